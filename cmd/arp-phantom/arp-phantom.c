@@ -1,0 +1,411 @@
+/*
+ * arp-phantom - answer ARP and Neighbor Solicitations for addresses that no
+ * host has.
+ *
+ * main() and what only it does: the words of the command line, the socket or
+ * the packet stream, the log, the end. What a frame means is claim.c's.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "capsock.h"
+#include "chance.h"
+#include "clock.h"
+#include "die.h"
+#include "ether.h"
+#include "event.h"
+#include "ip.h"
+#include "sandbox.h"
+#include "stage.h"
+#include "stream.h"
+
+#include "claim.h"
+#include "filter.h"
+#include "host.h"
+#include "options.h"
+#include "prefix.h"
+
+enum {
+	OUT_CAP = 1024 * 1024,
+	BURST = 64,	    /* frames between two looks at the clock */
+	ARGS_TEXT = 1200,   /* of the arguments, in the log's first line */
+};
+
+struct app {
+	struct options o;
+	bool started;
+	uint64_t now;	   /* by the stamps */
+	uint64_t unsent;   /* frames that the kernel refused */
+	uint64_t kernel_dropped;
+	uint64_t cut;	   /* records that hold less than the packet had */
+	struct capsock sock;
+	struct stream_in in;
+	struct stream_out out;
+	struct event_log log;
+	struct clock clock;
+	struct chance chance;
+	struct claim *claim;
+	uint8_t frame[CAPSOCK_MAXFRAME];
+};
+
+static void
+on_host_address(void *ctx, const struct ip_addr *addr, const char *what)
+{
+	struct app *a = ctx;
+
+	options_add(&a->o.except, addr, 128, what);
+}
+
+/* refuse what could never be answered for, before anything is sent */
+static void
+check_wanted(const struct app *a)
+{
+	char text[IP_TEXT];
+	size_t i, k;
+
+	for (i = 0; i < a->o.want.n; i++) {
+		const struct prefix *p = &a->o.want.p[i];
+		bool one = p->len == 128;
+
+		ip_text(&p->addr, text);
+		if (ip_is_multicast(&p->addr) || ip_is_loopback(&p->addr) ||
+		    (one && !ip_is_host(&p->addr)))
+			die(EXIT_WRONG, "claim %s: no host can have %s", text,
+			    one ? "that address" : "addresses of that prefix");
+		for (k = 0; one && k < a->o.except.n; k++)
+			if (prefix_holds(&a->o.except.p[k], &p->addr))
+				die(EXIT_WRONG, "claim %s: it is %s", text,
+				    a->o.except.what[k]);
+	}
+}
+
+static void
+open_log(struct app *a)
+{
+	int fd = STDERR_FILENO;
+
+	if (a->o.log_path != NULL)
+		fd = open(a->o.log_path, O_WRONLY | O_APPEND | O_CREAT |
+		    O_NONBLOCK | O_CLOEXEC, 0644);
+	if (fd == -1)
+		die(EXIT_WRONG, "open %s: %s", a->o.log_path, strerror(errno));
+	if (event_init(&a->log, fd, a->o.json) == -1)
+		die(EXIT_WRONG, "keep the log: %s", strerror(errno));
+	a->log.nowait = a->o.log_path != NULL;
+}
+
+static void
+open_packets(struct app *a)
+{
+	if (a->o.live) {
+		if (capsock_open(&a->sock, a->o.ifname, CAPSOCK_RECV |
+		    CAPSOCK_PROMISC, filter_neigh()) == -1)
+			die(a->sock.status, "open %s: %s", a->o.ifname,
+			    a->sock.error);
+		if (host_addresses(a->o.ifname, a, on_host_address) == -1)
+			die(EXIT_WRONG, "read addresses of this host: %s",
+			    strerror(errno));
+		return;
+	}
+	stage_refuse_tty();
+	if (stream_in_init(&a->in) == -1 ||
+	    stream_out_init(&a->out, OUT_CAP) == -1)
+		die(EXIT_WRONG, "keep packets: %s", strerror(errno));
+	stream_pipe_size(STDIN_FILENO);
+	stream_pipe_size(STDOUT_FILENO);
+}
+
+static void
+on_send(void *ctx, uint64_t now, const uint8_t *frame, size_t n)
+{
+	struct app *a = ctx;
+
+	if (!a->o.live)
+		stream_out_put(&a->out, now, frame, n, NULL, 0);
+	else if (capsock_send(&a->sock, frame, n) == -1)
+		a->unsent++;
+}
+
+static void
+on_event(void *ctx, uint64_t now, const struct claim_event *ev)
+{
+	struct app *a = ctx;
+	char mac[MAC_TEXT];
+
+	if (!a->o.verbose && strcmp(ev->name, "answer") == 0)
+		return;
+	event_begin(&a->log, now, ev->local, 0, ev->remote, 0, ev->name);
+	if (ev->bits != 0)
+		event_num(&a->log, "len", ev->bits);
+	if (ev->why != NULL)
+		event_text(&a->log, "why", ev->why);
+	if (ev->mac != NULL)
+		event_text(&a->log, "mac", mac_text(ev->mac, mac));
+	if (ev->count > 0)
+		event_num(&a->log, "count", ev->count);
+	if (ev->not_told > 0)
+		event_num(&a->log, "not_told", ev->not_told);
+	event_end(&a->log);
+}
+
+static void
+make_claim(struct app *a)
+{
+	const struct claim_calls calls = {
+		.ctx = a, .send = on_send, .event = on_event,
+	};
+
+	if (!a->o.seeded && chance_from_kernel(&a->o.seed) == -1)
+		die(EXIT_WRONG, "draw a seed: %s", strerror(errno));
+	chance_seed(&a->chance, a->o.seed);
+	a->o.cf.want = a->o.want.p;
+	a->o.cf.nwant = a->o.want.n;
+	a->o.cf.except = a->o.except.p;
+	a->o.cf.nexcept = a->o.except.n;
+	a->claim = claim_new(&a->o.cf, &calls, &a->chance);
+	if (a->claim == NULL)
+		die(EXIT_WRONG, "keep the claim: %s", strerror(errno));
+}
+
+static void
+enter_sandbox(struct app *a, char **argv)
+{
+	static const int also[] = {
+		SYS_recvmsg, SYS_sendmsg, SYS_sendto, SYS_getsockopt, -1
+	};
+	struct sandbox_rights rights;
+	char args[ARGS_TEXT] = "";
+	size_t n = 0;
+
+	if (sandbox_enter(a->o.live ? also : NULL, &rights) == -1)
+		die(EXIT_WRONG, "give up privileges: %s", strerror(errno));
+	while (*++argv != NULL && n < sizeof args - 1)
+		n += (size_t)snprintf(args + n, sizeof args - n, "%s%s",
+		    n > 0 ? " " : "", *argv);
+	event_begin(&a->log, a->o.stamps ? 0 : clock_now(&a->clock), NULL, 0,
+	    NULL, 0, "start");
+	event_text(&a->log, "version", VERSION);
+	event_text(&a->log, "args", args);
+	event_num(&a->log, "seed", a->o.seed);
+	event_num(&a->log, "uid", rights.uid);
+	event_num(&a->log, "caps", (uint64_t)rights.caps);
+	event_num(&a->log, "seccomp", (uint64_t)rights.filter);
+	event_end(&a->log);
+	event_flush(&a->log);
+}
+
+/* is there a reason not to go on? */
+static bool
+is_over(const struct app *a)
+{
+	struct ip_addr addr;
+	struct mac mac;
+
+	return claim_verdict(a->claim, &addr, &mac) != CLAIM_GOES_ON;
+}
+
+static int
+input_live(struct app *a)
+{
+	ssize_t n;
+	uint64_t ts;
+
+	for (int i = 0; i < BURST && !is_over(a); i++) {
+		n = capsock_recv(&a->sock, a->frame, sizeof a->frame, &ts,
+		    false);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return 1;
+		if (n < 0)
+			return -1;
+		if (n > 0)
+			claim_input(a->claim, clock_now(&a->clock), a->frame,
+			    (size_t)n);
+	}
+	return is_over(a) ? -1 : 1;
+}
+
+/* by the stamps: timers that were due before this record go first */
+static uint64_t
+advance(struct app *a, uint64_t ts)
+{
+	uint64_t at;
+
+	if (ts > a->now)
+		a->now = ts;
+	if (!a->started)
+		claim_start(a->claim, a->now);
+	a->started = true;
+	while ((at = claim_deadline(a->claim)) < a->now)
+		claim_timer(a->claim, at);
+	return a->now;
+}
+
+/* the input's end, by the stamps: what is still to come, at once */
+static void
+run_out(struct app *a)
+{
+	uint64_t at;
+
+	while ((at = claim_deadline(a->claim)) != TIME_NEVER) {
+		a->now = at;
+		claim_timer(a->claim, at);
+	}
+}
+
+static int
+input_records(struct app *a, uint64_t now)
+{
+	struct stream_rec rec;
+	int r;
+
+	while ((r = stream_in_next(&a->in, &rec)) == 1) {
+		if (a->o.stamps)
+			now = advance(a, rec.ts);
+		if (rec.caplen < rec.len)
+			a->cut++;
+		else
+			claim_input(a->claim, now, rec.data, rec.caplen);
+		if (is_over(a))
+			return -1;
+	}
+	return r;
+}
+
+static int
+input_stream(struct app *a, uint64_t now)
+{
+	ssize_t n = stream_in_read(&a->in, STDIN_FILENO);
+
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN ? 1 : -1;
+	if (n > 0)
+		return input_records(a, now) == 0 ? 1 : -1;
+	if (stream_in_end(&a->in) == -1)
+		return -1;
+	if (a->o.stamps)
+		run_out(a);
+	return 0;
+}
+
+static int
+on_input(void *ctx, uint64_t now)
+{
+	struct app *a = ctx;
+
+	return a->o.live ? input_live(a) : input_stream(a, now);
+}
+
+static uint64_t
+on_deadline(void *ctx)
+{
+	return claim_deadline(((struct app *)ctx)->claim);
+}
+
+static void
+on_timer(void *ctx, uint64_t now)
+{
+	claim_timer(((struct app *)ctx)->claim, now);
+}
+
+static void
+get_totals(struct app *a, struct claim_totals *t)
+{
+	uint64_t seen, dropped;
+
+	claim_totals(a->claim, t);
+	if (a->o.live) {
+		capsock_stats(&a->sock, &seen, &dropped);
+		a->kernel_dropped += dropped;
+	}
+	t->dropped += a->kernel_dropped + a->unsent + a->cut +
+	    a->out.dropped;
+}
+
+static void
+on_summary(void *ctx)
+{
+	struct claim_totals t;
+
+	get_totals(ctx, &t);
+	say("%llu answered, %llu conflicts, %llu dropped",
+	    (unsigned long long)t.answered, (unsigned long long)t.conflicts,
+	    (unsigned long long)t.dropped);
+}
+
+static void
+log_end(struct app *a)
+{
+	struct claim_totals t;
+
+	get_totals(a, &t);
+	event_begin(&a->log, a->o.stamps ? a->now : clock_now(&a->clock), NULL,
+	    0, NULL, 0, "end");
+	event_num(&a->log, "answered", t.answered);
+	event_num(&a->log, "conflicts", t.conflicts);
+	event_num(&a->log, "yielded", t.yielded);
+	event_num(&a->log, "dropped", t.dropped);
+	event_num(&a->log, "lost_lines", a->log.lost_all);
+	event_end(&a->log);
+	event_close(&a->log);
+}
+
+/* why it is over, and the exit status for it */
+static int
+finish(struct app *a, enum stage_end end, int error)
+{
+	enum claim_verdict v;
+	struct ip_addr addr;
+	struct mac mac;
+	char ip[IP_TEXT], at[MAC_TEXT];
+
+	log_end(a);
+	v = claim_verdict(a->claim, &addr, &mac);
+	if (v != CLAIM_GOES_ON) {
+		say("claim %s: %s %s", ip_text(&addr, ip), v == CLAIM_IN_USE ?
+		    "in use by" : "given up to", mac_text(&mac, at));
+		return EXIT_NO;
+	}
+	if (end == STAGE_FAILED && a->in.error[0] != '\0')
+		die(a->in.status, "read stdin: %s", a->in.error);
+	if (end == STAGE_FAILED)
+		die(EXIT_NO, a->o.live ? "use %s: %s" : "pass packets (%s): %s",
+		    a->o.ifname, strerror(error));
+	if (!a->o.quiet && end != STAGE_READER_GONE)
+		on_summary(a);
+	return EXIT_DONE;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct app a;
+	enum stage_end end;
+
+	die_name(argv[0]);
+	options_read(&a.o, argc, argv);
+	open_packets(&a);
+	check_wanted(&a);
+	open_log(&a);
+	make_claim(&a);
+	clock_start(&a.clock);
+	stage_signals();
+	enter_sandbox(&a, argv);
+
+	struct stage st = {
+		.clock = &a.clock, .ctx = &a, .log = &a.log,
+		.in = a.o.live ? a.sock.fd : STDIN_FILENO,
+		.out = a.o.live ? -1 : STDOUT_FILENO,
+		.stream = a.o.live ? NULL : &a.out,
+		.input = on_input, .summary = on_summary,
+		.deadline = a.o.stamps ? NULL : on_deadline,
+		.timer = on_timer,
+	};
+	if (!a.o.stamps)
+		claim_start(a.claim, clock_now(&a.clock));
+	end = stage_run(&st);
+	return finish(&a, end, errno);
+}

@@ -1,0 +1,500 @@
+/*
+ * claim.c - the engine of arp-phantom: what each frame means to the claim.
+ *
+ * Single addresses live by single.c: asked for, announced, defended once, given
+ * up. Those of a prefix are too many for that: they are answered for until
+ * their owner shows, which is kept in a table of fixed size (seen.c), and with
+ * unclaimed also whether anybody else answers.
+ *
+ * Every statement ("I have this address") is heard before a request in the
+ * same frame is answered: an owner's own request must not be overlooked.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "chance.h"
+#include "clock.h"
+#include "ether.h"
+#include "ip.h"
+
+#include "claim.h"
+#include "limit.h"
+#include "neigh.h"
+#include "prefix.h"
+#include "seen.h"
+#include "single.h"
+
+/* a kernel asks again after 1 s: an address is ours shortly before that */
+#define UNCLAIMED_WAIT (900 * NS_PER_MS)
+#define PROBED_HOLD    (10 * NS_PER_SEC) /* RFC 5227: a claim takes 6 to 9 */
+#define KNOWN_FOR      (600 * NS_PER_SEC)
+
+enum { DROP_RATE = NEIGH_ERRORS, DROP_REASONS };
+
+struct claim {
+	struct claim_calls call;
+	struct chance *chance;
+	struct single_plan plan;
+	bool unclaimed;
+	bool has_mac, ready;
+	struct mac mac;
+	struct single *single;
+	struct prefix *want, *except; /* want: without the single ones */
+	size_t nsingle, nwant, nexcept;
+	size_t asking, left; /* of the single ones */
+	uint64_t next;	     /* the earliest of their timers */
+	struct limits limits;
+	uint64_t not_told;
+	struct {
+		uint64_t full, count;
+	} drop[DROP_REASONS];
+	struct claim_totals totals;
+	enum claim_verdict verdict;
+	struct ip_addr lost;
+	struct mac owner;
+	struct seen_table seen;
+};
+
+static struct mac
+mac_of(const struct claim *c, const struct ip_addr *addr)
+{
+	struct mac m = c->mac;
+
+	if (!c->has_mac)
+		mac_of_phantom(addr, &m);
+	return m;
+}
+
+static void
+tell(struct claim *c, uint64_t now, const struct claim_event *ev)
+{
+	struct claim_event e = *ev;
+
+	e.not_told = c->not_told;
+	c->not_told = 0;
+	c->call.event(c->call.ctx, now, &e);
+}
+
+/* an event that strangers can cause: a flood of them must not fill a disk */
+static void
+tell_limited(struct claim *c, uint64_t now, const struct claim_event *ev)
+{
+	if (limits_event(&c->limits, now))
+		tell(c, now, ev);
+	else
+		c->not_told++;
+}
+
+/* one line a second and reason, however many there are */
+static void
+drop(struct claim *c, uint64_t now, unsigned reason, const struct neigh *m)
+{
+	struct claim_event ev = { .name = "drop" };
+
+	c->totals.dropped++;
+	c->drop[reason].count++;
+	if (!limit_take(&c->drop[reason].full, now, NS_PER_SEC, 1))
+		return;
+	ev.why = reason == DROP_RATE ? "rate" :
+	    neigh_error_name((enum neigh_error)reason);
+	ev.count = c->drop[reason].count;
+	if (m != NULL) {
+		ev.local = &m->target;
+		ev.mac = &m->mac;
+	}
+	c->drop[reason].count = 0;
+	tell(c, now, &ev);
+}
+
+static void
+send_probe(struct claim *c, uint64_t now, const struct ip_addr *addr,
+    const struct vlan_tags *tags)
+{
+	uint8_t buf[NEIGH_FRAME];
+	struct mac mac = mac_of(c, addr);
+	struct claim_event ev = { .name = "probe", .local = addr };
+
+	c->call.send(c->call.ctx, now, buf,
+	    neigh_probe(addr, &mac, tags, buf));
+	tell_limited(c, now, &ev);
+}
+
+static void
+send_announcement(struct claim *c, uint64_t now, const struct ip_addr *addr,
+    const struct vlan_tags *tags)
+{
+	uint8_t buf[NEIGH_FRAME];
+	struct mac mac = mac_of(c, addr);
+	struct claim_event ev = { .name = "announce", .local = addr };
+
+	c->call.send(c->call.ctx, now, buf,
+	    neigh_announce(addr, &mac, tags, buf));
+	tell(c, now, &ev);
+}
+
+static void
+find_next(struct claim *c)
+{
+	c->next = TIME_NEVER;
+	for (size_t i = 0; i < c->nsingle; i++)
+		if (c->single[i].when < c->next)
+			c->next = c->single[i].when;
+}
+
+/* all asking is over, and nobody has spoken up */
+static void
+become_ready(struct claim *c, uint64_t now)
+{
+	struct claim_event ev = { .name = "claim" };
+
+	c->ready = true;
+	for (size_t i = 0; i < c->nsingle; i++) {
+		ev.local = &c->single[i].addr;
+		single_claim(&c->single[i], now);
+		tell(c, now, &ev);
+	}
+	for (size_t i = 0; i < c->nwant; i++) {
+		ev.local = &c->want[i].addr;
+		ev.bits = prefix_bits(&c->want[i]);
+		tell(c, now, &ev);
+	}
+}
+
+static void
+fire(struct claim *c, struct single *s, uint64_t now)
+{
+	switch (single_timer(s, &c->plan, c->chance, now)) {
+	case SINGLE_PROBE:
+		send_probe(c, now, &s->addr, NULL);
+		break;
+	case SINGLE_ANNOUNCE:
+		send_announcement(c, now, &s->addr, NULL);
+		break;
+	case SINGLE_NOTHING:
+		if (s->state == SINGLE_SILENT)
+			c->asking--;
+		break;
+	case SINGLE_REFUSE:
+	case SINGLE_DEFEND:
+	case SINGLE_YIELD:
+		break;
+	}
+}
+
+static void
+fire_all(struct claim *c, uint64_t now)
+{
+	for (size_t i = 0; i < c->nsingle; i++)
+		if (c->single[i].when <= now)
+			fire(c, &c->single[i], now);
+}
+
+void
+claim_timer(struct claim *c, uint64_t now)
+{
+	fire_all(c, now);
+	if (!c->ready && c->asking == 0) {
+		become_ready(c, now);
+		fire_all(c, now);
+	}
+	find_next(c);
+}
+
+void
+claim_start(struct claim *c, uint64_t now)
+{
+	for (size_t i = 0; i < c->nsingle; i++) {
+		single_start(&c->single[i], &c->plan, c->chance, now);
+		c->asking += c->single[i].state == SINGLE_ASKING;
+	}
+	claim_timer(c, now);
+}
+
+uint64_t
+claim_deadline(const struct claim *c)
+{
+	return c->next;
+}
+
+/* another host uses an address that was named on the command line */
+static void
+contest(struct claim *c, uint64_t now, struct single *s,
+    const struct neigh *m)
+{
+	enum single_advice advice = single_conflict(s, now);
+	struct claim_event ev = {
+		.name = "conflict", .local = &s->addr, .mac = &m->mac,
+	};
+
+	if (advice == SINGLE_NOTHING)
+		return;
+	c->totals.conflicts++;
+	tell(c, now, &ev);
+	if (advice == SINGLE_DEFEND) {
+		send_announcement(c, now, &s->addr, &m->tags);
+		return;
+	}
+	if (advice == SINGLE_YIELD) {
+		ev.name = "yield";
+		tell(c, now, &ev);
+		c->totals.yielded++;
+		find_next(c);
+		if (--c->left > 0 || c->nwant > 0)
+			return;
+	}
+	c->verdict = advice == SINGLE_REFUSE ? CLAIM_IN_USE : CLAIM_LOST;
+	c->lost = s->addr;
+	c->owner = m->mac;
+}
+
+/* the address is in a prefix that is claimed, and may be answered for */
+static bool
+in_range(const struct claim *c, const struct ip_addr *addr)
+{
+	size_t i;
+
+	for (i = 0; i < c->nwant; i++)
+		if (prefix_has_host(&c->want[i], addr))
+			break;
+	if (i == c->nwant)
+		return false;
+	for (i = 0; i < c->nexcept; i++)
+		if (prefix_holds(&c->except[i], addr))
+			return false;
+	return true;
+}
+
+/*
+ * Another host has an address of a prefix: leave it. In a prefix that was
+ * not asked for in advance the other is right (RFC 5227 2.4 (a)).
+ */
+static void
+leave(struct claim *c, uint64_t now, const struct ip_addr *addr,
+    const struct neigh *m, uint64_t hold)
+{
+	struct seen *e = seen_find(&c->seen, addr, now);
+	enum seen_state old = e == NULL ? SEEN_FREE : e->state;
+	struct claim_event ev = {
+		.name = "yield", .local = addr, .mac = &m->mac,
+	};
+	uint64_t until = c->unclaimed ? now + hold : TIME_NEVER;
+
+	if (old == SEEN_TAKEN) {
+		e->mac = m->mac;
+		if (until > e->until)
+			e->until = until;
+		return;
+	}
+	if (old == SEEN_OURS || (old == SEEN_ASKING && now >= e->asked))
+		c->totals.conflicts++;
+	e = seen_put(&c->seen, addr, SEEN_TAKEN, until, now);
+	e->mac = m->mac;
+	c->totals.yielded++;
+	tell_limited(c, now, &ev);
+}
+
+/* sender says that it has an address */
+static void
+hear(struct claim *c, uint64_t now, const struct neigh *m)
+{
+	const struct ip_addr *addr = &m->sender;
+	struct mac ours = mac_of(c, addr);
+	bool echo = mac_equal(&m->mac, &ours);
+	struct single *s = single_find(c->single, c->nsingle, addr);
+
+	if (s != NULL) {
+		/*
+		 * Before the claim none of our frames has it as sender, so
+		 * that even our MAC is another's: a phantom elsewhere.
+		 */
+		if (!c->ready ? m->firm || !m->asks : m->firm && !echo)
+			contest(c, now, s, m);
+		return;
+	}
+	if (!echo && in_range(c, addr))
+		leave(c, now, addr, m, KNOWN_FOR);
+}
+
+/* RFC 5227 2.1.1, RFC 4862 5.4.3: two that ask at the same time */
+static void
+hear_probe(struct claim *c, uint64_t now, const struct neigh *m)
+{
+	struct single *s = single_find(c->single, c->nsingle, &m->target);
+	struct mac ours = mac_of(c, &m->target);
+
+	if (s != NULL && !mac_equal(&m->mac, &ours))
+		contest(c, now, s, m);
+}
+
+/* unclaimed: is this request one to answer? Asks itself where that is open. */
+static bool
+nobody_else(struct claim *c, uint64_t now, const struct neigh *m)
+{
+	struct seen *e = seen_find(&c->seen, &m->target, now);
+	struct mac ours = mac_of(c, &m->target);
+
+	if (e != NULL && e->state == SEEN_ASKING && now >= e->asked)
+		e->state = SEEN_OURS;
+	if (e != NULL && e->state == SEEN_OURS) {
+		e->until = now + KNOWN_FOR;
+		return true;
+	}
+	if (e != NULL && e->state == SEEN_TAKEN)
+		return false;
+	/* RFC 5227 2.1.1: while it is not ours, a prober comes first */
+	if (m->probe && !mac_equal(&m->mac, &ours)) {
+		leave(c, now, &m->target, m, PROBED_HOLD);
+		return false;
+	}
+	if (e != NULL)
+		return false;
+	if (!limits_probe(&c->limits, now)) {
+		drop(c, now, DROP_RATE, m);
+		return false;
+	}
+	e = seen_put(&c->seen, &m->target, SEEN_ASKING, now + KNOWN_FOR, now);
+	e->asked = now + (c->plan.quick ? c->plan.wait : UNCLAIMED_WAIT);
+	send_probe(c, now, &m->target, &m->tags);
+	return false;
+}
+
+/* is the target one to answer for, at this moment? */
+static bool
+is_ours(struct claim *c, uint64_t now, const struct neigh *m)
+{
+	struct single *s = single_find(c->single, c->nsingle, &m->target);
+	struct seen *e;
+
+	if (s != NULL)
+		return s->state == SINGLE_OURS;
+	if (c->unclaimed)
+		return nobody_else(c, now, m);
+	e = seen_find(&c->seen, &m->target, now);
+	return e == NULL || e->state != SEEN_TAKEN;
+}
+
+static void
+asked(struct claim *c, uint64_t now, const struct neigh *m)
+{
+	uint8_t buf[NEIGH_FRAME];
+	struct mac mac = mac_of(c, &m->target);
+	struct claim_event ev = {
+		.name = "answer", .local = &m->target, .mac = &m->mac,
+		.remote = m->probe ? NULL : &m->sender,
+	};
+
+	/* an announcement is a request, but nobody waits for the answer */
+	if (ip_equal(&m->sender, &m->target) || !neigh_reaches(m, &mac))
+		return;
+	if (single_find(c->single, c->nsingle, &m->target) == NULL &&
+	    !in_range(c, &m->target))
+		return;
+	if (!is_ours(c, now, m))
+		return;
+	if (!limits_answer(&c->limits, now, m->mac.b)) {
+		drop(c, now, DROP_RATE, m);
+		return;
+	}
+	c->call.send(c->call.ctx, now, buf, neigh_answer(m, &mac, buf));
+	c->totals.answered++;
+	tell(c, now, &ev);
+}
+
+void
+claim_input(struct claim *c, uint64_t now, const uint8_t *frame, size_t len)
+{
+	struct neigh m;
+	enum neigh_error e = neigh_decode(frame, len, &m);
+
+	if (e == NEIGH_OTHER || c->verdict != CLAIM_GOES_ON)
+		return;
+	if (e != NEIGH_OK) {
+		drop(c, now, e, NULL);
+		return;
+	}
+	if (m.states)
+		hear(c, now, &m);
+	if (m.probe && !c->ready)
+		hear_probe(c, now, &m);
+	if (m.asks && c->ready && c->verdict == CLAIM_GOES_ON)
+		asked(c, now, &m);
+}
+
+enum claim_verdict
+claim_verdict(const struct claim *c, struct ip_addr *addr, struct mac *owner)
+{
+	*addr = c->lost;
+	*owner = c->owner;
+	return c->verdict;
+}
+
+void
+claim_totals(const struct claim *c, struct claim_totals *out)
+{
+	*out = c->totals;
+}
+
+/* the wanted, in two heaps; every address once */
+static void
+sort_wanted(struct claim *c, const struct claim_config *cf)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < cf->nwant; i++) {
+		if (cf->want[i].len < 128 || cf->unclaimed)
+			c->want[c->nwant++] = cf->want[i];
+		else
+			c->single[c->nsingle++].addr = cf->want[i].addr;
+	}
+	qsort(c->single, c->nsingle, sizeof *c->single, single_compare);
+	for (size_t i = 0; i < c->nsingle; i++)
+		if (n == 0 || single_compare(&c->single[i],
+		    &c->single[n - 1]) != 0)
+			c->single[n++] = c->single[i];
+	c->left = c->nsingle = n;
+}
+
+struct claim *
+claim_new(const struct claim_config *cf, const struct claim_calls *call,
+    struct chance *chance)
+{
+	struct claim *c = calloc(1, sizeof *c);
+
+	if (c == NULL)
+		return NULL;
+	c->single = calloc(cf->nwant + 1, sizeof *c->single);
+	c->want = calloc(cf->nwant + 1, sizeof *c->want);
+	c->except = calloc(cf->nexcept + 1, sizeof *c->except);
+	if (c->single == NULL || c->want == NULL || c->except == NULL) {
+		claim_free(c);
+		return NULL;
+	}
+	c->call = *call;
+	c->chance = chance;
+	c->plan = (struct single_plan){ cf->ask, cf->quick, cf->wait };
+	c->unclaimed = cf->unclaimed;
+	c->next = TIME_NEVER;
+	c->has_mac = cf->mac != NULL;
+	if (c->has_mac)
+		c->mac = *cf->mac;
+	sort_wanted(c, cf);
+	c->nexcept = cf->nexcept;
+	if (cf->nexcept > 0)
+		memcpy(c->except, cf->except, cf->nexcept * sizeof *c->except);
+	for (int i = 0; i < 2; i++) {
+		c->seen.key[i] = chance_u64(chance);
+		c->limits.key[i] = chance_u64(chance);
+	}
+	return c;
+}
+
+void
+claim_free(struct claim *c)
+{
+	if (c == NULL)
+		return;
+	free(c->single);
+	free(c->want);
+	free(c->except);
+	free(c);
+}

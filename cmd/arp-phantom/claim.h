@@ -1,0 +1,78 @@
+/*
+ * claim.h - the engine: frames, the time and chance in; frames and events
+ * out. No system call, no clock, and no memory taken after claim_new().
+ */
+#ifndef CLAIM_H
+#define CLAIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct claim; /* opaque */
+struct chance;
+struct ip_addr;
+struct mac;
+struct prefix;
+
+struct claim_config {
+	const struct prefix *want; /* what is claimed */
+	size_t nwant;
+	const struct prefix *except; /* what is never answered for */
+	size_t nexcept;
+	const struct mac *mac; /* of all addresses, NULL: of the phantom */
+	bool ask;	       /* whether single addresses are in use */
+	bool unclaimed;	       /* only what nobody else answers for */
+	bool quick;	       /* wait is the time that asking takes */
+	uint64_t wait;
+};
+
+struct claim_event {
+	const char *name;
+	const struct ip_addr *local, *remote; /* NULL: none */
+	const struct mac *mac;		      /* the other's; NULL: none */
+	const char *why;		      /* NULL: none */
+	uint64_t count;	   /* lines that this one stands for; 0: one */
+	unsigned bits;	   /* prefix length; 0: one address */
+	uint64_t not_told; /* events left out before this one */
+};
+
+/* what the engine calls; frames are of at most NEIGH_FRAME bytes */
+struct claim_calls {
+	void *ctx;
+	void (*send)(void *ctx, uint64_t now, const uint8_t *frame, size_t n);
+	void (*event)(void *ctx, uint64_t now, const struct claim_event *);
+};
+
+struct claim_totals {
+	uint64_t answered, conflicts, yielded, dropped;
+};
+
+enum claim_verdict {
+	CLAIM_GOES_ON,
+	CLAIM_IN_USE, /* refused, before anything was answered */
+	CLAIM_LOST,   /* nothing is left to answer for */
+};
+
+/* claim_new - a copy of the configuration is made; NULL: no memory */
+struct claim *claim_new(const struct claim_config *,
+    const struct claim_calls *, struct chance *);
+void claim_free(struct claim *);
+
+/* claim_start - once, with the first time known; asks or announces */
+void claim_start(struct claim *, uint64_t now);
+void claim_input(struct claim *, uint64_t now, const uint8_t *frame,
+    size_t len);
+/* claim_deadline - when claim_timer() wants to be called, or TIME_NEVER */
+uint64_t claim_deadline(const struct claim *);
+void claim_timer(struct claim *, uint64_t now);
+
+/*
+ * claim_verdict - whether it goes on; else whose address it was and the MAC
+ * that has it
+ */
+enum claim_verdict claim_verdict(const struct claim *, struct ip_addr *,
+    struct mac *);
+void claim_totals(const struct claim *, struct claim_totals *);
+
+#endif

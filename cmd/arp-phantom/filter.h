@@ -1,0 +1,15 @@
+/*
+ * filter.h - what the kernel lets through to the packet socket.
+ */
+#ifndef FILTER_H
+#define FILTER_H
+
+struct sock_fprog;
+
+/*
+ * filter_neigh - ARP and Neighbor Solicitations and Advertisements, behind
+ * up to two VLAN tags
+ */
+const struct sock_fprog *filter_neigh(void);
+
+#endif

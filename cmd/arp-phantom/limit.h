@@ -1,0 +1,38 @@
+/*
+ * limit.h - how much is too much: token buckets, each in one number, the
+ * time at which it will be full again (the "generic cell rate" form).
+ */
+#ifndef LIMIT_H
+#define LIMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * One scanner in a hurry is below the first, a storm is above. Sources are
+ * MACs; two that fall into one bucket share it.
+ */
+enum {
+	LIMIT_SOURCES = 1024,
+	LIMIT_SOURCE_RATE = 1000, LIMIT_SOURCE_BURST = 1000, /* answers/s */
+	LIMIT_TOTAL_RATE = 5000, LIMIT_TOTAL_BURST = 5000,
+	LIMIT_PROBE_RATE = 200, LIMIT_PROBE_BURST = 512, /* own questions */
+	LIMIT_EVENT_RATE = 50, LIMIT_EVENT_BURST = 200,  /* log lines */
+};
+
+struct limits {
+	uint64_t key[2]; /* of the hash over sources: from chance */
+	uint64_t source[LIMIT_SOURCES], total, probe, event;
+};
+
+/*
+ * limit_take - one token, when there is one. *full starts at 0; every is the
+ * time in ns in which one token comes, burst how many the bucket holds.
+ */
+bool limit_take(uint64_t *full, uint64_t now, uint64_t every, uint64_t burst);
+
+bool limits_answer(struct limits *, uint64_t now, const uint8_t mac[6]);
+bool limits_probe(struct limits *, uint64_t now);
+bool limits_event(struct limits *, uint64_t now);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * options.h - what the command line says. Needs claim.h and ether.h.
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ip_addr;
+struct prefix;
+
+/* addresses, each with what it is to people */
+struct list {
+	struct prefix *p;
+	const char **what;
+	size_t n, cap;
+};
+
+struct options {
+	const char *ifname, *log_path;
+	struct list want, except;
+	struct claim_config cf;
+	struct mac mac; /* for cf */
+	bool live;	/* an interface, else the packet stream */
+	bool json, verbose, quiet, stamps, seeded;
+	uint64_t seed;
+};
+
+/* options_read - the whole command line, or die */
+void options_read(struct options *, int argc, char **argv);
+
+/* options_add - one prefix more; what: the words for a message, kept */
+void options_add(struct list *, const struct ip_addr *, unsigned len,
+    const char *what);
+
+#endif

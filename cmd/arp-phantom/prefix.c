@@ -1,0 +1,47 @@
+/*
+ * prefix.c - ranges of addresses, and which of a range can be a host's.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ip.h"
+
+#include "prefix.h"
+
+enum { BITS = 128, V4_BITS = 96 /* in front of a v4 address */ };
+
+bool
+prefix_holds(const struct prefix *p, const struct ip_addr *addr)
+{
+	/* ::/0 would hold the v4-mapped addresses, too */
+	return ip_is_v4(&p->addr) == ip_is_v4(addr) &&
+	    ip_match(&p->addr, addr, p->len);
+}
+
+/* the bits behind the prefix are all equal to one */
+static bool
+host_part_is(const struct ip_addr *addr, unsigned len, unsigned one)
+{
+	for (unsigned i = len; i < BITS; i++)
+		if ((addr->b[i / 8] >> (7 - i % 8) & 1) != one)
+			return false;
+	return true;
+}
+
+bool
+prefix_has_host(const struct prefix *p, const struct ip_addr *addr)
+{
+	if (!prefix_holds(p, addr) || !ip_is_host(addr))
+		return false;
+	if (p->len >= BITS - 1)
+		return true;
+	if (host_part_is(addr, p->len, 0))
+		return false;
+	return !ip_is_v4(addr) || !host_part_is(addr, p->len, 1);
+}
+
+unsigned
+prefix_bits(const struct prefix *p)
+{
+	return ip_is_v4(&p->addr) ? p->len - V4_BITS : p->len;
+}

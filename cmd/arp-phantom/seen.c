@@ -1,0 +1,61 @@
+/*
+ * seen.c - the table of addresses that something is known of.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "chance.h"
+#include "ether.h"
+#include "ip.h"
+
+#include "seen.h"
+
+static struct seen *
+set_of(struct seen_table *t, const struct ip_addr *addr)
+{
+	return t->e[hash_keyed(t->key, addr->b, sizeof addr->b) % SEEN_SETS];
+}
+
+struct seen *
+seen_find(struct seen_table *t, const struct ip_addr *addr, uint64_t now)
+{
+	struct seen *e = set_of(t, addr);
+
+	for (int i = 0; i < SEEN_WAYS; i++, e++) {
+		if (e->state == SEEN_FREE || !ip_equal(&e->addr, addr))
+			continue;
+		if (now >= e->until) {
+			e->state = SEEN_FREE;
+			return NULL;
+		}
+		e->used = now;
+		return e;
+	}
+	return NULL;
+}
+
+struct seen *
+seen_put(struct seen_table *t, const struct ip_addr *addr,
+    enum seen_state state, uint64_t until, uint64_t now)
+{
+	struct seen *set = set_of(t, addr), *e = seen_find(t, addr, now);
+
+	if (e == NULL) {
+		e = &set[0];
+		for (int i = 0; i < SEEN_WAYS; i++) {
+			if (set[i].state == SEEN_FREE) {
+				e = &set[i];
+				break;
+			}
+			if (set[i].used < e->used)
+				e = &set[i];
+		}
+		memset(e, 0, sizeof *e);
+		e->addr = *addr;
+	}
+	e->state = state;
+	e->until = until;
+	e->used = now;
+	return e;
+}

@@ -1,0 +1,41 @@
+/*
+ * seen.h - what is known of single addresses out of a whole prefix: a table
+ * of fixed size. A full set gives up its longest unused entry.
+ */
+#ifndef SEEN_H
+#define SEEN_H
+
+#include <stdint.h>
+
+enum { SEEN_SETS = 512, SEEN_WAYS = 8 }; /* 4096 addresses */
+
+enum seen_state {
+	SEEN_FREE,
+	SEEN_ASKING, /* silent for a while, then ours if nobody speaks */
+	SEEN_OURS,
+	SEEN_TAKEN, /* another host has it */
+};
+
+struct seen {
+	struct ip_addr addr;
+	struct mac mac; /* of the host that has it */
+	enum seen_state state;
+	uint64_t asked; /* SEEN_ASKING: when the while is over */
+	uint64_t until; /* this is known, not longer */
+	uint64_t used;
+};
+
+struct seen_table {
+	uint64_t key[2]; /* of the hash: so that nobody can aim at a set */
+	struct seen e[SEEN_SETS][SEEN_WAYS];
+};
+
+/* seen_find - the address's entry, or NULL; expired ones are let go */
+struct seen *seen_find(struct seen_table *, const struct ip_addr *,
+    uint64_t now);
+
+/* seen_put - the address's entry in this state, old or new */
+struct seen *seen_put(struct seen_table *, const struct ip_addr *,
+    enum seen_state, uint64_t until, uint64_t now);
+
+#endif

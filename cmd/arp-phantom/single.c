@@ -1,0 +1,133 @@
+/*
+ * single.c - the life of one claimed address. IPv6 lives by the same rules
+ * where RFC 4862 leaves open what to do about a late conflict (5.4.4).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "chance.h"
+#include "clock.h"
+#include "ip.h"
+
+#include "single.h"
+
+/* RFC 5227 1.1, and RFC 4862 5.1 with RFC 4861 10 for IPv6 */
+#define PROBE_WAIT	  NS_PER_SEC
+#define PROBE_MIN	  NS_PER_SEC
+#define PROBE_MAX	  (2 * NS_PER_SEC)
+#define ANNOUNCE_WAIT	  (2 * NS_PER_SEC)
+#define ANNOUNCE_INTERVAL (2 * NS_PER_SEC)
+#define DEFEND_INTERVAL	  (10 * NS_PER_SEC)
+#define RETRANS_TIMER	  NS_PER_SEC
+
+enum { PROBE_NUM = 3, ANNOUNCE_NUM = 2, DAD_TRANSMITS = 1 };
+
+static unsigned
+probes_wanted(const struct single *s, const struct single_plan *plan)
+{
+	return ip_is_v4(&s->addr) || plan->quick ? PROBE_NUM : DAD_TRANSMITS;
+}
+
+/* from this probe to the next, or to the end of the asking */
+static uint64_t
+probe_gap(const struct single *s, const struct single_plan *plan,
+    struct chance *chance)
+{
+	if (plan->quick)
+		return plan->wait / PROBE_NUM;
+	if (!ip_is_v4(&s->addr))
+		return RETRANS_TIMER;
+	if (s->probes == PROBE_NUM)
+		return ANNOUNCE_WAIT;
+	return PROBE_MIN + chance_below(chance, PROBE_MAX - PROBE_MIN + 1);
+}
+
+void
+single_start(struct single *s, const struct single_plan *plan,
+    struct chance *chance, uint64_t now)
+{
+	s->state = plan->ask ? SINGLE_ASKING : SINGLE_SILENT;
+	s->when = TIME_NEVER;
+	if (!plan->ask)
+		return;
+	s->when = now;
+	if (!plan->quick)
+		s->when += chance_below(chance, PROBE_WAIT + 1);
+}
+
+enum single_advice
+single_timer(struct single *s, const struct single_plan *plan,
+    struct chance *chance, uint64_t now)
+{
+	switch (s->state) {
+	case SINGLE_ASKING:
+		if (s->probes == probes_wanted(s, plan)) {
+			s->state = SINGLE_SILENT;
+			s->when = TIME_NEVER;
+			return SINGLE_NOTHING;
+		}
+		s->probes++;
+		s->when = now + probe_gap(s, plan, chance);
+		return SINGLE_PROBE;
+	case SINGLE_OURS:
+		s->announced++;
+		s->when = s->announced < ANNOUNCE_NUM ?
+		    now + ANNOUNCE_INTERVAL : TIME_NEVER;
+		return SINGLE_ANNOUNCE;
+	case SINGLE_SILENT:
+	case SINGLE_LOST:
+		break;
+	}
+	s->when = TIME_NEVER;
+	return SINGLE_NOTHING;
+}
+
+void
+single_claim(struct single *s, uint64_t now)
+{
+	s->state = SINGLE_OURS;
+	s->when = now;
+}
+
+enum single_advice
+single_conflict(struct single *s, uint64_t now)
+{
+	bool again;
+
+	switch (s->state) {
+	case SINGLE_ASKING:
+	case SINGLE_SILENT:
+		return SINGLE_REFUSE;
+	case SINGLE_OURS:
+		/* RFC 5227 2.4 (b) */
+		again = s->contested && now - s->conflict < DEFEND_INTERVAL;
+		s->contested = true;
+		s->conflict = now;
+		if (!again)
+			return SINGLE_DEFEND;
+		s->state = SINGLE_LOST;
+		s->when = TIME_NEVER;
+		return SINGLE_YIELD;
+	case SINGLE_LOST:
+		break;
+	}
+	return SINGLE_NOTHING;
+}
+
+int
+single_compare(const void *a, const void *b)
+{
+	const struct single *p = a, *q = b;
+
+	return memcmp(p->addr.b, q->addr.b, sizeof p->addr.b);
+}
+
+struct single *
+single_find(struct single *all, size_t n, const struct ip_addr *addr)
+{
+	struct single key = { .addr = *addr };
+
+	if (n == 0)
+		return NULL;
+	return bsearch(&key, all, n, sizeof *all, single_compare);
+}

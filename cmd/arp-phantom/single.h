@@ -1,0 +1,64 @@
+/*
+ * single.h - the life of one claimed address: asked for, announced, defended
+ * and given up (RFC 5227 2.1 to 2.4, RFC 4862 5.4). Times in, advice out.
+ */
+#ifndef SINGLE_H
+#define SINGLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct chance;
+
+enum single_state {
+	SINGLE_ASKING,
+	SINGLE_SILENT, /* nobody has answered: may be claimed */
+	SINGLE_OURS,
+	SINGLE_LOST, /* given up to another host */
+};
+
+struct single {
+	struct ip_addr addr;
+	enum single_state state;
+	unsigned probes;    /* sent */
+	unsigned announced; /* times */
+	bool contested;
+	uint64_t conflict; /* time of the last one */
+	uint64_t when;	   /* the timer; TIME_NEVER when it is off */
+};
+
+/* how to ask */
+struct single_plan {
+	bool ask;
+	bool quick;    /* wait is the whole time, else the RFC's times */
+	uint64_t wait; /* ns */
+};
+
+enum single_advice {
+	SINGLE_NOTHING,
+	SINGLE_PROBE,	 /* send one */
+	SINGLE_ANNOUNCE, /* send one */
+	SINGLE_REFUSE,	 /* the address is in use: do not claim it */
+	SINGLE_DEFEND,	 /* announce it, this once */
+	SINGLE_YIELD,	 /* stop using it */
+};
+
+void single_start(struct single *, const struct single_plan *,
+    struct chance *, uint64_t now);
+
+/* single_timer - when has come */
+enum single_advice single_timer(struct single *, const struct single_plan *,
+    struct chance *, uint64_t now);
+
+/* single_claim - all asking is over: it is ours from now on */
+void single_claim(struct single *, uint64_t now);
+
+/* single_conflict - another host uses the address */
+enum single_advice single_conflict(struct single *, uint64_t now);
+
+/* single_find - by address in an array sorted by single_compare(), or NULL */
+struct single *single_find(struct single *, size_t n, const struct ip_addr *);
+int single_compare(const void *, const void *);
+
+#endif

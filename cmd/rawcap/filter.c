@@ -1,0 +1,492 @@
+/*
+ * filter.c - the words -a, -p and -t as a packet filter program.
+ *
+ * One pass over the frame, X being what precedes the offsets 14 and up: the
+ * bytes of VLAN tags at first, then also those of the IP header, so that a
+ * header always stands at [x + 14]. M[0] says that an address has matched,
+ * M[1] keeps the protocol.
+ *
+ * An ICMP error is about the packet that it quotes (RFC 792, RFC 4443 3):
+ * that one is looked at with the same code. A later fragment has no ports
+ * (RFC 791 3.2): it passes by its address and protocol alone.
+ *
+ * A packet that ends before a field that is asked for is dropped by the
+ * filter machine itself.
+ */
+#include <string.h>
+
+#include "bytes.h"
+#include "ether.h"
+#include "ip.h"
+#include "rawcap.h"
+
+enum {
+	L3 = ETHER_HLEN,
+	LABELS_MAX = 4096,
+	V6_HEADERS = 6, /* extension headers that are followed */
+	V6_HOPOPTS = 0, V6_ROUTING = 43, V6_FRAGMENT = 44, V6_DSTOPTS = 60,
+	MEM_ADDR = 0, MEM_PROTO = 1,
+};
+
+struct compiler {
+	const struct match *m;
+	struct bpf *b;
+	unsigned at[LABELS_MAX];   /* where a label stands */
+	unsigned labels;
+	bool full;
+	unsigned accept, reject;
+};
+
+static void
+emit(struct compiler *c, uint16_t code, uint32_t k, uint8_t jt, uint8_t jf)
+{
+	if (c->b->n >= BPF_MAX) {
+		c->full = true;
+		return;
+	}
+	c->b->f[c->b->n++] = (struct sock_filter)BPF_JUMP(code, k, jt, jf);
+}
+
+static void
+stmt(struct compiler *c, uint16_t code, uint32_t k)
+{
+	emit(c, code, k, 0, 0);
+}
+
+static unsigned
+label(struct compiler *c)
+{
+	if (c->labels == LABELS_MAX) {
+		c->full = true;
+		return 0;
+	}
+	return c->labels++;
+}
+
+static void
+here(struct compiler *c, unsigned l)
+{
+	c->at[l] = c->b->n;
+}
+
+/* a long jump; its k is the label until resolve() */
+static void
+go(struct compiler *c, unsigned l)
+{
+	stmt(c, BPF_JMP | BPF_JA, l);
+}
+
+/* short jumps reach 255 instructions only, hence over a long one */
+static void
+go_if(struct compiler *c, uint16_t test, uint32_t k, unsigned l)
+{
+	emit(c, BPF_JMP | test | BPF_K, k, 0, 1);
+	go(c, l);
+}
+
+static void
+go_unless(struct compiler *c, uint16_t test, uint32_t k, unsigned l)
+{
+	emit(c, BPF_JMP | test | BPF_K, k, 1, 0);
+	go(c, l);
+}
+
+/* A = the field at an offset of the header at [x + L3] */
+static void
+load(struct compiler *c, uint16_t size, uint32_t offset)
+{
+	stmt(c, BPF_LD | size | BPF_IND, L3 + offset);
+}
+
+static void
+advance(struct compiler *c, uint32_t n)
+{
+	stmt(c, BPF_MISC | BPF_TXA, 0);
+	stmt(c, BPF_ALU | BPF_ADD | BPF_K, n);
+	stmt(c, BPF_MISC | BPF_TAX, 0);
+}
+
+static bool
+is_v4(const uint8_t *addr)
+{
+	struct ip_addr a;
+
+	memcpy(a.b, addr, sizeof(a.b));
+	return ip_is_v4(&a);
+}
+
+/* to l when the four bytes at offset are an address of the list */
+static void
+match_v4(struct compiler *c, uint32_t offset, unsigned l)
+{
+	unsigned i;
+
+	load(c, BPF_W, offset);
+	for (i = 0; i < c->m->naddr; i++)
+		if (is_v4(c->m->addr[i]))
+			go_if(c, BPF_JEQ, get_be32(c->m->addr[i] + 12), l);
+}
+
+static void
+match_v6(struct compiler *c, uint32_t offset, unsigned l)
+{
+	unsigned i, j, next;
+
+	for (i = 0; i < c->m->naddr; i++) {
+		if (is_v4(c->m->addr[i]))
+			continue;
+		next = label(c);
+		/* the last word first: it tells hosts apart */
+		for (j = 4; j-- > 0;) {
+			load(c, BPF_W, offset + 4 * j);
+			go_unless(c, BPF_JEQ,
+			    get_be32(c->m->addr[i] + 4 * j), next);
+		}
+		go(c, l);
+		here(c, next);
+	}
+}
+
+/* remember whether source or destination is one of ours, unless known */
+static void
+match_addr(struct compiler *c, bool v6)
+{
+	unsigned yes, done;
+
+	if (c->m->naddr == 0)
+		return;
+	yes = label(c);
+	done = label(c);
+	if (v6) {
+		match_v6(c, 8, yes);
+		match_v6(c, 24, yes);
+	} else {
+		match_v4(c, 12, yes);
+		match_v4(c, 16, yes);
+	}
+	go(c, done);
+	here(c, yes);
+	stmt(c, BPF_LD | BPF_IMM, 1);
+	stmt(c, BPF_ST, MEM_ADDR);
+	here(c, done);
+}
+
+static void
+need_addr(struct compiler *c)
+{
+	if (c->m->naddr == 0)
+		return;
+	stmt(c, BPF_LD | BPF_MEM, MEM_ADDR);
+	go_if(c, BPF_JEQ, 0, c->reject);
+}
+
+/* at the end: a port at [x + L3] must be one of ours */
+static void
+match_port(struct compiler *c)
+{
+	unsigned i, end;
+
+	for (end = 0; end < 2; end++) {
+		load(c, BPF_H, 2 * end);
+		for (i = 0; i < c->m->nport; i++)
+			go_if(c, BPF_JEQ, c->m->port[i], c->accept);
+	}
+	go(c, c->reject);
+}
+
+/* X goes over the header of v4; A and M[1] are the protocol */
+static void
+pass_v4(struct compiler *c, unsigned fragment)
+{
+	load(c, BPF_B, 9);
+	stmt(c, BPF_ST, MEM_PROTO);
+	load(c, BPF_H, 6);
+	go_if(c, BPF_JSET, 0x1fff, fragment);
+	load(c, BPF_B, 0);
+	stmt(c, BPF_ALU | BPF_AND | BPF_K, 0x0f);
+	stmt(c, BPF_ALU | BPF_LSH | BPF_K, 2);
+	stmt(c, BPF_ALU | BPF_ADD | BPF_X, 0);
+	stmt(c, BPF_MISC | BPF_TAX, 0);
+	stmt(c, BPF_LD | BPF_MEM, MEM_PROTO);
+}
+
+/* one extension header of v6 (RFC 8200 4), if there is one */
+static void
+pass_extension(struct compiler *c, unsigned fragment, unsigned done)
+{
+	unsigned options = label(c), frag = label(c), next = label(c);
+
+	stmt(c, BPF_LD | BPF_MEM, MEM_PROTO);
+	go_if(c, BPF_JEQ, V6_FRAGMENT, frag);
+	go_if(c, BPF_JEQ, V6_HOPOPTS, options);
+	go_if(c, BPF_JEQ, V6_ROUTING, options);
+	go_if(c, BPF_JEQ, V6_DSTOPTS, options);
+	go(c, done);
+	here(c, frag);
+	load(c, BPF_B, 0);
+	stmt(c, BPF_ST, MEM_PROTO);
+	load(c, BPF_H, 2);
+	go_if(c, BPF_JSET, 0xfff8, fragment);
+	advance(c, 8);
+	go(c, next);
+	here(c, options);
+	load(c, BPF_B, 0);
+	stmt(c, BPF_ST, MEM_PROTO);
+	load(c, BPF_B, 1);
+	stmt(c, BPF_ALU | BPF_ADD | BPF_K, 1);
+	stmt(c, BPF_ALU | BPF_LSH | BPF_K, 3);
+	stmt(c, BPF_ALU | BPF_ADD | BPF_X, 0);
+	stmt(c, BPF_MISC | BPF_TAX, 0);
+	here(c, next);
+}
+
+static void
+pass_v6(struct compiler *c, unsigned fragment)
+{
+	unsigned done = label(c), i;
+
+	load(c, BPF_B, 6);
+	stmt(c, BPF_ST, MEM_PROTO);
+	advance(c, 40);
+	for (i = 0; i < V6_HEADERS; i++)
+		pass_extension(c, fragment, done);
+	here(c, done);
+	stmt(c, BPF_LD | BPF_MEM, MEM_PROTO);
+}
+
+/* the packet that an error quotes, at [x + L3] */
+static void
+match_quoted(struct compiler *c, bool v6)
+{
+	unsigned ports = label(c);
+
+	match_addr(c, v6);
+	need_addr(c);
+	if (c->m->nport == 0) {
+		go(c, c->accept);
+		here(c, ports);
+		return;
+	}
+	if (v6)
+		pass_v6(c, c->accept);
+	else
+		pass_v4(c, c->accept);
+	go_if(c, BPF_JEQ, PROTO_TCP, ports);
+	go_unless(c, BPF_JEQ, PROTO_UDP, c->reject);
+	here(c, ports);
+	match_port(c);
+}
+
+static void
+match_icmp4(struct compiler *c)
+{
+	unsigned error = label(c);
+
+	load(c, BPF_B, 0);
+	go_if(c, BPF_JEQ, 3, error);  /* unreachable */
+	go_if(c, BPF_JEQ, 4, error);  /* source quench, of old */
+	go_if(c, BPF_JEQ, 5, error);  /* redirect */
+	go_if(c, BPF_JEQ, 11, error); /* time exceeded */
+	go_if(c, BPF_JEQ, 12, error); /* parameter problem */
+	go(c, c->reject);
+	here(c, error);
+	advance(c, 8);
+	match_quoted(c, false);
+}
+
+/* errors have types under 128 (RFC 4443 2.1); ND names a target */
+static void
+match_icmp6(struct compiler *c)
+{
+	unsigned target = label(c), other = label(c);
+
+	load(c, BPF_B, 0);
+	go_if(c, BPF_JGE, 128, other);
+	advance(c, 8);
+	match_quoted(c, true);
+	here(c, other);
+	if (c->m->nport == 0) {
+		go_if(c, BPF_JEQ, 135, target);
+		go_unless(c, BPF_JEQ, 136, c->reject);
+		here(c, target);
+		match_v6(c, 8, c->accept);
+	}
+	go(c, c->reject);
+}
+
+/* addresses and ports of a packet of the right type */
+static void
+match_rest(struct compiler *c, bool v6)
+{
+	unsigned ports = label(c), icmp = label(c);
+
+	if (c->m->nport == 0) {
+		if (c->m->naddr == 0)
+			go(c, c->accept);
+		stmt(c, BPF_LD | BPF_MEM, MEM_ADDR);
+		go_if(c, BPF_JEQ, 1, c->accept);
+	}
+	stmt(c, BPF_LD | BPF_MEM, MEM_PROTO);
+	go_if(c, BPF_JEQ, v6 ? PROTO_ICMP6 : PROTO_ICMP, icmp);
+	need_addr(c);
+	if (c->m->nport == 0)
+		go(c, c->reject);
+	stmt(c, BPF_LD | BPF_MEM, MEM_PROTO);
+	go_if(c, BPF_JEQ, PROTO_TCP, ports);
+	go_unless(c, BPF_JEQ, PROTO_UDP, c->reject);
+	here(c, ports);
+	match_port(c);
+	here(c, icmp);
+	if (v6)
+		match_icmp6(c);
+	else
+		match_icmp4(c);
+}
+
+/* the protocol is in A, its header at [x + L3]: types, then the rest */
+static void
+match_l4(struct compiler *c, bool v6)
+{
+	unsigned right = label(c), nd = label(c), types = c->m->types;
+
+	if (types & MATCH_TCP)
+		go_if(c, BPF_JEQ, PROTO_TCP, right);
+	if (types & MATCH_UDP)
+		go_if(c, BPF_JEQ, PROTO_UDP, right);
+	if (types & MATCH_ICMP)
+		go_if(c, BPF_JEQ, v6 ? PROTO_ICMP6 : PROTO_ICMP, right);
+	else if (v6 && (types & MATCH_ARP))
+		go_if(c, BPF_JEQ, PROTO_ICMP6, nd);
+	if (types != 0)
+		go(c, c->reject);
+	here(c, nd);
+	if (v6 && !(types & MATCH_ICMP) && (types & MATCH_ARP)) {
+		load(c, BPF_B, 0); /* RFC 4861 4: 133 to 137 */
+		stmt(c, BPF_ALU | BPF_SUB | BPF_K, 133);
+		go_if(c, BPF_JGT, 137 - 133, c->reject);
+	}
+	here(c, right);
+	match_rest(c, v6);
+}
+
+/* a later fragment: the protocol is all that it tells (in v6 of the first
+ * header behind, which may be an extension: let that pass) */
+static void
+match_fragment(struct compiler *c, bool v6)
+{
+	unsigned types = c->m->types;
+
+	need_addr(c);
+	if (types == 0)
+		go(c, c->accept);
+	stmt(c, BPF_LD | BPF_MEM, MEM_PROTO);
+	if (types & MATCH_TCP)
+		go_if(c, BPF_JEQ, PROTO_TCP, c->accept);
+	if (types & MATCH_UDP)
+		go_if(c, BPF_JEQ, PROTO_UDP, c->accept);
+	if (types & MATCH_ICMP)
+		go_if(c, BPF_JEQ, v6 ? PROTO_ICMP6 : PROTO_ICMP, c->accept);
+	if (v6 && (types & ~(unsigned)MATCH_ARP) != 0)
+		go_if(c, BPF_JEQ, V6_DSTOPTS, c->accept);
+	go(c, c->reject);
+}
+
+static void
+match_ip(struct compiler *c, bool v6)
+{
+	unsigned fragment = label(c);
+
+	match_addr(c, v6);
+	if (v6)
+		pass_v6(c, fragment);
+	else
+		pass_v4(c, fragment);
+	match_l4(c, v6);
+	here(c, fragment);
+	match_fragment(c, v6);
+}
+
+/* RFC 826: sender and target protocol address */
+static void
+match_arp(struct compiler *c)
+{
+	unsigned types = c->m->types;
+
+	if ((types != 0 && !(types & MATCH_ARP)) || c->m->nport > 0) {
+		go(c, c->reject);
+		return;
+	}
+	if (c->m->naddr == 0) {
+		go(c, c->accept);
+		return;
+	}
+	load(c, BPF_H, 2);
+	go_unless(c, BPF_JEQ, ETHER_IP4, c->reject);
+	match_v4(c, 14, c->accept);
+	match_v4(c, 24, c->accept);
+	go(c, c->reject);
+}
+
+/* A = the type behind the tags, X = the tags' bytes */
+static void
+match_ether(struct compiler *c)
+{
+	unsigned tag[ETHER_MAXTAGS], done = label(c);
+	unsigned arp = label(c), ip4 = label(c), ip6 = label(c), i;
+
+	stmt(c, BPF_LD | BPF_IMM, c->m->naddr == 0);
+	stmt(c, BPF_ST, MEM_ADDR);
+	stmt(c, BPF_ST, MEM_PROTO);
+	stmt(c, BPF_LDX | BPF_IMM, 0);
+	stmt(c, BPF_LD | BPF_H | BPF_ABS, 12);
+	for (i = 0; i < ETHER_MAXTAGS; i++) {
+		tag[i] = label(c);
+		go_if(c, BPF_JEQ, ETHER_VLAN, tag[i]);
+		go_unless(c, BPF_JEQ, ETHER_QINQ, done);
+		here(c, tag[i]);
+		stmt(c, BPF_LDX | BPF_IMM, 4 * (i + 1));
+		stmt(c, BPF_LD | BPF_H | BPF_ABS, 16 + 4 * i);
+	}
+	here(c, done);
+	go_if(c, BPF_JEQ, ETHER_IP4, ip4);
+	go_if(c, BPF_JEQ, ETHER_IP6, ip6);
+	go_if(c, BPF_JEQ, ETHER_ARP, arp);
+	go(c, c->reject);
+	here(c, arp);
+	match_arp(c);
+	here(c, ip4);
+	match_ip(c, false);
+	here(c, ip6);
+	match_ip(c, true);
+}
+
+/* labels become distances */
+static void
+resolve(struct compiler *c)
+{
+	struct sock_filter *f = c->b->f;
+	unsigned i;
+
+	for (i = 0; i < c->b->n; i++)
+		if (f[i].code == (BPF_JMP | BPF_JA))
+			f[i].k = c->at[f[i].k] - i - 1;
+}
+
+int
+match_compile(const struct match *m, struct bpf *b)
+{
+	struct compiler c = { .m = m, .b = b };
+
+	b->n = 0;
+	c.accept = label(&c);
+	c.reject = label(&c);
+	match_ether(&c);
+	here(&c, c.accept);
+	stmt(&c, BPF_RET | BPF_K, BPF_KEEP);
+	here(&c, c.reject);
+	stmt(&c, BPF_RET | BPF_K, 0);
+	if (c.full)
+		return -1;
+	resolve(&c);
+	return bpf_check(b) == NULL ? 0 : -1;
+}

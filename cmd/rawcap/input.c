@@ -1,0 +1,135 @@
+/*
+ * input.c - packets into the output's buffer: from a socket as many as are
+ * there, from a file as many as one read brings.
+ *
+ * An error ends the input and not the program: what came before it is still
+ * written.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rawcap.h"
+
+enum { ROUND = 4096 }; /* frames between two looks at signals */
+
+static int
+give_up(struct rawcap *rc, int status, const char *why)
+{
+	snprintf(rc->error, sizeof(rc->error), "%s", why);
+	rc->status = status;
+	return 0;
+}
+
+static int
+recv_failed(struct rawcap *rc)
+{
+	if (errno == EAGAIN || errno == EINTR)
+		return 1;
+	if (errno == ENETDOWN || errno == ENXIO)
+		return give_up(rc, 1, "the interface went down");
+	return give_up(rc, 1, strerror(errno));
+}
+
+int
+input_live(void *ctx, uint64_t now)
+{
+	struct rawcap *rc = ctx;
+	uint64_t ts;
+	uint8_t *p;
+	ssize_t n;
+	int i;
+
+	for (i = 0; i < ROUND; i++) {
+		/* straight to its place: a frame is never copied */
+		p = stream_out_reserve(&rc->out, CAPSOCK_MAXFRAME);
+		if (p == NULL)
+			return 1;
+		n = capsock_recv(&rc->cs, p, CAPSOCK_MAXFRAME, &ts, false);
+		if (n < 0)
+			return recv_failed(rc);
+		if (n == 0)
+			continue;
+		stream_out_commit(&rc->out, ts, (uint32_t)n, rc->cs.wire_len);
+		if (rc->out.count == rc->limit)
+			return 0;
+	}
+	return 1;
+}
+
+/* the next record: as stream_in_next() */
+static int
+next_record(struct rawcap *rc, struct stream_rec *rec)
+{
+	struct stream_in *in = &rc->in;
+
+	if (rc->may_ng && in->end - in->start >= 4) {
+		rc->may_ng = false;
+		rc->is_ng = pcapng_is(in->buf + in->start);
+	}
+	return rc->is_ng ? pcapng_next(&rc->ng, in, rec) :
+	    stream_in_next(in, rec);
+}
+
+static int
+file_failed(struct rawcap *rc)
+{
+	return rc->is_ng ? give_up(rc, rc->ng.status, rc->ng.error) :
+	    give_up(rc, rc->in.status, rc->in.error);
+}
+
+static int
+end_of_file(struct rawcap *rc)
+{
+	int r;
+
+	r = rc->is_ng ? pcapng_end(&rc->ng, &rc->in) :
+	    stream_in_end(&rc->in);
+	return r < 0 ? file_failed(rc) : 0;
+}
+
+static void
+put_record(struct rawcap *rc, const struct stream_rec *rec)
+{
+	uint32_t keep = rec->caplen;
+	uint8_t *p;
+
+	if (rc->filter.f != NULL)
+		keep = bpf_run(&rc->filter, rec->data, rec->caplen, rec->len);
+	if (rc->filter.f != NULL && keep == 0)
+		return;
+	if (keep > rec->caplen)
+		keep = rec->caplen;
+	/* the buffer holds what one read brings: there is always room */
+	p = stream_out_reserve(&rc->out, keep);
+	if (p == NULL)
+		return;
+	memcpy(p, rec->data, keep);
+	stream_out_commit(&rc->out, rec->ts, keep, rec->len);
+}
+
+int
+input_file(void *ctx, uint64_t now)
+{
+	struct rawcap *rc = ctx;
+	struct stream_rec rec;
+	char why[160];
+	ssize_t n;
+	int r;
+
+	n = stream_in_read(&rc->in, rc->st.in);
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return 1;
+	if (n < 0) {
+		snprintf(why, sizeof(why), "read: %s", strerror(errno));
+		return give_up(rc, 1, why);
+	}
+	if (n == 0)
+		return end_of_file(rc);
+	while ((r = next_record(rc, &rec)) > 0) {
+		put_record(rc, &rec);
+		if (rc->limit != 0 && rc->out.count == rc->limit)
+			return 0;
+	}
+	return r < 0 ? file_failed(rc) : 1;
+}

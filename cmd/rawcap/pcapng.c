@@ -1,0 +1,297 @@
+/*
+ * pcapng.c - packets out of a pcapng file (draft-ietf-opsawg-pcapng).
+ *
+ * Enhanced, Simple and the obsolete Packet Blocks are packets; section
+ * headers and interface descriptions say how to read them; every other
+ * block is passed over, however long. All interfaces must be Ethernet.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "clock.h"
+#include "rawcap.h"
+#include "stream.h"
+
+enum {
+	BLOCK_SECTION = 0x0a0d0d0a,
+	BLOCK_IF = 1,
+	BLOCK_PACKET = 2, /* obsolete; the layout of an enhanced one, but for
+			     a 16-bit interface */
+	BLOCK_SIMPLE = 3,
+	BLOCK_ENHANCED = 6,
+	ORDER = 0x1a2b3c4d,
+	BLOCK_MIN = 12,
+	OPT_TSRESOL = 9,
+	OPT_TSOFFSET = 14,
+	LINK_ETHERNET = 1,
+	USEFUL_MAX = STREAM_SNAPLEN + 65536, /* a block with its options */
+	PACKET_HLEN = 28,
+	SIMPLE_HLEN = 12,
+	IF_HLEN = 16,
+	DEFAULT_TSRESOL = 6,
+};
+
+static int fail(struct pcapng *, int status, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static int
+fail(struct pcapng *ng, int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(ng->error, sizeof(ng->error), fmt, ap);
+	va_end(ap);
+	ng->status = status;
+	return -1;
+}
+
+static int
+damaged(struct pcapng *ng, const char *why)
+{
+	return fail(ng, 1, "read packet %llu: %s: the file is damaged",
+	    (unsigned long long)ng->count + 1, why);
+}
+
+static uint16_t
+get16(const struct pcapng *ng, const uint8_t *p)
+{
+	return ng->swapped ? get_be16(p) : get_le16(p);
+}
+
+static uint32_t
+get32(const struct pcapng *ng, const uint8_t *p)
+{
+	return ng->swapped ? get_be32(p) : get_le32(p);
+}
+
+bool
+pcapng_is(const uint8_t *p)
+{
+	return get_be32(p) == BLOCK_SECTION; /* the same from both ends */
+}
+
+/* "swapped" means big-endian: the fields are read as bytes, on any host */
+static int
+take_section(struct pcapng *ng, const uint8_t *p)
+{
+	if (get_le32(p + 8) == ORDER)
+		ng->swapped = false;
+	else if (get_be32(p + 8) == ORDER)
+		ng->swapped = true;
+	else
+		return damaged(ng, "a section without byte order");
+	ng->section = true;
+	ng->nifs = 0;
+	return 0;
+}
+
+/* the options of an interface that change how packets are read */
+static void
+take_options(const struct pcapng *ng, struct pcapng_if *out,
+    const uint8_t *p, size_t n)
+{
+	uint64_t hi, lo;
+	uint16_t code, len;
+
+	while (n >= 4) {
+		code = get16(ng, p);
+		len = get16(ng, p + 2);
+		if (code == 0 || len > n - 4)
+			return;
+		if (code == OPT_TSRESOL && len == 1)
+			out->tsresol = p[4];
+		if (code == OPT_TSOFFSET && len == 8) {
+			hi = get32(ng, p + (ng->swapped ? 4 : 8));
+			lo = get32(ng, p + (ng->swapped ? 8 : 4));
+			out->offset = (int64_t)(hi << 32 | lo);
+		}
+		len = (uint16_t)(len + 3) & 0xfffcu;
+		if ((size_t)len + 4 > n)
+			return;
+		p += 4 + len;
+		n -= 4u + len;
+	}
+}
+
+static int
+take_if(struct pcapng *ng, const uint8_t *p, size_t n)
+{
+	struct pcapng_if *i;
+	unsigned link;
+
+	if (n < IF_HLEN + 4)
+		return damaged(ng, "a short interface description");
+	link = get16(ng, p + 8);
+	if (link != LINK_ETHERNET)
+		return fail(ng, 2, "read interface %u: link type %u, not "
+		    "Ethernet (1)", ng->nifs, link);
+	if (ng->nifs == PCAPNG_IFS)
+		return fail(ng, 1, "read interface %u: too many interfaces",
+		    ng->nifs);
+	i = &ng->ifs[ng->nifs++];
+	i->tsresol = DEFAULT_TSRESOL;
+	i->offset = 0;
+	i->snaplen = get32(ng, p + 12);
+	take_options(ng, i, p + IF_HLEN, n - IF_HLEN - 4);
+	return 0;
+}
+
+/* ticks of 2^-n or 10^-n seconds as nanoseconds; what overflows wraps */
+static uint64_t
+to_ns(uint8_t resol, uint64_t t)
+{
+	unsigned n = resol & 0x7f;
+	uint64_t frac;
+
+	if (resol & 0x80) {
+		if (n == 0)
+			return t * NS_PER_SEC;
+		if (n >= 64)
+			return 0;
+		frac = t & ((UINT64_C(1) << n) - 1);
+		t >>= n;
+		if (n > 34) { /* a nanosecond is more than 2^-30 */
+			frac >>= n - 34;
+			n = 34;
+		}
+		return t * NS_PER_SEC + (frac * NS_PER_SEC >> n);
+	}
+	for (; n < 9; n++)
+		t *= 10;
+	for (; n > 9 && t > 0; n--)
+		t /= 10;
+	return t;
+}
+
+static int
+take_packet(struct pcapng *ng, uint8_t *p, size_t n, struct stream_rec *rec)
+{
+	bool old = get32(ng, p) == BLOCK_PACKET;
+	const struct pcapng_if *i;
+	uint32_t id;
+
+	if (n < PACKET_HLEN + 4)
+		return damaged(ng, "a short packet block");
+	id = old ? get16(ng, p + 8) : get32(ng, p + 8);
+	if (id >= ng->nifs)
+		return damaged(ng, "a packet of an interface that is not "
+		    "described");
+	i = &ng->ifs[id];
+	rec->caplen = get32(ng, p + 20);
+	rec->len = get32(ng, p + 24);
+	if (rec->caplen > n - PACKET_HLEN - 4 ||
+	    rec->caplen > STREAM_SNAPLEN)
+		return damaged(ng, "a packet longer than its block");
+	rec->ts = to_ns(i->tsresol, (uint64_t)get32(ng, p + 12) << 32 |
+	    get32(ng, p + 16)) + (uint64_t)i->offset * NS_PER_SEC;
+	rec->data = p + PACKET_HLEN;
+	ng->last = rec->ts;
+	return 1;
+}
+
+/* a simple block has no stamp: that of the packet before it */
+static int
+take_simple(struct pcapng *ng, uint8_t *p, size_t n, struct stream_rec *rec)
+{
+	if (n < SIMPLE_HLEN + 4)
+		return damaged(ng, "a short packet block");
+	if (ng->nifs == 0)
+		return damaged(ng, "a packet of an interface that is not "
+		    "described");
+	rec->len = rec->caplen = get32(ng, p + 8);
+	if (ng->ifs[0].snaplen != 0 && rec->caplen > ng->ifs[0].snaplen)
+		rec->caplen = ng->ifs[0].snaplen;
+	if (rec->caplen > n - SIMPLE_HLEN - 4 || rec->caplen > STREAM_SNAPLEN)
+		return damaged(ng, "a packet longer than its block");
+	rec->ts = ng->last;
+	rec->data = p + SIMPLE_HLEN;
+	return 1;
+}
+
+/* a whole block of n bytes: 1 and *rec, 0 no packet, -1 damaged */
+static int
+take_block(struct pcapng *ng, uint8_t *p, size_t n, struct stream_rec *rec)
+{
+	int r;
+
+	if (get32(ng, p + n - 4) != n)
+		return damaged(ng, "a block with two different lengths");
+	switch (get32(ng, p)) {
+	case BLOCK_IF:
+		return take_if(ng, p, n);
+	case BLOCK_SIMPLE:
+		r = take_simple(ng, p, n, rec);
+		break;
+	case BLOCK_PACKET:
+	case BLOCK_ENHANCED:
+		r = take_packet(ng, p, n, rec);
+		break;
+	default: /* a number from outside */
+		return 0;
+	}
+	if (r > 0)
+		ng->count++;
+	return r;
+}
+
+static bool
+is_useful(uint32_t type)
+{
+	return type == BLOCK_IF || type == BLOCK_SIMPLE ||
+	    type == BLOCK_PACKET || type == BLOCK_ENHANCED;
+}
+
+/* drop bytes of a block that is of no use; false when more are to come */
+static bool
+pass_over(struct pcapng *ng, struct stream_in *in)
+{
+	uint64_t n = in->end - in->start;
+
+	if (n > ng->skip)
+		n = ng->skip;
+	in->start += (size_t)n;
+	ng->skip -= n;
+	return ng->skip == 0;
+}
+
+int
+pcapng_next(struct pcapng *ng, struct stream_in *in, struct stream_rec *rec)
+{
+	uint32_t n;
+	uint8_t *p;
+	int r;
+
+	while (pass_over(ng, in) && in->end - in->start >= BLOCK_MIN) {
+		p = in->buf + in->start;
+		if (pcapng_is(p) && take_section(ng, p) < 0)
+			return -1;
+		n = get32(ng, p + 4);
+		if (n < BLOCK_MIN || n % 4 != 0)
+			return damaged(ng, "a block of impossible length");
+		if (!is_useful(get32(ng, p))) {
+			ng->skip = n;
+			continue;
+		}
+		if (n > USEFUL_MAX)
+			return damaged(ng, "a block of impossible length");
+		if (in->end - in->start < n)
+			return 0;
+		in->start += n;
+		r = take_block(ng, p, n, rec);
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
+int
+pcapng_end(struct pcapng *ng, const struct stream_in *in)
+{
+	if (ng->skip == 0 && in->start == in->end)
+		return 0;
+	return fail(ng, 1, "read packet %llu: the file ends inside a block",
+	    (unsigned long long)ng->count + 1);
+}

@@ -1,0 +1,365 @@
+/*
+ * rawcap.c - an interface, or a capture file, to a packet stream.
+ *
+ * The right to open a raw socket is used once and given up before the first
+ * frame is read; see rawcap(8).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "ip.h"
+#include "parse.h"
+#include "rawcap.h"
+#include "sandbox.h"
+
+enum {
+	OUT_CAP = STREAM_IN_CAP + 64 * 1024,
+	FILTER_TEXT = 256 * 1024, /* 4096 lines of the longest numbers fit */
+};
+
+static const char help[] =
+"usage: rawcap [options] iface     capture from an interface\n"
+"       rawcap [options] -         filter the packet stream on stdin\n"
+"       rawcap [options] -r file   read a pcap or pcapng file (- is stdin)\n"
+"Write packets to stdout as a packet stream.\n"
+"  -a, --addr ADDR      only packets of or about this address (repeats)\n"
+"  -p, --port PORT      only TCP and UDP of this port (repeats)\n"
+"  -t, --type WORDS     only tcp, udp, icmp, arp (joined by commas)\n"
+"  -F, --filter FILE    a filter printed by tcpdump -ddd (- is stdin)\n"
+"  -c, --count N        end after N packets\n"
+"  -O, --outgoing       also the frames that this host sends\n"
+"  -P, --no-promisc     only what the interface takes by itself\n"
+"  -G, --group N        share the flows with other rawcaps of group N\n"
+"  -r, --read FILE      read a capture file\n"
+"  -q, --quiet          no summary line\n"
+"  -v, --verbose        say which rights are left\n"
+"  -h, --help           this text\n"
+"  -V, --version        the version\n"
+"Example: rawcap -a 10.0.0.5 eth0 | tcpdump -n -r -\n";
+
+struct options {
+	struct match match;
+	const char *filter, *read, *iface;
+	uint64_t limit, group;
+	bool has_group, quiet, verbose;
+	int flags;
+};
+
+static void
+add_addr(struct match *m, const char *text)
+{
+	struct ip_addr a;
+
+	if (parse_addr(text, &a) != 0)
+		die_usage("read -a %s: not an address", text);
+	if (m->naddr == MATCH_MAX)
+		die_usage("read -a %s: more than %d addresses", text,
+		    MATCH_MAX);
+	memcpy(m->addr[m->naddr++], a.b, sizeof(a.b));
+}
+
+static uint64_t
+option_num(int letter, const char *text, uint64_t min, uint64_t max)
+{
+	uint64_t n;
+
+	if (parse_num(text, min, max, &n) != 0)
+		die_usage("read -%c %s: not a number from %llu to %llu",
+		    letter, text, (unsigned long long)min,
+		    (unsigned long long)max);
+	return n;
+}
+
+static void
+add_port(struct match *m, const char *text)
+{
+	uint64_t n = option_num('p', text, 1, UINT16_MAX);
+
+	if (m->nport == MATCH_MAX)
+		die_usage("read -p %s: more than %d ports", text, MATCH_MAX);
+	m->port[m->nport++] = (uint16_t)n;
+}
+
+/* words joined by commas; 0, or -1 */
+static int
+parse_types(const char *words, unsigned *types)
+{
+	static const struct {
+		const char *word;
+		unsigned type;
+	} known[] = {
+		{ "tcp", MATCH_TCP }, { "udp", MATCH_UDP },
+		{ "icmp", MATCH_ICMP }, { "arp", MATCH_ARP },
+	};
+	const size_t count = sizeof(known) / sizeof(known[0]);
+	const char *p = words;
+	size_t n, i;
+
+	for (;;) {
+		n = strcspn(p, ",");
+		for (i = 0; i < count; i++)
+			if (strlen(known[i].word) == n &&
+			    memcmp(p, known[i].word, n) == 0)
+				break;
+		if (i == count)
+			return -1;
+		*types |= known[i].type;
+		if (p[n] == '\0')
+			return 0;
+		p += n + 1;
+	}
+}
+
+static void
+set_option(struct options *o, int c, const char *arg)
+{
+	switch (c) {
+	case 'a': add_addr(&o->match, arg); break;
+	case 'p': add_port(&o->match, arg); break;
+	case 't':
+		if (parse_types(arg, &o->match.types) != 0)
+			die_usage("read -t %s: not words of tcp, udp, icmp, "
+			    "arp joined by commas", arg);
+		break;
+	case 'F': o->filter = arg; break;
+	case 'c': o->limit = option_num(c, arg, 1, UINT64_MAX); break;
+	case 'O': o->flags |= CAPSOCK_OUTGOING; break;
+	case 'P': o->flags &= ~CAPSOCK_PROMISC; break;
+	case 'G':
+		o->group = option_num(c, arg, 0, UINT16_MAX);
+		o->has_group = true;
+		break;
+	case 'r': o->read = arg; break;
+	case 'q': o->quiet = true; break;
+	case 'v': o->verbose = true; break;
+	case 'h': die_help(help);
+	case 'V': die_version();
+	default: die_usage("wrong option");
+	}
+}
+
+static void
+check_options(struct options *o, int argc, char **argv)
+{
+	const int plain = CAPSOCK_RECV | CAPSOCK_PROMISC;
+
+	if (argc - optind != (o->read == NULL ? 1 : 0))
+		die_usage(o->read != NULL ?
+		    "-r FILE excludes an interface" :
+		    argc == optind ? "no interface is given" :
+		    "more than one interface is given");
+	if (o->read == NULL)
+		o->iface = argv[optind];
+	if (o->read == NULL && strcmp(o->iface, "-") == 0)
+		o->iface = NULL;
+	if (o->iface == NULL && (o->has_group || o->flags != plain))
+		die_usage("-O, -P and -G need an interface");
+	if (o->filter != NULL && (o->match.naddr != 0 ||
+	    o->match.nport != 0 || o->match.types != 0))
+		die_usage("-F excludes -a, -p and -t");
+	if (o->filter != NULL && strcmp(o->filter, "-") == 0 &&
+	    o->iface == NULL && (o->read == NULL ||
+	    strcmp(o->read, "-") == 0))
+		die_usage("-F - and the packets cannot both be stdin");
+}
+
+static void
+parse_options(struct options *o, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "addr", required_argument, NULL, 'a' },
+		{ "port", required_argument, NULL, 'p' },
+		{ "type", required_argument, NULL, 't' },
+		{ "filter", required_argument, NULL, 'F' },
+		{ "count", required_argument, NULL, 'c' },
+		{ "outgoing", no_argument, NULL, 'O' },
+		{ "no-promisc", no_argument, NULL, 'P' },
+		{ "group", required_argument, NULL, 'G' },
+		{ "read", required_argument, NULL, 'r' },
+		{ "quiet", no_argument, NULL, 'q' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	*o = (struct options){ .flags = CAPSOCK_RECV | CAPSOCK_PROMISC };
+	while ((c = getopt_long(argc, argv, "a:p:t:F:c:OPG:r:qvhV", longs,
+	    NULL)) != -1)
+		set_option(o, c, optarg);
+	check_options(o, argc, argv);
+}
+
+static int
+open_input(const char *name)
+{
+	int fd;
+
+	if (strcmp(name, "-") == 0)
+		return STDIN_FILENO;
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		die(EXIT_WRONG, "open %s: %s", name, strerror(errno));
+	return fd;
+}
+
+static void
+read_filter(const char *name, struct bpf *b)
+{
+	char *text = malloc(FILTER_TEXT);
+	int fd = open_input(name);
+	const char *why;
+	size_t len = 0;
+	ssize_t n;
+
+	if (text == NULL)
+		die(EXIT_NO, "read filter: %s", strerror(ENOMEM));
+	while (len < FILTER_TEXT &&
+	    (n = read(fd, text + len, FILTER_TEXT - len)) != 0) {
+		if (n < 0)
+			die(EXIT_WRONG, "read filter %s: %s", name,
+			    strerror(errno));
+		len += (size_t)n;
+	}
+	why = bpf_parse(b, text, len);
+	if (why != NULL)
+		die(EXIT_WRONG, "read filter %s: %s", name, why);
+	free(text);
+	if (fd != STDIN_FILENO)
+		close(fd);
+}
+
+/* the program of -F, or of -a -p -t; b->f stays NULL without any */
+static void
+make_filter(const struct options *o, struct bpf *b)
+{
+	const struct match *m = &o->match;
+
+	if (o->filter == NULL && m->naddr == 0 && m->nport == 0 &&
+	    m->types == 0)
+		return;
+	b->f = calloc(BPF_MAX, sizeof(*b->f));
+	if (b->f == NULL)
+		die(EXIT_NO, "make filter: %s", strerror(ENOMEM));
+	if (o->filter != NULL)
+		read_filter(o->filter, b);
+	else if (match_compile(m, b) != 0)
+		die(EXIT_WRONG, "make filter: too many -a and -p for one "
+		    "filter");
+}
+
+static void
+open_iface(struct rawcap *rc, const struct options *o)
+{
+	struct sock_fprog prog = { (unsigned short)rc->filter.n,
+		rc->filter.f };
+	const struct sock_fprog *p = prog.filter != NULL ? &prog : NULL;
+	int r;
+
+	r = o->has_group ?
+	    capsock_open_group(&rc->cs, o->iface, o->flags, p,
+		(uint16_t)o->group) :
+	    capsock_open(&rc->cs, o->iface, o->flags, p);
+	if (r != 0)
+		die(rc->cs.status, "open %s: %s", o->iface, rc->cs.error);
+	rc->live = true;
+	rc->st.in = rc->cs.fd;
+	rc->st.input = input_live;
+}
+
+static void
+open_file(struct rawcap *rc, const struct options *o)
+{
+	if (stream_in_init(&rc->in) != 0)
+		die(EXIT_NO, "start: %s", strerror(ENOMEM));
+	rc->may_ng = o->read != NULL;
+	rc->st.in = open_input(o->read != NULL ? o->read : "-");
+	rc->st.input = input_file;
+	stream_pipe_size(rc->st.in);
+}
+
+static void
+lock_in(const struct options *o)
+{
+	static const int calls[] = { SYS_recvmsg, SYS_getsockopt, -1 };
+	struct sandbox_rights got;
+
+	if (sandbox_enter(o->iface != NULL ? calls : NULL, &got) != 0)
+		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
+	if (o->verbose)
+		say("uid %u, %s, %s", got.uid,
+		    got.caps ? "capabilities left" : "no capability",
+		    got.filter ? "system calls filtered" :
+		    "system calls not filtered");
+}
+
+static void
+print_summary(void *ctx)
+{
+	struct rawcap *rc = ctx;
+	uint64_t seen, dropped;
+
+	if (rc->live) {
+		capsock_stats(&rc->cs, &seen, &dropped);
+		rc->dropped += dropped;
+	}
+	say("%llu captured, %llu dropped by the kernel",
+	    (unsigned long long)rc->out.count,
+	    (unsigned long long)rc->dropped);
+}
+
+/* the file's end is no news; any other end is told */
+static bool
+tells(const struct rawcap *rc, enum stage_end end)
+{
+	return end == STAGE_SIGNAL || (end == STAGE_INPUT_END &&
+	    rc->limit != 0 && rc->out.count == rc->limit);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct rawcap rc;
+	struct options o;
+	enum stage_end end;
+
+	die_name(argv[0]);
+	parse_options(&o, argc, argv);
+	stage_refuse_tty();
+	make_filter(&o, &rc.filter);
+	stage_signals();
+	clock_start(&rc.clock);
+	rc.limit = o.limit;
+	rc.st.clock = &rc.clock;
+	rc.st.ctx = &rc;
+	rc.st.out = STDOUT_FILENO;
+	rc.st.stream = &rc.out;
+	rc.st.may_block = true;
+	rc.st.summary = print_summary;
+	if (stream_out_init(&rc.out, OUT_CAP) != 0)
+		die(EXIT_NO, "start: %s", strerror(ENOMEM));
+	stream_pipe_size(STDOUT_FILENO);
+	if (o.iface != NULL)
+		open_iface(&rc, &o);
+	else
+		open_file(&rc, &o);
+	lock_in(&o);
+	end = stage_run(&rc.st);
+	if (end == STAGE_FAILED)
+		die(EXIT_NO, "write stdout: %s", strerror(errno));
+	if (rc.error[0] != '\0' && o.iface != NULL)
+		die(rc.status, "capture %s: %s", o.iface, rc.error);
+	if (rc.error[0] != '\0')
+		die(rc.status, "%s", rc.error);
+	if (!o.quiet && tells(&rc, end))
+		print_summary(&rc);
+	return EXIT_DONE;
+}

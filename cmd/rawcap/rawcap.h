@@ -1,0 +1,120 @@
+/*
+ * rawcap.h - between the files of rawcap.
+ */
+#ifndef RAWCAP_H
+#define RAWCAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/filter.h>
+
+#include "capsock.h"
+#include "clock.h"
+#include "stage.h"
+#include "stream.h"
+
+/* bpf.c: programs of the classic BSD packet filter */
+
+enum { BPF_MAX = 4096, BPF_KEEP = 262144 };
+
+struct bpf {
+	struct sock_filter *f; /* room for BPF_MAX; NULL: no filter */
+	unsigned n;
+};
+
+/*
+ * bpf_check - what the kernel wants of a program: known instructions, jumps
+ * forward and inside, a return at its end. NULL, or what is wrong.
+ */
+const char *bpf_check(const struct bpf *);
+
+/*
+ * bpf_parse - the text that tcpdump -ddd prints, n bytes, into an empty
+ * program, checked. NULL, or what is wrong.
+ */
+const char *bpf_parse(struct bpf *, const char *text, size_t n);
+
+/*
+ * bpf_run - how many bytes of the frame to keep, 0 for none. caplen bytes
+ * are there of a frame of len. The program has passed bpf_check().
+ */
+uint32_t bpf_run(const struct bpf *, const uint8_t *frame, uint32_t caplen,
+    uint32_t len);
+
+/* filter.c: from -a, -p, -t to a program */
+
+enum { MATCH_MAX = 64 };
+
+enum {
+	MATCH_TCP = 1,
+	MATCH_UDP = 2,
+	MATCH_ICMP = 4, /* ICMP and ICMPv6 */
+	MATCH_ARP = 8,	/* ARP and Neighbor Discovery */
+};
+
+struct match {
+	uint8_t addr[MATCH_MAX][16]; /* v4-mapped, as in ip.h */
+	unsigned naddr;
+	uint16_t port[MATCH_MAX];
+	unsigned nport;
+	unsigned types; /* MATCH_...; 0 for all */
+};
+
+/* match_compile - 0, or -1 when the program would be too long */
+int match_compile(const struct match *, struct bpf *);
+
+/* pcapng.c: the other capture file */
+
+enum { PCAPNG_IFS = 1024 };
+
+struct pcapng_if {
+	uint8_t tsresol; /* as in the file */
+	int64_t offset;	 /* seconds */
+	uint32_t snaplen;
+};
+
+struct pcapng {
+	bool swapped, section;
+	uint64_t skip; /* bytes to come of a block that is of no use */
+	uint64_t last; /* the last stamp */
+	uint64_t count;
+	unsigned nifs;
+	struct pcapng_if ifs[PCAPNG_IFS];
+	char error[160];
+	int status;
+};
+
+/* pcapng_is - the four bytes begin a pcapng section */
+bool pcapng_is(const uint8_t *p);
+
+/*
+ * pcapng_next, pcapng_end - as stream_in_next() and stream_in_end(), on the
+ * bytes of the same buffer
+ */
+int pcapng_next(struct pcapng *, struct stream_in *, struct stream_rec *);
+int pcapng_end(struct pcapng *, const struct stream_in *);
+
+/* input.c: packets from the interface or a file to the output's buffer */
+
+struct rawcap {
+	struct clock clock;
+	struct stage st;
+	struct stream_out out;
+	struct capsock cs;   /* the interface, or */
+	struct stream_in in; /* the file: pcap or, when ng is in use, pcapng */
+	struct pcapng ng;
+	bool live, may_ng, is_ng;
+	struct bpf filter; /* for a file; the kernel has that of a socket */
+	uint64_t limit;	   /* packets after which to end, 0 for none */
+	uint64_t dropped;  /* by the kernel, as told so far */
+	char error[160];   /* why the input ended early; empty: it did not */
+	int status;
+};
+
+/* callbacks of a stage, ctx a struct rawcap */
+int input_live(void *ctx, uint64_t now);
+int input_file(void *ctx, uint64_t now);
+
+#endif

@@ -1,0 +1,128 @@
+/*
+ * log.c - one line an event, see log.h. The keys are an interface: they are
+ * listed in tcpfsm-events(5), never renamed, only added to.
+ */
+#include <stdio.h>
+
+#include "clock.h"
+#include "event.h"
+#include "log.h"
+#include "tcp.h"
+#include "tcp_fsm.h"
+#include "tcp_hdr.h"
+
+static const char *const event_name[] = {
+    [TCP_EV_STATE] = "state",
+    [TCP_EV_RETRANSMIT] = "retransmit",
+    [TCP_EV_TIMEOUT] = "timeout",
+    [TCP_EV_DROP] = "drop",
+    [TCP_EV_CLOSE] = "close",
+    [TCP_EV_SEGMENT] = "segment",
+};
+
+static const char *const how_name[] = {
+    [TCP_CLOSE_FIN] = "fin",
+    [TCP_CLOSE_RESET] = "reset",
+    [TCP_CLOSE_TIMEOUT] = "timeout",
+    [TCP_CLOSE_ABORT] = "abort",
+};
+
+/* flags_text - as tcpdump writes them, in its order */
+static const char *
+flags_text(uint8_t flags, char buf[9])
+{
+	static const struct {
+		uint8_t flag;
+		char c;
+	} letter[] = {{TH_FIN, 'F'}, {TH_SYN, 'S'}, {TH_RST, 'R'},
+	    {TH_PSH, 'P'}, {TH_ACK, '.'}, {TH_URG, 'U'}, {TH_ECE, 'E'},
+	    {TH_CWR, 'W'}};
+	size_t i, n = 0;
+
+	for (i = 0; i < sizeof(letter) / sizeof(letter[0]); i++) {
+		if (flags & letter[i].flag)
+			buf[n++] = letter[i].c;
+	}
+	if (n == 0)
+		return "none";
+	buf[n] = '\0';
+	return buf;
+}
+
+static void
+segment(struct event_log *l, const struct tcp_event *ev)
+{
+	char flags[9], seq[32];
+
+	event_text(l, "dir", ev->out ? "out" : "in");
+	event_text(l, "flags", flags_text(ev->flags, flags));
+	if (ev->len > 0)
+		snprintf(seq, sizeof(seq), "%u:%u", ev->seq,
+		    ev->seq + ev->len);
+	else
+		snprintf(seq, sizeof(seq), "%u", ev->seq);
+	event_text(l, "seq", seq);
+	if (ev->flags & TH_ACK)
+		event_num(l, "ack", ev->ack);
+	event_num(l, "win", ev->wnd);
+	event_num(l, "len", ev->len);
+}
+
+static void
+closing(struct event_log *l, const struct tcp_event *ev)
+{
+	event_text(l, "how", how_name[ev->how]);
+	if (ev->why != NULL)
+		event_text(l, "why", ev->why);
+	event_num(l, "sent", ev->sent);
+	event_num(l, "received", ev->received);
+	event_num(l, "retransmits", ev->retransmits);
+	event_num(l, "rtt_us", ev->srtt / NS_PER_US);
+}
+
+static void
+details(struct event_log *l, const struct tcp_event *ev)
+{
+	switch (ev->type) {
+	case TCP_EV_STATE:
+		event_text(l, "old",
+		    tcp_state_name((enum tcp_state)ev->state_old));
+		event_text(l, "new",
+		    tcp_state_name((enum tcp_state)ev->state_new));
+		break;
+	case TCP_EV_RETRANSMIT:
+		event_num(l, "seq", ev->seq);
+		event_num(l, "len", ev->len);
+		event_text(l, "why", ev->why);
+		event_num(l, "rto_ms", ev->rto / NS_PER_MS);
+		break;
+	case TCP_EV_TIMEOUT:
+		event_text(l, "why", ev->why);
+		event_num(l, "rto_ms", ev->rto / NS_PER_MS);
+		break;
+	case TCP_EV_DROP:
+		event_text(l, "why", ev->why);
+		event_num(l, "len", ev->len);
+		break;
+	case TCP_EV_CLOSE:
+		closing(l, ev);
+		break;
+	case TCP_EV_SEGMENT:
+		segment(l, ev);
+		break;
+	}
+}
+
+void
+log_event(struct event_log *l, int level, const struct tcp_event *ev)
+{
+	if (level < LOG_CLOSES ||
+	    (level < LOG_EVENTS && ev->type != TCP_EV_CLOSE))
+		return;
+	event_begin(l, ev->time, ev->laddr, ev->lport, ev->raddr, ev->rport,
+	    event_name[ev->type]);
+	details(l, ev);
+	if (ev->frame > 0)
+		event_num(l, "frame", ev->frame);
+	event_end(l);
+}

@@ -1,0 +1,56 @@
+/*
+ * run.h - the engine in its pipeline: packet stream in, packet stream out,
+ * events to the log, live or in the time of the packets.
+ */
+#ifndef RUN_H
+#define RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "clock.h"
+#include "event.h"
+#include "serve.h"
+#include "stage.h"
+#include "stream.h"
+#include "tcp.h"
+
+enum {
+	RUN_QUEUE = 2 << 20, /* bytes of output that may wait, */
+	RUN_SPARE = 1 << 19, /* of them kept for what is not data */
+};
+
+struct run {
+	/* given */
+	struct tcp_config cfg;
+	struct serve serve;
+	int level;	   /* of the log */
+	bool packet_time;  /* -T */
+	int record_fd;	   /* -R, or -1 */
+	const char *start; /* arguments, for the log's first line */
+	const char *rights;
+
+	/* working */
+	struct clock clock;
+	struct tcp *tcp;
+	struct tcp_ops ops;
+	struct stream_in in;
+	struct stream_out out, record;
+	struct event_log log;
+	uint64_t now;	  /* of the step that runs */
+	bool waiting;	  /* data waits for room in the output */
+	uint64_t cut;	  /* records that were captured short */
+	bool recorded;	  /* the input is a recording: fire no timer between */
+	bool in_group;	  /* -T: records of one stamp have been taken in */
+	bool group_data;  /* one of them was a packet */
+	size_t group_room; /* what a recording says of the room */
+	int status;
+};
+
+/* run_init - allocate; 0, or -1 without memory. After the fields given. */
+int run_init(struct run *);
+
+/* run_loop - until the input or a signal ends it; the exit status */
+int run_loop(struct run *);
+
+#endif

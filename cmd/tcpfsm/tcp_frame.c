@@ -1,0 +1,153 @@
+/*
+ * tcp_frame.c - from a frame to a segment: is it for a phantom, and is it
+ * whole? What is not for us is left alone; what is for us and damaged is
+ * dropped with its reason.
+ */
+#include <string.h>
+
+#include "cksum.h"
+#include "tcp_var.h"
+
+void
+tcp_event_init(struct tcp_event *ev, enum tcp_event_type type, uint64_t time)
+{
+	memset(ev, 0, sizeof(*ev));
+	ev->type = type;
+	ev->time = time;
+}
+
+/*
+ * is_ours - the rule by which a stage knows a phantom without being told:
+ * the Ethernet destination agrees with the IP destination. -m and -a narrow
+ * or widen it.
+ */
+static bool
+is_ours(const struct tcp *t, const struct mac *to, const struct ip_addr *dst)
+{
+	struct mac phantom;
+
+	if (t->cfg.addr != NULL && !ip_equal(dst, t->cfg.addr))
+		return false;
+	if (t->cfg.mac != NULL)
+		return mac_equal(to, t->cfg.mac) && ip_is_host(dst);
+	if (t->cfg.addr != NULL)
+		return true;
+	mac_of_phantom(dst, &phantom);
+	return mac_equal(to, &phantom) && ip_is_host(dst);
+}
+
+/* maybe_ours - the same, when there is no IP destination to compare */
+static bool
+maybe_ours(const struct tcp *t, const struct mac *to)
+{
+	if (t->cfg.mac != NULL)
+		return mac_equal(to, t->cfg.mac);
+	return t->cfg.addr == NULL && to->b[0] == 0x02 && to->b[1] == 0x50;
+}
+
+/* sane_source - RFC 9293 3.9.2.3 MUST-63, and never ourselves */
+static bool
+sane_source(const struct ip_hdr *ip, const struct ether_hdr *e)
+{
+	return ip_is_host(&ip->src) && !mac_is_group(&e->src) &&
+	    !ip_equal(&ip->src, &ip->dst);
+}
+
+/*
+ * unpack - fill in seg from the IP payload; NULL, or the reason to drop.
+ * The endpoints are set first: the log wants them.
+ */
+static const char *
+unpack(const struct tcp *t, struct seg *seg, const struct ip_hdr *ip,
+    const struct ether_hdr *e, const uint8_t *p, size_t n)
+{
+	uint32_t sum;
+
+	seg->src = ip->src;
+	seg->dst = ip->dst;
+	seg->tos = ip->tos;
+	seg->v6 = ip->v6;
+	if (ip->frag)
+		return "fragment";
+	if (tcp_hdr_decode(p, n, &seg->h) != 0)
+		return "tcp-header";
+	if (!t->cfg.trust_cksum) {
+		sum = ip_pseudo_sum(&ip->src, &ip->dst, PROTO_TCP, (uint32_t)n);
+		if (cksum_fold(cksum_add(sum, p, n)) != 0)
+			return "checksum"; /* MUST-3 */
+	}
+	if (!sane_source(ip, e))
+		return "source";
+	seg->data = p + seg->h.hlen;
+	seg->len = (uint32_t)n - seg->h.hlen;
+	return NULL;
+}
+
+/* report_segment - as tcpdump: numbers relative, but in a SYN */
+static void
+report_segment(struct tcp *t, const struct seg *seg)
+{
+	struct tcp_event ev;
+	struct conn *c;
+
+	tcp_event_init(&ev, TCP_EV_SEGMENT, seg->stamp);
+	ev.frame = seg->no;
+	ev.laddr = &seg->dst;
+	ev.raddr = &seg->src;
+	ev.lport = seg->h.dport;
+	ev.rport = seg->h.sport;
+	ev.seq = seg->h.seq;
+	ev.ack = seg->h.ack;
+	c = tcp_lookup(t, &seg->dst, seg->h.dport, &seg->src, seg->h.sport);
+	if (c != NULL && c->kind == CONN_TCB && !(seg->h.flags & TH_SYN)) {
+		ev.seq -= ((struct tcb *)c)->irs;
+		ev.ack -= ((struct tcb *)c)->iss;
+	}
+	ev.len = seg->len;
+	ev.wnd = seg->h.wnd;
+	ev.flags = seg->h.flags;
+	t->ops->event(t->ctx, &ev);
+}
+
+void
+tcp_input(struct tcp *t, uint64_t now, const uint8_t *frame, size_t len,
+    uint64_t stamp, uint64_t no)
+{
+	struct seg seg = {.stamp = stamp, .no = no, .l2 = frame};
+	struct ether_hdr e;
+	struct ip_hdr ip;
+	enum ip_error err;
+	const char *why;
+
+	t->stats.frames++;
+	if (ether_decode(frame, len, &e) != 0 || mac_is_group(&e.dst) ||
+	    (e.type != ETHER_IP4 && e.type != ETHER_IP6)) {
+		t->stats.foreign++;
+		return;
+	}
+	seg.l2len = e.hlen;
+	err = ip_decode(frame + e.hlen, len - e.hlen, &ip);
+	if (err == IP_OK && ip.v6 != (e.type == ETHER_IP6))
+		err = IP_VERSION;
+	if (err != IP_OK) {
+		if (maybe_ours(t, &e.dst))
+			tcp_drop(t, &seg, NULL, ip_error_name(err));
+		else
+			t->stats.foreign++;
+		return;
+	}
+	if (!is_ours(t, &e.dst, &ip.dst) || ip.proto != PROTO_TCP) {
+		t->stats.foreign++;
+		return;
+	}
+	t->stats.segments++;
+	why = unpack(t, &seg, &ip, &e, frame + e.hlen + ip.hlen,
+	    ip.len - ip.hlen);
+	if (why != NULL) {
+		tcp_drop(t, &seg, NULL, why);
+		return;
+	}
+	if (t->cfg.segments)
+		report_segment(t, &seg);
+	tcp_segment(t, now, &seg);
+}

@@ -1,0 +1,158 @@
+/*
+ * tcp_recover.c - what a loss leads to: fast recovery with proportional rate
+ * reduction (RFC 6675, RFC 6937), NewReno where the peer has no SACK (RFC
+ * 6582), and the way back after a retransmission time-out (RFC 5681 3.1).
+ */
+#include "tcp_cong.h"
+#include "tcp_seq.h"
+#include "tcp_var.h"
+
+/* lose_head - without SACK one segment at the left edge is what is known */
+static void
+lose_head(struct tcb *tcb, enum lost_why why)
+{
+	struct sent *s = tcb->fl.head;
+	uint32_t mss = tcp_eff_mss(tcb);
+
+	if (s == NULL || s->lost)
+		return;
+	if (s->end - s->seq > mss)
+		(void)tcp_sent_split(tcb, s, s->seq + mss);
+	s->why = (uint8_t)why;
+	tcp_sent_lost(tcb, s);
+}
+
+void
+tcp_recover_enter(struct tcb *tcb, uint64_t now)
+{
+	tcb->prr_fs = tcb->snd_nxt - tcb->snd_una;
+	tcb->ssthresh = tcb->tcp->cong->ssthresh(tcb, now);
+	tcb->prr_delivered = tcb->prr_out = 0;
+	tcb->recover = tcb->snd_nxt;
+	tcb->recovery = REC_FAST;
+	tcb->rack.tlp_out = false;
+}
+
+/* reduce - RFC 6937 3.1: how much may be sent for what has arrived */
+static void
+reduce(struct tcb *tcb, const struct ack_info *info)
+{
+	uint32_t pipe = tcp_in_flight(tcb), mss = tcp_eff_mss(tcb);
+	uint32_t got = info->delivered;
+	uint64_t want;
+	int64_t snd, limit;
+
+	if (!tcb->sack_ok && info->dup)
+		got = mss;
+	tcb->prr_delivered += got;
+	if (pipe > tcb->ssthresh) {
+		want = (uint64_t)tcb->prr_delivered * tcb->ssthresh;
+		want = (want + tcb->prr_fs - 1) / tcb->prr_fs;
+		snd = (int64_t)want - tcb->prr_out;
+	} else {
+		limit = (int64_t)tcb->prr_delivered - tcb->prr_out;
+		if (limit < got)
+			limit = got;
+		limit += mss;
+		snd = (int64_t)tcb->ssthresh - pipe;
+		if (snd > limit)
+			snd = limit;
+	}
+	if (snd < 0)
+		snd = 0;
+	if (tcb->prr_out == 0 && snd < mss)
+		snd = mss; /* the fast retransmit itself */
+	tcb->cwnd = pipe + (uint32_t)snd;
+}
+
+static void
+leave(struct tcb *tcb)
+{
+	if (tcb->recovery == REC_FAST)
+		tcb->cwnd = tcb->ssthresh;
+	tcb->recovery = REC_OPEN;
+	tcb->dupacks = 0;
+}
+
+/* count_dupacks - RFC 5681 3.2, RFC 6582 3.2, for a peer without SACK */
+static void
+count_dupacks(struct tcb *tcb, struct ack_info *info)
+{
+	if (info->acked > 0) {
+		tcb->dupacks = 0;
+		if (tcb->recovery == REC_FAST &&
+		    seq_lt(tcb->snd_una, tcb->recover))
+			lose_head(tcb, LOST_PARTIAL);
+		return;
+	}
+	if (!info->dup)
+		return;
+	tcb->dupacks++;
+	/* not for what was sent before the last recovery: 3.2 step 2 */
+	if (tcb->recovery == REC_OPEN && tcb->dupacks == DUP_THRESH &&
+	    seq_gt(tcb->snd_una, tcb->recover)) {
+		lose_head(tcb, LOST_DUPACK);
+		info->lost++;
+	}
+}
+
+/* tcp_recover_ack - an acknowledgment has been entered on the scoreboard */
+void
+tcp_recover_ack(struct tcb *tcb, struct ack_info *info)
+{
+	if (!tcb->sack_ok)
+		count_dupacks(tcb, info);
+	if (tcb->recovery != REC_OPEN && seq_geq(tcb->snd_una, tcb->recover))
+		leave(tcb);
+	else if (tcb->recovery == REC_LOSS && info->acked > 0)
+		tcb->tcp->cong->acked(tcb, info);
+	else if (tcb->recovery == REC_OPEN && info->acked > 0 &&
+	    info->lost == 0)
+		tcb->tcp->cong->acked(tcb, info);
+	if (tcb->recovery == REC_OPEN && info->lost > 0)
+		tcp_recover_enter(tcb, info->now);
+	if (tcb->recovery == REC_FAST)
+		reduce(tcb, info);
+}
+
+/* tcp_recover_rto - the retransmission timer has expired: RFC 5681 3.1 */
+void
+tcp_recover_rto(struct tcb *tcb, uint64_t now)
+{
+	struct sent *s;
+
+	/* ssthresh comes down once for a flight, not with each backoff */
+	if (tcb->recovery != REC_LOSS || tcb->backoff == 0)
+		tcb->ssthresh = tcb->tcp->cong->ssthresh(tcb, now);
+	if (tcb->fl.head != NULL && tcb->fl.head->sacked) {
+		/* the left edge was told to be there, and is not: the peer
+		   has discarded it, RFC 2018 8 */
+		for (s = tcb->fl.head; s != NULL; s = s->next)
+			s->sacked = false;
+		tcb->fl.sacked = 0;
+	}
+	for (s = tcb->fl.head; s != NULL; s = s->next) {
+		s->why = LOST_RTO;
+		tcp_sent_lost(tcb, s);
+	}
+	tcb->recovery = REC_LOSS;
+	tcb->recover = tcb->snd_nxt;
+	tcb->dupacks = 0;
+	tcb->cwnd = tcp_eff_mss(tcb);
+	tcb->rack.tlp_out = false;
+}
+
+/*
+ * tcp_recover_window - the window is open again: what was sent as a probe,
+ * or before it closed, was not taken and goes out anew. No congestion.
+ */
+void
+tcp_recover_window(struct tcb *tcb)
+{
+	struct sent *s;
+
+	for (s = tcb->fl.head; s != NULL; s = s->next) {
+		s->why = LOST_WINDOW;
+		tcp_sent_lost(tcb, s);
+	}
+}

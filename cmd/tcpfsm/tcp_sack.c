@@ -1,0 +1,165 @@
+/*
+ * tcp_sack.c - the scoreboard: what an acknowledgment, cumulative (RFC 9293)
+ * and selective (RFC 2018, 2883), says about what is in flight.
+ */
+#include "tcp_seq.h"
+#include "tcp_var.h"
+
+/* delivered - s, or the part of it up to end, is known to have arrived */
+static void
+delivered(struct tcb *tcb, struct sent *s, const struct tcp_opts *o,
+    struct ack_info *info)
+{
+	if (s->sacked)
+		return;
+	info->delivered += s->end - s->seq;
+	tcb->delivered += s->end - s->seq;
+	if (s->tries == 1)
+		info->rtt = info->now > s->time ? info->now - s->time : 1;
+	else
+		info->again = true;
+	tcp_rack_delivered(tcb, s, o, info);
+}
+
+/* trim_head - the first bytes of s, up to ack, are acknowledged */
+static void
+trim_head(struct tcb *tcb, struct sent *s, uint32_t ack)
+{
+	uint32_t n = ack - s->seq;
+
+	if (s->lost)
+		tcb->fl.lost -= n;
+	if (s->sacked)
+		tcb->fl.sacked -= n;
+	s->seq = ack;
+}
+
+static void
+take_cumulative(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
+    struct ack_info *info)
+{
+	struct sent *s, part;
+
+	info->acked = ack - tcb->snd_una;
+	tcb->una_off += info->acked;
+	tcb->tcp->stats.sent += info->acked;
+	tcb->snd_una = ack;
+	while ((s = tcb->fl.head) != NULL && seq_lt(s->seq, ack)) {
+		if (seq_leq(s->end, ack)) {
+			delivered(tcb, s, o, info);
+			if (s->fin) { /* a sequence number, but no byte */
+				tcb->una_off--;
+				tcb->tcp->stats.sent--;
+			}
+			tcp_sent_done(tcb, s);
+			continue;
+		}
+		part = *s;
+		part.end = ack;
+		delivered(tcb, &part, o, info);
+		trim_head(tcb, s, ack);
+	}
+}
+
+/* take_block - one SACK block; the records it covers are marked */
+static void
+take_block(struct tcb *tcb, const struct sack_block *b,
+    const struct tcp_opts *o, struct ack_info *info)
+{
+	struct sent *s;
+
+	for (s = tcb->fl.head; s != NULL && seq_lt(s->seq, b->end);
+	    s = s->next) {
+		if (s->sacked || seq_leq(s->end, b->start))
+			continue;
+		/* without memory for the parts the whole counts as missing */
+		if (seq_lt(s->seq, b->start)) {
+			if (!tcp_sent_split(tcb, s, b->start))
+				return;
+			continue;
+		}
+		if (seq_gt(s->end, b->end) &&
+		    !tcp_sent_split(tcb, s, b->end))
+			return;
+		delivered(tcb, s, o, info);
+		if (s->lost)
+			tcb->fl.lost -= s->end - s->seq;
+		s->lost = false;
+		s->sacked = true;
+		tcb->fl.sacked += s->end - s->seq;
+	}
+}
+
+/*
+ * is_dsack - RFC 2883 4: the first block tells of a duplicate when it lies
+ * below the cumulative ACK or inside the second block
+ */
+static bool
+is_dsack(const struct tcp_opts *o, uint32_t ack)
+{
+	const struct sack_block *a = &o->sack[0], *b = &o->sack[1];
+
+	if (o->nsack == 0)
+		return false;
+	if (seq_lt(a->start, ack))
+		return true;
+	return o->nsack > 1 && seq_geq(a->start, b->start) &&
+	    seq_leq(a->end, b->end);
+}
+
+/*
+ * check_sample - Karn's rule, RFC 6298 3: an ACK that may answer either of
+ * two transmissions gives no sample, and neither do the segments that had
+ * to wait for it. A timestamp tells which it was (RFC 7323 4.1).
+ */
+static void
+check_sample(const struct tcb *tcb, const struct tcp_opts *o,
+    struct ack_info *info)
+{
+	uint32_t ms;
+
+	if (!info->again)
+		return;
+	info->rtt = 0;
+	if (!tcb->ts_ok || !o->have_ts || o->tsecr == 0)
+		return;
+	ms = tcp_ts_now(info->now) - (o->tsecr - tcb->ts_off);
+	if (ms < MAX_RTO / 1000000)
+		info->rtt = ms > 0 ? ms * UINT64_C(1000000) : 500000;
+}
+
+void
+tcp_sack_acked(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
+    struct ack_info *info)
+{
+	const struct sack_block *b;
+	int i;
+
+	take_cumulative(tcb, ack, o, info);
+	check_sample(tcb, o, info);
+	if (!tcb->sack_ok)
+		return;
+	info->dsack = is_dsack(o, ack);
+	tcp_rack_dsack(tcb, info->dsack);
+	for (i = info->dsack ? 1 : 0; i < o->nsack; i++) {
+		b = &o->sack[i];
+		if (seq_lt(b->start, b->end) && seq_gt(b->start, ack) &&
+		    seq_leq(b->end, tcb->snd_nxt))
+			take_block(tcb, b, o, info);
+	}
+	tcp_tlp_acked(tcb, ack, info);
+	tcp_rack_detect(tcb, info);
+}
+
+/* tcp_next_lost - RFC 6675 4, NextSeg() rule 1: the first that is lost */
+struct sent *
+tcp_next_lost(const struct tcb *tcb)
+{
+	struct sent *s;
+
+	if (tcb->fl.lost == 0)
+		return NULL;
+	for (s = tcb->fl.head; s != NULL && !s->lost; s = s->next)
+		;
+	return s;
+}

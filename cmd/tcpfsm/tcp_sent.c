@@ -1,0 +1,226 @@
+/*
+ * tcp_sent.c - records of what was sent and is not acknowledged, from a
+ * bounded pool. See "theory of operation" in tcp_var.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tcp_seq.h"
+#include "tcp_var.h"
+
+enum { CHUNK = 256 };
+
+struct sent_chunk {
+	struct sent_chunk *next;
+	struct sent rec[CHUNK];
+};
+
+static bool
+more_records(struct tcp *t)
+{
+	struct sent_chunk *c;
+	int i;
+
+	if (t->sent_total + CHUNK > t->sent_max)
+		return false;
+	c = malloc(sizeof(*c));
+	if (c == NULL)
+		return false;
+	c->next = t->sent_chunks;
+	t->sent_chunks = c;
+	t->sent_total += CHUNK;
+	for (i = 0; i < CHUNK; i++) {
+		c->rec[i].next = t->sent_free;
+		t->sent_free = &c->rec[i];
+	}
+	return true;
+}
+
+void
+tcp_sent_pool_free(struct tcp *t)
+{
+	struct sent_chunk *c;
+
+	while ((c = t->sent_chunks) != NULL) {
+		t->sent_chunks = c->next;
+		free(c);
+	}
+	t->sent_free = NULL;
+}
+
+static struct sent *
+take(struct tcp *t)
+{
+	struct sent *s;
+
+	if (t->sent_free == NULL && !more_records(t))
+		return NULL;
+	s = t->sent_free;
+	t->sent_free = s->next;
+	memset(s, 0, sizeof(*s));
+	return s;
+}
+
+static void
+by_time_append(struct flight *f, struct sent *s)
+{
+	s->older = f->newest;
+	s->newer = NULL;
+	if (f->newest != NULL)
+		f->newest->newer = s;
+	else
+		f->oldest = s;
+	f->newest = s;
+}
+
+static void
+by_time_remove(struct flight *f, struct sent *s)
+{
+	if (s->older != NULL)
+		s->older->newer = s->newer;
+	else
+		f->oldest = s->newer;
+	if (s->newer != NULL)
+		s->newer->older = s->older;
+	else
+		f->newest = s->older;
+}
+
+/*
+ * tcp_sent_new - len sequence numbers from seq go out for the first time, a
+ * FIN the last of them if fin. They join the last record when that is of the
+ * same burst. NULL when the pool is empty: do not send.
+ */
+struct sent *
+tcp_sent_new(struct tcb *tcb, uint32_t seq, uint32_t len, bool fin,
+    uint64_t now)
+{
+	struct flight *f = &tcb->fl;
+	struct sent *s = f->tail;
+
+	if (s != NULL && s->end == seq && s->time == now && s->tries == 1 &&
+	    !s->sacked && !s->lost && s->end - s->seq + len <= BURST_BYTES) {
+		s->end += len;
+		s->fin = fin;
+		return s;
+	}
+	s = take(tcb->tcp);
+	if (s == NULL)
+		return NULL;
+	s->seq = seq;
+	s->end = seq + len;
+	s->fin = fin;
+	s->time = now;
+	s->tries = 1;
+	s->delivered = tcb->delivered;
+	s->prev = f->tail;
+	if (f->tail != NULL)
+		f->tail->next = s;
+	else
+		f->head = s;
+	f->tail = s;
+	by_time_append(f, s);
+	return s;
+}
+
+/*
+ * tcp_sent_split - s ends at seq, which lies inside it; what is behind
+ * becomes a record of its own, s->next. False when the pool is empty.
+ */
+bool
+tcp_sent_split(struct tcb *tcb, struct sent *s, uint32_t seq)
+{
+	struct flight *f = &tcb->fl;
+	struct sent *b = take(tcb->tcp);
+
+	if (b == NULL)
+		return false;
+	*b = *s;
+	s->end = b->seq = seq;
+	s->fin = false;
+	b->prev = s;
+	s->next = b;
+	if (b->next != NULL)
+		b->next->prev = b;
+	else
+		f->tail = b;
+	b->older = s;
+	s->newer = b;
+	if (b->newer != NULL)
+		b->newer->older = b;
+	else
+		f->newest = b;
+	return true;
+}
+
+/* tcp_sent_again - s has been sent once more */
+void
+tcp_sent_again(struct tcb *tcb, struct sent *s, uint64_t now)
+{
+	struct flight *f = &tcb->fl;
+
+	by_time_remove(f, s);
+	by_time_append(f, s);
+	if (s->lost)
+		f->lost -= s->end - s->seq;
+	s->lost = false;
+	s->time = now;
+	s->delivered = tcb->delivered;
+	if (s->tries < UINT16_MAX)
+		s->tries++;
+}
+
+/* tcp_sent_lost - s is not in the network any more */
+void
+tcp_sent_lost(struct tcb *tcb, struct sent *s)
+{
+	if (s->lost || s->sacked)
+		return;
+	s->lost = true;
+	tcb->fl.lost += s->end - s->seq;
+}
+
+/* tcp_sent_done - s has arrived for good: give it back */
+void
+tcp_sent_done(struct tcb *tcb, struct sent *s)
+{
+	struct flight *f = &tcb->fl;
+
+	if (s->lost)
+		f->lost -= s->end - s->seq;
+	if (s->sacked)
+		f->sacked -= s->end - s->seq;
+	by_time_remove(f, s);
+	if (s->prev != NULL)
+		s->prev->next = s->next;
+	else
+		f->head = s->next;
+	if (s->next != NULL)
+		s->next->prev = s->prev;
+	else
+		f->tail = s->prev;
+	s->next = tcb->tcp->sent_free;
+	tcb->tcp->sent_free = s;
+}
+
+void
+tcp_sent_free_all(struct tcb *tcb)
+{
+	while (tcb->fl.head != NULL)
+		tcp_sent_done(tcb, tcb->fl.head);
+}
+
+/*
+ * tcp_in_flight - bytes that are thought to be in the network: RFC 6675's
+ * pipe. Without SACK each duplicate ACK tells of one segment that has left.
+ */
+uint32_t
+tcp_in_flight(const struct tcb *tcb)
+{
+	uint32_t n = tcb->snd_nxt - tcb->snd_una;
+	uint32_t gone = tcb->fl.sacked + tcb->fl.lost;
+
+	if (!tcb->sack_ok)
+		gone += tcb->dupacks * tcp_eff_mss(tcb);
+	return gone < n ? n - gone : 0;
+}

@@ -1,0 +1,218 @@
+/*
+ * tcp_timer.c - the timers of a connection and what they do: retransmission,
+ * loss probe, reordering, zero-window probe (one timer of several kinds),
+ * delayed ACK, the application's, and the slow one of FIN-WAIT-2.
+ */
+#include "tcp_seq.h"
+#include "tcp_var.h"
+
+void
+tcp_set_rexmt(struct tcb *tcb, enum rexmt_kind kind, uint64_t at)
+{
+	tcb->rexmt_kind = (uint8_t)kind;
+	tcb->rexmt_at = at; /* whoever is touched is armed by tcp_output() */
+}
+
+void
+tcp_slow_timer(struct tcb *tcb, uint64_t at)
+{
+	tcb->slow_at = at;
+	tcp_touch(tcb);
+}
+
+/*
+ * tcp_arm - wake in time for the first of the timers. A wheel that wakes too
+ * early does no harm, so a deadline that moves back is left where it was.
+ */
+void
+tcp_arm(struct tcb *tcb, uint64_t now)
+{
+	struct wheel *w = &tcb->tcp->wheel;
+	uint64_t at = tcb->rexmt_at;
+
+	if (tcb->delack_at < at)
+		at = tcb->delack_at;
+	if (tcb->app_at < at)
+		at = tcb->app_at;
+	if (tcb->slow_at < at)
+		at = tcb->slow_at;
+	if (at == NEVER)
+		wheel_clear(w, &tcb->node);
+	else if (tcb->node.link == NULL || at / 1000 < tcb->node.tick)
+		wheel_set(w, &tcb->node, at > now ? at : now);
+}
+
+/*
+ * tcp_rearm_rexmt - what to wait for now, RFC 6298 5, RFC 9293 3.8.6.1, RFC
+ * 8985 7.2: a probe while the window is closed, the reordering timer if one
+ * runs, a loss probe, or the time-out
+ */
+void
+tcp_rearm_rexmt(struct tcb *tcb, uint64_t now)
+{
+	uint64_t tlp;
+
+	if (tcb->snd_una == tcb->snd_nxt) {
+		tcp_set_rexmt(tcb, REXMT_NONE, NEVER);
+		return;
+	}
+	if (tcb->snd_wnd == 0) {
+		if (tcb->rexmt_kind != REXMT_PERSIST)
+			tcp_set_rexmt(tcb, REXMT_PERSIST, now + tcp_rto(tcb));
+		return;
+	}
+	if (tcb->rexmt_kind == REXMT_REORDER && tcb->rexmt_at > now)
+		return;
+	tlp = tcp_tlp_at(tcb, now);
+	if (tlp != NEVER)
+		tcp_set_rexmt(tcb, REXMT_TLP, tlp);
+	else
+		tcp_set_rexmt(tcb, REXMT_RTO, now + tcp_rto(tcb));
+}
+
+static void
+report_timeout(struct tcb *tcb, uint64_t now, const char *why)
+{
+	struct tcp_event ev;
+
+	tcp_event_init(&ev, TCP_EV_TIMEOUT, now);
+	ev.laddr = &tcb->c.laddr;
+	ev.raddr = &tcb->c.raddr;
+	ev.lport = tcb->c.lport;
+	ev.rport = tcb->c.rport;
+	ev.why = why;
+	ev.rto = tcp_rto(tcb);
+	ev.tcb = tcb;
+	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
+}
+
+/*
+ * give_up - RFC 9293 3.8.3, R2 as a time: nothing has been answered for the
+ * user timeout. True when the connection is gone.
+ */
+static bool
+give_up(struct tcb *tcb, uint64_t now)
+{
+	uint64_t limit = tcb->tcp->cfg.user_timeout;
+
+	if (!tcp_synchronized(tcb) && limit > SYN_TIMEOUT)
+		limit = SYN_TIMEOUT;
+	if (tcb->trouble_since == 0) {
+		tcb->trouble_since = now;
+		return false;
+	}
+	if (now - tcb->trouble_since < limit)
+		return false;
+	tcp_close(tcb, TCP_CLOSE_TIMEOUT, "user-timeout", now, NULL);
+	return true;
+}
+
+/* grow_backoff - each probe that is not answered doubles the wait: 5.5 */
+static void
+grow_backoff(struct tcb *tcb)
+{
+	if (tcb->backoff < 16)
+		tcb->backoff++;
+}
+
+static void
+rto_expired(struct tcb *tcb, uint64_t now)
+{
+	if (give_up(tcb, now))
+		return;
+	report_timeout(tcb, now, tcp_synchronized(tcb) ? "rto" : "syn");
+	if (tcp_synchronized(tcb))
+		tcp_recover_rto(tcb, now);
+	else
+		tcb->send_syn = true;
+	grow_backoff(tcb);
+	tcp_set_rexmt(tcb, REXMT_RTO, now + tcp_rto(tcb));
+}
+
+static void
+rexmt_expired(struct tcb *tcb, uint64_t now)
+{
+	struct ack_info info = {.now = now};
+
+	switch ((enum rexmt_kind)tcb->rexmt_kind) {
+	case REXMT_NONE:
+	case REXMT_WAIT:
+		tcp_set_rexmt(tcb, REXMT_NONE, NEVER);
+		break;
+	case REXMT_RTO:
+		rto_expired(tcb, now);
+		break;
+	case REXMT_TLP:
+		tcb->tlp = true;
+		tcp_set_rexmt(tcb, REXMT_RTO, now + tcp_rto(tcb));
+		break;
+	case REXMT_REORDER:
+		tcb->rexmt_kind = REXMT_NONE;
+		tcp_rack_detect(tcb, &info);
+		tcp_recover_ack(tcb, &info);
+		if (tcb->rexmt_kind == REXMT_NONE)
+			tcp_set_rexmt(tcb, REXMT_RTO, now + tcp_rto(tcb));
+		break;
+	case REXMT_PERSIST:
+		if (give_up(tcb, now))
+			return;
+		report_timeout(tcb, now, "persist");
+		tcb->probe = true;
+		grow_backoff(tcb);
+		tcp_set_rexmt(tcb, REXMT_PERSIST, now + tcp_rto(tcb));
+		break;
+	}
+}
+
+static void
+tcp_timeout(struct tcb *tcb, uint64_t now)
+{
+	struct tcp *t = tcb->tcp;
+
+	if (tcb->rexmt_at <= now) {
+		rexmt_expired(tcb, now);
+		if (tcb->dead)
+			return;
+	}
+	if (tcb->delack_at <= now) {
+		tcb->delack_at = NEVER;
+		tcb->ack_now = true;
+	}
+	if (tcb->slow_at <= now) {
+		/* FIN-WAIT-2: the peer has been silent for too long */
+		tcb->slow_at = NEVER;
+		tcp_close(tcb, TCP_CLOSE_TIMEOUT, "fin-wait-2", now, NULL);
+		return;
+	}
+	if (tcb->app_at <= now) {
+		tcb->app_at = NEVER;
+		t->ops->timer(t->ctx, tcb, now);
+		if (tcb->dead)
+			return;
+	}
+	tcp_touch(tcb);
+}
+
+uint64_t
+tcp_deadline(const struct tcp *t)
+{
+	return wheel_next(&t->wheel);
+}
+
+void
+tcp_timers(struct tcp *t, uint64_t now)
+{
+	struct wheel_node *n;
+	struct tcb *tcb;
+
+	while ((n = wheel_pop(&t->wheel, now)) != NULL) {
+		if (n == &t->tw_node) {
+			tcp_tw_expire(t, now);
+			continue;
+		}
+		tcb = (struct tcb *)((char *)n - offsetof(struct tcb, node));
+		tcp_timeout(tcb, now);
+		if (!tcb->dead)
+			tcp_arm(tcb, now);
+	}
+}

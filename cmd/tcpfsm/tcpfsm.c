@@ -1,0 +1,323 @@
+/*
+ * tcpfsm - TCP as a filter: packet stream in, packet stream out, every
+ * connection to a phantom told the bytes of a file.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "chance.h"
+#include "clock.h"
+#include "die.h"
+#include "ether.h"
+#include "ip.h"
+#include "log.h"
+#include "parse.h"
+#include "run.h"
+#include "sandbox.h"
+
+static const char help[] =
+    "usage: tcpfsm [-JTqv] [-a addr] [-d seconds] [-l log] [-m mac] [-N max]\n"
+    "              [-o output] [-p port] [-R recording] [-S seed] -f file\n"
+    "Serve the file's bytes to every TCP connection in the packet stream.\n"
+    "\n"
+    "  rawcap eth0 | tcpfsm -f resp.txt | rawinject eth0\n"
+    "\n"
+    "  -f file      what to say to every client\n"
+    "  -a addr      answer for this address, at any MAC (default: for every\n"
+    "               address whose MAC is 02:50 and its last four bytes)\n"
+    "  -d seconds   speak after so much silence of the client (default 0.2)\n"
+    "  -J           log as JSON lines\n"
+    "  -l log       append the event log to this file (default: stderr)\n"
+    "  -m mac       the phantom's MAC\n"
+    "  -N max       most connections at once (default 100000)\n"
+    "  -o output    append what clients say to this file\n"
+    "  -p port      open port, may be repeated (default: all are open)\n"
+    "  -q           log only how connections end; twice: nothing\n"
+    "  -R file      record the run, to be repeated with -T -S\n"
+    "  -S seed      fix all chance (the log's first line tells the seed)\n"
+    "  -T           take the time from the packets' stamps\n"
+    "  -v           log every segment\n"
+    "      --fin-wait-2 seconds    silence allowed in FIN-WAIT-2 (300)\n"
+    "      --min-rto seconds       least retransmission time-out (0.2)\n"
+    "      --msl seconds           half of TIME-WAIT (30)\n"
+    "      --mtu bytes             of the network (1500)\n"
+    "      --no-cksum              take segments with a wrong checksum\n"
+    "      --rcvbuf bytes          receive window (1048576)\n"
+    "      --user-timeout seconds  give up when nothing is answered (300)\n"
+    "  -h, --help, -V, --version\n";
+
+/* options that have no letter */
+enum {
+	OPT_FIN_WAIT_2 = 256,
+	OPT_MIN_RTO,
+	OPT_MSL,
+	OPT_MTU,
+	OPT_NO_CKSUM,
+	OPT_RCVBUF,
+	OPT_USER_TIMEOUT,
+};
+
+static const struct option long_options[] = {
+    {"fin-wait-2", required_argument, NULL, OPT_FIN_WAIT_2},
+    {"min-rto", required_argument, NULL, OPT_MIN_RTO},
+    {"msl", required_argument, NULL, OPT_MSL},
+    {"mtu", required_argument, NULL, OPT_MTU},
+    {"no-cksum", no_argument, NULL, OPT_NO_CKSUM},
+    {"rcvbuf", required_argument, NULL, OPT_RCVBUF},
+    {"user-timeout", required_argument, NULL, OPT_USER_TIMEOUT},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {NULL, 0, NULL, 0},
+};
+
+struct options {
+	struct run run;
+	struct ip_addr addr;
+	struct mac mac;
+	const char *file, *log, *output, *recording;
+	bool json, have_seed;
+	char args[EVENT_LINE_MAX / 2];
+	char rights[64];
+};
+
+static uint64_t
+num_option(const char *name, const char *s, uint64_t min, uint64_t max)
+{
+	uint64_t n;
+
+	if (parse_num(s, min, max, &n) != 0)
+		die_usage("%s %s: not a number from %llu to %llu", name, s,
+		    (unsigned long long)min, (unsigned long long)max);
+	return n;
+}
+
+static uint64_t
+time_option(const char *name, const char *s)
+{
+	uint64_t ns;
+
+	if (parse_time(s, &ns) != 0)
+		die_usage("%s %s: not a time in seconds", name, s);
+	return ns;
+}
+
+static void
+add_port(struct tcp_config *c, const char *s)
+{
+	if (c->nports == TCP_MAXPORTS)
+		die_usage("-p %s: more than %d ports", s, TCP_MAXPORTS);
+	c->port[c->nports++] = (uint16_t)num_option("-p", s, 1, 65535);
+}
+
+static void
+long_option(struct options *o, int opt)
+{
+	struct tcp_config *c = &o->run.cfg;
+
+	switch (opt) {
+	case OPT_FIN_WAIT_2:
+		c->fin_wait_2 = time_option("--fin-wait-2", optarg);
+		break;
+	case OPT_MIN_RTO:
+		c->min_rto = time_option("--min-rto", optarg);
+		break;
+	case OPT_MSL:
+		c->msl = time_option("--msl", optarg);
+		break;
+	case OPT_MTU:
+		c->mtu = (uint32_t)num_option("--mtu", optarg, 576, 65535);
+		break;
+	case OPT_NO_CKSUM:
+		c->trust_cksum = true;
+		break;
+	case OPT_RCVBUF:
+		c->rcvbuf =
+		    (uint32_t)num_option("--rcvbuf", optarg, 1, 1 << 30);
+		break;
+	case OPT_USER_TIMEOUT:
+		c->user_timeout = time_option("--user-timeout", optarg);
+		break;
+	default:
+		die_usage("unknown option");
+	}
+}
+
+static void
+one_option(struct options *o, int opt)
+{
+	struct tcp_config *c = &o->run.cfg;
+
+	switch (opt) {
+	case 'a':
+		if (parse_addr(optarg, &o->addr) != 0 || !ip_is_host(&o->addr))
+			die_usage("-a %s: not a host's address", optarg);
+		c->addr = &o->addr;
+		break;
+	case 'd':
+		o->run.serve.silence = time_option("-d", optarg);
+		break;
+	case 'f':
+		o->file = optarg;
+		break;
+	case 'J':
+		o->json = true;
+		break;
+	case 'l':
+		o->log = optarg;
+		break;
+	case 'm':
+		if (parse_mac(optarg, &o->mac) != 0 || mac_is_group(&o->mac))
+			die_usage("-m %s: not a unicast MAC address", optarg);
+		c->mac = &o->mac;
+		break;
+	case 'N':
+		c->max_conns =
+		    (uint32_t)num_option("-N", optarg, 1, 10000000);
+		break;
+	case 'o':
+		o->output = optarg;
+		break;
+	case 'p':
+		add_port(c, optarg);
+		break;
+	case 'q':
+		o->run.level--;
+		break;
+	case 'R':
+		o->recording = optarg;
+		break;
+	case 'S':
+		c->seed = num_option("-S", optarg, 0, UINT64_MAX);
+		o->have_seed = true;
+		break;
+	case 'T':
+		o->run.packet_time = true;
+		break;
+	case 'v':
+		c->segments = true;
+		o->run.level++;
+		break;
+	case 'h':
+		die_help(help);
+	case 'V':
+		die_version();
+	case '?':
+	case ':':
+		die_usage("bad option");
+	default:
+		long_option(o, opt);
+	}
+}
+
+static void
+parse_options(struct options *o, int argc, char **argv)
+{
+	int opt;
+
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, ":a:d:f:Jhl:m:N:o:p:qR:S:TvV",
+		    long_options, NULL)) != -1) {
+		if (opt == '?' || opt == ':')
+			die_usage("%s: %s", argv[optind - 1],
+			    opt == ':' ? "wants a value" : "unknown option");
+		one_option(o, opt);
+	}
+	if (optind < argc)
+		die_usage("%s: unexpected argument", argv[optind]);
+	if (o->file == NULL)
+		die_usage("nothing to serve: give -f file");
+	if (strcmp(o->file, "-") == 0)
+		die_usage("-f -: stdin is the packet stream: give a file");
+	if (o->run.level < LOG_NOTHING)
+		o->run.level = LOG_NOTHING;
+}
+
+/* keep_args - the command line, for the log's first line */
+static void
+keep_args(struct options *o, int argc, char **argv)
+{
+	size_t n = 0, len;
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		len = strlen(argv[i]);
+		if (n + len + 2 > sizeof(o->args))
+			break;
+		if (i > 1)
+			o->args[n++] = ' ';
+		memcpy(o->args + n, argv[i], len);
+		n += len;
+	}
+	o->args[n] = '\0';
+	o->run.start = o->args;
+}
+
+static int
+open_out(const char *path, int flags)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666);
+
+	if (fd < 0)
+		die(EXIT_WRONG, "open %s: %s", path, strerror(errno));
+	return fd;
+}
+
+/* acquire - everything that takes a right: files first, then none is left */
+static void
+acquire(struct options *o)
+{
+	struct run *r = &o->run;
+	int log_fd = STDERR_FILENO;
+
+	if (serve_open(&r->serve, o->file) != 0)
+		die(EXIT_WRONG, "open %s: %s", o->file, strerror(errno));
+	if (o->output != NULL)
+		r->serve.out = open_out(o->output, O_APPEND);
+	if (o->recording != NULL)
+		r->record_fd = open_out(o->recording, O_TRUNC);
+	if (o->log != NULL)
+		log_fd = open_out(o->log, O_APPEND | O_NONBLOCK);
+	if (!o->have_seed && chance_from_kernel(&r->cfg.seed) != 0)
+		die(EXIT_WRONG, "get a seed: %s: give -S", strerror(errno));
+	if (event_init(&r->log, log_fd, o->json) != 0 || run_init(r) != 0)
+		die(EXIT_NO, "start: out of memory");
+	stream_pipe_size(STDIN_FILENO);
+	stream_pipe_size(STDOUT_FILENO);
+}
+
+static void
+lock_in(struct options *o)
+{
+	struct sandbox_rights got;
+
+	if (sandbox_enter(NULL, &got) != 0)
+		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
+	snprintf(o->rights, sizeof(o->rights), "uid:%u,caps:%s,seccomp:%s",
+	    got.uid, got.caps ? "some" : "none", got.filter ? "on" : "off");
+	o->run.rights = o->rights;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct options o;
+
+	die_name(argv[0]);
+	tcp_defaults(&o.run.cfg);
+	o.run.serve.silence = 200 * NS_PER_MS;
+	o.run.serve.out = -1;
+	o.run.record_fd = -1;
+	parse_options(&o, argc, argv);
+	keep_args(&o, argc, argv);
+	stage_refuse_tty();
+	acquire(&o);
+	stage_signals();
+	lock_in(&o);
+	return run_loop(&o.run);
+}

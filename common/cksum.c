@@ -1,0 +1,77 @@
+/*
+ * cksum.c - the Internet checksum, see cksum.h.
+ *
+ * RFC 1071 2(B): the sum does not depend on byte order, so words are added
+ * as the host reads them, eight bytes at a time, and swapped once at the end.
+ */
+#include <string.h>
+
+#include "cksum.h"
+
+/* fold64 - a 64-bit one's complement sum into 16 bits */
+static uint16_t
+fold64(uint64_t sum)
+{
+	sum = (sum >> 32) + (sum & 0xffffffff);
+	sum = (sum >> 32) + (sum & 0xffffffff);
+	sum = (sum >> 16) + (sum & 0xffff);
+	sum = (sum >> 16) + (sum & 0xffff);
+	sum = (sum >> 16) + (sum & 0xffff);
+	return (uint16_t)sum;
+}
+
+/* to_net - a sum of host-order words as a sum of network-order words */
+static uint16_t
+to_net(uint16_t sum)
+{
+	const uint16_t one = 1;
+
+	if (*(const uint8_t *)&one == 1)
+		return (uint16_t)(sum << 8 | sum >> 8);
+	return sum;
+}
+
+static uint64_t
+add_carry(uint64_t sum, uint64_t w)
+{
+	sum += w;
+	return sum + (sum < w);
+}
+
+uint32_t
+cksum_add(uint32_t sum, const uint8_t *p, size_t n)
+{
+	uint64_t acc = 0, w[4];
+	uint16_t last;
+
+	for (; n >= 32; p += 32, n -= 32) {
+		memcpy(w, p, 32);
+		acc = add_carry(acc, w[0]);
+		acc = add_carry(acc, w[1]);
+		acc = add_carry(acc, w[2]);
+		acc = add_carry(acc, w[3]);
+	}
+	for (; n >= 8; p += 8, n -= 8) {
+		memcpy(w, p, 8);
+		acc = add_carry(acc, w[0]);
+	}
+	for (; n >= 2; p += 2, n -= 2) {
+		memcpy(&last, p, 2);
+		acc = add_carry(acc, last);
+	}
+	if (n > 0) {
+		last = 0;
+		memcpy(&last, p, 1);
+		acc = add_carry(acc, last);
+	}
+	acc = (uint64_t)to_net(fold64(acc)) + sum;
+	return (uint32_t)((acc >> 32) + acc);
+}
+
+uint16_t
+cksum_fold(uint32_t sum)
+{
+	sum = (sum >> 16) + (sum & 0xffff);
+	sum = (sum >> 16) + (sum & 0xffff);
+	return (uint16_t)~sum;
+}

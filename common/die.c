@@ -1,0 +1,86 @@
+/*
+ * die.c - messages and exits, see die.h.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "die.h"
+
+static const char *progname = "tcphantom";
+
+void
+die_name(const char *argv0)
+{
+	const char *slash = strrchr(argv0, '/');
+
+	progname = slash != NULL ? slash + 1 : argv0;
+}
+
+static void
+message(const char *fmt, va_list ap)
+{
+	char line[1024];
+	int n;
+
+	/* one write: lines of several programs do not mix */
+	n = snprintf(line, sizeof(line), "%s: ", progname);
+	vsnprintf(line + n, sizeof(line) - (size_t)n, fmt, ap);
+	fprintf(stderr, "%s\n", line);
+}
+
+void
+die(int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	message(fmt, ap);
+	va_end(ap);
+	exit(status);
+}
+
+void
+die_usage(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	message(fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "try: %s --help\n", progname);
+	exit(EXIT_WRONG);
+}
+
+void
+say(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	message(fmt, ap);
+	va_end(ap);
+}
+
+static _Noreturn void
+end_stdout(void)
+{
+	if (fflush(stdout) != 0 || ferror(stdout))
+		exit(EXIT_NO);
+	exit(EXIT_DONE);
+}
+
+void
+die_version(void)
+{
+	printf("%s (tcphantom) %s\n", progname, VERSION);
+	end_stdout();
+}
+
+void
+die_help(const char *text)
+{
+	fputs(text, stdout);
+	end_stdout();
+}

@@ -1,0 +1,55 @@
+/*
+ * event.h - the event log: one line an event, columns for awk.
+ *
+ *	time local remote event key=value ...
+ *
+ * or the same as JSON lines. A line is whole or absent: when the reader
+ * cannot keep up, lines are dropped and the next one carries lost=N. Nothing
+ * here ever waits for the reader. The format is in tcpfsm-events(5).
+ */
+#ifndef EVENT_H
+#define EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ip_addr;
+
+enum { EVENT_LOG_CAP = 256 * 1024, EVENT_LINE_MAX = 2048 };
+
+struct event_log {
+	int fd;	     /* -1: nothing is logged */
+	bool json;
+	bool nowait; /* fd is ours and non-blocking: no need to poll */
+	char *buf;   /* whole lines that wait */
+	size_t len;
+	uint64_t lost;	   /* since the last line that could be kept */
+	uint64_t lost_all; /* since the start */
+	char line[EVENT_LINE_MAX]; /* being built */
+	size_t n;
+	bool cut; /* the line has outgrown its buffer */
+};
+
+/* event_init - log to fd (2, or a file of ours); 0, or -1 without memory */
+int event_init(struct event_log *, int fd, bool json);
+
+/*
+ * event_begin - start a line. addr NULL prints "-"; port 0 prints the
+ * address alone
+ */
+void event_begin(struct event_log *, uint64_t ts, const struct ip_addr *local,
+    uint16_t lport, const struct ip_addr *remote, uint16_t rport,
+    const char *event);
+/* values: text is %-escaped where it holds space, newline, control or % */
+void event_text(struct event_log *, const char *key, const char *value);
+void event_num(struct event_log *, const char *key, uint64_t value);
+/* event_end - the line is complete: queue it, or count it as lost */
+void event_end(struct event_log *);
+
+/* event_flush - write what the reader takes without waiting */
+void event_flush(struct event_log *);
+/* event_close - at exit: as event_flush(), but waits up to a second */
+void event_close(struct event_log *);
+
+#endif

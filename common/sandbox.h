@@ -1,0 +1,33 @@
+/*
+ * sandbox.h - give up every right that the packets' parser does not need.
+ *
+ * Linux only, and the only file that knows it.
+ */
+#ifndef SANDBOX_H
+#define SANDBOX_H
+
+#include <stddef.h>
+
+/* what is left after sandbox_enter(), to be told to people */
+struct sandbox_rights {
+	unsigned uid;	/* after */
+	int caps;	/* 1 when a capability is left */
+	int filter;	/* 1 when the seccomp filter is on */
+};
+
+/*
+ * sandbox_enter - for good: no supplementary groups, nobody's ids when
+ * started as root (where they are mapped; in a user namespace with a single
+ * id they are not, and that is no error), no capability, no_new_privs, no
+ * core dump, and a seccomp filter that allows the calls of the common loop
+ * and those in also[] (numbers SYS_..., ended by -1; NULL for none). Any
+ * other call ends the process with SIGSYS. Where seccomp is missing one line
+ * is said on stderr. Returns 0, or -1 and errno when rights remain that
+ * should not.
+ *
+ * Built with NO_SECCOMP or a sanitizer, ids and system calls are left alone:
+ * those need files, ptrace and more.
+ */
+int sandbox_enter(const int *also, struct sandbox_rights *got);
+
+#endif

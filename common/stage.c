@@ -1,0 +1,245 @@
+/*
+ * stage.c - the loop of every stage, see stage.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "die.h"
+#include "event.h"
+#include "stage.h"
+#include "stream.h"
+
+enum {
+	READS = 8,	     /* before timers get their turn: more than a
+				full pipe of 1 MiB holds */
+	LAST_WRITE_MS = 1000, /* for the output that waits after a signal */
+};
+
+static volatile sig_atomic_t got_stop, got_summary;
+
+static void
+on_signal(int sig)
+{
+	if (sig == SIGUSR1)
+		got_summary = 1;
+	else
+		got_stop = 1;
+}
+
+void
+stage_signals(void)
+{
+	struct sigaction sa = {.sa_handler = on_signal};
+	sigset_t set;
+
+	sigemptyset(&sa.sa_mask);
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	/* also where a shell's "&" has it ignored, as tcpdump does: a script
+	   can end a stage by kill -INT */
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGUSR1, &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+void
+stage_refuse_tty(void)
+{
+	if (isatty(STDOUT_FILENO))
+		die(EXIT_WRONG,
+		    "write stdout: it is a terminal: packets are binary, pipe "
+		    "them into another stage or a file");
+}
+
+/* the places in the poll set */
+enum { P_IN, P_OUT, P_LOG, P_COUNT };
+
+static bool
+output_waits(const struct stage *st)
+{
+	return st->stream != NULL && st->stream->start < st->stream->end;
+}
+
+/* wait_for - one poll(); returns what ppoll() does */
+static int
+wait_for(const struct stage *st, struct pollfd *p, uint64_t timeout)
+{
+	struct timespec ts = {.tv_sec = (time_t)(timeout / NS_PER_SEC),
+	    .tv_nsec = (long)(timeout % NS_PER_SEC)};
+	bool waits = output_waits(st);
+	sigset_t none;
+
+	sigemptyset(&none);
+	p[P_IN] = (struct pollfd){.fd = st->in, .events = POLLIN};
+	if (waits && st->may_block)
+		p[P_IN].fd = -1;
+	p[P_OUT] = (struct pollfd){.fd = st->stream != NULL ? st->out : -1,
+	    .events = waits ? POLLOUT : 0};
+	p[P_LOG] = (struct pollfd){.fd = -1, .events = POLLOUT};
+	if (st->log != NULL && st->log->len > 0)
+		p[P_LOG].fd = st->log->fd;
+	return ppoll(p, P_COUNT, timeout == TIME_NEVER ? NULL : &ts, &none);
+}
+
+/* write_some - 0, or -1 when the reader is gone (EPIPE) or write fails */
+static int
+write_some(struct stage *st)
+{
+	size_t before, after;
+
+	if (!output_waits(st))
+		return 0;
+	before = st->stream->end - st->stream->start;
+	if (stream_out_write(st->stream, st->out) < 0)
+		return -1;
+	after = st->stream->end - st->stream->start;
+	if (st->drained != NULL && after < before &&
+	    after < st->stream->cap / 2)
+		st->drained(st->ctx, clock_now(st->clock));
+	return 0;
+}
+
+/* read_all - what is there, within bounds; 1 go on, 0 end, -1 failed */
+static int
+read_all(struct stage *st)
+{
+	struct pollfd p = {.fd = st->in, .events = POLLIN};
+	int i, r;
+
+	for (i = 0; i < READS; i++) {
+		r = st->input(st->ctx, clock_now(st->clock));
+		if (r <= 0)
+			return r;
+		if (write_some(st) != 0 || (st->may_block && output_waits(st)))
+			break; /* one_round() meets the error again */
+		if (poll(&p, 1, 0) != 1)
+			break;
+	}
+	return 1;
+}
+
+static uint64_t
+time_left(const struct stage *st)
+{
+	uint64_t at, now;
+
+	if (st->deadline == NULL)
+		return TIME_NEVER;
+	at = st->deadline(st->ctx);
+	if (at == TIME_NEVER)
+		return TIME_NEVER;
+	now = clock_now(st->clock);
+	return at > now ? at - now : 0;
+}
+
+static void
+run_timers(struct stage *st)
+{
+	uint64_t now;
+
+	if (st->deadline == NULL)
+		return;
+	now = clock_now(st->clock);
+	if (st->deadline(st->ctx) <= now)
+		st->timer(st->ctx, now);
+}
+
+/* one_round - wait, read, fire, write. True when the loop ends, by *end. */
+static bool
+one_round(struct stage *st, enum stage_end *end)
+{
+	struct pollfd p[P_COUNT];
+	int n, r = 1;
+
+	n = wait_for(st, p, time_left(st));
+	if (got_summary) {
+		got_summary = 0;
+		st->summary(st->ctx);
+	}
+	if (got_stop) {
+		*end = STAGE_SIGNAL;
+		return true;
+	}
+	if (n < 0 && errno != EINTR) {
+		*end = STAGE_FAILED;
+		return true;
+	}
+	if (n > 0 && (p[P_OUT].revents & (POLLERR | POLLHUP))) {
+		*end = STAGE_READER_GONE;
+		return true;
+	}
+	if (n > 0 && p[P_IN].revents != 0)
+		r = read_all(st);
+	if (r > 0)
+		run_timers(st);
+	if (write_some(st) != 0) {
+		*end = errno == EPIPE ? STAGE_READER_GONE : STAGE_FAILED;
+		return true;
+	}
+	if (st->log != NULL)
+		event_flush(st->log);
+	if (r > 0)
+		return false;
+	*end = r == 0 ? STAGE_INPUT_END : STAGE_FAILED;
+	return true;
+}
+
+/* finish_output - write what waits: for ever at the input's end, for a
+ * second after a signal */
+static enum stage_end
+finish_output(struct stage *st, enum stage_end end)
+{
+	uint64_t until = TIME_NEVER, now;
+	struct pollfd p[P_COUNT];
+
+	if (end == STAGE_SIGNAL)
+		until = clock_now(st->clock) + LAST_WRITE_MS * NS_PER_MS;
+	st->in = -1;
+	while (output_waits(st)) {
+		if (stream_out_write(st->stream, st->out) < 0)
+			return errno == EPIPE ? STAGE_READER_GONE :
+						STAGE_FAILED;
+		now = clock_now(st->clock);
+		if (now >= until)
+			break;
+		wait_for(st, p, until == TIME_NEVER ? until : until - now);
+		if (p[P_OUT].revents & (POLLERR | POLLHUP))
+			return STAGE_READER_GONE;
+		if (got_stop && until == TIME_NEVER)
+			until = now + LAST_WRITE_MS * NS_PER_MS;
+	}
+	return end;
+}
+
+enum stage_end
+stage_run(struct stage *st)
+{
+	enum stage_end end;
+	struct stat sb;
+	int flags = -1;
+
+	if (st->stream != NULL && fstat(st->out, &sb) == 0 &&
+	    (S_ISFIFO(sb.st_mode) || S_ISSOCK(sb.st_mode))) {
+		flags = fcntl(st->out, F_GETFL);
+		fcntl(st->out, F_SETFL, flags | O_NONBLOCK);
+	}
+	while (!one_round(st, &end))
+		;
+	if (end == STAGE_INPUT_END || end == STAGE_SIGNAL)
+		end = finish_output(st, end);
+	/* the next writer of a shared descriptor finds it as it was */
+	if (flags >= 0)
+		fcntl(st->out, F_SETFL, flags);
+	return end;
+}

@@ -1,0 +1,59 @@
+/*
+ * stage.h - the loop that every stage runs: read what is there, process
+ * every complete record, write what was made, read again.
+ *
+ * One poll() waits for all. Signals are blocked except while it waits:
+ * SIGINT and SIGTERM end the loop, SIGUSR1 asks for the summary line. Input
+ * that is there is processed before timers fire. A reader of stdout that has
+ * gone ends the loop quietly, also when no packet comes.
+ */
+#ifndef STAGE_H
+#define STAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct clock;
+struct event_log;
+struct stream_out;
+
+enum stage_end {
+	STAGE_INPUT_END, /* input() returned 0 */
+	STAGE_SIGNAL,	 /* SIGINT or SIGTERM */
+	STAGE_READER_GONE, /* of the output */
+	STAGE_FAILED,	 /* input() returned -1, or a write failed (errno) */
+};
+
+/* callbacks get ctx first; those that may be NULL say so */
+struct stage {
+	const struct clock *clock;
+	void *ctx;
+	int in;			/* descriptor to wait on, -1 for none */
+	int out;		/* descriptor that stream is written to */
+	struct stream_out *stream; /* may be NULL: nothing is written */
+	struct event_log *log;	/* may be NULL; flushed after each round */
+	bool may_block;		/* write all before the next read (rawcap,
+				   rawinject); else out, when a pipe, is made
+				   non-blocking, and input goes on meanwhile */
+	/* in is readable: read once. 1 go on, 0 end of input, -1 failed */
+	int (*input)(void *ctx, uint64_t now);
+	/* may be NULL; the time to wake at, TIME_NEVER for none */
+	uint64_t (*deadline)(void *ctx);
+	/* may be NULL when deadline is; the deadline has come */
+	void (*timer)(void *ctx, uint64_t now);
+	/* may be NULL; a write has left less than half of the queue */
+	void (*drained)(void *ctx, uint64_t now);
+	/* SIGUSR1: print the summary line */
+	void (*summary)(void *ctx);
+};
+
+/* stage_signals - block and catch the signals; before stage_run() */
+void stage_signals(void);
+
+/* stage_run - until one of the ends; output that waits has been written */
+enum stage_end stage_run(struct stage *);
+
+/* stage_refuse_tty - die (exit 2) when fd 1 is a terminal */
+void stage_refuse_tty(void);
+
+#endif

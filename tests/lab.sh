@@ -1,0 +1,251 @@
+# lab.sh - a network of our own for tests; sourced by them (bash).
+#
+#	. "${0%/*}/../lab.sh"
+#	lab "$@"		re-executed in namespaces, from here on
+#	phantom -f file		arp-phantom and the line of three, ready
+#	client curl ...		in the other host
+#	is 'what' got want
+#	done_testing
+#
+# Two hosts on one cable: the phantom's side is the lab's first network
+# namespace, its interface eth0 without any address; the client is the
+# namespace "client", its eth0 has 10.0.0.9 and fd00::9. Nothing leaves the
+# lab, and nothing of it is left when the test ends. No root needed where
+# the kernel allows user namespaces.
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+BIN=$(cd "${BIN:-$ROOT/bin}" 2>/dev/null && pwd) ||
+    { echo "1..0 # SKIP no programs: make first"; exit 0; }
+export BIN ROOT
+cd "$ROOT" || exit 1
+PATH=$BIN:$PATH:/usr/sbin:/sbin
+export LC_ALL=C
+V4=10.0.0.5 V6=fd00::5		# the phantom's
+n=0				# tests so far
+began=()			# what runs in the background: pids
+
+# ---- results: the Test Anything Protocol
+
+# is WHAT GOT WANT - the two are the same text
+is() {
+	n=$((n + 1))
+	if [ "$2" = "$3" ]; then
+		echo "ok $n - $1"
+		return 0
+	fi
+	echo "not ok $n - $1"
+	printf 'got:  %s\nwant: %s\n' "$2" "$3" | diag
+	return 1
+}
+
+# ok WHAT COMMAND... - the command succeeds; else what it said is shown
+ok() {
+	local what=$1 said status
+	shift
+	said=$("$@" 2>&1)
+	status=$?
+	n=$((n + 1))
+	if [ $status = 0 ]; then
+		echo "ok $n - $what"
+		return 0
+	fi
+	echo "not ok $n - $what"
+	printf 'status %d: %s\n%s\n' $status "$*" "$said" | tail -n 40 | diag
+	return 1
+}
+
+# skip WHAT PROGRAM - one test not made for want of a program
+skip() {
+	n=$((n + 1))
+	echo "ok $n - $1 # SKIP no $2 here"
+}
+
+skip_all() {
+	echo "1..0 # SKIP $*"
+	exit 0
+}
+
+# diag - lines of stdin as remarks
+diag() {
+	tr -d '\r' | sed 's/^/# /'
+}
+
+# have PROGRAM...; need PROGRAM... - or the whole test is skipped
+have() {
+	local p
+	for p; do
+		command -v "$p" >/dev/null || return 1
+	done
+}
+
+need() {
+	local p
+	for p; do
+		have "$p" || skip_all "no $p here"
+	done
+}
+
+done_testing() {
+	echo "1..$n"
+}
+
+# ---- waiting and ending
+
+# wait_for SECONDS COMMAND... - until it succeeds
+wait_for() {
+	local i end=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -ge $end ] && return 1
+		sleep 0.02
+	done
+}
+
+gone() { ! kill -0 "$1" 2>/dev/null; }
+
+# stop PID [SIGNAL] - end one of ours; its exit status
+stop() {
+	kill -"${2:-TERM}" "$1" 2>/dev/null
+	wait_for 10 gone "$1" || kill -KILL "$1" 2>/dev/null
+	wait "$1" 2>/dev/null
+}
+
+# begin COMMAND... - in the background, ended at the latest with the test;
+# pid in $!
+begin() {
+	"$@" &
+	began+=($!)
+}
+
+lab_down() {
+	local p
+	for p in "$T"/*.pid; do
+		[ -f "$p" ] && kill "$(cat "$p")" 2>/dev/null
+	done
+	for p in "${began[@]}"; do
+		kill "$p" 2>/dev/null
+	done
+	for p in "${began[@]}"; do
+		stop "$p"
+	done
+}
+
+# ---- the network
+
+# lab ARGUMENTS OF THE SCRIPT... - go on inside. A process namespace as well,
+# where it can be had: then even a killed test leaves nothing.
+lab() {
+	local in='unshare -Urnm --propagation private'
+	local pid='--pid --fork --kill-child --mount-proc'
+	need unshare ip mount
+	if [ "${LAB_INSIDE:-}" != "$0" ]; then
+		$in true 2>/dev/null || skip_all "no user namespaces:" \
+		    "try sysctl kernel.unprivileged_userns_clone=1 or" \
+		    "kernel.apparmor_restrict_unprivileged_userns=0"
+		$in $pid true 2>/dev/null || pid=
+		# shellcheck disable=SC2093
+		LAB_INSIDE=$0 exec $in $pid bash "$0" "$@"
+		exit 1
+	fi
+	unset LAB_INSIDE
+	mount -t tmpfs -o mode=755 none /run || exit 1
+	T=/run/t
+	export TMPDIR=$T HOME=$T
+	mkdir $T
+	trap lab_down EXIT
+	trap 'exit 1' INT TERM HUP
+	${LAB_NET:-lab_net} || exit 1
+}
+
+# lab_net - the cable
+lab_net() {
+	host client
+	ip link add eth0 mtu 1500 address 02:00:00:00:00:01 type veth \
+	    peer name eth0 netns client mtu 1500 address 02:00:00:00:00:09
+	ip link set lo up
+	ip link set eth0 up
+	address client 9
+}
+
+# host NAME - a network namespace of its own
+host() {
+	ip netns add "$1" &&
+	    ip -n "$1" link set lo up &&
+	    ip netns exec "$1" sysctl -qw net.ipv6.conf.all.accept_dad=0 \
+		net.ipv6.conf.default.accept_dad=0 \
+		net.ipv6.conf.default.router_solicitations=0
+}
+
+# address NAME N - 10.0.0.N and fd00::N on its eth0
+address() {
+	ip -n "$1" link set eth0 up &&
+	    ip -n "$1" addr add "10.0.0.$2/24" dev eth0 &&
+	    ip -n "$1" addr add "fd00::$2/64" dev eth0 nodad
+}
+
+# client COMMAND... - in the client
+client() { ip netns exec client "$@"; }
+
+# url ADDRESS [PORT [PATH]], hp ADDRESS PORT (socat's way)
+bracket() { case $1 in *:*) echo "[$1]" ;; *) echo "$1" ;; esac; }
+url() { echo "http://$(bracket "$1"):${2:-80}/${3:-ghost.jpg}"; }
+
+# ---- the phantom
+
+# stage NAME COMMAND... - becomes the command: pid in NAME.pid, what it says
+# in NAME.err
+stage() {
+	local name=$1
+	shift
+	echo $BASHPID >"$T/$name.pid"
+	exec "$@" 2>"$T/$name.err"
+}
+
+# packet_sockets N - so many are bound to eth0
+packet_sockets() {
+	local have
+	have=$(awk -v i="$(ip -o link show eth0)" \
+	    '$5 == i + 0 { n++ } END { print n + 0 }' /proc/net/packet)
+	[ "$have" -ge "$1" ]
+}
+
+# phantom TCPFSM'S ARGUMENTS... - claim both addresses and start the line.
+# LINE overrides it (a function); the event log is $T/log.
+phantom() {
+	rm -f "$T/log" "$T"/*.err
+	[ "$arp" ] || claim
+	(
+		set -o pipefail
+		${LINE:-line} "$@"
+	) &
+	line=$!
+	began+=($line)
+	wait_for 20 test -s "$T/log" && wait_for 20 packet_sockets 3 && return
+	echo "Bail out! the line does not start"
+	cat "$T"/*.err | diag
+	exit 1
+}
+
+line() {
+	(stage rawcap rawcap eth0) |
+	    (stage tcpfsm tcpfsm -l "$T/log" "$@") |
+	    (stage rawinject rawinject eth0)
+}
+
+# claim - arp-phantom for both addresses, without asking
+claim() {
+	(stage arp arp-phantom -n eth0 $V4 $V6) &
+	arp=$!
+	began+=($arp)
+}
+
+# phantom_end - end the line by its first stage; exit status of the line
+phantom_end() {
+	kill "$(cat "$T/rawcap.pid")" 2>/dev/null
+	rm -f "$T"/{rawcap,tcpfsm,rawinject}.pid
+	wait_for 20 gone "$line" || kill "$line" 2>/dev/null
+	wait "$line"
+}
+
+# md5 FILE, or of stdin
+md5() { md5sum ${1:+"$1"} | cut -d ' ' -f 1; }

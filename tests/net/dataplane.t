@@ -1,0 +1,513 @@
+#!/bin/bash
+# rawcap and rawinject on a veth pair between two namespaces, beside the
+# kernel's TCP, tcpdump and tshark.
+BIN=$(cd "${BIN:-bin}" && pwd) || exit 1
+if [ "$1" != inside ]; then
+	BIN=$BIN exec unshare -Urnm --propagation private --kill-child \
+	    --fork --pid --mount-proc bash "$0" inside
+fi
+rawcap=$BIN/rawcap
+rawinject=$BIN/rawinject
+n=0
+mount -t tmpfs none /run && mount -t tmpfs none /tmp || exit 1
+T=/tmp
+# namespaces, mounts and processes are gone with this process
+trap 'exit 1' INT TERM
+
+ip netns add a && ip netns add b &&
+ip link add va netns a mtu 1500 type veth peer vb netns b || exit 1
+# no chatter of the kernel's own, and known neighbours
+for i in a b; do
+	ip netns exec $i sysctl -qw net.ipv6.conf.all.accept_dad=0 \
+	    net.ipv6.conf.v$i.router_solicitations=0 \
+	    net.ipv6.conf.v$i.addr_gen_mode=1
+done
+ip -n a link set va address 02:00:00:00:00:0a up
+ip -n b link set vb address 02:00:00:00:00:0b up
+ip -n a addr add 10.0.0.1/24 dev va
+ip -n b addr add 10.0.0.2/24 dev vb
+ip -n b addr add 10.0.0.3/24 dev vb
+ip -n a addr add 2001:db8::1/64 dev va nodad
+ip -n b addr add 2001:db8::2/64 dev vb nodad
+a() { ip netns exec a "$@"; }
+b() { ip netns exec b "$@"; }
+
+# is DESCRIPTION GOT WANT
+is() {
+	n=$((n + 1))
+	if [ "$2" = "$3" ]; then
+		echo "ok $n - $1"
+	else
+		printf 'not ok %d - %s\n' "$n" "$1"
+		printf 'got:  %s\nwant: %s\n' "$2" "$3" | sed 's/^/# /'
+	fi
+}
+
+# ok DESCRIPTION COMMAND... - the command succeeds
+ok() {
+	local what=$1
+	shift
+	if "$@"; then is "$what" 0 0; else is "$what" "status $?" 0; fi
+}
+
+# refuses DESCRIPTION STATUS WORDS COMMAND... - one line and this status
+refuses() {
+	local what=$1 want=$2 words=$3
+	shift 3
+	timeout 5 "$@" >$T/out 2>$T/err </dev/null
+	is "$what" "$? $(wc -l <$T/err) $(grep -c "$words" $T/err)" \
+	    "$want 1 1"
+	[ -s $T/err ] && sed 's/^/# /' $T/err
+}
+
+# wait_for COMMAND... - up to five seconds until it succeeds
+wait_for() {
+	local i
+	for i in $(seq 250); do
+		"$@" >/dev/null 2>&1 && return 0
+		sleep 0.02
+	done
+	return 1
+}
+
+size_is() { [ "$(stat -c %s "$1")" -ge "$2" ]; }
+
+# capture NS FILE OPTIONS... - rawcap in the background, ready: pid in $cap
+capture() {
+	local ns=$1 file=$2
+	shift 2
+	: >"$file"
+	# a shell's background jobs ignore SIGINT, unless told otherwise
+	ip netns exec "$ns" env --default-signal=INT $rawcap "$@" \
+	    >"$file" 2>"$file.err" &
+	cap=$!
+	wait_for size_is "$file" 24
+}
+
+# stop [SIGNAL] - what is in flight arrives; then end the capture
+stop() {
+	sleep 0.2
+	kill -"${1:-INT}" $cap
+	wait $cap
+}
+
+# fields FILE FILTER FIELD... - tshark, every checksum looked at
+fields() {
+	local file=$1 filter=$2 f=() i
+	shift 2
+	for i; do f+=(-e "$i"); done
+	tshark -r "$file" -o tcp.check_checksum:TRUE \
+	    -o ip.check_checksum:TRUE -o udp.check_checksum:TRUE \
+	    -o tcp.desegment_tcp_streams:FALSE \
+	    -Y "$filter" -T fields "${f[@]}" 2>/dev/null
+}
+bad='tcp.checksum.status == 0 || ip.checksum.status == 0 ||
+    udp.checksum.status == 0'
+
+# frames FILE - a line of hexadecimal digits a packet
+frames() {
+	/usr/bin/python3 - "$1" <<-'PY'
+	import struct, sys
+	b = open(sys.argv[1], "rb").read(); at = 24
+	while at < len(b):
+	    n, = struct.unpack("<I", b[at + 8:at + 12])
+	    print(b[at + 16:at + 16 + n].hex()); at += 16 + n
+	PY
+}
+
+# make FILE - a capture from lines of scapy that add() packets
+make() {
+	{ cat <<-'PY'; cat; echo "wrpcap(sys.argv[1], p, linktype=1)"; } >$T/make.py
+	import sys
+	from scapy.layers.inet import *
+	from scapy.layers.inet6 import *
+	from scapy.layers.l2 import *
+	from scapy.packet import Raw
+	from scapy.utils import wrpcap
+	M = Ether(src="02:00:00:00:00:99", dst="02:00:00:00:00:0b")
+	p = []
+	def add(x, t=0):
+	    x = Raw(x if isinstance(x, bytes) else bytes(x)); x.time = 1700000000 + t; p.append(x)
+	def seg(i, n, l3=None, flags="A", size=None, l2=M, **k):
+	    # the i-th segment of n bytes of one flow
+	    l3 = l3 or IP(src="10.0.0.99", dst="10.0.0.77", id=65530 + i & 65535)
+	    data = bytes((i * n + j) % 251 for j in range(size or n))
+	    return l2/l3/TCP(sport=7, dport=9, seq=0xfffffff0 + i * n & 0xffffffff, ack=5, flags=flags, **k)/data
+	V6 = IPv6(src="2001:db8::99", dst="2001:db8::77", fl=5)
+	PY
+	/usr/bin/python3 $T/make.py "$1" 2>$T/make.err || cat $T/make.err
+}
+
+offloads() { a ethtool -K va tso "$1" gso "$1" >/dev/null 2>&1; }
+
+# inject FILE OPTIONS... - out of va, while vb hears it: $T/heard, $T/said
+inject() {
+	local file=$1
+	shift
+	capture b $T/heard -O vb
+	a $rawinject "$@" va <"$file" 2>$T/said
+	status=$?
+	stop
+}
+
+# --- rawcap beside the kernel's TCP
+
+head -c 1000000 /dev/urandom >$T/data
+ip netns exec b dumpcap -q -P -i vb -f tcp -w $T/control.pcap \
+    >$T/control.err 2>&1 &
+control=$!
+wait_for grep -q File: $T/control.err
+capture b $T/all vb
+allcap=$cap
+capture b $T/port -p 5001 -t tcp vb
+portcap=$cap
+capture b $T/both -O -p 5001 vb
+bothcap=$cap
+for addr in 10.0.0.2 '[2001:db8::2]'; do
+	case $addr in
+	*:*) b socat -u TCP6-LISTEN:5001,reuseaddr CREATE:$T/got & ;;
+	*) b socat -u TCP4-LISTEN:5001,reuseaddr CREATE:$T/got & ;;
+	esac
+	listener=$!
+	wait_for b sh -c 'ss -Hltn | grep -q :5001'
+	a socat -u OPEN:$T/data TCP:"$addr":5001
+	wait $listener
+	ok "the kernel's transfer to $addr is whole" cmp -s $T/data $T/got
+done
+a ping -c 2 -i 0.2 10.0.0.2 >/dev/null
+a ping -c 2 -i 0.2 10.0.0.3 >/dev/null
+a ping -c 2 -i 0.2 2001:db8::2 >/dev/null
+sleep 0.3
+kill $control; wait $control
+for p in $allcap $portcap $bothcap; do kill -INT $p; wait $p; done
+
+is "control: the kernel leaves checksums unfilled here" \
+    "$([ "$(fields $T/control.pcap "$bad" frame.number | wc -l)" -gt 10 ] &&
+    echo yes)" yes
+is "rawcap fills them in: none is bad" \
+    "$(fields $T/all "$bad" frame.number | wc -l)" 0
+is "every byte of the two transfers was captured" \
+    "$(fields $T/port 'tcp.len > 0' tcp.len |
+	awk '{ s += $1 } END { print s }')" 2000000
+is "super-frames pass whole" "$(fields $T/port 'frame.len > 1518' frame.number |
+    head -1 | wc -l)" 1
+is "what this host sends is not captured" \
+    "$(fields $T/all 'eth.src == 02:00:00:00:00:0b' frame.number | wc -l)" 0
+is "with -O it is, checksums filled in, too" "$(fields $T/both \
+    'eth.src == 02:00:00:00:00:0b && tcp' frame.number | head -1 | wc -l) $(
+    fields $T/both "$bad" frame.number | wc -l)" "1 0"
+is "-p live takes what the same words take from a file" \
+    "$(frames $T/port | md5sum)" \
+    "$($rawcap -r $T/all -p 5001 -t tcp >$T/x; frames $T/x | md5sum)"
+is "-p takes what tcpdump takes" \
+    "$(tcpdump -Z root -nn -r $T/port 2>/dev/null | md5sum)" \
+    "$(tcpdump -Z root -nn -r $T/all tcp port 5001 2>/dev/null | md5sum)"
+is "the end line tells the number of packets" "$(cat $T/port.err)" \
+    "rawcap: $(frames $T/port | wc -l) captured, 0 dropped by the kernel"
+
+# --- filters, live
+
+# live OPTIONS... -- EXPRESSION: rawcap with options against tcpdump
+live() {
+	local o=()
+	while [ "$1" != -- ]; do o+=("$1"); shift; done
+	shift
+	capture b $T/all vb
+	local all=$cap
+	capture b $T/some "${o[@]}" vb
+	a ping -c 2 -i 0.01 10.0.0.2 >/dev/null
+	a ping -c 1 10.0.0.3 >/dev/null
+	a ping -c 1 2001:db8::2 >/dev/null
+	a arping -0 -c 1 -i va 10.0.0.3 >/dev/null 2>&1
+	a nc -z -w 1 10.0.0.2 4444
+	a nc -u -z -w 1 10.0.0.2 4444 2>/dev/null
+	stop
+	kill -INT $all
+	wait $all
+	tcpdump -Z root -nn -tt -r $T/all "$1" >$T/want 2>/dev/null
+	is "${o[*]}: as tcpdump, $(wc -l <$T/want) of $(frames $T/all |
+	    wc -l)" "$(frames $T/some | wc -l)" "$(wc -l <$T/want)"
+	tcpdump -Z root -nn -r $T/all "$1" -w $T/w.pcap 2>/dev/null
+	$rawcap -r $T/w.pcap >$T/w
+	is "${o[*]}: the same packets" "$(frames $T/some | md5sum)" \
+	    "$(frames $T/w | md5sum)"
+	[ -s $T/want ] || is "${o[*]}: there are any" none some
+}
+live -a 10.0.0.3 -- 'host 10.0.0.3'
+live -a 2001:db8::2 -- 'host 2001:db8::2'
+live -p 4444 -- 'port 4444'
+live -t icmp -- 'icmp or icmp6'
+live -t arp -- 'arp or (ip6 and ip6[40] >= 133 and ip6[40] <= 137)'
+live -a 10.0.0.2 -t tcp,arp -- 'host 10.0.0.2 and (tcp or arp)'
+tcpdump -Z root -y EN10MB -ddd 'udp or icmp[0] = 8' >$T/prog 2>/dev/null
+live -F $T/prog -- 'udp or icmp[0] = 8'
+
+ip netns exec b timeout 5 $rawcap -c 2 -t icmp vb >$T/two 2>$T/two.err &
+cap=$!
+wait_for size_is $T/two 24
+a ping -c 4 -i 0.05 10.0.0.2 >/dev/null
+wait $cap
+is "-c 2 ends after two, with the line" "$? $(frames $T/two | wc -l) $(
+    cat $T/two.err)" "0 2 rawcap: 2 captured, 0 dropped by the kernel"
+
+capture b $T/usr1 -t icmp vb
+a ping -c 1 10.0.0.2 >/dev/null
+sleep 0.1
+kill -USR1 $cap
+wait_for grep -q '1 captured' $T/usr1.err
+a ping -c 1 10.0.0.2 >/dev/null
+stop TERM
+is "SIGUSR1 prints the line and goes on, SIGTERM ends with it" \
+    "$? $(tr '\n' ' ' <$T/usr1.err)" "0 rawcap: 1 captured, 0 dropped by \
+the kernel rawcap: 2 captured, 0 dropped by the kernel "
+
+# --- the rights that are left while packets are parsed
+
+capture b $T/x vb
+is "rawcap: no capability, no new privileges, system calls filtered" \
+    "$(awk '/^(CapPrm|CapEff|NoNewPrivs|Seccomp):/ { printf "%s ", $2 }' \
+    /proc/$cap/status)" "0000000000000000 0000000000000000 1 2 "
+stop
+mkfifo $T/fifo
+exec 9<>$T/fifo
+ip netns exec a $rawinject va <$T/fifo 2>/dev/null &
+pid=$!
+wait_for grep -q '^Seccomp:.*2' /proc/$pid/status
+is "rawinject: the same" \
+    "$(awk '/^(CapPrm|CapEff|NoNewPrivs|Seccomp):/ { printf "%s ", $2 }' \
+    /proc/$pid/status)" "0000000000000000 0000000000000000 1 2 "
+kill -TERM $pid
+wait $pid
+is "a signal ends an idle rawinject, status 0" $? 0
+exec 9>&-
+
+# --- rawcap: groups, and an interface that goes away
+
+capture b $T/g1 -G 7 -t tcp vb
+g1=$cap
+capture b $T/g2 -G 7 -t tcp vb
+make $T/flows.pcap <<'PY'
+for i in range(400):
+    add(M/IP(src="10.0.0.99", dst="10.0.0.77")/TCP(sport=i + 1, dport=9, seq=i))
+PY
+a $rawinject -q va <$T/flows.pcap
+stop
+kill -INT $g1
+wait $g1
+is "-G: each packet of 400 flows goes to one of two" \
+    "$(cat <(frames $T/g1) <(frames $T/g2) | sort | md5sum)" \
+    "$($rawcap -r $T/flows.pcap >$T/x; frames $T/x | sort | md5sum)"
+is "-G: both have some" "$(($(frames $T/g1 | wc -l) > 50)) $((
+    $(frames $T/g2 | wc -l) > 50))" "1 1"
+
+# --- rawinject
+
+make $T/odd.pcap <<'PY'
+add(M/Dot1Q(vlan=42, prio=3)/IP(src="10.0.0.99", dst="10.0.0.77")/UDP()/b"tagged")
+add(M/Dot1AD(vlan=7)/Dot1Q(vlan=8)/IP(src="10.0.0.99", dst="10.0.0.77")/UDP()/b"two")
+add(bytes(M)[:12] + b"\x88\xb5" + b"x")
+add(bytes(M)[:12] + b"\x88\xb5" + b"y" * 1500)
+PY
+inject $T/odd.pcap
+$rawcap -r $T/odd.pcap >$T/x
+is "VLAN tags, one and two, and sizes arrive as sent" "$(frames $T/heard)" \
+    "$(frames $T/x)"
+is "the end line" "$status $(cat $T/said)" \
+    "0 rawinject: 4 frames sent, 0 super-frames, 0 lost, 0 cut"
+
+make $T/wrong.pcap <<'PY'
+add(M/IP(src="10.0.0.99", dst="10.0.0.77")/UDP()/(b"x" * 3000))
+add(M/IP(src="10.0.0.99", dst="10.0.0.77")/UDP()/b"good")
+add(bytes(M)[:9])
+p[1].wirelen = 1000
+add(M/IP(src="10.0.0.99", dst="10.0.0.77")/UDP()/b"also good")
+PY
+inject $T/wrong.pcap -v
+is "cut, too long and too short records are counted" "$status $(
+    sed -n 2p $T/said)" \
+    "0 rawinject: 1 frames sent, 0 super-frames, 0 lost, 1 cut, 2 refused"
+is "and the good one goes" "$(frames $T/heard | wc -l)" 1
+
+ip netns exec b dumpcap -q -P -i vb -f icmp -w $T/tcpdump.pcap \
+    >$T/tcpdump.err 2>&1 &
+pid=$!
+wait_for grep -q File: $T/tcpdump.err
+a ping -c 3 -i 0.05 10.0.0.3 >/dev/null
+sleep 0.3
+kill $pid
+wait $pid
+inject <(tcpdump -Z root -r $T/tcpdump.pcap -w - 2>/dev/null)
+is "tcpdump -w - is a source" "$(frames $T/heard | head -6 | md5sum)" \
+    "$($rawcap -r $T/tcpdump.pcap >$T/x; frames $T/x | md5sum)"
+
+# same_cut DESCRIPTION FILE SUPERS - coalesced, and cut again by the kernel:
+# the very frames that were made
+same_cut() {
+	offloads off
+	inject "$2"
+	$rawcap -r "$2" >$T/x
+	is "$1: the frames come out as they went in" \
+	    "$(frames $T/heard | md5sum)" "$(frames $T/x | md5sum)"
+	is "$1: super-frames" "$(sed 's/.*sent, \([0-9]*\) super.*/\1/' \
+	    $T/said)" "$3"
+	inject "$2" -1
+	is "$1: -1 sends the same, one by one" \
+	    "$(frames $T/heard | md5sum) $(grep -c ' 0 super' $T/said)" \
+	    "$(frames $T/x | md5sum) 1"
+	offloads on
+}
+make $T/v4.pcap <<'PY'
+for i in range(20): add(seg(i, 1460))
+add(seg(20, 1460, size=300, flags="PA"))
+for i in range(21, 23): add(seg(i, 1460))
+PY
+same_cut "v4, identification and sequence numbers wrapping" $T/v4.pcap 2
+make $T/v6.pcap <<'PY'
+o = [("NOP", 0), ("NOP", 0), ("Timestamp", (7, 8))]
+for i in range(20): add(seg(i, 1428, V6, options=o))
+add(seg(20, 1428, V6, options=o, flags="FPA"))
+PY
+same_cut "v6 with timestamps" $T/v6.pcap 1
+make $T/vlan.pcap <<'PY'
+for i in range(20): add(seg(i, 1000, l2=M/Dot1Q(vlan=5)))
+for i in range(20): add(seg(i, 1000, V6, l2=M/Dot1Q(vlan=5)))
+PY
+same_cut "VLAN" $T/vlan.pcap 2
+make $T/long.pcap <<'PY'
+for i in range(150): add(seg(i, 1400))
+for i in range(150): add(seg(i, 100))
+PY
+same_cut "runs end at 65535 bytes and at 64 pieces" $T/long.pcap 7
+make $T/apart.pcap <<'PY'
+D = dict(src="10.0.0.99", dst="10.0.0.77")
+def pair(x, y): add(x); add(y)
+S = lambda i, **k: IP(id=100 + i, **D, **k)
+pair(seg(0, 500, S(0)), seg(1, 500, S(2)))              # identification
+pair(seg(0, 500, S(0)), seg(1, 500, S(1, tos=2)))       # ECN
+pair(seg(0, 500, S(0)), seg(1, 500, S(1, ttl=3)))       # TTL
+pair(seg(0, 500, S(0)), seg(1, 500, S(1, flags="DF")))  # DF
+pair(seg(0, 500, S(0)), seg(2, 500, S(1)))              # a gap
+pair(seg(0, 500, S(0)), seg(1, 500, S(1), window=9))    # window
+pair(seg(0, 500, S(0)), seg(1, 500, S(1), urgptr=9))    # urgent pointer
+pair(seg(0, 500, S(0), flags="PA"), seg(1, 500, S(1)))  # PSH inside
+pair(seg(0, 500, S(0)), seg(1, 500, S(1), flags="AU"))  # URG
+pair(seg(0, 500, S(0)), seg(1, 500, S(1), flags="CA"))  # CWR
+pair(seg(0, 500, S(0)), seg(1, 500, S(1), flags="RA"))  # RST
+pair(seg(0, 500, S(0), flags="SA"), seg(1, 500, S(1)))  # SYN
+pair(seg(0, 500, S(0)), seg(1, 500, S(1), size=501))    # longer
+pair(seg(0, 500, S(0)), seg(1, 500, S(1), options=[("NOP", 0)] * 4))
+pair(seg(0, 500, S(0)), seg(1, 500, S(1), chksum=1))    # a bad checksum
+pair(seg(0, 500, S(0), chksum=1), seg(1, 500, S(1)))
+pair(seg(0, 500, S(0)), seg(1, 500, S(1, chksum=1)))
+pair(seg(0, 500, S(0)), seg(1, 500, S(1), l2=M/Dot1Q(vlan=1)))
+pair(seg(0, 500, V6), seg(1, 500, IPv6(src=V6.src, dst=V6.dst, fl=6)))
+pair(seg(0, 500, S(0)), seg(1, 500, IP(id=101, src="10.0.0.98", dst=D["dst"])))
+pair(seg(0, 500, S(0, options=[IPOption_NOP()] * 4)), seg(1, 500, S(1, options=[IPOption_NOP()] * 4)))
+PY
+same_cut "what must not be joined is not" $T/apart.pcap 0
+make $T/df.pcap <<'PY'
+for i in range(5): add(seg(i, 500, IP(src="10.0.0.99", dst="10.0.0.77", id=0, flags="DF")))
+PY
+inject $T/df.pcap
+is "with DF identification does not matter: one super-frame" \
+    "$(frames $T/heard | wc -l) $(fields $T/heard "$bad" frame.number |
+    wc -l) $(fields $T/heard tcp tcp.len)" "1 0 2500"
+
+# a record longer than the MTU
+make $T/super.pcap <<'PY'
+add(seg(0, 20000, flags="FPA")); add(seg(0, 20000, V6, flags="PA"))
+add(seg(0, 20000, l2=M/Dot1Q(vlan=5), flags="PA"))
+PY
+pieces() {
+	fields $T/heard tcp ip.id ipv6.flow tcp.seq_raw tcp.len tcp.flags \
+	    tcp.payload vlan.id
+}
+offloads off
+inject $T/super.pcap -1
+pieces >$T/want
+is "-1: a super-frame is cut here, checksums right" \
+    "$(fields $T/heard "$bad" frame.number | wc -l) $(fields $T/heard \
+    'frame.len > 1518' frame.number | wc -l) $(wc -l <$T/want)" "0 0 42"
+inject $T/super.pcap
+is "as GSO it arrives as valid segments" "$(fields $T/heard "$bad" \
+    frame.number | wc -l) $(grep -c '3 frames sent, 3 super' $T/said)" "0 1"
+is "and cut just so" "$(pieces | md5sum)" "$(md5sum <$T/want)"
+offloads on
+inject $T/super.pcap
+is "an interface that offloads gets it whole" \
+    "$(fields $T/heard tcp tcp.len | tr '\n' ' ')" "20000 20000 20000 "
+make $T/badsuper.pcap <<'PY'
+add(seg(0, 20000, chksum=1)); add(seg(0, 1000, chksum=1))
+PY
+inject $T/badsuper.pcap
+is "a bad checksum is dropped where it would be repaired, else kept" \
+    "$(fields $T/heard "$bad" tcp.len) $(grep -c '1 bad' $T/said)" "1000 1"
+
+# -T
+make $T/timed.pcap <<'PY'
+for i, t in enumerate((0, 0.3, 0.1, 0.2, 0.5)):
+    add(M/IP(src="10.0.0.99", dst="10.0.0.77")/UDP()/bytes([i]), t)
+PY
+inject $T/timed.pcap -T
+is "-T keeps the gaps; a stamp that steps back waits for nothing" \
+    "$(tcpdump -Z root -tt -r $T/heard 2>/dev/null | awk '{ if (NR > 1)
+    printf "%.0f ", ($1 - last) * 20; last = $1 }')" "6 0 2 6 "
+make $T/years.pcap <<'PY'
+add(M/IP()/UDP()); add(M/IP()/UDP(), 1000000)
+PY
+ip netns exec a env --default-signal=INT $rawinject -T va <$T/years.pcap 2>$T/said &
+pid=$!
+sleep 0.5
+kill -INT $pid
+wait $pid
+is "-T: a signal ends the longest wait" "$? $(cat $T/said)" \
+    "0 rawinject: 1 frames sent, 0 super-frames, 0 lost, 0 cut"
+{ head -c 66 $T/timed.pcap; sleep 0.2; echo damage damage damage; sleep 5; } |
+    timeout 3 ip netns exec a $rawinject -T va 2>$T/said
+is "-T: a damaged stream ends at once" "$? $(grep -c 'read packet' \
+    $T/said)" "1 1"
+
+# --- refusals
+
+refuses "rawcap: no such interface" 2 "open nosuch: no such" \
+    ip netns exec a $rawcap nosuch
+refuses "rawinject: no such interface" 2 "open nosuch: no such" \
+    ip netns exec a $rawinject nosuch
+poor() { ip netns exec a setpriv --inh-caps=-all --bounding-set=-all "$@"; }
+export -f poor
+for p in rawcap rawinject; do
+	refuses "$p: no privilege" 2 "CAP_NET_RAW" bash -c "poor $BIN/$p va"
+done
+a ip link add dum type dummy
+a ip tuntap add tun0 mode tun
+a ip link set tun0 up
+refuses "rawcap: an interface that is down" 2 "is down" \
+    ip netns exec a $rawcap dum
+refuses "rawcap: an interface that is not Ethernet" 2 "not an Ethernet" \
+    ip netns exec a $rawcap tun0
+a $rawinject va <$T/prog 2>$T/said
+is "rawinject: no packet stream" "$? $(grep -c 'not a packet stream' \
+    $T/said)" "1 1"
+script -qec "ip netns exec b $rawcap vb" /dev/null >$T/said </dev/null
+is "rawcap: no packets to a terminal" "$? $(grep -c terminal $T/said)" "2 1"
+
+# the reader goes while no packet comes
+b bash -c "timeout 5 $rawcap -t udp -p 1 vb | head -c 24; exit \${PIPESTATUS[0]}" \
+    >/dev/null 2>$T/said
+is "a reader that is gone is noticed without a packet, quietly" \
+    "$? $(cat $T/said)" "0 "
+capture b $T/x vb
+ip -n b link set vb down
+wait $cap
+is "rawcap: the interface goes down" "$? $(cat $T/x.err)" \
+    "1 rawcap: capture vb: the interface went down"
+ip -n b link set vb up
+{ cat $T/v4.pcap; sleep 0.5; tail -c +25 $T/v4.pcap; sleep 5; } |
+    timeout 3 ip netns exec a $rawinject va 2>$T/said &
+pid=$!
+sleep 0.25
+ip -n a link set va down
+wait $pid
+is "rawinject: the interface goes down" "$? $(tail -1 $T/said)" \
+    "1 rawinject: send va: the interface went down"
+echo "1..$n"
