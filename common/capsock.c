@@ -192,14 +192,15 @@ capsock_open_group(struct capsock *cs, const char *ifname, int flags,
 	struct sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
 	struct sock_filter all = BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
 	struct sock_fprog drop = { 1, &none }, pass = { 1, &all };
-	int how = PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_DEFRAG;
+	unsigned how = PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_DEFRAG;
 	char byte;
 
 	if (!(flags & CAPSOCK_OUTGOING))
 		how |= PACKET_FANOUT_FLAG_IGNORE_OUTGOING;
 	if (capsock_open(cs, ifname, flags, &drop) < 0)
 		return -1;
-	if (set_int(cs->fd, SOL_PACKET, PACKET_FANOUT, how << 16 | group) < 0)
+	if (set_int(cs->fd, SOL_PACKET, PACKET_FANOUT,
+	    (int)(how << 16 | group)) < 0)
 		return fail(cs, 2, "join group %u: %s", group,
 		    errno == EINVAL ? "its other members were opened with "
 		    "other options" : strerror(errno));

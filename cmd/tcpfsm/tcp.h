@@ -30,6 +30,7 @@ struct tcp_config {
 	bool trust_cksum;   /* take segments with a wrong checksum */
 	bool segments;	    /* an event for every segment */
 	uint64_t seed;
+	const char *cong;   /* congestion control: "cubic", "reno" */
 	uint32_t mtu;	    /* of the network; bytes of IP packet */
 	uint32_t max_conns; /* connections at once */
 	uint32_t rcvbuf;    /* receive window, bytes */
@@ -42,6 +43,9 @@ struct tcp_config {
 
 /* tcp_defaults - every field as the man page says */
 void tcp_defaults(struct tcp_config *);
+
+/* tcp_cong_known - there is a congestion control of this name */
+bool tcp_cong_known(const char *name);
 
 enum tcp_close {
 	TCP_CLOSE_FIN,	   /* both FINs are acknowledged */

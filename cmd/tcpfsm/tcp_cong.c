@@ -8,8 +8,6 @@
 #include "tcp_cong.h"
 #include "tcp_var.h"
 
-enum { CWND_MAX = 1 << 29 };
-
 uint32_t
 tcp_initial_window(const struct tcb *tcb)
 {
@@ -47,9 +45,12 @@ reno_acked(struct tcb *tcb, const struct ack_info *info)
 static uint32_t
 reno_ssthresh(struct tcb *tcb, uint64_t now)
 {
-	uint32_t half = (tcb->snd_nxt - tcb->snd_una) / 2;
+	uint32_t flight = tcb->snd_nxt - tcb->snd_una, half;
 	uint32_t least = 2 * tcp_eff_mss(tcb);
 
+	/* what limited transmit sent beyond cwnd does not count: RFC 5681
+	   3.2 step 2 */
+	half = (flight < tcb->cwnd ? flight : tcb->cwnd) / 2;
 	return half > least ? half : least;
 }
 
@@ -60,7 +61,7 @@ static const struct cong reno = {
     reno_ssthresh,
 };
 
-static const struct cong *const all[] = {&reno};
+static const struct cong *const all[] = {&tcp_cubic, &reno};
 
 const struct cong *
 tcp_cong_find(const char *name)

@@ -11,6 +11,8 @@
 
 #include <stdint.h>
 
+enum { CWND_MAX = 1 << 29 }; /* half of what sequence numbers can tell */
+
 struct ack_info;
 struct tcb;
 
@@ -22,6 +24,8 @@ struct cong {
 	/* a loss was found, once per window: the new ssthresh, bytes */
 	uint32_t (*ssthresh)(struct tcb *, uint64_t now);
 };
+
+extern const struct cong tcp_cubic;
 
 /* tcp_cong_find - by name; NULL when there is none */
 const struct cong *tcp_cong_find(const char *name);

@@ -9,12 +9,6 @@
 #include "tcp_seq.h"
 #include "tcp_var.h"
 
-/* what to do after a step */
-enum next {
-	GO_ON,
-	DONE, /* this segment is finished */
-};
-
 void
 tcp_drop(struct tcp *t, const struct seg *seg, const struct tcb *tcb,
     const char *why)
@@ -51,62 +45,14 @@ port_open(const struct tcp *t, uint16_t port)
 	return t->cfg.nports == 0;
 }
 
-/* learn_l2 - answer to where the segment came from, VLAN tags kept */
-static void
-learn_l2(struct conn *c, const struct seg *seg)
+/* tcp_learn_l2 - answer to where the segment came from, VLAN tags kept */
+void
+tcp_learn_l2(struct conn *c, const struct seg *seg)
 {
 	memcpy(c->l2, seg->l2 + 6, 6);
 	memcpy(c->l2 + 6, seg->l2, 6);
 	memcpy(c->l2 + 12, seg->l2 + 12, seg->l2len - 12u);
 	c->l2len = seg->l2len;
-}
-
-/* take_syn_options - what the peer's SYN agrees to, RFC 7323 1.3, RFC 2018 2 */
-static void
-take_syn_options(struct tcb *tcb, const struct seg *seg, uint64_t now)
-{
-	const struct tcp_opts *o = &seg->h.opt;
-	uint32_t ours = tcb->tcp->cfg.mtu - (seg->v6 ? 60 : 40), mss;
-
-	mss = seg->v6 ? MSS_DEFAULT_V6 : MSS_DEFAULT_V4;
-	if (o->have_mss)
-		mss = o->mss;
-	if (mss > ours)
-		mss = ours;
-	tcb->mss = (uint16_t)(mss < MSS_MIN ? MSS_MIN : mss);
-	tcb->sack_ok = o->sack_ok;
-	tcb->wscale_ok = o->have_wscale;
-	tcb->snd_wscale = 0;
-	if (o->have_wscale)
-		tcb->snd_wscale = o->wscale < TCP_MAXWSCALE ? o->wscale :
-							      TCP_MAXWSCALE;
-	tcb->ts_ok = o->have_ts;
-	if (o->have_ts) {
-		tcb->ts_recent = o->tsval;
-		tcb->ts_recent_at = now;
-	}
-}
-
-/* our_wscale - the shift that lets the window field tell all of rcvbuf */
-static uint8_t
-our_wscale(const struct tcp *t)
-{
-	uint8_t n = 0;
-
-	while (n < TCP_MAXWSCALE && t->cfg.rcvbuf >> n > 65535)
-		n++;
-	return n;
-}
-
-static void
-take_irs(struct tcb *tcb, const struct seg *seg)
-{
-	tcb->irs = seg->h.seq;
-	tcb->rcv_nxt = tcb->rcv_adv = tcb->last_ack_sent = seg->h.seq + 1;
-	tcb->rcv_wscale = tcb->wscale_ok ? our_wscale(tcb->tcp) : 0;
-	tcb->snd_wnd = tcb->max_sndwnd = seg->h.wnd; /* never scaled in a SYN */
-	tcb->snd_wl1 = seg->h.seq;
-	tcb->snd_wl2 = seg->h.ack;
 }
 
 /* input_closed - 3.10.7.1, also for a port that is not open */
@@ -119,88 +65,8 @@ input_closed(struct tcp *t, uint64_t now, const struct seg *seg)
 		tcp_send_reset(t, now, seg);
 }
 
-/* input_listen - 3.10.7.2; iss 0: choose one */
-static void
-input_listen(struct tcp *t, uint64_t now, const struct seg *seg, uint32_t iss)
-{
-	struct tcb *tcb;
-
-	if (seg->h.flags & TH_RST) {
-		tcp_drop(t, seg, NULL, "no-connection");
-		return;
-	}
-	if (seg->h.flags & TH_ACK) {
-		tcp_send_reset(t, now, seg);
-		return;
-	}
-	if (!(seg->h.flags & TH_SYN)) {
-		tcp_drop(t, seg, NULL, "no-syn");
-		return;
-	}
-	tcb = tcp_tcb_new(t, now, &seg->dst, seg->h.dport, &seg->src,
-	    seg->h.sport);
-	if (tcb == NULL) {
-		tcp_drop(t, seg, NULL, "table-full");
-		return;
-	}
-	if (iss != 0)
-		tcb->iss = tcb->snd_una = tcb->snd_nxt = iss;
-	tcb->state = TCPS_LISTEN;
-	tcb->passive = true;
-	tcb->frame = seg->no;
-	learn_l2(&tcb->c, seg);
-	take_syn_options(tcb, seg, now);
-	take_irs(tcb, seg);
-	tcb->send_syn = true;
-	tcp_half_open(tcb);
-	tcp_set_state(tcb, TCPS_SYN_RECEIVED, seg->stamp, seg->no);
-	tcp_touch(tcb);
-}
-
-/* input_syn_sent - 3.10.7.3 */
-static enum next
-input_syn_sent(struct tcb *tcb, uint64_t now, const struct seg *seg)
-{
-	struct tcp *t = tcb->tcp;
-	uint8_t flags = seg->h.flags;
-
-	if ((flags & TH_ACK) &&
-	    (seq_leq(seg->h.ack, tcb->iss) || seq_gt(seg->h.ack, tcb->snd_nxt))) {
-		if (!(flags & TH_RST))
-			tcp_send_reset(t, now, seg);
-		tcp_drop(t, seg, tcb, "ack");
-		return DONE;
-	}
-	if (flags & TH_RST) {
-		if (flags & TH_ACK)
-			tcp_close(tcb, TCP_CLOSE_RESET, "refused", now, seg);
-		else
-			tcp_drop(t, seg, tcb, "reset-without-ack");
-		return DONE;
-	}
-	if (!(flags & TH_SYN)) {
-		tcp_drop(t, seg, tcb, "no-syn");
-		return DONE;
-	}
-	take_syn_options(tcb, seg, now);
-	take_irs(tcb, seg);
-	if (!(flags & TH_ACK)) {
-		/* both sides have called: RFC 9293 3.5, MUST-10 */
-		tcb->send_syn = true;
-		tcp_set_state(tcb, TCPS_SYN_RECEIVED, seg->stamp, seg->no);
-		return DONE;
-	}
-	if (tcb->retransmits == 0)
-		tcp_rtt_sample(tcb, now - tcb->last_sent);
-	tcb->snd_una = seg->h.ack;
-	tcb->send_syn = false;
-	tcb->ack_now = true;
-	tcp_established(tcb, now, seg);
-	return DONE;
-}
-
-static uint32_t
-seg_space(const struct seg *seg)
+uint32_t
+tcp_seg_space(const struct seg *seg)
 {
 	return seg->len + (seg->h.flags & TH_SYN ? 1 : 0) +
 	    (seg->h.flags & TH_FIN ? 1 : 0);
@@ -210,7 +76,7 @@ seg_space(const struct seg *seg)
 static bool
 acceptable(const struct tcb *tcb, const struct seg *seg)
 {
-	uint32_t wnd = tcb->rcv_adv - tcb->rcv_nxt, n = seg_space(seg);
+	uint32_t wnd = tcb->rcv_adv - tcb->rcv_nxt, n = tcp_seg_space(seg);
 
 	if (n == 0 && wnd == 0)
 		return seg->h.seq == tcb->rcv_nxt;
@@ -253,7 +119,7 @@ refuse(struct tcb *tcb, uint64_t now, const struct seg *seg, const char *why)
 {
 	/* an empty segment may be the other's answer to ours: do not let two
 	   stacks answer each other for ever */
-	if (seg_space(seg) > 0) {
+	if (tcp_seg_space(seg) > 0) {
 		tcb->ack_now = true;
 		tcp_touch(tcb);
 	} else {
@@ -262,7 +128,7 @@ refuse(struct tcb *tcb, uint64_t now, const struct seg *seg, const char *why)
 	tcp_drop(tcb->tcp, seg, tcb, why);
 }
 
-static enum next
+static enum tcp_next
 check_seq(struct tcb *tcb, uint64_t now, const struct seg *seg)
 {
 	const struct tcp_opts *o = &seg->h.opt;
@@ -291,7 +157,7 @@ check_seq(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		}
 		note_duplicate(tcb, seg);
 		refuse(tcb, now, seg,
-		    seq_leq(seg->h.seq + seg_space(seg), tcb->rcv_nxt) ?
+		    seq_leq(seg->h.seq + tcp_seg_space(seg), tcb->rcv_nxt) ?
 			"duplicate" :
 			"window");
 		return DONE;
@@ -305,7 +171,7 @@ check_seq(struct tcb *tcb, uint64_t now, const struct seg *seg)
 }
 
 /* check_rst - RFC 5961 3.2: only the exact sequence number resets */
-static enum next
+static enum tcp_next
 check_rst(struct tcb *tcb, uint64_t now, const struct seg *seg)
 {
 	if (!(seg->h.flags & TH_RST))
@@ -326,7 +192,7 @@ check_rst(struct tcb *tcb, uint64_t now, const struct seg *seg)
 }
 
 /* check_syn - RFC 5961 4.2 */
-static enum next
+static enum tcp_next
 check_syn(struct tcb *tcb, uint64_t now, const struct seg *seg)
 {
 	if (!(seg->h.flags & TH_SYN))
@@ -339,130 +205,6 @@ check_syn(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	tcp_challenge(tcb, now);
 	tcp_drop(tcb->tcp, seg, tcb, "syn-challenged");
 	return DONE;
-}
-
-/* update_window - RFC 9293 3.10.7.4; true when the window has changed */
-static bool
-update_window(struct tcb *tcb, const struct seg *seg)
-{
-	uint32_t wnd = (uint32_t)seg->h.wnd << tcb->snd_wscale;
-	bool changed;
-
-	if (!seq_lt(tcb->snd_wl1, seg->h.seq) &&
-	    !(tcb->snd_wl1 == seg->h.seq && seq_leq(tcb->snd_wl2, seg->h.ack)))
-		return false;
-	changed = wnd != tcb->snd_wnd;
-	tcb->snd_wnd = wnd;
-	tcb->snd_wl1 = seg->h.seq;
-	tcb->snd_wl2 = seg->h.ack;
-	if (wnd > tcb->max_sndwnd)
-		tcb->max_sndwnd = wnd;
-	return changed;
-}
-
-/* our_fin_acked - 3.10.7.4: what the closing states do with this ACK */
-static enum next
-our_fin_acked(struct tcb *tcb, uint64_t now, const struct seg *seg)
-{
-	switch ((enum tcp_state)tcb->state) {
-	case TCPS_FIN_WAIT_1:
-		tcp_set_state(tcb, TCPS_FIN_WAIT_2, seg->stamp, seg->no);
-		tcp_slow_timer(tcb, now + tcb->tcp->cfg.fin_wait_2);
-		return GO_ON;
-	case TCPS_CLOSING:
-		tcp_time_wait(tcb, now, seg);
-		return DONE;
-	case TCPS_LAST_ACK:
-		tcp_close(tcb, TCP_CLOSE_FIN, NULL, now, seg);
-		return DONE;
-	case TCPS_CLOSED:
-	case TCPS_LISTEN:
-	case TCPS_SYN_SENT:
-	case TCPS_SYN_RECEIVED:
-	case TCPS_ESTABLISHED:
-	case TCPS_CLOSE_WAIT:
-	case TCPS_FIN_WAIT_2:
-	case TCPS_TIME_WAIT:
-		break;
-	}
-	return GO_ON;
-}
-
-/* take_ack - the acknowledgment of a synchronized state */
-static enum next
-take_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
-{
-	struct tcp *t = tcb->tcp;
-	struct ack_info info = {.now = now, .flight = tcp_in_flight(tcb)};
-	uint32_t ack = seg->h.ack, old_una = tcb->snd_una;
-	bool changed, fin_waits = tcp_fin_sent(tcb);
-
-	changed = update_window(tcb, seg);
-	info.dup = ack == old_una && tcb->snd_nxt != old_una && !changed &&
-	    seg_space(seg) == 0; /* RFC 5681 2 */
-	tcp_sack_acked(tcb, ack, &seg->h.opt, &info);
-	if (info.rtt > 0)
-		tcp_rtt_sample(tcb, info.rtt);
-	if (info.acked > 0) {
-		tcb->trouble_since = 0;
-		tcb->backoff = 0;
-		tcp_rearm_rexmt(tcb, now);
-		t->ops->acked(t->ctx, tcb, tcb->una_off, now);
-		if (tcb->dead)
-			return DONE;
-	} else if (tcb->rexmt_kind == REXMT_PERSIST) {
-		tcb->trouble_since = 0; /* MUST-37: probes are answered */
-		if (tcb->snd_wnd > 0) {
-			tcb->backoff = 0;
-			tcp_recover_window(tcb);
-			tcp_rearm_rexmt(tcb, now);
-		}
-	}
-	tcp_recover_ack(tcb, &info);
-	tcp_touch(tcb);
-	if (fin_waits && tcb->snd_una == tcb->snd_nxt)
-		return our_fin_acked(tcb, now, seg);
-	return GO_ON;
-}
-
-/* check_ack - 3.10.7.4 and RFC 5961 5.2 */
-static enum next
-check_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
-{
-	struct tcp *t = tcb->tcp;
-	uint32_t ack = seg->h.ack;
-
-	if (!(seg->h.flags & TH_ACK)) {
-		tcp_drop(t, seg, tcb, "no-ack");
-		return DONE;
-	}
-	if (tcb->state == TCPS_SYN_RECEIVED) {
-		if (seq_leq(ack, tcb->snd_una) || seq_gt(ack, tcb->snd_nxt)) {
-			tcp_send_reset(t, now, seg);
-			tcp_drop(t, seg, tcb, "ack");
-			return DONE;
-		}
-		if (tcb->retransmits == 0)
-			tcp_rtt_sample(tcb, now - tcb->last_sent);
-		tcb->snd_una = ack;
-		tcb->send_syn = false;
-		tcb->snd_wnd = (uint32_t)seg->h.wnd << tcb->snd_wscale;
-		tcb->max_sndwnd = tcb->snd_wnd;
-		tcb->snd_wl1 = seg->h.seq;
-		tcb->snd_wl2 = ack;
-		tcp_established(tcb, now, seg);
-		return tcb->dead ? DONE : GO_ON;
-	}
-	if (seq_gt(ack, tcb->snd_nxt) ||
-	    seq_lt(ack, tcb->snd_una - tcb->max_sndwnd)) {
-		tcp_challenge(tcb, now);
-		tcp_drop(t, seg, tcb, seq_gt(ack, tcb->snd_nxt) ? "ack-unsent" :
-								  "ack-old");
-		return DONE;
-	}
-	if (seq_lt(ack, tcb->snd_una))
-		return GO_ON; /* an old one: the text may be new */
-	return take_ack(tcb, now, seg);
 }
 
 /* take_text - the segment's data: trim, deliver or keep */
@@ -513,7 +255,8 @@ take_text(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		tcb->ack_now = true;
 	else if (tcb->delack_at == NEVER)
 		tcb->delack_at = now + DELACK;
-	tcb->tcp->ops->received(tcb->tcp->ctx, tcb, p, n, now);
+	tcb->tcp->ops->received(tcb->tcp->ctx, tcb,
+	    tcb->tcp->ops->want_data ? p : NULL, n, now);
 	if (!tcb->dead)
 		tcp_reass_pull(tcb, now);
 }
@@ -610,8 +353,8 @@ input_other(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		return;
 	tcb->last_heard = now;
 	if (memcmp(tcb->c.l2, seg->l2 + 6, 6) != 0)
-		learn_l2(&tcb->c, seg);
-	if (check_ack(tcb, now, seg) == DONE)
+		tcp_learn_l2(&tcb->c, seg);
+	if (tcp_check_ack(tcb, now, seg) == DONE)
 		return;
 	/* urgent data stays in line: RFC 6093 3.1 */
 	take_text(tcb, now, seg);
@@ -640,13 +383,13 @@ tcp_segment(struct tcp *t, uint64_t now, const struct seg *seg)
 		return;
 	}
 	if (c == NULL) {
-		input_listen(t, now, seg, iss);
+		tcp_listen(t, now, seg, iss);
 		return;
 	}
 	tcb = (struct tcb *)c;
 	if (tcb->state == TCPS_SYN_SENT) {
 		tcb->frame = seg->no;
-		if (input_syn_sent(tcb, now, seg) == DONE)
+		if (tcp_syn_sent(tcb, now, seg) == DONE)
 			tcp_touch(tcb);
 		return;
 	}

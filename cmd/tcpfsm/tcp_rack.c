@@ -127,15 +127,26 @@ tcp_tlp_at(const struct tcb *tcb, uint64_t now)
 
 /* tcp_tlp_acked - TLP_process_ack(), 7.4: did the probe repair a loss? */
 void
-tcp_tlp_acked(struct tcb *tcb, uint32_t ack, const struct ack_info *info)
+tcp_tlp_acked(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
+    const struct ack_info *info)
 {
 	struct rack *r = &tcb->rack;
+	uint32_t least = 2 * tcp_eff_mss(tcb);
 
 	if (!r->tlp_out || seq_lt(ack, r->tlp_end))
 		return;
-	r->tlp_out = false;
-	if (!r->tlp_retrans || info->dsack)
-		return; /* nothing was lost, or nothing but the probe's twin */
-	if (tcb->recovery == REC_OPEN && seq_gt(ack, r->tlp_end))
-		tcb->ssthresh = tcb->cwnd / 2; /* the repaired loss counts */
+	if (!r->tlp_retrans || info->dsack) {
+		r->tlp_out = false; /* nothing was lost but the probe's twin */
+	} else if (seq_gt(ack, r->tlp_end)) {
+		r->tlp_out = false; /* the loss it has repaired counts */
+		if (tcb->recovery == REC_OPEN) {
+			tcb->ssthresh = tcb->cwnd / 2;
+			if (tcb->ssthresh < least)
+				tcb->ssthresh = least;
+			if (tcb->cwnd > tcb->ssthresh)
+				tcb->cwnd = tcb->ssthresh;
+		}
+	} else if (info->acked == 0 && o->nsack == 0) {
+		r->tlp_out = false; /* both copies have arrived */
+	}
 }

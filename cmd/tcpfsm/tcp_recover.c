@@ -60,8 +60,11 @@ reduce(struct tcb *tcb, const struct ack_info *info)
 	}
 	if (snd < 0)
 		snd = 0;
-	if (tcb->prr_out == 0 && snd < mss)
-		snd = mss; /* the fast retransmit itself */
+	/* the fast retransmit itself; and what a partial ACK without SACK
+	   asks for: RFC 6582 3.2 step 3 */
+	if (snd < mss &&
+	    (tcb->prr_out == 0 || (!tcb->sack_ok && info->acked > 0)))
+		snd = mss;
 	tcb->cwnd = pipe + (uint32_t)snd;
 }
 

@@ -39,12 +39,14 @@ take_cumulative(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
     struct ack_info *info)
 {
 	struct sent *s, part;
+	bool again = false;
 
 	info->acked = ack - tcb->snd_una;
 	tcb->una_off += info->acked;
 	tcb->tcp->stats.sent += info->acked;
 	tcb->snd_una = ack;
 	while ((s = tcb->fl.head) != NULL && seq_lt(s->seq, ack)) {
+		again = again || (s->tries > 1 && !s->sacked);
 		if (seq_leq(s->end, ack)) {
 			delivered(tcb, s, o, info);
 			if (s->fin) { /* a sequence number, but no byte */
@@ -59,6 +61,10 @@ take_cumulative(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
 		delivered(tcb, &part, o, info);
 		trim_head(tcb, s, ack);
 	}
+	/* what lies behind a hole was not acknowledged when it arrived, but
+	   when the hole was filled: no sample either */
+	if (again)
+		info->rtt = 0;
 }
 
 /* take_block - one SACK block; the records it covers are marked */
@@ -128,26 +134,47 @@ check_sample(const struct tcb *tcb, const struct tcp_opts *o,
 		info->rtt = ms > 0 ? ms * UINT64_C(1000000) : 500000;
 }
 
+/*
+ * take_blocks - the lowest first: RACK takes a lower one that comes later
+ * for reordering (RFC 8985 6.2 step 3)
+ */
+static void
+take_blocks(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
+    struct ack_info *info)
+{
+	const struct sack_block *b, *best;
+	uint32_t from = ack;
+	int i;
+
+	do {
+		best = NULL;
+		for (i = info->dsack ? 1 : 0; i < o->nsack; i++) {
+			b = &o->sack[i];
+			if (seq_lt(b->start, b->end) &&
+			    seq_gt(b->start, from) &&
+			    seq_leq(b->end, tcb->snd_nxt) &&
+			    (best == NULL || seq_lt(b->start, best->start)))
+				best = b;
+		}
+		if (best != NULL) {
+			take_block(tcb, best, o, info);
+			from = best->start;
+		}
+	} while (best != NULL);
+}
+
 void
 tcp_sack_acked(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
     struct ack_info *info)
 {
-	const struct sack_block *b;
-	int i;
-
 	take_cumulative(tcb, ack, o, info);
 	check_sample(tcb, o, info);
 	if (!tcb->sack_ok)
 		return;
 	info->dsack = is_dsack(o, ack);
 	tcp_rack_dsack(tcb, info->dsack);
-	for (i = info->dsack ? 1 : 0; i < o->nsack; i++) {
-		b = &o->sack[i];
-		if (seq_lt(b->start, b->end) && seq_gt(b->start, ack) &&
-		    seq_leq(b->end, tcb->snd_nxt))
-			take_block(tcb, b, o, info);
-	}
-	tcp_tlp_acked(tcb, ack, info);
+	take_blocks(tcb, ack, o, info);
+	tcp_tlp_acked(tcb, ack, o, info);
 	tcp_rack_detect(tcb, info);
 }
 

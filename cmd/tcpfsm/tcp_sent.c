@@ -220,7 +220,8 @@ tcp_in_flight(const struct tcb *tcb)
 	uint32_t n = tcb->snd_nxt - tcb->snd_una;
 	uint32_t gone = tcb->fl.sacked + tcb->fl.lost;
 
-	if (!tcb->sack_ok)
+	/* after a time-out what they tell of counts as lost already */
+	if (!tcb->sack_ok && tcb->recovery != REC_LOSS)
 		gone += tcb->dupacks * tcp_eff_mss(tcb);
 	return gone < n ? n - gone : 0;
 }

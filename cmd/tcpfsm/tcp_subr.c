@@ -18,6 +18,7 @@ void
 tcp_defaults(struct tcp_config *c)
 {
 	memset(c, 0, sizeof(*c));
+	c->cong = "cubic";
 	c->mtu = 1500;
 	c->max_conns = 100000;
 	c->rcvbuf = 1 << 20;
@@ -26,6 +27,12 @@ tcp_defaults(struct tcp_config *c)
 	c->msl = UINT64_C(30000000000);
 	c->user_timeout = UINT64_C(300000000000);
 	c->fin_wait_2 = UINT64_C(300000000000);
+}
+
+bool
+tcp_cong_known(const char *name)
+{
+	return tcp_cong_find(name) != NULL;
 }
 
 struct tcp *
@@ -58,7 +65,11 @@ tcp_new(const struct tcp_config *cfg, const struct tcp_ops *ops, void *ctx,
 	t->isn_key[1] = chance_u64(&t->chance);
 	t->hash_key[0] = chance_u64(&t->chance);
 	t->hash_key[1] = chance_u64(&t->chance);
-	t->cong = tcp_cong_find("reno");
+	t->cong = tcp_cong_find(cfg->cong);
+	if (t->cong == NULL) {
+		tcp_free(t);
+		return NULL;
+	}
 	t->ready_end = &t->ready;
 	t->sent_max = 1 << 18;
 	wheel_init(&t->wheel, now);

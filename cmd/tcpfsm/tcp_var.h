@@ -263,10 +263,26 @@ struct tcp {
 /* tcp_frame.c */
 void tcp_event_init(struct tcp_event *, enum tcp_event_type, uint64_t time);
 
+/* what to do after a step of tcp_input.c */
+enum tcp_next {
+	GO_ON,
+	DONE, /* this segment is finished */
+};
+
 /* tcp_input.c */
 void tcp_segment(struct tcp *, uint64_t now, const struct seg *);
 void tcp_drop(struct tcp *, const struct seg *, const struct tcb *,
     const char *why);
+void tcp_learn_l2(struct conn *, const struct seg *);
+/* sequence numbers that a segment takes: data, SYN and FIN */
+uint32_t tcp_seg_space(const struct seg *);
+
+/* tcp_open.c */
+void tcp_listen(struct tcp *, uint64_t now, const struct seg *, uint32_t iss);
+enum tcp_next tcp_syn_sent(struct tcb *, uint64_t now, const struct seg *);
+
+/* tcp_ack.c */
+enum tcp_next tcp_check_ack(struct tcb *, uint64_t now, const struct seg *);
 
 /* tcp_fsm.c */
 void tcp_set_state(struct tcb *, enum tcp_state, uint64_t time,
@@ -305,6 +321,13 @@ bool tcp_tw_drop_oldest(struct tcp *);
 
 /* tcp_output.c */
 void tcp_output(struct tcb *, uint64_t now);
+
+/* tcp_emit.c */
+void tcp_header(struct tcb *, uint64_t now, struct tcp_hdr *);
+void tcp_send_segment(struct tcb *, uint64_t now, struct tcp_hdr *,
+    const uint8_t *data, uint32_t len);
+void tcp_send_ack(struct tcb *, uint64_t now);
+void tcp_send_syn(struct tcb *, uint64_t now);
 void tcp_send_reset(struct tcp *, uint64_t now, const struct seg *);
 void tcp_send_reset_tcb(struct tcb *, uint64_t now);
 /* the one frame builder, also for what has no connection */
@@ -355,7 +378,8 @@ void tcp_rack_delivered(struct tcb *, const struct sent *,
 void tcp_rack_detect(struct tcb *, struct ack_info *);
 void tcp_rack_dsack(struct tcb *, bool dsack);
 uint64_t tcp_tlp_at(const struct tcb *, uint64_t now);
-void tcp_tlp_acked(struct tcb *, uint32_t ack, const struct ack_info *);
+void tcp_tlp_acked(struct tcb *, uint32_t ack, const struct tcp_opts *,
+    const struct ack_info *);
 
 /* tcp_recover.c */
 void tcp_recover_ack(struct tcb *, struct ack_info *);

@@ -22,8 +22,8 @@
 #include "sandbox.h"
 
 static const char help[] =
-    "usage: tcpfsm [-JTqv] [-a addr] [-d seconds] [-l log] [-m mac] [-N max]\n"
-    "              [-o output] [-p port] [-R recording] [-S seed] -f file\n"
+    "usage: tcpfsm [-JTqv] [-a addr] [-C control] [-d seconds] [-l log] [-m mac]\n"
+    "              [-N max] [-o output] [-p port] [-R recording] [-S seed] -f file\n"
     "Serve the file's bytes to every TCP connection in the packet stream.\n"
     "\n"
     "  rawcap eth0 | tcpfsm -f resp.txt | rawinject eth0\n"
@@ -31,6 +31,7 @@ static const char help[] =
     "  -f file      what to say to every client\n"
     "  -a addr      answer for this address, at any MAC (default: for every\n"
     "               address whose MAC is 02:50 and its last four bytes)\n"
+    "  -C control   congestion control: cubic (default) or reno\n"
     "  -d seconds   speak after so much silence of the client (default 0.2)\n"
     "  -J           log as JSON lines\n"
     "  -l log       append the event log to this file (default: stderr)\n"
@@ -159,6 +160,11 @@ one_option(struct options *o, int opt)
 			die_usage("-a %s: not a host's address", optarg);
 		c->addr = &o->addr;
 		break;
+	case 'C':
+		if (!tcp_cong_known(optarg))
+			die_usage("-C %s: not cubic or reno", optarg);
+		c->cong = optarg;
+		break;
 	case 'd':
 		o->run.serve.silence = time_option("-d", optarg);
 		break;
@@ -221,7 +227,7 @@ parse_options(struct options *o, int argc, char **argv)
 	int opt;
 
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":a:d:f:Jhl:m:N:o:p:qR:S:TvV",
+	while ((opt = getopt_long(argc, argv, ":a:C:d:f:Jhl:m:N:o:p:qR:S:TvV",
 		    long_options, NULL)) != -1) {
 		if (opt == '?' || opt == ':')
 			die_usage("%s: %s", argv[optind - 1],

@@ -47,7 +47,9 @@ bool
 app_command(struct run *r, struct tcb *tcb, const char *cmd)
 {
 	char word[32] = "", arg[64] = "";
-	uint64_t n, ns = 0;
+	const char *p = arg;
+	struct when w;
+	uint64_t n;
 
 	sscanf(cmd, "%31s %63s", word, arg);
 	n = strtoull(arg, NULL, 0);
@@ -69,8 +71,8 @@ app_command(struct run *r, struct tcb *tcb, const char *cmd)
 		tcp_abort(tcb, r->now);
 	else if (strcmp(word, "read") == 0)
 		read_bytes(r, tcb, (uint32_t)n);
-	else if (strcmp(word, "timer") == 0 && parse_time(arg, &ns) == 0)
-		tcp_app_timer(tcb, r->now + ns);
+	else if (strcmp(word, "timer") == 0 && parse_when(&p, &w) == 0)
+		tcp_app_timer(tcb, r->now + w.lo);
 	else
 		return fail(r, "app %s: no such command", cmd);
 	return true;
@@ -114,9 +116,12 @@ bool
 run_set(struct run *r, const char *name, const char *value)
 {
 	struct tcp_config *c = &r->cfg;
-	uint64_t ns = 0;
+	const char *p = value;
+	struct when w = {0};
+	uint64_t ns;
 
-	parse_time(value, &ns);
+	parse_when(&p, &w);
+	ns = w.lo;
 	if (strcmp(name, "min_rto") == 0)
 		c->min_rto = ns;
 	else if (strcmp(name, "msl") == 0)
@@ -125,6 +130,8 @@ run_set(struct run *r, const char *name, const char *value)
 		c->user_timeout = ns;
 	else if (strcmp(name, "fin_wait_2") == 0)
 		c->fin_wait_2 = ns;
+	else if (strcmp(name, "cong") == 0)
+		c->cong = strcmp(value, "cubic") == 0 ? "cubic" : "reno";
 	else
 		return set_number(r, name, strtoull(value, NULL, 0));
 	return true;
@@ -177,8 +184,11 @@ static bool
 check_span(struct run *r, const char *name, const char *want, uint64_t got)
 {
 	uint64_t ns = 0, diff;
+	struct when w = {0};
+	const char *p = want;
 
-	parse_time(want, &ns);
+	if (parse_when(&p, &w) == 0)
+		ns = w.lo;
 	diff = ns > got ? ns - got : got - ns;
 	return diff < 1000000 ||
 	    fail(r, "expected: %s %s\n#   got:      %s %.6f", name, want, name,

@@ -1,0 +1,247 @@
+/*
+ * tcp_emit.c - from what a connection wants to say to a frame: header,
+ * window, options, checksum; and the segments that carry no data.
+ */
+#include <string.h>
+
+#include "bytes.h"
+#include "cksum.h"
+#include "tcp_seq.h"
+#include "tcp_var.h"
+/*
+ * tcp_output.c - the only sender. tcp_output() says once, for everything
+ * that a batch of input or a timer has changed, what a connection has to
+ * say: what is lost again, then what is new, else an acknowledgment.
+ */
+#include <string.h>
+
+#include "bytes.h"
+#include "cksum.h"
+#include "tcp_cong.h"
+#include "tcp_seq.h"
+#include "tcp_var.h"
+
+enum { TTL = 64, IP4_HLEN = 20, IP6_HLEN = 40 };
+
+uint32_t
+tcp_ts_now(uint64_t now)
+{
+	return (uint32_t)(now / 1000000);
+}
+
+uint32_t
+tcp_eff_mss(const struct tcb *tcb)
+{
+	return tcb->mss - (tcb->ts_ok ? 12u : 0);
+}
+
+/*
+ * tcp_emit - one frame from h and data, to c's peer. h's options are set, its
+ * ports are not. id is the IPv4 identification.
+ */
+void
+tcp_emit(struct tcp *t, struct conn *c, uint64_t now, struct tcp_hdr *h,
+    const uint8_t *data, uint32_t len, uint16_t id)
+{
+	struct ip_hdr ip = {.src = c->laddr, .dst = c->raddr,
+	    .proto = PROTO_TCP, .ttl = TTL, .df = true, .id = id};
+	uint8_t head[FRAME_HEAD], *p = head + c->l2len, *tcp;
+	uint32_t hlen, sum, used;
+
+	memcpy(head, c->l2, c->l2len);
+	tcp = p + (ip_is_v4(&c->laddr) ? IP4_HLEN : IP6_HLEN);
+	h->sport = c->lport;
+	h->dport = c->rport;
+	hlen = (uint32_t)tcp_hdr_encode(tcp, h);
+	ip.len = (uint32_t)(tcp - p) + hlen + len;
+	ip_encode(p, &ip);
+	sum = ip_pseudo_sum(&ip.src, &ip.dst, PROTO_TCP, hlen + len);
+	sum = cksum_add(cksum_add(sum, tcp, hlen), data, len);
+	put_be16(tcp + 16, cksum_fold(sum));
+	hlen += (uint32_t)(tcp - head);
+	used = hlen + len + RECORD_HEAD;
+	t->room -= used < t->room ? used : t->room;
+	t->ops->emit(t->ctx, now, head, hlen, data, len);
+}
+
+/* ---- the receive window ---- */
+
+/*
+ * tcp_rcv_window - bytes to advertise now: never less than before (RFC 9293
+ * 3.8.6 SHLD-14), and more only in steps worth telling (3.8.6.2.2)
+ */
+uint32_t
+tcp_rcv_window(const struct tcb *tcb)
+{
+	uint32_t buf = tcb->tcp->cfg.rcvbuf, old = tcb->rcv_adv - tcb->rcv_nxt;
+	uint32_t free = tcb->rcv_held < buf ? buf - tcb->rcv_held : 0;
+	uint32_t step = buf / 2 < tcb->mss ? buf / 2 : tcb->mss;
+
+	if (tcb->fin_seen && tcb->rcv_nxt == tcb->fin_seq + 1)
+		return 0 > (int32_t)old ? 0 : old;
+	return free < old + step ? old : free;
+}
+
+/* window_field - the advertised window, scaled; moves rcv_adv */
+static uint16_t
+window_field(struct tcb *tcb)
+{
+	uint32_t wnd = tcp_rcv_window(tcb), unit = 1u << tcb->rcv_wscale;
+	uint32_t n = (wnd + unit - 1) >> tcb->rcv_wscale;
+
+	if (n > 65535)
+		n = 65535;
+	if (seq_gt(tcb->rcv_nxt + (n << tcb->rcv_wscale), tcb->rcv_adv))
+		tcb->rcv_adv = tcb->rcv_nxt + (n << tcb->rcv_wscale);
+	return (uint16_t)n;
+}
+
+/* ---- segments of a connection ---- */
+
+static void
+report(struct tcb *tcb, uint64_t now, const struct tcp_hdr *h, uint32_t len)
+{
+	struct tcp_event ev;
+	bool syn = h->flags & TH_SYN;
+
+	tcp_event_init(&ev, TCP_EV_SEGMENT, now);
+	ev.out = true;
+	ev.laddr = &tcb->c.laddr;
+	ev.raddr = &tcb->c.raddr;
+	ev.lport = tcb->c.lport;
+	ev.rport = tcb->c.rport;
+	ev.flags = h->flags;
+	ev.seq = h->seq - (syn ? 0 : tcb->iss);
+	ev.ack = h->ack - (syn ? 0 : tcb->irs);
+	ev.len = len;
+	ev.wnd = h->wnd;
+	ev.tcb = tcb;
+	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
+}
+
+/* tcp_header - everything but flags, sequence number and data; it acknowledges */
+void
+tcp_header(struct tcb *tcb, uint64_t now, struct tcp_hdr *h)
+{
+	memset(h, 0, sizeof(*h));
+	h->flags = TH_ACK;
+	h->ack = tcb->rcv_nxt;
+	h->wnd = window_field(tcb);
+	if (tcb->ts_ok) {
+		h->opt.have_ts = true;
+		h->opt.tsval = tcp_ts_now(now) + tcb->ts_off;
+		h->opt.tsecr = tcb->ts_recent;
+	}
+	if (tcb->sack_ok &&
+	    (tcb->ooo != NULL || tcb->dsack.start != tcb->dsack.end))
+		h->opt.nsack = tcp_reass_sack(tcb, h->opt.sack,
+		    tcb->ts_ok ? TCP_MAXSACK - 1 : TCP_MAXSACK);
+	tcb->dsack.start = tcb->dsack.end;
+	tcb->ack_now = false;
+	tcb->delack_at = NEVER;
+	tcb->unacked_segs = 0;
+	tcb->last_ack_sent = tcb->rcv_nxt;
+}
+
+void
+tcp_send_segment(struct tcb *tcb, uint64_t now, struct tcp_hdr *h, const uint8_t *data,
+    uint32_t len)
+{
+	if (tcb->tcp->cfg.segments)
+		report(tcb, now, h, len);
+	tcp_emit(tcb->tcp, &tcb->c, now, h, data, len, tcb->ip_id++);
+}
+
+void
+tcp_send_ack(struct tcb *tcb, uint64_t now)
+{
+	struct tcp_hdr h;
+	uint8_t n = tcb->dupacks_owed;
+
+	/* one for each segment out of order, where SACK cannot tell: they
+	   are what the peer's fast retransmit counts */
+	do {
+		tcp_header(tcb, now, &h);
+		h.seq = tcb->snd_nxt;
+		tcp_send_segment(tcb, now, &h, NULL, 0);
+	} while (n-- > 1);
+	tcb->dupacks_owed = 0;
+}
+
+/* tcp_send_syn - SYN or SYN-ACK, RFC 9293 3.5; also again */
+void
+tcp_send_syn(struct tcb *tcb, uint64_t now)
+{
+	const struct tcp_config *cfg = &tcb->tcp->cfg;
+	struct tcp_hdr h = {.flags = TH_SYN, .seq = tcb->iss};
+	bool again = tcb->snd_nxt != tcb->iss;
+
+	if (tcb->state == TCPS_SYN_RECEIVED) {
+		h.flags |= TH_ACK;
+		h.ack = tcb->rcv_nxt;
+	}
+	h.opt.have_mss = true;
+	h.opt.mss =
+	    (uint16_t)(cfg->mtu - (ip_is_v4(&tcb->c.laddr) ? 40 : 60));
+	h.opt.sack_ok = tcb->sack_ok;
+	h.opt.have_wscale = tcb->wscale_ok;
+	for (h.opt.wscale = 0; cfg->rcvbuf >> h.opt.wscale > 65535;)
+		h.opt.wscale++;
+	h.opt.have_ts = tcb->ts_ok;
+	h.opt.tsval = tcp_ts_now(now) + tcb->ts_off;
+	h.opt.tsecr = tcb->ts_recent;
+	h.wnd = (uint16_t)(cfg->rcvbuf < 65535 ? cfg->rcvbuf : 65535);
+	if (tcb->state == TCPS_SYN_RECEIVED)
+		tcb->rcv_adv = tcb->rcv_nxt + h.wnd;
+	tcb->snd_nxt = tcb->iss + 1;
+	tcb->send_syn = false;
+	tcb->ack_now = false;
+	tcb->last_sent = now;
+	if (again) {
+		tcb->retransmits++;
+		tcb->tcp->stats.retransmits++;
+	} else {
+		tcb->trouble_since = now;
+	}
+	if (tcb->rexmt_kind == REXMT_NONE)
+		tcp_set_rexmt(tcb, REXMT_RTO, now + tcp_rto(tcb));
+	tcp_send_segment(tcb, now, &h, NULL, 0);
+}
+
+/* ---- resets ---- */
+
+/* tcp_send_reset - RFC 9293 3.5.2 group 1 and 2: to what has no connection */
+void
+tcp_send_reset(struct tcp *t, uint64_t now, const struct seg *seg)
+{
+	struct conn c = {.laddr = seg->dst, .raddr = seg->src,
+	    .lport = seg->h.dport, .rport = seg->h.sport, .l2len = seg->l2len};
+	struct tcp_hdr h = {.flags = TH_RST};
+
+	memcpy(c.l2, seg->l2 + 6, 6);
+	memcpy(c.l2 + 6, seg->l2, 6);
+	memcpy(c.l2 + 12, seg->l2 + 12, seg->l2len - 12u);
+	if (seg->h.flags & TH_ACK) {
+		h.seq = seg->h.ack;
+	} else {
+		h.flags |= TH_ACK;
+		h.ack = seg->h.seq + seg->len +
+		    (seg->h.flags & TH_SYN ? 1 : 0) +
+		    (seg->h.flags & TH_FIN ? 1 : 0);
+	}
+	t->stats.resets_out++;
+	tcp_emit(t, &c, now, &h, NULL, 0, 0);
+}
+
+void
+tcp_send_reset_tcb(struct tcb *tcb, uint64_t now)
+{
+	struct tcp_hdr h;
+
+	tcp_header(tcb, now, &h);
+	h.seq = tcb->snd_nxt;
+	h.flags = TH_RST | TH_ACK;
+	h.opt.nsack = 0;
+	tcb->tcp->stats.resets_out++;
+	tcp_send_segment(tcb, now, &h, NULL, 0);
+}

@@ -1,0 +1,177 @@
+/*
+ * engine_check.c - the engine's invariants, read from its private
+ * structures: numbers in order, records that tile what is in flight, counters
+ * that agree with lists, memory within its limits, and no connection that
+ * waits for something and has no timer.
+ */
+#include "engine_check.h"
+#include "fuzz.h"
+#include "../../cmd/tcpfsm/tcp_seq.h"
+#include "../../cmd/tcpfsm/tcp_var.h"
+
+struct totals {
+	uint32_t tcbs, time_waits, records;
+	size_t reass;
+};
+
+static void
+check_flight(struct tcb *tcb, struct totals *sum)
+{
+	const struct flight *f = &tcb->fl;
+	const struct sent *s, *prev = NULL;
+	uint32_t n = 0, timed = 0, sacked = 0, lost = 0;
+	uint32_t seq = tcb->snd_una;
+
+	for (s = f->head; s != NULL; prev = s, s = s->next, n++) {
+		must(s->prev == prev);
+		must(s->seq == seq && seq_lt(s->seq, s->end));
+		must(!(s->sacked && s->lost));
+		must(!s->fin || s->next == NULL);
+		must(s->tries > 0);
+		seq = s->end;
+		if (s->sacked)
+			sacked += s->end - s->seq;
+		if (s->lost)
+			lost += s->end - s->seq;
+	}
+	must(f->tail == prev);
+	must(seq == tcb->snd_nxt);
+	must(sacked == f->sacked && lost == f->lost);
+	must(sacked + lost <= tcb->snd_nxt - tcb->snd_una);
+	for (s = f->oldest, prev = NULL; s != NULL; prev = s, s = s->newer) {
+		must(s->older == prev);
+		must(prev == NULL || prev->time <= s->time);
+		must(++timed <= n);
+	}
+	must(f->newest == prev && timed == n);
+	sum->records += n;
+}
+
+static void
+check_receive(struct tcb *tcb, struct totals *sum)
+{
+	const struct tcp *t = tcb->tcp;
+	const struct range *r, *prev = NULL;
+	uint32_t n = 0, unit = 1u << tcb->rcv_wscale;
+
+	must(seq_leq(tcb->rcv_nxt, tcb->rcv_adv));
+	must(tcb->rcv_adv - tcb->rcv_nxt < t->cfg.rcvbuf + unit);
+	must(seq_leq(tcb->last_ack_sent, tcb->rcv_nxt));
+	for (r = tcb->ooo; r != NULL; prev = r, r = r->next, n++) {
+		must(seq_lt(r->seq, r->end));
+		must(seq_gt(r->seq, tcb->rcv_nxt));
+		must(seq_leq(r->end, tcb->rcv_adv));
+		must(prev == NULL || seq_lt(prev->seq, r->seq));
+		sum->reass += sizeof(*r);
+		if (t->ops->want_data)
+			sum->reass += r->end - r->seq;
+	}
+	must(n == tcb->ooo_count && n <= OOO_RANGES);
+}
+
+static uint64_t
+first_timer(const struct tcb *tcb)
+{
+	uint64_t at = tcb->rexmt_at;
+
+	if (tcb->delack_at < at)
+		at = tcb->delack_at;
+	if (tcb->app_at < at)
+		at = tcb->app_at;
+	return tcb->slow_at < at ? tcb->slow_at : at;
+}
+
+/* check_quiet - it has said what there is to say: will it go on? */
+static void
+check_quiet(const struct tcb *tcb, uint64_t now)
+{
+	uint64_t at = first_timer(tcb);
+
+	must(!tcb->ready && !tcb->ack_now && !tcb->send_syn);
+	must((tcb->rexmt_kind == REXMT_NONE) == (tcb->rexmt_at == NEVER));
+	/* what was sent and not acknowledged is waited for */
+	must(tcb->snd_una == tcb->snd_nxt || tcb->rexmt_at != NEVER);
+	/* so is a window that is closed to what is offered */
+	if (tcp_may_send(tcb) && (tcb->fin_wanted ||
+	    tcb->offer_end > tcb->una_off + (tcb->snd_nxt - tcb->snd_una)))
+		must(tcb->rexmt_at != NEVER);
+	if (at == NEVER)
+		return;
+	if (at < now)
+		at = now; /* at once, then */
+	must(tcb->node.link != NULL && tcb->node.tick <= at / 1000 + 1);
+}
+
+static void
+check_tcb(struct tcb *tcb, uint64_t now, bool quiet, struct totals *sum)
+{
+	must(!tcb->dead);
+	must(tcb->state > TCPS_LISTEN && tcb->state < TCPS_TIME_WAIT);
+	must(seq_leq(tcb->snd_una, tcb->snd_nxt));
+	if (tcp_synchronized(tcb)) {
+		check_flight(tcb, sum);
+		check_receive(tcb, sum);
+		must(tcb->mss >= MSS_MIN && tcb->mss <= tcb->tcp->cfg.mtu);
+		must(tcb->una_off <= tcb->offer_end);
+		must(tcb->cwnd >= tcp_eff_mss(tcb));
+		must(tcb->rto >= tcb->tcp->cfg.min_rto &&
+		    tcb->rto <= MAX_RTO);
+	} else {
+		must(tcb->fl.head == NULL && tcb->ooo == NULL);
+		must(tcb->snd_una == tcb->iss);
+	}
+	if (quiet)
+		check_quiet(tcb, now);
+}
+
+static void
+check_half_open(const struct tcp *t)
+{
+	const struct tcb *h, *prev = NULL;
+	uint32_t n = 0;
+
+	for (h = t->half_first; h != NULL; prev = h, h = h->half_next) {
+		must(h->half_prev == prev);
+		must(!h->dead && h->state == TCPS_SYN_RECEIVED);
+		must(++n <= t->stats.conns);
+	}
+	must(t->half_last == prev);
+}
+
+static void
+check_pool(const struct tcp *t, uint32_t used)
+{
+	const struct sent *s;
+	uint32_t idle = 0;
+
+	for (s = t->sent_free; s != NULL; s = s->next)
+		must(++idle <= t->sent_total);
+	must(idle + used == t->sent_total && t->sent_total <= t->sent_max);
+}
+
+void
+engine_check(struct tcp *t, uint64_t now, bool quiet)
+{
+	struct totals sum = {0};
+	struct conn *c;
+	uint32_t i;
+
+	for (i = 0; i < t->nbuckets; i++) {
+		for (c = t->bucket[i]; c != NULL; c = c->next) {
+			if (c->kind == CONN_TIME_WAIT) {
+				sum.time_waits++;
+				continue;
+			}
+			sum.tcbs++;
+			check_tcb((struct tcb *)c, now, quiet, &sum);
+		}
+	}
+	must(sum.tcbs == t->stats.conns && sum.tcbs <= t->cfg.max_conns);
+	must(sum.time_waits == t->stats.time_waits &&
+	    sum.time_waits <= t->cfg.max_conns);
+	must(sum.time_waits == 0 || t->tw_node.link != NULL);
+	must(sum.reass == t->reass_used && sum.reass <= t->cfg.reass_bytes);
+	must(!quiet || t->ready == NULL);
+	check_half_open(t);
+	check_pool(t, sum.records);
+}
