@@ -33,6 +33,7 @@ struct tcp_config {
 	const char *cong;   /* congestion control: "cubic", "reno" */
 	uint32_t mtu;	    /* of the network; bytes of IP packet */
 	uint32_t max_conns; /* connections at once */
+	uint32_t backlog;   /* half-open ones, then SYN cookies */
 	uint32_t rcvbuf;    /* receive window, bytes */
 	size_t reass_bytes; /* out-of-order data kept, all connections */
 	uint64_t min_rto;   /* ns */
@@ -166,7 +167,7 @@ const struct ip_addr *tcp_remote(const struct tcb *, uint16_t *port);
 /* totals since the start */
 struct tcp_stats {
 	uint64_t frames, foreign, segments, dropped, opened, closed, resets_out,
-	    sent, received, retransmits;
+	    cookies, sent, received, retransmits;
 	uint32_t conns, time_waits;
 };
 const struct tcp_stats *tcp_stats(const struct tcp *);

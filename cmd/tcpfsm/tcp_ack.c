@@ -108,7 +108,7 @@ tcp_check_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 			tcp_drop(t, seg, tcb, "ack");
 			return DONE;
 		}
-		if (tcb->retransmits == 0)
+		if (tcb->retransmits == 0 && tcb->last_sent != 0)
 			tcp_rtt_sample(tcb, now - tcb->last_sent);
 		tcb->snd_una = ack;
 		tcb->send_syn = false;

@@ -41,7 +41,7 @@ tcp_eff_mss(const struct tcb *tcb)
  */
 void
 tcp_emit(struct tcp *t, struct conn *c, uint64_t now, struct tcp_hdr *h,
-    const uint8_t *data, uint32_t len, uint16_t id)
+    const uint8_t *data, uint32_t len, uint16_t id, uint8_t ecn)
 {
 	struct ip_hdr ip = {.src = c->laddr, .dst = c->raddr,
 	    .proto = PROTO_TCP, .ttl = TTL, .df = true, .id = id};
@@ -144,12 +144,12 @@ tcp_header(struct tcb *tcb, uint64_t now, struct tcp_hdr *h)
 }
 
 void
-tcp_send_segment(struct tcb *tcb, uint64_t now, struct tcp_hdr *h, const uint8_t *data,
-    uint32_t len)
+tcp_send_segment(struct tcb *tcb, uint64_t now, struct tcp_hdr *h,
+    const uint8_t *data, uint32_t len)
 {
 	if (tcb->tcp->cfg.segments)
 		report(tcb, now, h, len);
-	tcp_emit(tcb->tcp, &tcb->c, now, h, data, len, tcb->ip_id++);
+	tcp_emit(tcb->tcp, &tcb->c, now, h, data, len, tcb->ip_id++, 0);
 }
 
 void
@@ -168,11 +168,37 @@ tcp_send_ack(struct tcb *tcb, uint64_t now)
 	tcb->dupacks_owed = 0;
 }
 
+/* tcp_our_wscale - the shift that lets the window field tell all of rcvbuf */
+uint8_t
+tcp_our_wscale(const struct tcp *t)
+{
+	uint8_t n = 0;
+
+	while (n < TCP_MAXWSCALE && t->cfg.rcvbuf >> n > 65535)
+		n++;
+	return n;
+}
+
+/* tcp_syn_options - what a SYN of ours offers, or a SYN-ACK agrees to */
+void
+tcp_syn_options(const struct tcp *t, const struct conn *c, struct tcp_hdr *h,
+    bool ts, bool sack, bool wscale)
+{
+	uint32_t overhead = ip_is_v4(&c->laddr) ? 40 : 60, buf = t->cfg.rcvbuf;
+
+	h->opt.have_mss = true;
+	h->opt.mss = (uint16_t)(t->cfg.mtu - overhead);
+	h->opt.have_ts = ts;
+	h->opt.sack_ok = sack;
+	h->opt.have_wscale = wscale;
+	h->opt.wscale = tcp_our_wscale(t);
+	h->wnd = (uint16_t)(buf < 65535 ? buf : 65535); /* never scaled */
+}
+
 /* tcp_send_syn - SYN or SYN-ACK, RFC 9293 3.5; also again */
 void
 tcp_send_syn(struct tcb *tcb, uint64_t now)
 {
-	const struct tcp_config *cfg = &tcb->tcp->cfg;
 	struct tcp_hdr h = {.flags = TH_SYN, .seq = tcb->iss};
 	bool again = tcb->snd_nxt != tcb->iss;
 
@@ -180,17 +206,10 @@ tcp_send_syn(struct tcb *tcb, uint64_t now)
 		h.flags |= TH_ACK;
 		h.ack = tcb->rcv_nxt;
 	}
-	h.opt.have_mss = true;
-	h.opt.mss =
-	    (uint16_t)(cfg->mtu - (ip_is_v4(&tcb->c.laddr) ? 40 : 60));
-	h.opt.sack_ok = tcb->sack_ok;
-	h.opt.have_wscale = tcb->wscale_ok;
-	for (h.opt.wscale = 0; cfg->rcvbuf >> h.opt.wscale > 65535;)
-		h.opt.wscale++;
-	h.opt.have_ts = tcb->ts_ok;
+	tcp_syn_options(tcb->tcp, &tcb->c, &h, tcb->ts_ok, tcb->sack_ok,
+	    tcb->wscale_ok);
 	h.opt.tsval = tcp_ts_now(now) + tcb->ts_off;
 	h.opt.tsecr = tcb->ts_recent;
-	h.wnd = (uint16_t)(cfg->rcvbuf < 65535 ? cfg->rcvbuf : 65535);
 	if (tcb->state == TCPS_SYN_RECEIVED)
 		tcb->rcv_adv = tcb->rcv_nxt + h.wnd;
 	tcb->snd_nxt = tcb->iss + 1;
@@ -230,7 +249,7 @@ tcp_send_reset(struct tcp *t, uint64_t now, const struct seg *seg)
 		    (seg->h.flags & TH_FIN ? 1 : 0);
 	}
 	t->stats.resets_out++;
-	tcp_emit(t, &c, now, &h, NULL, 0, 0);
+	tcp_emit(t, &c, now, &h, NULL, 0, 0, 0);
 }
 
 void

@@ -149,6 +149,7 @@ check_seq(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		if (tcb->rcv_adv == tcb->rcv_nxt &&
 		    seg->h.seq == tcb->rcv_nxt) {
 			tcb->ack_now = true;
+			tcp_touch(tcb);
 			return GO_ON;
 		}
 		if (seg->h.flags & TH_RST) {
@@ -163,7 +164,8 @@ check_seq(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		return DONE;
 	}
 	if (tcb->ts_ok && o->have_ts && seq_leq(seg->h.seq, tcb->last_ack_sent) &&
-	    seq_geq(o->tsval, tcb->ts_recent)) {
+	    (seq_geq(o->tsval, tcb->ts_recent) ||
+		now - tcb->ts_recent_at > PAWS_AGE)) {
 		tcb->ts_recent = o->tsval;
 		tcb->ts_recent_at = now;
 	}
@@ -228,9 +230,18 @@ take_text(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	}
 	if (seq_gt(seq + n, tcb->rcv_adv)) {
 		tcb->ack_now = true;
+		tcp_touch(tcb);
 		if (seq_geq(seq, tcb->rcv_adv))
 			return;
 		n = tcb->rcv_adv - seq;
+	}
+	if (tcb->fin_seen && seq_gt(seq + n, tcb->fin_seq)) {
+		/* behind the FIN there is nothing: 3.10.7.4, eighth */
+		tcb->ack_now = true;
+		tcp_touch(tcb);
+		if (seq_geq(seq, tcb->fin_seq))
+			return;
+		n = tcb->fin_seq - seq;
 	}
 	tcp_touch(tcb);
 	if (seq != tcb->rcv_nxt) {
@@ -382,11 +393,11 @@ tcp_segment(struct tcp *t, uint64_t now, const struct seg *seg)
 		input_closed(t, now, seg);
 		return;
 	}
-	if (c == NULL) {
+	tcb = c != NULL ? (struct tcb *)c : tcp_cookie_accept(t, now, seg);
+	if (tcb == NULL) {
 		tcp_listen(t, now, seg, iss);
 		return;
 	}
-	tcb = (struct tcb *)c;
 	if (tcb->state == TCPS_SYN_SENT) {
 		tcb->frame = seg->no;
 		if (tcp_syn_sent(tcb, now, seg) == DONE)

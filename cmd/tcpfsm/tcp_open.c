@@ -31,26 +31,43 @@ take_syn_options(struct tcb *tcb, const struct seg *seg, uint64_t now)
 	}
 }
 
-/* our_wscale - the shift that lets the window field tell all of rcvbuf */
-static uint8_t
-our_wscale(const struct tcp *t)
-{
-	uint8_t n = 0;
-
-	while (n < TCP_MAXWSCALE && t->cfg.rcvbuf >> n > 65535)
-		n++;
-	return n;
-}
-
 static void
 take_irs(struct tcb *tcb, const struct seg *seg)
 {
 	tcb->irs = seg->h.seq;
 	tcb->rcv_nxt = tcb->rcv_adv = tcb->last_ack_sent = seg->h.seq + 1;
-	tcb->rcv_wscale = tcb->wscale_ok ? our_wscale(tcb->tcp) : 0;
+	tcb->rcv_wscale = tcb->wscale_ok ? tcp_our_wscale(tcb->tcp) : 0;
 	tcb->snd_wnd = tcb->max_sndwnd = seg->h.wnd; /* never scaled in a SYN */
 	tcb->snd_wl1 = seg->h.seq;
 	tcb->snd_wl2 = seg->h.ack;
+}
+
+/*
+ * tcp_listen_accept - a connection in SYN-RECEIVED for an acceptable SYN;
+ * iss 0: choose one. NULL when there is no room for it.
+ */
+struct tcb *
+tcp_listen_accept(struct tcp *t, uint64_t now, const struct seg *seg,
+    uint32_t iss)
+{
+	struct tcb *tcb;
+
+	tcb = tcp_tcb_new(t, now, &seg->dst, seg->h.dport, &seg->src,
+	    seg->h.sport);
+	if (tcb == NULL) {
+		tcp_drop(t, seg, NULL, "table-full");
+		return NULL;
+	}
+	if (iss != 0)
+		tcb->iss = tcb->snd_una = tcb->snd_nxt = iss;
+	tcb->state = TCPS_LISTEN;
+	tcb->passive = true;
+	tcb->frame = seg->no;
+	tcp_learn_l2(&tcb->c, seg);
+	take_syn_options(tcb, seg, now);
+	take_irs(tcb, seg);
+	tcp_set_state(tcb, TCPS_SYN_RECEIVED, seg->stamp, seg->no);
+	return tcb;
 }
 
 /* tcp_listen - 3.10.7.2; iss 0: choose one */
@@ -71,23 +88,15 @@ tcp_listen(struct tcp *t, uint64_t now, const struct seg *seg, uint32_t iss)
 		tcp_drop(t, seg, NULL, "no-syn");
 		return;
 	}
-	tcb = tcp_tcb_new(t, now, &seg->dst, seg->h.dport, &seg->src,
-	    seg->h.sport);
-	if (tcb == NULL) {
-		tcp_drop(t, seg, NULL, "table-full");
+	if (t->half_count >= t->cfg.backlog) {
+		tcp_cookie_send(t, now, seg);
 		return;
 	}
-	if (iss != 0)
-		tcb->iss = tcb->snd_una = tcb->snd_nxt = iss;
-	tcb->state = TCPS_LISTEN;
-	tcb->passive = true;
-	tcb->frame = seg->no;
-	tcp_learn_l2(&tcb->c, seg);
-	take_syn_options(tcb, seg, now);
-	take_irs(tcb, seg);
+	tcb = tcp_listen_accept(t, now, seg, iss);
+	if (tcb == NULL)
+		return;
 	tcb->send_syn = true;
 	tcp_half_open(tcb);
-	tcp_set_state(tcb, TCPS_SYN_RECEIVED, seg->stamp, seg->no);
 	tcp_touch(tcb);
 }
 

@@ -5,7 +5,6 @@
  * decides to send.
  */
 #include "tcp_cong.h"
-#include "tcp_cong.h"
 #include "tcp_seq.h"
 #include "tcp_var.h"
 

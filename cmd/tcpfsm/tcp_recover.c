@@ -86,6 +86,9 @@ count_dupacks(struct tcb *tcb, struct ack_info *info)
 		if (tcb->recovery == REC_FAST &&
 		    seq_lt(tcb->snd_una, tcb->recover))
 			lose_head(tcb, LOST_PARTIAL);
+		/* a mark that lags 2^31 bytes would seem to lie ahead */
+		if (tcb->recovery == REC_OPEN)
+			tcb->recover = seq_max(tcb->recover, tcb->snd_una - 1);
 		return;
 	}
 	if (!info->dup)

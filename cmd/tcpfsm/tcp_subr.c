@@ -21,6 +21,7 @@ tcp_defaults(struct tcp_config *c)
 	c->cong = "cubic";
 	c->mtu = 1500;
 	c->max_conns = 100000;
+	c->backlog = 1024;
 	c->rcvbuf = 1 << 20;
 	c->reass_bytes = 64 << 20;
 	c->min_rto = UINT64_C(200000000);
@@ -65,6 +66,8 @@ tcp_new(const struct tcp_config *cfg, const struct tcp_ops *ops, void *ctx,
 	t->isn_key[1] = chance_u64(&t->chance);
 	t->hash_key[0] = chance_u64(&t->chance);
 	t->hash_key[1] = chance_u64(&t->chance);
+	t->cookie_key[0] = chance_u64(&t->chance);
+	t->cookie_key[1] = chance_u64(&t->chance);
 	t->cong = tcp_cong_find(cfg->cong);
 	if (t->cong == NULL) {
 		tcp_free(t);
@@ -191,8 +194,17 @@ tcp_conn_remove(struct tcp *t, struct conn *c)
 	*p = c->next;
 }
 
+/* tcp_ts_offset - of the timestamp clock, one for a pair: RFC 7323 7.1 */
 uint32_t
-tcp_isn(struct tcp *t, const struct conn *c, uint64_t now)
+tcp_ts_offset(const struct tcp *t, const struct conn *c)
+{
+	return (uint32_t)(hash_conn(t->isn_key, &c->laddr, c->lport,
+			      &c->raddr, c->rport) >> 32);
+}
+
+/* tcp_isn - RFC 6528 3: a clock of 4 us, and a hash that no outsider knows */
+uint32_t
+tcp_isn(const struct tcp *t, const struct conn *c, uint64_t now)
 {
 	uint64_t f;
 
@@ -229,7 +241,7 @@ tcp_tcb_new(struct tcp *t, uint64_t now, const struct ip_addr *laddr,
 	tcb->last_heard = now;
 	tcb->ssthresh = UINT32_MAX;
 	tcb->ip_id = (uint16_t)chance_u64(&t->chance);
-	tcb->ts_off = (uint32_t)chance_u64(&t->chance);
+	tcb->ts_off = tcp_ts_offset(t, &tcb->c);
 	tcb->iss = tcp_isn(t, &tcb->c, now);
 	tcb->snd_una = tcb->snd_nxt = tcb->iss;
 	tcp_conn_insert(t, &tcb->c);
@@ -248,6 +260,7 @@ tcp_half_open(struct tcb *tcb)
 	else
 		t->half_first = tcb;
 	t->half_last = tcb;
+	t->half_count++;
 }
 
 void
@@ -257,6 +270,7 @@ tcp_half_done(struct tcb *tcb)
 
 	if (t->half_first != tcb && tcb->half_prev == NULL)
 		return; /* is not in the list */
+	t->half_count--;
 	if (tcb->half_prev != NULL)
 		tcb->half_prev->half_next = tcb->half_next;
 	else

@@ -60,7 +60,7 @@ answer(struct tcp *t, struct time_wait *w, uint64_t now)
 		h.opt.tsval = tcp_ts_now(now) + w->ts_off;
 		h.opt.tsecr = w->ts_recent;
 	}
-	tcp_emit(t, &w->c, now, &h, NULL, 0, 0);
+	tcp_emit(t, &w->c, now, &h, NULL, 0, 0, 0);
 }
 
 bool

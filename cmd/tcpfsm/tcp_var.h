@@ -242,14 +242,16 @@ struct tcp {
 	const struct tcp_ops *ops;
 	void *ctx;
 	struct chance chance;
-	uint64_t isn_key[2], hash_key[2];
+	uint64_t isn_key[2], hash_key[2], cookie_key[2];
+	uint64_t cookie_slot; /* when the last SYN cookie was sent; 0: never */
 	const struct cong *cong;
 
 	struct conn **bucket;
 	uint32_t nbuckets; /* a power of two */
 	struct wheel wheel;
 	struct tcb *ready, **ready_end;
-	struct tcb *half_first, *half_last;
+	struct tcb *half_first, *half_last; /* half open, by age */
+	uint32_t half_count;
 	struct time_wait *tw_first, *tw_last;
 	struct wheel_node tw_node;
 	struct sent *sent_free;
@@ -277,7 +279,13 @@ void tcp_learn_l2(struct conn *, const struct seg *);
 /* sequence numbers that a segment takes: data, SYN and FIN */
 uint32_t tcp_seg_space(const struct seg *);
 
+/* tcp_cookie.c */
+void tcp_cookie_send(struct tcp *, uint64_t now, const struct seg *);
+struct tcb *tcp_cookie_accept(struct tcp *, uint64_t now, const struct seg *);
+
 /* tcp_open.c */
+struct tcb *tcp_listen_accept(struct tcp *, uint64_t now, const struct seg *,
+    uint32_t iss);
 void tcp_listen(struct tcp *, uint64_t now, const struct seg *, uint32_t iss);
 enum tcp_next tcp_syn_sent(struct tcb *, uint64_t now, const struct seg *);
 
@@ -307,7 +315,8 @@ void tcp_touch(struct tcb *);
 void tcp_established(struct tcb *, uint64_t now, const struct seg *);
 void tcp_half_open(struct tcb *);
 void tcp_half_done(struct tcb *);
-uint32_t tcp_isn(struct tcp *, const struct conn *, uint64_t now);
+uint32_t tcp_isn(const struct tcp *, const struct conn *, uint64_t now);
+uint32_t tcp_ts_offset(const struct tcp *, const struct conn *);
 void tcp_report_close(struct tcb *, enum tcp_close, const char *why,
     uint64_t time, uint64_t frame);
 
@@ -326,13 +335,16 @@ void tcp_output(struct tcb *, uint64_t now);
 void tcp_header(struct tcb *, uint64_t now, struct tcp_hdr *);
 void tcp_send_segment(struct tcb *, uint64_t now, struct tcp_hdr *,
     const uint8_t *data, uint32_t len);
+uint8_t tcp_our_wscale(const struct tcp *);
+void tcp_syn_options(const struct tcp *, const struct conn *, struct tcp_hdr *,
+    bool ts, bool sack, bool wscale);
 void tcp_send_ack(struct tcb *, uint64_t now);
 void tcp_send_syn(struct tcb *, uint64_t now);
 void tcp_send_reset(struct tcp *, uint64_t now, const struct seg *);
 void tcp_send_reset_tcb(struct tcb *, uint64_t now);
 /* the one frame builder, also for what has no connection */
 void tcp_emit(struct tcp *, struct conn *, uint64_t now, struct tcp_hdr *,
-    const uint8_t *data, uint32_t len, uint16_t id);
+    const uint8_t *data, uint32_t len, uint16_t id, uint8_t ecn);
 uint32_t tcp_ts_now(uint64_t now);
 /* largest payload of a segment that carries our usual options */
 uint32_t tcp_eff_mss(const struct tcb *);

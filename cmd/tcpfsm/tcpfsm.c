@@ -44,6 +44,8 @@ static const char help[] =
     "  -S seed      fix all chance (the log's first line tells the seed)\n"
     "  -T           take the time from the packets' stamps\n"
     "  -v           log every segment\n"
+    "      --backlog number        half-open connections, then SYN cookies\n"
+    "                              (1024)\n"
     "      --fin-wait-2 seconds    silence allowed in FIN-WAIT-2 (300)\n"
     "      --min-rto seconds       least retransmission time-out (0.2)\n"
     "      --msl seconds           half of TIME-WAIT (30)\n"
@@ -55,7 +57,8 @@ static const char help[] =
 
 /* options that have no letter */
 enum {
-	OPT_FIN_WAIT_2 = 256,
+	OPT_BACKLOG = 256,
+	OPT_FIN_WAIT_2,
 	OPT_MIN_RTO,
 	OPT_MSL,
 	OPT_MTU,
@@ -65,6 +68,7 @@ enum {
 };
 
 static const struct option long_options[] = {
+    {"backlog", required_argument, NULL, OPT_BACKLOG},
     {"fin-wait-2", required_argument, NULL, OPT_FIN_WAIT_2},
     {"min-rto", required_argument, NULL, OPT_MIN_RTO},
     {"msl", required_argument, NULL, OPT_MSL},
@@ -122,6 +126,10 @@ long_option(struct options *o, int opt)
 	struct tcp_config *c = &o->run.cfg;
 
 	switch (opt) {
+	case OPT_BACKLOG:
+		c->backlog =
+		    (uint32_t)num_option("--backlog", optarg, 0, 10000000);
+		break;
 	case OPT_FIN_WAIT_2:
 		c->fin_wait_2 = time_option("--fin-wait-2", optarg);
 		break;

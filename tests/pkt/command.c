@@ -132,6 +132,8 @@ run_set(struct run *r, const char *name, const char *value)
 		c->fin_wait_2 = ns;
 	else if (strcmp(name, "cong") == 0)
 		c->cong = strcmp(value, "cubic") == 0 ? "cubic" : "reno";
+	else if (strcmp(name, "cong") == 0)
+		c->cong = strcmp(value, "cubic") == 0 ? "cubic" : "reno";
 	else
 		return set_number(r, name, strtoull(value, NULL, 0));
 	return true;
