@@ -133,9 +133,13 @@ lab_down() {
 # ---- the network
 
 # lab ARGUMENTS OF THE SCRIPT... - go on inside. A process namespace as well,
-# where it can be had: then even a killed test leaves nothing.
+# where it can be had: then even a killed test leaves nothing. LAB_UID, set
+# before, is who we are inside instead of root: a tcpdump started by root
+# wants to become somebody else, whom the namespace does not have.
 lab() {
 	local in='unshare -Urnm --propagation private'
+	[ "$LAB_UID" ] && in="unshare -Unm --map-user=$LAB_UID \
+	    --map-group=$LAB_UID --keep-caps --propagation private"
 	local pid='--pid --fork --kill-child --mount-proc'
 	need unshare ip mount
 	if [ "${LAB_INSIDE:-}" != "$0" ]; then

@@ -27,6 +27,8 @@ struct tcp_config {
 	uint16_t port[TCP_MAXPORTS]; /* open ports; none: all are open */
 	unsigned nports;
 	bool no_listen;	    /* no port is open: a client */
+	bool no_ecn;	    /* RFC 3168 is refused */
+	bool ask_ecn;	    /* our own SYN asks for it */
 	bool trust_cksum;   /* take segments with a wrong checksum */
 	bool segments;	    /* an event for every segment */
 	uint64_t seed;

@@ -85,6 +85,7 @@ take_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		tcp_rearm_rexmt(tcb, now); /* shrunk over it: MUST-35 */
 	}
 	tcp_recover_ack(tcb, &info);
+	tcp_ecn_ack(tcb, seg, now);
 	tcp_touch(tcb);
 	if (fin_waits && tcb->snd_una == tcb->snd_nxt)
 		return our_fin_acked(tcb, now, seg);

@@ -44,7 +44,7 @@ tcp_emit(struct tcp *t, struct conn *c, uint64_t now, struct tcp_hdr *h,
     const uint8_t *data, uint32_t len, uint16_t id, uint8_t ecn)
 {
 	struct ip_hdr ip = {.src = c->laddr, .dst = c->raddr,
-	    .proto = PROTO_TCP, .ttl = TTL, .df = true, .id = id};
+	    .proto = PROTO_TCP, .ttl = TTL, .tos = ecn, .df = true, .id = id};
 	uint8_t head[FRAME_HEAD], *p = head + c->l2len, *tcp;
 	uint32_t hlen, sum, used;
 
@@ -125,6 +125,8 @@ tcp_header(struct tcb *tcb, uint64_t now, struct tcp_hdr *h)
 {
 	memset(h, 0, sizeof(*h));
 	h->flags = TH_ACK;
+	if (tcb->ecn_echo)
+		h->flags |= TH_ECE;
 	h->ack = tcb->rcv_nxt;
 	h->wnd = window_field(tcb);
 	if (tcb->ts_ok) {
@@ -145,11 +147,11 @@ tcp_header(struct tcb *tcb, uint64_t now, struct tcp_hdr *h)
 
 void
 tcp_send_segment(struct tcb *tcb, uint64_t now, struct tcp_hdr *h,
-    const uint8_t *data, uint32_t len)
+    const uint8_t *data, uint32_t len, uint8_t ecn)
 {
 	if (tcb->tcp->cfg.segments)
 		report(tcb, now, h, len);
-	tcp_emit(tcb->tcp, &tcb->c, now, h, data, len, tcb->ip_id++, 0);
+	tcp_emit(tcb->tcp, &tcb->c, now, h, data, len, tcb->ip_id++, ecn);
 }
 
 void
@@ -163,7 +165,7 @@ tcp_send_ack(struct tcb *tcb, uint64_t now)
 	do {
 		tcp_header(tcb, now, &h);
 		h.seq = tcb->snd_nxt;
-		tcp_send_segment(tcb, now, &h, NULL, 0);
+		tcp_send_segment(tcb, now, &h, NULL, 0, 0);
 	} while (n-- > 1);
 	tcb->dupacks_owed = 0;
 }
@@ -206,6 +208,7 @@ tcp_send_syn(struct tcb *tcb, uint64_t now)
 		h.flags |= TH_ACK;
 		h.ack = tcb->rcv_nxt;
 	}
+	h.flags |= tcp_ecn_syn(tcb, again);
 	tcp_syn_options(tcb->tcp, &tcb->c, &h, tcb->ts_ok, tcb->sack_ok,
 	    tcb->wscale_ok);
 	h.opt.tsval = tcp_ts_now(now) + tcb->ts_off;
@@ -224,7 +227,7 @@ tcp_send_syn(struct tcb *tcb, uint64_t now)
 	}
 	if (tcb->rexmt_kind == REXMT_NONE)
 		tcp_set_rexmt(tcb, REXMT_RTO, now + tcp_rto(tcb));
-	tcp_send_segment(tcb, now, &h, NULL, 0);
+	tcp_send_segment(tcb, now, &h, NULL, 0, 0);
 }
 
 /* ---- resets ---- */
@@ -259,8 +262,8 @@ tcp_send_reset_tcb(struct tcb *tcb, uint64_t now)
 
 	tcp_header(tcb, now, &h);
 	h.seq = tcb->snd_nxt;
-	h.flags = TH_RST | TH_ACK;
+	h.flags = TH_RST | TH_ACK; /* and no ECE */
 	h.opt.nsack = 0;
 	tcb->tcp->stats.resets_out++;
-	tcp_send_segment(tcb, now, &h, NULL, 0);
+	tcp_send_segment(tcb, now, &h, NULL, 0, 0);
 }

@@ -244,6 +244,7 @@ take_text(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		n = tcb->fin_seq - seq;
 	}
 	tcp_touch(tcb);
+	tcp_ecn_data(tcb, seg);
 	if (seq != tcb->rcv_nxt) {
 		/* RFC 5681 4.2: told at once; without SACK one by one */
 		tcb->ack_now = true;

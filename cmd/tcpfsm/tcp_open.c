@@ -24,6 +24,7 @@ take_syn_options(struct tcb *tcb, const struct seg *seg, uint64_t now)
 	if (o->have_wscale)
 		tcb->snd_wscale = o->wscale < TCP_MAXWSCALE ? o->wscale :
 							      TCP_MAXWSCALE;
+	tcp_ecn_agree(tcb, seg);
 	tcb->ts_ok = o->have_ts;
 	if (o->have_ts) {
 		tcb->ts_recent = o->tsval;

@@ -18,11 +18,15 @@ data_at(struct tcb *tcb, uint32_t seq, uint32_t len)
 	    tcb->una_off + (seq - tcb->snd_una), len);
 }
 
-/* send_data - n bytes from seq, and the FIN if fin */
+/*
+ * send_data - n bytes from seq, and the FIN if fin. Only what is sent for
+ * the first time may be marked by routers: RFC 3168 6.1.5, 6.1.6
+ */
 static void
 send_data(struct tcb *tcb, uint64_t now, uint32_t seq, uint32_t n, bool fin,
-    bool push)
+    bool push, bool anew)
 {
+	bool ect = anew && tcb->ecn_ok && n > 0;
 	struct tcp_hdr h;
 
 	tcp_header(tcb, now, &h);
@@ -31,6 +35,10 @@ send_data(struct tcb *tcb, uint64_t now, uint32_t seq, uint32_t n, bool fin,
 		h.flags |= TH_PSH;
 	if (fin)
 		h.flags |= TH_FIN;
+	if (ect && tcb->send_cwr) {
+		h.flags |= TH_CWR;
+		tcb->send_cwr = false;
+	}
 	/* acknowledgments of gaps take from the data's room */
 	while (h.opt.nsack > 0 &&
 	    n + 4 + 8u * h.opt.nsack > tcp_eff_mss(tcb))
@@ -38,7 +46,8 @@ send_data(struct tcb *tcb, uint64_t now, uint32_t seq, uint32_t n, bool fin,
 	tcb->last_sent = now;
 	if (tcb->trouble_since == 0)
 		tcb->trouble_since = now;
-	tcp_send_segment(tcb, now, &h, data_at(tcb, seq, n), n);
+	tcp_send_segment(tcb, now, &h, data_at(tcb, seq, n), n,
+	    ect ? ECN_ECT0 : 0);
 }
 
 static bool
@@ -101,7 +110,8 @@ resend(struct tcb *tcb, uint64_t now, struct sent *s, const char *why)
 	tcp_sent_again(tcb, s, now);
 	send_data(tcb, now, s->seq, n, s->fin,
 	    n > 0 &&
-		tcb->una_off + (s->seq - tcb->snd_una) + n == tcb->offer_end);
+		tcb->una_off + (s->seq - tcb->snd_una) + n == tcb->offer_end,
+	    false);
 	tcb->prr_out += n;
 }
 
@@ -219,7 +229,7 @@ send_one(struct tcb *tcb, uint64_t now, uint32_t n, bool fin)
 		return false;
 	}
 	tcb->snd_nxt += n + (fin ? 1 : 0);
-	send_data(tcb, now, seq, n, fin, last && n > 0);
+	send_data(tcb, now, seq, n, fin, last && n > 0, tcb->snd_wnd > 0);
 	tcb->prr_out += n;
 	if (fin)
 		fin_is_sent(tcb, now);
@@ -320,9 +330,9 @@ send_probe(struct tcb *tcb, uint64_t now)
 		if (s->tries < UINT16_MAX)
 			s->tries++; /* its ACK is no RTT sample */
 		if (!s->fin || s->end - s->seq > 1)
-			send_data(tcb, now, s->seq, 1, false, false);
+			send_data(tcb, now, s->seq, 1, false, false, false);
 		else
-			send_data(tcb, now, s->seq, 0, true, false);
+			send_data(tcb, now, s->seq, 0, true, false, false);
 		return true;
 	}
 	if (left == 0 && !(tcb->fin_wanted && tcp_may_send(tcb)))

@@ -30,6 +30,7 @@ tcp_recover_enter(struct tcb *tcb, uint64_t now)
 	tcb->prr_delivered = tcb->prr_out = 0;
 	tcb->recover = tcb->snd_nxt;
 	tcb->recovery = REC_FAST;
+	tcb->send_cwr = tcb->ecn_ok;
 	tcb->rack.tlp_out = false;
 }
 
@@ -142,6 +143,7 @@ tcp_recover_rto(struct tcb *tcb, uint64_t now)
 		tcp_sent_lost(tcb, s);
 	}
 	tcb->recovery = REC_LOSS;
+	tcb->send_cwr = tcb->ecn_ok;
 	tcb->recover = tcb->snd_nxt;
 	tcb->dupacks = 0;
 	tcb->cwnd = tcp_eff_mss(tcb);

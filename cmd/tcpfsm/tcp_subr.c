@@ -359,7 +359,7 @@ tcp_established(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		tcb->rto = SYN_RTO_AFTER;
 	tcb->backoff = 0;
 	tcb->trouble_since = 0;
-	tcb->recover = tcb->iss;
+	tcb->recover = tcb->ecn_recover = tcb->iss;
 	tcp_set_rexmt(tcb, REXMT_NONE, NEVER);
 	t->cong->init(tcb, now);
 	t->stats.opened++;

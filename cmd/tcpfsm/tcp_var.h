@@ -46,6 +46,8 @@ enum {
 	MSS_MIN = 48, /* a peer that asks for less wastes only its own time */
 	BURST_BYTES = 60000, /* one record, one super-frame */
 	DUP_THRESH = 3,
+	ECN_ECT0 = 2, /* in the IP header, RFC 3168 5 */
+	ECN_CE = 3,
 	OOO_RANGES = 64, /* holes that one connection may have */
 	FRAME_HEAD = ETHER_MAXHLEN + 40 + TCP_MAXHLEN,
 	RECORD_HEAD = 16, /* what the stream adds to a frame */
@@ -166,13 +168,14 @@ struct tcb {
 
 	/* facts about the connection */
 	bool passive;	    /* RFC 9293 3.5 MUST-11 */
-	bool sack_ok, ts_ok, wscale_ok;
+	bool sack_ok, ts_ok, wscale_ok, ecn_ok;
 	uint8_t snd_wscale, rcv_wscale;
 	uint16_t mss; /* largest payload without options */
 
 	/* what is to be said at the next output */
 	bool ready, dead, send_syn, ack_now, fin_wanted;
 	bool probe, tlp; /* a zero-window probe, a loss probe */
+	bool ecn_echo, send_cwr; /* RFC 3168 6.1.3, 6.1.2 */
 	bool room_short; /* data waits for room in the output queue */
 	uint8_t dupacks_owed;
 	uint8_t unacked_segs; /* received since our last ACK */
@@ -204,6 +207,7 @@ struct tcb {
 	uint8_t recovery; /* enum recovery */
 	uint32_t recover; /* SND.NXT when recovery began */
 	uint32_t dupacks;
+	uint32_t ecn_recover; /* SND.NXT at the last reaction to ECE */
 	uint32_t cwnd, ssthresh;
 	uint32_t prr_delivered, prr_out, prr_fs;
 	uint64_t delivered; /* bytes, for rate samples */
@@ -334,7 +338,7 @@ void tcp_output(struct tcb *, uint64_t now);
 /* tcp_emit.c */
 void tcp_header(struct tcb *, uint64_t now, struct tcp_hdr *);
 void tcp_send_segment(struct tcb *, uint64_t now, struct tcp_hdr *,
-    const uint8_t *data, uint32_t len);
+    const uint8_t *data, uint32_t len, uint8_t ecn);
 uint8_t tcp_our_wscale(const struct tcp *);
 void tcp_syn_options(const struct tcp *, const struct conn *, struct tcp_hdr *,
     bool ts, bool sack, bool wscale);
@@ -392,6 +396,12 @@ void tcp_rack_dsack(struct tcb *, bool dsack);
 uint64_t tcp_tlp_at(const struct tcb *, uint64_t now);
 void tcp_tlp_acked(struct tcb *, uint32_t ack, const struct tcp_opts *,
     const struct ack_info *);
+
+/* tcp_ecn.c */
+uint8_t tcp_ecn_syn(struct tcb *, bool again);
+void tcp_ecn_agree(struct tcb *, const struct seg *);
+void tcp_ecn_data(struct tcb *, const struct seg *);
+void tcp_ecn_ack(struct tcb *, const struct seg *, uint64_t now);
 
 /* tcp_recover.c */
 void tcp_recover_ack(struct tcb *, struct ack_info *);

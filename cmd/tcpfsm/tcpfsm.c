@@ -51,6 +51,7 @@ static const char help[] =
     "      --msl seconds           half of TIME-WAIT (30)\n"
     "      --mtu bytes             of the network (1500)\n"
     "      --no-cksum              take segments with a wrong checksum\n"
+    "      --no-ecn                do not use congestion notification\n"
     "      --rcvbuf bytes          receive window (1048576)\n"
     "      --user-timeout seconds  give up when nothing is answered (300)\n"
     "  -h, --help, -V, --version\n";
@@ -63,6 +64,7 @@ enum {
 	OPT_MSL,
 	OPT_MTU,
 	OPT_NO_CKSUM,
+	OPT_NO_ECN,
 	OPT_RCVBUF,
 	OPT_USER_TIMEOUT,
 };
@@ -74,6 +76,7 @@ static const struct option long_options[] = {
     {"msl", required_argument, NULL, OPT_MSL},
     {"mtu", required_argument, NULL, OPT_MTU},
     {"no-cksum", no_argument, NULL, OPT_NO_CKSUM},
+    {"no-ecn", no_argument, NULL, OPT_NO_ECN},
     {"rcvbuf", required_argument, NULL, OPT_RCVBUF},
     {"user-timeout", required_argument, NULL, OPT_USER_TIMEOUT},
     {"help", no_argument, NULL, 'h'},
@@ -144,6 +147,9 @@ long_option(struct options *o, int opt)
 		break;
 	case OPT_NO_CKSUM:
 		c->trust_cksum = true;
+		break;
+	case OPT_NO_ECN:
+		c->no_ecn = true;
 		break;
 	case OPT_RCVBUF:
 		c->rcvbuf =

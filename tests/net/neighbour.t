@@ -3,7 +3,7 @@
 # that learns nothing), so that the line hears all that the client and its
 # real neighbour say to each other.
 . "${0%/*}/../lab.sh"
-LAB_NET=hub
+LAB_NET=hub LAB_UID=1000
 hub() {
 	ip netns add hub &&
 	    ip -n hub link add sw type bridge ageing_time 0 mcast_snooping 0 &&
@@ -33,10 +33,10 @@ big=$(md5 "$T/big")
 
 # all that comes from the phantom's side into the hub, and all that it hears
 # shellcheck disable=SC2094
-ip netns exec hub tcpdump -Z root -U --immediate-mode -n -Q in -i phantom \
+ip netns exec hub tcpdump -U --immediate-mode -n -Q in -i phantom \
     -w "$T/from" 2>"$T/tcpdump1" &
 began+=($!)
-ip netns exec hub tcpdump -Z root -U --immediate-mode -n -s 128 -B 32768 \
+ip netns exec hub tcpdump -U --immediate-mode -n -s 128 -B 32768 \
     -Q out -i phantom -w "$T/to" 2>"$T/tcpdump2" &
 began+=($!)
 wait_for 10 grep -q listening "$T/tcpdump1"
