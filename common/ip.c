@@ -42,11 +42,19 @@ decode_v4(const uint8_t *p, size_t len, struct ip_hdr *h)
 	h->more = off & 0x2000;
 	h->frag_off = (uint16_t)((off & 0x1fff) * 8);
 	h->frag = h->more || h->frag_off != 0;
+	h->frag_at = h->hlen;
 	h->ttl = p[8];
-	h->proto = p[9];
+	h->proto = h->frag_proto = p[9];
 	ip_from_v4(&h->src, p + 12);
 	ip_from_v4(&h->dst, p + 16);
 	return IP_OK;
+}
+
+bool
+ip_is_extension(uint8_t proto)
+{
+	return proto == EXT_HOP_BY_HOP || proto == EXT_ROUTING ||
+	    proto == EXT_DSTOPTS || proto == EXT_AUTH || proto == EXT_FRAGMENT;
 }
 
 /* skip_extensions - move h->hlen and h->proto on to the payload */
@@ -59,21 +67,17 @@ skip_extensions(const uint8_t *p, struct ip_hdr *h)
 	for (i = 0; i < EXT_MAX; i++) {
 		const uint8_t *x = p + h->hlen;
 
-		switch (h->proto) {
-		case EXT_HOP_BY_HOP:
-		case EXT_ROUTING:
-		case EXT_DSTOPTS:
-		case EXT_AUTH:
-		case EXT_FRAGMENT:
-			break;
-		default:
+		if (!ip_is_extension(h->proto))
 			return IP_OK;
-		}
 		if (h->len - h->hlen < 8)
 			return IP_EXTENSION;
 		n = h->proto == EXT_AUTH ? (x[1] + 2u) * 4 : (x[1] + 1u) * 8;
 		if (h->proto == EXT_FRAGMENT) {
+			if (h->frag_at != 0)
+				return IP_EXTENSION; /* a second one */
 			n = 8;
+			h->frag_at = h->hlen + n;
+			h->frag_proto = x[0];
 			h->frag_off = get_be16(x + 2) & 0xfff8;
 			h->more = x[3] & 1;
 			h->frag = h->more || h->frag_off != 0;

@@ -35,6 +35,8 @@ struct ip_hdr {
 	bool more;	   /* more fragments follow */
 	bool frag;	   /* is a fragment, the first included */
 	uint16_t frag_off; /* bytes */
+	uint8_t frag_proto; /* of what a fragment carries: its first header */
+	uint32_t frag_at;  /* bytes up to what a fragment carries */
 	uint32_t id;
 	uint32_t hlen;	   /* bytes up to the payload, extensions included */
 	uint32_t len;	   /* bytes of header and payload */
@@ -70,6 +72,9 @@ size_t ip_encode(uint8_t *p, const struct ip_hdr *h);
  */
 uint32_t ip_pseudo_sum(const struct ip_addr *src, const struct ip_addr *dst,
     uint8_t proto, uint32_t len);
+
+/* ip_is_extension - an IPv6 extension header, not what it carries */
+bool ip_is_extension(uint8_t proto);
 
 bool ip_is_v4(const struct ip_addr *);
 bool ip_equal(const struct ip_addr *, const struct ip_addr *);

@@ -17,6 +17,7 @@
 #include <linux/seccomp.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -269,4 +270,12 @@ sandbox_enter(const int *also, struct sandbox_rights *got)
 		return -1;
 	got->filter = on;
 	return 0;
+}
+
+const char *
+sandbox_text(const struct sandbox_rights *r, char *buf)
+{
+	snprintf(buf, SANDBOX_TEXT, "uid:%u,caps:%s,seccomp:%s", r->uid,
+	    r->caps ? "some" : "none", r->filter ? "on" : "off");
+	return buf;
 }

@@ -30,4 +30,9 @@ struct sandbox_rights {
  */
 int sandbox_enter(const int *also, struct sandbox_rights *got);
 
+enum { SANDBOX_TEXT = 48 };
+
+/* sandbox_text - "uid:65534,caps:none,seccomp:on" into buf; returns buf */
+const char *sandbox_text(const struct sandbox_rights *, char *buf);
+
 #endif

@@ -227,7 +227,8 @@ stream_out_room(const struct stream_out *o)
 uint8_t *
 stream_out_reserve(struct stream_out *o, size_t n)
 {
-	if (n > stream_out_room(o))
+	/* not by stream_out_room(): an empty record needs its header, too */
+	if (o->cap - (o->end - o->start) < STREAM_REC_HLEN + n)
 		return NULL;
 	if (o->cap - o->end < STREAM_REC_HLEN + n) {
 		memmove(o->buf, o->buf + o->start, o->end - o->start);

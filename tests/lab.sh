@@ -65,9 +65,9 @@ skip_all() {
 	exit 0
 }
 
-# diag - lines of stdin as remarks
+# diag - lines of stdin as remarks, not too many
 diag() {
-	tr -d '\r' | sed 's/^/# /'
+	tr -d '\r' | head -n 40 | cut -c 1-300 | sed 's/^/# /'
 }
 
 # have PROGRAM...; need PROGRAM... - or the whole test is skipped
@@ -224,10 +224,15 @@ phantom() {
 	) &
 	line=$!
 	began+=($line)
-	wait_for 20 test -s "$T/log" && wait_for 20 packet_sockets 3 && return
+	wait_for 20 line_state && [ -s "$T/log" ] && packet_sockets 3 && return
 	echo "Bail out! the line does not start"
-	cat "$T"/*.err | diag
+	cat "$T"/*.err "$T/log" /proc/net/packet 2>&1 | diag
 	exit 1
+}
+
+# line_state - it is ready, or has failed
+line_state() {
+	gone $line || { [ -s "$T/log" ] && packet_sockets 3; }
 }
 
 line() {

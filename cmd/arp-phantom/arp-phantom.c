@@ -32,7 +32,7 @@
 enum {
 	OUT_CAP = 1024 * 1024,
 	BURST = 64,	    /* frames between two looks at the clock */
-	ARGS_TEXT = 1200,   /* of the arguments, in the log's first line */
+	ARGS_TEXT = 512,   /* of the arguments, in the log's first line */
 };
 
 struct app {
@@ -178,7 +178,7 @@ enter_sandbox(struct app *a, char **argv)
 		SYS_recvmsg, SYS_sendmsg, SYS_sendto, SYS_getsockopt, -1
 	};
 	struct sandbox_rights rights;
-	char args[ARGS_TEXT] = "";
+	char args[ARGS_TEXT] = "", text[SANDBOX_TEXT];
 	size_t n = 0;
 
 	if (sandbox_enter(a->o.live ? also : NULL, &rights) == -1)
@@ -191,9 +191,7 @@ enter_sandbox(struct app *a, char **argv)
 	event_text(&a->log, "version", VERSION);
 	event_text(&a->log, "args", args);
 	event_num(&a->log, "seed", a->o.seed);
-	event_num(&a->log, "uid", rights.uid);
-	event_num(&a->log, "caps", (uint64_t)rights.caps);
-	event_num(&a->log, "seccomp", (uint64_t)rights.filter);
+	event_text(&a->log, "rights", sandbox_text(&rights, text));
 	event_end(&a->log);
 	event_flush(&a->log);
 }

@@ -18,6 +18,8 @@ static const char *const event_name[] = {
     [TCP_EV_DROP] = "drop",
     [TCP_EV_CLOSE] = "close",
     [TCP_EV_SEGMENT] = "segment",
+    [TCP_EV_ICMP] = "icmp",
+    [TCP_EV_PMTU] = "pmtu",
 };
 
 static const char *const how_name[] = {
@@ -109,6 +111,15 @@ details(struct event_log *l, const struct tcp_event *ev)
 		break;
 	case TCP_EV_SEGMENT:
 		segment(l, ev);
+		break;
+	case TCP_EV_ICMP:
+		event_num(l, "type", ev->icmp_type);
+		event_num(l, "code", ev->icmp_code);
+		event_text(l, "why", ev->why);
+		break;
+	case TCP_EV_PMTU:
+		event_num(l, "mtu", ev->mtu);
+		event_text(l, "why", ev->why);
 		break;
 	}
 }

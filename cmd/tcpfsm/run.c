@@ -166,23 +166,6 @@ summary(void *ctx)
 /* ---- the recording ---- */
 
 static void
-record(struct run *r, const uint8_t *p, uint32_t n, uint32_t len)
-{
-	if (r->record_fd < 0)
-		return;
-	if (stream_out_room(&r->record) < n &&
-	    stream_out_drain(&r->record, r->record_fd) != 0)
-		goto bad;
-	if (n > 0)
-		memcpy(stream_out_reserve(&r->record, n), p, n);
-	stream_out_commit(&r->record, r->now, n, len);
-	return;
-bad:
-	fail(r, "write recording");
-	r->record_fd = -1;
-}
-
-static void
 record_flush(struct run *r)
 {
 	if (r->record_fd >= 0 &&
@@ -190,6 +173,25 @@ record_flush(struct run *r)
 		fail(r, "write recording");
 		r->record_fd = -1;
 	}
+}
+
+static void
+record(struct run *r, const uint8_t *p, uint32_t n, uint32_t len)
+{
+	uint8_t *to;
+
+	if (r->record_fd < 0)
+		return;
+	to = stream_out_reserve(&r->record, n);
+	if (to == NULL) {
+		record_flush(r);
+		if (r->record_fd < 0)
+			return;
+		to = stream_out_reserve(&r->record, n);
+	}
+	if (n > 0)
+		memcpy(to, p, n);
+	stream_out_commit(&r->record, r->now, n, len);
 }
 
 /* ---- steps ---- */
@@ -425,6 +427,8 @@ finish(struct run *r, enum stage_end end)
 		errno = r->serve.out_errno;
 		fail(r, "write what clients said");
 	}
+	if (!r->packet_time)
+		next_time(r, clock_now(&r->clock));
 	if (r->tcp != NULL && r->level > LOG_NOTHING)
 		log_end(r);
 	event_close(&r->log);

@@ -38,10 +38,14 @@ struct tcp_config {
 	uint32_t backlog;   /* half-open ones, then SYN cookies */
 	uint32_t rcvbuf;    /* receive window, bytes */
 	size_t reass_bytes; /* out-of-order data kept, all connections */
+	size_t frag_bytes;  /* IP fragments kept */
+	uint8_t dscp;	    /* in every segment: RFC 9293 3.9.1.9 */
+	uint8_t ttl;	    /* or hop limit */
 	uint64_t min_rto;   /* ns */
 	uint64_t msl;	    /* ns; TIME-WAIT lasts two */
 	uint64_t user_timeout; /* ns without an answer, then give up (R2) */
 	uint64_t fin_wait_2;   /* ns of silence in FIN-WAIT-2 */
+	uint64_t keepalive;    /* ns of silence, then probe; 0: never */
 };
 
 /* tcp_defaults - every field as the man page says */
@@ -64,6 +68,8 @@ enum tcp_event_type {
 	TCP_EV_DROP,
 	TCP_EV_CLOSE,
 	TCP_EV_SEGMENT,
+	TCP_EV_ICMP, /* an error about this connection that did not end it */
+	TCP_EV_PMTU, /* segments are smaller from now on */
 };
 
 /* one line of the log; what an event does not use is 0 or NULL */
@@ -78,6 +84,8 @@ struct tcp_event {
 	uint32_t seq, ack, len, wnd; /* relative to the initial numbers */
 	uint8_t flags;		     /* SEGMENT: TH_... */
 	bool out;		     /* SEGMENT: sent, not received */
+	uint8_t icmp_type, icmp_code; /* ICMP */
+	uint32_t mtu;		     /* PMTU: bytes of IP packet */
 	uint64_t rto;		     /* RETRANSMIT, TIMEOUT: ns */
 	enum tcp_close how;	     /* CLOSE, with what follows */
 	uint64_t sent, received, srtt; /* bytes, bytes, ns */

@@ -64,10 +64,12 @@ take_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	changed = update_window(tcb, seg);
 	info.dup = ack == old_una && tcb->snd_nxt != old_una && !changed &&
 	    tcp_seg_space(seg) == 0; /* RFC 5681 2 */
+	tcp_ecn_ack(tcb, seg, now); /* while FlightSize is what it was */
 	tcp_sack_acked(tcb, ack, &seg->h.opt, &info);
 	if (info.rtt > 0)
 		tcp_rtt_sample(tcb, info.rtt);
 	if (info.acked > 0) {
+		tcp_mtu_acked(tcb, info.acked);
 		tcb->trouble_since = 0;
 		tcb->backoff = 0;
 		tcp_rearm_rexmt(tcb, now);
@@ -85,7 +87,6 @@ take_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		tcp_rearm_rexmt(tcb, now); /* shrunk over it: MUST-35 */
 	}
 	tcp_recover_ack(tcb, &info);
-	tcp_ecn_ack(tcb, seg, now);
 	tcp_touch(tcb);
 	if (fin_waits && tcb->snd_una == tcb->snd_nxt)
 		return our_fin_acked(tcb, now, seg);

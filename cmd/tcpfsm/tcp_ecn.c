@@ -53,7 +53,7 @@ tcp_ecn_ack(struct tcb *tcb, const struct seg *seg, uint64_t now)
 {
 	if (!tcb->ecn_ok || !(seg->h.flags & TH_ECE) ||
 	    tcb->recovery != REC_OPEN ||
-	    seq_lt(tcb->snd_una, tcb->ecn_recover))
+	    seq_lt(seg->h.ack, tcb->ecn_recover))
 		return;
 	tcb->ssthresh = tcb->tcp->cong->ssthresh(tcb, now);
 	if (tcb->cwnd > tcb->ssthresh)

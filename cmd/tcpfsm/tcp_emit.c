@@ -8,20 +8,8 @@
 #include "cksum.h"
 #include "tcp_seq.h"
 #include "tcp_var.h"
-/*
- * tcp_output.c - the only sender. tcp_output() says once, for everything
- * that a batch of input or a timer has changed, what a connection has to
- * say: what is lost again, then what is new, else an acknowledgment.
- */
-#include <string.h>
 
-#include "bytes.h"
-#include "cksum.h"
-#include "tcp_cong.h"
-#include "tcp_seq.h"
-#include "tcp_var.h"
-
-enum { TTL = 64, IP4_HLEN = 20, IP6_HLEN = 40 };
+enum { IP4_HLEN = 20, IP6_HLEN = 40 };
 
 uint32_t
 tcp_ts_now(uint64_t now)
@@ -44,7 +32,8 @@ tcp_emit(struct tcp *t, struct conn *c, uint64_t now, struct tcp_hdr *h,
     const uint8_t *data, uint32_t len, uint16_t id, uint8_t ecn)
 {
 	struct ip_hdr ip = {.src = c->laddr, .dst = c->raddr,
-	    .proto = PROTO_TCP, .ttl = TTL, .tos = ecn, .df = true, .id = id};
+	    .proto = PROTO_TCP, .ttl = t->cfg.ttl, .df = !c->frag_ok,
+	    .tos = (uint8_t)(t->cfg.dscp << 2 | ecn), .id = id};
 	uint8_t head[FRAME_HEAD], *p = head + c->l2len, *tcp;
 	uint32_t hlen, sum, used;
 
@@ -104,18 +93,13 @@ report(struct tcb *tcb, uint64_t now, const struct tcp_hdr *h, uint32_t len)
 	struct tcp_event ev;
 	bool syn = h->flags & TH_SYN;
 
-	tcp_event_init(&ev, TCP_EV_SEGMENT, now);
+	tcp_event_tcb(&ev, TCP_EV_SEGMENT, now, tcb);
 	ev.out = true;
-	ev.laddr = &tcb->c.laddr;
-	ev.raddr = &tcb->c.raddr;
-	ev.lport = tcb->c.lport;
-	ev.rport = tcb->c.rport;
 	ev.flags = h->flags;
 	ev.seq = h->seq - (syn ? 0 : tcb->iss);
 	ev.ack = h->ack - (syn ? 0 : tcb->irs);
 	ev.len = len;
 	ev.wnd = h->wnd;
-	ev.tcb = tcb;
 	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
 }
 

@@ -16,6 +16,19 @@ tcp_event_init(struct tcp_event *ev, enum tcp_event_type type, uint64_t time)
 	ev->time = time;
 }
 
+/* tcp_event_tcb - an event of a connection */
+void
+tcp_event_tcb(struct tcp_event *ev, enum tcp_event_type type, uint64_t time,
+    const struct tcb *tcb)
+{
+	tcp_event_init(ev, type, time);
+	ev->laddr = &tcb->c.laddr;
+	ev->raddr = &tcb->c.raddr;
+	ev->lport = tcb->c.lport;
+	ev->rport = tcb->c.rport;
+	ev->tcb = tcb;
+}
+
 /*
  * is_ours - the rule by which a stage knows a phantom without being told:
  * the Ethernet destination agrees with the IP destination. -m and -a narrow
@@ -67,8 +80,6 @@ unpack(const struct tcp *t, struct seg *seg, const struct ip_hdr *ip,
 	seg->dst = ip->dst;
 	seg->tos = ip->tos;
 	seg->v6 = ip->v6;
-	if (ip->frag)
-		return "fragment";
 	if (tcp_hdr_decode(p, n, &seg->h) != 0)
 		return "tcp-header";
 	if (!t->cfg.trust_cksum) {
@@ -81,6 +92,47 @@ unpack(const struct tcp *t, struct seg *seg, const struct ip_hdr *ip,
 	seg->data = p + seg->h.hlen;
 	seg->len = (uint32_t)n - seg->h.hlen;
 	return NULL;
+}
+
+/*
+ * may_be_tcp - v6: what follows the headers of a fragment is told by the
+ * first one only
+ */
+static bool
+may_be_tcp(const struct ip_hdr *ip)
+{
+	return ip->proto == PROTO_TCP ||
+	    (ip->v6 && ip->frag_off != 0 && ip_is_extension(ip->proto));
+}
+
+/*
+ * reassemble - true when the frame's fragment was the last one: then ip and
+ * *p are of the whole packet
+ */
+static bool
+reassemble(struct tcp *t, uint64_t now, struct seg *seg, struct ip_hdr *ip,
+    const struct ether_hdr *e, const uint8_t **p)
+{
+	enum ipfrag_result r;
+	enum ip_error err;
+	size_t n;
+
+	seg->src = ip->src;
+	seg->dst = ip->dst;
+	if (!sane_source(ip, e)) {
+		tcp_drop(t, seg, NULL, "source");
+		return false;
+	}
+	r = ipfrag_put(t->frag, now, ip, *p, p, &n);
+	if (r != IPFRAG_WHOLE) {
+		if (r != IPFRAG_WAIT)
+			tcp_drop(t, seg, NULL, ipfrag_name(r));
+		return false;
+	}
+	err = ip_decode(*p, n, ip);
+	if (err != IP_OK)
+		tcp_drop(t, seg, NULL, ip_error_name(err));
+	return err == IP_OK;
 }
 
 /* report_segment - as tcpdump: numbers relative, but in a SYN */
@@ -109,6 +161,33 @@ report_segment(struct tcp *t, const struct seg *seg)
 	t->ops->event(t->ctx, &ev);
 }
 
+static bool
+is_tcp_or_icmp(const struct ip_hdr *ip)
+{
+	return ip->proto == PROTO_TCP ||
+	    ip->proto == (ip->v6 ? PROTO_ICMP6 : PROTO_ICMP);
+}
+
+static void
+take_icmp(struct tcp *t, uint64_t now, struct seg *seg,
+    const struct ip_hdr *ip, const struct ether_hdr *e, const uint8_t *p)
+{
+	seg->src = ip->src;
+	seg->dst = ip->dst;
+	seg->v6 = ip->v6;
+	/* a reassembled one may be anything */
+	if (!is_tcp_or_icmp(ip) || ip->len - ip->hlen < 1 ||
+	    !tcp_icmp_is_error(ip->v6, p[ip->hlen])) {
+		t->stats.foreign++;
+		return;
+	}
+	if (!sane_source(ip, e)) {
+		tcp_drop(t, seg, NULL, "source");
+		return;
+	}
+	tcp_icmp(t, now, seg, p + ip->hlen, ip->len - ip->hlen);
+}
+
 void
 tcp_input(struct tcp *t, uint64_t now, const uint8_t *frame, size_t len,
     uint64_t stamp, uint64_t no)
@@ -117,6 +196,7 @@ tcp_input(struct tcp *t, uint64_t now, const uint8_t *frame, size_t len,
 	struct ether_hdr e;
 	struct ip_hdr ip;
 	enum ip_error err;
+	const uint8_t *p;
 	const char *why;
 
 	t->stats.frames++;
@@ -136,13 +216,20 @@ tcp_input(struct tcp *t, uint64_t now, const uint8_t *frame, size_t len,
 			t->stats.foreign++;
 		return;
 	}
-	if (!is_ours(t, &e.dst, &ip.dst) || ip.proto != PROTO_TCP) {
+	p = frame + e.hlen;
+	if (!is_ours(t, &e.dst, &ip.dst) ||
+	    (ip.frag ? !may_be_tcp(&ip) : !is_tcp_or_icmp(&ip))) {
 		t->stats.foreign++;
 		return;
 	}
+	if (ip.frag && !reassemble(t, now, &seg, &ip, &e, &p))
+		return;
+	if (ip.proto != PROTO_TCP) {
+		take_icmp(t, now, &seg, &ip, &e, p);
+		return;
+	}
 	t->stats.segments++;
-	why = unpack(t, &seg, &ip, &e, frame + e.hlen + ip.hlen,
-	    ip.len - ip.hlen);
+	why = unpack(t, &seg, &ip, &e, p + ip.hlen, ip.len - ip.hlen);
 	if (why != NULL) {
 		tcp_drop(t, &seg, NULL, why);
 		return;

@@ -65,15 +65,10 @@ tcp_set_state(struct tcb *tcb, enum tcp_state s, uint64_t time, uint64_t frame)
 {
 	struct tcp_event ev;
 
-	tcp_event_init(&ev, TCP_EV_STATE, time);
+	tcp_event_tcb(&ev, TCP_EV_STATE, time, tcb);
 	ev.frame = frame;
-	ev.laddr = &tcb->c.laddr;
-	ev.raddr = &tcb->c.raddr;
-	ev.lport = tcb->c.lport;
-	ev.rport = tcb->c.rport;
 	ev.state_old = tcb->state;
 	ev.state_new = s;
-	ev.tcb = tcb;
 	tcb->state = s;
 	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
 }

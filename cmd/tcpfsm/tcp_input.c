@@ -347,6 +347,7 @@ input_other(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	struct seg no_syn;
 
 	tcb->frame = seg->no;
+	tcb->last_heard = now;
 	if (is_crossed(tcb, seg)) {
 		/* its SYN is known already, its ACK is what counts */
 		no_syn = *seg;
@@ -363,7 +364,6 @@ input_other(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	    check_rst(tcb, now, seg) == DONE ||
 	    check_syn(tcb, now, seg) == DONE)
 		return;
-	tcb->last_heard = now;
 	if (memcmp(tcb->c.l2, seg->l2 + 6, 6) != 0)
 		tcp_learn_l2(&tcb->c, seg);
 	if (tcp_check_ack(tcb, now, seg) == DONE)

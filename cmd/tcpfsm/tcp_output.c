@@ -87,17 +87,12 @@ report_again(struct tcb *tcb, uint64_t now, uint32_t seq, uint32_t len,
 
 	tcb->retransmits++;
 	tcb->tcp->stats.retransmits++;
-	tcp_event_init(&ev, TCP_EV_RETRANSMIT, now);
+	tcp_event_tcb(&ev, TCP_EV_RETRANSMIT, now, tcb);
 	ev.frame = tcb->frame;
-	ev.laddr = &tcb->c.laddr;
-	ev.raddr = &tcb->c.raddr;
-	ev.lport = tcb->c.lport;
-	ev.rport = tcb->c.rport;
 	ev.seq = seq - tcb->iss;
 	ev.len = len;
 	ev.why = why;
 	ev.rto = tcb->rto;
-	ev.tcb = tcb;
 	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
 }
 
@@ -108,6 +103,7 @@ resend(struct tcb *tcb, uint64_t now, struct sent *s, const char *why)
 
 	report_again(tcb, now, s->seq, n, why);
 	tcp_sent_again(tcb, s, now);
+	tcp_undo_resent(tcb, now);
 	send_data(tcb, now, s->seq, n, s->fin,
 	    n > 0 &&
 		tcb->una_off + (s->seq - tcb->snd_una) + n == tcb->offer_end,
@@ -134,6 +130,7 @@ why_lost(const struct sent *s)
 	    [LOST_PARTIAL] = "partial-ack",
 	    [LOST_RTO] = "rto",
 	    [LOST_WINDOW] = "window",
+	    [LOST_MTU] = "mtu",
 	};
 
 	return word[s->why];
@@ -365,9 +362,19 @@ tcp_output(struct tcb *tcb, uint64_t now)
 			send_tlp(tcb, now);
 		if (tcb->probe)
 			spoke = send_probe(tcb, now);
-		spoke |= resend_lost(tcb, now);
-		if (tcb->fl.lost == 0 || tcb->recovery != REC_LOSS)
+		/* F-RTO wants to see what new data lead to, if there are any:
+		   RFC 5682 2.1 step 2b */
+		if (unsent(tcb) == 0 || window_left(tcb) == 0)
+			tcb->frto = FRTO_OFF;
+		if (tcb->frto != FRTO_NEW)
+			spoke |= resend_lost(tcb, now);
+		if (tcb->frto == FRTO_NEW || tcb->fl.lost == 0 || tcb->recovery != REC_LOSS)
 			spoke |= send_new(tcb, now, false);
+		if (!spoke && tcb->keep_probe) {
+			tcp_keep_probe(tcb, now);
+			spoke = true;
+		}
+		tcb->keep_probe = false;
 		if (!spoke && tcb->ack_now)
 			tcp_send_ack(tcb, now);
 		if (blocked_by_window(tcb))

@@ -25,6 +25,7 @@ lose_head(struct tcb *tcb, enum lost_why why)
 void
 tcp_recover_enter(struct tcb *tcb, uint64_t now)
 {
+	tcp_undo_begin(tcb, false);
 	tcb->prr_fs = tcb->snd_nxt - tcb->snd_una;
 	tcb->ssthresh = tcb->tcp->cong->ssthresh(tcb, now);
 	tcb->prr_delivered = tcb->prr_out = 0;
@@ -103,18 +104,26 @@ count_dupacks(struct tcb *tcb, struct ack_info *info)
 	}
 }
 
+/* may_grow - not while a loss or a mark is being answered */
+static bool
+may_grow(const struct tcb *tcb, const struct ack_info *info)
+{
+	if (info->acked == 0 || tcb->recovery == REC_FAST ||
+	    (tcb->ecn_ok && seq_lt(tcb->snd_una, tcb->ecn_recover)))
+		return false;
+	return tcb->recovery == REC_LOSS || info->lost == 0;
+}
+
 /* tcp_recover_ack - an acknowledgment has been entered on the scoreboard */
 void
 tcp_recover_ack(struct tcb *tcb, struct ack_info *info)
 {
 	if (!tcb->sack_ok)
 		count_dupacks(tcb, info);
+	tcp_undo_ack(tcb, info);
 	if (tcb->recovery != REC_OPEN && seq_geq(tcb->snd_una, tcb->recover))
 		leave(tcb);
-	else if (tcb->recovery == REC_LOSS && info->acked > 0)
-		tcb->tcp->cong->acked(tcb, info);
-	else if (tcb->recovery == REC_OPEN && info->acked > 0 &&
-	    info->lost == 0)
+	else if (may_grow(tcb, info))
 		tcb->tcp->cong->acked(tcb, info);
 	if (tcb->recovery == REC_OPEN && info->lost > 0)
 		tcp_recover_enter(tcb, info->now);
@@ -128,6 +137,7 @@ tcp_recover_rto(struct tcb *tcb, uint64_t now)
 {
 	struct sent *s;
 
+	tcp_undo_begin(tcb, true);
 	/* ssthresh comes down once for a flight, not with each backoff */
 	if (tcb->recovery != REC_LOSS || tcb->backoff == 0)
 		tcb->ssthresh = tcb->tcp->cong->ssthresh(tcb, now);
@@ -161,6 +171,24 @@ tcp_recover_window(struct tcb *tcb)
 
 	for (s = tcb->fl.head; s != NULL; s = s->next) {
 		s->why = LOST_WINDOW;
+		tcp_sent_lost(tcb, s);
+	}
+}
+
+/*
+ * tcp_recover_mtu - records that may hold a segment with more than so much
+ * payload were too long for the path. No congestion: RFC 1191 6.3, RFC 8201
+ * 5.4.
+ */
+void
+tcp_recover_mtu(struct tcb *tcb, uint32_t payload)
+{
+	struct sent *s;
+
+	for (s = tcb->fl.head; s != NULL; s = s->next) {
+		if (s->sacked || s->end - s->seq <= payload)
+			continue;
+		s->why = LOST_MTU;
 		tcp_sent_lost(tcb, s);
 	}
 }

@@ -169,6 +169,8 @@ tcp_sack_acked(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
 {
 	take_cumulative(tcb, ack, o, info);
 	check_sample(tcb, o, info);
+	info->have_ts = tcb->ts_ok && o->have_ts && o->tsecr != 0;
+	info->tsecr = o->tsecr;
 	if (!tcb->sack_ok)
 		return;
 	info->dsack = is_dsack(o, ack);

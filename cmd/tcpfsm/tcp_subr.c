@@ -11,6 +11,7 @@
 
 enum {
 	FIRST_BUCKETS = 1024,
+	FRAG_BYTES_EACH = 4096, /* of a datagram in fragments, usually */
 	CHALLENGE_LIMIT = 10, /* RFC 5961 7: per connection and 5 s */
 };
 
@@ -24,6 +25,8 @@ tcp_defaults(struct tcp_config *c)
 	c->backlog = 1024;
 	c->rcvbuf = 1 << 20;
 	c->reass_bytes = 64 << 20;
+	c->frag_bytes = 4 << 20;
+	c->ttl = 64;
 	c->min_rto = UINT64_C(200000000);
 	c->msl = UINT64_C(30000000000);
 	c->user_timeout = UINT64_C(300000000000);
@@ -68,8 +71,12 @@ tcp_new(const struct tcp_config *cfg, const struct tcp_ops *ops, void *ctx,
 	t->hash_key[1] = chance_u64(&t->chance);
 	t->cookie_key[0] = chance_u64(&t->chance);
 	t->cookie_key[1] = chance_u64(&t->chance);
+	t->frag_key[0] = chance_u64(&t->chance);
+	t->frag_key[1] = chance_u64(&t->chance);
+	t->frag = ipfrag_new(cfg->frag_bytes,
+	    (uint32_t)(cfg->frag_bytes / FRAG_BYTES_EACH), t->frag_key);
 	t->cong = tcp_cong_find(cfg->cong);
-	if (t->cong == NULL) {
+	if (t->cong == NULL || t->frag == NULL) {
 		tcp_free(t);
 		return NULL;
 	}
@@ -100,6 +107,7 @@ tcp_free(struct tcp *t)
 		}
 	}
 	tcp_sent_pool_free(t);
+	ipfrag_free(t->frag);
 	free(t->bucket);
 	free(t);
 }
@@ -222,8 +230,8 @@ tcp_tcb_new(struct tcp *t, uint64_t now, const struct ip_addr *laddr,
 		/* the one that has proved least is given up first */
 		if (t->half_first == NULL)
 			return NULL;
-		tcp_set_state(t->half_first, TCPS_CLOSED, now, 0);
-		tcp_tcb_free(t->half_first);
+		tcp_close(t->half_first, TCP_CLOSE_ABORT, "table-full", now,
+		    NULL);
 	}
 	tcb = calloc(1, sizeof(*tcb));
 	if (tcb == NULL)
@@ -236,6 +244,7 @@ tcp_tcb_new(struct tcp *t, uint64_t now, const struct ip_addr *laddr,
 	tcb->tcp = t;
 	tcb->rto = SYN_RTO;
 	tcb->rexmt_at = tcb->delack_at = tcb->app_at = tcb->slow_at = NEVER;
+	tcb->keep_at = NEVER;
 	tcb->rack.min_rtt = NEVER;
 	tcb->rack.reo_mult = 1;
 	tcb->last_heard = now;
@@ -361,6 +370,7 @@ tcp_established(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	tcb->trouble_since = 0;
 	tcb->recover = tcb->ecn_recover = tcb->iss;
 	tcp_set_rexmt(tcb, REXMT_NONE, NEVER);
+	tcp_keep_start(tcb, now);
 	t->cong->init(tcb, now);
 	t->stats.opened++;
 	tcp_set_state(tcb, TCPS_ESTABLISHED, seg->stamp, seg->no);
@@ -375,19 +385,14 @@ tcp_report_close(struct tcb *tcb, enum tcp_close how, const char *why,
 	struct tcp *t = tcb->tcp;
 	struct tcp_event ev;
 
-	tcp_event_init(&ev, TCP_EV_CLOSE, time);
+	tcp_event_tcb(&ev, TCP_EV_CLOSE, time, tcb);
 	ev.frame = frame;
-	ev.laddr = &tcb->c.laddr;
-	ev.raddr = &tcb->c.raddr;
-	ev.lport = tcb->c.lport;
-	ev.rport = tcb->c.rport;
 	ev.how = how;
 	ev.why = why;
 	ev.sent = tcb->una_off;
 	ev.received = tcb->received;
 	ev.retransmits = tcb->retransmits;
 	ev.srtt = tcb->srtt;
-	ev.tcb = tcb;
 	t->ops->event(t->ctx, &ev);
 	t->stats.closed++;
 }

@@ -36,6 +36,8 @@ tcp_arm(struct tcb *tcb, uint64_t now)
 		at = tcb->app_at;
 	if (tcb->slow_at < at)
 		at = tcb->slow_at;
+	if (tcb->keep_at < at)
+		at = tcb->keep_at;
 	if (at == NEVER)
 		wheel_clear(w, &tcb->node);
 	else if (tcb->node.link == NULL || at / 1000 < tcb->node.tick)
@@ -75,14 +77,9 @@ report_timeout(struct tcb *tcb, uint64_t now, const char *why)
 {
 	struct tcp_event ev;
 
-	tcp_event_init(&ev, TCP_EV_TIMEOUT, now);
-	ev.laddr = &tcb->c.laddr;
-	ev.raddr = &tcb->c.raddr;
-	ev.lport = tcb->c.lport;
-	ev.rport = tcb->c.rport;
+	tcp_event_tcb(&ev, TCP_EV_TIMEOUT, now, tcb);
 	ev.why = why;
 	ev.rto = tcp_rto(tcb);
-	ev.tcb = tcb;
 	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
 }
 
@@ -121,10 +118,12 @@ rto_expired(struct tcb *tcb, uint64_t now)
 	if (give_up(tcb, now))
 		return;
 	report_timeout(tcb, now, tcp_synchronized(tcb) ? "rto" : "syn");
-	if (tcp_synchronized(tcb))
+	if (tcp_synchronized(tcb)) {
+		tcp_mtu_black_hole(tcb, now);
 		tcp_recover_rto(tcb, now);
-	else
+	} else {
 		tcb->send_syn = true;
+	}
 	grow_backoff(tcb);
 	tcp_set_rexmt(tcb, REXMT_RTO, now + tcp_rto(tcb));
 }
@@ -178,6 +177,8 @@ tcp_timeout(struct tcb *tcb, uint64_t now)
 		tcb->delack_at = NEVER;
 		tcb->ack_now = true;
 	}
+	if (tcb->keep_at <= now && tcp_keep_expired(tcb, now))
+		return;
 	if (tcb->slow_at <= now) {
 		/* FIN-WAIT-2: the peer has been silent for too long */
 		tcb->slow_at = NEVER;

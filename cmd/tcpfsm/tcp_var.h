@@ -35,6 +35,7 @@
 #include "chance.h"
 #include "ether.h"
 #include "ip.h"
+#include "ipfrag.h"
 #include "tcp.h"
 #include "tcp_fsm.h"
 #include "tcp_hdr.h"
@@ -82,6 +83,7 @@ struct conn {
 	struct ip_addr laddr, raddr;
 	uint16_t lport, rport;
 	uint8_t kind;
+	bool frag_ok; /* no DF: the path is narrower than we make segments */
 	uint8_t l2len;
 	uint8_t l2[ETHER_MAXHLEN]; /* for frames to the peer */
 };
@@ -100,7 +102,7 @@ struct sent {
 };
 
 enum lost_why { LOST_NOT, LOST_RACK, LOST_DUPACK, LOST_PARTIAL, LOST_RTO,
-	LOST_WINDOW };
+	LOST_WINDOW, LOST_MTU };
 
 /* what is in flight, RFC 6675's scoreboard */
 struct flight {
@@ -120,6 +122,8 @@ struct ack_info {
 	uint32_t flight;    /* bytes in flight before this acknowledgment */
 	bool dup;	    /* RFC 5681 2: a duplicate ACK */
 	bool dsack;	    /* RFC 2883: told of a duplicate */
+	bool have_ts;	    /* a timestamp came back, */
+	uint32_t tsecr;	    /* as it was sent */
 };
 
 /* RFC 8985 */
@@ -139,6 +143,13 @@ enum recovery {
 	REC_OPEN,
 	REC_FAST, /* fast recovery: RFC 6675, RFC 6937 */
 	REC_LOSS, /* after a retransmission time-out */
+};
+
+/* RFC 5682 2.1: what the next acknowledgment decides */
+enum frto {
+	FRTO_OFF,
+	FRTO_RESENT, /* the first segment was sent again */
+	FRTO_NEW,    /* it was acknowledged, new data have been sent */
 };
 
 enum rexmt_kind {
@@ -171,9 +182,11 @@ struct tcb {
 	bool sack_ok, ts_ok, wscale_ok, ecn_ok;
 	uint8_t snd_wscale, rcv_wscale;
 	uint16_t mss; /* largest payload without options */
+	bool mss_proven; /* the peer has acknowledged a segment that large */
 
 	/* what is to be said at the next output */
 	bool ready, dead, send_syn, ack_now, fin_wanted;
+	bool keep_probe;
 	bool probe, tlp; /* a zero-window probe, a loss probe */
 	bool ecn_echo, send_cwr; /* RFC 3168 6.1.3, 6.1.2 */
 	bool room_short; /* data waits for room in the output queue */
@@ -210,17 +223,24 @@ struct tcb {
 	uint32_t ecn_recover; /* SND.NXT at the last reaction to ECE */
 	uint32_t cwnd, ssthresh;
 	uint32_t prr_delivered, prr_out, prr_fs;
+	/* what it was before the last reduction, tcp_undo.c */
+	bool undo;	   /* it may still turn out to have been needless */
+	uint8_t frto;	   /* enum frto */
+	uint16_t undo_rtx; /* retransmissions since, less their D-SACKs */
+	uint32_t undo_cwnd, undo_ssthresh;
+	uint32_t undo_ts; /* our timestamp in the first of them */
 	uint64_t delivered; /* bytes, for rate samples */
 	bool cwnd_limited;
 	uint64_t cong[6]; /* the congestion control's own */
 
 	/* timers: ns, NEVER when off */
 	struct wheel_node node;
-	uint64_t rexmt_at, delack_at, app_at, slow_at;
+	uint64_t rexmt_at, delack_at, app_at, slow_at, keep_at;
+	uint8_t keep_probes; /* sent, and nothing heard since */
 	uint8_t rexmt_kind;
 	uint64_t trouble_since; /* the first unanswered transmission; 0: none */
 	uint64_t last_sent;	/* data, for restart after idle */
-	uint64_t last_heard;
+	uint64_t last_heard; /* any segment from the peer */
 
 	uint64_t challenge_at; /* RFC 5961 7: window of the limit */
 	uint8_t challenges;
@@ -262,12 +282,35 @@ struct tcp {
 	struct sent_chunk *sent_chunks;
 	uint32_t sent_total, sent_max;
 	size_t reass_used;
+	struct ipfrag *frag;
+	uint64_t frag_key[2];
 	size_t room; /* bytes of frames that data may still use */
 	struct tcp_stats stats;
 };
 
 /* tcp_frame.c */
 void tcp_event_init(struct tcp_event *, enum tcp_event_type, uint64_t time);
+void tcp_event_tcb(struct tcp_event *, enum tcp_event_type, uint64_t time,
+    const struct tcb *);
+
+/* tcp_icmp.c */
+bool tcp_icmp_is_error(bool v6, uint8_t type);
+/* seg: only addresses, stamp and number are filled in */
+void tcp_icmp(struct tcp *, uint64_t now, struct seg *, const uint8_t *p,
+    size_t n);
+
+/* tcp_mtu.c */
+/* false: that is no narrower than what is sent now */
+bool tcp_mtu_lower(struct tcb *, uint32_t mtu, const char *why, uint64_t time,
+    uint64_t frame);
+void tcp_mtu_black_hole(struct tcb *, uint64_t now);
+void tcp_mtu_acked(struct tcb *, uint32_t acked);
+
+/* tcp_keep.c */
+void tcp_keep_start(struct tcb *, uint64_t now);
+/* true when the connection has been given up */
+bool tcp_keep_expired(struct tcb *, uint64_t now);
+void tcp_keep_probe(struct tcb *, uint64_t now);
 
 /* what to do after a step of tcp_input.c */
 enum tcp_next {
@@ -403,10 +446,16 @@ void tcp_ecn_agree(struct tcb *, const struct seg *);
 void tcp_ecn_data(struct tcb *, const struct seg *);
 void tcp_ecn_ack(struct tcb *, const struct seg *, uint64_t now);
 
+/* tcp_undo.c */
+void tcp_undo_begin(struct tcb *, bool rto);
+void tcp_undo_resent(struct tcb *, uint64_t now);
+void tcp_undo_ack(struct tcb *, const struct ack_info *);
+
 /* tcp_recover.c */
 void tcp_recover_ack(struct tcb *, struct ack_info *);
 void tcp_recover_rto(struct tcb *, uint64_t now);
 void tcp_recover_enter(struct tcb *, uint64_t now);
 void tcp_recover_window(struct tcb *);
+void tcp_recover_mtu(struct tcb *, uint32_t payload);
 
 #endif

@@ -2,6 +2,7 @@
  * tcpfsm - TCP as a filter: packet stream in, packet stream out, every
  * connection to a phantom told the bytes of a file.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -46,38 +47,50 @@ static const char help[] =
     "  -v           log every segment\n"
     "      --backlog number        half-open connections, then SYN cookies\n"
     "                              (1024)\n"
+    "      --dscp number           DiffServ code point of every packet (0)\n"
     "      --fin-wait-2 seconds    silence allowed in FIN-WAIT-2 (300)\n"
+    "      --frag-bytes bytes      IP fragments kept (4194304)\n"
+    "      --keepalive[=seconds]   ask silent peers whether they live (7200)\n"
     "      --min-rto seconds       least retransmission time-out (0.2)\n"
     "      --msl seconds           half of TIME-WAIT (30)\n"
     "      --mtu bytes             of the network (1500)\n"
     "      --no-cksum              take segments with a wrong checksum\n"
     "      --no-ecn                do not use congestion notification\n"
     "      --rcvbuf bytes          receive window (1048576)\n"
+    "      --ttl number            of every packet; the hop limit (64)\n"
     "      --user-timeout seconds  give up when nothing is answered (300)\n"
     "  -h, --help, -V, --version\n";
 
 /* options that have no letter */
 enum {
 	OPT_BACKLOG = 256,
+	OPT_DSCP,
 	OPT_FIN_WAIT_2,
+	OPT_FRAG_BYTES,
+	OPT_KEEPALIVE,
 	OPT_MIN_RTO,
 	OPT_MSL,
 	OPT_MTU,
 	OPT_NO_CKSUM,
 	OPT_NO_ECN,
 	OPT_RCVBUF,
+	OPT_TTL,
 	OPT_USER_TIMEOUT,
 };
 
 static const struct option long_options[] = {
     {"backlog", required_argument, NULL, OPT_BACKLOG},
+    {"dscp", required_argument, NULL, OPT_DSCP},
     {"fin-wait-2", required_argument, NULL, OPT_FIN_WAIT_2},
+    {"frag-bytes", required_argument, NULL, OPT_FRAG_BYTES},
+    {"keepalive", optional_argument, NULL, OPT_KEEPALIVE},
     {"min-rto", required_argument, NULL, OPT_MIN_RTO},
     {"msl", required_argument, NULL, OPT_MSL},
     {"mtu", required_argument, NULL, OPT_MTU},
     {"no-cksum", no_argument, NULL, OPT_NO_CKSUM},
     {"no-ecn", no_argument, NULL, OPT_NO_ECN},
     {"rcvbuf", required_argument, NULL, OPT_RCVBUF},
+    {"ttl", required_argument, NULL, OPT_TTL},
     {"user-timeout", required_argument, NULL, OPT_USER_TIMEOUT},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
@@ -90,8 +103,8 @@ struct options {
 	struct mac mac;
 	const char *file, *log, *output, *recording;
 	bool json, have_seed;
-	char args[EVENT_LINE_MAX / 2];
-	char rights[64];
+	char args[EVENT_LINE_MAX / 4]; /* escaping makes three of one */
+	char rights[SANDBOX_TEXT];
 };
 
 static uint64_t
@@ -123,6 +136,18 @@ add_port(struct tcp_config *c, const char *s)
 	c->port[c->nports++] = (uint16_t)num_option("-p", s, 1, 65535);
 }
 
+/* keepalive_option - two hours unless told: MUST-28 */
+static uint64_t
+keepalive_option(const char *s)
+{
+	uint64_t ns = s != NULL ? time_option("--keepalive", s) :
+				  7200 * NS_PER_SEC;
+
+	if (ns > 0 && ns < NS_PER_SEC)
+		die_usage("--keepalive %s: less than a second", s);
+	return ns;
+}
+
 static void
 long_option(struct options *o, int opt)
 {
@@ -133,8 +158,18 @@ long_option(struct options *o, int opt)
 		c->backlog =
 		    (uint32_t)num_option("--backlog", optarg, 0, 10000000);
 		break;
+	case OPT_DSCP:
+		c->dscp = (uint8_t)num_option("--dscp", optarg, 0, 63);
+		break;
 	case OPT_FIN_WAIT_2:
 		c->fin_wait_2 = time_option("--fin-wait-2", optarg);
+		break;
+	case OPT_FRAG_BYTES:
+		c->frag_bytes =
+		    num_option("--frag-bytes", optarg, 0, 1 << 30);
+		break;
+	case OPT_KEEPALIVE:
+		c->keepalive = keepalive_option(optarg);
 		break;
 	case OPT_MIN_RTO:
 		c->min_rto = time_option("--min-rto", optarg);
@@ -154,6 +189,9 @@ long_option(struct options *o, int opt)
 	case OPT_RCVBUF:
 		c->rcvbuf =
 		    (uint32_t)num_option("--rcvbuf", optarg, 1, 1 << 30);
+		break;
+	case OPT_TTL:
+		c->ttl = (uint8_t)num_option("--ttl", optarg, 1, 255);
 		break;
 	case OPT_USER_TIMEOUT:
 		c->user_timeout = time_option("--user-timeout", optarg);
@@ -220,7 +258,6 @@ one_option(struct options *o, int opt)
 		o->run.packet_time = true;
 		break;
 	case 'v':
-		c->segments = true;
 		o->run.level++;
 		break;
 	case 'h':
@@ -246,6 +283,10 @@ parse_options(struct options *o, int argc, char **argv)
 		if (opt == '?' || opt == ':')
 			die_usage("%s: %s", argv[optind - 1],
 			    opt == ':' ? "wants a value" : "unknown option");
+		/* "--keepalive 60" as well as "--keepalive=60" */
+		if (opt == OPT_KEEPALIVE && optarg == NULL && optind < argc &&
+		    isdigit((unsigned char)argv[optind][0]))
+			optarg = argv[optind++];
 		one_option(o, opt);
 	}
 	if (optind < argc)
@@ -254,8 +295,11 @@ parse_options(struct options *o, int argc, char **argv)
 		die_usage("nothing to serve: give -f file");
 	if (strcmp(o->file, "-") == 0)
 		die_usage("-f -: stdin is the packet stream: give a file");
+	if (o->recording != NULL && o->run.packet_time)
+		die_usage("-R with -T: a run in packet time is its own input");
 	if (o->run.level < LOG_NOTHING)
 		o->run.level = LOG_NOTHING;
+	o->run.cfg.segments = o->run.level >= LOG_SEGMENTS;
 }
 
 /* keep_args - the command line, for the log's first line */
@@ -318,9 +362,7 @@ lock_in(struct options *o)
 
 	if (sandbox_enter(NULL, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
-	snprintf(o->rights, sizeof(o->rights), "uid:%u,caps:%s,seccomp:%s",
-	    got.uid, got.caps ? "some" : "none", got.filter ? "on" : "off");
-	o->run.rights = o->rights;
+	o->run.rights = sandbox_text(&got, o->rights);
 }
 
 int

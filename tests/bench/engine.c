@@ -51,8 +51,8 @@ on_tcb(void *ctx, struct tcb *tcb, uint64_t now)
 }
 
 static void
-on_received(void *ctx, struct tcb *tcb, const uint8_t *p, size_t n,
-    uint64_t now)
+on_received(
+    void *ctx, struct tcb *tcb, const uint8_t *p, size_t n, uint64_t now)
 {
 }
 
@@ -76,8 +76,12 @@ static void
 say(struct tcp *t, uint8_t flags, uint32_t seq, uint32_t ack)
 {
 	static const uint8_t us[4] = {10, 0, 0, 5}, peer[4] = {10, 0, 0, 9};
-	struct tcp_hdr h = {.sport = 1000, .dport = 80, .seq = seq, .ack = ack,
-	    .flags = flags, .wnd = 65535};
+	struct tcp_hdr h = {.sport = 1000,
+	    .dport = 80,
+	    .seq = seq,
+	    .ack = ack,
+	    .flags = flags,
+	    .wnd = 65535};
 	struct ip_hdr ip = {.proto = PROTO_TCP, .ttl = 64};
 	uint8_t f[128];
 	struct mac to;
@@ -96,17 +100,24 @@ say(struct tcp *t, uint8_t flags, uint32_t seq, uint32_t ack)
 	n = tcp_hdr_encode(f + 34, &h);
 	ip.len = (uint32_t)n + 20;
 	ip_encode(f + 14, &ip);
-	put_be16(f + 34 + 16, cksum_fold(cksum_add(ip_pseudo_sum(&ip.src,
-	    &ip.dst, PROTO_TCP, (uint32_t)n), f + 34, n)));
+	put_be16(f + 34 + 16,
+	    cksum_fold(cksum_add(
+		ip_pseudo_sum(&ip.src, &ip.dst, PROTO_TCP, (uint32_t)n), f + 34,
+		n)));
 	tcp_input(t, b.now, f, n + 34, b.now, 1);
 }
 
 int
 main(void)
 {
-	static const struct tcp_ops ops = {.emit = on_emit, .event = on_event,
-	    .opened = on_opened, .received = on_received, .peer_closed = on_tcb,
-	    .timer = on_tcb, .closed = on_closed, .data = on_data,
+	static const struct tcp_ops ops = {.emit = on_emit,
+	    .event = on_event,
+	    .opened = on_opened,
+	    .received = on_received,
+	    .peer_closed = on_tcb,
+	    .timer = on_tcb,
+	    .closed = on_closed,
+	    .data = on_data,
 	    .acked = on_acked};
 	struct timespec a, z;
 	struct tcp_config cfg;
@@ -125,8 +136,8 @@ main(void)
 	for (i = 0; i < ROUNDS; i++) {
 		b.now += 20000;
 		/* the first comes before any data, then a window behind it */
-		say(t, TH_ACK, 1, b.iss + 1 +
-		    (i > 4 ? (uint32_t)(i - 4) * 2 * MSS : 0));
+		say(t, TH_ACK, 1,
+		    b.iss + 1 + (i > 4 ? (uint32_t)(i - 4) * 2 * MSS : 0));
 		if (tcp_deadline(t) <= b.now)
 			tcp_timers(t, b.now);
 		tcp_flush(t, b.now, SIZE_MAX);
@@ -135,7 +146,7 @@ main(void)
 	s = (double)(z.tv_sec - a.tv_sec) +
 	    (double)(z.tv_nsec - a.tv_nsec) / 1e9;
 	printf("acks=%.0f frames=%.0f mbytes=%.0f tcb=%zu time_wait=%zu "
-	    "record=%zu dropped=%llu retransmits=%llu\n",
+	       "record=%zu dropped=%llu retransmits=%llu\n",
 	    ROUNDS / s, (double)b.frames / s,
 	    (double)tcp_stats(t)->sent / 1e6 / s, sizeof(struct tcb),
 	    sizeof(struct time_wait), sizeof(struct sent),

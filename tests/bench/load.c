@@ -39,8 +39,9 @@ begin(void)
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
 	l.begun++;
-	if (fd < 0 || (connect(fd, (struct sockaddr *)&l.to, sizeof(l.to)) != 0 &&
-	    errno != EINPROGRESS)) {
+	if (fd < 0 ||
+	    (connect(fd, (struct sockaddr *)&l.to, sizeof(l.to)) != 0 &&
+		errno != EINPROGRESS)) {
 		perror("load: connect");
 		exit(1);
 	}

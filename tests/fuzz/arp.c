@@ -43,11 +43,14 @@ static struct claim *
 begin(uint8_t how, struct chance *chance)
 {
 	static const struct claim_calls calls = {NULL, on_send, on_event};
-	static const char *const want[] = {"10.0.0.5", "10.0.0.0/24",
-	    "fd00::5", "fd00::/64"};
+	static const char *const want[] = {
+	    "10.0.0.5", "10.0.0.0/24", "fd00::5", "fd00::/64"};
 	struct prefix p[3];
-	struct claim_config cf = {.want = p, .nwant = how & 4 ? 2 : 1,
-	    .except = p + 2, .nexcept = how & 8 ? 1 : 0, .ask = how & 16,
+	struct claim_config cf = {.want = p,
+	    .nwant = how & 4 ? 2 : 1,
+	    .except = p + 2,
+	    .nexcept = how & 8 ? 1 : 0,
+	    .ask = how & 16,
 	    .unclaimed = how & 32};
 
 	parse_prefix(want[how & 3], &p[0].addr, &p[0].len);
@@ -69,8 +72,10 @@ sums_right(uint8_t *f, size_t n)
 	memcpy(dst.b, f + 38, 16);
 	put_be16(f + 18, (uint16_t)(n - 54));
 	put_be16(f + 56, 0);
-	put_be16(f + 56, cksum_fold(cksum_add(ip_pseudo_sum(&src, &dst,
-	    PROTO_ICMP6, (uint32_t)n - 54), f + 54, n - 54)));
+	put_be16(f + 56,
+	    cksum_fold(cksum_add(
+		ip_pseudo_sum(&src, &dst, PROTO_ICMP6, (uint32_t)n - 54),
+		f + 54, n - 54)));
 }
 
 static size_t
@@ -88,14 +93,19 @@ frame(struct bytes_in *in, uint8_t *f)
 	memcpy(f + 6, "\x52\x54\0\0\0\x09", 6);
 	memset(f + 12, 0, 116);
 	if (b & 1) {
-		nd = (struct nd){.src = a[!(c & 1)], .dst = a[!(c & 2)],
-		    .target = a[!(c & 4)], .advert = c & 8, .override = c & 16,
-		    .has_lla = c & 32, .lla = {{2, 0, 0, 0, 0, 9}}};
+		nd = (struct nd){.src = a[!(c & 1)],
+		    .dst = a[!(c & 2)],
+		    .target = a[!(c & 4)],
+		    .advert = c & 8,
+		    .override = c & 16,
+		    .has_lla = c & 32,
+		    .lla = {{2, 0, 0, 0, 0, 9}}};
 		put_be16(f + 12, ETHER_IP6);
 		n = 14 + (size_t)nd_encode(&nd, f + 14, 100);
 	} else {
 		arp = (struct arp){.op = c & 8 ? ARP_REPLY : ARP_REQUEST,
-		    .spa = a[c & 1], .tpa = a[c >> 1 & 1]};
+		    .spa = a[c & 1],
+		    .tpa = a[c >> 1 & 1]};
 		memcpy(arp.sha.b, f + 6, 6);
 		put_be16(f + 12, ETHER_ARP);
 		arp_encode(&arp, f + 14, ARP_LEN);
@@ -125,7 +135,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	claim_start(c, now);
 	while (in.n > 0) {
 		b = take8(&in);
-		now += (uint64_t)(b >> 1) * (b & 1 ? NS_PER_MS : NS_PER_SEC) / 8;
+		now += (uint64_t)(b >> 1) * (b & 1 ? NS_PER_MS : NS_PER_SEC) /
+		       8;
 		for (i = 0; (at = claim_deadline(c)) <= now; i++) {
 			must(i < 100);
 			claim_timer(c, now);

@@ -35,7 +35,7 @@ pcapng(const uint8_t *p, size_t n, size_t piece)
 		while ((end = pcapng_next(&ng, &s, &r)) > 0) {
 			must(r.caplen <= STREAM_SNAPLEN);
 			must(r.data >= s.buf &&
-			    r.data + r.caplen <= s.buf + STREAM_IN_CAP);
+			     r.data + r.caplen <= s.buf + STREAM_IN_CAP);
 			for (got = 0; got < r.caplen; got++)
 				sum += r.data[got];
 		}

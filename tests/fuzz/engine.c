@@ -6,64 +6,22 @@
  * the right bytes, every byte in must be the one that was sent; and when the
  * peer falls silent, the engine must come to rest.
  */
-#include <stdbool.h>
 #include <string.h>
 
-#include "bytes.h"
 #include "cksum.h"
 #include "engine_check.h"
-#include "fuzz.h"
+#include "engine_peer.h"
 #include "../../cmd/tcpfsm/tcp_seq.h"
-#include "../../cmd/tcpfsm/tcp_var.h"
 
 enum {
-	PEERS = 6,
 	FILE_LEN = 300000,
-	FRAME = 2048,
 	SEC = 1000000000,
 	MSEC = 1000000,
 };
 
-static struct {
-	struct tcp *t;
-	struct bytes_in in;
-	uint64_t now;
-	size_t file_len; /* served */
-	uint64_t silence;
-	bool shut;	 /* the application closes when it has offered all */
-	bool forged;	 /* a damaged segment may have been taken */
-	uint64_t emitted;
-} z;
+struct fuzz z;
 
 static uint8_t file[FILE_LEN];
-
-/* peer_byte - the byte with that sequence number, behind the peer's SYN */
-static uint8_t
-peer_byte(uint32_t off)
-{
-	return (uint8_t)(off * 7 + (off >> 8) * 13);
-}
-
-static struct ip_addr
-address(unsigned peer, bool local)
-{
-	struct ip_addr a = {{0}};
-
-	if (peer & 1) {
-		a.b[0] = 0xfd;
-	} else {
-		a.b[10] = a.b[11] = 0xff;
-		a.b[12] = 10;
-	}
-	a.b[15] = local ? 5 : 9;
-	return a;
-}
-
-static uint16_t
-port(unsigned peer)
-{
-	return (uint16_t)(1000 + peer);
-}
 
 /* ---- what the engine calls ---- */
 
@@ -89,17 +47,21 @@ on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 	n = ip.len - ip.hlen;
 	must(tcp_hdr_decode(buf + e.hlen + ip.hlen, n, &h) == 0);
 	must(!h.opt.bad && h.hlen + dlen == n);
-	must(cksum_fold(cksum_add(ip_pseudo_sum(&ip.src, &ip.dst, PROTO_TCP,
-	    (uint32_t)n), buf + e.hlen + ip.hlen, n)) == 0);
-	z.emitted++;
+	must(cksum_fold(cksum_add(
+		 ip_pseudo_sum(&ip.src, &ip.dst, PROTO_TCP, (uint32_t)n),
+		 buf + e.hlen + ip.hlen, n)) == 0);
+	if (h.flags & TH_SYN)
+		z.answer[h.dport - 1000] = (struct answer){
+		    h.ack - 1, h.seq, h.opt.tsval};
 	c = tcp_lookup(z.t, &ip.src, h.sport, &ip.dst, h.dport);
 	if (c == NULL || c->kind != CONN_TCB || (h.flags & TH_RST))
 		return;
 	tcb = (struct tcb *)c;
 	must(seq_leq(h.seq + (uint32_t)dlen, tcb->snd_nxt));
 	if (dlen > 0)
-		must(memcmp(buf + hlen, file + tcb->una_off +
-		    (h.seq - tcb->snd_una), dlen) == 0);
+		must(memcmp(buf + hlen,
+			 file + tcb->una_off + (h.seq - tcb->snd_una),
+			 dlen) == 0);
 }
 
 static void
@@ -129,8 +91,8 @@ on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 }
 
 static void
-on_received(void *ctx, struct tcb *tcb, const uint8_t *p, size_t n,
-    uint64_t now)
+on_received(
+    void *ctx, struct tcb *tcb, const uint8_t *p, size_t n, uint64_t now)
 {
 	uint32_t off = tcb->rcv_nxt - (uint32_t)n - tcb->irs - 1;
 	size_t i;
@@ -166,187 +128,7 @@ on_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
 	must(off <= tcb->offer_end);
 }
 
-/* ---- segments ---- */
-
-static struct tcb *
-find(unsigned peer)
-{
-	struct ip_addr l = address(peer, true), r = address(peer, false);
-	struct conn *c = tcp_lookup(z.t, &l, 80, &r, port(peer));
-
-	return c != NULL && c->kind == CONN_TCB ? (struct tcb *)c : NULL;
-}
-
-static uint32_t
-pick_seq(const struct tcb *tcb, unsigned how)
-{
-	uint32_t d = how >> 4;
-
-	switch (how & 15) {
-	case 0:
-		return tcb->rcv_nxt - d;
-	case 1:
-		return tcb->rcv_nxt + d;
-	case 2:
-		return tcb->rcv_nxt + d * 100;
-	case 3:
-		return tcb->rcv_nxt + d * 1460;
-	case 4:
-		return tcb->rcv_adv - d;
-	case 5:
-		return tcb->rcv_adv + d;
-	case 6:
-		return tcb->irs + d;
-	case 7:
-		return take32(&z.in);
-	default:
-		return tcb->rcv_nxt;
-	}
-}
-
-static uint32_t
-pick_ack(const struct tcb *tcb, unsigned how)
-{
-	uint32_t d = how >> 4, mss = tcb->mss;
-
-	switch (how & 15) {
-	case 0:
-		return tcb->snd_una;
-	case 1:
-		return tcb->snd_una + d;
-	case 2:
-		return tcb->snd_una + d * mss;
-	case 3:
-		return tcb->snd_nxt - d;
-	case 4:
-		return tcb->snd_nxt + d;
-	case 5:
-		return tcb->snd_una - d * 50;
-	case 6:
-		return tcb->iss + d;
-	case 7:
-		return take32(&z.in);
-	default:
-		return tcb->snd_nxt;
-	}
-}
-
-static uint16_t
-pick_window(void)
-{
-	static const uint16_t some[] = {0, 1, 47, 500, 1460, 5000, 29200, 65535};
-	uint8_t b = take8(&z.in);
-
-	return b < 8 ? some[b] : b < 16 ? take16(&z.in) : 65535;
-}
-
-static void
-pick_sack(struct tcp_opts *o, const struct tcb *tcb, unsigned n)
-{
-	uint32_t at = tcb->snd_una, unit;
-	uint8_t b;
-
-	unit = tcp_eff_mss(tcb);
-	for (o->nsack = 0; o->nsack < n; o->nsack++) {
-		b = take8(&z.in);
-		o->sack[o->nsack].start = at + (b >> 4) * unit - (b & 3);
-		b = take8(&z.in);
-		o->sack[o->nsack].end = o->sack[o->nsack].start +
-		    (b >> 3) * unit + (b & 7);
-	}
-}
-
-static void
-pick_options(struct tcp_opts *o, const struct tcb *tcb, bool syn)
-{
-	static const uint16_t mss[] = {0, 1, 64, 536, 1220, 1460, 9000, 65535};
-	uint8_t b = take8(&z.in), c;
-
-	if (syn) {
-		c = take8(&z.in);
-		o->have_mss = c & 128;
-		o->mss = mss[c & 7];
-		o->have_wscale = b & 1;
-		o->wscale = (c >> 3) & 15;
-		o->sack_ok = b & 2;
-	}
-	/* what was agreed to, unless the input says otherwise */
-	o->have_ts = tcb != NULL && tcp_synchronized(tcb) ?
-	    tcb->ts_ok != ((b & 0x3c) == 4) :
-	    b & 4;
-	o->tsval = (uint32_t)(z.now / MSEC);
-	if ((b & 0x18) == 0x18)
-		o->tsval += (int8_t)take8(&z.in);
-	if (tcb == NULL)
-		return;
-	o->tsecr = tcp_ts_now(z.now) + tcb->ts_off - (b & 0x20 ? 30 : 0);
-	if ((b >> 6) > 0)
-		pick_sack(o, tcb, b >> 6);
-}
-
-/* frame_of - the whole frame, right in every length and sum; its bytes */
-static size_t
-frame_of(unsigned peer, struct tcp_hdr *h, uint32_t first, uint32_t len,
-    uint8_t *f)
-{
-	struct ip_hdr ip = {.src = address(peer, false),
-	    .dst = address(peer, true), .proto = PROTO_TCP, .ttl = 64};
-	static const uint8_t tag[4] = {0x81, 0, 0, 7};
-	struct mac to;
-	uint8_t *p = f + 14, *tcp;
-	uint32_t i, n;
-
-	mac_of_phantom(&ip.dst, &to);
-	memcpy(f, to.b, 6);
-	memcpy(f + 6, "\x52\x54\0\0\0\x09", 6);
-	if (peer & 4) {
-		memcpy(f + 12, tag, 4);
-		p += 4;
-	}
-	put_be16(p - 2, peer & 1 ? ETHER_IP6 : ETHER_IP4);
-	tcp = p + (peer & 1 ? 40 : 20);
-	h->sport = port(peer);
-	h->dport = 80;
-	n = (uint32_t)tcp_hdr_encode(tcp, h);
-	for (i = 0; i < len; i++)
-		tcp[n + i] = peer_byte(first + i);
-	ip.len = (uint32_t)(tcp - p) + n + len;
-	ip_encode(p, &ip);
-	put_be16(tcp + 16, cksum_fold(cksum_add(ip_pseudo_sum(&ip.src, &ip.dst,
-	    PROTO_TCP, n + len), tcp, n + len)));
-	return (size_t)(tcp - f) + n + len;
-}
-
-/* segment - one from the peer, as the input wants it, into f; its bytes */
-static size_t
-segment(uint8_t *f)
-{
-	static const uint8_t usual[] = {TH_ACK, TH_ACK, TH_ACK | TH_PSH, TH_SYN,
-	    TH_SYN | TH_ACK, TH_FIN | TH_ACK, TH_RST, TH_RST | TH_ACK};
-	struct tcp_hdr h = {0};
-	uint8_t b = take8(&z.in), sel;
-	unsigned peer = (b >> 4) % PEERS;
-	struct tcb *tcb = find(peer);
-	uint32_t len;
-
-	h.flags = b & 8 ? take8(&z.in) : usual[b & 7];
-	if (tcb != NULL) {
-		sel = take8(&z.in);
-		h.seq = pick_seq(tcb, sel);
-		h.ack = pick_ack(tcb, take8(&z.in));
-	} else {
-		h.seq = UINT32_MAX - take16(&z.in);
-		h.ack = (uint32_t)take8(&z.in) << 24;
-	}
-	h.wnd = pick_window();
-	pick_options(&h.opt, tcb, h.flags & TH_SYN);
-	sel = take8(&z.in);
-	len = sel < 128 ? 0 : sel < 192 ? sel - 127 : (sel - 191) * 22;
-	/* bytes are numbered from behind the SYN */
-	return frame_of(peer, &h, h.flags & TH_SYN ? 0 : h.seq - 1 -
-	    (tcb != NULL && tcb->state != TCPS_SYN_SENT ? tcb->irs : h.seq - 1),
-	    len, f);
-}
+/* ---- steps ---- */
 
 static void
 give(const uint8_t *f, size_t n)
@@ -359,36 +141,11 @@ give(const uint8_t *f, size_t n)
 	free(copy);
 }
 
-/* damage - some bytes of a frame changed, or its end lost */
-static size_t
-damage(uint8_t *f, size_t n)
-{
-	uint8_t b = take8(&z.in), i;
-
-	z.forged = true;
-	for (i = 0; i < (b & 7); i++)
-		f[take8(&z.in) % n] = take8(&z.in);
-	return b & 8 ? n - take8(&z.in) % n : n;
-}
-
-static size_t
-raw(uint8_t *f)
-{
-	size_t i, n = take8(&z.in);
-
-	z.forged = true;
-	for (i = 0; i < n; i++)
-		f[i] = take8(&z.in);
-	return n;
-}
-
-/* ---- steps ---- */
-
 static void
 flush(void)
 {
-	static const size_t some[] = {SIZE_MAX, SIZE_MAX, SIZE_MAX, 0, 100, 300,
-	    1600, 70000};
+	static const size_t some[] = {
+	    SIZE_MAX, SIZE_MAX, SIZE_MAX, 0, 100, 300, 1600, 70000};
 	size_t room = some[take8(&z.in) & 7];
 	bool waits = tcp_flush(z.t, z.now, room);
 
@@ -399,8 +156,8 @@ flush(void)
 static void
 pass_time(void)
 {
-	static const uint64_t step[] = {1000, 100000, MSEC, 10 * MSEC, 41 * MSEC,
-	    200 * MSEC, SEC, UINT64_C(30) * SEC};
+	static const uint64_t step[] = {1000, 100000, MSEC, 10 * MSEC,
+	    41 * MSEC, 200 * MSEC, SEC, UINT64_C(30) * SEC};
 	uint8_t b = take8(&z.in);
 	uint64_t at = tcp_deadline(z.t);
 
@@ -416,7 +173,7 @@ static void
 application(void)
 {
 	uint8_t b = take8(&z.in);
-	struct tcb *tcb = find((b >> 4) % PEERS);
+	struct tcb *tcb = peer_tcb((b >> 4) % PEERS);
 
 	if (tcb == NULL)
 		return;
@@ -427,16 +184,18 @@ application(void)
 	case 1:
 	case 2: /* what it was given, or a part of that */
 		if (tcp_synchronized(tcb))
-			tcp_hold(tcb, (uint32_t)(tcb->received %
-			    (1u + (b & 1) * take16(&z.in))));
+			tcp_hold(
+			    tcb, (uint32_t)(tcb->received %
+					    (1u + (b & 1) * take16(&z.in))));
 		break;
 	case 3:
 		speak(tcb);
 		break;
 	case 4:
 		if (!tcb->fin_wanted && take16(&z.in) < z.file_len)
-			tcp_offer(tcb, tcb->una_off + 1 < z.file_len ?
-			    tcb->una_off + 1 : z.file_len);
+			tcp_offer(tcb, tcb->una_off + 1 < z.file_len
+					   ? tcb->una_off + 1
+					   : z.file_len);
 		break;
 	case 5:
 		tcp_app_timer(tcb, z.now + take16(&z.in) * UINT64_C(1000));
@@ -451,10 +210,11 @@ static void
 connect_out(void)
 {
 	unsigned peer = take8(&z.in) % PEERS;
-	struct ip_addr l = address(peer, true), r = address(peer, false);
+	struct ip_addr l = peer_address(peer, true),
+		       r = peer_address(peer, false);
 	struct mac gw = {{0x52, 0x54, 0, 0, 0, 9}};
 
-	tcp_connect(z.t, z.now, &l, 80, &r, port(peer), &gw);
+	tcp_connect(z.t, z.now, &l, 80, &r, peer_port(peer), &gw);
 }
 
 static void
@@ -475,19 +235,19 @@ step(void)
 		application();
 		break;
 	case 13:
-		n = segment(f);
-		n = damage(f, n);
+		n = peer_segment(f);
+		n = peer_damage(f, n);
 		give(f, n);
 		break;
 	case 14:
 		connect_out();
 		break;
 	case 15:
-		n = raw(f);
+		n = peer_raw(f);
 		give(f, n);
 		break;
 	default:
-		n = segment(f);
+		n = peer_segment(f);
 		give(f, n);
 		if (op & 16)
 			flush();
@@ -517,14 +277,19 @@ rest(void)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct tcp_ops ops = {.emit = on_emit, .event = on_event,
-	    .opened = on_opened, .received = on_received, .peer_closed = on_end,
-	    .timer = on_end, .closed = on_closed, .data = on_data,
+	static struct tcp_ops ops = {.emit = on_emit,
+	    .event = on_event,
+	    .opened = on_opened,
+	    .received = on_received,
+	    .peer_closed = on_end,
+	    .timer = on_end,
+	    .closed = on_closed,
+	    .data = on_data,
 	    .acked = on_acked};
-	static const uint32_t rcvbuf[] = {1, 100, 2000, 65535, 100000, 1 << 20,
-	    5000, 1 << 30};
+	static const uint32_t rcvbuf[] = {
+	    1, 100, 2000, 65535, 100000, 1 << 20, 5000, 1 << 30};
 	struct tcp_config cfg;
-	uint8_t a, b;
+	uint8_t a, b, c;
 	size_t i;
 
 	for (i = 0; file[1] == 0 && i < FILE_LEN; i++)
@@ -534,7 +299,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	z.now = UINT64_C(1763640000) * SEC;
 	a = take8(&z.in);
 	b = take8(&z.in);
+	c = take8(&z.in);
 	tcp_defaults(&cfg);
+	cfg.backlog = c & 1 ? c >> 6 : cfg.backlog;
+	cfg.no_ecn = c & 2;
+	cfg.ask_ecn = c & 4;
+	cfg.cong = c & 8 ? "reno" : "cubic";
 	cfg.rcvbuf = rcvbuf[a & 7];
 	cfg.max_conns = a & 8 ? 2 : 100;
 	cfg.reass_bytes = a & 16 ? 3000 : 64 << 20;

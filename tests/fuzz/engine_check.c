@@ -92,8 +92,9 @@ check_quiet(const struct tcb *tcb, uint64_t now)
 	/* what was sent and not acknowledged is waited for */
 	must(tcb->snd_una == tcb->snd_nxt || tcb->rexmt_at != NEVER);
 	/* so is a window that is closed to what is offered */
-	if (tcp_may_send(tcb) && (tcb->fin_wanted ||
-	    tcb->offer_end > tcb->una_off + (tcb->snd_nxt - tcb->snd_una)))
+	if (tcp_may_send(tcb) &&
+	    (tcb->fin_wanted ||
+		tcb->offer_end > tcb->una_off + (tcb->snd_nxt - tcb->snd_una)))
 		must(tcb->rexmt_at != NEVER);
 	if (at == NEVER)
 		return;
@@ -114,8 +115,7 @@ check_tcb(struct tcb *tcb, uint64_t now, bool quiet, struct totals *sum)
 		must(tcb->mss >= MSS_MIN && tcb->mss <= tcb->tcp->cfg.mtu);
 		must(tcb->una_off <= tcb->offer_end);
 		must(tcb->cwnd >= tcp_eff_mss(tcb));
-		must(tcb->rto >= tcb->tcp->cfg.min_rto &&
-		    tcb->rto <= MAX_RTO);
+		must(tcb->rto >= tcb->tcp->cfg.min_rto && tcb->rto <= MAX_RTO);
 	} else {
 		must(tcb->fl.head == NULL && tcb->ooo == NULL);
 		must(tcb->snd_una == tcb->iss);
@@ -135,7 +135,7 @@ check_half_open(const struct tcp *t)
 		must(!h->dead && h->state == TCPS_SYN_RECEIVED);
 		must(++n <= t->stats.conns);
 	}
-	must(t->half_last == prev);
+	must(t->half_last == prev && n == t->half_count);
 }
 
 static void
@@ -168,7 +168,7 @@ engine_check(struct tcp *t, uint64_t now, bool quiet)
 	}
 	must(sum.tcbs == t->stats.conns && sum.tcbs <= t->cfg.max_conns);
 	must(sum.time_waits == t->stats.time_waits &&
-	    sum.time_waits <= t->cfg.max_conns);
+	     sum.time_waits <= t->cfg.max_conns);
 	must(sum.time_waits == 0 || t->tw_node.link != NULL);
 	must(sum.reass == t->reass_used && sum.reass <= t->cfg.reass_bytes);
 	must(!quiet || t->ready == NULL);

@@ -24,7 +24,8 @@ again(const struct ip_hdr *h)
 	must(n == plain.hlen);
 	/* an extension header's number has no header behind it any more */
 	if (ip_decode(p, h->len, &got) == IP_OK) {
-		must(ip_equal(&got.src, &h->src) && ip_equal(&got.dst, &h->dst));
+		must(
+		    ip_equal(&got.src, &h->src) && ip_equal(&got.dst, &h->dst));
 		must(got.ttl == h->ttl && got.tos == h->tos);
 		must(got.v6 == h->v6 && got.len == h->len);
 	} else {

@@ -21,14 +21,14 @@ mix(struct digest *d, uint64_t v)
 }
 
 static void
-take_record(struct digest *d, const struct stream_in *s,
-    const struct stream_rec *r)
+take_record(
+    struct digest *d, const struct stream_in *s, const struct stream_rec *r)
 {
 	uint32_t i;
 
 	must(r->caplen <= STREAM_SNAPLEN);
 	must(r->data >= s->buf + STREAM_REC_HLEN &&
-	    r->data + r->caplen <= s->buf + STREAM_IN_CAP);
+	     r->data + r->caplen <= s->buf + STREAM_IN_CAP);
 	mix(d, r->ts);
 	mix(d, r->len);
 	for (i = 0; i < r->caplen; i++)
@@ -75,7 +75,7 @@ read_all(const uint8_t *p, size_t n, uint32_t pieces)
 	if (d.end == 0)
 		d.end = stream_in_end(&s);
 	must(d.end == 0 || (s.error[0] != '\0' &&
-	    memchr(s.error, 0, sizeof(s.error)) != NULL));
+			       memchr(s.error, 0, sizeof(s.error)) != NULL));
 	must(d.end == 0 || s.status == 1 || s.status == 2);
 	stream_in_free(&s);
 	return d;

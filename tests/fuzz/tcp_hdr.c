@@ -21,12 +21,12 @@ must_equal(const struct tcp_hdr *a, const struct tcp_hdr *b)
 	must(!a->opt.have_wscale || a->opt.wscale == b->opt.wscale);
 	must(a->opt.sack_ok == b->opt.sack_ok);
 	must(a->opt.have_ts == b->opt.have_ts);
-	must(!a->opt.have_ts || (a->opt.tsval == b->opt.tsval &&
-	    a->opt.tsecr == b->opt.tsecr));
+	must(!a->opt.have_ts ||
+	     (a->opt.tsval == b->opt.tsval && a->opt.tsecr == b->opt.tsecr));
 	must(b->opt.nsack <= a->opt.nsack); /* where there was room */
 	for (i = 0; i < b->opt.nsack; i++)
 		must(a->opt.sack[i].start == b->opt.sack[i].start &&
-		    a->opt.sack[i].end == b->opt.sack[i].end);
+		     a->opt.sack[i].end == b->opt.sack[i].end);
 }
 
 int

@@ -302,7 +302,7 @@ sleep 0.1
 like 'SIGUSR1: the summary, and on' "$(cat log)" \
     '^arp-phantom: [0-9]+ answered, [0-9]+ conflicts, [0-9]+ dropped'
 is 'still there' "$(neigh 10.0.0.5)" 02:50:0a:00:00:05
-like 'rights are given up' "$(grep -m 1 ' start ' log)" 'caps=0 seccomp=1'
+like 'rights are given up' "$(grep -m 1 ' start ' log)" 'caps:none,seccomp:'
 like 'the log has the answers' "$(cat log)" \
     '^[0-9]+\.[0-9]{9} 10\.0\.0\.5 10\.0\.0\.9 answer mac=52:54:00:12:34:56'
 like 'and the drops, with reasons' "$(grep -o 'why=.*' log | sort -u)" hoplimit

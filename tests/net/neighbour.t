@@ -109,6 +109,9 @@ real='(ip and not host 10.0.0.5) or (ip6 and tcp and not host fd00::5)'
 is "the line heard the neighbour's segments" \
     "$([ "$(count "$T/to" 'tcp and host 10.0.0.8')" -gt 100 ] && echo yes)" \
     yes
+is "and its own were heard in the hub" \
+    "$([ "$(count "$T/from" 'tcp and host 10.0.0.5')" -gt 10 ] && echo yes)" \
+    yes
 is 'the line sent nothing in the name of others' \
     "$(tcpdump -n -r "$T/from" "$real" 2>/dev/null)" ''
 is 'and all that it sent came from a MAC of a phantom' \

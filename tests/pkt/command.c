@@ -97,6 +97,12 @@ set_number(struct run *r, const char *name, uint64_t n)
 		c->port[c->nports++] = (uint16_t)n;
 	else if (strcmp(name, "no_listen") == 0)
 		c->no_listen = n != 0;
+	else if (strcmp(name, "ask_ecn") == 0)
+		c->ask_ecn = n != 0;
+	else if (strcmp(name, "no_ecn") == 0)
+		c->no_ecn = n != 0;
+	else if (strcmp(name, "backlog") == 0)
+		c->backlog = (uint32_t)n;
 	else if (strcmp(name, "trust_cksum") == 0)
 		c->trust_cksum = n != 0;
 	else if (strcmp(name, "want_data") == 0)

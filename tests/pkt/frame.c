@@ -156,7 +156,9 @@ put_ip(uint8_t *p, const struct segment *s, bool v6, const uint8_t *src,
 	size_t hlen = v6 ? 40 : s->ipopt ? 24 : 20;
 
 	memset(p, 0, hlen);
-	p[0] = v6 ? 0x60 : (uint8_t)(0x40 | hlen / 4);
+	p[0] = v6 ? (uint8_t)(0x60 | s->tos >> 4) :
+		    (uint8_t)(0x40 | hlen / 4);
+	p[1] = v6 ? (uint8_t)(s->tos << 4) : s->tos;
 	if (v6) {
 		w16(p + 4, s->iplen >= 0 ? (unsigned)s->iplen : (unsigned)n);
 		p[6] = 6;
@@ -392,6 +394,7 @@ read_frame(const uint8_t *p, size_t n, bool v6, struct flow *flows,
 		return "Ethernet type";
 	p += l2;
 	n -= l2;
+	s->tos = v6 ? (uint8_t)(r16(p) >> 4) : p[1];
 	why = read_ip(p, n, v6, &hlen);
 	if (why != NULL)
 		return why;

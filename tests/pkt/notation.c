@@ -265,6 +265,8 @@ parse_extra(const char **t, struct segment *s)
 		s->pad = number(t);
 	else if (take(t, "iplen"))
 		s->iplen = number(t);
+	else if (take(t, "tos"))
+		s->tos = (uint8_t)number(t);
 	else if (take(t, "vlan"))
 		s->vlan = number(t);
 	else if (take(t, "urg"))
@@ -414,6 +416,8 @@ format_segment(const struct segment *s, char *buf, size_t cap)
 		add(&t, ">");
 	if (s->vlan >= 0)
 		add(&t, " vlan %d", s->vlan);
+	if (s->tos != 0)
+		add(&t, " tos %u", s->tos);
 }
 
 /* ---- comparison ---- */
@@ -485,5 +489,6 @@ same_segment(const struct segment *w, const struct segment *g)
 	    w->flags == g->flags && w->seq == g->seq && w->len == g->len &&
 	    (!(w->flags & F_ACK) || w->ack == g->ack) &&
 	    (!w->has_win || w->win == g->win) && w->vlan == g->vlan &&
+	    w->tos == g->tos &&
 	    same_opts(w, g);
 }

@@ -47,6 +47,7 @@ struct segment {
 	struct opt opt[MAX_OPTS];
 	/* what only an injected one can have */
 	bool badsum, badipsum, frag, ipopt, to_group;
+	uint8_t tos; /* of the IP header; any segment's */
 	int doff, trunc, pad, vlan, iplen; /* -1: as it should be */
 	char src[48], dst[48];		   /* other addresses, "" none */
 };

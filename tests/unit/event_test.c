@@ -30,10 +30,10 @@ log_one(bool json, const char *local, const char *key, const char *value)
 	event_num(&l, "frame", 3);
 	event_end(&l);
 	event_close(&l);
+	close(fd[1]);
 	n = read(fd[0], text, sizeof(text) - 1);
 	text[n > 0 ? n : 0] = '\0';
 	close(fd[0]);
-	close(fd[1]);
 	return text;
 }
 

@@ -1,0 +1,104 @@
+/*
+ * tcp_undo.c - a reduction that turns out to have been needless is taken
+ * back. Three ways to know: the peer's timestamp shows that an original has
+ * arrived (Eifel, RFC 3522); every retransmission was told to be a duplicate
+ * (RFC 3708 by way of D-SACK); or after a time-out the acknowledgments go on
+ * without the retransmissions (F-RTO, RFC 5682). The answer is RFC 4015's:
+ * window and threshold are what they were.
+ */
+#include "tcp_seq.h"
+#include "tcp_var.h"
+
+/* tcp_undo_begin - cwnd is about to be reduced; rto: by a time-out */
+void
+tcp_undo_begin(struct tcb *tcb, bool rto)
+{
+	if (tcb->recovery == REC_OPEN) {
+		tcb->undo = true;
+		tcb->undo_rtx = 0;
+		tcb->undo_cwnd = tcb->cwnd;
+		tcb->undo_ssthresh = tcb->ssthresh;
+	}
+	/* RFC 5682 2.1 step 1: not for a segment that timed out before */
+	tcb->frto = rto && tcb->recovery == REC_OPEN ? FRTO_RESENT : FRTO_OFF;
+}
+
+/* tcp_undo_resent - something has been sent again */
+void
+tcp_undo_resent(struct tcb *tcb, uint64_t now)
+{
+	if (!tcb->undo || tcb->recovery == REC_OPEN ||
+	    tcb->undo_rtx == UINT16_MAX)
+		return;
+	if (tcb->undo_rtx++ == 0)
+		tcb->undo_ts = tcp_ts_now(now) + tcb->ts_off;
+}
+
+/* take_back - it was needless */
+static void
+take_back(struct tcb *tcb, uint64_t now)
+{
+	struct tcp_event ev;
+	struct sent *s;
+
+	for (s = tcb->fl.head; s != NULL; s = s->next)
+		s->lost = false;
+	tcb->fl.lost = 0;
+	if (tcb->cwnd < tcb->undo_cwnd)
+		tcb->cwnd = tcb->undo_cwnd;
+	tcb->ssthresh = tcb->undo_ssthresh;
+	tcb->recovery = REC_OPEN;
+	tcb->dupacks = 0;
+	tcb->frto = FRTO_OFF;
+	tcb->undo = false;
+	tcp_event_tcb(&ev, TCP_EV_TIMEOUT, now, tcb);
+	ev.frame = tcb->frame;
+	ev.why = "spurious";
+	ev.rto = tcp_rto(tcb);
+	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
+}
+
+/* frto_says - RFC 5682 2.1 steps 2 and 3; true: the time-out was spurious */
+static bool
+frto_says(struct tcb *tcb, const struct ack_info *info)
+{
+	uint32_t two = 2 * tcp_eff_mss(tcb);
+
+	switch ((enum frto)tcb->frto) {
+	case FRTO_OFF:
+		return false;
+	case FRTO_RESENT:
+		if (info->acked == 0 && !info->dup)
+			return false; /* says nothing about our data */
+		tcb->frto = FRTO_OFF;
+		if (info->acked == 0 || seq_geq(tcb->snd_una, tcb->recover))
+			return false;
+		tcb->frto = FRTO_NEW;
+		if (tcb->cwnd < two)
+			tcb->cwnd = two;
+		return false;
+	case FRTO_NEW:
+		if (info->acked == 0 && !info->dup)
+			return false;
+		tcb->frto = FRTO_OFF;
+		return info->acked > 0;
+	}
+	return false;
+}
+
+/* tcp_undo_ack - what an acknowledgment tells about the last reduction */
+void
+tcp_undo_ack(struct tcb *tcb, const struct ack_info *info)
+{
+	bool needless = frto_says(tcb, info);
+
+	if (!tcb->undo)
+		return;
+	if (info->dsack && tcb->undo_rtx > 0 && --tcb->undo_rtx == 0)
+		needless = true;
+	if (info->acked > 0 && info->have_ts && tcb->undo_rtx > 0 &&
+	    tcb->recovery != REC_OPEN && seq_lt(info->tsecr, tcb->undo_ts))
+		needless = true;
+	if (needless)
+		take_back(tcb, info->now);
+}

@@ -1,0 +1,46 @@
+#!/bin/bash
+# The demo tells its story, says "the same", and leaves nothing behind,
+# whenever it is interrupted.
+. "${0%/*}/../lab.sh"
+lab "$@"
+unshare -Urnm --propagation private true 2>/dev/null ||
+    skip_all 'no namespaces inside namespaces'
+
+# others - what the demo has left running, in this lab's own /proc
+others() {
+	cat /proc/[0-9]*/comm 2>/dev/null |
+	    grep -xE 'rawcap|tcpfsm|rawinject|arp-phantom|demo|sh|curl' | xargs
+}
+
+SECONDS=0
+out=$(timeout 60 sh examples/demo 2>"$T/err")
+is 'the demo succeeds' "$? $(tail -n 1 <<<"$out")" '0 The same.' ||
+    diag <"$T/err"
+is 'it says nothing on stderr' "$(cat "$T/err")" ''
+is 'in less than 15 s' "$([ $SECONDS -lt 15 ] && echo yes)" yes
+is 'it shows the mission line' \
+    "$(grep -c 'rawcap eth0 | tcpfsm -f resp.txt | rawinject eth0' \
+    <<<"$out")" 1
+path='LISTEN > SYN-RECEIVED > ESTABLISHED > FIN-WAIT-1 > FIN-WAIT-2 > TIME-WAIT'
+is 'and the states in order' "$(grep -o 'LISTEN >.*' <<<"$out")" "$path"
+is 'nothing is left running' "$(others)" ''
+
+# Ctrl-C goes to the whole process group
+set -m
+for after in 0.05 0.2 0.45; do
+	sh examples/demo >"$T/out" 2>&1 &
+	pid=$!
+	sleep $after
+	kill -INT -- -$pid
+	wait $pid
+	status=$?
+	is "Ctrl-C after $after s ends it" \
+	    "$([ $status = 130 ] || [ $status = 0 ] && echo yes)" yes ||
+	    diag <"$T/out"
+	is 'and nothing is left running' "$(others)" ''
+done
+# where nothing may be made
+ok 'without the programs it says so, exit 2' \
+    bash -c 'BIN=/nonexistent PATH=/usr/bin:/bin sh examples/demo 2>&1 |
+	grep -q "make it first"'
+done_testing
