@@ -339,8 +339,9 @@ lengths_agree(const struct datagram *d, uint32_t end, bool more)
 
 static enum ipfrag_result
 check(const struct datagram *d, const struct ip_hdr *ip,
-    const uint8_t *data, uint32_t n, bool *dup)
+    const uint8_t *packet, uint32_t n, bool *dup)
 {
+	const uint8_t *data = packet + ip->frag_at;
 	uint32_t end = ip->frag_off + n;
 
 	*dup = false;
@@ -348,6 +349,8 @@ check(const struct datagram *d, const struct ip_hdr *ip,
 		*dup = is_duplicate(d, ip, data, n);
 		return *dup ? IPFRAG_WAIT : IPFRAG_OVERLAP;
 	}
+	if (!whole_chain(ip, packet))
+		return IPFRAG_CHAIN;
 	if (!lengths_agree(d, end, ip->more))
 		return IPFRAG_LENGTH;
 	if (d->npieces == MAX_PIECES)
@@ -440,8 +443,6 @@ ipfrag_put(struct ipfrag *f, uint64_t now, const struct ip_hdr *ip,
 		give_up(f, f->oldest);
 	if (!fits(ip, n))
 		return IPFRAG_LENGTH;
-	if (!whole_chain(ip, packet))
-		return IPFRAG_CHAIN;
 	d = find(f, &k);
 	if (d == NULL)
 		d = begin(f, &k, now);
@@ -449,7 +450,7 @@ ipfrag_put(struct ipfrag *f, uint64_t now, const struct ip_hdr *ip,
 		return IPFRAG_FULL;
 	if (d->dead != IPFRAG_WAIT)
 		return d->dead;
-	why = check(d, ip, data, n, &dup);
+	why = check(d, ip, packet, n, &dup);
 	if (why == IPFRAG_WAIT && !dup)
 		why = keep(f, d, ip, data, n);
 	if (why != IPFRAG_WAIT) {

@@ -87,19 +87,48 @@ window_field(struct tcb *tcb)
 
 /* ---- segments of a connection ---- */
 
-static void
-report(struct tcb *tcb, uint64_t now, const struct tcp_hdr *h, uint32_t len)
+/*
+ * tcp_report_out - the event of a segment that goes out, numbers relative to
+ * iss and irs but in a SYN
+ */
+void
+tcp_report_out(struct tcp *t, const struct conn *c, uint64_t now,
+    const struct tcp_hdr *h, uint32_t len, uint32_t iss, uint32_t irs)
 {
 	struct tcp_event ev;
 	bool syn = h->flags & TH_SYN;
 
-	tcp_event_tcb(&ev, TCP_EV_SEGMENT, now, tcb);
+	if (!t->cfg.segments)
+		return;
+	tcp_event_init(&ev, TCP_EV_SEGMENT, now);
 	ev.out = true;
+	ev.laddr = &c->laddr;
+	ev.raddr = &c->raddr;
+	ev.lport = c->lport;
+	ev.rport = c->rport;
 	ev.flags = h->flags;
-	ev.seq = h->seq - (syn ? 0 : tcb->iss);
-	ev.ack = h->ack - (syn ? 0 : tcb->irs);
+	ev.seq = h->seq - (syn ? 0 : iss);
+	ev.ack = h->ack - (syn ? 0 : irs);
 	ev.len = len;
 	ev.wnd = h->wnd;
+	t->ops->event(t->ctx, &ev);
+}
+
+/* tcp_report_again - len bytes from seq are sent once more: count it, say why */
+void
+tcp_report_again(struct tcb *tcb, uint64_t now, uint32_t seq, uint32_t len,
+    const char *why)
+{
+	struct tcp_event ev;
+
+	tcb->retransmits++;
+	tcb->tcp->stats.retransmits++;
+	tcp_event_tcb(&ev, TCP_EV_RETRANSMIT, now, tcb);
+	ev.frame = tcb->frame;
+	ev.seq = seq - tcb->iss;
+	ev.len = len;
+	ev.why = why;
+	ev.rto = tcb->rto;
 	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
 }
 
@@ -133,8 +162,7 @@ void
 tcp_send_segment(struct tcb *tcb, uint64_t now, struct tcp_hdr *h,
     const uint8_t *data, uint32_t len, uint8_t ecn)
 {
-	if (tcb->tcp->cfg.segments)
-		report(tcb, now, h, len);
+	tcp_report_out(tcb->tcp, &tcb->c, now, h, len, tcb->iss, tcb->irs);
 	tcp_emit(tcb->tcp, &tcb->c, now, h, data, len, tcb->ip_id++, ecn);
 }
 
@@ -204,8 +232,7 @@ tcp_send_syn(struct tcb *tcb, uint64_t now)
 	tcb->ack_now = false;
 	tcb->last_sent = now;
 	if (again) {
-		tcb->retransmits++;
-		tcb->tcp->stats.retransmits++;
+		tcp_report_again(tcb, now, tcb->iss, 0, "syn");
 	} else {
 		tcb->trouble_since = now;
 	}
@@ -236,6 +263,7 @@ tcp_send_reset(struct tcp *t, uint64_t now, const struct seg *seg)
 		    (seg->h.flags & TH_FIN ? 1 : 0);
 	}
 	t->stats.resets_out++;
+	tcp_report_out(t, &c, now, &h, 0, 0, 0);
 	tcp_emit(t, &c, now, &h, NULL, 0, 0, 0);
 }
 

@@ -154,6 +154,9 @@ report_segment(struct tcp *t, const struct seg *seg)
 	if (c != NULL && c->kind == CONN_TCB && !(seg->h.flags & TH_SYN)) {
 		ev.seq -= ((struct tcb *)c)->irs;
 		ev.ack -= ((struct tcb *)c)->iss;
+	} else if (c != NULL && !(seg->h.flags & TH_SYN)) {
+		ev.seq -= ((struct time_wait *)c)->irs;
+		ev.ack -= ((struct time_wait *)c)->iss;
 	}
 	ev.len = seg->len;
 	ev.wnd = seg->h.wnd;

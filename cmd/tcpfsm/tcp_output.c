@@ -80,28 +80,11 @@ window_left(const struct tcb *tcb)
 /* ---- again ---- */
 
 static void
-report_again(struct tcb *tcb, uint64_t now, uint32_t seq, uint32_t len,
-    const char *why)
-{
-	struct tcp_event ev;
-
-	tcb->retransmits++;
-	tcb->tcp->stats.retransmits++;
-	tcp_event_tcb(&ev, TCP_EV_RETRANSMIT, now, tcb);
-	ev.frame = tcb->frame;
-	ev.seq = seq - tcb->iss;
-	ev.len = len;
-	ev.why = why;
-	ev.rto = tcb->rto;
-	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
-}
-
-static void
 resend(struct tcb *tcb, uint64_t now, struct sent *s, const char *why)
 {
 	uint32_t n = s->end - s->seq - (s->fin ? 1 : 0);
 
-	report_again(tcb, now, s->seq, n, why);
+	tcp_report_again(tcb, now, s->seq, n, why);
 	tcp_sent_again(tcb, s, now);
 	tcp_undo_resent(tcb, now);
 	send_data(tcb, now, s->seq, n, s->fin,

@@ -127,7 +127,9 @@ check_sample(const struct tcb *tcb, const struct tcp_opts *o,
 	if (!info->again)
 		return;
 	info->rtt = 0;
-	if (!tcb->ts_ok || !o->have_ts || o->tsecr == 0)
+	/* an ACK of a duplicate echoes what came before it: the first copy's
+	   time, however long ago, when that one's ACK was lost */
+	if (!tcb->ts_ok || !o->have_ts || o->tsecr == 0 || info->dsack)
 		return;
 	ms = tcp_ts_now(info->now) - (o->tsecr - tcb->ts_off);
 	if (ms < MAX_RTO / 1000000)
@@ -168,12 +170,12 @@ tcp_sack_acked(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
     struct ack_info *info)
 {
 	take_cumulative(tcb, ack, o, info);
+	info->dsack = tcb->sack_ok && is_dsack(o, ack);
 	check_sample(tcb, o, info);
 	info->have_ts = tcb->ts_ok && o->have_ts && o->tsecr != 0;
 	info->tsecr = o->tsecr;
 	if (!tcb->sack_ok)
 		return;
-	info->dsack = is_dsack(o, ack);
 	tcp_rack_dsack(tcb, info->dsack);
 	take_blocks(tcb, ack, o, info);
 	tcp_tlp_acked(tcb, ack, o, info);

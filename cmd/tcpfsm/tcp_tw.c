@@ -60,6 +60,7 @@ answer(struct tcp *t, struct time_wait *w, uint64_t now)
 		h.opt.tsval = tcp_ts_now(now) + w->ts_off;
 		h.opt.tsecr = w->ts_recent;
 	}
+	tcp_report_out(t, &w->c, now, &h, 0, w->iss, w->irs);
 	tcp_emit(t, &w->c, now, &h, NULL, 0, 0, 0);
 }
 
@@ -97,6 +98,8 @@ tcp_time_wait(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	}
 	w->c = tcb->c;
 	w->c.kind = CONN_TIME_WAIT;
+	w->iss = tcb->iss;
+	w->irs = tcb->irs;
 	w->snd_nxt = tcb->snd_nxt;
 	w->rcv_nxt = tcb->rcv_nxt;
 	w->ts_ok = tcb->ts_ok;

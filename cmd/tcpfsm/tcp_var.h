@@ -255,6 +255,7 @@ struct time_wait {
 	struct time_wait *prev, *next; /* by expiry */
 	uint64_t expires, answered_at;
 	uint32_t snd_nxt, rcv_nxt, ts_recent, ts_off;
+	uint32_t iss, irs; /* for the log */
 	uint16_t wnd;
 	bool ts_ok;
 };
@@ -380,6 +381,10 @@ void tcp_output(struct tcb *, uint64_t now);
 
 /* tcp_emit.c */
 void tcp_header(struct tcb *, uint64_t now, struct tcp_hdr *);
+void tcp_report_again(struct tcb *, uint64_t now, uint32_t seq, uint32_t len,
+    const char *why);
+void tcp_report_out(struct tcp *, const struct conn *, uint64_t now,
+    const struct tcp_hdr *, uint32_t len, uint32_t iss, uint32_t irs);
 void tcp_send_segment(struct tcb *, uint64_t now, struct tcp_hdr *,
     const uint8_t *data, uint32_t len, uint8_t ecn);
 uint8_t tcp_our_wscale(const struct tcp *);
