@@ -75,16 +75,16 @@ $B/tests/sim/sim: $(call obj,tests/sim/*.c) $(LIBS)
 
 TESTPROGS = $(UNIT) $(if $(wildcard tests/pkt/*.c),$B/tests/pkt/pkt) \
 	$(if $(wildcard tests/sim/*.c),$B/tests/sim/sim)
-TESTS = $(UNIT) $(wildcard tests/pkt/*.t tests/sim/*.t tests/pipe/*.t tests/net/*.t)
+TESTS = $(UNIT) $(wildcard tests/*.t tests/pkt/*.t tests/sim/*.t tests/pipe/*.t tests/net/*.t)
 
 -include $(wildcard $B/*/*.d $B/*/*/*.d)
 
 demo: all
-	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo
+	@PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo
 
 # BIN and BUILD tell the tests what to test
 check: all $(TESTPROGS)
-	@sh tests/needs
+	@tests/needs
 	@BIN=$(BIN) BUILD=$B $(PROVE) --timer -e '' $(TESTS)
 
 # the same tests against programs that notice every misstep
@@ -94,14 +94,14 @@ asan:
 	$(MAKE) check B=build/asan BIN=build/asan/bin CFLAGS='$(ASAN)' HARD= \
 		HARDLD= CPPFLAGS='$(CPPFLAGS) -DNO_SECCOMP'
 
-lint:
-	@sh tests/lint
+lint: all
+	@tests/lint
 
 fuzz:
-	@sh tests/fuzz/run $(SECONDS_EACH)
+	@tests/fuzz/run $(SECONDS_EACH)
 
 bench: all
-	@BIN=$(BIN) sh tests/bench/run
+	@BIN=$(BIN) tests/bench/run
 
 # what takes too long for every commit
 check-all: check asan fuzz

@@ -141,7 +141,11 @@ set_option(struct options *o, int c, const char *arg)
 	case 'v': o->verbose = true; break;
 	case 'h': die_help(help);
 	case 'V': die_version();
-	default: die_usage("wrong option");
+	default:
+		if (optopt == 0)
+			die_usage("read options: no such option");
+		die_usage("-%c: no such option, or its argument is missing",
+		    optopt);
 	}
 }
 
@@ -192,6 +196,7 @@ parse_options(struct options *o, int argc, char **argv)
 	int c;
 
 	*o = (struct options){ .flags = CAPSOCK_RECV | CAPSOCK_PROMISC };
+	opterr = 0;
 	while ((c = getopt_long(argc, argv, "a:p:t:F:c:OPG:r:qvhV", longs,
 	    NULL)) != -1)
 		set_option(o, c, optarg);

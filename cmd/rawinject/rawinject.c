@@ -64,7 +64,11 @@ set_option(struct options *o, int c)
 	case 'v': o->verbose = true; break;
 	case 'h': die_help(help);
 	case 'V': die_version();
-	default: die_usage("wrong option");
+	default:
+		if (optopt == 0)
+			die_usage("read options: no such option");
+		die_usage("-%c: no such option, or its argument is missing",
+		    optopt);
 	}
 }
 
@@ -83,6 +87,7 @@ parse_options(struct options *o, int argc, char **argv)
 	int c;
 
 	*o = (struct options){ .iface = NULL };
+	opterr = 0;
 	while ((c = getopt_long(argc, argv, "T1qvhV", longs, NULL)) != -1)
 		set_option(o, c);
 	if (argc - optind != 1)

@@ -114,7 +114,7 @@ tcp_report_out(struct tcp *t, const struct conn *c, uint64_t now,
 	t->ops->event(t->ctx, &ev);
 }
 
-/* tcp_report_again - len bytes from seq are sent once more: count it, say why */
+/* tcp_report_again - len bytes from seq go out once more: count, say why */
 void
 tcp_report_again(struct tcb *tcb, uint64_t now, uint32_t seq, uint32_t len,
     const char *why)
@@ -132,7 +132,7 @@ tcp_report_again(struct tcb *tcb, uint64_t now, uint32_t seq, uint32_t len,
 	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
 }
 
-/* tcp_header - everything but flags, sequence number and data; it acknowledges */
+/* tcp_header - all but flags, sequence number and data; it acknowledges */
 void
 tcp_header(struct tcb *tcb, uint64_t now, struct tcp_hdr *h)
 {

@@ -5,6 +5,8 @@
 #include "tcp_seq.h"
 #include "tcp_var.h"
 
+enum { SACK_PIECES = 1024 }; /* that small writes may make */
+
 /* delivered - s, or the part of it up to end, is known to have arrived */
 static void
 delivered(struct tcb *tcb, struct sent *s, const struct tcp_opts *o,
@@ -67,6 +69,20 @@ take_cumulative(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
 		info->rtt = 0;
 }
 
+/*
+ * cut - split s for a block, unless the peer's blocks have made more pieces
+ * than any that lost whole segments would: each piece makes every later
+ * acknowledgment dearer (the attack of CVE-2019-11477 and -11478)
+ */
+static bool
+cut(struct tcb *tcb, struct sent *s, uint32_t seq)
+{
+	uint32_t segs = (tcb->snd_nxt - tcb->snd_una) / tcp_eff_mss(tcb);
+
+	return tcb->fl.count < SACK_PIECES + 2 * segs &&
+	    tcp_sent_split(tcb, s, seq);
+}
+
 /* take_block - one SACK block; the records it covers are marked */
 static void
 take_block(struct tcb *tcb, const struct sack_block *b,
@@ -80,12 +96,12 @@ take_block(struct tcb *tcb, const struct sack_block *b,
 			continue;
 		/* without memory for the parts the whole counts as missing */
 		if (seq_lt(s->seq, b->start)) {
-			if (!tcp_sent_split(tcb, s, b->start))
+			if (!cut(tcb, s, b->start))
 				return;
 			continue;
 		}
 		if (seq_gt(s->end, b->end) &&
-		    !tcp_sent_split(tcb, s, b->end))
+		    !cut(tcb, s, b->end))
 			return;
 		delivered(tcb, s, o, info);
 		if (s->lost)

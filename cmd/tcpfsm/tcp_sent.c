@@ -119,6 +119,7 @@ tcp_sent_new(struct tcb *tcb, uint32_t seq, uint32_t len, bool fin,
 	else
 		f->head = s;
 	f->tail = s;
+	f->count++;
 	by_time_append(f, s);
 	return s;
 }
@@ -135,6 +136,7 @@ tcp_sent_split(struct tcb *tcb, struct sent *s, uint32_t seq)
 
 	if (b == NULL)
 		return false;
+	f->count++;
 	*b = *s;
 	s->end = b->seq = seq;
 	s->fin = false;
@@ -190,6 +192,7 @@ tcp_sent_done(struct tcb *tcb, struct sent *s)
 		f->lost -= s->end - s->seq;
 	if (s->sacked)
 		f->sacked -= s->end - s->seq;
+	f->count--;
 	by_time_remove(f, s);
 	if (s->prev != NULL)
 		s->prev->next = s->next;

@@ -109,6 +109,7 @@ struct flight {
 	struct sent *head, *tail;     /* by sequence number */
 	struct sent *oldest, *newest; /* by time */
 	uint32_t sacked, lost;	      /* bytes */
+	uint32_t count;		      /* records */
 };
 
 /* what one acknowledgment told, for congestion control and recovery */

@@ -43,7 +43,7 @@ check_flight(struct tcb *tcb, struct totals *sum)
 		must(prev == NULL || prev->time <= s->time);
 		must(++timed <= n);
 	}
-	must(f->newest == prev && timed == n);
+	must(f->newest == prev && timed == n && f->count == n);
 	sum->records += n;
 }
 

@@ -114,7 +114,7 @@ refuses 'arp-phantom: no such interface' 2 'nosuch0: no such interface' \
     arp-phantom nosuch0 10.0.0.5
 refuses 'an interface name that is too long' 2 'no such interface' \
     rawcap an-interface-name-that-is-too-long
-ip link add down0 type dummy
+ip link add down0 type veth peer name down1
 refuses 'rawinject: an interface that is down' 2 'down' \
     rawinject -q down0 <"$F/good"
 for p in 'rawcap eth0' 'rawinject eth0' 'arp-phantom eth0 10.0.0.5'; do

@@ -7,7 +7,7 @@
  *	state NAME, closed HOW, opened N, closes N, received N, acked N, eof,
  *	timers N, cwnd SEGMENTS, ssthresh SEGMENTS, srtt TIME, rto TIME,
  *	deadline never, event NAME KEY=VALUE..., no-event NAME KEY=VALUE...,
- *	stat NAME N, waiting yes|no
+ *	stat NAME N, waiting yes|no, ip ttl N, ip df yes|no
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,6 +109,12 @@ set_number(struct run *r, const char *name, uint64_t n)
 		r->ops.want_data = n != 0;
 	else if (strcmp(name, "ip") == 0)
 		r->v6 = n == 6;
+	else if (strcmp(name, "dscp") == 0)
+		c->dscp = (uint8_t)n;
+	else if (strcmp(name, "ttl") == 0)
+		c->ttl = (uint8_t)n;
+	else if (strcmp(name, "frag_bytes") == 0)
+		c->frag_bytes = n;
 	else if (strcmp(name, "iss") == 0)
 		r->iss = (uint32_t)n;
 	else if (strcmp(name, "irs") == 0)
@@ -134,6 +140,8 @@ run_set(struct run *r, const char *name, const char *value)
 		c->msl = ns;
 	else if (strcmp(name, "user_timeout") == 0)
 		c->user_timeout = ns;
+	else if (strcmp(name, "keepalive") == 0)
+		c->keepalive = ns;
 	else if (strcmp(name, "fin_wait_2") == 0)
 		c->fin_wait_2 = ns;
 	else if (strcmp(name, "cong") == 0)
@@ -304,6 +312,8 @@ check(struct run *r, const char *word, const char *arg)
 		return check_event(r, arg, true);
 	if (strcmp(word, "no-event") == 0)
 		return check_event(r, arg, false);
+	if (strcmp(word, "ip") == 0)
+		return check_ip(r, arg);
 	if (strcmp(word, "stat") == 0)
 		return check_stat(r, arg);
 	return check_tcb(r, word, arg);

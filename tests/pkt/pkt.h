@@ -115,6 +115,10 @@ bool run_command(struct run *, const struct when *, const char *text);
 bool run_flush(struct run *);
 bool run_finish(struct run *);
 
+/* icmp.c: frames that are no segments */
+bool run_icmp(struct run *, const struct when *, const char *text, bool flush);
+bool run_piece(struct run *, const struct when *, const char *text, bool flush);
+
 /* script.c */
 /* play - run one file: true, or false and the reason printed as comments */
 bool play(const char *path, bool verbose);

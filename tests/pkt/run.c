@@ -81,6 +81,7 @@ on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 	memcpy(frame, head, hlen);
 	if (dlen > 0)
 		memcpy(frame + hlen, data, dlen);
+	memcpy(r->last_ip, head + 14, sizeof(r->last_ip));
 	c = &r->queue[r->queued++];
 	c->time = now;
 	why = read_frame(frame, hlen + dlen, r->v6, r->flows, &c->s);
@@ -196,7 +197,7 @@ static void
 on_event(void *ctx, const struct tcp_event *e)
 {
 	static const char *const name[] = {"state", "retransmit", "timeout",
-	    "drop", "close", "segment"};
+	    "drop", "close", "segment", "icmp", "pmtu"};
 	struct run *r = ctx;
 	char *p;
 
@@ -209,12 +210,13 @@ on_event(void *ctx, const struct tcp_event *e)
 	p = r->events[r->nevents++];
 	snprintf(p, EVENT_TEXT,
 	    "%s old=%s new=%s why=%s seq=%u len=%u sent=%llu received=%llu "
-	    "retransmits=%u rto_ms=%llu ",
+	    "retransmits=%u rto_ms=%llu type=%u code=%u mtu=%u ",
 	    name[e->type], tcp_state_name((enum tcp_state)e->state_old),
 	    tcp_state_name((enum tcp_state)e->state_new),
 	    e->why ? e->why : "-", e->seq, e->len,
 	    (unsigned long long)e->sent, (unsigned long long)e->received,
-	    e->retransmits, (unsigned long long)e->rto / 1000000);
+	    e->retransmits, (unsigned long long)e->rto / 1000000,
+	    e->icmp_type, e->icmp_code, e->mtu);
 	if (r->verbose)
 		printf("# event %s\n", p);
 	if (e->type == TCP_EV_STATE && e->state_new == TCPS_SYN_RECEIVED) {
@@ -372,7 +374,7 @@ run_finish(struct run *r)
 
 /* ---- the peer ---- */
 
-static bool
+bool
 feed(struct run *r, const uint8_t *p, size_t n, bool flush)
 {
 	uint8_t *exact = malloc(n > 0 ? n : 1); /* for the address sanitizer */

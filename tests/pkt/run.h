@@ -36,6 +36,7 @@ struct run {
 	int nreactions;
 	char events[MAX_EVENTS][EVENT_TEXT];
 	int nevents, seen; /* seen: the next one that a check looks at */
+	uint8_t last_ip[20]; /* of the frame emitted last */
 	char error[1500];
 };
 
@@ -43,5 +44,11 @@ struct tcb *find_tcb(const struct run *);
 /* app_command - false and an error when there is no such command */
 bool app_command(struct run *, struct tcb *, const char *command);
 bool move_to(struct run *, const struct when *);
+/* feed - a frame arrives now */
+bool feed(struct run *, const uint8_t *p, size_t n, bool flush);
+
+/* icmp.c */
+/* check_ip - "ttl N", "df yes": the IP header emitted last */
+bool check_ip(struct run *, const char *text);
 
 #endif

@@ -71,6 +71,10 @@ play_event(struct script *s, const char *text)
 			return run_raw(s->run, &w, p + 4);
 		return run_command(s->run, &w, p);
 	}
+	if (strncmp(p, "< icmp ", 7) == 0)
+		return run_icmp(s->run, &w, p + 7, !s->batch);
+	if (strncmp(p, "< piece ", 8) == 0)
+		return run_piece(s->run, &w, p + 8, !s->batch);
 	if (parse_segment(p + 1 + strspn(p + 1, " \t"), &seg, &why) != 0)
 		return fail(s->run, "cannot read %s in: %s", why, text);
 	if (*p == '<')
