@@ -85,7 +85,7 @@ demo: all
 # BIN and BUILD tell the tests what to test
 check: all $(TESTPROGS)
 	@tests/needs
-	@BIN=$(BIN) BUILD=$B $(PROVE) --timer -e '' $(TESTS)
+	@BIN=$(abspath $(BIN)) BUILD=$(abspath $B) $(PROVE) --timer -e '' $(TESTS)
 
 # the same tests against programs that notice every misstep
 ASAN = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
@@ -101,7 +101,7 @@ fuzz:
 	@tests/fuzz/run $(SECONDS_EACH)
 
 bench: all
-	@BIN=$(BIN) tests/bench/run
+	@BIN=$(abspath $(BIN)) tests/bench/run
 
 # what takes too long for every commit
 check-all: check asan fuzz

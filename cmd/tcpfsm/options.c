@@ -22,7 +22,7 @@ static const char help[] =
     "  -f file      what to say to every client\n"
     "  -a addr      answer for this address, at any MAC (default: for every\n"
     "               address whose MAC is 02:50 and its last four bytes)\n"
-    "  -C control   congestion control: cubic (default) or reno\n"
+    "  -C control   congestion control: cubic (default), reno or bbr\n"
     "  -d seconds   speak after so much silence of the client (default 0.2)\n"
     "  -J           log as JSON lines\n"
     "  -l log       append the event log to this file (default: stderr)\n"

@@ -162,6 +162,8 @@ struct tcb *tcp_connect(struct tcp *, uint64_t now, const struct ip_addr *laddr,
 void tcp_offer(struct tcb *, uint64_t end);
 /* tcp_shutdown - FIN behind what has been offered */
 void tcp_shutdown(struct tcb *);
+/* tcp_nodelay - do not hold small segments back: RFC 9293 3.7.4 MUST-17 */
+void tcp_nodelay(struct tcb *, bool on);
 /* tcp_abort - reset the connection; closed() is called */
 void tcp_abort(struct tcb *, uint64_t now);
 /* tcp_app_timer - call timer() at time at; UINT64_MAX: do not */

@@ -55,13 +55,13 @@ reno_ssthresh(struct tcb *tcb, uint64_t now)
 }
 
 static const struct cong reno = {
-    "reno",
-    reno_init,
-    reno_acked,
-    reno_ssthresh,
+    .name = "reno",
+    .init = reno_init,
+    .acked = reno_acked,
+    .ssthresh = reno_ssthresh,
 };
 
-static const struct cong *const all[] = {&tcp_cubic, &reno};
+static const struct cong *const all[] = {&tcp_cubic, &reno, &tcp_bbr};
 
 const struct cong *
 tcp_cong_find(const char *name)

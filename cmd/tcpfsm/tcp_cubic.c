@@ -143,8 +143,8 @@ cubic_ssthresh(struct tcb *tcb, uint64_t now)
 }
 
 const struct cong tcp_cubic = {
-    "cubic",
-    cubic_init,
-    cubic_acked,
-    cubic_ssthresh,
+    .name = "cubic",
+    .init = cubic_init,
+    .acked = cubic_acked,
+    .ssthresh = cubic_ssthresh,
 };

@@ -55,7 +55,7 @@ tcp_ecn_ack(struct tcb *tcb, const struct seg *seg, uint64_t now)
 	    tcb->recovery != REC_OPEN ||
 	    seq_lt(seg->h.ack, tcb->ecn_recover))
 		return;
-	tcb->ssthresh = tcb->tcp->cong->ssthresh(tcb, now);
+	tcb->ssthresh = tcb->cc->ssthresh(tcb, now);
 	if (tcb->cwnd > tcb->ssthresh)
 		tcb->cwnd = tcb->ssthresh;
 	tcb->ecn_recover = tcb->snd_nxt;

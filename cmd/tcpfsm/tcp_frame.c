@@ -202,6 +202,7 @@ tcp_input(struct tcp *t, uint64_t now, const uint8_t *frame, size_t len,
 	const uint8_t *p;
 	const char *why;
 
+	tcp_reap(t);
 	t->stats.frames++;
 	if (ether_decode(frame, len, &e) != 0 || mac_is_group(&e.dst) ||
 	    (e.type != ETHER_IP4 && e.type != ETHER_IP6)) {

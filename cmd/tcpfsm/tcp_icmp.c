@@ -16,7 +16,7 @@ enum {
 	SOURCE_QUENCH = 4,
 	TIME_EXCEEDED = 11,
 	PARAMETER = 12,
-	FRAG_NEEDED = 4, /* its code */
+	FRAG_NEEDED = 4,  /* its code */
 	UNREACHABLE6 = 1, /* ICMPv6: RFC 4443 */
 	TOO_BIG6 = 2,
 	TIME_EXCEEDED6 = 3,
@@ -68,6 +68,13 @@ quote_v6(const uint8_t *p, size_t n, struct quote *q)
 	memcpy(q->dst.b, p + 24, 16);
 	q->len = 40u + get_be16(p + 4);
 	return 40;
+}
+
+/* quotes_tcp - else it is for whoever speaks that protocol here */
+static bool
+quotes_tcp(bool v6, const uint8_t *p, size_t n)
+{
+	return n < 10 || p[v6 ? 6 : 9] == PROTO_TCP;
 }
 
 static bool
@@ -219,6 +226,10 @@ tcp_icmp(struct tcp *t, uint64_t now, struct seg *seg, const uint8_t *p,
 	const char *why = NULL;
 	struct quote q;
 
+	if (n >= 8 && !quotes_tcp(seg->v6, p + 8, n - 8)) {
+		t->stats.foreign++;
+		return;
+	}
 	if (n < 8)
 		why = "icmp-short";
 	else if (!t->cfg.trust_cksum && !checksum_ok(seg, p, n))

@@ -119,7 +119,7 @@ refuse(struct tcb *tcb, uint64_t now, const struct seg *seg, const char *why)
 {
 	/* an empty segment may be the other's answer to ours: do not let two
 	   stacks answer each other for ever */
-	if (tcp_seg_space(seg) > 0) {
+	if (tcp_seg_space(seg) > 0 && !(seg->h.flags & TH_SYN)) {
 		tcb->ack_now = true;
 		tcp_touch(tcb);
 	} else {

@@ -43,6 +43,7 @@ send_data(struct tcb *tcb, uint64_t now, uint32_t seq, uint32_t n, bool fin,
 	while (h.opt.nsack > 0 &&
 	    n + 4 + 8u * h.opt.nsack > tcp_eff_mss(tcb))
 		h.opt.nsack--;
+	tcp_pace_spend(tcb, now, n);
 	tcb->last_sent = now;
 	if (tcb->trouble_since == 0)
 		tcb->trouble_since = now;
@@ -155,7 +156,8 @@ resend_lost(struct tcb *tcb, uint64_t now)
 		/* SHLD-16: within the window */
 		if (seq_geq(s->seq, tcb->snd_una + tcb->snd_wnd))
 			break;
-		if (!cut_to(tcb, s, mss) || !room_for(tcb, mss))
+		if (!tcp_pace(tcb, mss) || !cut_to(tcb, s, mss) ||
+		    !room_for(tcb, mss))
 			break;
 		fill_up(tcb, s, mss);
 		resend(tcb, now, s, why_lost(s));
@@ -179,7 +181,7 @@ next_size(const struct tcb *tcb, uint64_t left, uint32_t wnd)
 
 	n = left < mss ? (uint32_t)left : mss;
 	if (n <= wnd) {
-		if (n == mss || tcb->fin_wanted ||
+		if (n == mss || tcb->fin_wanted || tcb->nodelay ||
 		    tcb->snd_una == tcb->snd_nxt)
 			return n;
 		return 0;
@@ -222,7 +224,7 @@ restart_after_idle(struct tcb *tcb, uint64_t now)
 {
 	uint32_t iw = tcp_initial_window(tcb);
 
-	if (tcb->snd_una == tcb->snd_nxt && tcb->cwnd > iw &&
+	if (tcb->pacing_rate == 0 && tcb->snd_una == tcb->snd_nxt && tcb->cwnd > iw &&
 	    now - tcb->last_sent > tcp_rto(tcb))
 		tcb->cwnd = iw;
 }
@@ -248,7 +250,7 @@ send_new(struct tcb *tcb, uint64_t now, bool tlp)
 			break;
 		flight = tcp_in_flight(tcb);
 		tcb->cwnd_limited = flight > 0 && flight + n > tcb->cwnd;
-		if (tcb->cwnd_limited && !tlp)
+		if (!tlp && (tcb->cwnd_limited || !tcp_pace(tcb, n)))
 			break;
 		if (!room_for(tcb, n))
 			break;
@@ -330,7 +332,7 @@ blocked_by_window(const struct tcb *tcb)
 {
 	return tcb->snd_una == tcb->snd_nxt && tcp_may_send(tcb) &&
 	    (unsent(tcb) > 0 || tcb->fin_wanted) && !tcb->room_short &&
-	    !tcb->ready && tcb->rexmt_kind == REXMT_NONE;
+	    !tcb->pace_wait && !tcb->ready && tcb->rexmt_kind == REXMT_NONE;
 }
 
 void
@@ -341,6 +343,7 @@ tcp_output(struct tcb *tcb, uint64_t now)
 	if (tcb->send_syn) {
 		tcp_send_syn(tcb, now);
 	} else if (tcp_synchronized(tcb)) {
+		tcp_pace_begin(tcb, now);
 		if (tcb->tlp)
 			send_tlp(tcb, now);
 		if (tcb->probe)
@@ -362,6 +365,12 @@ tcp_output(struct tcb *tcb, uint64_t now)
 			tcp_send_ack(tcb, now);
 		if (blocked_by_window(tcb))
 			tcp_set_rexmt(tcb, REXMT_PERSIST, now + tcp_rto(tcb));
+		if (tcb->pace_wait && tcb->pace_at <= now)
+			tcp_touch(tcb);
+		/* 4.1.2.4 of the draft that tcp_rate.c follows */
+		if (unsent(tcb) == 0 && tcb->fl.lost == 0 &&
+		    tcp_in_flight(tcb) < tcb->cwnd)
+			tcp_rate_limited(tcb);
 	} else if (tcb->ack_now && tcb->state == TCPS_SYN_RECEIVED) {
 		tcp_send_ack(tcb, now);
 	}

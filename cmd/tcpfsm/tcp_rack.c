@@ -3,6 +3,7 @@
  * that was sent later has arrived and a reordering window has passed; and a
  * probe finds a loss at the tail before the retransmission time-out does.
  */
+#include "tcp_cong.h"
 #include "tcp_seq.h"
 #include "tcp_var.h"
 
@@ -58,6 +59,16 @@ tcp_rack_dsack(struct tcb *tcb, bool dsack)
 			r->reo_mult++;
 		r->reo_persist = 16;
 	}
+}
+
+/* tcp_rack_recovered - what D-SACK has taught lasts 16 recoveries: 6.2 step 4 */
+void
+tcp_rack_recovered(struct tcb *tcb)
+{
+	struct rack *r = &tcb->rack;
+
+	if (r->reo_persist > 0 && --r->reo_persist == 0)
+		r->reo_mult = 1;
 }
 
 /* reo_wnd - RACK_update_reo_wnd(), ns */
@@ -139,7 +150,7 @@ tcp_tlp_acked(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
 		r->tlp_out = false; /* nothing was lost but the probe's twin */
 	} else if (seq_gt(ack, r->tlp_end)) {
 		r->tlp_out = false; /* the loss it has repaired counts */
-		if (tcb->recovery == REC_OPEN) {
+		if (tcb->recovery == REC_OPEN && tcb->cc->ack == NULL) {
 			tcb->ssthresh = tcb->cwnd / 2;
 			if (tcb->ssthresh < least)
 				tcb->ssthresh = least;

@@ -27,7 +27,8 @@ tcp_recover_enter(struct tcb *tcb, uint64_t now)
 {
 	tcp_undo_begin(tcb, false);
 	tcb->prr_fs = tcb->snd_nxt - tcb->snd_una;
-	tcb->ssthresh = tcb->tcp->cong->ssthresh(tcb, now);
+	if (tcb->cc->ack == NULL)
+		tcb->ssthresh = tcb->cc->ssthresh(tcb, now);
 	tcb->prr_delivered = tcb->prr_out = 0;
 	tcb->recover = tcb->snd_nxt;
 	tcb->recovery = REC_FAST;
@@ -73,7 +74,8 @@ reduce(struct tcb *tcb, const struct ack_info *info)
 static void
 leave(struct tcb *tcb)
 {
-	if (tcb->recovery == REC_FAST)
+	tcp_rack_recovered(tcb);
+	if (tcb->recovery == REC_FAST && tcb->cc->ack == NULL)
 		tcb->cwnd = tcb->ssthresh;
 	tcb->recovery = REC_OPEN;
 	tcb->dupacks = 0;
@@ -108,7 +110,9 @@ count_dupacks(struct tcb *tcb, struct ack_info *info)
 static bool
 may_grow(const struct tcb *tcb, const struct ack_info *info)
 {
-	if (info->acked == 0 || tcb->recovery == REC_FAST ||
+	if (info->acked == 0 || tcb->cc->acked == NULL ||
+	    tcb->recovery == REC_FAST ||
+	    tcb->frto == FRTO_NEW || /* has set it: RFC 5682 2.1 step 2b */
 	    (tcb->ecn_ok && seq_lt(tcb->snd_una, tcb->ecn_recover)))
 		return false;
 	return tcb->recovery == REC_LOSS || info->lost == 0;
@@ -124,10 +128,12 @@ tcp_recover_ack(struct tcb *tcb, struct ack_info *info)
 	if (tcb->recovery != REC_OPEN && seq_geq(tcb->snd_una, tcb->recover))
 		leave(tcb);
 	else if (may_grow(tcb, info))
-		tcb->tcp->cong->acked(tcb, info);
+		tcb->cc->acked(tcb, info);
 	if (tcb->recovery == REC_OPEN && info->lost > 0)
 		tcp_recover_enter(tcb, info->now);
-	if (tcb->recovery == REC_FAST)
+	if (tcb->cc->ack != NULL)
+		tcb->cc->ack(tcb, info);
+	else if (tcb->recovery == REC_FAST)
 		reduce(tcb, info);
 }
 
@@ -139,8 +145,9 @@ tcp_recover_rto(struct tcb *tcb, uint64_t now)
 
 	tcp_undo_begin(tcb, true);
 	/* ssthresh comes down once for a flight, not with each backoff */
-	if (tcb->recovery != REC_LOSS || tcb->backoff == 0)
-		tcb->ssthresh = tcb->tcp->cong->ssthresh(tcb, now);
+	if (tcb->cc->ack == NULL &&
+	    (tcb->recovery != REC_LOSS || tcb->backoff == 0))
+		tcb->ssthresh = tcb->cc->ssthresh(tcb, now);
 	if (tcb->fl.head != NULL && tcb->fl.head->sacked) {
 		/* the left edge was told to be there, and is not: the peer
 		   has discarded it, RFC 2018 8 */

@@ -15,7 +15,7 @@ delivered(struct tcb *tcb, struct sent *s, const struct tcp_opts *o,
 	if (s->sacked)
 		return;
 	info->delivered += s->end - s->seq;
-	tcb->delivered += s->end - s->seq;
+	tcp_rate_delivered(tcb, s, info);
 	if (s->tries == 1)
 		info->rtt = info->now > s->time ? info->now - s->time : 1;
 	else
@@ -190,11 +190,14 @@ tcp_sack_acked(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
 	check_sample(tcb, o, info);
 	info->have_ts = tcb->ts_ok && o->have_ts && o->tsecr != 0;
 	info->tsecr = o->tsecr;
-	if (!tcb->sack_ok)
+	if (!tcb->sack_ok) {
+		tcp_rate_done(tcb, info);
 		return;
+	}
 	tcp_rack_dsack(tcb, info->dsack);
 	take_blocks(tcb, ack, o, info);
 	tcp_tlp_acked(tcb, ack, o, info);
+	tcp_rate_done(tcb, info);
 	tcp_rack_detect(tcb, info);
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tcp_cong.h"
 #include "tcp_seq.h"
 #include "tcp_var.h"
 
@@ -102,6 +103,7 @@ tcp_sent_new(struct tcb *tcb, uint32_t seq, uint32_t len, bool fin,
 	    !s->sacked && !s->lost && s->end - s->seq + len <= BURST_BYTES) {
 		s->end += len;
 		s->fin = fin;
+		s->tx_in_flight += len;
 		return s;
 	}
 	s = take(tcb->tcp);
@@ -112,7 +114,7 @@ tcp_sent_new(struct tcb *tcb, uint32_t seq, uint32_t len, bool fin,
 	s->fin = fin;
 	s->time = now;
 	s->tries = 1;
-	s->delivered = tcb->delivered;
+	tcp_rate_sent(tcb, s, tcp_in_flight(tcb), now);
 	s->prev = f->tail;
 	if (f->tail != NULL)
 		f->tail->next = s;
@@ -160,6 +162,7 @@ void
 tcp_sent_again(struct tcb *tcb, struct sent *s, uint64_t now)
 {
 	struct flight *f = &tcb->fl;
+	uint32_t size = s->end - s->seq, n;
 
 	by_time_remove(f, s);
 	by_time_append(f, s);
@@ -167,7 +170,8 @@ tcp_sent_again(struct tcb *tcb, struct sent *s, uint64_t now)
 		f->lost -= s->end - s->seq;
 	s->lost = false;
 	s->time = now;
-	s->delivered = tcb->delivered;
+	n = tcp_in_flight(tcb);
+	tcp_rate_sent(tcb, s, n > size ? n - size : 0, now);
 	if (s->tries < UINT16_MAX)
 		s->tries++;
 }
@@ -180,6 +184,11 @@ tcp_sent_lost(struct tcb *tcb, struct sent *s)
 		return;
 	s->lost = true;
 	tcb->fl.lost += s->end - s->seq;
+	if (s->why == LOST_WINDOW || s->why == LOST_MTU)
+		return; /* the network has lost nothing */
+	tcb->lost_bytes += s->end - s->seq;
+	if (tcb->cc->lost != NULL)
+		tcb->cc->lost(tcb, s);
 }
 
 /* tcp_sent_done - s has arrived for good: give it back */

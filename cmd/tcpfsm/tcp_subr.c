@@ -86,6 +86,13 @@ tcp_new(const struct tcp_config *cfg, const struct tcp_ops *ops, void *ctx,
 	return t;
 }
 
+static void
+cong_done(struct tcb *tcb)
+{
+	if (tcb->cc->done != NULL)
+		tcb->cc->done(tcb);
+}
+
 void
 tcp_free(struct tcp *t)
 {
@@ -98,11 +105,14 @@ tcp_free(struct tcp *t)
 		if (tcb->dead)
 			free(tcb);
 	}
+	tcp_reap(t);
 	for (i = 0; i < t->nbuckets; i++) {
 		for (c = t->bucket[i]; c != NULL; c = next) {
 			next = c->next;
-			if (c->kind == CONN_TCB)
+			if (c->kind == CONN_TCB) {
+				cong_done((struct tcb *)c);
 				tcp_reass_free((struct tcb *)c);
+			}
 			free(c);
 		}
 	}
@@ -242,6 +252,7 @@ tcp_tcb_new(struct tcp *t, uint64_t now, const struct ip_addr *laddr,
 	tcb->c.lport = lport;
 	tcb->c.rport = rport;
 	tcb->tcp = t;
+	tcb->cc = t->cong;
 	tcb->rto = SYN_RTO;
 	tcb->rexmt_at = tcb->delack_at = tcb->app_at = tcb->slow_at = NEVER;
 	tcb->keep_at = NEVER;
@@ -296,12 +307,37 @@ tcp_touch(struct tcb *tcb)
 {
 	struct tcp *t = tcb->tcp;
 
-	if (tcb->ready)
+	if (tcb->ready || tcb->dead)
 		return;
 	tcb->ready = true;
 	tcb->ready_next = NULL;
+	tcb->ready_link = t->ready_end;
 	*t->ready_end = tcb;
 	t->ready_end = &tcb->ready_next;
+}
+
+/* unready - take tcb, which is on the ready list, off it */
+static void
+unready(struct tcp *t, struct tcb *tcb)
+{
+	*tcb->ready_link = tcb->ready_next;
+	if (tcb->ready_next != NULL)
+		tcb->ready_next->ready_link = tcb->ready_link;
+	else
+		t->ready_end = tcb->ready_link;
+	tcb->ready = false;
+}
+
+/* tcp_reap - free the connections that have ended */
+void
+tcp_reap(struct tcp *t)
+{
+	struct tcb *tcb;
+
+	while ((tcb = t->dead) != NULL) {
+		t->dead = tcb->ready_next;
+		free(tcb);
+	}
 }
 
 void
@@ -316,10 +352,17 @@ tcp_tcb_free(struct tcb *tcb)
 	wheel_clear(&t->wheel, &tcb->node);
 	tcp_sent_free_all(tcb);
 	tcp_reass_free(tcb);
+	cong_done(tcb);
 	t->stats.conns--;
-	/* whoever called may still look at it: tcp_flush() frees it */
-	tcp_touch(tcb);
+	/* whoever called may still look at it: tcp_reap() frees it, or
+	   tcp_flush() when it comes to it */
 	tcb->dead = true;
+	if (tcb->stuck)
+		return;
+	if (tcb->ready)
+		unready(t, tcb);
+	tcb->ready_next = t->dead;
+	t->dead = tcb;
 }
 
 bool
@@ -330,18 +373,17 @@ tcp_flush(struct tcp *t, uint64_t now, size_t room)
 	t->room = room;
 	stuck_end = &stuck;
 	while ((tcb = t->ready) != NULL) {
-		t->ready = tcb->ready_next;
-		if (t->ready == NULL)
-			t->ready_end = &t->ready;
-		tcb->ready = false;
+		tcb->ready_link = &t->ready;
+		unready(t, tcb);
+		tcb->stuck = false;
 		if (tcb->dead) {
 			free(tcb);
 			continue;
 		}
 		tcb->room_short = false;
 		tcp_output(tcb, now);
-		if (tcb->room_short && !tcb->ready) {
-			tcb->ready = true;
+		if (tcb->room_short && !tcb->ready && !tcb->dead) {
+			tcb->ready = tcb->stuck = true;
 			tcb->ready_next = NULL;
 			*stuck_end = tcb;
 			stuck_end = &tcb->ready_next;
@@ -351,6 +393,7 @@ tcp_flush(struct tcp *t, uint64_t now, size_t room)
 		t->ready = stuck;
 		t->ready_end = stuck_end;
 	}
+	tcp_reap(t);
 	return stuck != NULL;
 }
 
@@ -371,7 +414,7 @@ tcp_established(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	tcb->recover = tcb->ecn_recover = tcb->iss;
 	tcp_set_rexmt(tcb, REXMT_NONE, NEVER);
 	tcp_keep_start(tcb, now);
-	t->cong->init(tcb, now);
+	tcb->cc->init(tcb, now);
 	t->stats.opened++;
 	tcp_set_state(tcb, TCPS_ESTABLISHED, seg->stamp, seg->no);
 	tcp_touch(tcb); /* data may have been offered before */

@@ -30,6 +30,8 @@ tcp_arm(struct tcb *tcb, uint64_t now)
 	struct wheel *w = &tcb->tcp->wheel;
 	uint64_t at = tcb->rexmt_at;
 
+	if (tcb->dead)
+		return;
 	if (tcb->delack_at < at)
 		at = tcb->delack_at;
 	if (tcb->app_at < at)
@@ -38,6 +40,8 @@ tcp_arm(struct tcb *tcb, uint64_t now)
 		at = tcb->slow_at;
 	if (tcb->keep_at < at)
 		at = tcb->keep_at;
+	if (tcb->pace_wait && tcb->pace_at < at)
+		at = tcb->pace_at;
 	if (at == NEVER)
 		wheel_clear(w, &tcb->node);
 	else if (tcb->node.link == NULL || at / 1000 < tcb->node.tick)
@@ -168,6 +172,7 @@ tcp_timeout(struct tcb *tcb, uint64_t now)
 {
 	struct tcp *t = tcb->tcp;
 
+	tcb->pace_wait = false; /* tcp_output() looks again */
 	if (tcb->rexmt_at <= now) {
 		rexmt_expired(tcb, now);
 		if (tcb->dead)
@@ -206,6 +211,7 @@ tcp_timers(struct tcp *t, uint64_t now)
 	struct wheel_node *n;
 	struct tcb *tcb;
 
+	tcp_reap(t);
 	while ((n = wheel_pop(&t->wheel, now)) != NULL) {
 		if (n == &t->tw_node) {
 			tcp_tw_expire(t, now);

@@ -71,7 +71,9 @@ frto_says(struct tcb *tcb, const struct ack_info *info)
 		if (info->acked == 0 && !info->dup)
 			return false; /* says nothing about our data */
 		tcb->frto = FRTO_OFF;
-		if (info->acked == 0 || seq_geq(tcb->snd_una, tcb->recover))
+		/* 2a: also when only a part of what was resent is there */
+		if (info->acked == 0 || seq_geq(tcb->snd_una, tcb->recover) ||
+		    (tcb->fl.head != NULL && tcb->fl.head->tries > 1))
 			return false;
 		tcb->frto = FRTO_NEW;
 		if (tcb->cwnd < two)
@@ -81,6 +83,8 @@ frto_says(struct tcb *tcb, const struct ack_info *info)
 		if (info->acked == 0 && !info->dup)
 			return false;
 		tcb->frto = FRTO_OFF;
+		if (info->acked == 0) /* 3a: the way back begins now */
+			tcb->cwnd = 3 * tcp_eff_mss(tcb);
 		return info->acked > 0;
 	}
 	return false;

@@ -55,6 +55,13 @@ tcp_shutdown(struct tcb *tcb)
 }
 
 void
+tcp_nodelay(struct tcb *tcb, bool on)
+{
+	tcb->nodelay = on;
+	tcp_touch(tcb);
+}
+
+void
 tcp_abort(struct tcb *tcb, uint64_t now)
 {
 	if (tcp_synchronized(tcb) || tcb->state == TCPS_SYN_RECEIVED)

@@ -22,6 +22,11 @@
  *   in tcp_recover.c; how much may be in flight by a congestion control
  *   behind the interface of tcp_cong.h.
  *
+ *   Below TCP: fragments are put together before a segment is looked at
+ *   (common/ipfrag.h); ICMP errors come in by tcp_icmp.c. What they or long
+ *   silence tell of the path's MTU lowers mss (tcp_mtu.c), and what was too
+ *   long is marked lost without being congestion.
+ *
  *   Sequence numbers are 32 bits and compared by tcp_seq.h; offsets into a
  *   stream are 64 bits (una_off belongs to snd_una).
  */
@@ -61,6 +66,7 @@ enum {
 #define DELACK	      (40 * UINT64_C(1000000)) /* below 500 ms: MUST-40 */
 #define PAWS_AGE      (24 * 86400 * UINT64_C(1000000000)) /* RFC 7323 5.5 */
 #define NEVER	      UINT64_MAX
+#define NS_S	      UINT64_C(1000000000)
 
 /* a received segment, decoded */
 struct seg {
@@ -94,9 +100,12 @@ struct sent {
 	struct sent *older, *newer; /* by time of the last transmission */
 	uint32_t seq, end;
 	uint64_t time;
-	uint64_t delivered; /* of the connection, when this was sent */
-	uint16_t tries;	    /* transmissions */
-	bool sacked, lost;  /* lost: waits for retransmission */
+	/* of the connection, when this was sent: see tcp_rate.c */
+	uint64_t delivered, delivered_time, first_sent;
+	uint32_t lost_before, tx_in_flight;
+	uint16_t tries;	   /* transmissions */
+	bool sacked, lost; /* lost: waits for retransmission */
+	bool app_limited;
 	bool fin;	    /* the last sequence number is our FIN */
 	uint8_t why;	    /* enum lost_why */
 };
@@ -112,6 +121,17 @@ struct flight {
 	uint32_t count;		      /* records */
 };
 
+/* a delivery rate sample, see tcp_rate.c; nothing arrived: not any */
+struct rate {
+	uint64_t bw; /* bytes a second; 0: no sample */
+	uint64_t interval, rtt; /* ns; rtt 0: no sample */
+	uint64_t delivered, prior_delivered;
+	uint32_t tx_in_flight; /* when the record was sent, with it */
+	uint32_t lost;	       /* since then */
+	uint32_t last;	       /* the end of that record */
+	bool any, app_limited;
+};
+
 /* what one acknowledgment told, for congestion control and recovery */
 struct ack_info {
 	uint64_t now;
@@ -125,6 +145,7 @@ struct ack_info {
 	bool dsack;	    /* RFC 2883: told of a duplicate */
 	bool have_ts;	    /* a timestamp came back, */
 	uint32_t tsecr;	    /* as it was sent */
+	struct rate rate;
 };
 
 /* RFC 8985 */
@@ -174,7 +195,7 @@ struct cong;
 struct tcb {
 	struct conn c;
 	struct tcp *tcp;
-	struct tcb *ready_next;
+	struct tcb *ready_next, **ready_link;
 	struct tcb *half_prev, *half_next; /* half-open ones, by age */
 	uint8_t state;			   /* enum tcp_state */
 
@@ -188,8 +209,10 @@ struct tcb {
 	/* what is to be said at the next output */
 	bool ready, dead, send_syn, ack_now, fin_wanted;
 	bool keep_probe;
+	bool nodelay; /* Nagle is off */
 	bool probe, tlp; /* a zero-window probe, a loss probe */
 	bool ecn_echo, send_cwr; /* RFC 3168 6.1.3, 6.1.2 */
+	bool stuck; /* is where ready_link is not kept */
 	bool room_short; /* data waits for room in the output queue */
 	uint8_t dupacks_owed;
 	uint8_t unacked_segs; /* received since our last ACK */
@@ -230,9 +253,19 @@ struct tcb {
 	uint16_t undo_rtx; /* retransmissions since, less their D-SACKs */
 	uint32_t undo_cwnd, undo_ssthresh;
 	uint32_t undo_ts; /* our timestamp in the first of them */
-	uint64_t delivered; /* bytes, for rate samples */
 	bool cwnd_limited;
+	const struct cong *cc;
 	uint64_t cong[6]; /* the congestion control's own */
+	void *cong_mem;	  /* and what has no room there */
+
+	/* rate samples and pacing, see tcp_rate.c */
+	uint64_t delivered, delivered_time, first_sent;
+	uint64_t app_limited; /* delivered when the network is full again */
+	uint32_t lost_bytes;  /* ever */
+	uint32_t pace_left;   /* in this output */
+	uint64_t pacing_rate; /* bytes a second; 0: not paced */
+	uint64_t pace_at;     /* the next burst */
+	bool pace_wait;	      /* there is one */
 
 	/* timers: ns, NEVER when off */
 	struct wheel_node node;
@@ -275,7 +308,8 @@ struct tcp {
 	struct conn **bucket;
 	uint32_t nbuckets; /* a power of two */
 	struct wheel wheel;
-	struct tcb *ready, **ready_end;
+	struct tcb *ready, **ready_end; /* the ready list */
+	struct tcb *dead; /* to be freed when no caller looks any more */
 	struct tcb *half_first, *half_last; /* half open, by age */
 	uint32_t half_count;
 	struct time_wait *tw_first, *tw_last;
@@ -361,6 +395,7 @@ void tcp_close(struct tcb *, enum tcp_close, const char *why, uint64_t now,
     const struct seg *);
 void tcp_tcb_free(struct tcb *);
 void tcp_touch(struct tcb *);
+void tcp_reap(struct tcp *);
 void tcp_established(struct tcb *, uint64_t now, const struct seg *);
 void tcp_half_open(struct tcb *);
 void tcp_half_done(struct tcb *);
@@ -437,11 +472,22 @@ void tcp_sack_acked(struct tcb *, uint32_t ack, const struct tcp_opts *,
     struct ack_info *);
 struct sent *tcp_next_lost(const struct tcb *);
 
+/* tcp_rate.c */
+void tcp_rate_sent(struct tcb *, struct sent *, uint32_t flight, uint64_t now);
+void tcp_rate_delivered(struct tcb *, const struct sent *, struct ack_info *);
+void tcp_rate_done(struct tcb *, struct ack_info *);
+void tcp_rate_limited(struct tcb *);
+uint32_t tcp_quantum(const struct tcb *);
+void tcp_pace_begin(struct tcb *, uint64_t now);
+bool tcp_pace(struct tcb *, uint32_t n);
+void tcp_pace_spend(struct tcb *, uint64_t now, uint32_t n);
+
 /* tcp_rack.c */
 void tcp_rack_delivered(struct tcb *, const struct sent *,
     const struct tcp_opts *, struct ack_info *);
 void tcp_rack_detect(struct tcb *, struct ack_info *);
 void tcp_rack_dsack(struct tcb *, bool dsack);
+void tcp_rack_recovered(struct tcb *);
 uint64_t tcp_tlp_at(const struct tcb *, uint64_t now);
 void tcp_tlp_acked(struct tcb *, uint32_t ack, const struct tcp_opts *,
     const struct ack_info *);

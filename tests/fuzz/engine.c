@@ -216,6 +216,23 @@ connect_out(void)
 	tcp_connect(z.t, z.now, &l, 80, &r, peer_port(peer), &gw);
 }
 
+/* below_tcp - a segment as fragments, in the input's order; or an ICMP error */
+static void
+below_tcp(void)
+{
+	uint8_t f[FRAME], part[FRAME], k = take8(&z.in);
+	size_t n;
+
+	if (k & 1) {
+		n = peer_icmp(f);
+		give(f, n);
+		return;
+	}
+	n = peer_segment(f);
+	for (k = k >> 1 & 7; k > 0; k--)
+		give(part, peer_piece(f, n, part));
+}
+
 static void
 step(void)
 {
@@ -223,6 +240,9 @@ step(void)
 	size_t n;
 
 	switch (op & 15) {
+	case 9:
+		below_tcp();
+		break;
 	case 10:
 		flush();
 		break;
@@ -309,6 +329,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cfg.reass_bytes = a & 16 ? 3000 : 64 << 20;
 	cfg.segments = a & 32;
 	cfg.mtu = a & 64 ? 1500 : 576;
+	cfg.keepalive = c & 16 ? UINT64_C(5) * SEC : 0;
+	cfg.frag_bytes = c & 32 ? 100000 : 4 << 20;
 	cfg.user_timeout = UINT64_C(20) * SEC;
 	cfg.nports = a & 128 ? 1 : 0;
 	cfg.port[0] = 80;

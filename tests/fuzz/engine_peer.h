@@ -43,4 +43,9 @@ size_t peer_segment(uint8_t *f);
 size_t peer_damage(uint8_t *f, size_t n);
 size_t peer_raw(uint8_t *f);
 
+/* engine_icmp.c: an ICMP error about what is in flight, or nearly; a part of
+   the frame f of n bytes into out */
+size_t peer_icmp(uint8_t *f);
+size_t peer_piece(const uint8_t *f, size_t n, uint8_t *out);
+
 #endif

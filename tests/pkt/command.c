@@ -2,7 +2,7 @@
  * command.c - the lines of a script that are no segments: settings, what an
  * application does, and checks of what it sees.
  *
- *	app offer N | write N | shutdown | abort | connect | hold | read N |
+ *	app offer N | write N | shutdown | abort | nodelay | connect | hold | read N |
  *	    timer SECONDS | room N
  *	state NAME, closed HOW, opened N, closes N, received N, acked N, eof,
  *	timers N, cwnd SEGMENTS, ssthresh SEGMENTS, srtt TIME, rto TIME,
@@ -67,6 +67,8 @@ app_command(struct run *r, struct tcb *tcb, const char *cmd)
 		tcp_offer(tcb, r->offered += n);
 	else if (strcmp(word, "shutdown") == 0)
 		tcp_shutdown(tcb);
+	else if (strcmp(word, "nodelay") == 0)
+		tcp_nodelay(tcb, true);
 	else if (strcmp(word, "abort") == 0)
 		tcp_abort(tcb, r->now);
 	else if (strcmp(word, "read") == 0)
@@ -145,9 +147,9 @@ run_set(struct run *r, const char *name, const char *value)
 	else if (strcmp(name, "fin_wait_2") == 0)
 		c->fin_wait_2 = ns;
 	else if (strcmp(name, "cong") == 0)
-		c->cong = strcmp(value, "cubic") == 0 ? "cubic" : "reno";
-	else if (strcmp(name, "cong") == 0)
-		c->cong = strcmp(value, "cubic") == 0 ? "cubic" : "reno";
+		c->cong = strcmp(value, "cubic") == 0 ? "cubic" :
+		    strcmp(value, "bbr") == 0	      ? "bbr" :
+							"reno";
 	else
 		return set_number(r, name, strtoull(value, NULL, 0));
 	return true;

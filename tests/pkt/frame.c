@@ -270,6 +270,8 @@ read_opts(const uint8_t *p, size_t n, const struct flow *f, struct segment *s)
 	size_t len;
 
 	while (n > 0) {
+		if (p[0] == K_EOL && (p[n - 1] != 0 || memcmp(p, p + 1, n - 1)))
+			return "padding that is not zero (MUST-69)";
 		len = p[0] <= K_NOP ? 1 : n > 1 ? p[1] : 0;
 		if (len == 0 || len > n || s->nopts == MAX_OPTS ||
 		    (p[0] < 9 && length[p[0]] != 0 && len != length[p[0]]) ||
