@@ -61,7 +61,7 @@ tcp_rack_dsack(struct tcb *tcb, bool dsack)
 	}
 }
 
-/* tcp_rack_recovered - what D-SACK has taught lasts 16 recoveries: 6.2 step 4 */
+/* tcp_rack_recovered - what D-SACK taught lasts 16 recoveries: 6.2 step 4 */
 void
 tcp_rack_recovered(struct tcb *tcb)
 {

@@ -44,6 +44,7 @@
 #include "tcp.h"
 #include "tcp_fsm.h"
 #include "tcp_hdr.h"
+#include "tcp_rate.h"
 #include "wheel.h"
 
 enum {
@@ -119,17 +120,6 @@ struct flight {
 	struct sent *oldest, *newest; /* by time */
 	uint32_t sacked, lost;	      /* bytes */
 	uint32_t count;		      /* records */
-};
-
-/* a delivery rate sample, see tcp_rate.c; nothing arrived: not any */
-struct rate {
-	uint64_t bw; /* bytes a second; 0: no sample */
-	uint64_t interval, rtt; /* ns; rtt 0: no sample */
-	uint64_t delivered, prior_delivered;
-	uint32_t tx_in_flight; /* when the record was sent, with it */
-	uint32_t lost;	       /* since then */
-	uint32_t last;	       /* the end of that record */
-	bool any, app_limited;
 };
 
 /* what one acknowledgment told, for congestion control and recovery */
@@ -471,16 +461,6 @@ uint32_t tcp_in_flight(const struct tcb *);
 void tcp_sack_acked(struct tcb *, uint32_t ack, const struct tcp_opts *,
     struct ack_info *);
 struct sent *tcp_next_lost(const struct tcb *);
-
-/* tcp_rate.c */
-void tcp_rate_sent(struct tcb *, struct sent *, uint32_t flight, uint64_t now);
-void tcp_rate_delivered(struct tcb *, const struct sent *, struct ack_info *);
-void tcp_rate_done(struct tcb *, struct ack_info *);
-void tcp_rate_limited(struct tcb *);
-uint32_t tcp_quantum(const struct tcb *);
-void tcp_pace_begin(struct tcb *, uint64_t now);
-bool tcp_pace(struct tcb *, uint32_t n);
-void tcp_pace_spend(struct tcb *, uint64_t now, uint32_t n);
 
 /* tcp_rack.c */
 void tcp_rack_delivered(struct tcb *, const struct sent *,

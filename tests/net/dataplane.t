@@ -3,6 +3,8 @@
 # kernel's TCP, tcpdump and tshark.
 BIN=$(cd "${BIN:-bin}" && pwd) || exit 1
 if [ "$1" != inside ]; then
+	unshare -Urnm true 2>/dev/null ||
+	    { echo '1..0 # SKIP no user namespaces here'; exit 0; }
 	BIN=$BIN exec unshare -Urnm --propagation private --kill-child \
 	    --fork --pid --mount-proc bash "$0" inside
 fi
@@ -488,12 +490,16 @@ for p in rawcap rawinject; do
 	refuses "$p: no privilege" 2 "CAP_NET_RAW" bash -c "poor $BIN/$p va"
 done
 a ip link add vx type veth peer name vy
-a ip tuntap add tun0 mode tun
-a ip link set tun0 up
 refuses "rawcap: an interface that is down" 2 "is down" \
     ip netns exec a $rawcap vx
-refuses "rawcap: an interface that is not Ethernet" 2 "not an Ethernet" \
-    ip netns exec a $rawcap tun0
+if a ip tuntap add tun0 mode tun 2>/dev/null; then
+	a ip link set tun0 up
+	refuses "rawcap: an interface that is not Ethernet" 2 \
+	    "not an Ethernet" ip netns exec a $rawcap tun0
+else
+	n=$((n + 1))
+	echo "ok $n - an interface that is not Ethernet # SKIP no tun here"
+fi
 a $rawinject va <$T/prog 2>$T/said
 is "rawinject: no packet stream" "$? $(grep -c 'not a packet stream' \
     $T/said)" "1 1"

@@ -6,14 +6,15 @@ lab "$@"
 need curl iptables
 resp=examples/resp.txt
 
+# readme START - the README's command that starts so, run where "log" is
+readme() {
+	local command
+	command=$(sed -n "/^    $1/,/ log\$/p" README.md)
+	(cd "$T" && sh -c "$command")
+}
 # each connection's states, in order; its retransmissions
-states() {
-	awk '$4 == "state" { sub(/.*=/, "", $6); s[$2 " " $3] = s[$2 " " $3] " " $6 }
-	    END { for (c in s) print c s[c] }' "$1"
-}
-again() {
-	awk '$4 == "retransmit" { print $1, $2, $3, $5, $6, $7 }' "$1"
-}
+states() { readme 'awk .$4 == "state"'; }
+again() { readme 'awk .$4 == "retransmit"'; }
 
 teed() {
 	(stage rawcap rawcap eth0) | tee "$T/in" |
@@ -37,15 +38,15 @@ phantom_end
 
 path='SYN-RECEIVED ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT'
 is 'a line a connection: its states in order' \
-    "$(states "$T/log" | sed 's/:[0-9]* / /2' | sort)" \
+    "$(states | sed 's/:[0-9]* / /2' | sort)" \
     "10.0.0.5:80 10.0.0.9 $path
 10.0.0.5:81 10.0.0.9 $path
 [fd00::5]:8080 [fd00::9] $path"
 is 'the retransmissions: the connection that lost has some' \
-    "$([ "$(again "$T/log" | grep -c ' 10.0.0.5:81 ')" -gt 0 ] && echo yes)" yes
+    "$([ "$(again | grep -c ' 10.0.0.5:81 ')" -gt 0 ] && echo yes)" yes
 is 'their number is what close tells' "$(grep -c ':81 .* retransmit ' "$T/log")" \
     "$(sed -n 's/.*:81 .* close .*retransmits=\([0-9]*\).*/\1/p' "$T/log")"
-echo "# $(again "$T/log" | wc -l) retransmissions"
+echo "# $(again | wc -l) retransmissions"
 
 # ---- columns
 time='[0-9]+\.[0-9]{9}'

@@ -2,11 +2,11 @@
  * command.c - the lines of a script that are no segments: settings, what an
  * application does, and checks of what it sees.
  *
- *	app offer N | write N | shutdown | abort | nodelay | connect | hold | read N |
- *	    timer SECONDS | room N
+ *	app offer N | write N | shutdown | abort | nodelay | connect | hold |
+ *	    read N | timer SECONDS | room N
  *	state NAME, closed HOW, opened N, closes N, received N, acked N, eof,
  *	timers N, cwnd SEGMENTS, ssthresh SEGMENTS, srtt TIME, rto TIME,
- *	deadline never, event NAME KEY=VALUE..., no-event NAME KEY=VALUE...,
+ *	bbr STATE, rate KB/S, deadline never, event NAME KEY=VALUE..., no-event NAME KEY=VALUE...,
  *	stat NAME N, waiting yes|no, ip ttl N, ip df yes|no
  */
 #include <stdio.h>
@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "run.h"
+#include "tcp_bbr.h"
 #include "tcp_cong.h"
 
 struct tcb *
@@ -246,6 +247,22 @@ check_event(struct run *r, const char *want, bool wanted)
 	return !wanted || fail(r, "expected: event %s\n#   got:      none", want);
 }
 
+static const char *
+bbr_state(const struct tcb *tcb)
+{
+	static const char *const name[] = {
+	    [BBR_STARTUP] = "startup",
+	    [BBR_DRAIN] = "drain",
+	    [BBR_DOWN] = "down",
+	    [BBR_CRUISE] = "cruise",
+	    [BBR_REFILL] = "refill",
+	    [BBR_UP] = "up",
+	    [BBR_PROBE_RTT] = "probe-rtt",
+	};
+
+	return tcb->cc == &tcp_bbr ? name[bbr_of(tcb)->state] : "none";
+}
+
 static bool
 check_tcb(struct run *r, const char *word, const char *arg)
 {
@@ -259,6 +276,10 @@ check_tcb(struct run *r, const char *word, const char *arg)
 	if (strcmp(word, "ssthresh") == 0)
 		return check_number(r, word, arg,
 		    tcb->ssthresh / tcp_eff_mss(tcb));
+	if (strcmp(word, "bbr") == 0)
+		return check_text(r, word, arg, bbr_state(tcb));
+	if (strcmp(word, "rate") == 0)
+		return check_number(r, word, arg, tcb->pacing_rate / 1000);
 	if (strcmp(word, "srtt") == 0)
 		return check_span(r, word, arg, tcb->srtt);
 	if (strcmp(word, "rto") == 0)

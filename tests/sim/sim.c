@@ -281,6 +281,7 @@ begin(struct sim *s, uint64_t seed)
 {
 	static const struct mac gw = {{0x02, 0x50, 10, 0, 0, 5}};
 	static const struct mac gw6 = {{0x02, 0x50, 0, 0, 0, 5}};
+	static const char *const control[] = {"reno", "cubic", "bbr"};
 	struct ip_addr us, them;
 	struct tcp_config cfg;
 	bool v6;
@@ -299,7 +300,7 @@ begin(struct sim *s, uint64_t seed)
 	cfg.segments = true;
 	/* long enough for any row of bad luck */
 	cfg.msl = cfg.user_timeout = cfg.fin_wait_2 = 7200 * NS_PER_SEC;
-	cfg.cong = chance_below(&s->c, 2) == 0 ? "reno" : "cubic";
+	cfg.cong = control[chance_below(&s->c, 3)];
 	cfg.mtu = chance_below(&s->c, 2) == 0 ? 1500 : 600;
 	v6 = chance_below(&s->c, 2) == 0;
 	begin_end(s, CLIENT, &cfg);

@@ -1,0 +1,36 @@
+/*
+ * tcp_rate.h - delivery rate samples and pacing, see tcp_rate.c.
+ */
+#ifndef TCP_RATE_H
+#define TCP_RATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ack_info;
+struct sent;
+struct tcb;
+
+/* the sample of one acknowledgment; any: something has arrived */
+struct rate {
+	uint64_t bw;	   /* bytes a second; 0: no sample */
+	uint64_t interval; /* ns */
+	uint64_t rtt;	   /* ns; 0: no sample */
+	uint64_t delivered, prior_delivered;
+	uint32_t tx_in_flight; /* when the record was sent, with it */
+	uint32_t lost;	       /* since then */
+	uint32_t last;	       /* the end of that record */
+	bool any, app_limited;
+};
+
+void tcp_rate_sent(struct tcb *, struct sent *, uint32_t flight, uint64_t now);
+void tcp_rate_delivered(struct tcb *, const struct sent *, struct ack_info *);
+void tcp_rate_done(struct tcb *, struct ack_info *);
+void tcp_rate_limited(struct tcb *);
+
+uint32_t tcp_quantum(const struct tcb *);
+void tcp_pace_begin(struct tcb *, uint64_t now);
+bool tcp_pace(struct tcb *, uint32_t n);
+void tcp_pace_spend(struct tcb *, uint64_t now, uint32_t n);
+
+#endif
