@@ -137,7 +137,7 @@ sub by_level
 	my ($title, @rows) = @_;
 	my %level;
 
-	push @{$level{$_->{level} =~ s/ NOT$//r}}, $_ for @rows;
+	push @{$level{uc($_->{level}) =~ s{ NOT$}{}r}}, $_ for @rows;
 	summary($title, $_, @{$level{$_}}) for sort keys %level;
 }
 

@@ -23,7 +23,8 @@
 
 static const char help[] =
 "usage: rawinject [options] iface\n"
-"Send the packet stream on stdin out of an interface.\n"
+"Send the packet stream on stdin out of an interface, or to stdout when\n"
+"iface is \"-\".\n"
 "  -T, --timed          keep the gaps between the packets' stamps\n"
 "  -1, --one-by-one     no super-frames: cut here what exceeds the MTU\n"
 "  -q, --quiet          no summary line\n"
@@ -31,6 +32,8 @@ static const char help[] =
 "  -h, --help           this text\n"
 "  -V, --version        the version\n"
 "Example: rawcap -r old.pcap | rawinject -T eth0\n";
+
+enum { OUT_BYTES = 1 << 20 };
 
 struct options {
 	const char *iface;
@@ -41,10 +44,11 @@ struct rawinject {
 	struct clock clock;
 	struct stage st;
 	struct stream_in in;
+	struct stream_out out;	/* for "-" */
 	struct capsock cs;
 	struct batch batch;
 	struct run run;
-	bool timed, single;
+	bool timed, single, stream;
 	bool holding;		/* held waits for due */
 	struct stream_rec held;
 	uint64_t due, stamp;	/* of the last record: clock, its own */
@@ -94,9 +98,6 @@ parse_options(struct options *o, int argc, char **argv)
 		die_usage(argc == optind ? "no interface is given" :
 		    "more than one interface is given");
 	o->iface = argv[optind];
-	if (strcmp(o->iface, "-") == 0)
-		die_usage("send to -: a packet stream need not be injected "
-		    "into a stream");
 	if (isatty(STDIN_FILENO))
 		die_usage("read stdin: it is a terminal: packets come from "
 		    "another stage or a file");
@@ -158,6 +159,13 @@ send_record(struct rawinject *rj, const struct stream_rec *rec)
 	if (rec->caplen < ETHER_HLEN) {
 		/* an empty record is a wake-up in a recorded run */
 		rj->batch.refused += rec->caplen > 0;
+		return;
+	}
+	if (rj->stream) {
+		rj->batch.sent++;
+		if (!stream_out_put(&rj->out, rec->ts, rec->data,
+			rec->caplen, NULL, 0))
+			rj->batch.lost++;
 		return;
 	}
 	tcp = segment_decode(rec->data, rec->caplen, &s) == 0;
@@ -272,6 +280,18 @@ print_summary(void *ctx)
 	    (unsigned long long)b->lost, (unsigned long long)b->cut, more);
 }
 
+/* to_stdout - no interface: what would be sent goes on in the pipe */
+static void
+to_stdout(struct rawinject *rj)
+{
+	stage_refuse_tty();
+	if (stream_out_init(&rj->out, OUT_BYTES) != 0)
+		die(EXIT_NO, "start: %s", strerror(ENOMEM));
+	stream_pipe_size(STDOUT_FILENO);
+	rj->st.stream = &rj->out;
+	rj->st.out = STDOUT_FILENO;
+}
+
 static void
 set_up(struct rawinject *rj, const struct options *o)
 {
@@ -279,6 +299,7 @@ set_up(struct rawinject *rj, const struct options *o)
 
 	rj->timed = o->timed;
 	rj->single = o->single;
+	rj->stream = strcmp(o->iface, "-") == 0;
 	rj->batch.cs = &rj->cs;
 	clock_start(&rj->clock);
 	rj->st = (struct stage){ .clock = &rj->clock, .ctx = rj,
@@ -292,6 +313,10 @@ set_up(struct rawinject *rj, const struct options *o)
 	close(p[1]);
 	rj->ready = p[0];
 	stream_pipe_size(STDIN_FILENO);
+	if (rj->stream) {
+		to_stdout(rj);
+		return;
+	}
 	if (capsock_open(&rj->cs, o->iface, 0, NULL) != 0)
 		die(rj->cs.status, "open %s: %s", o->iface, rj->cs.error);
 }
@@ -332,6 +357,7 @@ main(int argc, char **argv)
 	if (rj.in.error[0] != '\0')
 		die(rj.in.status, "%s", rj.in.error);
 	if (end == STAGE_FAILED)
-		die(EXIT_NO, "wait: %s", strerror(errno));
+		die(EXIT_NO, rj.stream ? "write stdout: %s" : "wait: %s",
+		    strerror(errno));
 	return EXIT_DONE;
 }

@@ -48,7 +48,7 @@ static const char help[] =
     "      --no-ecn                do not use congestion notification\n"
     "      --rcvbuf bytes          receive window (1048576)\n"
     "      --ttl number            of every packet; the hop limit (64)\n"
-    "      --user-timeout seconds  give up when nothing is answered (300)\n"
+    "      --user-timeout seconds  give up when nothing is answered (900)\n"
     "  -h, --help, -V, --version\n";
 
 /* options that have no letter */

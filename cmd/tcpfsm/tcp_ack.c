@@ -71,7 +71,11 @@ take_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	if (info.acked > 0) {
 		tcp_mtu_acked(tcb, info.acked);
 		tcb->trouble_since = 0;
-		tcb->backoff = 0;
+		tcb->timeouts = 0;
+		/* Karn's rule: an ACK without a sample leaves the time-out as
+		   long as it is, RFC 6298 5 */
+		if (info.rtt > 0 || tcb->rexmt_kind == REXMT_PERSIST)
+			tcb->backoff = 0;
 		tcp_rearm_rexmt(tcb, now);
 		t->ops->acked(t->ctx, tcb, tcb->una_off, now);
 		if (tcb->dead)

@@ -12,10 +12,10 @@
  * rounds of DOWN and CRUISE, and of Startup while the rate grows, without a
  * queue (a round trip of no more than 5/4 of the least and 5 ms). Without a
  * queue a loss rate means congestion above 2 % and twice the base, not
- * counting more than 20 % of base; with a queue above 2 %. By the same
- * measure the short-term bounds come down, which the draft lowers after any
- * loss. In Startup losses end the growth only when the rate has stopped
- * growing.
+ * counting more than 20 % of base; with a queue above 2 %; and one segment
+ * alone is no rate. By the same measure the short-term bounds come down,
+ * which the draft lowers after any loss. In Startup losses end the growth
+ * only when the rate has stopped growing.
  *
  * Losses found to be none are not undone (5.5.11), the next probe is.
  */
@@ -213,12 +213,12 @@ bbr_restore_cwnd(struct tcb *tcb)
 
 /* at_loss - InflightAtLoss(): so much was in flight where it became too much */
 static uint64_t
-at_loss(const struct bbr *b, const struct sent *s, uint32_t lost)
+at_loss(const struct tcb *tcb, const struct sent *s, uint32_t lost)
 {
 	uint64_t size = s->end - s->seq, prev, limit;
 
 	prev = s->tx_in_flight > size ? s->tx_in_flight - size : 0;
-	limit = bbr_loss_limit(b, prev);
+	limit = bbr_loss_limit(tcb, prev);
 	lost = lost > size ? lost - (uint32_t)size : 0;
 	return prev + (limit > lost ? limit - lost : 0);
 }
@@ -245,7 +245,7 @@ bbr_lost(struct tcb *tcb, const struct sent *s)
 	b->prev_probe_too_high = b->too_high = true;
 	if (s->app_limited)
 		return;
-	n = at_loss(b, s, lost);
+	n = at_loss(tcb, s, lost);
 	floor = bbr_percent(bbr_target(tcb), BETA);
 	b->inflight_longterm = n > floor ? n : floor;
 }

@@ -91,7 +91,7 @@ void bbr_min_rtt(struct tcb *, const struct ack_info *);
 void bbr_reset_congestion(struct bbr *);
 void bbr_reset_shortterm(struct bbr *);
 /* bbr_loss_limit - so much of n bytes may be lost */
-uint64_t bbr_loss_limit(const struct bbr *, uint64_t n);
+uint64_t bbr_loss_limit(const struct tcb *, uint64_t n);
 bool bbr_too_high(const struct tcb *, uint32_t lost, uint32_t tx_in_flight);
 
 /* tcp_bbr_probe.c: the state machine, 5.3 */

@@ -71,19 +71,20 @@ bbr_max_bw_sample(struct tcb *tcb, const struct ack_info *info)
 
 /*
  * bbr_loss_limit - the departure from the draft, see tcp_bbr.c: without a
- * queue, twice what the path loses when it is not pressed is its nature
+ * queue, twice what the path loses when it is not pressed is its nature; and
+ * one segment is no rate
  */
 uint64_t
-bbr_loss_limit(const struct bbr *b, uint64_t n)
+bbr_loss_limit(const struct tcb *tcb, uint64_t n)
 {
-	uint64_t limit = bbr_percent(n, LOSS_PERCENT), base;
+	uint64_t limit = bbr_percent(n, LOSS_PERCENT), base = 0;
+	const struct bbr *b = bbr_of(tcb);
 
-	if (b->queue || b->base_sent == 0)
-		return limit;
-	base = n * b->base_lost / b->base_sent;
+	if (!b->queue && b->base_sent > 0)
+		base = n * b->base_lost / b->base_sent;
 	if (base > bbr_percent(n, BASE_PERCENT))
 		base = bbr_percent(n, BASE_PERCENT);
-	return limit + 2 * base;
+	return larger(limit + 2 * base, tcp_eff_mss(tcb));
 }
 
 /* bbr_too_high - IsInflightTooHigh(), 5.5.10.2 */
@@ -92,7 +93,7 @@ bbr_too_high(const struct tcb *tcb, uint32_t lost, uint32_t tx_in_flight)
 {
 	if (!tcb->sack_ok)
 		return lost > 0;
-	return lost > bbr_loss_limit(bbr_of(tcb), tx_in_flight);
+	return lost > bbr_loss_limit(tcb, tx_in_flight);
 }
 
 /*
@@ -156,7 +157,7 @@ judge_round(struct tcb *tcb)
 	b->queue = b->round_rtt != BBR_INFINITE && b->min_rtt != NEVER &&
 	    b->round_rtt > b->min_rtt + b->min_rtt / 4 + QUEUE_SLACK;
 	if (b->is_loss_in_round && !bbr_probes_bw(b) &&
-	    lost > bbr_loss_limit(b, lost + got))
+	    lost > bbr_loss_limit(tcb, lost + got))
 		bbr_slow_down(tcb);
 	learn_base(tcb, lost, got);
 	b->is_loss_in_round = false;

@@ -101,7 +101,7 @@ check_startup_loss(struct tcb *tcb, const struct ack_info *info)
 		return;
 	if (tcb->sack_ok &&
 	    (b->loss_ranges < STARTUP_LOST_RANGES ||
-		lost <= bbr_loss_limit(b, lost + got)))
+		lost <= bbr_loss_limit(tcb, lost + got)))
 		return;
 	b->full_bw_reached = true;
 	bdp = bbr_bdp(tcb, bbr_max_bw(b), 100);

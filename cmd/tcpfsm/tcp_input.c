@@ -331,6 +331,23 @@ is_syn_again(const struct tcb *tcb, const struct seg *seg)
 	    !(seg->h.flags & (TH_ACK | TH_RST)) && seg->h.seq == tcb->irs;
 }
 
+/* syn_again - its options may have changed: the last one counts */
+static void
+syn_again(struct tcb *tcb, uint64_t now, const struct seg *seg)
+{
+	const struct tcp_opts *o = &seg->h.opt;
+
+	/* the peer has given up asking for ECN: RFC 3168 6.1.1 */
+	if ((seg->h.flags & (TH_ECE | TH_CWR)) != (TH_ECE | TH_CWR))
+		tcb->ecn_ok = false;
+	if (tcb->ts_ok && o->have_ts && seq_geq(o->tsval, tcb->ts_recent)) {
+		tcb->ts_recent = o->tsval; /* RFC 7323 4.3 */
+		tcb->ts_recent_at = now;
+	}
+	tcb->send_syn = true;
+	tcp_touch(tcb);
+}
+
 /* is_crossed - the answer to our SYN after both have called: 3.5, figure 7 */
 static bool
 is_crossed(const struct tcb *tcb, const struct seg *seg)
@@ -356,8 +373,7 @@ input_other(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		seg = &no_syn;
 	}
 	if (is_syn_again(tcb, seg)) {
-		tcb->send_syn = true;
-		tcp_touch(tcb);
+		syn_again(tcb, now, seg);
 		return;
 	}
 	if (check_seq(tcb, now, seg) == DONE ||

@@ -8,7 +8,7 @@
 #include "tcp_var.h"
 
 #define MAX_ACK_DELAY UINT64_C(200000000) /* TLP.max_ack_delay, 7.2 */
-#define MIN_PTO	      UINT64_C(1000000)	  /* what a pipe and a timer jitter */
+#define MIN_PTO	      UINT64_C(4000000)	  /* what pipes and timers jitter */
 
 /* sent_after - RACK_sent_after(), 6.2 step 2 */
 static bool

@@ -146,7 +146,7 @@ tcp_recover_rto(struct tcb *tcb, uint64_t now)
 	tcp_undo_begin(tcb, true);
 	/* ssthresh comes down once for a flight, not with each backoff */
 	if (tcb->cc->ack == NULL &&
-	    (tcb->recovery != REC_LOSS || tcb->backoff == 0))
+	    (tcb->recovery != REC_LOSS || tcb->timeouts == 0))
 		tcb->ssthresh = tcb->cc->ssthresh(tcb, now);
 	if (tcb->fl.head != NULL && tcb->fl.head->sacked) {
 		/* the left edge was told to be there, and is not: the peer

@@ -29,7 +29,7 @@ tcp_defaults(struct tcp_config *c)
 	c->ttl = 64;
 	c->min_rto = UINT64_C(200000000);
 	c->msl = UINT64_C(30000000000);
-	c->user_timeout = UINT64_C(300000000000);
+	c->user_timeout = UINT64_C(900000000000);
 	c->fin_wait_2 = UINT64_C(300000000000);
 }
 

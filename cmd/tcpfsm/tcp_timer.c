@@ -125,6 +125,8 @@ rto_expired(struct tcb *tcb, uint64_t now)
 	if (tcp_synchronized(tcb)) {
 		tcp_mtu_black_hole(tcb, now);
 		tcp_recover_rto(tcb, now);
+		if (tcb->timeouts < UINT8_MAX)
+			tcb->timeouts++;
 	} else {
 		tcb->send_syn = true;
 	}

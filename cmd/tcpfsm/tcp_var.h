@@ -63,7 +63,7 @@ enum {
 #define SYN_RTO	      (1 * UINT64_C(1000000000)) /* RFC 6298 2.1 */
 #define SYN_RTO_AFTER (3 * UINT64_C(1000000000)) /* RFC 6298 5.7 */
 #define MAX_RTO	      (60 * UINT64_C(1000000000))
-#define SYN_TIMEOUT   (180 * UINT64_C(1000000000)) /* RFC 9293 3.8.3 MUST-23 */
+#define SYN_TIMEOUT   (300 * UINT64_C(1000000000)) /* RFC 9293 3.8.3 MUST-23 */
 #define DELACK	      (40 * UINT64_C(1000000)) /* below 500 ms: MUST-40 */
 #define PAWS_AGE      (24 * 86400 * UINT64_C(1000000000)) /* RFC 7323 5.5 */
 #define NEVER	      UINT64_MAX
@@ -226,7 +226,8 @@ struct tcb {
 
 	/* round trip, RFC 6298; ns */
 	uint64_t srtt, rttvar, rto;
-	uint8_t backoff;
+	uint8_t backoff;  /* doublings, until there is a sample */
+	uint8_t timeouts; /* in a row, with nothing acknowledged between */
 
 	/* recovery and congestion control */
 	struct flight fl;

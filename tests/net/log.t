@@ -9,12 +9,13 @@ resp=examples/resp.txt
 # readme START - the README's command that starts so, run where "log" is
 readme() {
 	local command
-	command=$(sed -n "/^    $1/,/ log\$/p" README.md)
+	command=$(awk -v start="    $1" 'index($0, start) == 1 { on = 1 }
+	    on { print } on && / log$/ { exit }' README.md)
 	(cd "$T" && sh -c "$command")
 }
 # each connection's states, in order; its retransmissions
-states() { readme 'awk .$4 == "state"'; }
-again() { readme 'awk .$4 == "retransmit"'; }
+states() { readme "awk '\$4 == \"state\""; }
+again() { readme "awk '\$4 == \"retransmit\""; }
 
 teed() {
 	(stage rawcap rawcap eth0) | tee "$T/in" |

@@ -141,4 +141,15 @@ LINE=between phantom -f $resp
 is 'tcpdump as a filter between rawcap and tcpfsm, cat behind' \
     "$(client curl -si --max-time 20 "$(url $V4)" | md5)" "$want"
 phantom_end
+
+# ---- no interface at all
+is 'rawinject - passes a stream on as it is' \
+    "$(rawinject -q - <"$T/out" | md5)" "$(md5 <"$T/out")"
+perl -e 'print pack("LSSlLLL", 0xa1b23c4d, 2, 4, 0, 0, 262144, 1);
+    print pack("LLLL", 1, $_, 16, 16), "x" x 16 for 0, 500_000_000' >"$T/gap"
+took=$(date +%s%N)
+n_paced=$(rawinject -qT - <"$T/gap" | rawcap -r - | wc -c)
+took=$((($(date +%s%N) - took) / 1000000))
+is 'rawinject -T - takes the time that the stamps tell' \
+    "$n_paced $([ $took -ge 480 ] && [ $took -lt 5000 ] && echo yes)" "88 yes"
 done_testing

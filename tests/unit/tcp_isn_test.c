@@ -73,7 +73,7 @@ test_secret(const struct tcp *t)
 {
 	struct tcp *other;
 	int seeds = 0, ports = 0, addrs = 0, i;
-	char text[16];
+	char text[24];
 
 	for (i = 1; i <= 64; i++) {
 		other = engine((uint64_t)i);
