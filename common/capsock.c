@@ -95,8 +95,10 @@ look_up(struct capsock *cs, const char *ifname)
 	if (ioctl(cs->fd, SIOCGIFFLAGS, &ifr) < 0)
 		return fail(cs, 2, "%s", strerror(errno));
 	if (!(ifr.ifr_flags & IFF_UP))
-		return fail(cs, 2, "the interface is down: "
-		    "ip link set %s up", ifname);
+		return fail(cs, 2,
+		    "the interface is down: "
+		    "ip link set %s up",
+		    ifname);
 	return 0;
 }
 
@@ -112,7 +114,8 @@ make_socket(struct capsock *cs, const char *ifname)
 		return fail(cs, 2, "no such interface");
 	cs->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	if (cs->fd < 0 && (errno == EPERM || errno == EACCES))
-		return fail(cs, 2, "no privilege: a packet socket needs "
+		return fail(cs, 2,
+		    "no privilege: a packet socket needs "
 		    "CAP_NET_RAW: run as root, or setcap cap_net_raw+ep");
 	if (cs->fd < 0)
 		return fail(cs, 2, "%s", strerror(errno));
@@ -123,7 +126,7 @@ make_socket(struct capsock *cs, const char *ifname)
 static void
 set_options(struct capsock *cs, int flags)
 {
-	struct timeval wait = { 0, SEND_WAIT_US };
+	struct timeval wait = {0, SEND_WAIT_US};
 
 	cs->vnet = set_int(cs->fd, SOL_PACKET, PACKET_VNET_HDR, 1) == 0;
 	setsockopt(cs->fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
@@ -142,7 +145,7 @@ static int
 attach(struct capsock *cs, const struct sock_fprog *filter)
 {
 	if (setsockopt(cs->fd, SOL_SOCKET, SO_ATTACH_FILTER, filter,
-	    sizeof(*filter)) < 0)
+		sizeof(*filter)) < 0)
 		return fail(cs, 2, "the kernel refuses the filter: %s",
 		    strerror(errno));
 	return 0;
@@ -166,8 +169,8 @@ bind_to(struct capsock *cs, int flags)
 	memset(&mr, 0, sizeof(mr));
 	mr.mr_ifindex = cs->ifindex;
 	mr.mr_type = PACKET_MR_PROMISC;
-	if (setsockopt(cs->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &mr,
-	    sizeof(mr)) < 0)
+	if (setsockopt(
+		cs->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &mr, sizeof(mr)) < 0)
 		return fail(cs, 2, "promiscuous mode: %s", strerror(errno));
 	return 0;
 }
@@ -191,7 +194,7 @@ capsock_open_group(struct capsock *cs, const char *ifname, int flags,
 {
 	struct sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
 	struct sock_filter all = BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
-	struct sock_fprog drop = { 1, &none }, pass = { 1, &all };
+	struct sock_fprog drop = {1, &none}, pass = {1, &all};
 	unsigned how = PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_DEFRAG;
 	char byte;
 
@@ -200,10 +203,11 @@ capsock_open_group(struct capsock *cs, const char *ifname, int flags,
 	if (capsock_open(cs, ifname, flags, &drop) < 0)
 		return -1;
 	if (set_int(cs->fd, SOL_PACKET, PACKET_FANOUT,
-	    (int)(how << 16 | group)) < 0)
+		(int)(how << 16 | group)) < 0)
 		return fail(cs, 2, "join group %u: %s", group,
 		    errno == EINVAL ? "its other members were opened with "
-		    "other options" : strerror(errno));
+				      "other options"
+				    : strerror(errno));
 	while (recv(cs->fd, &byte, 1, MSG_DONTWAIT) >= 0)
 		continue;
 	return attach(cs, filter != NULL ? filter : &pass);
@@ -237,7 +241,7 @@ struct ancillary {
 static void
 take_ancillary(struct msghdr *m, struct ancillary *a)
 {
-	struct timespec t = { 0, 0 };
+	struct timespec t = {0, 0};
 	struct cmsghdr *c;
 
 	a->have_aux = false;
@@ -248,8 +252,8 @@ take_ancillary(struct msghdr *m, struct ancillary *a)
 			memcpy(&a->aux, CMSG_DATA(c), sizeof(a->aux));
 			a->have_aux = true;
 		} else if (c->cmsg_level == SOL_SOCKET &&
-		    c->cmsg_type == SCM_TIMESTAMPNS &&
-		    c->cmsg_len >= CMSG_LEN(sizeof(t))) {
+			   c->cmsg_type == SCM_TIMESTAMPNS &&
+			   c->cmsg_len >= CMSG_LEN(sizeof(t))) {
 			memcpy(&t, CMSG_DATA(c), sizeof(t));
 		}
 	}
@@ -268,8 +272,7 @@ put_tag(const struct tpacket_auxdata *aux, uint8_t *frame, size_t len)
 		return len;
 	if (aux->tp_status & TP_STATUS_VLAN_TPID_VALID)
 		tpid = aux->tp_vlan_tpid;
-	memmove(frame + MACS_LEN + VLAN_HLEN, frame + MACS_LEN,
-	    len - MACS_LEN);
+	memmove(frame + MACS_LEN + VLAN_HLEN, frame + MACS_LEN, len - MACS_LEN);
 	put_be16(frame + MACS_LEN, tpid);
 	put_be16(frame + MACS_LEN + 2, aux->tp_vlan_tci);
 	return len + VLAN_HLEN;
@@ -295,16 +298,17 @@ finish_frame(struct capsock *cs, const struct virtio_net_hdr *vh,
 }
 
 ssize_t
-capsock_recv(struct capsock *cs, uint8_t *buf, size_t cap, uint64_t *ts,
-    bool wait)
+capsock_recv(
+    struct capsock *cs, uint8_t *buf, size_t cap, uint64_t *ts, bool wait)
 {
 	_Alignas(struct cmsghdr) uint8_t control[256];
 	struct virtio_net_hdr vh;
 	struct sockaddr_ll sll;
-	struct iovec iov[2] = { { &vh, sizeof(vh) },
-		{ buf, cap - VLAN_HLEN } };
-	struct msghdr m = { .msg_name = &sll, .msg_namelen = sizeof(sll),
-		.msg_control = control, .msg_controllen = sizeof(control) };
+	struct iovec iov[2] = {{&vh, sizeof(vh)}, {buf, cap - VLAN_HLEN}};
+	struct msghdr m = {.msg_name = &sll,
+	    .msg_namelen = sizeof(sll),
+	    .msg_control = control,
+	    .msg_controllen = sizeof(control)};
 	struct ancillary a;
 	ssize_t n;
 
@@ -328,10 +332,10 @@ capsock_recv(struct capsock *cs, uint8_t *buf, size_t cap, uint64_t *ts,
 int
 capsock_send(struct capsock *cs, const uint8_t *frame, size_t len)
 {
-	static const struct timespec ms = { 0, NS_PER_MS };
+	static const struct timespec ms = {0, NS_PER_MS};
 	struct virtio_net_hdr vh;
-	struct iovec iov[2] = { { &vh, sizeof(vh) }, { NULL, len } };
-	struct msghdr m = { .msg_iovlen = 2 };
+	struct iovec iov[2] = {{&vh, sizeof(vh)}, {NULL, len}};
+	struct msghdr m = {.msg_iovlen = 2};
 	int tries;
 
 	memset(&vh, 0, sizeof(vh));
@@ -361,8 +365,8 @@ capsock_vnet(uint8_t hdr[CAPSOCK_VNET_HLEN], const struct capsock_gso *gso)
 	memset(&vh, 0, sizeof(vh));
 	if (gso != NULL) {
 		vh.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
-		vh.gso_type = gso->v6 ? VIRTIO_NET_HDR_GSO_TCPV6 :
-		    VIRTIO_NET_HDR_GSO_TCPV4;
+		vh.gso_type = gso->v6 ? VIRTIO_NET_HDR_GSO_TCPV6
+				      : VIRTIO_NET_HDR_GSO_TCPV4;
 		if (gso->cwr)
 			vh.gso_type |= VIRTIO_NET_HDR_GSO_ECN;
 		vh.hdr_len = gso->hlen;
@@ -387,7 +391,7 @@ capsock_send_many(struct capsock *cs, struct mmsghdr *m, unsigned n)
 void
 capsock_stats(struct capsock *cs, uint64_t *seen, uint64_t *dropped)
 {
-	struct tpacket_stats st = { 0, 0 };
+	struct tpacket_stats st = {0, 0};
 	socklen_t n = sizeof(st);
 
 	*seen = *dropped = 0;

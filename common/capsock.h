@@ -19,8 +19,8 @@ struct mmsghdr;
 struct sock_fprog;
 
 enum {
-	CAPSOCK_RECV = 1,    /* frames are wanted (else: send only) */
-	CAPSOCK_PROMISC = 2, /* frames for other MACs too */
+	CAPSOCK_RECV = 1,     /* frames are wanted (else: send only) */
+	CAPSOCK_PROMISC = 2,  /* frames for other MACs too */
 	CAPSOCK_OUTGOING = 4, /* what this host itself sends, too */
 };
 
@@ -43,11 +43,11 @@ struct capsock {
 
 /* what the kernel shall make of a TCP frame longer than the MTU */
 struct capsock_gso {
-	uint16_t tcp;	/* offset of the TCP header in the frame */
-	uint16_t hlen;	/* bytes of all headers */
-	uint16_t size;	/* payload of each segment */
+	uint16_t tcp;  /* offset of the TCP header in the frame */
+	uint16_t hlen; /* bytes of all headers */
+	uint16_t size; /* payload of each segment */
 	bool v6;
-	bool cwr;	/* CWR is set: on the first segment only (RFC 3168) */
+	bool cwr; /* CWR is set: on the first segment only (RFC 3168) */
 };
 
 /*
@@ -71,8 +71,8 @@ int capsock_open_group(struct capsock *, const char *ifname, int flags,
  * to be skipped (own, shorter than a header or longer than buf, or of an
  * offload that the virtio header cannot tell); -1 and errno.
  */
-ssize_t capsock_recv(struct capsock *, uint8_t *buf, size_t cap, uint64_t *ts,
-    bool wait);
+ssize_t capsock_recv(
+    struct capsock *, uint8_t *buf, size_t cap, uint64_t *ts, bool wait);
 
 /* capsock_send - one plain frame; 0, or -1 and errno (ENOBUFS retried) */
 int capsock_send(struct capsock *, const uint8_t *frame, size_t len);
@@ -81,8 +81,8 @@ int capsock_send(struct capsock *, const uint8_t *frame, size_t len);
  * capsock_vnet - write the header that precedes a frame in a message of
  * capsock_send_many() when vnet is set; gso NULL for a plain frame
  */
-void capsock_vnet(uint8_t hdr[CAPSOCK_VNET_HLEN],
-    const struct capsock_gso *gso);
+void capsock_vnet(
+    uint8_t hdr[CAPSOCK_VNET_HLEN], const struct capsock_gso *gso);
 
 /*
  * capsock_send_many - messages, each one frame. Returns how many of them

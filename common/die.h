@@ -11,9 +11,9 @@
 #endif
 
 enum {
-	EXIT_DONE = 0,	 /* the job is done */
-	EXIT_NO = 1,	 /* a negative result, or a failure at work */
-	EXIT_WRONG = 2,	 /* wrong usage or set-up */
+	EXIT_DONE = 0,	/* the job is done */
+	EXIT_NO = 1,	/* a negative result, or a failure at work */
+	EXIT_WRONG = 2, /* wrong usage or set-up */
 };
 
 /* die_name - the name that starts each line; call first, with argv[0] */

@@ -19,13 +19,13 @@ struct ip_addr;
 enum { EVENT_LOG_CAP = 256 * 1024, EVENT_LINE_MAX = 2048 };
 
 struct event_log {
-	int fd;	     /* -1: nothing is logged */
+	int fd; /* -1: nothing is logged */
 	bool json;
 	bool nowait; /* fd is ours and non-blocking: no need to poll */
 	char *buf;   /* whole lines that wait */
 	size_t len;
-	uint64_t lost;	   /* since the last line that could be kept */
-	uint64_t lost_all; /* since the start */
+	uint64_t lost;		   /* since the last line that could be kept */
+	uint64_t lost_all;	   /* since the start */
 	char line[EVENT_LINE_MAX]; /* being built */
 	size_t n;
 	bool cut; /* the line has outgrown its buffer */

@@ -54,7 +54,8 @@ bool
 ip_is_extension(uint8_t proto)
 {
 	return proto == EXT_HOP_BY_HOP || proto == EXT_ROUTING ||
-	    proto == EXT_DSTOPTS || proto == EXT_AUTH || proto == EXT_FRAGMENT;
+	       proto == EXT_DSTOPTS || proto == EXT_AUTH ||
+	       proto == EXT_FRAGMENT;
 }
 
 /* skip_extensions - move h->hlen and h->proto on to the payload */

@@ -27,29 +27,29 @@ enum { IP_TEXT = 46 }; /* bytes for the longest address as text, with NUL */
 /* what a header says, in host order */
 struct ip_hdr {
 	struct ip_addr src, dst;
-	uint8_t proto;	   /* of the payload, extension headers skipped */
-	uint8_t ttl;	   /* or hop limit */
-	uint8_t tos;	   /* or traffic class: DSCP and ECN */
+	uint8_t proto; /* of the payload, extension headers skipped */
+	uint8_t ttl;   /* or hop limit */
+	uint8_t tos;   /* or traffic class: DSCP and ECN */
 	bool v6;
-	bool df;	   /* v4: do not fragment */
-	bool more;	   /* more fragments follow */
-	bool frag;	   /* is a fragment, the first included */
-	uint16_t frag_off; /* bytes */
+	bool df;	    /* v4: do not fragment */
+	bool more;	    /* more fragments follow */
+	bool frag;	    /* is a fragment, the first included */
+	uint16_t frag_off;  /* bytes */
 	uint8_t frag_proto; /* of what a fragment carries: its first header */
-	uint32_t frag_at;  /* bytes up to what a fragment carries */
+	uint32_t frag_at;   /* bytes up to what a fragment carries */
 	uint32_t id;
-	uint32_t hlen;	   /* bytes up to the payload, extensions included */
-	uint32_t len;	   /* bytes of header and payload */
+	uint32_t hlen; /* bytes up to the payload, extensions included */
+	uint32_t len;  /* bytes of header and payload */
 };
 
 /* why a packet is not taken; ip_error_name() is the word for the log */
 enum ip_error {
 	IP_OK,
-	IP_SHORT,	/* fewer bytes than the header says */
-	IP_VERSION,	/* neither 4 nor 6 */
-	IP_HEADER,	/* lengths that contradict each other */
-	IP_CKSUM,	/* v4 header checksum */
-	IP_EXTENSION,	/* v6 extension chain: damaged or too long */
+	IP_SHORT,     /* fewer bytes than the header says */
+	IP_VERSION,   /* neither 4 nor 6 */
+	IP_HEADER,    /* lengths that contradict each other */
+	IP_CKSUM,     /* v4 header checksum */
+	IP_EXTENSION, /* v6 extension chain: damaged or too long */
 };
 
 /*

@@ -50,7 +50,7 @@ struct datagram {
 	struct key key;
 	uint32_t source;
 	uint64_t born;
-	size_t bytes; /* charged */
+	size_t bytes;		 /* charged */
 	enum ipfrag_result dead; /* WAIT: alive; else why all the rest goes */
 	uint32_t total;		 /* 0: the last piece is missing */
 	uint32_t have, top;	 /* bytes; end of the last one so far */
@@ -131,15 +131,14 @@ bucket_of(struct ipfrag *f, const struct key *k)
 	memcpy(b + 16, k->dst.b, 16);
 	put_be32(b + 32, k->id);
 	b[36] = k->proto;
-	return &f->bucket[hash_keyed(f->key, b, sizeof(b)) &
-	    (f->nbuckets - 1)];
+	return &f->bucket[hash_keyed(f->key, b, sizeof(b)) & (f->nbuckets - 1)];
 }
 
 static bool
 same_key(const struct key *a, const struct key *b)
 {
 	return a->id == b->id && a->proto == b->proto &&
-	    ip_equal(&a->src, &b->src) && ip_equal(&a->dst, &b->dst);
+	       ip_equal(&a->src, &b->src) && ip_equal(&a->dst, &b->dst);
 }
 
 /* source_of - v6: a host has the whole /64 to choose from */
@@ -147,7 +146,7 @@ static uint32_t
 source_of(const struct ipfrag *f, const struct ip_addr *src)
 {
 	return (uint32_t)hash_keyed(f->key, src->b, ip_is_v4(src) ? 16 : 8) %
-	    SOURCES;
+	       SOURCES;
 }
 
 static void
@@ -182,10 +181,10 @@ give_up(struct ipfrag *f, struct datagram *d)
 	*p = d->next;
 	*(d->older != NULL ? &d->older->newer : &f->oldest) = d->newer;
 	*(d->newer != NULL ? &d->newer->older : &f->newest) = d->older;
-	*(d->src_older != NULL ? &d->src_older->src_newer : &s->oldest) =
-	    d->src_newer;
-	*(d->src_newer != NULL ? &d->src_newer->src_older : &s->newest) =
-	    d->src_older;
+	*(d->src_older != NULL ? &d->src_older->src_newer
+			       : &s->oldest) = d->src_newer;
+	*(d->src_newer != NULL ? &d->src_newer->src_older
+			       : &s->newest) = d->src_older;
 	empty(f, d);
 	charge(f, d, -d->bytes);
 	f->count--;
@@ -209,8 +208,8 @@ ipfrag_free(struct ipfrag *f)
  * a source; keep is not given up for it. False when there can be none.
  */
 static bool
-make_room(struct ipfrag *f, uint32_t source, size_t n,
-    const struct datagram *keep)
+make_room(
+    struct ipfrag *f, uint32_t source, size_t n, const struct datagram *keep)
 {
 	struct source *s = &f->source[source];
 	size_t share = f->max_bytes / SHARE;
@@ -311,7 +310,7 @@ is_duplicate(const struct datagram *d, const struct ip_hdr *ip,
 	while (p != NULL && p->off != ip->frag_off)
 		p = p->next;
 	return p != NULL && p->len == n && memcmp(p->data, data, n) == 0 &&
-	    (ip->more ? p->off + n != d->total : p->off + n == d->total);
+	       (ip->more ? p->off + n != d->total : p->off + n == d->total);
 }
 
 /* whole_chain - RFC 7112 5: the first one has all headers, TCP's included */
@@ -338,8 +337,8 @@ lengths_agree(const struct datagram *d, uint32_t end, bool more)
 }
 
 static enum ipfrag_result
-check(const struct datagram *d, const struct ip_hdr *ip,
-    const uint8_t *packet, uint32_t n, bool *dup)
+check(const struct datagram *d, const struct ip_hdr *ip, const uint8_t *packet,
+    uint32_t n, bool *dup)
 {
 	const uint8_t *data = packet + ip->frag_at;
 	uint32_t end = ip->frag_off + n;
@@ -404,8 +403,12 @@ keep(struct ipfrag *f, struct datagram *d, const struct ip_hdr *ip,
 static size_t
 build(struct ipfrag *f, const struct datagram *d, uint8_t ttl)
 {
-	struct ip_hdr h = {.src = d->key.src, .dst = d->key.dst,
-	    .proto = d->proto, .ttl = ttl, .tos = d->tos, .id = d->key.id};
+	struct ip_hdr h = {.src = d->key.src,
+	    .dst = d->key.dst,
+	    .proto = d->proto,
+	    .ttl = ttl,
+	    .tos = d->tos,
+	    .id = d->key.id};
 	uint32_t hlen = ip_is_v4(&h.src) ? 20 : 40;
 	struct piece *p;
 
@@ -431,7 +434,9 @@ enum ipfrag_result
 ipfrag_put(struct ipfrag *f, uint64_t now, const struct ip_hdr *ip,
     const uint8_t *packet, const uint8_t **out, size_t *len)
 {
-	struct key k = {.src = ip->src, .dst = ip->dst, .id = ip->id,
+	struct key k = {.src = ip->src,
+	    .dst = ip->dst,
+	    .id = ip->id,
 	    .proto = ip->v6 ? 0 : ip->proto};
 	const uint8_t *data = packet + ip->frag_at;
 	uint32_t n = ip->len - ip->frag_at;

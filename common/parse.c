@@ -62,7 +62,7 @@ parse_time(const char *s, uint64_t *ns)
 	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (strcmp(s, units[i].name) == 0) {
 			*ns = whole * units[i].ns +
-			    frac * units[i].ns / NS_PER_SEC;
+			      frac * units[i].ns / NS_PER_SEC;
 			return 0;
 		}
 	}
@@ -145,8 +145,8 @@ parse_prefix(const char *s, struct ip_addr *out, unsigned *len)
 }
 
 int
-parse_endpoint(const char *s, struct ip_addr *addr, uint16_t *port,
-    int port_optional)
+parse_endpoint(
+    const char *s, struct ip_addr *addr, uint16_t *port, int port_optional)
 {
 	const char *end, *rest;
 	char text[IP_TEXT];

@@ -37,7 +37,7 @@ int parse_prefix(const char *s, struct ip_addr *out, unsigned *len);
  * parse_endpoint - "ADDR:PORT" or "[ADDR]:PORT"; with port_optional also
  * "ADDR" and "[ADDR]" (port 0)
  */
-int parse_endpoint(const char *s, struct ip_addr *addr, uint16_t *port,
-    int port_optional);
+int parse_endpoint(
+    const char *s, struct ip_addr *addr, uint16_t *port, int port_optional);
 
 #endif

@@ -29,12 +29,12 @@
 #include "sandbox.h"
 
 #if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || \
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) ||     \
     __has_feature(undefined_behavior_sanitizer)
 #define SOFT 1
 #endif
 #endif
-#if defined(NO_SECCOMP) || defined(__SANITIZE_ADDRESS__) || \
+#if defined(NO_SECCOMP) || defined(__SANITIZE_ADDRESS__) ||                    \
     defined(__SANITIZE_THREAD__)
 #define SOFT 1
 #endif
@@ -58,20 +58,41 @@ enum { NOBODY = 65534, PROGRAM_MAX = 512, X32_BIT = 0x40000000 };
 
 /* what the loop, malloc, the clock and the end of a program call */
 static const int loop_calls[] = {
-	SYS_read, SYS_readv, SYS_write, SYS_writev, SYS_close,
-	SYS_ppoll,
+    SYS_read,
+    SYS_readv,
+    SYS_write,
+    SYS_writev,
+    SYS_close,
+    SYS_ppoll,
 #ifdef SYS_poll
-	SYS_poll,
+    SYS_poll,
 #endif
-	SYS_clock_gettime, SYS_clock_nanosleep, SYS_nanosleep,
-	SYS_restart_syscall, SYS_rt_sigreturn, SYS_rt_sigprocmask,
-	SYS_rt_sigaction, SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise,
-	SYS_futex, SYS_getrandom, SYS_fstat, SYS_newfstatat, SYS_lseek,
-	SYS_exit, SYS_exit_group,
+    SYS_clock_gettime,
+    SYS_clock_nanosleep,
+    SYS_nanosleep,
+    SYS_restart_syscall,
+    SYS_rt_sigreturn,
+    SYS_rt_sigprocmask,
+    SYS_rt_sigaction,
+    SYS_brk,
+    SYS_munmap,
+    SYS_mremap,
+    SYS_madvise,
+    SYS_futex,
+    SYS_getrandom,
+    SYS_fstat,
+    SYS_newfstatat,
+    SYS_lseek,
+    SYS_exit,
+    SYS_exit_group,
 };
 
 static const int fcntl_commands[] = {
-	F_GETFD, F_GETFL, F_SETFL, F_SETPIPE_SZ, F_GETPIPE_SZ,
+    F_GETFD,
+    F_GETFL,
+    F_SETFL,
+    F_SETPIPE_SZ,
+    F_GETPIPE_SZ,
 };
 
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))
@@ -116,7 +137,7 @@ static size_t
 argument(int i)
 {
 	return offsetof(struct seccomp_data, args) +
-	    (size_t)i * sizeof(uint64_t);
+	       (size_t)i * sizeof(uint64_t);
 }
 
 static void
@@ -182,7 +203,7 @@ build(struct program *p, const int *also)
 static int
 filter_calls(const int *also)
 {
-	struct program p = { .n = 0 };
+	struct program p = {.n = 0};
 	struct sock_fprog prog;
 
 	if (SOFT)
@@ -230,7 +251,7 @@ static int
 drop_capabilities(void)
 {
 	struct __user_cap_header_struct head = {
-		.version = _LINUX_CAPABILITY_VERSION_3 };
+	    .version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3];
 	unsigned i;
 
@@ -251,7 +272,7 @@ drop_capabilities(void)
 int
 sandbox_enter(const int *also, struct sandbox_rights *got)
 {
-	struct rlimit none = { 0, 0 };
+	struct rlimit none = {0, 0};
 	int on;
 
 	got->uid = (unsigned)geteuid();

@@ -10,9 +10,9 @@
 
 /* what is left after sandbox_enter(), to be told to people */
 struct sandbox_rights {
-	unsigned uid;	/* after */
-	int caps;	/* 1 when a capability is left */
-	int filter;	/* 1 when the seccomp filter is on */
+	unsigned uid; /* after */
+	int caps;     /* 1 when a capability is left */
+	int filter;   /* 1 when the seccomp filter is on */
 };
 
 /*

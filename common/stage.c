@@ -17,7 +17,7 @@
 #include "stream.h"
 
 enum {
-	READS = 8,	     /* before timers get their turn: more than a
+	READS = 8,	      /* before timers get their turn: more than a
 				full pipe of 1 MiB holds */
 	LAST_WRITE_MS = 1000, /* for the output that waits after a signal */
 };
@@ -208,8 +208,8 @@ finish_output(struct stage *st, enum stage_end end)
 	st->in = -1;
 	while (output_waits(st)) {
 		if (stream_out_write(st->stream, st->out) < 0)
-			return errno == EPIPE ? STAGE_READER_GONE :
-						STAGE_FAILED;
+			return errno == EPIPE ? STAGE_READER_GONE
+					      : STAGE_FAILED;
 		now = clock_now(st->clock);
 		if (now >= until)
 			break;

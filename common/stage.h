@@ -18,21 +18,21 @@ struct event_log;
 struct stream_out;
 
 enum stage_end {
-	STAGE_INPUT_END, /* input() returned 0 */
-	STAGE_SIGNAL,	 /* SIGINT or SIGTERM */
+	STAGE_INPUT_END,   /* input() returned 0 */
+	STAGE_SIGNAL,	   /* SIGINT or SIGTERM */
 	STAGE_READER_GONE, /* of the output */
-	STAGE_FAILED,	 /* input() returned -1, or a write failed (errno) */
+	STAGE_FAILED,	   /* input() returned -1, or a write failed (errno) */
 };
 
 /* callbacks get ctx first; those that may be NULL say so */
 struct stage {
 	const struct clock *clock;
 	void *ctx;
-	int in;			/* descriptor to wait on, -1 for none */
-	int out;		/* descriptor that stream is written to */
+	int in;			   /* descriptor to wait on, -1 for none */
+	int out;		   /* descriptor that stream is written to */
 	struct stream_out *stream; /* may be NULL: nothing is written */
-	struct event_log *log;	/* may be NULL; flushed after each round */
-	bool may_block;		/* write all before the next read (rawcap,
+	struct event_log *log;	   /* may be NULL; flushed after each round */
+	bool may_block;		   /* write all before the next read (rawcap,
 				   rawinject); else out, when a pipe, is made
 				   non-blocking, and input goes on meanwhile */
 	/* in is readable: read once. 1 go on, 0 end of input, -1 failed */

@@ -13,10 +13,10 @@
 #include "clock.h"
 #include "stream.h"
 
-#define MAGIC_US   UINT32_C(0xa1b2c3d4)
-#define MAGIC_NS   UINT32_C(0xa1b23c4d)
-#define MAGIC_MOD  UINT32_C(0xa1b2cd34) /* a patched format of old */
-#define MAGIC_NG   UINT32_C(0x0a0d0d0a)
+#define MAGIC_US  UINT32_C(0xa1b2c3d4)
+#define MAGIC_NS  UINT32_C(0xa1b23c4d)
+#define MAGIC_MOD UINT32_C(0xa1b2cd34) /* a patched format of old */
+#define MAGIC_NG  UINT32_C(0x0a0d0d0a)
 
 enum { LINKTYPE_ETHERNET = 1, PIPE_BYTES = 1 << 20 };
 
@@ -239,8 +239,8 @@ stream_out_reserve(struct stream_out *o, size_t n)
 }
 
 void
-stream_out_commit(struct stream_out *o, uint64_t ts, uint32_t caplen,
-    uint32_t len)
+stream_out_commit(
+    struct stream_out *o, uint64_t ts, uint32_t caplen, uint32_t len)
 {
 	const uint32_t head[4] = {(uint32_t)(ts / NS_PER_SEC),
 	    (uint32_t)(ts % NS_PER_SEC), caplen, len};

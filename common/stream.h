@@ -36,8 +36,8 @@ struct stream_in {
 	uint64_t count;	   /* records given out */
 	bool header;	   /* a file header has been read */
 	bool swapped, nano;
-	char error[160];   /* why stream_in_next() or _end() failed */
-	int status;	   /* exit status that goes with it: 1 or 2 */
+	char error[160]; /* why stream_in_next() or _end() failed */
+	int status;	 /* exit status that goes with it: 1 or 2 */
 };
 
 /* stream_in_init - allocate the buffer; 0, or -1 when memory is refused */
@@ -87,8 +87,8 @@ bool stream_out_put(struct stream_out *, uint64_t ts, const uint8_t *p,
  * been filled in, of a packet of len bytes
  */
 uint8_t *stream_out_reserve(struct stream_out *, size_t n);
-void stream_out_commit(struct stream_out *, uint64_t ts, uint32_t caplen,
-    uint32_t len);
+void stream_out_commit(
+    struct stream_out *, uint64_t ts, uint32_t caplen, uint32_t len);
 
 /*
  * stream_out_write - one write() of what waits: 1 when all is out, 0 when

@@ -31,17 +31,17 @@
 
 enum {
 	OUT_CAP = 1024 * 1024,
-	BURST = 64,	    /* frames between two looks at the clock */
-	ARGS_TEXT = 512,   /* of the arguments, in the log's first line */
+	BURST = 64,	 /* frames between two looks at the clock */
+	ARGS_TEXT = 512, /* of the arguments, in the log's first line */
 };
 
 struct app {
 	struct options o;
 	bool started;
-	uint64_t now;	   /* by the stamps */
-	uint64_t unsent;   /* frames that the kernel refused */
+	uint64_t now;	 /* by the stamps */
+	uint64_t unsent; /* frames that the kernel refused */
 	uint64_t kernel_dropped;
-	uint64_t cut;	   /* records that hold less than the packet had */
+	uint64_t cut; /* records that hold less than the packet had */
 	struct capsock sock;
 	struct stream_in in;
 	struct stream_out out;
@@ -89,8 +89,9 @@ open_log(struct app *a)
 	int fd = STDERR_FILENO;
 
 	if (a->o.log_path != NULL)
-		fd = open(a->o.log_path, O_WRONLY | O_APPEND | O_CREAT |
-		    O_NONBLOCK | O_CLOEXEC, 0644);
+		fd = open(a->o.log_path,
+		    O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC,
+		    0644);
 	if (fd == -1)
 		die(EXIT_WRONG, "open %s: %s", a->o.log_path, strerror(errno));
 	if (event_init(&a->log, fd, a->o.json) == -1)
@@ -102,8 +103,8 @@ static void
 open_packets(struct app *a)
 {
 	if (a->o.live) {
-		if (capsock_open(&a->sock, a->o.ifname, CAPSOCK_RECV |
-		    CAPSOCK_PROMISC, filter_neigh()) == -1)
+		if (capsock_open(&a->sock, a->o.ifname,
+			CAPSOCK_RECV | CAPSOCK_PROMISC, filter_neigh()) == -1)
 			die(a->sock.status, "open %s: %s", a->o.ifname,
 			    a->sock.error);
 		if (host_addresses(a->o.ifname, a, on_host_address) == -1)
@@ -156,7 +157,9 @@ static void
 make_claim(struct app *a)
 {
 	const struct claim_calls calls = {
-		.ctx = a, .send = on_send, .event = on_event,
+	    .ctx = a,
+	    .send = on_send,
+	    .event = on_event,
 	};
 
 	if (!a->o.seeded && chance_from_kernel(&a->o.seed) == -1)
@@ -175,8 +178,7 @@ static void
 enter_sandbox(struct app *a, char **argv)
 {
 	static const int also[] = {
-		SYS_recvmsg, SYS_sendmsg, SYS_sendto, SYS_getsockopt, -1
-	};
+	    SYS_recvmsg, SYS_sendmsg, SYS_sendto, SYS_getsockopt, -1};
 	struct sandbox_rights rights;
 	char args[ARGS_TEXT] = "", text[SANDBOX_TEXT];
 	size_t n = 0;
@@ -184,8 +186,8 @@ enter_sandbox(struct app *a, char **argv)
 	if (sandbox_enter(a->o.live ? also : NULL, &rights) == -1)
 		die(EXIT_WRONG, "give up privileges: %s", strerror(errno));
 	while (*++argv != NULL && n < sizeof args - 1)
-		n += (size_t)snprintf(args + n, sizeof args - n, "%s%s",
-		    n > 0 ? " " : "", *argv);
+		n += (size_t)snprintf(
+		    args + n, sizeof args - n, "%s%s", n > 0 ? " " : "", *argv);
 	event_begin(&a->log, a->o.stamps ? 0 : clock_now(&a->clock), NULL, 0,
 	    NULL, 0, "start");
 	event_text(&a->log, "version", VERSION);
@@ -213,8 +215,8 @@ input_live(struct app *a)
 	uint64_t ts;
 
 	for (int i = 0; i < BURST && !is_over(a); i++) {
-		n = capsock_recv(&a->sock, a->frame, sizeof a->frame, &ts,
-		    false);
+		n = capsock_recv(
+		    &a->sock, a->frame, sizeof a->frame, &ts, false);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return 1;
 		if (n < 0)
@@ -319,8 +321,7 @@ get_totals(struct app *a, struct claim_totals *t)
 		capsock_stats(&a->sock, &seen, &dropped);
 		a->kernel_dropped += dropped;
 	}
-	t->dropped += a->kernel_dropped + a->unsent + a->cut +
-	    a->out.dropped;
+	t->dropped += a->kernel_dropped + a->unsent + a->cut + a->out.dropped;
 }
 
 static void
@@ -363,8 +364,9 @@ finish(struct app *a, enum stage_end end, int error)
 	log_end(a);
 	v = claim_verdict(a->claim, &addr, &mac);
 	if (v != CLAIM_GOES_ON) {
-		say("claim %s: %s %s", ip_text(&addr, ip), v == CLAIM_IN_USE ?
-		    "in use by" : "given up to", mac_text(&mac, at));
+		say("claim %s: %s %s", ip_text(&addr, ip),
+		    v == CLAIM_IN_USE ? "in use by" : "given up to",
+		    mac_text(&mac, at));
 		return EXIT_NO;
 	}
 	if (end == STAGE_FAILED && a->in.error[0] != '\0')
@@ -394,13 +396,16 @@ main(int argc, char **argv)
 	enter_sandbox(&a, argv);
 
 	struct stage st = {
-		.clock = &a.clock, .ctx = &a, .log = &a.log,
-		.in = a.o.live ? a.sock.fd : STDIN_FILENO,
-		.out = a.o.live ? -1 : STDOUT_FILENO,
-		.stream = a.o.live ? NULL : &a.out,
-		.input = on_input, .summary = on_summary,
-		.deadline = a.o.stamps ? NULL : on_deadline,
-		.timer = on_timer,
+	    .clock = &a.clock,
+	    .ctx = &a,
+	    .log = &a.log,
+	    .in = a.o.live ? a.sock.fd : STDIN_FILENO,
+	    .out = a.o.live ? -1 : STDOUT_FILENO,
+	    .stream = a.o.live ? NULL : &a.out,
+	    .input = on_input,
+	    .summary = on_summary,
+	    .deadline = a.o.stamps ? NULL : on_deadline,
+	    .timer = on_timer,
 	};
 	if (!a.o.stamps)
 		claim_start(a.claim, clock_now(&a.clock));

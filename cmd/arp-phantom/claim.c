@@ -89,14 +89,15 @@ tell_limited(struct claim *c, uint64_t now, const struct claim_event *ev)
 static void
 drop(struct claim *c, uint64_t now, unsigned reason, const struct neigh *m)
 {
-	struct claim_event ev = { .name = "drop" };
+	struct claim_event ev = {.name = "drop"};
 
 	c->totals.dropped++;
 	c->drop[reason].count++;
 	if (!limit_take(&c->drop[reason].full, now, NS_PER_SEC, 1))
 		return;
-	ev.why = reason == DROP_RATE ? "rate" :
-	    neigh_error_name((enum neigh_error)reason);
+	ev.why = reason == DROP_RATE
+		     ? "rate"
+		     : neigh_error_name((enum neigh_error)reason);
 	ev.count = c->drop[reason].count;
 	if (m != NULL) {
 		ev.local = &m->target;
@@ -106,30 +107,23 @@ drop(struct claim *c, uint64_t now, unsigned reason, const struct neigh *m)
 	tell(c, now, &ev);
 }
 
+/* send_own - a probe for an address, or the announcement that it is ours */
 static void
-send_probe(struct claim *c, uint64_t now, const struct ip_addr *addr,
-    const struct vlan_tags *tags)
+send_own(struct claim *c, uint64_t now, const struct ip_addr *addr,
+    const struct vlan_tags *tags, bool probe)
 {
 	uint8_t buf[NEIGH_FRAME];
 	struct mac mac = mac_of(c, addr);
-	struct claim_event ev = { .name = "probe", .local = addr };
+	struct claim_event ev = {
+	    .name = probe ? "probe" : "announce", .local = addr};
 
 	c->call.send(c->call.ctx, now, buf,
-	    neigh_probe(addr, &mac, tags, buf));
-	tell_limited(c, now, &ev);
-}
-
-static void
-send_announcement(struct claim *c, uint64_t now, const struct ip_addr *addr,
-    const struct vlan_tags *tags)
-{
-	uint8_t buf[NEIGH_FRAME];
-	struct mac mac = mac_of(c, addr);
-	struct claim_event ev = { .name = "announce", .local = addr };
-
-	c->call.send(c->call.ctx, now, buf,
-	    neigh_announce(addr, &mac, tags, buf));
-	tell(c, now, &ev);
+	    probe ? neigh_probe(addr, &mac, tags, buf)
+		  : neigh_announce(addr, &mac, tags, buf));
+	if (probe)
+		tell_limited(c, now, &ev);
+	else
+		tell(c, now, &ev);
 }
 
 static void
@@ -145,7 +139,7 @@ find_next(struct claim *c)
 static void
 become_ready(struct claim *c, uint64_t now)
 {
-	struct claim_event ev = { .name = "claim" };
+	struct claim_event ev = {.name = "claim"};
 
 	c->ready = true;
 	for (size_t i = 0; i < c->nsingle; i++) {
@@ -165,10 +159,10 @@ fire(struct claim *c, struct single *s, uint64_t now)
 {
 	switch (single_timer(s, &c->plan, c->chance, now)) {
 	case SINGLE_PROBE:
-		send_probe(c, now, &s->addr, NULL);
+		send_own(c, now, &s->addr, NULL, true);
 		break;
 	case SINGLE_ANNOUNCE:
-		send_announcement(c, now, &s->addr, NULL);
+		send_own(c, now, &s->addr, NULL, false);
 		break;
 	case SINGLE_NOTHING:
 		if (s->state == SINGLE_SILENT)
@@ -218,12 +212,13 @@ claim_deadline(const struct claim *c)
 
 /* another host uses an address that was named on the command line */
 static void
-contest(struct claim *c, uint64_t now, struct single *s,
-    const struct neigh *m)
+contest(struct claim *c, uint64_t now, struct single *s, const struct neigh *m)
 {
 	enum single_advice advice = single_conflict(s, now);
 	struct claim_event ev = {
-		.name = "conflict", .local = &s->addr, .mac = &m->mac,
+	    .name = "conflict",
+	    .local = &s->addr,
+	    .mac = &m->mac,
 	};
 
 	if (advice == SINGLE_NOTHING)
@@ -231,7 +226,7 @@ contest(struct claim *c, uint64_t now, struct single *s,
 	c->totals.conflicts++;
 	tell(c, now, &ev);
 	if (advice == SINGLE_DEFEND) {
-		send_announcement(c, now, &s->addr, &m->tags);
+		send_own(c, now, &s->addr, &m->tags, false);
 		return;
 	}
 	if (advice == SINGLE_YIELD) {
@@ -275,7 +270,9 @@ leave(struct claim *c, uint64_t now, const struct ip_addr *addr,
 	struct seen *e = seen_find(&c->seen, addr, now);
 	enum seen_state old = e == NULL ? SEEN_FREE : e->state;
 	struct claim_event ev = {
-		.name = "yield", .local = addr, .mac = &m->mac,
+	    .name = "yield",
+	    .local = addr,
+	    .mac = &m->mac,
 	};
 	uint64_t until = c->unclaimed ? now + hold : TIME_NEVER;
 
@@ -354,7 +351,7 @@ nobody_else(struct claim *c, uint64_t now, const struct neigh *m)
 	}
 	e = seen_put(&c->seen, &m->target, SEEN_ASKING, now + KNOWN_FOR, now);
 	e->asked = now + (c->plan.quick ? c->plan.wait : UNCLAIMED_WAIT);
-	send_probe(c, now, &m->target, &m->tags);
+	send_own(c, now, &m->target, &m->tags, true);
 	return false;
 }
 
@@ -379,8 +376,10 @@ asked(struct claim *c, uint64_t now, const struct neigh *m)
 	uint8_t buf[NEIGH_FRAME];
 	struct mac mac = mac_of(c, &m->target);
 	struct claim_event ev = {
-		.name = "answer", .local = &m->target, .mac = &m->mac,
-		.remote = m->probe ? NULL : &m->sender,
+	    .name = "answer",
+	    .local = &m->target,
+	    .mac = &m->mac,
+	    .remote = m->probe ? NULL : &m->sender,
 	};
 
 	/* an announcement is a request, but nobody waits for the answer */
@@ -448,8 +447,8 @@ sort_wanted(struct claim *c, const struct claim_config *cf)
 	}
 	qsort(c->single, c->nsingle, sizeof *c->single, single_compare);
 	for (size_t i = 0; i < c->nsingle; i++)
-		if (n == 0 || single_compare(&c->single[i],
-		    &c->single[n - 1]) != 0)
+		if (n == 0 ||
+		    single_compare(&c->single[i], &c->single[n - 1]) != 0)
 			c->single[n++] = c->single[i];
 	c->left = c->nsingle = n;
 }
@@ -471,7 +470,7 @@ claim_new(const struct claim_config *cf, const struct claim_calls *call,
 	}
 	c->call = *call;
 	c->chance = chance;
-	c->plan = (struct single_plan){ cf->ask, cf->quick, cf->wait };
+	c->plan = (struct single_plan){cf->ask, cf->quick, cf->wait};
 	c->unclaimed = cf->unclaimed;
 	c->next = TIME_NEVER;
 	c->has_mac = cf->mac != NULL;

@@ -55,14 +55,14 @@ enum claim_verdict {
 };
 
 /* claim_new - a copy of the configuration is made; NULL: no memory */
-struct claim *claim_new(const struct claim_config *,
-    const struct claim_calls *, struct chance *);
+struct claim *claim_new(
+    const struct claim_config *, const struct claim_calls *, struct chance *);
 void claim_free(struct claim *);
 
 /* claim_start - once, with the first time known; asks or announces */
 void claim_start(struct claim *, uint64_t now);
-void claim_input(struct claim *, uint64_t now, const uint8_t *frame,
-    size_t len);
+void claim_input(
+    struct claim *, uint64_t now, const uint8_t *frame, size_t len);
 /* claim_deadline - when claim_timer() wants to be called, or TIME_NEVER */
 uint64_t claim_deadline(const struct claim *);
 void claim_timer(struct claim *, uint64_t now);
@@ -71,8 +71,8 @@ void claim_timer(struct claim *, uint64_t now);
  * claim_verdict - whether it goes on; else whose address it was and the MAC
  * that has it
  */
-enum claim_verdict claim_verdict(const struct claim *, struct ip_addr *,
-    struct mac *);
+enum claim_verdict claim_verdict(
+    const struct claim *, struct ip_addr *, struct mac *);
 void claim_totals(const struct claim *, struct claim_totals *);
 
 #endif

@@ -75,7 +75,7 @@ gateways4(void *ctx, found_fn *found)
 	while (fgets(line, sizeof line, f) != NULL) {
 		/* the words are the address's bytes, as this host reads them */
 		if (sscanf(line, "%*s %x %x %x %*s %*s %*s %x", &dst, &gw,
-		    &flags, &mask) != 4)
+			&flags, &mask) != 4)
 			continue;
 		if (dst != 0 || mask != 0 || (flags & RTF_GW) == 0)
 			continue;
@@ -111,7 +111,7 @@ gateways6(void *ctx, found_fn *found)
 		return;
 	while (fgets(line, sizeof line, f) != NULL) {
 		if (sscanf(line, "%32s %x %*s %*s %32s %*s %*s %*s %x", dst,
-		    &len, gw, &flags) != 4)
+			&len, gw, &flags) != 4)
 			continue;
 		if (len != 0 || (flags & RTF_GW) == 0 || strlen(gw) != 32 ||
 		    from_hex(gw, &a) == -1)

@@ -21,25 +21,25 @@ limit_take(uint64_t *full, uint64_t now, uint64_t every, uint64_t burst)
 bool
 limits_answer(struct limits *l, uint64_t now, const uint8_t mac[6])
 {
-	uint64_t *source = &l->source[hash_keyed(l->key, mac, 6) %
-	    LIMIT_SOURCES];
+	uint64_t *source =
+	    &l->source[hash_keyed(l->key, mac, 6) % LIMIT_SOURCES];
 
 	return limit_take(source, now, NS_PER_SEC / LIMIT_SOURCE_RATE,
-	    LIMIT_SOURCE_BURST) &&
-	    limit_take(&l->total, now, NS_PER_SEC / LIMIT_TOTAL_RATE,
-	    LIMIT_TOTAL_BURST);
+		   LIMIT_SOURCE_BURST) &&
+	       limit_take(&l->total, now, NS_PER_SEC / LIMIT_TOTAL_RATE,
+		   LIMIT_TOTAL_BURST);
 }
 
 bool
 limits_probe(struct limits *l, uint64_t now)
 {
-	return limit_take(&l->probe, now, NS_PER_SEC / LIMIT_PROBE_RATE,
-	    LIMIT_PROBE_BURST);
+	return limit_take(
+	    &l->probe, now, NS_PER_SEC / LIMIT_PROBE_RATE, LIMIT_PROBE_BURST);
 }
 
 bool
 limits_event(struct limits *l, uint64_t now)
 {
-	return limit_take(&l->event, now, NS_PER_SEC / LIMIT_EVENT_RATE,
-	    LIMIT_EVENT_BURST);
+	return limit_take(
+	    &l->event, now, NS_PER_SEC / LIMIT_EVENT_RATE, LIMIT_EVENT_BURST);
 }

@@ -28,7 +28,7 @@ enum {
 void
 nd_group(const struct ip_addr *addr, struct ip_addr *out)
 {
-	static const uint8_t head[13] = { 0xff, 0x02, [11] = 1, [12] = 0xff };
+	static const uint8_t head[13] = {0xff, 0x02, [11] = 1, [12] = 0xff};
 
 	memcpy(out->b, head, sizeof head);
 	memcpy(out->b + 13, addr->b + 13, 3);
@@ -72,8 +72,8 @@ check_pair(const struct nd *nd)
 	struct ip_addr group;
 
 	if (nd->advert)
-		return ip_is_multicast(&nd->dst) && nd->solicited ?
-		    ND_FLAG : ND_OK;
+		return ip_is_multicast(&nd->dst) && nd->solicited ? ND_FLAG
+								  : ND_OK;
 	if (ip_is_unspecified(&nd->src)) {
 		/* the group is the target's own where it is honest */
 		nd_group(&nd->target, &group);
@@ -106,8 +106,9 @@ nd_decode(const uint8_t *p, size_t len, struct nd *out)
 		return ND_SHORT;
 	if (ip.ttl != HOPLIMIT)
 		return ND_HOPLIMIT;
-	if (cksum_fold(cksum_add(ip_pseudo_sum(&ip.src, &ip.dst,
-	    PROTO_ICMP6, (uint32_t)n), p, n)) != 0)
+	if (cksum_fold(cksum_add(
+		ip_pseudo_sum(&ip.src, &ip.dst, PROTO_ICMP6, (uint32_t)n), p,
+		n)) != 0)
 		return ND_CKSUM;
 	if (p[1] != 0)
 		return ND_CODE;
@@ -133,8 +134,12 @@ nd_encode(const struct nd *nd, uint8_t *p, size_t cap)
 {
 	uint32_t n = FIXED + (nd->has_lla ? 8 : 0);
 	struct ip_hdr ip = {
-		.src = nd->src, .dst = nd->dst, .proto = PROTO_ICMP6,
-		.ttl = HOPLIMIT, .v6 = true, .len = IP6_HLEN + n,
+	    .src = nd->src,
+	    .dst = nd->dst,
+	    .proto = PROTO_ICMP6,
+	    .ttl = HOPLIMIT,
+	    .v6 = true,
+	    .len = IP6_HLEN + n,
 	};
 	uint8_t *m = p + IP6_HLEN;
 
@@ -145,15 +150,16 @@ nd_encode(const struct nd *nd, uint8_t *p, size_t cap)
 	m[0] = nd->advert ? TYPE_NA : TYPE_NS;
 	if (nd->advert)
 		m[4] = (uint8_t)((nd->router ? FLAG_R : 0) |
-		    (nd->solicited ? FLAG_S : 0) |
-		    (nd->override ? FLAG_O : 0));
+				 (nd->solicited ? FLAG_S : 0) |
+				 (nd->override ? FLAG_O : 0));
 	memcpy(m + 8, nd->target.b, 16);
 	if (nd->has_lla) {
 		m[FIXED] = nd->advert ? OPT_TLLA : OPT_SLLA;
 		m[FIXED + 1] = 1;
 		memcpy(m + FIXED + 2, nd->lla.b, 6);
 	}
-	put_be16(m + 2, cksum_fold(cksum_add(ip_pseudo_sum(&ip.src, &ip.dst,
-	    PROTO_ICMP6, n), m, n)));
+	put_be16(
+	    m + 2, cksum_fold(cksum_add(
+		       ip_pseudo_sum(&ip.src, &ip.dst, PROTO_ICMP6, n), m, n)));
 	return (int)(IP6_HLEN + n);
 }

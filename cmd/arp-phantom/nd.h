@@ -15,23 +15,23 @@ struct nd {
 	struct ip_addr src, dst, target;
 	bool advert; /* an advertisement, else a solicitation */
 	bool router, solicited, override; /* flags of an advertisement */
-	bool has_lla; /* the link-layer address option: source's in a */
+	bool has_lla;	/* the link-layer address option: source's in a */
 	struct mac lla; /* solicitation, target's in an advertisement */
 };
 
 /* why a packet is not taken: the rules of RFC 4861 7.1.1 and 7.1.2 */
 enum nd_error {
 	ND_OK,
-	ND_OTHER,    /* IPv6, but neither solicitation nor advertisement */
+	ND_OTHER, /* IPv6, but neither solicitation nor advertisement */
 	ND_SHORT,
 	ND_HEADER,   /* the IPv6 header is damaged, or a fragment's */
 	ND_HOPLIMIT, /* not 255: it has crossed a router */
 	ND_CKSUM,
 	ND_CODE,
-	ND_TARGET,   /* multicast */
-	ND_OPTION,   /* of no length, or longer than the packet */
-	ND_DAD,	     /* from ::, but not as duplicate detection is done */
-	ND_FLAG,     /* multicast, and solicited all the same */
+	ND_TARGET, /* multicast */
+	ND_OPTION, /* of no length, or longer than the packet */
+	ND_DAD,	   /* from ::, but not as duplicate detection is done */
+	ND_FLAG,   /* multicast, and solicited all the same */
 };
 
 /* nd_decode - the packet at p, from its IPv6 header on */

@@ -13,11 +13,9 @@
 #include "nd.h"
 #include "neigh.h"
 
-static const struct mac mac_broadcast = {
-	{ 0xff, 0xff, 0xff, 0xff, 0xff, 0xff }
-};
+static const struct mac mac_broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 static const struct mac mac_zero;
-static const struct ip_addr all_nodes = { { 0xff, 0x02, [15] = 1 } };
+static const struct ip_addr all_nodes = {{0xff, 0x02, [15] = 1}};
 
 static bool
 mac_is_station(const struct mac *m)
@@ -97,18 +95,18 @@ const char *
 neigh_error_name(enum neigh_error e)
 {
 	static const char *const name[NEIGH_ERRORS] = {
-		[NEIGH_OK] = "ok",
-		[NEIGH_OTHER] = "other",
-		[NEIGH_SHORT] = "short",
-		[NEIGH_FORMAT] = "format",
-		[NEIGH_SENDER] = "sender",
-		[NEIGH_HOPLIMIT] = "hoplimit",
-		[NEIGH_CKSUM] = "checksum",
-		[NEIGH_CODE] = "code",
-		[NEIGH_TARGET] = "target",
-		[NEIGH_OPTION] = "option",
-		[NEIGH_DAD] = "dad",
-		[NEIGH_FLAG] = "flag",
+	    [NEIGH_OK] = "ok",
+	    [NEIGH_OTHER] = "other",
+	    [NEIGH_SHORT] = "short",
+	    [NEIGH_FORMAT] = "format",
+	    [NEIGH_SENDER] = "sender",
+	    [NEIGH_HOPLIMIT] = "hoplimit",
+	    [NEIGH_CKSUM] = "checksum",
+	    [NEIGH_CODE] = "code",
+	    [NEIGH_TARGET] = "target",
+	    [NEIGH_OPTION] = "option",
+	    [NEIGH_DAD] = "dad",
+	    [NEIGH_FLAG] = "flag",
 	};
 
 	return name[e];
@@ -201,15 +199,22 @@ neigh_answer(const struct neigh *m, const struct mac *mac, uint8_t *buf)
 {
 	/* RFC 826: fields swapped, sent to the asker alone */
 	struct arp arp = {
-		.op = ARP_REPLY, .sha = *mac, .spa = m->target,
-		.tha = m->mac, .tpa = m->sender,
+	    .op = ARP_REPLY,
+	    .sha = *mac,
+	    .spa = m->target,
+	    .tha = m->mac,
+	    .tpa = m->sender,
 	};
 	/* RFC 4861 7.2.4: an asker without address is answered to all */
 	struct nd nd = {
-		.advert = true, .src = m->target, .target = m->target,
-		.dst = m->probe ? all_nodes : m->sender,
-		.solicited = !m->probe, .override = true,
-		.has_lla = true, .lla = *mac,
+	    .advert = true,
+	    .src = m->target,
+	    .target = m->target,
+	    .dst = m->probe ? all_nodes : m->sender,
+	    .solicited = !m->probe,
+	    .override = true,
+	    .has_lla = true,
+	    .lla = *mac,
 	};
 	struct mac dst = m->mac;
 
@@ -226,9 +231,9 @@ neigh_probe(const struct ip_addr *addr, const struct mac *mac,
 {
 	static const uint8_t none[4];
 	/* RFC 5227 2.1.1: sender IP 0, target hardware address 0 */
-	struct arp arp = { .op = ARP_REQUEST, .sha = *mac, .tpa = *addr };
+	struct arp arp = {.op = ARP_REQUEST, .sha = *mac, .tpa = *addr};
 	/* RFC 4862 5.4.2: from :: to the group, no link-layer address */
-	struct nd nd = { .target = *addr };
+	struct nd nd = {.target = *addr};
 	struct mac dst;
 
 	if (ip_is_v4(addr)) {
@@ -246,13 +251,20 @@ neigh_announce(const struct ip_addr *addr, const struct mac *mac,
 {
 	/* RFC 5227 2.3: as the probe, with the sender's address in place */
 	struct arp arp = {
-		.op = ARP_REQUEST, .sha = *mac, .spa = *addr, .tpa = *addr,
+	    .op = ARP_REQUEST,
+	    .sha = *mac,
+	    .spa = *addr,
+	    .tpa = *addr,
 	};
 	/* RFC 4861 7.2.6: unsolicited, to all nodes */
 	struct nd nd = {
-		.advert = true, .src = *addr, .target = *addr,
-		.dst = all_nodes, .override = true,
-		.has_lla = true, .lla = *mac,
+	    .advert = true,
+	    .src = *addr,
+	    .target = *addr,
+	    .dst = all_nodes,
+	    .override = true,
+	    .has_lla = true,
+	    .lla = *mac,
 	};
 	struct mac dst;
 

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 enum {
-	NEIGH_FRAME = 128,    /* bytes enough for any frame made here */
-	NEIGH_TAGS = 8,	      /* bytes of two VLAN tags */
+	NEIGH_FRAME = 128, /* bytes enough for any frame made here */
+	NEIGH_TAGS = 8,	   /* bytes of two VLAN tags */
 };
 
 struct vlan_tags {
@@ -25,9 +25,9 @@ struct neigh {
 	bool states; /* sender is at mac */
 	bool firm;   /* states, and would contradict another holder */
 	struct ip_addr target, sender;
-	struct mac mac;	    /* where the sender is, and the answer goes */
-	struct mac dst;	    /* of the frame */
-	struct ip_addr to;  /* v6: destination of the packet */
+	struct mac mac;	   /* where the sender is, and the answer goes */
+	struct mac dst;	   /* of the frame */
+	struct ip_addr to; /* v6: destination of the packet */
 	struct vlan_tags tags;
 };
 
@@ -49,8 +49,8 @@ enum neigh_error {
 };
 
 /* neigh_decode - what the frame says */
-enum neigh_error neigh_decode(const uint8_t *frame, size_t len,
-    struct neigh *out);
+enum neigh_error neigh_decode(
+    const uint8_t *frame, size_t len, struct neigh *out);
 const char *neigh_error_name(enum neigh_error);
 
 /*
@@ -63,8 +63,7 @@ bool neigh_reaches(const struct neigh *, const struct mac *);
  * The frames, into buf of NEIGH_FRAME bytes; each returns the length. mac is
  * the holder's, tags may be NULL.
  */
-size_t neigh_answer(const struct neigh *, const struct mac *mac,
-    uint8_t *buf);
+size_t neigh_answer(const struct neigh *, const struct mac *mac, uint8_t *buf);
 size_t neigh_probe(const struct ip_addr *, const struct mac *mac,
     const struct vlan_tags *tags, uint8_t *buf);
 size_t neigh_announce(const struct ip_addr *, const struct mac *mac,

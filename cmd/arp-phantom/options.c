@@ -17,27 +17,30 @@
 #include "prefix.h"
 
 static const char help[] =
-"usage: arp-phantom [-JTnquv] [-m mac] [-w wait] [-x addr[/len]]... [-l log]\n"
-"                   [-S seed] iface addr[/len]...\n"
-"\n"
-"Answer ARP and Neighbor Solicitations for addresses that no host has.\n"
-"iface \"-\": the packet stream on stdin and stdout.\n"
-"\n"
-"  -m mac    the MAC of all addresses (default 02:50 and the address's end)\n"
-"  -n        claim without asking first whether an address is in use\n"
-"  -u        answer only for addresses that nobody else answers for\n"
-"  -w wait   time that the asking takes, in seconds (default: by RFC 5227)\n"
-"  -x addr   never answer for this address or prefix; may be repeated\n"
-"  -l log    append the event log to this file (default: stderr)\n"
-"  -J        event log as JSON lines\n"
-"  -T        time from the packets' stamps (with iface \"-\")\n"
-"  -S seed   fix the chance\n"
-"  -v, -q    log every answer; no summary line at the end\n"
-"  -V, -h    version; this help\n";
+    "usage: arp-phantom [-JTnquv] [-m mac] [-w wait] [-x addr[/len]]... [-l "
+    "log]\n"
+    "                   [-S seed] iface addr[/len]...\n"
+    "\n"
+    "Answer ARP and Neighbor Solicitations for addresses that no host has.\n"
+    "iface \"-\": the packet stream on stdin and stdout.\n"
+    "\n"
+    "  -m mac    the MAC of all addresses (default 02:50 and the address's "
+    "end)\n"
+    "  -n        claim without asking first whether an address is in use\n"
+    "  -u        answer only for addresses that nobody else answers for\n"
+    "  -w wait   time that the asking takes, in seconds (default: by RFC "
+    "5227)\n"
+    "  -x addr   never answer for this address or prefix; may be repeated\n"
+    "  -l log    append the event log to this file (default: stderr)\n"
+    "  -J        event log as JSON lines\n"
+    "  -T        time from the packets' stamps (with iface \"-\")\n"
+    "  -S seed   fix the chance\n"
+    "  -v, -q    log every answer; no summary line at the end\n"
+    "  -V, -h    version; this help\n";
 
 void
-options_add(struct list *l, const struct ip_addr *addr, unsigned len,
-    const char *what)
+options_add(
+    struct list *l, const struct ip_addr *addr, unsigned len, const char *what)
 {
 	if (l->n == l->cap) {
 		l->cap = l->cap * 2 + 16;
@@ -127,16 +130,16 @@ void
 options_read(struct options *o, int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "version", no_argument, NULL, 'V' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
+	    {"version", no_argument, NULL, 'V'},
+	    {"help", no_argument, NULL, 'h'},
+	    {NULL, 0, NULL, 0},
 	};
 	int opt;
 
 	opterr = 0;
 	o->cf.ask = true;
-	while ((opt = getopt_long(argc, argv, "+JS:TVhl:m:nquvw:x:", longs,
-	    NULL)) != -1)
+	while ((opt = getopt_long(
+		    argc, argv, "+JS:TVhl:m:nquvw:x:", longs, NULL)) != -1)
 		take_option(o, opt);
 	if (optind == argc)
 		die_usage("read arguments: no interface given");

@@ -32,7 +32,7 @@ struct options {
 void options_read(struct options *, int argc, char **argv);
 
 /* options_add - one prefix more; what: the words for a message, kept */
-void options_add(struct list *, const struct ip_addr *, unsigned len,
-    const char *what);
+void options_add(
+    struct list *, const struct ip_addr *, unsigned len, const char *what);
 
 #endif

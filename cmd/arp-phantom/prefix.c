@@ -15,7 +15,7 @@ prefix_holds(const struct prefix *p, const struct ip_addr *addr)
 {
 	/* ::/0 would hold the v4-mapped addresses, too */
 	return ip_is_v4(&p->addr) == ip_is_v4(addr) &&
-	    ip_match(&p->addr, addr, p->len);
+	       ip_match(&p->addr, addr, p->len);
 }
 
 /* the bits behind the prefix are all equal to one */

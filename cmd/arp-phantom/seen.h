@@ -31,8 +31,8 @@ struct seen_table {
 };
 
 /* seen_find - the address's entry, or NULL; expired ones are let go */
-struct seen *seen_find(struct seen_table *, const struct ip_addr *,
-    uint64_t now);
+struct seen *seen_find(
+    struct seen_table *, const struct ip_addr *, uint64_t now);
 
 /* seen_put - the address's entry in this state, old or new */
 struct seen *seen_put(struct seen_table *, const struct ip_addr *,

@@ -71,8 +71,8 @@ single_timer(struct single *s, const struct single_plan *plan,
 		return SINGLE_PROBE;
 	case SINGLE_OURS:
 		s->announced++;
-		s->when = s->announced < ANNOUNCE_NUM ?
-		    now + ANNOUNCE_INTERVAL : TIME_NEVER;
+		s->when = s->announced < ANNOUNCE_NUM ? now + ANNOUNCE_INTERVAL
+						      : TIME_NEVER;
 		return SINGLE_ANNOUNCE;
 	case SINGLE_SILENT:
 	case SINGLE_LOST:
@@ -125,7 +125,7 @@ single_compare(const void *a, const void *b)
 struct single *
 single_find(struct single *all, size_t n, const struct ip_addr *addr)
 {
-	struct single key = { .addr = *addr };
+	struct single key = {.addr = *addr};
 
 	if (n == 0)
 		return NULL;

@@ -44,12 +44,12 @@ enum single_advice {
 	SINGLE_YIELD,	 /* stop using it */
 };
 
-void single_start(struct single *, const struct single_plan *,
-    struct chance *, uint64_t now);
+void single_start(
+    struct single *, const struct single_plan *, struct chance *, uint64_t now);
 
 /* single_timer - when has come */
-enum single_advice single_timer(struct single *, const struct single_plan *,
-    struct chance *, uint64_t now);
+enum single_advice single_timer(
+    struct single *, const struct single_plan *, struct chance *, uint64_t now);
 
 /* single_claim - all asking is over: it is ours from now on */
 void single_claim(struct single *, uint64_t now);

@@ -153,14 +153,14 @@ bpf_parse(struct bpf *b, const char *text, size_t n)
 
 	if (number(&p, end, BPF_MAX, &count) < 0 || count == 0)
 		return "its first line is not a count of instructions "
-		    "(is it from tcpdump -ddd?)";
+		       "(is it from tcpdump -ddd?)";
 	for (b->n = 0; b->n < count; b->n++) {
 		if (number(&p, end, USHRT_MAX, &code) < 0 ||
 		    number(&p, end, UCHAR_MAX, &jt) < 0 ||
 		    number(&p, end, UCHAR_MAX, &jf) < 0 ||
 		    number(&p, end, UINT32_MAX, &k) < 0)
 			return "a line is not four numbers, or lines are "
-			    "missing";
+			       "missing";
 		b->f[b->n].code = (uint16_t)code;
 		b->f[b->n].jt = (uint8_t)jt;
 		b->f[b->n].jf = (uint8_t)jf;
@@ -333,10 +333,10 @@ run_jump(const struct machine *m, const struct sock_filter *f)
 }
 
 uint32_t
-bpf_run(const struct bpf *b, const uint8_t *frame, uint32_t caplen,
-    uint32_t len)
+bpf_run(
+    const struct bpf *b, const uint8_t *frame, uint32_t caplen, uint32_t len)
 {
-	struct machine m = { .frame = frame, .caplen = caplen, .len = len };
+	struct machine m = {.frame = frame, .caplen = caplen, .len = len};
 	const struct sock_filter *f;
 
 	/* jumps go forward and the last instruction returns: it ends */

@@ -24,14 +24,18 @@ enum {
 	L3 = ETHER_HLEN,
 	LABELS_MAX = 4096,
 	V6_HEADERS = 6, /* extension headers that are followed */
-	V6_HOPOPTS = 0, V6_ROUTING = 43, V6_FRAGMENT = 44, V6_DSTOPTS = 60,
-	MEM_ADDR = 0, MEM_PROTO = 1,
+	V6_HOPOPTS = 0,
+	V6_ROUTING = 43,
+	V6_FRAGMENT = 44,
+	V6_DSTOPTS = 60,
+	MEM_ADDR = 0,
+	MEM_PROTO = 1,
 };
 
 struct compiler {
 	const struct match *m;
 	struct bpf *b;
-	unsigned at[LABELS_MAX];   /* where a label stands */
+	unsigned at[LABELS_MAX]; /* where a label stands */
 	unsigned labels;
 	bool full;
 	unsigned accept, reject;
@@ -139,8 +143,8 @@ match_v6(struct compiler *c, uint32_t offset, unsigned l)
 		/* the last word first: it tells hosts apart */
 		for (j = 4; j-- > 0;) {
 			load(c, BPF_W, offset + 4 * j);
-			go_unless(c, BPF_JEQ,
-			    get_be32(c->m->addr[i] + 4 * j), next);
+			go_unless(
+			    c, BPF_JEQ, get_be32(c->m->addr[i] + 4 * j), next);
 		}
 		go(c, l);
 		here(c, next);
@@ -475,7 +479,7 @@ resolve(struct compiler *c)
 int
 match_compile(const struct match *m, struct bpf *b)
 {
-	struct compiler c = { .m = m, .b = b };
+	struct compiler c = {.m = m, .b = b};
 
 	b->n = 0;
 	c.accept = label(&c);

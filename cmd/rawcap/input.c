@@ -67,15 +67,15 @@ next_record(struct rawcap *rc, struct stream_rec *rec)
 		rc->may_ng = false;
 		rc->is_ng = pcapng_is(in->buf + in->start);
 	}
-	return rc->is_ng ? pcapng_next(&rc->ng, in, rec) :
-	    stream_in_next(in, rec);
+	return rc->is_ng ? pcapng_next(&rc->ng, in, rec)
+			 : stream_in_next(in, rec);
 }
 
 static int
 file_failed(struct rawcap *rc)
 {
-	return rc->is_ng ? give_up(rc, rc->ng.status, rc->ng.error) :
-	    give_up(rc, rc->in.status, rc->in.error);
+	return rc->is_ng ? give_up(rc, rc->ng.status, rc->ng.error)
+			 : give_up(rc, rc->in.status, rc->in.error);
 }
 
 static int
@@ -83,8 +83,7 @@ end_of_file(struct rawcap *rc)
 {
 	int r;
 
-	r = rc->is_ng ? pcapng_end(&rc->ng, &rc->in) :
-	    stream_in_end(&rc->in);
+	r = rc->is_ng ? pcapng_end(&rc->ng, &rc->in) : stream_in_end(&rc->in);
 	return r < 0 ? file_failed(rc) : 0;
 }
 

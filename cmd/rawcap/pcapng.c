@@ -90,8 +90,8 @@ take_section(struct pcapng *ng, const uint8_t *p)
 
 /* the options of an interface that change how packets are read */
 static void
-take_options(const struct pcapng *ng, struct pcapng_if *out,
-    const uint8_t *p, size_t n)
+take_options(
+    const struct pcapng *ng, struct pcapng_if *out, const uint8_t *p, size_t n)
 {
 	uint64_t hi, lo;
 	uint16_t code, len;
@@ -126,11 +126,13 @@ take_if(struct pcapng *ng, const uint8_t *p, size_t n)
 		return damaged(ng, "a short interface description");
 	link = get16(ng, p + 8);
 	if (link != LINK_ETHERNET)
-		return fail(ng, 2, "read interface %u: link type %u, not "
-		    "Ethernet (1)", ng->nifs, link);
+		return fail(ng, 2,
+		    "read interface %u: link type %u, not "
+		    "Ethernet (1)",
+		    ng->nifs, link);
 	if (ng->nifs == PCAPNG_IFS)
-		return fail(ng, 1, "read interface %u: too many interfaces",
-		    ng->nifs);
+		return fail(
+		    ng, 1, "read interface %u: too many interfaces", ng->nifs);
 	i = &ng->ifs[ng->nifs++];
 	i->tsresol = DEFAULT_TSRESOL;
 	i->offset = 0;
@@ -178,15 +180,15 @@ take_packet(struct pcapng *ng, uint8_t *p, size_t n, struct stream_rec *rec)
 	id = old ? get16(ng, p + 8) : get32(ng, p + 8);
 	if (id >= ng->nifs)
 		return damaged(ng, "a packet of an interface that is not "
-		    "described");
+				   "described");
 	i = &ng->ifs[id];
 	rec->caplen = get32(ng, p + 20);
 	rec->len = get32(ng, p + 24);
-	if (rec->caplen > n - PACKET_HLEN - 4 ||
-	    rec->caplen > STREAM_SNAPLEN)
+	if (rec->caplen > n - PACKET_HLEN - 4 || rec->caplen > STREAM_SNAPLEN)
 		return damaged(ng, "a packet longer than its block");
-	rec->ts = to_ns(i->tsresol, (uint64_t)get32(ng, p + 12) << 32 |
-	    get32(ng, p + 16)) + (uint64_t)i->offset * NS_PER_SEC;
+	rec->ts = to_ns(i->tsresol,
+		      (uint64_t)get32(ng, p + 12) << 32 | get32(ng, p + 16)) +
+		  (uint64_t)i->offset * NS_PER_SEC;
 	rec->data = p + PACKET_HLEN;
 	ng->last = rec->ts;
 	return 1;
@@ -200,7 +202,7 @@ take_simple(struct pcapng *ng, uint8_t *p, size_t n, struct stream_rec *rec)
 		return damaged(ng, "a short packet block");
 	if (ng->nifs == 0)
 		return damaged(ng, "a packet of an interface that is not "
-		    "described");
+				   "described");
 	rec->len = rec->caplen = get32(ng, p + 8);
 	if (ng->ifs[0].snaplen != 0 && rec->caplen > ng->ifs[0].snaplen)
 		rec->caplen = ng->ifs[0].snaplen;
@@ -241,7 +243,7 @@ static bool
 is_useful(uint32_t type)
 {
 	return type == BLOCK_IF || type == BLOCK_SIMPLE ||
-	    type == BLOCK_PACKET || type == BLOCK_ENHANCED;
+	       type == BLOCK_PACKET || type == BLOCK_ENHANCED;
 }
 
 /* drop bytes of a block that is of no use; false when more are to come */

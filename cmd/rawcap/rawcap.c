@@ -25,24 +25,25 @@ enum {
 };
 
 static const char help[] =
-"usage: rawcap [options] iface     capture from an interface\n"
-"       rawcap [options] -         filter the packet stream on stdin\n"
-"       rawcap [options] -r file   read a pcap or pcapng file (- is stdin)\n"
-"Write packets to stdout as a packet stream.\n"
-"  -a, --addr ADDR      only packets of or about this address (repeats)\n"
-"  -p, --port PORT      only TCP and UDP of this port (repeats)\n"
-"  -t, --type WORDS     only tcp, udp, icmp, arp (joined by commas)\n"
-"  -F, --filter FILE    a filter printed by tcpdump -ddd (- is stdin)\n"
-"  -c, --count N        end after N packets\n"
-"  -O, --outgoing       also the frames that this host sends\n"
-"  -P, --no-promisc     only what the interface takes by itself\n"
-"  -G, --group N        share the flows with other rawcaps of group N\n"
-"  -r, --read FILE      read a capture file\n"
-"  -q, --quiet          no summary line\n"
-"  -v, --verbose        say which rights are left\n"
-"  -h, --help           this text\n"
-"  -V, --version        the version\n"
-"Example: rawcap -a 10.0.0.5 eth0 | tcpdump -n -r -\n";
+    "usage: rawcap [options] iface     capture from an interface\n"
+    "       rawcap [options] -         filter the packet stream on stdin\n"
+    "       rawcap [options] -r file   read a pcap or pcapng file (- is "
+    "stdin)\n"
+    "Write packets to stdout as a packet stream.\n"
+    "  -a, --addr ADDR      only packets of or about this address (repeats)\n"
+    "  -p, --port PORT      only TCP and UDP of this port (repeats)\n"
+    "  -t, --type WORDS     only tcp, udp, icmp, arp (joined by commas)\n"
+    "  -F, --filter FILE    a filter printed by tcpdump -ddd (- is stdin)\n"
+    "  -c, --count N        end after N packets\n"
+    "  -O, --outgoing       also the frames that this host sends\n"
+    "  -P, --no-promisc     only what the interface takes by itself\n"
+    "  -G, --group N        share the flows with other rawcaps of group N\n"
+    "  -r, --read FILE      read a capture file\n"
+    "  -q, --quiet          no summary line\n"
+    "  -v, --verbose        say which rights are left\n"
+    "  -h, --help           this text\n"
+    "  -V, --version        the version\n"
+    "Example: rawcap -a 10.0.0.5 eth0 | tcpdump -n -r -\n";
 
 struct options {
 	struct match match;
@@ -60,8 +61,8 @@ add_addr(struct match *m, const char *text)
 	if (parse_addr(text, &a) != 0)
 		die_usage("read -a %s: not an address", text);
 	if (m->naddr == MATCH_MAX)
-		die_usage("read -a %s: more than %d addresses", text,
-		    MATCH_MAX);
+		die_usage(
+		    "read -a %s: more than %d addresses", text, MATCH_MAX);
 	memcpy(m->addr[m->naddr++], a.b, sizeof(a.b));
 }
 
@@ -71,9 +72,8 @@ option_num(int letter, const char *text, uint64_t min, uint64_t max)
 	uint64_t n;
 
 	if (parse_num(text, min, max, &n) != 0)
-		die_usage("read -%c %s: not a number from %llu to %llu",
-		    letter, text, (unsigned long long)min,
-		    (unsigned long long)max);
+		die_usage("read -%c %s: not a number from %llu to %llu", letter,
+		    text, (unsigned long long)min, (unsigned long long)max);
 	return n;
 }
 
@@ -95,8 +95,10 @@ parse_types(const char *words, unsigned *types)
 		const char *word;
 		unsigned type;
 	} known[] = {
-		{ "tcp", MATCH_TCP }, { "udp", MATCH_UDP },
-		{ "icmp", MATCH_ICMP }, { "arp", MATCH_ARP },
+	    {"tcp", MATCH_TCP},
+	    {"udp", MATCH_UDP},
+	    {"icmp", MATCH_ICMP},
+	    {"arp", MATCH_ARP},
 	};
 	const size_t count = sizeof(known) / sizeof(known[0]);
 	const char *p = words;
@@ -121,31 +123,52 @@ static void
 set_option(struct options *o, int c, const char *arg)
 {
 	switch (c) {
-	case 'a': add_addr(&o->match, arg); break;
-	case 'p': add_port(&o->match, arg); break;
+	case 'a':
+		add_addr(&o->match, arg);
+		break;
+	case 'p':
+		add_port(&o->match, arg);
+		break;
 	case 't':
 		if (parse_types(arg, &o->match.types) != 0)
 			die_usage("read -t %s: not words of tcp, udp, icmp, "
-			    "arp joined by commas", arg);
+				  "arp joined by commas",
+			    arg);
 		break;
-	case 'F': o->filter = arg; break;
-	case 'c': o->limit = option_num(c, arg, 1, UINT64_MAX); break;
-	case 'O': o->flags |= CAPSOCK_OUTGOING; break;
-	case 'P': o->flags &= ~CAPSOCK_PROMISC; break;
+	case 'F':
+		o->filter = arg;
+		break;
+	case 'c':
+		o->limit = option_num(c, arg, 1, UINT64_MAX);
+		break;
+	case 'O':
+		o->flags |= CAPSOCK_OUTGOING;
+		break;
+	case 'P':
+		o->flags &= ~CAPSOCK_PROMISC;
+		break;
 	case 'G':
 		o->group = option_num(c, arg, 0, UINT16_MAX);
 		o->has_group = true;
 		break;
-	case 'r': o->read = arg; break;
-	case 'q': o->quiet = true; break;
-	case 'v': o->verbose = true; break;
-	case 'h': die_help(help);
-	case 'V': die_version();
+	case 'r':
+		o->read = arg;
+		break;
+	case 'q':
+		o->quiet = true;
+		break;
+	case 'v':
+		o->verbose = true;
+		break;
+	case 'h':
+		die_help(help);
+	case 'V':
+		die_version();
 	default:
 		if (optopt == 0)
 			die_usage("read options: no such option");
-		die_usage("-%c: no such option, or its argument is missing",
-		    optopt);
+		die_usage(
+		    "-%c: no such option, or its argument is missing", optopt);
 	}
 }
 
@@ -155,22 +178,21 @@ check_options(struct options *o, int argc, char **argv)
 	const int plain = CAPSOCK_RECV | CAPSOCK_PROMISC;
 
 	if (argc - optind != (o->read == NULL ? 1 : 0))
-		die_usage(o->read != NULL ?
-		    "-r FILE excludes an interface" :
-		    argc == optind ? "no interface is given" :
-		    "more than one interface is given");
+		die_usage(o->read != NULL ? "-r FILE excludes an interface"
+			  : argc == optind
+			      ? "no interface is given"
+			      : "more than one interface is given");
 	if (o->read == NULL)
 		o->iface = argv[optind];
 	if (o->read == NULL && strcmp(o->iface, "-") == 0)
 		o->iface = NULL;
 	if (o->iface == NULL && (o->has_group || o->flags != plain))
 		die_usage("-O, -P and -G need an interface");
-	if (o->filter != NULL && (o->match.naddr != 0 ||
-	    o->match.nport != 0 || o->match.types != 0))
+	if (o->filter != NULL &&
+	    (o->match.naddr != 0 || o->match.nport != 0 || o->match.types != 0))
 		die_usage("-F excludes -a, -p and -t");
 	if (o->filter != NULL && strcmp(o->filter, "-") == 0 &&
-	    o->iface == NULL && (o->read == NULL ||
-	    strcmp(o->read, "-") == 0))
+	    o->iface == NULL && (o->read == NULL || strcmp(o->read, "-") == 0))
 		die_usage("-F - and the packets cannot both be stdin");
 }
 
@@ -178,27 +200,27 @@ static void
 parse_options(struct options *o, int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "addr", required_argument, NULL, 'a' },
-		{ "port", required_argument, NULL, 'p' },
-		{ "type", required_argument, NULL, 't' },
-		{ "filter", required_argument, NULL, 'F' },
-		{ "count", required_argument, NULL, 'c' },
-		{ "outgoing", no_argument, NULL, 'O' },
-		{ "no-promisc", no_argument, NULL, 'P' },
-		{ "group", required_argument, NULL, 'G' },
-		{ "read", required_argument, NULL, 'r' },
-		{ "quiet", no_argument, NULL, 'q' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 },
+	    {"addr", required_argument, NULL, 'a'},
+	    {"port", required_argument, NULL, 'p'},
+	    {"type", required_argument, NULL, 't'},
+	    {"filter", required_argument, NULL, 'F'},
+	    {"count", required_argument, NULL, 'c'},
+	    {"outgoing", no_argument, NULL, 'O'},
+	    {"no-promisc", no_argument, NULL, 'P'},
+	    {"group", required_argument, NULL, 'G'},
+	    {"read", required_argument, NULL, 'r'},
+	    {"quiet", no_argument, NULL, 'q'},
+	    {"verbose", no_argument, NULL, 'v'},
+	    {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'V'},
+	    {NULL, 0, NULL, 0},
 	};
 	int c;
 
-	*o = (struct options){ .flags = CAPSOCK_RECV | CAPSOCK_PROMISC };
+	*o = (struct options){.flags = CAPSOCK_RECV | CAPSOCK_PROMISC};
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "a:p:t:F:c:OPG:r:qvhV", longs,
-	    NULL)) != -1)
+	while ((c = getopt_long(
+		    argc, argv, "a:p:t:F:c:OPG:r:qvhV", longs, NULL)) != -1)
 		set_option(o, c, optarg);
 	check_options(o, argc, argv);
 }
@@ -228,7 +250,7 @@ read_filter(const char *name, struct bpf *b)
 	if (text == NULL)
 		die(EXIT_NO, "read filter: %s", strerror(ENOMEM));
 	while (len < FILTER_TEXT &&
-	    (n = read(fd, text + len, FILTER_TEXT - len)) != 0) {
+	       (n = read(fd, text + len, FILTER_TEXT - len)) != 0) {
 		if (n < 0)
 			die(EXIT_WRONG, "read filter %s: %s", name,
 			    strerror(errno));
@@ -258,21 +280,19 @@ make_filter(const struct options *o, struct bpf *b)
 		read_filter(o->filter, b);
 	else if (match_compile(m, b) != 0)
 		die(EXIT_WRONG, "make filter: too many -a and -p for one "
-		    "filter");
+				"filter");
 }
 
 static void
 open_iface(struct rawcap *rc, const struct options *o)
 {
-	struct sock_fprog prog = { (unsigned short)rc->filter.n,
-		rc->filter.f };
+	struct sock_fprog prog = {(unsigned short)rc->filter.n, rc->filter.f};
 	const struct sock_fprog *p = prog.filter != NULL ? &prog : NULL;
 	int r;
 
-	r = o->has_group ?
-	    capsock_open_group(&rc->cs, o->iface, o->flags, p,
-		(uint16_t)o->group) :
-	    capsock_open(&rc->cs, o->iface, o->flags, p);
+	r = o->has_group ? capsock_open_group(&rc->cs, o->iface, o->flags, p,
+			       (uint16_t)o->group)
+			 : capsock_open(&rc->cs, o->iface, o->flags, p);
 	if (r != 0)
 		die(rc->cs.status, "open %s: %s", o->iface, rc->cs.error);
 	rc->live = true;
@@ -294,7 +314,7 @@ open_file(struct rawcap *rc, const struct options *o)
 static void
 lock_in(const struct options *o)
 {
-	static const int calls[] = { SYS_recvmsg, SYS_getsockopt, -1 };
+	static const int calls[] = {SYS_recvmsg, SYS_getsockopt, -1};
 	struct sandbox_rights got;
 
 	if (sandbox_enter(o->iface != NULL ? calls : NULL, &got) != 0)
@@ -302,8 +322,8 @@ lock_in(const struct options *o)
 	if (o->verbose)
 		say("uid %u, %s, %s", got.uid,
 		    got.caps ? "capabilities left" : "no capability",
-		    got.filter ? "system calls filtered" :
-		    "system calls not filtered");
+		    got.filter ? "system calls filtered"
+			       : "system calls not filtered");
 }
 
 static void
@@ -317,16 +337,16 @@ print_summary(void *ctx)
 		rc->dropped += dropped;
 	}
 	say("%llu captured, %llu dropped by the kernel",
-	    (unsigned long long)rc->out.count,
-	    (unsigned long long)rc->dropped);
+	    (unsigned long long)rc->out.count, (unsigned long long)rc->dropped);
 }
 
 /* the file's end is no news; any other end is told */
 static bool
 tells(const struct rawcap *rc, enum stage_end end)
 {
-	return end == STAGE_SIGNAL || (end == STAGE_INPUT_END &&
-	    rc->limit != 0 && rc->out.count == rc->limit);
+	return end == STAGE_SIGNAL ||
+	       (end == STAGE_INPUT_END && rc->limit != 0 &&
+		   rc->out.count == rc->limit);
 }
 
 int

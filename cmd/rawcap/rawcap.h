@@ -40,8 +40,8 @@ const char *bpf_parse(struct bpf *, const char *text, size_t n);
  * bpf_run - how many bytes of the frame to keep, 0 for none. caplen bytes
  * are there of a frame of len. The program has passed bpf_check().
  */
-uint32_t bpf_run(const struct bpf *, const uint8_t *frame, uint32_t caplen,
-    uint32_t len);
+uint32_t bpf_run(
+    const struct bpf *, const uint8_t *frame, uint32_t caplen, uint32_t len);
 
 /* filter.c: from -a, -p, -t to a program */
 

@@ -29,17 +29,17 @@ put_vnet(const struct batch *b, uint8_t *frame, const struct capsock_gso *gso)
 }
 
 void
-batch_add(struct batch *b, uint8_t *frame, size_t len,
-    const struct capsock_gso *gso)
+batch_add(
+    struct batch *b, uint8_t *frame, size_t len, const struct capsock_gso *gso)
 {
 	size_t more = b->cs->vnet ? CAPSOCK_VNET_HLEN : 0;
 
 	if (batch_room(b) == 0)
 		batch_flush(b);
 	put_vnet(b, frame, gso);
-	b->iov[b->niov] = (struct iovec){ frame - more, len + more };
-	b->msg[b->n] = (struct mmsghdr){ .msg_hdr = {
-		.msg_iov = &b->iov[b->niov], .msg_iovlen = 1 } };
+	b->iov[b->niov] = (struct iovec){frame - more, len + more};
+	b->msg[b->n] = (struct mmsghdr){
+	    .msg_hdr = {.msg_iov = &b->iov[b->niov], .msg_iovlen = 1}};
 	b->frames[b->n] = 1;
 	b->super[b->n] = gso != NULL;
 	b->niov++;
@@ -49,7 +49,7 @@ batch_add(struct batch *b, uint8_t *frame, size_t len,
 void
 batch_extend(struct batch *b, uint8_t *p, size_t n)
 {
-	b->iov[b->niov++] = (struct iovec){ p, n };
+	b->iov[b->niov++] = (struct iovec){p, n};
 	b->msg[b->n - 1].msg_hdr.msg_iovlen++;
 	b->frames[b->n - 1]++;
 }
@@ -72,7 +72,7 @@ must_stop(void)
 	if (sigpending(&set) != 0)
 		return false;
 	return sigismember(&set, SIGINT) == 1 ||
-	    sigismember(&set, SIGTERM) == 1;
+	       sigismember(&set, SIGTERM) == 1;
 }
 
 /*
@@ -82,7 +82,7 @@ must_stop(void)
 static unsigned
 refused(struct batch *b, unsigned i, int *tries)
 {
-	static const struct timespec ms = { 0, NS_PER_MS };
+	static const struct timespec ms = {0, NS_PER_MS};
 
 	switch (errno) {
 	case EAGAIN:
@@ -116,8 +116,8 @@ batch_flush(struct batch *b)
 	int r, tries = 0;
 
 	while (i < b->n) {
-		r = b->down ? 0 : capsock_send_many(b->cs, b->msg + i,
-		    b->n - i);
+		r = b->down ? 0
+			    : capsock_send_many(b->cs, b->msg + i, b->n - i);
 		if (r < 0) {
 			r = (int)refused(b, i, &tries);
 			i += (unsigned)r;

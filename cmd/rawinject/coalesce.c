@@ -23,7 +23,7 @@ can_join(const struct segment *s)
 	const uint8_t never = TCP_SYN | TCP_RST | TCP_URG | TCP_CWR;
 
 	return s->plain && s->payload > 0 && (s->flags & never) == 0 &&
-	    (s->flags & TCP_ACK) != 0;
+	       (s->flags & TCP_ACK) != 0;
 }
 
 static bool
@@ -38,8 +38,8 @@ same_ip(const struct run *r, const struct segment *s)
 	    memcmp(a + 12, b + 12, 8) != 0)
 		return false;
 	/* RFC 6864 4: with DF the identification means nothing */
-	return (get_be16(b + 6) & IP4_DF) != 0 || get_be16(b + 4) ==
-	    (uint16_t)(get_be16(a + 4) + r->count);
+	return (get_be16(b + 6) & IP4_DF) != 0 ||
+	       get_be16(b + 4) == (uint16_t)(get_be16(a + 4) + r->count);
 }
 
 /* all but sequence number, PSH, FIN and checksum */
@@ -51,9 +51,9 @@ same_tcp(const struct run *r, const struct segment *s)
 	const uint8_t last = TCP_PSH | TCP_FIN;
 
 	return memcmp(a, b, 4) == 0 && memcmp(a + 8, b + 8, 5) == 0 &&
-	    ((a[13] ^ b[13]) & ~last) == 0 &&
-	    memcmp(a + 14, b + 14, 2) == 0 &&
-	    memcmp(a + 18, b + 18, (size_t)(s->hlen - s->l4 - 18)) == 0;
+	       ((a[13] ^ b[13]) & ~last) == 0 &&
+	       memcmp(a + 14, b + 14, 2) == 0 &&
+	       memcmp(a + 18, b + 18, (size_t)(s->hlen - s->l4 - 18)) == 0;
 }
 
 static bool
@@ -62,19 +62,19 @@ continues(const struct run *r, const struct segment *s)
 	const struct segment *f = &r->first;
 
 	return r->count > 0 && !r->ended && r->count < BATCH_IOVS_EACH &&
-	    s->v6 == f->v6 && s->l3 == f->l3 && s->l4 == f->l4 &&
-	    s->hlen == f->hlen && s->payload <= f->payload &&
-	    s->seq == f->seq + r->payload && (size_t)(f->hlen - f->l3) +
-	    r->payload + s->payload <= IP_MAX &&
-	    memcmp(s->frame, f->frame, f->l3) == 0 && same_ip(r, s) &&
-	    same_tcp(r, s);
+	       s->v6 == f->v6 && s->l3 == f->l3 && s->l4 == f->l4 &&
+	       s->hlen == f->hlen && s->payload <= f->payload &&
+	       s->seq == f->seq + r->payload &&
+	       (size_t)(f->hlen - f->l3) + r->payload + s->payload <= IP_MAX &&
+	       memcmp(s->frame, f->frame, f->l3) == 0 && same_ip(r, s) &&
+	       same_tcp(r, s);
 }
 
 static bool
 ends_run(const struct run *r, const struct segment *s)
 {
 	return s->payload < r->first.payload ||
-	    (s->flags & (TCP_PSH | TCP_FIN)) != 0;
+	       (s->flags & (TCP_PSH | TCP_FIN)) != 0;
 }
 
 bool
@@ -97,8 +97,8 @@ run_add(struct run *r, struct batch *b, const struct segment *s)
 	}
 	run_close(r, b);
 	batch_add(b, s->frame, s->len, NULL);
-	*r = (struct run){ .first = *s, .count = 1, .payload = s->payload,
-		.flags = s->flags };
+	*r = (struct run){
+	    .first = *s, .count = 1, .payload = s->payload, .flags = s->flags};
 	r->ended = ends_run(r, s);
 	return true;
 }
@@ -109,10 +109,10 @@ run_close(struct run *r, struct batch *b)
 	struct capsock_gso gso;
 
 	if (r->count > 1) {
-		gso = (struct capsock_gso){ .tcp = r->first.l4,
-			.hlen = r->first.hlen,
-			.size = (uint16_t)r->first.payload,
-			.v6 = r->first.v6 };
+		gso = (struct capsock_gso){.tcp = r->first.l4,
+		    .hlen = r->first.hlen,
+		    .size = (uint16_t)r->first.payload,
+		    .v6 = r->first.v6};
 		segment_set_payload(&r->first, r->payload, r->flags);
 		batch_super(b, &gso);
 	}

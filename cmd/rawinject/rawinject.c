@@ -22,16 +22,16 @@
 #include "stream.h"
 
 static const char help[] =
-"usage: rawinject [options] iface\n"
-"Send the packet stream on stdin out of an interface, or to stdout when\n"
-"iface is \"-\".\n"
-"  -T, --timed          keep the gaps between the packets' stamps\n"
-"  -1, --one-by-one     no super-frames: cut here what exceeds the MTU\n"
-"  -q, --quiet          no summary line\n"
-"  -v, --verbose        say which rights are left\n"
-"  -h, --help           this text\n"
-"  -V, --version        the version\n"
-"Example: rawcap -r old.pcap | rawinject -T eth0\n";
+    "usage: rawinject [options] iface\n"
+    "Send the packet stream on stdin out of an interface, or to stdout when\n"
+    "iface is \"-\".\n"
+    "  -T, --timed          keep the gaps between the packets' stamps\n"
+    "  -1, --one-by-one     no super-frames: cut here what exceeds the MTU\n"
+    "  -q, --quiet          no summary line\n"
+    "  -v, --verbose        say which rights are left\n"
+    "  -h, --help           this text\n"
+    "  -V, --version        the version\n"
+    "Example: rawcap -r old.pcap | rawinject -T eth0\n";
 
 enum { OUT_BYTES = 1 << 20 };
 
@@ -44,17 +44,17 @@ struct rawinject {
 	struct clock clock;
 	struct stage st;
 	struct stream_in in;
-	struct stream_out out;	/* for "-" */
+	struct stream_out out; /* for "-" */
 	struct capsock cs;
 	struct batch batch;
 	struct run run;
 	bool timed, single, stream;
-	bool holding;		/* held waits for due */
+	bool holding; /* held waits for due */
 	struct stream_rec held;
-	uint64_t due, stamp;	/* of the last record: clock, its own */
+	uint64_t due, stamp; /* of the last record: clock, its own */
 	bool started;
-	int ready;		/* a descriptor that always polls readable */
-	bool ended;		/* by a damaged stream or the interface */
+	int ready;  /* a descriptor that always polls readable */
+	bool ended; /* by a damaged stream or the interface */
 	uint8_t piece[CAPSOCK_VNET_HLEN + CAPSOCK_MAXFRAME];
 };
 
@@ -62,17 +62,27 @@ static void
 set_option(struct options *o, int c)
 {
 	switch (c) {
-	case 'T': o->timed = true; break;
-	case '1': o->single = true; break;
-	case 'q': o->quiet = true; break;
-	case 'v': o->verbose = true; break;
-	case 'h': die_help(help);
-	case 'V': die_version();
+	case 'T':
+		o->timed = true;
+		break;
+	case '1':
+		o->single = true;
+		break;
+	case 'q':
+		o->quiet = true;
+		break;
+	case 'v':
+		o->verbose = true;
+		break;
+	case 'h':
+		die_help(help);
+	case 'V':
+		die_version();
 	default:
 		if (optopt == 0)
 			die_usage("read options: no such option");
-		die_usage("-%c: no such option, or its argument is missing",
-		    optopt);
+		die_usage(
+		    "-%c: no such option, or its argument is missing", optopt);
 	}
 }
 
@@ -80,27 +90,27 @@ static void
 parse_options(struct options *o, int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "timed", no_argument, NULL, 'T' },
-		{ "one-by-one", no_argument, NULL, '1' },
-		{ "quiet", no_argument, NULL, 'q' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 },
+	    {"timed", no_argument, NULL, 'T'},
+	    {"one-by-one", no_argument, NULL, '1'},
+	    {"quiet", no_argument, NULL, 'q'},
+	    {"verbose", no_argument, NULL, 'v'},
+	    {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'V'},
+	    {NULL, 0, NULL, 0},
 	};
 	int c;
 
-	*o = (struct options){ .iface = NULL };
+	*o = (struct options){.iface = NULL};
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "T1qvhV", longs, NULL)) != -1)
 		set_option(o, c);
 	if (argc - optind != 1)
-		die_usage(argc == optind ? "no interface is given" :
-		    "more than one interface is given");
+		die_usage(argc == optind ? "no interface is given"
+					 : "more than one interface is given");
 	o->iface = argv[optind];
 	if (isatty(STDIN_FILENO))
 		die_usage("read stdin: it is a terminal: packets come from "
-		    "another stage or a file");
+			  "another stage or a file");
 }
 
 /* a kernel without virtio headers, or -1: cut as it would be cut */
@@ -113,8 +123,7 @@ send_pieces(struct rawinject *rj, const struct segment *s, uint32_t size)
 
 	for (at = 0; at < s->payload; at += n, i++) {
 		n = s->payload - at < size ? s->payload - at : size;
-		batch_add(&rj->batch, buf, segment_cut(s, at, n, i, buf),
-		    NULL);
+		batch_add(&rj->batch, buf, segment_cut(s, at, n, i, buf), NULL);
 		batch_flush(&rj->batch);
 	}
 }
@@ -135,9 +144,11 @@ send_large(struct rawinject *rj, struct segment *s)
 		rj->batch.bad++;
 		return;
 	}
-	gso = (struct capsock_gso){ .tcp = s->l4, .hlen = s->hlen,
-		.size = (uint16_t)(rj->cs.mtu - heads), .v6 = s->v6,
-		.cwr = (s->flags & TCP_CWR) != 0 };
+	gso = (struct capsock_gso){.tcp = s->l4,
+	    .hlen = s->hlen,
+	    .size = (uint16_t)(rj->cs.mtu - heads),
+	    .v6 = s->v6,
+	    .cwr = (s->flags & TCP_CWR) != 0};
 	if (rj->single || !rj->cs.vnet) {
 		send_pieces(rj, s, gso.size);
 		return;
@@ -163,8 +174,8 @@ send_record(struct rawinject *rj, const struct stream_rec *rec)
 	}
 	if (rj->stream) {
 		rj->batch.sent++;
-		if (!stream_out_put(&rj->out, rec->ts, rec->data,
-			rec->caplen, NULL, 0))
+		if (!stream_out_put(
+			&rj->out, rec->ts, rec->data, rec->caplen, NULL, 0))
 			rj->batch.lost++;
 		return;
 	}
@@ -204,7 +215,7 @@ send_records(struct rawinject *rj, uint64_t now)
 	int r = 0;
 
 	while (!rj->holding && rj->batch.down == 0 &&
-	    (r = stream_in_next(&rj->in, &rec)) > 0) {
+	       (r = stream_in_next(&rj->in, &rec)) > 0) {
 		if (too_early(rj, &rec, now)) {
 			rj->held = rec;
 			rj->holding = true;
@@ -233,8 +244,8 @@ input(void *ctx, uint64_t now)
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return 1;
 	if (n < 0) {
-		snprintf(rj->in.error, sizeof(rj->in.error),
-		    "read stdin: %s", strerror(errno));
+		snprintf(rj->in.error, sizeof(rj->in.error), "read stdin: %s",
+		    strerror(errno));
 		rj->in.status = EXIT_NO;
 		return -1;
 	}
@@ -273,8 +284,8 @@ print_summary(void *ctx)
 		n = snprintf(more, sizeof(more), ", %llu bad checksums",
 		    (unsigned long long)b->bad);
 	if (b->refused > 0)
-		snprintf(more + n, sizeof(more) - (size_t)n,
-		    ", %llu refused", (unsigned long long)b->refused);
+		snprintf(more + n, sizeof(more) - (size_t)n, ", %llu refused",
+		    (unsigned long long)b->refused);
 	say("%llu frames sent, %llu super-frames, %llu lost, %llu cut%s",
 	    (unsigned long long)b->sent, (unsigned long long)b->supers,
 	    (unsigned long long)b->lost, (unsigned long long)b->cut, more);
@@ -302,10 +313,15 @@ set_up(struct rawinject *rj, const struct options *o)
 	rj->stream = strcmp(o->iface, "-") == 0;
 	rj->batch.cs = &rj->cs;
 	clock_start(&rj->clock);
-	rj->st = (struct stage){ .clock = &rj->clock, .ctx = rj,
-		.in = STDIN_FILENO, .out = -1, .may_block = true,
-		.input = input, .deadline = deadline, .timer = timer,
-		.summary = print_summary };
+	rj->st = (struct stage){.clock = &rj->clock,
+	    .ctx = rj,
+	    .in = STDIN_FILENO,
+	    .out = -1,
+	    .may_block = true,
+	    .input = input,
+	    .deadline = deadline,
+	    .timer = timer,
+	    .summary = print_summary};
 	if (stream_in_init(&rj->in) != 0)
 		die(EXIT_NO, "start: %s", strerror(ENOMEM));
 	if (pipe(p) != 0)
@@ -324,8 +340,8 @@ set_up(struct rawinject *rj, const struct options *o)
 static void
 lock_in(const struct options *o)
 {
-	static const int calls[] = { SYS_sendmmsg, SYS_sendmsg,
-		SYS_rt_sigpending, -1 };
+	static const int calls[] = {
+	    SYS_sendmmsg, SYS_sendmsg, SYS_rt_sigpending, -1};
 	struct sandbox_rights got;
 
 	if (sandbox_enter(calls, &got) != 0)
@@ -333,8 +349,8 @@ lock_in(const struct options *o)
 	if (o->verbose)
 		say("uid %u, %s, %s", got.uid,
 		    got.caps ? "capabilities left" : "no capability",
-		    got.filter ? "system calls filtered" :
-		    "system calls not filtered");
+		    got.filter ? "system calls filtered"
+			       : "system calls not filtered");
 }
 
 int

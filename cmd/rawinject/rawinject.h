@@ -16,7 +16,7 @@
 
 struct segment {
 	uint8_t *frame;
-	size_t len;	  /* of the frame; nothing follows the segment */
+	size_t len; /* of the frame; nothing follows the segment */
 	bool v6;
 	bool plain;	  /* IP header without options */
 	uint8_t flags;	  /* TCP's */
@@ -80,8 +80,8 @@ struct batch {
  * batch_add - a frame, CAPSOCK_VNET_HLEN bytes before it being ours; gso
  * NULL for a plain one. It stays where it is until batch_flush().
  */
-void batch_add(struct batch *, uint8_t *frame, size_t len,
-    const struct capsock_gso *gso);
+void batch_add(
+    struct batch *, uint8_t *frame, size_t len, const struct capsock_gso *gso);
 /* batch_extend - more bytes, of one more record, for the last frame */
 void batch_extend(struct batch *, uint8_t *p, size_t n);
 /* batch_super - the last message is a super-frame after all */
@@ -94,11 +94,11 @@ void batch_flush(struct batch *);
 
 struct run {
 	struct segment first;
-	unsigned count;	   /* segments, 0: there is no run */
-	uint32_t payload;  /* of all */
-	bool verified;	   /* the first one is */
-	bool ended;	   /* by a short segment, PSH or FIN */
-	uint8_t flags;	   /* of the last */
+	unsigned count;	  /* segments, 0: there is no run */
+	uint32_t payload; /* of all */
+	bool verified;	  /* the first one is */
+	bool ended;	  /* by a short segment, PSH or FIN */
+	uint8_t flags;	  /* of the last */
 };
 
 /*

@@ -88,11 +88,11 @@ segment_verify(const struct segment *s)
 {
 	uint32_t n = (uint32_t)(s->len - s->l4);
 
-	if (!s->v6 && cksum_fold(cksum_add(0, s->frame + s->l3,
-	    (size_t)(s->l4 - s->l3))) != 0)
+	if (!s->v6 && cksum_fold(cksum_add(
+			  0, s->frame + s->l3, (size_t)(s->l4 - s->l3))) != 0)
 		return false;
-	return cksum_fold(cksum_add(pseudo_sum(s, s->frame, n),
-	    s->frame + s->l4, n)) == 0;
+	return cksum_fold(cksum_add(
+		   pseudo_sum(s, s->frame, n), s->frame + s->l4, n)) == 0;
 }
 
 static void
@@ -107,8 +107,8 @@ set_ip_length(const struct segment *s, uint8_t *frame, uint32_t payload)
 	}
 	put_be16(ip + 2, (uint16_t)n);
 	put_be16(ip + 10, 0);
-	put_be16(ip + 10, cksum_fold(cksum_add(0, ip,
-	    (size_t)(s->l4 - s->l3))));
+	put_be16(
+	    ip + 10, cksum_fold(cksum_add(0, ip, (size_t)(s->l4 - s->l3))));
 }
 
 void
@@ -119,8 +119,8 @@ segment_set_payload(struct segment *s, uint32_t n, uint8_t flags)
 
 	set_ip_length(s, s->frame, n);
 	tcp[13] = flags;
-	put_be16(tcp + 16, (uint16_t)~cksum_fold(pseudo_sum(s, s->frame,
-	    tcp_len)));
+	put_be16(
+	    tcp + 16, (uint16_t)~cksum_fold(pseudo_sum(s, s->frame, tcp_len)));
 }
 
 size_t
@@ -137,11 +137,11 @@ segment_cut(const struct segment *s, uint32_t offset, uint32_t n, uint16_t i,
 	set_ip_length(s, buf, n);
 	put_be32(tcp + 4, s->seq + offset);
 	if (offset + n < s->payload)
-		tcp[13] &= (uint8_t)~(TCP_FIN | TCP_PSH);
+		tcp[13] &= (uint8_t) ~(TCP_FIN | TCP_PSH);
 	if (i > 0) /* RFC 3168 6.1.2: once for the window's reduction */
 		tcp[13] &= (uint8_t)~TCP_CWR;
 	put_be16(tcp + 16, 0);
-	put_be16(tcp + 16, cksum_fold(cksum_add(pseudo_sum(s, buf, tcp_len),
-	    tcp, tcp_len)));
+	put_be16(tcp + 16,
+	    cksum_fold(cksum_add(pseudo_sum(s, buf, tcp_len), tcp, tcp_len)));
 	return s->hlen + (size_t)n;
 }

@@ -6,8 +6,9 @@
  *	    read N | timer SECONDS | room N
  *	state NAME, closed HOW, opened N, closes N, received N, acked N, eof,
  *	timers N, cwnd SEGMENTS, ssthresh SEGMENTS, srtt TIME, rto TIME,
- *	bbr STATE, rate KB/S, deadline never, event NAME KEY=VALUE..., no-event NAME KEY=VALUE...,
- *	stat NAME N, waiting yes|no, ip ttl N, ip df yes|no
+ *	bbr STATE, rate KB/S, deadline never, event NAME KEY=VALUE...,
+ *	no-event NAME KEY=VALUE..., stat NAME N, waiting yes|no, ip ttl N,
+ *	ip df yes|no
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,9 +149,9 @@ run_set(struct run *r, const char *name, const char *value)
 	else if (strcmp(name, "fin_wait_2") == 0)
 		c->fin_wait_2 = ns;
 	else if (strcmp(name, "cong") == 0)
-		c->cong = strcmp(value, "cubic") == 0 ? "cubic" :
-		    strcmp(value, "bbr") == 0	      ? "bbr" :
-							"reno";
+		c->cong = strcmp(value, "cubic") == 0 ? "cubic"
+			  : strcmp(value, "bbr") == 0 ? "bbr"
+						      : "reno";
 	else
 		return set_number(r, name, strtoull(value, NULL, 0));
 	return true;
@@ -185,8 +186,8 @@ static bool
 check_text(struct run *r, const char *name, const char *want, const char *got)
 {
 	return strcmp(want, got) == 0 ||
-	    fail(r, "expected: %s %s\n#   got:      %s %s", name, want, name,
-		got);
+	       fail(r, "expected: %s %s\n#   got:      %s %s", name, want, name,
+		   got);
 }
 
 static bool
@@ -210,8 +211,8 @@ check_span(struct run *r, const char *name, const char *want, uint64_t got)
 		ns = w.lo;
 	diff = ns > got ? ns - got : got - ns;
 	return diff < 1000000 ||
-	    fail(r, "expected: %s %s\n#   got:      %s %.6f", name, want, name,
-		(double)got / 1e9);
+	       fail(r, "expected: %s %s\n#   got:      %s %.6f", name, want,
+		   name, (double)got / 1e9);
 }
 
 static bool
@@ -241,10 +242,11 @@ check_event(struct run *r, const char *want, bool wanted)
 			continue;
 		r->seen = i + 1;
 		return wanted ||
-		    fail(r, "expected: no-event %s\n#   got:      event %s",
-			want, r->events[i]);
+		       fail(r, "expected: no-event %s\n#   got:      event %s",
+			   want, r->events[i]);
 	}
-	return !wanted || fail(r, "expected: event %s\n#   got:      none", want);
+	return !wanted ||
+	       fail(r, "expected: event %s\n#   got:      none", want);
 }
 
 static const char *
@@ -271,11 +273,10 @@ check_tcb(struct run *r, const char *word, const char *arg)
 	if (tcb == NULL)
 		return fail(r, "%s: no connection", word);
 	if (strcmp(word, "cwnd") == 0)
-		return check_number(r, word, arg,
-		    tcb->cwnd / tcp_eff_mss(tcb));
+		return check_number(r, word, arg, tcb->cwnd / tcp_eff_mss(tcb));
 	if (strcmp(word, "ssthresh") == 0)
-		return check_number(r, word, arg,
-		    tcb->ssthresh / tcp_eff_mss(tcb));
+		return check_number(
+		    r, word, arg, tcb->ssthresh / tcp_eff_mss(tcb));
 	if (strcmp(word, "bbr") == 0)
 		return check_text(r, word, arg, bbr_state(tcb));
 	if (strcmp(word, "rate") == 0)

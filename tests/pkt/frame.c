@@ -156,8 +156,7 @@ put_ip(uint8_t *p, const struct segment *s, bool v6, const uint8_t *src,
 	size_t hlen = v6 ? 40 : s->ipopt ? 24 : 20;
 
 	memset(p, 0, hlen);
-	p[0] = v6 ? (uint8_t)(0x60 | s->tos >> 4) :
-		    (uint8_t)(0x40 | hlen / 4);
+	p[0] = v6 ? (uint8_t)(0x60 | s->tos >> 4) : (uint8_t)(0x40 | hlen / 4);
 	p[1] = v6 ? (uint8_t)(s->tos << 4) : s->tos;
 	if (v6) {
 		w16(p + 4, s->iplen >= 0 ? (unsigned)s->iplen : (unsigned)n);
@@ -202,8 +201,8 @@ put_ether(uint8_t *p, const struct segment *s, bool v6, const uint8_t *dst)
 }
 
 size_t
-build_frame(const struct segment *s, const struct flow *f, bool v6,
-    uint8_t *out)
+build_frame(
+    const struct segment *s, const struct flow *f, bool v6, uint8_t *out)
 {
 	uint8_t src[16] = {0}, dst[16] = {0}, *ip, *tcp;
 	int af = v6 ? AF_INET6 : AF_INET;
@@ -265,8 +264,8 @@ read_opt(const uint8_t *p, size_t n, const struct flow *f, struct opt *o)
 static const char *
 read_opts(const uint8_t *p, size_t n, const struct flow *f, struct segment *s)
 {
-	static const uint8_t length[9] = {[K_MSS] = 4, [K_WSCALE] = 3,
-	    [K_SACK_OK] = 2, [K_TS] = 10};
+	static const uint8_t length[9] = {
+	    [K_MSS] = 4, [K_WSCALE] = 3, [K_SACK_OK] = 2, [K_TS] = 10};
 	size_t len;
 
 	while (n > 0) {
@@ -299,8 +298,7 @@ read_ip(const uint8_t *p, size_t n, bool v6, size_t *hlen)
 	inet_pton(v6 ? AF_INET6 : AF_INET, peer_addr[v6], peer);
 	if (v6) {
 		if (p[0] >> 4 != 6 || r16(p + 4) != n - 40 || p[6] != 6 ||
-		    memcmp(p + 8, us, 16) != 0 ||
-		    memcmp(p + 24, peer, 16) != 0)
+		    memcmp(p + 8, us, 16) != 0 || memcmp(p + 24, peer, 16) != 0)
 			return "IPv6 header";
 		return NULL;
 	}
@@ -375,8 +373,8 @@ check_data(const struct segment *s, const struct flow *f, const uint8_t *p)
 }
 
 const char *
-read_frame(const uint8_t *p, size_t n, bool v6, struct flow *flows,
-    struct segment *s)
+read_frame(
+    const uint8_t *p, size_t n, bool v6, struct flow *flows, struct segment *s)
 {
 	size_t l2 = 14, hlen, alen = v6 ? 16 : 4, off;
 	const char *why;

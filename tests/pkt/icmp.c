@@ -70,8 +70,8 @@ fold(uint32_t sum, const uint8_t *p, size_t n)
 static size_t
 address(const struct run *r, const char *text, bool us, uint8_t *p)
 {
-	const char *own = us ? (r->v6 ? "2001:db8::5" : "10.0.0.5") :
-			       (r->v6 ? "2001:db8::9" : "10.0.0.9");
+	const char *own = us ? (r->v6 ? "2001:db8::5" : "10.0.0.5")
+			     : (r->v6 ? "2001:db8::9" : "10.0.0.9");
 
 	inet_pton(r->v6 ? AF_INET6 : AF_INET, text[0] ? text : own, p);
 	return r->v6 ? 16 : 4;
@@ -198,16 +198,16 @@ parse_icmp(const char *t, bool v6, struct icmp *m)
 		else if (word(&t, "group"))
 			m->group = true;
 		else if (!number(&t, "type", &m->type) &&
-		    !number(&t, "code", &m->code) &&
-		    !number(&t, "mtu", &m->mtu) &&
-		    !number(&t, "quote", &m->quote) &&
-		    !number(&t, "proto", &m->proto) &&
-		    !number(&t, "qoff", &m->qoff) &&
-		    !number(&t, "qlen", &m->qlen) &&
-		    !number(&t, "port", &m->port) &&
-		    !text_word(&t, "from", m->from) &&
-		    !text_word(&t, "qsrc", m->qsrc) &&
-		    !text_word(&t, "qdst", m->qdst) && !bracket(&t, m))
+			 !number(&t, "code", &m->code) &&
+			 !number(&t, "mtu", &m->mtu) &&
+			 !number(&t, "quote", &m->quote) &&
+			 !number(&t, "proto", &m->proto) &&
+			 !number(&t, "qoff", &m->qoff) &&
+			 !number(&t, "qlen", &m->qlen) &&
+			 !number(&t, "port", &m->port) &&
+			 !text_word(&t, "from", m->from) &&
+			 !text_word(&t, "qsrc", m->qsrc) &&
+			 !text_word(&t, "qdst", m->qdst) && !bracket(&t, m))
 			return false;
 	}
 	return true;
@@ -294,8 +294,8 @@ parse_piece(const char **t, struct piece *f)
 			f->dstopts = true;
 		else if (word(t, "nested"))
 			f->nested = true;
-		else if (!number(t, "id", &f->id) &&
-		    !number(t, "at", &f->at) && !number(t, "tos", &f->tos))
+		else if (!number(t, "id", &f->id) && !number(t, "at", &f->at) &&
+			 !number(t, "tos", &f->tos))
 			return false;
 	}
 	return !bad && f->a <= f->b;
@@ -394,5 +394,5 @@ check_ip(struct run *r, const char *text)
 		snprintf(got, sizeof(got), "df %s",
 		    r->v6 || p[6] & 0x40 ? "yes" : "no");
 	return strcmp(text, got) == 0 ||
-	    fail(r, "expected: ip %s\n#   got:      ip %s", text, got);
+	       fail(r, "expected: ip %s\n#   got:      ip %s", text, got);
 }

@@ -187,7 +187,7 @@ parse_opt(const char **t, struct opt *o)
 	} else if (take(t, "sack")) {
 		o->kind = K_SACK;
 		for (skip_space(t); o->n < 8 && **t != ',' && **t != '>';
-		    skip_space(t)) {
+		     skip_space(t)) {
 			o->v[o->n++] = parse_u32(t, &bad);
 			if (!take(t, ":"))
 				return -1;
@@ -486,9 +486,8 @@ bool
 same_segment(const struct segment *w, const struct segment *g)
 {
 	return w->lport == g->lport && w->rport == g->rport &&
-	    w->flags == g->flags && w->seq == g->seq && w->len == g->len &&
-	    (!(w->flags & F_ACK) || w->ack == g->ack) &&
-	    (!w->has_win || w->win == g->win) && w->vlan == g->vlan &&
-	    w->tos == g->tos &&
-	    same_opts(w, g);
+	       w->flags == g->flags && w->seq == g->seq && w->len == g->len &&
+	       (!(w->flags & F_ACK) || w->ack == g->ack) &&
+	       (!w->has_win || w->win == g->win) && w->vlan == g->vlan &&
+	       w->tos == g->tos && same_opts(w, g);
 }

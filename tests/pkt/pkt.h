@@ -20,11 +20,27 @@ enum {
 };
 
 /* flag bits as on the wire, RFC 9293 3.1 */
-enum { F_FIN = 1, F_SYN = 2, F_RST = 4, F_PSH = 8, F_ACK = 16, F_URG = 32,
-	F_ECE = 64, F_CWR = 128 };
+enum {
+	F_FIN = 1,
+	F_SYN = 2,
+	F_RST = 4,
+	F_PSH = 8,
+	F_ACK = 16,
+	F_URG = 32,
+	F_ECE = 64,
+	F_CWR = 128
+};
 
-enum { K_EOL = 0, K_NOP = 1, K_MSS = 2, K_WSCALE = 3, K_SACK_OK = 4,
-	K_SACK = 5, K_TS = 8, K_RAW = 256 };
+enum {
+	K_EOL = 0,
+	K_NOP = 1,
+	K_MSS = 2,
+	K_WSCALE = 3,
+	K_SACK_OK = 4,
+	K_SACK = 5,
+	K_TS = 8,
+	K_RAW = 256
+};
 
 /* one option; numbers are relative, as written in a script */
 struct opt {
@@ -47,7 +63,7 @@ struct segment {
 	struct opt opt[MAX_OPTS];
 	/* what only an injected one can have */
 	bool badsum, badipsum, frag, ipopt, to_group;
-	uint8_t tos; /* of the IP header; any segment's */
+	uint8_t tos;			   /* of the IP header; any segment's */
 	int doff, trunc, pad, vlan, iplen; /* -1: as it should be */
 	char src[48], dst[48];		   /* other addresses, "" none */
 };
@@ -88,11 +104,11 @@ bool same_segment(const struct segment *want, const struct segment *got);
 void segment_init(struct segment *s);
 
 /* frame.c */
-size_t build_frame(const struct segment *s, const struct flow *f, bool v6,
-    uint8_t *out);
+size_t build_frame(
+    const struct segment *s, const struct flow *f, bool v6, uint8_t *out);
 /* read_frame - NULL, or what is wrong with an emitted frame */
-const char *read_frame(const uint8_t *p, size_t n, bool v6, struct flow *flows,
-    struct segment *s);
+const char *read_frame(
+    const uint8_t *p, size_t n, bool v6, struct flow *flows, struct segment *s);
 struct flow *flow_of(struct flow *flows, uint16_t lport, uint16_t rport);
 uint8_t pattern(uint32_t off);
 
@@ -105,8 +121,8 @@ bool fail(struct run *, const char *fmt, ...)
 /* run_set - a "set" line, before anything happens */
 bool run_set(struct run *, const char *name, const char *value);
 bool run_on(struct run *, const char *event, const char *command);
-bool run_inject(struct run *, const struct when *, const struct segment *,
-    bool flush);
+bool run_inject(
+    struct run *, const struct when *, const struct segment *, bool flush);
 bool run_raw(struct run *, const struct when *, const char *hex);
 bool run_expect(struct run *, const struct when *, const struct segment *,
     const char *text);

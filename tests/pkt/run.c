@@ -15,9 +15,9 @@
 
 enum { TOLERANCE = 5000, DATA_BYTES = 1 << 22, STUCK = 100000 };
 
-#define EPOCH	  UINT64_C(1763640000000000000)
-#define ISN	  UINT32_C(0xfffffe00)
-#define EVER	  UINT64_C(10000000000000000) /* "*": as long as it takes */
+#define EPOCH UINT64_C(1763640000000000000)
+#define ISN   UINT32_C(0xfffffe00)
+#define EVER  UINT64_C(10000000000000000) /* "*": as long as it takes */
 
 static uint8_t data_bytes[DATA_BYTES];
 
@@ -112,8 +112,8 @@ on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 }
 
 static void
-on_received(void *ctx, struct tcb *tcb, const uint8_t *p, size_t n,
-    uint64_t now)
+on_received(
+    void *ctx, struct tcb *tcb, const uint8_t *p, size_t n, uint64_t now)
 {
 	struct run *r = ctx;
 	size_t i;
@@ -212,11 +212,11 @@ on_event(void *ctx, const struct tcp_event *e)
 	    "%s old=%s new=%s why=%s seq=%u len=%u sent=%llu received=%llu "
 	    "retransmits=%u rto_ms=%llu type=%u code=%u mtu=%u ",
 	    name[e->type], tcp_state_name((enum tcp_state)e->state_old),
-	    tcp_state_name((enum tcp_state)e->state_new),
-	    e->why ? e->why : "-", e->seq, e->len,
-	    (unsigned long long)e->sent, (unsigned long long)e->received,
-	    e->retransmits, (unsigned long long)e->rto / 1000000,
-	    e->icmp_type, e->icmp_code, e->mtu);
+	    tcp_state_name((enum tcp_state)e->state_new), e->why ? e->why : "-",
+	    e->seq, e->len, (unsigned long long)e->sent,
+	    (unsigned long long)e->received, e->retransmits,
+	    (unsigned long long)e->rto / 1000000, e->icmp_type, e->icmp_code,
+	    e->mtu);
 	if (r->verbose)
 		printf("# event %s\n", p);
 	if (e->type == TCP_EV_STATE && e->state_new == TCPS_SYN_RECEIVED) {
@@ -241,10 +241,15 @@ run_new(bool verbose)
 	tcp_defaults(&r->cfg);
 	r->cfg.cong = "reno"; /* the one whose numbers RFC 5681 gives */
 	r->cfg.cong = "reno"; /* whose numbers can be told in the head */
-	r->ops = (struct tcp_ops){.emit = on_emit, .event = on_event,
-	    .opened = on_opened, .received = on_received,
-	    .peer_closed = on_peer_closed, .timer = on_timer,
-	    .closed = on_closed, .data = on_data, .acked = on_acked,
+	r->ops = (struct tcp_ops){.emit = on_emit,
+	    .event = on_event,
+	    .opened = on_opened,
+	    .received = on_received,
+	    .peer_closed = on_peer_closed,
+	    .timer = on_timer,
+	    .closed = on_closed,
+	    .data = on_data,
+	    .acked = on_acked,
 	    .want_data = true};
 	r->room = SIZE_MAX / 2;
 	r->iss = ISN;
@@ -369,7 +374,7 @@ bool
 run_finish(struct run *r)
 {
 	return begin(r) && nothing_else(r) && advance(r, r->now, true, false) &&
-	    nothing_else(r);
+	       nothing_else(r);
 }
 
 /* ---- the peer ---- */
@@ -408,8 +413,8 @@ note_syn(struct run *r, struct flow *f, const struct segment *s)
 }
 
 bool
-run_inject(struct run *r, const struct when *w, const struct segment *s,
-    bool flush)
+run_inject(
+    struct run *r, const struct when *w, const struct segment *s, bool flush)
 {
 	static uint8_t frame[MAX_FRAME];
 	struct conn *c;

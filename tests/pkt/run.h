@@ -35,7 +35,7 @@ struct run {
 	} reaction[MAX_REACTIONS];
 	int nreactions;
 	char events[MAX_EVENTS][EVENT_TEXT];
-	int nevents, seen; /* seen: the next one that a check looks at */
+	int nevents, seen;   /* seen: the next one that a check looks at */
 	uint8_t last_ip[20]; /* of the frame emitted last */
 	char error[1500];
 };

@@ -52,7 +52,7 @@ struct end {
 struct sim {
 	struct chance c;
 	struct end end[2];
-	struct packet *packets; /* by time */
+	struct packet *packets;		     /* by time */
 	unsigned loss, dup, reorder, damage; /* of 1000 */
 	uint64_t delay, jitter, now, frames;
 	uint32_t left; /* frames that may still be impaired */
@@ -104,8 +104,9 @@ transmit(struct sim *s, struct packet *p)
 		return;
 	}
 	if (percent(s, s->damage))
-		p->bytes[ETHER_HLEN + chance_below(&s->c,
-			p->len - ETHER_HLEN)] ^= 1u << chance_below(&s->c, 8);
+		p->bytes[ETHER_HLEN +
+			 chance_below(&s->c, p->len - ETHER_HLEN)] ^=
+		    1u << chance_below(&s->c, 8);
 	if (percent(s, s->reorder))
 		at += chance_below(&s->c, s->jitter + 1);
 	if (percent(s, s->dup))
@@ -136,8 +137,8 @@ on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 static void
 on_event(void *ctx, const struct tcp_event *ev)
 {
-	static const char *const name[] = {"state", "retransmit", "timeout",
-	    "drop", "close", "segment"};
+	static const char *const name[] = {
+	    "state", "retransmit", "timeout", "drop", "close", "segment"};
 	struct end *e = ctx;
 
 	if (!e->sim->verbose)
@@ -171,8 +172,8 @@ on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 }
 
 static void
-on_received(void *ctx, struct tcb *tcb, const uint8_t *p, size_t n,
-    uint64_t now)
+on_received(
+    void *ctx, struct tcb *tcb, const uint8_t *p, size_t n, uint64_t now)
 {
 	struct end *e = ctx;
 
@@ -238,10 +239,16 @@ on_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
 	offer_more(e);
 }
 
-static const struct tcp_ops ops = {.emit = on_emit, .event = on_event,
-    .opened = on_opened, .received = on_received,
-    .peer_closed = on_peer_closed, .timer = on_timer, .closed = on_closed,
-    .data = on_data, .acked = on_acked, .want_data = true};
+static const struct tcp_ops ops = {.emit = on_emit,
+    .event = on_event,
+    .opened = on_opened,
+    .received = on_received,
+    .peer_closed = on_peer_closed,
+    .timer = on_timer,
+    .closed = on_closed,
+    .data = on_data,
+    .acked = on_acked,
+    .want_data = true};
 
 /* ---- one run ---- */
 
@@ -264,8 +271,8 @@ begin_end(struct sim *s, int who, const struct tcp_config *common)
 	cfg.rcvbuf = (uint32_t)(2000 << chance_below(&s->c, 10));
 	e->sim = s;
 	e->who = who;
-	e->total = chance_below(&s->c, (uint64_t)1
-		<< (1 + chance_below(&s->c, 19)));
+	e->total = chance_below(
+	    &s->c, (uint64_t)1 << (1 + chance_below(&s->c, 19)));
 	e->chunk = STREAM;
 	if (chance_below(&s->c, 3) == 0)
 		e->chunk = 200 + (uint32_t)chance_below(&s->c, 5000);
@@ -307,8 +314,8 @@ begin(struct sim *s, uint64_t seed)
 	begin_end(s, SERVER, &cfg);
 	parse_addr(v6 ? "2001:db8::9" : "10.0.0.9", &us);
 	parse_addr(v6 ? "2001:db8::5" : "10.0.0.5", &them);
-	s->end[CLIENT].tcb = tcp_connect(s->end[CLIENT].t, START, &us, 40000,
-	    &them, 80, v6 ? &gw6 : &gw);
+	s->end[CLIENT].tcb = tcp_connect(
+	    s->end[CLIENT].t, START, &us, 40000, &them, 80, v6 ? &gw6 : &gw);
 	flush(&s->end[CLIENT]);
 }
 
@@ -361,8 +368,8 @@ verdict(const struct sim *s)
 	if (s->wrong != NULL)
 		return s->wrong;
 	if (!c->closed || !v->closed)
-		return s->now >= LIMIT ? "not over after two hours" :
-					 "a timer was forgotten";
+		return s->now >= LIMIT ? "not over after two hours"
+				       : "a timer was forgotten";
 	if (c->how != TCP_CLOSE_FIN || v->how != TCP_CLOSE_FIN)
 		return "an end was not closed by FIN";
 	if (c->got != v->total || v->got != c->total)
@@ -380,7 +387,7 @@ run(uint64_t seed, bool verbose, struct sim *s)
 	begin(s, seed);
 	s->verbose = verbose;
 	while (s->wrong == NULL && s->now < LIMIT &&
-	    !(s->end[0].closed && s->end[1].closed)) {
+	       !(s->end[0].closed && s->end[1].closed)) {
 		at = next_time(s);
 		if (at == UINT64_MAX)
 			break;
@@ -414,8 +421,8 @@ main(int argc, char *argv[])
 	while ((o = getopt(argc, argv, "n:s:v")) != -1) {
 		if (o == 'v')
 			verbose = true;
-		else if (o == '?' ||
-		    parse_num(optarg, 1, UINT32_MAX, o == 'n' ? &n : &first))
+		else if (o == '?' || parse_num(optarg, 1, UINT32_MAX,
+					 o == 'n' ? &n : &first))
 			return 2;
 	}
 	chance_seed(&c, 99);

@@ -4,8 +4,6 @@
  */
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "bytes.h"
 #include "chance.h"
@@ -14,6 +12,8 @@
 #include "ether.h"
 #include "ip.h"
 #include "parse.h"
+#include "tap.h"
+#include "words.h"
 
 #include "../../cmd/arp-phantom/arp.h"
 #include "../../cmd/arp-phantom/claim.h"
@@ -23,33 +23,10 @@
 
 #define T0 (1000 * NS_PER_SEC)
 
-static int tests, failed;
-
 static void
 ok(bool good, const char *what)
 {
-	printf("%sok %d - %s\n", good ? "" : "not ", ++tests, what);
-	failed += !good;
-}
-
-static struct ip_addr
-ip(const char *s)
-{
-	struct ip_addr a;
-
-	if (parse_addr(s, &a) != 0)
-		printf("Bail out! %s\n", s);
-	return a;
-}
-
-static struct mac
-mac(const char *s)
-{
-	struct mac m;
-
-	if (parse_mac(s, &m) != 0)
-		printf("Bail out! %s\n", s);
-	return m;
+	check(good, "%s", what);
 }
 
 #define OWNER "52:54:00:12:34:56"
@@ -63,8 +40,10 @@ static size_t
 arp_frame(const char *dst, unsigned op, const char *sha, const char *spa,
     const char *tpa)
 {
-	struct arp a = { .op = (uint16_t)op, .sha = mac(sha), .spa = ip(spa),
-		.tpa = ip(tpa) };
+	struct arp a = {.op = (uint16_t)op,
+	    .sha = mac(sha),
+	    .spa = ip(spa),
+	    .tpa = ip(tpa)};
 
 	memset(frame, 0, sizeof frame);
 	memcpy(frame, mac(dst).b, 6);
@@ -96,8 +75,10 @@ nd_frame(const char *src_mac, const struct nd *nd)
 static size_t
 solicit(const char *src, const char *target)
 {
-	struct nd nd = { .src = ip(src), .target = ip(target),
-		.has_lla = strcmp(src, "::") != 0, .lla = mac(ASKER) };
+	struct nd nd = {.src = ip(src),
+	    .target = ip(target),
+	    .has_lla = strcmp(src, "::") != 0,
+	    .lla = mac(ASKER)};
 
 	nd_group(&nd.target, &nd.dst);
 	return nd_frame(ASKER, &nd);
@@ -106,9 +87,13 @@ solicit(const char *src, const char *target)
 static size_t
 advertise(const char *owner, const char *target, bool override)
 {
-	struct nd nd = { .src = ip(target), .target = ip(target),
-		.dst = ip("ff02::1"), .has_lla = true, .lla = mac(owner),
-		.advert = true, .override = override };
+	struct nd nd = {.src = ip(target),
+	    .target = ip(target),
+	    .dst = ip("ff02::1"),
+	    .has_lla = true,
+	    .lla = mac(owner),
+	    .advert = true,
+	    .override = override};
 
 	return nd_frame(owner, &nd);
 }
@@ -124,7 +109,8 @@ resum(size_t len)
 	memcpy(dst.b, frame + 38, 16);
 	put_be16(frame + 56, 0);
 	put_be16(frame + 56, cksum_fold(cksum_add(ip_pseudo_sum(&src, &dst,
-	    PROTO_ICMP6, (uint32_t)n), frame + 54, n)));
+						      PROTO_ICMP6, (uint32_t)n),
+				 frame + 54, n)));
 }
 
 /* ---- the engine, with ears ---- */
@@ -159,11 +145,14 @@ on_event(void *ctx, uint64_t now, const struct claim_event *ev)
 static void
 engine(const char *want, const char *except, int option)
 {
-	static const struct claim_calls calls = { NULL, on_send, on_event };
+	static const struct claim_calls calls = {NULL, on_send, on_event};
 	struct prefix p[2];
-	struct claim_config cf = { .want = &p[0], .nwant = 1,
-		.except = &p[1], .nexcept = except != NULL,
-		.ask = option != 'n', .unclaimed = option == 'u' };
+	struct claim_config cf = {.want = &p[0],
+	    .nwant = 1,
+	    .except = &p[1],
+	    .nexcept = except != NULL,
+	    .ask = option != 'n',
+	    .unclaimed = option == 'u'};
 
 	claim_free(e.c);
 	memset(&e, 0, sizeof e);
@@ -209,7 +198,7 @@ test_arp(void)
 	struct arp a;
 	struct neigh m;
 	size_t n = request(ASKER, "10.0.0.9", "10.0.0.5"), i;
-	static const uint8_t at[] = { 15, 17, 18, 19, 20 };
+	static const uint8_t at[] = {15, 17, 18, 19, 20};
 	bool bad = false;
 
 	ok(arp_decode(frame + 14, 28, &a) == 0 && a.op == ARP_REQUEST,
@@ -252,7 +241,7 @@ test_nd(void)
 {
 	struct neigh m;
 	size_t n = solicit("2001:db8::9", "2001:db8::5"), i;
-	struct nd nd = { .target = ip("2001:db8::5") };
+	struct nd nd = {.target = ip("2001:db8::5")};
 	bool bad = false;
 
 	ok(neigh_decode(frame, n, &m) == NEIGH_OK && m.asks && !m.probe,
@@ -281,9 +270,11 @@ test_nd(void)
 	n = nd_frame(ASKER, &nd);
 	ok(neigh_decode(frame, n, &m) == NEIGH_DAD,
 	    "RFC 4861 7.1.1: from :: without link-layer address");
-	nd = (struct nd){ .advert = true, .solicited = true,
-		.src = ip("2001:db8::5"), .target = ip("2001:db8::5"),
-		.dst = ip("ff02::1") };
+	nd = (struct nd){.advert = true,
+	    .solicited = true,
+	    .src = ip("2001:db8::5"),
+	    .target = ip("2001:db8::5"),
+	    .dst = ip("ff02::1")};
 	n = nd_frame(OWNER, &nd);
 	ok(neigh_decode(frame, n, &m) == NEIGH_FLAG,
 	    "RFC 4861 7.1.2: multicast, so not solicited");
@@ -292,7 +283,7 @@ test_nd(void)
 static void
 test_answers(void)
 {
-	static const uint8_t all[6] = { 0x33, 0x33, 0, 0, 0, 1 };
+	static const uint8_t all[6] = {0x33, 0x33, 0, 0, 0, 1};
 	struct nd nd;
 	struct arp a;
 	struct mac phantom = mac("02:50:0a:00:00:05"), asker = mac(ASKER);
@@ -304,28 +295,28 @@ test_answers(void)
 	put_be16(frame + 12, ETHER_VLAN);
 	put_be16(frame + 14, 0x6007);
 	ok(give(T0, n) == 1 && e.len == 46 &&
-	    memcmp(e.last + 12, "\x81\0\x60\x07\x08\x06", 6) == 0 &&
-	    arp_decode(e.last + 18, 28, &a) == 0 && a.op == ARP_REPLY &&
-	    mac_equal(&a.sha, &phantom) && mac_equal(&a.tha, &asker) &&
-	    memcmp(e.last, asker.b, 6) == 0 &&
-	    memcmp(e.last + 6, phantom.b, 6) == 0,
+		memcmp(e.last + 12, "\x81\0\x60\x07\x08\x06", 6) == 0 &&
+		arp_decode(e.last + 18, 28, &a) == 0 && a.op == ARP_REPLY &&
+		mac_equal(&a.sha, &phantom) && mac_equal(&a.tha, &asker) &&
+		memcmp(e.last, asker.b, 6) == 0 &&
+		memcmp(e.last + 6, phantom.b, 6) == 0,
 	    "RFC 826: swapped fields, unicast, VLAN tag kept");
 	n = arp_frame(OWNER, ARP_REQUEST, ASKER, "10.0.0.9", "10.0.0.5");
 	ok(give(T0, n) == 0, "a request sent to a real host is not answered");
-	n = arp_frame("02:50:0a:00:00:05", ARP_REQUEST, ASKER, "10.0.0.9",
-	    "10.0.0.5");
+	n = arp_frame(
+	    "02:50:0a:00:00:05", ARP_REQUEST, ASKER, "10.0.0.9", "10.0.0.5");
 	ok(give(T0, n) == 1, "a unicast request to the phantom is");
 	ok(give(T0, request(ASKER, "0.0.0.0", "10.0.0.5")) == 1,
 	    "RFC 5227 2.5: a probe is answered");
 	engine("2001:db8::/64", NULL, 0);
 	give(T0, solicit("2001:db8:1::9", "2001:db8::a00:5"));
 	ok(nd_decode(e.last + 14, e.len - 14, &nd) == ND_OK && nd.advert &&
-	    nd.solicited && nd.override && !nd.router && nd.has_lla &&
-	    mac_equal(&nd.lla, &phantom) && memcmp(e.last, asker.b, 6) == 0,
+		nd.solicited && nd.override && !nd.router && nd.has_lla &&
+		mac_equal(&nd.lla, &phantom) && memcmp(e.last, asker.b, 6) == 0,
 	    "RFC 4861 7.2.4: flags, target option, unicast");
 	give(T0, solicit("::", "2001:db8::a00:5"));
-	ok(nd_decode(e.last + 14, e.len - 14, &nd) == ND_OK &&
-	    !nd.solicited && memcmp(e.last, all, 6) == 0,
+	ok(nd_decode(e.last + 14, e.len - 14, &nd) == ND_OK && !nd.solicited &&
+		memcmp(e.last, all, 6) == 0,
 	    "RFC 4861 7.2.4: duplicate detection is answered to all nodes");
 	ok(give(T0, solicit("2001:db8:1::9", "2001:db8::")) == 0,
 	    "RFC 4291 2.6.1: not the subnet-router anycast address");
@@ -334,22 +325,22 @@ test_answers(void)
 static void
 test_ranges(void)
 {
-	struct prefix p = { ip("10.0.0.0"), 96 + 24 };
+	struct prefix p = {ip("10.0.0.0"), 96 + 24};
 	struct ip_addr net = ip("10.0.0.0"), bc = ip("10.0.0.255");
 	struct ip_addr host = ip("10.0.0.77"), other = ip("10.0.1.1");
 
 	ok(!prefix_has_host(&p, &net) && !prefix_has_host(&p, &bc) &&
-	    prefix_has_host(&p, &host) && !prefix_has_host(&p, &other),
+		prefix_has_host(&p, &host) && !prefix_has_host(&p, &other),
 	    "a /24 without network and broadcast address");
 	p.len = 127;
 	net = ip("10.0.0.1");
 	ok(prefix_has_host(&p, &p.addr) && prefix_has_host(&p, &net),
 	    "RFC 3021: both addresses of a /31");
-	p = (struct prefix){ ip("::"), 0 };
+	p = (struct prefix){ip("::"), 0};
 	ok(!prefix_has_host(&p, &host), "::/0 holds no IPv4 address");
 	engine("10.0.0.0/16", "10.0.3.0/24", 0);
 	ok(give(T0, request(ASKER, "10.1.0.9", "10.0.3.4")) == 0 &&
-	    give(T0, request(ASKER, "10.1.0.9", "10.0.4.4")) == 1,
+		give(T0, request(ASKER, "10.1.0.9", "10.0.4.4")) == 1,
 	    "an excluded range is left alone");
 }
 
@@ -365,14 +356,14 @@ test_asking(void)
 	a = e.at[1] - e.at[0];
 	b = e.at[2] - e.at[1];
 	ok(e.sent == 5 && e.at[0] - T0 <= NS_PER_SEC && a >= NS_PER_SEC &&
-	    a <= 2 * NS_PER_SEC && b >= NS_PER_SEC && b <= 2 * NS_PER_SEC,
+		a <= 2 * NS_PER_SEC && b >= NS_PER_SEC && b <= 2 * NS_PER_SEC,
 	    "RFC 5227 2.1.1: 3 probes, 0 to 1 s, then 1 to 2 s apart");
 	ok(e.at[3] - e.at[2] == 2 * NS_PER_SEC &&
-	    e.at[4] - e.at[3] == 2 * NS_PER_SEC,
+		e.at[4] - e.at[3] == 2 * NS_PER_SEC,
 	    "RFC 5227 2.3: 2 announcements, 2 s later and 2 s apart");
 	engine("10.0.0.5", NULL, 0);
 	give(T0, arp_frame("02:50:0a:00:00:05", ARP_REPLY, OWNER, "10.0.0.5",
-	    "0.0.0.0"));
+		     "0.0.0.0"));
 	ok(over(CLAIM_IN_USE), "RFC 5227 2.1.1: a reply: in use");
 	engine("10.0.0.5", NULL, 0);
 	give(T0, request("02:50:0a:00:00:05", "0.0.0.0", "10.0.0.5"));
@@ -431,7 +422,8 @@ test_unclaimed(void)
 	engine("10.0.0.0/16", NULL, 'u');
 	n = request(ASKER, "10.1.0.9", "10.0.0.5");
 	ok(give(t, n) == 1 && e.last[21] == ARP_REQUEST &&
-	    get_be32(e.last + 28) == 0, "-u: asks itself at first");
+		get_be32(e.last + 28) == 0,
+	    "-u: asks itself at first");
 	ok(give(t + 1, n) == 0, "-u: once");
 	ok(give(t + NS_PER_SEC, n) == 1 && e.last[21] == ARP_REPLY,
 	    "-u: answers a second later");
@@ -447,8 +439,8 @@ test_unclaimed(void)
 	n = request(ASKER, "0.0.0.0", "10.0.0.7");
 	ok(give(t, n) == 0, "-u: one that probes for an address may have it");
 	for (i = 0; i < 20000; i++) {
-		snprintf(text, sizeof text, "10.0.%u.%u", 16 + i / 200,
-		    1 + i % 200);
+		snprintf(
+		    text, sizeof text, "10.0.%u.%u", 16 + i / 200, 1 + i % 200);
 		give(t + i * NS_PER_SEC, request(ASKER, "10.1.0.9", text));
 	}
 	give(t + i * NS_PER_SEC, request(ASKER, "10.1.0.9", text));
@@ -468,15 +460,15 @@ test_storm(void)
 		give(T0 + i * 50 * NS_PER_US, n);
 	claim_totals(e.c, &totals);
 	ok(totals.answered <= 2010 && totals.answered >= 1990 &&
-	    totals.answered + totals.dropped == 20000,
+		totals.answered + totals.dropped == 20000,
 	    "a storm of 20000 in a second: about 2000 answers");
 	ok(give(T0 + 3 * NS_PER_SEC, n) == 1, "and life goes on");
 	for (unsigned i = 0; i < 200000; i++) {
-		n = i % 2 == 0 ? request(ASKER, "10.0.0.9", "10.0.0.5") :
-		    solicit("2001:db8::9", "2001:db8::5");
+		n = i % 2 == 0 ? request(ASKER, "10.0.0.9", "10.0.0.5")
+			       : solicit("2001:db8::9", "2001:db8::5");
 		for (unsigned k = 0; k < 1 + i % 7; k++)
-			frame[chance_below(&e.chance, n)] =
-			    (uint8_t)chance_u64(&e.chance);
+			frame[chance_below(&e.chance, n)] = (uint8_t)chance_u64(
+			    &e.chance);
 		claim_input(e.c, T0 + i * NS_PER_MS, frame,
 		    chance_below(&e.chance, n + 1));
 	}
@@ -495,6 +487,5 @@ main(void)
 	test_unclaimed();
 	test_storm();
 	claim_free(e.c);
-	printf("1..%d\n", tests);
-	return failed != 0;
+	return done();
 }

@@ -6,8 +6,8 @@ static void
 sip(void)
 {
 	/* the reference's key 00 01 .. 0f and input 00 01 02 .. */
-	static const uint64_t key[2] = {UINT64_C(0x0706050403020100),
-	    UINT64_C(0x0f0e0d0c0b0a0908)};
+	static const uint64_t key[2] = {
+	    UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908)};
 	static const struct {
 		size_t n;
 		uint64_t hash;

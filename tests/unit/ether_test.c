@@ -15,22 +15,22 @@ main(void)
 	char buf[MAC_TEXT];
 
 	check(ether_decode(f, 14, &e) == 0 && e.type == ETHER_IP4 &&
-		e.hlen == 14 && memcmp(e.dst.b, f, 6) == 0 &&
-		memcmp(e.src.b, f + 6, 6) == 0,
+		  e.hlen == 14 && memcmp(e.dst.b, f, 6) == 0 &&
+		  memcmp(e.src.b, f + 6, 6) == 0,
 	    "an untagged header");
 	check(ether_decode(f, 13, &e) == -1, "a byte is missing");
 	check(ether_decode(f, 0, &e) == -1, "no byte");
 	put_be16(f + 12, ETHER_VLAN);
 	put_be16(f + 16, ETHER_IP6);
-	check(ether_decode(f, 18, &e) == 0 && e.type == ETHER_IP6 &&
-		e.hlen == 18,
+	check(
+	    ether_decode(f, 18, &e) == 0 && e.type == ETHER_IP6 && e.hlen == 18,
 	    "one tag");
 	check(ether_decode(f, 17, &e) == -1, "half a tag");
 	put_be16(f + 12, ETHER_QINQ);
 	put_be16(f + 16, ETHER_VLAN);
 	put_be16(f + 20, ETHER_ARP);
-	check(ether_decode(f, 22, &e) == 0 && e.type == ETHER_ARP &&
-		e.hlen == 22,
+	check(
+	    ether_decode(f, 22, &e) == 0 && e.type == ETHER_ARP && e.hlen == 22,
 	    "two tags");
 	put_be16(f + 20, ETHER_VLAN);
 	check(ether_decode(f, 40, &e) == -1, "three tags");

@@ -1,4 +1,4 @@
-/* event_test.c - lines of the log: whole or absent, escaped, never waited for */
+/* event_test.c - the log: whole lines or none, escaped, never waited for */
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -11,8 +11,12 @@
 static struct ip_hdr
 header(const char *src, const char *dst, uint32_t len)
 {
-	struct ip_hdr h = {.proto = PROTO_TCP, .ttl = 64, .tos = 0xb8,
-	    .df = true, .id = 0x1234, .len = len};
+	struct ip_hdr h = {.proto = PROTO_TCP,
+	    .ttl = 64,
+	    .tos = 0xb8,
+	    .df = true,
+	    .id = 0x1234,
+	    .len = len};
 
 	parse_addr(src, &h.src);
 	parse_addr(dst, &h.dst);
@@ -29,9 +33,9 @@ v4(void)
 
 	check(ip_encode(p, &h) == 20, "v4 header: 20 bytes");
 	check(ip_decode(p, 40, &g) == IP_OK && g.len == 40 && g.hlen == 20 &&
-		g.proto == PROTO_TCP && g.ttl == 64 && g.tos == 0xb8 &&
-		g.df && !g.frag && g.id == 0x1234 && !g.v6 &&
-		ip_equal(&g.src, &h.src) && ip_equal(&g.dst, &h.dst),
+		  g.proto == PROTO_TCP && g.ttl == 64 && g.tos == 0xb8 &&
+		  g.df && !g.frag && g.id == 0x1234 && !g.v6 &&
+		  ip_equal(&g.src, &h.src) && ip_equal(&g.dst, &h.dst),
 	    "v4: what was written is read");
 	check(ip_decode(p, 60, &g) == IP_OK && g.len == 40,
 	    "v4: padding behind it");
@@ -61,7 +65,7 @@ fragments(void)
 	put_be16(p + 10, 0);
 	put_be16(p + 10, cksum_fold(cksum_add(0, p, 20)));
 	check(ip_decode(p, 40, &g) == IP_OK && g.frag && g.more && !g.df &&
-		g.frag_off == 800,
+		  g.frag_off == 800,
 	    "v4: a fragment");
 }
 
@@ -73,15 +77,15 @@ v6(void)
 
 	check(ip_encode(p, &h) == 40, "v6 header: 40 bytes");
 	check(ip_decode(p, 100, &g) == IP_OK && g.v6 && g.len == 100 &&
-		g.hlen == 40 && g.proto == PROTO_TCP && g.tos == 0xb8 &&
-		ip_equal(&g.src, &h.src) && ip_equal(&g.dst, &h.dst),
+		  g.hlen == 40 && g.proto == PROTO_TCP && g.tos == 0xb8 &&
+		  ip_equal(&g.src, &h.src) && ip_equal(&g.dst, &h.dst),
 	    "v6: what was written is read");
 	check(ip_decode(p, 99, &g) == IP_SHORT, "v6: a byte is missing");
 	p[6] = 60; /* destination options, 16 bytes */
 	p[40] = PROTO_TCP;
 	p[41] = 1;
 	check(ip_decode(p, 100, &g) == IP_OK && g.hlen == 56 &&
-		g.proto == PROTO_TCP,
+		  g.proto == PROTO_TCP,
 	    "v6: an extension header is skipped");
 	p[41] = 255;
 	check(ip_decode(p, 100, &g) == IP_EXTENSION,
@@ -96,7 +100,7 @@ v6(void)
 	p[40] = PROTO_TCP;
 	put_be16(p + 42, 8 | 1);
 	check(ip_decode(p, 100, &g) == IP_OK && g.frag && g.more &&
-		g.frag_off == 8,
+		  g.frag_off == 8,
 	    "v6: a fragment");
 	memset(p + 8, 0, 10);
 	p[18] = p[19] = 0xff;
@@ -121,14 +125,14 @@ addresses(void)
 
 	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		check(parse_addr(t[i].text, &a) == 0 &&
-			ip_is_host(&a) == t[i].host &&
-			strcmp(ip_text(&a, buf), t[i].text) == 0,
+			  ip_is_host(&a) == t[i].host &&
+			  strcmp(ip_text(&a, buf), t[i].text) == 0,
 		    "%s is %sa host's", t[i].text, t[i].host ? "" : "not ");
 	}
 	parse_addr("10.1.128.0", &a);
 	parse_addr("10.1.255.255", &b);
 	check(ip_match(&a, &b, 96 + 17) && !ip_match(&a, &b, 96 + 18) &&
-		ip_match(&a, &b, 0) && ip_match(&a, &a, 128),
+		  ip_match(&a, &b, 0) && ip_match(&a, &a, 128),
 	    "prefixes to the bit");
 }
 

@@ -87,9 +87,9 @@ is_whole(uint32_t n)
 {
 	struct ip_hdr h;
 
-	return ip_decode(out, out_len, &h) == IP_OK && !h.frag &&
-	    h.v6 == v6 && h.len == out_len && h.len - h.hlen == n &&
-	    h.proto == PROTO_TCP && memcmp(out + h.hlen, body, n) == 0;
+	return ip_decode(out, out_len, &h) == IP_OK && !h.frag && h.v6 == v6 &&
+	       h.len == out_len && h.len - h.hlen == n &&
+	       h.proto == PROTO_TCP && memcmp(out + h.hlen, body, n) == 0;
 }
 
 /* orders - all 24 orders of four pieces */
@@ -153,8 +153,8 @@ tiny(void)
 	fresh(1 << 20, 100);
 	for (i = 0; i < 1480; i += 8)
 		ok = put(i, 8, i < 1472) ==
-			(i < 1472 ? IPFRAG_WAIT : IPFRAG_WHOLE) &&
-		    ok;
+			 (i < 1472 ? IPFRAG_WAIT : IPFRAG_WHOLE) &&
+		     ok;
 	check(ok && is_whole(1480), "185 pieces of 8 bytes");
 	fresh(1 << 20, 100);
 	for (i = 0; i < 2048; i++)
@@ -182,7 +182,8 @@ overlaps(bool six)
 		put(0, 800, true);
 		put(2400, 800, true);
 		check(put(bad[i].off, bad[i].n / 8 * 8, bad[i].more) ==
-			IPFRAG_OVERLAP, "%s overlap: %s", ip, bad[i].what);
+			  IPFRAG_OVERLAP,
+		    "%s overlap: %s", ip, bad[i].what);
 		put(800, 1600, true);
 		check(put(3200, 100, false) == IPFRAG_OVERLAP,
 		    "%s: nothing comes of the rest (RFC 5722)", ip);
@@ -226,7 +227,8 @@ lengths(void)
 	id++;
 	put(1600, 100, false);
 	check(put(800, 904, true) == IPFRAG_OVERLAP ||
-		put(1704, 8, true) == IPFRAG_LENGTH, "more behind the last");
+		  put(1704, 8, true) == IPFRAG_LENGTH,
+	    "more behind the last");
 	id++;
 	put(1600, 800, true);
 	check(put(800, 100, false) == IPFRAG_LENGTH, "the last before others");
@@ -276,7 +278,7 @@ ecn(void)
 	put(0, 800, true);
 	tos = 2;
 	check(put(800, 100, false) == IPFRAG_WHOLE &&
-		ip_decode(out, out_len, &h) == IP_OK && h.tos == 1,
+		  ip_decode(out, out_len, &h) == IP_OK && h.tos == 1,
 	    "ECT(0) and ECT(1) do not make CE");
 }
 

@@ -58,7 +58,7 @@ round_trip(void)
 	stream_out_init(&out, 4096);
 	check(stream_out_put(&out, UINT64_C(1763640000123456789), data, 60,
 		  data + 60, 40) &&
-		stream_out_put(&out, 1, data, 0, NULL, 0),
+		  stream_out_put(&out, 1, data, 0, NULL, 0),
 	    "two records go in");
 	check(feed_once(out.buf, out.end, &records) == 0 && records == 2,
 	    "and come out");
@@ -69,8 +69,9 @@ round_trip(void)
 	memcpy(in.buf, out.buf, out.end);
 	in.end = out.end;
 	check(stream_in_next(&in, &rec) == 1 &&
-		rec.ts == UINT64_C(1763640000123456789) && rec.caplen == 100 &&
-		rec.len == 100 && memcmp(rec.data, data, 100) == 0,
+		  rec.ts == UINT64_C(1763640000123456789) &&
+		  rec.caplen == 100 && rec.len == 100 &&
+		  memcmp(rec.data, data, 100) == 0,
 	    "with their time and bytes");
 	stream_in_free(&in);
 	stream_out_free(&out);
@@ -100,8 +101,8 @@ formats(void)
 {
 	static const uint8_t big_us[24] = {0xa1, 0xb2, 0xc3, 0xd4, 0, 2, 0, 4,
 	    0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 1};
-	static const uint8_t rec[20] = {0, 0, 0, 9, 0, 0, 0, 5, 0, 0, 0, 4, 0,
-	    0, 0, 4, 1, 2, 3, 4};
+	static const uint8_t rec[20] = {
+	    0, 0, 0, 9, 0, 0, 0, 5, 0, 0, 0, 4, 0, 0, 0, 4, 1, 2, 3, 4};
 	uint8_t buf[200];
 	struct stream_rec r;
 	int records;
@@ -128,11 +129,12 @@ formats(void)
 	    "another link type: exit 2: %s", in.error);
 	stream_in_free(&in);
 	check(feed((const uint8_t *)"\x0a\x0d\x0d\x0a....", 8, 8, &records) ==
-		    -1 && in.status == 2,
+		      -1 &&
+		  in.status == 2,
 	    "pcapng: exit 2: %s", in.error);
 	stream_in_free(&in);
 	check(feed((const uint8_t *)"GET / HTTP", 10, 10, &records) == -1 &&
-		in.status == 1,
+		  in.status == 1,
 	    "no stream at all: exit 1: %s", in.error);
 	stream_in_free(&in);
 	memcpy(buf, big_us, 24);

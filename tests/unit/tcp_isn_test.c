@@ -79,9 +79,9 @@ test_secret(const struct tcp *t)
 		other = engine((uint64_t)i);
 		seeds += bits(usual(t, START), usual(other, START));
 		tcp_free(other);
-		ports += bits(usual(t, START),
-		    isn(t, "10.0.0.5", 80, "10.0.0.9", (uint16_t)(40000 + i),
-			START));
+		ports += bits(
+		    usual(t, START), isn(t, "10.0.0.5", 80, "10.0.0.9",
+					 (uint16_t)(40000 + i), START));
 		snprintf(text, sizeof(text), "10.0.1.%d", i);
 		addrs += bits(usual(t, START),
 		    isn(t, "10.0.0.5", 80, text, 40000, START));

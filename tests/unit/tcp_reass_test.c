@@ -106,7 +106,7 @@ shuffle(bool want_data)
 		if (x.got < STREAM)
 			put((uint32_t)x.got, STREAM - (uint32_t)x.got);
 		whole += x.got == STREAM && !x.wrong && x.tcb.ooo == NULL &&
-		    x.tcp.reass_used == 0;
+			 x.tcp.reass_used == 0;
 		tcp_reass_free(&x.tcb);
 	}
 	check(whole == 200, "%d of 200 shuffled streams are whole (%s)", whole,
@@ -139,14 +139,16 @@ limits(void)
 	put(300, 10);
 	put(200, 10);
 	check(tcp_reass_sack(&x.tcb, b, 4) == 3 &&
-		b[0].start == x.tcb.irs + 200 && b[1].start == x.tcb.irs + 300 &&
-		b[2].start == x.tcb.irs + 100,
+		  b[0].start == x.tcb.irs + 200 &&
+		  b[1].start == x.tcb.irs + 300 &&
+		  b[2].start == x.tcb.irs + 100,
 	    "RFC 2018 4: the most recent block first");
 	check(tcp_reass_sack(&x.tcb, b, 2) == 2, "as many as fit");
 	put(200, 5);
 	check(tcp_reass_sack(&x.tcb, b, 4) == 4 &&
-		b[0].start == x.tcb.irs + 200 && b[0].end == x.tcb.irs + 205 &&
-		b[1].start == x.tcb.irs + 200 && b[1].end == x.tcb.irs + 210,
+		  b[0].start == x.tcb.irs + 200 &&
+		  b[0].end == x.tcb.irs + 205 &&
+		  b[1].start == x.tcb.irs + 200 && b[1].end == x.tcb.irs + 210,
 	    "RFC 2883 4: a duplicate, then the block it is part of");
 	tcp_reass_free(&x.tcb);
 }

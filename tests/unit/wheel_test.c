@@ -42,7 +42,8 @@ pop_all(uint64_t now)
 			return false;
 		at[n - node] = 0;
 	}
-	return earliest() == UINT64_MAX || (earliest() + 999) / 1000 > now / 1000;
+	return earliest() == UINT64_MAX ||
+	       (earliest() + 999) / 1000 > now / 1000;
 }
 
 static void
@@ -65,14 +66,14 @@ random_walk(void)
 			wheel_set(&w, &node[k], at[k]);
 		}
 		next = wheel_next(&w);
-		bound = earliest() == UINT64_MAX ?
-			      next == UINT64_MAX :
-			      next <= (earliest() + 999) / 1000 * 1000;
+		bound = earliest() == UINT64_MAX
+			    ? next == UINT64_MAX
+			    : next <= (earliest() + 999) / 1000 * 1000;
 		if (chance_below(&c, 3) == 0) {
 			now = chance_below(&c, 2) == 0 && next > now &&
-				      next != UINT64_MAX ?
-				      next :
-				      now + span(&c) / 64;
+				      next != UINT64_MAX
+				  ? next
+				  : now + span(&c) / 64;
 			due = pop_all(now);
 		}
 	}
@@ -96,7 +97,7 @@ few_wakes(void)
 			break;
 	}
 	check(t == now / 1000 * 1000 + UINT64_C(86400000001000) ||
-		t == now / 1000 * 1000 + UINT64_C(86400000000000),
+		  t == now / 1000 * 1000 + UINT64_C(86400000000000),
 	    "a day later, to the microsecond");
 	check(wakes <= WHEEL_LEVELS, "in %d wakes", wakes);
 }
@@ -116,7 +117,7 @@ main(void)
 	check(wheel_next(&w) == UINT64_MAX, "clearing what is not set");
 	wheel_set(&w, &n, START + 1500);
 	check(wheel_pop(&w, START + 1999) == NULL &&
-		wheel_pop(&w, START + 2000) == &n,
+		  wheel_pop(&w, START + 2000) == &n,
 	    "rounded up to the microsecond");
 	random_walk();
 	few_wakes();
