@@ -59,8 +59,7 @@ segment(struct event_log *l, const struct tcp_event *ev)
 	event_text(l, "dir", ev->out ? "out" : "in");
 	event_text(l, "flags", flags_text(ev->flags, flags));
 	if (ev->len > 0)
-		snprintf(seq, sizeof(seq), "%u:%u", ev->seq,
-		    ev->seq + ev->len);
+		snprintf(seq, sizeof(seq), "%u:%u", ev->seq, ev->seq + ev->len);
 	else
 		snprintf(seq, sizeof(seq), "%u", ev->seq);
 	event_text(l, "seq", seq);
@@ -87,10 +86,10 @@ details(struct event_log *l, const struct tcp_event *ev)
 {
 	switch (ev->type) {
 	case TCP_EV_STATE:
-		event_text(l, "old",
-		    tcp_state_name((enum tcp_state)ev->state_old));
-		event_text(l, "new",
-		    tcp_state_name((enum tcp_state)ev->state_new));
+		event_text(
+		    l, "old", tcp_state_name((enum tcp_state)ev->state_old));
+		event_text(
+		    l, "new", tcp_state_name((enum tcp_state)ev->state_new));
 		break;
 	case TCP_EV_RETRANSMIT:
 		event_num(l, "seq", ev->seq);
@@ -125,7 +124,8 @@ details(struct event_log *l, const struct tcp_event *ev)
 }
 
 void
-log_event(struct event_log *l, int level, const struct tcp_event *ev)
+log_event(struct event_log *l, int level, const struct tcp_event *ev,
+    const char *const digests[2])
 {
 	if (level < LOG_CLOSES ||
 	    (level < LOG_EVENTS && ev->type != TCP_EV_CLOSE))
@@ -133,6 +133,10 @@ log_event(struct event_log *l, int level, const struct tcp_event *ev)
 	event_begin(l, ev->time, ev->laddr, ev->lport, ev->raddr, ev->rport,
 	    event_name[ev->type]);
 	details(l, ev);
+	if (digests != NULL) {
+		event_text(l, "sent_md5", digests[0]);
+		event_text(l, "received_md5", digests[1]);
+	}
 	if (ev->frame > 0)
 		event_num(l, "frame", ev->frame);
 	event_end(l);

@@ -15,6 +15,8 @@ enum {
 	LOG_SEGMENTS = 1,
 };
 
-void log_event(struct event_log *, int level, const struct tcp_event *);
+/* digests: of what was sent and received, for a CLOSE; NULL: none are kept */
+void log_event(struct event_log *, int level, const struct tcp_event *,
+    const char *const digests[2]);
 
 #endif

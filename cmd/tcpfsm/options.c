@@ -41,6 +41,7 @@ static const char help[] =
     "      --fin-wait-2 seconds    silence allowed in FIN-WAIT-2 (300)\n"
     "      --frag-bytes bytes      IP fragments kept (4194304)\n"
     "      --keepalive[=seconds]   ask silent peers whether they live (7200)\n"
+    "      --md5                   log digests of what was sent and received\n"
     "      --min-rto seconds       least retransmission time-out (0.2)\n"
     "      --msl seconds           half of TIME-WAIT (30)\n"
     "      --mtu bytes             of the network (1500)\n"
@@ -58,6 +59,7 @@ enum {
 	OPT_FIN_WAIT_2,
 	OPT_FRAG_BYTES,
 	OPT_KEEPALIVE,
+	OPT_MD5,
 	OPT_MIN_RTO,
 	OPT_MSL,
 	OPT_MTU,
@@ -74,6 +76,7 @@ static const struct option long_options[] = {
     {"fin-wait-2", required_argument, NULL, OPT_FIN_WAIT_2},
     {"frag-bytes", required_argument, NULL, OPT_FRAG_BYTES},
     {"keepalive", optional_argument, NULL, OPT_KEEPALIVE},
+    {"md5", no_argument, NULL, OPT_MD5},
     {"min-rto", required_argument, NULL, OPT_MIN_RTO},
     {"msl", required_argument, NULL, OPT_MSL},
     {"mtu", required_argument, NULL, OPT_MTU},
@@ -120,8 +123,8 @@ add_port(struct tcp_config *c, const char *s)
 static uint64_t
 keepalive_option(const char *s)
 {
-	uint64_t ns = s != NULL ? time_option("--keepalive", s) :
-				  7200 * NS_PER_SEC;
+	uint64_t ns = s != NULL ? time_option("--keepalive", s)
+				: 7200 * NS_PER_SEC;
 
 	if (ns > 0 && ns < NS_PER_SEC)
 		die_usage("--keepalive %s: less than a second", s);
@@ -135,8 +138,8 @@ long_option(struct options *o, int opt)
 
 	switch (opt) {
 	case OPT_BACKLOG:
-		c->backlog =
-		    (uint32_t)num_option("--backlog", optarg, 0, 10000000);
+		c->backlog = (uint32_t)num_option(
+		    "--backlog", optarg, 0, 10000000);
 		break;
 	case OPT_DSCP:
 		c->dscp = (uint8_t)num_option("--dscp", optarg, 0, 63);
@@ -145,11 +148,13 @@ long_option(struct options *o, int opt)
 		c->fin_wait_2 = time_option("--fin-wait-2", optarg);
 		break;
 	case OPT_FRAG_BYTES:
-		c->frag_bytes =
-		    num_option("--frag-bytes", optarg, 0, 1 << 30);
+		c->frag_bytes = num_option("--frag-bytes", optarg, 0, 1 << 30);
 		break;
 	case OPT_KEEPALIVE:
 		c->keepalive = keepalive_option(optarg);
+		break;
+	case OPT_MD5:
+		o->run.serve.md5 = true;
 		break;
 	case OPT_MIN_RTO:
 		c->min_rto = time_option("--min-rto", optarg);
@@ -167,8 +172,8 @@ long_option(struct options *o, int opt)
 		c->no_ecn = true;
 		break;
 	case OPT_RCVBUF:
-		c->rcvbuf =
-		    (uint32_t)num_option("--rcvbuf", optarg, 1, 1 << 30);
+		c->rcvbuf = (uint32_t)num_option(
+		    "--rcvbuf", optarg, 1, 1 << 30);
 		break;
 	case OPT_TTL:
 		c->ttl = (uint8_t)num_option("--ttl", optarg, 1, 255);

@@ -21,6 +21,7 @@
 
 #include "die.h"
 #include "log.h"
+#include "md5.h"
 #include "run.h"
 
 enum { ROOM_FULL = RUN_QUEUE - RUN_SPARE };
@@ -55,8 +56,18 @@ static void
 on_event(void *ctx, const struct tcp_event *ev)
 {
 	struct run *r = ctx;
+	char sent[MD5_TEXT], received[MD5_TEXT];
+	const char *text[2] = {sent, received};
+	struct md5 *out, *in;
 
-	log_event(&r->log, r->level, ev);
+	if (ev->type == TCP_EV_CLOSE &&
+	    serve_digests(&r->serve, ev->tcb, &out, &in)) {
+		md5_text(out, sent);
+		md5_text(in, received);
+		log_event(&r->log, r->level, ev, text);
+	} else {
+		log_event(&r->log, r->level, ev, NULL);
+	}
 }
 
 static void
@@ -66,8 +77,8 @@ on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 }
 
 static void
-on_received(void *ctx, struct tcb *tcb, const uint8_t *p, size_t n,
-    uint64_t now)
+on_received(
+    void *ctx, struct tcb *tcb, const uint8_t *p, size_t n, uint64_t now)
 {
 	serve_received(&((struct run *)ctx)->serve, tcb, p, n);
 }
@@ -87,6 +98,7 @@ on_timer(void *ctx, struct tcb *tcb, uint64_t now)
 static void
 on_closed(void *ctx, struct tcb *tcb, enum tcp_close how, uint64_t now)
 {
+	serve_closed(&((struct run *)ctx)->serve, tcb);
 }
 
 static const uint8_t *
@@ -98,6 +110,7 @@ on_data(void *ctx, struct tcb *tcb, uint64_t off, uint32_t len)
 static void
 on_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
 {
+	serve_acked(&((struct run *)ctx)->serve, tcb, off);
 }
 
 static const struct tcp_ops ops = {
@@ -158,8 +171,7 @@ summary(void *ctx)
 	say("%llu connections, %llu bytes sent, %llu received, %llu "
 	    "retransmissions, %llu packets dropped",
 	    (unsigned long long)s->opened, (unsigned long long)s->sent,
-	    (unsigned long long)s->received,
-	    (unsigned long long)s->retransmits,
+	    (unsigned long long)s->received, (unsigned long long)s->retransmits,
 	    (unsigned long long)(s->dropped + r->cut + r->out.dropped));
 }
 
@@ -250,8 +262,8 @@ take(struct run *r, const struct stream_rec *rec, uint64_t stamp)
 	if (rec->caplen < rec->len)
 		r->cut++;
 	else if (rec->caplen > 0)
-		tcp_input(r->tcp, r->now, rec->data, rec->caplen, stamp,
-		    r->in.count);
+		tcp_input(
+		    r->tcp, r->now, rec->data, rec->caplen, stamp, r->in.count);
 }
 
 /* end_group - -T: all records of one stamp are in */
@@ -398,7 +410,7 @@ int
 run_init(struct run *r)
 {
 	r->ops = ops;
-	r->ops.want_data = r->serve.out >= 0;
+	r->ops.want_data = r->serve.out >= 0 || r->serve.md5;
 	clock_start(&r->clock);
 	if (stream_in_init(&r->in) != 0 ||
 	    stream_out_init(&r->out, RUN_QUEUE) != 0)

@@ -37,12 +37,12 @@ struct run {
 	struct stream_in in;
 	struct stream_out out, record;
 	struct event_log log;
-	uint64_t now;	  /* of the step that runs */
-	bool waiting;	  /* data waits for room in the output */
-	uint64_t cut;	  /* records that were captured short */
-	bool recorded;	  /* the input is a recording: fire no timer between */
-	bool in_group;	  /* -T: records of one stamp have been taken in */
-	bool group_data;  /* one of them was a packet */
+	uint64_t now;	   /* of the step that runs */
+	bool waiting;	   /* data waits for room in the output */
+	uint64_t cut;	   /* records that were captured short */
+	bool recorded;	   /* the input is a recording: fire no timer between */
+	bool in_group;	   /* -T: records of one stamp have been taken in */
+	bool group_data;   /* one of them was a packet */
 	size_t group_room; /* what a recording says of the room */
 	int status;
 };

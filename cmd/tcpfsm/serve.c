@@ -15,8 +15,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "md5.h"
 #include "serve.h"
 #include "tcp.h"
+
+/* what --md5 keeps of a connection; else the user word is 1 once spoken */
+struct digests {
+	bool spoken;
+	uint64_t done; /* bytes of the file in sent */
+	struct md5 sent, received;
+};
 
 static void
 on_bus(int sig)
@@ -100,14 +108,32 @@ serve_open(struct serve *s, const char *path)
 	return r;
 }
 
+static struct digests *
+digests_of(const struct serve *s, struct tcb *tcb)
+{
+	return s->md5 ? (struct digests *)*tcp_user(tcb) : NULL;
+}
+
+/* first_word - true once for a connection */
+static bool
+first_word(struct serve *s, struct tcb *tcb)
+{
+	struct digests *d = digests_of(s, tcb);
+	uintptr_t *user = tcp_user(tcb);
+	bool spoken = d != NULL ? d->spoken : *user != 0;
+
+	if (d != NULL)
+		d->spoken = true;
+	else
+		*user = !s->md5;
+	return !spoken;
+}
+
 void
 serve_speak(struct serve *s, struct tcb *tcb)
 {
-	uintptr_t *spoken = tcp_user(tcb);
-
-	if (*spoken)
+	if (!first_word(s, tcb))
 		return;
-	*spoken = 1;
 	tcp_app_timer(tcb, UINT64_MAX);
 	tcp_offer(tcb, s->len);
 	tcp_shutdown(tcb);
@@ -116,10 +142,47 @@ serve_speak(struct serve *s, struct tcb *tcb)
 void
 serve_opened(struct serve *s, struct tcb *tcb, uint64_t now)
 {
+	struct digests *d;
+
+	if (s->md5 && (d = calloc(1, sizeof(*d))) != NULL) {
+		md5_init(&d->sent);
+		md5_init(&d->received);
+		*tcp_user(tcb) = (uintptr_t)d;
+	}
 	if (s->silence == 0)
 		serve_speak(s, tcb);
 	else
 		tcp_app_timer(tcb, now + s->silence);
+}
+
+void
+serve_acked(struct serve *s, struct tcb *tcb, uint64_t off)
+{
+	struct digests *d = digests_of(s, tcb);
+
+	if (d == NULL)
+		return;
+	md5_add(&d->sent, s->bytes + d->done, (size_t)(off - d->done));
+	d->done = off;
+}
+
+void
+serve_closed(struct serve *s, struct tcb *tcb)
+{
+	free(digests_of(s, tcb));
+}
+
+bool
+serve_digests(const struct serve *s, struct tcb *tcb, struct md5 **sent,
+    struct md5 **received)
+{
+	struct digests *d = digests_of(s, tcb);
+
+	if (d == NULL)
+		return false;
+	*sent = &d->sent;
+	*received = &d->received;
+	return true;
 }
 
 /* keep - write all of it; a disk that is full is told once, at the end */
@@ -144,7 +207,11 @@ keep(struct serve *s, const uint8_t *p, size_t n)
 void
 serve_received(struct serve *s, struct tcb *tcb, const uint8_t *p, size_t n)
 {
+	struct digests *d = digests_of(s, tcb);
+
 	if (s->out >= 0 && p != NULL)
 		keep(s, p, n);
+	if (d != NULL && p != NULL)
+		md5_add(&d->received, p, n);
 	serve_speak(s, tcb);
 }

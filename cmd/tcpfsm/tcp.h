@@ -21,28 +21,28 @@ struct tcp;
 enum { TCP_MAXPORTS = 64 };
 
 struct tcp_config {
-	const struct ip_addr *addr; /* answer for this address only, at any
+	const struct ip_addr *addr;  /* answer for this address only, at any
 				       unicast MAC; NULL: the phantom rule */
-	const struct mac *mac;	    /* our MAC; NULL: 02:50 and the address */
+	const struct mac *mac;	     /* our MAC; NULL: 02:50 and the address */
 	uint16_t port[TCP_MAXPORTS]; /* open ports; none: all are open */
 	unsigned nports;
-	bool no_listen;	    /* no port is open: a client */
-	bool no_ecn;	    /* RFC 3168 is refused */
-	bool ask_ecn;	    /* our own SYN asks for it */
-	bool trust_cksum;   /* take segments with a wrong checksum */
-	bool segments;	    /* an event for every segment */
+	bool no_listen;	  /* no port is open: a client */
+	bool no_ecn;	  /* RFC 3168 is refused */
+	bool ask_ecn;	  /* our own SYN asks for it */
+	bool trust_cksum; /* take segments with a wrong checksum */
+	bool segments;	  /* an event for every segment */
 	uint64_t seed;
-	const char *cong;   /* congestion control: "cubic", "reno" */
-	uint32_t mtu;	    /* of the network; bytes of IP packet */
-	uint32_t max_conns; /* connections at once */
-	uint32_t backlog;   /* half-open ones, then SYN cookies */
-	uint32_t rcvbuf;    /* receive window, bytes */
-	size_t reass_bytes; /* out-of-order data kept, all connections */
-	size_t frag_bytes;  /* IP fragments kept */
-	uint8_t dscp;	    /* in every segment: RFC 9293 3.9.1.9 */
-	uint8_t ttl;	    /* or hop limit */
-	uint64_t min_rto;   /* ns */
-	uint64_t msl;	    /* ns; TIME-WAIT lasts two */
+	const char *cong;      /* congestion control: "cubic", "reno" */
+	uint32_t mtu;	       /* of the network; bytes of IP packet */
+	uint32_t max_conns;    /* connections at once */
+	uint32_t backlog;      /* half-open ones, then SYN cookies */
+	uint32_t rcvbuf;       /* receive window, bytes */
+	size_t reass_bytes;    /* out-of-order data kept, all connections */
+	size_t frag_bytes;     /* IP fragments kept */
+	uint8_t dscp;	       /* in every segment: RFC 9293 3.9.1.9 */
+	uint8_t ttl;	       /* or hop limit */
+	uint64_t min_rto;      /* ns */
+	uint64_t msl;	       /* ns; TIME-WAIT lasts two */
 	uint64_t user_timeout; /* ns without an answer, then give up (R2) */
 	uint64_t fin_wait_2;   /* ns of silence in FIN-WAIT-2 */
 	uint64_t keepalive;    /* ns of silence, then probe; 0: never */
@@ -79,18 +79,18 @@ struct tcp_event {
 	uint64_t frame; /* record of the input, counted from 1; 0: none */
 	const struct ip_addr *laddr, *raddr;
 	uint16_t lport, rport;
-	int state_old, state_new; /* STATE: enum tcp_state */
-	const char *why;	  /* a word: the reason */
-	uint32_t seq, ack, len, wnd; /* relative to the initial numbers */
-	uint8_t flags;		     /* SEGMENT: TH_... */
-	bool out;		     /* SEGMENT: sent, not received */
-	uint8_t icmp_type, icmp_code; /* ICMP */
-	uint32_t mtu;		     /* PMTU: bytes of IP packet */
-	uint64_t rto;		     /* RETRANSMIT, TIMEOUT: ns */
-	enum tcp_close how;	     /* CLOSE, with what follows */
+	int state_old, state_new;      /* STATE: enum tcp_state */
+	const char *why;	       /* a word: the reason */
+	uint32_t seq, ack, len, wnd;   /* relative to the initial numbers */
+	uint8_t flags;		       /* SEGMENT: TH_... */
+	bool out;		       /* SEGMENT: sent, not received */
+	uint8_t icmp_type, icmp_code;  /* ICMP */
+	uint32_t mtu;		       /* PMTU: bytes of IP packet */
+	uint64_t rto;		       /* RETRANSMIT, TIMEOUT: ns */
+	enum tcp_close how;	       /* CLOSE, with what follows */
 	uint64_t sent, received, srtt; /* bytes, bytes, ns */
 	uint32_t retransmits;
-	const struct tcb *tcb; /* NULL when there is none */
+	struct tcb *tcb; /* NULL when there is none */
 };
 
 /*
@@ -105,8 +105,8 @@ struct tcp_ops {
 	/* the connection is ESTABLISHED */
 	void (*opened)(void *ctx, struct tcb *, uint64_t now);
 	/* n more bytes have arrived, in order */
-	void (*received)(void *ctx, struct tcb *, const uint8_t *p, size_t n,
-	    uint64_t now);
+	void (*received)(
+	    void *ctx, struct tcb *, const uint8_t *p, size_t n, uint64_t now);
 	/* the peer's FIN: nothing more will arrive */
 	void (*peer_closed)(void *ctx, struct tcb *, uint64_t now);
 	/* the time set by tcp_app_timer() has come */
@@ -115,16 +115,16 @@ struct tcp_ops {
 	void (*closed)(void *ctx, struct tcb *, enum tcp_close, uint64_t now);
 	/* where bytes off to off + len of what was offered lie, until they
 	   are acknowledged */
-	const uint8_t *(*data)(void *ctx, struct tcb *, uint64_t off,
-	    uint32_t len);
+	const uint8_t *(*data)(
+	    void *ctx, struct tcb *, uint64_t off, uint32_t len);
 	/* the peer has all bytes before off */
 	void (*acked)(void *ctx, struct tcb *, uint64_t off, uint64_t now);
 	/* false: what arrives is only counted, received() gets p == NULL */
 	bool want_data;
 };
 
-struct tcp *tcp_new(const struct tcp_config *, const struct tcp_ops *,
-    void *ctx, uint64_t now);
+struct tcp *tcp_new(
+    const struct tcp_config *, const struct tcp_ops *, void *ctx, uint64_t now);
 void tcp_free(struct tcp *);
 
 /*

@@ -63,7 +63,7 @@ take_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 
 	changed = update_window(tcb, seg);
 	info.dup = ack == old_una && tcb->snd_nxt != old_una && !changed &&
-	    tcp_seg_space(seg) == 0; /* RFC 5681 2 */
+		   tcp_seg_space(seg) == 0; /* RFC 5681 2 */
 	tcp_ecn_ack(tcb, seg, now); /* while FlightSize is what it was */
 	tcp_sack_acked(tcb, ack, &seg->h.opt, &info);
 	if (info.rtt > 0)
@@ -128,8 +128,8 @@ tcp_check_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	if (seq_gt(ack, tcb->snd_nxt) ||
 	    seq_lt(ack, tcb->snd_una - tcb->max_sndwnd)) {
 		tcp_challenge(tcb, now);
-		tcp_drop(t, seg, tcb, seq_gt(ack, tcb->snd_nxt) ? "ack-unsent" :
-								  "ack-old");
+		tcp_drop(t, seg, tcb,
+		    seq_gt(ack, tcb->snd_nxt) ? "ack-unsent" : "ack-old");
 		return DONE;
 	}
 	if (seq_lt(ack, tcb->snd_una))

@@ -177,13 +177,12 @@ set_cwnd(struct tcb *tcb, const struct ack_info *info)
 	uint64_t cwnd = (uint64_t)tcb->cwnd + info->delivered, extra;
 	uint64_t max;
 
-	extra = b->extra_acked[0] > b->extra_acked[1] ? b->extra_acked[0] :
-							b->extra_acked[1];
+	extra = b->extra_acked[0] > b->extra_acked[1] ? b->extra_acked[0]
+						      : b->extra_acked[1];
 	max = quantize(tcb, bbr_bdp(tcb, b->bw, bbr_cwnd_gain(b)) + extra);
 	if (b->full_bw_reached)
 		cwnd = cwnd < max ? cwnd : max;
-	else if (tcb->cwnd >= max &&
-	    tcb->delivered >= tcp_initial_window(tcb))
+	else if (tcb->cwnd >= max && tcb->delivered >= tcp_initial_window(tcb))
 		cwnd = tcb->cwnd;
 	/* after a time-out it grows from one segment: 5.6.4.4 */
 	if (cwnd < bbr_min_pipe(tcb) && tcb->recovery != REC_LOSS)
@@ -238,8 +237,7 @@ bbr_lost(struct tcb *tcb, const struct sent *s)
 	if (s->seq != b->lost_end && b->loss_ranges < UINT8_MAX)
 		b->loss_ranges++;
 	b->lost_end = s->end;
-	if (!b->is_bw_probe_sample ||
-	    !bbr_too_high(tcb, lost, s->tx_in_flight))
+	if (!b->is_bw_probe_sample || !bbr_too_high(tcb, lost, s->tx_in_flight))
 		return;
 	b->is_bw_probe_sample = false; /* once per probe */
 	b->prev_probe_too_high = b->too_high = true;
@@ -312,8 +310,9 @@ bbr_ssthresh(struct tcb *tcb, uint64_t now)
 	struct bbr *b = bbr_of(tcb);
 
 	bbr_slow_down(tcb);
-	return (uint32_t)(b->inflight_shortterm < CWND_MAX ?
-		b->inflight_shortterm : CWND_MAX);
+	return (uint32_t)(b->inflight_shortterm < CWND_MAX
+			      ? b->inflight_shortterm
+			      : CWND_MAX);
 }
 
 static void
@@ -335,8 +334,8 @@ bbr_init(struct tcb *tcb, uint64_t now)
 		tcb->cc->init(tcb, now);
 		return;
 	}
-	b->min_rtt = b->probe_rtt_min_delay = tcb->srtt != 0 ? tcb->srtt :
-							       NEVER;
+	b->min_rtt = b->probe_rtt_min_delay = tcb->srtt != 0 ? tcb->srtt
+							     : NEVER;
 	b->min_rtt_stamp = b->probe_rtt_min_stamp = now;
 	b->extra_acked_start = now;
 	b->inflight_longterm = BBR_INFINITE;

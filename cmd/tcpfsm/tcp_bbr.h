@@ -22,8 +22,13 @@ enum bbr_state {
 	BBR_PROBE_RTT,
 };
 
-enum bbr_acks { ACKS_INIT, ACKS_REFILLING, ACKS_STARTING, ACKS_FEEDBACK,
-	ACKS_STOPPING };
+enum bbr_acks {
+	ACKS_INIT,
+	ACKS_REFILLING,
+	ACKS_STARTING,
+	ACKS_FEEDBACK,
+	ACKS_STOPPING
+};
 
 #define BBR_INFINITE UINT64_MAX
 
@@ -41,8 +46,8 @@ struct bbr {
 	uint64_t extra_acked_start, extra_acked_delivered;
 	uint64_t extra_acked[2]; /* of earlier rounds, and of these */
 	uint64_t bw_probe_up_acked, probe_up_acked_per_inc;
-	uint64_t round_rtt;	  /* the least in this loss round */
-	uint64_t round_delivered; /* when this loss round began */
+	uint64_t round_rtt;	       /* the least in this loss round */
+	uint64_t round_delivered;      /* when this loss round began */
 	uint64_t base_sent, base_lost; /* see bbr_loss_limit() */
 	uint32_t round_lost;
 	uint32_t round_count, drain_start_round, rounds_since_probe_up;

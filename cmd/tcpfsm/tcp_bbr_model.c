@@ -7,10 +7,10 @@
 #include "tcp_var.h"
 
 enum {
-	LOSS_PERCENT = 2,      /* LossThresh */
-	BASE_PERCENT = 20,     /* more than that is never the path's nature */
-	BASE_SEGMENTS = 512,   /* over which the base is averaged */
-	BETA_PERCENT = 70,     /* Beta */
+	LOSS_PERCENT = 2,	/* LossThresh */
+	BASE_PERCENT = 20,	/* more than that is never the path's nature */
+	BASE_SEGMENTS = 512,	/* over which the base is averaged */
+	BETA_PERCENT = 70,	/* Beta */
 	EXTRA_ACKED_ROUNDS = 5, /* of each half of its filter */
 };
 
@@ -56,8 +56,8 @@ bbr_max_bw_sample(struct tcb *tcb, const struct ack_info *info)
 	const struct rate *r = &info->rate;
 	struct bbr *b = bbr_of(tcb);
 
-	b->round_start =
-	    r->any && r->prior_delivered >= b->next_round_delivered;
+	b->round_start = r->any &&
+			 r->prior_delivered >= b->next_round_delivered;
 	if (b->round_start) {
 		bbr_start_round(tcb);
 		b->round_count++;
@@ -140,8 +140,8 @@ bbr_slow_down(struct tcb *tcb)
 		b->bw_shortterm = bbr_max_bw(b);
 	if (b->inflight_shortterm == BBR_INFINITE)
 		b->inflight_shortterm = tcb->cwnd;
-	b->bw_shortterm = larger(b->bw_latest,
-	    bbr_percent(b->bw_shortterm, BETA_PERCENT));
+	b->bw_shortterm = larger(
+	    b->bw_latest, bbr_percent(b->bw_shortterm, BETA_PERCENT));
 	b->inflight_shortterm = larger(b->inflight_latest,
 	    bbr_percent(b->inflight_shortterm, BETA_PERCENT));
 }
@@ -155,7 +155,7 @@ judge_round(struct tcb *tcb)
 	uint64_t got = tcb->delivered - b->round_delivered;
 
 	b->queue = b->round_rtt != BBR_INFINITE && b->min_rtt != NEVER &&
-	    b->round_rtt > b->min_rtt + b->min_rtt / 4 + QUEUE_SLACK;
+		   b->round_rtt > b->min_rtt + b->min_rtt / 4 + QUEUE_SLACK;
 	if (b->is_loss_in_round && !bbr_probes_bw(b) &&
 	    lost > bbr_loss_limit(tcb, lost + got))
 		bbr_slow_down(tcb);
@@ -248,10 +248,9 @@ bbr_min_rtt(struct tcb *tcb, const struct ack_info *info)
 	struct bbr *b = bbr_of(tcb);
 	uint64_t rtt = info->rate.rtt;
 
-	b->probe_rtt_expired =
-	    info->now > b->probe_rtt_min_stamp + PROBE_RTT_INTERVAL;
-	if (rtt > 0 &&
-	    (rtt < b->probe_rtt_min_delay || b->probe_rtt_expired)) {
+	b->probe_rtt_expired = info->now >
+			       b->probe_rtt_min_stamp + PROBE_RTT_INTERVAL;
+	if (rtt > 0 && (rtt < b->probe_rtt_min_delay || b->probe_rtt_expired)) {
 		b->probe_rtt_min_delay = rtt;
 		b->probe_rtt_min_stamp = info->now;
 	}

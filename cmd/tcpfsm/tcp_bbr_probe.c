@@ -49,7 +49,7 @@ bool
 bbr_probes_bw(const struct bbr *b)
 {
 	return b->state == BBR_STARTUP || b->state == BBR_REFILL ||
-	    b->state == BBR_UP;
+	       b->state == BBR_UP;
 }
 
 /* ---- Startup and Drain, 5.3.1, 5.3.2 ---- */
@@ -99,14 +99,13 @@ check_startup_loss(struct tcb *tcb, const struct ack_info *info)
 	if (b->full_bw_reached || !b->in_recovery || !b->loss_round_start ||
 	    b->round_count == b->recovery_round || b->full_bw_count == 0)
 		return;
-	if (tcb->sack_ok &&
-	    (b->loss_ranges < STARTUP_LOST_RANGES ||
-		lost <= bbr_loss_limit(tcb, lost + got)))
+	if (tcb->sack_ok && (b->loss_ranges < STARTUP_LOST_RANGES ||
+				lost <= bbr_loss_limit(tcb, lost + got)))
 		return;
 	b->full_bw_reached = true;
 	bdp = bbr_bdp(tcb, bbr_max_bw(b), 100);
-	b->inflight_longterm =
-	    bdp > b->inflight_latest ? bdp : b->inflight_latest;
+	b->inflight_longterm = bdp > b->inflight_latest ? bdp
+							: b->inflight_latest;
 }
 
 void
@@ -132,8 +131,7 @@ pick_probe_wait(struct tcb *tcb)
 {
 	struct bbr *b = bbr_of(tcb);
 
-	b->rounds_since_probe_up =
-	    (uint32_t)chance_below(&tcb->tcp->chance, 2);
+	b->rounds_since_probe_up = (uint32_t)chance_below(&tcb->tcp->chance, 2);
 	b->bw_probe_wait = 2 * NS_S + chance_below(&tcb->tcp->chance, NS_S);
 }
 
@@ -250,7 +248,7 @@ time_to_probe(const struct tcb *tcb, uint64_t now)
 	if (rounds > RENO_ROUNDS)
 		rounds = RENO_ROUNDS;
 	return now > b->cycle_stamp + b->bw_probe_wait ||
-	    b->rounds_since_probe_up >= rounds;
+	       b->rounds_since_probe_up >= rounds;
 }
 
 static bool
@@ -260,7 +258,7 @@ time_to_cruise(const struct tcb *tcb)
 	uint32_t flight = tcp_in_flight(tcb);
 
 	return flight <= bbr_with_headroom(tcb) &&
-	    flight <= bbr_inflight(tcb, bbr_max_bw(b), 100);
+	       flight <= bbr_inflight(tcb, bbr_max_bw(b), 100);
 }
 
 /* time_to_go_down - IsTimeToGoDown(), 5.3.3.7 */

@@ -26,8 +26,7 @@ enum {
 };
 
 /* the largest MSS that a peer is taken to have; it may have asked for more */
-static const uint16_t mss_of[8] = {
-    48, 536, 1220, 1300, 1400, 1440, 1460, 8940};
+static const uint16_t mss_of[8] = {48, 536, 1220, 1300, 1400, 1440, 1460, 8940};
 
 static uint32_t
 hash24(const struct tcp *t, const struct seg *seg, uint32_t irs, uint64_t slot,
@@ -68,8 +67,8 @@ ts_with_options(uint32_t ts, const struct tcp_opts *o)
 	if (o->sack_ok)
 		bits |= TS_SACK;
 	if (o->have_wscale)
-		bits |= TS_WSCALE | (o->wscale < TCP_MAXWSCALE ?
-			    o->wscale : TCP_MAXWSCALE);
+		bits |= TS_WSCALE |
+			(o->wscale < TCP_MAXWSCALE ? o->wscale : TCP_MAXWSCALE);
 	out = (ts & ~((1u << TS_BITS) - 1)) | bits;
 	return seq_gt(out, ts) ? out - (1u << TS_BITS) : out;
 }
@@ -79,8 +78,10 @@ void
 tcp_cookie_send(struct tcp *t, uint64_t now, const struct seg *seg)
 {
 	const struct tcp_opts *o = &seg->h.opt;
-	struct conn c = {.laddr = seg->dst, .raddr = seg->src,
-	    .lport = seg->h.dport, .rport = seg->h.sport};
+	struct conn c = {.laddr = seg->dst,
+	    .raddr = seg->src,
+	    .lport = seg->h.dport,
+	    .rport = seg->h.sport};
 	struct tcp_hdr h = {.flags = TH_SYN | TH_ACK, .ack = seg->h.seq + 1};
 	uint64_t slot = now / SLOT_NS;
 	uint32_t mss, ts;
@@ -88,7 +89,7 @@ tcp_cookie_send(struct tcp *t, uint64_t now, const struct seg *seg)
 	mss = seg->v6 ? MSS_DEFAULT_V6 : MSS_DEFAULT_V4;
 	mss = mss_index(o->have_mss ? o->mss : mss);
 	h.seq = (uint32_t)(slot & 31) << 27 | mss << 24 |
-	    hash24(t, seg, seg->h.seq, slot, mss);
+		hash24(t, seg, seg->h.seq, slot, mss);
 	tcp_learn_l2(&c, seg);
 	ts = ts_with_options(tcp_ts_now(now) + tcp_ts_offset(t, &c), o);
 	tcp_syn_options(t, &c, &h, o->have_ts, o->have_ts && o->sack_ok,
@@ -157,6 +158,6 @@ tcp_cookie_accept(struct tcp *t, uint64_t now, const struct seg *seg)
 	tcb->send_syn = false;
 	tcb->last_sent = 0; /* nothing to measure by */
 	tcb->rcv_adv = tcb->rcv_nxt +
-	    (t->cfg.rcvbuf < 65535 ? t->cfg.rcvbuf : 65535);
+		       (t->cfg.rcvbuf < 65535 ? t->cfg.rcvbuf : 65535);
 	return tcb;
 }

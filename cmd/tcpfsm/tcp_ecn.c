@@ -30,7 +30,7 @@ tcp_ecn_agree(struct tcb *tcb, const struct seg *seg)
 		return;
 	if (seg->h.flags & TH_ACK)
 		tcb->ecn_ok = flags == TH_ECE && tcb->tcp->cfg.ask_ecn &&
-		    tcb->retransmits == 0;
+			      tcb->retransmits == 0;
 	else
 		tcb->ecn_ok = flags == (TH_ECE | TH_CWR);
 }
@@ -52,8 +52,7 @@ void
 tcp_ecn_ack(struct tcb *tcb, const struct seg *seg, uint64_t now)
 {
 	if (!tcb->ecn_ok || !(seg->h.flags & TH_ECE) ||
-	    tcb->recovery != REC_OPEN ||
-	    seq_lt(seg->h.ack, tcb->ecn_recover))
+	    tcb->recovery != REC_OPEN || seq_lt(seg->h.ack, tcb->ecn_recover))
 		return;
 	tcb->ssthresh = tcb->cc->ssthresh(tcb, now);
 	if (tcb->cwnd > tcb->ssthresh)

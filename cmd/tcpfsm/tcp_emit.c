@@ -31,9 +31,13 @@ void
 tcp_emit(struct tcp *t, struct conn *c, uint64_t now, struct tcp_hdr *h,
     const uint8_t *data, uint32_t len, uint16_t id, uint8_t ecn)
 {
-	struct ip_hdr ip = {.src = c->laddr, .dst = c->raddr,
-	    .proto = PROTO_TCP, .ttl = t->cfg.ttl, .df = !c->frag_ok,
-	    .tos = (uint8_t)(t->cfg.dscp << 2 | ecn), .id = id};
+	struct ip_hdr ip = {.src = c->laddr,
+	    .dst = c->raddr,
+	    .proto = PROTO_TCP,
+	    .ttl = t->cfg.ttl,
+	    .df = !c->frag_ok,
+	    .tos = (uint8_t)(t->cfg.dscp << 2 | ecn),
+	    .id = id};
 	uint8_t head[FRAME_HEAD], *p = head + c->l2len, *tcp;
 	uint32_t hlen, sum, used;
 
@@ -116,8 +120,8 @@ tcp_report_out(struct tcp *t, const struct conn *c, uint64_t now,
 
 /* tcp_report_again - len bytes from seq go out once more: count, say why */
 void
-tcp_report_again(struct tcb *tcb, uint64_t now, uint32_t seq, uint32_t len,
-    const char *why)
+tcp_report_again(
+    struct tcb *tcb, uint64_t now, uint32_t seq, uint32_t len, const char *why)
 {
 	struct tcp_event ev;
 
@@ -221,8 +225,8 @@ tcp_send_syn(struct tcb *tcb, uint64_t now)
 		h.ack = tcb->rcv_nxt;
 	}
 	h.flags |= tcp_ecn_syn(tcb, again);
-	tcp_syn_options(tcb->tcp, &tcb->c, &h, tcb->ts_ok, tcb->sack_ok,
-	    tcb->wscale_ok);
+	tcp_syn_options(
+	    tcb->tcp, &tcb->c, &h, tcb->ts_ok, tcb->sack_ok, tcb->wscale_ok);
 	h.opt.tsval = tcp_ts_now(now) + tcb->ts_off;
 	h.opt.tsecr = tcb->ts_recent;
 	if (tcb->state == TCPS_SYN_RECEIVED)
@@ -247,8 +251,11 @@ tcp_send_syn(struct tcb *tcb, uint64_t now)
 void
 tcp_send_reset(struct tcp *t, uint64_t now, const struct seg *seg)
 {
-	struct conn c = {.laddr = seg->dst, .raddr = seg->src,
-	    .lport = seg->h.dport, .rport = seg->h.sport, .l2len = seg->l2len};
+	struct conn c = {.laddr = seg->dst,
+	    .raddr = seg->src,
+	    .lport = seg->h.dport,
+	    .rport = seg->h.sport,
+	    .l2len = seg->l2len};
 	struct tcp_hdr h = {.flags = TH_RST};
 
 	memcpy(c.l2, seg->l2 + 6, 6);
@@ -259,8 +266,8 @@ tcp_send_reset(struct tcp *t, uint64_t now, const struct seg *seg)
 	} else {
 		h.flags |= TH_ACK;
 		h.ack = seg->h.seq + seg->len +
-		    (seg->h.flags & TH_SYN ? 1 : 0) +
-		    (seg->h.flags & TH_FIN ? 1 : 0);
+			(seg->h.flags & TH_SYN ? 1 : 0) +
+			(seg->h.flags & TH_FIN ? 1 : 0);
 	}
 	t->stats.resets_out++;
 	tcp_report_out(t, &c, now, &h, 0, 0, 0);

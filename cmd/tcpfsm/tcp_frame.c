@@ -19,7 +19,7 @@ tcp_event_init(struct tcp_event *ev, enum tcp_event_type type, uint64_t time)
 /* tcp_event_tcb - an event of a connection */
 void
 tcp_event_tcb(struct tcp_event *ev, enum tcp_event_type type, uint64_t time,
-    const struct tcb *tcb)
+    struct tcb *tcb)
 {
 	tcp_event_init(ev, type, time);
 	ev->laddr = &tcb->c.laddr;
@@ -63,7 +63,7 @@ static bool
 sane_source(const struct ip_hdr *ip, const struct ether_hdr *e)
 {
 	return ip_is_host(&ip->src) && !mac_is_group(&e->src) &&
-	    !ip_equal(&ip->src, &ip->dst);
+	       !ip_equal(&ip->src, &ip->dst);
 }
 
 /*
@@ -102,7 +102,7 @@ static bool
 may_be_tcp(const struct ip_hdr *ip)
 {
 	return ip->proto == PROTO_TCP ||
-	    (ip->v6 && ip->frag_off != 0 && ip_is_extension(ip->proto));
+	       (ip->v6 && ip->frag_off != 0 && ip_is_extension(ip->proto));
 }
 
 /*
@@ -168,12 +168,12 @@ static bool
 is_tcp_or_icmp(const struct ip_hdr *ip)
 {
 	return ip->proto == PROTO_TCP ||
-	    ip->proto == (ip->v6 ? PROTO_ICMP6 : PROTO_ICMP);
+	       ip->proto == (ip->v6 ? PROTO_ICMP6 : PROTO_ICMP);
 }
 
 static void
-take_icmp(struct tcp *t, uint64_t now, struct seg *seg,
-    const struct ip_hdr *ip, const struct ether_hdr *e, const uint8_t *p)
+take_icmp(struct tcp *t, uint64_t now, struct seg *seg, const struct ip_hdr *ip,
+    const struct ether_hdr *e, const uint8_t *p)
 {
 	seg->src = ip->src;
 	seg->dst = ip->dst;

@@ -39,7 +39,7 @@ tcp_icmp_is_error(bool v6, uint8_t type)
 	if (v6)
 		return type >= UNREACHABLE6 && type <= PARAMETER6;
 	return type == UNREACHABLE || type == SOURCE_QUENCH ||
-	    type == TIME_EXCEEDED || type == PARAMETER;
+	       type == TIME_EXCEEDED || type == PARAMETER;
 }
 
 /* quote_v4 - bytes up to what TCP's header is; 0: not a segment of ours */
@@ -96,8 +96,8 @@ checksum_ok(const struct seg *seg, const uint8_t *p, size_t n)
 	uint32_t sum = 0;
 
 	if (seg->v6)
-		sum = ip_pseudo_sum(&seg->src, &seg->dst, PROTO_ICMP6,
-		    (uint32_t)n);
+		sum = ip_pseudo_sum(
+		    &seg->src, &seg->dst, PROTO_ICMP6, (uint32_t)n);
 	return cksum_fold(cksum_add(sum, p, n)) == 0;
 }
 
@@ -105,8 +105,8 @@ checksum_ok(const struct seg *seg, const uint8_t *p, size_t n)
 static uint32_t
 plateau(uint32_t len)
 {
-	static const uint16_t size[] = {65535, 32000, 17914, 8166, 4352, 2002,
-	    1492, 1006, 508, 296, 68};
+	static const uint16_t size[] = {
+	    65535, 32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68};
 	size_t i;
 
 	for (i = 0; i < sizeof(size) / sizeof(size[0]); i++) {
@@ -187,8 +187,8 @@ act(struct tcb *tcb, uint64_t now, const struct seg *seg, const uint8_t *p,
 	uint8_t type = p[0], code = p[1];
 
 	tcb->frame = seg->no;
-	if (seg->v6 ? type == TOO_BIG6 :
-		      type == UNREACHABLE && code == FRAG_NEEDED) {
+	if (seg->v6 ? type == TOO_BIG6
+		    : type == UNREACHABLE && code == FRAG_NEEDED) {
 		too_big(tcb, seg, p, q);
 		return;
 	}
@@ -219,8 +219,8 @@ find(struct tcp *t, struct seg *seg, const struct quote *q, struct tcb **out)
 }
 
 void
-tcp_icmp(struct tcp *t, uint64_t now, struct seg *seg, const uint8_t *p,
-    size_t n)
+tcp_icmp(
+    struct tcp *t, uint64_t now, struct seg *seg, const uint8_t *p, size_t n)
 {
 	struct tcb *tcb = NULL;
 	const char *why = NULL;

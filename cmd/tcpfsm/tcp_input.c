@@ -10,8 +10,7 @@
 #include "tcp_var.h"
 
 void
-tcp_drop(struct tcp *t, const struct seg *seg, const struct tcb *tcb,
-    const char *why)
+tcp_drop(struct tcp *t, const struct seg *seg, struct tcb *tcb, const char *why)
 {
 	static const struct ip_addr none;
 	struct tcp_event ev;
@@ -69,7 +68,7 @@ uint32_t
 tcp_seg_space(const struct seg *seg)
 {
 	return seg->len + (seg->h.flags & TH_SYN ? 1 : 0) +
-	    (seg->h.flags & TH_FIN ? 1 : 0);
+	       (seg->h.flags & TH_FIN ? 1 : 0);
 }
 
 /* acceptable - the four cases of RFC 9293 3.10.7.4, table 6 */
@@ -85,9 +84,9 @@ acceptable(const struct tcb *tcb, const struct seg *seg)
 	if (wnd == 0)
 		return false;
 	return seq_in(seg->h.seq, tcb->rcv_nxt, tcb->rcv_adv) ||
-	    seq_in(seg->h.seq + n - 1, tcb->rcv_nxt, tcb->rcv_adv) ||
-	    (seq_lt(seg->h.seq, tcb->rcv_nxt) &&
-		seq_gt(seg->h.seq + n, tcb->rcv_nxt));
+	       seq_in(seg->h.seq + n - 1, tcb->rcv_nxt, tcb->rcv_adv) ||
+	       (seq_lt(seg->h.seq, tcb->rcv_nxt) &&
+		   seq_gt(seg->h.seq + n, tcb->rcv_nxt));
 }
 
 /* check_paws - RFC 7323 5.3: an old duplicate, told by its timestamp */
@@ -99,7 +98,7 @@ check_paws(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	if (!tcb->ts_ok || !o->have_ts || (seg->h.flags & TH_RST))
 		return true;
 	return seq_geq(o->tsval, tcb->ts_recent) ||
-	    now - tcb->ts_recent_at > PAWS_AGE;
+	       now - tcb->ts_recent_at > PAWS_AGE;
 }
 
 static void
@@ -135,8 +134,7 @@ check_seq(struct tcb *tcb, uint64_t now, const struct seg *seg)
 
 	/* RFC 7323 3.2: once agreed, a timestamp is in every segment; but a
 	   SYN of a peer that has started anew must be challenged */
-	if (tcb->ts_ok && !o->have_ts &&
-	    !(seg->h.flags & (TH_RST | TH_SYN))) {
+	if (tcb->ts_ok && !o->have_ts && !(seg->h.flags & (TH_RST | TH_SYN))) {
 		tcp_drop(tcb->tcp, seg, tcb, "no-timestamp");
 		return DONE;
 	}
@@ -158,12 +156,13 @@ check_seq(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		}
 		note_duplicate(tcb, seg);
 		refuse(tcb, now, seg,
-		    seq_leq(seg->h.seq + tcp_seg_space(seg), tcb->rcv_nxt) ?
-			"duplicate" :
-			"window");
+		    seq_leq(seg->h.seq + tcp_seg_space(seg), tcb->rcv_nxt)
+			? "duplicate"
+			: "window");
 		return DONE;
 	}
-	if (tcb->ts_ok && o->have_ts && seq_leq(seg->h.seq, tcb->last_ack_sent) &&
+	if (tcb->ts_ok && o->have_ts &&
+	    seq_leq(seg->h.seq, tcb->last_ack_sent) &&
 	    (seq_geq(o->tsval, tcb->ts_recent) ||
 		now - tcb->ts_recent_at > PAWS_AGE)) {
 		tcb->ts_recent = o->tsval;
@@ -267,8 +266,8 @@ take_text(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		tcb->ack_now = true;
 	else if (tcb->delack_at == NEVER)
 		tcb->delack_at = now + DELACK;
-	tcb->tcp->ops->received(tcb->tcp->ctx, tcb,
-	    tcb->tcp->ops->want_data ? p : NULL, n, now);
+	tcb->tcp->ops->received(
+	    tcb->tcp->ctx, tcb, tcb->tcp->ops->want_data ? p : NULL, n, now);
 	if (!tcb->dead)
 		tcp_reass_pull(tcb, now);
 }
@@ -279,8 +278,8 @@ take_fin(struct tcb *tcb, uint64_t now, const struct seg *seg)
 {
 	uint32_t fin = seg->h.seq + seg->len;
 
-	if ((seg->h.flags & TH_FIN) && !tcb->fin_seen &&
-	    tcp_may_receive(tcb) && seq_leq(fin, tcb->rcv_adv)) {
+	if ((seg->h.flags & TH_FIN) && !tcb->fin_seen && tcp_may_receive(tcb) &&
+	    seq_leq(fin, tcb->rcv_adv)) {
 		tcb->fin_seen = true;
 		tcb->fin_seq = fin;
 	}
@@ -328,7 +327,7 @@ static bool
 is_syn_again(const struct tcb *tcb, const struct seg *seg)
 {
 	return tcb->state == TCPS_SYN_RECEIVED && (seg->h.flags & TH_SYN) &&
-	    !(seg->h.flags & (TH_ACK | TH_RST)) && seg->h.seq == tcb->irs;
+	       !(seg->h.flags & (TH_ACK | TH_RST)) && seg->h.seq == tcb->irs;
 }
 
 /* syn_again - its options may have changed: the last one counts */
@@ -353,8 +352,8 @@ static bool
 is_crossed(const struct tcb *tcb, const struct seg *seg)
 {
 	return tcb->state == TCPS_SYN_RECEIVED &&
-	    (seg->h.flags & (TH_SYN | TH_ACK)) == (TH_SYN | TH_ACK) &&
-	    seg->h.seq == tcb->irs;
+	       (seg->h.flags & (TH_SYN | TH_ACK)) == (TH_SYN | TH_ACK) &&
+	       seg->h.seq == tcb->irs;
 }
 
 /* input_other - 3.10.7.4: SYN-RECEIVED and all synchronized states */

@@ -24,7 +24,7 @@ static bool
 is_idle(const struct tcb *tcb)
 {
 	return tcp_synchronized(tcb) && tcb->snd_una == tcb->snd_nxt &&
-	    tcb->rexmt_kind == REXMT_NONE;
+	       tcb->rexmt_kind == REXMT_NONE;
 }
 
 static void
@@ -45,8 +45,8 @@ tcp_keep_expired(struct tcb *tcb, uint64_t now)
 
 	if (now - tcb->last_heard < each || !is_idle(tcb)) {
 		tcb->keep_probes = 0;
-		tcb->keep_at = is_idle(tcb) ? tcb->last_heard + each :
-					      now + each;
+		tcb->keep_at = is_idle(tcb) ? tcb->last_heard + each
+					    : now + each;
 		return false;
 	}
 	if (tcb->keep_probes > 0)

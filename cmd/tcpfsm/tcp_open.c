@@ -22,8 +22,8 @@ take_syn_options(struct tcb *tcb, const struct seg *seg, uint64_t now)
 	tcb->wscale_ok = o->have_wscale;
 	tcb->snd_wscale = 0;
 	if (o->have_wscale)
-		tcb->snd_wscale = o->wscale < TCP_MAXWSCALE ? o->wscale :
-							      TCP_MAXWSCALE;
+		tcb->snd_wscale = o->wscale < TCP_MAXWSCALE ? o->wscale
+							    : TCP_MAXWSCALE;
 	tcp_ecn_agree(tcb, seg);
 	tcb->ts_ok = o->have_ts;
 	if (o->have_ts) {
@@ -48,13 +48,13 @@ take_irs(struct tcb *tcb, const struct seg *seg)
  * iss 0: choose one. NULL when there is no room for it.
  */
 struct tcb *
-tcp_listen_accept(struct tcp *t, uint64_t now, const struct seg *seg,
-    uint32_t iss)
+tcp_listen_accept(
+    struct tcp *t, uint64_t now, const struct seg *seg, uint32_t iss)
 {
 	struct tcb *tcb;
 
-	tcb = tcp_tcb_new(t, now, &seg->dst, seg->h.dport, &seg->src,
-	    seg->h.sport);
+	tcb = tcp_tcb_new(
+	    t, now, &seg->dst, seg->h.dport, &seg->src, seg->h.sport);
 	if (tcb == NULL) {
 		tcp_drop(t, seg, NULL, "table-full");
 		return NULL;
@@ -108,8 +108,8 @@ tcp_syn_sent(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	struct tcp *t = tcb->tcp;
 	uint8_t flags = seg->h.flags;
 
-	if ((flags & TH_ACK) &&
-	    (seq_leq(seg->h.ack, tcb->iss) || seq_gt(seg->h.ack, tcb->snd_nxt))) {
+	if ((flags & TH_ACK) && (seq_leq(seg->h.ack, tcb->iss) ||
+				    seq_gt(seg->h.ack, tcb->snd_nxt))) {
 		if (!(flags & TH_RST))
 			tcp_send_reset(t, now, seg);
 		tcp_drop(t, seg, tcb, "ack");

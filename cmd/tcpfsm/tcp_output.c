@@ -14,8 +14,8 @@ data_at(struct tcb *tcb, uint32_t seq, uint32_t len)
 {
 	if (len == 0)
 		return NULL;
-	return tcb->tcp->ops->data(tcb->tcp->ctx, tcb,
-	    tcb->una_off + (seq - tcb->snd_una), len);
+	return tcb->tcp->ops->data(
+	    tcb->tcp->ctx, tcb, tcb->una_off + (seq - tcb->snd_una), len);
 }
 
 /*
@@ -40,15 +40,14 @@ send_data(struct tcb *tcb, uint64_t now, uint32_t seq, uint32_t n, bool fin,
 		tcb->send_cwr = false;
 	}
 	/* acknowledgments of gaps take from the data's room */
-	while (h.opt.nsack > 0 &&
-	    n + 4 + 8u * h.opt.nsack > tcp_eff_mss(tcb))
+	while (h.opt.nsack > 0 && n + 4 + 8u * h.opt.nsack > tcp_eff_mss(tcb))
 		h.opt.nsack--;
 	tcp_pace_spend(tcb, now, n);
 	tcb->last_sent = now;
 	if (tcb->trouble_since == 0)
 		tcb->trouble_since = now;
-	tcp_send_segment(tcb, now, &h, data_at(tcb, seq, n), n,
-	    ect ? ECN_ECT0 : 0);
+	tcp_send_segment(
+	    tcb, now, &h, data_at(tcb, seq, n), n, ect ? ECN_ECT0 : 0);
 }
 
 static bool
@@ -66,8 +65,7 @@ unsent(const struct tcb *tcb)
 {
 	if (!tcp_may_send(tcb))
 		return 0;
-	return tcb->offer_end -
-	    (tcb->una_off + (tcb->snd_nxt - tcb->snd_una));
+	return tcb->offer_end - (tcb->una_off + (tcb->snd_nxt - tcb->snd_una));
 }
 
 static uint32_t
@@ -224,8 +222,8 @@ restart_after_idle(struct tcb *tcb, uint64_t now)
 {
 	uint32_t iw = tcp_initial_window(tcb);
 
-	if (tcb->pacing_rate == 0 && tcb->snd_una == tcb->snd_nxt && tcb->cwnd > iw &&
-	    now - tcb->last_sent > tcp_rto(tcb))
+	if (tcb->pacing_rate == 0 && tcb->snd_una == tcb->snd_nxt &&
+	    tcb->cwnd > iw && now - tcb->last_sent > tcp_rto(tcb))
 		tcb->cwnd = iw;
 }
 
@@ -331,8 +329,8 @@ static bool
 blocked_by_window(const struct tcb *tcb)
 {
 	return tcb->snd_una == tcb->snd_nxt && tcp_may_send(tcb) &&
-	    (unsent(tcb) > 0 || tcb->fin_wanted) && !tcb->room_short &&
-	    !tcb->pace_wait && !tcb->ready && tcb->rexmt_kind == REXMT_NONE;
+	       (unsent(tcb) > 0 || tcb->fin_wanted) && !tcb->room_short &&
+	       !tcb->pace_wait && !tcb->ready && tcb->rexmt_kind == REXMT_NONE;
 }
 
 void
@@ -354,7 +352,8 @@ tcp_output(struct tcb *tcb, uint64_t now)
 			tcb->frto = FRTO_OFF;
 		if (tcb->frto != FRTO_NEW)
 			spoke |= resend_lost(tcb, now);
-		if (tcb->frto == FRTO_NEW || tcb->fl.lost == 0 || tcb->recovery != REC_LOSS)
+		if (tcb->frto == FRTO_NEW || tcb->fl.lost == 0 ||
+		    tcb->recovery != REC_LOSS)
 			spoke |= send_new(tcb, now, false);
 		if (!spoke && tcb->keep_probe) {
 			tcp_keep_probe(tcb, now);

@@ -37,8 +37,7 @@ tcp_rate_sent(struct tcb *tcb, struct sent *s, uint32_t flight, uint64_t now)
 
 /* tcp_rate_delivered - UpdateRateSample(), 4.1.2.3: s has arrived */
 void
-tcp_rate_delivered(struct tcb *tcb, const struct sent *s,
-    struct ack_info *info)
+tcp_rate_delivered(struct tcb *tcb, const struct sent *s, struct ack_info *info)
 {
 	struct rate *r = &info->rate;
 

@@ -80,7 +80,7 @@ cut(struct tcb *tcb, struct sent *s, uint32_t seq)
 	uint32_t segs = (tcb->snd_nxt - tcb->snd_una) / tcp_eff_mss(tcb);
 
 	return tcb->fl.count < SACK_PIECES + 2 * segs &&
-	    tcp_sent_split(tcb, s, seq);
+	       tcp_sent_split(tcb, s, seq);
 }
 
 /* take_block - one SACK block; the records it covers are marked */
@@ -91,7 +91,7 @@ take_block(struct tcb *tcb, const struct sack_block *b,
 	struct sent *s;
 
 	for (s = tcb->fl.head; s != NULL && seq_lt(s->seq, b->end);
-	    s = s->next) {
+	     s = s->next) {
 		if (s->sacked || seq_leq(s->end, b->start))
 			continue;
 		/* without memory for the parts the whole counts as missing */
@@ -100,8 +100,7 @@ take_block(struct tcb *tcb, const struct sack_block *b,
 				return;
 			continue;
 		}
-		if (seq_gt(s->end, b->end) &&
-		    !cut(tcb, s, b->end))
+		if (seq_gt(s->end, b->end) && !cut(tcb, s, b->end))
 			return;
 		delivered(tcb, s, o, info);
 		if (s->lost)
@@ -126,7 +125,7 @@ is_dsack(const struct tcp_opts *o, uint32_t ack)
 	if (seq_lt(a->start, ack))
 		return true;
 	return o->nsack > 1 && seq_geq(a->start, b->start) &&
-	    seq_leq(a->end, b->end);
+	       seq_leq(a->end, b->end);
 }
 
 /*
@@ -135,8 +134,8 @@ is_dsack(const struct tcp_opts *o, uint32_t ack)
  * to wait for it. A timestamp tells which it was (RFC 7323 4.1).
  */
 static void
-check_sample(const struct tcb *tcb, const struct tcp_opts *o,
-    struct ack_info *info)
+check_sample(
+    const struct tcb *tcb, const struct tcp_opts *o, struct ack_info *info)
 {
 	uint32_t ms;
 

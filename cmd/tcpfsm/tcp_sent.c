@@ -93,8 +93,8 @@ by_time_remove(struct flight *f, struct sent *s)
  * same burst. NULL when the pool is empty: do not send.
  */
 struct sent *
-tcp_sent_new(struct tcb *tcb, uint32_t seq, uint32_t len, bool fin,
-    uint64_t now)
+tcp_sent_new(
+    struct tcb *tcb, uint32_t seq, uint32_t len, bool fin, uint64_t now)
 {
 	struct flight *f = &tcb->fl;
 	struct sent *s = f->tail;

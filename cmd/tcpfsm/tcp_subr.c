@@ -12,7 +12,7 @@
 enum {
 	FIRST_BUCKETS = 1024,
 	FRAG_BYTES_EACH = 4096, /* of a datagram in fragments, usually */
-	CHALLENGE_LIMIT = 10, /* RFC 5961 7: per connection and 5 s */
+	CHALLENGE_LIMIT = 10,	/* RFC 5961 7: per connection and 5 s */
 };
 
 void
@@ -159,8 +159,8 @@ tcp_lookup(struct tcp *t, const struct ip_addr *l, uint16_t lport,
 	struct conn *c = *bucket_of(t, l, lport, r, rport);
 
 	while (c != NULL &&
-	    (c->rport != rport || c->lport != lport ||
-		!ip_equal(&c->raddr, r) || !ip_equal(&c->laddr, l)))
+	       (c->rport != rport || c->lport != lport ||
+		   !ip_equal(&c->raddr, r) || !ip_equal(&c->laddr, l)))
 		c = c->next;
 	return c;
 }
@@ -180,8 +180,8 @@ grow(struct tcp *t)
 	for (i = 0; i < old; i++) {
 		for (c = from[i]; c != NULL; c = next) {
 			next = c->next;
-			to = bucket_of(t, &c->laddr, c->lport, &c->raddr,
-			    c->rport);
+			to = bucket_of(
+			    t, &c->laddr, c->lport, &c->raddr, c->rport);
 			c->next = *to;
 			*to = c;
 		}
@@ -216,8 +216,9 @@ tcp_conn_remove(struct tcp *t, struct conn *c)
 uint32_t
 tcp_ts_offset(const struct tcp *t, const struct conn *c)
 {
-	return (uint32_t)(hash_conn(t->isn_key, &c->laddr, c->lport,
-			      &c->raddr, c->rport) >> 32);
+	return (uint32_t)(hash_conn(t->isn_key, &c->laddr, c->lport, &c->raddr,
+			      c->rport) >>
+			  32);
 }
 
 /* tcp_isn - RFC 6528 3: a clock of 4 us, and a hash that no outsider knows */
@@ -240,8 +241,8 @@ tcp_tcb_new(struct tcp *t, uint64_t now, const struct ip_addr *laddr,
 		/* the one that has proved least is given up first */
 		if (t->half_first == NULL)
 			return NULL;
-		tcp_close(t->half_first, TCP_CLOSE_ABORT, "table-full", now,
-		    NULL);
+		tcp_close(
+		    t->half_first, TCP_CLOSE_ABORT, "table-full", now, NULL);
 	}
 	tcb = calloc(1, sizeof(*tcb));
 	if (tcb == NULL)
@@ -404,8 +405,8 @@ tcp_established(struct tcb *tcb, uint64_t now, const struct seg *seg)
 
 	tcp_half_done(tcb);
 	/* RFC 6928 2: one segment after a SYN was lost more than once */
-	tcb->cwnd =
-	    tcb->backoff > 1 ? tcp_eff_mss(tcb) : tcp_initial_window(tcb);
+	tcb->cwnd = tcb->backoff > 1 ? tcp_eff_mss(tcb)
+				     : tcp_initial_window(tcb);
 	/* RFC 6298 5.7 */
 	if (tcb->backoff > 0 && tcb->srtt == 0)
 		tcb->rto = SYN_RTO_AFTER;

@@ -51,8 +51,10 @@ tw_free(struct tcp *t, struct time_wait *w)
 static void
 answer(struct tcp *t, struct time_wait *w, uint64_t now)
 {
-	struct tcp_hdr h = {.flags = TH_ACK, .seq = w->snd_nxt,
-	    .ack = w->rcv_nxt, .wnd = w->wnd};
+	struct tcp_hdr h = {.flags = TH_ACK,
+	    .seq = w->snd_nxt,
+	    .ack = w->rcv_nxt,
+	    .wnd = w->wnd};
 
 	w->answered_at = now;
 	if (w->ts_ok) {
@@ -107,7 +109,7 @@ tcp_time_wait(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	w->ts_off = tcb->ts_off;
 	/* rounded up: the right edge stays where it was, SHLD-14 */
 	wnd = (tcp_rcv_window(tcb) + (1u << tcb->rcv_wscale) - 1) >>
-	    tcb->rcv_wscale;
+	      tcb->rcv_wscale;
 	w->wnd = (uint16_t)(wnd < 65535 ? wnd : 65535);
 	tcp_tcb_free(tcb);
 	tcp_conn_insert(t, &w->c);
@@ -121,8 +123,7 @@ tcp_time_wait(struct tcb *tcb, uint64_t now, const struct seg *seg)
 static bool
 may_reopen(const struct time_wait *w, const struct seg *seg)
 {
-	if (w->ts_ok && seg->h.opt.have_ts &&
-	    seg->h.opt.tsval != w->ts_recent)
+	if (w->ts_ok && seg->h.opt.have_ts && seg->h.opt.tsval != w->ts_recent)
 		return seq_gt(seg->h.opt.tsval, w->ts_recent);
 	return seq_gt(seg->h.seq, w->rcv_nxt);
 }

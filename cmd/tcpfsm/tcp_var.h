@@ -64,7 +64,7 @@ enum {
 #define SYN_RTO_AFTER (3 * UINT64_C(1000000000)) /* RFC 6298 5.7 */
 #define MAX_RTO	      (60 * UINT64_C(1000000000))
 #define SYN_TIMEOUT   (300 * UINT64_C(1000000000)) /* RFC 9293 3.8.3 MUST-23 */
-#define DELACK	      (40 * UINT64_C(1000000)) /* below 500 ms: MUST-40 */
+#define DELACK	      (40 * UINT64_C(1000000))	   /* below 500 ms: MUST-40 */
 #define PAWS_AGE      (24 * 86400 * UINT64_C(1000000000)) /* RFC 7323 5.5 */
 #define NEVER	      UINT64_MAX
 #define NS_S	      UINT64_C(1000000000)
@@ -97,7 +97,7 @@ struct conn {
 
 /* consecutive bytes last sent at one time */
 struct sent {
-	struct sent *prev, *next; /* by sequence number */
+	struct sent *prev, *next;   /* by sequence number */
 	struct sent *older, *newer; /* by time of the last transmission */
 	uint32_t seq, end;
 	uint64_t time;
@@ -107,12 +107,19 @@ struct sent {
 	uint16_t tries;	   /* transmissions */
 	bool sacked, lost; /* lost: waits for retransmission */
 	bool app_limited;
-	bool fin;	    /* the last sequence number is our FIN */
-	uint8_t why;	    /* enum lost_why */
+	bool fin;    /* the last sequence number is our FIN */
+	uint8_t why; /* enum lost_why */
 };
 
-enum lost_why { LOST_NOT, LOST_RACK, LOST_DUPACK, LOST_PARTIAL, LOST_RTO,
-	LOST_WINDOW, LOST_MTU };
+enum lost_why {
+	LOST_NOT,
+	LOST_RACK,
+	LOST_DUPACK,
+	LOST_PARTIAL,
+	LOST_RTO,
+	LOST_WINDOW,
+	LOST_MTU
+};
 
 /* what is in flight, RFC 6675's scoreboard */
 struct flight {
@@ -144,8 +151,8 @@ struct rack {
 	uint64_t rtt;  /* of that segment */
 	uint64_t min_rtt;
 	uint32_t end_seq;
-	uint32_t fack;	   /* highest sequence number delivered */
-	uint32_t tlp_end;  /* SND.NXT when a loss probe was sent */
+	uint32_t fack;	      /* highest sequence number delivered */
+	uint32_t tlp_end;     /* SND.NXT when a loss probe was sent */
 	uint32_t dsack_round; /* RACK.dsack_round */
 	uint8_t reo_mult, reo_persist;
 	bool reordering, tlp_out, tlp_retrans, have_dsack_round;
@@ -190,20 +197,20 @@ struct tcb {
 	uint8_t state;			   /* enum tcp_state */
 
 	/* facts about the connection */
-	bool passive;	    /* RFC 9293 3.5 MUST-11 */
+	bool passive; /* RFC 9293 3.5 MUST-11 */
 	bool sack_ok, ts_ok, wscale_ok, ecn_ok;
 	uint8_t snd_wscale, rcv_wscale;
-	uint16_t mss; /* largest payload without options */
+	uint16_t mss;	 /* largest payload without options */
 	bool mss_proven; /* the peer has acknowledged a segment that large */
 
 	/* what is to be said at the next output */
 	bool ready, dead, send_syn, ack_now, fin_wanted;
 	bool keep_probe;
-	bool nodelay; /* Nagle is off */
-	bool probe, tlp; /* a zero-window probe, a loss probe */
+	bool nodelay;		 /* Nagle is off */
+	bool probe, tlp;	 /* a zero-window probe, a loss probe */
 	bool ecn_echo, send_cwr; /* RFC 3168 6.1.3, 6.1.2 */
-	bool stuck; /* is where ready_link is not kept */
-	bool room_short; /* data waits for room in the output queue */
+	bool stuck;		 /* is where ready_link is not kept */
+	bool room_short;	 /* data waits for room in the output queue */
 	uint8_t dupacks_owed;
 	uint8_t unacked_segs; /* received since our last ACK */
 
@@ -265,7 +272,7 @@ struct tcb {
 	uint8_t rexmt_kind;
 	uint64_t trouble_since; /* the first unanswered transmission; 0: none */
 	uint64_t last_sent;	/* data, for restart after idle */
-	uint64_t last_heard; /* any segment from the peer */
+	uint64_t last_heard;	/* any segment from the peer */
 
 	uint64_t challenge_at; /* RFC 5961 7: window of the limit */
 	uint8_t challenges;
@@ -317,19 +324,19 @@ struct tcp {
 
 /* tcp_frame.c */
 void tcp_event_init(struct tcp_event *, enum tcp_event_type, uint64_t time);
-void tcp_event_tcb(struct tcp_event *, enum tcp_event_type, uint64_t time,
-    const struct tcb *);
+void tcp_event_tcb(
+    struct tcp_event *, enum tcp_event_type, uint64_t time, struct tcb *);
 
 /* tcp_icmp.c */
 bool tcp_icmp_is_error(bool v6, uint8_t type);
 /* seg: only addresses, stamp and number are filled in */
-void tcp_icmp(struct tcp *, uint64_t now, struct seg *, const uint8_t *p,
-    size_t n);
+void tcp_icmp(
+    struct tcp *, uint64_t now, struct seg *, const uint8_t *p, size_t n);
 
 /* tcp_mtu.c */
 /* false: that is no narrower than what is sent now */
-bool tcp_mtu_lower(struct tcb *, uint32_t mtu, const char *why, uint64_t time,
-    uint64_t frame);
+bool tcp_mtu_lower(
+    struct tcb *, uint32_t mtu, const char *why, uint64_t time, uint64_t frame);
 void tcp_mtu_black_hole(struct tcb *, uint64_t now);
 void tcp_mtu_acked(struct tcb *, uint32_t acked);
 
@@ -347,8 +354,7 @@ enum tcp_next {
 
 /* tcp_input.c */
 void tcp_segment(struct tcp *, uint64_t now, const struct seg *);
-void tcp_drop(struct tcp *, const struct seg *, const struct tcb *,
-    const char *why);
+void tcp_drop(struct tcp *, const struct seg *, struct tcb *, const char *why);
 void tcp_learn_l2(struct conn *, const struct seg *);
 /* sequence numbers that a segment takes: data, SYN and FIN */
 uint32_t tcp_seg_space(const struct seg *);
@@ -358,8 +364,8 @@ void tcp_cookie_send(struct tcp *, uint64_t now, const struct seg *);
 struct tcb *tcp_cookie_accept(struct tcp *, uint64_t now, const struct seg *);
 
 /* tcp_open.c */
-struct tcb *tcp_listen_accept(struct tcp *, uint64_t now, const struct seg *,
-    uint32_t iss);
+struct tcb *tcp_listen_accept(
+    struct tcp *, uint64_t now, const struct seg *, uint32_t iss);
 void tcp_listen(struct tcp *, uint64_t now, const struct seg *, uint32_t iss);
 enum tcp_next tcp_syn_sent(struct tcb *, uint64_t now, const struct seg *);
 
@@ -367,8 +373,7 @@ enum tcp_next tcp_syn_sent(struct tcb *, uint64_t now, const struct seg *);
 enum tcp_next tcp_check_ack(struct tcb *, uint64_t now, const struct seg *);
 
 /* tcp_fsm.c */
-void tcp_set_state(struct tcb *, enum tcp_state, uint64_t time,
-    uint64_t frame);
+void tcp_set_state(struct tcb *, enum tcp_state, uint64_t time, uint64_t frame);
 bool tcp_synchronized(const struct tcb *);
 bool tcp_may_receive(const struct tcb *);
 bool tcp_may_send(const struct tcb *);
@@ -408,8 +413,8 @@ void tcp_output(struct tcb *, uint64_t now);
 
 /* tcp_emit.c */
 void tcp_header(struct tcb *, uint64_t now, struct tcp_hdr *);
-void tcp_report_again(struct tcb *, uint64_t now, uint32_t seq, uint32_t len,
-    const char *why);
+void tcp_report_again(
+    struct tcb *, uint64_t now, uint32_t seq, uint32_t len, const char *why);
 void tcp_report_out(struct tcp *, const struct conn *, uint64_t now,
     const struct tcp_hdr *, uint32_t len, uint32_t iss, uint32_t irs);
 void tcp_send_segment(struct tcb *, uint64_t now, struct tcp_hdr *,
@@ -448,8 +453,8 @@ void tcp_reass_free(struct tcb *);
 uint8_t tcp_reass_sack(const struct tcb *, struct sack_block *, uint8_t max);
 
 /* tcp_sent.c */
-struct sent *tcp_sent_new(struct tcb *, uint32_t seq, uint32_t len, bool fin,
-    uint64_t now);
+struct sent *tcp_sent_new(
+    struct tcb *, uint32_t seq, uint32_t len, bool fin, uint64_t now);
 bool tcp_sent_split(struct tcb *, struct sent *, uint32_t seq);
 void tcp_sent_again(struct tcb *, struct sent *, uint64_t now);
 void tcp_sent_lost(struct tcb *, struct sent *);
@@ -459,8 +464,8 @@ void tcp_sent_pool_free(struct tcp *);
 uint32_t tcp_in_flight(const struct tcb *);
 
 /* tcp_sack.c: the scoreboard */
-void tcp_sack_acked(struct tcb *, uint32_t ack, const struct tcp_opts *,
-    struct ack_info *);
+void tcp_sack_acked(
+    struct tcb *, uint32_t ack, const struct tcp_opts *, struct ack_info *);
 struct sent *tcp_next_lost(const struct tcb *);
 
 /* tcp_rack.c */

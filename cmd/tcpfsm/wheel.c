@@ -87,7 +87,7 @@ first(const struct wheel *w, unsigned *level, uint64_t *tick)
 		slot = (unsigned)__builtin_ctzll(w->used[n]);
 		*level = n;
 		*tick = (w->now >> (BITS * n) & ~(uint64_t)(WHEEL_SLOTS - 1)) |
-		    slot;
+			slot;
 		*tick <<= BITS * n;
 		return 1;
 	}

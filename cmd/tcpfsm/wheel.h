@@ -15,8 +15,8 @@ struct wheel_node {
 };
 
 struct wheel {
-	uint64_t now;		       /* tick; no node lies before it */
-	uint64_t used[WHEEL_LEVELS];   /* a bit for each slot with nodes */
+	uint64_t now;		     /* tick; no node lies before it */
+	uint64_t used[WHEEL_LEVELS]; /* a bit for each slot with nodes */
 	struct wheel_node *slot[WHEEL_LEVELS][WHEEL_SLOTS];
 };
 

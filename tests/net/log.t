@@ -3,7 +3,7 @@
 # README has them.
 . "${0%/*}/../lab.sh"
 lab "$@"
-need curl iptables
+need curl iptables tshark perl
 resp=examples/resp.txt
 
 # readme START - the README's command that starts so, run where "log" is
@@ -24,7 +24,7 @@ teed() {
 }
 fins() { [ "$(grep -c ' close ' "$T/log")" -ge "$1" ]; }
 
-LINE=teed phantom -f $resp
+LINE=teed phantom --md5 -f $resp
 client curl -si -o /dev/null --max-time 20 "$(url $V4)"
 client curl -si -o /dev/null --max-time 20 "$(url $V6 8080)"
 wait_for 5 fins 2
@@ -36,6 +36,14 @@ is 'a lossy download arrives' "$(md5 "$T/got")" "$(md5 $resp)"
 wait_for 5 fins 3
 sleep 0.1
 phantom_end
+
+is '--md5: what each connection was sent, by its digest' \
+    "$(grep -o ' sent_md5=[^ ]*' "$T/log" | sort | uniq -c | xargs)" \
+    "3 sent_md5=$(md5 $resp)"
+said=$(tshark -r "$T/in" -Y 'tcp.dstport == 8080 && tcp.len > 0' -T fields \
+    -e tcp.payload 2>/dev/null | perl -ne 'chomp; print pack("H*", $_)' | md5)
+is 'and what it said' "$(sed -n \
+    's/.*:8080 .* received_md5=\([^ ]*\).*/\1/p' "$T/log")" "$said"
 
 path='SYN-RECEIVED ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT'
 is 'a line a connection: its states in order' \
