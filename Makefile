@@ -80,6 +80,7 @@ TESTS = $(UNIT) $(wildcard tests/*.t tests/pkt/*.t tests/sim/*.t tests/pipe/*.t 
 -include $(wildcard $B/*/*.d $B/*/*/*.d)
 
 demo: all
+	@tests/needs demo
 	@PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo
 
 # BIN and BUILD tell the tests what to test
