@@ -7,8 +7,11 @@
  *   A frame goes tcp_input() (tcp_frame.c: is it for us, is it whole) ->
  *   tcp_segment() (tcp_input.c: RFC 9293 3.10.7, step by step) -> the
  *   connection is touched, that is, put on the ready list. When the batch is
- *   in, tcp_flush() lets every touched connection speak once: tcp_output() is
- *   the only place where a connection's segments are made. tcp_set_state()
+ *   in, tcp_flush() lets every touched connection speak once: tcp_output()
+ *   is the only place that decides to send, tcp_emit.c makes the segments of
+ *   it. A connection begins in tcp_open.c, or in tcp_cookie.c when too many
+ *   are half open, and ends as a compact record in tcp_tw.c; what an
+ *   application may do with it is in tcp_user.c. tcp_set_state()
  *   (tcp_fsm.c) is the only one that changes a state, tcp_arm()
  *   (tcp_timer.c) the only one that decides when to wake.
  *
@@ -19,8 +22,9 @@
  *   6675, loss detection (tcp_rack.c: RACK-TLP of RFC 8985; three duplicate
  *   ACKs and NewReno of RFC 6582 where the peer has no SACK), and the
  *   estimate of what is in the network. What to do about a loss is decided
- *   in tcp_recover.c; how much may be in flight by a congestion control
- *   behind the interface of tcp_cong.h.
+ *   in tcp_recover.c, and taken back in tcp_undo.c where it was none; how
+ *   much may be in flight by a congestion control behind the interface of
+ *   tcp_cong.h, and how fast by its pacing rate (tcp_rate.c).
  *
  *   Below TCP: fragments are put together before a segment is looked at
  *   (common/ipfrag.h); ICMP errors come in by tcp_icmp.c. What they or long
