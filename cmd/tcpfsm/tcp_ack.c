@@ -73,8 +73,11 @@ take_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		tcb->trouble_since = 0;
 		tcb->timeouts = 0;
 		/* Karn's rule: an ACK without a sample leaves the time-out as
-		   long as it is, RFC 6298 5 */
-		if (info.rtt > 0 || tcb->rexmt_kind == REXMT_PERSIST)
+		   long as it is, RFC 6298 5. But with a D-SACK it tells that
+		   an earlier copy had arrived, too: what was lost is an ACK,
+		   and the path is no slower than its samples say */
+		if (info.rtt > 0 || tcb->rexmt_kind == REXMT_PERSIST ||
+		    (info.dsack && tcb->srtt > 0))
 			tcb->backoff = 0;
 		tcp_rearm_rexmt(tcb, now);
 		t->ops->acked(t->ctx, tcb, tcb->una_off, now);
