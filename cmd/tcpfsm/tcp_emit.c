@@ -17,6 +17,7 @@ tcp_ts_now(uint64_t now)
 	return (uint32_t)(now / 1000000);
 }
 
+/* tcp_eff_mss - the largest payload beside our usual options, MUST-16 */
 uint32_t
 tcp_eff_mss(const struct tcb *tcb)
 {

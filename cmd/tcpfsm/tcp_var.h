@@ -26,10 +26,9 @@
  *   much may be in flight by a congestion control behind the interface of
  *   tcp_cong.h, and how fast by its pacing rate (tcp_rate.c).
  *
- *   Below TCP: fragments are put together before a segment is looked at
- *   (common/ipfrag.h); ICMP errors come in by tcp_icmp.c. What they or long
- *   silence tell of the path's MTU lowers mss (tcp_mtu.c), and what was too
- *   long is marked lost without being congestion.
+ *   Below TCP: fragments are put together first (common/ipfrag.h); ICMP errors
+ *   come in by tcp_icmp.c. What they or long silence tell of the path's MTU
+ *   lowers mss (tcp_mtu.c); what was too long is lost, but no congestion.
  *
  *   Sequence numbers are 32 bits and compared by tcp_seq.h; offsets into a
  *   stream are 64 bits (una_off belongs to snd_una).
@@ -434,7 +433,6 @@ void tcp_send_reset_tcb(struct tcb *, uint64_t now);
 void tcp_emit(struct tcp *, struct conn *, uint64_t now, struct tcp_hdr *,
     const uint8_t *data, uint32_t len, uint16_t id, uint8_t ecn);
 uint32_t tcp_ts_now(uint64_t now);
-/* largest payload of a segment that carries our usual options */
 uint32_t tcp_eff_mss(const struct tcb *);
 uint32_t tcp_rcv_window(const struct tcb *);
 bool tcp_challenge(struct tcb *, uint64_t now);
@@ -450,7 +448,6 @@ void tcp_rtt_sample(struct tcb *, uint64_t rtt);
 uint64_t tcp_rto(const struct tcb *);
 
 /* tcp_reass.c */
-/* returns true when the segment was kept out of order */
 bool tcp_reass_put(struct tcb *, uint32_t seq, const uint8_t *p, uint32_t n);
 void tcp_reass_pull(struct tcb *, uint64_t now);
 void tcp_reass_free(struct tcb *);
