@@ -41,14 +41,12 @@ take_cumulative(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
     struct ack_info *info)
 {
 	struct sent *s, part;
-	bool again = false;
 
 	info->acked = ack - tcb->snd_una;
 	tcb->una_off += info->acked;
 	tcb->tcp->stats.sent += info->acked;
 	tcb->snd_una = ack;
 	while ((s = tcb->fl.head) != NULL && seq_lt(s->seq, ack)) {
-		again = again || (s->tries > 1 && !s->sacked);
 		if (seq_leq(s->end, ack)) {
 			delivered(tcb, s, o, info);
 			if (s->fin) { /* a sequence number, but no byte */
@@ -63,10 +61,6 @@ take_cumulative(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
 		delivered(tcb, &part, o, info);
 		trim_head(tcb, s, ack);
 	}
-	/* what lies behind a hole was not acknowledged when it arrived, but
-	   when the hole was filled: no sample either */
-	if (again)
-		info->rtt = 0;
 }
 
 /*
