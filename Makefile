@@ -4,6 +4,7 @@
 #	make check	build and test		make asan	test under sanitizers
 #	make lint	style and static checks	make fuzz	a minute for each parser
 #	make bench	beside the kernel	make install	PREFIX, DESTDIR
+#	make coverage	which lines the tests reach
 
 VERSION = 0.1
 PREFIX = /usr/local
@@ -95,6 +96,13 @@ asan:
 	$(MAKE) check B=build/asan BIN=build/asan/bin CFLAGS='$(ASAN)' HARD= \
 		HARDLD= CPPFLAGS='$(CPPFLAGS) -DNO_SECCOMP'
 
+# which lines of the programs the tests reach
+coverage:
+	$(MAKE) check B=build/cov BIN=build/cov/bin HARD= HARDLD= \
+		CFLAGS='-O0 -g --coverage -fprofile-update=atomic' \
+		CPPFLAGS='$(CPPFLAGS) -DNO_SECCOMP'; \
+	said=$$?; tests/coverage build/cov; exit $$said
+
 lint: all
 	@tests/lint
 
@@ -135,4 +143,4 @@ uninstall:
 clean:
 	rm -rf build bin
 
-.PHONY: all demo check asan lint fuzz bench check-all install uninstall clean
+.PHONY: all demo check asan coverage lint fuzz bench check-all install uninstall clean
