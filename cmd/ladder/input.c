@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "die.h"
-#include "ether.h"
 #include "ladder.h"
 #include "stream.h"
 
@@ -32,57 +31,12 @@ row_new(struct ladder *l)
 }
 
 static bool
-wanted(const struct ladder *l, const struct row *r)
+wanted(const struct ladder *l, const struct segment *s)
 {
-	if (l->have_addr && !ip_equal(&l->addr, &r->src.addr) &&
-	    !ip_equal(&l->addr, &r->dst.addr))
+	if (l->have_addr && !ip_equal(&l->addr, &s->src.addr) &&
+	    !ip_equal(&l->addr, &s->dst.addr))
 		return false;
-	return l->port == 0 || l->port == r->src.port || l->port == r->dst.port;
-}
-
-/* a cut capture has the headers all the same: zeroes stand for the rest */
-static const uint8_t *
-whole(const struct stream_rec *rec)
-{
-	static uint8_t buf[STREAM_SNAPLEN];
-
-	if (rec->caplen >= rec->len || rec->len > sizeof(buf))
-		return rec->data;
-	memcpy(buf, rec->data, rec->caplen);
-	memset(buf + rec->caplen, 0, rec->len - rec->caplen);
-	return buf;
-}
-
-/* 0, or -1 when this is no TCP segment with a whole header */
-static int
-segment(const struct stream_rec *rec, struct row *r)
-{
-	const uint8_t *frame = whole(rec);
-	size_t len = frame == rec->data ? rec->caplen : rec->len;
-	struct ether_hdr eth;
-	struct ip_hdr ip;
-	struct tcp_hdr h;
-
-	if (ether_decode(frame, len, &eth) != 0 ||
-	    (eth.type != ETHER_IP4 && eth.type != ETHER_IP6) ||
-	    ip_decode(frame + eth.hlen, len - eth.hlen, &ip) != IP_OK ||
-	    ip.frag || ip.proto != PROTO_TCP ||
-	    tcp_hdr_decode(frame + eth.hlen + ip.hlen, ip.len - ip.hlen, &h) !=
-		0 ||
-	    (size_t)eth.hlen + ip.hlen + h.hlen > rec->caplen)
-		return -1;
-	r->time = rec->ts;
-	r->len = ip.len - ip.hlen - h.hlen;
-	r->src.addr = ip.src;
-	r->src.port = h.sport;
-	r->dst.addr = ip.dst;
-	r->dst.port = h.dport;
-	r->seq = h.seq;
-	r->ack = h.ack;
-	r->wnd = h.wnd;
-	r->flags = h.flags;
-	r->opt = h.opt;
-	return 0;
+	return l->port == 0 || l->port == s->src.port || l->port == s->dst.port;
 }
 
 static void
@@ -92,12 +46,9 @@ take(struct ladder *l, const struct stream_rec *rec)
 
 	if (r == NULL)
 		return;
-	if (segment(rec, r) != 0) {
-		l->skipped++;
+	if (segment_decode(rec, &r->seg) != 0 || !wanted(l, &r->seg))
 		return;
-	}
-	if (!wanted(l, r))
-		return;
+	r->wnd = r->seg.wnd;
 	r->no = l->rows++;
 }
 

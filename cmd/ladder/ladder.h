@@ -14,13 +14,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "ip.h"
-#include "tcp_hdr.h"
+#include "segment.h"
 
 enum {
 	ROWS_MAX = 1000000, /* segments kept */
 	WHY_MAX = 24,
-	ENDPOINT_TEXT = 56, /* "[address]:port" with NUL */
 };
 
 enum side { LEFT, RIGHT }; /* LEFT: the client, who sent the SYN */
@@ -40,25 +38,16 @@ enum end_state {
 	ST_CLOSED,
 };
 
-struct endpoint {
-	struct ip_addr addr;
-	uint16_t port;
-};
-
 /* a segment, and what it means */
 struct row {
-	uint64_t time; /* ns since 1970 */
-	uint32_t no;   /* order of arrival */
-	uint32_t len;  /* bytes of data */
-	struct endpoint src, dst;
-	uint32_t seq, ack, wnd; /* relative, bytes, after conn_split() */
-	struct tcp_opts opt;	/* SACK blocks likewise */
-	uint8_t flags;
-	uint8_t from;	   /* enum side */
-	uint8_t state[2];  /* enum end_state of both ends, afterwards */
-	bool lost;	   /* never arrived, as far as can be seen */
-	bool again;	   /* was sent before */
-	char why[WHY_MAX]; /* the log's word */
+	struct segment seg; /* numbers are relative after conn_split() */
+	uint32_t no;	    /* order of arrival */
+	uint32_t wnd;	    /* bytes */
+	uint8_t from;	    /* enum side */
+	uint8_t state[2];   /* enum end_state of both ends, afterwards */
+	bool lost;	    /* never arrived, as far as can be seen */
+	bool again;	    /* was sent before */
+	char why[WHY_MAX];  /* the log's word */
 };
 
 /* one end of a connection while its rows are looked at */
@@ -85,8 +74,7 @@ struct conn {
 struct ladder {
 	struct row *row;
 	uint32_t rows, room;
-	uint64_t skipped; /* packets that are no segment, or no whole header */
-	uint64_t beyond;  /* more than ROWS_MAX */
+	uint64_t beyond; /* more than ROWS_MAX */
 	struct conn *first, **last;
 	/* what is wanted */
 	bool have_addr, every, colour;
@@ -120,7 +108,6 @@ void story_read(struct ladder *, FILE *);
 char *label_row(const struct row *, char *buf, size_t n);
 char *label_quiet(
     const struct conn *, uint32_t first, uint32_t count, char *buf, size_t n);
-char *label_end(const struct endpoint *, char *buf);
 char *label_title(const struct conn *, char *buf, size_t n);
 
 /* text.c, svg.c: draw what is wanted on stdout */

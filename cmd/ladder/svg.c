@@ -96,7 +96,7 @@ draw_row(const struct conn *c, uint32_t i, int y)
 	int side, at;
 
 	snprintf(time, sizeof(time), "%.6f",
-	    (double)(r->time - c->row[0]->time) / 1e9);
+	    (double)(r->seg.time - c->row[0]->seg.time) / 1e9);
 	text(80, y + 4, "time", "end", time);
 	for (side = LEFT; side <= RIGHT; side++) {
 		if (prev != NULL && prev->state[side] == r->state[side])
@@ -121,9 +121,9 @@ draw_conn(const struct ladder *l, const struct conn *c, int top)
 	text((LIFE_LEFT + LIFE_RIGHT) / 2, top + 22, "title", "middle",
 	    label_title(c, words, sizeof(words)));
 	text(LIFE_LEFT, top + 46, "end", "middle",
-	    label_end(&c->end[LEFT].at, end));
+	    endpoint_text(&c->end[LEFT].at, end));
 	text(LIFE_RIGHT, top + 46, "end", "middle",
-	    label_end(&c->end[RIGHT].at, end));
+	    endpoint_text(&c->end[RIGHT].at, end));
 	for (i = 0; i < c->rows; i += quiet ? quiet : 1, y += STEP) {
 		quiet = l->every ? 0 : conn_quiet(c, i);
 		if (quiet > 0)

@@ -65,7 +65,7 @@ draw_row(const struct ladder *l, const struct conn *c, uint32_t i)
 				  : "";
 	arrow(r, body);
 	paint(l, DIM);
-	printf("%10.6f ", (double)(r->time - c->row[0]->time) / 1e9);
+	printf("%10.6f ", (double)(r->seg.time - c->row[0]->seg.time) / 1e9);
 	paint(l, PLAIN);
 	paint(l, GREEN);
 	printf("%*s ", STATE, state[LEFT]);
@@ -107,8 +107,8 @@ draw_head(const struct ladder *l, const struct conn *c)
 
 	printf("%*s %s\n", 10, "", label_title(c, title, 69));
 	paint(l, BOLD);
-	printf("%*s", 10 + 1 + STATE + 1, label_end(&c->end[LEFT].at, end));
-	printf("%*s %s\n", ARROW, "", label_end(&c->end[RIGHT].at, end));
+	printf("%*s", 10 + 1 + STATE + 1, endpoint_text(&c->end[LEFT].at, end));
+	printf("%*s %s\n", ARROW, "", endpoint_text(&c->end[RIGHT].at, end));
 	paint(l, PLAIN);
 }
 

@@ -1,0 +1,42 @@
+/*
+ * segment.h - a packet of a stream as a TCP segment, for programs that look
+ * on: they need no checksum, and of a cut capture the headers are enough.
+ */
+#ifndef SEGMENT_H
+#define SEGMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ip.h"
+#include "tcp_hdr.h"
+
+struct stream_rec;
+
+struct endpoint {
+	struct ip_addr addr;
+	uint16_t port;
+};
+
+enum { ENDPOINT_TEXT = 56 }; /* bytes of "[address]:port" with NUL */
+
+struct segment {
+	uint64_t time; /* ns since 1970 */
+	struct endpoint src, dst;
+	uint32_t seq, ack, len; /* len: bytes of data */
+	uint16_t wnd;		/* not scaled */
+	uint8_t flags;
+	struct tcp_opts opt;
+};
+
+/*
+ * segment_decode - 0, or -1 when the record is no TCP segment, a fragment, or
+ * has not the whole header
+ */
+int segment_decode(const struct stream_rec *, struct segment *);
+
+bool endpoint_equal(const struct endpoint *, const struct endpoint *);
+/* endpoint_text - "10.0.0.5:80", "[fd00::5]:80"; returns buf */
+const char *endpoint_text(const struct endpoint *, char buf[ENDPOINT_TEXT]);
+
+#endif
