@@ -1,9 +1,13 @@
 /*
  * segment.c - see segment.h.
  */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "die.h"
 #include "ether.h"
 #include "segment.h"
 #include "stream.h"
@@ -50,6 +54,81 @@ segment_decode(const struct stream_rec *rec, struct segment *out)
 	out->flags = h.flags;
 	out->opt = h.opt;
 	return 0;
+}
+
+static bool
+wanted(const struct segment_list *l, const struct segment *s)
+{
+	if (l->addr != NULL && !ip_equal(l->addr, &s->src.addr) &&
+	    !ip_equal(l->addr, &s->dst.addr))
+		return false;
+	return l->port == 0 || l->port == s->src.port || l->port == s->dst.port;
+}
+
+static void
+take(struct segment_list *l, const struct stream_rec *rec)
+{
+	struct segment s, *grown;
+
+	if (segment_decode(rec, &s) != 0 || !wanted(l, &s))
+		return;
+	if (l->n == SEGMENTS_MAX) {
+		l->beyond++;
+		return;
+	}
+	if (l->n == l->room) {
+		l->room = l->room ? 2 * l->room : 1024;
+		grown = realloc(l->s, l->room * sizeof(*grown));
+		if (grown == NULL)
+			die(EXIT_NO, "keep packets: %s", strerror(errno));
+		l->s = grown;
+	}
+	s.no = l->n;
+	l->s[l->n++] = s;
+}
+
+int
+segment_list_read(struct segment_list *l, int fd, const char *name)
+{
+	struct stream_rec rec;
+	struct stream_in in;
+	int more = 0, status = 0;
+	ssize_t n;
+
+	if (stream_in_init(&in) != 0)
+		die(EXIT_NO, "read %s: %s", name, strerror(errno));
+	do {
+		n = stream_in_read(&in, fd);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			die(EXIT_NO, "read %s: %s", name, strerror(errno));
+		while ((more = stream_in_next(&in, &rec)) > 0)
+			take(l, &rec);
+	} while (n != 0 && more == 0);
+	if (more < 0 || stream_in_end(&in) != 0) {
+		say("read %s: %s", name, in.error);
+		status = in.status;
+	}
+	stream_in_free(&in);
+	return status;
+}
+
+static int
+by_time(const void *a, const void *b)
+{
+	const struct segment *r = a, *s = b;
+
+	if (r->time != s->time)
+		return r->time < s->time ? -1 : 1;
+	return r->no < s->no ? -1 : 1;
+}
+
+void
+segment_list_sort(struct segment_list *l)
+{
+	if (l->n > 0)
+		qsort(l->s, l->n, sizeof(*l->s), by_time);
 }
 
 bool

@@ -22,6 +22,7 @@ enum { ENDPOINT_TEXT = 56 }; /* bytes of "[address]:port" with NUL */
 
 struct segment {
 	uint64_t time; /* ns since 1970 */
+	uint32_t no;   /* in a list: order of arrival */
 	struct endpoint src, dst;
 	uint32_t seq, ack, len; /* len: bytes of data */
 	uint16_t wnd;		/* not scaled */
@@ -34,6 +35,26 @@ struct segment {
  * has not the whole header
  */
 int segment_decode(const struct stream_rec *, struct segment *);
+
+/* the segments of several captures */
+struct segment_list {
+	struct segment *s;
+	uint32_t n, room;
+	uint64_t beyond; /* more than SEGMENTS_MAX: left out */
+	/* which are wanted: of this address, of this port; NULL and 0: all */
+	const struct ip_addr *addr;
+	uint16_t port;
+};
+
+enum { SEGMENTS_MAX = 1000000 };
+
+/*
+ * segment_list_read - all of a capture or packet stream; 0, or the exit
+ * status, the reason said. segment_list_sort - by time, as they came where
+ * that is the same
+ */
+int segment_list_read(struct segment_list *, int fd, const char *name);
+void segment_list_sort(struct segment_list *);
 
 bool endpoint_equal(const struct endpoint *, const struct endpoint *);
 /* endpoint_text - "10.0.0.5:80", "[fd00::5]:80"; returns buf */

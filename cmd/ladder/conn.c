@@ -43,8 +43,8 @@ before(uint32_t a, uint32_t b)
 static uint32_t
 space(const struct row *r)
 {
-	return r->seg.len + !!(r->seg.flags & TH_SYN) +
-	       !!(r->seg.flags & TH_FIN);
+	return r->seg->len + !!(r->seg->flags & TH_SYN) +
+	       !!(r->seg->flags & TH_FIN);
 }
 
 /* ---- the table ---- */
@@ -77,13 +77,13 @@ conn_new(struct ladder *l, const struct row *r, struct conn **slot)
 {
 	struct conn *c = calloc(1, sizeof(*c));
 	/* a SYN-ACK first: the client is its receiver */
-	bool turned = (r->seg.flags & (TH_SYN | TH_ACK)) == (TH_SYN | TH_ACK);
+	bool turned = (r->seg->flags & (TH_SYN | TH_ACK)) == (TH_SYN | TH_ACK);
 
 	if (c == NULL)
 		die(EXIT_NO, "keep a connection: %s", strerror(errno));
-	c->end[LEFT].at = turned ? r->seg.dst : r->seg.src;
-	c->end[RIGHT].at = turned ? r->seg.src : r->seg.dst;
-	if ((r->seg.flags & (TH_SYN | TH_ACK)) == TH_SYN)
+	c->end[LEFT].at = turned ? r->seg->dst : r->seg->src;
+	c->end[RIGHT].at = turned ? r->seg->src : r->seg->dst;
+	if ((r->seg->flags & (TH_SYN | TH_ACK)) == TH_SYN)
 		c->end[RIGHT].state = ST_LISTEN;
 	c->same_hash = *slot;
 	*slot = c;
@@ -113,8 +113,8 @@ is_anew(const struct conn *c, const struct row *r, enum side from)
 {
 	const struct end *e = &c->end[from];
 
-	return (r->seg.flags & (TH_SYN | TH_ACK)) == TH_SYN && e->have_isn &&
-	       e->isn != r->seg.seq;
+	return (r->seg->flags & (TH_SYN | TH_ACK)) == TH_SYN && e->have_isn &&
+	       e->isn != r->seg->seq;
 }
 
 struct conn *
@@ -127,7 +127,7 @@ conn_find(struct ladder *l, const struct endpoint *a, const struct endpoint *b,
 	/* of several with the same ends, the last that had begun */
 	for (c = l->first; c != NULL; c = c->next)
 		if (joins(c, a, b, &from) &&
-		    (best == NULL || c->row[0]->seg.time <= time)) {
+		    (best == NULL || c->row[0]->seg->time <= time)) {
 			best = c;
 			*first_is = from;
 		}
@@ -142,25 +142,26 @@ relative(struct conn *c, struct row *r)
 	struct end *me = &c->end[r->from], *you = &c->end[!r->from];
 	uint8_t i;
 
-	if (!me->have_isn || (r->seg.flags & TH_SYN)) {
+	if (!me->have_isn || (r->seg->flags & TH_SYN)) {
 		/* without its SYN the first byte seen is number 1 */
-		me->isn = r->seg.flags & TH_SYN ? r->seg.seq : r->seg.seq - 1;
+		me->isn = r->seg->flags & TH_SYN ? r->seg->seq
+						 : r->seg->seq - 1;
 		me->have_isn = true;
 	}
-	if (!you->have_isn && (r->seg.flags & TH_ACK)) {
-		you->isn = r->seg.ack - 1;
+	if (!you->have_isn && (r->seg->flags & TH_ACK)) {
+		you->isn = r->seg->ack - 1;
 		you->have_isn = true;
 	}
-	r->seg.seq -= me->isn;
-	if (r->seg.flags & TH_ACK)
-		r->seg.ack -= you->isn;
-	for (i = 0; i < r->seg.opt.nsack; i++) {
-		r->seg.opt.sack[i].start -= you->isn;
-		r->seg.opt.sack[i].end -= you->isn;
+	r->seg->seq -= me->isn;
+	if (r->seg->flags & TH_ACK)
+		r->seg->ack -= you->isn;
+	for (i = 0; i < r->seg->opt.nsack; i++) {
+		r->seg->opt.sack[i].start -= you->isn;
+		r->seg->opt.sack[i].end -= you->isn;
 	}
-	if (r->seg.flags & TH_SYN) {
-		me->have_wscale = r->seg.opt.have_wscale;
-		me->wscale = r->seg.opt.wscale;
+	if (r->seg->flags & TH_SYN) {
+		me->have_wscale = r->seg->opt.have_wscale;
+		me->wscale = r->seg->opt.wscale;
 	} else if (me->have_wscale && you->have_wscale) {
 		r->wnd <<= me->wscale > TCP_MAXWSCALE ? TCP_MAXWSCALE
 						      : me->wscale;
@@ -171,11 +172,11 @@ relative(struct conn *c, struct row *r)
 static void
 sent(struct end *e, const struct row *r)
 {
-	bool syn = r->seg.flags & TH_SYN, ack = r->seg.flags & TH_ACK;
+	bool syn = r->seg->flags & TH_SYN, ack = r->seg->flags & TH_ACK;
 
-	if (before(e->nxt, r->seg.seq + space(r)))
-		e->nxt = r->seg.seq + space(r);
-	if (r->seg.flags & TH_RST) {
+	if (before(e->nxt, r->seg->seq + space(r)))
+		e->nxt = r->seg->seq + space(r);
+	if (r->seg->flags & TH_RST) {
 		e->state = ST_CLOSED;
 		return;
 	}
@@ -185,8 +186,8 @@ sent(struct end *e, const struct row *r)
 		e->state = ST_SYN_RECEIVED;
 	else if (e->state == ST_NONE && !syn)
 		e->state = ST_ESTABLISHED;
-	if (r->seg.flags & TH_FIN) {
-		e->fin = r->seg.seq + r->seg.len;
+	if (r->seg->flags & TH_FIN) {
+		e->fin = r->seg->seq + r->seg->len;
 		e->have_fin = true;
 		if (e->state == ST_ESTABLISHED || e->state == ST_SYN_RECEIVED)
 			e->state = ST_FIN_WAIT_1;
@@ -198,11 +199,11 @@ sent(struct end *e, const struct row *r)
 static void
 heard_ack(struct end *e, const struct row *r)
 {
-	bool fin_acked = e->have_fin && before(e->fin, r->seg.ack);
+	bool fin_acked = e->have_fin && before(e->fin, r->seg->ack);
 
-	if (e->state == ST_SYN_RECEIVED && !(r->seg.flags & TH_SYN))
+	if (e->state == ST_SYN_RECEIVED && !(r->seg->flags & TH_SYN))
 		e->state = ST_ESTABLISHED;
-	if (e->state == ST_SYN_SENT && (r->seg.flags & TH_SYN))
+	if (e->state == ST_SYN_SENT && (r->seg->flags & TH_SYN))
 		e->state = ST_ESTABLISHED;
 	if (!fin_acked)
 		return;
@@ -229,21 +230,21 @@ heard_fin(struct end *e)
 static void
 heard(struct end *e, const struct end *other, const struct row *r)
 {
-	if (r->seg.flags & TH_RST) {
+	if (r->seg->flags & TH_RST) {
 		e->state = ST_CLOSED;
 		return;
 	}
-	if (e->state == ST_NONE && !(r->seg.flags & TH_SYN))
+	if (e->state == ST_NONE && !(r->seg->flags & TH_SYN))
 		e->state = ST_ESTABLISHED;
-	if ((r->seg.flags & (TH_SYN | TH_ACK)) == TH_SYN &&
+	if ((r->seg->flags & (TH_SYN | TH_ACK)) == TH_SYN &&
 	    (e->state == ST_LISTEN || e->state == ST_NONE ||
 		e->state == ST_SYN_SENT))
 		e->state = ST_SYN_RECEIVED;
-	if (r->seg.flags & TH_ACK)
+	if (r->seg->flags & TH_ACK)
 		heard_ack(e, r);
-	if (!before(e->rcv_nxt, r->seg.seq) &&
-	    before(e->rcv_nxt, r->seg.seq + space(r)))
-		e->rcv_nxt = r->seg.seq + space(r);
+	if (!before(e->rcv_nxt, r->seg->seq) &&
+	    before(e->rcv_nxt, r->seg->seq + space(r)))
+		e->rcv_nxt = r->seg->seq + space(r);
 	if (other->have_fin && before(other->fin, e->rcv_nxt))
 		heard_fin(e);
 }
@@ -252,11 +253,11 @@ heard(struct end *e, const struct end *other, const struct row *r)
 static void
 shown(struct end *e, const struct end *other, const struct row *r)
 {
-	if (!(r->seg.flags & TH_ACK) || (r->seg.flags & TH_RST) ||
-	    !before(e->rcv_nxt, r->seg.ack))
+	if (!(r->seg->flags & TH_ACK) || (r->seg->flags & TH_RST) ||
+	    !before(e->rcv_nxt, r->seg->ack))
 		return;
-	e->rcv_nxt = r->seg.ack;
-	if (other->have_fin && before(other->fin, r->seg.ack))
+	e->rcv_nxt = r->seg->ack;
+	if (other->have_fin && before(other->fin, r->seg->ack))
 		heard_fin(e);
 }
 
@@ -268,13 +269,13 @@ tells(const struct row *r, uint32_t start, uint32_t end)
 {
 	uint8_t i;
 
-	if (!(r->seg.flags & TH_ACK))
+	if (!(r->seg->flags & TH_ACK))
 		return false;
-	if (!before(r->seg.ack, end))
+	if (!before(r->seg->ack, end))
 		return true;
-	for (i = 0; i < r->seg.opt.nsack; i++)
-		if (!before(start, r->seg.opt.sack[i].start) &&
-		    !before(r->seg.opt.sack[i].end, end))
+	for (i = 0; i < r->seg->opt.nsack; i++)
+		if (!before(start, r->seg->opt.sack[i].start) &&
+		    !before(r->seg->opt.sack[i].end, end))
 			return true;
 	return false;
 }
@@ -283,13 +284,13 @@ tells(const struct row *r, uint32_t start, uint32_t end)
 static bool
 tells_twice(const struct row *r, uint32_t start, uint32_t end)
 {
-	const struct sack_block *b = r->seg.opt.sack;
+	const struct sack_block *b = r->seg->opt.sack;
 
-	if (r->seg.opt.nsack == 0 || before(start, b->start) ||
+	if (r->seg->opt.nsack == 0 || before(start, b->start) ||
 	    before(b->end, end))
 		return false;
-	return before(b->start, r->seg.ack) ||
-	       (r->seg.opt.nsack > 1 && !before(b->start, b[1].start) &&
+	return before(b->start, r->seg->ack) ||
+	       (r->seg->opt.nsack > 1 && !before(b->start, b[1].start) &&
 		   !before(b[1].end, b->end));
 }
 
@@ -298,7 +299,7 @@ static void
 look_ahead(struct conn *c, uint32_t i)
 {
 	struct row *r = c->row[i], *s;
-	uint32_t end = r->seg.seq + space(r), j, last = i + LOOK_AHEAD;
+	uint32_t end = r->seg->seq + space(r), j, last = i + LOOK_AHEAD;
 	bool again = false;
 
 	if (last > c->rows)
@@ -306,16 +307,16 @@ look_ahead(struct conn *c, uint32_t i)
 	for (j = i + 1; j < last; j++) {
 		s = c->row[j];
 		if (s->from != r->from) {
-			if (again && tells_twice(s, r->seg.seq, end))
+			if (again && tells_twice(s, r->seg->seq, end))
 				return;
-			if (tells(s, r->seg.seq, end)) {
+			if (tells(s, r->seg->seq, end)) {
 				if (!again)
 					return;
 				/* a D-SACK comes with this one or not at all */
 				break;
 			}
-		} else if (space(s) > 0 && !before(r->seg.seq, s->seg.seq) &&
-			   before(r->seg.seq, s->seg.seq + space(s))) {
+		} else if (space(s) > 0 && !before(r->seg->seq, s->seg->seq) &&
+			   before(r->seg->seq, s->seg->seq + space(s))) {
 			s->again = true;
 			again = true;
 		}
@@ -325,16 +326,6 @@ look_ahead(struct conn *c, uint32_t i)
 
 /* ---- all of it ---- */
 
-static int
-by_time(const void *a, const void *b)
-{
-	const struct row *r = a, *s = b;
-
-	if (r->seg.time != s->seg.time)
-		return r->seg.time < s->seg.time ? -1 : 1;
-	return r->no < s->no ? -1 : 1;
-}
-
 static void
 explain(struct conn *c)
 {
@@ -343,7 +334,7 @@ explain(struct conn *c)
 	uint32_t i;
 
 	for (i = 0; i < c->rows; i++)
-		if (space(c->row[i]) > 0 && !(c->row[i]->seg.flags & TH_RST))
+		if (space(c->row[i]) > 0 && !(c->row[i]->seg->flags & TH_RST))
 			look_ahead(c, i);
 	for (i = 0; i < c->rows; i++) {
 		r = c->row[i];
@@ -367,17 +358,21 @@ conn_split(struct ladder *l)
 	struct row *r;
 	uint32_t i;
 
-	if (l->rows > 0)
-		qsort(l->row, l->rows, sizeof(*l->row), by_time);
-	for (i = 0; i < l->rows; i++) {
+	segment_list_sort(&l->segs);
+	l->row = calloc(l->segs.n + 1, sizeof(*l->row));
+	if (l->row == NULL)
+		die(EXIT_NO, "keep packets: %s", strerror(errno));
+	for (i = 0; i < l->segs.n; i++) {
 		r = &l->row[i];
-		slot = &bucket[hash(&r->seg.src, &r->seg.dst)];
+		r->seg = &l->segs.s[i];
+		r->wnd = r->seg->wnd;
+		slot = &bucket[hash(&r->seg->src, &r->seg->dst)];
 		for (c = *slot; c != NULL; c = c->same_hash)
-			if (joins(c, &r->seg.src, &r->seg.dst, &from))
+			if (joins(c, &r->seg->src, &r->seg->dst, &from))
 				break;
 		if (c == NULL || is_anew(c, r, from)) {
 			c = conn_new(l, r, slot);
-			from = endpoint_equal(&c->end[LEFT].at, &r->seg.src)
+			from = endpoint_equal(&c->end[LEFT].at, &r->seg->src)
 				   ? LEFT
 				   : RIGHT;
 		}
@@ -400,6 +395,7 @@ conn_free(struct ladder *l)
 		free(c);
 	}
 	free(l->row);
+	free(l->segs.s);
 }
 
 /* ---- stretches in which nothing happens but data and ACKs ---- */
@@ -410,7 +406,7 @@ plain(const struct conn *c, uint32_t i)
 	const struct row *r = c->row[i], *prev = i > 0 ? c->row[i - 1] : NULL;
 
 	return !r->lost && !r->again && r->why[0] == '\0' && prev != NULL &&
-	       (r->seg.flags & ~(TH_ACK | TH_PSH)) == 0 && r->wnd > 0 &&
+	       (r->seg->flags & ~(TH_ACK | TH_PSH)) == 0 && r->wnd > 0 &&
 	       r->state[LEFT] == prev->state[LEFT] &&
 	       r->state[RIGHT] == prev->state[RIGHT];
 }

@@ -52,34 +52,34 @@ label_row(const struct row *r, char *buf, size_t n)
 	uint8_t i;
 
 	buf[0] = '\0';
-	if (r->seg.flags & TH_RST)
+	if (r->seg->flags & TH_RST)
 		word(&w, "RST");
-	if (r->seg.flags & TH_SYN)
-		word(&w, r->seg.flags & TH_ACK ? "SYN-ACK" : "SYN");
-	if (r->seg.flags & TH_FIN)
+	if (r->seg->flags & TH_SYN)
+		word(&w, r->seg->flags & TH_ACK ? "SYN-ACK" : "SYN");
+	if (r->seg->flags & TH_FIN)
 		word(&w, "FIN");
-	if (r->seg.flags & TH_URG)
+	if (r->seg->flags & TH_URG)
 		word(&w, "URG");
-	if (r->seg.len > 0)
-		word(&w, "%u:%u", r->seg.seq, r->seg.seq + r->seg.len);
-	else if (r->seg.flags & (TH_SYN | TH_FIN | TH_RST))
-		word(&w, "%u", r->seg.seq);
+	if (r->seg->len > 0)
+		word(&w, "%u:%u", r->seg->seq, r->seg->seq + r->seg->len);
+	else if (r->seg->flags & (TH_SYN | TH_FIN | TH_RST))
+		word(&w, "%u", r->seg->seq);
 	if (r->again && (r->why[0] == '\0' || !word(&w, "(again: %s)", r->why)))
 		word(&w, "(again)");
 	if (!r->again && r->why[0] != '\0')
 		word(&w, "(not taken: %s)", r->why);
-	if (r->seg.flags & TH_ACK)
-		word(&w, "ack %u", r->seg.ack);
-	for (i = 0; i < r->seg.opt.nsack; i++)
-		word(&w, "sack %u:%u", r->seg.opt.sack[i].start,
-		    r->seg.opt.sack[i].end);
-	if (r->seg.flags & TH_ECE)
+	if (r->seg->flags & TH_ACK)
+		word(&w, "ack %u", r->seg->ack);
+	for (i = 0; i < r->seg->opt.nsack; i++)
+		word(&w, "sack %u:%u", r->seg->opt.sack[i].start,
+		    r->seg->opt.sack[i].end);
+	if (r->seg->flags & TH_ECE)
 		word(&w, "ece");
-	if (r->seg.flags & TH_CWR)
+	if (r->seg->flags & TH_CWR)
 		word(&w, "cwr");
-	if (r->seg.flags & TH_SYN)
-		options(&w, &r->seg.opt);
-	if (!(r->seg.flags & TH_RST))
+	if (r->seg->flags & TH_SYN)
+		options(&w, &r->seg->opt);
+	if (!(r->seg->flags & TH_RST))
 		word(&w, "win %u", r->wnd);
 	return buf;
 }
@@ -96,9 +96,9 @@ label_quiet(
 	buf[0] = '\0';
 	for (i = first; i < first + count; i++) {
 		r = c->row[i];
-		data[r->from] += r->seg.len > 0;
-		bytes[r->from] += r->seg.len;
-		acks += r->seg.len == 0;
+		data[r->from] += r->seg->len > 0;
+		bytes[r->from] += r->seg->len;
+		acks += r->seg->len == 0;
 	}
 	word(&w, "%u more:", count);
 	for (i = 0; i < 2; i++)
@@ -125,7 +125,7 @@ label_title(const struct conn *c, char *buf, size_t n)
 	if (lost + again > 0)
 		word(&w, "(%u lost, %u sent again)", lost, again);
 	word(&w, "in %.6f s",
-	    (double)(c->row[c->rows - 1]->seg.time - c->row[0]->seg.time) /
+	    (double)(c->row[c->rows - 1]->seg->time - c->row[0]->seg->time) /
 		1e9);
 	if (c->how[0] != '\0')
 		word(&w, "ended by %s", c->how);

@@ -49,6 +49,7 @@ static const struct option longs[] = {
 
 struct options {
 	struct ladder ladder;
+	struct ip_addr addr;
 	const char *log;
 	bool svg;
 	int *fd; /* of the files */
@@ -77,9 +78,9 @@ option(struct options *o, int c)
 
 	switch (c) {
 	case 'a':
-		if (parse_addr(optarg, &l->addr) != 0)
+		if (parse_addr(optarg, &o->addr) != 0)
 			die_usage("-a %s: not an address", optarg);
-		l->have_addr = true;
+		l->segs.addr = &o->addr;
 		break;
 	case 'c':
 		if (parse_num(optarg, 1, UINT32_MAX, &l->limit) != 0)
@@ -91,7 +92,7 @@ option(struct options *o, int c)
 	case 'p':
 		if (parse_num(optarg, 1, UINT16_MAX, &n) != 0)
 			die_usage("-p %s: not a port", optarg);
-		l->port = (uint16_t)n;
+		l->segs.port = (uint16_t)n;
 		break;
 	case 'v':
 		l->every = true;
@@ -145,16 +146,16 @@ read_all(struct options *o, FILE *log)
 	int i, one, status = 0;
 
 	for (i = 0; i < o->files; i++) {
-		one = input_read(l, o->fd[i], o->name[i]);
+		one = segment_list_read(&l->segs, o->fd[i], o->name[i]);
 		if (one > status)
 			status = one;
 	}
 	conn_split(l);
 	if (log != NULL)
 		story_read(l, log);
-	if (l->beyond > 0)
+	if (l->segs.beyond > 0)
 		say("%llu segments after the first %d were left out",
-		    (unsigned long long)l->beyond, ROWS_MAX);
+		    (unsigned long long)l->segs.beyond, SEGMENTS_MAX);
 	if (l->first == NULL && status == 0) {
 		say("there is no TCP segment to draw");
 		status = EXIT_NO;

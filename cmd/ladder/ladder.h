@@ -1,10 +1,9 @@
 /*
  * ladder.h - connections as people draw TCP on a board.
  *
- * input.c reads packets into rows, conn.c sorts the rows into connections and
- * finds out states, losses and retransmissions, story.c adds the reasons that
- * the event log tells, label.c puts a segment into words, text.c and svg.c
- * draw.
+ * conn.c makes connections of segments and finds out states, losses and
+ * retransmissions, story.c adds the reasons that the event log tells, label.c
+ * puts a segment into words, text.c and svg.c draw.
  */
 #ifndef LADDER_H
 #define LADDER_H
@@ -17,7 +16,6 @@
 #include "segment.h"
 
 enum {
-	ROWS_MAX = 1000000, /* segments kept */
 	WHY_MAX = 24,
 };
 
@@ -40,14 +38,13 @@ enum end_state {
 
 /* a segment, and what it means */
 struct row {
-	struct segment seg; /* numbers are relative after conn_split() */
-	uint32_t no;	    /* order of arrival */
-	uint32_t wnd;	    /* bytes */
-	uint8_t from;	    /* enum side */
-	uint8_t state[2];   /* enum end_state of both ends, afterwards */
-	bool lost;	    /* never arrived, as far as can be seen */
-	bool again;	    /* was sent before */
-	char why[WHY_MAX];  /* the log's word */
+	struct segment *seg; /* numbers are relative after conn_split() */
+	uint32_t wnd;	     /* bytes */
+	uint8_t from;	     /* enum side */
+	uint8_t state[2];    /* enum end_state of both ends, afterwards */
+	bool lost;	     /* never arrived, as far as can be seen */
+	bool again;	     /* was sent before */
+	char why[WHY_MAX];   /* the log's word */
 };
 
 /* one end of a connection while its rows are looked at */
@@ -72,20 +69,13 @@ struct conn {
 };
 
 struct ladder {
-	struct row *row;
-	uint32_t rows, room;
-	uint64_t beyond; /* more than ROWS_MAX */
+	struct segment_list segs;
+	struct row *row; /* one for each */
 	struct conn *first, **last;
 	/* what is wanted */
-	bool have_addr, every, colour;
-	struct ip_addr addr;
-	uint16_t port;
+	bool every, colour;
 	uint64_t limit; /* connections; 0: all */
 };
-
-/* input.c */
-/* input_read - all packets of fd; 0, or the exit status, the reason said */
-int input_read(struct ladder *, int fd, const char *name);
 
 /* conn.c */
 /* conn_split - rows by time into connections, and what they mean */

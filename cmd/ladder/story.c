@@ -81,8 +81,8 @@ split(char *text, struct line *e)
 static uint64_t
 apart(const struct row *r, const struct line *e)
 {
-	return r->seg.time > e->time ? r->seg.time - e->time
-				     : e->time - r->seg.time;
+	return r->seg->time > e->time ? r->seg->time - e->time
+				      : e->time - r->seg->time;
 }
 
 /*
@@ -100,7 +100,8 @@ tell_again(struct conn *c, const struct line *e, enum side from)
 
 	for (i = 0; why != NULL && i < c->rows; i++) {
 		r = c->row[i];
-		if (r->from != from || r->seg.seq - seq > (len ? len - 1 : 0) ||
+		if (r->from != from ||
+		    r->seg->seq - seq > (len ? len - 1 : 0) ||
 		    apart(r, e) > NEAR_NS)
 			continue;
 		if (nearest == NULL || apart(r, e) < apart(nearest, e))
@@ -124,7 +125,7 @@ tell_drop(struct conn *c, const struct line *e, enum side from)
 	uint32_t i;
 
 	for (i = 0; why != NULL && i < c->rows; i++)
-		if (c->row[i]->from == from && c->row[i]->seg.time == e->time)
+		if (c->row[i]->from == from && c->row[i]->seg->time == e->time)
 			snprintf(
 			    c->row[i]->why, sizeof(c->row[i]->why), "%s", why);
 }

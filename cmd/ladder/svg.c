@@ -96,7 +96,7 @@ draw_row(const struct conn *c, uint32_t i, int y)
 	int side, at;
 
 	snprintf(time, sizeof(time), "%.6f",
-	    (double)(r->seg.time - c->row[0]->seg.time) / 1e9);
+	    (double)(r->seg->time - c->row[0]->seg->time) / 1e9);
 	text(80, y + 4, "time", "end", time);
 	for (side = LEFT; side <= RIGHT; side++) {
 		if (prev != NULL && prev->state[side] == r->state[side])

@@ -65,7 +65,7 @@ draw_row(const struct ladder *l, const struct conn *c, uint32_t i)
 				  : "";
 	arrow(r, body);
 	paint(l, DIM);
-	printf("%10.6f ", (double)(r->seg.time - c->row[0]->seg.time) / 1e9);
+	printf("%10.6f ", (double)(r->seg->time - c->row[0]->seg->time) / 1e9);
 	paint(l, PLAIN);
 	paint(l, GREEN);
 	printf("%*s ", STATE, state[LEFT]);
