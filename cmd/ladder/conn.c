@@ -350,7 +350,7 @@ explain(struct conn *c)
 }
 
 void
-conn_split(struct ladder *l)
+conn_split(struct ladder *l, const struct segment_list *segs)
 {
 	static struct conn *bucket[BUCKETS];
 	struct conn **slot, *c;
@@ -358,13 +358,12 @@ conn_split(struct ladder *l)
 	struct row *r;
 	uint32_t i;
 
-	segment_list_sort(&l->segs);
-	l->row = calloc(l->segs.n + 1, sizeof(*l->row));
+	l->row = calloc(segs->n + 1, sizeof(*l->row));
 	if (l->row == NULL)
 		die(EXIT_NO, "keep packets: %s", strerror(errno));
-	for (i = 0; i < l->segs.n; i++) {
+	for (i = 0; i < segs->n; i++) {
 		r = &l->row[i];
-		r->seg = &l->segs.s[i];
+		r->seg = &segs->s[i];
 		r->wnd = r->seg->wnd;
 		slot = &bucket[hash(&r->seg->src, &r->seg->dst)];
 		for (c = *slot; c != NULL; c = c->same_hash)
@@ -395,7 +394,6 @@ conn_free(struct ladder *l)
 		free(c);
 	}
 	free(l->row);
-	free(l->segs.s);
 }
 
 /* ---- stretches in which nothing happens but data and ACKs ---- */

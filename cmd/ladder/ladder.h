@@ -69,17 +69,16 @@ struct conn {
 };
 
 struct ladder {
-	struct segment_list segs;
-	struct row *row; /* one for each */
+	struct row *row; /* one for each segment */
 	struct conn *first, **last;
 	/* what is wanted */
-	bool every, colour;
+	bool svg, every, colour;
 	uint64_t limit; /* connections; 0: all */
 };
 
 /* conn.c */
-/* conn_split - rows by time into connections, and what they mean */
-void conn_split(struct ladder *);
+/* conn_split - segments by time into connections, and what they mean */
+void conn_split(struct ladder *, const struct segment_list *);
 void conn_free(struct ladder *);
 struct conn *conn_find(struct ladder *, const struct endpoint *,
     const struct endpoint *, uint64_t time, enum side *first_is);

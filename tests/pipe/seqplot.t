@@ -1,0 +1,70 @@
+#!/bin/bash
+# seqplot draws what tshark finds: as many data segments, as many of them
+# again, all acknowledgments below the data; well-formed SVG.
+ROOT=$(cd "${0%/*}/../.." && pwd)
+BIN=$(cd "${BIN:-$ROOT/bin}" && pwd) || exit 1
+PATH=$BIN:$PATH
+export LC_ALL=C
+cd "$ROOT" || exit 1
+T=$(mktemp -d) || exit 1
+trap 'rm -rf "$T"' EXIT
+trap 'exit 1' INT TERM HUP
+n=0
+is() {
+	n=$((n + 1))
+	if [ "$2" = "$3" ]; then
+		echo "ok $n - $1"
+	else
+		echo "not ok $n - $1"
+		printf 'got:  %s\nwant: %s\n' "$2" "$3" | sed 's/^/# /'
+	fi
+}
+# bars CLASS - so many are drawn
+bars() {
+	sed -n "s/^<path class=\"$1\" d=\"\(.*\)\".*/\1/p" "$T/svg" |
+	    tr -cd V | wc -c
+}
+
+awk 'BEGIN { for (i = 1; i <= 10000; i++) printf "%07d\n", i }' >"$T/numbers"
+for name in cubic:11 bbr6:12 reno:13; do
+	seed=${name#*:} name=${name%:*}
+	in=tests/pipe/golden/$name.pcap
+	rm -f "$T/log"
+	tcpfsm -T -v -S "$seed" -C "${name%6}" -f "$T/numbers" -l "$T/log" \
+	    <$in >"$T/out"
+	port=$(awk '$4 == "close" { sub(/.*:/, "", $3); print $3; exit }' \
+	    "$T/log")
+	seqplot -p "$port" -l "$T/log" $in "$T/out" >"$T/svg"
+	is "$name: exit 0" $? 0
+	is "$name: as many segments of data as the log has" \
+	    "$(($(bars data) + $(bars again)))" \
+	    "$(grep -c ":$port segment dir=out .* len=[1-9]" "$T/log")"
+	is "$name: as many again as the log has" "$(bars again)" \
+	    "$(grep ":$port retransmit " "$T/log" | grep -vc ' len=0 ')"
+	is "$name: the states" \
+	    "$(grep -oE '>(ESTABLISHED|CLOSE-WAIT|LAST-ACK|CLOSED)<' \
+	    "$T/svg" | tr -d '\n')" '>ESTABLISHED<>CLOSE-WAIT<>LAST-ACK<>CLOSED<'
+	if command -v tshark >/dev/null; then
+		is "$name: as many segments of data as tshark finds" \
+		    "$(($(bars data) + $(bars again)))" \
+		    "$(tshark -r "$T/out" -Y \
+		    "tcp.dstport == $port && tcp.len > 0" 2>/dev/null | wc -l)"
+	fi
+	if command -v python3 >/dev/null; then
+		is "$name: well-formed" "$(python3 -c '
+import sys, xml.etree.ElementTree as E
+print(E.parse(sys.argv[1]).getroot().tag)' "$T/svg")" \
+		    '{http://www.w3.org/2000/svg}svg'
+	fi
+	seqplot --reverse -p "$port" $in "$T/out" >"$T/svg"
+	is "$name: the other direction has one segment" "$(bars data)" 1
+done
+seqplot </dev/null >"$T/svg" 2>"$T/err"
+is 'no packet stream: exit 1, a message, no picture' \
+    "$? $(wc -c <"$T/svg") $(wc -l <"$T/err")" '1 0 1'
+head -c 300000 /dev/urandom >"$T/noise"
+seqplot -l "$T/noise" tests/pipe/golden/upload.pcap >"$T/svg"
+is 'a log that is none' $? 0
+seqplot -p 0 2>/dev/null
+is 'no port: exit 2' $? 2
+echo "1..$n"
