@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "segment.h"
+#include "tcpseg.h"
 
 enum { EVENT_LINE_WORDS = 40 };
 

@@ -85,14 +85,14 @@ lookon_read(struct lookon *l)
 	int i, one, status = 0;
 
 	for (i = 0; i < l->files; i++) {
-		one = segment_list_read(&l->segs, l->fd[i], l->name[i]);
+		one = tcpseg_list_read(&l->segs, l->fd[i], l->name[i]);
 		if (one > status)
 			status = one;
 	}
-	segment_list_sort(&l->segs);
+	tcpseg_list_sort(&l->segs);
 	if (l->segs.beyond > 0)
 		say("%llu segments after the first %d were left out",
-		    (unsigned long long)l->segs.beyond, SEGMENTS_MAX);
+		    (unsigned long long)l->segs.beyond, TCPSEG_MAX);
 	if (l->segs.n == 0 && status == 0) {
 		say("there is no TCP segment to draw");
 		status = EXIT_NO;

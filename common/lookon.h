@@ -10,10 +10,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "segment.h"
+#include "tcpseg.h"
 
 struct lookon {
-	struct segment_list segs;
+	struct tcpseg_list segs;
 	struct ip_addr addr; /* what segs.addr points to */
 	const char *log_name;
 	FILE *log; /* NULL: none was given */

@@ -350,7 +350,7 @@ explain(struct conn *c)
 }
 
 void
-conn_split(struct ladder *l, const struct segment_list *segs)
+conn_split(struct ladder *l, const struct tcpseg_list *segs)
 {
 	static struct conn *bucket[BUCKETS];
 	struct conn **slot, *c;

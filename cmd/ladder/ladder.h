@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "segment.h"
+#include "tcpseg.h"
 
 enum {
 	WHY_MAX = 24,
@@ -38,13 +38,13 @@ enum end_state {
 
 /* a segment, and what it means */
 struct row {
-	struct segment *seg; /* numbers are relative after conn_split() */
-	uint32_t wnd;	     /* bytes */
-	uint8_t from;	     /* enum side */
-	uint8_t state[2];    /* enum end_state of both ends, afterwards */
-	bool lost;	     /* never arrived, as far as can be seen */
-	bool again;	     /* was sent before */
-	char why[WHY_MAX];   /* the log's word */
+	struct tcpseg *seg; /* numbers are relative after conn_split() */
+	uint32_t wnd;	    /* bytes */
+	uint8_t from;	    /* enum side */
+	uint8_t state[2];   /* enum end_state of both ends, afterwards */
+	bool lost;	    /* never arrived, as far as can be seen */
+	bool again;	    /* was sent before */
+	char why[WHY_MAX];  /* the log's word */
 };
 
 /* one end of a connection while its rows are looked at */
@@ -78,7 +78,7 @@ struct ladder {
 
 /* conn.c */
 /* conn_split - segments by time into connections, and what they mean */
-void conn_split(struct ladder *, const struct segment_list *);
+void conn_split(struct ladder *, const struct tcpseg_list *);
 void conn_free(struct ladder *);
 struct conn *conn_find(struct ladder *, const struct endpoint *,
     const struct endpoint *, uint64_t time, enum side *first_is);

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "segment.h"
+#include "tcpseg.h"
 
 enum kind {
 	MARK_DATA,	/* from .. to was sent */
@@ -33,7 +33,7 @@ struct mark {
 };
 
 struct trace {
-	const struct segment_list *segs;
+	const struct tcpseg_list *segs;
 	bool reverse; /* the direction with less data */
 	struct endpoint sender, receiver;
 	struct mark *mark;

@@ -12,19 +12,19 @@
 /* ---- the connection with the most data ---- */
 
 struct flow {
-	const struct segment *first;
+	const struct tcpseg *first;
 	uint64_t bytes[2]; /* from first->src, and to it */
 };
 
 static bool
-same_way(const struct segment *a, const struct segment *b)
+same_way(const struct tcpseg *a, const struct tcpseg *b)
 {
 	return endpoint_equal(&a->src, &b->src) &&
 	       endpoint_equal(&a->dst, &b->dst);
 }
 
 static bool
-other_way(const struct segment *a, const struct segment *b)
+other_way(const struct tcpseg *a, const struct tcpseg *b)
 {
 	return endpoint_equal(&a->src, &b->dst) &&
 	       endpoint_equal(&a->dst, &b->src);
@@ -32,7 +32,7 @@ other_way(const struct segment *a, const struct segment *b)
 
 /* open addressing; the same slot for both directions */
 static struct flow *
-find(struct flow *table, uint32_t mask, const struct segment *s)
+find(struct flow *table, uint32_t mask, const struct tcpseg *s)
 {
 	uint32_t h = s->src.port + s->dst.port;
 	size_t i;
@@ -62,7 +62,7 @@ trace_pick(struct trace *t)
 {
 	uint32_t mask = 1, i;
 	struct flow *table, *f, *best = NULL;
-	const struct segment *s;
+	const struct tcpseg *s;
 	bool back;
 
 	if (t->segs->n == 0)
@@ -134,7 +134,7 @@ struct state {
 };
 
 static void
-sent(struct trace *t, struct state *st, const struct segment *s)
+sent(struct trace *t, struct state *st, const struct tcpseg *s)
 {
 	int64_t seq = widen(&st->seq, s->seq), data = seq, end;
 	const char *flag = s->flags & TH_RST   ? "RST"
@@ -158,7 +158,7 @@ sent(struct trace *t, struct state *st, const struct segment *s)
 }
 
 static void
-answered(struct trace *t, struct state *st, const struct segment *s)
+answered(struct trace *t, struct state *st, const struct tcpseg *s)
 {
 	struct count c = st->seq;
 	int64_t ack;
@@ -196,7 +196,7 @@ void
 trace_marks(struct trace *t)
 {
 	struct state st = {.nxt = 0};
-	const struct segment *s;
+	const struct tcpseg *s;
 	bool ours;
 	uint32_t i;
 

@@ -1,5 +1,5 @@
 /*
- * segment.c - see segment.h.
+ * tcpseg.c - see tcpseg.h.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "die.h"
 #include "ether.h"
-#include "segment.h"
+#include "tcpseg.h"
 #include "stream.h"
 
 /* a cut capture has the headers all the same: zeroes stand for the rest */
@@ -26,7 +26,7 @@ whole(const struct stream_rec *rec)
 }
 
 int
-segment_decode(const struct stream_rec *rec, struct segment *out)
+tcpseg_decode(const struct stream_rec *rec, struct tcpseg *out)
 {
 	const uint8_t *frame = whole(rec);
 	size_t len = frame == rec->data ? rec->caplen : rec->len;
@@ -57,7 +57,7 @@ segment_decode(const struct stream_rec *rec, struct segment *out)
 }
 
 static bool
-wanted(const struct segment_list *l, const struct segment *s)
+wanted(const struct tcpseg_list *l, const struct tcpseg *s)
 {
 	if (l->addr != NULL && !ip_equal(l->addr, &s->src.addr) &&
 	    !ip_equal(l->addr, &s->dst.addr))
@@ -66,13 +66,13 @@ wanted(const struct segment_list *l, const struct segment *s)
 }
 
 static void
-take(struct segment_list *l, const struct stream_rec *rec)
+take(struct tcpseg_list *l, const struct stream_rec *rec)
 {
-	struct segment s, *grown;
+	struct tcpseg s, *grown;
 
-	if (segment_decode(rec, &s) != 0 || !wanted(l, &s))
+	if (tcpseg_decode(rec, &s) != 0 || !wanted(l, &s))
 		return;
-	if (l->n == SEGMENTS_MAX) {
+	if (l->n == TCPSEG_MAX) {
 		l->beyond++;
 		return;
 	}
@@ -88,7 +88,7 @@ take(struct segment_list *l, const struct stream_rec *rec)
 }
 
 int
-segment_list_read(struct segment_list *l, int fd, const char *name)
+tcpseg_list_read(struct tcpseg_list *l, int fd, const char *name)
 {
 	struct stream_rec rec;
 	struct stream_in in;
@@ -117,7 +117,7 @@ segment_list_read(struct segment_list *l, int fd, const char *name)
 static int
 by_time(const void *a, const void *b)
 {
-	const struct segment *r = a, *s = b;
+	const struct tcpseg *r = a, *s = b;
 
 	if (r->time != s->time)
 		return r->time < s->time ? -1 : 1;
@@ -125,7 +125,7 @@ by_time(const void *a, const void *b)
 }
 
 void
-segment_list_sort(struct segment_list *l)
+tcpseg_list_sort(struct tcpseg_list *l)
 {
 	if (l->n > 0)
 		qsort(l->s, l->n, sizeof(*l->s), by_time);

@@ -1,9 +1,9 @@
 /*
- * segment.h - a packet of a stream as a TCP segment, for programs that look
+ * tcpseg.h - a packet of a stream as a TCP segment, for programs that look
  * on: they need no checksum, and of a cut capture the headers are enough.
  */
-#ifndef SEGMENT_H
-#define SEGMENT_H
+#ifndef TCPSEG_H
+#define TCPSEG_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,7 +20,7 @@ struct endpoint {
 
 enum { ENDPOINT_TEXT = 56 }; /* bytes of "[address]:port" with NUL */
 
-struct segment {
+struct tcpseg {
 	uint64_t time; /* ns since 1970 */
 	uint32_t no;   /* in a list: order of arrival */
 	struct endpoint src, dst;
@@ -31,30 +31,30 @@ struct segment {
 };
 
 /*
- * segment_decode - 0, or -1 when the record is no TCP segment, a fragment, or
+ * tcpseg_decode - 0, or -1 when the record is no TCP segment, a fragment, or
  * has not the whole header
  */
-int segment_decode(const struct stream_rec *, struct segment *);
+int tcpseg_decode(const struct stream_rec *, struct tcpseg *);
 
 /* the segments of several captures */
-struct segment_list {
-	struct segment *s;
+struct tcpseg_list {
+	struct tcpseg *s;
 	uint32_t n, room;
-	uint64_t beyond; /* more than SEGMENTS_MAX: left out */
+	uint64_t beyond; /* more than TCPSEG_MAX: left out */
 	/* which are wanted: of this address, of this port; NULL and 0: all */
 	const struct ip_addr *addr;
 	uint16_t port;
 };
 
-enum { SEGMENTS_MAX = 1000000 };
+enum { TCPSEG_MAX = 1000000 };
 
 /*
- * segment_list_read - all of a capture or packet stream; 0, or the exit
- * status, the reason said. segment_list_sort - by time, as they came where
+ * tcpseg_list_read - all of a capture or packet stream; 0, or the exit
+ * status, the reason said. tcpseg_list_sort - by time, as they came where
  * that is the same
  */
-int segment_list_read(struct segment_list *, int fd, const char *name);
-void segment_list_sort(struct segment_list *);
+int tcpseg_list_read(struct tcpseg_list *, int fd, const char *name);
+void tcpseg_list_sort(struct tcpseg_list *);
 
 bool endpoint_equal(const struct endpoint *, const struct endpoint *);
 /* endpoint_text - "10.0.0.5:80", "[fd00::5]:80"; returns buf */
