@@ -1,0 +1,76 @@
+#!/bin/bash
+# ptee copies what comes, and no viewer is in its way: not one that stands
+# still, not one that goes.
+ROOT=$(cd "${0%/*}/../.." && pwd)
+BIN=$(cd "${BIN:-$ROOT/bin}" && pwd) || exit 1
+PATH=$BIN:$PATH
+export LC_ALL=C
+T=$(mktemp -d) || exit 1
+trap 'rm -rf "$T"' EXIT
+trap 'exit 1' INT TERM HUP
+n=0
+is() {
+	n=$((n + 1))
+	if [ "$2" = "$3" ]; then
+		echo "ok $n - $1"
+	else
+		echo "not ok $n - $1"
+		printf 'got:  %s\nwant: %s\n' "$2" "$3" | sed 's/^/# /'
+	fi
+}
+sum() { md5sum ${1:+"$1"} | cut -d ' ' -f 1; }
+# stream N - N packets of 1500 bytes, with a number each
+stream() {
+	perl -e 'print pack("LSSlLLL", 0xa1b23c4d, 2, 4, 0, 0, 262144, 1);
+	    print pack("LLLL", $_, 0, 1500, 1500), pack("a1500", "packet $_")
+		for 1 .. $ARGV[0]' "$1"
+}
+# whole FILE - "packets" when it is a stream of whole ones
+whole() { rawcap -r "$1" 2>/dev/null | wc -c | awk '{ print ($1 - 24) / 1516 }'; }
+
+stream 8000 >"$T/in"
+ptee -q "$T/one" "$T/two" <"$T/in" >"$T/out" 2>"$T/err"
+is 'stdout and two files: the same bytes, nothing said' \
+    "$? $(sum "$T/out") $(sum "$T/one") $(sum "$T/two") $(cat "$T/err")" \
+    "0 $(sum "$T/in") $(sum "$T/in") $(sum "$T/in") "
+
+# a viewer that does not read until the end
+mkfifo "$T/slow" "$T/gone"
+(exec 3<"$T/slow"; until [ -e "$T/done" ]; do sleep 0.05; done
+ cat <&3 >"$T/seen") &
+viewer=$!
+(exec 3<"$T/gone"; head -c 5000 <&3 >"$T/head") &
+sleep 0.3 # until both wait for a writer
+(cat "$T/in"; : >"$T/done"; sleep 0.2) |
+    ptee "$T/slow" "$T/gone" 2>"$T/err" | cat >"$T/out"
+wait $viewer
+is 'a viewer that stands still holds nothing up' "$(sum "$T/out")" \
+    "$(sum "$T/in")"
+missed=$(sed -n "s,.*slow: [0-9]* packets\, \([0-9]*\) missed.*,\1,p" "$T/err")
+is 'it misses packets, and is told how many' \
+    "$(whole "$T/seen") $([ "${missed:-0}" -gt 0 ] && echo some)" \
+    "$((8000 - ${missed:-0})) some"
+is 'one that goes is forgotten' \
+    "$(grep -c "gone: closed" "$T/err")" 1
+ptee "$T/slow" <"$T/in" >"$T/out" 2>"$T/err"
+is 'a fifo without a reader: exit 2, and what to do' \
+    "$? $(grep -c 'start the viewer first' "$T/err")" '2 1'
+if [ -c /dev/full ]; then
+	ptee /dev/full <"$T/in" 2>"$T/err" >"$T/out"
+	is 'a full disk harms nothing' \
+	    "$? $(sum "$T/out") $(grep -c 'No space' "$T/err")" \
+	    "0 $(sum "$T/in") 1"
+fi
+head -c 1000 "$T/in" | ptee -q "$T/one" >"$T/out" 2>"$T/err"
+is 'torn in a packet: exit 1, and what was whole has passed' \
+    "$? $(wc -l <"$T/err")" '1 1'
+ptee "$T" <"$T/in" >"$T/out" 2>"$T/err"
+is 'a file that cannot be opened: exit 2' $? 2
+ptee <"$T/in" 2>"$T/err" | head -c 100 >/dev/null
+is 'a reader that goes ends it quietly' "${PIPESTATUS[0]}" 0
+# a cut record stays cut
+perl -e 'print pack("LSSlLLL", 0xa1b23c4d, 2, 4, 0, 0, 262144, 1);
+    print pack("LLLL", 1, 5, 60, 1500), "x" x 60' >"$T/in"
+is 'a cut packet stays one' "$(ptee -q "$T/one" <"$T/in" | sum)" \
+    "$(sum "$T/in")"
+echo "1..$n"
