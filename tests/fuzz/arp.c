@@ -145,7 +145,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		copy = malloc(n > 0 ? n : 1);
 		memcpy(copy, f, n);
 		sent = 0;
-		claim_input(c, now, copy, n);
+		(b & 2 ? claim_overhear : claim_input)(c, now, copy, n);
 		must(sent <= 2);
 		free(copy);
 	}

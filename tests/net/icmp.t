@@ -144,7 +144,7 @@ is '--echo-rate: most of a storm goes unanswered' \
     "$([ "${got% *}" -ge 10 ] && [ "${got% *}" -lt 400 ] && echo yes)" yes
 icmp_end
 is 'and is told in few lines' \
-    "$(grep -c 'drop why=rate count=' "$T/icmp.log" | awk '{ print $1 < 20 }') \
+    "$(grep -c 'drop why=rate count=' "$T/icmp.log" | awk '{ print ($1 < 20) }') \
 $(grep -c ' end .*dropped=[1-9]' "$T/icmp.log")" '1 1'
 
 # ---- beside tcpfsm
