@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # lab.sh - what the labs of this directory share; sourced by them (sh).
 #
 #	. "${0%/*}/lab.sh"
