@@ -224,14 +224,18 @@ finish_output(struct stage *st, enum stage_end end)
 {
 	uint64_t until = TIME_NEVER, now;
 	struct pollfd p[P_COUNT];
+	int r;
 
 	if (end == STAGE_SIGNAL)
 		until = clock_now(st->clock) + LAST_WRITE_MS * NS_PER_MS;
 	st->in = -1;
 	while (output_waits(st)) {
-		if (stream_out_write(st->stream, st->out) < 0)
+		r = stream_out_write(st->stream, st->out);
+		if (r < 0)
 			return errno == EPIPE ? STAGE_READER_GONE
 					      : STAGE_FAILED;
+		if (r > 0)
+			break;
 		now = clock_now(st->clock);
 		if (now >= until)
 			break;
