@@ -32,10 +32,11 @@ PROVE = prove
 PROGS = $(notdir $(wildcard cmd/*))
 obj = $(patsubst %.c,$B/%.o,$(wildcard $1))
 COMMON = $(call obj,common/*.c)
-# the pure parts, which tests link: the engine, and what answers ARP and ND
+# the pure parts, which tests link: the engine, and what answers ARP, ND, ICMP
 ENGINE = $(call obj,cmd/tcpfsm/tcp_*.c cmd/tcpfsm/wheel.c)
 CLAIM = $(filter-out $B/cmd/arp-phantom/arp-phantom.o,\
 	$(call obj,cmd/arp-phantom/*.c))
+RESPOND = $(call obj,cmd/icmp-phantom/responder.c cmd/icmp-phantom/sender.c)
 UNIT = $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/*_test.c))
 
 all: $(PROGS:%=$(BIN)/%)
@@ -59,11 +60,15 @@ $B/libclaim.a: $(CLAIM)
 	@rm -f $@
 	ar rcs $@ $(CLAIM)
 
+$B/librespond.a: $(RESPOND)
+	@rm -f $@
+	ar rcs $@ $(RESPOND)
+
 $B/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(WARN) $(HARD) $(ALLCPP) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-LIBS = $B/libengine.a $B/libclaim.a $B/libcommon.a
+LIBS = $B/libengine.a $B/libclaim.a $B/librespond.a $B/libcommon.a
 
 $B/tests/unit/%: $B/tests/unit/%.o $(LIBS)
 	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $@ $^

@@ -322,7 +322,8 @@ capsock_recv(
 		n -= (ssize_t)sizeof(vh);
 	if (n < ETH_HLEN || (size_t)n > cap - VLAN_HLEN)
 		return 0;
-	if (sll.sll_pkttype == PACKET_OUTGOING && !cs->outgoing)
+	cs->sent = sll.sll_pkttype == PACKET_OUTGOING;
+	if (cs->sent && !cs->outgoing)
 		return 0;
 	take_ancillary(&m, &a);
 	*ts = a.ts;

@@ -37,8 +37,9 @@ struct capsock {
 	uint8_t mac[6];	   /* the interface's own */
 	uint32_t wire_len; /* of the frame last received, before a filter cut
 			      it; at least what capsock_recv() returned */
-	char error[160];   /* why capsock_open() or _join() failed */
-	int status;	   /* exit status that goes with it: 1 or 2 */
+	bool sent; /* the frame last received is one that this host sends */
+	char error[160]; /* why capsock_open() or _join() failed */
+	int status;	 /* exit status that goes with it: 1 or 2 */
 };
 
 /* what the kernel shall make of a TCP frame longer than the MTU */

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -71,9 +72,10 @@ output_waits(const struct stage *st)
 	return st->stream != NULL && st->stream->start < st->stream->end;
 }
 
-/* wait_for - one poll(); returns what ppoll() does */
+/* wait_for - one poll(), also of n more behind the loop's own; returns what
+ * ppoll() does */
 static int
-wait_for(const struct stage *st, struct pollfd *p, uint64_t timeout)
+wait_for(const struct stage *st, struct pollfd *p, size_t n, uint64_t timeout)
 {
 	struct timespec ts = {.tv_sec = (time_t)(timeout / NS_PER_SEC),
 	    .tv_nsec = (long)(timeout % NS_PER_SEC)};
@@ -89,7 +91,7 @@ wait_for(const struct stage *st, struct pollfd *p, uint64_t timeout)
 	p[P_LOG] = (struct pollfd){.fd = -1, .events = POLLOUT};
 	if (st->log != NULL && st->log->len > 0)
 		p[P_LOG].fd = st->log->fd;
-	return ppoll(p, P_COUNT, timeout == TIME_NEVER ? NULL : &ts, &none);
+	return ppoll(p, P_COUNT + n, timeout == TIME_NEVER ? NULL : &ts, &none);
 }
 
 /* write_some - 0, or -1 when the reader is gone (EPIPE) or write fails */
@@ -155,20 +157,36 @@ run_timers(struct stage *st)
 		st->timer(st->ctx, now);
 }
 
+/* tell_watched - when there is news of one */
+static void
+tell_watched(struct stage *st, const struct pollfd *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && p[i].revents == 0; i++)
+		;
+	if (i < n)
+		st->watched(st->ctx, p, n, clock_now(st->clock));
+}
+
 /* one_round - wait, read, fire, write. True when the loop ends, by *end. */
 static bool
-one_round(struct stage *st, enum stage_end *end)
+one_round(struct stage *st, struct pollfd *p, enum stage_end *end)
 {
-	struct pollfd p[P_COUNT];
+	size_t watched = 0;
 	int n, r = 1;
 
-	n = wait_for(st, p, time_left(st));
+	if (st->watch != NULL)
+		watched = st->watch(st->ctx, p + P_COUNT);
+	n = wait_for(st, p, watched, time_left(st));
 	if (got_summary) {
 		got_summary = 0;
 		st->summary(st->ctx);
 	}
 	if (got_stop) {
 		*end = STAGE_SIGNAL;
+		if (st->stop != NULL)
+			st->stop(st->ctx, clock_now(st->clock));
 		return true;
 	}
 	if (n < 0 && errno != EINTR) {
@@ -181,8 +199,12 @@ one_round(struct stage *st, enum stage_end *end)
 	}
 	if (n > 0 && p[P_IN].revents != 0)
 		r = read_all(st);
+	if (n > 0 && r >= 0)
+		tell_watched(st, p + P_COUNT, watched);
 	if (r > 0)
 		run_timers(st);
+	if (st->finished && r > 0)
+		r = 0;
 	if (write_some(st) != 0) {
 		*end = errno == EPIPE ? STAGE_READER_GONE : STAGE_FAILED;
 		return true;
@@ -202,18 +224,22 @@ finish_output(struct stage *st, enum stage_end end)
 {
 	uint64_t until = TIME_NEVER, now;
 	struct pollfd p[P_COUNT];
+	int r;
 
 	if (end == STAGE_SIGNAL)
 		until = clock_now(st->clock) + LAST_WRITE_MS * NS_PER_MS;
 	st->in = -1;
 	while (output_waits(st)) {
-		if (stream_out_write(st->stream, st->out) < 0)
+		r = stream_out_write(st->stream, st->out);
+		if (r < 0)
 			return errno == EPIPE ? STAGE_READER_GONE
 					      : STAGE_FAILED;
+		if (r > 0)
+			break;
 		now = clock_now(st->clock);
 		if (now >= until)
 			break;
-		wait_for(st, p, until == TIME_NEVER ? until : until - now);
+		wait_for(st, p, 0, until == TIME_NEVER ? until : until - now);
 		if (p[P_OUT].revents & (POLLERR | POLLHUP))
 			return STAGE_READER_GONE;
 		if (got_stop && until == TIME_NEVER)
@@ -226,16 +252,22 @@ enum stage_end
 stage_run(struct stage *st)
 {
 	enum stage_end end;
+	struct pollfd *p;
 	struct stat sb;
 	int flags = -1;
+
+	p = calloc(P_COUNT + st->watch_max, sizeof(*p));
+	if (p == NULL)
+		return STAGE_FAILED;
 
 	if (st->stream != NULL && fstat(st->out, &sb) == 0 &&
 	    (S_ISFIFO(sb.st_mode) || S_ISSOCK(sb.st_mode))) {
 		flags = fcntl(st->out, F_GETFL);
 		fcntl(st->out, F_SETFL, flags | O_NONBLOCK);
 	}
-	while (!one_round(st, &end))
+	while (!one_round(st, p, &end))
 		;
+	free(p);
 	if (end == STAGE_INPUT_END || end == STAGE_SIGNAL)
 		end = finish_output(st, end);
 	/* the next writer of a shared descriptor finds it as it was */

@@ -11,10 +11,12 @@
 #define STAGE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct clock;
 struct event_log;
+struct pollfd;
 struct stream_out;
 
 enum stage_end {
@@ -43,6 +45,18 @@ struct stage {
 	void (*timer)(void *ctx, uint64_t now);
 	/* may be NULL; a write has left less than half of the queue */
 	void (*drained)(void *ctx, uint64_t now);
+	/* may be NULL; up to watch_max more descriptors to wait for are put at
+	   p, how many is returned. watched() is called when there is news of
+	   any, after the input */
+	size_t (*watch)(void *ctx, struct pollfd *p);
+	void (*watched)(
+	    void *ctx, const struct pollfd *p, size_t n, uint64_t now);
+	size_t watch_max;
+	/* may be NULL; a signal ends the loop: the last chance to put
+	   something into stream */
+	void (*stop)(void *ctx, uint64_t now);
+	bool finished; /* set by a callback: the loop ends as at the input's
+			  end */
 	/* SIGUSR1: print the summary line */
 	void (*summary)(void *ctx);
 };

@@ -35,22 +35,6 @@ stream_in_free(struct stream_in *s)
 	s->buf = NULL;
 }
 
-ssize_t
-stream_in_read(struct stream_in *s, int fd)
-{
-	ssize_t n;
-
-	if (s->start > 0) {
-		memmove(s->buf, s->buf + s->start, s->end - s->start);
-		s->end -= s->start;
-		s->start = 0;
-	}
-	n = read(fd, s->buf + s->end, STREAM_IN_CAP - s->end);
-	if (n > 0)
-		s->end += (size_t)n;
-	return n;
-}
-
 static uint32_t
 get32(const struct stream_in *s, size_t at)
 {
@@ -79,6 +63,44 @@ is_magic(const struct stream_in *s, bool *swapped, bool *nano)
 	*swapped = w == MAGIC_US || w == MAGIC_NS;
 	*nano = v == MAGIC_NS || w == MAGIC_NS;
 	return *swapped || *nano || v == MAGIC_US;
+}
+
+/* read_some - one read() of at most n bytes behind what is there */
+static ssize_t
+read_some(struct stream_in *s, int fd, size_t n)
+{
+	ssize_t got;
+
+	if (s->start > 0) {
+		memmove(s->buf, s->buf + s->start, s->end - s->start);
+		s->end -= s->start;
+		s->start = 0;
+	}
+	if (n > STREAM_IN_CAP - s->end)
+		n = STREAM_IN_CAP - s->end;
+	got = read(fd, s->buf + s->end, n);
+	if (got > 0)
+		s->end += (size_t)got;
+	return got;
+}
+
+ssize_t
+stream_in_read(struct stream_in *s, int fd)
+{
+	return read_some(s, fd, STREAM_IN_CAP);
+}
+
+ssize_t
+stream_in_read_exact(struct stream_in *s, int fd)
+{
+	size_t have = s->end - s->start, want = STREAM_REC_HLEN;
+	bool swapped, nano;
+
+	if (!s->header || (have >= 4 && is_magic(s, &swapped, &nano)))
+		want = STREAM_FILE_HLEN;
+	else if (have >= STREAM_REC_HLEN)
+		want = STREAM_REC_HLEN + (size_t)get32(s, 8);
+	return read_some(s, fd, want - have);
 }
 
 /*

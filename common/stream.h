@@ -51,6 +51,12 @@ void stream_in_free(struct stream_in *);
 ssize_t stream_in_read(struct stream_in *, int fd);
 
 /*
+ * stream_in_read_exact - the same, but no byte beyond the next header or
+ * record: what follows is left to whoever reads the pipe next
+ */
+ssize_t stream_in_read_exact(struct stream_in *, int fd);
+
+/*
  * stream_in_next - the next whole record: 1 and *rec, 0 when more bytes are
  * needed, -1 when this is no packet stream (error, status)
  */

@@ -1,21 +1,21 @@
-# lab.sh - what the examples share; sourced by them (sh).
+# shellcheck shell=sh
+# lab.sh - what the labs of this directory share; sourced by them (sh).
 #
 #	. "${0%/*}/lab.sh"
-#	enter "$@"	run this script again in namespaces of its own
-#	cable		two hosts: this one, eth0 without an address, and the
-#			namespace "client", 10.0.0.9 and fd00::9
-#	client curl ...	in the other host
+#	need rawcap curl:curl	programs: ours, and Debian's packages
+#	lab_enter "$@"		re-executed in namespaces, from here on
+#	two_hosts		this one, eth0 without an address, and the
+#				machine "client", 10.0.0.9 and fd00::9
 #
-# Nothing in a lab is seen from outside, and nothing is left of it. No root
-# needed where the kernel allows user namespaces.
+# Nothing in a lab is seen from outside, and nothing of it is left. No root
+# needed where the kernel allows user namespaces. Exit: 0 all went well, 1 it
+# did not, 2 no lab can be made.
 
-root=$(cd "$(dirname "$0")/.." && pwd) || exit 2
+name=${0##*/}
+root=$(cd "${0%/*}/.." && pwd) || exit 2
 bin=$(cd "${BIN:-$root/bin}" 2>/dev/null && pwd)
 PATH=$bin:$PATH:/usr/sbin:/sbin
-export PATH
-LC_ALL=C
-export LC_ALL
-began= # pids of what we started
+export PATH LC_ALL=C
 
 say() { printf '%s\n' "$*"; }
 indent() { tr -d '\r' | sed 's/^/    /'; }
@@ -23,7 +23,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 fail() {
 	status=$1
 	shift
-	echo "${0##*/}: $*" >&2
+	echo "$name: $*" >&2
 	exit "$status"
 }
 
@@ -38,8 +38,7 @@ need() {
 	done
 }
 
-# enter ARGUMENTS OF THE SCRIPT... - go on inside, in an empty directory
-enter() {
+lab_enter() {
 	need unshare:util-linux mount:mount ip:iproute2
 	if [ "${LAB_INSIDE:-}" != "$0" ]; then
 		ns='-Urnm --propagation private'
@@ -52,29 +51,38 @@ enter() {
 		    fail 2 'make namespaces: not allowed: as root set' \
 			'sysctl kernel.unprivileged_userns_clone=1 or' \
 			'kernel.apparmor_restrict_unprivileged_userns=0'
+		# with processes of its own as well nothing can be left
+		pid='--pid --fork --kill-child --mount-proc'
 		# shellcheck disable=SC2086
-		LAB_INSIDE=$0 exec unshare $ns sh "$0" "$@"
+		unshare $ns $pid true 2>/dev/null || pid=
+		# shellcheck disable=SC2086
+		LAB_INSIDE=$0 exec unshare $ns $pid sh "$0" "$@"
 	fi
 	unset LAB_INSIDE
-	trap finish EXIT
+	trap lab_end EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
 	mount -t tmpfs none /run && mkdir /run/lab && cd /run/lab ||
 	    fail 2 'make the lab: see above'
+	export TMPDIR=/run/lab
 }
 
-# finish - end what was begun; a line falls with any of its stages
-finish() {
+# lab_end - every stage is ended, and has ended
+began= # pids of what else was begun
+lab_end() {
 	trap '' INT TERM HUP
+	for f in /run/lab/*.pid; do
+		[ -f "$f" ] && kill "$(cat "$f")" 2>/dev/null
+	done
 	for pid in $began $!; do # $! may be younger than the list
 		kill "$pid" 2>/dev/null
 	done
 	wait
 }
 
-# patiently COMMAND... - until it succeeds, up to five seconds
+# patiently COMMAND... - until it succeeds, up to ten seconds
 patiently() {
-	tries=100
+	tries=200
 	until "$@" >/dev/null 2>&1; do
 		tries=$((tries - 1))
 		[ $tries -gt 0 ] || return 1
@@ -82,25 +90,58 @@ patiently() {
 	done
 }
 
-cable() {
-	ip netns add client &&
-	    ip link add eth0 type veth peer name eth0 netns client &&
-	    ip link set lo up &&
-	    ip link set eth0 up &&
-	    ip -n client link set lo up &&
-	    ip -n client addr add 10.0.0.9/24 dev eth0 &&
-	    ip -n client addr add fd00::9/64 dev eth0 nodad &&
-	    ip -n client link set eth0 up || fail 2 'make the lab: see above'
-}
-
-# in the background write it out: $! shall be the program's pid
-client() { ip netns exec client "$@"; }
-
-# listening N - so many packet sockets are open here
-listening() {
-	[ "$(grep -c ' 0003 \| 0000 ' /proc/net/packet)" -ge "$1" ]
-}
-
 # as_user COMMAND... - a tcpdump that is root wants to become a user who is
 # unknown in here
 as_user() { unshare --map-user=1000 "$@"; }
+
+# machine NAME [router] - a network namespace of its own
+machine() {
+	ip netns add "$1" && ip -n "$1" link set lo up &&
+	    ip netns exec "$1" sysctl -qw \
+		net.ipv6.conf.all.keep_addr_on_down=1 \
+		net.ipv6.conf.default.accept_dad=0 \
+		net.ipv6.conf.default.router_solicitations=0 || return
+	[ "${2:-}" ] || return 0
+	# every word of a router counts here
+	ip netns exec "$1" sysctl -qw net.ipv4.ip_forward=1 \
+	    net.ipv6.conf.all.forwarding=1 net.ipv4.icmp_ratelimit=0 \
+	    net.ipv6.icmp.ratelimit=0
+}
+
+# cable MTU MACHINE INTERFACE MACHINE INTERFACE
+cable() {
+	ip -n "$2" link add "$3" mtu "$1" type veth \
+	    peer name "$5" netns "$4" mtu "$1" &&
+	    ip -n "$2" link set "$3" up && ip -n "$4" link set "$5" up
+}
+
+# addresses MACHINE INTERFACE V4/LEN V6/LEN
+addresses() {
+	ip -n "$1" addr add "$3" dev "$2" &&
+	    ip -n "$1" addr add "$4" dev "$2" nodad
+}
+
+two_hosts() {
+	ip link set lo up && machine client &&
+	    ip link add eth0 type veth peer name eth0 netns client &&
+	    ip link set eth0 up && addresses client eth0 10.0.0.9/24 fd00::9/64 &&
+	    ip -n client link set eth0 up || fail 2 'make the lab: see above'
+}
+
+# on MACHINE COMMAND...
+on() { ip netns exec "$@"; }
+
+# stage FILE MACHINE COMMAND... - the command there, ended with the lab; its
+# pid is in FILE.pid
+stage() {
+	sh -c 'echo $$ >"$0.pid"; exec ip netns exec "$@"' "$@"
+}
+
+# sockets MACHINE N - so many packet sockets are open there; listening N: here
+listening() {
+	[ "$(tail -n +2 /proc/net/packet | wc -l)" -ge "$1" ]
+}
+
+sockets() {
+	[ "$(on "$1" sh -c 'tail -n +2 /proc/net/packet' | wc -l)" -ge "$2" ]
+}

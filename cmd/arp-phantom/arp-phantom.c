@@ -43,6 +43,7 @@ struct app {
 	uint64_t kernel_dropped;
 	uint64_t cut; /* records that hold less than the packet had */
 	struct capsock sock;
+	struct mac host; /* the interface's own */
 	struct stream_in in;
 	struct stream_out out;
 	struct event_log log;
@@ -104,9 +105,12 @@ open_packets(struct app *a)
 {
 	if (a->o.live) {
 		if (capsock_open(&a->sock, a->o.ifname,
-			CAPSOCK_RECV | CAPSOCK_PROMISC, filter_neigh()) == -1)
+			CAPSOCK_RECV | CAPSOCK_PROMISC | CAPSOCK_OUTGOING,
+			filter_neigh()) == -1)
 			die(a->sock.status, "open %s: %s", a->o.ifname,
 			    a->sock.error);
+		memcpy(a->host.b, a->sock.mac, sizeof a->host.b);
+		a->o.cf.host = &a->host;
 		if (host_addresses(a->o.ifname, a, on_host_address) == -1)
 			die(EXIT_WRONG, "read addresses of this host: %s",
 			    strerror(errno));
@@ -222,8 +226,8 @@ input_live(struct app *a)
 		if (n < 0)
 			return -1;
 		if (n > 0)
-			claim_input(a->claim, clock_now(&a->clock), a->frame,
-			    (size_t)n);
+			(a->sock.sent ? claim_overhear : claim_input)(a->claim,
+			    clock_now(&a->clock), a->frame, (size_t)n);
 	}
 	return is_over(a) ? -1 : 1;
 }

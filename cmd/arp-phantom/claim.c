@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bucket.h"
 #include "chance.h"
 #include "clock.h"
 #include "ether.h"
@@ -37,7 +38,7 @@ struct claim {
 	struct single_plan plan;
 	bool unclaimed;
 	bool has_mac, ready;
-	struct mac mac;
+	struct mac mac, host;
 	struct single *single;
 	struct prefix *want, *except; /* want: without the single ones */
 	size_t nsingle, nwant, nexcept;
@@ -93,7 +94,7 @@ drop(struct claim *c, uint64_t now, unsigned reason, const struct neigh *m)
 
 	c->totals.dropped++;
 	c->drop[reason].count++;
-	if (!limit_take(&c->drop[reason].full, now, NS_PER_SEC, 1))
+	if (!bucket_take(&c->drop[reason].full, now, NS_PER_SEC, 1))
 		return;
 	ev.why = reason == DROP_RATE
 		     ? "rate"
@@ -124,15 +125,6 @@ send_own(struct claim *c, uint64_t now, const struct ip_addr *addr,
 		tell_limited(c, now, &ev);
 	else
 		tell(c, now, &ev);
-}
-
-static void
-find_next(struct claim *c)
-{
-	c->next = TIME_NEVER;
-	for (size_t i = 0; i < c->nsingle; i++)
-		if (c->single[i].when < c->next)
-			c->next = c->single[i].when;
 }
 
 /* all asking is over, and nobody has spoken up */
@@ -191,7 +183,7 @@ claim_timer(struct claim *c, uint64_t now)
 		become_ready(c, now);
 		fire_all(c, now);
 	}
-	find_next(c);
+	c->next = single_next(c->single, c->nsingle);
 }
 
 void
@@ -233,7 +225,7 @@ contest(struct claim *c, uint64_t now, struct single *s, const struct neigh *m)
 		ev.name = "yield";
 		tell(c, now, &ev);
 		c->totals.yielded++;
-		find_next(c);
+		c->next = single_next(c->single, c->nsingle);
 		if (--c->left > 0 || c->nwant > 0)
 			return;
 	}
@@ -246,17 +238,8 @@ contest(struct claim *c, uint64_t now, struct single *s, const struct neigh *m)
 static bool
 in_range(const struct claim *c, const struct ip_addr *addr)
 {
-	size_t i;
-
-	for (i = 0; i < c->nwant; i++)
-		if (prefix_has_host(&c->want[i], addr))
-			break;
-	if (i == c->nwant)
-		return false;
-	for (i = 0; i < c->nexcept; i++)
-		if (prefix_holds(&c->except[i], addr))
-			return false;
-	return true;
+	return prefix_any_has_host(
+	    c->want, c->nwant, c->except, c->nexcept, addr);
 }
 
 /*
@@ -399,8 +382,8 @@ asked(struct claim *c, uint64_t now, const struct neigh *m)
 	tell(c, now, &ev);
 }
 
-void
-claim_input(struct claim *c, uint64_t now, const uint8_t *frame, size_t len)
+static void
+take(struct claim *c, uint64_t now, const uint8_t *frame, size_t len, bool sent)
 {
 	struct neigh m;
 	enum neigh_error e = neigh_decode(frame, len, &m);
@@ -411,12 +394,31 @@ claim_input(struct claim *c, uint64_t now, const uint8_t *frame, size_t len)
 		drop(c, now, e, NULL);
 		return;
 	}
+	if (sent && m.probe && mac_equal(&m.mac, &c->host)) {
+		/* this host will not ask twice, nor hear an answer */
+		m.states = m.firm = true;
+		m.sender = m.target;
+		m.probe = false;
+	}
 	if (m.states)
 		hear(c, now, &m);
 	if (m.probe && !c->ready)
 		hear_probe(c, now, &m);
-	if (m.asks && c->ready && c->verdict == CLAIM_GOES_ON)
+	if (m.asks && c->ready && c->verdict == CLAIM_GOES_ON &&
+	    (!sent || m.probe))
 		asked(c, now, &m);
+}
+
+void
+claim_input(struct claim *c, uint64_t now, const uint8_t *frame, size_t len)
+{
+	take(c, now, frame, len, false);
+}
+
+void
+claim_overhear(struct claim *c, uint64_t now, const uint8_t *frame, size_t len)
+{
+	take(c, now, frame, len, true);
 }
 
 enum claim_verdict
@@ -437,20 +439,13 @@ claim_totals(const struct claim *c, struct claim_totals *out)
 static void
 sort_wanted(struct claim *c, const struct claim_config *cf)
 {
-	size_t n = 0;
-
 	for (size_t i = 0; i < cf->nwant; i++) {
 		if (cf->want[i].len < 128 || cf->unclaimed)
 			c->want[c->nwant++] = cf->want[i];
 		else
 			c->single[c->nsingle++].addr = cf->want[i].addr;
 	}
-	qsort(c->single, c->nsingle, sizeof *c->single, single_compare);
-	for (size_t i = 0; i < c->nsingle; i++)
-		if (n == 0 ||
-		    single_compare(&c->single[i], &c->single[n - 1]) != 0)
-			c->single[n++] = c->single[i];
-	c->left = c->nsingle = n;
+	c->left = c->nsingle = single_sort(c->single, c->nsingle);
 }
 
 struct claim *
@@ -476,6 +471,8 @@ claim_new(const struct claim_config *cf, const struct claim_calls *call,
 	c->has_mac = cf->mac != NULL;
 	if (c->has_mac)
 		c->mac = *cf->mac;
+	if (cf->host != NULL)
+		c->host = *cf->host;
 	sort_wanted(c, cf);
 	c->nexcept = cf->nexcept;
 	if (cf->nexcept > 0)

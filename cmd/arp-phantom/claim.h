@@ -20,10 +20,11 @@ struct claim_config {
 	size_t nwant;
 	const struct prefix *except; /* what is never answered for */
 	size_t nexcept;
-	const struct mac *mac; /* of all addresses, NULL: of the phantom */
-	bool ask;	       /* whether single addresses are in use */
-	bool unclaimed;	       /* only what nobody else answers for */
-	bool quick;	       /* wait is the time that asking takes */
+	const struct mac *mac;	/* of all addresses, NULL: of the phantom */
+	const struct mac *host; /* this host's own on the network, or NULL */
+	bool ask;		/* whether single addresses are in use */
+	bool unclaimed;		/* only what nobody else answers for */
+	bool quick;		/* wait is the time that asking takes */
 	uint64_t wait;
 };
 
@@ -62,6 +63,13 @@ void claim_free(struct claim *);
 /* claim_start - once, with the first time known; asks or announces */
 void claim_start(struct claim *, uint64_t now);
 void claim_input(
+    struct claim *, uint64_t now, const uint8_t *frame, size_t len);
+/*
+ * claim_overhear - a frame that this host itself sends. What it states or
+ * probes for is its own; of others that send from here only probes are
+ * answered.
+ */
+void claim_overhear(
     struct claim *, uint64_t now, const uint8_t *frame, size_t len);
 /* claim_deadline - when claim_timer() wants to be called, or TIME_NEVER */
 uint64_t claim_deadline(const struct claim *);

@@ -1,7 +1,6 @@
 /*
  * prefix.c - ranges of addresses, and which of a range can be a host's.
  */
-#include <stddef.h>
 #include <stdint.h>
 
 #include "ip.h"
@@ -38,6 +37,22 @@ prefix_has_host(const struct prefix *p, const struct ip_addr *addr)
 	if (host_part_is(addr, p->len, 0))
 		return false;
 	return !ip_is_v4(addr) || !host_part_is(addr, p->len, 1);
+}
+
+bool
+prefix_any_has_host(const struct prefix *p, size_t n,
+    const struct prefix *except, size_t nexcept, const struct ip_addr *addr)
+{
+	size_t i = 0;
+
+	while (i < n && !prefix_has_host(&p[i], addr))
+		i++;
+	if (i == n)
+		return false;
+	for (i = 0; i < nexcept; i++)
+		if (prefix_holds(&except[i], addr))
+			return false;
+	return true;
 }
 
 unsigned

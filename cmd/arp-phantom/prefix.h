@@ -5,6 +5,7 @@
 #define PREFIX_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct prefix {
 	struct ip_addr addr;
@@ -21,6 +22,10 @@ bool prefix_holds(const struct prefix *, const struct ip_addr *);
  * 4291 2.6.1; a /127 has none, RFC 6164 6)
  */
 bool prefix_has_host(const struct prefix *, const struct ip_addr *);
+
+/* prefix_any_has_host - one of the n has it, none of the nexcept holds it */
+bool prefix_any_has_host(const struct prefix *, size_t n,
+    const struct prefix *except, size_t nexcept, const struct ip_addr *);
 
 /* prefix_bits - the length as people write it: of 32 or of 128 */
 unsigned prefix_bits(const struct prefix *);

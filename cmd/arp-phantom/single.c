@@ -114,12 +114,35 @@ single_conflict(struct single *s, uint64_t now)
 	return SINGLE_NOTHING;
 }
 
-int
-single_compare(const void *a, const void *b)
+uint64_t
+single_next(const struct single *all, size_t n)
+{
+	uint64_t next = TIME_NEVER;
+
+	for (size_t i = 0; i < n; i++)
+		if (all[i].when < next)
+			next = all[i].when;
+	return next;
+}
+
+static int
+compare(const void *a, const void *b)
 {
 	const struct single *p = a, *q = b;
 
 	return memcmp(p->addr.b, q->addr.b, sizeof p->addr.b);
+}
+
+size_t
+single_sort(struct single *all, size_t n)
+{
+	size_t left = 0;
+
+	qsort(all, n, sizeof *all, compare);
+	for (size_t i = 0; i < n; i++)
+		if (left == 0 || compare(&all[i], &all[left - 1]) != 0)
+			all[left++] = all[i];
+	return left;
 }
 
 struct single *
@@ -129,5 +152,5 @@ single_find(struct single *all, size_t n, const struct ip_addr *addr)
 
 	if (n == 0)
 		return NULL;
-	return bsearch(&key, all, n, sizeof *all, single_compare);
+	return bsearch(&key, all, n, sizeof *all, compare);
 }

@@ -57,8 +57,13 @@ void single_claim(struct single *, uint64_t now);
 /* single_conflict - another host uses the address */
 enum single_advice single_conflict(struct single *, uint64_t now);
 
-/* single_find - by address in an array sorted by single_compare(), or NULL */
+/* single_next - the earliest timer of n, or TIME_NEVER */
+uint64_t single_next(const struct single *, size_t n);
+
+/* single_sort - by address, every one once; how many are left of n */
+size_t single_sort(struct single *, size_t n);
+
+/* single_find - by address, in what single_sort() has sorted; or NULL */
 struct single *single_find(struct single *, size_t n, const struct ip_addr *);
-int single_compare(const void *, const void *);
 
 #endif

@@ -125,7 +125,7 @@ details(struct event_log *l, const struct tcp_event *ev)
 
 void
 log_event(struct event_log *l, int level, const struct tcp_event *ev,
-    const char *const digests[2])
+    const struct log_more *more)
 {
 	if (level < LOG_CLOSES ||
 	    (level < LOG_EVENTS && ev->type != TCP_EV_CLOSE))
@@ -133,9 +133,9 @@ log_event(struct event_log *l, int level, const struct tcp_event *ev,
 	event_begin(l, ev->time, ev->laddr, ev->lport, ev->raddr, ev->rport,
 	    event_name[ev->type]);
 	details(l, ev);
-	if (digests != NULL) {
-		event_text(l, "sent_md5", digests[0]);
-		event_text(l, "received_md5", digests[1]);
+	if (more->md5) {
+		event_text(l, "sent_md5", more->sent_md5);
+		event_text(l, "received_md5", more->received_md5);
 	}
 	if (ev->frame > 0)
 		event_num(l, "frame", ev->frame);

@@ -4,6 +4,8 @@
 #ifndef LOG_H
 #define LOG_H
 
+#include <stdbool.h>
+
 struct event_log;
 struct tcp_event;
 
@@ -15,8 +17,13 @@ enum {
 	LOG_SEGMENTS = 1,
 };
 
-/* digests: of what was sent and received, for a CLOSE; NULL: none are kept */
+/* what the application adds to a CLOSE */
+struct log_more {
+	bool md5; /* digests of what was sent and received are there */
+	char sent_md5[33], received_md5[33];
+};
+
 void log_event(struct event_log *, int level, const struct tcp_event *,
-    const char *const digests[2]);
+    const struct log_more *);
 
 #endif

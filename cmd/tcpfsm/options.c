@@ -15,28 +15,43 @@ static const char help[] =
     "usage: tcpfsm [-JTqv] [-a addr] [-C control] [-d seconds] [-l log]\n"
     "              [-m mac] [-N max] [-o output] [-p port] [-R recording]\n"
     "              [-S seed] -f file\n"
-    "Serve the file's bytes to every TCP connection in the packet stream.\n"
+    "       tcpfsm [-HJTqv] [-C control] [-f request] [-g hop] [-j number]\n"
+    "              [-l log] [-m mac] [-N max] [-o output] [-R recording]\n"
+    "              [-S seed] -s addr[:port] -c addr:port\n"
+    "Serve the file's bytes to every TCP connection in the packet stream;\n"
+    "or connect, say the request and keep the response.\n"
     "\n"
     "  rawcap eth0 | tcpfsm -f resp.txt | rawinject eth0\n"
+    "  rawcap -a 10.0.0.5 eth0 | tcpfsm -c 10.0.0.9:80 -s 10.0.0.5 \\\n"
+    "      -f request -o response | rawinject eth0\n"
     "\n"
-    "  -f file      what to say to every client\n"
+    "  -f file      what to say to every client; with -c: the request\n"
     "  -a addr      answer for this address, at any MAC (default: for every\n"
     "               address whose MAC is 02:50 and its last four bytes)\n"
     "  -C control   congestion control: cubic (default), reno or bbr\n"
+    "  -c addr:port connect to, and exit when it is closed\n"
     "  -d seconds   speak after so much silence of the client (default 0.2)\n"
+    "  -g hop       MAC or address of the next hop, or \"phantom\"\n"
+    "               (default: ask for the peer's MAC)\n"
+    "  -H           close our side behind the request\n"
     "  -J           log as JSON lines\n"
+    "  -j number    connections at once (default 1)\n"
     "  -l log       append the event log to this file (default: stderr)\n"
     "  -m mac       the phantom's MAC\n"
     "  -N max       most connections at once (default 100000)\n"
-    "  -o output    append what clients say to this file\n"
+    "  -o output    append what clients say to this file; with -c: the\n"
+    "               response, %d is the connection's number\n"
     "  -p port      open port, may be repeated (default: all are open)\n"
     "  -q           log only how connections end; twice: nothing\n"
     "  -R file      record the run, to be repeated with -T -S\n"
     "  -S seed      fix all chance (the log's first line tells the seed)\n"
+    "  -s addr[:port]\n"
+    "               whom to connect from\n"
     "  -T           take the time from the packets' stamps\n"
     "  -v           log every segment\n"
     "      --backlog number        half-open connections, then SYN cookies\n"
     "                              (1024)\n"
+    "      --count number          connections in all (as many as -j)\n"
     "      --dscp number           DiffServ code point of every packet (0)\n"
     "      --fin-wait-2 seconds    silence allowed in FIN-WAIT-2 (300)\n"
     "      --frag-bytes bytes      IP fragments kept (4194304)\n"
@@ -55,6 +70,7 @@ static const char help[] =
 /* options that have no letter */
 enum {
 	OPT_BACKLOG = 256,
+	OPT_COUNT,
 	OPT_DSCP,
 	OPT_FIN_WAIT_2,
 	OPT_FRAG_BYTES,
@@ -72,6 +88,7 @@ enum {
 
 static const struct option long_options[] = {
     {"backlog", required_argument, NULL, OPT_BACKLOG},
+    {"count", required_argument, NULL, OPT_COUNT},
     {"dscp", required_argument, NULL, OPT_DSCP},
     {"fin-wait-2", required_argument, NULL, OPT_FIN_WAIT_2},
     {"frag-bytes", required_argument, NULL, OPT_FRAG_BYTES},
@@ -141,6 +158,10 @@ long_option(struct options *o, int opt)
 		c->backlog = (uint32_t)num_option(
 		    "--backlog", optarg, 0, 10000000);
 		break;
+	case OPT_COUNT:
+		o->count = (uint32_t)num_option(
+		    "--count", optarg, 1, 1000000000);
+		break;
 	case OPT_DSCP:
 		c->dscp = (uint8_t)num_option("--dscp", optarg, 0, 63);
 		break;
@@ -154,7 +175,7 @@ long_option(struct options *o, int opt)
 		c->keepalive = keepalive_option(optarg);
 		break;
 	case OPT_MD5:
-		o->run.serve.md5 = true;
+		o->md5 = true;
 		break;
 	case OPT_MIN_RTO:
 		c->min_rto = time_option("--min-rto", optarg);
@@ -223,12 +244,45 @@ engine_option(struct options *o, int opt)
 	}
 }
 
+/* client_option - what only a client takes; false: not one */
+static bool
+client_option(struct options *o, int opt)
+{
+	switch (opt) {
+	case 'c':
+		if (parse_endpoint(optarg, &o->remote, &o->call.rport, 0) !=
+			0 ||
+		    !ip_is_host(&o->remote) || o->call.rport == 0)
+			die_usage("-c %s: not ADDR:PORT of a host", optarg);
+		o->client = true;
+		return true;
+	case 'g':
+		o->hop = optarg;
+		return true;
+	case 'H':
+		o->call.half_close = true;
+		return true;
+	case 'j':
+		o->parallel = (uint32_t)num_option("-j", optarg, 1, 1000000);
+		return true;
+	case 's':
+		if (parse_endpoint(optarg, &o->local, &o->call.lport, 1) != 0 ||
+		    !ip_is_host(&o->local))
+			die_usage(
+			    "-s %s: not a host's ADDR or ADDR:PORT", optarg);
+		o->have_local = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void
 one_option(struct options *o, int opt)
 {
 	switch (opt) {
 	case 'd':
-		o->run.serve.silence = time_option("-d", optarg);
+		o->serve.silence = time_option("-d", optarg);
 		break;
 	case 'f':
 		o->file = optarg;
@@ -259,9 +313,75 @@ one_option(struct options *o, int opt)
 	case 'V':
 		die_version();
 	default:
-		if (!engine_option(o, opt))
+		if (!engine_option(o, opt) && !client_option(o, opt))
 			long_option(o, opt);
 	}
+}
+
+static void
+check_server(const struct options *o)
+{
+	if (o->have_local || o->hop != NULL || o->parallel > 0 ||
+	    o->count > 0 || o->call.half_close)
+		die_usage("-g, -H, -j, -s and --count are a client's: "
+			  "give -c addr:port");
+	if (o->file == NULL)
+		die_usage("nothing to serve: give -f file");
+}
+
+/* check_hop - -g: a MAC, an address to ask for, or a phantom's rule */
+static void
+check_hop(struct options *o)
+{
+	struct mac *mac = &o->gw;
+
+	o->next = o->remote;
+	if (o->hop == NULL)
+		return;
+	if (strcmp(o->hop, "phantom") == 0) {
+		mac_of_phantom(&o->remote, mac);
+		o->call.gw = mac;
+	} else if (parse_mac(o->hop, mac) == 0 && !mac_is_group(mac)) {
+		o->call.gw = mac;
+	} else if (parse_addr(o->hop, &o->next) != 0 || !ip_is_host(&o->next)) {
+		die_usage("-g %s: not \"phantom\", a unicast MAC address or a "
+			  "host's address",
+		    o->hop);
+	} else if (ip_is_v4(&o->next) != ip_is_v4(&o->local)) {
+		die_usage("-g %s: IPv4 and IPv6 do not meet", o->hop);
+	}
+}
+
+/* check_client - and fill in what was not told */
+static void
+check_client(struct options *o)
+{
+	struct tcp_config *c = &o->run.cfg;
+
+	if (!o->have_local)
+		die_usage("-c: whom to connect from is missing: give -s addr");
+	if (c->addr != NULL || c->nports > 0)
+		die_usage("-a and -p are a server's: a client has -s");
+	if (ip_is_v4(&o->local) != ip_is_v4(&o->remote))
+		die_usage("-c and -s: IPv4 and IPv6 do not meet");
+	if (ip_equal(&o->local, &o->remote))
+		die_usage("-s: the address that -c connects to");
+	check_hop(o);
+	if (o->parallel == 0)
+		o->parallel = 1;
+	if (o->count == 0)
+		o->count = o->parallel;
+	if (o->parallel > o->count)
+		o->parallel = o->count;
+	if (o->parallel > c->max_conns)
+		die_usage("-j: more connections than -N allows");
+	if (o->count > 1 && o->call.lport != 0)
+		die_usage("-s: a port is for one connection: leave it out");
+	if (o->count > 1 && o->output != NULL &&
+	    strstr(o->output, "%d") == NULL)
+		die_usage("-o %s: many connections want a file each: put %%d "
+			  "where the number goes",
+		    o->output);
 }
 
 void
@@ -270,8 +390,9 @@ options_parse(struct options *o, int argc, char **argv)
 	int opt;
 
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":a:C:d:f:Jhl:m:N:o:p:qR:S:TvV",
-		    long_options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv,
+		    ":a:c:C:d:f:g:hHj:Jl:m:N:o:p:qR:s:S:TvV", long_options,
+		    NULL)) != -1) {
 		if (opt == '?' || opt == ':')
 			die_usage("%s: %s", argv[optind - 1],
 			    opt == ':' ? "wants a value" : "unknown option");
@@ -283,10 +404,14 @@ options_parse(struct options *o, int argc, char **argv)
 	}
 	if (optind < argc)
 		die_usage("%s: unexpected argument", argv[optind]);
-	if (o->file == NULL)
-		die_usage("nothing to serve: give -f file");
-	if (strcmp(o->file, "-") == 0)
+	if (o->file != NULL && strcmp(o->file, "-") == 0)
 		die_usage("-f -: stdin is the packet stream: give a file");
+	if (o->output != NULL && strcmp(o->output, "-") == 0)
+		die_usage("-o -: stdout is the packet stream: give a file");
+	if (o->client)
+		check_client(o);
+	else
+		check_server(o);
 	if (o->recording != NULL && o->run.packet_time)
 		die_usage("-R with -T: a run in packet time is its own input");
 	if (o->run.level < LOG_NOTHING)

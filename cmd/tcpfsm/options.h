@@ -6,18 +6,35 @@
 
 #include <stdbool.h>
 
+#include "client.h"
 #include "ether.h"
 #include "event.h"
 #include "ip.h"
 #include "run.h"
 #include "sandbox.h"
+#include "source.h"
+#include "serve.h"
 
 struct options {
 	struct run run;
 	struct ip_addr addr;
 	struct mac mac;
 	const char *file, *log, *output, *recording;
-	bool json, have_seed;
+	bool json, have_seed, md5;
+
+	/* a server of a file */
+	struct serve serve;
+
+	/* a client */
+	bool client; /* -c */
+	struct client_config call;
+	struct source request;
+	struct ip_addr local, remote, next;
+	struct mac gw;
+	const char *hop; /* -g */
+	bool have_local;
+	uint32_t count, parallel; /* 0: not told */
+
 	char args[EVENT_LINE_MAX / 4]; /* escaping makes three of one */
 	char rights[SANDBOX_TEXT];
 };

@@ -19,111 +19,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app.h"
 #include "die.h"
 #include "log.h"
-#include "md5.h"
 #include "run.h"
 
 enum { ROOM_FULL = RUN_QUEUE - RUN_SPARE };
 
-/* ---- what the engine calls ---- */
-
-static void
-fail(struct run *r, const char *what)
+void
+run_fail(struct run *r, const char *what)
 {
 	if (r->status == 0)
 		say("%s: %s", what, strerror(errno));
 	r->status = EXIT_NO;
 }
-
-static void
-on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
-    const uint8_t *data, size_t dlen)
-{
-	struct run *r = ctx;
-
-	/* in packet time nothing is dropped: the reader is waited for */
-	if (r->packet_time && stream_out_room(&r->out) < hlen + dlen &&
-	    stream_out_drain(&r->out, STDOUT_FILENO) != 0) {
-		if (errno != EPIPE)
-			fail(r, "write stdout");
-		r->out.start = r->out.end = 0;
-	}
-	stream_out_put(&r->out, now, head, hlen, data, dlen);
-}
-
-static void
-on_event(void *ctx, const struct tcp_event *ev)
-{
-	struct run *r = ctx;
-	char sent[MD5_TEXT], received[MD5_TEXT];
-	const char *text[2] = {sent, received};
-	struct md5 *out, *in;
-
-	if (ev->type == TCP_EV_CLOSE &&
-	    serve_digests(&r->serve, ev->tcb, &out, &in)) {
-		md5_text(out, sent);
-		md5_text(in, received);
-		log_event(&r->log, r->level, ev, text);
-	} else {
-		log_event(&r->log, r->level, ev, NULL);
-	}
-}
-
-static void
-on_opened(void *ctx, struct tcb *tcb, uint64_t now)
-{
-	serve_opened(&((struct run *)ctx)->serve, tcb, now);
-}
-
-static void
-on_received(
-    void *ctx, struct tcb *tcb, const uint8_t *p, size_t n, uint64_t now)
-{
-	serve_received(&((struct run *)ctx)->serve, tcb, p, n);
-}
-
-static void
-on_peer_closed(void *ctx, struct tcb *tcb, uint64_t now)
-{
-	serve_speak(&((struct run *)ctx)->serve, tcb);
-}
-
-static void
-on_timer(void *ctx, struct tcb *tcb, uint64_t now)
-{
-	serve_speak(&((struct run *)ctx)->serve, tcb);
-}
-
-static void
-on_closed(void *ctx, struct tcb *tcb, enum tcp_close how, uint64_t now)
-{
-	serve_closed(&((struct run *)ctx)->serve, tcb);
-}
-
-static const uint8_t *
-on_data(void *ctx, struct tcb *tcb, uint64_t off, uint32_t len)
-{
-	return ((struct run *)ctx)->serve.bytes + off;
-}
-
-static void
-on_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
-{
-	serve_acked(&((struct run *)ctx)->serve, tcb, off);
-}
-
-static const struct tcp_ops ops = {
-    .emit = on_emit,
-    .event = on_event,
-    .opened = on_opened,
-    .received = on_received,
-    .peer_closed = on_peer_closed,
-    .timer = on_timer,
-    .closed = on_closed,
-    .data = on_data,
-    .acked = on_acked,
-};
 
 /* ---- first and last words ---- */
 
@@ -167,6 +76,8 @@ summary(void *ctx)
 
 	if (r->tcp == NULL || r->level <= LOG_NOTHING)
 		return;
+	if (r->app->summary != NULL && r->app->summary(r->app_ctx, r->now))
+		return;
 	s = tcp_stats(r->tcp);
 	say("%llu connections, %llu bytes sent, %llu received, %llu "
 	    "retransmissions, %llu packets dropped",
@@ -182,7 +93,7 @@ record_flush(struct run *r)
 {
 	if (r->record_fd >= 0 &&
 	    stream_out_drain(&r->record, r->record_fd) != 0) {
-		fail(r, "write recording");
+		run_fail(r, "write recording");
 		r->record_fd = -1;
 	}
 }
@@ -208,6 +119,22 @@ record(struct run *r, const uint8_t *p, uint32_t n, uint32_t len)
 
 /* ---- steps ---- */
 
+/* next_time - steps have different times, by which a recording parts them */
+static void
+next_time(struct run *r, uint64_t now)
+{
+	r->now = now > r->now ? now : r->now + 1;
+}
+
+/* speak - the end of every step; room is what the output queue takes */
+static void
+speak(struct run *r, size_t room)
+{
+	if (r->app->step != NULL)
+		r->app->step(r->app_ctx, r->now);
+	r->waiting = tcp_flush(r->tcp, r->now, room);
+}
+
 /* begin - the engine starts with the first time there is */
 static int
 begin(struct run *r, uint64_t now)
@@ -222,21 +149,29 @@ begin(struct run *r, uint64_t now)
 	if (r->level > LOG_NOTHING)
 		log_start(r, now);
 	record(r, NULL, 0, 0);
+	if (r->app->start != NULL) {
+		r->app->start(r->app_ctx, r->tcp, upcall_emit, r, now);
+		speak(r, ROOM_FULL);
+	}
 	return 0;
 }
 
-/* next_time - steps have different times, by which a recording parts them */
+/* fire - the timers whose time has come; the application's come with speak */
 static void
-next_time(struct run *r, uint64_t now)
+fire(struct run *r)
 {
-	r->now = now > r->now ? now : r->now + 1;
+	tcp_timers(r->tcp, r->now);
 }
 
-/* speak - the end of every step; room is what the output queue takes */
-static void
-speak(struct run *r, size_t room)
+/* deadline - when to fire */
+static uint64_t
+deadline(struct run *r)
 {
-	r->waiting = tcp_flush(r->tcp, r->now, room);
+	uint64_t at = tcp_deadline(r->tcp), app = TIME_NEVER;
+
+	if (r->app->deadline != NULL)
+		app = r->app->deadline(r->app_ctx);
+	return at < app ? at : app;
 }
 
 /* speak_live - the same, with the room there is, told to the recording */
@@ -261,7 +196,9 @@ take(struct run *r, const struct stream_rec *rec, uint64_t stamp)
 {
 	if (rec->caplen < rec->len)
 		r->cut++;
-	else if (rec->caplen > 0)
+	else if (rec->caplen > 0 &&
+		 (r->app->frame == NULL || !r->app->frame(r->app_ctx, rec->data,
+					       rec->caplen, r->now)))
 		tcp_input(
 		    r->tcp, r->now, rec->data, rec->caplen, stamp, r->in.count);
 }
@@ -274,8 +211,14 @@ end_group(struct run *r)
 		return;
 	r->in_group = false;
 	if (r->recorded && !r->group_data)
-		tcp_timers(r->tcp, r->now);
+		fire(r);
 	speak(r, r->recorded ? r->group_room : SIZE_MAX);
+}
+
+static bool
+done(struct run *r)
+{
+	return r->app->done != NULL && r->app->done(r->app_ctx, r->now);
 }
 
 /* run_to - -T: fire what is due before time end, each at its own time */
@@ -284,10 +227,10 @@ run_to(struct run *r, uint64_t end)
 {
 	uint64_t at;
 
-	while ((at = tcp_deadline(r->tcp)) < end) {
+	while (!done(r) && (at = deadline(r)) < end) {
 		if (at > r->now)
 			r->now = at;
-		tcp_timers(r->tcp, r->now);
+		fire(r);
 		speak(r, SIZE_MAX);
 	}
 }
@@ -329,7 +272,7 @@ static void
 step_woken(struct run *r, uint64_t now)
 {
 	next_time(r, now);
-	tcp_timers(r->tcp, r->now);
+	fire(r);
 	speak_live(r, true);
 }
 
@@ -340,13 +283,22 @@ on_deadline(void *ctx)
 {
 	struct run *r = ctx;
 
-	return r->packet_time ? TIME_NEVER : tcp_deadline(r->tcp);
+	if (r->packet_time)
+		return TIME_NEVER;
+	return r->tcp != NULL ? deadline(r) : r->begin_at;
 }
 
 static void
 on_wake(void *ctx, uint64_t now)
 {
-	step_woken(ctx, now);
+	struct run *r = ctx;
+
+	if (r->tcp != NULL)
+		step_woken(r, now);
+	else if (begin(r, now) != 0)
+		r->stage.finished = true;
+	if (r->tcp != NULL && done(r))
+		r->stage.finished = true;
 }
 
 static void
@@ -356,6 +308,38 @@ on_drained(void *ctx, uint64_t now)
 
 	if (r->waiting)
 		step_woken(r, now);
+}
+
+static size_t
+on_watch(void *ctx, struct pollfd *p)
+{
+	struct run *r = ctx;
+
+	return r->tcp != NULL ? r->app->watch(r->app_ctx, p) : 0;
+}
+
+static void
+on_watched(void *ctx, const struct pollfd *p, size_t n, uint64_t now)
+{
+	struct run *r = ctx;
+
+	next_time(r, now);
+	r->app->watched(r->app_ctx, p, n, r->now);
+	speak_live(r, true);
+	if (done(r))
+		r->stage.finished = true;
+}
+
+static void
+on_stop(void *ctx, uint64_t now)
+{
+	struct run *r = ctx;
+
+	if (r->tcp == NULL || r->app->stop == NULL)
+		return;
+	next_time(r, now);
+	r->app->stop(r->app_ctx, r->now);
+	speak_live(r, true);
 }
 
 /* take_all - every whole record that is there: 0, or -1 */
@@ -372,6 +356,8 @@ take_all(struct run *r, uint64_t now)
 				return -1;
 			continue;
 		}
+		if (r->tcp == NULL && begin(r, now) != 0)
+			return -1;
 		if (!any)
 			next_time(r, now);
 		any = true;
@@ -381,6 +367,9 @@ take_all(struct run *r, uint64_t now)
 	}
 	if (any)
 		speak_live(r, false);
+	/* the stream's header says that its writer is there */
+	else if (r->tcp == NULL && r->in.header && !r->packet_time)
+		n = begin(r, now) != 0 ? -1 : n;
 	return n;
 }
 
@@ -393,7 +382,7 @@ on_input(void *ctx, uint64_t now)
 	if (n < 0) {
 		if (errno == EAGAIN || errno == EINTR)
 			return 1;
-		fail(r, "read stdin");
+		run_fail(r, "read stdin");
 		return -1;
 	}
 	if (n == 0 ? stream_in_end(&r->in) != 0 : take_all(r, now) != 0) {
@@ -403,14 +392,15 @@ on_input(void *ctx, uint64_t now)
 		}
 		return -1;
 	}
+	if (r->tcp != NULL && !r->packet_time && done(r))
+		return 0;
 	return n > 0 && r->status == 0 ? 1 : 0;
 }
 
 int
 run_init(struct run *r)
 {
-	r->ops = ops;
-	r->ops.want_data = r->serve.out >= 0 || r->serve.md5;
+	upcall_init(r);
 	clock_start(&r->clock);
 	if (stream_in_init(&r->in) != 0 ||
 	    stream_out_init(&r->out, RUN_QUEUE) != 0)
@@ -424,8 +414,14 @@ run_init(struct run *r)
 static int
 finish(struct run *r, enum stage_end end)
 {
+	int status;
+
 	if (end == STAGE_FAILED && r->status == 0)
-		fail(r, "write stdout");
+		run_fail(r, "write stdout");
+	/* no packet has told the time */
+	if (r->packet_time && r->tcp == NULL && r->app->start != NULL &&
+	    end == STAGE_INPUT_END && r->status == 0)
+		begin(r, 0);
 	if (r->packet_time && r->tcp != NULL && end == STAGE_INPUT_END) {
 		end_group(r);
 		if (!r->recorded)
@@ -433,11 +429,13 @@ finish(struct run *r, enum stage_end end)
 	}
 	if (end != STAGE_READER_GONE && end != STAGE_SIGNAL &&
 	    stream_out_drain(&r->out, STDOUT_FILENO) != 0 && errno != EPIPE)
-		fail(r, "write stdout");
+		run_fail(r, "write stdout");
 	record_flush(r);
-	if (r->serve.out_errno != 0) {
-		errno = r->serve.out_errno;
-		fail(r, "write what clients said");
+	if (r->app->end != NULL) {
+		status = r->app->end(r->app_ctx,
+		    r->status != 0 || end == STAGE_READER_GONE, r->now);
+		if (r->status == 0)
+			r->status = status;
 	}
 	if (!r->packet_time)
 		next_time(r, clock_now(&r->clock));
@@ -452,7 +450,7 @@ finish(struct run *r, enum stage_end end)
 int
 run_loop(struct run *r)
 {
-	struct stage st = {
+	r->stage = (struct stage){
 	    .clock = &r->clock,
 	    .ctx = r,
 	    .in = STDIN_FILENO,
@@ -464,10 +462,16 @@ run_loop(struct run *r)
 	    .deadline = on_deadline,
 	    .timer = on_wake,
 	    .drained = on_drained,
+	    .watch_max = r->watch_max,
+	    .watch = r->app->watch != NULL ? on_watch : NULL,
+	    .watched = on_watched,
+	    .stop = on_stop,
 	    .summary = summary,
 	};
-
-	if (!r->packet_time && begin(r, clock_now(&r->clock)) != 0)
+	/* who speaks first waits for the stream's header, but not for ever */
+	r->begin_at = clock_now(&r->clock) + NS_PER_SEC;
+	if (!r->packet_time && r->app->start == NULL &&
+	    begin(r, clock_now(&r->clock)) != 0)
 		return r->status;
-	return finish(r, stage_run(&st));
+	return finish(r, stage_run(&r->stage));
 }

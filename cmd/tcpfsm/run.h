@@ -10,7 +10,6 @@
 
 #include "clock.h"
 #include "event.h"
-#include "serve.h"
 #include "stage.h"
 #include "stream.h"
 #include "tcp.h"
@@ -20,10 +19,15 @@ enum {
 	RUN_SPARE = 1 << 19, /* of them kept for what is not data */
 };
 
+struct app;
+
 struct run {
 	/* given */
 	struct tcp_config cfg;
-	struct serve serve;
+	const struct app *app;
+	void *app_ctx;
+	bool want_data;	   /* the application wants the bytes, not a count */
+	size_t watch_max;  /* of its descriptors */
 	int level;	   /* of the log */
 	bool packet_time;  /* -T */
 	int record_fd;	   /* -R, or -1 */
@@ -31,7 +35,9 @@ struct run {
 	const char *rights;
 
 	/* working */
+	struct stage stage;
 	struct clock clock;
+	uint64_t begin_at; /* if nothing has come before */
 	struct tcp *tcp;
 	struct tcp_ops ops;
 	struct stream_in in;
@@ -52,5 +58,14 @@ int run_init(struct run *);
 
 /* run_loop - until the input or a signal ends it; the exit status */
 int run_loop(struct run *);
+
+/* run_fail - say what, and why by errno; the status will be 1 */
+void run_fail(struct run *, const char *what);
+
+/* upcall_init - r->ops: what the engine calls, for r->app */
+void upcall_init(struct run *);
+
+/* upcall_emit - a frame of the application's own goes out */
+void upcall_emit(void *run, uint64_t now, const uint8_t *, size_t);
 
 #endif

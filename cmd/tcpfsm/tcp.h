@@ -27,6 +27,8 @@ struct tcp_config {
 	uint16_t port[TCP_MAXPORTS]; /* open ports; none: all are open */
 	unsigned nports;
 	bool no_listen;	  /* no port is open: a client */
+	bool quiet;	  /* what has no connection is not reset: others may
+			     have the same address */
 	bool no_ecn;	  /* RFC 3168 is refused */
 	bool ask_ecn;	  /* our own SYN asks for it */
 	bool trust_cksum; /* take segments with a wrong checksum */
@@ -86,7 +88,7 @@ struct tcp_event {
 	bool out;		       /* SEGMENT: sent, not received */
 	uint8_t icmp_type, icmp_code;  /* ICMP */
 	uint32_t mtu;		       /* PMTU: bytes of IP packet */
-	uint64_t rto;		       /* RETRANSMIT, TIMEOUT: ns */
+	uint64_t rto;		       /* RETRANSMIT, TIMEOUT, CLOSE: ns */
 	enum tcp_close how;	       /* CLOSE, with what follows */
 	uint64_t sent, received, srtt; /* bytes, bytes, ns */
 	uint32_t retransmits;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cksum.h"
+#include "phantom.h"
 #include "tcp_var.h"
 
 void
@@ -30,43 +31,6 @@ tcp_event_tcb(struct tcp_event *ev, enum tcp_event_type type, uint64_t time,
 }
 
 /*
- * is_ours - the rule by which a stage knows a phantom without being told:
- * the Ethernet destination agrees with the IP destination. -m and -a narrow
- * or widen it.
- */
-static bool
-is_ours(const struct tcp *t, const struct mac *to, const struct ip_addr *dst)
-{
-	struct mac phantom;
-
-	if (t->cfg.addr != NULL && !ip_equal(dst, t->cfg.addr))
-		return false;
-	if (t->cfg.mac != NULL)
-		return mac_equal(to, t->cfg.mac) && ip_is_host(dst);
-	if (t->cfg.addr != NULL)
-		return true;
-	mac_of_phantom(dst, &phantom);
-	return mac_equal(to, &phantom) && ip_is_host(dst);
-}
-
-/* maybe_ours - the same, when there is no IP destination to compare */
-static bool
-maybe_ours(const struct tcp *t, const struct mac *to)
-{
-	if (t->cfg.mac != NULL)
-		return mac_equal(to, t->cfg.mac);
-	return t->cfg.addr == NULL && to->b[0] == 0x02 && to->b[1] == 0x50;
-}
-
-/* sane_source - RFC 9293 3.9.2.3 MUST-63, and never ourselves */
-static bool
-sane_source(const struct ip_hdr *ip, const struct ether_hdr *e)
-{
-	return ip_is_host(&ip->src) && !mac_is_group(&e->src) &&
-	       !ip_equal(&ip->src, &ip->dst);
-}
-
-/*
  * unpack - fill in seg from the IP payload; NULL, or the reason to drop.
  * The endpoints are set first: the log wants them.
  */
@@ -87,7 +51,7 @@ unpack(const struct tcp *t, struct seg *seg, const struct ip_hdr *ip,
 		if (cksum_fold(cksum_add(sum, p, n)) != 0)
 			return "checksum"; /* MUST-3 */
 	}
-	if (!sane_source(ip, e))
+	if (!phantom_hears(&ip->src, &e->src, &ip->dst))
 		return "source";
 	seg->data = p + seg->h.hlen;
 	seg->len = (uint32_t)n - seg->h.hlen;
@@ -119,7 +83,7 @@ reassemble(struct tcp *t, uint64_t now, struct seg *seg, struct ip_hdr *ip,
 
 	seg->src = ip->src;
 	seg->dst = ip->dst;
-	if (!sane_source(ip, e)) {
+	if (!phantom_hears(&ip->src, &e->src, &ip->dst)) {
 		tcp_drop(t, seg, NULL, "source");
 		return false;
 	}
@@ -184,7 +148,7 @@ take_icmp(struct tcp *t, uint64_t now, struct seg *seg, const struct ip_hdr *ip,
 		t->stats.foreign++;
 		return;
 	}
-	if (!sane_source(ip, e)) {
+	if (!phantom_hears(&ip->src, &e->src, &ip->dst)) {
 		tcp_drop(t, seg, NULL, "source");
 		return;
 	}
@@ -214,14 +178,14 @@ tcp_input(struct tcp *t, uint64_t now, const uint8_t *frame, size_t len,
 	if (err == IP_OK && ip.v6 != (e.type == ETHER_IP6))
 		err = IP_VERSION;
 	if (err != IP_OK) {
-		if (maybe_ours(t, &e.dst))
+		if (phantom_may_be_at(t->cfg.addr, t->cfg.mac, &e.dst))
 			tcp_drop(t, &seg, NULL, ip_error_name(err));
 		else
 			t->stats.foreign++;
 		return;
 	}
 	p = frame + e.hlen;
-	if (!is_ours(t, &e.dst, &ip.dst) ||
+	if (!phantom_is_at(t->cfg.addr, t->cfg.mac, &e.dst, &ip.dst) ||
 	    (ip.frag ? !may_be_tcp(&ip) : !is_tcp_or_icmp(&ip))) {
 		t->stats.foreign++;
 		return;

@@ -406,6 +406,10 @@ tcp_segment(struct tcp *t, uint64_t now, const struct seg *seg)
 		c = NULL;
 	}
 	if (c == NULL && !port_open(t, seg->h.dport)) {
+		if (t->cfg.quiet) {
+			t->stats.foreign++;
+			return;
+		}
 		input_closed(t, now, seg);
 		return;
 	}

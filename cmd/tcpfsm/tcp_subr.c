@@ -437,6 +437,7 @@ tcp_report_close(struct tcb *tcb, enum tcp_close how, const char *why,
 	ev.received = tcb->received;
 	ev.retransmits = tcb->retransmits;
 	ev.srtt = tcb->srtt;
+	ev.rto = tcb->rto;
 	t->ops->event(t->ctx, &ev);
 	t->stats.closed++;
 }

@@ -1,11 +1,14 @@
 /*
- * tcpfsm - TCP as a filter: packet stream in, packet stream out, every
- * connection to a phantom told the bytes of a file.
+ * tcpfsm - TCP as a filter: packet stream in, packet stream out. Every
+ * connection to a phantom is told the bytes of a file; or a phantom connects.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "chance.h"
@@ -13,6 +16,7 @@
 #include "die.h"
 #include "ether.h"
 #include "ip.h"
+#include "log.h"
 #include "options.h"
 #include "sandbox.h"
 
@@ -46,6 +50,98 @@ open_out(const char *path, int flags)
 	return fd;
 }
 
+/* response_path - the pattern with a connection's number in it, from 1 */
+static void
+response_path(char *buf, size_t cap, const char *pattern, uint32_t no)
+{
+	const char *at = strstr(pattern, "%d");
+	int n;
+
+	if (at == NULL)
+		n = snprintf(buf, cap, "%s", pattern);
+	else
+		n = snprintf(buf, cap, "%.*s%u%s", (int)(at - pattern), pattern,
+		    no + 1, at + 2);
+	if (n < 0 || (size_t)n >= cap)
+		die(EXIT_WRONG, "open %s: the name is too long", pattern);
+}
+
+/*
+ * open_responses - all of them now, as nothing can be opened later. What is
+ * a pipe must not make TCP wait; in a run that is to be repeated it may.
+ */
+static const int *
+open_responses(const struct options *o)
+{
+	bool wait = o->recording != NULL || o->run.packet_time;
+	int *fd = calloc(o->count, sizeof(*fd));
+	char path[PATH_MAX];
+	struct stat sb;
+	uint32_t i;
+
+	if (fd == NULL)
+		die(EXIT_NO, "start: out of memory");
+	for (i = 0; i < o->count; i++) {
+		response_path(path, sizeof(path), o->output, i);
+		fd[i] = open_out(path, O_TRUNC);
+		if (!wait && fstat(fd[i], &sb) == 0 &&
+		    (S_ISFIFO(sb.st_mode) || S_ISSOCK(sb.st_mode)))
+			fcntl(fd[i], F_SETFL, O_NONBLOCK);
+	}
+	return fd;
+}
+
+static void
+open_server(struct options *o)
+{
+	struct serve *s = &o->serve;
+
+	if (source_open(&s->file, o->file) != 0)
+		die(EXIT_WRONG, "open %s: %s", o->file, strerror(errno));
+	s->out = o->output != NULL ? open_out(o->output, O_APPEND) : -1;
+	s->md5 = o->md5;
+	o->run.want_data = s->out >= 0 || s->md5;
+	o->run.app = &serve_app;
+	o->run.app_ctx = s;
+}
+
+/* open_client - who we are; only what is for us is looked at */
+static void
+open_client(struct options *o)
+{
+	struct tcp_config *cfg = &o->run.cfg;
+	struct client_config *c = &o->call;
+	struct client *client;
+
+	if (o->file != NULL && source_open(&o->request, o->file) != 0)
+		die(EXIT_WRONG, "open %s: %s", o->file, strerror(errno));
+	if (cfg->mac == NULL)
+		mac_of_phantom(&o->local, &o->mac);
+	cfg->mac = &o->mac;
+	cfg->addr = &o->local;
+	cfg->no_listen = cfg->quiet = true;
+	c->laddr = &o->local;
+	c->raddr = &o->remote;
+	c->mac = &o->mac;
+	c->next = &o->next;
+	c->request = &o->request;
+	c->md5 = o->md5;
+	c->count = o->count;
+	c->parallel = o->parallel;
+	c->out = o->output != NULL ? open_responses(o) : NULL;
+	c->seed = cfg->seed;
+	c->patience = cfg->user_timeout;
+	c->linger = 2 * cfg->msl;
+	c->quiet = o->run.level <= LOG_NOTHING;
+	client = client_new(c);
+	if (client == NULL)
+		die(EXIT_NO, "start: out of memory");
+	o->run.want_data = c->out != NULL || c->md5;
+	o->run.app = &client_app;
+	o->run.app_ctx = client;
+	o->run.watch_max = client_watch_max(client);
+}
+
 /* acquire - everything that takes a right: files first, then none is left */
 static void
 acquire(struct options *o)
@@ -53,16 +149,16 @@ acquire(struct options *o)
 	struct run *r = &o->run;
 	int log_fd = STDERR_FILENO;
 
-	if (serve_open(&r->serve, o->file) != 0)
-		die(EXIT_WRONG, "open %s: %s", o->file, strerror(errno));
-	if (o->output != NULL)
-		r->serve.out = open_out(o->output, O_APPEND);
+	if (!o->have_seed && chance_from_kernel(&r->cfg.seed) != 0)
+		die(EXIT_WRONG, "get a seed: %s: give -S", strerror(errno));
+	if (o->client)
+		open_client(o);
+	else
+		open_server(o);
 	if (o->recording != NULL)
 		r->record_fd = open_out(o->recording, O_TRUNC);
 	if (o->log != NULL)
 		log_fd = open_out(o->log, O_APPEND | O_NONBLOCK);
-	if (!o->have_seed && chance_from_kernel(&r->cfg.seed) != 0)
-		die(EXIT_WRONG, "get a seed: %s: give -S", strerror(errno));
 	if (event_init(&r->log, log_fd, o->json) != 0 || run_init(r) != 0)
 		die(EXIT_NO, "start: out of memory");
 	stream_pipe_size(STDIN_FILENO);
@@ -86,8 +182,7 @@ main(int argc, char **argv)
 
 	die_name(argv[0]);
 	tcp_defaults(&o.run.cfg);
-	o.run.serve.silence = 200 * NS_PER_MS;
-	o.run.serve.out = -1;
+	o.serve.silence = 200 * NS_PER_MS;
 	o.run.record_fd = -1;
 	options_parse(&o, argc, argv);
 	keep_args(&o, argc, argv);

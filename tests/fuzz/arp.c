@@ -14,10 +14,10 @@
 #include "fuzz.h"
 #include "ip.h"
 #include "parse.h"
-#include "../../cmd/arp-phantom/arp.h"
+#include "arp.h"
 #include "../../cmd/arp-phantom/claim.h"
-#include "../../cmd/arp-phantom/nd.h"
-#include "../../cmd/arp-phantom/neigh.h"
+#include "nd.h"
+#include "neigh.h"
 #include "../../cmd/arp-phantom/prefix.h"
 
 static unsigned sent;
@@ -145,7 +145,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		copy = malloc(n > 0 ? n : 1);
 		memcpy(copy, f, n);
 		sent = 0;
-		claim_input(c, now, copy, n);
+		(b & 2 ? claim_overhear : claim_input)(c, now, copy, n);
 		must(sent <= 2);
 		free(copy);
 	}

@@ -1,9 +1,12 @@
 /*
  * stream.c - the packet stream's reader over arbitrary bytes, that come in
  * pieces of any size: the same records whatever the pieces are, all of them
- * inside the buffer, and an error that is told.
+ * inside the buffer, and an error that is told. One that reads exactly takes
+ * the same records, and never a byte of the next.
  */
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "fuzz.h"
 #include "stream.h"
@@ -53,6 +56,44 @@ put(struct stream_in *s, const uint8_t *p, size_t n)
 	return n;
 }
 
+/* told - the end is an error with its text, or none */
+static void
+told(const struct digest *d, const struct stream_in *s)
+{
+	must(d->end == 0 || (s->error[0] != '\0' &&
+				memchr(s->error, 0, sizeof(s->error)) != NULL));
+	must(d->end == 0 || s->status == 1 || s->status == 2);
+}
+
+static struct digest
+read_exact(const uint8_t *p, size_t n)
+{
+	static int fd = -1;
+	struct digest d = {0};
+	struct stream_in s;
+	struct stream_rec r;
+
+	if (fd < 0)
+		fd = memfd_create("stream", 0);
+	if (fd < 0 || ftruncate(fd, 0) != 0 ||
+	    pwrite(fd, p, n, 0) != (ssize_t)n || stream_in_init(&s) != 0)
+		exit(1);
+	lseek(fd, 0, SEEK_SET);
+	while (d.end == 0 && stream_in_read_exact(&s, fd) > 0) {
+		d.end = stream_in_next(&s, &r);
+		if (d.end <= 0)
+			continue;
+		take_record(&d, &s, &r);
+		must(s.start == s.end);
+		d.end = 0;
+	}
+	if (d.end == 0)
+		d.end = stream_in_end(&s);
+	told(&d, &s);
+	stream_in_free(&s);
+	return d;
+}
+
 static struct digest
 read_all(const uint8_t *p, size_t n, uint32_t pieces)
 {
@@ -74,9 +115,7 @@ read_all(const uint8_t *p, size_t n, uint32_t pieces)
 	}
 	if (d.end == 0)
 		d.end = stream_in_end(&s);
-	must(d.end == 0 || (s.error[0] != '\0' &&
-			       memchr(s.error, 0, sizeof(s.error)) != NULL));
-	must(d.end == 0 || s.status == 1 || s.status == 2);
+	told(&d, &s);
 	stream_in_free(&s);
 	return d;
 }
@@ -86,7 +125,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct digest a = read_all(data, size, 0);
 	struct digest b = read_all(data, size, 1 + (uint32_t)size);
+	struct digest c = read_exact(data, size);
 
 	must(a.sum == b.sum && a.count == b.count && a.end == b.end);
+	must(a.sum == c.sum && a.count == c.count && a.end == c.end);
 	return 0;
 }

@@ -54,6 +54,8 @@ readers() {
 	cat <<-END
 	tcpfsm -q -q -f /dev/null
 	tcpfsm -q -q -T -S 1 -f /dev/null
+	icmp-phantom -q
+	icmp-phantom -q -T -S 1
 	rawinject -q eth0
 	rawcap -q -
 	rawcap -q -r -
@@ -127,6 +129,8 @@ refuses 'tcpfsm: no such file' 2 'No such file' tcpfsm -f "$T/nosuch"
 refuses 'tcpfsm: a directory to serve' 2 'directory' tcpfsm -f "$T"
 refuses 'tcpfsm: no such directory for the log' 2 'No such file' \
     $serve -l "$T/no/log"
+refuses 'icmp-phantom: no such directory for the log' 2 'No such file' \
+    icmp-phantom -l "$T/no/log"
 refuses 'tcpfsm: no such directory for the recording' 2 'No such file' \
     $serve -R "$T/no/rec"
 
@@ -137,18 +141,24 @@ for c in rawcap rawinject arp-phantom tcpfsm 'arp-phantom eth0' \
     "$serve -d 1e9" "$serve -m 01:00:5e:00:00:01" "$serve -m 02:50" \
     "$serve -S x" "$serve -N 0" "$serve -N 99999999999999999999" \
     "$serve -T -R $T/rec" \
+    'icmp-phantom word' 'icmp-phantom -p 0' 'icmp-phantom -a ff02::1' \
+    'icmp-phantom -m 01:00:5e:00:00:01' 'icmp-phantom -S x' \
+    'icmp-phantom --mtu 100' 'icmp-phantom --ttl 0' 'icmp-phantom -p' \
+    'icmp-phantom --echo-rate -1' 'icmp-phantom --frag-bytes x' \
+    'icmp-phantom --nonsense' 'icmp-phantom --mtu' \
     'arp-phantom eth0 10.0.0.0/33' 'arp-phantom eth0 fd00::/129' \
     'arp-phantom eth0 127.0.0.1' 'arp-phantom eth0 224.0.0.1' \
     'arp-phantom -m ff:ff:ff:ff:ff:ff eth0 10.0.0.5' \
     'rawcap -t http eth0' 'rawcap -p 99999 eth0' 'rawcap -c 0 eth0' \
     'rawcap eth0 eth1' 'rawinject eth0 eth1' \
-    'rawcap -Z eth0' 'rawinject -Z eth0' 'tcpfsm -Z' 'arp-phantom -Z'; do
+    'rawcap -Z eth0' 'rawinject -Z eth0' 'tcpfsm -Z' 'arp-phantom -Z' \
+    'icmp-phantom -Z'; do
 	# shellcheck disable=SC2086
 	refuses "usage: ${c#"$serve" }" 2 '.' $c </dev/null
 done
 
 # ---- --help and --version; nothing on stderr
-for p in rawcap rawinject arp-phantom tcpfsm; do
+for p in rawcap rawinject arp-phantom tcpfsm icmp-phantom; do
 	for o in --help -h --version -V; do
 		out=$($p $o 2>"$T/stderr")
 		is "$p $o" "$? ${#out} $(cat "$T/stderr")" "0 ${#out} " &&
@@ -164,7 +174,7 @@ done
 
 # ---- terminals, readers that are gone, and files that shrink
 if have script; then
-	for c in 'rawcap eth0' "$serve"; do
+	for c in 'rawcap eth0' "$serve" icmp-phantom; do
 		said=$(timeout 10 script -qec "$c" /dev/null </dev/null 2>&1)
 		is "${c%% *} refuses a terminal as output" \
 		    "$? $(grep -c terminal <<<"$said")" '2 1' || diag <<<"$said"
@@ -177,6 +187,9 @@ is 'rawcap ends quietly when its reader has gone' \
     "$(wait_for 5 test -s "$T/status"; cat "$T/status" "$T/stderr")" 0
 sleep 5 | ($serve -q -q 2>"$T/stderr"; echo $? >"$T/status") | :
 is 'so does tcpfsm' "$(cat "$T/status" "$T/stderr")" 0
+sleep 1 | (icmp-phantom -l "$T/icmp.log" 2>"$T/stderr"; echo $? >"$T/status") |
+    :
+is 'so does icmp-phantom' "$(cat "$T/status" "$T/stderr")" 0
 head -c 10000000 /dev/zero >"$T/shrinks"
 phantom -f "$T/shrinks"
 : >"$T/shrinks"

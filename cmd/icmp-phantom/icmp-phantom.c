@@ -1,0 +1,284 @@
+/*
+ * icmp-phantom - answer ping, and UDP to closed ports, for phantoms: packet
+ * stream in, answers out.
+ *
+ * main() and what only it does: the stream, the log, the end. What is
+ * answered is responder.c's.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "chance.h"
+#include "clock.h"
+#include "die.h"
+#include "ether.h"
+#include "event.h"
+#include "ip.h"
+#include "sandbox.h"
+#include "stage.h"
+#include "stream.h"
+
+#include "responder.h"
+
+#include "options.h"
+
+enum {
+	OUT_CAP = 2 << 20, /* thirty pings of 64 KiB */
+	ARGS_TEXT = 512,   /* of the arguments, in the log's first line */
+};
+
+struct app {
+	struct options o;
+	uint64_t now; /* by the stamps */
+	uint64_t cut; /* records that hold less than the packet had */
+	int error;    /* of the first write that failed; 0: none */
+	bool started;
+	char args[ARGS_TEXT], rights[SANDBOX_TEXT];
+	struct stream_in in;
+	struct stream_out out;
+	struct event_log log;
+	struct clock clock;
+	struct chance chance;
+	struct responder *r;
+};
+
+static void
+open_log(struct app *a)
+{
+	int fd = STDERR_FILENO;
+
+	if (a->o.log_path != NULL)
+		fd = open(a->o.log_path,
+		    O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC,
+		    0666);
+	if (fd == -1)
+		die(EXIT_WRONG, "open %s: %s", a->o.log_path, strerror(errno));
+	if (event_init(&a->log, fd, a->o.json) == -1)
+		die(EXIT_WRONG, "keep the log: %s", strerror(errno));
+	a->log.nowait = a->o.log_path != NULL;
+}
+
+static void
+on_send(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
+    const uint8_t *data, size_t dlen)
+{
+	struct app *a = ctx;
+
+	/* in packet time nothing is dropped: the reader is waited for */
+	if (a->o.stamps && stream_out_room(&a->out) < hlen + dlen &&
+	    stream_out_drain(&a->out, STDOUT_FILENO) == -1) {
+		a->error = errno;
+		a->out.start = a->out.end = 0;
+	}
+	stream_out_put(&a->out, now, head, hlen, data, dlen);
+}
+
+static void
+on_event(void *ctx, const struct responder_event *ev)
+{
+	struct app *a = ctx;
+	bool is_answer = ev->kind != NULL;
+
+	if (is_answer && !a->o.verbose)
+		return;
+	event_begin(&a->log, ev->stamp, ev->local, ev->lport, ev->remote,
+	    ev->rport, ev->name);
+	if (is_answer) {
+		event_text(&a->log, "kind", ev->kind);
+		event_num(&a->log, "len", ev->len);
+		event_num(&a->log, "ttl", ev->ttl);
+	}
+	if (ev->numbered) {
+		event_num(&a->log, "id", ev->id);
+		event_num(&a->log, "seq", ev->seq);
+	}
+	if (ev->why != NULL)
+		event_text(&a->log, "why", ev->why);
+	if (ev->count > 0)
+		event_num(&a->log, "count", ev->count);
+	if (ev->mtu > 0)
+		event_num(&a->log, "mtu", ev->mtu);
+	event_num(&a->log, "frame", ev->frame);
+	event_end(&a->log);
+}
+
+static void
+acquire(struct app *a)
+{
+	const struct responder_calls calls = {
+	    .ctx = a, .send = on_send, .event = on_event};
+
+	open_log(a);
+	if (!a->o.seeded && chance_from_kernel(&a->o.seed) == -1)
+		die(EXIT_WRONG, "draw a seed: %s: give -S", strerror(errno));
+	chance_seed(&a->chance, a->o.seed);
+	a->r = responder_new(&a->o.cf, &calls, &a->chance);
+	if (a->r == NULL || stream_in_init(&a->in) == -1 ||
+	    stream_out_init(&a->out, OUT_CAP) == -1)
+		die(EXIT_NO, "start: out of memory");
+	stream_pipe_size(STDIN_FILENO);
+	stream_pipe_size(STDOUT_FILENO);
+	clock_start(&a->clock);
+}
+
+static void
+lock_in(struct app *a, char **argv)
+{
+	struct sandbox_rights got;
+	size_t n = 0;
+
+	while (*++argv != NULL && n < sizeof a->args - 1)
+		n += (size_t)snprintf(a->args + n, sizeof a->args - n, "%s%s",
+		    n > 0 ? " " : "", *argv);
+	if (sandbox_enter(NULL, &got) == -1)
+		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
+	sandbox_text(&got, a->rights);
+}
+
+/* start - the log's first line, when the first time is known */
+static void
+start(struct app *a, uint64_t now)
+{
+	a->started = true;
+	event_begin(&a->log, now, NULL, 0, NULL, 0, "start");
+	event_text(&a->log, "version", VERSION);
+	event_text(&a->log, "args", a->args);
+	event_num(&a->log, "seed", a->o.seed);
+	event_text(&a->log, "rights", a->rights);
+	event_end(&a->log);
+}
+
+/* by_stamp - the time of this record; it does not go back */
+static uint64_t
+by_stamp(struct app *a, uint64_t ts)
+{
+	if (ts > a->now)
+		a->now = ts;
+	if (!a->started)
+		start(a, a->now);
+	return a->now;
+}
+
+static int
+take_records(struct app *a, uint64_t now)
+{
+	struct stream_rec rec;
+	int n;
+
+	while (a->error == 0 && (n = stream_in_next(&a->in, &rec)) != 0) {
+		if (n < 0)
+			return -1;
+		if (a->o.stamps)
+			now = by_stamp(a, rec.ts);
+		if (rec.caplen < rec.len)
+			a->cut++;
+		else
+			responder_input(a->r, now, rec.data, rec.caplen, rec.ts,
+			    a->in.count);
+	}
+	return a->error == 0 ? 1 : -1;
+}
+
+static int
+on_input(void *ctx, uint64_t now)
+{
+	struct app *a = ctx;
+	ssize_t n = stream_in_read(&a->in, STDIN_FILENO);
+
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN ? 1 : -1;
+	if (n == 0)
+		return stream_in_end(&a->in);
+	return take_records(a, now);
+}
+
+static uint64_t
+dropped(const struct app *a, const struct responder_totals *t)
+{
+	return t->dropped + a->cut + a->out.dropped;
+}
+
+static void
+on_summary(void *ctx)
+{
+	struct app *a = ctx;
+	struct responder_totals t;
+
+	responder_totals(a->r, &t);
+	say("%llu echo replies, %llu port unreachable, %llu packets dropped",
+	    (unsigned long long)t.echoes, (unsigned long long)t.unreachable,
+	    (unsigned long long)dropped(a, &t));
+}
+
+static void
+log_end(struct app *a)
+{
+	struct responder_totals t;
+
+	responder_totals(a->r, &t);
+	event_begin(&a->log, a->o.stamps ? a->now : clock_now(&a->clock), NULL,
+	    0, NULL, 0, "end");
+	event_num(&a->log, "frames", t.frames);
+	event_num(&a->log, "foreign", t.foreign);
+	event_num(&a->log, "echoes", t.echoes);
+	event_num(&a->log, "timestamps", t.timestamps);
+	event_num(&a->log, "unreachable", t.unreachable);
+	event_num(&a->log, "dropped", t.dropped);
+	event_num(&a->log, "cut", a->cut);
+	event_num(&a->log, "output_dropped", a->out.dropped);
+	event_num(&a->log, "lost_lines", a->log.lost_all);
+	event_end(&a->log);
+	event_close(&a->log);
+}
+
+/* finish - why it is over, and the exit status for it */
+static int
+finish(struct app *a, enum stage_end end, int error)
+{
+	if (a->error != 0)
+		error = a->error;
+	log_end(a);
+	if (end == STAGE_FAILED && a->in.error[0] != '\0')
+		die(a->in.status, "read stdin: %s", a->in.error);
+	if (end == STAGE_FAILED && error != EPIPE)
+		die(EXIT_NO, "pass packets: %s", strerror(error));
+	if (end == STAGE_SIGNAL && !a->o.quiet)
+		on_summary(a);
+	return EXIT_DONE;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct app a = {.o.cf = {.mtu = 1500,
+				   .ttl = 64,
+				   .echo_rate = 10000,
+				   .error_rate = 1000,
+				   .frag_bytes = 4 << 20}};
+	struct stage st = {
+	    .clock = &a.clock,
+	    .ctx = &a,
+	    .in = STDIN_FILENO,
+	    .out = STDOUT_FILENO,
+	    .stream = &a.out,
+	    .log = &a.log,
+	    .input = on_input,
+	    .summary = on_summary,
+	};
+	enum stage_end end;
+
+	die_name(argv[0]);
+	options_read(&a.o, argc, argv);
+	st.may_block = a.o.stamps;
+	stage_refuse_tty();
+	acquire(&a);
+	stage_signals();
+	lock_in(&a, argv);
+	if (!a.o.stamps)
+		start(&a, clock_now(&a.clock));
+	end = stage_run(&st);
+	return finish(&a, end, errno);
+}

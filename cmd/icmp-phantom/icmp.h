@@ -1,0 +1,27 @@
+/*
+ * icmp.h - the numbers of ICMP (RFC 792) and ICMPv6 (RFC 4443).
+ */
+#ifndef ICMP_H
+#define ICMP_H
+
+enum {
+	ICMP_HLEN = 8, /* of every message that is read or made here */
+	ICMP_TIMESTAMP_LEN = 20,
+
+	ICMP_ECHO_REPLY = 0,
+	ICMP_UNREACHABLE = 3,
+	ICMP_PORT = 3, /* its code */
+	ICMP_ECHO = 8,
+	ICMP_TIMESTAMP = 13,
+	ICMP_TIMESTAMP_REPLY = 14,
+	ICMP_QUOTED = 576, /* RFC 1812 4.3.2.3: no error is longer */
+
+	ICMP6_UNREACHABLE = 1,
+	ICMP6_PORT = 4, /* its code */
+	ICMP6_TOO_BIG = 2,
+	ICMP6_ECHO = 128,
+	ICMP6_ECHO_REPLY = 129,
+	ICMP6_QUOTED = 1280, /* RFC 4443 2.4 (c) */
+};
+
+#endif

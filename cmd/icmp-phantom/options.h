@@ -1,0 +1,22 @@
+/*
+ * options.h - what the command line says. Needs ether.h, ip.h, responder.h.
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct options {
+	const char *log_path;
+	struct responder_config cf;
+	struct ip_addr addr; /* for cf */
+	struct mac mac;	     /* for cf */
+	bool json, verbose, quiet, stamps, seeded;
+	uint64_t seed;
+};
+
+/* options_read - the whole command line, or die */
+void options_read(struct options *, int argc, char **argv);
+
+#endif

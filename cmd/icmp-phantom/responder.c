@@ -1,0 +1,466 @@
+/*
+ * responder.c - what each packet for a phantom is answered, see responder.h.
+ *
+ * Echo and timestamp requests get their replies, UDP to a port where nobody
+ * listens an error (RFC 1122 3.2.2.1, RFC 4443 3.1); an ICMP error or reply
+ * gets nothing. Packets are put together first, as a host does, so that no
+ * answer is ever to a fragment (RFC 1122 3.2.2) and checksums can be
+ * verified. What is not for a phantom, or not ours to answer, is left alone.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bucket.h"
+#include "bytes.h"
+#include "chance.h"
+#include "cksum.h"
+#include "clock.h"
+#include "ether.h"
+#include "ip.h"
+#include "ipfrag.h"
+#include "phantom.h"
+
+#include "icmp.h"
+#include "responder.h"
+#include "sender.h"
+
+enum {
+	SOURCES = 1024,	  /* buckets; sources that share one share its tokens */
+	ALL = 10,	  /* times the rate of one source: that of all */
+	LEAST_BURST = 10, /* RFC 4443 2.4 (f): traceroute comes in bursts */
+	FRAG_LEAST = 576, /* bytes of a piece that the table reckons with */
+	DAY_MS = 86400000,
+};
+
+/* why a packet is not answered; the last are those of ip.h and ipfrag.h */
+enum drop {
+	DROP_SOURCE,
+	DROP_ICMP_SHORT,
+	DROP_ICMP_CKSUM,
+	DROP_MTU,
+	DROP_UDP,
+	DROP_CKSUM,
+	DROP_RATE,
+	DROP_IP,
+	DROP_FRAG = DROP_IP + IP_EXTENSION + 1,
+	DROPS = DROP_FRAG + IPFRAG_FULL + 1,
+};
+
+/* answers of one kind: a bucket for each source, and one for all */
+struct limit {
+	uint64_t rate;
+	uint64_t source[SOURCES], all;
+};
+
+struct responder {
+	struct responder_config cf;
+	struct responder_calls call;
+	struct ipfrag *frag;
+	struct sender sender;
+	uint64_t key[2]; /* of the hash over sources */
+	struct limit echo, error;
+	struct {
+		uint64_t full, count;
+	} drop[DROPS];
+	struct responder_totals totals;
+};
+
+/* what has come, as far as it is read */
+struct packet {
+	uint64_t now, stamp, no;
+	const uint8_t *frame;
+	struct ether_hdr eth;
+	struct ip_hdr ip;
+	const uint8_t *p;	/* the IP packet, whole */
+	const uint8_t *payload; /* behind its headers */
+	size_t n;
+};
+
+static const char *
+drop_name(enum drop d)
+{
+	static const char *const name[DROP_IP] = {
+	    [DROP_SOURCE] = "source",
+	    [DROP_ICMP_SHORT] = "icmp-short",
+	    [DROP_ICMP_CKSUM] = "icmp-checksum",
+	    [DROP_MTU] = "icmp-mtu",
+	    [DROP_UDP] = "udp-header",
+	    [DROP_CKSUM] = "checksum",
+	    [DROP_RATE] = "rate",
+	};
+
+	if (d >= DROP_FRAG)
+		return ipfrag_name((enum ipfrag_result)(d - DROP_FRAG));
+	if (d >= DROP_IP)
+		return ip_error_name((enum ip_error)(d - DROP_IP));
+	return name[d];
+}
+
+static struct responder_event
+event_of(const struct packet *k, const char *name)
+{
+	struct responder_event ev = {
+	    .name = name, .stamp = k->stamp, .frame = k->no};
+
+	ev.ttl = k->ip.ttl;
+	if (k->ip.len > 0) {
+		ev.local = &k->ip.dst;
+		ev.remote = &k->ip.src;
+	}
+	return ev;
+}
+
+/* drop - one line a second and reason, however many there are */
+static void
+drop(struct responder *r, const struct packet *k, enum drop why)
+{
+	struct responder_event ev = event_of(k, "drop");
+
+	r->totals.dropped++;
+	r->drop[why].count++;
+	if (!bucket_take(&r->drop[why].full, k->now, NS_PER_SEC, 1))
+		return;
+	ev.why = drop_name(why);
+	ev.count = r->drop[why].count;
+	r->drop[why].count = 0;
+	r->call.event(r->call.ctx, &ev);
+}
+
+/* may_answer - within the limit; in IPv6 a host has a whole /64 */
+static bool
+may_answer(struct responder *r, struct limit *l, const struct packet *k)
+{
+	const struct ip_addr *src = &k->ip.src;
+	uint64_t h = hash_keyed(r->key, src->b, ip_is_v4(src) ? 16 : 8);
+	uint64_t rate = l->rate, all = rate * ALL;
+
+	if (rate > 0 &&
+	    bucket_take(&l->source[h % SOURCES], k->now, NS_PER_SEC / rate,
+		rate > LEAST_BURST ? rate : LEAST_BURST) &&
+	    bucket_take(&l->all, k->now, NS_PER_SEC / all, all))
+		return true;
+	drop(r, k, DROP_RATE);
+	return false;
+}
+
+/*
+ * answer - icmp holds the message's first bytes, without the checksum; data
+ * follows them
+ */
+static void
+answer(struct responder *r, const struct packet *k, uint8_t *icmp, uint8_t tos,
+    const uint8_t *data, size_t dlen)
+{
+	struct letter l = {.frame = k->frame,
+	    .l2len = k->eth.hlen,
+	    .src = &k->ip.dst,
+	    .dst = &k->ip.src,
+	    .tos = tos,
+	    .icmp = icmp,
+	    .data = data,
+	    .dlen = dlen};
+	uint32_t sum = 0;
+
+	if (k->ip.v6)
+		sum = ip_pseudo_sum(
+		    l.src, l.dst, PROTO_ICMP6, (uint32_t)(ICMP_HLEN + dlen));
+	put_be16(icmp + 2, 0);
+	sum = cksum_add(sum, icmp, ICMP_HLEN);
+	put_be16(icmp + 2, cksum_fold(cksum_add(sum, data, dlen)));
+	sender_send(&r->sender, k->now, &l);
+}
+
+static void
+tell_answer(
+    struct responder *r, const struct packet *k, const char *kind, uint32_t len)
+{
+	struct responder_event ev = event_of(k, "answer");
+
+	ev.kind = kind;
+	ev.len = len;
+	if (k->ip.proto == PROTO_UDP) {
+		ev.rport = get_be16(k->payload);
+		ev.lport = get_be16(k->payload + 2);
+	} else {
+		ev.numbered = true;
+		ev.id = get_be16(k->payload + 4);
+		ev.seq = get_be16(k->payload + 6);
+	}
+	r->call.event(r->call.ctx, &ev);
+}
+
+/* answer_echo - the same number, the same data (RFC 1122 3.2.2.6) */
+static void
+answer_echo(struct responder *r, const struct packet *k)
+{
+	uint8_t icmp[ICMP_HLEN];
+	size_t dlen = k->n - ICMP_HLEN;
+
+	if (!may_answer(r, &r->echo, k))
+		return;
+	memcpy(icmp, k->payload, ICMP_HLEN);
+	icmp[0] = k->ip.v6 ? ICMP6_ECHO_REPLY : ICMP_ECHO_REPLY;
+	/* the service that was asked for, but no word on congestion */
+	answer(r, k, icmp, k->ip.tos & 0xfc, k->payload + ICMP_HLEN, dlen);
+	r->totals.echoes++;
+	tell_answer(r, k, "echo", (uint32_t)dlen);
+}
+
+/* answer_timestamp - milliseconds since midnight, UT (RFC 1122 3.2.2.8) */
+static void
+answer_timestamp(struct responder *r, const struct packet *k)
+{
+	uint32_t ms = (uint32_t)(k->now / NS_PER_MS % DAY_MS);
+	uint8_t m[ICMP_TIMESTAMP_LEN];
+
+	if (!may_answer(r, &r->echo, k))
+		return;
+	memcpy(m, k->payload, sizeof m);
+	m[0] = ICMP_TIMESTAMP_REPLY;
+	put_be32(m + 12, ms);
+	put_be32(m + 16, ms);
+	answer(r, k, m, k->ip.tos & 0xfc, m + ICMP_HLEN, sizeof m - ICMP_HLEN);
+	r->totals.timestamps++;
+	tell_answer(r, k, "timestamp", sizeof m - ICMP_HLEN);
+}
+
+/*
+ * too_big - a router could not pass an echo reply on. Anybody can say so; all
+ * that it brings him is packets of 1280 bytes.
+ */
+static void
+too_big(struct responder *r, const struct packet *k)
+{
+	const uint8_t *q = k->payload + ICMP_HLEN;
+	struct responder_event ev = event_of(k, "pmtu");
+	struct ip_addr src, dst;
+
+	if (k->n < ICMP_HLEN + 41 || q[0] >> 4 != 6 ||
+	    q[q[6] == 44 ? 40 : 6] != PROTO_ICMP6 ||
+	    (q[6] != 44 && q[40] != ICMP6_ECHO_REPLY)) {
+		r->totals.foreign++; /* about TCP, or whatever else */
+		return;
+	}
+	memcpy(src.b, q + 8, 16);
+	memcpy(dst.b, q + 24, 16);
+	ev.mtu = get_be32(k->payload + 4);
+	if (!ip_equal(&src, &k->ip.dst) || !ip_is_host(&dst) ||
+	    sender_shrink(&r->sender, k->now, &dst, ev.mtu) == -1) {
+		drop(r, k, DROP_MTU);
+		return;
+	}
+	ev.remote = &dst;
+	r->call.event(r->call.ctx, &ev);
+}
+
+static void
+take_icmp(struct responder *r, const struct packet *k)
+{
+	uint32_t sum = 0, n = (uint32_t)k->n;
+
+	if (n < ICMP_HLEN) {
+		drop(r, k, DROP_ICMP_SHORT);
+		return;
+	}
+	if (k->ip.v6)
+		sum = ip_pseudo_sum(&k->ip.src, &k->ip.dst, PROTO_ICMP6, n);
+	if (cksum_fold(cksum_add(sum, k->payload, n)) != 0) {
+		drop(r, k, DROP_ICMP_CKSUM);
+		return;
+	}
+	if (k->payload[0] == (k->ip.v6 ? ICMP6_ECHO : ICMP_ECHO))
+		answer_echo(r, k);
+	else if (k->ip.v6 && k->payload[0] == ICMP6_TOO_BIG)
+		too_big(r, k);
+	else if (!k->ip.v6 && k->payload[0] == ICMP_TIMESTAMP &&
+		 n >= ICMP_TIMESTAMP_LEN)
+		answer_timestamp(r, k);
+	else
+		r->totals.foreign++;
+}
+
+static bool
+is_open(const struct responder *r, uint16_t port)
+{
+	unsigned i = 0;
+
+	while (i < r->cf.nports && r->cf.port[i] != port)
+		i++;
+	return i < r->cf.nports;
+}
+
+/* udp_sum_right - RFC 768; none at all is right in IPv4 alone (RFC 8200 8.1) */
+static bool
+udp_sum_right(const struct packet *k, uint32_t len)
+{
+	uint32_t sum = ip_pseudo_sum(&k->ip.src, &k->ip.dst, PROTO_UDP, len);
+
+	if (get_be16(k->payload + 6) == 0)
+		return !k->ip.v6;
+	return cksum_fold(cksum_add(sum, k->payload, len)) == 0;
+}
+
+static void
+take_udp(struct responder *r, const struct packet *k)
+{
+	uint8_t icmp[ICMP_HLEN] = {ICMP_UNREACHABLE, ICMP_PORT};
+	size_t quote = ICMP_QUOTED - 20 - ICMP_HLEN;
+	uint32_t len;
+
+	if (k->n < 8 || (len = get_be16(k->payload + 4)) < 8 || len > k->n) {
+		drop(r, k, DROP_UDP);
+		return;
+	}
+	if (!udp_sum_right(k, len)) {
+		drop(r, k, DROP_CKSUM);
+		return;
+	}
+	if (is_open(r, get_be16(k->payload + 2))) {
+		r->totals.foreign++;
+		return;
+	}
+	if (!may_answer(r, &r->error, k))
+		return;
+	if (k->ip.v6) {
+		icmp[0] = ICMP6_UNREACHABLE;
+		icmp[1] = ICMP6_PORT;
+		quote = ICMP6_QUOTED - 40 - ICMP_HLEN;
+	}
+	if (quote > k->ip.len)
+		quote = k->ip.len;
+	answer(r, k, icmp, 0, k->p, quote); /* RFC 1122 3.2.2: TOS 0 */
+	r->totals.unreachable++;
+	tell_answer(r, k, "port-unreachable", len - 8);
+}
+
+/*
+ * may_be_ours - v6: what follows the headers of a fragment is told by the
+ * first one only
+ */
+static bool
+may_be_ours(const struct ip_hdr *ip)
+{
+	return ip->proto == PROTO_UDP ||
+	       ip->proto == (ip->v6 ? PROTO_ICMP6 : PROTO_ICMP) ||
+	       (ip->v6 && ip->frag_off != 0 && ip_is_extension(ip->proto));
+}
+
+/* reassemble - true when this fragment was the last one: k is whole then */
+static bool
+reassemble(struct responder *r, struct packet *k)
+{
+	enum ipfrag_result res;
+	enum ip_error err;
+	size_t n;
+
+	res = ipfrag_put(r->frag, k->now, &k->ip, k->p, &k->p, &n);
+	if (res == IPFRAG_WAIT)
+		return false;
+	if (res != IPFRAG_WHOLE) {
+		drop(r, k, (enum drop)(DROP_FRAG + res));
+		return false;
+	}
+	err = ip_decode(k->p, n, &k->ip);
+	if (err != IP_OK)
+		drop(r, k, (enum drop)(DROP_IP + err));
+	return err == IP_OK;
+}
+
+/* read_packet - true when there is one for a phantom, whole */
+static bool
+read_packet(struct responder *r, struct packet *k, size_t len)
+{
+	enum ip_error err;
+
+	if (ether_decode(k->frame, len, &k->eth) != 0 ||
+	    mac_is_group(&k->eth.dst) ||
+	    (k->eth.type != ETHER_IP4 && k->eth.type != ETHER_IP6)) {
+		r->totals.foreign++;
+		return false;
+	}
+	k->p = k->frame + k->eth.hlen;
+	err = ip_decode(k->p, len - k->eth.hlen, &k->ip);
+	if (err == IP_OK && k->ip.v6 != (k->eth.type == ETHER_IP6))
+		err = IP_VERSION;
+	if (err != IP_OK) {
+		k->ip.len = 0; /* the ends are not known */
+		if (phantom_may_be_at(r->cf.addr, r->cf.mac, &k->eth.dst))
+			drop(r, k, (enum drop)(DROP_IP + err));
+		else
+			r->totals.foreign++;
+		return false;
+	}
+	if (!phantom_is_at(r->cf.addr, r->cf.mac, &k->eth.dst, &k->ip.dst) ||
+	    !may_be_ours(&k->ip)) {
+		r->totals.foreign++;
+		return false;
+	}
+	if (!phantom_hears(&k->ip.src, &k->eth.src, &k->ip.dst)) {
+		drop(r, k, DROP_SOURCE);
+		return false;
+	}
+	return !k->ip.frag || reassemble(r, k);
+}
+
+void
+responder_input(struct responder *r, uint64_t now, const uint8_t *frame,
+    size_t len, uint64_t stamp, uint64_t no)
+{
+	struct packet k = {
+	    .now = now, .stamp = stamp, .no = no, .frame = frame};
+
+	r->totals.frames++;
+	if (!read_packet(r, &k, len))
+		return;
+	k.payload = k.p + k.ip.hlen;
+	k.n = k.ip.len - k.ip.hlen;
+	if (k.ip.proto == PROTO_UDP)
+		take_udp(r, &k);
+	else if (k.ip.proto == (k.ip.v6 ? PROTO_ICMP6 : PROTO_ICMP))
+		take_icmp(r, &k);
+	else
+		r->totals.foreign++;
+}
+
+void
+responder_totals(const struct responder *r, struct responder_totals *out)
+{
+	*out = r->totals;
+}
+
+struct responder *
+responder_new(const struct responder_config *cf,
+    const struct responder_calls *call, struct chance *chance)
+{
+	struct responder *r = calloc(1, sizeof *r);
+
+	if (r == NULL)
+		return NULL;
+	r->cf = *cf;
+	r->call = *call;
+	r->key[0] = chance_u64(chance);
+	r->key[1] = chance_u64(chance);
+	r->frag = ipfrag_new(
+	    cf->frag_bytes, (uint32_t)(cf->frag_bytes / FRAG_LEAST), r->key);
+	if (r->frag == NULL) {
+		free(r);
+		return NULL;
+	}
+	r->echo.rate = cf->echo_rate;
+	r->error.rate = cf->error_rate;
+	r->sender.ctx = call->ctx;
+	r->sender.send = call->send;
+	r->sender.mtu = cf->mtu;
+	r->sender.ttl = cf->ttl;
+	sender_init(&r->sender, chance);
+	return r;
+}
+
+void
+responder_free(struct responder *r)
+{
+	if (r == NULL)
+		return;
+	ipfrag_free(r->frag);
+	free(r);
+}

@@ -1,0 +1,75 @@
+/*
+ * responder.h - the engine: frames, the time and chance in; frames and events
+ * out. No system call, no clock; memory is taken by responder_new(), and for
+ * fragments up to what is given.
+ */
+#ifndef RESPONDER_H
+#define RESPONDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct responder; /* opaque */
+struct chance;
+struct ip_addr;
+struct mac;
+
+enum { RESPONDER_PORTS = 64, RESPONDER_LEAST_MTU = 576 };
+
+struct responder_config {
+	const struct ip_addr *addr; /* -a, or NULL */
+	const struct mac *mac;	    /* -m, or NULL */
+	uint16_t port[RESPONDER_PORTS];
+	unsigned nports;     /* UDP ports that are open: nothing is said */
+	uint32_t mtu;	     /* bytes of the longest packet sent, at least
+				RESPONDER_LEAST_MTU */
+	uint8_t ttl;	     /* of what is sent */
+	uint64_t echo_rate;  /* answers a second for one source, ten times */
+	uint64_t error_rate; /* as many for all; 0: none */
+	size_t frag_bytes;   /* kept of fragments */
+};
+
+struct responder_event {
+	const char *name;		      /* answer, drop, pmtu */
+	const char *kind;		      /* answer: of what */
+	const char *why;		      /* drop */
+	const struct ip_addr *local, *remote; /* NULL: not known */
+	uint16_t lport, rport;
+	bool numbered; /* id and seq are of the echo */
+	uint16_t id, seq;
+	uint32_t len;	/* answer: bytes of data */
+	uint32_t mtu;	/* pmtu */
+	uint8_t ttl;	/* answer: that the packet came with */
+	uint64_t stamp; /* the packet's own time */
+	uint64_t frame; /* its number */
+	uint64_t count; /* drop: since the last such event */
+};
+
+/* what the engine calls; a frame comes in two pieces */
+struct responder_calls {
+	void *ctx;
+	void (*send)(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
+	    const uint8_t *data, size_t dlen);
+	void (*event)(void *ctx, const struct responder_event *);
+};
+
+struct responder_totals {
+	uint64_t frames, foreign, echoes, timestamps, unreachable, dropped;
+};
+
+/* responder_new - a copy of the configuration is made; NULL: no memory */
+struct responder *responder_new(const struct responder_config *,
+    const struct responder_calls *, struct chance *);
+void responder_free(struct responder *);
+
+/*
+ * responder_input - a whole Ethernet frame has arrived; stamp is its own
+ * time, no its number
+ */
+void responder_input(struct responder *, uint64_t now, const uint8_t *frame,
+    size_t len, uint64_t stamp, uint64_t no);
+
+void responder_totals(const struct responder *, struct responder_totals *);
+
+#endif

@@ -1,0 +1,175 @@
+/*
+ * sender.c - from a message to frames, see sender.h.
+ *
+ * IPv4 packets leave without DF: a router on the way cuts them where it must.
+ * IPv6 routers do not cut; they tell, and what they told is kept for ten
+ * minutes (RFC 8201) in a table of fixed size, where the newer goes over the
+ * older. Identifications count up per pair of hosts, from a start that nobody
+ * can guess (RFC 6864 4.3, RFC 7739 4.1).
+ */
+#include <stdbool.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "chance.h"
+#include "cksum.h"
+#include "clock.h"
+#include "ether.h"
+#include "ip.h"
+
+#include "icmp.h"
+#include "sender.h"
+
+#define PATH_LIFE (600 * NS_PER_SEC) /* RFC 8201 4 */
+
+enum {
+	V4_HLEN = 20,
+	V6_HLEN = 40,
+	V6_FRAG_HLEN = 8,
+	V6_FRAGMENT = 44, /* the header's number */
+	V6_LEAST_MTU = 1280,
+	V4_MORE = 0x2000,
+};
+
+void
+sender_init(struct sender *s, struct chance *chance)
+{
+	s->key[0] = chance_u64(chance);
+	s->key[1] = chance_u64(chance);
+	for (int i = 0; i < SENDER_IDS; i++)
+		s->id[i] = (uint32_t)chance_u64(chance);
+}
+
+static struct path *
+path_of(struct sender *s, const struct ip_addr *dst)
+{
+	return &s->path[hash_keyed(s->key, dst->b, 16) % SENDER_PATHS];
+}
+
+/* mtu_to - of the path to dst, IPv6: never less than any link has */
+static uint32_t
+mtu_to(struct sender *s, uint64_t now, const struct ip_addr *dst)
+{
+	const struct path *p = path_of(s, dst);
+
+	if (p->mtu != 0 && now < p->until && memcmp(p->dst, dst->b, 16) == 0)
+		return p->mtu;
+	return s->mtu < V6_LEAST_MTU ? V6_LEAST_MTU : s->mtu;
+}
+
+int
+sender_shrink(
+    struct sender *s, uint64_t now, const struct ip_addr *dst, uint32_t mtu)
+{
+	struct path *p = path_of(s, dst);
+
+	if (mtu < V6_LEAST_MTU || mtu >= mtu_to(s, now, dst))
+		return -1;
+	memcpy(p->dst, dst->b, 16);
+	p->mtu = mtu;
+	p->until = now + PATH_LIFE;
+	return 0;
+}
+
+static uint32_t
+next_id(struct sender *s, const struct letter *l)
+{
+	uint8_t b[32];
+
+	memcpy(b, l->src->b, 16);
+	memcpy(b + 16, l->dst->b, 16);
+	return s->id[hash_keyed(s->key, b, sizeof b) % SENDER_IDS]++;
+}
+
+/* put_ether - the other way round, with the tags; returns the length */
+static size_t
+put_ether(uint8_t *to, const struct letter *l)
+{
+	memcpy(to, l->frame + 6, 6);
+	memcpy(to + 6, l->frame, 6);
+	memcpy(to + 12, l->frame + 12, l->l2len - 12);
+	return l->l2len;
+}
+
+/* a piece of the message: off to off + n of its bytes */
+struct piece {
+	uint32_t id;
+	size_t off, n;
+	bool more;
+	bool v6_frag; /* with a fragment header */
+};
+
+/* put_ip - returns the length */
+static size_t
+put_ip(const struct sender *s, uint8_t *to, const struct letter *l,
+    const struct piece *p)
+{
+	struct ip_hdr h = {.src = *l->src,
+	    .dst = *l->dst,
+	    .ttl = s->ttl,
+	    .tos = l->tos,
+	    .id = p->id};
+	size_t flags = p->off / 8 | (p->more ? (size_t)V4_MORE : 0);
+
+	if (ip_is_v4(l->src)) {
+		h.proto = PROTO_ICMP;
+		h.len = (uint32_t)(V4_HLEN + p->n);
+		ip_encode(to, &h);
+		put_be16(to + 6, (uint16_t)flags);
+		put_be16(to + 10, 0);
+		put_be16(to + 10, cksum_fold(cksum_add(0, to, V4_HLEN)));
+		return V4_HLEN;
+	}
+	h.proto = p->v6_frag ? (uint8_t)V6_FRAGMENT : (uint8_t)PROTO_ICMP6;
+	h.len = (uint32_t)(V6_HLEN + (p->v6_frag ? V6_FRAG_HLEN : 0) + p->n);
+	ip_encode(to, &h);
+	if (!p->v6_frag)
+		return V6_HLEN;
+	to += V6_HLEN;
+	to[0] = PROTO_ICMP6;
+	to[1] = 0;
+	put_be16(to + 2, (uint16_t)(p->off | p->more));
+	put_be32(to + 4, p->id);
+	return V6_HLEN + V6_FRAG_HLEN;
+}
+
+static void
+send_piece(struct sender *s, uint64_t now, const struct letter *l,
+    const struct piece *p)
+{
+	uint8_t head[ETHER_MAXHLEN + V6_HLEN + V6_FRAG_HLEN + ICMP_HLEN];
+	size_t n = put_ether(head, l), skip = 0;
+
+	n += put_ip(s, head + n, l, p);
+	if (p->off == 0) {
+		memcpy(head + n, l->icmp, ICMP_HLEN);
+		n += ICMP_HLEN;
+		skip = ICMP_HLEN;
+	}
+	s->send(s->ctx, now, head, n, l->data + p->off + skip - ICMP_HLEN,
+	    p->n - skip);
+}
+
+void
+sender_send(struct sender *s, uint64_t now, const struct letter *l)
+{
+	bool v4 = ip_is_v4(l->src);
+	size_t room = v4 ? s->mtu - V4_HLEN : mtu_to(s, now, l->dst) - V6_HLEN;
+	size_t all = ICMP_HLEN + l->dlen;
+	struct piece p = {.n = all};
+
+	if (v4 || all > room)
+		p.id = next_id(s, l);
+	if (all > room) {
+		p.v6_frag = !v4;
+		p.more = true;
+		p.n = (room - (v4 ? 0 : V6_FRAG_HLEN)) / 8 * 8;
+	}
+	while (p.more && p.off + p.n < all) {
+		send_piece(s, now, l, &p);
+		p.off += p.n;
+	}
+	p.n = all - p.off;
+	p.more = false;
+	send_piece(s, now, l, &p);
+}

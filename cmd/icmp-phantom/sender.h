@@ -1,0 +1,55 @@
+/*
+ * sender.h - the way back: an ICMP message in as many frames as the MTU
+ * makes of it, from the MAC that was asked to the MAC that asked.
+ */
+#ifndef SENDER_H
+#define SENDER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct chance;
+struct ip_addr;
+
+/* a frame in two pieces: headers, and the bytes that follow */
+typedef void send_fn(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
+    const uint8_t *data, size_t dlen);
+
+enum { SENDER_IDS = 1024, SENDER_PATHS = 1024 };
+
+struct sender {
+	void *ctx;
+	send_fn *send;
+	uint32_t mtu; /* of the network */
+	uint8_t ttl;
+	uint64_t key[2]; /* of the hash over addresses: from chance */
+	uint32_t id[SENDER_IDS];
+	struct path {
+		uint8_t dst[16];
+		uint32_t mtu;
+		uint64_t until;
+	} path[SENDER_PATHS];
+};
+
+/* a message on its way: to whom, and as what */
+struct letter {
+	const uint8_t *frame; /* that is answered: its Ethernet header */
+	size_t l2len;	      /* of that, VLAN tags included */
+	const struct ip_addr *src, *dst;
+	uint8_t tos;
+	const uint8_t *icmp; /* the first ICMP_HLEN bytes, checksum in place */
+	const uint8_t *data;
+	size_t dlen;
+};
+
+void sender_init(struct sender *, struct chance *);
+void sender_send(struct sender *, uint64_t now, const struct letter *);
+
+/*
+ * sender_shrink - a router says that IPv6 packets to dst may have mtu bytes:
+ * 0, or -1 when that is less than any link has, or no news (RFC 8201 4)
+ */
+int sender_shrink(
+    struct sender *, uint64_t now, const struct ip_addr *dst, uint32_t mtu);
+
+#endif

@@ -1,0 +1,255 @@
+/*
+ * show.c - frames taken apart, chosen, and written as assignments.
+ *
+ * A value stands between single quotes and holds no such quote, whatever the
+ * packet holds: numbers, names of ours, and bytes through
+ * tcp_text_put_bytes(). That makes eval safe. Every name is assigned in
+ * every line, so nothing is left of the segment before.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "cksum.h"
+#include "clock.h"
+#include "ether.h"
+#include "ip.h"
+#include "tcp_hdr.h"
+#include "tcp_text.h"
+
+#include "show.h"
+
+const char *
+show_decode(const uint8_t *frame, size_t len, struct shown *s)
+{
+	enum ip_error e;
+	const uint8_t *p;
+	uint32_t n;
+
+	if (ether_decode(frame, len, &s->eth) != 0)
+		return "truncated";
+	if (s->eth.type != ETHER_IP4 && s->eth.type != ETHER_IP6)
+		return "not-ip";
+	p = frame + s->eth.hlen;
+	e = ip_decode(p, len - s->eth.hlen, &s->ip);
+	if (e != IP_OK)
+		return ip_error_name(e);
+	if (s->ip.frag)
+		return "fragment";
+	if (s->ip.proto != PROTO_TCP)
+		return "not-tcp";
+	p += s->ip.hlen;
+	n = s->ip.len - s->ip.hlen;
+	if (tcp_hdr_decode(p, n, &s->tcp) != 0)
+		return "tcp-header";
+	s->frame = frame;
+	s->opt = p + TCP_HLEN;
+	s->nopt = (size_t)(s->tcp.hlen - TCP_HLEN);
+	s->data = p + s->tcp.hlen;
+	s->len = n - s->tcp.hlen;
+	s->sum = cksum_fold(cksum_add(
+		     ip_pseudo_sum(&s->ip.src, &s->ip.dst, PROTO_TCP, n), p,
+		     n)) == 0;
+	return NULL;
+}
+
+static bool
+end_matches(const struct show_end *e, const struct ip_addr *addr, uint16_t port)
+{
+	return (e->any || ip_equal(&e->addr, addr)) &&
+	       (e->port == 0 || e->port == port);
+}
+
+bool
+show_selected(const struct selection *sel, const struct shown *s)
+{
+	bool addr = sel->naddr == 0, port = sel->nport == 0;
+	unsigned i;
+
+	for (i = 0; i < sel->naddr; i++)
+		addr |= ip_equal(&sel->addr[i], &s->ip.src) ||
+			ip_equal(&sel->addr[i], &s->ip.dst);
+	for (i = 0; i < sel->nport; i++)
+		port |= sel->port[i] == s->tcp.sport ||
+			sel->port[i] == s->tcp.dport;
+	return addr && port &&
+	       end_matches(&sel->from, &s->ip.src, s->tcp.sport) &&
+	       end_matches(&sel->to, &s->ip.dst, s->tcp.dport) &&
+	       (s->tcp.flags & sel->flags) == sel->flags &&
+	       (!sel->data || s->len > 0);
+}
+
+/* ---- a line */
+
+struct line {
+	char *to;
+	size_t n;
+};
+
+/* put - printf at the end; the caller knows that there is room */
+static void __attribute__((format(printf, 2, 3)))
+put(struct line *l, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(l->to + l->n, SHOW_FIXED - l->n, fmt, ap);
+	va_end(ap);
+	l->n += (size_t)n;
+}
+
+static void
+put_frame(struct line *l, const struct shown *s, uint64_t stamp)
+{
+	char mac[MAC_TEXT];
+	size_t at;
+
+	put(l, "TIME='%llu.%09llu'", (unsigned long long)(stamp / NS_PER_SEC),
+	    (unsigned long long)(stamp % NS_PER_SEC));
+	put(l, " SMAC='%s'", mac_text(&s->eth.src, mac));
+	put(l, " DMAC='%s'", mac_text(&s->eth.dst, mac));
+	put(l, " VLAN='");
+	for (at = ETHER_HLEN; at < s->eth.hlen; at += 4)
+		put(l, "%s%u", at > ETHER_HLEN ? " " : "",
+		    get_be16(s->frame + at) & 0xfffu);
+	put(l, "'");
+}
+
+static void
+put_ip(struct line *l, const struct shown *s)
+{
+	char addr[IP_TEXT];
+
+	put(l, " SRC='%s' SPORT='%u'", ip_text(&s->ip.src, addr), s->tcp.sport);
+	put(l, " DST='%s' DPORT='%u'", ip_text(&s->ip.dst, addr), s->tcp.dport);
+	put(l, " TTL='%u' TOS='%u' ID='%lu' DF='%d'", s->ip.ttl, s->ip.tos,
+	    (unsigned long)s->ip.id, s->ip.df);
+}
+
+static void
+put_hex(struct line *l, const uint8_t *p, size_t n)
+{
+	while (n-- > 0)
+		put(l, "%02x", *p++);
+}
+
+/* put_sack - blocks as START-END, joined by commas */
+static void
+put_sack(struct line *l, const uint8_t *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i + 8 <= n; i += 8)
+		put(l, "%s%lu-%lu", i > 0 ? "," : "",
+		    (unsigned long)get_be32(p + i),
+		    (unsigned long)get_be32(p + i + 4));
+}
+
+/* put_option - a whole one of n bytes, kind and length included, as words */
+static void
+put_option(struct line *l, const uint8_t *p, size_t n)
+{
+	if (p[0] == 2 && n == 4)
+		put(l, "mss %u", get_be16(p + 2));
+	else if (p[0] == 3 && n == 3)
+		put(l, "wscale %u", p[2]);
+	else if (p[0] == 4 && n == 2)
+		put(l, "sackok");
+	else if (p[0] == 8 && n == 10)
+		put(l, "ts %lu %lu", (unsigned long)get_be32(p + 2),
+		    (unsigned long)get_be32(p + 6));
+	else if (p[0] == 5 && n > 2 && n % 8 == 2) {
+		put(l, "sack ");
+		put_sack(l, p + 2, n - 2);
+	} else {
+		put(l, "option %u ", p[0]);
+		put_hex(l, p + 2, n - 2);
+	}
+}
+
+/*
+ * put_options - in their order, in tcp-craft's words; one without a value,
+ * or with a length that cannot be, as its bytes
+ */
+static void
+put_options(struct line *l, const uint8_t *p, size_t n)
+{
+	const char *gap = "";
+	size_t len;
+	bool whole;
+
+	for (; n > 0; p += len, n -= len, gap = " ") {
+		whole = n > 1 && p[1] >= 2 && p[1] <= n;
+		len = p[0] <= 1 ? 1 : whole ? p[1] : n;
+		put(l, "%s", gap);
+		if (p[0] <= 1) {
+			put(l, "%s", p[0] == 0 ? "eol" : "nop");
+		} else if (whole && (len > 2 || p[0] == 4)) {
+			put_option(l, p, len);
+		} else {
+			put(l, "options ");
+			put_hex(l, p, len);
+		}
+	}
+}
+
+static void
+put_tcp(struct line *l, const struct shown *s)
+{
+	const struct tcp_hdr *h = &s->tcp;
+	uint32_t next = h->seq + (uint32_t)s->len;
+	char flags[TCP_FLAGS_TEXT];
+
+	next += ((h->flags & TH_SYN) != 0) + ((h->flags & TH_FIN) != 0);
+	put(l, " SEQ='%lu' ACK='%lu' NEXT='%lu'", (unsigned long)h->seq,
+	    (unsigned long)h->ack, (unsigned long)next);
+	put(l, " FLAGS='%s' WIN='%u' URG='%u'",
+	    h->flags != 0 ? tcp_text_put_flags(h->flags, flags) : "none",
+	    h->wnd, h->urp);
+	put(l, " LEN='%zu' SUM='%s' OPTIONS='", s->len, s->sum ? "ok" : "bad");
+	put_options(l, s->opt, s->nopt);
+	put(l, "'");
+}
+
+/* put_known - the values of the options that have a name */
+static void
+put_known(struct line *l, const struct tcp_opts *o)
+{
+	int i;
+
+	put(l, " MSS='");
+	if (o->have_mss)
+		put(l, "%u", o->mss);
+	put(l, "' WSCALE='");
+	if (o->have_wscale)
+		put(l, "%u", o->wscale);
+	put(l, "' SACKOK='%s' TSVAL='", o->sack_ok ? "1" : "");
+	if (o->have_ts)
+		put(l, "%lu' TSECR='%lu", (unsigned long)o->tsval,
+		    (unsigned long)o->tsecr);
+	else
+		put(l, "' TSECR='");
+	put(l, "' SACK='");
+	for (i = 0; i < o->nsack; i++)
+		put(l, "%s%lu-%lu", i > 0 ? "," : "",
+		    (unsigned long)o->sack[i].start,
+		    (unsigned long)o->sack[i].end);
+	put(l, "' DATA='");
+}
+
+size_t
+show_line(const struct shown *s, uint64_t stamp, bool data, char *to)
+{
+	struct line l = {.to = to};
+
+	put_frame(&l, s, stamp);
+	put_ip(&l, s);
+	put_tcp(&l, s);
+	put_known(&l, &s->tcp.opt);
+	if (data)
+		l.n += tcp_text_put_bytes(s->data, s->len, to + l.n);
+	memcpy(to + l.n, "'\n", 2);
+	return l.n + 2;
+}

@@ -1,0 +1,58 @@
+/*
+ * show.h - a segment as shell assignments. Include stream.h first.
+ */
+#ifndef SHOW_H
+#define SHOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	SHOW_ENDS = 8,	   /* of each kind in a selection */
+	SHOW_FIXED = 2048, /* bytes of a line without the data's */
+};
+
+/* a segment, taken apart */
+struct shown {
+	struct ether_hdr eth;
+	struct ip_hdr ip;
+	struct tcp_hdr tcp;
+	const uint8_t *frame, *opt, *data;
+	size_t nopt, len; /* bytes of options; of data */
+	bool sum;	  /* the checksum is right */
+};
+
+/* an address and a port; each may be any */
+struct show_end {
+	struct ip_addr addr;
+	uint16_t port; /* 0: any */
+	bool any;      /* address */
+};
+
+/* which segments are shown */
+struct selection {
+	struct show_end from, to;
+	struct ip_addr addr[SHOW_ENDS]; /* -a: one of these at either end */
+	uint16_t port[SHOW_ENDS];	/* -p */
+	unsigned naddr, nport;
+	uint8_t flags; /* all of these are set */
+	bool data;     /* there is some */
+};
+
+/*
+ * show_decode - the TCP segment in a frame of which len bytes are there.
+ * NULL when there is one, else why not, in a word.
+ */
+const char *show_decode(const uint8_t *frame, size_t len, struct shown *out);
+
+bool show_selected(const struct selection *, const struct shown *);
+
+/*
+ * show_line - all assignments and a newline into to, which has room for
+ * SHOW_FIXED + TCP_BYTE_TEXT * len bytes; without the data's text when
+ * data is false. Returns the bytes put.
+ */
+size_t show_line(const struct shown *, uint64_t stamp, bool data, char *to);
+
+#endif

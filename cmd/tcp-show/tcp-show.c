@@ -1,0 +1,256 @@
+/*
+ * tcp-show - the segments of a packet stream as shell assignments; see
+ * tcp-show(1).
+ *
+ * Of its input it reads a record at a time and never a byte of the next: a
+ * script calls it again and again on one pipe, and each goes on where the
+ * last has stopped.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "die.h"
+#include "ether.h"
+#include "ip.h"
+#include "sandbox.h"
+#include "stage.h"
+#include "stream.h"
+#include "tcp_hdr.h"
+#include "tcp_text.h"
+
+#include "show.h"
+#include "options.h"
+
+enum { LINE_MAX_BYTES = SHOW_FIXED + TCP_BYTE_TEXT * 65536 };
+
+struct tcp_show {
+	struct options o;
+	struct clock clock;
+	struct stage st;
+	struct stream_in in;
+	struct stream_out out; /* of lines, not of packets */
+	int data;	       /* -o, or -1 */
+	int ready;	       /* a descriptor that always polls readable */
+	uint64_t due;	       /* -w: when to give up */
+	uint64_t shown;
+	bool late, grace;
+};
+
+static int
+failed(struct tcp_show *t, const char *verb, const char *why)
+{
+	snprintf(t->in.error, sizeof(t->in.error), "%s: %s", verb, why);
+	t->in.status = EXIT_NO;
+	return -1;
+}
+
+static bool
+enough(const struct tcp_show *t)
+{
+	return t->o.has_limit && t->in.header && t->shown == t->o.limit;
+}
+
+static uint64_t
+until(const struct tcp_show *t, uint64_t now)
+{
+	return t->o.wait < TIME_NEVER - now ? now + t->o.wait : TIME_NEVER;
+}
+
+static int
+save(struct tcp_show *t, const uint8_t *p, size_t n)
+{
+	ssize_t k;
+
+	for (; n > 0; p += k, n -= (size_t)k) {
+		k = write(t->data, p, n);
+		if (k < 0 && errno == EINTR)
+			k = 0;
+		if (k < 0)
+			return failed(t, "write data", strerror(errno));
+	}
+	return 0;
+}
+
+/* take - one packet: 0, or -1 when its data cannot be saved */
+static int
+take(struct tcp_show *t, const struct stream_rec *rec, uint64_t now)
+{
+	const char *why;
+	struct shown s;
+
+	why = show_decode(rec->data, rec->caplen, &s);
+	if (why != NULL) {
+		/* an empty record is a wake-up in a recorded run */
+		if (t->o.verbose && rec->caplen > 0)
+			say("skip packet %llu: %s",
+			    (unsigned long long)t->in.count, why);
+		return 0;
+	}
+	if (!show_selected(&t->o.sel, &s))
+		return 0;
+	/* a line is written before the next record is read: there is room */
+	t->out.end += show_line(
+	    &s, rec->ts, t->data < 0, (char *)t->out.buf + t->out.end);
+	t->shown++;
+	t->due = until(t, now);
+	return t->data < 0 ? 0 : save(t, s.data, s.len);
+}
+
+static int
+input(void *ctx, uint64_t now)
+{
+	struct tcp_show *t = ctx;
+	struct stream_rec rec;
+	ssize_t n;
+	int r;
+
+	if (t->late)
+		return 0;
+	n = stream_in_read_exact(&t->in, STDIN_FILENO);
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return 1;
+	if (n < 0)
+		return failed(t, "read stdin", strerror(errno));
+	if (n == 0)
+		return stream_in_end(&t->in);
+	r = stream_in_next(&t->in, &rec);
+	if (r < 0 || (r > 0 && take(t, &rec, now) != 0))
+		return -1;
+	return enough(t) ? 0 : 1;
+}
+
+static uint64_t
+deadline(void *ctx)
+{
+	const struct tcp_show *t = ctx;
+
+	return t->late ? TIME_NEVER : t->due;
+}
+
+/* timer - a record that has begun gets a second more: half of it taken away
+ * would leave the next reader lost */
+static void
+timer(void *ctx, uint64_t now)
+{
+	struct tcp_show *t = ctx;
+
+	if (t->in.end > t->in.start && !t->grace) {
+		t->grace = true;
+		t->due = now + NS_PER_SEC;
+		return;
+	}
+	if (t->in.end > t->in.start)
+		failed(t, "read stdin", "the stream stalls inside a packet");
+	t->late = true;
+	t->st.in = t->ready; /* input() tells the loop */
+}
+
+static void
+print_summary(void *ctx)
+{
+	const struct tcp_show *t = ctx;
+
+	say("%llu packets, %llu segments shown",
+	    (unsigned long long)t->in.count, (unsigned long long)t->shown);
+}
+
+/*
+ * go_on - behind a header that another has read: a file still has it, at its
+ * beginning; in a pipe it was that of our own programs
+ */
+static void
+go_on(struct tcp_show *t)
+{
+	struct stream_rec rec;
+	ssize_t n;
+
+	if (lseek(STDIN_FILENO, 0, SEEK_CUR) > 0) {
+		n = pread(STDIN_FILENO, t->in.buf, STREAM_FILE_HLEN, 0);
+		t->in.end = n > 0 ? (size_t)n : 0;
+		if (stream_in_next(&t->in, &rec) != 0)
+			die(t->in.status, "%s", t->in.error);
+	} else if (t->o.continued) {
+		t->in.header = t->in.nano = true;
+	}
+}
+
+static void
+set_up(struct tcp_show *t)
+{
+	int p[2];
+
+	if (isatty(STDIN_FILENO))
+		die_usage("read stdin: it is a terminal: packets come from "
+			  "another stage or a file");
+	clock_start(&t->clock);
+	t->due = until(t, clock_now(&t->clock));
+	t->st = (struct stage){.clock = &t->clock,
+	    .ctx = t,
+	    .in = STDIN_FILENO,
+	    .out = STDOUT_FILENO,
+	    .stream = &t->out,
+	    .may_block = true,
+	    .input = input,
+	    .deadline = deadline,
+	    .timer = timer,
+	    .summary = print_summary};
+	t->out.cap = LINE_MAX_BYTES;
+	t->out.buf = malloc(t->out.cap);
+	if (t->out.buf == NULL || stream_in_init(&t->in) != 0)
+		die(EXIT_NO, "start: %s", strerror(ENOMEM));
+	if (pipe(p) != 0)
+		die(EXIT_NO, "start: %s", strerror(errno));
+	close(p[1]);
+	t->ready = p[0];
+	go_on(t);
+	t->data = -1;
+	if (t->o.output == NULL)
+		return;
+	t->data = open(
+	    t->o.output, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	if (t->data < 0)
+		die(EXIT_WRONG, "open %s: %s", t->o.output, strerror(errno));
+}
+
+/* result - the exit status when input has ended, or was waited for enough */
+static int
+result(const struct tcp_show *t)
+{
+	if (t->o.has_limit ? t->shown >= t->o.limit : !t->late || t->shown > 0)
+		return EXIT_DONE;
+	if (!t->o.quiet)
+		say("wait: %s before the segment came",
+		    t->late ? "time ran out" : "the stream ended");
+	return EXIT_NO;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct tcp_show t;
+	struct sandbox_rights got;
+	enum stage_end end = STAGE_INPUT_END;
+
+	die_name(argv[0]);
+	options_read(&t.o, argc, argv);
+	stage_signals();
+	set_up(&t);
+	if (sandbox_enter(NULL, &got) != 0)
+		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
+	if (!enough(&t))
+		end = stage_run(&t.st);
+	if (t.in.error[0] != '\0')
+		die(t.in.status, "%s", t.in.error);
+	if (end == STAGE_FAILED)
+		die(EXIT_NO, "write stdout: %s", strerror(errno));
+	if (end == STAGE_INPUT_END)
+		return result(&t);
+	if (end == STAGE_SIGNAL && !t.o.quiet)
+		print_summary(&t);
+	return EXIT_DONE;
+}

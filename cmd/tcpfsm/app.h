@@ -1,0 +1,62 @@
+/*
+ * app.h - what tcpfsm's loop asks of an application: a server of one file
+ * (serve.h), or a client (client.h).
+ *
+ * ctx is the application's own. The calls of a connection are those of
+ * struct tcp_ops. A member may be NULL where its line says so.
+ */
+#ifndef APP_H
+#define APP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct log_more;
+struct pollfd;
+struct tcb;
+struct tcp;
+struct tcp_event;
+
+/* how an application sends frames of its own */
+typedef void app_emit(void *run, uint64_t now, const uint8_t *, size_t);
+
+struct app {
+	/* the engine is there; emit is to be called with run. May be NULL */
+	void (*start)(
+	    void *ctx, struct tcp *, app_emit *, void *run, uint64_t now);
+	/* a frame has come: true when it was the application's. May be NULL */
+	bool (*frame)(void *ctx, const uint8_t *, size_t, uint64_t now);
+	void (*opened)(void *ctx, struct tcb *, uint64_t now);
+	void (*received)(
+	    void *ctx, struct tcb *, const uint8_t *, size_t, uint64_t now);
+	void (*peer_closed)(void *ctx, struct tcb *, uint64_t now);
+	void (*timer)(void *ctx, struct tcb *, uint64_t now);
+	void (*closed)(void *ctx, struct tcb *, uint64_t now);
+	const uint8_t *(*data)(
+	    void *ctx, struct tcb *, uint64_t off, uint32_t len);
+	void (*acked)(void *ctx, struct tcb *, uint64_t off);
+	/* something for the log: more may be filled in */
+	void (*event)(void *ctx, const struct tcp_event *, struct log_more *);
+	/* the last chance of a step to do something. May be NULL */
+	void (*step)(void *ctx, uint64_t now);
+	/* when step() is wanted at the latest. May be NULL */
+	uint64_t (*deadline)(void *ctx);
+	/* descriptors to wait for, at most watch_max: how many have been put
+	   at p; then what poll() said of them. May be NULL */
+	size_t (*watch)(void *ctx, struct pollfd *p);
+	void (*watched)(
+	    void *ctx, const struct pollfd *, size_t n, uint64_t now);
+	/* a signal ends the run: the last chance to say something. May be
+	   NULL */
+	void (*stop)(void *ctx, uint64_t now);
+	/* the application's job is done. May be NULL: it never is */
+	bool (*done)(void *ctx, uint64_t now);
+	/* after the loop; the exit status, having said why it is not 0. quiet:
+	   the reader is gone, which is no news. May be NULL */
+	int (*end)(void *ctx, bool quiet, uint64_t now);
+	/* the summary line; false: the usual one. May be NULL */
+	bool (*summary)(void *ctx, uint64_t now);
+};
+
+#endif

@@ -1,0 +1,177 @@
+/*
+ * icmp_ears.h - for icmp_test.c: packets by hand, and the engine of
+ * icmp-phantom with ears; after the headers that it needs.
+ */
+#ifndef ICMP_EARS_H
+#define ICMP_EARS_H
+
+#define T0    (1000 * NS_PER_SEC)
+#define ASKER "52:54:00:00:00:09"
+
+static const struct responder_config plain = {.mtu = 1500,
+    .ttl = 64,
+    .echo_rate = 1000,
+    .error_rate = 1000,
+    .frag_bytes = 4 << 20};
+
+/* ---- packets by hand ---- */
+
+static struct {
+	const char *src, *dst, *to, *from; /* NULL: as it should be */
+	uint8_t proto, tos, ttl;
+	bool tagged;
+} how;
+
+static uint8_t payload[65536], frame[70000];
+
+static void
+reset(bool v6)
+{
+	memset(&how, 0, sizeof how);
+	memset(payload, 0, 64);
+	how.src = v6 ? "fd00::9" : "10.0.0.9";
+	how.dst = v6 ? "fd00::5" : "10.0.0.5";
+	how.proto = v6 ? PROTO_ICMP6 : PROTO_ICMP;
+	how.ttl = 3;
+}
+
+/* wrap - n bytes of payload as a frame; the checksum at byte sum is filled
+   in, unless sum is 0. The frame's length. */
+static size_t
+wrap(size_t n, size_t sum)
+{
+	struct ip_hdr h = {.src = ip(how.src),
+	    .dst = ip(how.dst),
+	    .proto = how.proto,
+	    .ttl = how.ttl,
+	    .tos = how.tos,
+	    .id = 77};
+	bool v4 = ip_is_v4(&h.src);
+	uint32_t s = 0;
+	struct mac to;
+	size_t at = how.tagged ? 18 : 14;
+
+	mac_of_phantom(&h.dst, &to);
+	if (how.to != NULL)
+		to = mac(how.to);
+	memcpy(frame, to.b, 6);
+	memcpy(frame + 6, mac(how.from ? how.from : ASKER).b, 6);
+	if (how.tagged)
+		put_be32(frame + 12, 0x81006007);
+	put_be16(frame + at - 2, v4 ? ETHER_IP4 : ETHER_IP6);
+	h.len = (uint32_t)((v4 ? 20 : 40) + n);
+	at += ip_encode(frame + at, &h);
+	memcpy(frame + at, payload, n);
+	if (sum == 0)
+		return at + n;
+	put_be16(frame + at + sum, 0);
+	if (how.proto != PROTO_ICMP)
+		s = ip_pseudo_sum(&h.src, &h.dst, how.proto, (uint32_t)n);
+	put_be16(frame + at + sum, cksum_fold(cksum_add(s, frame + at, n)));
+	return at + n;
+}
+
+static size_t
+echo(bool v6, size_t data)
+{
+	payload[0] = v6 ? ICMP6_ECHO : ICMP_ECHO;
+	put_be32(payload + 4, 0x12345678);
+	for (size_t i = 0; i < data; i++)
+		payload[ICMP_HLEN + i] = (uint8_t)(i * 7);
+	return wrap(ICMP_HLEN + data, 2);
+}
+
+static size_t
+udp(size_t data)
+{
+	how.proto = PROTO_UDP;
+	put_be32(payload, 40000u << 16 | 7);
+	put_be16(payload + 4, (uint16_t)(8 + data));
+	return wrap(8 + data, 6);
+}
+
+/* ---- the engine, with ears ---- */
+
+enum { MANY = 64 };
+
+static struct {
+	struct responder *r;
+	struct chance chance;
+	unsigned sent, events;
+	uint8_t out[MANY][1600]; /* the last frames */
+	size_t len[MANY];
+	char why[32], kind[32];
+	uint64_t count;
+} e;
+
+static void
+on_send(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
+    const uint8_t *data, size_t dlen)
+{
+	unsigned i = e.sent++ % MANY;
+
+	if (hlen + dlen > sizeof e.out[i]) {
+		printf("Bail out! a frame of %zu bytes\n", hlen + dlen);
+		return;
+	}
+	memcpy(e.out[i], head, hlen);
+	memcpy(e.out[i] + hlen, data, dlen);
+	e.len[i] = hlen + dlen;
+}
+
+static void
+on_event(void *ctx, const struct responder_event *ev)
+{
+	e.events++;
+	snprintf(e.why, sizeof e.why, "%s", ev->why ? ev->why : "");
+	snprintf(e.kind, sizeof e.kind, "%s", ev->kind ? ev->kind : ev->name);
+	e.count = ev->count;
+}
+
+static void
+engine(const struct responder_config *cf)
+{
+	static const struct responder_calls calls = {NULL, on_send, on_event};
+
+	responder_free(e.r);
+	memset(&e, 0, sizeof e);
+	chance_seed(&e.chance, 7);
+	e.r = responder_new(cf, &calls, &e.chance);
+}
+
+/* give - frames that this one brings out; the first is out[0] */
+static unsigned
+give(uint64_t now, size_t len)
+{
+	e.sent = 0;
+	e.why[0] = '\0';
+	responder_input(e.r, now, frame, len, now, 1);
+	return e.sent;
+}
+
+static bool
+silent(size_t len, const char *why)
+{
+	engine(&plain);
+	return give(T0, len) == 0 && strcmp(e.why, why) == 0;
+}
+
+/* the IP packet of an answer; its payload's checksum must be right */
+static struct ip_hdr
+answer_ip(unsigned i, size_t at, const uint8_t **p)
+{
+	struct ip_hdr h;
+	uint32_t sum = 0;
+
+	memset(&h, 0, sizeof h);
+	if (ip_decode(e.out[i] + at, e.len[i] - at, &h) != IP_OK)
+		return h;
+	*p = e.out[i] + at + h.hlen;
+	if (h.v6)
+		sum = ip_pseudo_sum(&h.src, &h.dst, h.proto, h.len - h.hlen);
+	if (!h.frag && cksum_fold(cksum_add(sum, *p, h.len - h.hlen)) != 0)
+		h.len = 0;
+	return h;
+}
+
+#endif
