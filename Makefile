@@ -21,7 +21,8 @@ WARN = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	-Wno-unused-parameter
 HARD = -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 HARDLD = -pie -Wl,-z,relro,-z,now
-INC = -Icommon -Icmd/tcpfsm -Icmd/arp-phantom -Itests/unit
+INC = -Icommon -Icmd/tcpfsm -Icmd/arp-phantom -Icmd/dns-query \
+	-Icmd/dhcp-lease -Itests/unit
 ALLCPP = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(INC) $(CPPFLAGS)
 
 B = build
@@ -31,10 +32,13 @@ PROVE = prove
 PROGS = $(notdir $(wildcard cmd/*))
 obj = $(patsubst %.c,$B/%.o,$(wildcard $1))
 COMMON = $(call obj,common/*.c)
-# the pure parts, which tests link: the engine, and what answers ARP and ND
+# the pure parts, which tests link: the engine, what answers ARP and ND, and
+# the messages of DNS and DHCP
 ENGINE = $(call obj,cmd/tcpfsm/tcp_*.c cmd/tcpfsm/wheel.c)
 CLAIM = $(filter-out $B/cmd/arp-phantom/arp-phantom.o,\
 	$(call obj,cmd/arp-phantom/*.c))
+MESSAGE = $(call obj,$(addprefix cmd/dns-query/,dname.c message.c record.c) \
+	$(addprefix cmd/dhcp-lease/,dhcp.c lease.c))
 UNIT = $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/*_test.c))
 
 all: $(PROGS:%=$(BIN)/%)
@@ -58,11 +62,15 @@ $B/libclaim.a: $(CLAIM)
 	@rm -f $@
 	ar rcs $@ $(CLAIM)
 
+$B/libmessage.a: $(MESSAGE)
+	@rm -f $@
+	ar rcs $@ $(MESSAGE)
+
 $B/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(WARN) $(HARD) $(ALLCPP) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-LIBS = $B/libengine.a $B/libclaim.a $B/libcommon.a
+LIBS = $B/libengine.a $B/libclaim.a $B/libmessage.a $B/libcommon.a
 
 $B/tests/unit/%: $B/tests/unit/%.o $(LIBS)
 	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $@ $^
