@@ -53,6 +53,22 @@ stage_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+bool
+stage_stopped(void)
+{
+	return got_stop;
+}
+
+bool
+stage_asked(void)
+{
+	bool asked = got_summary;
+
+	if (asked)
+		got_summary = 0;
+	return asked;
+}
+
 void
 stage_refuse_tty(void)
 {
@@ -163,10 +179,8 @@ one_round(struct stage *st, enum stage_end *end)
 	int n, r = 1;
 
 	n = wait_for(st, p, time_left(st));
-	if (got_summary) {
-		got_summary = 0;
+	if (stage_asked())
 		st->summary(st->ctx);
-	}
 	if (got_stop) {
 		*end = STAGE_SIGNAL;
 		return true;

@@ -14,10 +14,10 @@
 #include "fuzz.h"
 #include "ip.h"
 #include "parse.h"
-#include "../../cmd/arp-phantom/arp.h"
+#include "arp.h"
 #include "../../cmd/arp-phantom/claim.h"
-#include "../../cmd/arp-phantom/nd.h"
-#include "../../cmd/arp-phantom/neigh.h"
+#include "nd.h"
+#include "neigh.h"
 #include "../../cmd/arp-phantom/prefix.h"
 
 static unsigned sent;

@@ -15,10 +15,10 @@
 #include "tap.h"
 #include "words.h"
 
-#include "../../cmd/arp-phantom/arp.h"
+#include "arp.h"
 #include "../../cmd/arp-phantom/claim.h"
-#include "../../cmd/arp-phantom/nd.h"
-#include "../../cmd/arp-phantom/neigh.h"
+#include "nd.h"
+#include "neigh.h"
 #include "../../cmd/arp-phantom/prefix.h"
 
 #define T0 (1000 * NS_PER_SEC)

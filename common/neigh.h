@@ -24,9 +24,11 @@ struct neigh {
 	bool probe;  /* asks, and has no address itself: RFC 5227, RFC 4862 */
 	bool states; /* sender is at mac */
 	bool firm;   /* states, and would contradict another holder */
+	bool reply;  /* an ARP reply, or a solicited advertisement */
 	struct ip_addr target, sender;
 	struct mac mac;	   /* where the sender is, and the answer goes */
 	struct mac dst;	   /* of the frame */
+	struct mac src;	   /* of the frame; an honest one's is mac */
 	struct ip_addr to; /* v6: destination of the packet */
 	struct vlan_tags tags;
 };
@@ -61,11 +63,13 @@ bool neigh_reaches(const struct neigh *, const struct mac *);
 
 /*
  * The frames, into buf of NEIGH_FRAME bytes; each returns the length. mac is
- * the holder's, tags may be NULL.
+ * the holder's, or of the one who asks; tags may be NULL.
  */
 size_t neigh_answer(const struct neigh *, const struct mac *mac, uint8_t *buf);
 size_t neigh_probe(const struct ip_addr *, const struct mac *mac,
     const struct vlan_tags *tags, uint8_t *buf);
+size_t neigh_request(const struct ip_addr *, const struct ip_addr *from,
+    const struct mac *mac, uint8_t *buf);
 size_t neigh_announce(const struct ip_addr *, const struct mac *mac,
     const struct vlan_tags *tags, uint8_t *buf);
 

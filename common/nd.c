@@ -9,7 +9,6 @@
 #include "cksum.h"
 #include "ether.h"
 #include "ip.h"
-
 #include "nd.h"
 
 enum {

@@ -8,7 +8,6 @@
 #include "bytes.h"
 #include "ether.h"
 #include "ip.h"
-
 #include "arp.h"
 
 /* RFC 826, "Packet format": the values that say IPv4 on Ethernet */

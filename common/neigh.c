@@ -8,7 +8,6 @@
 #include "bytes.h"
 #include "ether.h"
 #include "ip.h"
-
 #include "arp.h"
 #include "nd.h"
 #include "neigh.h"
@@ -36,6 +35,7 @@ from_arp(const struct arp *arp, struct neigh *out)
 	out->asks = arp->op == ARP_REQUEST;
 	out->states = out->firm = !ip_equal(&arp->spa, &zero);
 	out->probe = out->asks && !out->states;
+	out->reply = !out->asks;
 	if (!mac_is_station(&arp->sha))
 		return NEIGH_SENDER;
 	return out->states && !ip_is_host(&arp->spa) ? NEIGH_SENDER : NEIGH_OK;
@@ -53,6 +53,7 @@ from_nd(const struct nd *nd, const struct ether_hdr *eth, struct neigh *out)
 	out->probe = out->asks && ip_is_unspecified(&nd->src);
 	out->states = !out->probe;
 	out->firm = nd->advert && nd->override;
+	out->reply = nd->advert && nd->solicited;
 	out->sender = nd->advert ? nd->target : nd->src;
 	if (!mac_is_station(&out->mac))
 		return NEIGH_SENDER;
@@ -124,6 +125,7 @@ neigh_decode(const uint8_t *frame, size_t len, struct neigh *out)
 	if (ether_decode(frame, len, &eth) == -1)
 		return NEIGH_OTHER;
 	out->dst = eth.dst;
+	out->src = eth.src;
 	out->tags.len = (uint8_t)(eth.hlen - ETHER_HLEN);
 	memcpy(out->tags.b, frame + 12, out->tags.len);
 	frame += eth.hlen;
@@ -243,6 +245,24 @@ neigh_probe(const struct ip_addr *addr, const struct mac *mac,
 	nd_group(addr, &nd.dst);
 	nd_group_mac(&nd.dst, &dst);
 	return put_nd(buf, &dst, mac, tags, &nd);
+}
+
+size_t
+neigh_request(const struct ip_addr *addr, const struct ip_addr *from,
+    const struct mac *mac, uint8_t *buf)
+{
+	struct arp arp = {
+	    .op = ARP_REQUEST, .sha = *mac, .spa = *from, .tpa = *addr};
+	/* RFC 4861 7.2.2: to the group, with the source's address */
+	struct nd nd = {
+	    .src = *from, .target = *addr, .has_lla = true, .lla = *mac};
+	struct mac dst;
+
+	if (ip_is_v4(addr))
+		return put_arp(buf, &mac_broadcast, NULL, &arp);
+	nd_group(addr, &nd.dst);
+	nd_group_mac(&nd.dst, &dst);
+	return put_nd(buf, &dst, mac, NULL, &nd);
 }
 
 size_t
