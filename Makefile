@@ -43,8 +43,11 @@ UNIT = $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/*_test.c)
 
 all: $(PROGS:%=$(BIN)/%)
 
+# the program that is a user of the engine beside tcpfsm
+USES_dns-query = $B/libengine.a
+
 define prog
-$(BIN)/$1: $(call obj,cmd/$1/*.c) $B/libcommon.a
+$(BIN)/$1: $(call obj,cmd/$1/*.c) $(USES_$1) $B/libcommon.a
 	@mkdir -p $$(@D)
 	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $$@ $$^
 endef

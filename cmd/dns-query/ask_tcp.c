@@ -11,8 +11,8 @@
 #include "chance.h"
 #include "clock.h"
 #include "ether.h"
-#include "exchange.h"
 #include "ip.h"
+#include "exchange.h"
 #include "tcp.h"
 
 #include "dname.h"
@@ -195,7 +195,7 @@ ask_tcp(struct ask *a)
 	struct conn c = {.a = a, .id = ask_id(a)};
 	enum ask_result r;
 	struct tcb *tcb;
-	bool all;
+	bool going, closed;
 
 	c.nquery = dns_query(
 	    a->question, c.id, a->recurse, a->edns, c.query + PREFIX);
@@ -208,11 +208,11 @@ ask_tcp(struct ask *a)
 			tcp_free(c.tcp);
 		return ASK_CLOSED;
 	}
-	all = run_until(&c, exchange_after(a->x, a->tries * a->wait));
-	if (!c.closed) {
+	going = run_until(&c, exchange_after(a->x, a->tries * a->wait));
+	closed = c.closed;
+	if (!closed) {
 		tcp_abort(tcb, exchange_now(a->x));
 		tcp_flush(c.tcp, exchange_now(a->x), SIZE_MAX);
-		c.closed = false;
 	}
 	if (c.done)
 		r = dns_check(a->msg, a->len, a->question, c.id, &a->h,
@@ -220,7 +220,7 @@ ask_tcp(struct ask *a)
 			? ASK_ANSWERED
 			: ASK_MALFORMED;
 	else
-		r = !all ? ASK_OVER : c.closed ? ASK_CLOSED : ASK_SILENCE;
+		r = closed ? ASK_CLOSED : going ? ASK_SILENCE : ASK_OVER;
 	tcp_free(c.tcp);
 	return r;
 }

@@ -9,8 +9,8 @@
 #include "bytes.h"
 #include "chance.h"
 #include "ether.h"
-#include "exchange.h"
 #include "ip.h"
+#include "exchange.h"
 #include "udp.h"
 
 #include "dname.h"

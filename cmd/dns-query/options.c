@@ -9,14 +9,16 @@
 #include "clock.h"
 #include "die.h"
 #include "ether.h"
-#include "exchange.h"
 #include "ip.h"
+#include "exchange.h"
 #include "parse.h"
 
 #include "dname.h"
 #include "message.h"
 #include "options.h"
 #include "record.h"
+
+enum { TRIES = 3, TRIES_MAX = 10 };
 
 static const char help[] =
     "usage: dns-query [-Tnqv] [-s addr] [-m mac] [-g next hop] [-p port] "
@@ -128,8 +130,8 @@ options_read(struct options *o, int argc, char **argv)
 	o->port = DNS_PORT;
 	o->question.type = DNS_T_A;
 	o->question.class = DNS_IN;
-	while ((opt = getopt_long(argc, argv, "+S:TVc:g:hm:no:p:qs:vw:x:",
-		    longs, NULL)) != -1)
+	while ((opt = getopt_long(argc, argv,
+		    "+S:TVc:g:hm:no:p:qs:vw:x:", longs, NULL)) != -1)
 		take_option(o, opt);
 	if (optind == argc)
 		die_usage("read arguments: no interface given");
@@ -140,7 +142,7 @@ options_read(struct options *o, int argc, char **argv)
 		die_usage("read arguments: no server given: @addr");
 	if (o->name == NULL)
 		die_usage("read arguments: no name given");
-	o->tries = o->ex.count == 0 ? 3
-		   : o->ex.count > 100 ? 100
-				       : (unsigned)o->ex.count;
+	if (o->ex.count > TRIES_MAX)
+		die_usage("read -c: at most %d tries", TRIES_MAX);
+	o->tries = o->ex.count == 0 ? TRIES : (unsigned)o->ex.count;
 }
