@@ -115,8 +115,8 @@ print_header(const struct ask *a, FILE *f)
 	    h->qdcount, h->count[DNS_ANSWER], h->count[DNS_AUTHORITY],
 	    h->count[DNS_ADDITIONAL]);
 	if (h->rd && !h->ra)
-		fprintf(f,
-		    ";; WARNING: recursion requested but not available\n");
+		fprintf(
+		    f, ";; WARNING: recursion requested but not available\n");
 	if (a->e.there)
 		fprintf(f,
 		    "\n;; OPT PSEUDOSECTION:\n; EDNS: version: %u, flags:%s; "
