@@ -138,6 +138,12 @@ sooner(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+static uint64_t
+later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 /* idle - only ARP is answered; false when the exchange has ended */
 static bool
 idle(struct client *c, uint64_t until)
@@ -342,7 +348,8 @@ client_stay(struct client *c)
 	/* RFC 2131 4.4.1: what others remember of the address is out of date */
 	exchange_send(
 	    c->x, buf, neigh_announce(addr, exchange_mac(c->x), NULL, buf));
-	if (!idle(c, c->lease.t1))
+	/* a server may say "at once", and mean it each time */
+	if (!idle(c, later(c->lease.t1, exchange_after(c->x, NS_PER_SEC))))
 		return CLIENT_OVER;
 	r = renew(c);
 	if (r == CLIENT_SILENCE || r == CLIENT_REFUSED)

@@ -64,6 +64,8 @@ def answers(name, kind, q, count):
 	elif name == "two" and kind == 1:
 		yield message(q, 2)
 		yield message(q, 2, server=OTHER, yiaddr=ip("10.0.0.61"))
+	elif name == "taken" and count < 3:
+		yield message(q, reply, yiaddr=ip("10.0.0.51"))
 	elif name == "timers":
 		# asked: DISCOVER, REQUEST, renewal (answered), renewal (not),
 		# rebinding (refused)
