@@ -288,7 +288,8 @@ exchange_stopped(const struct exchange *x)
 bool
 exchange_failed(const struct exchange *x)
 {
-	return x->end == END_LOST || x->end == END_FAILED;
+	return x->end == END_LOST || x->end == END_FAILED ||
+	       x->end == END_READER;
 }
 
 bool
@@ -471,7 +472,7 @@ exchange_close(struct exchange *x, int status)
 	struct exchange_counts c;
 
 	exchange_flush(x);
-	if (exchange_failed(x))
+	if (x->end == END_LOST || x->end == END_FAILED)
 		status = x->status;
 	tell_end(x);
 	exchange_counts(x, &c);

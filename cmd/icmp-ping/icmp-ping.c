@@ -238,7 +238,6 @@ take_reply(
 		if (p->o.level > 0)
 			say("icmp_seq=%u: a reply without the request's data",
 			    e->seq);
-		p->stats.corrupted++;
 		return;
 	}
 	again = q->answered;
