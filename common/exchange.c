@@ -50,6 +50,7 @@ open_text(struct exchange *x)
 		if (fd < 0)
 			die(EXIT_WRONG, "open %s: %s", path, strerror(errno));
 	}
+	x->text_fd = fd;
 	x->text = fdopen(fd, "w");
 	if (x->text == NULL)
 		die(EXIT_WRONG, "write the answer: %s", strerror(errno));
@@ -99,6 +100,7 @@ look_up(struct exchange *x, struct host_way *way)
 {
 	const struct exchange_options *o = x->o;
 	const struct ip_addr *dst = o->dst;
+	char text[IP_TEXT];
 
 	if (host_way(way, o->ifname,
 		o->has_src || o->no_source ? &o->src : NULL, dst) < 0)
@@ -111,6 +113,11 @@ look_up(struct exchange *x, struct host_way *way)
 		    "speak on %s: it has no IPv%c address: give "
 		    "one by -s",
 		    o->ifname, dst != NULL && !ip_is_v4(dst) ? '6' : '4');
+	if (dst != NULL && ip_equal(&way->src, dst))
+		die(EXIT_WRONG,
+		    "ask %s: it is this host's own, on the wire "
+		    "nobody answers: ask from another by -s",
+		    ip_text(dst, text));
 	x->has_src = true;
 	x->src = way->src;
 	x->own = way->own;
@@ -144,33 +151,57 @@ open_live(struct exchange *x)
 	x->mtu = x->sock.mtu;
 }
 
-struct exchange *
-exchange_open(const struct exchange_options *o)
+/* check_families - all of IPv4, or all of IPv6 */
+static void
+check_families(const struct exchange_options *o)
+{
+	char text[IP_TEXT];
+
+	if (o->dst == NULL)
+		return;
+	if (o->has_src && ip_is_v4(&o->src) != ip_is_v4(o->dst))
+		die_usage("use -s %s: not of the family of the address that "
+			  "is asked",
+		    ip_text(&o->src, text));
+	if (o->has_hop && ip_is_v4(&o->hop) != ip_is_v4(o->dst))
+		die_usage("use -g %s: not of the family of the address that "
+			  "is asked",
+		    ip_text(&o->hop, text));
+	if (o->has_src && ip_equal(&o->src, o->dst))
+		die_usage("use -s %s: it is the address that is asked",
+		    ip_text(&o->src, text));
+}
+
+static struct exchange *
+new_exchange(void)
 {
 	struct exchange *x = calloc(1, sizeof(*x));
-	uint64_t seed = o->seed;
-	char text[IP_TEXT];
 
 	if (x == NULL)
 		die(EXIT_NO, "start: out of memory");
-	if (o->has_src && o->dst != NULL &&
-	    ip_is_v4(&o->src) != ip_is_v4(o->dst))
-		die_usage("use -s: %s is of another family than the address "
-			  "that is asked",
-		    ip_text(&o->src, text));
+	return x;
+}
+
+struct exchange *
+exchange_open(const struct exchange_options *o)
+{
+	struct exchange *x = new_exchange();
+	uint64_t seed = o->seed;
+
+	check_families(o);
 	x->o = o;
 	x->out_flags = -1;
 	if (!o->has_seed && chance_from_kernel(&seed) != 0)
 		die(EXIT_WRONG, "get a seed: %s: give -S", strerror(errno));
 	chance_seed(&x->chance, seed);
 	clock_start(&x->clock);
+	open_text(x); /* before the socket: stdout may be closed */
 	if (o->live) {
 		open_live(x);
 	} else {
 		open_stream(x);
 		pick_mac(x);
 	}
-	open_text(x);
 	stage_signals();
 	return x;
 }
@@ -257,7 +288,8 @@ exchange_stopped(const struct exchange *x)
 bool
 exchange_failed(const struct exchange *x)
 {
-	return x->end == END_LOST || x->end == END_FAILED;
+	return x->end == END_LOST || x->end == END_FAILED ||
+	       x->end == END_READER;
 }
 
 bool
@@ -368,9 +400,8 @@ put_together(struct exchange *x, struct exchange_packet *p, uint64_t now)
 	return ip_decode(whole, len, &p->ip) == IP_OK;
 }
 
-/* take - is the frame a packet for us? Fills in the rest of p. */
-static bool
-take(struct exchange *x, struct exchange_packet *p)
+bool
+exchange_take(struct exchange *x, struct exchange_packet *p)
 {
 	struct ether_hdr e;
 	enum ip_error err;
@@ -410,7 +441,7 @@ exchange_recv(struct exchange *x, uint64_t deadline, struct exchange_packet *p)
 		if (exchange_neigh(x, p->frame, p->len, &m)) {
 			if (x->end != END_NONE)
 				return EXCHANGE_OVER;
-		} else if (take(x, p)) {
+		} else if (exchange_take(x, p)) {
 			x->counts.received++;
 			return EXCHANGE_PACKET;
 		}
@@ -441,7 +472,7 @@ exchange_close(struct exchange *x, int status)
 	struct exchange_counts c;
 
 	exchange_flush(x);
-	if (exchange_failed(x))
+	if (x->end == END_LOST || x->end == END_FAILED)
 		status = x->status;
 	tell_end(x);
 	exchange_counts(x, &c);

@@ -169,8 +169,8 @@ void exchange_counts(struct exchange *, struct exchange_counts *);
 
 /*
  * exchange_stopped - OVER was SIGINT or SIGTERM; exchange_failed - it was an
- * error, which exchange_close() will tell. Else the input is at its end, or
- * the reader of the output is gone.
+ * error, which exchange_close() will tell, or the reader of the output is
+ * gone: say no more. Else the input is at its end.
  */
 bool exchange_stopped(const struct exchange *);
 bool exchange_failed(const struct exchange *);

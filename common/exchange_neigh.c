@@ -68,6 +68,16 @@ is_for_us(const struct exchange *x, const struct neigh *m)
 	return mac_equal(&m->dst, &x->mac) || mac_is_group(&m->dst);
 }
 
+/* count - what is not taken: it contradicts itself, or is not well-formed */
+static void
+count(struct exchange *x, enum neigh_error e)
+{
+	if (e == NEIGH_OK || e == NEIGH_SENDER)
+		x->counts.lies++;
+	else
+		x->counts.damaged++;
+}
+
 bool
 exchange_neigh(
     struct exchange *x, const uint8_t *frame, size_t len, struct neigh *m)
@@ -78,7 +88,7 @@ exchange_neigh(
 		return false;
 	if (e != NEIGH_OK || !mac_equal(&m->mac, &m->src)) {
 		if (is_for_us(x, m))
-			x->counts.lies++;
+			count(x, e);
 		memset(&m->mac, 0, sizeof(m->mac));
 		return true;
 	}

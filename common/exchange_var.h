@@ -48,6 +48,7 @@ struct exchange {
 	char error[200];
 	struct exchange_counts counts;
 	FILE *text;
+	int text_fd;
 	uint8_t frame[CAPSOCK_MAXFRAME]; /* received */
 	uint8_t whole[CAPSOCK_MAXFRAME]; /* put together */
 	uint8_t made[CAPSOCK_MAXFRAME];	 /* to be sent */
@@ -77,6 +78,9 @@ void exchange_filter(const struct exchange *, struct sock_fprog *);
  */
 bool exchange_neigh(
     struct exchange *, const uint8_t *frame, size_t len, struct neigh *m);
+
+/* exchange_take - is the frame a packet for us? Fills in the rest of p. */
+bool exchange_take(struct exchange *, struct exchange_packet *p);
 
 /* exchange_check - ask whether the source is in use; OVER when it is */
 enum exchange_result exchange_check(struct exchange *);

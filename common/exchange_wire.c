@@ -99,23 +99,21 @@ tell_counts(struct exchange *x)
 }
 
 /*
- * look - wait for ns (TIME_NEVER: until something is there), for input that
- * is wanted and for room for the output. TIMEOUT: nothing to read yet.
+ * look - wait for ns (TIME_NEVER: until something is there), for input and
+ * for room for the output. TIMEOUT: nothing to read yet.
  */
 static enum exchange_result
-look(struct exchange *x, uint64_t ns, bool want)
+look(struct exchange *x, uint64_t ns)
 {
 	struct timespec ts = {.tv_sec = (time_t)(ns / NS_PER_SEC),
 	    .tv_nsec = (long)(ns % NS_PER_SEC)};
 	struct pollfd p[2] = {
 	    {.fd = x->o->live ? x->sock.fd : STDIN_FILENO, .events = POLLIN},
-	    {.fd = x->o->live ? -1 : STDOUT_FILENO},
+	    {.fd = x->o->live ? x->text_fd : STDOUT_FILENO},
 	};
 	sigset_t none;
 	int n;
 
-	if (!want)
-		p[0].fd = -1;
 	if (output_waits(x))
 		p[1].events = POLLOUT;
 	sigemptyset(&none);
@@ -135,27 +133,33 @@ look(struct exchange *x, uint64_t ns, bool want)
 	return n > 0 && p[0].revents != 0 ? EXCHANGE_PACKET : EXCHANGE_TIMEOUT;
 }
 
-/* pause - nothing is there: wait until the deadline, or it has come */
+/*
+ * wait_for - nothing is there: wait until there is. TIMEOUT: the deadline has
+ * come; by the stamps none does, while there can be input.
+ */
 static enum exchange_result
-pause_until(struct exchange *x, uint64_t deadline, bool want)
+wait_for(struct exchange *x, uint64_t deadline)
 {
+	enum exchange_result r = EXCHANGE_TIMEOUT;
 	uint64_t left = TIME_NEVER, now;
 
-	if (deadline != TIME_NEVER && !x->o->stamps) {
-		now = clock_now(&x->clock);
-		if (now >= deadline)
-			return EXCHANGE_TIMEOUT;
-		left = deadline - now;
+	while (r == EXCHANGE_TIMEOUT) {
+		if (deadline != TIME_NEVER && !x->o->stamps) {
+			now = clock_now(&x->clock);
+			if (now >= deadline)
+				return EXCHANGE_TIMEOUT;
+			left = deadline - now;
+		}
+		r = look(x, left);
 	}
-	return look(x, left, want) == EXCHANGE_OVER ? EXCHANGE_OVER
-						    : EXCHANGE_PACKET;
+	return r;
 }
 
 /* fair - every so often signals, output and the deadline get their turn */
 static enum exchange_result
 fair(struct exchange *x, uint64_t deadline)
 {
-	if (++x->burst >= BURST && look(x, 0, true) == EXCHANGE_OVER)
+	if (++x->burst >= BURST && look(x, 0) == EXCHANGE_OVER)
 		return EXCHANGE_OVER;
 	if (x->o->stamps || deadline == TIME_NEVER ||
 	    clock_now(&x->clock) < deadline) {
@@ -188,7 +192,7 @@ frame_live(struct exchange *x, uint64_t deadline, const uint8_t **frame,
 		if (errno != EAGAIN)
 			return exchange_fail(x, END_FAILED, EXIT_NO,
 			    "read %s: %s", x->o->ifname, strerror(errno));
-		r = pause_until(x, deadline, true);
+		r = wait_for(x, deadline);
 		if (r != EXCHANGE_PACKET)
 			break;
 	}
@@ -230,12 +234,9 @@ fill(struct exchange *x, uint64_t deadline)
 
 	if (x->eof)
 		return input_end(x, deadline);
-	r = pause_until(x, deadline, true);
+	r = wait_for(x, deadline);
 	if (r != EXCHANGE_PACKET)
 		return r;
-	/* what woke us may have been the output */
-	if (look(x, 0, true) != EXCHANGE_PACKET)
-		return x->end != END_NONE ? EXCHANGE_OVER : EXCHANGE_PACKET;
 	n = stream_in_read(&x->in, STDIN_FILENO);
 	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
 		return EXCHANGE_PACKET;

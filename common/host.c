@@ -186,11 +186,14 @@ look_at(void *ctx, const struct host_addr *h)
 {
 	struct look *l = ctx;
 	struct host_way *w = l->way;
+	bool here = strcmp(h->ifname, l->ifname) == 0;
 	int r;
 
-	if (h->kind == HOST_OWN && l->src != NULL && ip_equal(l->src, &h->addr))
+	/* the kernel answers ARP for an address on all interfaces, NS not */
+	if (h->kind == HOST_OWN && l->src != NULL &&
+	    ip_equal(l->src, &h->addr) && (here || ip_is_v4(l->src)))
 		w->own = true;
-	if (strcmp(h->ifname, l->ifname) != 0 || h->kind == HOST_BROADCAST)
+	if (!here || h->kind == HOST_BROADCAST)
 		return;
 	if (h->kind == HOST_GATEWAY) {
 		if (!w->has_hop && l->dst != NULL &&
