@@ -133,7 +133,8 @@ install: all
 			exit 1; \
 	done
 	@echo 'to run without root: setcap cap_net_raw+ep on rawcap,' \
-		'rawinject, arp-phantom, arp-query and icmp-ping in $(SBINDIR)'
+		'rawinject, arp-phantom, arp-query, icmp-ping, dhcp-lease' \
+		'and dns-query in $(SBINDIR)'
 
 uninstall:
 	for p in $(PROGS); do \

@@ -102,7 +102,7 @@ main(int argc, char **argv)
 			client_release(&c);
 		return exchange_close(c.x, EXIT_DONE);
 	}
-	if (!quiet && !(r == CLIENT_OVER && exchange_stopped(c.x)))
+	if (!quiet && !exchange_stopped(c.x) && !exchange_failed(c.x))
 		say_why(&c, r);
 	return exchange_close(c.x, EXIT_NO);
 }

@@ -8,6 +8,7 @@
 
 #include "bytes.h"
 #include "chance.h"
+#include "cksum.h"
 #include "ether.h"
 #include "ip.h"
 #include "exchange.h"
@@ -71,10 +72,17 @@ quotes(const struct run *r, const uint8_t *p, size_t n)
 	       get_be16(p + hlen + 2) == r->a->port;
 }
 
+/* is_unreachable - RFC 792, RFC 4443 3.1: nobody takes our question */
 static bool
 is_unreachable(const struct run *r, const struct exchange_packet *p)
 {
-	return p->ip.proto != PROTO_UDP && p->n > ICMP_HLEN &&
+	uint32_t sum = p->ip.v6 ? ip_pseudo_sum(&p->ip.src, &p->ip.dst,
+				      PROTO_ICMP6, (uint32_t)p->n)
+				: 0;
+
+	return p->ip.proto == (p->ip.v6 ? PROTO_ICMP6 : PROTO_ICMP) &&
+	       p->n > ICMP_HLEN &&
+	       cksum_fold(cksum_add(sum, p->data, p->n)) == 0 &&
 	       p->data[0] ==
 		   (p->ip.v6 ? ICMP6_UNREACHABLE : ICMP_UNREACHABLE) &&
 	       quotes(r, p->data + ICMP_HLEN, p->n - ICMP_HLEN);

@@ -131,7 +131,7 @@ main(int argc, char **argv)
 	}
 	if (hop == EXCHANGE_PACKET)
 		r = ask_all(&a, o.tcp);
-	if (r == ASK_OVER && exchange_stopped(a.x))
+	if (r == ASK_OVER && (exchange_stopped(a.x) || exchange_failed(a.x)))
 		return exchange_close(a.x, EXIT_NO);
 	return exchange_close(a.x, report(&o, &a, r));
 }

@@ -65,7 +65,7 @@ EXPIRES="
 is 'nothing on stderr' "$(cat "$T/err")" ''
 is "the server's file has it" "$(file)" \
     '02:50:aa:bb:cc:dd 10.0.0.50 ghost 01:02:50:aa:bb:cc:dd'
-DOMAIN= EXPIRES=
+DOMAIN='' EXPIRES=''
 eval "$(cat "$T/out")"
 is 'the shell reads it as it was said' "$DOMAIN" "it's.test"
 now=$(date +%s)
@@ -84,7 +84,7 @@ eval "$(lease -n -m 02:50:aa:bb:cc:dd eth0)"
 printf 'HTTP/1.0 200 OK\r\n\r\nI am leased.\n' >"$T/resp"
 (stage arp arp-phantom -n -m "$MAC" eth0 "$ADDR") &
 arp=$!
-began+=($arp)
+began+=("$arp")
 phantom -a "$ADDR" -m "$MAC" -f "$T/resp"
 is 'curl reaches it' "$(client curl -s -m 10 "http://$ADDR/")" 'I am leased.'
 is 'at the MAC of the lease' "$(client ip neigh show "$ADDR" |
