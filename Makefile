@@ -22,7 +22,8 @@ WARN = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	-Wno-unused-parameter
 HARD = -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 HARDLD = -pie -Wl,-z,relro,-z,now
-INC = -Icommon -Icmd/tcpfsm -Icmd/arp-phantom -Itests/unit
+INC = -Icommon -Icmd/tcpfsm -Icmd/arp-phantom -Icmd/dns-query \
+	-Icmd/dhcp-lease -Itests/unit
 ALLCPP = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(INC) $(CPPFLAGS)
 
 B = build
@@ -32,17 +33,23 @@ PROVE = prove
 PROGS = $(notdir $(wildcard cmd/*))
 obj = $(patsubst %.c,$B/%.o,$(wildcard $1))
 COMMON = $(call obj,common/*.c)
-# the pure parts, which tests link: the engine, and what answers ARP, ND, ICMP
+# the pure parts, which tests link: the engine, what answers ARP, ND and ICMP,
+# and the messages of DNS and DHCP
 ENGINE = $(call obj,cmd/tcpfsm/tcp_*.c cmd/tcpfsm/wheel.c)
 CLAIM = $(filter-out $B/cmd/arp-phantom/arp-phantom.o,\
 	$(call obj,cmd/arp-phantom/*.c))
 RESPOND = $(call obj,cmd/icmp-phantom/responder.c cmd/icmp-phantom/sender.c)
+MESSAGE = $(call obj,$(addprefix cmd/dns-query/,dname.c message.c record.c) \
+	$(addprefix cmd/dhcp-lease/,dhcp.c lease.c))
 UNIT = $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/*_test.c))
 
 all: $(PROGS:%=$(BIN)/%)
 
+# the program that is a user of the engine beside tcpfsm
+USES_dns-query = $B/libengine.a
+
 define prog
-$(BIN)/$1: $(call obj,cmd/$1/*.c) $B/libcommon.a
+$(BIN)/$1: $(call obj,cmd/$1/*.c) $(USES_$1) $B/libcommon.a
 	@mkdir -p $$(@D)
 	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $$@ $$^
 endef
@@ -64,11 +71,16 @@ $B/librespond.a: $(RESPOND)
 	@rm -f $@
 	ar rcs $@ $(RESPOND)
 
+$B/libmessage.a: $(MESSAGE)
+	@rm -f $@
+	ar rcs $@ $(MESSAGE)
+
 $B/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(WARN) $(HARD) $(ALLCPP) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-LIBS = $B/libengine.a $B/libclaim.a $B/librespond.a $B/libcommon.a
+LIBS = $B/libengine.a $B/libclaim.a $B/librespond.a $B/libmessage.a \
+	$B/libcommon.a
 
 $B/tests/unit/%: $B/tests/unit/%.o $(LIBS)
 	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $@ $^
@@ -135,7 +147,8 @@ install: all
 			exit 1; \
 	done
 	@echo 'to run without root: setcap cap_net_raw+ep on rawcap,' \
-		'rawinject and arp-phantom in $(SBINDIR)'
+		'rawinject, arp-phantom, arp-query, icmp-ping, dhcp-lease' \
+		'and dns-query in $(SBINDIR)'
 
 uninstall:
 	for p in $(PROGS); do \

@@ -1,5 +1,5 @@
 /*
- * bucket.c - token buckets, see bucket.h.
+ * bucket.c - a token bucket, see bucket.h.
  */
 #include "bucket.h"
 

@@ -1,6 +1,6 @@
 /*
- * bucket.h - token buckets, each in one number: the time at which it will be
- * full again (the "generic cell rate" form).
+ * bucket.h - a token bucket in one number, the time at which it will be full
+ * again (the "generic cell rate" form).
  */
 #ifndef BUCKET_H
 #define BUCKET_H

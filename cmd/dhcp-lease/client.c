@@ -1,0 +1,371 @@
+/*
+ * client.c - a DHCP client on an exchange, see client.h.
+ *
+ * Until there is a lease all is broadcast, and the server is asked to do so,
+ * too: what has no address yet cannot be resolved. To renew, messages go to
+ * the station that the ACK came from, which is the server or the relay that
+ * leads to it.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "chance.h"
+#include "clock.h"
+#include "die.h"
+#include "ether.h"
+#include "ip.h"
+#include "exchange.h"
+#include "neigh.h"
+#include "udp.h"
+
+#include "dhcp.h"
+#include "lease.h"
+#include "client.h"
+
+enum {
+	TTL = 64,
+	REQUESTS = 4, /* RFC 2131 3.1.5: then from the beginning */
+	PROBES = 3,   /* RFC 5227 1.1 */
+	AFTER_NAK = 1,
+	AFTER_DECLINE = 10, /* RFC 2131 3.1.5 */
+};
+#define PROBE_GAP (500 * NS_PER_MS)
+
+static const struct ip_addr nobody = {
+    {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0}};
+static const struct ip_addr everybody = {
+    {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+static const struct mac all_stations = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+
+static const char *
+name_of(uint8_t type)
+{
+	static const char *const names[] = {"a message", "DISCOVER", "OFFER",
+	    "REQUEST", "DECLINE", "ACK", "NAK", "RELEASE", "INFORM"};
+
+	return names[type < sizeof names / sizeof names[0] ? type : 0];
+}
+
+static void
+tell(const struct client *c, const char *what, const struct dhcp *d,
+    const struct ip_addr *addr)
+{
+	char server[IP_TEXT], text[IP_TEXT];
+
+	if (c->verbose)
+		say("%s %s: address %s, server %s", what, name_of(d->type),
+		    ip_text(addr, text), ip_text(&d->server, server));
+}
+
+/* begin_message - of this type, with the fields that are always there */
+static void
+begin_message(struct client *c, enum dhcp_type type, struct dhcp *d)
+{
+	dhcp_zero(d);
+	d->type = (uint8_t)type;
+	d->xid = c->xid;
+	d->secs = c->secs;
+	d->chaddr = *exchange_mac(c->x);
+	if (c->host != NULL)
+		snprintf(d->host, sizeof d->host, "%s", c->host);
+}
+
+static void
+send_message(struct client *c, const struct dhcp *d, const struct ip_addr *src,
+    const struct ip_addr *dst, const struct mac *to)
+{
+	uint8_t message[DHCP_ENCODED], datagram[UDP_HLEN + DHCP_ENCODED];
+	struct ip_hdr ip = {.src = *src,
+	    .dst = *dst,
+	    .proto = PROTO_UDP,
+	    .ttl = TTL,
+	    .id = (uint32_t)chance_below(exchange_chance(c->x), 65536)};
+	size_t n = dhcp_encode(d, message);
+
+	n = udp_encode(
+	    src, dst, DHCP_CLIENT_PORT, DHCP_SERVER_PORT, message, n, datagram);
+	tell(c, "sent", d,
+	    ip_is_unspecified(&d->ciaddr) ? &d->requested : &d->ciaddr);
+	exchange_send_ip(c->x, to, &ip, datagram, n);
+}
+
+static void
+send_to_all(struct client *c, struct dhcp *d)
+{
+	d->broadcast = true;
+	send_message(c, d, &nobody, &everybody, &all_stations);
+}
+
+static void
+send_to_server(struct client *c, struct dhcp *d)
+{
+	const struct lease *l = &c->lease;
+
+	send_message(c, d, &l->ack.yiaddr, &l->ack.server, &l->from);
+}
+
+/* hear - the next message of a server to us */
+static enum exchange_result
+hear(struct client *c, uint64_t deadline, struct dhcp *d, struct mac *from)
+{
+	struct exchange_packet p;
+	enum exchange_result r;
+	struct udp u;
+
+	while ((r = exchange_recv(c->x, deadline, &p)) == EXCHANGE_PACKET) {
+		if (p.ip.proto != PROTO_UDP ||
+		    udp_decode(&p.ip, p.data, p.n, &u) == -1 ||
+		    u.sport != DHCP_SERVER_PORT || u.dport != DHCP_CLIENT_PORT)
+			continue;
+		if (dhcp_decode(u.data, u.n, d) == -1) {
+			c->malformed++;
+			continue;
+		}
+		if (!lease_is_answer(d, c->xid, exchange_mac(c->x)))
+			continue;
+		tell(c, "heard", d, &d->yiaddr);
+		*from = p.from;
+		return r;
+	}
+	return r;
+}
+
+static uint64_t
+sooner(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t
+later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* idle - only ARP is answered; false when the exchange has ended */
+static bool
+idle(struct client *c, uint64_t until)
+{
+	struct exchange_packet p;
+	enum exchange_result r;
+
+	while ((r = exchange_recv(c->x, until, &p)) == EXCHANGE_PACKET)
+		;
+	return r == EXCHANGE_TIMEOUT;
+}
+
+static uint16_t
+seconds_since(const struct client *c)
+{
+	uint64_t s = (exchange_now(c->x) - c->begun) / NS_PER_SEC;
+
+	return s > UINT16_MAX ? UINT16_MAX : (uint16_t)s;
+}
+
+/* discover - the first offer that can be accepted is */
+static enum client_result
+discover(struct client *c, struct dhcp *offer)
+{
+	enum exchange_result r;
+	struct mac from;
+	struct dhcp d;
+	uint64_t until;
+	unsigned n;
+
+	for (n = 0;; n++) {
+		c->secs = seconds_since(c);
+		begin_message(c, DHCP_DISCOVER, &d);
+		d.requested = c->wish;
+		send_to_all(c, &d);
+		until = exchange_after(
+		    c->x, lease_backoff(exchange_chance(c->x), n));
+		until = sooner(until, c->end);
+		while ((r = hear(c, until, offer, &from)) == EXCHANGE_PACKET)
+			if (lease_is_offer(offer))
+				return CLIENT_LEASE;
+		if (r == EXCHANGE_OVER)
+			return CLIENT_OVER;
+		if (until == c->end)
+			return CLIENT_SILENCE;
+	}
+}
+
+/* hear_verdict - the ACK or NAK of a request; SILENCE at the deadline */
+static enum client_result
+hear_verdict(struct client *c, uint64_t until, const struct ip_addr *addr,
+    const struct ip_addr *server, uint64_t sent)
+{
+	enum exchange_result r;
+	struct mac from;
+	struct dhcp d;
+
+	while ((r = hear(c, until, &d, &from)) == EXCHANGE_PACKET) {
+		if (lease_is_nak(&d, server)) {
+			memcpy(c->message, d.message, sizeof c->message);
+			return CLIENT_REFUSED;
+		}
+		if (!lease_is_ack(&d, addr, server))
+			continue;
+		if (ip_is_unspecified(&d.server))
+			d.server = *server;
+		lease_set(&c->lease, &d, &from, sent);
+		return CLIENT_LEASE;
+	}
+	return r == EXCHANGE_OVER ? CLIENT_OVER : CLIENT_SILENCE;
+}
+
+/* request - RFC 2131 4.3.2: SELECTING; xid and secs are the DISCOVER's */
+static enum client_result
+request(struct client *c, const struct dhcp *offer)
+{
+	enum client_result r = CLIENT_SILENCE;
+	struct dhcp d;
+	uint64_t now;
+	unsigned n;
+
+	for (n = 0; n < REQUESTS && r == CLIENT_SILENCE; n++) {
+		now = exchange_now(c->x);
+		if (now >= c->end)
+			break;
+		begin_message(c, DHCP_REQUEST, &d);
+		d.requested = offer->yiaddr;
+		d.server = offer->server;
+		send_to_all(c, &d);
+		r = hear_verdict(c,
+		    sooner(
+			c->end, exchange_after(c->x,
+				    lease_backoff(exchange_chance(c->x), n))),
+		    &offer->yiaddr, &offer->server, now);
+	}
+	return r;
+}
+
+static void
+decline(struct client *c)
+{
+	struct dhcp d;
+
+	c->xid = (uint32_t)chance_u64(exchange_chance(c->x));
+	c->secs = 0;
+	begin_message(c, DHCP_DECLINE, &d);
+	d.requested = c->lease.ack.yiaddr;
+	d.server = c->lease.ack.server;
+	snprintf(d.message, sizeof d.message, "the address is in use");
+	send_message(c, &d, &nobody, &everybody, &all_stations);
+}
+
+/* claim - RFC 2131 4.4.1, RFC 5227 2.1: who else has the address? */
+static enum client_result
+claim(struct client *c)
+{
+	const struct ip_addr *addr = &c->lease.ack.yiaddr;
+	enum exchange_result r = EXCHANGE_TIMEOUT;
+	int i;
+
+	for (i = 0; i < PROBES && r == EXCHANGE_TIMEOUT && !c->unasked; i++) {
+		exchange_ask(c->x, addr);
+		r = exchange_heard(
+		    c->x, addr, exchange_after(c->x, PROBE_GAP), &c->taken_by);
+	}
+	if (r == EXCHANGE_OVER)
+		return CLIENT_OVER;
+	if (r == EXCHANGE_TIMEOUT)
+		return CLIENT_LEASE;
+	decline(c);
+	return CLIENT_TAKEN;
+}
+
+enum client_result
+client_obtain(struct client *c)
+{
+	enum client_result r;
+	struct dhcp offer;
+	uint64_t pause;
+
+	c->end = exchange_after(c->x, c->wait);
+	for (;;) {
+		c->begun = exchange_now(c->x);
+		c->xid = (uint32_t)chance_u64(exchange_chance(c->x));
+		r = discover(c, &offer);
+		if (r == CLIENT_LEASE)
+			r = request(c, &offer);
+		if (r == CLIENT_LEASE)
+			r = claim(c);
+		if (r == CLIENT_LEASE || r == CLIENT_OVER)
+			return r;
+		pause = r == CLIENT_TAKEN     ? AFTER_DECLINE * NS_PER_SEC
+			: r == CLIENT_REFUSED ? AFTER_NAK * NS_PER_SEC
+					      : 0;
+		pause = exchange_after(c->x, pause);
+		if (pause >= c->end)
+			return r;
+		if (!idle(c, pause))
+			return CLIENT_OVER;
+	}
+}
+
+/* renew - RENEWING until t2, then REBINDING until the end */
+static enum client_result
+renew(struct client *c)
+{
+	const struct lease *l = &c->lease;
+	const struct ip_addr addr = l->ack.yiaddr;
+	enum client_result r = CLIENT_SILENCE;
+	struct dhcp d;
+	uint64_t now, limit;
+	bool rebind;
+
+	c->xid = (uint32_t)chance_u64(exchange_chance(c->x));
+	c->begun = exchange_now(c->x);
+	while (r == CLIENT_SILENCE && (now = exchange_now(c->x)) < l->end) {
+		rebind = now >= l->t2;
+		limit = rebind ? l->end : l->t2;
+		c->secs = seconds_since(c);
+		begin_message(c, DHCP_REQUEST, &d);
+		d.ciaddr = addr;
+		if (rebind)
+			send_message(c, &d, &addr, &everybody, &all_stations);
+		else
+			send_to_server(c, &d);
+		r = hear_verdict(c,
+		    sooner(
+			limit, exchange_after(c->x, lease_retry(now, limit))),
+		    &addr, rebind ? &nobody : &l->ack.server, now);
+	}
+	return r;
+}
+
+enum client_result
+client_stay(struct client *c)
+{
+	const struct ip_addr *addr = &c->lease.ack.yiaddr;
+	uint8_t buf[NEIGH_FRAME];
+	enum client_result r;
+
+	exchange_set_source(c->x, addr);
+	/* RFC 2131 4.4.1: what others remember of the address is out of date */
+	exchange_send(
+	    c->x, buf, neigh_announce(addr, exchange_mac(c->x), NULL, buf));
+	/* a server may say "at once", and mean it each time */
+	if (!idle(c, later(c->lease.t1, exchange_after(c->x, NS_PER_SEC))))
+		return CLIENT_OVER;
+	r = renew(c);
+	if (r == CLIENT_SILENCE || r == CLIENT_REFUSED)
+		exchange_set_source(c->x, NULL);
+	return r;
+}
+
+void
+client_release(struct client *c)
+{
+	struct dhcp d;
+
+	c->xid = (uint32_t)chance_u64(exchange_chance(c->x));
+	c->secs = 0;
+	begin_message(c, DHCP_RELEASE, &d);
+	d.ciaddr = c->lease.ack.yiaddr;
+	d.server = c->lease.ack.server;
+	send_to_server(c, &d);
+}

@@ -1,0 +1,47 @@
+/*
+ * client.h - a DHCP client on an exchange: the four messages, and what
+ * follows them. Needs ether.h, ip.h, exchange.h, dhcp.h and lease.h.
+ */
+#ifndef CLIENT_H
+#define CLIENT_H
+
+enum client_result {
+	CLIENT_LEASE,	/* there is one, and nobody else uses its address */
+	CLIENT_SILENCE, /* no server has answered in time */
+	CLIENT_REFUSED, /* NAK */
+	CLIENT_TAKEN,	/* another station has the address; declined */
+	CLIENT_OVER,	/* the exchange has ended */
+};
+
+struct client {
+	struct exchange *x;
+	const char *host;    /* to be told; NULL: none */
+	struct ip_addr wish; /* 0.0.0.0: none */
+	uint64_t wait;	     /* for a lease, ns */
+	bool unasked, verbose;
+
+	struct lease lease;
+	struct mac taken_by;
+	char message[DHCP_TEXT]; /* with REFUSED: what the server says */
+	uint64_t malformed;	 /* messages to us that are none */
+
+	/* client.c's own */
+	uint32_t xid;
+	uint16_t secs;
+	uint64_t begun, end;
+};
+
+/* client_obtain - DISCOVER, OFFER, REQUEST, ACK (RFC 2131 3.1) */
+enum client_result client_obtain(struct client *);
+
+/*
+ * client_stay - answer for the address until it is time to renew the lease,
+ * and renew it, of this server and then of any (RFC 2131 4.4.5). SILENCE and
+ * REFUSED: the lease is lost.
+ */
+enum client_result client_stay(struct client *);
+
+/* client_release - the address is not needed any more (RFC 2131 4.4.6) */
+void client_release(struct client *);
+
+#endif

@@ -1,0 +1,108 @@
+/*
+ * dhcp-lease - get an address from a DHCP server, for a host that does not
+ * exist, and print it as shell assignments.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "die.h"
+#include "ether.h"
+#include "ip.h"
+#include "exchange.h"
+
+#include "dhcp.h"
+#include "lease.h"
+#include "client.h"
+#include "options.h"
+#include "print.h"
+
+static void
+say_why(const struct client *c, enum client_result r)
+{
+	char addr[IP_TEXT], mac[MAC_TEXT];
+
+	switch (r) {
+	case CLIENT_SILENCE:
+		say("get a lease: no %sanswer from a DHCP server",
+		    c->malformed > 0 ? "readable " : "");
+		break;
+	case CLIENT_REFUSED:
+		say("get a lease: refused by the server%s%s",
+		    c->message[0] != '\0' ? ": " : "", c->message);
+		break;
+	case CLIENT_TAKEN:
+		say("get a lease: %s is in use by %s, declined",
+		    ip_text(&c->lease.ack.yiaddr, addr),
+		    mac_text(&c->taken_by, mac));
+		break;
+	case CLIENT_OVER:
+		say("get a lease: no answer before the end");
+		break;
+	case CLIENT_LEASE:
+		break;
+	}
+}
+
+/* stay - until a signal, or until there is no lease any more */
+static enum client_result
+stay(struct client *c, bool quiet)
+{
+	enum client_result r = CLIENT_LEASE;
+	char addr[IP_TEXT];
+
+	while (r == CLIENT_LEASE) {
+		r = client_stay(c);
+		if (r == CLIENT_SILENCE || r == CLIENT_REFUSED) {
+			if (!quiet)
+				say("lose %s: %s",
+				    ip_text(&c->lease.ack.yiaddr, addr),
+				    r == CLIENT_REFUSED
+					? "the server refuses to renew"
+					: "no server has renewed it");
+			r = client_obtain(c);
+		}
+		if (r == CLIENT_LEASE)
+			print_lease(
+			    &c->lease, exchange_mac(c->x), exchange_text(c->x));
+	}
+	return r;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct options o;
+	static struct client c;
+	enum client_result r;
+	bool quiet;
+
+	die_name(argv[0]);
+	options_read(&o, argc, argv);
+	quiet = o.ex.level < 0;
+	c.host = o.host;
+	c.wait = o.ex.wait;
+	c.unasked = o.ex.unasked;
+	c.verbose = o.ex.level > 0;
+	if (o.has_addr)
+		c.wish = o.addr;
+	else
+		ip_from_v4(&c.wish, (const uint8_t[4]){0});
+	c.x = exchange_open(&o.ex);
+	exchange_start(c.x);
+	r = client_obtain(&c);
+	if (r == CLIENT_LEASE) {
+		print_lease(&c.lease, exchange_mac(c.x), exchange_text(c.x));
+		if (!o.keep)
+			return exchange_close(c.x, EXIT_DONE);
+		r = stay(&c, quiet);
+	}
+	if (r == CLIENT_OVER && exchange_source(c.x) != NULL) {
+		if (exchange_stopped(c.x))
+			client_release(&c);
+		return exchange_close(c.x, EXIT_DONE);
+	}
+	if (!quiet && !exchange_stopped(c.x) && !exchange_failed(c.x))
+		say_why(&c, r);
+	return exchange_close(c.x, EXIT_NO);
+}

@@ -1,0 +1,116 @@
+/*
+ * lease.c - a client's rules, see lease.h.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "chance.h"
+#include "clock.h"
+#include "ether.h"
+#include "ip.h"
+
+#include "dhcp.h"
+#include "lease.h"
+
+enum { FIRST = 4, DOUBLINGS = 4, RETRY_LEAST = 60 };
+
+uint64_t
+lease_backoff(struct chance *chance, unsigned n)
+{
+	uint64_t s = FIRST << (n < DOUBLINGS ? n : DOUBLINGS);
+
+	return (s - 1) * NS_PER_SEC + chance_below(chance, 2 * NS_PER_SEC + 1);
+}
+
+uint64_t
+lease_retry(uint64_t now, uint64_t until)
+{
+	uint64_t half = until > now ? (until - now) / 2 : 0;
+
+	return half < RETRY_LEAST * NS_PER_SEC ? RETRY_LEAST * NS_PER_SEC
+					       : half;
+}
+
+bool
+lease_is_answer(const struct dhcp *d, uint32_t xid, const struct mac *chaddr)
+{
+	return d->op == DHCP_BOOTREPLY && d->xid == xid &&
+	       mac_equal(&d->chaddr, chaddr);
+}
+
+/* is_usable - a host's address, and not the server's own */
+static bool
+is_usable(const struct dhcp *d)
+{
+	return ip_is_host(&d->yiaddr) && !ip_equal(&d->yiaddr, &d->server);
+}
+
+/* RFC 2131 table 3: the server identifier MUST be there */
+bool
+lease_is_offer(const struct dhcp *d)
+{
+	return d->type == DHCP_OFFER && is_usable(d) && ip_is_host(&d->server);
+}
+
+static bool
+is_of(const struct dhcp *d, const struct ip_addr *server)
+{
+	return ip_is_unspecified(server) || ip_is_unspecified(&d->server) ||
+	       ip_equal(&d->server, server);
+}
+
+bool
+lease_is_ack(const struct dhcp *d, const struct ip_addr *addr,
+    const struct ip_addr *server)
+{
+	return d->type == DHCP_ACK && is_usable(d) && d->lease > 0 &&
+	       ip_equal(&d->yiaddr, addr) && is_of(d, server);
+}
+
+bool
+lease_is_nak(const struct dhcp *d, const struct ip_addr *server)
+{
+	return d->type == DHCP_NAK && is_of(d, server);
+}
+
+/* RFC 2131 4.4.5: T1 is half, T2 seven eighths of the lease, and T1 is
+   before T2, T2 before the end, whatever the server says */
+void
+lease_seconds(const struct dhcp *ack, uint32_t *t1, uint32_t *t2)
+{
+	uint32_t all = ack->lease;
+
+	*t1 = ack->t1;
+	*t2 = ack->t2;
+	if (all == UINT32_MAX) {
+		*t1 = *t1 == 0 ? all : *t1;
+		*t2 = *t2 == 0 ? all : *t2;
+		return;
+	}
+	if (*t2 == 0 || *t2 >= all)
+		*t2 = (uint32_t)((uint64_t)all * 7 / 8);
+	if (*t1 == 0 || *t1 >= *t2)
+		*t1 = *t2 < all / 2 ? *t2 / 2 : all / 2;
+}
+
+static uint64_t
+after(uint64_t begin, uint32_t seconds)
+{
+	return seconds == UINT32_MAX ? TIME_NEVER
+				     : begin + seconds * NS_PER_SEC;
+}
+
+void
+lease_set(struct lease *l, const struct dhcp *ack, const struct mac *from,
+    uint64_t sent)
+{
+	uint32_t t1, t2;
+
+	lease_seconds(ack, &t1, &t2);
+	l->ack = *ack;
+	l->from = *from;
+	l->t1 = after(sent, t1);
+	l->t2 = after(sent, t2);
+	l->end = after(sent, ack->lease);
+}

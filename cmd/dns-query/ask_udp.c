@@ -1,0 +1,171 @@
+/*
+ * ask_udp.c - the question over UDP (RFC 1035 4.2.1, RFC 5452), see ask.h.
+ *
+ * All tries have the same port and id, so that a late answer to the first
+ * counts, and a liar gets no second pair to guess.
+ */
+#include <string.h>
+
+#include "bytes.h"
+#include "chance.h"
+#include "cksum.h"
+#include "ether.h"
+#include "ip.h"
+#include "exchange.h"
+#include "udp.h"
+
+#include "dname.h"
+#include "message.h"
+#include "ask.h"
+
+enum {
+	PORT_LEAST = 1024,
+	TTL = 64,
+	ICMP_HLEN = 8,
+	ICMP_UNREACHABLE = 3,
+	ICMP6_UNREACHABLE = 1,
+	IP4_HLEN = 20,
+	IP6_HLEN = 40,
+};
+
+uint16_t
+ask_port(struct ask *a)
+{
+	return (uint16_t)(PORT_LEAST + chance_below(exchange_chance(a->x),
+					   65536 - PORT_LEAST));
+}
+
+uint16_t
+ask_id(struct ask *a)
+{
+	return (uint16_t)chance_below(exchange_chance(a->x), 65536);
+}
+
+/* one run of tries */
+struct run {
+	struct ask *a;
+	uint16_t port, id;
+	uint8_t datagram[UDP_HLEN + DNS_QUERY_MAX];
+	size_t len;
+};
+
+/* quotes - are these the beginnings of our own packet? */
+static bool
+quotes(const struct run *r, const uint8_t *p, size_t n)
+{
+	const struct ip_addr *src = exchange_source(r->a->x);
+	size_t hlen = IP6_HLEN;
+
+	if (ip_is_v4(src)) {
+		if (n < IP4_HLEN || p[0] >> 4 != 4)
+			return false;
+		hlen = (p[0] & 15U) * 4;
+		if (p[9] != PROTO_UDP || memcmp(p + 12, src->b + 12, 4) != 0 ||
+		    memcmp(p + 16, r->a->server.b + 12, 4) != 0)
+			return false;
+	} else if (n < IP6_HLEN || p[0] >> 4 != 6 || p[6] != PROTO_UDP ||
+		   memcmp(p + 8, src->b, 16) != 0 ||
+		   memcmp(p + 24, r->a->server.b, 16) != 0) {
+		return false;
+	}
+	return n >= hlen + 4 && get_be16(p + hlen) == r->port &&
+	       get_be16(p + hlen + 2) == r->a->port;
+}
+
+/* is_unreachable - RFC 792, RFC 4443 3.1: nobody takes our question */
+static bool
+is_unreachable(const struct run *r, const struct exchange_packet *p)
+{
+	uint32_t sum = p->ip.v6 ? ip_pseudo_sum(&p->ip.src, &p->ip.dst,
+				      PROTO_ICMP6, (uint32_t)p->n)
+				: 0;
+
+	return p->ip.proto == (p->ip.v6 ? PROTO_ICMP6 : PROTO_ICMP) &&
+	       p->n > ICMP_HLEN &&
+	       cksum_fold(cksum_add(sum, p->data, p->n)) == 0 &&
+	       p->data[0] ==
+		   (p->ip.v6 ? ICMP6_UNREACHABLE : ICMP_UNREACHABLE) &&
+	       quotes(r, p->data + ICMP_HLEN, p->n - ICMP_HLEN);
+}
+
+/* take - what a packet is to us; OTHER also when it is from elsewhere */
+static enum dns_match
+take(struct run *r, const struct exchange_packet *p)
+{
+	struct ask *a = r->a;
+	struct udp u;
+	enum dns_match m;
+
+	if (p->ip.proto != PROTO_UDP || udp_decode(&p->ip, p->data, p->n, &u) ||
+	    !ip_equal(&p->ip.src, &a->server) || u.sport != a->port ||
+	    u.dport != r->port)
+		return DNS_OTHER;
+	m = dns_check(u.data, u.n, a->question, r->id, &a->h, &a->e);
+	if (m == DNS_ANSWERED || m == DNS_CUT) {
+		memcpy(a->msg, u.data, u.n);
+		a->len = u.n;
+	}
+	return m;
+}
+
+/* one_try - until the answer, or the end of its time */
+static enum ask_result
+one_try(struct run *r, struct ip_hdr *ip)
+{
+	struct ask *a = r->a;
+	enum ask_result bad = ASK_SILENCE;
+	uint64_t end = exchange_after(a->x, a->wait);
+	uint64_t begin = exchange_now(a->x);
+	struct exchange_packet p;
+	enum exchange_result got;
+
+	exchange_send_ip(a->x, &a->to, ip, r->datagram, r->len);
+	while ((got = exchange_recv(a->x, end, &p)) == EXCHANGE_PACKET) {
+		if (is_unreachable(r, &p))
+			return ASK_UNREACHABLE;
+		switch (take(r, &p)) {
+		case DNS_ANSWERED:
+			a->took = exchange_now(a->x) - begin;
+			return ASK_ANSWERED;
+		case DNS_CUT:
+			return ASK_CUT;
+		case DNS_MALFORMED:
+			bad = ASK_MALFORMED;
+			break;
+		case DNS_OTHER:
+			a->ignored++;
+			break;
+		}
+	}
+	return got == EXCHANGE_OVER ? ASK_OVER : bad;
+}
+
+enum ask_result
+ask_udp(struct ask *a)
+{
+	struct run r = {.a = a, .port = ask_port(a), .id = ask_id(a)};
+	const struct ip_addr *src = exchange_source(a->x);
+	struct ip_hdr ip = {.src = *src,
+	    .dst = a->server,
+	    .proto = PROTO_UDP,
+	    .ttl = TTL,
+	    .v6 = !ip_is_v4(src)};
+	enum ask_result got = ASK_SILENCE, bad = ASK_SILENCE;
+	uint8_t query[DNS_QUERY_MAX];
+	unsigned i;
+	size_t n;
+
+	n = dns_query(a->question, r.id, a->recurse, a->edns, query);
+	r.len = udp_encode(
+	    src, &a->server, r.port, a->port, query, n, r.datagram);
+	a->tcp = false;
+	for (i = 0; i < a->tries; i++) {
+		ip.id = (uint32_t)chance_below(exchange_chance(a->x), 65536);
+		got = one_try(&r, &ip);
+		if (got == ASK_ANSWERED || got == ASK_CUT || got == ASK_OVER)
+			return got;
+		if (got != ASK_SILENCE)
+			bad = got;
+	}
+	return bad;
+}

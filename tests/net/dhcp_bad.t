@@ -1,0 +1,81 @@
+#!/bin/bash
+# dhcp-lease and servers that lie, refuse, forget and offer what is not
+# theirs.
+. "${0%/*}/../lab.sh"
+LAB_UID=1000 # for tcpdump
+lab "$@"
+need tshark
+[ -x /usr/bin/python3 ] || skip_all 'no /usr/bin/python3 here'
+lease() { timeout 30 dhcp-lease "$@" 2>"$T/err"; }
+(exec ip netns exec client tcpdump -U --immediate-mode -n -i eth0 \
+    -w "$T/pcap" 2>"$T/tcpdump.err") &
+dump=$!
+began+=("$dump")
+wait_for 10 grep -q 'listening on' "$T/tcpdump.err"
+(exec ip netns exec client /usr/bin/python3 "$ROOT/tests/net/dhcp_server.py" \
+    >"$T/log" 2>"$T/server.err") &
+began+=($!)
+wait_for 10 grep -q ready "$T/log" || diag <"$T/server.err"
+log() { grep "^$1 " "$T/log" | cut -d ' ' -f 2-; }
+
+client ip addr add 10.0.0.51/32 dev lo
+(exec dhcp-lease -H taken eth0 >"$T/taken" 2>&1) &
+taken=$!
+began+=("$taken")
+
+lease -n -H liar eth0 >"$T/out"
+is 'lies are passed over, options joined from three fields' \
+    "$?$(sed -n 's/^ADDR=//p; s/^PREFIX=//p; s/^DNS=//p' "$T/out" | tr '\n' ' ')" \
+    "010.0.0.60  '10.0.0.7' "
+is 'what a shell or a terminal would obey is quoted' \
+    "$(grep DOMAIN "$T/out")$(unset EVIL; eval "$(cat "$T/out")"; echo "${EVIL-}")" \
+    "DOMAIN='a?EVIL=1?[2J'\\''; \$(echo) \`x\` \"'"
+lease -n -w 2.5 -H nak eth0 >"$T/out"
+is 'NAK: from the beginning; exit 1 when time is up' \
+    "$? $(cat "$T/out" "$T/err")" \
+    '1 dhcp-lease: get a lease: refused by the server: go ?[31maway'
+is 'it has begun again' "$(($(log nak | grep -c discover) > 1))" 1
+lease -n -w 0.5 -H broken eth0 >"$T/out"
+is 'a malformed offer: exit 1' "$? $(cat "$T/out" "$T/err")" \
+    '1 dhcp-lease: get a lease: no readable answer from a DHCP server'
+lease -n -H two eth0 | grep -q ADDR=10.0.0.60
+is 'two offers: the first is taken' "$?" 0
+is 'and its server named' "$(log two)" \
+    'discover 0.0.0.0 0.0.0.0 0.0.0.0 0.0.0.0
+request 0.0.0.0 0.0.0.0 10.0.0.60 10.0.0.9'
+lease -k -n -w 1 -H timers eth0 >"$T/out"
+is 'lost: exit 1' "$? $(tail -n 1 "$T/err")" \
+    '1 dhcp-lease: get a lease: no answer from a DHCP server'
+is 'a lease, and once renewed' "$(grep -c ADDR=10.0.0.60 "$T/out")" 2
+is 'renewed of the server, rebound of all, begun again' \
+    "$(log timers | awk 'NR < 7')" \
+    'discover 0.0.0.0 0.0.0.0 0.0.0.0 0.0.0.0
+request 0.0.0.0 0.0.0.0 10.0.0.60 10.0.0.9
+request 10.0.0.60 10.0.0.60 0.0.0.0 0.0.0.0
+request 10.0.0.60 10.0.0.60 0.0.0.0 0.0.0.0
+request 10.0.0.60 10.0.0.60 0.0.0.0 0.0.0.0
+discover 0.0.0.0 0.0.0.0 0.0.0.0 0.0.0.0'
+is 'and it says so' "$(head -n 1 "$T/err")" \
+    'dhcp-lease: lose 10.0.0.60: the server refuses to renew'
+
+wait_for 25 gone $taken
+is 'an address that somebody has is declined, and another one taken' \
+    "$(sed -nE 's/^(taken|-) //p' "$T/log")$(sed -n 1p "$T/taken")" \
+    'discover 0.0.0.0 0.0.0.0 0.0.0.0 0.0.0.0
+request 0.0.0.0 0.0.0.0 10.0.0.51 10.0.0.9
+decline 0.0.0.0 0.0.0.0 10.0.0.51 10.0.0.9
+discover 0.0.0.0 0.0.0.0 0.0.0.0 0.0.0.0
+request 0.0.0.0 0.0.0.0 10.0.0.60 10.0.0.9ADDR=10.0.0.60'
+
+# --- what has been on the wire
+stop "$dump"
+tshark -r "$T/pcap" -o udp.check_checksum:TRUE -o ip.check_checksum:TRUE \
+    -Y 'eth.src[0:2] == 02:50' -T fields -E separator='|' -e udp.srcport \
+    -e eth.dst -e dhcp.option.dhcp -e ip.dst -e _ws.expert.message \
+    >"$T/frames" 2>/dev/null
+is 'tshark: no checksum is wrong, nothing malformed' \
+    "$(grep -ciE 'checksum|malformed' "$T/frames")" 0
+is 'tshark: a renewal is unicast' "$(grep -c \
+    '^68|02:00:00:00:00:09|3|10.0.0.9|' "$T/frames")" 2
+
+done_testing
