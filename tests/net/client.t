@@ -40,7 +40,7 @@ for a in 10.0.0.9 fd00::9; do
 	    "$? $(md5 "$T/heard") $(md5 "$T/got")" \
 	    "0 $(md5 "$T/small") $(md5 "$T/big")"
 	is "it was asked for in the stream, and answered for itself, $a" \
-	    "$(client ip neigh show $me dev eth0 | grep -o lladdr.* |
+	    "$(client ip neigh show $me dev eth0 | grep -o "lladdr.*" |
 		cut -d ' ' -f 2)" "$(client ip neigh show $me dev eth0 |
 		grep -o '02:50:[0-9a-f:]*')"
 	call -c "$b:7001" -s $me -f "$T/big"
