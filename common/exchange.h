@@ -84,7 +84,7 @@ void exchange_interface(struct exchange_options *, const char *iface);
 
 /*
  * exchange_open - take the socket or the stream, find the source address and
- * its MAC; ends the program when it cannot. o must live on.
+ * its MAC; ends the program when it cannot. Once in a program; o must live on.
  */
 struct exchange *exchange_open(const struct exchange_options *o);
 
@@ -143,7 +143,10 @@ enum exchange_result exchange_recv(
 enum exchange_result exchange_next_hop(struct exchange *,
     const struct ip_addr *dst, uint64_t deadline, struct mac *mac);
 
-/* exchange_resolve - the same for an address on the link, by ARP or NS */
+/*
+ * exchange_resolve - the same for an address on the link, by ARP or NS.
+ * Without a source it is a probe (RFC 5227, RFC 4862): is the address in use?
+ */
 enum exchange_result exchange_resolve(struct exchange *, const struct ip_addr *,
     uint64_t deadline, struct mac *mac);
 
@@ -163,7 +166,8 @@ struct exchange_counts {
 	uint64_t answered; /* ARP and NS for the source */
 	uint64_t lies;	   /* ARP and ND that contradict themselves */
 	uint64_t damaged;  /* for us, but cut or not well-formed */
-	uint64_t dropped;  /* by the kernel, for want of room */
+	uint64_t dropped;  /* by the kernel for want of room, or by us in a
+				storm of requests */
 };
 void exchange_counts(struct exchange *, struct exchange_counts *);
 

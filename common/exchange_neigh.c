@@ -54,7 +54,7 @@ answer(struct exchange *x, const struct neigh *m)
 		return;
 	if (!bucket_take(&x->answer_at, exchange_now(x),
 		NS_PER_SEC / ANSWER_RATE, ANSWER_BURST)) {
-		x->counts.damaged++;
+		x->counts.dropped++;
 		return;
 	}
 	x->counts.answered++;

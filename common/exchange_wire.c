@@ -143,12 +143,10 @@ wait_for(struct exchange *x, uint64_t deadline)
 	enum exchange_result r = EXCHANGE_TIMEOUT;
 	uint64_t left = TIME_NEVER, now;
 
-	while (r == EXCHANGE_TIMEOUT) {
+	while (r == EXCHANGE_TIMEOUT && left > 0) {
 		if (deadline != TIME_NEVER && !x->o->stamps) {
 			now = clock_now(&x->clock);
-			if (now >= deadline)
-				return EXCHANGE_TIMEOUT;
-			left = deadline - now;
+			left = deadline > now ? deadline - now : 0;
 		}
 		r = look(x, left);
 	}

@@ -23,7 +23,7 @@ static const char help[] =
     "  -s addr   ask from this address (default: the host's own)\n"
     "  -m mac    its MAC (default 02:50 and the address's end)\n"
     "  -n        do not ask first whether the source is in use\n"
-    "  -w time   how long to wait for an answer, in seconds (default 3)\n"
+    "  -w time   how long to wait for an answer, in seconds (default: count)\n"
     "  -c count  ask at most so many times, a second apart (default 3)\n"
     "  --all     wait the whole time, print every MAC that answers\n"
     "  -o file   write the answer there\n"
@@ -64,6 +64,8 @@ read_options(struct query *q, int argc, char **argv)
 	if (argc - optind != 2)
 		die_usage("read arguments: an interface and an address are "
 			  "wanted");
+	if (!q->o.has_wait)
+		q->o.wait = q->o.count * NS_PER_SEC;
 	exchange_interface(&q->o, argv[optind]);
 	if (parse_addr(argv[optind + 1], &q->addr) != 0 ||
 	    !ip_is_host(&q->addr))

@@ -11,6 +11,7 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "chance.h"
 #include "clock.h"
 #include "die.h"
@@ -29,6 +30,7 @@ enum {
 	MAX_V4 = 65507,
 	MAX_V6 = 65527,
 	TIMED = 16, /* bytes of data from which ping tells times */
+	TOKEN = 8,  /* bytes at their head that nobody can guess */
 	SEQS = 65536,
 };
 #define ASK_AGAIN (5 * NS_PER_SEC) /* silence: is the next hop still there? */
@@ -79,6 +81,7 @@ struct ping {
 	bool has_hop;
 	struct mac hop;
 	uint64_t heard; /* the last sign of life */
+	uint64_t end;	/* by --deadline, or TIME_NEVER */
 	struct stats stats;
 	struct request request[SEQS];
 	uint8_t data[ECHO_HLEN + MAX_V6];
@@ -86,17 +89,27 @@ struct ping {
 
 /* ---- what is sent ---- */
 
+static void
+put_be64(uint8_t *p, uint64_t v)
+{
+	put_be32(p, (uint32_t)(v >> 32));
+	put_be32(p + 4, (uint32_t)v);
+}
+
 /* fill - the data of a request: the token, then bytes that count up */
 static void
 fill(const struct ping *p, uint64_t number, uint8_t *data)
 {
-	uint64_t token;
+	uint8_t no[TOKEN], token[TOKEN];
+	uint64_t hash;
 	size_t i;
 
-	token = hash_keyed(p->key, (const uint8_t *)&number, sizeof(number));
+	put_be64(no, number);
+	hash = hash_keyed(p->key, no, sizeof(no));
+	put_be64(token, hash);
 	for (i = 0; i < p->size; i++)
 		data[i] = (uint8_t)i;
-	memcpy(data, &token, p->size < sizeof(token) ? p->size : sizeof(token));
+	memcpy(data, token, p->size < TOKEN ? p->size : TOKEN);
 }
 
 /* trouble - a line about one request, not from afar */
@@ -116,13 +129,14 @@ static enum exchange_result
 find_hop(struct ping *p)
 {
 	uint64_t now = exchange_now(p->x);
+	uint64_t until = exchange_after(p->x, p->o.wait);
 	enum exchange_result r;
 
 	if (p->has_hop &&
 	    (p->stats.sent == p->stats.received || now - p->heard < ASK_AGAIN))
 		return EXCHANGE_PACKET;
 	r = exchange_next_hop(
-	    p->x, &p->dst, exchange_after(p->x, p->o.wait), &p->hop);
+	    p->x, &p->dst, until < p->end ? until : p->end, &p->hop);
 	p->has_hop = r == EXCHANGE_PACKET;
 	p->heard = exchange_now(p->x);
 	return r;
@@ -234,7 +248,7 @@ take_reply(
 		return;
 	fill(p, q->number, p->data + ECHO_HLEN);
 	wrong = first_wrong(p->data + ECHO_HLEN, e->data, n);
-	if (wrong < sizeof(uint64_t) && wrong < p->size) {
+	if (wrong < TOKEN && wrong < p->size) {
 		if (p->o.level > 0)
 			say("icmp_seq=%u: a reply without the request's data",
 			    e->seq);
@@ -306,11 +320,11 @@ run(struct ping *p)
 {
 	enum exchange_result r = EXCHANGE_PACKET;
 	struct exchange_packet pkt;
-	uint64_t next = exchange_now(p->x), until, end = TIME_NEVER;
+	uint64_t next = exchange_now(p->x), until;
 	bool more;
 
-	if (p->deadline != 0)
-		end = exchange_after(p->x, p->deadline);
+	p->end = p->deadline == 0 ? TIME_NEVER
+				  : exchange_after(p->x, p->deadline);
 	while (r != EXCHANGE_OVER && !is_complete(p)) {
 		more = p->o.count == 0 ? !exchange_ended(p->x)
 				       : p->stats.sent < p->o.count;
@@ -321,11 +335,11 @@ run(struct ping *p)
 				next = exchange_after(p->x, p->o.wait);
 			continue;
 		}
-		until = next < end ? next : end;
+		until = next < p->end ? next : p->end;
 		r = exchange_recv(p->x, until, &pkt);
 		if (r == EXCHANGE_PACKET)
 			take(p, &pkt);
-		else if (until == end || !more)
+		else if (until == p->end || !more)
 			break;
 	}
 }

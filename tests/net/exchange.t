@@ -28,6 +28,9 @@ began+=("$wire")
 wait_for 10 test -s "$T/wire"
 
 # ---- arp-query: the kernel answers
+run arp-query eth0 10.0.0.9
+is 'no address of the host: one is to be given' "$status $(grep -c \
+    'no IPv4 address: give one by -s' <<<"$err")" '2 1'
 for s in $P4 $P6; do
 	case $s in *:*) a=fd00::9 ;; *) a=10.0.0.9 ;; esac
 	run arp-query -s $s eth0 $a

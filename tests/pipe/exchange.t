@@ -170,6 +170,9 @@ is '-T: it has asked three times, and waited as the stamps say' \
     "$status $(grep -oE '^arp-query: [0-9a-f:]+ answered.*|^arp-query: [0-9]+ frames' \
     <<<"$said" | tr '\n' ' ')" \
     '0 arp-query: 02:00:00:00:00:09 answered after 500.000 ms arp-query: 3 frames '
+run late arp-query -T -v -c 2 -s 10.0.0.3 - 10.0.0.9
+is '-c 2: it has asked twice, and waited for two seconds' \
+    "$status $(grep -oE '[0-9]+ frames' <<<"$said")" '1 2 frames'
 run too-late arp-query -T -s 10.0.0.3 - 10.0.0.9
 is '-T: too late' "$status $said" '1 arp-query: ask for 10.0.0.9: no answer'
 
