@@ -20,10 +20,7 @@ tcp_slow_timer(struct tcb *tcb, uint64_t at)
 	tcp_touch(tcb);
 }
 
-/*
- * tcp_arm - wake in time for the first of the timers. A wheel that wakes too
- * early does no harm, so a deadline that moves back is left where it was.
- */
+/* tcp_arm - wake in time for the first of the timers */
 void
 tcp_arm(struct tcb *tcb, uint64_t now)
 {
@@ -45,7 +42,7 @@ tcp_arm(struct tcb *tcb, uint64_t now)
 		at = tcb->pace->at;
 	if (at == NEVER)
 		wheel_clear(w, &tcb->node);
-	else if (tcb->node.link == NULL || at / 1000 < tcb->node.tick)
+	else
 		wheel_set(w, &tcb->node, at > now ? at : now);
 }
 
