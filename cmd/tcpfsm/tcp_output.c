@@ -341,7 +341,7 @@ tcp_output(struct tcb *tcb, uint64_t now)
 
 	if (!tcp_work_begin(tcb)) {
 		/* it says nothing now, and tries again before long */
-		wheel_set(&tcb->tcp->wheel, &tcb->node, now + DELACK);
+		tcp_arm(tcb, now, now + DELACK);
 		return;
 	}
 	if (tcb->send_syn) {
@@ -379,6 +379,6 @@ tcp_output(struct tcb *tcb, uint64_t now)
 	} else if (tcb->ack_now && tcb->c.state == TCPS_SYN_RECEIVED) {
 		tcp_send_ack(tcb, now);
 	}
-	tcp_arm(tcb, now);
+	tcp_arm(tcb, now, NEVER);
 	tcp_work_end(tcb);
 }

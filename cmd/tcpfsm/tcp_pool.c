@@ -9,12 +9,10 @@
 #include "tcp_pool.h"
 
 /* to a sanitizer, what lies in a pool is as if given back by free() */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define __SANITIZE_ADDRESS__ 1
+#ifndef __has_feature
+#define __has_feature(x) 0 /* is clang's */
 #endif
-#endif
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
 #include <sanitizer/asan_interface.h>
 #else
 #define ASAN_POISON_MEMORY_REGION(p, n)

@@ -143,8 +143,8 @@ tcp_tlp_acked(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
 	if (!tcb->tlp_out || seq_lt(ack, tcb->tlp_end))
 		return;
 	if (!tcb->tlp_retrans || info->dsack) {
-		tcb->tlp_out =
-		    false; /* nothing was lost but the probe's twin */
+		/* nothing was lost but the probe's twin */
+		tcb->tlp_out = false;
 	} else if (seq_gt(ack, tcb->tlp_end)) {
 		tcb->tlp_out = false; /* the loss it has repaired counts */
 		if (tcb->w->recovery == REC_OPEN && tcb->w->cc->ack == NULL) {

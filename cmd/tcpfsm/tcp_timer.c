@@ -20,16 +20,17 @@ tcp_slow_timer(struct tcb *tcb, uint64_t at)
 	tcp_touch(tcb);
 }
 
-/* tcp_arm - wake in time for the first of the timers */
+/* tcp_arm - wake in time for the first of the timers, and no later than at */
 void
-tcp_arm(struct tcb *tcb, uint64_t now)
+tcp_arm(struct tcb *tcb, uint64_t now, uint64_t at)
 {
 	struct wheel *w = &tcb->tcp->wheel;
 	const struct work *work = tcb->w;
-	uint64_t at = tcb->app_at;
 
 	if (tcb->dead)
 		return;
+	if (tcb->app_at < at)
+		at = tcb->app_at;
 	if (tcb->keep_at < at)
 		at = tcb->keep_at;
 	if (tcb->c.state == TCPS_FIN_WAIT_2 && tcb->slow_at < at)
@@ -230,6 +231,6 @@ tcp_timers(struct tcp *t, uint64_t now)
 		tcb = (struct tcb *)((char *)n - offsetof(struct tcb, node));
 		tcp_timeout(tcb, now);
 		if (!tcb->dead)
-			tcp_arm(tcb, now);
+			tcp_arm(tcb, now, NEVER);
 	}
 }

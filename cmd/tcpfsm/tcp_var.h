@@ -356,7 +356,7 @@ uint32_t tcp_rcv_window(const struct tcb *);
 bool tcp_challenge(struct tcb *, uint64_t now);
 
 /* tcp_timer.c */
-void tcp_arm(struct tcb *, uint64_t now);
+void tcp_arm(struct tcb *, uint64_t now, uint64_t at);
 void tcp_set_rexmt(struct tcb *, enum rexmt_kind, uint64_t at);
 void tcp_slow_timer(struct tcb *, uint64_t at);
 void tcp_rearm_rexmt(struct tcb *, uint64_t now);

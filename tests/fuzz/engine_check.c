@@ -82,6 +82,8 @@ first_timer(const struct tcb *tcb)
 		at = w->rexmt_at;
 	if (w != NULL && w->delack_at < at)
 		at = w->delack_at;
+	if (w != NULL && w->pace_wait && tcb->pace->at < at)
+		at = tcb->pace->at;
 	if (tcb->c.state == TCPS_FIN_WAIT_2 && tcb->slow_at < at)
 		at = tcb->slow_at;
 	return at;
@@ -107,11 +109,11 @@ check_works(const struct tcb *tcb)
 	must((w->rexmt_kind == REXMT_NONE) == !waits);
 	/* what was sent and not acknowledged is waited for */
 	must(tcb->snd_una == tcb->snd_nxt || waits);
-	/* so is a window that is closed to what is offered */
-	must(!has_to_send(tcb) || waits);
+	/* so is a window that is closed to what is offered, or the pace */
+	must(!has_to_send(tcb) || waits || w->pace_wait);
 	/* without anything to do it would have no work */
-	must(!tcp_synchronized(tcb) || waits || w->delack_at != NEVER ||
-	     w->ooo != NULL ||
+	must(!tcp_synchronized(tcb) || waits || w->pace_wait ||
+	     w->delack_at != NEVER || w->ooo != NULL ||
 	     (tcb->fin_seen && w->fin_seq != tcb->rcv_nxt - 1));
 }
 
