@@ -122,7 +122,7 @@ install: all
 			exit 1; \
 	done
 	@echo 'to run without root: setcap cap_net_raw+ep on rawcap,' \
-		'rawinject and arp-phantom in $(SBINDIR)'
+		'rawinject, arp-phantom, arp-query and icmp-ping in $(SBINDIR)'
 
 uninstall:
 	for p in $(PROGS); do \

@@ -93,14 +93,16 @@ nd_decode(const uint8_t *p, size_t len, struct nd *out)
 		return e == IP_SHORT ? ND_SHORT : ND_HEADER;
 	if (!ip.v6 || ip.proto != PROTO_ICMP6)
 		return ND_OTHER;
-	if (ip.frag) /* RFC 6980 5: ignored, and cannot be read anyway */
-		return ip.frag_off == 0 ? ND_HEADER : ND_OTHER;
+	if (ip.frag && ip.frag_off != 0)
+		return ND_OTHER;
 	p += ip.hlen;
 	n = ip.len - ip.hlen;
 	if (n < 1)
 		return ND_SHORT;
 	if (p[0] != TYPE_NS && p[0] != TYPE_NA)
 		return ND_OTHER;
+	if (ip.frag) /* RFC 6980 5 */
+		return ND_HEADER;
 	if (n < FIXED)
 		return ND_SHORT;
 	if (ip.ttl != HOPLIMIT)

@@ -54,6 +54,22 @@ stage_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+bool
+stage_stopped(void)
+{
+	return got_stop;
+}
+
+bool
+stage_asked(void)
+{
+	bool asked = got_summary;
+
+	if (asked)
+		got_summary = 0;
+	return asked;
+}
+
 void
 stage_refuse_tty(void)
 {
@@ -179,10 +195,8 @@ one_round(struct stage *st, struct pollfd *p, enum stage_end *end)
 	if (st->watch != NULL)
 		watched = st->watch(st->ctx, p + P_COUNT);
 	n = wait_for(st, p, watched, time_left(st));
-	if (got_summary) {
-		got_summary = 0;
+	if (stage_asked())
 		st->summary(st->ctx);
-	}
 	if (got_stop) {
 		*end = STAGE_SIGNAL;
 		if (st->stop != NULL)

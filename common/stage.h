@@ -64,6 +64,13 @@ struct stage {
 /* stage_signals - block and catch the signals; before stage_run() */
 void stage_signals(void);
 
+/*
+ * stage_stopped, stage_asked - has SIGINT or SIGTERM come; has SIGUSR1 come
+ * since the last call? For loops of another kind than stage_run().
+ */
+bool stage_stopped(void);
+bool stage_asked(void);
+
 /* stage_run - until one of the ends; output that waits has been written */
 enum stage_end stage_run(struct stage *);
 

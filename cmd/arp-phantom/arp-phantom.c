@@ -19,13 +19,13 @@
 #include "ether.h"
 #include "event.h"
 #include "ip.h"
+#include "host.h"
 #include "sandbox.h"
 #include "stage.h"
 #include "stream.h"
 
 #include "claim.h"
 #include "filter.h"
-#include "host.h"
 #include "options.h"
 #include "prefix.h"
 
@@ -53,11 +53,18 @@ struct app {
 };
 
 static void
-on_host_address(void *ctx, const struct ip_addr *addr, const char *what)
+on_host_address(void *ctx, const struct host_addr *h)
 {
+	static const char *const what[] = {
+	    [HOST_OWN] = "this host's own address",
+	    [HOST_BROADCAST] = "the network's broadcast address",
+	    [HOST_GATEWAY] = "the default gateway's address",
+	};
 	struct app *a = ctx;
 
-	options_add(&a->o.except, addr, 128, what);
+	/* own ones on any interface: Linux answers for all of them on each */
+	if (h->kind != HOST_BROADCAST || strcmp(h->ifname, a->o.ifname) == 0)
+		options_add(&a->o.except, &h->addr, 128, what[h->kind]);
 }
 
 /* refuse what could never be answered for, before anything is sent */
@@ -107,7 +114,7 @@ open_packets(struct app *a)
 			CAPSOCK_RECV | CAPSOCK_PROMISC, filter_neigh()) == -1)
 			die(a->sock.status, "open %s: %s", a->o.ifname,
 			    a->sock.error);
-		if (host_addresses(a->o.ifname, a, on_host_address) == -1)
+		if (host_addresses(a, on_host_address) == -1)
 			die(EXIT_WRONG, "read addresses of this host: %s",
 			    strerror(errno));
 		return;

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bucket.h"
 #include "chance.h"
 #include "clock.h"
 #include "ether.h"
@@ -93,7 +94,7 @@ drop(struct claim *c, uint64_t now, unsigned reason, const struct neigh *m)
 
 	c->totals.dropped++;
 	c->drop[reason].count++;
-	if (!limit_take(&c->drop[reason].full, now, NS_PER_SEC, 1))
+	if (!bucket_take(&c->drop[reason].full, now, NS_PER_SEC, 1))
 		return;
 	ev.why = reason == DROP_RATE
 		     ? "rate"

@@ -2,21 +2,11 @@
  * limit.c - token buckets against storms: of answers for each source and in
  * total, of own questions, of log lines that strangers cause.
  */
+#include "bucket.h"
 #include "chance.h"
 #include "clock.h"
 
 #include "limit.h"
-
-bool
-limit_take(uint64_t *full, uint64_t now, uint64_t every, uint64_t burst)
-{
-	uint64_t t = *full > now ? *full : now;
-
-	if (t - now > every * (burst - 1))
-		return false;
-	*full = t + every;
-	return true;
-}
 
 bool
 limits_answer(struct limits *l, uint64_t now, const uint8_t mac[6])
@@ -24,22 +14,22 @@ limits_answer(struct limits *l, uint64_t now, const uint8_t mac[6])
 	uint64_t *source =
 	    &l->source[hash_keyed(l->key, mac, 6) % LIMIT_SOURCES];
 
-	return limit_take(source, now, NS_PER_SEC / LIMIT_SOURCE_RATE,
+	return bucket_take(source, now, NS_PER_SEC / LIMIT_SOURCE_RATE,
 		   LIMIT_SOURCE_BURST) &&
-	       limit_take(&l->total, now, NS_PER_SEC / LIMIT_TOTAL_RATE,
+	       bucket_take(&l->total, now, NS_PER_SEC / LIMIT_TOTAL_RATE,
 		   LIMIT_TOTAL_BURST);
 }
 
 bool
 limits_probe(struct limits *l, uint64_t now)
 {
-	return limit_take(
+	return bucket_take(
 	    &l->probe, now, NS_PER_SEC / LIMIT_PROBE_RATE, LIMIT_PROBE_BURST);
 }
 
 bool
 limits_event(struct limits *l, uint64_t now)
 {
-	return limit_take(
+	return bucket_take(
 	    &l->event, now, NS_PER_SEC / LIMIT_EVENT_RATE, LIMIT_EVENT_BURST);
 }

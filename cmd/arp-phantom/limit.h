@@ -1,6 +1,5 @@
 /*
- * limit.h - how much is too much: token buckets, each in one number, the
- * time at which it will be full again (the "generic cell rate" form).
+ * limit.h - how much is too much.
  */
 #ifndef LIMIT_H
 #define LIMIT_H
@@ -28,12 +27,6 @@ struct limits {
 	uint64_t key[2]; /* of the hash over sources: from chance */
 	uint64_t source[LIMIT_SOURCES], total, probe, event;
 };
-
-/*
- * limit_take - one token, when there is one. *full starts at 0; every is the
- * time in ns in which one token comes, burst how many the bucket holds.
- */
-bool limit_take(uint64_t *full, uint64_t now, uint64_t every, uint64_t burst);
 
 bool limits_answer(struct limits *, uint64_t now, const uint8_t mac[6]);
 bool limits_probe(struct limits *, uint64_t now);

@@ -125,7 +125,7 @@ make_room(struct job *j)
 
 	if (j->start + j->len < j->cap)
 		return true;
-	if (j->start > 0) {
+	if (j->start != 0) {
 		memmove(j->buf, j->buf + j->start, j->len);
 		j->start = 0;
 		return true;

@@ -1,0 +1,204 @@
+/*
+ * echo.c - ICMP Echo and the errors about it, see echo.h.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "cksum.h"
+#include "ip.h"
+
+#include "echo.h"
+
+enum {
+	V4_REPLY = 0,
+	V4_REQUEST = 8,
+	V6_REQUEST = 128,
+	V6_REPLY = 129,
+	IP4_HLEN = 20,
+	IP6_HLEN = 40,
+	FRAG_HLEN = 8,
+	IP6_FRAGMENT = 44,
+};
+
+/* the errors, RFC 792 and RFC 4443 3 */
+enum {
+	V4_UNREACHABLE = 3,
+	V4_TIME = 11,
+	V4_PARAMETER = 12,
+	V4_TOO_BIG = 4, /* the code */
+	V6_UNREACHABLE = 1,
+	V6_TOO_BIG = 2,
+	V6_TIME = 3,
+	V6_PARAMETER = 4,
+};
+
+static uint16_t
+checksum(const struct ip_hdr *ip, const uint8_t *p, size_t n)
+{
+	uint32_t sum = 0;
+
+	if (!ip_is_v4(&ip->src))
+		sum = ip_pseudo_sum(
+		    &ip->src, &ip->dst, PROTO_ICMP6, (uint32_t)n);
+	return cksum_fold(cksum_add(sum, p, n));
+}
+
+void
+echo_encode(
+    uint8_t *p, size_t n, const struct ip_hdr *ip, uint16_t id, uint16_t seq)
+{
+	p[0] = ip_is_v4(&ip->src) ? V4_REQUEST : V6_REQUEST;
+	p[1] = 0;
+	put_be16(p + 2, 0);
+	put_be16(p + 4, id);
+	put_be16(p + 6, seq);
+	put_be16(p + 2, checksum(ip, p, ECHO_HLEN + n));
+}
+
+static bool
+is_error(bool v6, uint8_t type)
+{
+	if (v6)
+		return type >= V6_UNREACHABLE && type <= V6_PARAMETER;
+	return type == V4_UNREACHABLE || type == V4_TIME ||
+	       type == V4_PARAMETER;
+}
+
+/*
+ * The quoted header is only the beginning of a packet, hence ip_decode()
+ * would not take it. Returns where the ICMP message begins, 0 when this is
+ * no quotation of one.
+ */
+static size_t
+quoted(bool v6, const uint8_t *p, size_t n, struct echo *out)
+{
+	size_t at = IP6_HLEN;
+
+	if (!v6) {
+		if (n < IP4_HLEN || p[0] >> 4 != 4 || p[9] != PROTO_ICMP ||
+		    (get_be16(p + 6) & 0x1fff) != 0)
+			return 0;
+		ip_from_v4(&out->src, p + 12);
+		ip_from_v4(&out->dst, p + 16);
+		return (p[0] & 15u) * 4 < IP4_HLEN ? 0 : (p[0] & 15u) * 4;
+	}
+	if (n < IP6_HLEN || p[0] >> 4 != 6)
+		return 0;
+	memcpy(out->src.b, p + 8, 16);
+	memcpy(out->dst.b, p + 24, 16);
+	if (p[6] == PROTO_ICMP6)
+		return at;
+	/* the first fragment of a large one */
+	if (p[6] != IP6_FRAGMENT || n < at + FRAG_HLEN ||
+	    p[at] != PROTO_ICMP6 || (get_be16(p + at + 2) & 0xfff8) != 0)
+		return 0;
+	return at + FRAG_HLEN;
+}
+
+enum echo_kind
+echo_decode(
+    const struct ip_hdr *ip, const uint8_t *p, size_t n, struct echo *out)
+{
+	const uint8_t *q;
+	size_t at;
+
+	memset(out, 0, sizeof(*out));
+	if (n < ECHO_HLEN || checksum(ip, p, n) != 0)
+		return ECHO_DAMAGED;
+	out->type = p[0];
+	out->code = p[1];
+	if (p[0] == (ip->v6 ? V6_REPLY : V4_REPLY)) {
+		out->id = get_be16(p + 4);
+		out->seq = get_be16(p + 6);
+		out->data = p + ECHO_HLEN;
+		out->n = n - ECHO_HLEN;
+		return p[1] == 0 ? ECHO_REPLY : ECHO_DAMAGED;
+	}
+	if (!is_error(ip->v6, p[0]))
+		return ECHO_OTHER;
+	out->word = get_be32(p + 4);
+	q = p + ECHO_HLEN;
+	n -= ECHO_HLEN;
+	at = quoted(ip->v6, q, n, out);
+	if (at == 0 || n < at + ECHO_HLEN ||
+	    q[at] != (ip->v6 ? V6_REQUEST : V4_REQUEST))
+		return ECHO_OTHER;
+	out->id = get_be16(q + at + 4);
+	out->seq = get_be16(q + at + 6);
+	return ECHO_ERROR;
+}
+
+static const char *
+error_v4(const struct echo *e, char *buf)
+{
+	static const char *const unreachable[] = {
+	    "Destination Net Unreachable",
+	    "Destination Host Unreachable",
+	    "Destination Protocol Unreachable",
+	    "Destination Port Unreachable",
+	    "Frag needed and DF set",
+	    "Source Route Failed",
+	    "Destination Net Unknown",
+	    "Destination Host Unknown",
+	    "Source Host Isolated",
+	    "Destination Net Prohibited",
+	    "Destination Host Prohibited",
+	    "Destination Net Unreachable for Type of Service",
+	    "Destination Host Unreachable for Type of Service",
+	    "Packet filtered",
+	    "Precedence Violation",
+	    "Precedence Cutoff",
+	};
+
+	if (e->type == V4_TIME)
+		return e->code == 0 ? "Time to live exceeded"
+				    : "Frag reassembly time exceeded";
+	if (e->type == V4_PARAMETER)
+		snprintf(buf, ECHO_TEXT, "Parameter problem: pointer = %u",
+		    e->word >> 24);
+	else if (e->code == V4_TOO_BIG)
+		snprintf(buf, ECHO_TEXT, "%s (mtu = %u)",
+		    unreachable[V4_TOO_BIG], e->word & 0xffff);
+	else if (e->code < sizeof(unreachable) / sizeof(unreachable[0]))
+		return unreachable[e->code];
+	else
+		snprintf(
+		    buf, ECHO_TEXT, "Dest Unreachable, Bad Code: %u", e->code);
+	return buf;
+}
+
+static const char *
+error_v6(const struct echo *e, char *buf)
+{
+	static const char *const unreachable[] = {
+	    "No route",
+	    "Administratively prohibited",
+	    "Beyond scope of source address",
+	    "Address unreachable",
+	    "Port unreachable",
+	    "Source address failed ingress/egress policy",
+	    "Reject route to destination",
+	};
+
+	if (e->type == V6_TOO_BIG)
+		snprintf(buf, ECHO_TEXT, "Packet too big: mtu=%u", e->word);
+	else if (e->type == V6_TIME)
+		return e->code == 0 ? "Time exceeded: Hop limit"
+				    : "Time exceeded: Defragmentation failure";
+	else if (e->type == V6_PARAMETER)
+		snprintf(buf, ECHO_TEXT, "Parameter problem: at %u", e->word);
+	else if (e->code < sizeof(unreachable) / sizeof(unreachable[0]))
+		snprintf(buf, ECHO_TEXT, "Destination unreachable: %s",
+		    unreachable[e->code]);
+	else
+		snprintf(buf, ECHO_TEXT,
+		    "Destination unreachable: Unknown code %u", e->code);
+	return buf;
+}
+
+const char *
+echo_error(bool v6, const struct echo *e, char *buf)
+{
+	return v6 ? error_v6(e, buf) : error_v4(e, buf);
+}

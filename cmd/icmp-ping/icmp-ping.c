@@ -1,0 +1,464 @@
+/*
+ * icmp-ping - ask for echoes, from a phantom's address or the host's own,
+ * and tell what comes back in ping's words.
+ *
+ * Each request carries a token that only its receiver can know, at the head
+ * of its data: a reply that was made up is not counted. What has been sent is
+ * kept for the last 65,536 requests, as many as the sequence number tells
+ * apart.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "chance.h"
+#include "clock.h"
+#include "die.h"
+#include "ether.h"
+#include "ip.h"
+#include "parse.h"
+#include "exchange.h"
+
+#include "echo.h"
+#include "stats.h"
+
+enum {
+	OPT_TTL = 256,
+	OPT_DF,
+	OPT_DEADLINE,
+	MAX_V4 = 65507,
+	MAX_V6 = 65527,
+	TIMED = 16, /* bytes of data from which ping tells times */
+	TOKEN = 8,  /* bytes at their head that nobody can guess */
+	SEQS = 65536,
+};
+#define ASK_AGAIN (5 * NS_PER_SEC) /* silence: is the next hop still there? */
+
+static const char help[] =
+    "usage: icmp-ping [-nqTv] [-s addr] [-m mac] [-g hop] [-c count] [-i "
+    "time]\n"
+    "                 [-b bytes] [-w time] [--deadline time] [--ttl n] [--df]\n"
+    "                 [-o file] [-S seed] iface addr\n"
+    "\n"
+    "Ask for ICMP echoes, IPv4 or IPv6, and tell what comes back.\n"
+    "iface \"-\": the packet stream on stdin and stdout.\n"
+    "\n"
+    "  -s addr   ask from this address (default: the host's own)\n"
+    "  -m mac    its MAC (default 02:50 and the address's end)\n"
+    "  -n        do not ask first whether the source is in use\n"
+    "  -g hop    the next hop: a MAC, or the address of a gateway\n"
+    "  -c count  send so many requests (default: until a signal)\n"
+    "  -i time   between two requests, in seconds (default 1)\n"
+    "  -b bytes, --size bytes\n"
+    "            of data in a request (default 56)\n"
+    "  -w time   wait so long for the last reply, in seconds (default 3)\n"
+    "  --deadline time\n"
+    "            end after this time, whatever has come\n"
+    "  --ttl n   time to live, or hop limit (default 64)\n"
+    "  --df      do not fragment\n"
+    "  -o file   write the lines there\n"
+    "  -T        time from the packets' stamps (with iface \"-\")\n"
+    "  -S seed   fix the chance\n"
+    "  -v, -q    tell more; only the first and the last lines\n"
+    "  -V, -h    version; this help\n";
+
+struct request {
+	uint64_t number; /* 0: never used */
+	uint64_t at;	 /* when it was sent */
+	bool answered;
+};
+
+struct ping {
+	struct exchange_options o;
+	struct exchange *x;
+	struct ip_addr dst;
+	char name[IP_TEXT];
+	uint64_t interval, deadline, size, ttl;
+	bool df;
+	uint16_t id;
+	uint64_t key[2]; /* of the tokens */
+	bool has_hop;
+	struct mac hop;
+	uint64_t heard; /* the last sign of life */
+	uint64_t end;	/* by --deadline, or TIME_NEVER */
+	struct stats stats;
+	struct request request[SEQS];
+	uint8_t data[ECHO_HLEN + MAX_V6];
+};
+
+/* ---- what is sent ---- */
+
+static void
+put_be64(uint8_t *p, uint64_t v)
+{
+	put_be32(p, (uint32_t)(v >> 32));
+	put_be32(p + 4, (uint32_t)v);
+}
+
+/* fill - the data of a request: the token, then bytes that count up */
+static void
+fill(const struct ping *p, uint64_t number, uint8_t *data)
+{
+	uint8_t no[TOKEN], token[TOKEN];
+	uint64_t hash;
+	size_t i;
+
+	put_be64(no, number);
+	hash = hash_keyed(p->key, no, sizeof(no));
+	put_be64(token, hash);
+	for (i = 0; i < p->size; i++)
+		data[i] = (uint8_t)i;
+	memcpy(data, token, p->size < TOKEN ? p->size : TOKEN);
+}
+
+/* trouble - a line about one request, not from afar */
+static void
+trouble(struct ping *p, uint16_t seq, const char *what)
+{
+	char text[IP_TEXT];
+
+	p->stats.errors++;
+	if (p->o.level >= 0)
+		fprintf(exchange_text(p->x), "From %s icmp_seq=%u %s\n",
+		    ip_text(exchange_source(p->x), text), seq, what);
+}
+
+/* find_hop - its MAC, and once more after a silence; OVER, or go on */
+static enum exchange_result
+find_hop(struct ping *p)
+{
+	uint64_t now = exchange_now(p->x);
+	uint64_t until = exchange_after(p->x, p->o.wait);
+	enum exchange_result r;
+
+	if (p->has_hop &&
+	    (p->stats.sent == p->stats.received || now - p->heard < ASK_AGAIN))
+		return EXCHANGE_PACKET;
+	r = exchange_next_hop(
+	    p->x, &p->dst, until < p->end ? until : p->end, &p->hop);
+	p->has_hop = r == EXCHANGE_PACKET;
+	p->heard = exchange_now(p->x);
+	return r;
+}
+
+static enum exchange_result
+send_one(struct ping *p)
+{
+	struct ip_hdr ip = {.src = *exchange_source(p->x),
+	    .dst = p->dst,
+	    .ttl = (uint8_t)p->ttl,
+	    .df = p->df,
+	    .v6 = !ip_is_v4(&p->dst)};
+	uint64_t number = p->stats.sent + 1;
+	struct request *q = &p->request[number % SEQS];
+	enum exchange_result r = find_hop(p);
+	char what[64];
+
+	if (r == EXCHANGE_OVER)
+		return r;
+	p->stats.sent = number;
+	*q = (struct request){.number = number, .at = exchange_now(p->x)};
+	if (number == 1)
+		p->stats.first = q->at;
+	p->stats.last = q->at;
+	if (r == EXCHANGE_TIMEOUT) {
+		q->answered = true;
+		trouble(p, (uint16_t)number,
+		    ip.v6 ? "Destination unreachable: Address unreachable"
+			  : "Destination Host Unreachable");
+		return EXCHANGE_PACKET;
+	}
+	ip.proto = ip.v6 ? PROTO_ICMP6 : PROTO_ICMP;
+	ip.id = (uint32_t)chance_u64(exchange_chance(p->x));
+	fill(p, number, p->data + ECHO_HLEN);
+	echo_encode(p->data, p->size, &ip, p->id, (uint16_t)number);
+	if (exchange_send_ip(
+		p->x, &p->hop, &ip, p->data, ECHO_HLEN + p->size) == 0)
+		return EXCHANGE_PACKET;
+	q->answered = true;
+	snprintf(
+	    what, sizeof(what), "message too long, mtu=%u", exchange_mtu(p->x));
+	trouble(p, (uint16_t)number, what);
+	return EXCHANGE_PACKET;
+}
+
+/* ---- what is received ---- */
+
+/* find - the request of this number of 16 bits; NULL: there was none */
+static struct request *
+find(struct ping *p, const struct echo *e)
+{
+	struct request *q = &p->request[e->seq];
+
+	return e->id == p->id && q->number != 0 ? q : NULL;
+}
+
+static bool
+is_for_all(const struct ip_addr *a)
+{
+	return ip_is_multicast(a) || !ip_is_host(a);
+}
+
+/* first_wrong - the place of the first byte that is not as sent, or n */
+static size_t
+first_wrong(const uint8_t *want, const uint8_t *got, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && want[i] == got[i])
+		i++;
+	return i;
+}
+
+static void
+tell_reply(struct ping *p, const struct exchange_packet *pkt,
+    const struct echo *e, uint64_t took, bool again, size_t wrong)
+{
+	char text[IP_TEXT], time[STATS_TIME];
+	FILE *f = exchange_text(p->x);
+
+	if (p->o.level < 0)
+		return;
+	fprintf(f, "%zu bytes from %s: icmp_seq=%u ttl=%u", e->n + ECHO_HLEN,
+	    ip_text(&pkt->ip.src, text), e->seq, pkt->ip.ttl);
+	if (p->size >= TIMED)
+		fprintf(f, " time=%s", stats_time(took, time));
+	if (again)
+		fputs(" (DUP!)", f);
+	if (e->n < p->size)
+		fputs(" (truncated)", f);
+	if (wrong < e->n && wrong < p->size)
+		fprintf(f, "\nwrong data byte #%zu should be 0x%x but was 0x%x",
+		    wrong, p->data[ECHO_HLEN + wrong], e->data[wrong]);
+	fputc('\n', f);
+}
+
+static void
+take_reply(
+    struct ping *p, const struct exchange_packet *pkt, const struct echo *e)
+{
+	struct request *q = find(p, e);
+	uint64_t now = exchange_now(p->x);
+	size_t n = e->n < p->size ? e->n : p->size, wrong;
+	bool again;
+
+	if (q == NULL ||
+	    (!is_for_all(&p->dst) && !ip_equal(&pkt->ip.src, &p->dst)))
+		return;
+	fill(p, q->number, p->data + ECHO_HLEN);
+	wrong = first_wrong(p->data + ECHO_HLEN, e->data, n);
+	if (wrong < TOKEN && wrong < p->size) {
+		if (p->o.level > 0)
+			say("icmp_seq=%u: a reply without the request's data",
+			    e->seq);
+		return;
+	}
+	again = q->answered;
+	p->heard = p->stats.last = now;
+	q->answered = true;
+	if (again)
+		p->stats.duplicates++;
+	else
+		p->stats.received++;
+	if (wrong < n || e->n != p->size)
+		p->stats.corrupted++;
+	if (p->size >= TIMED)
+		stats_trip(&p->stats, now - q->at);
+	tell_reply(p, pkt, e, now - q->at, again, wrong);
+}
+
+static void
+take_error(
+    struct ping *p, const struct exchange_packet *pkt, const struct echo *e)
+{
+	char text[IP_TEXT], what[ECHO_TEXT];
+	struct request *q = find(p, e);
+
+	if (q == NULL || q->answered || !ip_equal(&e->dst, &p->dst) ||
+	    !ip_equal(&e->src, exchange_source(p->x)))
+		return;
+	q->answered = true;
+	p->heard = p->stats.last = exchange_now(p->x);
+	p->stats.errors++;
+	if (p->o.level >= 0)
+		fprintf(exchange_text(p->x), "From %s icmp_seq=%u %s\n",
+		    ip_text(&pkt->ip.src, text), e->seq,
+		    echo_error(pkt->ip.v6, e, what));
+}
+
+static void
+take(struct ping *p, const struct exchange_packet *pkt)
+{
+	struct echo e;
+
+	switch (echo_decode(&pkt->ip, pkt->data, pkt->n, &e)) {
+	case ECHO_REPLY:
+		take_reply(p, pkt, &e);
+		break;
+	case ECHO_ERROR:
+		take_error(p, pkt, &e);
+		break;
+	case ECHO_OTHER:
+	case ECHO_DAMAGED:
+		break;
+	}
+}
+
+/* ---- the loop ---- */
+
+/* is_complete - all requests are sent and have got what they get */
+static bool
+is_complete(const struct ping *p)
+{
+	return p->o.count != 0 && p->stats.sent >= p->o.count &&
+	       p->stats.received + p->stats.errors >= p->o.count;
+}
+
+static void
+run(struct ping *p)
+{
+	enum exchange_result r = EXCHANGE_PACKET;
+	struct exchange_packet pkt;
+	uint64_t next = exchange_now(p->x), until;
+	bool more;
+
+	p->end = p->deadline == 0 ? TIME_NEVER
+				  : exchange_after(p->x, p->deadline);
+	while (r != EXCHANGE_OVER && !is_complete(p)) {
+		more = p->o.count == 0 ? !exchange_ended(p->x)
+				       : p->stats.sent < p->o.count;
+		if (more && exchange_now(p->x) >= next) {
+			r = send_one(p);
+			next = exchange_after(p->x, p->interval);
+			if (p->stats.sent == p->o.count)
+				next = exchange_after(p->x, p->o.wait);
+			continue;
+		}
+		until = next < p->end ? next : p->end;
+		r = exchange_recv(p->x, until, &pkt);
+		if (r == EXCHANGE_PACKET)
+			take(p, &pkt);
+		else if (until == p->end || !more)
+			break;
+	}
+}
+
+static void
+on_summary(void *ctx)
+{
+	const struct ping *p = ctx;
+	char line[128];
+
+	stats_line(&p->stats, line, sizeof(line));
+	say("%s", line);
+}
+
+static void
+print_head(const struct ping *p)
+{
+	FILE *f = exchange_text(p->x);
+	bool v6 = !ip_is_v4(&p->dst);
+	char text[IP_TEXT];
+
+	fprintf(f, "PING %s%s(%s) ", p->name, v6 ? "" : " ", p->name);
+	if (p->o.has_src)
+		fprintf(f, "from %s : ", ip_text(&p->o.src, text));
+	fprintf(f, "%llu", (unsigned long long)p->size);
+	if (v6)
+		fputs(" data bytes\n", f);
+	else
+		fprintf(f, "(%llu) bytes of data.\n",
+		    (unsigned long long)p->size + 28);
+}
+
+/* ---- the command line ---- */
+
+static void
+take_time(const char *name, const char *word, uint64_t *out)
+{
+	if (parse_time(word, out) != 0 || *out < NS_PER_MS)
+		die_usage("read %s %s: not a time of 1ms or more", name, word);
+}
+
+static void
+take_option(struct ping *p, int c)
+{
+	switch (c) {
+	case 'b':
+		if (parse_num(optarg, 0, MAX_V6, &p->size) != 0)
+			die_usage("read -b %s: not a number of bytes to %d",
+			    optarg, MAX_V6);
+		break;
+	case 'i':
+		take_time("-i", optarg, &p->interval);
+		break;
+	case OPT_TTL:
+		if (parse_num(optarg, 1, 255, &p->ttl) != 0)
+			die_usage("read --ttl %s: not from 1 to 255", optarg);
+		break;
+	case OPT_DF:
+		p->df = true;
+		break;
+	case OPT_DEADLINE:
+		take_time("--deadline", optarg, &p->deadline);
+		break;
+	default:
+		exchange_option(&p->o, c);
+	}
+}
+
+static void
+read_options(struct ping *p, int argc, char **argv)
+{
+	static const struct option longs[] = {
+	    {"ttl", required_argument, NULL, OPT_TTL},
+	    {"df", no_argument, NULL, OPT_DF},
+	    {"deadline", required_argument, NULL, OPT_DEADLINE},
+	    {"size", required_argument, NULL, 'b'},
+	    {"version", no_argument, NULL, 'V'},
+	    {"help", no_argument, NULL, 'h'},
+	    {NULL, 0, NULL, 0},
+	};
+	int c;
+
+	exchange_defaults(&p->o, help);
+	p->interval = NS_PER_SEC;
+	p->size = 56;
+	p->ttl = 64;
+	while ((c = getopt_long(argc, argv, "+S:TVb:c:g:hi:m:no:qs:vw:", longs,
+		    NULL)) != -1)
+		take_option(p, c);
+	if (argc - optind != 2)
+		die_usage("read arguments: an interface and an address are "
+			  "wanted");
+	exchange_interface(&p->o, argv[optind]);
+	if (parse_addr(argv[optind + 1], &p->dst) != 0 ||
+	    ip_is_unspecified(&p->dst) || ip_is_loopback(&p->dst))
+		die_usage("read \"%s\": not an address that can be asked",
+		    argv[optind + 1]);
+	if (ip_is_v4(&p->dst) && p->size > MAX_V4)
+		die_usage("use -b: IPv4 takes no more than %d", MAX_V4);
+	ip_text(&p->dst, p->name);
+	p->o.dst = &p->dst;
+	p->o.summary = on_summary;
+	p->o.ctx = p;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct ping p;
+
+	die_name(argv[0]);
+	read_options(&p, argc, argv);
+	p.x = exchange_open(&p.o);
+	exchange_start(p.x);
+	p.id = (uint16_t)chance_u64(exchange_chance(p.x));
+	p.key[0] = chance_u64(exchange_chance(p.x));
+	p.key[1] = chance_u64(exchange_chance(p.x));
+	print_head(&p);
+	run(&p);
+	stats_print(&p.stats, exchange_text(p.x), p.name);
+	return exchange_close(p.x, p.stats.received > 0 ? EXIT_DONE : EXIT_NO);
+}
