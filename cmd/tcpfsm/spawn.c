@@ -7,23 +7,22 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "await.h"
 #include "die.h"
 #include "ether.h"
 #include "ip.h"
+#include "sandbox.h"
 #include "spawn.h"
 
 enum {
@@ -40,40 +39,6 @@ struct spawner {
 	pid_t *pid; /* by id; 0: none */
 	bool alone; /* the parser is gone */
 };
-
-/* ---- who the commands are ---- */
-
-/* A user namespace may map no other id: root in name only, see sandbox.c */
-static bool
-refused(int r)
-{
-	return r != 0 && errno != EPERM && errno != EINVAL;
-}
-
-static void
-become_user(const char *user)
-{
-	const struct passwd *pw = getpwnam(user);
-
-	if (pw == NULL) {
-		die(EXIT_WRONG, "--user %s: no such user", user);
-		return;
-	}
-	if (pw->pw_uid == geteuid() && pw->pw_gid == getegid())
-		return;
-	if (initgroups(user, pw->pw_gid) != 0 || setgid(pw->pw_gid) != 0 ||
-	    setuid(pw->pw_uid) != 0)
-		die(EXIT_WRONG, "--user %s: %s", user, strerror(errno));
-}
-
-static void
-become_nobody(void)
-{
-	if (refused(setgroups(0, NULL)) ||
-	    refused(setresgid(NOBODY, NOBODY, NOBODY)) ||
-	    refused(setresuid(NOBODY, NOBODY, NOBODY)))
-		die(EXIT_WRONG, "become nobody: %s", strerror(errno));
-}
 
 /* ---- messages ---- */
 
@@ -99,7 +64,7 @@ spawn_hear(int sock, struct spawn_msg *m, int fd[2])
 	ssize_t n;
 
 	fd[0] = fd[1] = -1;
-	n = recvmsg(sock, &h, MSG_CMSG_CLOEXEC);
+	n = recvmsg(sock, &h, 0);
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
 	if (n != (ssize_t)sizeof(*m))
@@ -176,16 +141,11 @@ become_command(
     const struct spawner *s, const struct spawn_msg *m, int in, int out)
 {
 	sigset_t none;
-	long fd;
 
 	setpgid(0, 0); /* a group of its own, to be ended as one */
 	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
 		_exit(NO_SUCH_COMMAND);
-	/* ours are close-on-exec; what we have inherited may not be */
-	if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0) != 0) {
-		for (fd = sysconf(_SC_OPEN_MAX); fd > STDERR_FILENO; fd--)
-			close((int)fd);
-	}
+	sandbox_close_from(STDERR_FILENO + 1);
 	set_environment(m);
 	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&none);
@@ -202,7 +162,7 @@ run(struct spawner *s, const struct spawn_msg *m)
 
 	if (m->id >= s->max || s->pid[m->id] != 0)
 		return; /* the parser is not what it was */
-	if (pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0)
+	if (pipe(in) == 0 && pipe(out) == 0)
 		pid = fork();
 	if (pid == 0)
 		become_command(s, m, in[0], out[1]);
@@ -312,7 +272,7 @@ obey(struct spawner *s, const struct spawn_msg *m)
 static void
 on_child(int sig)
 {
-	/* wakes ppoll() */
+	/* wakes await() */
 }
 
 /*
@@ -350,7 +310,7 @@ serve(struct spawner *s)
 	set_signals(&waiting);
 	for (;;) {
 		reap(s);
-		if (ppoll(&p, 1, NULL, &waiting) <= 0)
+		if (await(&p, 1, NULL, &waiting) <= 0)
 			continue;
 		n = read(s->sock, &m, sizeof(m));
 		if (n == (ssize_t)sizeof(m)) {
@@ -371,8 +331,7 @@ spawn_begin(const char *command, const char *user, uint32_t max)
 	pid_t pid;
 
 	s.pid = calloc(max, sizeof(*s.pid));
-	if (s.pid == NULL ||
-	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sock) != 0)
+	if (s.pid == NULL || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sock) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
 	pid = fork();
 	if (pid < 0)
@@ -391,14 +350,13 @@ spawn_begin(const char *command, const char *user, uint32_t max)
 	close(sock[0]);
 	s.sock = sock[1];
 	/* the packets are none of our business, nor is their end */
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	null = open("/dev/null", O_RDWR);
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
 	    dup2(null, STDOUT_FILENO) < 0)
 		die(EXIT_WRONG, "open /dev/null: %s", strerror(errno));
-	if (user != NULL)
-		become_user(user);
-	else if (geteuid() == 0)
-		become_nobody();
+	if (sandbox_user(user) != 0)
+		die(EXIT_WRONG, "--user %s: %s", user != NULL ? user : "nobody",
+		    errno == ENOENT ? "no such user" : strerror(errno));
 	tell(&s, SPAWN_STARTED, SPAWN_ALL, 0, NULL);
 	serve(&s);
 }

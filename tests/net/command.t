@@ -110,7 +110,7 @@ phantom -e 'case $TCPLOCALPORT in
 	8) yes ;;
 	esac'
 reach() { timeout 20 ip netns exec client socat -t 10 - "TCP:$V4:$1" 2>"$T/said"; }
-files() { ls "/proc/$(cat "$T/tcpfsm.pid")/fd" | xargs; }
+files() { echo "/proc/$(cat "$T/tcpfsm.pid")/fd"/*; }
 files=$(files)
 # end_of PORT - what is said there, and how it ends
 end_of() {
