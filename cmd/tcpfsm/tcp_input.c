@@ -161,6 +161,18 @@ check_seq(struct tcb *tcb, uint64_t now, const struct seg *seg)
 			: "window");
 		return DONE;
 	}
+	return GO_ON;
+}
+
+/*
+ * note_timestamp - RFC 7323 4.3, behind the ACK check: a forged time of what
+ * that discards (RFC 5961 5.2) would keep all that follows out
+ */
+static void
+note_timestamp(struct tcb *tcb, uint64_t now, const struct seg *seg)
+{
+	const struct tcp_opts *o = &seg->h.opt;
+
 	if (tcb->ts_ok && o->have_ts &&
 	    seq_leq(seg->h.seq, tcb->last_ack_sent) &&
 	    (seq_geq(o->tsval, tcb->ts_recent) ||
@@ -168,7 +180,6 @@ check_seq(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		tcb->ts_recent = o->tsval;
 		tcb->ts_recent_at = now;
 	}
-	return GO_ON;
 }
 
 /* check_rst - RFC 5961 3.2: only the exact sequence number resets */
@@ -383,6 +394,7 @@ input_other(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		tcp_learn_l2(&tcb->c, seg);
 	if (tcp_check_ack(tcb, now, seg) == DONE)
 		return;
+	note_timestamp(tcb, now, seg);
 	/* urgent data stays in line: RFC 6093 3.1 */
 	take_text(tcb, now, seg);
 	if (tcb->dead)
