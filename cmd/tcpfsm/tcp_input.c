@@ -380,6 +380,8 @@ input_other(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		no_syn = *seg;
 		no_syn.h.flags &= (uint8_t)~TH_SYN;
 		no_syn.h.seq++;
+		/* its window is not scaled: RFC 7323 2.2 */
+		no_syn.h.wnd >>= tcb->snd_wscale;
 		seg = &no_syn;
 	}
 	if (is_syn_again(tcb, seg)) {
