@@ -104,7 +104,9 @@ check_paws(struct tcb *tcb, uint64_t now, const struct seg *seg)
 static void
 note_duplicate(struct tcb *tcb, const struct seg *seg)
 {
-	if (seg->len == 0 || !tcb->sack_ok)
+	/* what lies before all that came is of another connection */
+	if (seg->len == 0 || !tcb->sack_ok ||
+	    tcb->rcv_nxt - seg->h.seq > tcb->received + 1)
 		return;
 	tcb->dsack.start = seg->h.seq;
 	tcb->dsack.end = seq_min(seg->h.seq + seg->len, tcb->rcv_nxt);
