@@ -70,8 +70,10 @@ $B/tests/unit/%: $B/tests/unit/%.o $(LIBS)
 $B/tests/pkt/pkt: $(call obj,tests/pkt/*.c) $(LIBS)
 	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+# its memory is counted, and refused
+WRAP = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=free
 $B/tests/sim/sim: $(call obj,tests/sim/*.c) $(LIBS)
-	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $^
 
 TESTPROGS = $(UNIT) $(if $(wildcard tests/pkt/*.c),$B/tests/pkt/pkt) \
 	$(if $(wildcard tests/sim/*.c),$B/tests/sim/sim)

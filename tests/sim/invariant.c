@@ -1,13 +1,36 @@
 /*
- * engine_check.c - the engine's invariants, read from its private
- * structures: numbers in order, records that tile what is in flight, counters
- * that agree with lists, memory within its limits, and no connection that
- * waits for something and has no timer.
+ * invariant.c - the engine's invariants, read from its private structures:
+ * numbers in order, records that tile what is in flight, counters that agree
+ * with lists, memory within its limits, and no connection that waits for
+ * something and has no timer. For the simulation and the fuzzer; the only
+ * file of both simulation and invariants that looks into a connection.
  */
-#include "engine_check.h"
-#include "fuzz.h"
+#include <stddef.h>
+#include <stdio.h>
+
+#include "invariant.h"
+#include "../../cmd/tcpfsm/tcp_cong.h"
 #include "../../cmd/tcpfsm/tcp_seq.h"
 #include "../../cmd/tcpfsm/tcp_var.h"
+
+/* what has been found not to hold, the first of it; "": all does */
+static char broken[200];
+
+#define must(good) note((good), #good, __LINE__)
+
+static void
+note(bool good, const char *what, int line)
+{
+	if (!good && broken[0] == '\0')
+		snprintf(
+		    broken, sizeof(broken), "invariant.c:%d: %s", line, what);
+}
+
+static bool
+fine(void)
+{
+	return broken[0] == '\0';
+}
 
 struct totals {
 	uint32_t tcbs, time_waits, records;
@@ -22,7 +45,7 @@ check_flight(struct tcb *tcb, struct totals *sum)
 	uint32_t n = 0, timed = 0, sacked = 0, lost = 0;
 	uint32_t seq = tcb->snd_una;
 
-	for (s = f->head; s != NULL; prev = s, s = s->next, n++) {
+	for (s = f->head; s != NULL && fine(); prev = s, s = s->next, n++) {
 		must(s->prev == prev);
 		must(s->seq == seq && seq_lt(s->seq, s->end));
 		must(!(s->sacked && s->lost));
@@ -38,7 +61,8 @@ check_flight(struct tcb *tcb, struct totals *sum)
 	must(seq == tcb->snd_nxt);
 	must(sacked == f->sacked && lost == f->lost);
 	must(sacked + lost <= tcb->snd_nxt - tcb->snd_una);
-	for (s = f->oldest, prev = NULL; s != NULL; prev = s, s = s->newer) {
+	for (s = f->oldest, prev = NULL; s != NULL && fine();
+	     prev = s, s = s->newer) {
 		must(s->older == prev);
 		must(prev == NULL || prev->time <= s->time);
 		must(++timed <= n);
@@ -57,7 +81,7 @@ check_receive(struct tcb *tcb, struct totals *sum)
 	must(seq_leq(tcb->rcv_nxt, tcb->rcv_adv));
 	must(tcb->rcv_adv - tcb->rcv_nxt < t->cfg.rcvbuf + unit);
 	must(seq_leq(tcb->last_ack_sent, tcb->rcv_nxt));
-	for (r = tcb->ooo; r != NULL; prev = r, r = r->next, n++) {
+	for (r = tcb->ooo; r != NULL && fine(); prev = r, r = r->next, n++) {
 		must(seq_lt(r->seq, r->end));
 		must(seq_gt(r->seq, tcb->rcv_nxt));
 		must(seq_leq(r->end, tcb->rcv_adv));
@@ -78,6 +102,10 @@ first_timer(const struct tcb *tcb)
 		at = tcb->delack_at;
 	if (tcb->app_at < at)
 		at = tcb->app_at;
+	if (tcb->keep_at < at)
+		at = tcb->keep_at;
+	if (tcb->pace_wait && tcb->pace_at < at)
+		at = tcb->pace_at;
 	return tcb->slow_at < at ? tcb->slow_at : at;
 }
 
@@ -91,16 +119,75 @@ check_quiet(const struct tcb *tcb, uint64_t now)
 	must((tcb->rexmt_kind == REXMT_NONE) == (tcb->rexmt_at == NEVER));
 	/* what was sent and not acknowledged is waited for */
 	must(tcb->snd_una == tcb->snd_nxt || tcb->rexmt_at != NEVER);
-	/* so is a window that is closed to what is offered */
+	/* so is a window that is closed to what is offered, if it is not
+	   only the pace that keeps it back */
 	if (tcp_may_send(tcb) &&
 	    (tcb->fin_wanted ||
 		tcb->offer_end > tcb->una_off + (tcb->snd_nxt - tcb->snd_una)))
-		must(tcb->rexmt_at != NEVER);
+		must(tcb->rexmt_at != NEVER || tcb->pace_wait);
 	if (at == NEVER)
 		return;
 	if (at < now)
 		at = now; /* at once, then */
 	must(tcb->node.link != NULL && tcb->node.tick <= at / 1000 + 1);
+}
+
+/* check_state - what the numbers say is what the state says, 3.3.2 */
+static void
+check_state(const struct tcb *tcb)
+{
+	const struct sent *last = tcb->fl.tail;
+	bool fin_acked = last == NULL || !last->fin;
+
+	switch ((enum tcp_state)tcb->state) {
+	case TCPS_ESTABLISHED:
+		must(fin_acked);
+		break;
+	case TCPS_FIN_WAIT_1:
+		must(!fin_acked);
+		break;
+	case TCPS_FIN_WAIT_2:
+		must(last == NULL && tcb->slow_at != NEVER);
+		break;
+	case TCPS_CLOSE_WAIT:
+		must(fin_acked);
+		/* fall through */
+	case TCPS_CLOSING:
+	case TCPS_LAST_ACK:
+		must(tcb->fin_seen && tcb->rcv_nxt == tcb->fin_seq + 1);
+		must(tcb->ooo == NULL);
+		must(tcb->state == TCPS_CLOSE_WAIT || !fin_acked);
+		break;
+	case TCPS_CLOSED:
+	case TCPS_LISTEN:
+	case TCPS_SYN_SENT:
+	case TCPS_SYN_RECEIVED:
+	case TCPS_TIME_WAIT:
+		must(false);
+		break;
+	}
+	must(!tcb->fin_seen || seq_leq(tcb->rcv_nxt, tcb->fin_seq + 1));
+}
+
+/* check_limits - of RFC 5681, 6298 and 9293 3.8 */
+static void
+check_limits(const struct tcb *tcb, uint64_t now)
+{
+	uint64_t patience = tcb->tcp->cfg.user_timeout;
+
+	must(tcb->cwnd >= tcp_eff_mss(tcb));
+	/* a model of the path has no use for it */
+	must(tcb->cc->ack != NULL || tcb->ssthresh >= 2 * tcp_eff_mss(tcb));
+	must(tcb->rto >= tcb->tcp->cfg.min_rto && tcb->rto <= MAX_RTO);
+	must(tcb->recovery == REC_OPEN || seq_lt(tcb->snd_una, tcb->recover));
+	must(seq_leq(tcb->recover, tcb->snd_nxt));
+	must(tcb->delack_at == NEVER || tcb->delack_at <= now + 500000000);
+	/* the reordering window may have a long round trip added */
+	must(tcb->rexmt_at == NEVER ||
+	     tcb->rexmt_at <= now + MAX_RTO + tcb->srtt);
+	/* gives up when the timer next fires after that: 3.8.3 */
+	must(tcb->trouble_since == 0 ||
+	     now - tcb->trouble_since <= patience + MAX_RTO + tcb->srtt + NS_S);
 }
 
 static void
@@ -114,8 +201,8 @@ check_tcb(struct tcb *tcb, uint64_t now, bool quiet, struct totals *sum)
 		check_receive(tcb, sum);
 		must(tcb->mss >= MSS_MIN && tcb->mss <= tcb->tcp->cfg.mtu);
 		must(tcb->una_off <= tcb->offer_end);
-		must(tcb->cwnd >= tcp_eff_mss(tcb));
-		must(tcb->rto >= tcb->tcp->cfg.min_rto && tcb->rto <= MAX_RTO);
+		check_state(tcb);
+		check_limits(tcb, now);
 	} else {
 		must(tcb->fl.head == NULL && tcb->ooo == NULL);
 		must(tcb->snd_una == tcb->iss);
@@ -130,7 +217,8 @@ check_half_open(const struct tcp *t)
 	const struct tcb *h, *prev = NULL;
 	uint32_t n = 0;
 
-	for (h = t->half_first; h != NULL; prev = h, h = h->half_next) {
+	for (h = t->half_first; h != NULL && fine();
+	     prev = h, h = h->half_next) {
 		must(h->half_prev == prev);
 		must(!h->dead && h->state == TCPS_SYN_RECEIVED);
 		must(++n <= t->stats.conns);
@@ -144,20 +232,21 @@ check_pool(const struct tcp *t, uint32_t used)
 	const struct sent *s;
 	uint32_t idle = 0;
 
-	for (s = t->sent_free; s != NULL; s = s->next)
+	for (s = t->sent_free; s != NULL && fine(); s = s->next)
 		must(++idle <= t->sent_total);
 	must(idle + used == t->sent_total && t->sent_total <= t->sent_max);
 }
 
-void
-engine_check(struct tcp *t, uint64_t now, bool quiet)
+const char *
+invariant_broken(struct tcp *t, uint64_t now, bool quiet)
 {
 	struct totals sum = {0};
 	struct conn *c;
 	uint32_t i;
 
+	broken[0] = '\0';
 	for (i = 0; i < t->nbuckets; i++) {
-		for (c = t->bucket[i]; c != NULL; c = c->next) {
+		for (c = t->bucket[i]; c != NULL && fine(); c = c->next) {
 			if (c->kind == CONN_TIME_WAIT) {
 				sum.time_waits++;
 				continue;
@@ -174,4 +263,18 @@ engine_check(struct tcp *t, uint64_t now, bool quiet)
 	must(!quiet || t->ready == NULL);
 	check_half_open(t);
 	check_pool(t, sum.records);
+	return fine() ? NULL : broken;
+}
+
+void
+invariant_records(struct tcp *t, uint32_t most)
+{
+	t->sent_max = most;
+}
+
+void
+invariant_numbers(const struct tcb *tcb, uint32_t *iss, uint32_t *irs)
+{
+	*iss = tcb->iss;
+	*irs = tcb->irs;
 }
