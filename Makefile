@@ -3,6 +3,7 @@
 #	make		build			make demo	see it work
 #	make check	build and test		make asan	test under sanitizers
 #	make lint	style and static checks	make fuzz	a minute for each parser
+#	make soak	simulate for ever	make mutations	do the tests find faults?
 #	make bench	beside the kernel	make install	PREFIX, DESTDIR
 
 VERSION = 0.1
@@ -100,6 +101,14 @@ asan:
 lint: all
 	@tests/lint
 
+# seeds that nobody has tried, until stopped; FIRST= begins where told
+soak: $B/tests/sim/sim
+	@$B/tests/sim/sim -f $(if $(FIRST),-s $(FIRST))
+
+# is every fault that is put into the engine found?
+mutations: $B/tests/sim/sim
+	@tests/sim/mutate
+
 fuzz:
 	@tests/fuzz/run $(SECONDS_EACH)
 
@@ -107,7 +116,7 @@ bench: all
 	@BIN=$(abspath $(BIN)) tests/bench/run
 
 # what takes too long for every commit
-check-all: check asan fuzz
+check-all: check asan mutations fuzz
 
 install: all
 	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(SBINDIR)
@@ -137,4 +146,4 @@ uninstall:
 clean:
 	rm -rf build bin
 
-.PHONY: all demo check asan lint fuzz bench check-all install uninstall clean
+.PHONY: all demo check asan lint soak mutations fuzz bench check-all install uninstall clean

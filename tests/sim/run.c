@@ -90,7 +90,7 @@ start_calls(struct sim *s)
 		if (may_start(s, c)) {
 			c->started = true;
 			app_connect(s, c, CLIENT);
-			if (!c->side[CLIENT].connected &&
+			if (!c->side[CLIENT].connected && ++c->tries < 1000 &&
 			    s->end[CLIENT].t != NULL) {
 				c->started = false; /* no room, TIME-WAIT */
 				c->at = s->now + NS_PER_SEC;

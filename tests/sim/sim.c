@@ -5,7 +5,8 @@
  *
  * usage: sim [-fv] [-j processes] [-n seeds] [-s first] [-w file.pcap]
  *
- * -f goes on for ever; -v, for one seed, prints what happens.
+ * -f goes on for ever, from a seed by chance unless told; -v and -w, for one
+ * seed, print what happens and keep the frames.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +27,7 @@
 enum {
 	BATCH = 500, /* seeds for one process */
 	PROCESSES = 16,
-	PATIENCE = 30, /* seconds of processor time for one seed */
+	PATIENCE = 10, /* seconds of processor time for one seed */
 	LAST_LINES = 60,
 	LINE = 300,
 };
@@ -274,6 +275,9 @@ many_seeds(struct many *m)
 		pid = waitpid(-1, &status, 0);
 		if (pid == -1 && errno != EINTR)
 			break;
+		if (pid > 0 && WIFSIGNALED(status) &&
+		    (WTERMSIG(status) == SIGINT || WTERMSIG(status) == SIGTERM))
+			break; /* the same signal is for all */
 		j = pid > 0 ? job_of(job, m->jobs, pid) : NULL;
 		if (j == NULL)
 			continue;
@@ -305,7 +309,7 @@ int
 main(int argc, char *argv[])
 {
 	struct sigaction sa = {.sa_handler = on_signal};
-	uint64_t n = 1, first = 1, jobs = 2;
+	uint64_t n = 1, first = 0, jobs = 2;
 	struct many m = {.self = argv[0]};
 	bool log = false;
 	int o, pcap = -1, bad = 0;
@@ -318,7 +322,7 @@ main(int argc, char *argv[])
 		else if (o == 'n')
 			bad |= parse_num(optarg, 1, UINT32_MAX, &n);
 		else if (o == 's')
-			bad |= parse_num(optarg, 0, UINT64_MAX / 2, &first);
+			bad |= parse_num(optarg, 1, UINT64_MAX / 2, &first);
 		else if (o == 'v')
 			log = true;
 		else if (o == 'w')
@@ -332,6 +336,10 @@ main(int argc, char *argv[])
 	}
 	if (bad || optind != argc)
 		return usage();
+	if (first == 0 && m.for_ever && chance_from_kernel(&first) == 0)
+		first = first % UINT32_MAX * BATCH;
+	if (first == 0)
+		first = 1;
 	app_init();
 	if (n == 1 && !m.for_ever)
 		return one_seed(first, log, pcap);

@@ -111,6 +111,7 @@ struct call {
 	int no;
 	uint16_t port;	       /* the client's */
 	uint64_t at, other_at; /* when it connects; the server too: NEVER */
+	unsigned tries;	       /* to connect */
 	int after;	       /* begins when that call is over; -1 */
 	bool started, crossed; /* both call */
 	bool haunted;	       /* one end was opened again, by its cookie */
