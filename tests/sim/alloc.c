@@ -8,7 +8,6 @@
 #include "chance.h"
 
 static long blocks;
-static unsigned long refusals;
 static unsigned refuse;
 static struct chance chance;
 
@@ -16,12 +15,6 @@ long
 alloc_blocks(void)
 {
 	return blocks;
-}
-
-unsigned long
-alloc_refused(void)
-{
-	return refusals;
 }
 
 void
@@ -34,10 +27,7 @@ alloc_refuse(unsigned of_1000, uint64_t seed)
 static bool
 refused(void)
 {
-	if (refuse == 0 || chance_below(&chance, 1000) >= refuse)
-		return false;
-	refusals++;
-	return true;
+	return refuse > 0 && chance_below(&chance, 1000) < refuse;
 }
 
 void *

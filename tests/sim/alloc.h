@@ -12,8 +12,6 @@
 long alloc_blocks(void);
 /* alloc_refuse - from now on, so many of 1000 are refused */
 void alloc_refuse(unsigned of_1000, uint64_t seed);
-/* alloc_refused - how often that was, ever */
-unsigned long alloc_refused(void);
 
 /* alloc_own, alloc_own_free - the simulation's: neither counted nor refused */
 void *alloc_own(size_t n);

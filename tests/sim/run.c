@@ -176,8 +176,8 @@ deliver(struct sim *s)
 	}
 }
 
-void
-run_flush(struct end *e)
+static void
+flush(struct end *e)
 {
 	struct sim *s = e->sim;
 
@@ -206,7 +206,7 @@ step(struct sim *s)
 		}
 		if (!e->touched && !(e->waits && e->drained_at <= s->now))
 			continue;
-		run_flush(e);
+		flush(e);
 		why = invariant_broken(e->t, s->now, !e->waits);
 		if (why != NULL)
 			wrong(s, "%s: %s", side_name(i), why);
@@ -300,7 +300,7 @@ abandon(struct sim *s)
 			continue;
 		d->aborted = true;
 		tcp_abort(d->tcb, s->now);
-		run_flush(d->end);
+		flush(d->end);
 		any = true;
 	}
 	return any;

@@ -131,13 +131,13 @@ struct end {
 	struct mac mac;
 	size_t room;
 	uint32_t records;
-	bool waits, touched, emitting;
+	bool waits, touched;
 	uint64_t drained_at; /* when the output queue has room again */
 	uint64_t frame;
 };
 
 struct sim {
-	uint64_t seed, now, until, frames, lost;
+	uint64_t seed, now, frames, lost;
 	struct chance c;
 	struct end end[2];
 	struct path path[2]; /* to the client, to the server */
@@ -209,7 +209,6 @@ void wire_stirred(struct sim *, struct end *);
 void wire_check(struct sim *, const struct side *);
 
 /* run.c */
-void run_flush(struct end *);
 bool run(struct sim *, uint64_t seed, bool log, int pcap);
 
 /* log.c */
