@@ -185,9 +185,10 @@ check_limits(const struct tcb *tcb, uint64_t now)
 	/* the reordering window may have a long round trip added */
 	must(tcb->rexmt_at == NEVER ||
 	     tcb->rexmt_at <= now + MAX_RTO + tcb->srtt);
-	/* gives up when the timer next fires after that: 3.8.3 */
+	/* gives up when the timer next fires after that: 3.8.3; a narrower
+	   path may have set it anew */
 	must(tcb->trouble_since == 0 ||
-	     now - tcb->trouble_since <= patience + MAX_RTO + tcb->srtt + NS_S);
+	     now - tcb->trouble_since <= patience + 2 * MAX_RTO + tcb->srtt);
 }
 
 static void

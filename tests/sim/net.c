@@ -148,13 +148,16 @@ on_the_way(struct sim *s, const struct path *w)
 	return at;
 }
 
-/* one - a copy of the frame sets out; from what byte on it may be damaged */
+/*
+ * one - a copy of the frame sets out; from what byte on it may be damaged,
+ * 0: not at all
+ */
 static void
 one(struct sim *s, struct packet *q, uint64_t wait, size_t fragile)
 {
 	struct path *w = &s->path[q->to];
 
-	if (bad(s, w->damage)) {
+	if (fragile > 0 && bad(s, w->damage)) {
 		q->damaged = true;
 		middle_damage(q->bytes, q->len, fragile, &s->c);
 	}
@@ -166,11 +169,13 @@ static void
 in_pieces(struct sim *s, int to, const uint8_t *p, size_t n,
     const struct view *v, size_t size, uint64_t wait)
 {
+	size_t off = 0, len, fragile = ETHER_HLEN;
 	uint8_t part[2048];
 	struct packet *q;
-	size_t off = 0, len;
 	int more;
 
+	if (v->ip.v6)
+		fragile += v->ip.hlen + 8u;
 	s->frag_id++;
 	do {
 		len = middle_cut(p, v, off, size, s->frag_id, part, &more);
@@ -179,7 +184,10 @@ in_pieces(struct sim *s, int to, const uint8_t *p, size_t n,
 			continue;
 		q = new_packet(to, part, len);
 		q->whole = new_packet(to, p, n);
-		one(s, q, wait, ETHER_HLEN + (v->ip.v6 ? v->ip.hlen + 8u : 0));
+		one(s, q, wait, fragile);
+		/* the damage of two may cancel out in TCP's checksum */
+		if (q->damaged)
+			fragile = 0;
 	} while (more);
 }
 

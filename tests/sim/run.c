@@ -118,6 +118,7 @@ die(struct sim *s)
 	e->waits = e->touched = false;
 	for (i = 0; i < s->calls; i++) {
 		d = &s->call[i].side[s->victim];
+		d->refused |= !d->opened; /* it may have been half open */
 		if (d->closed || d->tcb == NULL)
 			continue;
 		d->closed = d->died = true;

@@ -243,7 +243,7 @@ wire_arrived(
 		return; /* none of it counts */
 	if (h->flags & TH_RST)
 		note_reset(s, e, d->call->port);
-	if (!is_open(d))
+	if (!is_open(d) || (h->flags & TH_RST))
 		return;
 	note_bytes(d, h->seq - w->irs - 1, v->len);
 	if (!(h->flags & TH_ACK) || !seq_in(h->ack, w->iss, w->max_seq + 1))
