@@ -3,6 +3,7 @@
 #	make		build			make demo	see it work
 #	make check	build and test		make asan	test under sanitizers
 #	make lint	style and static checks	make fuzz	a minute for each parser
+#	make soak	simulate for ever	make mutations	do the tests find faults?
 #	make bench	beside the kernel	make install	PREFIX, DESTDIR
 #	make coverage	which lines the tests reach
 #	make posix	without Linux
@@ -89,8 +90,11 @@ $B/tests/unit/%: $B/tests/unit/%.o $(LIBS)
 $B/tests/pkt/pkt: $(call obj,tests/pkt/*.c) $(LIBS)
 	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+# its memory is counted, and refused
+WRAP = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \
+	-Wl,--wrap=aligned_alloc -Wl,--wrap=free
 $B/tests/sim/sim: $(call obj,tests/sim/*.c) $(LIBS)
-	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $^
 
 TESTPROGS = $(UNIT) $(if $(wildcard tests/pkt/*.c),$B/tests/pkt/pkt) \
 	$(if $(wildcard tests/sim/*.c),$B/tests/sim/sim)
@@ -147,6 +151,14 @@ posix: all
 lint: all
 	@tests/lint
 
+# seeds that nobody has tried, until stopped; FIRST= begins where told
+soak: $B/tests/sim/sim
+	@$B/tests/sim/sim -f $(if $(FIRST),-s $(FIRST))
+
+# is every fault that is put into the engine found?
+mutations: $B/tests/sim/sim
+	@tests/sim/mutate
+
 fuzz:
 	@tests/fuzz/run $(SECONDS_EACH)
 
@@ -154,7 +166,7 @@ bench: all
 	@BIN=$(abspath $(BIN)) tests/bench/run
 
 # what takes too long for every commit
-check-all: check asan fuzz posix
+check-all: check asan mutations fuzz posix
 	RING_BYTES=1000000000 BIN=$(abspath $(BIN)) $(PROVE) tests/pipe/ring.t
 
 install: all
@@ -186,4 +198,5 @@ uninstall:
 clean:
 	rm -rf build bin
 
-.PHONY: all demo check asan coverage posix lint fuzz bench check-all install uninstall clean
+.PHONY: all demo check asan coverage posix lint soak mutations fuzz bench check-all \
+	install uninstall clean
