@@ -211,8 +211,8 @@ done 2>"$T/err"
 
 # ---- by hand, from our own address
 for t in iptables ip6tables; do client $t -w -F; done
-begin ip netns exec client python3 -m http.server -b :: -d examples 8000 >/dev/null \
-    2>"$T/err"
+begin ip netns exec client python3 -m http.server -b :: -d examples 8000 \
+    >"$T/err" 2>&1
 served() { client ss -Htln 'sport = :8000' | grep -q .; }
 wait_for 20 served
 rst-guard 10.0.0.1 5000 sh -c 'rawcap -q -t tcp -a 10.0.0.1 eth0 |
