@@ -101,6 +101,8 @@ set_number(struct run *r, const char *name, uint64_t n)
 		c->port[c->nports++] = (uint16_t)n;
 	else if (strcmp(name, "no_listen") == 0)
 		c->no_listen = n != 0;
+	else if (strcmp(name, "quiet") == 0)
+		c->quiet = n != 0;
 	else if (strcmp(name, "ask_ecn") == 0)
 		c->ask_ecn = n != 0;
 	else if (strcmp(name, "no_ecn") == 0)
