@@ -25,7 +25,8 @@ fail() {
 }
 
 lab_enter() {
-	for p in rawcap tcpfsm rawinject arp-phantom icmp-phantom; do
+	for p in rawcap tcpfsm rawinject arp-phantom icmp-phantom tcp-craft \
+	    tcp-show; do
 		have $p || fail 2 "find $p: not there: make it first"
 	done
 	for p in unshare:util-linux ip:iproute2 ping:iputils-ping curl:curl; do

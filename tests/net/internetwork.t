@@ -10,7 +10,7 @@ need ping curl
 # others - what an example has left running, in this lab's own /proc
 others() {
 	cat /proc/[0-9]*/comm 2>/dev/null | grep -xE \
-	    'rawcap|tcpfsm|rawinject|.*-phantom|internetwork|sh|curl|socat' | xargs
+	    'rawcap|tcpfsm|rawinject|.*-phantom|internetwork|sh|curl|socat|tcp-.*' | xargs
 }
 
 mount -t tmpfs none /mnt || skip_all 'no tmpfs on /mnt'
@@ -21,7 +21,7 @@ is 'the internetwork succeeds' "$? $(tail -n 1 <<<"$out")" \
     '0 All was as it should be.' || diag <<<"$out"
 is 'it says nothing on stderr' "$(cat "$T/err")" ''
 is 'nothing was wrong' "$(grep -c WRONG <<<"$out")" 0
-right=13
+right=14
 have socat || right=11
 is 'and each experiment was made' "$(grep -c -e '-- right: ' <<<"$out")" $right
 is 'nothing is left running' "$(others)" ''
@@ -49,6 +49,11 @@ if have tshark; then
 	is 'hops are counted down on the way' "$(for l in a b c; do
 		link $l 'icmp.type == 8 && icmp.seq == 1' ip.ttl | head -n 1
 	    done | xargs)" '64 63 62'
+	is 'the connection by hand: SYN, and both FINs, no reset' \
+	    "$(link b 'tcp.port == 5000 && tcp.flags.syn == 1' ip.src | xargs)\
+ $(link b 'tcp.port == 5000 && tcp.flags.fin == 1' ip.src | sort -u | xargs)\
+ $(link b 'tcp.port == 5000 && tcp.flags.reset == 1' ip.src)" \
+	    '10.3.0.8 10.1.0.9 10.1.0.9 10.3.0.8 '
 	is 'every link was heard' "$(for l in a b c; do
 		link $l 'tcp.flags.fin == 1 && tcp.srcport == 80' tcp.srcport |
 		    sort -u
@@ -62,7 +67,7 @@ fi
 
 # Ctrl-C goes to the whole process group
 set -m
-for after in 0.2 1.5; do
+for after in 0.7; do
 	sh examples/internetwork >"$T/out" 2>&1 &
 	pid=$!
 	sleep $after
