@@ -1,9 +1,9 @@
 /*
  * invariant.c - the engine's invariants, read from its private structures:
  * numbers in order, records that tile what is in flight, counters that agree
- * with lists, memory within its limits, no connection that waits for
- * something and has no timer, and none that keeps its work at rest. For the simulation and the fuzzer; the only
- * file of both simulation and invariants that looks into a connection.
+ * with lists, memory within its limits, no connection that waits for something
+ * and has no timer, and none that keeps its work at rest. For the simulation
+ * and the fuzzer; the only file of both that looks into a connection.
  */
 #include <stddef.h>
 #include <stdio.h>
