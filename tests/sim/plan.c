@@ -182,8 +182,8 @@ plan_call(struct sim *s, int i)
 	c->after = -1;
 	c->at = s->now + (i > 0 ? ms(s, 0, 10000) : 0);
 	c->other_at = NEVER;
-	if (i > 0 && s->death_at == NEVER && s->end[SERVER].cfg.backlog > 1 &&
-	    chance_of(s, 400)) {
+	if (i > 0 && s->death_at == NEVER && !s->call[i - 1].crossed &&
+	    s->end[SERVER].cfg.backlog > 1 && chance_of(s, 400)) {
 		c->after = i - 1;
 		c->port = s->call[i - 1].port;
 	} else if (chance_of(s, 120)) {

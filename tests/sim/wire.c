@@ -230,9 +230,12 @@ wire_arrived(
 	w = &d->w;
 	if (h->flags & (TH_SYN | TH_FIN))
 		end++;
-	/* an old number is refused with the ACK that it brings: 3.10.7.4 */
+	/* an old number, or one at the window's edge, is refused with the ACK
+	   that it brings: 3.10.7.4 */
 	fresh = end == h->seq ? seq_geq(end, w->expected)
 			      : seq_gt(end, w->expected);
+	if (h->seq != w->expected && w->have_shown && seq_geq(h->seq, w->shown))
+		fresh = false;
 	w->expected = seq_expected(d);
 	w->frames_in++;
 	if (how != PIECE)
