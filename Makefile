@@ -21,7 +21,7 @@ WARN = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	-Wno-unused-parameter
 HARD = -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 HARDLD = -pie -Wl,-z,relro,-z,now
-INC = -Icommon -Icmd/tcpfsm -Icmd/arp-phantom -Itests/unit
+INC = -Icommon -Icmd/tcpfsm -Icmd/arp-phantom -Icmd/impair -Itests/unit
 ALLCPP = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(INC) $(CPPFLAGS)
 
 B = build
@@ -31,10 +31,13 @@ PROVE = prove
 PROGS = $(notdir $(wildcard cmd/*))
 obj = $(patsubst %.c,$B/%.o,$(wildcard $1))
 COMMON = $(call obj,common/*.c)
-# the pure parts, which tests link: the engine, and what answers ARP and ND
+# the pure parts, which tests link: the engine, what answers ARP and ND, and
+# what impairs
 ENGINE = $(call obj,cmd/tcpfsm/tcp_*.c cmd/tcpfsm/wheel.c)
 CLAIM = $(filter-out $B/cmd/arp-phantom/arp-phantom.o,\
 	$(call obj,cmd/arp-phantom/*.c))
+IMPAIR = $(filter-out $B/cmd/impair/impair.o $B/cmd/impair/run.o,\
+	$(call obj,cmd/impair/*.c))
 UNIT = $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/*_test.c))
 
 all: $(PROGS:%=$(BIN)/%)
@@ -58,11 +61,15 @@ $B/libclaim.a: $(CLAIM)
 	@rm -f $@
 	ar rcs $@ $(CLAIM)
 
+$B/libimpair.a: $(IMPAIR)
+	@rm -f $@
+	ar rcs $@ $(IMPAIR)
+
 $B/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(WARN) $(HARD) $(ALLCPP) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-LIBS = $B/libengine.a $B/libclaim.a $B/libcommon.a
+LIBS = $B/libengine.a $B/libclaim.a $B/libimpair.a $B/libcommon.a
 
 $B/tests/unit/%: $B/tests/unit/%.o $(LIBS)
 	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $@ $^

@@ -226,10 +226,8 @@ read_play(const char *path)
 	if (f == NULL)
 		die(EXIT_WRONG, "open %s: %s", path, strerror(errno));
 	text = malloc(PLAY_MAX);
-	if (text == NULL)
-		die(EXIT_NO, "start: out of memory");
-	n = fread(text, 1, PLAY_MAX, f);
-	if (ferror(f))
+	n = text != NULL ? fread(text, 1, PLAY_MAX, f) : 0;
+	if (text == NULL || ferror(f))
 		die(EXIT_WRONG, "read %s: %s", path, strerror(errno));
 	if (n == PLAY_MAX)
 		die(EXIT_WRONG, "read %s: more than %d bytes", path,

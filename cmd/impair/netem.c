@@ -258,5 +258,6 @@ netem_init(struct netem *ne, const struct impair_config *c)
 {
 	*ne = (struct netem){.c = c};
 	chance_seed(&ne->chance, c->seed);
-	dist_init(&ne->dist);
+	if (c->dist != DIST_UNIFORM)
+		dist_init(&ne->dist);
 }

@@ -54,6 +54,8 @@ readers() {
 	cat <<-END
 	tcpfsm -q -q -f /dev/null
 	tcpfsm -q -q -T -S 1 -f /dev/null
+	impair -q loss 10% delay 20ms corrupt 50% drop data#1
+	impair -q -T loss 10% delay 20ms corrupt 50% drop data#1
 	rawinject -q eth0
 	rawcap -q -
 	rawcap -q -r -
@@ -142,13 +144,16 @@ for c in rawcap rawinject arp-phantom tcpfsm 'arp-phantom eth0' \
     'arp-phantom -m ff:ff:ff:ff:ff:ff eth0 10.0.0.5' \
     'rawcap -t http eth0' 'rawcap -p 99999 eth0' 'rawcap -c 0 eth0' \
     'rawcap eth0 eth1' 'rawinject eth0 eth1' \
-    'rawcap -Z eth0' 'rawinject -Z eth0' 'tcpfsm -Z' 'arp-phantom -Z'; do
+    'impair loss' 'impair loss ten' 'impair drop data#0' 'impair delay 5' \
+    'impair --mtu 5' 'impair -N 0' 'impair seed 1 seed 2' \
+    'rawcap -Z eth0' 'rawinject -Z eth0' 'tcpfsm -Z' 'arp-phantom -Z' \
+    'impair -Z'; do
 	# shellcheck disable=SC2086
 	refuses "usage: ${c#"$serve" }" 2 '.' $c </dev/null
 done
 
 # ---- --help and --version; nothing on stderr
-for p in rawcap rawinject arp-phantom tcpfsm; do
+for p in rawcap rawinject arp-phantom tcpfsm impair; do
 	for o in --help -h --version -V; do
 		out=$($p $o 2>"$T/stderr")
 		is "$p $o" "$? ${#out} $(cat "$T/stderr")" "0 ${#out} " &&
@@ -164,7 +169,7 @@ done
 
 # ---- terminals, readers that are gone, and files that shrink
 if have script; then
-	for c in 'rawcap eth0' "$serve"; do
+	for c in 'rawcap eth0' "$serve" impair; do
 		said=$(timeout 10 script -qec "$c" /dev/null </dev/null 2>&1)
 		is "${c%% *} refuses a terminal as output" \
 		    "$? $(grep -c terminal <<<"$said")" '2 1' || diag <<<"$said"
@@ -177,6 +182,8 @@ is 'rawcap ends quietly when its reader has gone' \
     "$(wait_for 5 test -s "$T/status"; cat "$T/status" "$T/stderr")" 0
 sleep 5 | ($serve -q -q 2>"$T/stderr"; echo $? >"$T/status") | :
 is 'so does tcpfsm' "$(cat "$T/status" "$T/stderr")" 0
+sleep 5 | (impair 2>"$T/stderr"; echo $? >"$T/status") | :
+is 'and impair' "$(cat "$T/status" "$T/stderr")" 0
 head -c 10000000 /dev/zero >"$T/shrinks"
 phantom -f "$T/shrinks"
 : >"$T/shrinks"
