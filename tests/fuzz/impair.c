@@ -23,7 +23,7 @@ one_packet(
 
 	impair_decide(im, &a, f);
 	must(f->n <= MAX_COPIES && a.room <= room);
-	must(f->n + f->dropped == 1 + f->made);
+	must(f->n + f->dropped + f->no_room == 1 + f->made);
 	for (i = 0; i < f->n; i++) {
 		must(f->copy[i].nflips <= MAX_FLIPS);
 		must(f->copy[i].delay <= LAST_STAMP);

@@ -118,16 +118,17 @@ is 'and tells how many lines met their packet' \
     "$(grep -c 'of 5 lines played' "$T/out.err")" 1
 
 # ---- a reader that sleeps loses packets, and nothing stops
-mkfifo "$T/fifo"
-(exec <"$T/fifo"; exec sleep 60) &
-began+=($!)
-asleep=$!
 perl -e 'print pack("LSSlLLL", 0xa1b23c4d, 2, 4, 0, 0, 262144, 1);
     print pack("LLLL", 1, $_, 1000, 1000), "x" x 1000 for 1 .. 20000' \
     >"$T/many"
-(cat "$T/many"; sleep 60) | impair 2>"$T/err" >"$T/fifo" &
+mkfifo "$T/from" "$T/to"
+exec 3<>"$T/from" 4<>"$T/to"	# we are the reader, and never read
+impair -l "$T/ready" <"$T/from" >"$T/to" 2>"$T/err" 3>&- 4>&- &
 began+=($!)
 pid=$!
+wait_for 20 test -s "$T/ready"
+is 'rights are given up' "$(grep -o 'caps:none' "$T/ready")" caps:none
+cat "$T/many" >&3
 # lost - how many, by the summary that it is asked for
 lost() {
 	kill -USR1 $pid
@@ -137,7 +138,7 @@ lost() {
 enough() { [ "$(lost)" -gt 10000 ]; }
 is 'a reader that sleeps: the input is read on, and the loss is told' \
     "$(wait_for 20 enough && echo yes)" yes
-stop $asleep
+exec 4>&-
 wait_for 5 gone $pid
 is 'and when it is gone, the end comes without a packet' \
     "$(gone $pid && echo yes)" yes

@@ -373,9 +373,17 @@ if command -v jq >/dev/null; then
 fi
 timeout 10 $impair -q -T <"$T/in" >/dev/null 2>"$T/err"
 is '-q: silence' "$(cat "$T/err")" ''
-(cat "$T/in"; sleep 1) | $impair seed 5 2>"$T/err" >"$T/out" &
-sleep 0.3
+mkfifo "$T/fifo"
+$impair -l "$T/ready" seed 5 <"$T/fifo" 2>"$T/err" >"$T/out" &
+exec 3>"$T/fifo"
+for _ in $(seq 100); do
+	[ -s "$T/ready" ] && break
+	sleep 0.1
+done
+cat "$T/in" >&3
 kill -USR1 $!
+sleep 0.2
+exec 3>&-
 wait $!
 is 'SIGUSR1: a line, and it goes on' "$(grep -c 'passed' "$T/err") $(
     stamps "$T/out" | wc -l)" "2 34"
