@@ -25,7 +25,7 @@ WARN = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 HARD = -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 HARDLD = -pie -Wl,-z,relro,-z,now
 INC = -Icommon -Icmd/tcpfsm -Icmd/arp-phantom -Icmd/dns-query \
-	-Icmd/dhcp-lease -Itests/unit
+	-Icmd/dhcp-lease -Icmd/impair -Itests/unit
 ALLCPP = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(INC) $(CPPFLAGS)
 
 B = build
@@ -36,13 +36,15 @@ PROGS = $(notdir $(wildcard cmd/*))
 obj = $(patsubst %.c,$B/%.o,$(wildcard $1))
 COMMON = $(call obj,common/*.c)
 # the pure parts, which tests link: the engine, what answers ARP, ND and ICMP,
-# and the messages of DNS and DHCP
+# the messages of DNS and DHCP, and what impairs
 ENGINE = $(call obj,cmd/tcpfsm/tcp_*.c cmd/tcpfsm/wheel.c)
 CLAIM = $(filter-out $B/cmd/arp-phantom/arp-phantom.o,\
 	$(call obj,cmd/arp-phantom/*.c))
 RESPOND = $(call obj,cmd/icmp-phantom/responder.c cmd/icmp-phantom/sender.c)
 MESSAGE = $(call obj,$(addprefix cmd/dns-query/,dname.c message.c record.c) \
 	$(addprefix cmd/dhcp-lease/,dhcp.c lease.c))
+IMPAIR = $(filter-out $B/cmd/impair/impair.o $B/cmd/impair/run.o,\
+	$(call obj,cmd/impair/*.c))
 UNIT = $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/*_test.c))
 
 all: $(PROGS:%=$(BIN)/%)
@@ -77,12 +79,16 @@ $B/libmessage.a: $(MESSAGE)
 	@rm -f $@
 	ar rcs $@ $(MESSAGE)
 
+$B/libimpair.a: $(IMPAIR)
+	@rm -f $@
+	ar rcs $@ $(IMPAIR)
+
 $B/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(WARN) $(HARD) $(ALLCPP) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 LIBS = $B/libengine.a $B/libclaim.a $B/librespond.a $B/libmessage.a \
-	$B/libcommon.a
+	$B/libimpair.a $B/libcommon.a
 
 $B/tests/unit/%: $B/tests/unit/%.o $(LIBS)
 	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $@ $^
