@@ -71,7 +71,10 @@ tcp_seg_space(const struct seg *seg)
 	       (seg->h.flags & TH_FIN ? 1 : 0);
 }
 
-/* acceptable - the four cases of RFC 9293 3.10.7.4, table 6 */
+/*
+ * acceptable - the four cases of RFC 9293 3.10.7.4, table 6; without data also
+ * at the right edge, where a peer that has filled the window says its ACKs
+ */
 static bool
 acceptable(const struct tcb *tcb, const struct seg *seg)
 {
@@ -80,7 +83,7 @@ acceptable(const struct tcb *tcb, const struct seg *seg)
 	if (n == 0 && wnd == 0)
 		return seg->h.seq == tcb->rcv_nxt;
 	if (n == 0)
-		return seq_in(seg->h.seq, tcb->rcv_nxt, tcb->rcv_adv);
+		return seq_in(seg->h.seq, tcb->rcv_nxt, tcb->rcv_adv + 1);
 	if (wnd == 0)
 		return false;
 	return seq_in(seg->h.seq, tcb->rcv_nxt, tcb->rcv_adv) ||
