@@ -166,7 +166,13 @@ mutations: $B/tests/sim/sim
 	@tests/sim/mutate
 
 fuzz:
+	@tests/needs fuzz
 	@tests/fuzz/run $(SECONDS_EACH)
+
+# the same harnesses by AFL++
+afl:
+	@tests/needs afl
+	@FUZZER=afl tests/fuzz/run $(SECONDS_EACH)
 
 bench: all
 	@BIN=$(abspath $(BIN)) tests/bench/run
@@ -204,5 +210,5 @@ uninstall:
 clean:
 	rm -rf build bin
 
-.PHONY: all demo check asan coverage posix lint soak mutations fuzz bench check-all \
+.PHONY: all demo check asan coverage posix lint soak mutations fuzz afl bench check-all \
 	install uninstall clean
