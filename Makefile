@@ -41,6 +41,8 @@ ENGINE = $(call obj,cmd/tcpfsm/tcp_*.c cmd/tcpfsm/wheel.c)
 CLAIM = $(filter-out $B/cmd/arp-phantom/arp-phantom.o,\
 	$(call obj,cmd/arp-phantom/*.c))
 RESPOND = $(call obj,cmd/icmp-phantom/responder.c cmd/icmp-phantom/sender.c)
+# a conversation out of a capture
+REPLAY = $(call obj,$(addprefix cmd/tcpfsm/,capture.c conv.c))
 MESSAGE = $(call obj,$(addprefix cmd/dns-query/,dname.c message.c record.c) \
 	$(addprefix cmd/dhcp-lease/,dhcp.c lease.c))
 IMPAIR = $(filter-out $B/cmd/impair/impair.o $B/cmd/impair/run.o,\
@@ -83,12 +85,16 @@ $B/libimpair.a: $(IMPAIR)
 	@rm -f $@
 	ar rcs $@ $(IMPAIR)
 
+$B/libreplay.a: $(REPLAY)
+	@rm -f $@
+	ar rcs $@ $(REPLAY)
+
 $B/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(WARN) $(HARD) $(ALLCPP) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 LIBS = $B/libengine.a $B/libclaim.a $B/librespond.a $B/libmessage.a \
-	$B/libimpair.a $B/libcommon.a
+	$B/libimpair.a $B/libreplay.a $B/libcommon.a
 
 $B/tests/unit/%: $B/tests/unit/%.o $(LIBS)
 	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $@ $^

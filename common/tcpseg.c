@@ -44,6 +44,7 @@ tcpseg_decode(const struct stream_rec *rec, struct tcpseg *out)
 		return -1;
 	out->time = rec->ts;
 	out->len = ip.len - ip.hlen - h.hlen;
+	out->at = eth.hlen + ip.hlen + h.hlen;
 	out->src.addr = ip.src;
 	out->src.port = h.sport;
 	out->dst.addr = ip.dst;

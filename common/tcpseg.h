@@ -25,6 +25,7 @@ struct tcpseg {
 	uint32_t no;   /* in a list: order of arrival */
 	struct endpoint src, dst;
 	uint32_t seq, ack, len; /* len: bytes of data */
+	uint32_t at;		/* where they begin in the record */
 	uint16_t wnd;		/* not scaled */
 	uint8_t flags;
 	struct tcp_opts opt;

@@ -1,6 +1,7 @@
 /*
  * app.h - what tcpfsm's loop asks of an application: a server of one file
- * (serve.h), a client (client.h), or a server by commands (command.h).
+ * (serve.h), of a recorded conversation (replay.h), by commands (command.h),
+ * or a client (client.h).
  *
  * ctx is the application's own. The calls of a connection are those of
  * struct tcp_ops. A member may be NULL where its line says so.
@@ -12,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct event_log;
 struct log_more;
 struct pollfd;
 struct tcb;
@@ -22,6 +24,8 @@ struct tcp_event;
 typedef void app_emit(void *run, uint64_t now, const uint8_t *, size_t);
 
 struct app {
+	/* the log has begun: what else it tells first. May be NULL */
+	void (*first_words)(void *ctx, uint64_t now);
 	/* the engine is there, and we speak first; emit is to be called with
 	   run. May be NULL */
 	void (*start)(
@@ -58,6 +62,8 @@ struct app {
 	int (*end)(void *ctx, bool quiet, uint64_t now);
 	/* the summary line; false: the usual one. May be NULL */
 	bool (*summary)(void *ctx, uint64_t now);
+	/* more for the log's last line. May be NULL */
+	void (*totals)(void *ctx, struct event_log *);
 };
 
 #endif

@@ -9,72 +9,58 @@
  */
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app.h"
-#include "chance.h"
 #include "client.h"
 #include "clock.h"
 #include "die.h"
+#include "conv.h"
 #include "digest.h"
 #include "ether.h"
 #include "ip.h"
+#include "dial.h"
 #include "hop.h"
 #include "log.h"
 #include "sink.h"
 #include "source.h"
+#include "replay.h"
 #include "talk.h"
+#include "tally.h"
 #include "tcp.h"
-
-/* RFC 6056 3.2 */
-enum { FIRST_PORT = 1024, PORTS = 65536 - FIRST_PORT };
+#include "play.h"
 
 enum { LAST_WRITE_MS = 1000 };
 
 struct client {
 	struct client_config cfg;
-	struct ip_addr laddr, raddr;
+	struct dial dial;
 	struct tcp *tcp;
 	app_emit *emit;
 	void *run;
 	struct hop hop;
 	bool stopped; /* by a signal, or for want of a next hop */
 	struct talk *talk;
-	uint32_t begun, ended;
-	uint32_t results[RESULTS];
-	uint64_t offset, next_port; /* RFC 6056 3.3.3 */
-	uint64_t sent, received, started, last_end, linger_until;
+	struct tally tally;
+	uint64_t linger_until;
 };
 
 struct client *
 client_new(const struct client_config *cfg)
 {
 	struct client *c = calloc(1, sizeof(*c));
-	uint8_t ends[34];
-	uint64_t key[2];
-	struct chance chance;
 
 	if (c == NULL)
 		return NULL;
 	c->cfg = *cfg;
-	c->laddr = *cfg->laddr;
-	c->raddr = *cfg->raddr;
 	c->talk = calloc(cfg->parallel, sizeof(*c->talk));
 	if (c->talk == NULL) {
 		free(c);
 		return NULL;
 	}
-	/* the engine has this seed, too: another stream of it */
-	chance_seed(&chance, ~cfg->seed);
-	key[0] = chance_u64(&chance);
-	key[1] = chance_u64(&chance);
-	memcpy(ends, cfg->laddr->b, 16);
-	memcpy(ends + 16, cfg->raddr->b, 16);
-	ends[32] = (uint8_t)(cfg->rport >> 8);
-	ends[33] = (uint8_t)cfg->rport;
-	c->offset = hash_keyed(key, ends, sizeof(ends)) % PORTS;
+	dial_init(&c->dial, cfg->laddr, cfg->lport, cfg->raddr, cfg->rport,
+	    cfg->seed);
 	c->hop.own = *cfg->laddr;
 	c->hop.mac = *cfg->mac;
 	c->hop.patience = cfg->patience;
@@ -101,45 +87,38 @@ talk_of(struct tcb *tcb)
 
 /* ---- begin ---- */
 
-/* call - the next free port of RFC 6056 3.3.3, or the one that was given */
-static struct tcb *
-call(struct client *c, uint64_t now)
+/* prepare - to play a record; false: no memory */
+static bool
+prepare(struct client *c, struct talk *t)
 {
-	struct tcb *tcb = NULL;
-	uint16_t port = c->cfg.lport;
-	unsigned tries;
-
-	if (port != 0)
-		return tcp_connect(c->tcp, now, &c->laddr, port, &c->raddr,
-		    c->cfg.rport, &c->hop.found);
-	for (tries = 0; tcb == NULL && tries < PORTS; tries++) {
-		port = (uint16_t)(FIRST_PORT +
-				  (c->offset + c->next_port++) % PORTS);
-		tcb = tcp_connect(c->tcp, now, &c->laddr, port, &c->raddr,
-		    c->cfg.rport, &c->hop.found);
-	}
-	return tcb;
+	t->play = calloc(1, sizeof(*t->play));
+	if (t->play == NULL)
+		return false;
+	play_init(t->play, replay_play(c->cfg.replay), t->tcb);
+	return true;
 }
 
 static void
 begin(struct client *c, struct talk *t, uint64_t now)
 {
 	memset(t, 0, sizeof(*t));
-	t->no = c->begun++;
+	t->no = c->tally.begun++;
 	sink_init(&t->sink, c->cfg.out != NULL ? c->cfg.out[t->no] : -1);
-	t->tcb = call(c, now);
+	t->tcb = dial(&c->dial, c->tcp, now, &c->hop.found);
 	if (t->tcb == NULL) {
 		if (c->cfg.count == 1)
 			say("connect: no port is free, or no memory");
 		sink_close(&t->sink);
-		c->results[FAILED]++;
-		c->ended++;
+		c->tally.results[FAILED]++;
+		c->tally.ended++;
 		return;
 	}
 	t->used = true;
 	*tcp_user(t->tcb) = (uintptr_t)t;
 	if (c->cfg.md5)
 		t->digests = digests_new();
+	if (c->cfg.replay != NULL && !prepare(c, t))
+		tcp_abort(t->tcb, now);
 }
 
 static void
@@ -147,10 +126,19 @@ fill(struct client *c, uint64_t now)
 {
 	uint32_t i;
 
-	for (i = 0; i < c->cfg.parallel && c->begun < c->cfg.count; i++) {
+	for (i = 0; i < c->cfg.parallel && c->tally.begun < c->cfg.count; i++) {
 		if (!c->talk[i].used)
 			begin(c, &c->talk[i], now);
 	}
+}
+
+static void
+on_first_words(void *ctx, uint64_t now)
+{
+	struct client *c = ctx;
+
+	if (c->cfg.replay != NULL)
+		replay_tell(c->cfg.replay, now);
 }
 
 static void
@@ -161,7 +149,7 @@ on_start(void *ctx, struct tcp *tcp, app_emit *emit, void *run, uint64_t now)
 	c->tcp = tcp;
 	c->emit = emit;
 	c->run = run;
-	c->started = c->last_end = now;
+	c->tally.started = c->tally.last_end = now;
 }
 
 static bool
@@ -188,6 +176,10 @@ on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 	struct client *c = ctx;
 
 	t->opened = true;
+	if (t->play != NULL) {
+		play_opened(t->play, now);
+		return;
+	}
 	tcp_offer(tcb, c->cfg.request->len);
 	close_if_all_said(c, t);
 }
@@ -213,6 +205,8 @@ on_received(
 	digests_received(t->digests, p, n);
 	if (p != NULL && t->sink.fd >= 0)
 		kept(t, sink_put(&t->sink, p, n), now);
+	if (t->play != NULL && t->tcb != NULL)
+		play_received(t->play, p, n, now);
 }
 
 static void
@@ -221,29 +215,44 @@ on_peer_closed(void *ctx, struct tcb *tcb, uint64_t now)
 	struct talk *t = talk_of(tcb);
 
 	t->peer_closed = true;
-	close_if_all_said(ctx, t);
+	if (t->play != NULL)
+		play_peer_closed(t->play, now);
+	else
+		close_if_all_said(ctx, t);
 }
 
 static void
 on_timer(void *ctx, struct tcb *tcb, uint64_t now)
 {
+	struct talk *t = talk_of(tcb);
+
+	if (t->play != NULL)
+		play_timer(t->play, now);
+}
+
+/* said - all that a talk says */
+static const uint8_t *
+said(const struct client *c, const struct talk *t)
+{
+	return t->play != NULL ? t->play->me->bytes : c->cfg.request->bytes;
 }
 
 static const uint8_t *
 on_data(void *ctx, struct tcb *tcb, uint64_t off, uint32_t len)
 {
-	return ((struct client *)ctx)->cfg.request->bytes + off;
+	return said(ctx, talk_of(tcb)) + off;
 }
 
 static void
 on_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
 {
-	struct digests *d = talk_of(tcb)->digests;
+	struct talk *t = talk_of(tcb);
 
-	if (d != NULL)
-		digests_acked(d, off,
-		    ((struct client *)ctx)->cfg.request->bytes +
-			digests_done(d));
+	if (t->digests != NULL)
+		digests_acked(
+		    t->digests, off, said(ctx, t) + digests_done(t->digests));
+	if (t->play != NULL)
+		play_acked(t->play, off, now);
 }
 
 /* ---- the end of a talk ---- */
@@ -260,8 +269,11 @@ on_event(void *ctx, const struct tcp_event *ev, struct log_more *more)
 	if (ev->type != TCP_EV_CLOSE)
 		return;
 	digests_text(t->digests, more);
-	c->sent += ev->sent;
-	c->received += ev->received;
+	more->replay = t->play != NULL;
+	if (t->play != NULL)
+		more->differs = t->play->differs;
+	c->tally.sent += ev->sent;
+	c->tally.received += ev->received;
 }
 
 /* settle - the talk is over: count it, free its place */
@@ -275,7 +287,7 @@ settle(struct client *c, struct talk *t, uint64_t now)
 	if (t->error != 0 && t->result == DONE)
 		t->result = FAILED;
 	if (c->cfg.count == 1 && !c->cfg.quiet)
-		talk_tell(t, &c->raddr, c->cfg.rport, c->stopped);
+		talk_tell(t, &c->dial.raddr, c->cfg.rport, c->stopped);
 	if (t->time_wait) {
 		if (2 * t->rto > c->cfg.linger)
 			until = now + c->cfg.linger;
@@ -283,9 +295,10 @@ settle(struct client *c, struct talk *t, uint64_t now)
 			c->linger_until = until;
 	}
 	free(t->digests);
-	c->results[t->result]++;
-	c->ended++;
-	c->last_end = now;
+	free(t->play);
+	c->tally.results[t->result]++;
+	c->tally.ended++;
+	c->tally.last_end = now;
 	t->used = false;
 }
 
@@ -364,7 +377,7 @@ tell_hop(struct client *c)
 	char addr[IP_TEXT], mac[MAC_TEXT];
 
 	if (c->hop.state == HOP_IN_USE)
-		say("%s is in use by %s", ip_text(&c->laddr, addr),
+		say("%s is in use by %s", ip_text(&c->dial.laddr, addr),
 		    mac_text(&c->hop.holder, mac));
 	else
 		say("find %s: nobody answers: if it is not on this network, "
@@ -379,7 +392,7 @@ on_step(void *ctx, uint64_t now)
 
 	hop_ask(&c->hop, now, c->emit, c->run);
 	if (c->hop.state == HOP_KNOWN && !c->stopped) {
-		if (c->begun - c->ended < c->cfg.parallel)
+		if (c->tally.begun - c->tally.ended < c->cfg.parallel)
 			fill(c, now);
 	} else if (c->hop.state != HOP_ASKING && !c->stopped) {
 		if (!c->cfg.quiet)
@@ -394,7 +407,7 @@ on_deadline(void *ctx)
 {
 	struct client *c = ctx;
 
-	if (c->ended == c->cfg.count)
+	if (c->tally.ended == c->cfg.count)
 		return c->linger_until;
 	return hop_deadline(&c->hop);
 }
@@ -411,35 +424,18 @@ on_done(void *ctx, uint64_t now)
 	struct client *c = ctx;
 
 	return c->stopped ||
-	       (c->ended == c->cfg.count && now >= c->linger_until);
+	       (c->tally.ended == c->cfg.count && now >= c->linger_until);
 }
 
 static bool
 on_summary(void *ctx, uint64_t now)
 {
 	struct client *c = ctx;
-	uint64_t ns, each;
-	char text[160];
-	size_t n = 0;
-	int i;
 
 	if (c->tcp == NULL)
 		return false;
-	ns = (c->ended == c->cfg.count ? c->last_end : now) - c->started;
-	each = ns > 0 ? c->ended * NS_PER_SEC / ns : 0;
-	for (i = DONE; i < RESULTS && n < sizeof(text); i++) {
-		if (i == DONE || c->results[i] > 0)
-			n += (size_t)snprintf(text + n, sizeof(text) - n,
-			    "%s%u %s", i == DONE ? "" : ", ", c->results[i],
-			    talk_result_name(i));
-	}
-	say("%u connections: %s; %llu bytes sent, %llu received, in "
-	    "%llu.%03llu s, %llu a second",
-	    c->begun, text, (unsigned long long)c->sent,
-	    (unsigned long long)c->received,
-	    (unsigned long long)(ns / NS_PER_SEC),
-	    (unsigned long long)(ns % NS_PER_SEC / NS_PER_MS),
-	    (unsigned long long)each);
+	tally_tell(&c->tally,
+	    c->tally.ended == c->cfg.count ? c->tally.last_end : now);
 	return true;
 }
 
@@ -469,15 +465,16 @@ on_end(void *ctx, bool quiet, uint64_t now)
 	struct client *c = ctx;
 
 	write_last(c);
-	if (!quiet && !c->stopped && c->ended < c->cfg.count)
+	if (!quiet && !c->stopped && c->tally.ended < c->cfg.count)
 		say("read stdin: it has ended before the connection was "
 		    "closed");
 	if (!c->cfg.quiet && !quiet && !c->stopped && c->cfg.count > 1)
 		on_summary(c, now);
-	return c->results[DONE] == c->cfg.count ? EXIT_DONE : EXIT_NO;
+	return c->tally.results[DONE] == c->cfg.count ? EXIT_DONE : EXIT_NO;
 }
 
 const struct app client_app = {
+    .first_words = on_first_words,
     .start = on_start,
     .frame = on_frame,
     .opened = on_opened,

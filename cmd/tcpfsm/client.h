@@ -12,6 +12,7 @@ struct app;
 struct client;
 struct ip_addr;
 struct mac;
+struct replay;
 struct source;
 
 struct client_config {
@@ -21,7 +22,8 @@ struct client_config {
 	const struct mac *gw;	    /* the next hop's, or NULL: */
 	const struct ip_addr *next; /* ask for this one's */
 	const struct source *request;
-	bool half_close; /* FIN right behind the request */
+	const struct replay *replay; /* what is said instead, or NULL */
+	bool half_close;	     /* FIN right behind the request */
 	bool md5;
 	uint32_t count, parallel;
 	const int *out;	   /* where each response goes; NULL: nowhere */

@@ -112,7 +112,7 @@ static void
 on_timer(void *ctx, struct tcb *tcb, uint64_t now)
 {
 	if (job_of(tcb) != NULL)
-		job_said_all(job_of(tcb), now, true);
+		job_said_all(job_of(tcb), now);
 }
 
 static const uint8_t *

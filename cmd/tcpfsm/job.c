@@ -29,10 +29,11 @@ enum {
 
 /*
  * How long an end of file waits for the status that tells what it means. The
- * kernel closes what a process that ends has open in no order to rely on, so
- * whether stdin is open as well is looked at a little later.
+ * kernel closes the ends of what exits in any order, and may take a while
+ * between them: first a moment, until a stdin that is still open means
+ * something, then longer when it is not.
  */
-#define SETTLE	    (50 * NS_PER_MS)
+#define EXIT_WAIT   (50 * NS_PER_MS)
 #define STATUS_WAIT (1 * NS_PER_SEC)
 
 struct job *
@@ -170,7 +171,7 @@ job_take(struct job *j, uint64_t now)
 	}
 	close(j->out);
 	j->out = -1;
-	job_said_all(j, now, false);
+	job_said_all(j, now);
 }
 
 void
@@ -211,13 +212,15 @@ reads_on(const struct job *j)
 }
 
 void
-job_said_all(struct job *j, uint64_t now, bool waited)
+job_said_all(struct job *j, uint64_t now)
 {
 	if (j->tcb == NULL || j->closed || j->out >= 0)
 		return;
-	if (!j->have_status && (!waited || (!j->waits && !reads_on(j)))) {
-		j->waits = waited;
-		tcp_app_timer(j->tcb, now + (waited ? STATUS_WAIT : SETTLE));
+	if (!j->have_status &&
+	    (j->waits == 0 || (j->waits == 1 && !reads_on(j)))) {
+		tcp_app_timer(
+		    j->tcb, now + (j->waits == 0 ? EXIT_WAIT : STATUS_WAIT));
+		j->waits++;
 		return;
 	}
 	j->closed = true;
@@ -237,7 +240,7 @@ job_ended(struct job *j, int status, uint64_t now)
 	j->state = JOB_OVER;
 	deaf(j);
 	hold(j);
-	job_said_all(j, now, false);
+	job_said_all(j, now);
 }
 
 void

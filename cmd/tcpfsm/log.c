@@ -151,6 +151,8 @@ log_event(struct event_log *l, int level, const struct tcp_event *ev,
 		log_status(l, more->status);
 	if (more->command)
 		event_num(l, "unread", more->unread);
+	if (more->replay)
+		event_num(l, "differs", more->differs);
 	if (ev->frame > 0)
 		event_num(l, "frame", ev->frame);
 	event_end(l);

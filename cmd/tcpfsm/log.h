@@ -25,6 +25,8 @@ struct log_more {
 	bool command, have_status; /* -e */
 	int status;		   /* of the command, as of waitpid() */
 	uint64_t unread;	   /* bytes that it has not taken */
+	bool replay;		   /* -r */
+	uint32_t differs;	   /* turns of the peer's */
 };
 
 void log_event(struct event_log *, int level, const struct tcp_event *,

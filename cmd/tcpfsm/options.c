@@ -20,9 +20,11 @@ static const char help[] =
     "       tcpfsm [-HJTqv] [-C control] [-f request] [-g hop] [-j number]\n"
     "              [-l log] [-m mac] [-N max] [-o output] [-R recording]\n"
     "              [-S seed] -s addr[:port] -c addr:port\n"
+    "       tcpfsm [-JTqv] [-d seconds] [...] -r capture\n"
+    "       tcpfsm [-JTqv] [-d seconds] [...] -r capture -s addr -c addr:port\n"
     "Serve the file's bytes to every TCP connection in the packet stream;\n"
     "or run a command for each; or connect, say the request and keep the\n"
-    "response.\n"
+    "response; or play one side of a recorded conversation.\n"
     "\n"
     "  rawcap eth0 | tcpfsm -f resp.txt | rawinject eth0\n"
     "  rawcap -a 10.0.0.5 eth0 | tcpfsm -c 10.0.0.9:80 -s 10.0.0.5 \\\n"
@@ -33,7 +35,8 @@ static const char help[] =
     "               address whose MAC is 02:50 and its last four bytes)\n"
     "  -C control   congestion control: cubic (default), reno or bbr\n"
     "  -c addr:port connect to, and exit when it is closed\n"
-    "  -d seconds   speak after so much silence of the client (default 0.2)\n"
+    "  -d seconds   speak after so much silence of the client (default 0.2);\n"
+    "               with -r: of a peer that says less than the record (5)\n"
     "  -e command   run this by sh for every connection, which is its stdin\n"
     "               and stdout\n"
     "  -g hop       MAC or address of the next hop, or \"phantom\"\n"
@@ -48,6 +51,8 @@ static const char help[] =
     "               response, %d is the connection's number\n"
     "  -p port      open port, may be repeated (default: all are open)\n"
     "  -q           log only how connections end; twice: nothing\n"
+    "  -r capture   play the server's side of a connection in it; with -c the\n"
+    "               client's\n"
     "  -R file      record the run, to be repeated with -T -S\n"
     "  -S seed      fix all chance (the log's first line tells the seed)\n"
     "  -s addr[:port]\n"
@@ -56,6 +61,7 @@ static const char help[] =
     "  -v           log every segment\n"
     "      --backlog number        half-open connections, then SYN cookies\n"
     "                              (1024)\n"
+    "      --capture-bytes bytes   of -r kept in memory (67108864)\n"
     "      --commands number       of -e at once; others wait (100)\n"
     "      --count number          connections in all (as many as -j)\n"
     "      --dscp number           DiffServ code point of every packet (0)\n"
@@ -68,7 +74,9 @@ static const char help[] =
     "      --mtu bytes             of the network (1500)\n"
     "      --no-cksum              take segments with a wrong checksum\n"
     "      --no-ecn                do not use congestion notification\n"
+    "      --pauses                of -r, as recorded\n"
     "      --rcvbuf bytes          receive window (1048576)\n"
+    "      --stream number         of -r: which connection, from 0\n"
     "      --ttl number            of every packet; the hop limit (64)\n"
     "      --user name             whom commands run as (root: nobody)\n"
     "      --user-timeout seconds  give up when nothing is answered (900)\n"
@@ -77,6 +85,7 @@ static const char help[] =
 /* options that have no letter */
 enum {
 	OPT_BACKLOG = 256,
+	OPT_CAPTURE_BYTES,
 	OPT_COMMANDS,
 	OPT_COUNT,
 	OPT_DSCP,
@@ -89,7 +98,9 @@ enum {
 	OPT_MTU,
 	OPT_NO_CKSUM,
 	OPT_NO_ECN,
+	OPT_PAUSES,
 	OPT_RCVBUF,
+	OPT_STREAM,
 	OPT_TTL,
 	OPT_USER,
 	OPT_USER_TIMEOUT,
@@ -97,6 +108,7 @@ enum {
 
 static const struct option long_options[] = {
     {"backlog", required_argument, NULL, OPT_BACKLOG},
+    {"capture-bytes", required_argument, NULL, OPT_CAPTURE_BYTES},
     {"commands", required_argument, NULL, OPT_COMMANDS},
     {"count", required_argument, NULL, OPT_COUNT},
     {"dscp", required_argument, NULL, OPT_DSCP},
@@ -109,7 +121,9 @@ static const struct option long_options[] = {
     {"mtu", required_argument, NULL, OPT_MTU},
     {"no-cksum", no_argument, NULL, OPT_NO_CKSUM},
     {"no-ecn", no_argument, NULL, OPT_NO_ECN},
+    {"pauses", no_argument, NULL, OPT_PAUSES},
     {"rcvbuf", required_argument, NULL, OPT_RCVBUF},
+    {"stream", required_argument, NULL, OPT_STREAM},
     {"ttl", required_argument, NULL, OPT_TTL},
     {"user", required_argument, NULL, OPT_USER},
     {"user-timeout", required_argument, NULL, OPT_USER_TIMEOUT},
@@ -271,6 +285,30 @@ command_option(struct options *o, int opt)
 	}
 }
 
+/* replay_option - what only -r takes; false: not one */
+static bool
+replay_option(struct options *o, int opt)
+{
+	switch (opt) {
+	case 'r':
+		o->replay.name = optarg;
+		return true;
+	case OPT_CAPTURE_BYTES:
+		o->replay.bytes = num_option(
+		    "--capture-bytes", optarg, 1, UINT64_C(1) << 40);
+		return true;
+	case OPT_PAUSES:
+		o->replay.pauses = true;
+		return true;
+	case OPT_STREAM:
+		o->replay.stream = (int64_t)num_option(
+		    "--stream", optarg, 0, UINT32_MAX);
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* client_option - what only a client takes; false: not one */
 static bool
 client_option(struct options *o, int opt)
@@ -314,6 +352,7 @@ one_option(struct options *o, int opt)
 	switch (opt) {
 	case 'd':
 		o->serve.silence = time_option("-d", optarg);
+		o->have_silence = true;
 		break;
 	case 'f':
 		o->file = optarg;
@@ -345,84 +384,9 @@ one_option(struct options *o, int opt)
 		die_version();
 	default:
 		if (!engine_option(o, opt) && !command_option(o, opt) &&
-		    !client_option(o, opt))
+		    !replay_option(o, opt) && !client_option(o, opt))
 			long_option(o, opt);
 	}
-}
-
-static void
-check_server(const struct options *o)
-{
-	if (o->have_local || o->hop != NULL || o->parallel > 0 ||
-	    o->count > 0 || o->call.half_close)
-		die_usage("-g, -H, -j, -s and --count are a client's: "
-			  "give -c addr:port");
-	if (o->command == NULL && (o->user != NULL || o->commands > 0))
-		die_usage("--user and --commands are of -e");
-	if (o->command == NULL && o->file == NULL)
-		die_usage("nothing to serve: give -f file or -e command");
-	if (o->command != NULL && (o->file != NULL || o->output != NULL))
-		die_usage("-e with -f or -o: the command speaks and hears");
-	if (o->command != NULL && (o->recording != NULL || o->run.packet_time))
-		die_usage("-e with -R or -T: what the command says is not in "
-			  "the packets, the run cannot be repeated");
-}
-
-/* check_hop - -g: a MAC, an address to ask for, or a phantom's rule */
-static void
-check_hop(struct options *o)
-{
-	struct mac *mac = &o->gw;
-
-	o->next = o->remote;
-	if (o->hop == NULL)
-		return;
-	if (strcmp(o->hop, "phantom") == 0) {
-		mac_of_phantom(&o->remote, mac);
-		o->call.gw = mac;
-	} else if (parse_mac(o->hop, mac) == 0 && !mac_is_group(mac)) {
-		o->call.gw = mac;
-	} else if (parse_addr(o->hop, &o->next) != 0 || !ip_is_host(&o->next)) {
-		die_usage("-g %s: not \"phantom\", a unicast MAC address or a "
-			  "host's address",
-		    o->hop);
-	} else if (ip_is_v4(&o->next) != ip_is_v4(&o->local)) {
-		die_usage("-g %s: IPv4 and IPv6 do not meet", o->hop);
-	}
-}
-
-/* check_client - and fill in what was not told */
-static void
-check_client(struct options *o)
-{
-	struct tcp_config *c = &o->run.cfg;
-
-	if (o->command != NULL || o->user != NULL || o->commands > 0)
-		die_usage("-c with -e: one connects, the other serves");
-	if (!o->have_local)
-		die_usage("-c: whom to connect from is missing: give -s addr");
-	if (c->addr != NULL || c->nports > 0)
-		die_usage("-a and -p are a server's: a client has -s");
-	if (ip_is_v4(&o->local) != ip_is_v4(&o->remote))
-		die_usage("-c and -s: IPv4 and IPv6 do not meet");
-	if (ip_equal(&o->local, &o->remote))
-		die_usage("-s: the address that -c connects to");
-	check_hop(o);
-	if (o->parallel == 0)
-		o->parallel = 1;
-	if (o->count == 0)
-		o->count = o->parallel;
-	if (o->parallel > o->count)
-		o->parallel = o->count;
-	if (o->parallel > c->max_conns)
-		die_usage("-j: more connections than -N allows");
-	if (o->count > 1 && o->call.lport != 0)
-		die_usage("-s: a port is for one connection: leave it out");
-	if (o->count > 1 && o->output != NULL &&
-	    strstr(o->output, "%d") == NULL)
-		die_usage("-o %s: many connections want a file each: put %%d "
-			  "where the number goes",
-		    o->output);
 }
 
 void
@@ -432,7 +396,7 @@ options_parse(struct options *o, int argc, char **argv)
 
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv,
-		    ":a:c:C:d:e:f:g:hHj:Jl:m:N:o:p:qR:s:S:TvV", long_options,
+		    ":a:c:C:d:e:f:g:hHj:Jl:m:N:o:p:qr:R:s:S:TvV", long_options,
 		    NULL)) != -1) {
 		if (opt == '?' || opt == ':')
 			die_usage("%s: %s", argv[optind - 1],
@@ -445,16 +409,7 @@ options_parse(struct options *o, int argc, char **argv)
 	}
 	if (optind < argc)
 		die_usage("%s: unexpected argument", argv[optind]);
-	if (o->file != NULL && strcmp(o->file, "-") == 0)
-		die_usage("-f -: stdin is the packet stream: give a file");
-	if (o->output != NULL && strcmp(o->output, "-") == 0)
-		die_usage("-o -: stdout is the packet stream: give a file");
-	if (o->client)
-		check_client(o);
-	else
-		check_server(o);
-	if (o->recording != NULL && o->run.packet_time)
-		die_usage("-R with -T: a run in packet time is its own input");
+	options_check(o);
 	if (o->run.level < LOG_NOTHING)
 		o->run.level = LOG_NOTHING;
 	o->run.cfg.segments = o->run.level >= LOG_SEGMENTS;

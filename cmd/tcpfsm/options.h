@@ -10,6 +10,7 @@
 #include "ether.h"
 #include "event.h"
 #include "ip.h"
+#include "replay.h"
 #include "run.h"
 #include "sandbox.h"
 #include "source.h"
@@ -20,7 +21,7 @@ struct options {
 	struct ip_addr addr;
 	struct mac mac;
 	const char *file, *log, *output, *recording;
-	bool json, have_seed, md5;
+	bool json, have_seed, md5, have_silence;
 
 	/* a server of a file */
 	struct serve serve;
@@ -28,6 +29,10 @@ struct options {
 	/* a server by commands */
 	const char *command, *user; /* -e */
 	uint32_t commands;	    /* at once */
+
+	/* either side of a recorded conversation */
+	struct replay_config replay; /* -r */
+	struct replay *conversation;
 
 	/* a client */
 	bool client; /* -c */
@@ -45,5 +50,8 @@ struct options {
 
 /* options_parse - fill in what the arguments say; dies where they are wrong */
 void options_parse(struct options *, int argc, char **argv);
+
+/* options_check - the same, of what was left open and what excludes what */
+void options_check(struct options *);
 
 #endif

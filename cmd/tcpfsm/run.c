@@ -45,6 +45,8 @@ log_start(struct run *r, uint64_t now)
 	event_num(&r->log, "seed", r->cfg.seed);
 	event_text(&r->log, "rights", r->rights);
 	event_end(&r->log);
+	if (r->app->first_words != NULL)
+		r->app->first_words(r->app_ctx, now);
 }
 
 static void
@@ -65,6 +67,8 @@ log_end(struct run *r)
 	event_num(&r->log, "cookies", s->cookies);
 	event_num(&r->log, "output_dropped", r->out.dropped);
 	event_num(&r->log, "lost_lines", r->log.lost_all);
+	if (r->app->totals != NULL)
+		r->app->totals(r->app_ctx, &r->log);
 	event_end(&r->log);
 }
 

@@ -52,13 +52,13 @@ on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 		tcp_app_timer(tcb, now + s->silence);
 }
 
-/* keep - write all of it; a disk that is full is told once, at the end */
-static void
-keep(struct serve *s, const uint8_t *p, size_t n)
+/* all of it is written; a disk that is full is told once, at the end */
+void
+serve_keep(struct serve *s, const uint8_t *p, size_t n)
 {
 	ssize_t w;
 
-	while (n > 0 && s->out_errno == 0) {
+	while (s->out >= 0 && n > 0 && s->out_errno == 0) {
 		w = write(s->out, p, n);
 		if (w < 0 && errno == EINTR)
 			continue;
@@ -77,8 +77,8 @@ on_received(
 {
 	struct serve *s = ctx;
 
-	if (s->out >= 0 && p != NULL)
-		keep(s, p, n);
+	if (p != NULL)
+		serve_keep(s, p, n);
 	digests_received(digests_of(tcb), p, n);
 	speak(s, tcb);
 }
@@ -118,15 +118,19 @@ on_closed(void *ctx, struct tcb *tcb, uint64_t now)
 	free(digests_of(tcb));
 }
 
-static int
-on_end(void *ctx, bool quiet, uint64_t now)
+int
+serve_kept(const struct serve *s)
 {
-	struct serve *s = ctx;
-
 	if (s->out_errno == 0)
 		return EXIT_DONE;
 	say("write what clients said: %s", strerror(s->out_errno));
 	return EXIT_NO;
+}
+
+static int
+on_end(void *ctx, bool quiet, uint64_t now)
+{
+	return serve_kept(ctx);
 }
 
 const struct app serve_app = {

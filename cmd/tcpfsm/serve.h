@@ -6,6 +6,7 @@
 #define SERVE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct serve {
@@ -15,6 +16,13 @@ struct serve {
 	bool md5;	  /* keep digests of both directions */
 	int out_errno;	  /* why writing there has failed; 0: it has not */
 };
+
+/*
+ * serve_keep - what a client says, to where it is kept; serve_kept - at the
+ * end: the exit status, having said why it is not 0
+ */
+void serve_keep(struct serve *, const uint8_t *, size_t);
+int serve_kept(const struct serve *);
 
 /* its calls; ctx is a struct serve */
 extern const struct app serve_app;

@@ -3,18 +3,21 @@
  */
 #include <string.h>
 
+#include "conv.h"
 #include "die.h"
 #include "ip.h"
 #include "sink.h"
 #include "talk.h"
 #include "tcp.h"
 #include "tcp_fsm.h"
+#include "play.h"
 
 const char *
 talk_result_name(enum result r)
 {
 	static const char *const name[RESULTS] = {
 	    [DONE] = "done",
+	    [DIFFERENT] = "different",
 	    [REFUSED] = "refused",
 	    [RESET] = "reset",
 	    [TIMEOUT] = "timed out",
@@ -63,6 +66,8 @@ talk_event(struct talk *t, const struct tcp_event *ev)
 	t->result = result_of(ev);
 	t->rto = ev->rto;
 	copy_word(t->why, ev->why);
+	if (t->play != NULL && play_ended(t->play, ev->how, ev->time))
+		t->result = t->play->differs > 0 ? DIFFERENT : DONE;
 }
 
 void
@@ -78,6 +83,13 @@ talk_tell(const struct talk *t, const struct ip_addr *raddr, uint16_t rport,
 		return;
 	if (t->error != 0) {
 		say("write response: %s", strerror(t->error));
+		return;
+	}
+	if (t->result == DIFFERENT) {
+		say("talk to %s port %u: it differs from the record, first at "
+		    "offset %llu of what it said",
+		    ip_text(raddr, addr), rport,
+		    (unsigned long long)t->play->first_differ);
 		return;
 	}
 	if (t->result == FAILED)

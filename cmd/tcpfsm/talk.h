@@ -9,11 +9,21 @@
 #include <stdint.h>
 
 struct ip_addr;
+struct play;
 struct tcb;
 struct tcp_event;
 
 /* how it has ended */
-enum result { DONE, REFUSED, RESET, TIMEOUT, UNREACHABLE, FAILED, RESULTS };
+enum result {
+	DONE,
+	DIFFERENT, /* from the record that was played */
+	REFUSED,
+	RESET,
+	TIMEOUT,
+	UNREACHABLE,
+	FAILED,
+	RESULTS
+};
 
 enum { TALK_WHY_MAX = 64 };
 
@@ -29,6 +39,7 @@ struct talk {
 	char icmp[TALK_WHY_MAX]; /* the last ICMP error; "": none */
 	struct sink sink;	 /* where the response goes */
 	struct digests *digests; /* or NULL */
+	struct play *play;	 /* of a record, or NULL */
 };
 
 /* talk_event - something about it: keep what tells how it ends */

@@ -22,6 +22,7 @@
 #include "ip.h"
 #include "log.h"
 #include "options.h"
+#include "capture.h"
 #include "sandbox.h"
 #include "spawn.h"
 
@@ -98,15 +99,40 @@ open_responses(const struct options *o)
 	return fd;
 }
 
+/* open_replay - the capture; it is read when we are locked in */
+static struct replay *
+open_replay(struct options *o)
+{
+	struct replay_config *c = &o->replay;
+	struct replay *r;
+
+	c->fd = open(c->name, O_RDONLY | O_CLOEXEC);
+	if (c->fd < 0)
+		die(EXIT_WRONG, "open %s: %s", c->name, strerror(errno));
+	c->serve = &o->serve;
+	c->log = &o->run.log;
+	c->tell = o->run.level >= LOG_EVENTS;
+	r = replay_new(c);
+	if (r == NULL)
+		die(EXIT_NO, "start: out of memory");
+	o->run.want_data = true;
+	return r;
+}
+
 static void
 open_server(struct options *o)
 {
 	struct serve *s = &o->serve;
 
-	if (source_open(&s->file, o->file) != 0)
-		die(EXIT_WRONG, "open %s: %s", o->file, strerror(errno));
 	s->out = o->output != NULL ? open_out(o->output, O_APPEND) : -1;
 	s->md5 = o->md5;
+	if (o->replay.name != NULL) {
+		o->run.app = &replay_app;
+		o->run.app_ctx = o->conversation = open_replay(o);
+		return;
+	}
+	if (source_open(&s->file, o->file) != 0)
+		die(EXIT_WRONG, "open %s: %s", o->file, strerror(errno));
 	o->run.want_data = s->out >= 0 || s->md5;
 	o->run.app = &serve_app;
 	o->run.app_ctx = s;
@@ -175,10 +201,12 @@ open_client(struct options *o)
 	c->patience = cfg->user_timeout;
 	c->linger = 2 * cfg->msl;
 	c->quiet = o->run.level <= LOG_NOTHING;
+	if (o->replay.name != NULL)
+		c->replay = o->conversation = open_replay(o);
 	client = client_new(c);
 	if (client == NULL)
 		die(EXIT_NO, "start: out of memory");
-	o->run.want_data = c->out != NULL || c->md5;
+	o->run.want_data = c->out != NULL || c->md5 || c->replay != NULL;
 	o->run.app = &client_app;
 	o->run.app_ctx = client;
 	o->run.watch_max = client_watch_max(client);
@@ -224,16 +252,23 @@ int
 main(int argc, char **argv)
 {
 	static struct options o;
+	int status = EXIT_DONE;
 
 	die_name(argv[0]);
 	tcp_defaults(&o.run.cfg);
 	o.serve.silence = 200 * NS_PER_MS;
 	o.run.record_fd = -1;
+	o.replay.stream = CAPTURE_ANY;
 	options_parse(&o, argc, argv);
 	keep_args(&o, argc, argv);
 	stage_refuse_tty();
 	acquire(&o);
-	stage_signals();
 	lock_in(&o);
+	/* a signal still ends it: the capture may be a pipe */
+	if (o.conversation != NULL)
+		status = replay_read(o.conversation);
+	if (status != EXIT_DONE)
+		return status;
+	stage_signals();
 	return run_loop(&o.run);
 }

@@ -86,6 +86,53 @@ else
 	skip 'git daemon' git
 fi
 
+# ---- an SSH server behind it; it is no root, who has to become others
+if have sshd ssh-keygen scp sftp; then
+	mkdir -m 700 "$T/ssh"
+	for k in host user; do
+		ssh-keygen -q -t ed25519 -N '' -f "$T/ssh/$k"
+	done
+	cat >"$T/ssh/conf" <<-END
+		Port 2222
+		ListenAddress 127.0.0.1
+		HostKey $T/ssh/host
+		AuthorizedKeysFile $T/ssh/user.pub
+		PidFile none
+		UsePAM no
+		StrictModes no
+		PasswordAuthentication no
+		Subsystem sftp internal-sftp
+	END
+	echo "ghost:x:1000:1000::$T/ssh:/bin/sh" | cat /etc/passwd - >"$T/passwd"
+	mount --bind "$T/passwd" /etc/passwd
+	begin unshare -U --map-user=1000 --map-group=1000 "$(command -v sshd)" \
+	    -D -f "$T/ssh/conf" -E "$T/ssh/log"
+	wait_for 20 eval 'ss -Hltn "sport = :2222" | grep -q .'
+	LINE=lossy phantom -p 22 -e 'socat - TCP:127.0.0.1:2222'
+	ssh_with() {
+		client timeout 50 "$1" -q -i "$T/ssh/user" -oBatchMode=yes \
+		    -oStrictHostKeyChecking=no -oUserKnownHostsFile=/dev/null \
+		    -oPort=22 "${@:2}"
+	}
+	ssh_with scp "$T/big" "ghost@$V4:$T/ssh/up" 2>"$T/said"
+	is 'SSH behind it: scp of 3 MB to it under loss' "$? $(md5 "$T/ssh/up")" \
+	    "0 $(md5 "$T/big")" || cat "$T/said" "$T/ssh/log" | diag
+	ssh_with scp "ghost@[$V6]:$T/ssh/up" "$T/ssh/down" 2>"$T/said"
+	is 'and from it, v6' "$? $(md5 "$T/ssh/down")" "0 $(md5 "$T/big")" ||
+	    diag <"$T/said"
+	printf 'get %s %s\nput %s %s\n' "$T/ssh/up" "$T/ssh/got" "$T/big" \
+	    "$T/ssh/put" | ssh_with sftp -b - "ghost@$V4" >"$T/said" 2>&1
+	is 'sftp both ways' "$? $(md5 "$T/ssh/got") $(md5 "$T/ssh/put")" \
+	    "0 $(md5 "$T/big") $(md5 "$T/big")" || diag <"$T/said"
+	is 'a command there' "$(ssh_with ssh "ghost@$V4" 'id -u; exit 3'; echo $?)" \
+	    "1000
+3"
+	phantom_end
+	umount /etc/passwd
+else
+	skip SSH sshd
+fi
+
 # ---- the environment, the descriptors
 exec 7<"$T/big"
 phantom -p 80 -e \

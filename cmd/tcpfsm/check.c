@@ -1,0 +1,124 @@
+/*
+ * check.c - what does not go together on tcpfsm's command line, and what was
+ * not told: see options.h.
+ */
+#include <string.h>
+
+#include "capture.h"
+#include "die.h"
+#include "options.h"
+#include "parse.h"
+
+static void
+check_server(const struct options *o)
+{
+	if (o->have_local || o->hop != NULL || o->parallel > 0 ||
+	    o->count > 0 || o->call.half_close)
+		die_usage("-g, -H, -j, -s and --count are a client's: "
+			  "give -c addr:port");
+	if (o->command == NULL && (o->user != NULL || o->commands > 0))
+		die_usage("--user and --commands are of -e");
+	if (o->command == NULL && o->file == NULL && o->replay.name == NULL)
+		die_usage(
+		    "nothing to serve: give -f file, -e command or -r capture");
+	if (o->command != NULL && (o->file != NULL || o->output != NULL))
+		die_usage("-e with -f or -o: the command speaks and hears");
+	if (o->command != NULL && (o->recording != NULL || o->run.packet_time))
+		die_usage("-e with -R or -T: what the command says is not in "
+			  "the packets, the run cannot be repeated");
+}
+
+/* check_hop - -g: a MAC, an address to ask for, or a phantom's rule */
+static void
+check_hop(struct options *o)
+{
+	struct mac *mac = &o->gw;
+
+	o->next = o->remote;
+	if (o->hop == NULL)
+		return;
+	if (strcmp(o->hop, "phantom") == 0) {
+		mac_of_phantom(&o->remote, mac);
+		o->call.gw = mac;
+	} else if (parse_mac(o->hop, mac) == 0 && !mac_is_group(mac)) {
+		o->call.gw = mac;
+	} else if (parse_addr(o->hop, &o->next) != 0 || !ip_is_host(&o->next)) {
+		die_usage("-g %s: not \"phantom\", a unicast MAC address or a "
+			  "host's address",
+		    o->hop);
+	} else if (ip_is_v4(&o->next) != ip_is_v4(&o->local)) {
+		die_usage("-g %s: IPv4 and IPv6 do not meet", o->hop);
+	}
+}
+
+/* check_client - and fill in what was not told */
+static void
+check_client(struct options *o)
+{
+	struct tcp_config *c = &o->run.cfg;
+
+	if (o->command != NULL || o->user != NULL || o->commands > 0)
+		die_usage("-c with -e: one connects, the other serves");
+	if (!o->have_local)
+		die_usage("-c: whom to connect from is missing: give -s addr");
+	if (c->addr != NULL || c->nports > 0)
+		die_usage("-a and -p are a server's: a client has -s");
+	if (ip_is_v4(&o->local) != ip_is_v4(&o->remote))
+		die_usage("-c and -s: IPv4 and IPv6 do not meet");
+	if (ip_equal(&o->local, &o->remote))
+		die_usage("-s: the address that -c connects to");
+	check_hop(o);
+	if (o->parallel == 0)
+		o->parallel = 1;
+	if (o->count == 0)
+		o->count = o->parallel;
+	if (o->parallel > o->count)
+		o->parallel = o->count;
+	if (o->parallel > c->max_conns)
+		die_usage("-j: more connections than -N allows");
+	if (o->count > 1 && o->call.lport != 0)
+		die_usage("-s: a port is for one connection: leave it out");
+	if (o->count > 1 && o->output != NULL &&
+	    strstr(o->output, "%d") == NULL)
+		die_usage("-o %s: many connections want a file each: put %%d "
+			  "where the number goes",
+		    o->output);
+}
+
+/* check_replay - -r: the record speaks, nothing else */
+static void
+check_replay(struct options *o)
+{
+	struct replay_config *r = &o->replay;
+
+	if (r->name == NULL &&
+	    (r->pauses || r->bytes > 0 || r->stream != CAPTURE_ANY))
+		die_usage("--capture-bytes, --pauses and --stream are of -r");
+	if (r->name == NULL)
+		return;
+	if (o->file != NULL || o->command != NULL || o->call.half_close)
+		die_usage("-r with -e, -f or -H: what is said, and when it is "
+			  "closed, is in the capture");
+	if (strcmp(r->name, "-") == 0)
+		die_usage("-r -: stdin is the packet stream: give a file");
+	if (r->bytes == 0)
+		r->bytes = CAPTURE_BYTES;
+	r->silence = o->have_silence ? o->serve.silence : REPLAY_SILENCE;
+	r->server = !o->client;
+}
+
+void
+options_check(struct options *o)
+{
+	if (o->file != NULL && strcmp(o->file, "-") == 0)
+		die_usage("-f -: stdin is the packet stream: give a file");
+	if (o->output != NULL && strcmp(o->output, "-") == 0)
+		die_usage("-o -: stdout is the packet stream: give a file");
+	check_replay(o);
+	if (o->client)
+		check_client(o);
+	else
+		check_server(o);
+	if (o->recording != NULL && o->run.packet_time)
+		die_usage("-R with -T: a run in packet time is its own input");
+}

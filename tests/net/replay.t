@@ -1,0 +1,235 @@
+#!/bin/bash
+# tcpfsm -r: conversations of real programs are recorded, then each side is
+# played to the real program at the other end; where a peer differs is told;
+# what cannot be played is refused with the reason.
+LAB_UID=1000
+. "${0%/*}/../lab.sh"
+lab "$@"
+need python3 curl tcpdump editcap
+SERVER=10.0.0.9 ME=10.0.0.7
+listening() { client ss -Hltn "sport = :$1" | grep -q .; }
+# key EVENT KEY - of the last such line
+key() { grep " $1 " "$T/log" | tail -n 1 | grep -o " $2=[^ ]*" | cut -d = -f 2-; }
+reason() { sed -n 's/^tcpfsm: //p' "$T/err"; }
+fins() { tcpdump -r "$1" 'tcp[13] & 1 != 0' 2>/dev/null | wc -l; }
+
+# record FILE COMMAND... - the packets of a real client at a real server
+record() {
+	local file=$1 pid
+	shift
+	ip addr add 10.0.0.1/24 dev eth0
+	tcpdump -i eth0 -w "$file" -U tcp 2>"$T/tcpdump.err" &
+	pid=$!
+	wait_for 10 grep -q listening "$T/tcpdump.err"
+	timeout 20 "$@" >"$T/said" 2>&1 </dev/null
+	wait_for 10 eval "[ \$(fins $file) -ge 2 ]"
+	sleep 0.1 # for the last ACK
+	stop $pid INT
+	ip addr del 10.0.0.1/24 dev eth0
+}
+
+# play CAPTURE TCPFSM'S ARGUMENTS... - the client's side, to a real server
+play() {
+	local c=$1
+	shift
+	rm -f "$T/log" "$T/got"
+	rawcap -a $ME eth0 2>/dev/null |
+	    timeout 30 tcpfsm -l "$T/log" -o "$T/got" -r "$c" -s $ME "$@" \
+		2>"$T/err" | rawinject -q eth0
+	return "${PIPESTATUS[1]}"
+}
+# serve CAPTURE ARGUMENTS... COMMAND... - the server's side, to a real client
+closed() { grep -q ' close ' "$T/log"; }
+served() {
+	"$@" >"$T/said" 2>&1 </dev/null
+	wait_for 10 closed
+	phantom_end
+	echo "$(key close how) $(key close differs)"
+}
+
+# ---- HTTP: http.server of Python and curl
+mkdir "$T/www" && head -c 300000 /dev/urandom >"$T/www/big"
+begin client python3 -m http.server -d "$T/www" -b $SERVER 8000 >/dev/null 2>&1
+wait_for 20 listening 8000
+record "$T/http.pcap" curl -s http://$SERVER:8000/big
+phantom -p 80 -r "$T/http.pcap"
+is "HTTP: the server's side to curl, all as recorded" "$(
+	served client curl -s --max-time 20 -o "$T/got" \
+	    -H "Host: $SERVER:8000" http://$V4/big) $(md5 "$T/got")" \
+    "fin 0 $(md5 "$T/www/big")"
+is 'the log tells which conversation it is' "$(awk '$4 == "replay" {
+	print $2, $5, $6, $7 }' "$T/log")" "$SERVER:8000 side=server stream=0 of=1"
+phantom -p 80 -d 0.3 -r "$T/http.pcap"
+is "a client that asks otherwise is answered all the same" "$(
+	served client curl -s --max-time 20 -o "$T/got" \
+	    http://$V4:80/big) $(md5 "$T/got")" "fin 1 $(md5 "$T/www/big")"
+# GET /big HTTP/1.1\r\nHost: 10.0.0.9:8000, and .5
+is 'the first byte of its that differs, at its offset; and the totals' \
+    "$(grep -o 'offset=.*' "$T/log") $(key end differ)" \
+    'offset=32 recorded=32 got=0x35 want=0x39 1'
+play "$T/http.pcap" -c $SERVER:8000
+r=$?
+# the answer's Date is of the second, and what may differ
+is "HTTP: the client's side to the real server" \
+    "$(tail -c 300000 "$T/got" | md5) $((r == $(key close differs)))" \
+    "$(md5 "$T/www/big") 1"
+printf 'HTTP/1.0 200 OK\r\nServer: NOT' >"$T/other"
+begin client socat TCP4-LISTEN:8001,fork,reuseaddr SYSTEM:"head -c 20 >&2;
+    cat $T/other" 2>/dev/null
+wait_for 10 listening 8001
+play "$T/http.pcap" -c $SERVER:8001
+is 'another server: what it says first otherwise, exit 1' \
+    "$? $(grep -o 'offset=.*' "$T/log")" \
+    '1 offset=25 recorded=25 got=0x4e want=0x53'
+is 'in words' "$(reason)" "talk to $SERVER port 8001: it differs from the \
+record, first at offset 25 of what it said"
+play "$T/http.pcap" -c $SERVER:8002
+is 'nobody there' "$? $(reason)" "1 connect to $SERVER port 8002: refused"
+
+# ---- SMTP: who speaks first is the server; a dozen turns
+if python3 -W ignore -c 'import smtpd' 2>/dev/null; then
+	begin client python3 -W ignore -m smtpd -n -c DebuggingServer \
+	    $SERVER:2525 >/dev/null 2>&1
+	wait_for 20 listening 2525
+	printf 'Subject: a ghost\r\n\r\nBoo.\r\n' >"$T/mail"
+	mail() {
+		"${@:2}" curl -s --max-time 20 "smtp://$1/there" -T "$T/mail" \
+		    --mail-from a@example.com --mail-rcpt b@example.com
+	}
+	record "$T/smtp.pcap" bash -c "$(declare -f mail); T=$T
+	    mail $SERVER:2525"
+	ok 'SMTP has been recorded' [ "$(tcpdump -A -r "$T/smtp.pcap" \
+	    2>/dev/null | grep -c 'QUIT\|221 Bye')" = 2 ]
+	play "$T/smtp.pcap" -c $SERVER:2525
+	is "SMTP: the client's side to the real server" \
+	    "$? $(key close how) $(key close differs) $(grep -c 221 "$T/got")" \
+	    '0 fin 0 1'
+	phantom -p 25 -r "$T/smtp.pcap"
+	is "and the server's side to curl" "$(served mail $V4:25 client)" 'fin 0'
+	sed -i 's/Boo\./Bah!/' "$T/mail"
+	phantom -p 25 -r "$T/smtp.pcap"
+	is 'another letter: one turn differs, the rest is as recorded' \
+	    "$(served mail $V4:25 client) $(key differ got) $(key differ want)" \
+	    "fin 1 0x61 0x6f"
+else
+	skip SMTP 'module smtpd of python3'
+fi
+
+# ---- Redis
+if have redis-server redis-cli; then
+	begin client redis-server --bind $SERVER --port 6379 --save '' \
+	    --dir "$T" --protected-mode no >/dev/null 2>&1
+	wait_for 20 listening 6379
+	words='set ghost boo\nincrby n 5\nget ghost\ndel n\nlrange l 0 -1\n'
+	ask() { printf "$words" | "${@:2}" redis-cli -h "$1"; }
+	record "$T/redis.pcap" bash -c "$(declare -f ask); words='$words'
+	    ask $SERVER"
+	play "$T/redis.pcap" -c $SERVER:6379
+	is "Redis: the client's side to the real server" \
+	    "$? $(key close how) $(key close differs)" '0 fin 0'
+	phantom -p 6379 -r "$T/redis.pcap"
+	is "and the server's side to redis-cli" "$(served ask $V4 client) $(
+		xargs <"$T/said")" 'fin 0 OK 5 boo 1'
+	client redis-cli -h $SERVER set n 1 >/dev/null
+	play "$T/redis.pcap" -c $SERVER:6379
+	is 'a server that remembers: 6 for 5' \
+	    "$? $(key differ got) $(key differ want)" '1 0x36 0x35'
+else
+	skip Redis redis-server
+fi
+
+# ---- both sides by us, without a network
+# ring ARGUMENTS... - exit status of the client
+ring() {
+	rm -f "$T"/{to,from,log,clog,out}
+	mkfifo "$T/to" "$T/from"
+	tcpfsm -l "$T/log" "$@" <"$T/to" | impair loss 3% seed 7 2>/dev/null >"$T/from" &
+	timeout 40 tcpfsm -R "$T/rec" -S 5 -l "$T/clog" "$@" -s 10.0.0.9 \
+	    -c 10.0.0.5:80 -g phantom <"$T/from" | tee "$T/out" |
+	    impair loss 3% seed 8 2>/dev/null >"$T/to"
+	echo "${PIPESTATUS[0]} $(wait; key close differs)"
+}
+is 'both sides are played to each other, with loss' \
+    "$(ring -r "$T/http.pcap")" '0 0'
+tcpfsm -T -S 5 -r "$T/http.pcap" -s 10.0.0.9 -c 10.0.0.5:80 -g phantom \
+    -l "$T/log2" <"$T/rec" >"$T/out2"
+ok 'and once more from the recording, byte for byte' cmp "$T/out" "$T/out2"
+
+# ---- pauses
+forge() { python3 tests/net/replay_forge.py "$@"; }
+forge pause >"$T/pause.pcap"
+begin=$(date +%s%N)
+is 'with --pauses' "$(ring --pauses -r "$T/pause.pcap")" '0 0'
+is 'they are kept: 0.3 and 0.4 s' \
+    "$((($(date +%s%N) - begin) / 1000000 >= 700))" 1
+is 'without, they are not' "$(ring -r "$T/pause.pcap") $(awk '
+	/new=ESTABLISHED/ { a = $1 } / close / { print ($1 - a < 0.35) }' \
+	"$T/clog")" '0 0 1'
+
+# ---- resets as recorded
+for who in client server; do
+	forge "reset-$who" >"$T/reset.pcap"
+	is "a reset by the $who" "$(ring -r "$T/reset.pcap") $(
+	    key close how)" "0 0 $([ $who = server ] && echo abort || echo reset)"
+done
+
+# ---- which one
+if have mergecap && [ -s "$T/redis.pcap" ] && [ -s "$T/smtp.pcap" ]; then
+	forge gap >"$T/gap.pcap"
+	mergecap -a -F nsecpcap -w "$T/all.pcap" "$T/gap.pcap" \
+	    "$T/redis.pcap" "$T/http.pcap" "$T/smtp.pcap"
+	phantom -r "$T/all.pcap"
+	phantom_end
+	is 'the first that is whole' "$(key replay stream) $(key replay of)" '1 4'
+	s=$(tshark -r "$T/all.pcap" -Y 'tcp.port == 2525' -T fields \
+	    -e tcp.stream 2>/dev/null | head -n 1)
+	phantom --stream "$s" -r "$T/all.pcap"
+	phantom_end
+	is "--stream is tshark's number" "$(awk '$4 == "replay" { print $2 }' \
+	    "$T/log")" $SERVER:2525
+fi
+
+# ---- what cannot be played
+# refused CAPTURE ARGUMENTS... - exit status and the reason
+refused() {
+	timeout 10 tcpfsm -r "$@" </dev/null 2>"$T/err" | cat >/dev/null
+	echo "${PIPESTATUS[0]} $(reason | sed "s,$T/,,")"
+}
+h=$T/http.pcap
+forge gap >"$T/gap"
+is 'a gap' "$(refused "$T/gap")" '1 play gap: stream 0, 10.0.0.9:1000 to '\
+'10.0.0.5:80: 3 bytes at offset 4 of what the server said are missing, '\
+'before packet 7'
+editcap -s 100 "$h" "$T/short" 2>/dev/null && editcap -F nsecpcap \
+    "$T/short" "$T/cut"
+# the first that is longer is the request, behind the handshake
+is 'cut frames' "$(refused "$T/cut" | grep -o 'packet [0-9]* was.*')" \
+    'packet 4 was captured short: capture whole packets'
+editcap -F nsecpcap "$h" "$T/nosyn" 1-2
+is 'no handshake' "$(refused "$T/nosyn" | sed 's/.*80: //; s/.*8000: //')" \
+    "no handshake: the client's SYN is not in the capture"
+forge refused >"$T/refused"
+is 'a connection that was refused' "$(refused "$T/refused" |
+    grep -o 'no handshake.*')" 'no handshake: the SYN is not answered by one'
+editcap -F nsecpcap -T rawip "$h" "$T/link"
+is 'another link type' "$(refused "$T/link" | cut -d , -f 1)" \
+    '2 read link: read header: link type 101'
+head -c 5000 "$h" >"$T/half"
+is 'truncated' "$(refused "$T/half" | sed 's/[0-9]*: the/N: the/')" \
+    '1 read half: read packet N: the stream ends inside this record'
+head -c 24 "$h" >"$T/none"
+is 'no TCP in it' "$(refused "$T/none")" '1 play none: no TCP connection is in it'
+head -c 3000 /dev/urandom >"$T/noise"
+is 'noise' "$(refused "$T/noise" | cut -d : -f 1)" '1 read noise'
+editcap -F pcapng "$h" "$T/ng"
+is 'pcapng: rawcap -r reads it' "$(refused "$T/ng" | grep -o 'rawcap -r')" \
+    'rawcap -r'
+rawcap -r "$T/ng" >"$T/converted" 2>/dev/null
+is 'as it says' "$(ring -r "$T/converted")" '0 0'
+is 'too large' "$(refused "$h" --capture-bytes 100000 | cut -d : -f 2)" \
+    ' more than 100000 bytes to be kept'
+is 'no such stream' "$(refused "$h" --stream 7)" \
+    '1 play http.pcap: there is no stream 7: it has 1'
+is 'not there' "$(refused "$T/nothing" | cut -d : -f 1)" '2 open nothing'
+is '-r with -f' "$(refused "$h" -f "$h" | cut -c 1)" 2
+done_testing
