@@ -77,6 +77,7 @@ struct quirk_slot {
 	bool acted;	  /* act() was called */
 	const char *what; /* for the log, when somebody knows the time */
 	uint64_t told_at; /* of the last line in the log, */
+	const char *told; /* its word, */
 	uint32_t untold;  /* and how often it has acted since */
 };
 

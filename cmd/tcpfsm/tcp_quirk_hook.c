@@ -123,13 +123,14 @@ quirk_tell(struct bend *b, const char *what)
 	}
 	b->s->what = NULL;
 	b->s->untold++;
-	if (b->s->told_at != 0 && b->now < b->s->told_at + TELL_AGAIN)
+	if (b->s->told == what && b->now < b->s->told_at + TELL_AGAIN)
 		return;
 	tcp_event_tcb(&ev, TCP_EV_QUIRK, b->now, tcb);
 	ev.why = b->kind->name;
 	ev.what = what;
 	ev.times = b->s->untold;
 	b->s->untold = 0;
+	b->s->told = what;
 	b->s->told_at = b->now;
 	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
 }
