@@ -21,6 +21,7 @@ static const char *const event_name[] = {
     [TCP_EV_SEGMENT] = "segment",
     [TCP_EV_ICMP] = "icmp",
     [TCP_EV_PMTU] = "pmtu",
+    [TCP_EV_QUIRK] = "quirk",
 };
 
 static const char *const how_name[] = {
@@ -120,6 +121,11 @@ details(struct event_log *l, const struct tcp_event *ev)
 	case TCP_EV_PMTU:
 		event_num(l, "mtu", ev->mtu);
 		event_text(l, "why", ev->why);
+		break;
+	case TCP_EV_QUIRK:
+		event_text(l, "name", ev->why);
+		event_text(l, "what", ev->what);
+		event_num(l, "times", ev->times);
 		break;
 	}
 }

@@ -9,17 +9,18 @@
 #include "log.h"
 #include "options.h"
 #include "parse.h"
+#include "quirk.h"
 #include "tcp.h"
 
 static const char help[] =
     "usage: tcpfsm [-JTqv] [-a addr] [-C control] [-d seconds] [-l log]\n"
-    "              [-m mac] [-N max] [-o output] [-p port] [-R recording]\n"
-    "              [-S seed] -f file\n"
+    "              [-m mac] [-N max] [-o output] [-p port] [-Q quirk]\n"
+    "              [-R recording] [-S seed] -f file\n"
     "       tcpfsm [-Jqv] [-a addr] [-C control] [-l log] [-m mac] [-N max]\n"
-    "              [-p port] [-S seed] -e command\n"
+    "              [-p port] [-Q quirk] [-S seed] -e command\n"
     "       tcpfsm [-HJTqv] [-C control] [-f request] [-g hop] [-j number]\n"
-    "              [-l log] [-m mac] [-N max] [-o output] [-R recording]\n"
-    "              [-S seed] -s addr[:port] -c addr:port\n"
+    "              [-l log] [-m mac] [-N max] [-o output] [-Q quirk]\n"
+    "              [-R recording] [-S seed] -s addr[:port] -c addr:port\n"
     "       tcpfsm [-JTqv] [-d seconds] [...] -r capture\n"
     "       tcpfsm [-JTqv] [-d seconds] [...] -r capture -s addr -c addr:port\n"
     "Serve the file's bytes to every TCP connection in the packet stream;\n"
@@ -50,6 +51,8 @@ static const char help[] =
     "  -o output    append what clients say to this file; with -c: the\n"
     "               response, %d is the connection's number\n"
     "  -p port      open port, may be repeated (default: all are open)\n"
+    "  -Q quirk     misbehave: quirk[@when][:arg], may be repeated; \"list\"\n"
+    "               tells which there are, and the bugs that they find\n"
     "  -q           log only how connections end; twice: nothing\n"
     "  -r capture   play the server's side of a connection in it; with -c the\n"
     "               client's\n"
@@ -256,6 +259,9 @@ engine_option(struct options *o, int opt)
 	case 'p':
 		add_port(c, optarg);
 		return true;
+	case 'Q':
+		quirk_option(c, optarg);
+		return true;
 	case 'S':
 		c->seed = num_option("-S", optarg, 0, UINT64_MAX);
 		o->have_seed = true;
@@ -396,7 +402,7 @@ options_parse(struct options *o, int argc, char **argv)
 
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv,
-		    ":a:c:C:d:e:f:g:hHj:Jl:m:N:o:p:qr:R:s:S:TvV", long_options,
+		    ":a:c:C:d:e:f:g:hHj:Jl:m:N:o:p:qQ:r:R:s:S:TvV", long_options,
 		    NULL)) != -1) {
 		if (opt == '?' || opt == ':')
 			die_usage("%s: %s", argv[optind - 1],

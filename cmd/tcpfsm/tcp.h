@@ -18,7 +18,24 @@ struct mac;
 struct tcb;
 struct tcp;
 
-enum { TCP_MAXPORTS = 64 };
+enum { TCP_MAXPORTS = 64, TCP_MAXQUIRKS = 16 };
+
+/* from when on a quirk acts */
+enum tcp_when {
+	TCP_WHEN_ALWAYS,
+	TCP_WHEN_OPEN,	  /* ESTABLISHED */
+	TCP_WHEN_BYTES,	  /* so many bytes of data */
+	TCP_WHEN_SEGMENT, /* this segment with data, counted from 1 */
+	TCP_WHEN_TIME,	  /* so many ns after the connection began */
+	TCP_WHEN_FIN,	  /* the peer's FIN has come */
+};
+
+/* one misbehaviour, as quirk_parse() of tcp_quirk.h makes it */
+struct tcp_quirk {
+	unsigned kind; /* in the table of tcp_quirk.c */
+	enum tcp_when when;
+	uint64_t at, arg;
+};
 
 struct tcp_config {
 	const struct ip_addr *addr;  /* answer for this address only, at any
@@ -48,6 +65,8 @@ struct tcp_config {
 	uint64_t user_timeout; /* ns without an answer, then give up (R2) */
 	uint64_t fin_wait_2;   /* ns of silence in FIN-WAIT-2 */
 	uint64_t keepalive;    /* ns of silence, then probe; 0: never */
+	unsigned nquirks;      /* 0: no misbehaviour */
+	struct tcp_quirk quirk[TCP_MAXQUIRKS];
 };
 
 /* tcp_defaults - every field as the man page says */
@@ -70,8 +89,9 @@ enum tcp_event_type {
 	TCP_EV_DROP,
 	TCP_EV_CLOSE,
 	TCP_EV_SEGMENT,
-	TCP_EV_ICMP, /* an error about this connection that did not end it */
-	TCP_EV_PMTU, /* segments are smaller from now on */
+	TCP_EV_ICMP,  /* an error about this connection that did not end it */
+	TCP_EV_PMTU,  /* segments are smaller from now on */
+	TCP_EV_QUIRK, /* misbehaviour on command */
 };
 
 /* one line of the log; what an event does not use is 0 or NULL */
@@ -88,6 +108,8 @@ struct tcp_event {
 	bool out;		       /* SEGMENT: sent, not received */
 	uint8_t icmp_type, icmp_code;  /* ICMP */
 	uint32_t mtu;		       /* PMTU: bytes of IP packet */
+	const char *what;	       /* QUIRK: why has done this, */
+	uint32_t times;		       /* so often since it was last told */
 	uint64_t rto;		       /* RETRANSMIT, TIMEOUT, CLOSE: ns */
 	enum tcp_close how;	       /* CLOSE, with what follows */
 	uint64_t sent, received, srtt; /* bytes, bytes, ns */

@@ -182,6 +182,16 @@ void
 tcp_send_segment(struct tcb *tcb, uint64_t now, struct tcp_hdr *h,
     const uint8_t *data, uint32_t len, uint8_t ecn)
 {
+	if (tcb->tcp->cfg.nquirks > 0)
+		tcp_quirk_out(tcb, now, h, data, len, ecn);
+	else
+		tcp_put_segment(tcb, now, h, data, len, ecn);
+}
+
+void
+tcp_put_segment(struct tcb *tcb, uint64_t now, struct tcp_hdr *h,
+    const uint8_t *data, uint32_t len, uint8_t ecn)
+{
 	tcp_report_out(tcb->tcp, &tcb->c, now, h, len, tcb->iss, tcb->irs);
 	tcp_emit(tcb->tcp, &tcb->c, now, h, data, len, tcb->c.ip_id++, ecn);
 }

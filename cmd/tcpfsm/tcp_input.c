@@ -423,6 +423,7 @@ tcp_segment(struct tcp *t, uint64_t now, const struct seg *seg)
 	struct conn *c;
 	struct tcb *tcb;
 	uint32_t iss = 0;
+	struct seg bent;
 
 	c = tcp_lookup(t, &seg->dst, seg->h.dport, &seg->src, seg->h.sport);
 	if (c != NULL && c->kind == CONN_TIME_WAIT) {
@@ -448,7 +449,11 @@ tcp_segment(struct tcp *t, uint64_t now, const struct seg *seg)
 		return;
 	}
 	tcb->w->frame = seg->no;
-	if (tcb->c.state != TCPS_SYN_SENT)
+	if (t->cfg.nquirks > 0)
+		seg = tcp_quirk_in(tcb, now, seg, &bent);
+	if (seg == NULL)
+		tcp_touch(tcb); /* a quirk may want to be woken */
+	else if (tcb->c.state != TCPS_SYN_SENT)
 		input_other(tcb, now, seg);
 	else if (tcp_syn_sent(tcb, now, seg) == DONE)
 		tcp_touch(tcb);

@@ -75,7 +75,8 @@ tcp_new(const struct tcp_config *cfg, const struct tcp_ops *ops, void *ctx,
 		return NULL;
 	}
 	t->ready_end = &t->ready;
-	pool_init(&t->tcbs, sizeof(struct tcb), UINT32_MAX);
+	pool_init(&t->tcbs, sizeof(struct tcb) + tcp_quirk_size(cfg->nquirks),
+	    UINT32_MAX);
 	pool_init(&t->works, sizeof(struct work), UINT32_MAX);
 	pool_init(&t->time_waits, sizeof(struct time_wait), UINT32_MAX);
 	pool_init(&t->sents, sizeof(struct sent),
@@ -92,6 +93,8 @@ drop_memory(struct tcb *tcb)
 	if (tcb->tcp->cong->done != NULL)
 		tcb->tcp->cong->done(tcb);
 	tcp_reass_free(tcb);
+	if (tcb->tcp->cfg.nquirks > 0)
+		tcp_quirk_free(tcb);
 }
 
 void

@@ -26,6 +26,7 @@ tcp_arm(struct tcb *tcb, uint64_t now, uint64_t at)
 {
 	struct wheel *w = &tcb->tcp->wheel;
 	const struct work *work = tcb->w;
+	uint64_t quirk_at;
 
 	if (tcb->dead)
 		return;
@@ -41,6 +42,10 @@ tcp_arm(struct tcb *tcb, uint64_t now, uint64_t at)
 		at = work->delack_at;
 	if (work != NULL && work->pace_wait && tcb->pace->at < at)
 		at = tcb->pace->at;
+	if (tcb->tcp->cfg.nquirks > 0) {
+		quirk_at = tcp_quirk_at(tcb, now);
+		at = quirk_at < at ? quirk_at : at;
+	}
 	if (at == NEVER)
 		wheel_clear(w, &tcb->node);
 	else
@@ -201,6 +206,8 @@ tcp_timeout(struct tcb *tcb, uint64_t now)
 		tcp_close(tcb, TCP_CLOSE_TIMEOUT, "fin-wait-2", now, NULL);
 		return;
 	}
+	if (t->cfg.nquirks > 0 && tcp_quirk_wake(tcb, now))
+		return;
 	if (tcb->app_at <= now) {
 		tcb->app_at = NEVER;
 		t->ops->timer(t->ctx, tcb, now);

@@ -42,7 +42,9 @@ tcp_connect(struct tcp *t, uint64_t now, const struct ip_addr *laddr,
 void
 tcp_offer(struct tcb *tcb, uint64_t end)
 {
-	if (end > tcb->offer_end)
+	if (tcb->tcp->cfg.nquirks > 0)
+		tcp_quirk_offer(tcb, end);
+	else if (end > tcb->offer_end)
 		tcb->offer_end = end;
 	tcp_touch(tcb);
 }
@@ -50,7 +52,10 @@ tcp_offer(struct tcb *tcb, uint64_t end)
 void
 tcp_shutdown(struct tcb *tcb)
 {
-	tcb->fin_wanted = true;
+	if (tcb->tcp->cfg.nquirks > 0)
+		tcp_quirk_shutdown(tcb);
+	else
+		tcb->fin_wanted = true;
 	tcp_touch(tcb);
 }
 

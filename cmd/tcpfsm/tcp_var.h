@@ -228,7 +228,8 @@ struct tcp {
 	size_t reass_used;
 	struct ipfrag *frag;
 	uint64_t frag_key[2];
-	size_t room; /* bytes of frames that data may still use */
+	size_t room;	   /* bytes of frames that data may still use */
+	size_t quirk_held; /* bytes of segments that quirks keep back */
 	struct tcp_stats stats;
 };
 
@@ -256,6 +257,23 @@ void tcp_keep_heard(struct tcb *, uint64_t now);
 /* true when the connection has been given up */
 bool tcp_keep_expired(struct tcb *, uint64_t now);
 void tcp_keep_probe(struct tcb *, uint64_t now);
+
+/*
+ * tcp_quirk_hook.c: see tcp_quirk.h. To be called only when there are quirks.
+ */
+/* bytes that a connection has behind its TCB */
+size_t tcp_quirk_size(unsigned nquirks);
+/* the segment as it is to be taken, it may be *bent; NULL: it has not come */
+const struct seg *tcp_quirk_in(
+    struct tcb *, uint64_t now, const struct seg *, struct seg *bent);
+void tcp_quirk_out(struct tcb *, uint64_t now, struct tcp_hdr *,
+    const uint8_t *data, uint32_t len, uint8_t ecn);
+/* when to wake at the latest; then do so: true when that ended it */
+uint64_t tcp_quirk_at(struct tcb *, uint64_t now);
+bool tcp_quirk_wake(struct tcb *, uint64_t now);
+void tcp_quirk_offer(struct tcb *, uint64_t end);
+void tcp_quirk_shutdown(struct tcb *);
+void tcp_quirk_free(struct tcb *);
 
 /* what to do after a step of tcp_input.c */
 enum tcp_next {
@@ -339,6 +357,9 @@ void tcp_report_again(
 void tcp_report_out(struct tcp *, const struct conn *, uint64_t now,
     const struct tcp_hdr *, uint32_t len, uint32_t iss, uint32_t irs);
 void tcp_send_segment(struct tcb *, uint64_t now, struct tcp_hdr *,
+    const uint8_t *data, uint32_t len, uint8_t ecn);
+/* the same, past the quirks */
+void tcp_put_segment(struct tcb *, uint64_t now, struct tcp_hdr *,
     const uint8_t *data, uint32_t len, uint8_t ecn);
 uint8_t tcp_our_wscale(const struct tcp *);
 void tcp_syn_options(const struct tcp *, const struct conn *, struct tcp_hdr *,

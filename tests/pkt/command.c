@@ -17,6 +17,7 @@
 #include "run.h"
 #include "tcp_bbr.h"
 #include "tcp_cong.h"
+#include "tcp_quirk.h"
 
 struct tcb *
 find_tcb(const struct run *r)
@@ -139,6 +140,17 @@ set_number(struct run *r, const char *name, uint64_t n)
 	return true;
 }
 
+static bool
+set_quirk(struct run *r, const char *text)
+{
+	if (r->cfg.nquirks == TCP_MAXQUIRKS ||
+	    quirk_parse(text, &r->cfg.quirk[r->cfg.nquirks]) != QUIRK_OK)
+		return fail(r, "set quirk %s: no such quirk", text);
+	r->cfg.nquirks++;
+	r->flows[MAX_FLOWS].bent = true;
+	return true;
+}
+
 bool
 run_set(struct run *r, const char *name, const char *value)
 {
@@ -159,6 +171,8 @@ run_set(struct run *r, const char *name, const char *value)
 		c->keepalive = ns;
 	else if (strcmp(name, "fin_wait_2") == 0)
 		c->fin_wait_2 = ns;
+	else if (strcmp(name, "quirk") == 0)
+		return set_quirk(r, value);
 	else if (strcmp(name, "cong") == 0)
 		c->cong = strcmp(value, "cubic") == 0 ? "cubic"
 			  : strcmp(value, "bbr") == 0 ? "bbr"

@@ -335,7 +335,7 @@ learn(struct flow *f, const struct segment *s, uint32_t seq, uint32_t ack)
 		return NULL;
 	shift = s->flags & F_SYN || !f->peer_ws ? 0 : f->wscale;
 	edge = ack + ((uint32_t)s->win << shift);
-	if (f->edge_known && (int32_t)(edge - f->edge) < 0)
+	if (!f->bent && f->edge_known && (int32_t)(edge - f->edge) < 0)
 		return "the window's right edge moves back (SHLD-14)";
 	f->edge = edge;
 	f->edge_known = true;
@@ -365,7 +365,7 @@ check_data(const struct segment *s, const struct flow *f, const uint8_t *p)
 		used += s->opt[i].kind == K_TS ? 12 : 0;
 	if (s->len + used > f->peer_mss)
 		return "a segment larger than the peer's MSS (MUST-16)";
-	for (i = 0; i < s->len; i++) {
+	for (i = 0; i < s->len && !f->bent; i++) {
 		if (p[i] != pattern(s->seq - 1 + i))
 			return "the data are not those of this place";
 	}
@@ -410,6 +410,7 @@ read_frame(
 	s->rport = (uint16_t)r16(p + 2);
 	s->flags = p[13];
 	s->win = (uint16_t)r16(p + 14);
+	s->urp = (uint16_t)r16(p + 18);
 	s->has_win = true;
 	s->len = (uint32_t)(n - off);
 	s->opts = OPTS_LIST;

@@ -489,5 +489,5 @@ same_segment(const struct segment *w, const struct segment *g)
 	       w->flags == g->flags && w->seq == g->seq && w->len == g->len &&
 	       (!(w->flags & F_ACK) || w->ack == g->ack) &&
 	       (!w->has_win || w->win == g->win) && w->vlan == g->vlan &&
-	       w->tos == g->tos && same_opts(w, g);
+	       w->tos == g->tos && w->urp == g->urp && same_opts(w, g);
 }

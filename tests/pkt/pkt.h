@@ -81,6 +81,7 @@ struct flow {
 	bool have_iss, have_ts;
 	/* what every emitted segment is held against */
 	bool edge_known, peer_ws;
+	bool bent;     /* by a quirk: then less of it holds */
 	uint32_t edge; /* right edge of our receive window */
 	unsigned wscale;
 	uint16_t peer_mss, last_win;

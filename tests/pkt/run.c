@@ -197,7 +197,7 @@ static void
 on_event(void *ctx, const struct tcp_event *e)
 {
 	static const char *const name[] = {"state", "retransmit", "timeout",
-	    "drop", "close", "segment", "icmp", "pmtu"};
+	    "drop", "close", "segment", "icmp", "pmtu", "quirk"};
 	struct run *r = ctx;
 	char *p;
 
@@ -239,7 +239,6 @@ run_new(bool verbose)
 		data_bytes[i] = pattern(i);
 	r->verbose = verbose;
 	tcp_defaults(&r->cfg);
-	r->cfg.cong = "reno"; /* the one whose numbers RFC 5681 gives */
 	r->cfg.cong = "reno"; /* whose numbers can be told in the head */
 	r->ops = (struct tcp_ops){.emit = on_emit,
 	    .event = on_event,

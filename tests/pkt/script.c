@@ -19,13 +19,16 @@ struct script {
 
 static bool play_file(struct script *, const char *path, int depth);
 
-/* chomp - without comment and white space at its ends */
+/* chomp - without comment and white space at its ends; the # of data#1 begins
+   no comment */
 static char *
 chomp(char *s)
 {
 	char *hash = strchr(s, '#');
 	size_t n;
 
+	while (hash != NULL && hash > s && strchr(" \t", hash[-1]) == NULL)
+		hash = strchr(hash + 1, '#');
 	if (hash != NULL)
 		*hash = '\0';
 	s += strspn(s, " \t");

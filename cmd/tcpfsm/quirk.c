@@ -1,0 +1,69 @@
+/*
+ * quirk.c - the option -Q of tcpfsm, see quirk.h.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "die.h"
+#include "quirk.h"
+#include "tcp.h"
+#include "tcp_quirk.h"
+
+static void
+list(void)
+{
+	const struct quirk_kind *k;
+	char form[64];
+	unsigned i;
+
+	for (i = 0; i < quirk_nkinds; i++) {
+		k = quirk_kinds[i];
+		snprintf(form, sizeof(form), "%s%s%s", k->name,
+		    k->counts == COUNTS_NOTHING ? "" : "[@when]",
+		    k->arg == ARG_NONE	 ? ""
+		    : k->arg == ARG_TIME ? "[:time]"
+					 : "[:number]");
+		printf("%-32s %s\n", form, k->finds);
+	}
+	exit(fflush(stdout) == 0 ? EXIT_DONE : EXIT_NO);
+}
+
+static void __attribute__((noreturn))
+wrong_arg(const char *text, const struct quirk_kind *k)
+{
+	if (k->arg == ARG_NUMBER)
+		die_usage("-Q %s: not a number from %llu to %llu", text,
+		    (unsigned long long)k->min, (unsigned long long)k->max);
+	die_usage("-Q %s: not a time from %g to %g s", text,
+	    (double)k->min / NS_PER_SEC, (double)k->max / NS_PER_SEC);
+}
+
+void
+quirk_option(struct tcp_config *c, const char *text)
+{
+	struct tcp_quirk *q = &c->quirk[c->nquirks];
+
+	if (strcmp(text, "list") == 0)
+		list();
+	if (c->nquirks == TCP_MAXQUIRKS)
+		die_usage("-Q %s: more than %d quirks", text, TCP_MAXQUIRKS);
+	switch (quirk_parse(text, q)) {
+	case QUIRK_OK:
+		c->nquirks++;
+		return;
+	case QUIRK_NAME:
+		die_usage("-Q %s: no such quirk: try -Q list", text);
+	case QUIRK_WHEN:
+		die_usage("-Q %s: when is open, fin, data#N, a number of bytes "
+			  "or a time with its unit, as 2s",
+		    text);
+	case QUIRK_NO_WHEN:
+		die_usage("-Q %s: this one takes no @when", text);
+	case QUIRK_NO_ARG:
+		die_usage("-Q %s: this one takes no :argument", text);
+	case QUIRK_ARG:
+		wrong_arg(text, quirk_kinds[q->kind]);
+	}
+}
