@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "await.h"
 #include "capsock.h"
 #include "chance.h"
 #include "clock.h"
@@ -118,7 +119,7 @@ look(struct exchange *x, uint64_t ns)
 		p[1].events = POLLOUT;
 	sigemptyset(&none);
 	x->burst = 0;
-	n = ppoll(p, 2, ns == TIME_NEVER ? NULL : &ts, &none);
+	n = await(p, 2, ns == TIME_NEVER ? NULL : &ts, &none);
 	if (stage_asked())
 		tell_counts(x);
 	if (stage_stopped())
@@ -326,6 +327,6 @@ exchange_flush(struct exchange *x)
 			until = now + LAST_WRITE_MS * NS_PER_MS;
 		if (now >= until)
 			return;
-		ppoll(&p, 1, &ts, &none);
+		await(&p, 1, &ts, &none);
 	}
 }

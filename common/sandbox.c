@@ -15,6 +15,7 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pwd.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -244,6 +245,40 @@ become_nobody(void)
 	    errno != EINVAL)
 		return -1;
 	return 0;
+}
+
+int
+sandbox_user(const char *name)
+{
+	const struct passwd *pw;
+
+	if (name == NULL)
+		return become_nobody();
+	errno = 0;
+	pw = getpwnam(name);
+	if (pw == NULL) {
+		if (errno == 0)
+			errno = ENOENT;
+		return -1;
+	}
+	if (pw->pw_uid == geteuid() && pw->pw_gid == getegid())
+		return 0;
+	if (initgroups(name, pw->pw_gid) != 0 || setgid(pw->pw_gid) != 0)
+		return -1;
+	return setuid(pw->pw_uid);
+}
+
+void
+sandbox_close_from(int fd)
+{
+	long max;
+
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, fd, ~0U, 0) == 0)
+		return;
+#endif
+	for (max = sysconf(_SC_OPEN_MAX); fd < max; fd++)
+		close(fd);
 }
 
 /* 0, or -1 and errno when a capability is left */

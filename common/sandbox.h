@@ -30,6 +30,17 @@ struct sandbox_rights {
  */
 int sandbox_enter(const int *also, struct sandbox_rights *got);
 
+/*
+ * sandbox_user - become this user, with its groups; NULL: nobody if we are
+ * root (where that can be had), else stay. 0, or -1 and errno (ENOENT: there
+ * is no such user). For a process that starts others; nothing else is given
+ * up.
+ */
+int sandbox_user(const char *name);
+
+/* sandbox_close_from - close this descriptor and all above it */
+void sandbox_close_from(int fd);
+
 enum { SANDBOX_TEXT = 48 };
 
 /* sandbox_text - "uid:65534,caps:none,seccomp:on" into buf; returns buf */

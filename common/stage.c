@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "await.h"
 #include "clock.h"
 #include "die.h"
 #include "event.h"
@@ -89,7 +90,7 @@ output_waits(const struct stage *st)
 }
 
 /* wait_for - one poll(), also of n more behind the loop's own; returns what
- * ppoll() does */
+ * await() does */
 static int
 wait_for(const struct stage *st, struct pollfd *p, size_t n, uint64_t timeout)
 {
@@ -107,7 +108,7 @@ wait_for(const struct stage *st, struct pollfd *p, size_t n, uint64_t timeout)
 	p[P_LOG] = (struct pollfd){.fd = -1, .events = POLLOUT};
 	if (st->log != NULL && st->log->len > 0)
 		p[P_LOG].fd = st->log->fd;
-	return ppoll(p, P_COUNT + n, timeout == TIME_NEVER ? NULL : &ts, &none);
+	return await(p, P_COUNT + n, timeout == TIME_NEVER ? NULL : &ts, &none);
 }
 
 /* write_some - 0, or -1 when the reader is gone (EPIPE) or write fails */

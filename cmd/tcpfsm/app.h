@@ -1,6 +1,6 @@
 /*
  * app.h - what tcpfsm's loop asks of an application: a server of one file
- * (serve.h), or a client (client.h).
+ * (serve.h), a client (client.h), or a server by commands (command.h).
  *
  * ctx is the application's own. The calls of a connection are those of
  * struct tcp_ops. A member may be NULL where its line says so.
@@ -22,7 +22,8 @@ struct tcp_event;
 typedef void app_emit(void *run, uint64_t now, const uint8_t *, size_t);
 
 struct app {
-	/* the engine is there; emit is to be called with run. May be NULL */
+	/* the engine is there, and we speak first; emit is to be called with
+	   run. May be NULL */
 	void (*start)(
 	    void *ctx, struct tcp *, app_emit *, void *run, uint64_t now);
 	/* a frame has come: true when it was the application's. May be NULL */
@@ -35,7 +36,7 @@ struct app {
 	void (*closed)(void *ctx, struct tcb *, uint64_t now);
 	const uint8_t *(*data)(
 	    void *ctx, struct tcb *, uint64_t off, uint32_t len);
-	void (*acked)(void *ctx, struct tcb *, uint64_t off);
+	void (*acked)(void *ctx, struct tcb *, uint64_t off, uint64_t now);
 	/* something for the log: more may be filled in */
 	void (*event)(void *ctx, const struct tcp_event *, struct log_more *);
 	/* the last chance of a step to do something. May be NULL */

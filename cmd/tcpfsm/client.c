@@ -40,8 +40,7 @@ struct client {
 	app_emit *emit;
 	void *run;
 	struct hop hop;
-	bool hop_told; /* it has ended the run, and this has been said */
-	bool stopped;  /* by a signal */
+	bool stopped; /* by a signal, or for want of a next hop */
 	struct talk *talk;
 	uint32_t begun, ended;
 	uint32_t results[RESULTS];
@@ -237,7 +236,7 @@ on_data(void *ctx, struct tcb *tcb, uint64_t off, uint32_t len)
 }
 
 static void
-on_acked(void *ctx, struct tcb *tcb, uint64_t off)
+on_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
 {
 	struct digests *d = talk_of(tcb)->digests;
 
@@ -383,7 +382,9 @@ on_step(void *ctx, uint64_t now)
 		if (c->begun - c->ended < c->cfg.parallel)
 			fill(c, now);
 	} else if (c->hop.state != HOP_ASKING && !c->stopped) {
-		tell_hop(c);
+		if (!c->cfg.quiet)
+			tell_hop(c);
+		c->cfg.quiet = true; /* that was the reason */
 		give_up(c, now);
 	}
 }

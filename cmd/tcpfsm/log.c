@@ -3,6 +3,7 @@
  * listed in tcpfsm-events(5), never renamed, only added to.
  */
 #include <stdio.h>
+#include <sys/wait.h>
 
 #include "clock.h"
 #include "event.h"
@@ -124,6 +125,15 @@ details(struct event_log *l, const struct tcp_event *ev)
 }
 
 void
+log_status(struct event_log *l, int status)
+{
+	if (WIFEXITED(status))
+		event_num(l, "status", (uint64_t)WEXITSTATUS(status));
+	else
+		event_num(l, "signal", (uint64_t)WTERMSIG(status));
+}
+
+void
 log_event(struct event_log *l, int level, const struct tcp_event *ev,
     const struct log_more *more)
 {
@@ -137,6 +147,10 @@ log_event(struct event_log *l, int level, const struct tcp_event *ev,
 		event_text(l, "sent_md5", more->sent_md5);
 		event_text(l, "received_md5", more->received_md5);
 	}
+	if (more->have_status)
+		log_status(l, more->status);
+	if (more->command)
+		event_num(l, "unread", more->unread);
 	if (ev->frame > 0)
 		event_num(l, "frame", ev->frame);
 	event_end(l);

@@ -5,6 +5,7 @@
 #define LOG_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct event_log;
 struct tcp_event;
@@ -21,9 +22,15 @@ enum {
 struct log_more {
 	bool md5; /* digests of what was sent and received are there */
 	char sent_md5[33], received_md5[33];
+	bool command, have_status; /* -e */
+	int status;		   /* of the command, as of waitpid() */
+	uint64_t unread;	   /* bytes that it has not taken */
 };
 
 void log_event(struct event_log *, int level, const struct tcp_event *,
     const struct log_more *);
+
+/* log_status - how a command has ended, as of waitpid() */
+void log_status(struct event_log *, int status);
 
 #endif

@@ -15,11 +15,14 @@ static const char help[] =
     "usage: tcpfsm [-JTqv] [-a addr] [-C control] [-d seconds] [-l log]\n"
     "              [-m mac] [-N max] [-o output] [-p port] [-R recording]\n"
     "              [-S seed] -f file\n"
+    "       tcpfsm [-Jqv] [-a addr] [-C control] [-l log] [-m mac] [-N max]\n"
+    "              [-p port] [-S seed] -e command\n"
     "       tcpfsm [-HJTqv] [-C control] [-f request] [-g hop] [-j number]\n"
     "              [-l log] [-m mac] [-N max] [-o output] [-R recording]\n"
     "              [-S seed] -s addr[:port] -c addr:port\n"
     "Serve the file's bytes to every TCP connection in the packet stream;\n"
-    "or connect, say the request and keep the response.\n"
+    "or run a command for each; or connect, say the request and keep the\n"
+    "response.\n"
     "\n"
     "  rawcap eth0 | tcpfsm -f resp.txt | rawinject eth0\n"
     "  rawcap -a 10.0.0.5 eth0 | tcpfsm -c 10.0.0.9:80 -s 10.0.0.5 \\\n"
@@ -31,6 +34,8 @@ static const char help[] =
     "  -C control   congestion control: cubic (default), reno or bbr\n"
     "  -c addr:port connect to, and exit when it is closed\n"
     "  -d seconds   speak after so much silence of the client (default 0.2)\n"
+    "  -e command   run this by sh for every connection, which is its stdin\n"
+    "               and stdout\n"
     "  -g hop       MAC or address of the next hop, or \"phantom\"\n"
     "               (default: ask for the peer's MAC)\n"
     "  -H           close our side behind the request\n"
@@ -51,6 +56,7 @@ static const char help[] =
     "  -v           log every segment\n"
     "      --backlog number        half-open connections, then SYN cookies\n"
     "                              (1024)\n"
+    "      --commands number       of -e at once; others wait (100)\n"
     "      --count number          connections in all (as many as -j)\n"
     "      --dscp number           DiffServ code point of every packet (0)\n"
     "      --fin-wait-2 seconds    silence allowed in FIN-WAIT-2 (300)\n"
@@ -64,12 +70,14 @@ static const char help[] =
     "      --no-ecn                do not use congestion notification\n"
     "      --rcvbuf bytes          receive window (1048576)\n"
     "      --ttl number            of every packet; the hop limit (64)\n"
+    "      --user name             whom commands run as (root: nobody)\n"
     "      --user-timeout seconds  give up when nothing is answered (900)\n"
     "  -h, --help, -V, --version\n";
 
 /* options that have no letter */
 enum {
 	OPT_BACKLOG = 256,
+	OPT_COMMANDS,
 	OPT_COUNT,
 	OPT_DSCP,
 	OPT_FIN_WAIT_2,
@@ -83,11 +91,13 @@ enum {
 	OPT_NO_ECN,
 	OPT_RCVBUF,
 	OPT_TTL,
+	OPT_USER,
 	OPT_USER_TIMEOUT,
 };
 
 static const struct option long_options[] = {
     {"backlog", required_argument, NULL, OPT_BACKLOG},
+    {"commands", required_argument, NULL, OPT_COMMANDS},
     {"count", required_argument, NULL, OPT_COUNT},
     {"dscp", required_argument, NULL, OPT_DSCP},
     {"fin-wait-2", required_argument, NULL, OPT_FIN_WAIT_2},
@@ -101,6 +111,7 @@ static const struct option long_options[] = {
     {"no-ecn", no_argument, NULL, OPT_NO_ECN},
     {"rcvbuf", required_argument, NULL, OPT_RCVBUF},
     {"ttl", required_argument, NULL, OPT_TTL},
+    {"user", required_argument, NULL, OPT_USER},
     {"user-timeout", required_argument, NULL, OPT_USER_TIMEOUT},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
@@ -157,10 +168,6 @@ long_option(struct options *o, int opt)
 	case OPT_BACKLOG:
 		c->backlog = (uint32_t)num_option(
 		    "--backlog", optarg, 0, 10000000);
-		break;
-	case OPT_COUNT:
-		o->count = (uint32_t)num_option(
-		    "--count", optarg, 1, 1000000000);
 		break;
 	case OPT_DSCP:
 		c->dscp = (uint8_t)num_option("--dscp", optarg, 0, 63);
@@ -244,6 +251,26 @@ engine_option(struct options *o, int opt)
 	}
 }
 
+/* command_option - what only -e takes; false: not one */
+static bool
+command_option(struct options *o, int opt)
+{
+	switch (opt) {
+	case 'e':
+		o->command = optarg;
+		return true;
+	case OPT_COMMANDS:
+		o->commands = (uint32_t)num_option(
+		    "--commands", optarg, 1, 100000);
+		return true;
+	case OPT_USER:
+		o->user = optarg;
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* client_option - what only a client takes; false: not one */
 static bool
 client_option(struct options *o, int opt)
@@ -261,6 +288,10 @@ client_option(struct options *o, int opt)
 		return true;
 	case 'H':
 		o->call.half_close = true;
+		return true;
+	case OPT_COUNT:
+		o->count = (uint32_t)num_option(
+		    "--count", optarg, 1, 1000000000);
 		return true;
 	case 'j':
 		o->parallel = (uint32_t)num_option("-j", optarg, 1, 1000000);
@@ -313,7 +344,8 @@ one_option(struct options *o, int opt)
 	case 'V':
 		die_version();
 	default:
-		if (!engine_option(o, opt) && !client_option(o, opt))
+		if (!engine_option(o, opt) && !command_option(o, opt) &&
+		    !client_option(o, opt))
 			long_option(o, opt);
 	}
 }
@@ -325,8 +357,15 @@ check_server(const struct options *o)
 	    o->count > 0 || o->call.half_close)
 		die_usage("-g, -H, -j, -s and --count are a client's: "
 			  "give -c addr:port");
-	if (o->file == NULL)
-		die_usage("nothing to serve: give -f file");
+	if (o->command == NULL && (o->user != NULL || o->commands > 0))
+		die_usage("--user and --commands are of -e");
+	if (o->command == NULL && o->file == NULL)
+		die_usage("nothing to serve: give -f file or -e command");
+	if (o->command != NULL && (o->file != NULL || o->output != NULL))
+		die_usage("-e with -f or -o: the command speaks and hears");
+	if (o->command != NULL && (o->recording != NULL || o->run.packet_time))
+		die_usage("-e with -R or -T: what the command says is not in "
+			  "the packets, the run cannot be repeated");
 }
 
 /* check_hop - -g: a MAC, an address to ask for, or a phantom's rule */
@@ -358,6 +397,8 @@ check_client(struct options *o)
 {
 	struct tcp_config *c = &o->run.cfg;
 
+	if (o->command != NULL || o->user != NULL || o->commands > 0)
+		die_usage("-c with -e: one connects, the other serves");
 	if (!o->have_local)
 		die_usage("-c: whom to connect from is missing: give -s addr");
 	if (c->addr != NULL || c->nports > 0)
@@ -391,7 +432,7 @@ options_parse(struct options *o, int argc, char **argv)
 
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv,
-		    ":a:c:C:d:f:g:hHj:Jl:m:N:o:p:qR:s:S:TvV", long_options,
+		    ":a:c:C:d:e:f:g:hHj:Jl:m:N:o:p:qR:s:S:TvV", long_options,
 		    NULL)) != -1) {
 		if (opt == '?' || opt == ':')
 			die_usage("%s: %s", argv[optind - 1],

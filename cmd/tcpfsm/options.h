@@ -25,6 +25,10 @@ struct options {
 	/* a server of a file */
 	struct serve serve;
 
+	/* a server by commands */
+	const char *command, *user; /* -e */
+	uint32_t commands;	    /* at once */
+
 	/* a client */
 	bool client; /* -c */
 	struct client_config call;

@@ -96,7 +96,7 @@ on_data(void *ctx, struct tcb *tcb, uint64_t off, uint32_t len)
 }
 
 static void
-on_acked(void *ctx, struct tcb *tcb, uint64_t off)
+on_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
 {
 	struct digests *d = digests_of(tcb);
 

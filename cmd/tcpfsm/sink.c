@@ -73,9 +73,9 @@ sink_put(struct sink *s, const uint8_t *p, size_t n)
 {
 	ssize_t w;
 
-	if (s->fd < 0)
+	if (s->fd == SINK_NONE)
 		return 0;
-	if (sink_waits(s) == 0) {
+	if (s->fd >= 0 && sink_waits(s) == 0) {
 		w = write_some(s, p, n);
 		if (w < 0)
 			return -1;
@@ -111,8 +111,10 @@ int
 sink_close(struct sink *s)
 {
 	int r = s->fd >= 0 ? close(s->fd) : 0;
+	uint64_t taken = s->taken;
 
 	free(s->buf);
-	sink_init(s, -1);
+	sink_init(s, SINK_NONE);
+	s->taken = taken;
 	return r;
 }

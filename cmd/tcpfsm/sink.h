@@ -8,8 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum {
+	SINK_NONE = -1,	 /* what is put in is discarded */
+	SINK_LATER = -2, /* it is kept, until there is a descriptor */
+};
+
 struct sink {
-	int fd; /* -1: what is put in is discarded */
+	int fd; /* or one of these */
 	uint8_t *buf;
 	size_t start, end, cap;
 	uint64_t taken; /* bytes that the descriptor has taken */

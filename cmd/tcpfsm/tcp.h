@@ -177,6 +177,8 @@ void tcp_hold(struct tcb *, uint32_t n);
 uintptr_t *tcp_user(struct tcb *);
 const struct ip_addr *tcp_local(const struct tcb *, uint16_t *port);
 const struct ip_addr *tcp_remote(const struct tcb *, uint16_t *port);
+/* tcp_macs - of the frames: ours, and who sends us the peer's */
+void tcp_macs(const struct tcb *, struct mac *local, struct mac *remote);
 
 /* totals since the start */
 struct tcp_stats {

@@ -108,3 +108,10 @@ tcp_remote(const struct tcb *tcb, uint16_t *port)
 	*port = tcb->c.rport;
 	return &tcb->c.raddr;
 }
+
+void
+tcp_macs(const struct tcb *tcb, struct mac *local, struct mac *remote)
+{
+	memcpy(remote->b, tcb->c.l2, 6);
+	memcpy(local->b, tcb->c.l2 + 6, 6);
+}

@@ -1,6 +1,7 @@
 /*
  * tcpfsm - TCP as a filter: packet stream in, packet stream out. Every
- * connection to a phantom is told the bytes of a file; or a phantom connects.
+ * connection to a phantom is told the bytes of a file, or has a command of
+ * its own; or a phantom connects.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -8,17 +9,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "chance.h"
 #include "clock.h"
+#include "command.h"
 #include "die.h"
 #include "ether.h"
 #include "ip.h"
 #include "log.h"
 #include "options.h"
 #include "sandbox.h"
+#include "spawn.h"
+
+enum { SPARE_FILES = 32 };
 
 /* keep_args - the command line, for the log's first line */
 static void
@@ -105,6 +112,41 @@ open_server(struct options *o)
 	o->run.app_ctx = s;
 }
 
+/* raise_files - two descriptors for each command */
+static void
+raise_files(rlim_t want)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) != 0 || l.rlim_cur >= want)
+		return;
+	if (l.rlim_max < want)
+		die(EXIT_WRONG,
+		    "--commands: the limit of open files is %llu, too low",
+		    (unsigned long long)l.rlim_max);
+	l.rlim_cur = want;
+	setrlimit(RLIMIT_NOFILE, &l);
+}
+
+static void
+open_command(struct options *o)
+{
+	struct command *c;
+	uint32_t max = o->commands > 0 ? o->commands : COMMAND_MAX;
+	bool log = o->run.level >= LOG_CLOSES;
+	int sock;
+
+	sock = spawn_begin(o->command, o->user, max);
+	raise_files((rlim_t)max * 2 + SPARE_FILES);
+	c = command_new(sock, max, o->md5, log ? &o->run.log : NULL);
+	if (c == NULL)
+		die(EXIT_NO, "start: out of memory");
+	o->run.want_data = true;
+	o->run.app = &command_app;
+	o->run.app_ctx = c;
+	o->run.watch_max = command_watch_max(c);
+}
+
 /* open_client - who we are; only what is for us is looked at */
 static void
 open_client(struct options *o)
@@ -153,6 +195,8 @@ acquire(struct options *o)
 		die(EXIT_WRONG, "get a seed: %s: give -S", strerror(errno));
 	if (o->client)
 		open_client(o);
+	else if (o->command != NULL)
+		open_command(o);
 	else
 		open_server(o);
 	if (o->recording != NULL)
@@ -168,9 +212,10 @@ acquire(struct options *o)
 static void
 lock_in(struct options *o)
 {
+	static const int hand_over[] = {SYS_recvmsg, -1};
 	struct sandbox_rights got;
 
-	if (sandbox_enter(NULL, &got) != 0)
+	if (sandbox_enter(o->command != NULL ? hand_over : NULL, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	o->run.rights = sandbox_text(&got, o->rights);
 }

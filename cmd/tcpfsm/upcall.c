@@ -96,7 +96,7 @@ on_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
 {
 	struct run *r = ctx;
 
-	r->app->acked(r->app_ctx, tcb, off);
+	r->app->acked(r->app_ctx, tcb, off, now);
 }
 
 void

@@ -1,6 +1,6 @@
 /*
  * segment.c - TCP segments in frames: taken apart, checked, and cut as
- * segmentation offload would (RFC 9293, RFC 791, RFC 8200).
+ * segmentation offload would (RFC 9293, RFC 791, RFC 8200); see segment.h.
  */
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "cksum.h"
 #include "ether.h"
 #include "ip.h"
-#include "rawinject.h"
+#include "segment.h"
 
 enum { TCP_HLEN = 20, IP4_HLEN = 20, IP6_HLEN = 40 };
 

@@ -1,0 +1,293 @@
+/*
+ * impair - a bad network as a stage: packet stream in, packet stream out,
+ * some packets late, twice, damaged, or not at all. See impair(1).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "parse.h"
+#include "run.h"
+#include "sandbox.h"
+
+static const char help[] =
+    "usage: impair [-JqTv] [-l log] [-N max] [-S seed] [word ...]\n"
+    "Do to the packets of a stream what a bad network does.\n"
+    "\n"
+    "  rawcap eth0 | tcpfsm -f resp.txt | impair delay 20ms loss 10% |\n"
+    "      rawinject eth0\n"
+    "\n"
+    "words of tc-netem:\n"
+    "  loss [random] P% [CORRELATION%]\n"
+    "  loss gemodel P% [R% [1-H% [1-K%]]]\n"
+    "  loss state P13% [P31% [P32% [P23% [P14%]]]]\n"
+    "  delay TIME [JITTER [CORRELATION%]]\n"
+    "  distribution uniform|normal|pareto|paretonormal\n"
+    "  duplicate P% [CORRELATION%]\n"
+    "  corrupt P% [CORRELATION%]\n"
+    "  reorder P% [CORRELATION%]    gap N\n"
+    "  rate RATE [PACKETOVERHEAD [CELLSIZE [CELLOVERHEAD]]]\n"
+    "  limit PACKETS                seed N\n"
+    "words that aim:\n"
+    "  drop SELECTOR    dup SELECTOR    delay SELECTOR TIME\n"
+    "  corrupt SELECTOR [csum | bit N]  cut SELECTOR [TIME]\n"
+    "  cut after TIME [TIME]\n"
+    "  SELECTOR: any, arp, icmp, udp, tcp, syn, synack, ack, data, fin or\n"
+    "            rst; with #N, #N-M or #N-: which of its connection;\n"
+    "            then: from END, to END, conn N, P%\n"
+    "and:\n"
+    "  save FILE        write down what was done to which packet\n"
+    "  play FILE        do that again\n"
+    "\n"
+    "  -J           log as JSON lines\n"
+    "  -l log       append the event log to this file (-v: default stderr)\n"
+    "  -N max       most connections that are kept (default 65536)\n"
+    "  -q           no summary line\n"
+    "  -S seed      as the word seed\n"
+    "  -T           take the time from the packets' stamps\n"
+    "  -v           log what is done to each packet\n"
+    "      --limit-bytes bytes  of packets that wait (134217728)\n"
+    "      --mtu bytes          longer TCP segments are split (1500)\n"
+    "  -h, --help, -V, --version\n";
+
+enum {
+	OPT_LIMIT_BYTES = 256,
+	OPT_MTU,
+	ARGS_MAX = 1024,
+	PLAY_MAX = 256 << 20, /* bytes of a schedule */
+};
+
+struct options {
+	struct run run;
+	const char *log;
+	bool json;
+	char args[ARGS_MAX];
+	char rights[SANDBOX_TEXT];
+};
+
+static uint64_t
+num_option(const char *name, uint64_t min, uint64_t max)
+{
+	uint64_t n;
+
+	if (parse_num(optarg, min, max, &n) != 0)
+		die_usage("%s %s: not a number from %llu to %llu", name, optarg,
+		    (unsigned long long)min, (unsigned long long)max);
+	return n;
+}
+
+static void
+set_option(struct options *o, int c)
+{
+	switch (c) {
+	case 'J':
+		o->json = true;
+		break;
+	case 'l':
+		o->log = optarg;
+		break;
+	case 'N':
+		o->run.max_flows = (uint32_t)num_option("-N", 1, 10000000);
+		break;
+	case 'q':
+		o->run.quiet = true;
+		break;
+	case 'S':
+		o->run.cfg.seed = num_option("-S", 0, UINT64_MAX);
+		o->run.cfg.have_seed = true;
+		break;
+	case 'T':
+		o->run.packet_time = true;
+		break;
+	case 'v':
+		o->run.verbose = true;
+		break;
+	case OPT_LIMIT_BYTES:
+		o->run.queue.max_bytes = num_option(
+		    "--limit-bytes", 1, UINT64_C(1) << 40);
+		break;
+	case OPT_MTU:
+		o->run.mtu = (uint32_t)num_option("--mtu", 68, 65535);
+		break;
+	case 'h':
+		die_help(help);
+	case 'V':
+		die_version();
+	default:
+		die_usage("unknown option");
+	}
+}
+
+/*
+ * read_words - those of the command line; one that holds spaces is several,
+ * so that a whole line can be kept in a variable. File names stay whole.
+ */
+static void
+read_words(struct options *o, char **argv, int n)
+{
+	const char **word;
+	char error[WORDS_ERROR], *w, *save;
+	size_t count = 0, bytes = 1;
+	bool file = false;
+	int i;
+
+	for (i = 0; i < n; i++)
+		bytes += strlen(argv[i]) / 2 + 1;
+	word = calloc(bytes, sizeof(*word));
+	if (word == NULL)
+		die(EXIT_NO, "start: out of memory");
+	for (i = 0; i < n; i++) {
+		if (file) {
+			word[count++] = argv[i];
+			file = false;
+			continue;
+		}
+		for (w = strtok_r(argv[i], " \t\n", &save); w != NULL;
+		     w = strtok_r(NULL, " \t\n", &save))
+			word[count++] = w;
+		file = count > 0 && (strcmp(word[count - 1], "save") == 0 ||
+					strcmp(word[count - 1], "play") == 0);
+	}
+	if (words_parse(&o->run.cfg, word, count, error) != 0)
+		die_usage("%s", error);
+	free(word);
+}
+
+/* keep_args - the command line, for the log's first line */
+static void
+keep_args(struct options *o, int argc, char **argv)
+{
+	size_t n = 0, len;
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		len = strlen(argv[i]);
+		if (n + len + 2 > sizeof(o->args))
+			break;
+		if (i > 1)
+			o->args[n++] = ' ';
+		memcpy(o->args + n, argv[i], len);
+		n += len;
+	}
+	o->args[n] = '\0';
+	o->run.start = o->args;
+}
+
+static void
+parse_options(struct options *o, int argc, char **argv)
+{
+	static const struct option longs[] = {
+	    {"limit-bytes", required_argument, NULL, OPT_LIMIT_BYTES},
+	    {"mtu", required_argument, NULL, OPT_MTU},
+	    {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'V'},
+	    {NULL, 0, NULL, 0},
+	};
+	int c;
+
+	opterr = 0;
+	/* "+": what follows the first word is words, and -14 one of them */
+	while ((c = getopt_long(argc, argv, "+:hJl:N:qS:TvV", longs, NULL)) !=
+	       -1) {
+		if (c == '?' || c == ':')
+			die_usage("%s: %s", argv[optind - 1],
+			    c == ':' ? "wants a value" : "unknown option");
+		set_option(o, c);
+	}
+	keep_args(o, argc, argv);
+	read_words(o, argv + optind, argc - optind);
+	o->run.logged = o->run.verbose || o->log != NULL;
+}
+
+static int
+open_out(const char *path, int flags)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666);
+
+	if (fd < 0)
+		die(EXIT_WRONG, "open %s: %s", path, strerror(errno));
+	return fd;
+}
+
+/* read_play - the schedule, before any right is given up */
+static struct schedule *
+read_play(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	char error[WORDS_ERROR], *text;
+	struct schedule *s;
+	size_t n;
+
+	if (f == NULL)
+		die(EXIT_WRONG, "open %s: %s", path, strerror(errno));
+	text = malloc(PLAY_MAX);
+	if (text == NULL)
+		die(EXIT_NO, "start: out of memory");
+	n = fread(text, 1, PLAY_MAX, f);
+	if (ferror(f))
+		die(EXIT_WRONG, "read %s: %s", path, strerror(errno));
+	if (n == PLAY_MAX)
+		die(EXIT_WRONG, "read %s: more than %d bytes", path,
+		    PLAY_MAX - 1);
+	fclose(f);
+	s = schedule_read(text, n, error);
+	if (s == NULL)
+		die(EXIT_WRONG, "read %s: %s", path, error);
+	free(text);
+	return s;
+}
+
+/* acquire - everything that takes a right: files first, then none is left */
+static void
+acquire(struct options *o)
+{
+	struct run *r = &o->run;
+	int log_fd = STDERR_FILENO;
+
+	if (r->cfg.play != NULL)
+		r->schedule = read_play(r->cfg.play);
+	if (r->cfg.save != NULL)
+		r->save_fd = open_out(r->cfg.save, O_TRUNC);
+	if (o->log != NULL)
+		log_fd = open_out(o->log, O_APPEND | O_NONBLOCK);
+	if (!r->cfg.have_seed && chance_from_kernel(&r->cfg.seed) != 0)
+		die(EXIT_WRONG, "get a seed: %s: give -S", strerror(errno));
+	if (event_init(&r->log, log_fd, o->json) != 0 || run_init(r) != 0)
+		die(EXIT_NO, "start: %s", strerror(errno));
+	stream_pipe_size(STDIN_FILENO);
+	stream_pipe_size(STDOUT_FILENO);
+}
+
+static void
+lock_in(struct options *o)
+{
+	struct sandbox_rights got;
+
+	if (sandbox_enter(NULL, &got) != 0)
+		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
+	o->run.rights = sandbox_text(&got, o->rights);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct options o;
+
+	die_name(argv[0]);
+	impair_defaults(&o.run.cfg);
+	o.run.save_fd = -1;
+	o.run.max_flows = 65536;
+	o.run.mtu = 1500;
+	o.run.queue.max_bytes = UINT64_C(128) << 20;
+	parse_options(&o, argc, argv);
+	stage_refuse_tty();
+	acquire(&o);
+	stage_signals();
+	lock_in(&o);
+	return run_loop(&o.run);
+}

@@ -1,0 +1,207 @@
+#!/bin/bash
+# tcpfsm -e: any program is a phantom service. Real clients and servers, large
+# transfers both ways under loss; commands that crash or do not exist; peers
+# that vanish; the end in the middle of a transfer.
+. "${0%/*}/../lab.sh"
+lab "$@"
+need socat curl
+head -c 3000000 /dev/urandom >"$T/big"
+chmod 755 "$T"
+closes() { [ "$(grep -c "$1" "$T/log")" -ge "$2" ]; }
+# last EVENT KEY - of the last such line
+last() { grep " $1 " "$T/log" | tail -n 1 | grep -o " $2=[^ ]*" | cut -c 2-; }
+children() { pgrep -P "$1" 2>/dev/null | wc -l; }
+# processes NAME - how many
+processes() { pgrep -xc "$1"; }
+# echo_of FILE ADDRESS PORT - what comes back
+echo_of() {
+	timeout 50 ip netns exec client socat -t 30 - \
+	    "TCP:$(bracket "$2"):$3" <"$1"
+}
+
+# ---- echo, with loss in both directions
+lossy() {
+	(stage rawcap rawcap eth0) | impair loss 2% delay 2ms seed 1 |
+	    (stage tcpfsm tcpfsm -l "$T/log" "$@") |
+	    impair loss 2% delay 2ms seed 2 | (stage rawinject rawinject eth0)
+}
+LINE=lossy phantom -e cat
+for a in $V4 $V6; do
+	is "cat is echo: 3 MB each way under loss, $a" \
+	    "$(echo_of "$T/big" $a 7 | md5)" "$(md5 "$T/big")"
+done
+wait_for 5 closes ' close ' 2
+is 'status and bytes are in the close event' \
+    "$(last close status) $(last close sent) $(last close received)" \
+    'status=0 sent=3000000 received=3000000'
+is 'and in that of the command' "$(last exit status) $(last exit read)" \
+    'status=0 read=3000000'
+phantom_end
+is 'the line ends in order' $? 0
+
+# ---- real servers behind a phantom
+mkdir "$T/www" && cp "$T/big" "$T/www/big" && chmod -R a+rX "$T/www"
+backend='socat - TCP:127.0.0.1:8080'
+if have nginx; then
+	cat >"$T/nginx.conf" <<-END
+		daemon off; user root root; pid $T/nginx.pid2; error_log $T/nginx.err;
+		worker_processes 1; master_process off; events {}
+		http { access_log off; client_body_temp_path $T/body;
+		proxy_temp_path $T/p; fastcgi_temp_path $T/f;
+		uwsgi_temp_path $T/u; scgi_temp_path $T/s;
+		client_max_body_size 100m;
+		server { listen 127.0.0.1:8080; root $T/www;
+		dav_methods PUT; } }
+	END
+	begin nginx -c "$T/nginx.conf" 2>/dev/null
+else
+	begin python3 -m http.server -d "$T/www" -b 127.0.0.1 8080 2>/dev/null
+fi
+wait_for 20 eval 'ss -Hltn "sport = :8080" | grep -q .'
+LINE=lossy phantom -p 80 -e "$backend"
+is 'a web server behind it: a download under loss' \
+    "$(client curl -s --max-time 50 "http://$V4/big" | md5)" \
+    "$(md5 "$T/big")"
+if have nginx; then
+	client curl -s --max-time 50 -T "$T/big" "http://$V4/put"
+	is 'and an upload' "$(md5 "$T/www/put")" "$(md5 "$T/big")"
+else
+	skip 'and an upload' nginx
+fi
+phantom_end
+if have git; then
+	git init -q --bare "$T/repo.git" && git init -q "$T/src" && (
+		cd "$T/src" && cp "$T/big" . && git add big &&
+		    git -c user.name=n -c user.email=e commit -qm m &&
+		    git push -q "$T/repo.git" HEAD:refs/heads/main
+	)
+	chmod -R a+rwX "$T/repo.git"
+	phantom -p 9418 -e "git -c safe.directory='*' daemon --inetd \
+	    --export-all --enable=receive-pack --base-path=$T $T"
+	client git clone -q -b main "git://$V4/repo.git" "$T/clone" 2>"$T/said"
+	is 'git daemon itself as the command: a clone' \
+	    "$(md5 "$T/clone/big")" "$(md5 "$T/big")" || diag <"$T/said"
+	phantom_end
+else
+	skip 'git daemon' git
+fi
+
+# ---- the environment, the descriptors
+exec 7<"$T/big"
+phantom -p 80 -e \
+    'env | grep -E "^(PROTO|TCP)" | sort | xargs; ls /proc/self/fd | xargs'
+is 'the environment of UCSPI; no descriptor but 0, 1 and 2 (and that of ls)' \
+    "$(timeout 5 ip netns exec client socat -u TCP:$V4:80,sourceport=5555 - |
+	xargs)" \
+    "PROTO=TCP TCPLOCALIP=$V4 TCPLOCALMAC=02:50:0a:00:00:05 TCPLOCALPORT=80 \
+TCPREMOTEIP=10.0.0.9 TCPREMOTEMAC=02:00:00:00:00:09 TCPREMOTEPORT=5555 0 1 2 3"
+exec 7<&-
+phantom_end
+
+# ---- how commands end
+phantom -e 'case $TCPLOCALPORT in
+	1) sleep 0.3; nosuchcommand ;;
+	2) sleep 0.3; printf xyz; sleep 0.3; kill -SEGV $$ ;;
+	3) head -c 10 ;;
+	4) exec >&-; cat >'"$T"'/half ;;
+	5) printf abc; exit 3 ;;
+	6) trap "echo hup >'"$T"'/hup; exit" HUP; while sleep 0.1; do :; done ;;
+	7) sleep 0.3; cat >'"$T"'/slow ;;
+	8) yes ;;
+	esac'
+reach() { timeout 20 ip netns exec client socat -t 10 - "TCP:$V4:$1" 2>"$T/said"; }
+files() { echo "/proc/$(cat "$T/tcpfsm.pid")/fd"/*; }
+files=$(files)
+# end_of PORT - what is said there, and how it ends
+end_of() {
+	client timeout 20 python3 -c "
+import socket
+s = socket.create_connection(('$V4', $1)); said = b''
+try:
+    while True:
+        b = s.recv(9999)
+        if not b:
+            print(said.decode(), 'EOF'); break
+        said += b
+except ConnectionResetError:
+    print(said.decode(), 'reset')"
+}
+is 'no such command: a reset' "$(end_of 1)" ' reset'
+wait_for 5 closes 'exit status=127' 1
+is 'its status' "$(last exit status) $(last close how) $(last close status)" \
+    'status=127 how=abort status=127'
+is 'a crash: what was said, then a reset' "$(end_of 2)" 'xyz reset'
+is 'its signal' "$(last exit signal) $(last close signal)" 'signal=11 signal=11'
+reach 3 <"$T/big" | md5 >"$T/got"
+is 'a command that reads little: the answer arrives, the rest is counted' \
+    "$(cat "$T/got") $(wait_for 5 closes ' unread=[1-9]' 1 && echo unread)" \
+    "$(head -c 10 "$T/big" | md5) unread"
+reach 4 <"$T/big" >/dev/null
+wait_for 5 cmp "$T/half" "$T/big"
+ok 'a command that closes its stdout first hears the rest' \
+    cmp "$T/half" "$T/big"
+is 'another status is an end in order' "$(reach 5 </dev/null) $(
+    wait_for 5 closes 'exit status=3' 1; last close how)" 'abc how=fin'
+client socat -u OPEN:"$T/big" TCP:$V4:7 2>/dev/null
+ok 'a slow command gets all of it' wait_for 10 cmp "$T/slow" "$T/big"
+# a peer that resets
+client python3 -c "import socket, struct, time
+s = socket.create_connection(('$V4', 6)); time.sleep(0.5)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))"
+ok 'a peer that resets: SIGHUP' wait_for 5 grep -q hup "$T/hup"
+# nobody reads: the command blocks
+client python3 -c "import socket, time
+s = socket.create_connection(('$V4', 8)); time.sleep(2)" &
+sleep 1.2
+a=$(awk '/^wchar/ {print $2}' /proc/"$(pgrep -x yes)"/io)
+sleep 0.4
+is 'a peer that does not read blocks the command' \
+    "$(awk '/^wchar/ {print $2}' /proc/"$(pgrep -x yes)"/io)" "$a"
+wait $!
+ok 'and it ends with the peer' wait_for 5 eval '[ "$(processes yes)" = 0 ]'
+is 'no descriptor is left behind' "$(wait_for 5 eval \
+    '[ "$(files)" = "$files" ]'; files)" "$files"
+is 'no zombie' "$(ps -eo stat,comm | grep -c '^Z.*\(sh\|tcpfsm\|cat\)')" 0
+phantom_end
+
+# ---- limits
+phantom --commands 2 -e 'sleep 0.2; cat'
+for i in 1 2 3 4 5 6; do
+	echo $i | timeout 20 ip netns exec client socat -t 10 - TCP:$V4:7 \
+	    >"$T/q$i" &
+	pids[i]=$!
+done
+sleep 0.15
+is 'two at once, four wait' "$(processes sleep)" 2
+wait "${pids[@]}"
+is 'all have their turn' "$(cat "$T"/q? | xargs)" '1 2 3 4 5 6'
+phantom_end
+
+# ---- the end in the middle
+phantom -e 'cat | (sleep 0.2; cat) >/dev/null; sleep 60'
+client socat -u OPEN:"$T/big" TCP:$V4:7 2>/dev/null
+wait_for 10 closes 'new=CLOSE-WAIT' 1
+begin client socat -u OPEN:/dev/zero TCP:$V4:8 2>/dev/null
+wait_for 10 closes 'new=ESTABLISHED' 2
+sleep 0.3
+p=$(cat "$T/tcpfsm.pid")
+kill -TERM "$p"
+wait_for 20 gone "$p"
+wait "$line"
+is 'SIGTERM: exit 0, one line' "$? $(grep -c 'connections,' "$T/tcpfsm.err")" '0 1'
+is 'all commands have ended' "$(processes sleep) $(processes cat)" '0 0'
+is 'both are told' "$(grep -c ' exit ' "$T/log")" 2
+# to be sure: as much as was acknowledged reached a command's stdin
+is 'nothing is lost that was acknowledged' "$(awk '/ close / {
+	match($0, /received=[0-9]+/); r += substr($0, RSTART + 9, RLENGTH - 9) }
+    / exit / { match($0, /read=[0-9]+/); w += substr($0, RSTART + 5,
+	RLENGTH - 5) } END { print (r == w && r > 0) ? "equal" : r " " w }' \
+	"$T/log")" equal
+
+# ---- the parser is killed: its commands end
+phantom -e 'sleep 100; :'
+begin client socat -u TCP:$V4:7 - 2>/dev/null
+wait_for 10 eval '[ "$(processes sleep)" = 1 ]'
+kill -KILL "$(cat "$T/tcpfsm.pid")"
+ok 'kill -KILL: its commands end' wait_for 10 eval '[ "$(processes sleep)" = 0 ]'
+done_testing
