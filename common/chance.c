@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "bytes.h"
 #include "chance.h"
 
 int
@@ -58,7 +59,7 @@ chance_below(struct chance *c, uint64_t n)
 	return v % n;
 }
 
-static void
+static inline void
 sip_round(uint64_t v[4])
 {
 	v[0] += v[1];
@@ -105,7 +106,7 @@ hash_keyed(const uint64_t key[2], const uint8_t *p, size_t n)
 	int i;
 
 	for (; left >= 8; p += 8, left -= 8)
-		sip_absorb(v, word(p, 8));
+		sip_absorb(v, get_le32(p) | (uint64_t)get_le32(p + 4) << 32);
 	sip_absorb(v, word(p, left) | (uint64_t)n << 56);
 	v[2] ^= 0xff;
 	for (i = 0; i < 4; i++)

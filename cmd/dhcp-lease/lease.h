@@ -46,7 +46,7 @@ bool lease_is_nak(const struct dhcp *, const struct ip_addr *server);
 void lease_set(struct lease *, const struct dhcp *ack, const struct mac *from,
     uint64_t sent);
 
-/* lease_seconds - t1, t2 and end of an ACK, UINT32_MAX for ever */
+/* lease_seconds - t1 and t2 of an ACK in seconds, UINT32_MAX for never */
 void lease_seconds(const struct dhcp *ack, uint32_t *t1, uint32_t *t2);
 
 #endif

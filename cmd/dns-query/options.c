@@ -124,7 +124,6 @@ options_read(struct options *o, int argc, char **argv)
 	bool typed = false;
 	int opt;
 
-	opterr = 0;
 	exchange_defaults(&o->ex, help);
 	o->ex.udp = o->ex.tcp = true;
 	o->port = DNS_PORT;

@@ -28,7 +28,7 @@ update_window(struct tcb *tcb, const struct seg *seg)
 static enum tcp_next
 our_fin_acked(struct tcb *tcb, uint64_t now, const struct seg *seg)
 {
-	switch ((enum tcp_state)tcb->state) {
+	switch ((enum tcp_state)tcb->c.state) {
 	case TCPS_FIN_WAIT_1:
 		tcp_set_state(tcb, TCPS_FIN_WAIT_2, seg->stamp, seg->no);
 		tcp_slow_timer(tcb, now + tcb->tcp->cfg.fin_wait_2);
@@ -70,21 +70,21 @@ take_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		tcp_rtt_sample(tcb, info.rtt);
 	if (info.acked > 0) {
 		tcp_mtu_acked(tcb, info.acked);
-		tcb->trouble_since = 0;
-		tcb->timeouts = 0;
+		tcb->w->trouble_since = 0;
+		tcb->w->timeouts = 0;
 		/* Karn's rule: an ACK without a sample leaves the time-out as
 		   long as it is, RFC 6298 5. But with a D-SACK it tells that
 		   an earlier copy had arrived, too: what was lost is an ACK,
 		   and the path is no slower than its samples say */
-		if (info.rtt > 0 || tcb->rexmt_kind == REXMT_PERSIST ||
+		if (info.rtt > 0 || tcb->w->rexmt_kind == REXMT_PERSIST ||
 		    (info.dsack && tcb->srtt > 0))
 			tcb->backoff = 0;
 		tcp_rearm_rexmt(tcb, now);
 		t->ops->acked(t->ctx, tcb, tcb->una_off, now);
 		if (tcb->dead)
 			return DONE;
-	} else if (tcb->rexmt_kind == REXMT_PERSIST) {
-		tcb->trouble_since = 0; /* MUST-37: probes are answered */
+	} else if (tcb->w->rexmt_kind == REXMT_PERSIST) {
+		tcb->w->trouble_since = 0; /* MUST-37: probes are answered */
 		if (tcb->snd_wnd > 0) {
 			tcb->backoff = 0;
 			tcp_recover_window(tcb);
@@ -111,14 +111,14 @@ tcp_check_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		tcp_drop(t, seg, tcb, "no-ack");
 		return DONE;
 	}
-	if (tcb->state == TCPS_SYN_RECEIVED) {
+	if (tcb->c.state == TCPS_SYN_RECEIVED) {
 		if (seq_leq(ack, tcb->snd_una) || seq_gt(ack, tcb->snd_nxt)) {
 			tcp_send_reset(t, now, seg);
 			tcp_drop(t, seg, tcb, "ack");
 			return DONE;
 		}
-		if (tcb->retransmits == 0 && tcb->last_sent != 0)
-			tcp_rtt_sample(tcb, now - tcb->last_sent);
+		if (tcb->retransmits == 0 && tcb->w->trouble_since != 0)
+			tcp_rtt_sample(tcb, now - tcb->w->trouble_since);
 		tcb->snd_una = ack;
 		tcb->send_syn = false;
 		tcb->snd_wnd = (uint32_t)seg->h.wnd << tcb->snd_wscale;

@@ -41,7 +41,7 @@ enum {
 struct bbr *
 bbr_of(const struct tcb *tcb)
 {
-	return tcb->cong_mem;
+	return (struct bbr *)tcb->pace; /* its first member */
 }
 
 uint64_t
@@ -144,8 +144,8 @@ set_pacing(struct tcb *tcb, uint32_t gain)
 	rate = bbr_percent(bbr_percent(b->bw, gain), PACED_PERCENT);
 	if (rate > RATE_MAX)
 		rate = RATE_MAX;
-	if (rate > 0 && (b->full_bw_reached || rate > tcb->pacing_rate))
-		tcb->pacing_rate = rate;
+	if (rate > 0 && (b->full_bw_reached || rate > tcb->pace->pacing_rate))
+		tcb->pace->pacing_rate = rate;
 }
 
 /* bound_cwnd - BoundCwndForProbeRTT(), BoundCwndForModel() */
@@ -182,10 +182,11 @@ set_cwnd(struct tcb *tcb, const struct ack_info *info)
 	max = quantize(tcb, bbr_bdp(tcb, b->bw, bbr_cwnd_gain(b)) + extra);
 	if (b->full_bw_reached)
 		cwnd = cwnd < max ? cwnd : max;
-	else if (tcb->cwnd >= max && tcb->delivered >= tcp_initial_window(tcb))
+	else if (tcb->cwnd >= max &&
+		 tcb->pace->delivered >= tcp_initial_window(tcb))
 		cwnd = tcb->cwnd;
 	/* after a time-out it grows from one segment: 5.6.4.4 */
-	if (cwnd < bbr_min_pipe(tcb) && tcb->recovery != REC_LOSS)
+	if (cwnd < bbr_min_pipe(tcb) && tcb->w->recovery != REC_LOSS)
 		cwnd = bbr_min_pipe(tcb);
 	tcb->cwnd = cwnd < CWND_MAX ? (uint32_t)cwnd : CWND_MAX;
 	bound_cwnd(tcb);
@@ -198,7 +199,7 @@ bbr_save_cwnd(struct tcb *tcb)
 {
 	struct bbr *b = bbr_of(tcb);
 
-	if ((tcb->recovery == REC_OPEN && b->state != BBR_PROBE_RTT) ||
+	if ((tcb->w->recovery == REC_OPEN && b->state != BBR_PROBE_RTT) ||
 	    b->prior_cwnd < tcb->cwnd)
 		b->prior_cwnd = tcb->cwnd;
 }
@@ -227,11 +228,11 @@ static void
 bbr_lost(struct tcb *tcb, const struct sent *s)
 {
 	struct bbr *b = bbr_of(tcb);
-	uint32_t lost = tcb->lost_bytes - s->lost_before;
+	uint32_t lost = tcb->pace->lost_bytes - s->lost_before;
 	uint64_t floor, n;
 
 	if (!b->is_loss_in_round)
-		b->loss_round_delivered = tcb->delivered;
+		b->loss_round_delivered = tcb->pace->delivered;
 	bbr_save_cwnd(tcb);
 	b->is_loss_in_round = true;
 	if (s->seq != b->lost_end && b->loss_ranges < UINT8_MAX)
@@ -252,7 +253,7 @@ static void
 watch_recovery(struct tcb *tcb)
 {
 	struct bbr *b = bbr_of(tcb);
-	bool now = tcb->recovery != REC_OPEN;
+	bool now = tcb->w->recovery != REC_OPEN;
 
 	if (now && !b->in_recovery)
 		b->recovery_round = b->round_count;
@@ -318,34 +319,35 @@ bbr_ssthresh(struct tcb *tcb, uint64_t now)
 static void
 bbr_done(struct tcb *tcb)
 {
-	free(tcb->cong_mem);
-	tcb->cong_mem = NULL;
+	free(bbr_of(tcb));
+	tcb->pace = NULL;
 }
 
 /* bbr_init - OnInit(), 5.2.1; without memory the connection has another */
 static void
 bbr_init(struct tcb *tcb, uint64_t now)
 {
-	struct bbr *b = tcb->cong_mem = calloc(1, sizeof(*b));
-	uint64_t rtt = tcb->srtt != 0 ? tcb->srtt : NS_S / 1000;
+	struct bbr *b = calloc(1, sizeof(*b));
+	uint64_t rtt = tcb->srtt != 0 ? tcp_srtt(tcb) : NS_S / 1000;
 
 	if (b == NULL) {
-		tcb->cc = &tcp_cubic;
-		tcb->cc->init(tcb, now);
+		tcb->no_model = true;
+		tcb->w->cc = &tcp_cubic;
+		tcb->w->cc->init(tcb, now);
 		return;
 	}
-	b->min_rtt = b->probe_rtt_min_delay = tcb->srtt != 0 ? tcb->srtt
-							     : NEVER;
+	tcb->pace = &b->pace;
+	b->min_rtt = b->probe_rtt_min_delay = tcp_min_rtt(tcb);
 	b->min_rtt_stamp = b->probe_rtt_min_stamp = now;
 	b->extra_acked_start = now;
 	b->inflight_longterm = BBR_INFINITE;
 	b->probe_up_acked_per_inc = BBR_INFINITE;
 	b->round_rtt = BBR_INFINITE;
-	b->round_delivered = tcb->delivered;
-	b->round_lost = tcb->lost_bytes;
+	b->round_delivered = tcb->pace->delivered;
+	b->round_lost = tcb->pace->lost_bytes;
 	bbr_reset_shortterm(b);
 	bbr_enter_startup(b);
-	tcb->pacing_rate = bbr_percent(
+	tcb->pace->pacing_rate = bbr_percent(
 	    tcp_initial_window(tcb) * NS_S / rtt, STARTUP_GAIN);
 }
 

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tcp_rate.h"
+
 struct ack_info;
 struct tcb;
 
@@ -33,6 +35,7 @@ enum bbr_acks {
 #define BBR_INFINITE UINT64_MAX
 
 struct bbr {
+	struct pace pace;
 	uint64_t max_bw[2]; /* of the last ProbeBW cycle and of this one */
 	uint64_t bw;
 	uint64_t bw_latest, bw_shortterm;

@@ -46,7 +46,7 @@ bbr_advance_max_bw(struct bbr *b)
 void
 bbr_start_round(struct tcb *tcb)
 {
-	bbr_of(tcb)->next_round_delivered = tcb->delivered;
+	bbr_of(tcb)->next_round_delivered = tcb->pace->delivered;
 }
 
 /* bbr_max_bw_sample - UpdateMaxBw(), 5.5.1, 5.5.5 */
@@ -151,8 +151,8 @@ static void
 judge_round(struct tcb *tcb)
 {
 	struct bbr *b = bbr_of(tcb);
-	uint64_t lost = tcb->lost_bytes - b->round_lost;
-	uint64_t got = tcb->delivered - b->round_delivered;
+	uint64_t lost = tcb->pace->lost_bytes - b->round_lost;
+	uint64_t got = tcb->pace->delivered - b->round_delivered;
 
 	b->queue = b->round_rtt != BBR_INFINITE && b->min_rtt != NEVER &&
 		   b->round_rtt > b->min_rtt + b->min_rtt / 4 + QUEUE_SLACK;
@@ -162,8 +162,8 @@ judge_round(struct tcb *tcb)
 	learn_base(tcb, lost, got);
 	b->is_loss_in_round = false;
 	b->loss_ranges = 0;
-	b->round_lost = tcb->lost_bytes;
-	b->round_delivered = tcb->delivered;
+	b->round_lost = tcb->pace->lost_bytes;
+	b->round_delivered = tcb->pace->delivered;
 	b->round_rtt = BBR_INFINITE;
 }
 
@@ -182,7 +182,7 @@ bbr_latest_signals(struct tcb *tcb, const struct ack_info *info)
 	if (r->rtt > 0 && r->rtt < b->round_rtt)
 		b->round_rtt = r->rtt;
 	if (r->prior_delivered >= b->loss_round_delivered) {
-		b->loss_round_delivered = tcb->delivered;
+		b->loss_round_delivered = tcb->pace->delivered;
 		b->loss_round_start = true;
 	}
 }

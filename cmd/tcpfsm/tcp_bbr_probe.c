@@ -93,8 +93,8 @@ static void
 check_startup_loss(struct tcb *tcb, const struct ack_info *info)
 {
 	struct bbr *b = bbr_of(tcb);
-	uint32_t lost = tcb->lost_bytes - b->round_lost;
-	uint64_t got = tcb->delivered - b->round_delivered, bdp;
+	uint32_t lost = tcb->pace->lost_bytes - b->round_lost;
+	uint64_t got = tcb->pace->delivered - b->round_delivered, bdp;
 
 	if (b->full_bw_reached || !b->in_recovery || !b->loss_round_start ||
 	    b->round_count == b->recovery_round || b->full_bw_count == 0)

@@ -156,7 +156,6 @@ tcp_cookie_accept(struct tcp *t, uint64_t now, const struct seg *seg)
 		return NULL;
 	tcb->snd_nxt = cookie + 1;
 	tcb->send_syn = false;
-	tcb->last_sent = 0; /* nothing to measure by */
 	tcb->rcv_adv = tcb->rcv_nxt +
 		       (t->cfg.rcvbuf < 65535 ? t->cfg.rcvbuf : 65535);
 	return tcb;

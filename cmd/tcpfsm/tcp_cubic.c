@@ -9,14 +9,12 @@
 /* what tcb->cong[] holds */
 enum {
 	W_MAX,	/* the window before the last loss, bytes */
-	EPOCH,	/* when this growth began, ns; 0: not yet */
+	EPOCH,	/* when this growth began, ms; 0: not yet */
 	K,	/* ms from there to W_MAX */
 	W_EST,	/* what Reno would have by now, bytes */
 	REST,	/* of the division that makes cwnd grow */
-	UPDATE, /* the last time that cwnd was free to grow, ns */
+	UPDATE, /* the last time that cwnd was free to grow, ms */
 };
-
-#define NS_MS UINT64_C(1000000)
 
 /* cube_root - the integer part */
 static uint64_t
@@ -49,16 +47,17 @@ cubic_init(struct tcb *tcb, uint64_t now)
 static void
 begin(struct tcb *tcb, uint64_t now, uint32_t mss)
 {
-	uint64_t *c = tcb->cong, diff;
+	uint32_t *c = tcb->cong;
+	uint64_t diff;
 
-	c[EPOCH] = now;
+	c[EPOCH] = tcp_ts_now(now);
 	c[W_EST] = tcb->cwnd;
 	c[REST] = 0;
 	c[K] = 0;
 	if (c[W_MAX] > tcb->cwnd) {
 		/* segments / 0.4 in s^3 are segments * 5/2 * 10^9 in ms^3 */
 		diff = c[W_MAX] - tcb->cwnd;
-		c[K] = cube_root(diff * UINT64_C(2500000000) / mss);
+		c[K] = (uint32_t)cube_root(diff * UINT64_C(2500000000) / mss);
 	} else {
 		c[W_MAX] = tcb->cwnd;
 	}
@@ -82,61 +81,64 @@ w_cubic(const struct tcb *tcb, uint64_t t, uint32_t mss)
 static void
 reno_estimate(struct tcb *tcb, uint32_t acked, uint32_t mss)
 {
-	uint64_t *c = tcb->cong, step = (uint64_t)acked * mss / tcb->cwnd;
+	uint64_t step = (uint64_t)acked * mss / tcb->cwnd;
+	uint32_t *c = tcb->cong;
 
-	c[W_EST] += c[W_EST] < c[W_MAX] ? step * 9 / 17 : step;
+	c[W_EST] += (uint32_t)(c[W_EST] < c[W_MAX] ? step * 9 / 17 : step);
 }
 
 static void
 cubic_acked(struct tcb *tcb, const struct ack_info *info)
 {
-	uint32_t mss = tcp_eff_mss(tcb);
-	uint64_t *c = tcb->cong, t;
+	uint32_t *c = tcb->cong, mss = tcp_eff_mss(tcb), t;
 	int64_t target, limit;
+	uint64_t rest;
+
+	t = tcp_ts_now(info->now) - c[EPOCH];
 
 	if (!tcb->cwnd_limited || tcb->cwnd > CWND_MAX) {
 		/* 4.2: time in which the window was not used does not count */
 		if (c[EPOCH] != 0)
-			c[EPOCH] += info->now - c[UPDATE];
-		c[UPDATE] = info->now;
+			c[EPOCH] += tcp_ts_now(info->now) - c[UPDATE];
+		c[UPDATE] = tcp_ts_now(info->now);
 		return;
 	}
-	c[UPDATE] = info->now;
+	c[UPDATE] = tcp_ts_now(info->now);
 	if (tcb->cwnd < tcb->ssthresh) {
 		tcb->cwnd += info->acked;
 		return;
 	}
 	if (c[EPOCH] == 0)
 		begin(tcb, info->now, mss);
-	t = (info->now - c[EPOCH]) / NS_MS;
+	t = tcp_ts_now(info->now) - c[EPOCH];
 	reno_estimate(tcb, info->acked, mss);
 	if (w_cubic(tcb, t, mss) < (int64_t)c[W_EST]) {
 		if (c[W_EST] > tcb->cwnd)
 			tcb->cwnd = (uint32_t)c[W_EST];
 		return;
 	}
-	target = w_cubic(tcb, t + tcb->srtt / NS_MS, mss);
+	target = w_cubic(tcb, t + tcp_srtt(tcb) / NS_MS, mss);
 	limit = (int64_t)tcb->cwnd + tcb->cwnd / 2;
 	if (target > limit)
 		target = limit;
 	if (target <= (int64_t)tcb->cwnd)
 		return;
-	c[REST] += (uint64_t)(target - tcb->cwnd) * info->acked;
-	tcb->cwnd += (uint32_t)(c[REST] / tcb->cwnd);
-	c[REST] %= tcb->cwnd;
+	rest = c[REST] + (uint64_t)(target - tcb->cwnd) * info->acked;
+	tcb->cwnd += (uint32_t)(rest / tcb->cwnd);
+	c[REST] = (uint32_t)(rest % tcb->cwnd);
 }
 
 /* cubic_ssthresh - 4.6 and fast convergence, 4.7: beta is 0.7 */
 static uint32_t
 cubic_ssthresh(struct tcb *tcb, uint64_t now)
 {
-	uint32_t least = 2 * tcp_eff_mss(tcb), flight, new;
-	uint64_t *c = tcb->cong;
+	uint32_t *c = tcb->cong, least = 2 * tcp_eff_mss(tcb), flight, new;
 
 	flight = tcb->snd_nxt - tcb->snd_una;
 	if (flight > tcb->cwnd)
 		flight = tcb->cwnd;
-	c[W_MAX] = flight < c[W_MAX] ? (uint64_t)flight * 17 / 20 : flight;
+	c[W_MAX] = flight < c[W_MAX] ? (uint32_t)((uint64_t)flight * 17 / 20)
+				     : flight;
 	c[EPOCH] = 0;
 	new = (uint32_t)((uint64_t)flight * 7 / 10);
 	return new > least ? new : least;

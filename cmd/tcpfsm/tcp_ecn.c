@@ -15,7 +15,7 @@
 uint8_t
 tcp_ecn_syn(struct tcb *tcb, bool again)
 {
-	if (tcb->state == TCPS_SYN_RECEIVED)
+	if (tcb->c.state == TCPS_SYN_RECEIVED)
 		return tcb->ecn_ok ? TH_ECE : 0;
 	return tcb->tcp->cfg.ask_ecn && !again ? TH_ECE | TH_CWR : 0;
 }
@@ -52,9 +52,10 @@ void
 tcp_ecn_ack(struct tcb *tcb, const struct seg *seg, uint64_t now)
 {
 	if (!tcb->ecn_ok || !(seg->h.flags & TH_ECE) ||
-	    tcb->recovery != REC_OPEN || seq_lt(seg->h.ack, tcb->ecn_recover))
+	    tcb->snd_una == tcb->snd_nxt || tcb->w->recovery != REC_OPEN ||
+	    seq_lt(seg->h.ack, tcb->ecn_recover))
 		return;
-	tcb->ssthresh = tcb->cc->ssthresh(tcb, now);
+	tcb->ssthresh = tcb->w->cc->ssthresh(tcb, now);
 	if (tcb->cwnd > tcb->ssthresh)
 		tcb->cwnd = tcb->ssthresh;
 	tcb->ecn_recover = tcb->snd_nxt;

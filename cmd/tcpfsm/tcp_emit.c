@@ -60,6 +60,14 @@ tcp_emit(struct tcp *t, struct conn *c, uint64_t now, struct tcp_hdr *h,
 
 /* ---- the receive window ---- */
 
+/* fin_taken - the peer's FIN has arrived, with all before it */
+static bool
+fin_taken(const struct tcb *tcb)
+{
+	return tcb->fin_seen &&
+	       (tcb->w == NULL || tcb->rcv_nxt == tcb->w->fin_seq + 1);
+}
+
 /*
  * tcp_rcv_window - bytes to advertise now: never less than before (RFC 9293
  * 3.8.6 SHLD-14), and more only in steps worth telling (3.8.6.2.2)
@@ -71,7 +79,7 @@ tcp_rcv_window(const struct tcb *tcb)
 	uint32_t free = tcb->rcv_held < buf ? buf - tcb->rcv_held : 0;
 	uint32_t step = buf / 2 < tcb->mss ? buf / 2 : tcb->mss;
 
-	if (tcb->fin_seen && tcb->rcv_nxt == tcb->fin_seq + 1)
+	if (fin_taken(tcb))
 		return 0 > (int32_t)old ? 0 : old;
 	return free < old + step ? old : free;
 }
@@ -129,22 +137,20 @@ tcp_report_again(
 	tcb->retransmits++;
 	tcb->tcp->stats.retransmits++;
 	tcp_event_tcb(&ev, TCP_EV_RETRANSMIT, now, tcb);
-	ev.frame = tcb->frame;
+	ev.frame = tcb->w->frame;
 	ev.seq = seq - tcb->iss;
 	ev.len = len;
 	ev.why = why;
-	ev.rto = tcb->rto;
+	ev.rto = tcp_rto_base(tcb);
 	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
 }
 
-/* tcp_header - all but flags, sequence number and data; it acknowledges */
-void
-tcp_header(struct tcb *tcb, uint64_t now, struct tcp_hdr *h)
+/* begin_header - what every segment of the connection has */
+static void
+begin_header(struct tcb *tcb, uint64_t now, struct tcp_hdr *h)
 {
 	memset(h, 0, sizeof(*h));
 	h->flags = TH_ACK;
-	if (tcb->ecn_echo)
-		h->flags |= TH_ECE;
 	h->ack = tcb->rcv_nxt;
 	h->wnd = window_field(tcb);
 	if (tcb->ts_ok) {
@@ -152,15 +158,24 @@ tcp_header(struct tcb *tcb, uint64_t now, struct tcp_hdr *h)
 		h->opt.tsval = tcp_ts_now(now) + tcb->ts_off;
 		h->opt.tsecr = tcb->ts_recent;
 	}
+}
+
+/* tcp_header - all but flags, sequence number and data; it acknowledges */
+void
+tcp_header(struct tcb *tcb, uint64_t now, struct tcp_hdr *h)
+{
+	begin_header(tcb, now, h);
+	if (tcb->ecn_echo)
+		h->flags |= TH_ECE;
 	if (tcb->sack_ok &&
-	    (tcb->ooo != NULL || tcb->dsack.start != tcb->dsack.end))
+	    (tcb->w->ooo != NULL || tcb->w->dsack.start != tcb->w->dsack.end))
 		h->opt.nsack = tcp_reass_sack(tcb, h->opt.sack,
 		    tcb->ts_ok ? TCP_MAXSACK - 1 : TCP_MAXSACK);
-	tcb->dsack.start = tcb->dsack.end;
+	tcb->w->dsack.start = tcb->w->dsack.end;
 	tcb->ack_now = false;
-	tcb->delack_at = NEVER;
-	tcb->unacked_segs = 0;
-	tcb->last_ack_sent = tcb->rcv_nxt;
+	tcb->w->delack_at = NEVER;
+	tcb->w->unacked_segs = 0;
+	tcb->w->last_ack_sent = tcb->rcv_nxt;
 }
 
 void
@@ -168,14 +183,14 @@ tcp_send_segment(struct tcb *tcb, uint64_t now, struct tcp_hdr *h,
     const uint8_t *data, uint32_t len, uint8_t ecn)
 {
 	tcp_report_out(tcb->tcp, &tcb->c, now, h, len, tcb->iss, tcb->irs);
-	tcp_emit(tcb->tcp, &tcb->c, now, h, data, len, tcb->ip_id++, ecn);
+	tcp_emit(tcb->tcp, &tcb->c, now, h, data, len, tcb->c.ip_id++, ecn);
 }
 
 void
 tcp_send_ack(struct tcb *tcb, uint64_t now)
 {
 	struct tcp_hdr h;
-	uint8_t n = tcb->dupacks_owed;
+	uint8_t n = tcb->w->dupacks_owed;
 
 	/* one for each segment out of order, where SACK cannot tell: they
 	   are what the peer's fast retransmit counts */
@@ -184,7 +199,7 @@ tcp_send_ack(struct tcb *tcb, uint64_t now)
 		h.seq = tcb->snd_nxt;
 		tcp_send_segment(tcb, now, &h, NULL, 0, 0);
 	} while (n-- > 1);
-	tcb->dupacks_owed = 0;
+	tcb->w->dupacks_owed = 0;
 }
 
 /* tcp_our_wscale - the shift that lets the window field tell all of rcvbuf */
@@ -221,7 +236,7 @@ tcp_send_syn(struct tcb *tcb, uint64_t now)
 	struct tcp_hdr h = {.flags = TH_SYN, .seq = tcb->iss};
 	bool again = tcb->snd_nxt != tcb->iss;
 
-	if (tcb->state == TCPS_SYN_RECEIVED) {
+	if (tcb->c.state == TCPS_SYN_RECEIVED) {
 		h.flags |= TH_ACK;
 		h.ack = tcb->rcv_nxt;
 	}
@@ -230,18 +245,17 @@ tcp_send_syn(struct tcb *tcb, uint64_t now)
 	    tcb->tcp, &tcb->c, &h, tcb->ts_ok, tcb->sack_ok, tcb->wscale_ok);
 	h.opt.tsval = tcp_ts_now(now) + tcb->ts_off;
 	h.opt.tsecr = tcb->ts_recent;
-	if (tcb->state == TCPS_SYN_RECEIVED)
+	if (tcb->c.state == TCPS_SYN_RECEIVED)
 		tcb->rcv_adv = tcb->rcv_nxt + h.wnd;
 	tcb->snd_nxt = tcb->iss + 1;
 	tcb->send_syn = false;
 	tcb->ack_now = false;
-	tcb->last_sent = now;
 	if (again) {
 		tcp_report_again(tcb, now, tcb->iss, 0, "syn");
 	} else {
-		tcb->trouble_since = now;
+		tcb->w->trouble_since = now;
 	}
-	if (tcb->rexmt_kind == REXMT_NONE)
+	if (tcb->w->rexmt_kind == REXMT_NONE)
 		tcp_set_rexmt(tcb, REXMT_RTO, now + tcp_rto(tcb));
 	tcp_send_segment(tcb, now, &h, NULL, 0, 0);
 }
@@ -280,10 +294,9 @@ tcp_send_reset_tcb(struct tcb *tcb, uint64_t now)
 {
 	struct tcp_hdr h;
 
-	tcp_header(tcb, now, &h);
+	begin_header(tcb, now, &h); /* no ECE, no SACK */
 	h.seq = tcb->snd_nxt;
-	h.flags = TH_RST | TH_ACK; /* and no ECE */
-	h.opt.nsack = 0;
+	h.flags |= TH_RST;
 	tcb->tcp->stats.resets_out++;
 	tcp_send_segment(tcb, now, &h, NULL, 0, 0);
 }

@@ -38,25 +38,25 @@ tcp_state_name(enum tcp_state s)
 bool
 tcp_may_receive(const struct tcb *tcb)
 {
-	return state[tcb->state].flags & MAY_RECEIVE;
+	return state[tcb->c.state].flags & MAY_RECEIVE;
 }
 
 bool
 tcp_may_send(const struct tcb *tcb)
 {
-	return state[tcb->state].flags & MAY_SEND;
+	return state[tcb->c.state].flags & MAY_SEND;
 }
 
 bool
 tcp_fin_sent(const struct tcb *tcb)
 {
-	return state[tcb->state].flags & FIN_SENT;
+	return state[tcb->c.state].flags & FIN_SENT;
 }
 
 bool
 tcp_synchronized(const struct tcb *tcb)
 {
-	return state[tcb->state].flags & SYNCHRONIZED;
+	return state[tcb->c.state].flags & SYNCHRONIZED;
 }
 
 void
@@ -66,8 +66,8 @@ tcp_set_state(struct tcb *tcb, enum tcp_state s, uint64_t time, uint64_t frame)
 
 	tcp_event_tcb(&ev, TCP_EV_STATE, time, tcb);
 	ev.frame = frame;
-	ev.state_old = tcb->state;
+	ev.state_old = tcb->c.state;
 	ev.state_new = s;
-	tcb->state = s;
+	tcb->c.state = s;
 	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
 }

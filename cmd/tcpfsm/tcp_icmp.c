@@ -186,14 +186,14 @@ act(struct tcb *tcb, uint64_t now, const struct seg *seg, const uint8_t *p,
 {
 	uint8_t type = p[0], code = p[1];
 
-	tcb->frame = seg->no;
+	tcb->w->frame = seg->no;
 	if (seg->v6 ? type == TOO_BIG6
 		    : type == UNREACHABLE && code == FRAG_NEEDED) {
 		too_big(tcb, seg, p, q);
 		return;
 	}
 	report(tcb, seg, type, code); /* SHLD-25, MUST-47 */
-	if (is_hard(seg, type, code) && tcb->state == TCPS_SYN_SENT)
+	if (is_hard(seg, type, code) && tcb->c.state == TCPS_SYN_SENT)
 		tcp_close(tcb, TCP_CLOSE_ABORT, "unreachable", now, seg);
 }
 

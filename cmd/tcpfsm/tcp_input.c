@@ -89,6 +89,13 @@ acceptable(const struct tcb *tcb, const struct seg *seg)
 		   seq_gt(seg->h.seq + n, tcb->rcv_nxt));
 }
 
+/* is_old - RFC 7323 5.5: TS.Recent proves nothing any more */
+static bool
+is_old(uint32_t at, uint64_t now)
+{
+	return (uint32_t)(now / NS_S) - at > PAWS_AGE;
+}
+
 /* check_paws - RFC 7323 5.3: an old duplicate, told by its timestamp */
 static bool
 check_paws(struct tcb *tcb, uint64_t now, const struct seg *seg)
@@ -98,7 +105,7 @@ check_paws(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	if (!tcb->ts_ok || !o->have_ts || (seg->h.flags & TH_RST))
 		return true;
 	return seq_geq(o->tsval, tcb->ts_recent) ||
-	       now - tcb->ts_recent_at > PAWS_AGE;
+	       is_old(tcb->ts_recent_at, now);
 }
 
 static void
@@ -106,10 +113,10 @@ note_duplicate(struct tcb *tcb, const struct seg *seg)
 {
 	if (seg->len == 0 || !tcb->sack_ok)
 		return;
-	tcb->dsack.start = seg->h.seq;
-	tcb->dsack.end = seq_min(seg->h.seq + seg->len, tcb->rcv_nxt);
-	if (seq_geq(tcb->dsack.start, tcb->dsack.end))
-		tcb->dsack.start = tcb->dsack.end;
+	tcb->w->dsack.start = seg->h.seq;
+	tcb->w->dsack.end = seq_min(seg->h.seq + seg->len, tcb->rcv_nxt);
+	if (seq_geq(tcb->w->dsack.start, tcb->w->dsack.end))
+		tcb->w->dsack.start = tcb->w->dsack.end;
 }
 
 /* refuse - the answer to what cannot be accepted is where we are */
@@ -162,11 +169,11 @@ check_seq(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		return DONE;
 	}
 	if (tcb->ts_ok && o->have_ts &&
-	    seq_leq(seg->h.seq, tcb->last_ack_sent) &&
+	    seq_leq(seg->h.seq, tcb->w->last_ack_sent) &&
 	    (seq_geq(o->tsval, tcb->ts_recent) ||
-		now - tcb->ts_recent_at > PAWS_AGE)) {
+		is_old(tcb->ts_recent_at, now))) {
 		tcb->ts_recent = o->tsval;
-		tcb->ts_recent_at = now;
+		tcb->ts_recent_at = (uint32_t)(now / NS_S);
 	}
 	return GO_ON;
 }
@@ -180,14 +187,14 @@ check_rst(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	if (seg->h.seq != tcb->rcv_nxt) {
 		tcp_challenge(tcb, now);
 		tcp_drop(tcb->tcp, seg, tcb, "reset-challenged");
-	} else if (tcb->state == TCPS_SYN_RECEIVED && tcb->passive) {
+	} else if (tcb->c.state == TCPS_SYN_RECEIVED && tcb->passive) {
 		/* back to LISTEN, and nobody need be told: 3.10.7.4 */
 		tcp_set_state(tcb, TCPS_LISTEN, seg->stamp, seg->no);
 		tcp_tcb_free(tcb);
 	} else {
 		tcp_close(tcb, TCP_CLOSE_RESET,
-		    tcb->state == TCPS_SYN_RECEIVED ? "refused" : "reset", now,
-		    seg);
+		    tcb->c.state == TCPS_SYN_RECEIVED ? "refused" : "reset",
+		    now, seg);
 	}
 	return DONE;
 }
@@ -198,7 +205,7 @@ check_syn(struct tcb *tcb, uint64_t now, const struct seg *seg)
 {
 	if (!(seg->h.flags & TH_SYN))
 		return GO_ON;
-	if (tcb->state == TCPS_SYN_RECEIVED && tcb->passive) {
+	if (tcb->c.state == TCPS_SYN_RECEIVED && tcb->passive) {
 		tcp_set_state(tcb, TCPS_LISTEN, seg->stamp, seg->no);
 		tcp_tcb_free(tcb);
 		return DONE;
@@ -234,21 +241,21 @@ take_text(struct tcb *tcb, uint64_t now, const struct seg *seg)
 			return;
 		n = tcb->rcv_adv - seq;
 	}
-	if (tcb->fin_seen && seq_gt(seq + n, tcb->fin_seq)) {
+	if (tcb->fin_seen && seq_gt(seq + n, tcb->w->fin_seq)) {
 		/* behind the FIN there is nothing: 3.10.7.4, eighth */
 		tcb->ack_now = true;
 		tcp_touch(tcb);
-		if (seq_geq(seq, tcb->fin_seq))
+		if (seq_geq(seq, tcb->w->fin_seq))
 			return;
-		n = tcb->fin_seq - seq;
+		n = tcb->w->fin_seq - seq;
 	}
 	tcp_touch(tcb);
 	tcp_ecn_data(tcb, seg);
 	if (seq != tcb->rcv_nxt) {
 		/* RFC 5681 4.2: told at once; without SACK one by one */
 		tcb->ack_now = true;
-		if (!tcb->sack_ok && tcb->dupacks_owed < 64)
-			tcb->dupacks_owed++;
+		if (!tcb->sack_ok && tcb->w->dupacks_owed < 64)
+			tcb->w->dupacks_owed++;
 		if (!tcp_reass_put(tcb, seq, p, n))
 			tcp_drop(tcb->tcp, seg, tcb, "reassembly-full");
 		return;
@@ -256,16 +263,16 @@ take_text(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	tcb->rcv_nxt += n;
 	tcb->received += n;
 	tcb->tcp->stats.received += n;
-	if (tcb->unacked_segs < 255)
-		tcb->unacked_segs++;
-	if (tcb->ooo != NULL)
+	if (tcb->w->unacked_segs < 255)
+		tcb->w->unacked_segs++;
+	if (tcb->w->ooo != NULL)
 		tcb->ack_now = true; /* fills a hole: RFC 5681 4.2 */
 	/* every second segment, or as much as two: SHLD-19 */
-	if (tcb->unacked_segs >= 2 ||
-	    tcb->rcv_nxt - tcb->last_ack_sent >= 2u * tcb->mss)
+	if (tcb->w->unacked_segs >= 2 ||
+	    tcb->rcv_nxt - tcb->w->last_ack_sent >= 2u * tcb->mss)
 		tcb->ack_now = true;
-	else if (tcb->delack_at == NEVER)
-		tcb->delack_at = now + DELACK;
+	else if (tcb->w->delack_at == NEVER)
+		tcb->w->delack_at = now + DELACK;
 	tcb->tcp->ops->received(
 	    tcb->tcp->ctx, tcb, tcb->tcp->ops->want_data ? p : NULL, n, now);
 	if (!tcb->dead)
@@ -281,13 +288,13 @@ take_fin(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	if ((seg->h.flags & TH_FIN) && !tcb->fin_seen && tcp_may_receive(tcb) &&
 	    seq_leq(fin, tcb->rcv_adv)) {
 		tcb->fin_seen = true;
-		tcb->fin_seq = fin;
+		tcb->w->fin_seq = fin;
 	}
 	if (seg->h.flags & TH_FIN) {
 		tcb->ack_now = true;
 		tcp_touch(tcb);
 	}
-	if (!tcb->fin_seen || tcb->fin_seq != tcb->rcv_nxt ||
+	if (!tcb->fin_seen || tcb->w->fin_seq != tcb->rcv_nxt ||
 	    !tcp_may_receive(tcb))
 		return;
 	tcb->rcv_nxt++;
@@ -296,7 +303,7 @@ take_fin(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	tcb->ack_now = true;
 	tcp_touch(tcb);
 	tcp_reass_free(tcb); /* what claims to lie behind the FIN */
-	switch ((enum tcp_state)tcb->state) {
+	switch ((enum tcp_state)tcb->c.state) {
 	case TCPS_ESTABLISHED:
 		tcp_set_state(tcb, TCPS_CLOSE_WAIT, seg->stamp, seg->no);
 		tcb->tcp->ops->peer_closed(tcb->tcp->ctx, tcb, now);
@@ -326,7 +333,7 @@ take_fin(struct tcb *tcb, uint64_t now, const struct seg *seg)
 static bool
 is_syn_again(const struct tcb *tcb, const struct seg *seg)
 {
-	return tcb->state == TCPS_SYN_RECEIVED && (seg->h.flags & TH_SYN) &&
+	return tcb->c.state == TCPS_SYN_RECEIVED && (seg->h.flags & TH_SYN) &&
 	       !(seg->h.flags & (TH_ACK | TH_RST)) && seg->h.seq == tcb->irs;
 }
 
@@ -341,7 +348,7 @@ syn_again(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		tcb->ecn_ok = false;
 	if (tcb->ts_ok && o->have_ts && seq_geq(o->tsval, tcb->ts_recent)) {
 		tcb->ts_recent = o->tsval; /* RFC 7323 4.3 */
-		tcb->ts_recent_at = now;
+		tcb->ts_recent_at = (uint32_t)(now / NS_S);
 	}
 	tcb->send_syn = true;
 	tcp_touch(tcb);
@@ -351,7 +358,7 @@ syn_again(struct tcb *tcb, uint64_t now, const struct seg *seg)
 static bool
 is_crossed(const struct tcb *tcb, const struct seg *seg)
 {
-	return tcb->state == TCPS_SYN_RECEIVED &&
+	return tcb->c.state == TCPS_SYN_RECEIVED &&
 	       (seg->h.flags & (TH_SYN | TH_ACK)) == (TH_SYN | TH_ACK) &&
 	       seg->h.seq == tcb->irs;
 }
@@ -362,8 +369,7 @@ input_other(struct tcb *tcb, uint64_t now, const struct seg *seg)
 {
 	struct seg no_syn;
 
-	tcb->frame = seg->no;
-	tcb->last_heard = now;
+	tcp_keep_heard(tcb, now);
 	if (is_crossed(tcb, seg)) {
 		/* its SYN is known already, its ACK is what counts */
 		no_syn = *seg;
@@ -388,7 +394,7 @@ input_other(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	if (tcb->dead)
 		return;
 	take_fin(tcb, now, seg);
-	if (!tcb->dead && tcb->state == TCPS_FIN_WAIT_2 && seg->len > 0)
+	if (!tcb->dead && tcb->c.state == TCPS_FIN_WAIT_2 && seg->len > 0)
 		tcp_slow_timer(tcb, now + tcb->tcp->cfg.fin_wait_2);
 }
 
@@ -418,11 +424,14 @@ tcp_segment(struct tcp *t, uint64_t now, const struct seg *seg)
 		tcp_listen(t, now, seg, iss);
 		return;
 	}
-	if (tcb->state == TCPS_SYN_SENT) {
-		tcb->frame = seg->no;
-		if (tcp_syn_sent(tcb, now, seg) == DONE)
-			tcp_touch(tcb);
+	if (!tcp_work_begin(tcb)) {
+		tcp_drop(t, seg, tcb, "no-memory");
 		return;
 	}
-	input_other(tcb, now, seg);
+	tcb->w->frame = seg->no;
+	if (tcb->c.state != TCPS_SYN_SENT)
+		input_other(tcb, now, seg);
+	else if (tcp_syn_sent(tcb, now, seg) == DONE)
+		tcp_touch(tcb);
+	tcp_work_end(tcb); /* when there is nothing to say */
 }

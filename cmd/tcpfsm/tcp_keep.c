@@ -12,11 +12,12 @@ enum { PROBES = 9 };
 #define GAP UINT64_C(75000000000)
 
 void
-tcp_keep_start(struct tcb *tcb, uint64_t now)
+tcp_keep_heard(struct tcb *tcb, uint64_t now)
 {
 	uint64_t each = tcb->tcp->cfg.keepalive;
 
 	tcb->keep_at = each > 0 ? now + each : NEVER;
+	tcb->keep_probes = 0;
 }
 
 /* is_idle - nothing outstanding, nor a zero-window probe to come: MUST-26 */
@@ -24,7 +25,7 @@ static bool
 is_idle(const struct tcb *tcb)
 {
 	return tcp_synchronized(tcb) && tcb->snd_una == tcb->snd_nxt &&
-	       tcb->rexmt_kind == REXMT_NONE;
+	       (tcb->w == NULL || tcb->w->rexmt_kind == REXMT_NONE);
 }
 
 static void
@@ -43,10 +44,8 @@ tcp_keep_expired(struct tcb *tcb, uint64_t now)
 {
 	uint64_t each = tcb->tcp->cfg.keepalive;
 
-	if (now - tcb->last_heard < each || !is_idle(tcb)) {
-		tcb->keep_probes = 0;
-		tcb->keep_at = is_idle(tcb) ? tcb->last_heard + each
-					    : now + each;
+	if (!is_idle(tcb)) {
+		tcp_keep_heard(tcb, now);
 		return false;
 	}
 	if (tcb->keep_probes > 0)

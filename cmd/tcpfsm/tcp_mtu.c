@@ -77,8 +77,8 @@ tcp_mtu_lower(struct tcb *tcb, uint32_t mtu, const char *why, uint64_t time,
 void
 tcp_mtu_black_hole(struct tcb *tcb, uint64_t now)
 {
-	uint32_t tries = tcb->timeouts + 1u, mtu = base(tcb, tries);
-	const struct sent *s = tcb->fl.head;
+	uint32_t tries = tcb->w->timeouts + 1u, mtu = base(tcb, tries);
+	const struct sent *s = tcb->w->fl.head;
 
 	if (tries % TRIES != 0 || (tcb->mss_proven && tries < 2 * TRIES))
 		return;

@@ -28,7 +28,7 @@ take_syn_options(struct tcb *tcb, const struct seg *seg, uint64_t now)
 	tcb->ts_ok = o->have_ts;
 	if (o->have_ts) {
 		tcb->ts_recent = o->tsval;
-		tcb->ts_recent_at = now;
+		tcb->ts_recent_at = (uint32_t)(now / NS_S);
 	}
 }
 
@@ -36,7 +36,7 @@ static void
 take_irs(struct tcb *tcb, const struct seg *seg)
 {
 	tcb->irs = seg->h.seq;
-	tcb->rcv_nxt = tcb->rcv_adv = tcb->last_ack_sent = seg->h.seq + 1;
+	tcb->rcv_nxt = tcb->rcv_adv = tcb->w->last_ack_sent = seg->h.seq + 1;
 	tcb->rcv_wscale = tcb->wscale_ok ? tcp_our_wscale(tcb->tcp) : 0;
 	tcb->snd_wnd = tcb->max_sndwnd = seg->h.wnd; /* never scaled in a SYN */
 	tcb->snd_wl1 = seg->h.seq;
@@ -61,9 +61,9 @@ tcp_listen_accept(
 	}
 	if (iss != 0)
 		tcb->iss = tcb->snd_una = tcb->snd_nxt = iss;
-	tcb->state = TCPS_LISTEN;
+	tcb->c.state = TCPS_LISTEN;
 	tcb->passive = true;
-	tcb->frame = seg->no;
+	tcb->w->frame = seg->no;
 	tcp_learn_l2(&tcb->c, seg);
 	take_syn_options(tcb, seg, now);
 	take_irs(tcb, seg);
@@ -135,7 +135,7 @@ tcp_syn_sent(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		return DONE;
 	}
 	if (tcb->retransmits == 0)
-		tcp_rtt_sample(tcb, now - tcb->last_sent);
+		tcp_rtt_sample(tcb, now - tcb->w->trouble_since);
 	tcb->snd_una = seg->h.ack;
 	tcb->send_syn = false;
 	tcb->ack_now = true;

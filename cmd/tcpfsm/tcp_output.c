@@ -43,9 +43,9 @@ send_data(struct tcb *tcb, uint64_t now, uint32_t seq, uint32_t n, bool fin,
 	while (h.opt.nsack > 0 && n + 4 + 8u * h.opt.nsack > tcp_eff_mss(tcb))
 		h.opt.nsack--;
 	tcp_pace_spend(tcb, now, n);
-	tcb->last_sent = now;
-	if (tcb->trouble_since == 0)
-		tcb->trouble_since = now;
+	tcb->last_sent = tcp_ts_now(now);
+	if (tcb->w->trouble_since == 0)
+		tcb->w->trouble_since = now;
 	tcp_send_segment(
 	    tcb, now, &h, data_at(tcb, seq, n), n, ect ? ECN_ECT0 : 0);
 }
@@ -90,7 +90,7 @@ resend(struct tcb *tcb, uint64_t now, struct sent *s, const char *why)
 	    n > 0 &&
 		tcb->una_off + (s->seq - tcb->snd_una) + n == tcb->offer_end,
 	    false);
-	tcb->prr_out += n;
+	tcb->w->prr_out += n;
 }
 
 /* cut_to - s is no longer than one segment; false when it cannot be cut */
@@ -128,13 +128,13 @@ fill_up(struct tcb *tcb, struct sent *s, uint32_t mss)
 	uint32_t n = s->end - s->seq, more;
 	uint64_t left = unsent(tcb);
 
-	if (s->why != LOST_WINDOW || s != tcb->fl.tail || s->fin || n >= mss)
+	if (s->why != LOST_WINDOW || s != tcb->w->fl.tail || s->fin || n >= mss)
 		return;
 	more = window_left(tcb) < mss - n ? window_left(tcb) : mss - n;
 	if (more > left)
 		more = (uint32_t)left;
 	s->end += more;
-	tcb->fl.lost += more;
+	tcb->w->fl.lost += more;
 	tcb->snd_nxt += more;
 }
 
@@ -191,8 +191,8 @@ static void
 fin_is_sent(struct tcb *tcb, uint64_t now)
 {
 	tcp_set_state(tcb,
-	    tcb->state == TCPS_ESTABLISHED ? TCPS_FIN_WAIT_1 : TCPS_LAST_ACK,
-	    now, tcb->frame);
+	    tcb->c.state == TCPS_ESTABLISHED ? TCPS_FIN_WAIT_1 : TCPS_LAST_ACK,
+	    now, tcb->w->frame);
 }
 
 /* send_one - the next n new bytes, and the FIN behind the last of them */
@@ -210,7 +210,7 @@ send_one(struct tcb *tcb, uint64_t now, uint32_t n, bool fin)
 	}
 	tcb->snd_nxt += n + (fin ? 1 : 0);
 	send_data(tcb, now, seq, n, fin, last && n > 0, tcb->snd_wnd > 0);
-	tcb->prr_out += n;
+	tcb->w->prr_out += n;
 	if (fin)
 		fin_is_sent(tcb, now);
 	return true;
@@ -222,8 +222,9 @@ restart_after_idle(struct tcb *tcb, uint64_t now)
 {
 	uint32_t iw = tcp_initial_window(tcb);
 
-	if (tcb->pacing_rate == 0 && tcb->snd_una == tcb->snd_nxt &&
-	    tcb->cwnd > iw && now - tcb->last_sent > tcp_rto(tcb))
+	if (tcb->pace == NULL && tcb->snd_una == tcb->snd_nxt &&
+	    tcb->cwnd > iw &&
+	    NS_MS * (tcp_ts_now(now) - tcb->last_sent) > tcp_rto(tcb))
 		tcb->cwnd = iw;
 }
 
@@ -263,7 +264,7 @@ send_new(struct tcb *tcb, uint64_t now, bool tlp)
 			break;
 		}
 	}
-	if (any && tcb->rexmt_kind != REXMT_RTO)
+	if (any && tcb->w->rexmt_kind != REXMT_RTO)
 		tcp_rearm_rexmt(tcb, now);
 	return any;
 }
@@ -272,9 +273,8 @@ send_new(struct tcb *tcb, uint64_t now, bool tlp)
 static void
 send_tlp(struct tcb *tcb, uint64_t now)
 {
-	struct rack *r = &tcb->rack;
 	uint32_t mss = tcp_eff_mss(tcb);
-	struct sent *s = tcb->fl.tail;
+	struct sent *s = tcb->w->fl.tail;
 	bool anew;
 
 	tcb->tlp = false;
@@ -286,11 +286,11 @@ send_tlp(struct tcb *tcb, uint64_t now)
 		    (s->end - s->seq > mss &&
 			!tcp_sent_split(tcb, s, s->end - mss)))
 			return;
-		resend(tcb, now, tcb->fl.tail, "tlp");
+		resend(tcb, now, tcb->w->fl.tail, "tlp");
 	}
-	r->tlp_out = true;
-	r->tlp_retrans = !anew;
-	r->tlp_end = tcb->snd_nxt;
+	tcb->tlp_out = true;
+	tcb->tlp_retrans = !anew;
+	tcb->tlp_end = tcb->snd_nxt;
 	tcp_set_rexmt(tcb, REXMT_RTO, now + tcp_rto(tcb));
 }
 
@@ -302,7 +302,7 @@ static bool
 send_probe(struct tcb *tcb, uint64_t now)
 {
 	uint32_t n = tcb->snd_wnd > 0 ? tcb->snd_wnd : 1;
-	struct sent *s = tcb->fl.head;
+	struct sent *s = tcb->w->fl.head;
 	uint64_t left = unsent(tcb);
 
 	tcb->probe = false;
@@ -330,7 +330,8 @@ blocked_by_window(const struct tcb *tcb)
 {
 	return tcb->snd_una == tcb->snd_nxt && tcp_may_send(tcb) &&
 	       (unsent(tcb) > 0 || tcb->fin_wanted) && !tcb->room_short &&
-	       !tcb->pace_wait && !tcb->ready && tcb->rexmt_kind == REXMT_NONE;
+	       !tcb->w->pace_wait && !tcb->ready &&
+	       tcb->w->rexmt_kind == REXMT_NONE;
 }
 
 void
@@ -338,6 +339,11 @@ tcp_output(struct tcb *tcb, uint64_t now)
 {
 	bool spoke = false;
 
+	if (!tcp_work_begin(tcb)) {
+		/* it says nothing now, and tries again before long */
+		tcp_arm(tcb, now, now + DELACK);
+		return;
+	}
 	if (tcb->send_syn) {
 		tcp_send_syn(tcb, now);
 	} else if (tcp_synchronized(tcb)) {
@@ -349,11 +355,11 @@ tcp_output(struct tcb *tcb, uint64_t now)
 		/* F-RTO wants to see what new data lead to, if there are any:
 		   RFC 5682 2.1 step 2b */
 		if (unsent(tcb) == 0 || window_left(tcb) == 0)
-			tcb->frto = FRTO_OFF;
-		if (tcb->frto != FRTO_NEW)
+			tcb->w->frto = FRTO_OFF;
+		if (tcb->w->frto != FRTO_NEW)
 			spoke |= resend_lost(tcb, now);
-		if (tcb->frto == FRTO_NEW || tcb->fl.lost == 0 ||
-		    tcb->recovery != REC_LOSS)
+		if (tcb->w->frto == FRTO_NEW || tcb->w->fl.lost == 0 ||
+		    tcb->w->recovery != REC_LOSS)
 			spoke |= send_new(tcb, now, false);
 		if (!spoke && tcb->keep_probe) {
 			tcp_keep_probe(tcb, now);
@@ -364,14 +370,15 @@ tcp_output(struct tcb *tcb, uint64_t now)
 			tcp_send_ack(tcb, now);
 		if (blocked_by_window(tcb))
 			tcp_set_rexmt(tcb, REXMT_PERSIST, now + tcp_rto(tcb));
-		if (tcb->pace_wait && tcb->pace_at <= now)
+		if (tcb->w->pace_wait && tcb->pace->at <= now)
 			tcp_touch(tcb);
 		/* 4.1.2.4 of the draft that tcp_rate.c follows */
-		if (unsent(tcb) == 0 && tcb->fl.lost == 0 &&
-		    tcp_in_flight(tcb) < tcb->cwnd)
+		if (tcb->pace != NULL && unsent(tcb) == 0 &&
+		    tcb->w->fl.lost == 0 && tcp_in_flight(tcb) < tcb->cwnd)
 			tcp_rate_limited(tcb);
-	} else if (tcb->ack_now && tcb->state == TCPS_SYN_RECEIVED) {
+	} else if (tcb->ack_now && tcb->c.state == TCPS_SYN_RECEIVED) {
 		tcp_send_ack(tcb, now);
 	}
-	tcp_arm(tcb, now);
+	tcp_arm(tcb, now, NEVER);
+	tcp_work_end(tcb);
 }

@@ -22,7 +22,7 @@ void
 tcp_rack_delivered(struct tcb *tcb, const struct sent *s,
     const struct tcp_opts *o, struct ack_info *info)
 {
-	struct rack *r = &tcb->rack;
+	struct rack *r = &tcb->w->rack;
 	uint64_t rtt = info->now > s->time ? info->now - s->time : 1;
 
 	if (s->tries > 1) {
@@ -30,10 +30,10 @@ tcp_rack_delivered(struct tcb *tcb, const struct sent *s,
 		if (tcb->ts_ok && o->have_ts &&
 		    seq_lt(o->tsecr - tcb->ts_off, tcp_ts_now(s->time)))
 			return;
-		if (r->min_rtt != NEVER && rtt < r->min_rtt)
+		if (tcb->srtt != 0 && rtt < tcp_min_rtt(tcb))
 			return;
 	} else if (r->time != 0 && seq_lt(s->end, r->fack)) {
-		r->reordering = true;
+		tcb->reordering = true;
 	}
 	if (r->time == 0 || seq_gt(s->end, r->fack))
 		r->fack = s->end;
@@ -48,16 +48,16 @@ tcp_rack_delivered(struct tcb *tcb, const struct sent *s,
 void
 tcp_rack_dsack(struct tcb *tcb, bool dsack)
 {
-	struct rack *r = &tcb->rack;
+	struct rack *r = &tcb->w->rack;
 
 	if (r->have_dsack_round && seq_geq(tcb->snd_una, r->dsack_round))
 		r->have_dsack_round = false;
 	if (dsack && !r->have_dsack_round) {
 		r->have_dsack_round = true;
 		r->dsack_round = tcb->snd_nxt;
-		if (r->reo_mult < 16)
-			r->reo_mult++;
-		r->reo_persist = 16;
+		if (tcb->reo_mult < 16)
+			tcb->reo_mult++;
+		tcb->reo_persist = 16;
 	}
 }
 
@@ -65,40 +65,37 @@ tcp_rack_dsack(struct tcb *tcb, bool dsack)
 void
 tcp_rack_recovered(struct tcb *tcb)
 {
-	struct rack *r = &tcb->rack;
-
-	if (r->reo_persist > 0 && --r->reo_persist == 0)
-		r->reo_mult = 1;
+	if (tcb->reo_persist > 0 && --tcb->reo_persist == 0)
+		tcb->reo_mult = 1;
 }
 
 /* reo_wnd - RACK_update_reo_wnd(), ns */
 static uint64_t
 reo_wnd(const struct tcb *tcb)
 {
-	const struct rack *r = &tcb->rack;
 	uint64_t w;
 
-	if (!r->reordering &&
-	    (tcb->recovery != REC_OPEN ||
-		tcb->fl.sacked >= DUP_THRESH * tcp_eff_mss(tcb)))
+	if (!tcb->reordering &&
+	    (tcb->w->recovery != REC_OPEN ||
+		tcb->w->fl.sacked >= DUP_THRESH * tcp_eff_mss(tcb)))
 		return 0;
-	if (r->min_rtt == NEVER)
+	if (tcb->srtt == 0)
 		return 0;
-	w = r->reo_mult * r->min_rtt / 4;
-	return w < tcb->srtt ? w : tcb->srtt;
+	w = tcb->reo_mult * tcp_min_rtt(tcb) / 4;
+	return w < tcp_srtt(tcb) ? w : tcp_srtt(tcb);
 }
 
 /* tcp_rack_detect - RACK_detect_loss(), 6.2 step 5; may set the timer */
 void
 tcp_rack_detect(struct tcb *tcb, struct ack_info *info)
 {
-	struct rack *r = &tcb->rack;
+	struct rack *r = &tcb->w->rack;
 	uint64_t wnd = reo_wnd(tcb), due, first = NEVER;
 	struct sent *s, *next;
 
 	if (r->time == 0)
 		return;
-	for (s = tcb->fl.oldest; s != NULL; s = next) {
+	for (s = tcb->w->fl.oldest; s != NULL; s = next) {
 		next = s->newer;
 		if (!sent_after(r->time, r->end_seq, s->time, s->end))
 			break; /* all that follow were sent later */
@@ -124,10 +121,10 @@ tcp_rack_detect(struct tcb *tcb, struct ack_info *info)
 uint64_t
 tcp_tlp_at(const struct tcb *tcb, uint64_t now)
 {
-	uint64_t pto = 2 * tcb->srtt, rto = tcp_rto(tcb);
+	uint64_t pto = 2 * tcp_srtt(tcb), rto = tcp_rto(tcb);
 
-	if (!tcb->sack_ok || tcb->recovery != REC_OPEN || tcb->srtt == 0 ||
-	    tcb->fl.sacked > 0 || tcb->rack.tlp_out || tcb->backoff > 0)
+	if (!tcb->sack_ok || tcb->w->recovery != REC_OPEN || tcb->srtt == 0 ||
+	    tcb->w->fl.sacked > 0 || tcb->tlp_out || tcb->backoff > 0)
 		return NEVER;
 	if (tcb->snd_nxt - tcb->snd_una <= tcp_eff_mss(tcb))
 		pto += MAX_ACK_DELAY;
@@ -141,16 +138,16 @@ void
 tcp_tlp_acked(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
     const struct ack_info *info)
 {
-	struct rack *r = &tcb->rack;
 	uint32_t least = 2 * tcp_eff_mss(tcb);
 
-	if (!r->tlp_out || seq_lt(ack, r->tlp_end))
+	if (!tcb->tlp_out || seq_lt(ack, tcb->tlp_end))
 		return;
-	if (!r->tlp_retrans || info->dsack) {
-		r->tlp_out = false; /* nothing was lost but the probe's twin */
-	} else if (seq_gt(ack, r->tlp_end)) {
-		r->tlp_out = false; /* the loss it has repaired counts */
-		if (tcb->recovery == REC_OPEN && tcb->cc->ack == NULL) {
+	if (!tcb->tlp_retrans || info->dsack) {
+		/* nothing was lost but the probe's twin */
+		tcb->tlp_out = false;
+	} else if (seq_gt(ack, tcb->tlp_end)) {
+		tcb->tlp_out = false; /* the loss it has repaired counts */
+		if (tcb->w->recovery == REC_OPEN && tcb->w->cc->ack == NULL) {
 			tcb->ssthresh = tcb->cwnd / 2;
 			if (tcb->ssthresh < least)
 				tcb->ssthresh = least;
@@ -158,6 +155,6 @@ tcp_tlp_acked(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
 				tcb->cwnd = tcb->ssthresh;
 		}
 	} else if (info->acked == 0 && o->nsack == 0) {
-		r->tlp_out = false; /* both copies have arrived */
+		tcb->tlp_out = false; /* both copies have arrived */
 	}
 }

@@ -23,16 +23,16 @@ void
 tcp_rate_sent(struct tcb *tcb, struct sent *s, uint32_t flight, uint64_t now)
 {
 	if (flight == 0) {
-		if (tcb->app_limited != 0 && tcb->cc->restart != NULL)
-			tcb->cc->restart(tcb, now);
-		tcb->first_sent = tcb->delivered_time = now;
+		if (tcb->pace->app_limited != 0 && tcb->w->cc->restart != NULL)
+			tcb->w->cc->restart(tcb, now);
+		tcb->pace->first_sent = tcb->pace->delivered_time = now;
 	}
-	s->delivered = tcb->delivered;
-	s->delivered_time = tcb->delivered_time;
-	s->first_sent = tcb->first_sent;
-	s->lost_before = tcb->lost_bytes;
+	s->delivered = tcb->pace->delivered;
+	s->delivered_time = tcb->pace->delivered_time;
+	s->first_sent = tcb->pace->first_sent;
+	s->lost_before = tcb->pace->lost_bytes;
 	s->tx_in_flight = flight + (s->end - s->seq);
-	s->app_limited = tcb->app_limited != 0;
+	s->app_limited = tcb->pace->app_limited != 0;
 }
 
 /* tcp_rate_delivered - UpdateRateSample(), 4.1.2.3: s has arrived */
@@ -41,11 +41,11 @@ tcp_rate_delivered(struct tcb *tcb, const struct sent *s, struct ack_info *info)
 {
 	struct rate *r = &info->rate;
 
-	tcb->delivered += s->end - s->seq;
-	tcb->delivered_time = info->now;
+	tcb->pace->delivered += s->end - s->seq;
+	tcb->pace->delivered_time = info->now;
 	if (r->any &&
-	    (s->time < tcb->first_sent ||
-		(s->time == tcb->first_sent && !seq_gt(s->end, r->last))))
+	    (s->time < tcb->pace->first_sent ||
+		(s->time == tcb->pace->first_sent && !seq_gt(s->end, r->last))))
 		return;
 	r->any = true;
 	r->last = s->end;
@@ -55,11 +55,11 @@ tcp_rate_delivered(struct tcb *tcb, const struct sent *s, struct ack_info *info)
 	if (info->now - s->delivered_time > r->interval)
 		r->interval = info->now - s->delivered_time;
 	r->tx_in_flight = s->tx_in_flight;
-	r->lost = tcb->lost_bytes - s->lost_before;
+	r->lost = tcb->pace->lost_bytes - s->lost_before;
 	r->rtt = 0;
 	if (s->tries == 1)
 		r->rtt = info->now > s->time ? info->now - s->time : 1;
-	tcb->first_sent = s->time;
+	tcb->pace->first_sent = s->time;
 }
 
 /* tcp_rate_done - GenerateRateSample(), when all of an ACK is entered */
@@ -68,16 +68,19 @@ tcp_rate_done(struct tcb *tcb, struct ack_info *info)
 {
 	struct rate *r = &info->rate;
 
-	if (tcb->app_limited != 0 && tcb->delivered > tcb->app_limited)
-		tcb->app_limited = 0;
+	if (tcb->pace == NULL)
+		return;
+	if (tcb->pace->app_limited != 0 &&
+	    tcb->pace->delivered > tcb->pace->app_limited)
+		tcb->pace->app_limited = 0;
 	if (!r->any)
 		return;
-	r->delivered = tcb->delivered - r->prior_delivered;
+	r->delivered = tcb->pace->delivered - r->prior_delivered;
 	if (r->delivered > UINT32_MAX)
 		r->delivered = UINT32_MAX;
 	/* less than a round trip: it answers an earlier transmission */
 	if (r->interval == 0 ||
-	    (tcb->rack.min_rtt != NEVER && r->interval < tcb->rack.min_rtt))
+	    (tcb->srtt != 0 && r->interval < tcp_min_rtt(tcb)))
 		return;
 	r->bw = r->delivered * NS_S / r->interval;
 }
@@ -90,9 +93,9 @@ tcp_rate_done(struct tcb *tcb, struct ack_info *info)
 void
 tcp_rate_limited(struct tcb *tcb)
 {
-	uint64_t mark = tcb->delivered + tcp_in_flight(tcb);
+	uint64_t mark = tcb->pace->delivered + tcp_in_flight(tcb);
 
-	tcb->app_limited = mark > 0 ? mark : 1;
+	tcb->pace->app_limited = mark > 0 ? mark : 1;
 }
 
 /*
@@ -102,7 +105,7 @@ tcp_rate_limited(struct tcb *tcb)
 uint32_t
 tcp_quantum(const struct tcb *tcb)
 {
-	uint64_t n = tcb->pacing_rate / 1000;
+	uint64_t n = tcb->pace->pacing_rate / 1000;
 	uint32_t least = 2 * tcp_eff_mss(tcb);
 
 	if (n > BURST_BYTES)
@@ -114,20 +117,22 @@ tcp_quantum(const struct tcb *tcb)
 void
 tcp_pace_begin(struct tcb *tcb, uint64_t now)
 {
-	tcb->pace_wait = false;
-	if (tcb->pacing_rate == 0)
-		tcb->pace_left = UINT32_MAX;
+	tcb->w->pace_wait = false;
+	if (tcb->pace == NULL)
+		return;
+	if (tcb->pace->pacing_rate == 0)
+		tcb->pace->left = UINT32_MAX;
 	else
-		tcb->pace_left = now < tcb->pace_at ? 0 : tcp_quantum(tcb);
+		tcb->pace->left = now < tcb->pace->at ? 0 : tcp_quantum(tcb);
 }
 
 /* tcp_pace - false when n bytes have to wait, and the timer knows it */
 bool
 tcp_pace(struct tcb *tcb, uint32_t n)
 {
-	if (n <= tcb->pace_left)
+	if (tcb->pace == NULL || n <= tcb->pace->left)
 		return true;
-	tcb->pace_wait = true;
+	tcb->w->pace_wait = true;
 	return false;
 }
 
@@ -135,12 +140,12 @@ tcp_pace(struct tcb *tcb, uint32_t n)
 void
 tcp_pace_spend(struct tcb *tcb, uint64_t now, uint32_t n)
 {
-	uint64_t rate = tcb->pacing_rate;
+	uint64_t rate = tcb->pace != NULL ? tcb->pace->pacing_rate : 0;
 
 	if (rate == 0)
 		return;
-	tcb->pace_left = n < tcb->pace_left ? tcb->pace_left - n : 0;
-	if (tcb->pace_at + PACE_CREDIT < now)
-		tcb->pace_at = now - PACE_CREDIT;
-	tcb->pace_at += n * NS_S / rate;
+	tcb->pace->left = n < tcb->pace->left ? tcb->pace->left - n : 0;
+	if (tcb->pace->at + PACE_CREDIT < now)
+		tcb->pace->at = now - PACE_CREDIT;
+	tcb->pace->at += n * NS_S / rate;
 }

@@ -23,6 +23,17 @@ struct rate {
 	bool any, app_limited;
 };
 
+/* what samples and pacing need of a connection */
+struct pace {
+	uint64_t delivered; /* bytes, ever */
+	uint64_t delivered_time, first_sent;
+	uint64_t app_limited; /* delivered when the network is full again */
+	uint64_t pacing_rate; /* bytes a second; 0: not paced */
+	uint64_t at;	      /* the next burst */
+	uint32_t left;	      /* in this output, bytes */
+	uint32_t lost_bytes;  /* ever */
+};
+
 void tcp_rate_sent(struct tcb *, struct sent *, uint32_t flight, uint64_t now);
 void tcp_rate_delivered(struct tcb *, const struct sent *, struct ack_info *);
 void tcp_rate_done(struct tcb *, struct ack_info *);

@@ -19,7 +19,7 @@ static void
 range_free(struct tcb *tcb, struct range *r)
 {
 	tcb->tcp->reass_used -= cost(tcb, r);
-	tcb->ooo_count--;
+	tcb->w->ooo_count--;
 	free(r);
 }
 
@@ -32,7 +32,7 @@ insert(struct tcb *tcb, struct range **at, uint32_t seq, const uint8_t *p,
 	size_t keep = t->ops->want_data ? n : 0;
 	struct range *r;
 
-	if (tcb->ooo_count >= OOO_RANGES ||
+	if (tcb->w->ooo_count >= OOO_RANGES ||
 	    t->reass_used + sizeof(*r) + keep > t->cfg.reass_bytes)
 		return false;
 	r = malloc(sizeof(*r) + keep);
@@ -40,12 +40,12 @@ insert(struct tcb *tcb, struct range **at, uint32_t seq, const uint8_t *p,
 		return false;
 	r->seq = seq;
 	r->end = seq + n;
-	r->order = tcb->ooo_order;
+	r->order = tcb->w->ooo_order;
 	if (keep > 0)
 		memcpy(r->data, p, keep);
 	r->next = *at;
 	*at = r;
-	tcb->ooo_count++;
+	tcb->w->ooo_count++;
 	t->reass_used += cost(tcb, r);
 	return true;
 }
@@ -101,10 +101,10 @@ join(struct tcb *tcb, struct range **at)
 bool
 tcp_reass_put(struct tcb *tcb, uint32_t seq, const uint8_t *p, uint32_t n)
 {
-	struct range **at = &tcb->ooo, *r;
+	struct range **at = &tcb->w->ooo, *r;
 	uint32_t skip;
 
-	tcb->ooo_order++;
+	tcb->w->ooo_order++;
 	while (*at != NULL && seq_lt((*at)->end, seq))
 		at = &(*at)->next;
 	r = *at;
@@ -112,9 +112,9 @@ tcp_reass_put(struct tcb *tcb, uint32_t seq, const uint8_t *p, uint32_t n)
 		return insert(tcb, at, seq, p, n);
 	/* it touches or overlaps *at */
 	if (seq_geq(seq, r->seq) && seq_leq(seq + n, r->end)) {
-		tcb->dsack.start = seq;
-		tcb->dsack.end = seq + n;
-		r->order = tcb->ooo_order;
+		tcb->w->dsack.start = seq;
+		tcb->w->dsack.end = seq + n;
+		r->order = tcb->w->ooo_order;
 		return true;
 	}
 	if (seq_lt(seq, r->seq)) {
@@ -125,7 +125,7 @@ tcp_reass_put(struct tcb *tcb, uint32_t seq, const uint8_t *p, uint32_t n)
 		if (!extend(tcb, at, p + skip, n - skip))
 			return false;
 	}
-	(*at)->order = tcb->ooo_order;
+	(*at)->order = tcb->w->ooo_order;
 	join(tcb, at);
 	return true;
 }
@@ -138,8 +138,8 @@ tcp_reass_pull(struct tcb *tcb, uint64_t now)
 	struct range *r;
 	uint32_t skip, n;
 
-	while ((r = tcb->ooo) != NULL && seq_leq(r->seq, tcb->rcv_nxt)) {
-		tcb->ooo = r->next;
+	while ((r = tcb->w->ooo) != NULL && seq_leq(r->seq, tcb->rcv_nxt)) {
+		tcb->w->ooo = r->next;
 		if (seq_gt(r->end, tcb->rcv_nxt)) {
 			skip = tcb->rcv_nxt - r->seq;
 			n = r->end - tcb->rcv_nxt;
@@ -160,8 +160,8 @@ tcp_reass_free(struct tcb *tcb)
 {
 	struct range *r;
 
-	while ((r = tcb->ooo) != NULL) {
-		tcb->ooo = r->next;
+	while (tcb->w != NULL && (r = tcb->w->ooo) != NULL) {
+		tcb->w->ooo = r->next;
 		range_free(tcb, r);
 	}
 }
@@ -174,14 +174,14 @@ uint8_t
 tcp_reass_sack(const struct tcb *tcb, struct sack_block *b, uint8_t max)
 {
 	const struct range *r, *best;
-	uint32_t before = tcb->ooo_order + 1;
+	uint32_t before = tcb->w->ooo_order + 1;
 	uint8_t n = 0;
 
-	if (tcb->dsack.start != tcb->dsack.end && max > 0)
-		b[n++] = tcb->dsack;
+	if (tcb->w->dsack.start != tcb->w->dsack.end && max > 0)
+		b[n++] = tcb->w->dsack;
 	while (n < max) {
 		best = NULL;
-		for (r = tcb->ooo; r != NULL; r = r->next) {
+		for (r = tcb->w->ooo; r != NULL; r = r->next) {
 			if (r->order < before &&
 			    (best == NULL || r->order > best->order))
 				best = r;

@@ -11,7 +11,7 @@
 static void
 lose_head(struct tcb *tcb, enum lost_why why)
 {
-	struct sent *s = tcb->fl.head;
+	struct sent *s = tcb->w->fl.head;
 	uint32_t mss = tcp_eff_mss(tcb);
 
 	if (s == NULL || s->lost)
@@ -26,14 +26,14 @@ void
 tcp_recover_enter(struct tcb *tcb, uint64_t now)
 {
 	tcp_undo_begin(tcb, false);
-	tcb->prr_fs = tcb->snd_nxt - tcb->snd_una;
-	if (tcb->cc->ack == NULL)
-		tcb->ssthresh = tcb->cc->ssthresh(tcb, now);
-	tcb->prr_delivered = tcb->prr_out = 0;
+	tcb->w->prr_fs = tcb->snd_nxt - tcb->snd_una;
+	if (tcb->w->cc->ack == NULL)
+		tcb->ssthresh = tcb->w->cc->ssthresh(tcb, now);
+	tcb->w->prr_delivered = tcb->w->prr_out = 0;
 	tcb->recover = tcb->snd_nxt;
-	tcb->recovery = REC_FAST;
+	tcb->w->recovery = REC_FAST;
 	tcb->send_cwr = tcb->ecn_ok;
-	tcb->rack.tlp_out = false;
+	tcb->tlp_out = false;
 }
 
 /* reduce - RFC 6937 3.1: how much may be sent for what has arrived */
@@ -47,13 +47,13 @@ reduce(struct tcb *tcb, const struct ack_info *info)
 
 	if (!tcb->sack_ok && info->dup)
 		got = mss;
-	tcb->prr_delivered += got;
+	tcb->w->prr_delivered += got;
 	if (pipe > tcb->ssthresh) {
-		want = (uint64_t)tcb->prr_delivered * tcb->ssthresh;
-		want = (want + tcb->prr_fs - 1) / tcb->prr_fs;
-		snd = (int64_t)want - tcb->prr_out;
+		want = (uint64_t)tcb->w->prr_delivered * tcb->ssthresh;
+		want = (want + tcb->w->prr_fs - 1) / tcb->w->prr_fs;
+		snd = (int64_t)want - tcb->w->prr_out;
 	} else {
-		limit = (int64_t)tcb->prr_delivered - tcb->prr_out;
+		limit = (int64_t)tcb->w->prr_delivered - tcb->w->prr_out;
 		if (limit < got)
 			limit = got;
 		limit += mss;
@@ -66,7 +66,7 @@ reduce(struct tcb *tcb, const struct ack_info *info)
 	/* the fast retransmit itself; and what a partial ACK without SACK
 	   asks for: RFC 6582 3.2 step 3 */
 	if (snd < mss &&
-	    (tcb->prr_out == 0 || (!tcb->sack_ok && info->acked > 0)))
+	    (tcb->w->prr_out == 0 || (!tcb->sack_ok && info->acked > 0)))
 		snd = mss;
 	tcb->cwnd = pipe + (uint32_t)snd;
 }
@@ -75,10 +75,10 @@ static void
 leave(struct tcb *tcb)
 {
 	tcp_rack_recovered(tcb);
-	if (tcb->recovery == REC_FAST && tcb->cc->ack == NULL)
+	if (tcb->w->recovery == REC_FAST && tcb->w->cc->ack == NULL)
 		tcb->cwnd = tcb->ssthresh;
-	tcb->recovery = REC_OPEN;
-	tcb->dupacks = 0;
+	tcb->w->recovery = REC_OPEN;
+	tcb->w->dupacks = 0;
 }
 
 /* count_dupacks - RFC 5681 3.2, RFC 6582 3.2, for a peer without SACK */
@@ -86,20 +86,20 @@ static void
 count_dupacks(struct tcb *tcb, struct ack_info *info)
 {
 	if (info->acked > 0) {
-		tcb->dupacks = 0;
-		if (tcb->recovery == REC_FAST &&
+		tcb->w->dupacks = 0;
+		if (tcb->w->recovery == REC_FAST &&
 		    seq_lt(tcb->snd_una, tcb->recover))
 			lose_head(tcb, LOST_PARTIAL);
 		/* a mark that lags 2^31 bytes would seem to lie ahead */
-		if (tcb->recovery == REC_OPEN)
+		if (tcb->w->recovery == REC_OPEN)
 			tcb->recover = seq_max(tcb->recover, tcb->snd_una - 1);
 		return;
 	}
 	if (!info->dup)
 		return;
-	tcb->dupacks++;
+	tcb->w->dupacks++;
 	/* not for what was sent before the last recovery: 3.2 step 2 */
-	if (tcb->recovery == REC_OPEN && tcb->dupacks == DUP_THRESH &&
+	if (tcb->w->recovery == REC_OPEN && tcb->w->dupacks == DUP_THRESH &&
 	    seq_gt(tcb->snd_una, tcb->recover)) {
 		lose_head(tcb, LOST_DUPACK);
 		info->lost++;
@@ -110,12 +110,12 @@ count_dupacks(struct tcb *tcb, struct ack_info *info)
 static bool
 may_grow(const struct tcb *tcb, const struct ack_info *info)
 {
-	if (info->acked == 0 || tcb->cc->acked == NULL ||
-	    tcb->recovery == REC_FAST ||
-	    tcb->frto == FRTO_NEW || /* has set it: RFC 5682 2.1 step 2b */
+	if (info->acked == 0 || tcb->w->cc->acked == NULL ||
+	    tcb->w->recovery == REC_FAST ||
+	    tcb->w->frto == FRTO_NEW || /* has set it: RFC 5682 2.1 step 2b */
 	    (tcb->ecn_ok && seq_lt(tcb->snd_una, tcb->ecn_recover)))
 		return false;
-	return tcb->recovery == REC_LOSS || info->lost == 0;
+	return tcb->w->recovery == REC_LOSS || info->lost == 0;
 }
 
 /* tcp_recover_ack - an acknowledgment has been entered on the scoreboard */
@@ -125,15 +125,15 @@ tcp_recover_ack(struct tcb *tcb, struct ack_info *info)
 	if (!tcb->sack_ok)
 		count_dupacks(tcb, info);
 	tcp_undo_ack(tcb, info);
-	if (tcb->recovery != REC_OPEN && seq_geq(tcb->snd_una, tcb->recover))
+	if (tcb->w->recovery != REC_OPEN && seq_geq(tcb->snd_una, tcb->recover))
 		leave(tcb);
 	else if (may_grow(tcb, info))
-		tcb->cc->acked(tcb, info);
-	if (tcb->recovery == REC_OPEN && info->lost > 0)
+		tcb->w->cc->acked(tcb, info);
+	if (tcb->w->recovery == REC_OPEN && info->lost > 0)
 		tcp_recover_enter(tcb, info->now);
-	if (tcb->cc->ack != NULL)
-		tcb->cc->ack(tcb, info);
-	else if (tcb->recovery == REC_FAST)
+	if (tcb->w->cc->ack != NULL)
+		tcb->w->cc->ack(tcb, info);
+	else if (tcb->w->recovery == REC_FAST)
 		reduce(tcb, info);
 }
 
@@ -145,26 +145,26 @@ tcp_recover_rto(struct tcb *tcb, uint64_t now)
 
 	tcp_undo_begin(tcb, true);
 	/* ssthresh comes down once for a flight, not with each backoff */
-	if (tcb->cc->ack == NULL &&
-	    (tcb->recovery != REC_LOSS || tcb->timeouts == 0))
-		tcb->ssthresh = tcb->cc->ssthresh(tcb, now);
-	if (tcb->fl.head != NULL && tcb->fl.head->sacked) {
+	if (tcb->w->cc->ack == NULL &&
+	    (tcb->w->recovery != REC_LOSS || tcb->w->timeouts == 0))
+		tcb->ssthresh = tcb->w->cc->ssthresh(tcb, now);
+	if (tcb->w->fl.head != NULL && tcb->w->fl.head->sacked) {
 		/* the left edge was told to be there, and is not: the peer
 		   has discarded it, RFC 2018 8 */
-		for (s = tcb->fl.head; s != NULL; s = s->next)
+		for (s = tcb->w->fl.head; s != NULL; s = s->next)
 			s->sacked = false;
-		tcb->fl.sacked = 0;
+		tcb->w->fl.sacked = 0;
 	}
-	for (s = tcb->fl.head; s != NULL; s = s->next) {
+	for (s = tcb->w->fl.head; s != NULL; s = s->next) {
 		s->why = LOST_RTO;
 		tcp_sent_lost(tcb, s);
 	}
-	tcb->recovery = REC_LOSS;
+	tcb->w->recovery = REC_LOSS;
 	tcb->send_cwr = tcb->ecn_ok;
 	tcb->recover = tcb->snd_nxt;
-	tcb->dupacks = 0;
+	tcb->w->dupacks = 0;
 	tcb->cwnd = tcp_eff_mss(tcb);
-	tcb->rack.tlp_out = false;
+	tcb->tlp_out = false;
 }
 
 /*
@@ -176,7 +176,7 @@ tcp_recover_window(struct tcb *tcb)
 {
 	struct sent *s;
 
-	for (s = tcb->fl.head; s != NULL; s = s->next) {
+	for (s = tcb->w->fl.head; s != NULL; s = s->next) {
 		s->why = LOST_WINDOW;
 		tcp_sent_lost(tcb, s);
 	}
@@ -192,7 +192,7 @@ tcp_recover_mtu(struct tcb *tcb, uint32_t payload)
 {
 	struct sent *s;
 
-	for (s = tcb->fl.head; s != NULL; s = s->next) {
+	for (s = tcb->w->fl.head; s != NULL; s = s->next) {
 		if (s->sacked || s->end - s->seq <= payload)
 			continue;
 		s->why = LOST_MTU;

@@ -15,7 +15,8 @@ delivered(struct tcb *tcb, struct sent *s, const struct tcp_opts *o,
 	if (s->sacked)
 		return;
 	info->delivered += s->end - s->seq;
-	tcp_rate_delivered(tcb, s, info);
+	if (tcb->pace != NULL)
+		tcp_rate_delivered(tcb, s, info);
 	if (s->tries == 1)
 		info->rtt = info->now > s->time ? info->now - s->time : 1;
 	else
@@ -30,9 +31,9 @@ trim_head(struct tcb *tcb, struct sent *s, uint32_t ack)
 	uint32_t n = ack - s->seq;
 
 	if (s->lost)
-		tcb->fl.lost -= n;
+		tcb->w->fl.lost -= n;
 	if (s->sacked)
-		tcb->fl.sacked -= n;
+		tcb->w->fl.sacked -= n;
 	s->seq = ack;
 }
 
@@ -46,7 +47,7 @@ take_cumulative(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
 	tcb->una_off += info->acked;
 	tcb->tcp->stats.sent += info->acked;
 	tcb->snd_una = ack;
-	while ((s = tcb->fl.head) != NULL && seq_lt(s->seq, ack)) {
+	while ((s = tcb->w->fl.head) != NULL && seq_lt(s->seq, ack)) {
 		if (seq_leq(s->end, ack)) {
 			delivered(tcb, s, o, info);
 			if (s->fin) { /* a sequence number, but no byte */
@@ -73,7 +74,7 @@ cut(struct tcb *tcb, struct sent *s, uint32_t seq)
 {
 	uint32_t segs = (tcb->snd_nxt - tcb->snd_una) / tcp_eff_mss(tcb);
 
-	return tcb->fl.count < SACK_PIECES + 2 * segs &&
+	return tcb->w->fl.count < SACK_PIECES + 2 * segs &&
 	       tcp_sent_split(tcb, s, seq);
 }
 
@@ -84,7 +85,7 @@ take_block(struct tcb *tcb, const struct sack_block *b,
 {
 	struct sent *s;
 
-	for (s = tcb->fl.head; s != NULL && seq_lt(s->seq, b->end);
+	for (s = tcb->w->fl.head; s != NULL && seq_lt(s->seq, b->end);
 	     s = s->next) {
 		if (s->sacked || seq_leq(s->end, b->start))
 			continue;
@@ -98,10 +99,10 @@ take_block(struct tcb *tcb, const struct sack_block *b,
 			return;
 		delivered(tcb, s, o, info);
 		if (s->lost)
-			tcb->fl.lost -= s->end - s->seq;
+			tcb->w->fl.lost -= s->end - s->seq;
 		s->lost = false;
 		s->sacked = true;
-		tcb->fl.sacked += s->end - s->seq;
+		tcb->w->fl.sacked += s->end - s->seq;
 	}
 }
 
@@ -200,9 +201,9 @@ tcp_next_lost(const struct tcb *tcb)
 {
 	struct sent *s;
 
-	if (tcb->fl.lost == 0)
+	if (tcb->w->fl.lost == 0)
 		return NULL;
-	for (s = tcb->fl.head; s != NULL && !s->lost; s = s->next)
+	for (s = tcb->w->fl.head; s != NULL && !s->lost; s = s->next)
 		;
 	return s;
 }

@@ -2,65 +2,9 @@
  * tcp_sent.c - records of what was sent and is not acknowledged, from a
  * bounded pool. See "theory of operation" in tcp_var.h.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "tcp_cong.h"
 #include "tcp_seq.h"
 #include "tcp_var.h"
-
-enum { CHUNK = 256 };
-
-struct sent_chunk {
-	struct sent_chunk *next;
-	struct sent rec[CHUNK];
-};
-
-static bool
-more_records(struct tcp *t)
-{
-	struct sent_chunk *c;
-	int i;
-
-	if (t->sent_total + CHUNK > t->sent_max)
-		return false;
-	c = malloc(sizeof(*c));
-	if (c == NULL)
-		return false;
-	c->next = t->sent_chunks;
-	t->sent_chunks = c;
-	t->sent_total += CHUNK;
-	for (i = 0; i < CHUNK; i++) {
-		c->rec[i].next = t->sent_free;
-		t->sent_free = &c->rec[i];
-	}
-	return true;
-}
-
-void
-tcp_sent_pool_free(struct tcp *t)
-{
-	struct sent_chunk *c;
-
-	while ((c = t->sent_chunks) != NULL) {
-		t->sent_chunks = c->next;
-		free(c);
-	}
-	t->sent_free = NULL;
-}
-
-static struct sent *
-take(struct tcp *t)
-{
-	struct sent *s;
-
-	if (t->sent_free == NULL && !more_records(t))
-		return NULL;
-	s = t->sent_free;
-	t->sent_free = s->next;
-	memset(s, 0, sizeof(*s));
-	return s;
-}
 
 static void
 by_time_append(struct flight *f, struct sent *s)
@@ -96,7 +40,7 @@ struct sent *
 tcp_sent_new(
     struct tcb *tcb, uint32_t seq, uint32_t len, bool fin, uint64_t now)
 {
-	struct flight *f = &tcb->fl;
+	struct flight *f = &tcb->w->fl;
 	struct sent *s = f->tail;
 
 	if (s != NULL && s->end == seq && s->time == now && s->tries == 1 &&
@@ -106,7 +50,7 @@ tcp_sent_new(
 		s->tx_in_flight += len;
 		return s;
 	}
-	s = take(tcb->tcp);
+	s = pool_get(&tcb->tcp->sents);
 	if (s == NULL)
 		return NULL;
 	s->seq = seq;
@@ -114,7 +58,8 @@ tcp_sent_new(
 	s->fin = fin;
 	s->time = now;
 	s->tries = 1;
-	tcp_rate_sent(tcb, s, tcp_in_flight(tcb), now);
+	if (tcb->pace != NULL)
+		tcp_rate_sent(tcb, s, tcp_in_flight(tcb), now);
 	s->prev = f->tail;
 	if (f->tail != NULL)
 		f->tail->next = s;
@@ -133,8 +78,8 @@ tcp_sent_new(
 bool
 tcp_sent_split(struct tcb *tcb, struct sent *s, uint32_t seq)
 {
-	struct flight *f = &tcb->fl;
-	struct sent *b = take(tcb->tcp);
+	struct flight *f = &tcb->w->fl;
+	struct sent *b = pool_get(&tcb->tcp->sents);
 
 	if (b == NULL)
 		return false;
@@ -161,7 +106,7 @@ tcp_sent_split(struct tcb *tcb, struct sent *s, uint32_t seq)
 void
 tcp_sent_again(struct tcb *tcb, struct sent *s, uint64_t now)
 {
-	struct flight *f = &tcb->fl;
+	struct flight *f = &tcb->w->fl;
 	uint32_t size = s->end - s->seq, n;
 
 	by_time_remove(f, s);
@@ -171,7 +116,8 @@ tcp_sent_again(struct tcb *tcb, struct sent *s, uint64_t now)
 	s->lost = false;
 	s->time = now;
 	n = tcp_in_flight(tcb);
-	tcp_rate_sent(tcb, s, n > size ? n - size : 0, now);
+	if (tcb->pace != NULL)
+		tcp_rate_sent(tcb, s, n > size ? n - size : 0, now);
 	if (s->tries < UINT16_MAX)
 		s->tries++;
 }
@@ -183,19 +129,20 @@ tcp_sent_lost(struct tcb *tcb, struct sent *s)
 	if (s->lost || s->sacked)
 		return;
 	s->lost = true;
-	tcb->fl.lost += s->end - s->seq;
+	tcb->w->fl.lost += s->end - s->seq;
 	if (s->why == LOST_WINDOW || s->why == LOST_MTU)
 		return; /* the network has lost nothing */
-	tcb->lost_bytes += s->end - s->seq;
-	if (tcb->cc->lost != NULL)
-		tcb->cc->lost(tcb, s);
+	if (tcb->pace != NULL)
+		tcb->pace->lost_bytes += s->end - s->seq;
+	if (tcb->w->cc->lost != NULL)
+		tcb->w->cc->lost(tcb, s);
 }
 
 /* tcp_sent_done - s has arrived for good: give it back */
 void
 tcp_sent_done(struct tcb *tcb, struct sent *s)
 {
-	struct flight *f = &tcb->fl;
+	struct flight *f = &tcb->w->fl;
 
 	if (s->lost)
 		f->lost -= s->end - s->seq;
@@ -211,15 +158,14 @@ tcp_sent_done(struct tcb *tcb, struct sent *s)
 		s->next->prev = s->prev;
 	else
 		f->tail = s->prev;
-	s->next = tcb->tcp->sent_free;
-	tcb->tcp->sent_free = s;
+	pool_put(&tcb->tcp->sents, s);
 }
 
 void
 tcp_sent_free_all(struct tcb *tcb)
 {
-	while (tcb->fl.head != NULL)
-		tcp_sent_done(tcb, tcb->fl.head);
+	while (tcb->w != NULL && tcb->w->fl.head != NULL)
+		tcp_sent_done(tcb, tcb->w->fl.head);
 }
 
 /*
@@ -230,10 +176,10 @@ uint32_t
 tcp_in_flight(const struct tcb *tcb)
 {
 	uint32_t n = tcb->snd_nxt - tcb->snd_una;
-	uint32_t gone = tcb->fl.sacked + tcb->fl.lost;
+	uint32_t gone = tcb->w->fl.sacked + tcb->w->fl.lost;
 
 	/* after a time-out what they tell of counts as lost already */
-	if (!tcb->sack_ok && tcb->recovery != REC_LOSS)
-		gone += tcb->dupacks * tcp_eff_mss(tcb);
+	if (!tcb->sack_ok && tcb->w->recovery != REC_LOSS)
+		gone += tcb->w->dupacks * tcp_eff_mss(tcb);
 	return gone < n ? n - gone : 0;
 }

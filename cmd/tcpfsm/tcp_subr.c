@@ -1,6 +1,5 @@
 /*
- * tcp_subr.c - the engine itself, the table of connections, and how a
- * connection begins and ends.
+ * tcp_subr.c - the engine itself, and how a connection begins and ends.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +9,10 @@
 #include "tcp_var.h"
 
 enum {
-	FIRST_BUCKETS = 1024,
 	FRAG_BYTES_EACH = 4096, /* of a datagram in fragments, usually */
-	CHALLENGE_LIMIT = 10,	/* RFC 5961 7: per connection and 5 s */
+	FEWEST_RECORDS = 1 << 18,
+	CHALLENGE_LIMIT = 10, /* RFC 5961 7: per connection, */
+	CHALLENGE_MS = 5000,  /* and so long */
 };
 
 void
@@ -47,12 +47,6 @@ tcp_new(const struct tcp_config *cfg, const struct tcp_ops *ops, void *ctx,
 
 	if (t == NULL)
 		return NULL;
-	t->bucket = calloc(FIRST_BUCKETS, sizeof(struct conn *));
-	if (t->bucket == NULL) {
-		free(t);
-		return NULL;
-	}
-	t->nbuckets = FIRST_BUCKETS;
 	t->cfg = *cfg;
 	if (cfg->addr != NULL) {
 		t->addr = *cfg->addr;
@@ -76,47 +70,46 @@ tcp_new(const struct tcp_config *cfg, const struct tcp_ops *ops, void *ctx,
 	t->frag = ipfrag_new(cfg->frag_bytes,
 	    (uint32_t)(cfg->frag_bytes / FRAG_BYTES_EACH), t->frag_key);
 	t->cong = tcp_cong_find(cfg->cong);
-	if (t->cong == NULL || t->frag == NULL) {
+	if (t->cong == NULL || t->frag == NULL || !tcp_table_init(t)) {
 		tcp_free(t);
 		return NULL;
 	}
 	t->ready_end = &t->ready;
-	t->sent_max = 1 << 18;
+	pool_init(&t->tcbs, sizeof(struct tcb), UINT32_MAX);
+	pool_init(&t->works, sizeof(struct work), UINT32_MAX);
+	pool_init(&t->time_waits, sizeof(struct time_wait), UINT32_MAX);
+	pool_init(&t->sents, sizeof(struct sent),
+	    cfg->max_conns > FEWEST_RECORDS / 2 ? 2 * cfg->max_conns
+						: FEWEST_RECORDS);
 	wheel_init(&t->wheel, now);
 	return t;
 }
 
+/* drop_memory - what a connection has beside the pools */
 static void
-cong_done(struct tcb *tcb)
+drop_memory(struct tcb *tcb)
 {
-	if (tcb->cc->done != NULL)
-		tcb->cc->done(tcb);
+	if (tcb->tcp->cong->done != NULL)
+		tcb->tcp->cong->done(tcb);
+	tcp_reass_free(tcb);
 }
 
 void
 tcp_free(struct tcp *t)
 {
-	struct conn *c, *next;
-	struct tcb *tcb;
+	struct conn *c;
 	uint32_t i;
 
-	while ((tcb = t->ready) != NULL) {
-		t->ready = tcb->ready_next;
-		if (tcb->dead)
-			free(tcb);
-	}
-	tcp_reap(t);
-	for (i = 0; i < t->nbuckets; i++) {
-		for (c = t->bucket[i]; c != NULL; c = next) {
-			next = c->next;
-			if (c->kind == CONN_TCB) {
-				cong_done((struct tcb *)c);
-				tcp_reass_free((struct tcb *)c);
-			}
-			free(c);
+	for (i = 0; t->bucket != NULL && i < t->nbuckets; i++) {
+		for (c = t->bucket[i]; c != NULL; c = c->next) {
+			if (c->kind == CONN_TCB)
+				drop_memory((struct tcb *)c);
 		}
 	}
-	tcp_sent_pool_free(t);
+	pool_free(&t->sents);
+	pool_free(&t->works);
+	pool_free(&t->tcbs);
+	pool_free(&t->time_waits);
 	ipfrag_free(t->frag);
 	free(t->bucket);
 	free(t);
@@ -126,109 +119,6 @@ const struct tcp_stats *
 tcp_stats(const struct tcp *t)
 {
 	return &t->stats;
-}
-
-static uint64_t
-hash_conn(const uint64_t key[2], const struct ip_addr *l, uint16_t lport,
-    const struct ip_addr *r, uint16_t rport)
-{
-	uint8_t b[36];
-
-	memcpy(b, l->b, 16);
-	memcpy(b + 16, r->b, 16);
-	b[32] = (uint8_t)(lport >> 8);
-	b[33] = (uint8_t)lport;
-	b[34] = (uint8_t)(rport >> 8);
-	b[35] = (uint8_t)rport;
-	return hash_keyed(key, b, sizeof(b));
-}
-
-static struct conn **
-bucket_of(struct tcp *t, const struct ip_addr *l, uint16_t lport,
-    const struct ip_addr *r, uint16_t rport)
-{
-	uint64_t h = hash_conn(t->hash_key, l, lport, r, rport);
-
-	return &t->bucket[h & (t->nbuckets - 1)];
-}
-
-struct conn *
-tcp_lookup(struct tcp *t, const struct ip_addr *l, uint16_t lport,
-    const struct ip_addr *r, uint16_t rport)
-{
-	struct conn *c = *bucket_of(t, l, lport, r, rport);
-
-	while (c != NULL &&
-	       (c->rport != rport || c->lport != lport ||
-		   !ip_equal(&c->raddr, r) || !ip_equal(&c->laddr, l)))
-		c = c->next;
-	return c;
-}
-
-/* grow - twice the buckets; without memory the chains get longer instead */
-static void
-grow(struct tcp *t)
-{
-	uint32_t i, old = t->nbuckets;
-	struct conn **from = t->bucket, *c, *next, **to;
-
-	to = calloc((size_t)old * 2, sizeof(*to));
-	if (to == NULL)
-		return;
-	t->bucket = to;
-	t->nbuckets = old * 2;
-	for (i = 0; i < old; i++) {
-		for (c = from[i]; c != NULL; c = next) {
-			next = c->next;
-			to = bucket_of(
-			    t, &c->laddr, c->lport, &c->raddr, c->rport);
-			c->next = *to;
-			*to = c;
-		}
-	}
-	free(from);
-}
-
-void
-tcp_conn_insert(struct tcp *t, struct conn *c)
-{
-	struct conn **b;
-
-	if (t->stats.conns + t->stats.time_waits > t->nbuckets)
-		grow(t);
-	b = bucket_of(t, &c->laddr, c->lport, &c->raddr, c->rport);
-	c->next = *b;
-	*b = c;
-}
-
-void
-tcp_conn_remove(struct tcp *t, struct conn *c)
-{
-	struct conn **p;
-
-	p = bucket_of(t, &c->laddr, c->lport, &c->raddr, c->rport);
-	while (*p != c)
-		p = &(*p)->next;
-	*p = c->next;
-}
-
-/* tcp_ts_offset - of the timestamp clock, one for a pair: RFC 7323 7.1 */
-uint32_t
-tcp_ts_offset(const struct tcp *t, const struct conn *c)
-{
-	return (uint32_t)(hash_conn(t->isn_key, &c->laddr, c->lport, &c->raddr,
-			      c->rport) >>
-			  32);
-}
-
-/* tcp_isn - RFC 6528 3: a clock of 4 us, and a hash that no outsider knows */
-uint32_t
-tcp_isn(const struct tcp *t, const struct conn *c, uint64_t now)
-{
-	uint64_t f;
-
-	f = hash_conn(t->isn_key, &c->laddr, c->lport, &c->raddr, c->rport);
-	return (uint32_t)(now / 4000) + (uint32_t)f;
 }
 
 struct tcb *
@@ -244,24 +134,24 @@ tcp_tcb_new(struct tcp *t, uint64_t now, const struct ip_addr *laddr,
 		tcp_close(
 		    t->half_first, TCP_CLOSE_ABORT, "table-full", now, NULL);
 	}
-	tcb = calloc(1, sizeof(*tcb));
+	tcb = pool_get(&t->tcbs);
 	if (tcb == NULL)
 		return NULL;
+	tcb->tcp = t;
+	if (!tcp_work_begin(tcb)) {
+		pool_put(&t->tcbs, tcb);
+		return NULL;
+	}
 	tcb->c.kind = CONN_TCB;
 	tcb->c.laddr = *laddr;
 	tcb->c.raddr = *raddr;
 	tcb->c.lport = lport;
 	tcb->c.rport = rport;
-	tcb->tcp = t;
-	tcb->cc = t->cong;
-	tcb->rto = SYN_RTO;
-	tcb->rexmt_at = tcb->delack_at = tcb->app_at = tcb->slow_at = NEVER;
-	tcb->keep_at = NEVER;
-	tcb->rack.min_rtt = NEVER;
-	tcb->rack.reo_mult = 1;
-	tcb->last_heard = now;
+	tcb->app_at = tcb->keep_at = NEVER;
+	tcb->min_rtt = UINT32_MAX;
+	tcb->reo_mult = 1;
 	tcb->ssthresh = UINT32_MAX;
-	tcb->ip_id = (uint16_t)chance_u64(&t->chance);
+	tcb->c.ip_id = (uint16_t)chance_u64(&t->chance);
 	tcb->ts_off = tcp_ts_offset(t, &tcb->c);
 	tcb->iss = tcp_isn(t, &tcb->c, now);
 	tcb->snd_una = tcb->snd_nxt = tcb->iss;
@@ -275,9 +165,11 @@ tcp_half_open(struct tcb *tcb)
 {
 	struct tcp *t = tcb->tcp;
 
-	tcb->half_prev = t->half_last;
+	tcb->half_open = true;
+	tcb->half.next = NULL;
+	tcb->half.prev = t->half_last;
 	if (t->half_last != NULL)
-		t->half_last->half_next = tcb;
+		t->half_last->half.next = tcb;
 	else
 		t->half_first = tcb;
 	t->half_last = tcb;
@@ -289,18 +181,18 @@ tcp_half_done(struct tcb *tcb)
 {
 	struct tcp *t = tcb->tcp;
 
-	if (t->half_first != tcb && tcb->half_prev == NULL)
-		return; /* is not in the list */
+	if (!tcb->half_open)
+		return;
+	tcb->half_open = false;
 	t->half_count--;
-	if (tcb->half_prev != NULL)
-		tcb->half_prev->half_next = tcb->half_next;
+	if (tcb->half.prev != NULL)
+		tcb->half.prev->half.next = tcb->half.next;
 	else
-		t->half_first = tcb->half_next;
-	if (tcb->half_next != NULL)
-		tcb->half_next->half_prev = tcb->half_prev;
+		t->half_first = tcb->half.next;
+	if (tcb->half.next != NULL)
+		tcb->half.next->half.prev = tcb->half.prev;
 	else
-		t->half_last = tcb->half_prev;
-	tcb->half_prev = tcb->half_next = NULL;
+		t->half_last = tcb->half.prev;
 }
 
 void
@@ -312,21 +204,15 @@ tcp_touch(struct tcb *tcb)
 		return;
 	tcb->ready = true;
 	tcb->ready_next = NULL;
-	tcb->ready_link = t->ready_end;
 	*t->ready_end = tcb;
 	t->ready_end = &tcb->ready_next;
 }
 
-/* unready - take tcb, which is on the ready list, off it */
 static void
-unready(struct tcp *t, struct tcb *tcb)
+reap(struct tcb *tcb)
 {
-	*tcb->ready_link = tcb->ready_next;
-	if (tcb->ready_next != NULL)
-		tcb->ready_next->ready_link = tcb->ready_link;
-	else
-		t->ready_end = tcb->ready_link;
-	tcb->ready = false;
+	tcp_work_free(tcb);
+	pool_put(&tcb->tcp->tcbs, tcb);
 }
 
 /* tcp_reap - free the connections that have ended */
@@ -337,7 +223,7 @@ tcp_reap(struct tcp *t)
 
 	while ((tcb = t->dead) != NULL) {
 		t->dead = tcb->ready_next;
-		free(tcb);
+		reap(tcb);
 	}
 }
 
@@ -352,18 +238,30 @@ tcp_tcb_free(struct tcb *tcb)
 	tcp_half_done(tcb);
 	wheel_clear(&t->wheel, &tcb->node);
 	tcp_sent_free_all(tcb);
-	tcp_reass_free(tcb);
-	cong_done(tcb);
+	drop_memory(tcb);
 	t->stats.conns--;
 	/* whoever called may still look at it: tcp_reap() frees it, or
 	   tcp_flush() when it comes to it */
 	tcb->dead = true;
-	if (tcb->stuck)
-		return;
 	if (tcb->ready)
-		unready(t, tcb);
+		return;
 	tcb->ready_next = t->dead;
 	t->dead = tcb;
+}
+
+/* next_ready - off the ready list; NULL when it is empty */
+static struct tcb *
+next_ready(struct tcp *t)
+{
+	struct tcb *tcb = t->ready;
+
+	if (tcb == NULL)
+		return NULL;
+	t->ready = tcb->ready_next;
+	if (t->ready == NULL)
+		t->ready_end = &t->ready;
+	tcb->ready = false;
+	return tcb;
 }
 
 bool
@@ -373,18 +271,15 @@ tcp_flush(struct tcp *t, uint64_t now, size_t room)
 
 	t->room = room;
 	stuck_end = &stuck;
-	while ((tcb = t->ready) != NULL) {
-		tcb->ready_link = &t->ready;
-		unready(t, tcb);
-		tcb->stuck = false;
+	while ((tcb = next_ready(t)) != NULL) {
 		if (tcb->dead) {
-			free(tcb);
+			reap(tcb);
 			continue;
 		}
 		tcb->room_short = false;
 		tcp_output(tcb, now);
 		if (tcb->room_short && !tcb->ready && !tcb->dead) {
-			tcb->ready = tcb->stuck = true;
+			tcb->ready = true;
 			tcb->ready_next = NULL;
 			*stuck_end = tcb;
 			stuck_end = &tcb->ready_next;
@@ -408,14 +303,13 @@ tcp_established(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	tcb->cwnd = tcb->backoff > 1 ? tcp_eff_mss(tcb)
 				     : tcp_initial_window(tcb);
 	/* RFC 6298 5.7 */
-	if (tcb->backoff > 0 && tcb->srtt == 0)
-		tcb->rto = SYN_RTO_AFTER;
+	tcb->syn_lost = tcb->backoff > 0;
 	tcb->backoff = 0;
-	tcb->trouble_since = 0;
+	tcb->w->trouble_since = 0;
 	tcb->recover = tcb->ecn_recover = tcb->iss;
 	tcp_set_rexmt(tcb, REXMT_NONE, NEVER);
-	tcp_keep_start(tcb, now);
-	tcb->cc->init(tcb, now);
+	tcp_keep_heard(tcb, now);
+	tcb->w->cc->init(tcb, now);
 	t->stats.opened++;
 	tcp_set_state(tcb, TCPS_ESTABLISHED, seg->stamp, seg->no);
 	tcp_touch(tcb); /* data may have been offered before */
@@ -436,8 +330,8 @@ tcp_report_close(struct tcb *tcb, enum tcp_close how, const char *why,
 	ev.sent = tcb->una_off;
 	ev.received = tcb->received;
 	ev.retransmits = tcb->retransmits;
-	ev.srtt = tcb->srtt;
-	ev.rto = tcb->rto;
+	ev.srtt = tcp_srtt(tcb);
+	ev.rto = tcp_rto_base(tcb);
 	t->ops->event(t->ctx, &ev);
 	t->stats.closed++;
 }
@@ -458,8 +352,8 @@ tcp_close(struct tcb *tcb, enum tcp_close how, const char *why, uint64_t now,
 bool
 tcp_challenge(struct tcb *tcb, uint64_t now)
 {
-	if (now - tcb->challenge_at > UINT64_C(5000000000)) {
-		tcb->challenge_at = now;
+	if (tcp_ts_now(now) - tcb->challenge_at > CHALLENGE_MS) {
+		tcb->challenge_at = tcp_ts_now(now);
 		tcb->challenges = 0;
 	}
 	if (tcb->challenges >= CHALLENGE_LIMIT)

@@ -9,8 +9,8 @@
 void
 tcp_set_rexmt(struct tcb *tcb, enum rexmt_kind kind, uint64_t at)
 {
-	tcb->rexmt_kind = (uint8_t)kind;
-	tcb->rexmt_at = at; /* whoever is touched is armed by tcp_output() */
+	tcb->w->rexmt_kind = (uint8_t)kind;
+	tcb->w->rexmt_at = at; /* whoever is touched is armed by tcp_output() */
 }
 
 void
@@ -20,31 +20,30 @@ tcp_slow_timer(struct tcb *tcb, uint64_t at)
 	tcp_touch(tcb);
 }
 
-/*
- * tcp_arm - wake in time for the first of the timers. A wheel that wakes too
- * early does no harm, so a deadline that moves back is left where it was.
- */
+/* tcp_arm - wake in time for the first of the timers, and no later than at */
 void
-tcp_arm(struct tcb *tcb, uint64_t now)
+tcp_arm(struct tcb *tcb, uint64_t now, uint64_t at)
 {
 	struct wheel *w = &tcb->tcp->wheel;
-	uint64_t at = tcb->rexmt_at;
+	const struct work *work = tcb->w;
 
 	if (tcb->dead)
 		return;
-	if (tcb->delack_at < at)
-		at = tcb->delack_at;
 	if (tcb->app_at < at)
 		at = tcb->app_at;
-	if (tcb->slow_at < at)
-		at = tcb->slow_at;
 	if (tcb->keep_at < at)
 		at = tcb->keep_at;
-	if (tcb->pace_wait && tcb->pace_at < at)
-		at = tcb->pace_at;
+	if (tcb->c.state == TCPS_FIN_WAIT_2 && tcb->slow_at < at)
+		at = tcb->slow_at;
+	if (work != NULL && work->rexmt_at < at)
+		at = work->rexmt_at;
+	if (work != NULL && work->delack_at < at)
+		at = work->delack_at;
+	if (work != NULL && work->pace_wait && tcb->pace->at < at)
+		at = tcb->pace->at;
 	if (at == NEVER)
 		wheel_clear(w, &tcb->node);
-	else if (tcb->node.link == NULL || at / 1000 < tcb->node.tick)
+	else
 		wheel_set(w, &tcb->node, at > now ? at : now);
 }
 
@@ -63,11 +62,11 @@ tcp_rearm_rexmt(struct tcb *tcb, uint64_t now)
 		return;
 	}
 	if (tcb->snd_wnd == 0) {
-		if (tcb->rexmt_kind != REXMT_PERSIST)
+		if (tcb->w->rexmt_kind != REXMT_PERSIST)
 			tcp_set_rexmt(tcb, REXMT_PERSIST, now + tcp_rto(tcb));
 		return;
 	}
-	if (tcb->rexmt_kind == REXMT_REORDER && tcb->rexmt_at > now)
+	if (tcb->w->rexmt_kind == REXMT_REORDER && tcb->w->rexmt_at > now)
 		return;
 	tlp = tcp_tlp_at(tcb, now);
 	if (tlp != NEVER)
@@ -98,11 +97,11 @@ give_up(struct tcb *tcb, uint64_t now)
 
 	if (!tcp_synchronized(tcb) && limit > SYN_TIMEOUT)
 		limit = SYN_TIMEOUT;
-	if (tcb->trouble_since == 0) {
-		tcb->trouble_since = now;
+	if (tcb->w->trouble_since == 0) {
+		tcb->w->trouble_since = now;
 		return false;
 	}
-	if (now - tcb->trouble_since < limit)
+	if (now - tcb->w->trouble_since < limit)
 		return false;
 	tcp_close(tcb, TCP_CLOSE_TIMEOUT, "user-timeout", now, NULL);
 	return true;
@@ -125,8 +124,8 @@ rto_expired(struct tcb *tcb, uint64_t now)
 	if (tcp_synchronized(tcb)) {
 		tcp_mtu_black_hole(tcb, now);
 		tcp_recover_rto(tcb, now);
-		if (tcb->timeouts < UINT8_MAX)
-			tcb->timeouts++;
+		if (tcb->w->timeouts < UINT8_MAX)
+			tcb->w->timeouts++;
 	} else {
 		tcb->send_syn = true;
 	}
@@ -139,7 +138,7 @@ rexmt_expired(struct tcb *tcb, uint64_t now)
 {
 	struct ack_info info = {.now = now};
 
-	switch ((enum rexmt_kind)tcb->rexmt_kind) {
+	switch ((enum rexmt_kind)tcb->w->rexmt_kind) {
 	case REXMT_NONE:
 	case REXMT_WAIT:
 		tcp_set_rexmt(tcb, REXMT_NONE, NEVER);
@@ -152,10 +151,10 @@ rexmt_expired(struct tcb *tcb, uint64_t now)
 		tcp_set_rexmt(tcb, REXMT_RTO, now + tcp_rto(tcb));
 		break;
 	case REXMT_REORDER:
-		tcb->rexmt_kind = REXMT_NONE;
+		tcb->w->rexmt_kind = REXMT_NONE;
 		tcp_rack_detect(tcb, &info);
 		tcp_recover_ack(tcb, &info);
-		if (tcb->rexmt_kind == REXMT_NONE)
+		if (tcb->w->rexmt_kind == REXMT_NONE)
 			tcp_set_rexmt(tcb, REXMT_RTO, now + tcp_rto(tcb));
 		break;
 	case REXMT_PERSIST:
@@ -169,26 +168,36 @@ rexmt_expired(struct tcb *tcb, uint64_t now)
 	}
 }
 
+/* work_timeout - its timers; true when the connection has been given up */
+static bool
+work_timeout(struct tcb *tcb, uint64_t now)
+{
+	struct work *w = tcb->w;
+
+	w->pace_wait = false; /* tcp_output() looks again */
+	if (w->rexmt_at <= now) {
+		rexmt_expired(tcb, now);
+		if (tcb->dead)
+			return true;
+	}
+	if (w->delack_at <= now) {
+		w->delack_at = NEVER;
+		tcb->ack_now = true;
+	}
+	return false;
+}
+
 static void
 tcp_timeout(struct tcb *tcb, uint64_t now)
 {
 	struct tcp *t = tcb->tcp;
 
-	tcb->pace_wait = false; /* tcp_output() looks again */
-	if (tcb->rexmt_at <= now) {
-		rexmt_expired(tcb, now);
-		if (tcb->dead)
-			return;
-	}
-	if (tcb->delack_at <= now) {
-		tcb->delack_at = NEVER;
-		tcb->ack_now = true;
-	}
+	if (tcb->w != NULL && work_timeout(tcb, now))
+		return;
 	if (tcb->keep_at <= now && tcp_keep_expired(tcb, now))
 		return;
-	if (tcb->slow_at <= now) {
-		/* FIN-WAIT-2: the peer has been silent for too long */
-		tcb->slow_at = NEVER;
+	if (tcb->c.state == TCPS_FIN_WAIT_2 && tcb->slow_at <= now) {
+		/* the peer has been silent for too long */
 		tcp_close(tcb, TCP_CLOSE_TIMEOUT, "fin-wait-2", now, NULL);
 		return;
 	}
@@ -222,6 +231,6 @@ tcp_timers(struct tcp *t, uint64_t now)
 		tcb = (struct tcb *)((char *)n - offsetof(struct tcb, node));
 		tcp_timeout(tcb, now);
 		if (!tcb->dead)
-			tcp_arm(tcb, now);
+			tcp_arm(tcb, now, NEVER);
 	}
 }

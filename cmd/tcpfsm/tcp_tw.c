@@ -3,12 +3,10 @@
  * that comes again, to keep old duplicates out, and to let a new connection
  * in. RFC 9293 3.6.1 and 3.10.7.4, RFC 1337, RFC 6191.
  */
-#include <stdlib.h>
-
 #include "tcp_seq.h"
 #include "tcp_var.h"
 
-#define ANSWER_GAP UINT64_C(500000000) /* one ACK in it: no storms */
+enum { ANSWER_GAP = 500 }; /* ms; one ACK in it: no storms */
 
 static void
 append(struct tcp *t, struct time_wait *w, uint64_t now)
@@ -44,7 +42,7 @@ tw_free(struct tcp *t, struct time_wait *w)
 	unlink_tw(t, w);
 	tcp_conn_remove(t, &w->c);
 	t->stats.time_waits--;
-	free(w);
+	pool_put(&t->time_waits, w);
 }
 
 /* answer - an ACK of where we are, not more than one in half a second */
@@ -56,7 +54,7 @@ answer(struct tcp *t, struct time_wait *w, uint64_t now)
 	    .ack = w->rcv_nxt,
 	    .wnd = w->wnd};
 
-	w->answered_at = now;
+	w->answered_at = tcp_ts_now(now);
 	if (w->ts_ok) {
 		h.opt.have_ts = true;
 		h.opt.tsval = tcp_ts_now(now) + w->ts_off;
@@ -93,7 +91,7 @@ tcp_time_wait(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	t->ops->closed(t->ctx, tcb, TCP_CLOSE_FIN, now);
 	if (t->stats.time_waits >= t->cfg.max_conns)
 		tcp_tw_drop_oldest(t);
-	w = calloc(1, sizeof(*w));
+	w = pool_get(&t->time_waits);
 	if (w == NULL) {
 		tcp_tcb_free(tcb);
 		return;
@@ -115,6 +113,7 @@ tcp_time_wait(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	tcp_conn_insert(t, &w->c);
 	t->stats.time_waits++;
 	append(t, w, now);
+	w->answered_at = tcp_ts_now(now) - ANSWER_GAP;
 	if (ack)
 		answer(t, w, now);
 }
@@ -160,7 +159,7 @@ tcp_tw_input(struct tcp *t, struct time_wait *w, uint64_t now,
 	}
 	if ((seg->len > 0 || (flags & (TH_SYN | TH_FIN)) ||
 		seg->h.seq != w->rcv_nxt) &&
-	    now - w->answered_at >= ANSWER_GAP)
+	    tcp_ts_now(now) - w->answered_at >= ANSWER_GAP)
 		answer(t, w, now);
 	tcp_drop(t, seg, NULL, "time-wait");
 	return false;

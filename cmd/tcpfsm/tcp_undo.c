@@ -13,25 +13,26 @@
 void
 tcp_undo_begin(struct tcb *tcb, bool rto)
 {
-	if (tcb->recovery == REC_OPEN) {
+	if (tcb->w->recovery == REC_OPEN) {
 		tcb->undo = true;
 		tcb->undo_rtx = 0;
 		tcb->undo_cwnd = tcb->cwnd;
 		tcb->undo_ssthresh = tcb->ssthresh;
 	}
 	/* RFC 5682 2.1 step 1: not for a segment that timed out before */
-	tcb->frto = rto && tcb->recovery == REC_OPEN ? FRTO_RESENT : FRTO_OFF;
+	tcb->w->frto = rto && tcb->w->recovery == REC_OPEN ? FRTO_RESENT
+							   : FRTO_OFF;
 }
 
 /* tcp_undo_resent - something has been sent again */
 void
 tcp_undo_resent(struct tcb *tcb, uint64_t now)
 {
-	if (!tcb->undo || tcb->recovery == REC_OPEN ||
+	if (!tcb->undo || tcb->w->recovery == REC_OPEN ||
 	    tcb->undo_rtx == UINT16_MAX)
 		return;
 	if (tcb->undo_rtx++ == 0)
-		tcb->undo_ts = tcp_ts_now(now) + tcb->ts_off;
+		tcb->w->undo_ts = tcp_ts_now(now) + tcb->ts_off;
 }
 
 /* take_back - it was needless */
@@ -41,18 +42,18 @@ take_back(struct tcb *tcb, uint64_t now)
 	struct tcp_event ev;
 	struct sent *s;
 
-	for (s = tcb->fl.head; s != NULL; s = s->next)
+	for (s = tcb->w->fl.head; s != NULL; s = s->next)
 		s->lost = false;
-	tcb->fl.lost = 0;
+	tcb->w->fl.lost = 0;
 	if (tcb->cwnd < tcb->undo_cwnd)
 		tcb->cwnd = tcb->undo_cwnd;
 	tcb->ssthresh = tcb->undo_ssthresh;
-	tcb->recovery = REC_OPEN;
-	tcb->dupacks = 0;
-	tcb->frto = FRTO_OFF;
+	tcb->w->recovery = REC_OPEN;
+	tcb->w->dupacks = 0;
+	tcb->w->frto = FRTO_OFF;
 	tcb->undo = false;
 	tcp_event_tcb(&ev, TCP_EV_TIMEOUT, now, tcb);
-	ev.frame = tcb->frame;
+	ev.frame = tcb->w->frame;
 	ev.why = "spurious";
 	ev.rto = tcp_rto(tcb);
 	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
@@ -64,25 +65,25 @@ frto_says(struct tcb *tcb, const struct ack_info *info)
 {
 	uint32_t two = 2 * tcp_eff_mss(tcb);
 
-	switch ((enum frto)tcb->frto) {
+	switch ((enum frto)tcb->w->frto) {
 	case FRTO_OFF:
 		return false;
 	case FRTO_RESENT:
 		if (info->acked == 0 && !info->dup)
 			return false; /* says nothing about our data */
-		tcb->frto = FRTO_OFF;
+		tcb->w->frto = FRTO_OFF;
 		/* 2a: also when only a part of what was resent is there */
 		if (info->acked == 0 || seq_geq(tcb->snd_una, tcb->recover) ||
-		    (tcb->fl.head != NULL && tcb->fl.head->tries > 1))
+		    (tcb->w->fl.head != NULL && tcb->w->fl.head->tries > 1))
 			return false;
-		tcb->frto = FRTO_NEW;
+		tcb->w->frto = FRTO_NEW;
 		if (tcb->cwnd < two)
 			tcb->cwnd = two;
 		return false;
 	case FRTO_NEW:
 		if (info->acked == 0 && !info->dup)
 			return false;
-		tcb->frto = FRTO_OFF;
+		tcb->w->frto = FRTO_OFF;
 		if (info->acked == 0) /* 3a: the way back begins now */
 			tcb->cwnd = 3 * tcp_eff_mss(tcb);
 		return info->acked > 0;
@@ -101,7 +102,8 @@ tcp_undo_ack(struct tcb *tcb, const struct ack_info *info)
 	if (info->dsack && tcb->undo_rtx > 0 && --tcb->undo_rtx == 0)
 		needless = true;
 	if (info->acked > 0 && info->have_ts && tcb->undo_rtx > 0 &&
-	    tcb->recovery != REC_OPEN && seq_lt(info->tsecr, tcb->undo_ts))
+	    tcb->w->recovery != REC_OPEN &&
+	    seq_lt(info->tsecr, tcb->w->undo_ts))
 		needless = true;
 	if (needless)
 		take_back(tcb, info->now);

@@ -64,7 +64,7 @@ tcp_nodelay(struct tcb *tcb, bool on)
 void
 tcp_abort(struct tcb *tcb, uint64_t now)
 {
-	if (tcp_synchronized(tcb) || tcb->state == TCPS_SYN_RECEIVED)
+	if (tcp_synchronized(tcb) || tcb->c.state == TCPS_SYN_RECEIVED)
 		tcp_send_reset_tcb(tcb, now);
 	tcp_close(tcb, TCP_CLOSE_ABORT, "abort", now, NULL);
 }

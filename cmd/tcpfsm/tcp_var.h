@@ -1,6 +1,6 @@
 /*
- * tcp_var.h - the engine's private structures: the connection (TCB), what is
- * in flight, TIME-WAIT, and the engine itself.
+ * tcp_var.h - the engine's private structures: the connection (TCB), TIME-WAIT,
+ * and the engine itself; tcp_work.h has what is in flight.
  *
  * Theory of operation
  *
@@ -14,6 +14,18 @@
  *   application may do with it is in tcp_user.c. tcp_set_state()
  *   (tcp_fsm.c) is the only one that changes a state, tcp_arm()
  *   (tcp_timer.c) the only one that decides when to wake.
+ *
+ *   At rest a connection is a struct tcb of five cache lines. What only data
+ *   in flight, a loss, a hole or a timer of these need is in its struct work
+ *   (tcp_work.c): whoever enters, a segment or tcp_output(), sees to it that
+ *   there is one, and when all is said and acknowledged it goes back. So
+ *   below tcp_segment() and tcp_output() tcb->w is never NULL, while the
+ *   table, the timers and the application's calls have to look. Where memory
+ *   for it is refused, the segment is dropped as if lost, and tcp_output()
+ *   tries again later. What a path has taught stays in the TCB: cwnd,
+ *   ssthresh, the round trip, CUBIC's curve; BBR's model, which is as large
+ *   as a TCB, stays beside it (tcb->pace). All of these come from pools
+ *   (tcp_pool.c), none from malloc() for a segment.
  *
  *   What was sent and is not acknowledged is kept in records of consecutive
  *   bytes that were last sent at one time (tcp_sent.c), not as data: the
@@ -47,6 +59,7 @@
 #include "tcp.h"
 #include "tcp_fsm.h"
 #include "tcp_hdr.h"
+#include "tcp_pool.h"
 #include "tcp_rate.h"
 #include "wheel.h"
 
@@ -58,7 +71,8 @@ enum {
 	DUP_THRESH = 3,
 	ECN_ECT0 = 2, /* in the IP header, RFC 3168 5 */
 	ECN_CE = 3,
-	OOO_RANGES = 64, /* holes that one connection may have */
+	OOO_RANGES = 64,       /* holes that one connection may have */
+	PAWS_AGE = 24 * 86400, /* s, RFC 7323 5.5 */
 	FRAME_HEAD = ETHER_MAXHLEN + 40 + TCP_MAXHLEN,
 	RECORD_HEAD = 16, /* what the stream adds to a frame */
 };
@@ -68,9 +82,9 @@ enum {
 #define MAX_RTO	      (60 * UINT64_C(1000000000))
 #define SYN_TIMEOUT   (300 * UINT64_C(1000000000)) /* RFC 9293 3.8.3 MUST-23 */
 #define DELACK	      (40 * UINT64_C(1000000))	   /* below 500 ms: MUST-40 */
-#define PAWS_AGE      (24 * 86400 * UINT64_C(1000000000)) /* RFC 7323 5.5 */
 #define NEVER	      UINT64_MAX
 #define NS_S	      UINT64_C(1000000000)
+#define NS_MS	      UINT64_C(1000000)
 
 /* a received segment, decoded */
 struct seg {
@@ -92,203 +106,98 @@ struct conn {
 	struct conn *next; /* same bucket */
 	struct ip_addr laddr, raddr;
 	uint16_t lport, rport;
+	uint16_t ip_id; /* of the next IPv4 packet */
 	uint8_t kind;
-	bool frag_ok; /* no DF: the path is narrower than we make segments */
+	uint8_t state; /* enum tcp_state */
+	bool frag_ok;  /* no DF: the path is narrower than we make segments */
 	uint8_t l2len;
 	uint8_t l2[ETHER_MAXHLEN]; /* for frames to the peer */
 };
 
-/* consecutive bytes last sent at one time */
-struct sent {
-	struct sent *prev, *next;   /* by sequence number */
-	struct sent *older, *newer; /* by time of the last transmission */
-	uint32_t seq, end;
-	uint64_t time;
-	/* of the connection, when this was sent: see tcp_rate.c */
-	uint64_t delivered, delivered_time, first_sent;
-	uint32_t lost_before, tx_in_flight;
-	uint16_t tries;	   /* transmissions */
-	bool sacked, lost; /* lost: waits for retransmission */
-	bool app_limited;
-	bool fin;    /* the last sequence number is our FIN */
-	uint8_t why; /* enum lost_why */
-};
+#include "tcp_work.h"
 
-enum lost_why {
-	LOST_NOT,
-	LOST_RACK,
-	LOST_DUPACK,
-	LOST_PARTIAL,
-	LOST_RTO,
-	LOST_WINDOW,
-	LOST_MTU
-};
-
-/* what is in flight, RFC 6675's scoreboard */
-struct flight {
-	struct sent *head, *tail;     /* by sequence number */
-	struct sent *oldest, *newest; /* by time */
-	uint32_t sacked, lost;	      /* bytes */
-	uint32_t count;		      /* records */
-};
-
-/* what one acknowledgment told, for congestion control and recovery */
-struct ack_info {
-	uint64_t now;
-	uint32_t acked;	    /* bytes newly acknowledged cumulatively */
-	uint32_t delivered; /* bytes newly known to have arrived */
-	uint32_t lost;	    /* bytes newly found lost */
-	uint64_t rtt;	    /* a sample, ns; 0: none */
-	bool again;	    /* what was sent twice is acknowledged */
-	uint32_t flight;    /* bytes in flight before this acknowledgment */
-	bool dup;	    /* RFC 5681 2: a duplicate ACK */
-	bool dsack;	    /* RFC 2883: told of a duplicate */
-	bool have_ts;	    /* a timestamp came back, */
-	uint32_t tsecr;	    /* as it was sent */
-	struct rate rate;
-};
-
-/* RFC 8985 */
-struct rack {
-	uint64_t time; /* of the most recently sent segment delivered */
-	uint64_t rtt;  /* of that segment */
-	uint64_t min_rtt;
-	uint32_t end_seq;
-	uint32_t fack;	      /* highest sequence number delivered */
-	uint32_t tlp_end;     /* SND.NXT when a loss probe was sent */
-	uint32_t dsack_round; /* RACK.dsack_round */
-	uint8_t reo_mult, reo_persist;
-	bool reordering, tlp_out, tlp_retrans, have_dsack_round;
-};
-
-enum recovery {
-	REC_OPEN,
-	REC_FAST, /* fast recovery: RFC 6675, RFC 6937 */
-	REC_LOSS, /* after a retransmission time-out */
-};
-
-/* RFC 5682 2.1: what the next acknowledgment decides */
-enum frto {
-	FRTO_OFF,
-	FRTO_RESENT, /* the first segment was sent again */
-	FRTO_NEW,    /* it was acknowledged, new data have been sent */
-};
-
-enum rexmt_kind {
-	REXMT_NONE,
-	REXMT_RTO,
-	REXMT_TLP,
-	REXMT_REORDER,
-	REXMT_PERSIST,
-	REXMT_WAIT, /* memory for a record was refused: try again */
-};
-
-struct range {
-	struct range *next;
-	uint32_t seq, end;
-	uint32_t order; /* the most recent has the highest: RFC 2018 4 */
-	uint8_t data[]; /* only when the application wants it */
-};
-
-struct cong;
-
+/*
+ * A connection. What it needs at rest is here; the rest is in its work, see
+ * "theory of operation".
+ */
 struct tcb {
 	struct conn c;
 	struct tcp *tcp;
-	struct tcb *ready_next, **ready_link;
-	struct tcb *half_prev, *half_next; /* half-open ones, by age */
-	uint8_t state;			   /* enum tcp_state */
+	struct work *w;		/* NULL at rest */
+	struct tcb *ready_next; /* the ready list */
+	uintptr_t user;
+	struct wheel_node node;
 
-	/* facts about the connection */
-	bool passive; /* RFC 9293 3.5 MUST-11 */
-	bool sack_ok, ts_ok, wscale_ok, ecn_ok;
-	uint8_t snd_wscale, rcv_wscale;
-	uint16_t mss;	 /* largest payload without options */
-	bool mss_proven; /* the peer has acknowledged a segment that large */
-
-	/* what is to be said at the next output */
-	bool ready, dead, send_syn, ack_now, fin_wanted;
-	bool keep_probe;
-	bool nodelay;		 /* Nagle is off */
-	bool probe, tlp;	 /* a zero-window probe, a loss probe */
-	bool ecn_echo, send_cwr; /* RFC 3168 6.1.3, 6.1.2 */
-	bool stuck;		 /* is where ready_link is not kept */
-	bool room_short;	 /* data waits for room in the output queue */
-	uint8_t dupacks_owed;
-	uint8_t unacked_segs; /* received since our last ACK */
+	/* facts about the connection, */
+	bool passive : 1; /* RFC 9293 3.5 MUST-11 */
+	bool sack_ok : 1, ts_ok : 1, wscale_ok : 1, ecn_ok : 1;
+	bool mss_proven : 1; /* the peer has acknowledged one that large */
+	bool nodelay : 1;    /* Nagle is off */
+	bool fin_wanted : 1, fin_seen : 1; /* ours, the peer's */
+	bool half_open : 1;		   /* is in that list */
+	bool syn_lost : 1;		   /* RFC 6298 5.7 */
+	bool no_model : 1;	  /* no memory for one: CUBIC instead */
+	bool ready : 1, dead : 1; /* on the ready list; has ended */
+	/* what is to be said at the next output, */
+	bool send_syn : 1, ack_now : 1, keep_probe : 1;
+	bool probe : 1, tlp : 1;	 /* a zero-window probe, a loss probe */
+	bool ecn_echo : 1, send_cwr : 1; /* RFC 3168 6.1.3, 6.1.2 */
+	bool room_short : 1;   /* data waits for room in the output queue */
+	bool cwnd_limited : 1; /* the last output wanted more */
+	bool undo : 1;	       /* the last reduction may prove needless */
+	bool reordering : 1;   /* RFC 8985: seen */
+	bool tlp_out : 1, tlp_retrans : 1;
+	/* and small numbers */
+	uint32_t backoff : 5; /* doublings, until there is a sample */
+	uint32_t snd_wscale : 4, rcv_wscale : 4;
+	uint32_t keep_probes : 4; /* sent, and nothing heard since */
+	uint32_t challenges : 4;  /* RFC 5961 7: since challenge_at */
+	uint32_t reo_mult : 5, reo_persist : 5; /* RFC 8985 6.2 step 4 */
 
 	/* sending, RFC 9293 3.3.1 */
 	uint32_t iss, snd_una, snd_nxt, snd_wnd, snd_wl1, snd_wl2, max_sndwnd;
+	uint16_t mss;	    /* largest payload without options */
+	uint16_t undo_rtx;  /* retransmissions, less their D-SACKs */
 	uint64_t una_off;   /* stream offset of snd_una */
 	uint64_t offer_end; /* stream offset that the application offers */
-	uint16_t ip_id;
 
 	/* receiving */
-	uint32_t irs, rcv_nxt, rcv_adv, last_ack_sent, rcv_held;
-	uint32_t fin_seq; /* of the peer's FIN, when fin_seen */
-	bool fin_seen;
-	struct range *ooo;
-	uint32_t ooo_order, ooo_count;
-	struct sack_block dsack; /* to be told: start != end */
-	uint64_t received;	 /* bytes */
+	uint32_t irs, rcv_nxt, rcv_adv, rcv_held;
 	uint32_t ts_recent, ts_off;
-	uint64_t ts_recent_at;
+	uint64_t received;     /* bytes */
+	uint32_t ts_recent_at; /* s */
+	uint32_t last_sent;    /* data, for restart after idle; ms */
 
-	/* round trip, RFC 6298; ns */
-	uint64_t srtt, rttvar, rto;
-	uint8_t backoff;  /* doublings, until there is a sample */
-	uint8_t timeouts; /* in a row, with nothing acknowledged between */
+	/* round trip, RFC 6298, in units of tcp_rtt.c */
+	uint32_t srtt, rttvar, min_rtt;
 
 	/* recovery and congestion control */
-	struct flight fl;
-	struct rack rack;
-	uint8_t recovery; /* enum recovery */
-	uint32_t recover; /* SND.NXT when recovery began */
-	uint32_t dupacks;
-	uint32_t ecn_recover; /* SND.NXT at the last reaction to ECE */
 	uint32_t cwnd, ssthresh;
-	uint32_t prr_delivered, prr_out, prr_fs;
-	/* what it was before the last reduction, tcp_undo.c */
-	bool undo;	   /* it may still turn out to have been needless */
-	uint8_t frto;	   /* enum frto */
-	uint16_t undo_rtx; /* retransmissions since, less their D-SACKs */
-	uint32_t undo_cwnd, undo_ssthresh;
-	uint32_t undo_ts; /* our timestamp in the first of them */
-	bool cwnd_limited;
-	const struct cong *cc;
-	uint64_t cong[6]; /* the congestion control's own */
-	void *cong_mem;	  /* and what has no room there */
-
-	/* rate samples and pacing, see tcp_rate.c */
-	uint64_t delivered, delivered_time, first_sent;
-	uint64_t app_limited; /* delivered when the network is full again */
-	uint32_t lost_bytes;  /* ever */
-	uint32_t pace_left;   /* in this output */
-	uint64_t pacing_rate; /* bytes a second; 0: not paced */
-	uint64_t pace_at;     /* the next burst */
-	bool pace_wait;	      /* there is one */
+	uint32_t recover;     /* SND.NXT when recovery began */
+	uint32_t ecn_recover; /* SND.NXT at the last reaction to ECE */
+	uint32_t tlp_end;     /* SND.NXT when a loss probe was sent */
+	uint32_t undo_cwnd, undo_ssthresh; /* before the last reduction */
+	uint32_t challenge_at; /* RFC 5961 7: window of the limit, ms */
+	uint32_t retransmits;
+	union {
+		struct {
+			struct tcb *prev, *next;
+		} half;		  /* SYN-RECEIVED: half-open ones, by age */
+		uint32_t cong[6]; /* then: the congestion control's own */
+		uint64_t slow_at; /* FIN-WAIT-2: its limit; ns */
+	};
+	struct pace *pace; /* rate samples and pacing; NULL: none wanted */
 
 	/* timers: ns, NEVER when off */
-	struct wheel_node node;
-	uint64_t rexmt_at, delack_at, app_at, slow_at, keep_at;
-	uint8_t keep_probes; /* sent, and nothing heard since */
-	uint8_t rexmt_kind;
-	uint64_t trouble_since; /* the first unanswered transmission; 0: none */
-	uint64_t last_sent;	/* data, for restart after idle */
-	uint64_t last_heard;	/* any segment from the peer */
-
-	uint64_t challenge_at; /* RFC 5961 7: window of the limit */
-	uint8_t challenges;
-	uint32_t retransmits;
-	uint64_t frame; /* last record of the input that touched this */
-	uintptr_t user;
+	uint64_t app_at, keep_at;
 };
 
 /* what TIME-WAIT needs to answer, RFC 9293 3.6.1, RFC 1337, RFC 6191 */
 struct time_wait {
 	struct conn c;
 	struct time_wait *prev, *next; /* by expiry */
-	uint64_t expires, answered_at;
+	uint64_t expires;
+	uint32_t answered_at; /* ms */
 	uint32_t snd_nxt, rcv_nxt, ts_recent, ts_off;
 	uint32_t iss, irs; /* for the log */
 	uint16_t wnd;
@@ -306,8 +215,8 @@ struct tcp {
 	uint64_t cookie_slot; /* when the last SYN cookie was sent; 0: never */
 	const struct cong *cong;
 
-	struct conn **bucket;
-	uint32_t nbuckets; /* a power of two */
+	struct conn **bucket; /* a table that grows by one at a time */
+	uint32_t nbuckets, bucket_room;
 	struct wheel wheel;
 	struct tcb *ready, **ready_end; /* the ready list */
 	struct tcb *dead; /* to be freed when no caller looks any more */
@@ -315,9 +224,7 @@ struct tcp {
 	uint32_t half_count;
 	struct time_wait *tw_first, *tw_last;
 	struct wheel_node tw_node;
-	struct sent *sent_free;
-	struct sent_chunk *sent_chunks;
-	uint32_t sent_total, sent_max;
+	struct pool tcbs, works, sents, time_waits;
 	size_t reass_used;
 	struct ipfrag *frag;
 	uint64_t frag_key[2];
@@ -344,7 +251,8 @@ void tcp_mtu_black_hole(struct tcb *, uint64_t now);
 void tcp_mtu_acked(struct tcb *, uint32_t acked);
 
 /* tcp_keep.c */
-void tcp_keep_start(struct tcb *, uint64_t now);
+/* tcp_keep_heard - from the peer: the interval begins anew */
+void tcp_keep_heard(struct tcb *, uint64_t now);
 /* true when the connection has been given up */
 bool tcp_keep_expired(struct tcb *, uint64_t now);
 void tcp_keep_probe(struct tcb *, uint64_t now);
@@ -382,11 +290,16 @@ bool tcp_may_receive(const struct tcb *);
 bool tcp_may_send(const struct tcb *);
 bool tcp_fin_sent(const struct tcb *);
 
-/* tcp_subr.c: the table and the life of connections */
+/* tcp_table.c: the table of connections */
+bool tcp_table_init(struct tcp *);
 struct conn *tcp_lookup(struct tcp *, const struct ip_addr *laddr,
     uint16_t lport, const struct ip_addr *raddr, uint16_t rport);
 void tcp_conn_insert(struct tcp *, struct conn *);
 void tcp_conn_remove(struct tcp *, struct conn *);
+uint32_t tcp_isn(const struct tcp *, const struct conn *, uint64_t now);
+uint32_t tcp_ts_offset(const struct tcp *, const struct conn *);
+
+/* tcp_subr.c: the life of connections */
 struct tcb *tcp_tcb_new(struct tcp *, uint64_t now, const struct ip_addr *laddr,
     uint16_t lport, const struct ip_addr *raddr, uint16_t rport);
 /* tcp_close - the connection ends here: close event, closed(), free */
@@ -398,10 +311,15 @@ void tcp_reap(struct tcp *);
 void tcp_established(struct tcb *, uint64_t now, const struct seg *);
 void tcp_half_open(struct tcb *);
 void tcp_half_done(struct tcb *);
-uint32_t tcp_isn(const struct tcp *, const struct conn *, uint64_t now);
-uint32_t tcp_ts_offset(const struct tcp *, const struct conn *);
 void tcp_report_close(struct tcb *, enum tcp_close, const char *why,
     uint64_t time, uint64_t frame);
+
+/* tcp_work.c */
+/* tcp_work_begin - tcb has its work; false when there is no room for it */
+bool tcp_work_begin(struct tcb *);
+/* tcp_work_end - give it back if tcb is at rest */
+void tcp_work_end(struct tcb *);
+void tcp_work_free(struct tcb *);
 
 /* tcp_tw.c */
 void tcp_time_wait(struct tcb *, uint64_t now, const struct seg *);
@@ -432,13 +350,13 @@ void tcp_send_reset_tcb(struct tcb *, uint64_t now);
 /* the one frame builder, also for what has no connection */
 void tcp_emit(struct tcp *, struct conn *, uint64_t now, struct tcp_hdr *,
     const uint8_t *data, uint32_t len, uint16_t id, uint8_t ecn);
-uint32_t tcp_ts_now(uint64_t now);
+uint32_t tcp_ts_now(uint64_t now); /* ms */
 uint32_t tcp_eff_mss(const struct tcb *);
 uint32_t tcp_rcv_window(const struct tcb *);
 bool tcp_challenge(struct tcb *, uint64_t now);
 
 /* tcp_timer.c */
-void tcp_arm(struct tcb *, uint64_t now);
+void tcp_arm(struct tcb *, uint64_t now, uint64_t at);
 void tcp_set_rexmt(struct tcb *, enum rexmt_kind, uint64_t at);
 void tcp_slow_timer(struct tcb *, uint64_t at);
 void tcp_rearm_rexmt(struct tcb *, uint64_t now);
@@ -446,6 +364,12 @@ void tcp_rearm_rexmt(struct tcb *, uint64_t now);
 /* tcp_rtt.c */
 void tcp_rtt_sample(struct tcb *, uint64_t rtt);
 uint64_t tcp_rto(const struct tcb *);
+/* without the backoff, ns */
+uint64_t tcp_rto_base(const struct tcb *);
+/* ns; 0: no sample yet */
+uint64_t tcp_srtt(const struct tcb *);
+/* the least sample, ns; NEVER: none yet */
+uint64_t tcp_min_rtt(const struct tcb *);
 
 /* tcp_reass.c */
 bool tcp_reass_put(struct tcb *, uint32_t seq, const uint8_t *p, uint32_t n);
@@ -461,7 +385,6 @@ void tcp_sent_again(struct tcb *, struct sent *, uint64_t now);
 void tcp_sent_lost(struct tcb *, struct sent *);
 void tcp_sent_done(struct tcb *, struct sent *);
 void tcp_sent_free_all(struct tcb *);
-void tcp_sent_pool_free(struct tcp *);
 uint32_t tcp_in_flight(const struct tcb *);
 
 /* tcp_sack.c: the scoreboard */

@@ -5,6 +5,10 @@
  * highest six bits in which its tick differs from now, so all nodes of a
  * level share now's higher bits and their slots lie ahead; when time reaches
  * a slot of an upper level, its nodes move down.
+ *
+ * A node that is put off stays where it is, and moves to where it belongs
+ * when time reaches that slot: a retransmission timer is put off by each
+ * acknowledgment, and hardly ever fires.
  */
 #include <stddef.h>
 #include <string.h>
@@ -12,6 +16,8 @@
 #include "wheel.h"
 
 enum { TICK_NS = 1000, BITS = 6 };
+
+#define TICK_MAX ((UINT64_C(1) << 54) - 1)
 
 void
 wheel_init(struct wheel *w, uint64_t now)
@@ -40,6 +46,8 @@ put(struct wheel *w, struct wheel_node *n)
 	unsigned level = level_of(w, n->tick), slot = slot_of(n->tick, level);
 	struct wheel_node **head = &w->slot[level][slot];
 
+	n->level = level & 15;
+	n->slot = slot & (WHEEL_SLOTS - 1);
 	n->next = *head;
 	n->link = head;
 	if (n->next != NULL)
@@ -51,28 +59,41 @@ put(struct wheel *w, struct wheel_node *n)
 void
 wheel_clear(struct wheel *w, struct wheel_node *n)
 {
-	unsigned level, slot;
-
 	if (n->link == NULL)
 		return;
 	*n->link = n->next;
 	if (n->next != NULL)
 		n->next->link = n->link;
 	n->link = NULL;
-	level = level_of(w, n->tick);
-	slot = slot_of(n->tick, level);
-	if (w->slot[level][slot] == NULL)
-		w->used[level] &= ~(UINT64_C(1) << slot);
+	if (w->slot[n->level][n->slot] == NULL)
+		w->used[n->level] &= ~(UINT64_C(1) << n->slot);
+}
+
+/* start_of - the first tick of a slot that lies ahead */
+static uint64_t
+start_of(const struct wheel *w, unsigned level, unsigned slot)
+{
+	uint64_t tick = w->now >> (BITS * level);
+
+	return ((tick & ~(uint64_t)(WHEEL_SLOTS - 1)) | slot) << (BITS * level);
 }
 
 void
 wheel_set(struct wheel *w, struct wheel_node *n, uint64_t at)
 {
-	wheel_clear(w, n);
-	n->tick = at / TICK_NS + (at % TICK_NS != 0);
-	if (n->tick < w->now)
-		n->tick = w->now;
-	put(w, n);
+	uint64_t tick = at / TICK_NS + (at % TICK_NS != 0);
+
+	if (tick < w->now)
+		tick = w->now;
+	if (tick > TICK_MAX)
+		tick = TICK_MAX;
+	/* else it stays where it is */
+	if (n->link == NULL || tick < start_of(w, n->level, n->slot)) {
+		wheel_clear(w, n);
+		n->tick = tick;
+		put(w, n);
+	}
+	n->tick = tick;
 }
 
 /* first - level and tick of the first slot in use; 0 when all are empty */
@@ -86,9 +107,7 @@ first(const struct wheel *w, unsigned *level, uint64_t *tick)
 			continue;
 		slot = (unsigned)__builtin_ctzll(w->used[n]);
 		*level = n;
-		*tick = (w->now >> (BITS * n) & ~(uint64_t)(WHEEL_SLOTS - 1)) |
-			slot;
-		*tick <<= BITS * n;
+		*tick = start_of(w, n, slot);
 		return 1;
 	}
 	return 0;
@@ -116,7 +135,10 @@ wheel_pop(struct wheel *w, uint64_t now)
 		n = w->slot[level][slot];
 		if (level == 0) {
 			wheel_clear(w, n);
-			return n;
+			if (n->tick == tick)
+				return n;
+			put(w, n);
+			continue;
 		}
 		w->slot[level][slot] = NULL;
 		w->used[level] &= ~(UINT64_C(1) << slot);

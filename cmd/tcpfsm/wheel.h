@@ -11,7 +11,8 @@ enum { WHEEL_LEVELS = 9, WHEEL_SLOTS = 64 };
 
 struct wheel_node {
 	struct wheel_node *next, **link; /* link NULL: not set */
-	uint64_t tick;
+	uint64_t tick : 54;		 /* 570 years of them */
+	uint64_t level : 4, slot : 6;	 /* where it lies */
 };
 
 struct wheel {
@@ -24,7 +25,7 @@ void wheel_init(struct wheel *, uint64_t now);
 
 /*
  * wheel_set - wake node at time at (ns), rounded up to the microsecond; a
- * time that is past means at once
+ * time that is past means at once. To put off what is set costs nothing.
  */
 void wheel_set(struct wheel *, struct wheel_node *, uint64_t at);
 void wheel_clear(struct wheel *, struct wheel_node *);

@@ -1,37 +1,70 @@
 /*
- * engine.c - the TCP engine alone: one connection sends, and every step
- * takes an acknowledgment of two segments; and what a connection takes in
- * memory. Prints, for the shell: acks= frames= (a second) mbytes= tcb=
- * time_wait= record= (bytes).
+ * engine.c - the TCP engine alone, with so many connections: what one takes
+ * in memory and what a segment costs.
+ *
+ *	engine CONNECTIONS ACKS
+ *
+ * All are established; at rest first, then each has data in flight, and ACKS
+ * acknowledgments of two segments come, which let two more go; as every
+ * connection has its turn before one has it again, what it needs is as cold
+ * as can be. At last, in another run, all are closed into TIME-WAIT.
+ *
+ * Prints, for the shell: segments= (handled, both ways) seconds= (of CPU);
+ * rest= flight= time_wait= (bytes a connection, by what the process has come
+ * to take); wakes= (1: a timer runs at rest). Under callgrind only the
+ * acknowledgments are counted, and the last run is left out.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "../../cmd/tcpfsm/tcp.h"
+#include "../../cmd/tcpfsm/tcp_hdr.h"
 #include "bytes.h"
-#include "cksum.h"
-#include "../../cmd/tcpfsm/tcp_var.h"
+#include "client.h"
+#include "ip.h"
 
-enum { MSS = 1448, ROUNDS = 1000000 };
+#if __has_include(<valgrind/callgrind.h>)
+#include <valgrind/callgrind.h>
+#else
+#define CALLGRIND_START_INSTRUMENTATION
+#define CALLGRIND_STOP_INSTRUMENTATION
+#define RUNNING_ON_VALGRIND 0
+#endif
+
+enum { MSS = 1448, OPENING = 500 };
+
+#define RTT   UINT64_C(40000000)
+#define BEGIN UINT64_C(1000000000000)
+
+struct frame {
+	uint8_t f[CLIENT_FRAME];
+	size_t len;
+};
 
 static uint8_t block[1 << 16];
 
 static struct {
+	struct tcp *t;
 	uint64_t now, frames;
-	uint32_t iss;
-	bool syn_ack;
+	uint32_t n;
+	/* of each connection */
+	uint32_t *iss;
+	uint32_t *acked; /* segments */
+	struct tcb **tcb;
 } b;
+
+/* ---- what the engine calls ---- */
 
 static void
 on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
     const uint8_t *data, size_t dlen)
 {
 	b.frames++;
-	if (b.syn_ack)
-		return;
-	b.syn_ack = true;
-	b.iss = get_be32(head + 38);
+	if (head[47] & TH_SYN)
+		b.iss[client_of(head)] = get_be32(head + 38);
 }
 
 static void
@@ -42,7 +75,11 @@ on_event(void *ctx, const struct tcp_event *ev)
 static void
 on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 {
-	tcp_offer(tcb, UINT64_MAX / 2);
+	const struct ip_addr *a;
+	uint16_t port;
+
+	a = tcp_remote(tcb, &port);
+	b.tcb[client_at(a->b + 12, port)] = tcb;
 }
 
 static void
@@ -72,43 +109,132 @@ on_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
 {
 }
 
-static void
-say(struct tcp *t, uint8_t flags, uint32_t seq, uint32_t ack)
-{
-	static const uint8_t us[4] = {10, 0, 0, 5}, peer[4] = {10, 0, 0, 9};
-	struct tcp_hdr h = {.sport = 1000,
-	    .dport = 80,
-	    .seq = seq,
-	    .ack = ack,
-	    .flags = flags,
-	    .wnd = 65535};
-	struct ip_hdr ip = {.proto = PROTO_TCP, .ttl = 64};
-	uint8_t f[128];
-	struct mac to;
-	size_t n;
+/* ---- the clients ---- */
 
-	ip_from_v4(&ip.src, peer);
-	ip_from_v4(&ip.dst, us);
-	mac_of_phantom(&ip.dst, &to);
-	memcpy(f, to.b, 6);
-	memcpy(f + 6, "\2\0\0\0\0\x09\x08\0", 8);
-	h.opt.have_mss = h.opt.have_wscale = h.opt.sack_ok = flags & TH_SYN;
-	h.opt.mss = 1460;
-	h.opt.wscale = 7;
-	h.opt.have_ts = true;
-	h.opt.tsval = tcp_ts_now(b.now);
-	n = tcp_hdr_encode(f + 34, &h);
-	ip.len = (uint32_t)n + 20;
-	ip_encode(f + 14, &ip);
-	put_be16(f + 34 + 16,
-	    cksum_fold(cksum_add(
-		ip_pseudo_sum(&ip.src, &ip.dst, PROTO_TCP, (uint32_t)n), f + 34,
-		n)));
-	tcp_input(t, b.now, f, n + 34, b.now, 1);
+/* step - what a frame costs: it, the timers that are due, the answer */
+static void
+step(const struct frame *f)
+{
+	tcp_input(b.t, b.now, f->f, f->len, b.now, 1);
+	if (tcp_deadline(b.t) <= b.now)
+		tcp_timers(b.t, b.now);
+	tcp_flush(b.t, b.now, SIZE_MAX);
 }
 
-int
-main(void)
+static void
+say(uint32_t i, uint8_t flags, uint32_t seq, uint32_t ack)
+{
+	struct frame f;
+
+	f.len = client_frame(f.f, i, flags, seq, ack);
+	step(&f);
+}
+
+/* open_all - not all at once: so many SYNs are on their way at a time */
+static void
+open_all(void)
+{
+	uint32_t k, i = 0, j = 0, wave = b.n < OPENING ? b.n : OPENING;
+
+	for (k = 0; k < b.n + wave; k++) {
+		b.now += RTT / wave;
+		if (k < b.n) {
+			say(i, TH_SYN, 0, 0);
+			i = client_turn(i, b.n);
+		}
+		if (k >= wave) {
+			say(j, TH_ACK, 1, b.iss[j] + 1);
+			j = client_turn(j, b.n);
+		}
+	}
+}
+
+/* fill_all - each sends what its window takes; a round takes a round trip */
+static void
+fill_all(void)
+{
+	uint32_t k, i;
+
+	for (k = i = 0; k < b.n; k++, i = client_turn(i, b.n)) {
+		b.now += RTT / b.n;
+		b.acked[i] = 0;
+		tcp_offer(b.tcb[i], UINT64_MAX / 2);
+		tcp_flush(b.t, b.now, SIZE_MAX);
+	}
+}
+
+/* close_all - we first, so that they are in TIME-WAIT */
+static void
+close_all(void)
+{
+	uint32_t i;
+
+	for (i = 0; i < b.n; i++) {
+		tcp_shutdown(b.tcb[i]);
+		tcp_flush(b.t, b.now, SIZE_MAX);
+		say(i, TH_FIN | TH_ACK, 1, b.iss[i] + 2);
+	}
+}
+
+/* ---- what is measured ---- */
+
+/* rss - bytes that this process has in memory */
+static double
+rss(void)
+{
+	long all, resident = 0;
+	FILE *f = fopen("/proc/self/statm", "r");
+
+	if (f != NULL) {
+		if (fscanf(f, "%ld %ld", &all, &resident) != 2)
+			resident = 0;
+		fclose(f);
+	}
+	return (double)resident * (double)sysconf(_SC_PAGESIZE);
+}
+
+static double
+cpu(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* acks - the CPU that so many take, s; to make the frames is not counted */
+static double
+acks(long count)
+{
+	enum { SOME = 4096 };
+	static struct frame ready[SOME];
+	double spent = 0, before;
+	uint32_t i = 0;
+	long k, n;
+
+	for (; count > 0; count -= n) {
+		n = count < SOME ? count : SOME;
+		for (k = 0; k < n; k++, i = client_turn(i, b.n)) {
+			b.acked[i] += 2;
+			ready[k].len = client_frame(ready[k].f, i, TH_ACK, 1,
+			    b.iss[i] + 1 + b.acked[i] * MSS);
+		}
+		CALLGRIND_START_INSTRUMENTATION;
+		before = cpu();
+		for (k = 0; k < n; k++) {
+			b.now += RTT / b.n;
+			step(&ready[k]);
+		}
+		spent += cpu() - before;
+		CALLGRIND_STOP_INSTRUMENTATION;
+	}
+	return spent;
+}
+
+/* ---- runs ---- */
+
+static void
+begin(void)
 {
 	static const struct tcp_ops ops = {.emit = on_emit,
 	    .event = on_event,
@@ -119,39 +245,64 @@ main(void)
 	    .closed = on_closed,
 	    .data = on_data,
 	    .acked = on_acked};
-	struct timespec a, z;
 	struct tcp_config cfg;
-	struct tcp *t;
-	double s;
-	long i;
 
 	tcp_defaults(&cfg);
-	b.now = UINT64_C(1000000000000);
-	t = tcp_new(&cfg, &ops, NULL, b.now);
-	if (t == NULL)
-		return 1;
-	say(t, TH_SYN, 0, 0);
-	tcp_flush(t, b.now, SIZE_MAX);
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
-	for (i = 0; i < ROUNDS; i++) {
-		b.now += 20000;
-		/* the first comes before any data, then a window behind it */
-		say(t, TH_ACK, 1,
-		    b.iss + 1 + (i > 4 ? (uint32_t)(i - 4) * 2 * MSS : 0));
-		if (tcp_deadline(t) <= b.now)
-			tcp_timers(t, b.now);
-		tcp_flush(t, b.now, SIZE_MAX);
+	cfg.max_conns = b.n;
+	b.now = BEGIN;
+	b.t = tcp_new(&cfg, &ops, NULL, b.now);
+	if (b.t == NULL)
+		exit(1);
+}
+
+/* there - memory that is in use from the beginning: rss() counts our own */
+static void *
+there(size_t n)
+{
+	void *p = malloc(n);
+
+	if (p == NULL)
+		exit(1);
+	return memset(p, 1, n);
+}
+
+int
+main(int argc, char **argv)
+{
+	long n = argc == 3 ? atol(argv[1]) : 0;
+	long count = argc == 3 ? atol(argv[2]) : 0;
+	double none, seconds;
+	uint64_t sent;
+
+	if (n <= 0 || n > CLIENT_MAX || count <= 0) {
+		fprintf(stderr, "usage: engine CONNECTIONS ACKS\n");
+		return 2;
 	}
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &z);
-	s = (double)(z.tv_sec - a.tv_sec) +
-	    (double)(z.tv_nsec - a.tv_nsec) / 1e9;
-	printf("acks=%.0f frames=%.0f mbytes=%.0f tcb=%zu time_wait=%zu "
-	       "record=%zu dropped=%llu retransmits=%llu\n",
-	    ROUNDS / s, (double)b.frames / s,
-	    (double)tcp_stats(t)->sent / 1e6 / s, sizeof(struct tcb),
-	    sizeof(struct time_wait), sizeof(struct sent),
-	    (unsigned long long)tcp_stats(t)->dropped,
-	    (unsigned long long)tcp_stats(t)->retransmits);
-	tcp_free(t);
+	b.n = (uint32_t)n;
+	b.iss = there(b.n * sizeof(*b.iss));
+	b.acked = there(b.n * sizeof(*b.acked));
+	b.tcb = there(b.n * sizeof(*b.tcb));
+	begin();
+	none = rss();
+	open_all();
+	printf("rest=%.0f wakes=%d ", (rss() - none) / b.n,
+	    tcp_deadline(b.t) != UINT64_MAX);
+	fill_all();
+	printf("flight=%.0f ", (rss() - none) / b.n);
+	sent = b.frames;
+	seconds = acks(count);
+	printf("seconds=%.6f segments=%.0f lost=%.0f ", seconds,
+	    (double)count + (double)(b.frames - sent),
+	    (double)tcp_stats(b.t)->retransmits);
+	tcp_free(b.t);
+	if (!RUNNING_ON_VALGRIND) {
+		begin();
+		open_all();
+		none = rss();
+		close_all();
+		printf("time_wait=%.0f", (rss() - none) / b.n);
+		tcp_free(b.t);
+	}
+	printf("\n");
 	return 0;
 }

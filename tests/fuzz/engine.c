@@ -282,6 +282,7 @@ rest(void)
 	uint64_t at;
 	unsigned n = 0;
 
+	z.t->works.max = UINT32_MAX; /* there is memory again */
 	must(!tcp_flush(z.t, z.now, SIZE_MAX));
 	while ((at = tcp_deadline(z.t)) != NEVER) {
 		must(++n < 20000);
@@ -341,7 +342,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	z.t = tcp_new(&cfg, &ops, NULL, z.now);
 	if (z.t == NULL)
 		return 0;
-	z.t->sent_max = b & 128 ? 256 : z.t->sent_max;
+	if (b & 128) {
+		z.t->sents.max = 256;
+		z.t->works.max = 1 + (c >> 6);
+	}
 	while (z.in.n > 0)
 		step();
 	rest();

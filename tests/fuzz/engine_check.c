@@ -1,8 +1,9 @@
 /*
  * engine_check.c - the engine's invariants, read from its private
  * structures: numbers in order, records that tile what is in flight, counters
- * that agree with lists, memory within its limits, and no connection that
- * waits for something and has no timer.
+ * that agree with lists, memory within its limits, no connection that
+ * waits for something and has no timer, and none that keeps its work at
+ * rest.
  */
 #include "engine_check.h"
 #include "fuzz.h"
@@ -10,14 +11,14 @@
 #include "../../cmd/tcpfsm/tcp_var.h"
 
 struct totals {
-	uint32_t tcbs, time_waits, records;
+	uint32_t tcbs, time_waits, works, records;
 	size_t reass;
 };
 
 static void
 check_flight(struct tcb *tcb, struct totals *sum)
 {
-	const struct flight *f = &tcb->fl;
+	const struct flight *f = &tcb->w->fl;
 	const struct sent *s, *prev = NULL;
 	uint32_t n = 0, timed = 0, sacked = 0, lost = 0;
 	uint32_t seq = tcb->snd_una;
@@ -56,8 +57,10 @@ check_receive(struct tcb *tcb, struct totals *sum)
 
 	must(seq_leq(tcb->rcv_nxt, tcb->rcv_adv));
 	must(tcb->rcv_adv - tcb->rcv_nxt < t->cfg.rcvbuf + unit);
-	must(seq_leq(tcb->last_ack_sent, tcb->rcv_nxt));
-	for (r = tcb->ooo; r != NULL; prev = r, r = r->next, n++) {
+	if (tcb->w == NULL)
+		return;
+	must(seq_leq(tcb->w->last_ack_sent, tcb->rcv_nxt));
+	for (r = tcb->w->ooo; r != NULL; prev = r, r = r->next, n++) {
 		must(seq_lt(r->seq, r->end));
 		must(seq_gt(r->seq, tcb->rcv_nxt));
 		must(seq_leq(r->end, tcb->rcv_adv));
@@ -66,36 +69,64 @@ check_receive(struct tcb *tcb, struct totals *sum)
 		if (t->ops->want_data)
 			sum->reass += r->end - r->seq;
 	}
-	must(n == tcb->ooo_count && n <= OOO_RANGES);
+	must(n == tcb->w->ooo_count && n <= OOO_RANGES);
 }
 
 static uint64_t
 first_timer(const struct tcb *tcb)
 {
-	uint64_t at = tcb->rexmt_at;
+	const struct work *w = tcb->w;
+	uint64_t at = tcb->app_at;
 
-	if (tcb->delack_at < at)
-		at = tcb->delack_at;
-	if (tcb->app_at < at)
-		at = tcb->app_at;
-	return tcb->slow_at < at ? tcb->slow_at : at;
+	if (w != NULL && w->rexmt_at < at)
+		at = w->rexmt_at;
+	if (w != NULL && w->delack_at < at)
+		at = w->delack_at;
+	if (w != NULL && w->pace_wait && tcb->pace->at < at)
+		at = tcb->pace->at;
+	if (tcb->c.state == TCPS_FIN_WAIT_2 && tcb->slow_at < at)
+		at = tcb->slow_at;
+	return at;
 }
 
-/* check_quiet - it has said what there is to say: will it go on? */
+/* has_to_send - data or a FIN wait */
+static bool
+has_to_send(const struct tcb *tcb)
+{
+	uint64_t sent = tcb->una_off + (tcb->snd_nxt - tcb->snd_una);
+
+	return tcp_may_send(tcb) && (tcb->fin_wanted || tcb->offer_end > sent);
+}
+
+/* check_works - it has said what there is to say: will it go on? */
+static void
+check_works(const struct tcb *tcb)
+{
+	const struct work *w = tcb->w;
+	bool waits = w->rexmt_at != NEVER;
+
+	must(!tcb->ack_now && !tcb->send_syn);
+	must((w->rexmt_kind == REXMT_NONE) == !waits);
+	/* what was sent and not acknowledged is waited for */
+	must(tcb->snd_una == tcb->snd_nxt || waits);
+	/* so is a window that is closed to what is offered, or the pace */
+	must(!has_to_send(tcb) || waits || w->pace_wait);
+	/* without anything to do it would have no work */
+	must(!tcp_synchronized(tcb) || waits || w->pace_wait ||
+	     w->delack_at != NEVER || w->ooo != NULL ||
+	     (tcb->fin_seen && w->fin_seq != tcb->rcv_nxt - 1));
+}
+
 static void
 check_quiet(const struct tcb *tcb, uint64_t now)
 {
 	uint64_t at = first_timer(tcb);
 
-	must(!tcb->ready && !tcb->ack_now && !tcb->send_syn);
-	must((tcb->rexmt_kind == REXMT_NONE) == (tcb->rexmt_at == NEVER));
-	/* what was sent and not acknowledged is waited for */
-	must(tcb->snd_una == tcb->snd_nxt || tcb->rexmt_at != NEVER);
-	/* so is a window that is closed to what is offered */
-	if (tcp_may_send(tcb) &&
-	    (tcb->fin_wanted ||
-		tcb->offer_end > tcb->una_off + (tcb->snd_nxt - tcb->snd_una)))
-		must(tcb->rexmt_at != NEVER);
+	must(!tcb->ready);
+	if (tcb->w != NULL)
+		check_works(tcb);
+	else if (tcb->ack_now || has_to_send(tcb))
+		at = at < now + DELACK ? at : now + DELACK;
 	if (at == NEVER)
 		return;
 	if (at < now)
@@ -103,21 +134,35 @@ check_quiet(const struct tcb *tcb, uint64_t now)
 	must(tcb->node.link != NULL && tcb->node.tick <= at / 1000 + 1);
 }
 
+/* check_rest - what a connection without work cannot have */
+static void
+check_rest(struct tcb *tcb, struct totals *sum)
+{
+	if (tcb->w != NULL) {
+		sum->works++;
+		check_flight(tcb, sum);
+	} else {
+		must(tcp_synchronized(tcb) && tcb->snd_una == tcb->snd_nxt);
+	}
+}
+
 static void
 check_tcb(struct tcb *tcb, uint64_t now, bool quiet, struct totals *sum)
 {
 	must(!tcb->dead);
-	must(tcb->state > TCPS_LISTEN && tcb->state < TCPS_TIME_WAIT);
+	must(tcb->c.state > TCPS_LISTEN && tcb->c.state < TCPS_TIME_WAIT);
 	must(seq_leq(tcb->snd_una, tcb->snd_nxt));
+	must(tcp_rto(tcb) <= MAX_RTO);
 	if (tcp_synchronized(tcb)) {
-		check_flight(tcb, sum);
+		check_rest(tcb, sum);
 		check_receive(tcb, sum);
 		must(tcb->mss >= MSS_MIN && tcb->mss <= tcb->tcp->cfg.mtu);
 		must(tcb->una_off <= tcb->offer_end);
 		must(tcb->cwnd >= tcp_eff_mss(tcb));
-		must(tcb->rto >= tcb->tcp->cfg.min_rto && tcb->rto <= MAX_RTO);
+		must(tcp_rto(tcb) >= tcb->tcp->cfg.min_rto);
 	} else {
-		must(tcb->fl.head == NULL && tcb->ooo == NULL);
+		sum->works++;
+		must(tcb->w->fl.head == NULL && tcb->w->ooo == NULL);
 		must(tcb->snd_una == tcb->iss);
 	}
 	if (quiet)
@@ -130,23 +175,34 @@ check_half_open(const struct tcp *t)
 	const struct tcb *h, *prev = NULL;
 	uint32_t n = 0;
 
-	for (h = t->half_first; h != NULL; prev = h, h = h->half_next) {
-		must(h->half_prev == prev);
-		must(!h->dead && h->state == TCPS_SYN_RECEIVED);
+	for (h = t->half_first; h != NULL; prev = h, h = h->half.next) {
+		must(h->half.prev == prev);
+		must(!h->dead && h->c.state == TCPS_SYN_RECEIVED);
 		must(++n <= t->stats.conns);
 	}
 	must(t->half_last == prev && n == t->half_count);
 }
 
 static void
-check_pool(const struct tcp *t, uint32_t used)
+check_pool(const struct pool *p, uint32_t used)
 {
-	const struct sent *s;
-	uint32_t idle = 0;
+	must(p->used == used && used <= p->max);
+}
 
-	for (s = t->sent_free; s != NULL; s = s->next)
-		must(++idle <= t->sent_total);
-	must(idle + used == t->sent_total && t->sent_total <= t->sent_max);
+/* dead - those that have ended, and are not yet taken off a list */
+static void
+count_dead(const struct tcp *t, struct totals *sum)
+{
+	const struct tcb *tcb;
+
+	for (tcb = t->ready; tcb != NULL; tcb = tcb->ready_next) {
+		sum->tcbs += tcb->dead;
+		sum->works += tcb->dead && tcb->w != NULL;
+	}
+	for (tcb = t->dead; tcb != NULL; tcb = tcb->ready_next) {
+		sum->tcbs++;
+		sum->works += tcb->w != NULL;
+	}
 }
 
 void
@@ -173,5 +229,9 @@ engine_check(struct tcp *t, uint64_t now, bool quiet)
 	must(sum.reass == t->reass_used && sum.reass <= t->cfg.reass_bytes);
 	must(!quiet || t->ready == NULL);
 	check_half_open(t);
-	check_pool(t, sum.records);
+	count_dead(t, &sum);
+	check_pool(&t->tcbs, sum.tcbs);
+	check_pool(&t->works, sum.works);
+	check_pool(&t->time_waits, sum.time_waits);
+	check_pool(&t->sents, sum.records);
 }

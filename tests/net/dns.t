@@ -176,6 +176,15 @@ else
 	skip 'forged answers' scapy
 fi
 
+# the host's own address: the kernel hears it all, too
+ip addr add 10.0.0.6/24 dev eth0
+own() { timeout 20 dns-query eth0 @10.0.0.9 "$@" 2>"$T/err"; }
+is 'without -s, from the own address' "$(own www.example.com)" 192.0.2.1
+own huge.example.com TXT >"$T/out"
+is 'over TCP the kernel resets it, which is told' "$? $(cat "$T/out" "$T/err")" \
+    '1 dns-query: ask 10.0.0.9 for huge.example.com TXT: the connection was closed without an answer (this host may have reset it: give -s)'
+ip addr flush dev eth0
+
 # in the packet stream; and the stored stream again, to the byte
 mkfifo "$T/back"
 (stage rawcap rawcap eth0) <"$T/back" | tee "$T/in.pcap" | timeout 20 \

@@ -179,7 +179,7 @@ state_name(const struct run *r)
 		return "CLOSED";
 	if (c->kind == CONN_TIME_WAIT)
 		return "TIME-WAIT";
-	return tcp_state_name((enum tcp_state)((struct tcb *)c)->state);
+	return tcp_state_name((enum tcp_state)c->state);
 }
 
 static bool
@@ -262,7 +262,7 @@ bbr_state(const struct tcb *tcb)
 	    [BBR_PROBE_RTT] = "probe-rtt",
 	};
 
-	return tcb->cc == &tcp_bbr ? name[bbr_of(tcb)->state] : "none";
+	return tcb->pace != NULL ? name[bbr_of(tcb)->state] : "none";
 }
 
 static bool
@@ -280,9 +280,10 @@ check_tcb(struct run *r, const char *word, const char *arg)
 	if (strcmp(word, "bbr") == 0)
 		return check_text(r, word, arg, bbr_state(tcb));
 	if (strcmp(word, "rate") == 0)
-		return check_number(r, word, arg, tcb->pacing_rate / 1000);
+		return check_number(r, word, arg,
+		    tcb->pace != NULL ? tcb->pace->pacing_rate / 1000 : 0);
 	if (strcmp(word, "srtt") == 0)
-		return check_span(r, word, arg, tcb->srtt);
+		return check_span(r, word, arg, tcp_srtt(tcb));
 	if (strcmp(word, "rto") == 0)
 		return check_span(r, word, arg, tcp_rto(tcb));
 	return fail(r, "%s: no such command", word);

@@ -426,8 +426,7 @@ run_inject(
 	f = flow_of(r->flows, s->lport, s->rport);
 	c = tcp_lookup(r->t, &r->us, s->lport, &r->peer, s->rport);
 	if ((s->flags & F_SYN) &&
-	    (c == NULL || c->kind != CONN_TCB ||
-		((struct tcb *)c)->state == TCPS_SYN_SENT))
+	    (c == NULL || c->kind != CONN_TCB || c->state == TCPS_SYN_SENT))
 		note_syn(r, f, s);
 	if (s->has_win)
 		f->last_win = s->win;

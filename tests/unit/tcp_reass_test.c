@@ -13,6 +13,7 @@ static struct {
 	struct tcp tcp;
 	struct tcp_ops ops;
 	struct tcb tcb;
+	struct work work;
 	uint64_t got;
 	bool wrong;
 } x;
@@ -43,6 +44,7 @@ begin(bool want_data, size_t bytes)
 	x.tcp.ops = &x.ops;
 	x.tcp.cfg.reass_bytes = bytes;
 	x.tcb.tcp = &x.tcp;
+	x.tcb.w = &x.work;
 	x.tcb.irs = 0xfffff000; /* the wrap lies in the stream */
 	x.tcb.rcv_nxt = x.tcb.irs;
 }
@@ -76,7 +78,7 @@ ordered(void)
 {
 	const struct range *r;
 
-	for (r = x.tcb.ooo; r != NULL; r = r->next) {
+	for (r = x.work.ooo; r != NULL; r = r->next) {
 		if (!seq_lt(r->seq, r->end) ||
 		    (r->next != NULL && !seq_lt(r->end, r->next->seq)))
 			return false;
@@ -105,7 +107,7 @@ shuffle(bool want_data)
 		}
 		if (x.got < STREAM)
 			put((uint32_t)x.got, STREAM - (uint32_t)x.got);
-		whole += x.got == STREAM && !x.wrong && x.tcb.ooo == NULL &&
+		whole += x.got == STREAM && !x.wrong && x.work.ooo == NULL &&
 			 x.tcp.reass_used == 0;
 		tcp_reass_free(&x.tcb);
 	}
@@ -125,7 +127,7 @@ limits(void)
 		kept += put(10 + 10 * i, 1);
 	check(kept == OOO_RANGES, "a connection has at most %d holes", kept);
 	tcp_reass_free(&x.tcb);
-	check(x.tcp.reass_used == 0 && x.tcb.ooo_count == 0,
+	check(x.tcp.reass_used == 0 && x.work.ooo_count == 0,
 	    "and they are given back");
 
 	begin(true, 1000);
