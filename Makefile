@@ -54,7 +54,15 @@ $(BIN)/$1: $(call obj,cmd/$1/*.c) $(USES_$1) $B/libcommon.a
 	@mkdir -p $$(@D)
 	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $$@ $$^
 endef
-$(foreach p,$(PROGS),$(eval $(call prog,$p)))
+# one that is a script: cmd/NAME/NAME.sh
+define script
+$(BIN)/$1: cmd/$1/$1.sh Makefile
+	@mkdir -p $$(@D)
+	sed 's/@VERSION@/$(VERSION)/' cmd/$1/$1.sh > $$@
+	chmod 755 $$@
+endef
+$(foreach p,$(PROGS),$(eval $(call \
+	$(if $(wildcard cmd/$p/$p.sh),script,prog),$p)))
 
 $B/libcommon.a: $(COMMON)
 	@rm -f $@

@@ -123,10 +123,11 @@ text(const char *dashes, const char *name, const char *value)
 	if (value != NULL)
 		n += strlen(value);
 	s = malloc(n);
-	if (s == NULL)
+	if (s != NULL)
+		snprintf(s, n, "%s%s%s%s", dashes, name,
+		    value != NULL ? "=" : "", value != NULL ? value : "");
+	else
 		out_of_memory();
-	snprintf(s, n, "%s%s%s%s", dashes, name, value != NULL ? "=" : "",
-	    value != NULL ? value : "");
 	return s;
 }
 
