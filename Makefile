@@ -5,7 +5,8 @@
 #	make lint	style and static checks	make fuzz	a minute for each parser
 #	make bench	beside the kernel	make install	PREFIX, DESTDIR
 #	make coverage	which lines the tests reach
-#	make posix	without Linux
+#	make posix	without Linux		make uninstall
+#	make dist	the source, packed	make deb	a Debian package
 
 VERSION = 0.1
 PREFIX = /usr/local
@@ -13,6 +14,9 @@ DESTDIR =
 BINDIR = $(PREFIX)/bin
 SBINDIR = $(PREFIX)/sbin
 MANDIR = $(PREFIX)/share/man
+BASHDIR = $(PREFIX)/share/bash-completion/completions
+ZSHDIR = $(PREFIX)/share/zsh/site-functions
+UNITDIR = $(PREFIX)/lib/systemd/system
 
 CC = cc
 CFLAGS = -O2 -g
@@ -179,19 +183,37 @@ install: all
 		install -D -m 644 $$m $(DESTDIR)$(MANDIR)/man$$s/$${m#man/} || \
 			exit 1; \
 	done
+	mkdir -p $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(UNITDIR)
+	.package/completion bash $(BIN) >$(DESTDIR)$(BASHDIR)/tcphantom
+	for p in $(PROGS); do \
+		ln -sf tcphantom $(DESTDIR)$(BASHDIR)/$$p || exit 1; \
+	done
+	.package/completion zsh $(BIN) >$(DESTDIR)$(ZSHDIR)/_tcphantom
+	sed 's,@SBINDIR@,$(SBINDIR),' .package/phantom@.service \
+		>$(DESTDIR)$(UNITDIR)/phantom@.service
 	@echo 'to run without root: setcap cap_net_raw+ep on rawcap,' \
 		'rawinject, arp-phantom, arp-query, icmp-ping, dhcp-lease' \
 		'and dns-query in $(SBINDIR)'
 
 uninstall:
 	for p in $(PROGS); do \
-		rm -f $(DESTDIR)$(BINDIR)/$$p $(DESTDIR)$(SBINDIR)/$$p; \
+		rm -f $(DESTDIR)$(BINDIR)/$$p $(DESTDIR)$(SBINDIR)/$$p \
+			$(DESTDIR)$(BASHDIR)/$$p; \
 	done
+	rm -f $(DESTDIR)$(BASHDIR)/tcphantom $(DESTDIR)$(ZSHDIR)/_tcphantom \
+		$(DESTDIR)$(UNITDIR)/phantom@.service
 	cd man && for m in *.[1578]; do \
 		rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$$m; \
 	done
 
+dist:
+	@.package/dist $(VERSION) $B
+
+deb: all
+	@.package/deb $(VERSION) $B/deb
+
 clean:
 	rm -rf build bin
 
-.PHONY: all demo check asan coverage posix lint fuzz bench check-all install uninstall clean
+.PHONY: all demo check asan coverage posix lint fuzz bench check-all install uninstall dist deb \
+	clean

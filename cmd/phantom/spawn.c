@@ -107,6 +107,8 @@ become(const struct prog *p, const struct keeper *k, int in, int out, int err)
 	signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (p->job != JOB_SOCKET && p->job != JOB_ARP)
+		sandbox_no_ambient();
 	execv(p->path, p->argv);
 	die(EXIT_WRONG, "run %s: %s", p->path, strerror(errno));
 }
