@@ -29,11 +29,11 @@ Five things to try in the shell:
         phantom -n -q eth0 10.0.0.5 fd00::5 &
         client ping -c 3 10.0.0.5
   2. a web server that is one line of sh
-        phantom -n -p 80 -e 'printf "HTTP/1.0 200 OK\r\n\r\nhello\n"' eth0 10.0.0.6 &
+        phantom -n -p 80 -e 'printf "HTTP/1.0 200 OK\r\n\r\nhello\n"' \
+            --pcap /run/cap eth0 10.0.0.6 &
         client curl http://10.0.0.6/
-  3. the same connection, drawn
-        rawcap -q -O -a 10.0.0.6 -t tcp -c 9 eth0 | ladder & pid=$!
-        client curl http://10.0.0.6/; wait $pid
+  3. its connections, drawn
+        client curl http://10.0.0.6/; ladder /run/cap
   4. a network that loses every fifth packet, and what TCP makes of it
         phantom -n -e 'seq 100000' --out 'loss 20%' eth0 10.0.0.7 &
         client curl -s --http0.9 http://10.0.0.7/ | tail -n 1
