@@ -3,6 +3,7 @@
 #	make		build			make demo	see it work
 #	make check	build and test		make asan	test under sanitizers
 #	make lint	style and static checks	make fuzz	a minute for each parser
+#	make soak	simulate for ever	make mutations	do the tests find faults?
 #	make bench	beside the kernel	make install	PREFIX, DESTDIR
 #	make coverage	which lines the tests reach
 #	make posix	without Linux		make uninstall
@@ -28,7 +29,7 @@ WARN = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 HARD = -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 HARDLD = -pie -Wl,-z,relro,-z,now
 INC = -Icommon -Icmd/tcpfsm -Icmd/arp-phantom -Icmd/dns-query \
-	-Icmd/dhcp-lease -Itests/unit
+	-Icmd/dhcp-lease -Icmd/impair -Itests/unit
 ALLCPP = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(INC) $(CPPFLAGS)
 
 B = build
@@ -39,13 +40,15 @@ PROGS = $(notdir $(wildcard cmd/*))
 obj = $(patsubst %.c,$B/%.o,$(wildcard $1))
 COMMON = $(call obj,common/*.c)
 # the pure parts, which tests link: the engine, what answers ARP, ND and ICMP,
-# and the messages of DNS and DHCP
+# the messages of DNS and DHCP, and what impairs
 ENGINE = $(call obj,cmd/tcpfsm/tcp_*.c cmd/tcpfsm/wheel.c)
 CLAIM = $(filter-out $B/cmd/arp-phantom/arp-phantom.o,\
 	$(call obj,cmd/arp-phantom/*.c))
 RESPOND = $(call obj,cmd/icmp-phantom/responder.c cmd/icmp-phantom/sender.c)
 MESSAGE = $(call obj,$(addprefix cmd/dns-query/,dname.c message.c record.c) \
 	$(addprefix cmd/dhcp-lease/,dhcp.c lease.c))
+IMPAIR = $(filter-out $B/cmd/impair/impair.o $B/cmd/impair/run.o,\
+	$(call obj,cmd/impair/*.c))
 UNIT = $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/*_test.c))
 
 all: $(PROGS:%=$(BIN)/%)
@@ -88,12 +91,16 @@ $B/libmessage.a: $(MESSAGE)
 	@rm -f $@
 	ar rcs $@ $(MESSAGE)
 
+$B/libimpair.a: $(IMPAIR)
+	@rm -f $@
+	ar rcs $@ $(IMPAIR)
+
 $B/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(WARN) $(HARD) $(ALLCPP) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 LIBS = $B/libengine.a $B/libclaim.a $B/librespond.a $B/libmessage.a \
-	$B/libcommon.a
+	$B/libimpair.a $B/libcommon.a
 
 $B/tests/unit/%: $B/tests/unit/%.o $(LIBS)
 	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $@ $^
@@ -101,8 +108,11 @@ $B/tests/unit/%: $B/tests/unit/%.o $(LIBS)
 $B/tests/pkt/pkt: $(call obj,tests/pkt/*.c) $(LIBS)
 	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+# its memory is counted, and refused
+WRAP = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \
+	-Wl,--wrap=aligned_alloc -Wl,--wrap=free
 $B/tests/sim/sim: $(call obj,tests/sim/*.c) $(LIBS)
-	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $^
 
 TESTPROGS = $(UNIT) $(if $(wildcard tests/pkt/*.c),$B/tests/pkt/pkt) \
 	$(if $(wildcard tests/sim/*.c),$B/tests/sim/sim)
@@ -159,14 +169,28 @@ posix: all
 lint: all
 	@tests/lint
 
+# seeds that nobody has tried, until stopped; FIRST= begins where told
+soak: $B/tests/sim/sim
+	@$B/tests/sim/sim -f $(if $(FIRST),-s $(FIRST))
+
+# is every fault that is put into the engine found?
+mutations: $B/tests/sim/sim
+	@tests/sim/mutate
+
 fuzz:
+	@tests/needs fuzz
 	@tests/fuzz/run $(SECONDS_EACH)
+
+# the same harnesses by AFL++
+afl:
+	@tests/needs afl
+	@FUZZER=afl tests/fuzz/run $(SECONDS_EACH)
 
 bench: all
 	@BIN=$(abspath $(BIN)) tests/bench/run
 
 # what takes too long for every commit
-check-all: check asan fuzz posix
+check-all: check asan mutations fuzz posix
 	RING_BYTES=1000000000 BIN=$(abspath $(BIN)) $(PROVE) tests/pipe/ring.t
 
 install: all
@@ -215,5 +239,5 @@ deb: all
 clean:
 	rm -rf build bin
 
-.PHONY: all demo check asan coverage posix lint fuzz bench check-all install uninstall dist deb \
-	clean
+.PHONY: all demo check asan coverage posix lint soak mutations fuzz afl bench check-all \
+	install uninstall dist deb clean

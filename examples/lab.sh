@@ -80,6 +80,18 @@ lab_end() {
 	wait
 }
 
+# kept_in DIRECTORY - its full name; the lab has another working directory
+kept_in() {
+	dir=$(mkdir -p "$1" && cd "$1" && pwd) || exit 2
+	case $dir in
+	/run | /run/*)
+		fail 2 "keep files in $dir: the lab has a /run of its own:" \
+		    'give another directory'
+		;;
+	esac
+	say "$dir"
+}
+
 # patiently COMMAND... - until it succeeds, up to ten seconds
 patiently() {
 	tries=200

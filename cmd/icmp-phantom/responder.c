@@ -29,6 +29,7 @@ enum {
 	ALL = 10,	  /* times the rate of one source: that of all */
 	LEAST_BURST = 10, /* RFC 4443 2.4 (f): traceroute comes in bursts */
 	FRAG_LEAST = 576, /* bytes of a piece that the table reckons with */
+	MTU_LINES = 100,  /* in the log, a second: strangers cause them */
 	DAY_MS = 86400000,
 };
 
@@ -62,6 +63,7 @@ struct responder {
 	struct {
 		uint64_t full, count;
 	} drop[DROPS];
+	uint64_t told; /* bucket of MTU_LINES */
 	struct responder_totals totals;
 };
 
@@ -250,7 +252,8 @@ too_big(struct responder *r, const struct packet *k)
 		return;
 	}
 	ev.remote = &dst;
-	r->call.event(r->call.ctx, &ev);
+	if (bucket_take(&r->told, k->now, NS_PER_SEC / MTU_LINES, MTU_LINES))
+		r->call.event(r->call.ctx, &ev);
 }
 
 static void

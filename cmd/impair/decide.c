@@ -175,7 +175,7 @@ play(struct impair *im, struct arrival *a, struct fate *f)
 	for (i = n = 0; i < f->n; i++) {
 		if (f->copy[i].delay > 0 && a->room == 0) {
 			f->why = WHY_LIMIT;
-			f->dropped++;
+			f->no_room++;
 			continue;
 		}
 		a->room -= f->copy[i].delay > 0;
@@ -189,10 +189,8 @@ count(struct impair_stats *s, const struct fate *f)
 {
 	unsigned i;
 
-	if (f->why == WHY_LIMIT)
-		s->no_room += f->dropped;
-	else
-		s->dropped += f->dropped;
+	s->dropped += f->dropped;
+	s->no_room += f->no_room;
 	s->duplicated += f->made;
 	s->reordered += f->reordered;
 	for (i = 0; i < f->n; i++) {
@@ -204,7 +202,7 @@ count(struct impair_stats *s, const struct fate *f)
 void
 impair_decide(struct impair *im, struct arrival *a, struct fate *f)
 {
-	f->n = f->made = f->dropped = 0;
+	f->n = f->made = f->dropped = f->no_room = 0;
 	f->why = WHY_NOT;
 	f->reordered = f->known = false;
 	if (!im->started) {

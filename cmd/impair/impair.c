@@ -214,31 +214,47 @@ open_out(const char *path, int flags)
 	return fd;
 }
 
+/* read_text - all of a file, up to PLAY_MAX; NULL and errno */
+static char *
+read_text(const char *path, size_t *n)
+{
+	FILE *f = fopen(path, "r");
+	char *text;
+	int why;
+
+	if (f == NULL)
+		return NULL;
+	text = malloc(PLAY_MAX);
+	if (text != NULL) {
+		*n = fread(text, 1, PLAY_MAX, f);
+		if (ferror(f) || *n == PLAY_MAX) {
+			why = ferror(f) ? errno : EFBIG;
+			free(text);
+			text = NULL;
+			errno = why;
+		}
+	}
+	why = errno;
+	fclose(f);
+	errno = why;
+	return text;
+}
+
 /* read_play - the schedule, before any right is given up */
 static struct schedule *
 read_play(const char *path)
 {
-	FILE *f = fopen(path, "r");
 	char error[WORDS_ERROR], *text;
 	struct schedule *s;
-	size_t n;
+	size_t n = 0;
 
-	if (f == NULL)
-		die(EXIT_WRONG, "open %s: %s", path, strerror(errno));
-	text = malloc(PLAY_MAX);
+	text = read_text(path, &n);
 	if (text == NULL)
-		die(EXIT_NO, "start: out of memory");
-	n = fread(text, 1, PLAY_MAX, f);
-	if (ferror(f))
 		die(EXIT_WRONG, "read %s: %s", path, strerror(errno));
-	if (n == PLAY_MAX)
-		die(EXIT_WRONG, "read %s: more than %d bytes", path,
-		    PLAY_MAX - 1);
-	fclose(f);
 	s = schedule_read(text, n, error);
+	free(text);
 	if (s == NULL)
 		die(EXIT_WRONG, "read %s: %s", path, error);
-	free(text);
 	return s;
 }
 

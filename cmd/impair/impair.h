@@ -216,7 +216,8 @@ struct fate {
 	unsigned n; /* copies that go on, 0: none does */
 	struct copy copy[MAX_COPIES];
 	unsigned made;	  /* copies, beside the packet */
-	unsigned dropped; /* copies, or the packet */
+	unsigned dropped; /* copies, or the packet, */
+	unsigned no_room; /* or for want of room */
 	enum why why;	  /* of what was dropped last */
 	bool reordered;	  /* one was sent before those that wait */
 	bool known;	  /* packet, flow and way are filled in */

@@ -216,13 +216,6 @@ may_wait(const struct netem *ne, const struct copy *c)
 	       c->delay > 0;
 }
 
-static void
-drop(struct fate *f, enum why why, unsigned n)
-{
-	f->why = why;
-	f->dropped += n;
-}
-
 void
 netem_pass(struct netem *ne, struct arrival *a, struct copy c, bool again,
     struct fate *f)
@@ -232,7 +225,8 @@ netem_pass(struct netem *ne, struct arrival *a, struct copy c, bool again,
 	if (lost(ne)) {
 		/* of two copies one is lost: the packet passes */
 		if (!twice) {
-			drop(f, WHY_LOSS, 1);
+			f->why = WHY_LOSS;
+			f->dropped++;
 			return;
 		}
 		twice = false;
@@ -243,7 +237,8 @@ netem_pass(struct netem *ne, struct arrival *a, struct copy c, bool again,
 	if (a->len > 0 && happens(ne, &ne->corrupt, &ne->c->corrupt))
 		copy_flip(&c, netem_any_bit(ne, a->len));
 	if (may_wait(ne, &c) && a->room == 0) {
-		drop(f, WHY_LIMIT, 1 + twice);
+		f->why = WHY_LIMIT;
+		f->no_room += 1 + twice;
 		return;
 	}
 	if (twice)
@@ -258,5 +253,6 @@ netem_init(struct netem *ne, const struct impair_config *c)
 {
 	*ne = (struct netem){.c = c};
 	chance_seed(&ne->chance, c->seed);
-	dist_init(&ne->dist);
+	if (c->dist != DIST_UNIFORM)
+		dist_init(&ne->dist);
 }

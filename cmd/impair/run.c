@@ -127,7 +127,7 @@ log_fate(struct run *r, const struct fate *f, uint64_t stamp, size_t len)
 {
 	unsigned i, k;
 
-	if (f->dropped > 0) {
+	if (f->dropped + f->no_room > 0) {
 		line(r, f, stamp, "drop");
 		event_text(&r->log, "why", why_name[f->why]);
 		line_end(r, f, len);
@@ -270,6 +270,9 @@ one_packet(struct run *r, uint64_t now, uint64_t stamp, const uint8_t *frame,
 		save_fate(r, &f);
 		if (r->verbose)
 			log_fate(r, &f, stamp, len);
+		/* one read may bring more lines than the log can hold */
+		if (r->log.len > EVENT_LOG_CAP / 2)
+			event_flush(&r->log);
 	}
 }
 

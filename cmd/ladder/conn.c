@@ -16,7 +16,6 @@
 #include "ladder.h"
 
 enum {
-	BUCKETS = 1 << 12,
 	LOOK_AHEAD = 4096, /* rows to search for the same bytes again */
 	QUIET_MIN = 8,	   /* rows in a stretch that is worth to be folded */
 	QUIET_EDGE = 2,	   /* rows of it that are drawn at either end */
@@ -59,7 +58,7 @@ hash(const struct endpoint *a, const struct endpoint *b)
 	for (i = 0; i < sizeof(a->addr.b); i++)
 		h = h * 31 + a->addr.b[i] + b->addr.b[i];
 	h = h * 31 + a->port + b->port;
-	return (h ^ h >> 16) % BUCKETS;
+	return (h ^ h >> 16) % LADDER_BUCKETS;
 }
 
 /* these are its two ends; *from is the first one's side */
@@ -125,13 +124,28 @@ conn_find(struct ladder *l, const struct endpoint *a, const struct endpoint *b,
 	enum side from;
 
 	/* of several with the same ends, the last that had begun */
-	for (c = l->first; c != NULL; c = c->next)
+	for (c = l->bucket[hash(a, b)]; c != NULL; c = c->same_hash)
 		if (joins(c, a, b, &from) &&
-		    (best == NULL || c->row[0]->seg->time <= time)) {
+		    (best == NULL || best->row[0]->seg->time > time)) {
 			best = c;
 			*first_is = from;
 		}
 	return best;
+}
+
+uint32_t
+conn_row_at(const struct conn *c, uint64_t time)
+{
+	uint32_t low = 0, high = c->rows, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (c->row[middle]->seg->time < time)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 /* ---- what a row means ---- */
@@ -352,20 +366,20 @@ explain(struct conn *c)
 void
 conn_split(struct ladder *l, const struct tcpseg_list *segs)
 {
-	static struct conn *bucket[BUCKETS];
 	struct conn **slot, *c;
 	enum side from = LEFT;
 	struct row *r;
 	uint32_t i;
 
 	l->row = calloc(segs->n + 1, sizeof(*l->row));
-	if (l->row == NULL)
+	l->bucket = calloc(LADDER_BUCKETS, sizeof(*l->bucket));
+	if (l->row == NULL || l->bucket == NULL)
 		die(EXIT_NO, "keep packets: %s", strerror(errno));
 	for (i = 0; i < segs->n; i++) {
 		r = &l->row[i];
 		r->seg = &segs->s[i];
 		r->wnd = r->seg->wnd;
-		slot = &bucket[hash(&r->seg->src, &r->seg->dst)];
+		slot = &l->bucket[hash(&r->seg->src, &r->seg->dst)];
 		for (c = *slot; c != NULL; c = c->same_hash)
 			if (joins(c, &r->seg->src, &r->seg->dst, &from))
 				break;
@@ -394,6 +408,7 @@ conn_free(struct ladder *l)
 		free(c);
 	}
 	free(l->row);
+	free(l->bucket);
 }
 
 /* ---- stretches in which nothing happens but data and ACKs ---- */

@@ -19,6 +19,8 @@ enum {
 	WHY_MAX = 24,
 };
 
+enum { LADDER_BUCKETS = 1 << 14 };
+
 enum side { LEFT, RIGHT }; /* LEFT: the client, who sent the SYN */
 
 enum end_state {
@@ -70,7 +72,7 @@ struct conn {
 
 struct ladder {
 	struct row *row; /* one for each segment */
-	struct conn *first, **last;
+	struct conn *first, **last, **bucket;
 	/* what is wanted */
 	bool svg, every, colour;
 	uint64_t limit; /* connections; 0: all */
@@ -82,6 +84,8 @@ void conn_split(struct ladder *, const struct tcpseg_list *);
 void conn_free(struct ladder *);
 struct conn *conn_find(struct ladder *, const struct endpoint *,
     const struct endpoint *, uint64_t time, enum side *first_is);
+/* conn_row_at - the first row that is not earlier (ns since 1970) */
+uint32_t conn_row_at(const struct conn *, uint64_t time);
 /*
  * conn_quiet - row i begins a long stretch of plain data and ACKs: how many
  * of its rows may be drawn as one; else 0

@@ -31,11 +31,12 @@ tell_again(struct conn *c, const struct event_line *e, enum side from)
 	struct row *r, *nearest = NULL;
 	bool found = false;
 
-	for (i = 0; why != NULL && i < c->rows; i++) {
+	if (why == NULL)
+		return;
+	i = conn_row_at(c, e->time > NEAR_NS ? e->time - NEAR_NS : 0);
+	for (; i < c->rows && c->row[i]->seg->time <= e->time + NEAR_NS; i++) {
 		r = c->row[i];
-		if (r->from != from ||
-		    r->seg->seq - seq > (len ? len - 1 : 0) ||
-		    apart(r, e) > NEAR_NS)
+		if (r->from != from || r->seg->seq - seq > (len ? len - 1 : 0))
 			continue;
 		if (nearest == NULL || apart(r, e) < apart(nearest, e))
 			nearest = r;
@@ -55,10 +56,11 @@ static void
 tell_drop(struct conn *c, const struct event_line *e, enum side from)
 {
 	const char *why = event_line_value(e, "why");
-	uint32_t i;
+	uint32_t i = conn_row_at(c, e->time);
 
-	for (i = 0; why != NULL && i < c->rows; i++)
-		if (c->row[i]->from == from && c->row[i]->seg->time == e->time)
+	for (; why != NULL && i < c->rows && c->row[i]->seg->time == e->time;
+	     i++)
+		if (c->row[i]->from == from)
 			snprintf(
 			    c->row[i]->why, sizeof(c->row[i]->why), "%s", why);
 }

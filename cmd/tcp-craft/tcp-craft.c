@@ -175,8 +175,8 @@ int
 main(int argc, char **argv)
 {
 	static struct options o;
+	static struct stream_out out;
 	struct sandbox_rights got;
-	struct stream_out out;
 
 	die_name(argv[0]);
 	read_options(&o, argc, argv);

@@ -27,7 +27,12 @@ enum {
 	SIGNALS = 64,
 };
 
-/* how long an end of file waits for the status that tells what it means */
+/*
+ * How long an end of file waits for the status that tells what it means. The
+ * kernel closes what a process that ends has open in no order to rely on, so
+ * whether stdin is open as well is looked at a little later.
+ */
+#define SETTLE	    (50 * NS_PER_MS)
 #define STATUS_WAIT (1 * NS_PER_SEC)
 
 struct job *
@@ -210,8 +215,9 @@ job_said_all(struct job *j, uint64_t now, bool waited)
 {
 	if (j->tcb == NULL || j->closed || j->out >= 0)
 		return;
-	if (!j->have_status && !waited && !reads_on(j)) {
-		tcp_app_timer(j->tcb, now + STATUS_WAIT);
+	if (!j->have_status && (!waited || (!j->waits && !reads_on(j)))) {
+		j->waits = waited;
+		tcp_app_timer(j->tcb, now + (waited ? STATUS_WAIT : SETTLE));
 		return;
 	}
 	j->closed = true;

@@ -29,6 +29,7 @@ struct job {
 	bool told;	  /* the spawner */
 	bool hangup;	  /* the connection was cut: SIGHUP first */
 	bool peer_closed; /* the command gets an end of file behind in */
+	bool waits;	  /* for the status: both of its ends are closed */
 	bool closed;	  /* our side is */
 	bool crashed;	  /* a reset behind the last byte, no FIN */
 	bool have_status;
@@ -64,7 +65,8 @@ void job_take(struct job *, uint64_t now);
 bool job_wants(const struct job *);
 /* job_acked - the peer has all bytes before off */
 void job_acked(struct job *, uint64_t off, uint64_t now);
-/* job_said_all - close or reset our side, if it is time to */
+/* job_said_all - close or reset our side, if it is time to; waited: the
+   application's timer has come */
 void job_said_all(struct job *, uint64_t now, bool waited);
 /* job_ended - the command has, with this status */
 void job_ended(struct job *, int status, uint64_t now);

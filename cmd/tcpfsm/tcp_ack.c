@@ -12,7 +12,10 @@ update_window(struct tcb *tcb, const struct seg *seg)
 	uint32_t wnd = (uint32_t)seg->h.wnd << tcb->snd_wscale;
 	bool changed;
 
-	if (!seq_lt(tcb->snd_wl1, seg->h.seq) &&
+	/* what acknowledges more was sent later than all before it: so may a
+	   retransmission, with its old number, tell of the window */
+	if (!seq_gt(seg->h.ack, tcb->snd_una) &&
+	    !seq_lt(tcb->snd_wl1, seg->h.seq) &&
 	    !(tcb->snd_wl1 == seg->h.seq && seq_leq(tcb->snd_wl2, seg->h.ack)))
 		return false;
 	changed = wnd != tcb->snd_wnd;

@@ -71,7 +71,10 @@ tcp_seg_space(const struct seg *seg)
 	       (seg->h.flags & TH_FIN ? 1 : 0);
 }
 
-/* acceptable - the four cases of RFC 9293 3.10.7.4, table 6 */
+/*
+ * acceptable - the four cases of RFC 9293 3.10.7.4, table 6; without data also
+ * at the right edge, where a peer that has filled the window says its ACKs
+ */
 static bool
 acceptable(const struct tcb *tcb, const struct seg *seg)
 {
@@ -80,7 +83,7 @@ acceptable(const struct tcb *tcb, const struct seg *seg)
 	if (n == 0 && wnd == 0)
 		return seg->h.seq == tcb->rcv_nxt;
 	if (n == 0)
-		return seq_in(seg->h.seq, tcb->rcv_nxt, tcb->rcv_adv);
+		return seq_in(seg->h.seq, tcb->rcv_nxt, tcb->rcv_adv + 1);
 	if (wnd == 0)
 		return false;
 	return seq_in(seg->h.seq, tcb->rcv_nxt, tcb->rcv_adv) ||
@@ -111,7 +114,9 @@ check_paws(struct tcb *tcb, uint64_t now, const struct seg *seg)
 static void
 note_duplicate(struct tcb *tcb, const struct seg *seg)
 {
-	if (seg->len == 0 || !tcb->sack_ok)
+	/* what lies before all that came is of another connection */
+	if (seg->len == 0 || !tcb->sack_ok ||
+	    tcb->rcv_nxt - seg->h.seq > tcb->received + 1)
 		return;
 	tcb->w->dsack.start = seg->h.seq;
 	tcb->w->dsack.end = seq_min(seg->h.seq + seg->len, tcb->rcv_nxt);
@@ -168,6 +173,18 @@ check_seq(struct tcb *tcb, uint64_t now, const struct seg *seg)
 			: "window");
 		return DONE;
 	}
+	return GO_ON;
+}
+
+/*
+ * note_timestamp - RFC 7323 4.3, behind the ACK check: a forged time of what
+ * that discards (RFC 5961 5.2) would keep all that follows out
+ */
+static void
+note_timestamp(struct tcb *tcb, uint64_t now, const struct seg *seg)
+{
+	const struct tcp_opts *o = &seg->h.opt;
+
 	if (tcb->ts_ok && o->have_ts &&
 	    seq_leq(seg->h.seq, tcb->w->last_ack_sent) &&
 	    (seq_geq(o->tsval, tcb->ts_recent) ||
@@ -175,7 +192,6 @@ check_seq(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		tcb->ts_recent = o->tsval;
 		tcb->ts_recent_at = (uint32_t)(now / NS_S);
 	}
-	return GO_ON;
 }
 
 /* check_rst - RFC 5961 3.2: only the exact sequence number resets */
@@ -375,6 +391,8 @@ input_other(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		no_syn = *seg;
 		no_syn.h.flags &= (uint8_t)~TH_SYN;
 		no_syn.h.seq++;
+		/* its window is not scaled: RFC 7323 2.2 */
+		no_syn.h.wnd >>= tcb->snd_wscale;
 		seg = &no_syn;
 	}
 	if (is_syn_again(tcb, seg)) {
@@ -389,6 +407,7 @@ input_other(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		tcp_learn_l2(&tcb->c, seg);
 	if (tcp_check_ack(tcb, now, seg) == DONE)
 		return;
+	note_timestamp(tcb, now, seg);
 	/* urgent data stays in line: RFC 6093 3.1 */
 	take_text(tcb, now, seg);
 	if (tcb->dead)

@@ -138,6 +138,29 @@ fill_up(struct tcb *tcb, struct sent *s, uint32_t mss)
 	tcb->snd_nxt += more;
 }
 
+/*
+ * resend_part - there is no memory to make two records of s: its first
+ * segment goes out, one in a round trip, and the record stays what it is.
+ * Else all who share the pool might wait for each other.
+ */
+static bool
+resend_part(struct tcb *tcb, uint64_t now, struct sent *s, uint32_t mss)
+{
+	uint64_t gap = tcb->w->timeouts > 0 ? tcp_rto_base(tcb)
+					    : tcp_srtt(tcb) / 2;
+
+	if (tcp_in_flight(tcb) > 0 ||
+	    NS_MS * (tcp_ts_now(now) - tcb->last_sent) < gap)
+		return false;
+	if (s->tries < UINT16_MAX)
+		s->tries++; /* its ACK is no RTT sample */
+	tcp_report_again(tcb, now, s->seq, mss, why_lost(s));
+	tcp_undo_resent(tcb, now);
+	send_data(tcb, now, s->seq, mss, false, false, false);
+	tcb->w->prr_out += mss;
+	return true;
+}
+
 /* resend_lost - what is lost, as far as cwnd allows; true if any was sent */
 static bool
 resend_lost(struct tcb *tcb, uint64_t now)
@@ -154,9 +177,12 @@ resend_lost(struct tcb *tcb, uint64_t now)
 		/* SHLD-16: within the window */
 		if (seq_geq(s->seq, tcb->snd_una + tcb->snd_wnd))
 			break;
-		if (!tcp_pace(tcb, mss) || !cut_to(tcb, s, mss) ||
-		    !room_for(tcb, mss))
+		if (!tcp_pace(tcb, mss) || !room_for(tcb, mss))
 			break;
+		if (!cut_to(tcb, s, mss)) {
+			any |= resend_part(tcb, now, s, mss);
+			break;
+		}
 		fill_up(tcb, s, mss);
 		resend(tcb, now, s, why_lost(s));
 		any = true;

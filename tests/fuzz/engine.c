@@ -2,16 +2,16 @@
  * engine.c - the TCP engine against a peer that the input steers: time,
  * segments near what the connection expects and far from it, what the
  * application does, and frames of any bytes. After every step the invariants
- * of engine_check.c must hold, every frame out must be well formed and carry
+ * of tests/sim/invariant.c must hold, every frame out be well formed and carry
  * the right bytes, every byte in must be the one that was sent; and when the
  * peer falls silent, the engine must come to rest.
  */
 #include <string.h>
 
 #include "cksum.h"
-#include "engine_check.h"
 #include "engine_peer.h"
 #include "../../cmd/tcpfsm/tcp_seq.h"
+#include "../sim/invariant.h"
 
 enum {
 	FILE_LEN = 300000,
@@ -130,6 +130,17 @@ on_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
 /* ---- steps ---- */
 
 static void
+check(struct tcp *t, uint64_t now, bool quiet)
+{
+	const char *why = invariant_broken(t, now, quiet);
+
+	if (why == NULL)
+		return;
+	fprintf(stderr, "does not hold: %s\n", why);
+	abort();
+}
+
+static void
 give(const uint8_t *f, size_t n)
 {
 	static uint64_t no;
@@ -149,7 +160,7 @@ flush(void)
 	bool waits = tcp_flush(z.t, z.now, room);
 
 	must(!waits || room != SIZE_MAX);
-	engine_check(z.t, z.now, room == SIZE_MAX);
+	check(z.t, z.now, room == SIZE_MAX);
 }
 
 static void
@@ -272,7 +283,7 @@ step(void)
 			flush();
 		break;
 	}
-	engine_check(z.t, z.now, false);
+	check(z.t, z.now, false);
 }
 
 /* rest - nobody answers any more: all that waits must end, and soon */
@@ -290,7 +301,7 @@ rest(void)
 		z.now = at > z.now ? at : z.now;
 		tcp_timers(z.t, z.now);
 		must(!tcp_flush(z.t, z.now, SIZE_MAX));
-		engine_check(z.t, z.now, true);
+		check(z.t, z.now, true);
 	}
 }
 

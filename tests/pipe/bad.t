@@ -56,6 +56,8 @@ readers() {
 	tcpfsm -q -q -T -S 1 -f /dev/null
 	icmp-phantom -q
 	icmp-phantom -q -T -S 1
+	impair -q loss 10% delay 20ms corrupt 50% drop data#1
+	impair -q -T loss 10% delay 20ms corrupt 50% drop data#1
 	rawinject -q eth0
 	rawcap -q -
 	rawcap -q -r -
@@ -151,14 +153,16 @@ for c in rawcap rawinject arp-phantom tcpfsm 'arp-phantom eth0' \
     'arp-phantom -m ff:ff:ff:ff:ff:ff eth0 10.0.0.5' \
     'rawcap -t http eth0' 'rawcap -p 99999 eth0' 'rawcap -c 0 eth0' \
     'rawcap eth0 eth1' 'rawinject eth0 eth1' \
+    'impair loss' 'impair loss ten' 'impair drop data#0' 'impair delay 5' \
+    'impair --mtu 5' 'impair -N 0' 'impair seed 1 seed 2' \
     'rawcap -Z eth0' 'rawinject -Z eth0' 'tcpfsm -Z' 'arp-phantom -Z' \
-    'icmp-phantom -Z'; do
+    'icmp-phantom -Z' 'impair -Z'; do
 	# shellcheck disable=SC2086
 	refuses "usage: ${c#"$serve" }" 2 '.' $c </dev/null
 done
 
 # ---- --help and --version; nothing on stderr
-for p in rawcap rawinject arp-phantom tcpfsm icmp-phantom; do
+for p in rawcap rawinject arp-phantom tcpfsm icmp-phantom impair; do
 	for o in --help -h --version -V; do
 		out=$($p $o 2>"$T/stderr")
 		is "$p $o" "$? ${#out} $(cat "$T/stderr")" "0 ${#out} " &&
@@ -174,7 +178,7 @@ done
 
 # ---- terminals, readers that are gone, and files that shrink
 if have script; then
-	for c in 'rawcap eth0' "$serve" icmp-phantom; do
+	for c in 'rawcap eth0' "$serve" icmp-phantom impair; do
 		said=$(timeout 10 script -qec "$c" /dev/null </dev/null 2>&1)
 		is "${c%% *} refuses a terminal as output" \
 		    "$? $(grep -c terminal <<<"$said")" '2 1' || diag <<<"$said"
@@ -190,6 +194,8 @@ is 'so does tcpfsm' "$(cat "$T/status" "$T/stderr")" 0
 sleep 1 | (icmp-phantom -l "$T/icmp.log" 2>"$T/stderr"; echo $? >"$T/status") |
     :
 is 'so does icmp-phantom' "$(cat "$T/status" "$T/stderr")" 0
+sleep 5 | (impair 2>"$T/stderr"; echo $? >"$T/status") | :
+is 'and impair' "$(cat "$T/status" "$T/stderr")" 0
 head -c 10000000 /dev/zero >"$T/shrinks"
 phantom -f "$T/shrinks"
 : >"$T/shrinks"

@@ -18,9 +18,12 @@ n=0
 
 # output PROGRAM ARGUMENT... <INPUT - its sum; %T is the directory of files
 output() {
-	local program=$1
+	local program=$1 status
 	shift
-	"$program" "${@//%T/$T}" 2>"$T/err" | md5sum | cut -d ' ' -f 1
+	"$program" "${@//%T/$T}" >"$T/out" 2>"$T/err"
+	status=$?
+	[ $status = 0 ] && md5sum <"$T/out" | cut -d ' ' -f 1 ||
+	    echo "exit-$status"
 }
 
 # cases DIRECTORY - "case sum expected" of each

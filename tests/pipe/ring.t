@@ -58,8 +58,8 @@ began+=($!)
 running=$!
 wait_for 10 grep -qs new=ESTABLISHED "$T/clog"
 stops=0
-for i in 1 2 3; do
-	p=$(pgrep -P $running -x tcpfsm | head -n 1)
+for i in slog clog slog; do
+	p=$(pgrep -f "^tcpfsm -l $T/$i ")
 	[ "$p" ] && kill -STOP "$p" || break
 	stops=$((stops + 1))
 	sleep 1

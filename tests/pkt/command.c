@@ -3,7 +3,7 @@
  * application does, and checks of what it sees.
  *
  *	app offer N | write N | shutdown | abort | nodelay | connect | hold |
- *	    read N | timer SECONDS | room N
+ *	    read N | timer SECONDS | room N | pool-empty
  *	state NAME, closed HOW, opened N, closes N, received N, acked N, eof,
  *	timers N, cwnd SEGMENTS, ssthresh SEGMENTS, srtt TIME, rto TIME,
  *	bbr STATE, rate KB/S, deadline never, event NAME KEY=VALUE...,
@@ -25,6 +25,13 @@ find_tcb(const struct run *r)
 
 	c = tcp_lookup(r->t, &r->us, OUR_PORT, &r->peer, PEER_PORT);
 	return c != NULL && c->kind == CONN_TCB ? (struct tcb *)c : NULL;
+}
+
+/* pool_empty - others have all records of what is in flight */
+static void
+pool_empty(struct tcp *t)
+{
+	t->sents.max = 0;
 }
 
 static bool
@@ -59,6 +66,8 @@ app_command(struct run *r, struct tcb *tcb, const char *cmd)
 		r->room = n > 0 ? n : SIZE_MAX / 2;
 	else if (strcmp(word, "hold") == 0)
 		r->hold = true;
+	else if (strcmp(word, "pool-empty") == 0)
+		pool_empty(r->t);
 	else if (strcmp(word, "connect") == 0)
 		return connect_now(r);
 	else if (tcb == NULL)
@@ -101,6 +110,8 @@ set_number(struct run *r, const char *name, uint64_t n)
 		c->port[c->nports++] = (uint16_t)n;
 	else if (strcmp(name, "no_listen") == 0)
 		c->no_listen = n != 0;
+	else if (strcmp(name, "quiet") == 0)
+		c->quiet = n != 0;
 	else if (strcmp(name, "ask_ecn") == 0)
 		c->ask_ecn = n != 0;
 	else if (strcmp(name, "no_ecn") == 0)

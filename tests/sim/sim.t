@@ -1,3 +1,3 @@
 #!/bin/sh
-# two engines and a bad network: 5,000 seeds
-exec "${BUILD:-build}/tests/sim/sim" -n 5000
+# two engines and a bad network: 20,000 seeds
+exec "${BUILD:-build}/tests/sim/sim" -n 20000

@@ -107,12 +107,12 @@ test_long(bool v6)
 	check(give(T0, n) == (v6 ? 1 : 2), "%s: MTU 576, in IPv6 1280", v);
 }
 
-/* too_big - a router's word about a reply to fd00::9 */
+/* too_big - a router's word about a packet from src to dst */
 static unsigned
-too_big(uint32_t mtu, const char *src, uint8_t type)
+too_big(const char *dst, uint32_t mtu, const char *src, uint8_t type)
 {
 	struct ip_hdr h = {.src = ip(src),
-	    .dst = ip("fd00::9"),
+	    .dst = ip(dst),
 	    .proto = PROTO_ICMP6,
 	    .len = 1500,
 	    .ttl = 64};
@@ -132,29 +132,46 @@ test_too_big(void)
 	size_t n;
 
 	engine(&plain);
-	too_big(1300, "fd00::5", 129);
+	too_big("fd00::9", 1300, "fd00::5", 129);
 	check(strcmp(e.kind, "pmtu") == 0, "RFC 8201: a path MTU is taken");
 	reset(true);
 	n = echo(true, 1400);
 	check(give(T0, n) == 2 && joined(1408, 1300), "and kept to");
 	how.src = "fd00::8";
 	check(give(T0, echo(true, 1400)) == 1, "but not to other hosts");
-	too_big(1299, "fd00::5", 129);
+	too_big("fd00::9", 1299, "fd00::5", 129);
 	check(e.why[0] == '\0', "a smaller one is taken");
-	too_big(1400, "fd00::5", 129);
+	too_big("fd00::9", 1400, "fd00::5", 129);
 	check(strcmp(e.why, "icmp-mtu") == 0, "a larger one is not");
 	reset(true);
 	check(give(T0 + 601 * NS_PER_SEC, echo(true, 1400)) == 1,
 	    "after ten minutes it is forgotten");
 	engine(&plain);
-	too_big(1279, "fd00::5", 129);
+	too_big("fd00::9", 1279, "fd00::5", 129);
 	check(strcmp(e.why, "icmp-mtu") == 0, "RFC 8201 4: less than 1280");
 	engine(&plain);
-	too_big(1300, "fd00::6", 129);
+	too_big("fd00::9", 1300, "fd00::6", 129);
 	check(strcmp(e.why, "icmp-mtu") == 0, "a quote of another's packet");
-	too_big(1300, "fd00::5", 1);
+	too_big("fd00::9", 1300, "fd00::5", 1);
 	reset(true);
 	check(give(T0, echo(true, 1400)) == 1, "a quote of no echo reply");
+}
+
+/* anybody can tell of any host: a thousand of them, at once */
+static void
+test_too_many(void)
+{
+	struct responder_totals t;
+	char dst[24];
+
+	engine(&plain);
+	for (unsigned i = 0; i < 1000; i++) {
+		snprintf(dst, sizeof dst, "fd00::1:%x", i);
+		too_big(dst, 1300, "fd00::5", 129);
+	}
+	responder_totals(e.r, &t);
+	check(e.events == 100 && t.dropped < 10,
+	    "a flood of them makes 100 lines a second");
 }
 
 static void
@@ -448,6 +465,7 @@ main(void)
 		test_fragments(v6);
 	}
 	test_too_big();
+	test_too_many();
 	test_ports();
 	test_timestamp();
 	test_rate();

@@ -1,14 +1,36 @@
 /*
- * engine_check.c - the engine's invariants, read from its private
- * structures: numbers in order, records that tile what is in flight, counters
- * that agree with lists, memory within its limits, no connection that
- * waits for something and has no timer, and none that keeps its work at
- * rest.
+ * invariant.c - the engine's invariants, read from its private structures:
+ * numbers in order, records that tile what is in flight, counters that agree
+ * with lists, memory within its limits, no connection that waits for something
+ * and has no timer, and none that keeps its work at rest. For the simulation
+ * and the fuzzer; the only file of both that looks into a connection.
  */
-#include "engine_check.h"
-#include "fuzz.h"
+#include <stddef.h>
+#include <stdio.h>
+
+#include "invariant.h"
+#include "../../cmd/tcpfsm/tcp_cong.h"
 #include "../../cmd/tcpfsm/tcp_seq.h"
 #include "../../cmd/tcpfsm/tcp_var.h"
+
+/* what has been found not to hold, the first of it; "": all does */
+static char broken[200];
+
+#define must(good) note((good), #good, __LINE__)
+
+static void
+note(bool good, const char *what, int line)
+{
+	if (!good && broken[0] == '\0')
+		snprintf(
+		    broken, sizeof(broken), "invariant.c:%d: %s", line, what);
+}
+
+static bool
+fine(void)
+{
+	return broken[0] == '\0';
+}
 
 struct totals {
 	uint32_t tcbs, time_waits, works, records;
@@ -23,7 +45,7 @@ check_flight(struct tcb *tcb, struct totals *sum)
 	uint32_t n = 0, timed = 0, sacked = 0, lost = 0;
 	uint32_t seq = tcb->snd_una;
 
-	for (s = f->head; s != NULL; prev = s, s = s->next, n++) {
+	for (s = f->head; s != NULL && fine(); prev = s, s = s->next, n++) {
 		must(s->prev == prev);
 		must(s->seq == seq && seq_lt(s->seq, s->end));
 		must(!(s->sacked && s->lost));
@@ -39,7 +61,8 @@ check_flight(struct tcb *tcb, struct totals *sum)
 	must(seq == tcb->snd_nxt);
 	must(sacked == f->sacked && lost == f->lost);
 	must(sacked + lost <= tcb->snd_nxt - tcb->snd_una);
-	for (s = f->oldest, prev = NULL; s != NULL; prev = s, s = s->newer) {
+	for (s = f->oldest, prev = NULL; s != NULL && fine();
+	     prev = s, s = s->newer) {
 		must(s->older == prev);
 		must(prev == NULL || prev->time <= s->time);
 		must(++timed <= n);
@@ -60,7 +83,7 @@ check_receive(struct tcb *tcb, struct totals *sum)
 	if (tcb->w == NULL)
 		return;
 	must(seq_leq(tcb->w->last_ack_sent, tcb->rcv_nxt));
-	for (r = tcb->w->ooo; r != NULL; prev = r, r = r->next, n++) {
+	for (r = tcb->w->ooo; r != NULL && fine(); prev = r, r = r->next, n++) {
 		must(seq_lt(r->seq, r->end));
 		must(seq_gt(r->seq, tcb->rcv_nxt));
 		must(seq_leq(r->end, tcb->rcv_adv));
@@ -84,6 +107,8 @@ first_timer(const struct tcb *tcb)
 		at = w->delack_at;
 	if (w != NULL && w->pace_wait && tcb->pace->at < at)
 		at = tcb->pace->at;
+	if (tcb->keep_at < at)
+		at = tcb->keep_at;
 	if (tcb->c.state == TCPS_FIN_WAIT_2 && tcb->slow_at < at)
 		at = tcb->slow_at;
 	return at;
@@ -146,20 +171,82 @@ check_rest(struct tcb *tcb, struct totals *sum)
 	}
 }
 
+/* check_state - what the numbers say is what the state says, 3.3.2 */
+static void
+check_state(const struct tcb *tcb)
+{
+	const struct sent *last = tcb->w == NULL ? NULL : tcb->w->fl.tail;
+	bool fin_acked = last == NULL || !last->fin;
+
+	switch ((enum tcp_state)tcb->c.state) {
+	case TCPS_ESTABLISHED:
+		must(fin_acked);
+		break;
+	case TCPS_FIN_WAIT_1:
+		must(!fin_acked);
+		break;
+	case TCPS_FIN_WAIT_2:
+		must(last == NULL && tcb->slow_at != NEVER);
+		break;
+	case TCPS_CLOSE_WAIT:
+		must(fin_acked);
+		/* fall through */
+	case TCPS_CLOSING:
+	case TCPS_LAST_ACK:
+		must(tcb->fin_seen);
+		must(tcb->w == NULL || tcb->rcv_nxt == tcb->w->fin_seq + 1);
+		must(tcb->w == NULL || tcb->w->ooo == NULL);
+		must(tcb->c.state == TCPS_CLOSE_WAIT || !fin_acked);
+		break;
+	case TCPS_CLOSED:
+	case TCPS_LISTEN:
+	case TCPS_SYN_SENT:
+	case TCPS_SYN_RECEIVED:
+	case TCPS_TIME_WAIT:
+		must(false);
+		break;
+	}
+	must(!tcb->fin_seen || tcb->w == NULL ||
+	     seq_leq(tcb->rcv_nxt, tcb->w->fin_seq + 1));
+}
+
+/* check_limits - of RFC 5681, 6298 and 9293 3.8 */
+static void
+check_limits(const struct tcb *tcb, uint64_t now)
+{
+	uint64_t patience = tcb->tcp->cfg.user_timeout, srtt = tcp_srtt(tcb);
+	const struct work *w = tcb->w;
+
+	must(tcb->cwnd >= tcp_eff_mss(tcb));
+	must(tcp_rto(tcb) >= tcb->tcp->cfg.min_rto && tcp_rto(tcb) <= MAX_RTO);
+	if (w == NULL)
+		return;
+	/* a model of the path has no use for it */
+	must(w->cc->ack != NULL || tcb->ssthresh >= 2 * tcp_eff_mss(tcb));
+	must(w->recovery == REC_OPEN || seq_lt(tcb->snd_una, tcb->recover));
+	must(w->recovery == REC_OPEN || seq_leq(tcb->recover, tcb->snd_nxt));
+	must(w->delack_at == NEVER || w->delack_at <= now + 500000000);
+	/* the reordering window may have a long round trip added */
+	must(w->rexmt_at == NEVER || w->rexmt_at <= now + MAX_RTO + srtt);
+	/* gives up when the timer next fires after that: 3.8.3; a narrower
+	   path may have set it anew */
+	must(w->trouble_since == 0 ||
+	     now - w->trouble_since <= patience + 2 * MAX_RTO + srtt);
+}
+
 static void
 check_tcb(struct tcb *tcb, uint64_t now, bool quiet, struct totals *sum)
 {
 	must(!tcb->dead);
 	must(tcb->c.state > TCPS_LISTEN && tcb->c.state < TCPS_TIME_WAIT);
 	must(seq_leq(tcb->snd_una, tcb->snd_nxt));
-	must(tcp_rto(tcb) <= MAX_RTO);
 	if (tcp_synchronized(tcb)) {
 		check_rest(tcb, sum);
 		check_receive(tcb, sum);
 		must(tcb->mss >= MSS_MIN && tcb->mss <= tcb->tcp->cfg.mtu);
 		must(tcb->una_off <= tcb->offer_end);
-		must(tcb->cwnd >= tcp_eff_mss(tcb));
-		must(tcp_rto(tcb) >= tcb->tcp->cfg.min_rto);
+		check_state(tcb);
+		check_limits(tcb, now);
 	} else {
 		sum->works++;
 		must(tcb->w->fl.head == NULL && tcb->w->ooo == NULL);
@@ -175,7 +262,8 @@ check_half_open(const struct tcp *t)
 	const struct tcb *h, *prev = NULL;
 	uint32_t n = 0;
 
-	for (h = t->half_first; h != NULL; prev = h, h = h->half.next) {
+	for (h = t->half_first; h != NULL && fine();
+	     prev = h, h = h->half.next) {
 		must(h->half.prev == prev);
 		must(!h->dead && h->c.state == TCPS_SYN_RECEIVED);
 		must(++n <= t->stats.conns);
@@ -189,7 +277,7 @@ check_pool(const struct pool *p, uint32_t used)
 	must(p->used == used && used <= p->max);
 }
 
-/* dead - those that have ended, and are not yet taken off a list */
+/* count_dead - those that have ended, and are not yet taken off a list */
 static void
 count_dead(const struct tcp *t, struct totals *sum)
 {
@@ -205,15 +293,16 @@ count_dead(const struct tcp *t, struct totals *sum)
 	}
 }
 
-void
-engine_check(struct tcp *t, uint64_t now, bool quiet)
+const char *
+invariant_broken(struct tcp *t, uint64_t now, bool quiet)
 {
 	struct totals sum = {0};
 	struct conn *c;
 	uint32_t i;
 
+	broken[0] = '\0';
 	for (i = 0; i < t->nbuckets; i++) {
-		for (c = t->bucket[i]; c != NULL; c = c->next) {
+		for (c = t->bucket[i]; c != NULL && fine(); c = c->next) {
 			if (c->kind == CONN_TIME_WAIT) {
 				sum.time_waits++;
 				continue;
@@ -234,4 +323,18 @@ engine_check(struct tcp *t, uint64_t now, bool quiet)
 	check_pool(&t->works, sum.works);
 	check_pool(&t->time_waits, sum.time_waits);
 	check_pool(&t->sents, sum.records);
+	return fine() ? NULL : broken;
+}
+
+void
+invariant_records(struct tcp *t, uint32_t most)
+{
+	t->sents.max = most;
+}
+
+void
+invariant_numbers(const struct tcb *tcb, uint32_t *iss, uint32_t *irs)
+{
+	*iss = tcb->iss;
+	*irs = tcb->irs;
 }

@@ -1,0 +1,24 @@
+/*
+ * invariant.h - what holds in the engine between any two calls, and the
+ * little more that a test has to know of its inside.
+ */
+#ifndef INVARIANT_H
+#define INVARIANT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct tcb;
+struct tcp;
+
+/* invariant_broken - NULL, or what does not hold, until the next call;
+   quiet: tcp_flush() has just ended with nothing left to say */
+const char *invariant_broken(struct tcp *, uint64_t now, bool quiet);
+
+/* invariant_records - so many records of what is in flight, at most */
+void invariant_records(struct tcp *, uint32_t most);
+
+/* invariant_numbers - the initial sequence numbers, ours and the peer's */
+void invariant_numbers(const struct tcb *, uint32_t *iss, uint32_t *irs);
+
+#endif
