@@ -29,8 +29,8 @@ Five things to try in the shell:
         phantom -n -q eth0 10.0.0.5 fd00::5 &
         client ping -c 3 10.0.0.5
   2. a web server that is one line of sh
-        phantom -n -p 80 -e 'printf "HTTP/1.0 200 OK\r\n\r\nhello\n"' \
-            --pcap /run/cap eth0 10.0.0.6 &
+        phantom -n -p 80 --pcap /run/cap -e \
+            'printf "HTTP/1.0 200 OK\r\n\r\nhello\n"' eth0 10.0.0.6 &
         client curl http://10.0.0.6/
   3. its connections, drawn
         client curl http://10.0.0.6/; ladder /run/cap

@@ -25,13 +25,14 @@ skip() {
 }
 have() { command -v "$1" >/dev/null; }
 unset MAKEFLAGS MFLAGS MAKELEVEL
-programs=$(ls cmd | xargs)
+names() { find "$@" -mindepth 1 -maxdepth 1 ! -name ".*" -printf "%f\n" | sort | xargs; }
+programs=$(names cmd)
 
 # what has been built is installed: nothing is compiled here
 make -s -o all install BIN="$BIN" DESTDIR="$T/i" PREFIX=/usr >/dev/null 2>"$T/err"
 is 'make install: all programs, all pages' \
-    "$? $(cd "$T/i/usr" && ls bin sbin | grep -v : | sort | xargs) \
-$(find "$T/i/usr/share/man" -type f | wc -l)" "0 $programs $(ls man | wc -l)"
+    "$? $(names "$T/i/usr/bin" "$T/i/usr/sbin") \
+$(find "$T/i/usr/share/man" -type f | wc -l)" "0 $programs $(names man | wc -w)"
 is 'the unit names the program where it is' \
     "$(grep -o '^ExecStart=[^ ]*' "$T/i/usr/lib/systemd/system/phantom@.service")" \
     ExecStart=/usr/sbin/phantom
@@ -65,7 +66,7 @@ complete_bash() {
 is 'bash: options' "$(complete_bash phantom --pr)" --print
 is 'bash: values' "$(complete_bash tcpfsm -C c)" cubic
 is 'bash: files' "$(complete_bash rawcap -r READ)" README.md
-is 'bash: every program' "$(cd "$B" && ls | xargs)" \
+is 'bash: every program' "$(names "$B")" \
     "$(echo "$programs tcphantom" | xargs -n 1 | sort | xargs)"
 if have zsh; then
 	Z=$T/i/usr/share/zsh/site-functions
@@ -98,7 +99,7 @@ is 'make dist: the same bytes twice' "$(cmp "$T"/[ab]/tcphantom-1.2.tar.gz)" ''
 tar -xzf "$T/a/tcphantom-1.2.tar.gz" -C "$T"
 is 'it holds what make needs' "$(cd "$T/tcphantom-1.2" && make -n all |
     grep -c 'bin/tcpfsm')" "$(make -n -B all | grep -c 'bin/tcpfsm')"
-is 'and nothing that is made' "$(ls "$T/tcphantom-1.2" | xargs)" \
+is 'and nothing that is made' "$(names "$T/tcphantom-1.2")" \
     'LICENSE Makefile README.md cmd common examples man tests'
 
 # ---- the package
