@@ -6,7 +6,8 @@
 #	make soak	simulate for ever	make mutations	do the tests find faults?
 #	make bench	beside the kernel	make install	PREFIX, DESTDIR
 #	make coverage	which lines the tests reach
-#	make posix	without Linux
+#	make posix	without Linux		make uninstall
+#	make dist	the source, packed	make deb	a Debian package
 
 VERSION = 0.1
 PREFIX = /usr/local
@@ -14,6 +15,9 @@ DESTDIR =
 BINDIR = $(PREFIX)/bin
 SBINDIR = $(PREFIX)/sbin
 MANDIR = $(PREFIX)/share/man
+BASHDIR = $(PREFIX)/share/bash-completion/completions
+ZSHDIR = $(PREFIX)/share/zsh/site-functions
+UNITDIR = $(PREFIX)/lib/systemd/system
 
 CC = cc
 CFLAGS = -O2 -g
@@ -59,7 +63,15 @@ $(BIN)/$1: $(call obj,cmd/$1/*.c) $(USES_$1) $B/libcommon.a
 	@mkdir -p $$(@D)
 	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $$@ $$^
 endef
-$(foreach p,$(PROGS),$(eval $(call prog,$p)))
+# one that is a script: cmd/NAME/NAME.sh
+define script
+$(BIN)/$1: cmd/$1/$1.sh Makefile
+	@mkdir -p $$(@D)
+	sed 's/@VERSION@/$(VERSION)/' cmd/$1/$1.sh > $$@
+	chmod 755 $$@
+endef
+$(foreach p,$(PROGS),$(eval $(call \
+	$(if $(wildcard cmd/$p/$p.sh),script,prog),$p)))
 
 $B/libcommon.a: $(COMMON)
 	@rm -f $@
@@ -201,20 +213,37 @@ install: all
 		install -D -m 644 $$m $(DESTDIR)$(MANDIR)/man$$s/$${m#man/} || \
 			exit 1; \
 	done
+	mkdir -p $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(UNITDIR)
+	.package/completion bash $(BIN) >$(DESTDIR)$(BASHDIR)/tcphantom
+	for p in $(PROGS); do \
+		ln -sf tcphantom $(DESTDIR)$(BASHDIR)/$$p || exit 1; \
+	done
+	.package/completion zsh $(BIN) >$(DESTDIR)$(ZSHDIR)/_tcphantom
+	sed 's,@SBINDIR@,$(SBINDIR),' .package/phantom@.service \
+		>$(DESTDIR)$(UNITDIR)/phantom@.service
 	@echo 'to run without root: setcap cap_net_raw+ep on rawcap,' \
 		'rawinject, arp-phantom, arp-query, icmp-ping, dhcp-lease' \
 		'and dns-query in $(SBINDIR)'
 
 uninstall:
 	for p in $(PROGS); do \
-		rm -f $(DESTDIR)$(BINDIR)/$$p $(DESTDIR)$(SBINDIR)/$$p; \
+		rm -f $(DESTDIR)$(BINDIR)/$$p $(DESTDIR)$(SBINDIR)/$$p \
+			$(DESTDIR)$(BASHDIR)/$$p; \
 	done
+	rm -f $(DESTDIR)$(BASHDIR)/tcphantom $(DESTDIR)$(ZSHDIR)/_tcphantom \
+		$(DESTDIR)$(UNITDIR)/phantom@.service
 	cd man && for m in *.[1578]; do \
 		rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$$m; \
 	done
+
+dist:
+	@.package/dist $(VERSION) $B
+
+deb: all
+	@.package/deb $(VERSION) $B/deb
 
 clean:
 	rm -rf build bin
 
 .PHONY: all demo check asan coverage posix lint soak mutations fuzz afl bench check-all \
-	install uninstall clean
+	install uninstall dist deb clean

@@ -269,6 +269,12 @@ sandbox_user(const char *name)
 }
 
 void
+sandbox_no_ambient(void)
+{
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+}
+
+void
 sandbox_close_from(int fd)
 {
 	long max;

@@ -38,6 +38,12 @@ int sandbox_enter(const int *also, struct sandbox_rights *got);
  */
 int sandbox_user(const char *name);
 
+/*
+ * sandbox_no_ambient - what is executed next inherits no capability, as it
+ * would those that a service manager has given (capabilities(7), ambient)
+ */
+void sandbox_no_ambient(void);
+
 /* sandbox_close_from - close this descriptor and all above it */
 void sandbox_close_from(int fd);
 

@@ -402,8 +402,8 @@ options_parse(struct options *o, int argc, char **argv)
 
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv,
-		    ":a:c:C:d:e:f:g:hHj:Jl:m:N:o:p:qQ:r:R:s:S:TvV", long_options,
-		    NULL)) != -1) {
+		    ":a:c:C:d:e:f:g:hHj:Jl:m:N:o:p:qQ:r:R:s:S:TvV",
+		    long_options, NULL)) != -1) {
 		if (opt == '?' || opt == ':')
 			die_usage("%s: %s", argv[optind - 1],
 			    opt == ':' ? "wants a value" : "unknown option");

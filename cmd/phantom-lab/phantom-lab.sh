@@ -1,0 +1,167 @@
+#!/bin/sh
+# phantom-lab - a network to try phantoms in, without root: this host, with an
+# interface eth0 that has no address, and the host "client" at the other end
+# of its cable. See phantom-lab(1).
+#
+# Started twice: outside it makes the namespaces and waits, so that a signal
+# ends all; inside it is the first process, with whose end all others end.
+
+say() { printf 'phantom-lab: %s\n' "$*" >&2; }
+fail() {
+	status=$1
+	shift
+	say "$*"
+	exit "$status"
+}
+
+help() {
+	cat <<'END'
+usage: phantom-lab [command [argument ...]]
+Run a shell, or the command, in a network of its own: eth0 here, without an
+address, and at the other end of the cable the host "client", 10.0.0.9 and
+fd00::9. All of it is gone when the shell or the command ends.
+
+  client command ...   run this on the client
+
+Five things to try in the shell:
+
+  1. a host that nobody has plugged in
+        phantom -n -q eth0 10.0.0.5 fd00::5 &
+        client ping -c 3 10.0.0.5
+  2. a web server that is one line of sh
+        phantom -n -p 80 --pcap /run/cap -e \
+            'printf "HTTP/1.0 200 OK\r\n\r\nhello\n"' eth0 10.0.0.6 &
+        client curl http://10.0.0.6/
+  3. its connections, drawn
+        client curl http://10.0.0.6/; ladder /run/cap
+  4. a network that loses every fifth packet, and what TCP makes of it
+        phantom -n -e 'seq 100000' --out 'loss 20%' eth0 10.0.0.7 &
+        client curl -s --http0.9 http://10.0.0.7/ | tail -n 1
+  5. a ping from an address that nobody has
+        icmp-ping -c 3 -s 10.0.0.8 eth0 10.0.0.9
+
+  -h, --help, -V, --version
+END
+}
+
+# ---- outside
+
+# spaces ARGUMENT... - unshare can make these
+spaces() { unshare "$@" true 2>/dev/null; }
+
+outside() {
+	for p in unshare:util-linux mount:mount ip:iproute2; do
+		command -v "${p%:*}" >/dev/null ||
+		    fail 2 "run ${p%:*}: not found: install ${p#*:}"
+	done
+	ns='-Urnm --propagation private'
+	# a real root needs no user namespace
+	# shellcheck disable=SC2086
+	spaces $ns || [ "$(id -u)" != 0 ] || ns='-nm --propagation private'
+	# shellcheck disable=SC2086
+	spaces $ns || fail 2 'make namespaces: not allowed: as root set' \
+	    'sysctl kernel.unprivileged_userns_clone=1 or' \
+	    'kernel.apparmor_restrict_unprivileged_userns=0'
+	pid='--pid --fork --kill-child --mount-proc'
+	# shellcheck disable=SC2086
+	spaces $ns $pid ||
+	    fail 2 'make a process namespace: not allowed: is /proc complete' \
+		'here? (in docker: --security-opt systempaths=unconfined)'
+	# a shell's "&" ignores SIGINT, and takes stdin away
+	exec 3<&0
+	# shellcheck disable=SC2086
+	PHANTOM_LAB=inside env --default-signal=INT,QUIT \
+	    unshare $ns $pid sh "$self" "$@" <&3 3<&- &
+	lab=$!
+	trap : INT QUIT
+	trap 'kill -KILL $lab' TERM HUP
+	wait $lab
+	status=$?
+	while kill -0 $lab 2>/dev/null; do
+		wait $lab
+		status=$?
+	done
+	exit $status
+}
+
+# ---- inside
+
+network() {
+	mount -t tmpfs -o mode=755 none /run && mkdir -p /run/lab/bin &&
+	    ip netns add client &&
+	    ip netns exec client sysctl -qw \
+		net.ipv6.conf.all.accept_dad=0 \
+		net.ipv6.conf.default.accept_dad=0 \
+		net.ipv6.conf.default.router_solicitations=0 &&
+	    ip link set lo up && ip -n client link set lo up &&
+	    ip link add eth0 type veth peer name eth0 netns client &&
+	    ip link set eth0 up && ip -n client link set eth0 up &&
+	    ip -n client addr add 10.0.0.9/24 dev eth0 &&
+	    ip -n client addr add fd00::9/64 dev eth0 nodad &&
+	    cat >/run/lab/bin/client <<'END' && chmod 755 /run/lab/bin/client
+#!/bin/sh
+[ $# -gt 0 ] || { echo 'usage: client command [argument ...]' >&2; exit 2; }
+exec ip netns exec client "$@"
+END
+}
+
+shell() {
+	say 'eth0 has no address; "client" is at its other end: try' \
+	    'client ip addr; phantom-lab -h tells more; exit ends it'
+	PS1='lab$ '
+	export PS1
+	case ${SHELL##*/} in
+	bash)
+		# what the user has set, then the prompt
+		cat >/run/lab/rc <<'END'
+[ ! -f ~/.bashrc ] || . ~/.bashrc
+PS1='lab:\w\$ '
+END
+		"$SHELL" --rcfile /run/lab/rc -i
+		;;
+	*) "${SHELL:-/bin/sh}" ;;
+	esac
+}
+
+inside() {
+	unset PHANTOM_LAB
+	trap : INT QUIT # are for the command
+	network || fail 2 'make the network: see above'
+	PATH=/run/lab/bin:$PATH
+	export PATH
+	if [ $# -gt 0 ]; then
+		"$@"
+	else
+		shell
+	fi
+}
+
+# ----
+
+self=$0
+case $0 in
+*/*) ;;
+*) self=$(command -v "$0") || fail 2 "find $0: not in PATH" ;;
+esac
+here=$(cd "${self%/*}" && pwd) || exit 2
+self=$here/${self##*/}
+PATH=$here:$here/../sbin:$PATH:/usr/sbin:/sbin
+export PATH
+[ "${PHANTOM_LAB:-} $$" != "inside 1" ] || { inside "$@"; exit; }
+case ${1:-} in
+-h | --help)
+	help
+	exit 0
+	;;
+-V | --version)
+	echo "phantom-lab (tcphantom) @VERSION@"
+	exit 0
+	;;
+--) shift ;;
+-*)
+	say "unknown option $1"
+	echo 'try: phantom-lab --help' >&2
+	exit 2
+	;;
+esac
+outside "$@"

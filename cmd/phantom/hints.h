@@ -1,0 +1,15 @@
+/*
+ * hints.h - what can be tried, now that the address answers.
+ */
+#ifndef HINTS_H
+#define HINTS_H
+
+struct options;
+struct watch;
+
+/* hints_look - at the file that is served, while it can be opened */
+void hints_look(const struct options *);
+
+void hints(struct watch *, const struct options *);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * options.h - phantom's command line: what it is to do itself, and what is
+ * passed on to which of the programs that it runs.
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* whom an option is passed on to */
+enum { TO_ARP = 1, TO_ICMP = 2, TO_TCP = 4, TO_IMPAIR = 8 };
+
+struct passed {
+	char *word;	 /* "-m", "--mtu" or "--keepalive=5" */
+	const char *arg; /* NULL: it has none */
+	unsigned to;
+};
+
+struct options {
+	const char *iface;
+	char **addr; /* texts, checked */
+	int addrs;
+	bool prefix; /* one of them at least is more than an address */
+	const char *file, *command;
+	const char *port; /* the first of -p; NULL: all are open */
+	const char *mac;  /* NULL: by the rule */
+	const char *log, *pcap;
+	const char *in, *out; /* words for impair, NULL: none */
+	bool seeded;
+	uint64_t seed;
+	bool json, print, wireshark, asks;
+	int loud; /* -v less -q */
+	struct passed *passed;
+	size_t npassed;
+};
+
+/* options_parse - or say what is wrong, and exit */
+void options_parse(struct options *, int argc, char **argv);
+
+#endif

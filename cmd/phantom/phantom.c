@@ -1,0 +1,446 @@
+/*
+ * phantom - a whole host in one command: the lines of programs are started,
+ * then arp-phantom claims the address, what happens is shown, and all of it
+ * ends together.
+ *
+ * The end, in order: those in the middle, tcpfsm and icmp-phantom, are told to
+ * end, so that their last words still go out; their neighbours then end by
+ * themselves. Then arp-phantom and who looks on. Who does not listen is
+ * killed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "await.h"
+#include "clock.h"
+#include "die.h"
+#include "sandbox.h"
+
+#include "hints.h"
+#include "options.h"
+#include "plan.h"
+#include "spawn.h"
+#include "watch.h"
+
+enum {
+	TICK_MS = 500,	  /* ask for totals, show them */
+	GRACE_MS = 300,	  /* who ends with 0 may do so for another's sake */
+	MIDDLE_MS = 6000, /* commands of -e have time to end */
+	LATE_MS = 200,	  /* who looks on hears the last packets */
+	REST_MS = 2000,
+};
+
+enum state { STARTING, CLAIMING, UP, BROKEN, MIDDLE, LATE, REST, KILLED, OVER };
+
+struct phantom {
+	struct options o;
+	struct plan plan;
+	struct watch watch;
+	struct keeper keeper;
+	struct clock clock;
+	enum state state;
+	uint64_t until, tick; /* the state's end; the next tick */
+	bool odd;	      /* ticks ask and show by turns */
+	int pcap;
+	const struct prog *first; /* who ended it all */
+	int status;
+};
+
+static volatile sig_atomic_t got_stop, got_summary;
+
+static void
+on_signal(int sig)
+{
+	if (sig == SIGUSR1)
+		got_summary = 1;
+	else if (sig != SIGCHLD)
+		got_stop = 1;
+}
+
+static void
+catch_signals(void)
+{
+	static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGCHLD};
+	struct sigaction sa = {.sa_handler = on_signal};
+	sigset_t set;
+	size_t i;
+
+	sigemptyset(&sa.sa_mask);
+	sigemptyset(&set);
+	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
+		sigaddset(&set, caught[i]);
+		sigaction(caught[i], &sa, NULL);
+	}
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* ---- the states ---- */
+
+static void
+enter(struct phantom *h, enum state s, uint64_t ms)
+{
+	h->state = s;
+	h->until = ms == 0 ? TIME_NEVER : clock_now(&h->clock) + ms * NS_PER_MS;
+}
+
+static void
+tell(struct prog *p, int sig)
+{
+	if (p == NULL || p->pid == 0 || p->over)
+		return;
+	p->asked |= sig != SIGUSR1;
+	kill(p->pid, sig);
+}
+
+static void
+tell_all(struct phantom *h, int sig)
+{
+	int i;
+
+	for (i = 0; i < h->plan.n; i++)
+		tell(&h->plan.prog[i], sig);
+}
+
+static void
+end_middle(struct phantom *h)
+{
+	enter(h, MIDDLE, MIDDLE_MS);
+	tell(h->plan.tcp, SIGTERM);
+	tell(h->plan.icmp, SIGTERM);
+}
+
+/* line_over - has every program of it ended, and said all */
+static bool
+line_over(const struct line *l)
+{
+	int i;
+
+	for (i = 0; i < l->n; i++)
+		if (l->prog[i]->pid != 0 &&
+		    (!l->prog[i]->over || l->prog[i]->err >= 0))
+			return false;
+	return true;
+}
+
+/* over - has all ended; middle: at least the lines of TCP and ICMP */
+static bool
+over(const struct phantom *h, bool middle)
+{
+	int i, lines = middle ? (h->plan.tcp != NULL ? 2 : 1) : h->plan.lines;
+
+	for (i = 0; i < lines; i++)
+		if (!line_over(&h->plan.line[i]))
+			return false;
+	return true;
+}
+
+/* next_end - the next step of the end */
+static void
+next_end(struct phantom *h)
+{
+	switch (h->state) {
+	case STARTING:
+	case CLAIMING:
+	case UP:
+	case BROKEN:
+		end_middle(h);
+		break;
+	case MIDDLE:
+		enter(h, LATE, h->o.pcap || h->o.wireshark ? LATE_MS : 1);
+		break;
+	case LATE:
+		enter(h, REST, REST_MS);
+		tell_all(h, SIGTERM);
+		break;
+	case REST:
+		enter(h, KILLED, REST_MS);
+		tell_all(h, SIGKILL);
+		break;
+	case KILLED:
+	case OVER:
+		h->state = OVER;
+		break;
+	}
+}
+
+/* ---- the start ---- */
+
+static void
+start_line(struct phantom *h, struct line *l)
+{
+	if (line_start(l, &h->keeper, l->file != NULL ? h->pcap : -1) == 0)
+		return;
+	watch_clear(&h->watch);
+	say("start a program: %s", strerror(errno));
+	h->status = EXIT_NO;
+	end_middle(h);
+}
+
+static bool
+all_ready(const struct phantom *h)
+{
+	int i;
+
+	for (i = 0; i < h->plan.n; i++) {
+		const struct prog *p = &h->plan.prog[i];
+
+		if (p != h->plan.arp && p->job != JOB_OTHER && !p->ready)
+			return false;
+	}
+	return true;
+}
+
+static void
+lock_in(void)
+{
+	static const int also[] = {SYS_kill, SYS_wait4, -1};
+	struct sandbox_rights got;
+
+	if (sandbox_enter(also, &got) != 0)
+		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
+}
+
+/* step - what is due in this state */
+static void
+step(struct phantom *h)
+{
+	if (h->state == STARTING && all_ready(h)) {
+		enter(h, CLAIMING, 0);
+		if (h->o.asks && h->o.loud >= 0)
+			watch_say(&h->watch,
+			    "asking whether somebody uses the address "
+			    "(up to 7 seconds; -n: unasked)");
+		start_line(h, &h->plan.line[h->plan.lines - 1]);
+		lock_in();
+	}
+	if (h->state == CLAIMING && h->watch.claims >= h->o.addrs) {
+		enter(h, UP, 0);
+		if (h->o.loud >= 0)
+			hints(&h->watch, &h->o);
+	}
+	if (h->state == MIDDLE && over(h, true))
+		next_end(h);
+	if (h->state >= LATE && over(h, false))
+		h->state = OVER;
+	if (h->state < OVER && clock_now(&h->clock) >= h->until)
+		next_end(h);
+}
+
+/* ---- children ---- */
+
+static bool
+is_viewer(const struct plan *pl, const struct prog *p)
+{
+	int i, k;
+
+	for (i = 0; i < pl->lines; i++)
+		for (k = 0; k < pl->line[i].n; k++)
+			if (pl->line[i].prog[k] == p)
+				return pl->line[i].viewer;
+	return false;
+}
+
+/* failed - has it ended by itself, and badly */
+static bool
+failed(const struct prog *p)
+{
+	if (WIFSIGNALED(p->status))
+		return !p->asked || (WTERMSIG(p->status) != SIGTERM &&
+					WTERMSIG(p->status) != SIGKILL);
+	return WEXITSTATUS(p->status) != 0;
+}
+
+static void
+has_ended(struct phantom *h, struct prog *p)
+{
+	p->over = true;
+	if (p->err >= 0)
+		watch_read(&h->watch, p);
+	if (is_viewer(&h->plan, p))
+		return;
+	if (failed(p) && (h->first == NULL || !failed(h->first)))
+		h->first = p;
+	if (h->state >= MIDDLE)
+		return;
+	if (h->first == NULL)
+		h->first = p;
+	if (failed(p))
+		end_middle(h);
+	else if (h->state != BROKEN)
+		enter(h, BROKEN, GRACE_MS);
+}
+
+static void
+reap(struct phantom *h)
+{
+	int status, i;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == h->keeper.pid && h->state < MIDDLE) {
+			watch_clear(&h->watch);
+			say("the process that ends the rest has ended");
+			h->status = EXIT_NO;
+			end_middle(h);
+		}
+		for (i = 0; i < h->plan.n; i++)
+			if (h->plan.prog[i].pid == pid) {
+				h->plan.prog[i].status = status;
+				has_ended(h, &h->plan.prog[i]);
+			}
+	}
+}
+
+/* ---- the loop ---- */
+
+static void
+tick(struct phantom *h, uint64_t now)
+{
+	if (now < h->tick)
+		return;
+	h->tick = now + TICK_MS * NS_PER_MS;
+	h->odd = !h->odd;
+	if (h->state != UP || h->o.loud < 0)
+		return;
+	if (h->odd) {
+		tell(h->plan.tcp, SIGUSR1);
+		tell(h->plan.icmp, SIGUSR1);
+	} else {
+		watch_second(&h->watch);
+	}
+}
+
+static void
+hear(struct phantom *h, const struct timespec *timeout)
+{
+	struct pollfd p[PROGS_MAX];
+	sigset_t none;
+	int i;
+
+	for (i = 0; i < h->plan.n; i++)
+		p[i] = (struct pollfd){
+		    .fd = h->plan.prog[i].pid != 0 ? h->plan.prog[i].err : -1,
+		    .events = POLLIN};
+	sigemptyset(&none);
+	if (await(p, (size_t)h->plan.n, timeout, &none) <= 0)
+		return;
+	for (i = 0; i < h->plan.n; i++)
+		if (p[i].fd >= 0 && p[i].revents != 0 &&
+		    !watch_read(&h->watch, &h->plan.prog[i])) {
+			close(h->plan.prog[i].err);
+			h->plan.prog[i].err = -1;
+		}
+}
+
+static void
+run(struct phantom *h)
+{
+	struct timespec ts;
+	uint64_t now, at, left;
+
+	while (h->state != OVER) {
+		now = clock_now(&h->clock);
+		at = h->until < h->tick ? h->until : h->tick;
+		left = at > now ? at - now : 0;
+		ts.tv_sec = (time_t)(left / NS_PER_SEC);
+		ts.tv_nsec = (long)(left % NS_PER_SEC);
+		hear(h, &ts);
+		reap(h);
+		if (got_summary)
+			watch_totals(&h->watch);
+		got_summary = 0;
+		if (got_stop)
+			next_end(h);
+		got_stop = 0;
+		step(h);
+		tick(h, clock_now(&h->clock));
+	}
+}
+
+/* ---- the whole ---- */
+
+static int
+open_file(const char *name, int flags)
+{
+	int fd;
+
+	if (name == NULL)
+		return -1;
+	fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0644);
+	if (fd < 0)
+		die(EXIT_WRONG, "open %s: %s", name, strerror(errno));
+	return fd;
+}
+
+static void
+set_up(struct phantom *h)
+{
+	int i;
+
+	/* no pipe of ours shall be a 0, 1 or 2 that was closed */
+	do
+		i = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (i >= 0 && i <= STDERR_FILENO);
+	close(i);
+	clock_start(&h->clock);
+	h->pcap = open_file(h->o.pcap, O_TRUNC);
+	h->watch.o = &h->o;
+	h->watch.log = open_file(h->o.log, O_APPEND | O_NONBLOCK);
+	h->watch.terminal = isatty(STDOUT_FILENO);
+	catch_signals();
+	if (keeper_start(&h->keeper) != 0)
+		die(EXIT_NO, "start: %s", strerror(errno));
+	enter(h, STARTING, 0);
+	for (i = 0; i + 1 < h->plan.lines && h->state == STARTING; i++)
+		start_line(h, &h->plan.line[i]);
+}
+
+/* verdict - the exit status; whoever ended it is named */
+static int
+verdict(const struct phantom *h)
+{
+	const struct prog *p = h->first;
+
+	if (p == NULL)
+		return h->status;
+	if (WIFSIGNALED(p->status)) {
+		say("%s: ended by signal %d (%s)", p->argv[0],
+		    WTERMSIG(p->status), strsignal(WTERMSIG(p->status)));
+		return EXIT_NO;
+	}
+	say("%s: ended with status %d", p->argv[0], WEXITSTATUS(p->status));
+	return WEXITSTATUS(p->status) != 0 ? WEXITSTATUS(p->status) : EXIT_NO;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct phantom h;
+	bool all;
+
+	die_name(argv[0]);
+	options_parse(&h.o, argc, argv);
+	plan_make(&h.plan, &h.o, argv[0]);
+	if (h.o.print) {
+		plan_print(&h.plan, &h.o);
+		return EXIT_DONE;
+	}
+	hints_look(&h.o);
+	set_up(&h);
+	run(&h);
+	all = over(&h, false);
+	watch_totals(&h.watch);
+	if (all)
+		keeper_dismiss(&h.keeper);
+	return verdict(&h);
+}

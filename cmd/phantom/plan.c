@@ -1,0 +1,329 @@
+/*
+ * plan.c - which programs, with which words, in which lines; see plan.h.
+ *
+ * TCP and ICMP have a line each, so that neither waits for the other: two
+ * rawcaps, two rawinjects. What is to be looked at comes from a rawcap that
+ * stands beside them and also hears what this host sends: so one file holds
+ * both directions in their order, and no disk and no viewer is in the way of
+ * the network.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "die.h"
+
+#include "find.h"
+#include "options.h"
+#include "plan.h"
+
+enum { RAWCAP_ADDRS = 64 }; /* the most that rawcap -a takes */
+
+static void
+word(struct prog *p, const char *w)
+{
+	p->argv[p->argc] = strdup(w);
+	if (p->argv[p->argc++] == NULL)
+		die(EXIT_NO, "start: %s", strerror(ENOMEM));
+}
+
+static void
+word_num(struct prog *p, const char *option, uint64_t n)
+{
+	char s[24];
+
+	snprintf(s, sizeof(s), "%llu", (unsigned long long)n);
+	word(p, option);
+	word(p, s);
+}
+
+static struct prog *
+add(struct plan *pl, const struct options *o, const char *name, enum job job,
+    const char *argv0)
+{
+	/* what is passed on, the addresses with an -a each, and our own */
+	size_t most = 2 * o->npassed + 2 * (size_t)o->addrs + 20;
+	struct prog *p = &pl->prog[pl->n++];
+
+	p->job = job;
+	p->err = -1;
+	p->argv = calloc(most, sizeof(*p->argv));
+	if (p->argv == NULL)
+		die(EXIT_NO, "start: %s", strerror(ENOMEM));
+	p->path = find_program(name, argv0);
+	if (p->path == NULL && strcmp(name, "wireshark") == 0)
+		die(EXIT_WRONG, "run wireshark: not found: install it, or "
+				"leave --wireshark out");
+	if (p->path == NULL)
+		die(EXIT_WRONG,
+		    "run %s: not found, neither beside phantom nor in PATH: "
+		    "install all of tcphantom%s",
+		    name,
+		    strcmp(name, "impair") == 0
+			? ", or leave --in and --out out"
+			: "");
+	word(p, name);
+	return p;
+}
+
+static void
+join(struct line *l, struct prog *p)
+{
+	l->prog[l->n++] = p;
+}
+
+static void
+passed_on(struct prog *p, const struct options *o, unsigned to)
+{
+	size_t i;
+
+	for (i = 0; i < o->npassed; i++) {
+		if ((o->passed[i].to & to) == 0)
+			continue;
+		word(p, o->passed[i].word);
+		if (o->passed[i].arg != NULL)
+			word(p, o->passed[i].arg);
+	}
+}
+
+/* how much is logged, and where to: by phantom itself when it runs them */
+static void
+log_words(struct prog *p, const struct options *o)
+{
+	int level = o->loud > 0 ? o->loud : o->log != NULL;
+
+	/* the totals of ICMP are asked for as it runs */
+	if (p->job == JOB_ARP || (p->job == JOB_ICMP && o->print) ||
+	    (p->job == JOB_TCP && level <= 0))
+		word(p, "-q");
+	if (level > 1)
+		word(p, "-v");
+	if (o->json)
+		word(p, "-J");
+	if (o->print && o->log != NULL) {
+		word(p, "-l");
+		word(p, o->log);
+	}
+}
+
+/* what a socket's program has to say: by -v we know when it is ready */
+static const char *
+ready_words(const struct options *o)
+{
+	return o->print ? "-q" : "-qv";
+}
+
+static struct prog *
+rawcap(struct plan *pl, const struct options *o, const char *types,
+    const char *argv0)
+{
+	struct prog *p = add(pl, o, "rawcap", JOB_SOCKET, argv0);
+	int i;
+
+	word(p, ready_words(o));
+	if (types != NULL) {
+		word(p, "-t");
+		word(p, types);
+	} else {
+		word(p, "-O");
+	}
+	for (i = 0; !o->prefix && o->addrs <= RAWCAP_ADDRS && i < o->addrs;
+	     i++) {
+		word(p, "-a");
+		word(p, o->addr[i]);
+	}
+	word(p, o->iface);
+	return p;
+}
+
+static struct prog *
+rawinject(struct plan *pl, const struct options *o, const char *argv0)
+{
+	struct prog *p = add(pl, o, "rawinject", JOB_SOCKET, argv0);
+
+	word(p, ready_words(o));
+	word(p, o->iface);
+	return p;
+}
+
+/* keeps_files - may this impair stand in one line only? */
+static bool
+keeps_files(const char *words)
+{
+	return strstr(words, "save ") != NULL || strstr(words, "play ") != NULL;
+}
+
+static void
+impair(struct plan *pl, struct line *l, const struct options *o,
+    const char *words, const char *argv0)
+{
+	struct prog *p;
+
+	if (words == NULL || (l->prog[0] != &pl->prog[0] && keeps_files(words)))
+		return;
+	p = add(pl, o, "impair", JOB_OTHER, argv0);
+	word(p, "-q");
+	if (o->seeded)
+		word_num(p, "-S", words == o->out ? o->seed + 1 : o->seed);
+	passed_on(p, o, TO_IMPAIR);
+	word(p, "--");
+	word(p, words);
+	join(l, p);
+}
+
+static struct prog *
+tcpfsm(struct plan *pl, const struct options *o, const char *argv0)
+{
+	struct prog *p = add(pl, o, "tcpfsm", JOB_TCP, argv0);
+
+	log_words(p, o);
+	if (o->seeded)
+		word_num(p, "-S", o->seed);
+	passed_on(p, o, TO_TCP);
+	word(p, o->command != NULL ? "-e" : "-f");
+	word(p, o->command != NULL ? o->command : o->file);
+	pl->tcp = p;
+	return p;
+}
+
+static struct prog *
+icmp_phantom(struct plan *pl, const struct options *o, const char *argv0)
+{
+	struct prog *p = add(pl, o, "icmp-phantom", JOB_ICMP, argv0);
+
+	log_words(p, o);
+	if (o->seeded)
+		word_num(p, "-S", o->seed);
+	passed_on(p, o, TO_ICMP);
+	pl->icmp = p;
+	return p;
+}
+
+static void
+arp_phantom(struct plan *pl, const struct options *o, const char *argv0)
+{
+	struct prog *p = add(pl, o, "arp-phantom", JOB_ARP, argv0);
+	int i;
+
+	log_words(p, o);
+	if (o->seeded)
+		word_num(p, "-S", o->seed);
+	passed_on(p, o, TO_ARP);
+	word(p, o->iface);
+	for (i = 0; i < o->addrs; i++)
+		word(p, o->addr[i]);
+	join(&pl->line[pl->lines++], p);
+	pl->arp = p;
+}
+
+/* around - rawcap, what --in says, the program, what --out says, rawinject */
+static void
+around(struct plan *pl, const struct options *o, const char *types,
+    struct prog *(*middle)(
+	struct plan *, const struct options *, const char *argv0),
+    const char *argv0)
+{
+	struct line *l = &pl->line[pl->lines++];
+
+	join(l, rawcap(pl, o, types, argv0));
+	impair(pl, l, o, o->in, argv0);
+	join(l, middle(pl, o, argv0));
+	impair(pl, l, o, o->out, argv0);
+	join(l, rawinject(pl, o, argv0));
+}
+
+void
+plan_make(struct plan *pl, const struct options *o, const char *argv0)
+{
+	struct line *l;
+
+	if (o->file != NULL || o->command != NULL)
+		around(pl, o, "tcp,icmp", tcpfsm, argv0);
+	around(pl, o, "icmp,udp", icmp_phantom, argv0);
+	if (o->pcap != NULL) {
+		l = &pl->line[pl->lines++];
+		join(l, rawcap(pl, o, NULL, argv0));
+		l->file = o->pcap;
+	}
+	if (o->wireshark) {
+		l = &pl->line[pl->lines++];
+		join(l, rawcap(pl, o, NULL, argv0));
+		join(l, add(pl, o, "ptee", JOB_OTHER, argv0));
+		join(l, add(pl, o, "wireshark", JOB_OTHER, argv0));
+		word(l->prog[2], "-k");
+		word(l->prog[2], "-i");
+		word(l->prog[2], "-");
+		l->viewer = true;
+	}
+	arp_phantom(pl, o, argv0);
+}
+
+/* ---- for sh ---- */
+
+static void
+print_word(const char *w)
+{
+	static const char plain[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	    "_@%+=:,./-";
+
+	if (*w != '\0' && w[strspn(w, plain)] == '\0') {
+		fputs(w, stdout);
+		return;
+	}
+	putchar('\'');
+	for (; *w != '\0'; w++)
+		if (*w == '\'')
+			fputs("'\\''", stdout);
+		else
+			putchar(*w);
+	putchar('\'');
+}
+
+static void
+print_prog(const struct prog *p)
+{
+	char *same = find_in_path(p->argv[0]);
+	int i;
+
+	/* by its name, if sh finds this very one by it */
+	print_word(
+	    same != NULL && strcmp(same, p->path) == 0 ? p->argv[0] : p->path);
+	for (i = 1; i < p->argc; i++) {
+		putchar(' ');
+		print_word(p->argv[i]);
+	}
+	free(same);
+}
+
+void
+plan_print(const struct plan *pl, const struct options *o)
+{
+	const struct line *l;
+	int i, k;
+
+	/* the first line comes last, and stays in the foreground */
+	for (i = pl->lines - 1; i >= 0; i--) {
+		l = &pl->line[i];
+		for (k = 0; k < l->n; k++) {
+			if (k > 0)
+				fputs(" |\n    ", stdout);
+			print_prog(l->prog[k]);
+		}
+		if (l->file != NULL) {
+			fputs(" > ", stdout);
+			print_word(l->file);
+		}
+		if (i > 0)
+			printf(" & p%d=$!", i);
+		putchar('\n');
+	}
+	fputs("kill", stdout);
+	for (i = 1; i < pl->lines; i++)
+		printf(" $p%d", i);
+	putchar('\n');
+	if (fflush(stdout) != 0 || ferror(stdout))
+		die(EXIT_NO, "write stdout: %s", strerror(errno));
+}

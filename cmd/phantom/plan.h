@@ -1,0 +1,62 @@
+/*
+ * plan.h - the programs that make up a phantom, joined to lines by pipes.
+ */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct options;
+
+enum job {
+	JOB_ARP,
+	JOB_ICMP,
+	JOB_TCP,
+	JOB_SOCKET, /* rawcap, rawinject */
+	JOB_OTHER,  /* says nothing when it is ready */
+};
+
+enum { PROGS_MAX = 16, LINE_PROGS = 6, LINES_MAX = 5, TEXT_MAX = 4096 };
+
+/* a program, from its command line to its end */
+struct prog {
+	enum job job;
+	const char *path; /* where it is */
+	char **argv;	  /* ends with NULL; argv[0] is its name */
+	int argc;
+	pid_t pid; /* 0: does not run */
+	int err;   /* we read its stderr here; -1: all is read */
+	bool ready;
+	bool over;	     /* has ended */
+	bool asked;	     /* we have told it to */
+	int status;	     /* of waitpid() */
+	char text[TEXT_MAX]; /* of stderr, not yet a line */
+	size_t len;
+};
+
+/* programs joined by pipes; the first reads nothing, the last writes to a
+   file or nothing */
+struct line {
+	struct prog *prog[LINE_PROGS];
+	int n;
+	const char *file; /* stdout of the last; NULL: none */
+	bool viewer;	  /* its end ends nothing else */
+};
+
+struct plan {
+	struct prog prog[PROGS_MAX];
+	int n;
+	struct line line[LINES_MAX]; /* the last one is arp-phantom's */
+	int lines;
+	struct prog *tcp, *icmp, *arp; /* tcp may be NULL */
+};
+
+/* plan_make - from the options; a program that is not there is fatal */
+void plan_make(struct plan *, const struct options *, const char *argv0);
+
+/* plan_print - to stdout, for sh */
+void plan_print(const struct plan *, const struct options *);
+
+#endif

@@ -1,0 +1,167 @@
+/*
+ * spawn.c - see spawn.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "sandbox.h"
+
+#include "plan.h"
+#include "spawn.h"
+
+enum {
+	LEAVE_MS = 5000, /* from SIGTERM to SIGKILL */
+	ALIVE = 3,	 /* the descriptor that a program holds while it runs */
+};
+
+static int
+close_on_exec(int fd)
+{
+	return fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+static int
+make_pipe(int fd[2])
+{
+	if (pipe(fd) != 0)
+		return -1;
+	return close_on_exec(fd[0]) + close_on_exec(fd[1]);
+}
+
+/* ---- the keeper ---- */
+
+static _Noreturn void
+keep(int word, int alive)
+{
+	struct pollfd p = {.fd = ALIVE, .events = POLLIN};
+	char c;
+	ssize_t n;
+
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	dup2(word, STDIN_FILENO);
+	dup2(alive, ALIVE);
+	sandbox_close_from(ALIVE + 1);
+	do
+		n = read(STDIN_FILENO, &c, 1);
+	while (n < 0 && errno == EINTR);
+	if (n > 0)
+		_exit(0);
+	kill(0, SIGTERM);
+	if (poll(&p, 1, LEAVE_MS) > 0) /* its other ends are closed */
+		_exit(0);
+	kill(0, SIGKILL);
+	_exit(1);
+}
+
+int
+keeper_start(struct keeper *k)
+{
+	int word[2], alive[2];
+
+	if (make_pipe(word) != 0 || make_pipe(alive) != 0)
+		return -1;
+	k->pid = fork();
+	if (k->pid < 0)
+		return -1;
+	if (k->pid == 0) {
+		setpgid(0, 0);
+		keep(word[0], alive[0]);
+	}
+	setpgid(k->pid, k->pid);
+	close(word[0]);
+	close(alive[0]);
+	k->word = word[1];
+	k->alive = alive[1];
+	return 0;
+}
+
+void
+keeper_dismiss(struct keeper *k)
+{
+	if (write(k->word, "", 1) == 1)
+		k->pid = 0;
+	close(k->word);
+}
+
+/* ---- the programs ---- */
+
+static _Noreturn void
+become(const struct prog *p, const struct keeper *k, int in, int out, int err)
+{
+	sigset_t none;
+
+	setpgid(0, k->pid);
+	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
+	    dup2(err, STDERR_FILENO) < 0 || dup2(k->alive, ALIVE) < 0 ||
+	    fcntl(ALIVE, F_SETFD, 0) != 0)
+		_exit(EXIT_WRONG);
+	signal(SIGPIPE, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (p->job != JOB_SOCKET && p->job != JOB_ARP)
+		sandbox_no_ambient();
+	execv(p->path, p->argv);
+	die(EXIT_WRONG, "run %s: %s", p->path, strerror(errno));
+}
+
+/* start - one program between in and out */
+static int
+start(struct prog *p, const struct keeper *k, int in, int out)
+{
+	int err[2];
+
+	if (make_pipe(err) != 0)
+		return -1;
+	p->pid = fork();
+	if (p->pid == 0)
+		become(p, k, in, out, err[1]);
+	close(err[1]);
+	if (p->pid < 0) {
+		p->pid = 0;
+		close(err[0]);
+		return -1;
+	}
+	setpgid(p->pid, k->pid);
+	fcntl(err[0], F_SETFL, O_NONBLOCK);
+	p->err = err[0];
+	return 0;
+}
+
+int
+line_start(struct line *l, const struct keeper *k, int file)
+{
+	int in, out, next[2] = {-1, -1}, i, r = 0;
+
+	in = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (in < 0)
+		return -1;
+	for (i = 0; i < l->n && r == 0; i++) {
+		bool last = i + 1 == l->n;
+
+		if (!last && make_pipe(next) != 0) {
+			r = -1;
+			break;
+		}
+		out = next[1];
+		if (last)
+			out = file >= 0 ? file
+					: open("/dev/null", O_RDWR | O_CLOEXEC);
+		r = out < 0 ? -1 : start(l->prog[i], k, in, out);
+		close(in);
+		if (out != file)
+			close(out);
+		in = last ? -1 : next[0];
+	}
+	if (in >= 0)
+		close(in);
+	return r;
+}

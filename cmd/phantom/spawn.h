@@ -1,0 +1,35 @@
+/*
+ * spawn.h - lines of programs are started, and none of them outlives us.
+ */
+#ifndef SPAWN_H
+#define SPAWN_H
+
+#include <sys/types.h>
+
+struct line;
+
+/*
+ * The keeper is a process that does nothing but wait for our end. It leads
+ * the process group of all programs, so a terminal's Ctrl-C comes to us alone;
+ * and when we have gone without a word it ends that group.
+ */
+struct keeper {
+	pid_t pid;
+	int word;  /* we say that all is well; closed when we are gone */
+	int alive; /* closed when all programs are gone */
+};
+
+/* keeper_start - 0, or -1 and errno */
+int keeper_start(struct keeper *);
+
+/* keeper_dismiss - everything has ended: it goes */
+void keeper_dismiss(struct keeper *);
+
+/*
+ * line_start - fork and exec each program, and read its stderr; file is the
+ * descriptor for stdout of the last one, or -1. 0, or -1 and errno; then what
+ * has been started runs.
+ */
+int line_start(struct line *, const struct keeper *, int file);
+
+#endif

@@ -1,0 +1,361 @@
+/*
+ * watch.c - see watch.h.
+ *
+ * A program's stderr holds events, as tcpfsm-events(5) has them, its summary,
+ * for which it is asked once a second, and messages. Values of events are
+ * escaped by those who write them; messages are shown with what is not
+ * printable made visible, for commands of -e write there, too.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "die.h"
+
+#include "options.h"
+#include "plan.h"
+#include "watch.h"
+
+enum { LINES_A_SECOND = 10, VALUE_MAX = 64, READS = 16 };
+
+/* ---- the screen ---- */
+
+/* put - all of it, without stdio, whose first look at a terminal is a system
+ * call that we have given up */
+static void
+put(int fd, const char *s, size_t n)
+{
+	ssize_t w;
+
+	while (n > 0) {
+		w = write(fd, s, n);
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w <= 0)
+			return;
+		s += w;
+		n -= (size_t)w;
+	}
+}
+
+void
+watch_clear(struct watch *w)
+{
+	if (w->drawn)
+		put(STDOUT_FILENO, "\r\033[K", 4);
+	w->drawn = false;
+}
+
+void
+watch_status(struct watch *w, const char *text)
+{
+	if (!w->terminal)
+		return;
+	watch_clear(w);
+	put(STDOUT_FILENO, text, strlen(text));
+	w->drawn = true;
+}
+
+void
+watch_say(struct watch *w, const char *fmt, ...)
+{
+	char line[1024];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(line, sizeof(line) - 1, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return;
+	if (n > (int)sizeof(line) - 2)
+		n = (int)sizeof(line) - 2;
+	line[n] = '\n';
+	watch_clear(w);
+	put(STDOUT_FILENO, line, (size_t)n + 1);
+}
+
+static const char *
+totals_text(const struct watch *w, char *buf, size_t size)
+{
+	const struct totals *t = &w->now;
+	int n = 0;
+
+	if (w->o->file != NULL || w->o->command != NULL)
+		n = snprintf(buf, size,
+		    "%llu connections, %llu bytes sent, %llu received, %llu "
+		    "retransmissions, ",
+		    (unsigned long long)t->connections,
+		    (unsigned long long)t->sent,
+		    (unsigned long long)t->received,
+		    (unsigned long long)t->retransmits);
+	snprintf(buf + n, size - (size_t)n, "%llu pings",
+	    (unsigned long long)t->echoes);
+	return buf;
+}
+
+void
+watch_second(struct watch *w)
+{
+	char text[256];
+	bool news = memcmp(&w->now, &w->shown, sizeof(w->now)) != 0;
+
+	if (w->unshown > 0)
+		watch_say(w, "... %llu more", (unsigned long long)w->unshown);
+	w->lines = 0;
+	w->unshown = 0;
+	if (w->o->loud >= 0 && w->terminal && (news || !w->drawn))
+		watch_status(w, totals_text(w, text, sizeof(text)));
+	else if (w->o->loud >= 0 && news)
+		watch_say(w, "%s", totals_text(w, text, sizeof(text)));
+	w->shown = w->now;
+}
+
+void
+watch_totals(struct watch *w)
+{
+	char text[256];
+
+	if (w->o->loud > -2)
+		watch_say(w, "%s", totals_text(w, text, sizeof(text)));
+}
+
+/* ---- the log ---- */
+
+static void
+log_flush(struct watch *w)
+{
+	if (w->n > 0 && write(w->log, w->piece, w->n) < 0 && errno != EAGAIN &&
+	    !w->log_failed) {
+		watch_clear(w);
+		say("write %s: %s", w->o->log, strerror(errno));
+		w->log_failed = true;
+	}
+	w->n = 0;
+}
+
+static void
+log_line(struct watch *w, const char *line, size_t len)
+{
+	if (w->log < 0)
+		return;
+	if (w->n + len + 1 > sizeof(w->piece))
+		log_flush(w);
+	memcpy(w->piece + w->n, line, len);
+	w->n += len;
+	w->piece[w->n++] = '\n';
+}
+
+/* ---- events ---- */
+
+/* copy - up to one of the ends, into a value's buffer */
+static void
+copy(char *out, const char *s, const char *ends)
+{
+	size_t n = strcspn(s, ends);
+
+	if (n > VALUE_MAX - 1)
+		n = VALUE_MAX - 1;
+	memcpy(out, s, n);
+	out[n] = '\0';
+}
+
+/*
+ * value - of a key in a line of either form; "" when it is not there.
+ * Columns 2 to 4 have the names that JSON gives them.
+ */
+static const char *
+value(const char *line, const char *key, char *out)
+{
+	static const char *const columns[] = {
+	    "time", "local", "remote", "event"};
+	char name[VALUE_MAX];
+	const char *p;
+	size_t i;
+
+	out[0] = '\0';
+	if (line[0] == '{') {
+		snprintf(name, sizeof(name), "\"%s\":", key);
+		p = strstr(line, name);
+		if (p != NULL) {
+			p += strlen(name);
+			copy(out, p + (*p == '"'), "\",}");
+		}
+		return out;
+	}
+	for (i = 0, p = line; i < 4; i++) {
+		if (strcmp(key, columns[i]) == 0) {
+			copy(out, p, " ");
+			return out;
+		}
+		p += strcspn(p, " ");
+		p += *p == ' ';
+	}
+	snprintf(name, sizeof(name), " %s=", key);
+	p = strstr(line, name);
+	if (p != NULL)
+		copy(out, p + strlen(name), " ");
+	return out;
+}
+
+static bool
+is_event(const char *line)
+{
+	size_t n = strspn(line, "0123456789");
+
+	return strncmp(line, "{\"time\":", 8) == 0 ||
+	       (n > 0 && line[n] == '.' && n + 10 < strlen(line) &&
+		   strspn(line + n + 1, "0123456789") == 9 &&
+		   line[n + 10] == ' ');
+}
+
+static void
+connection_line(struct watch *w, const char *line)
+{
+	char local[VALUE_MAX], remote[VALUE_MAX], sent[VALUE_MAX];
+	char received[VALUE_MAX], again[VALUE_MAX], how[VALUE_MAX];
+	char why[VALUE_MAX];
+
+	if (w->o->loud != 0)
+		return;
+	if (w->lines++ >= LINES_A_SECOND) {
+		w->unshown++;
+		return;
+	}
+	value(line, "why", why);
+	watch_say(w,
+	    "%s to %s: %s bytes sent, %s received, %s retransmissions, %s%s%s",
+	    value(line, "remote", remote), value(line, "local", local),
+	    value(line, "sent", sent), value(line, "received", received),
+	    value(line, "retransmits", again), value(line, "how", how),
+	    why[0] != '\0' ? ": " : "", why);
+}
+
+static void
+on_event(struct watch *w, struct prog *p, const char *line)
+{
+	char event[VALUE_MAX];
+
+	value(line, "event", event);
+	if (strcmp(event, "start") == 0)
+		p->ready = true;
+	else if (p->job == JOB_ARP && strcmp(event, "claim") == 0)
+		w->claims++;
+	else if (p->job == JOB_TCP && strcmp(event, "close") == 0)
+		connection_line(w, line);
+	if (w->o->loud > 0) {
+		watch_clear(w);
+		put(STDOUT_FILENO, line, strlen(line));
+		put(STDOUT_FILENO, "\n", 1);
+	}
+}
+
+/* ---- what is no event ---- */
+
+/* on_summary - the line that SIGUSR1 and the end bring; false: another one */
+static bool
+on_summary(struct watch *w, const struct prog *p, const char *line)
+{
+	unsigned long long a, b, c, d;
+
+	if (p->job == JOB_TCP &&
+	    sscanf(line,
+		"tcpfsm: %llu connections, %llu bytes sent, %llu received, "
+		"%llu retransmissions",
+		&a, &b, &c, &d) == 4) {
+		w->now.connections = a;
+		w->now.sent = b;
+		w->now.received = c;
+		w->now.retransmits = d;
+		return true;
+	}
+	if (p->job == JOB_ICMP &&
+	    sscanf(line, "icmp-phantom: %llu echo replies, %llu port", &a,
+		&b) == 2) {
+		w->now.echoes = a;
+		return true;
+	}
+	return false;
+}
+
+/* on_message - to people; what several say alike is said once */
+static void
+on_message(struct watch *w, char *line)
+{
+	const char *text = strstr(line, ": ");
+	char *p;
+	int i;
+
+	/* its neighbour has ended before its first word, and has told why */
+	if (strstr(line, "read header: end of input") != NULL)
+		return;
+	text = text != NULL ? text + 2 : line;
+	for (i = 0; i < SAID_MAX; i++)
+		if (strcmp(text, w->said[i]) == 0)
+			return;
+	i = (int)(w->nsaid++ % SAID_MAX);
+	snprintf(w->said[i], sizeof(w->said[i]), "%s", text);
+	for (p = line; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' && *p != '\t')
+			*p = '?';
+	watch_clear(w);
+	put(STDERR_FILENO, line, strlen(line));
+	put(STDERR_FILENO, "\n", 1);
+}
+
+static void
+on_line(struct watch *w, struct prog *p, char *line, size_t len)
+{
+	if (p->job == JOB_SOCKET && !p->ready &&
+	    strstr(line, ": uid ") != NULL) {
+		p->ready = true;
+	} else if (is_event(line) && (p->job == JOB_ARP || p->job == JOB_ICMP ||
+					 p->job == JOB_TCP)) {
+		log_line(w, line, len);
+		on_event(w, p, line);
+	} else if (!on_summary(w, p, line)) {
+		on_message(w, line);
+	}
+}
+
+/* split - the whole lines of what has been read, and of what is left at the
+ * end, or is too long, too */
+static void
+split(struct watch *w, struct prog *p, bool end)
+{
+	char *line = p->text, *nl;
+
+	p->text[p->len] = '\0';
+	while ((nl = memchr(line, '\n', p->len - (size_t)(line - p->text)))) {
+		*nl = '\0';
+		on_line(w, p, line, (size_t)(nl - line));
+		line = nl + 1;
+	}
+	p->len -= (size_t)(line - p->text);
+	memmove(p->text, line, p->len);
+	if (p->len > 0 && (end || p->len == TEXT_MAX - 1)) {
+		p->text[p->len] = '\0';
+		on_line(w, p, p->text, p->len);
+		p->len = 0;
+	}
+}
+
+bool
+watch_read(struct watch *w, struct prog *p)
+{
+	ssize_t n = 1;
+	int i;
+
+	for (i = 0; i < READS && n > 0; i++) {
+		n = read(p->err, p->text + p->len, TEXT_MAX - 1 - p->len);
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			n = 0;
+		if (n > 0)
+			p->len += (size_t)n;
+		split(w, p, n == 0);
+	}
+	log_flush(w);
+	return n != 0;
+}

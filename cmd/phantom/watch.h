@@ -1,0 +1,62 @@
+/*
+ * watch.h - what the programs say is read, and what it means is kept.
+ */
+#ifndef WATCH_H
+#define WATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct options;
+struct prog;
+
+enum {
+	LOG_PIECE = 4096, /* bytes of a write to the log, whole lines */
+	SAID_MAX = 4,
+};
+
+/* what has happened so far */
+struct totals {
+	uint64_t connections, sent, received, retransmits, echoes;
+};
+
+struct watch {
+	const struct options *o;
+	int log;	 /* -1: none */
+	bool log_failed; /* and it has been said */
+	bool terminal;	 /* stdout is one */
+	bool drawn;	 /* the last line there is the status */
+	struct totals now, shown;
+	int claims;	  /* of arp-phantom */
+	unsigned lines;	  /* of connections, in this second */
+	uint64_t unshown; /* connections without a line */
+	char piece[LOG_PIECE];
+	size_t n;
+	char said[SAID_MAX][256]; /* the last messages, without their names */
+	unsigned nsaid;
+};
+
+/*
+ * watch_read - read what a program has said; false when all has been read
+ * and it has closed its stderr
+ */
+bool watch_read(struct watch *, struct prog *);
+
+/* watch_second - once a second: the status, as far as it is new */
+void watch_second(struct watch *);
+
+/* watch_totals - at the end */
+void watch_totals(struct watch *);
+
+/* watch_say - a line to stdout, and not into the status */
+void watch_say(struct watch *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* watch_status - on a terminal: the line that is written over by the next */
+void watch_status(struct watch *, const char *text);
+
+/* watch_clear - the status is taken away, before others write */
+void watch_clear(struct watch *);
+
+#endif

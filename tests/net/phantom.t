@@ -1,0 +1,191 @@
+#!/bin/bash
+# phantom: one command is a host, and all of it ends together, whatever dies.
+. "${0%/*}/../lab.sh"
+lab "$@"
+need curl ping pgrep
+cp examples/resp.txt "$T/it's resp.txt"
+resp="$T/it's resp.txt"
+# ours - which of the programs run
+ours() {
+	ps -eo stat=,comm= | awk '$1 !~ /^Z/ && $2 ~ /^(phantom|rawcap|rawinject|tcpfsm|icmp-phantom|arp-phantom|impair|ptee|wireshark)$/ {
+	    print $2 }' | sort | xargs
+}
+none() { [ "$(ours)" = '' ]; }
+# up ARGUMENTS... - phantom, until it says that the address answers
+up() {
+	: >"$T/said"
+	"$BIN/phantom" "$@" >"$T/said" 2>"$T/err" &
+	ph=$!
+	began+=("$ph")
+	wait_for 20 eval 'gone $ph || grep -q "^Ctrl-C" "$T/said"'
+	gone $ph || return 0
+	diag <"$T/err"
+	return 1
+}
+# down [SIGNAL] - its exit status
+down() {
+	kill -"${1:-INT}" $ph
+	wait_for 20 gone $ph
+	wait $ph
+}
+get() { client curl -si --max-time 20 "$(url "$@")" | md5; }
+want=$(md5 "$resp")
+said() { grep -c "$1" "$T/said"; }
+
+# ---- a host
+up -w 0.3 -f "$resp" -p 80 --pcap "$T/both.pcap" -l "$T/log" eth0 $V4 $V6
+for a in $V4 $V6; do
+	is "curl $a" "$(get $a)" "$want"
+	is "ping $a" "$(client ping -n -c 2 -i 0.2 -W 5 $a |
+	    grep -o '[0-9] received')" '2 received'
+	is "$a: the hint works as written" "$(cd "$T" && client sh -c \
+	    "$(grep -F "$a" said | grep curl) -si" && md5 got)" "$want"
+done
+is 'another port is closed' "$(client curl -s --max-time 9 "$(url $V4 81)"
+    echo $?)" 7
+is 'a line for each connection, with its bytes' \
+    "$(wait_for 5 eval '[ "$(said "bytes sent.*fin$")" = 4 ]'
+    said "^\\(10.0.0.9\\|\\[fd00::9\\]\\):.* 107007 bytes sent, .* fin$")" 4
+wait_for 5 grep -q '^4 connections, 428028 bytes sent.* 4 pings$' "$T/said"
+is 'progress: a plain line' $? 0
+is 'the way of it' "$(ours)" "arp-phantom icmp-phantom phantom phantom rawcap \
+rawcap rawcap rawinject rawinject tcpfsm"
+down
+is 'SIGINT: exit 0, nothing left' "$? $(ours)" '0 '
+is 'nothing on stderr' "$(cat "$T/err")" ''
+is 'the last line: the totals' "$(tail -n 1 "$T/said" |
+    grep -c '^4 connections, 428028 bytes sent, .* 4 pings$')" 1
+is 'the log of all three' "$(awk '$4 == "start" || $4 == "end" || $4 == "close" {
+    n[$4]++ } END { print n["start"], n["close"], n["end"] }' "$T/log")" '3 4 3'
+if have tshark; then
+	is 'the capture: both directions, ARP too' "$(tshark -r "$T/both.pcap" \
+	    -T fields -e ip.src -e arp.src.proto_ipv4 2>/dev/null | xargs -n 1 |
+	    sort -u | xargs)" "0.0.0.0 10.0.0.5 10.0.0.9"
+else
+	skip 'the capture: both directions' tshark
+fi
+
+# ---- what --print shows is sh's
+"$BIN/phantom" --print -n -q -f "$resp" -p 80 --in 'delay 5ms' \
+    --out 'loss 10% seed 3' eth0 $V4 >"$T/line"
+is '--print starts nothing' "$(ours)" ''
+(echo 'echo $$ >"$T/sh.pid"'; cat "$T/line") >"$T/line.sh"
+begin sh "$T/line.sh" 2>/dev/null
+sh=$!
+wait_for 20 packet_sockets 5
+is "--print's line, run by sh: curl" "$(get $V4)" "$want"
+is 'with impair in both directions of both lines' \
+    "$(ours | grep -o impair | wc -l)" 4
+kill "$(pgrep -x tcpfsm)"
+wait_for 20 gone $sh
+wait_for 20 none
+is 'its last line ends the rest' "$(ours)" ''
+
+# ---- words of impair
+up -n -f "$resp" --out 'drop data#1' -v eth0 $V4
+is '--out: curl' "$(get $V4)" "$want"
+wait_for 5 grep -q ' close ' "$T/said"
+is '-v: the events; one packet was lost' \
+    "$(said ' retransmit ') $(said 'how=fin .*retransmits=1 ')" '1 1'
+down TERM
+is 'SIGTERM: exit 0, nothing left' "$? $(ours)" '0 '
+
+# ---- a command, the log as JSON
+up -n -e cat -p 7 -J -l "$T/json" eth0 $V4
+is '-e cat: echo' "$(echo hello | client timeout 20 nc -N $V4 7)" hello
+is 'the hint' "$(said "^    nc $V4 7\$")" 1
+wait_for 5 grep -q '^10.0.0.9:.* 6 bytes sent, 6 received' "$T/said"
+is 'read from JSON' $? 0
+client sh -c "sleep 60 | nc $V4 7" &
+began+=($!)
+wait_for 20 pgrep -x cat
+down
+is 'SIGINT with a command running: nothing left' "$? $(ours) $(pgrep -x cat)" \
+    '0  '
+
+# ---- without TCP
+up -n eth0 $V4
+is 'without -f and -e: ping' "$(client ping -n -c 1 -W 5 $V4 |
+    grep -o '1 received') $(ours | grep -c tcpfsm)" '1 received 0'
+down
+
+# ---- something dies
+for p in tcpfsm rawcap rawinject icmp-phantom arp-phantom; do
+	up -n -f "$resp" eth0 $V4
+	kill -KILL "$(pgrep -ox $p)"
+	wait_for 20 gone $ph
+	wait $ph
+	is "$p is killed: exit 1, named, nothing left" "$? $(ours) \
+$(grep -c "^phantom: $p: ended by signal 9 (Killed)" "$T/err")" '1  1'
+done
+up -n -f "$resp" eth0 $V4
+keeper=$(pgrep -nx phantom -P $ph)
+kill -KILL $ph
+wait $ph 2>/dev/null
+wait_for 20 none
+is 'phantom is killed: nothing left' "$(ours)" ''
+up -n -f "$resp" eth0 $V4
+kill -KILL "$(pgrep -x phantom -P $ph)"
+wait_for 20 gone $ph
+wait $ph
+is 'its keeper is killed: exit 1, nothing left' "$? $(ours)" '1 '
+
+# ---- what cannot be
+is_said() { # STATUS TEXT ARGUMENTS...
+	timeout 20 "$BIN/phantom" "${@:3}" >"$T/said" 2>"$T/err"
+	is "${*:3}: exit $1" "$? $(grep -c -- "$2" "$T/err") $(ours)" "$1 1 "
+}
+is_said 1 "10.0.0.9.*02:00:00:00:00:09" -w 1 -f "$resp" eth0 10.0.0.9
+is_said 2 "open $T/none: No such file" -n -f "$T/none" eth0 $V4
+is_said 2 'no such interface\|No such device' -n -f "$resp" eth7 $V4
+is_said 2 '-p x: not a port' -p x -f "$resp" eth0 $V4
+is_said 2 'about TCP' -p 80 eth0 $V4
+is_said 2 'not an address' eth0 here
+is_said 2 'there twice' eth0 $V6 fd00:0::5
+is_said 2 'one of them' -e cat -f "$resp" eth0 $V4
+is_said 2 'no.such' -n -f "$resp" --in 'no.such 5' eth0 $V4
+cp "$BIN"/{phantom,rawcap,rawinject,tcpfsm,icmp-phantom,arp-phantom,ptee} "$T"
+(PATH=/usr/bin:/bin "$T/phantom" --out 'loss 1%' eth0 $V4) 2>"$T/err"
+is 'no impair there: told how to do without' \
+    "$? $(grep -c 'impair: not found.*leave --in and --out out' "$T/err")" '2 1'
+(PATH=/bin "$T/phantom" --wireshark eth0 $V4) 2>"$T/err"
+is 'no Wireshark: likewise' "$? $(grep -c 'install it, or leave' "$T/err")" '2 1'
+
+# ---- a viewer
+cat >"$T/wireshark" <<'END'
+#!/bin/sh
+echo "$*" >"$0.args"
+exec cat >"$0.pcap"
+END
+chmod 755 "$T/wireshark"
+PATH=$PATH:$T up -n -f "$resp" --wireshark eth0 $V4
+is 'beside a viewer: curl' "$(get $V4)" "$want"
+kill "$(pgrep -x -f "cat")" 2>/dev/null || kill "$(pgrep -nP $ph)"
+is 'behind a viewer that has gone: curl' "$(get $V4)" "$want"
+down
+is 'it was told, and had its packets' "$? $(cat "$T/wireshark.args") \
+$(rawcap -r "$T/wireshark.pcap" -p 80 2>/dev/null | wc -c |
+awk '{ print ($1 > 100000) }')" '0 -k -i - 1'
+
+# ---- on a terminal
+if have script; then
+	mkfifo "$T/keys"
+	script -qec "'$BIN/phantom' -n -f examples/resp.txt eth0 $V4" /dev/null \
+	    <"$T/keys" >"$T/said" 2>&1 &
+	ph=$!
+	began+=("$ph")
+	exec 3>"$T/keys"
+	wait_for 20 grep -q '^Ctrl-C' "$T/said"
+	get $V4 >"$T/got"
+	wait_for 5 grep -q '^1 connections, 107007 bytes' "$T/said"
+	printf '\003' >&3
+	wait_for 20 gone $ph
+	wait $ph
+	is 'Ctrl-C on a terminal: exit 0, nothing left' "$? $(ours)" '0 '
+	is 'the status is taken away before another line' \
+	    "$(grep -c $'1 connections, 107007 .* pings.*\r\033\\[K' "$T/said")" 1
+	exec 3>&-
+else
+	skip 'on a terminal' script
+fi
+done_testing

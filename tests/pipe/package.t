@@ -1,0 +1,143 @@
+#!/bin/bash
+# What is shipped: make install takes everything and uninstall takes it away;
+# make dist and make deb make the same bytes twice; what they hold works;
+# completion knows the options that --help tells.
+ROOT=$(cd "${0%/*}/../.." && pwd)
+BIN=$(cd "${BIN:-$ROOT/bin}" && pwd) || exit 1
+cd "$ROOT" || exit 1
+export LC_ALL=C
+T=$(mktemp -d) || exit 1
+trap 'rm -rf "$T"' EXIT
+trap 'exit 1' INT TERM HUP
+n=0
+is() {
+	n=$((n + 1))
+	if [ "$2" = "$3" ]; then
+		echo "ok $n - $1"
+	else
+		echo "not ok $n - $1"
+		printf 'got:  %s\nwant: %s\n' "$2" "$3" | head -n 30 | sed 's/^/# /'
+	fi
+}
+skip() {
+	n=$((n + 1))
+	echo "ok $n - $1 # SKIP no $2 here"
+}
+have() { command -v "$1" >/dev/null; }
+unset MAKEFLAGS MFLAGS MAKELEVEL
+names() { find "$@" -mindepth 1 -maxdepth 1 ! -name ".*" -printf "%f\n" | sort | xargs; }
+programs=$(names cmd)
+
+# what has been built is installed: nothing is compiled here
+make -s -o all install BIN="$BIN" DESTDIR="$T/i" PREFIX=/usr >/dev/null 2>"$T/err"
+is 'make install: all programs, all pages' \
+    "$? $(names "$T/i/usr/bin" "$T/i/usr/sbin") \
+$(find "$T/i/usr/share/man" -type f | wc -l)" "0 $programs $(names man | wc -w)"
+is 'the unit names the program where it is' \
+    "$(grep -o '^ExecStart=[^ ]*' "$T/i/usr/lib/systemd/system/phantom@.service")" \
+    ExecStart=/usr/sbin/phantom
+
+# ---- completion
+# told PROGRAM - the options of its page, which the lint compares to --help
+told() {
+	awk '/^\.It Fl/ { for (i = 3; i <= NF; i++) {
+		if ($i == "Ar" || $i == "Ns" || $i == "No" || $i == "Cm" ||
+		    $i == "Ta") break
+		if ($i ~ /^([a-zA-Z0-9]|-[a-z][a-z0-9-]*)$/) print "-" $i } }' \
+	    man/"$1".[18] | sort -u
+}
+.package/completion list "$BIN" >"$T/list"
+for p in $programs; do
+	awk -v p="$p" '$1 == p { print $2 }' "$T/list" | sort -u >"$T/have"
+	told "$p" | grep -v -x -F -f "$T/have" |
+	    grep -v -x -e --help -e --version | sed "s/^/$p lacks /"
+	told "$p" | cat - <("$BIN/$p" --help) |
+	    grep -oE -e '--?[a-zA-Z0-9][a-zA-Z0-9-]*' | sort -u >"$T/told"
+	grep -e ^-- "$T/have" | grep -v -x -F -f "$T/told" |
+	    sed "s/^/$p does not have /"
+done >"$T/wrong"
+is 'completion has the options of every program' "$(cat "$T/wrong")" ''
+B=$T/i/usr/share/bash-completion/completions
+# complete WORD... - what bash offers for the last
+complete_bash() {
+	bash -c '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+	    _tcphantom 2>/dev/null; echo "${COMPREPLY[*]}"' "$B/phantom" "$@"
+}
+is 'bash: options' "$(complete_bash phantom --pr)" --print
+is 'bash: values' "$(complete_bash tcpfsm -C c)" cubic
+is 'bash: files' "$(complete_bash rawcap -r READ)" README.md
+is 'bash: every program' "$(names "$B")" \
+    "$(echo "$programs tcphantom" | xargs -n 1 | sort | xargs)"
+if have zsh; then
+	Z=$T/i/usr/share/zsh/site-functions
+	is 'zsh: read without an error, for every program' "$(zsh -fc '
+	    fpath=('"$Z"' $fpath); autoload -Uz compinit
+	    compinit -D -u; for p in '"$programs"'; do
+		[[ $_comps[$p] = _tcphantom ]] || echo $p; done
+	    zsh -n '"$Z"'/_tcphantom' 2>&1)" ''
+else
+	skip zsh zsh
+fi
+
+make -s -o all uninstall BIN="$BIN" DESTDIR="$T/i" PREFIX=/usr
+is 'make uninstall: nothing is left' "$(find "$T/i" ! -type d)" ''
+
+# ---- the unit
+if have systemd-analyze; then
+	sed "s,@SBINDIR@,$BIN," .package/phantom@.service >"$T/phantom@.service"
+	is 'systemd finds nothing wrong in the unit' "$(systemd-analyze verify \
+	    "$T/phantom@10.0.0.5.service" 2>&1 | grep phantom@ |
+	    grep -v "Command 'man")" ''
+else
+	skip 'the unit' systemd-analyze
+fi
+
+# ---- the source
+export SOURCE_DATE_EPOCH=1795000000
+.package/dist 1.2 "$T/a" >/dev/null && .package/dist 1.2 "$T/b" >/dev/null
+is 'make dist: the same bytes twice' "$(cmp "$T"/[ab]/tcphantom-1.2.tar.gz)" ''
+tar -xzf "$T/a/tcphantom-1.2.tar.gz" -C "$T"
+is 'it holds what make needs' "$(cd "$T/tcphantom-1.2" && make -n all |
+    grep -c 'bin/tcpfsm')" "$(make -n -B all | grep -c 'bin/tcpfsm')"
+is 'and nothing that is made' "$(names "$T/tcphantom-1.2")" \
+    'LICENSE Makefile README.md cmd common examples man tests'
+
+# ---- the package
+if have dpkg-deb && have strip; then
+	for d in a b; do
+		MAKEFLAGS="-o all BIN=$BIN" .package/deb 1.2 "$T/$d" >"$T/said" \
+		    2>"$T/err"
+	done
+	deb=$(cat "$T/said")
+	is 'make deb: the same bytes twice' \
+	    "$(cmp "$T"/[ab]/*.deb 2>&1; cat "$T/err")" ''
+	if have lintian && ! ldd "$BIN/tcpfsm" | grep -q san; then
+		is 'lintian accepts it' "$(lintian --allow-root --fail-on \
+		    error,warning "$deb" 2>&1; echo $?)" 0
+	else
+		skip lintian 'lintian or plain build'
+	fi
+	# a system of its own to be installed into
+	mkdir -p "$T/sys/var/lib/dpkg/updates" "$T/sys/var/lib/dpkg/info"
+	: >"$T/sys/var/lib/dpkg/status"
+	pkg() {
+		unshare -r dpkg --root="$T/sys" --force-not-root \
+		    --force-depends --force-script-chrootless \
+		    --log=/dev/null "$@" >"$T/said" 2>&1 || cat "$T/said"
+	}
+	if unshare -r true 2>/dev/null; then
+		is 'it is installed' "$(PATH=$PATH:/usr/sbin:/sbin pkg -i "$deb" |
+		    grep -i error)" ''
+		is 'all is there and runs' "$(for p in "$T"/sys/usr/{bin,sbin}/*; do
+			"$p" --version; done 2>&1 | sed 's/ .*//' | sort |
+			xargs)" "$programs"
+		PATH=$PATH:/usr/sbin:/sbin pkg -P tcphantom
+		is 'removed, nothing is left' "$(find "$T/sys/usr" ! -type d \
+		    2>/dev/null)" ''
+	else
+		skip 'installing' 'user namespace'
+	fi
+else
+	skip 'the package' 'dpkg-deb or strip'
+fi
+echo "1..$n"
