@@ -52,7 +52,8 @@ have impair && {
 }
 FORTH=cat BACK=cat
 
-# ---- stopped, while both pipes fill
+# ---- stopped, while both pipes fill; not so fast that it is over before
+have impair && FORTH='impair -q rate 200mbit' BACK='impair -q rate 200mbit'
 ring "-f $T/back" -f "$T/there" &
 began+=($!)
 running=$!
@@ -69,6 +70,7 @@ done
 wait $running
 is 'stopped for a second' "$? $((stops > 0)) $(got)" "0 1 $there $back"
 echo "# stopped $stops times"
+FORTH=cat BACK=cat
 
 # ---- simultaneous open: two clients call each other
 rm -f "$T/to" "$T/from" "$T/slog" "$T/clog"
