@@ -54,6 +54,7 @@ FORTH=cat BACK=cat
 
 # ---- stopped, while both pipes fill; not so fast that it is over before
 have impair && FORTH='impair -q rate 200mbit' BACK='impair -q rate 200mbit'
+rm -f "$T/clog" # the one before is ESTABLISHED as well
 ring "-f $T/back" -f "$T/there" &
 began+=($!)
 running=$!
