@@ -88,7 +88,9 @@ struct tcp_event {
 	bool out;		       /* SEGMENT: sent, not received */
 	uint8_t icmp_type, icmp_code;  /* ICMP */
 	uint32_t mtu;		       /* PMTU: bytes of IP packet */
-	uint64_t rto;		       /* RETRANSMIT, TIMEOUT, CLOSE: ns */
+	uint64_t rto;		       /* RETRANSMIT, TIMEOUT, CLOSE, and
+					  SEGMENT that is sent: ns */
+	uint32_t cwnd, flight;	       /* bytes, with tcb; cwnd 0: none yet */
 	enum tcp_close how;	       /* CLOSE, with what follows */
 	uint64_t sent, received, srtt; /* bytes, bytes, ns */
 	uint32_t retransmits;
