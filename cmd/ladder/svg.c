@@ -76,7 +76,7 @@ label(int y, bool right, const char *s)
 {
 	int x = (LIFE_LEFT + LIFE_RIGHT) / 2;
 
-	y += SLANT / 2 - 4;
+	y += SLANT / 2 - 5;
 	printf("<text x=\"%d\" y=\"%d\" text-anchor=\"middle\" "
 	       "transform=\"rotate(%s" TILT " %d %d)\">",
 	    x, y, right ? "" : "-", x, y);
