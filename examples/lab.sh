@@ -12,7 +12,9 @@
 # did not, 2 no lab can be made.
 
 name=${0##*/}
-root=$(cd "${0%/*}/.." && pwd) || exit 2
+root=${0%/*}/..
+[ -d "$root/man" ] || root=$root/.. # from a directory further down
+root=$(cd "$root" && pwd) || exit 2
 bin=$(cd "${BIN:-$root/bin}" 2>/dev/null && pwd)
 PATH=$bin:$PATH:/usr/sbin:/sbin
 export PATH LC_ALL=C

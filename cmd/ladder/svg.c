@@ -15,8 +15,12 @@ enum {
 	SLANT = 14, /* y that an arrow falls */
 	HEAD = 76,  /* y above the first row of a connection */
 	FOOT = 24,
-	LABEL = 78, /* characters on an arrow */
+	NAME_WIDTH = 8, /* of a letter of an end's name */
+	LABEL = 67,	/* room for characters on an arrow, and NUL */
 };
+
+/* of an arrow, in degrees: atan(SLANT / (LIFE_RIGHT - LIFE_LEFT)) */
+#define TILT "1.604"
 
 static const char style[] =
     "<style>\n"
@@ -44,10 +48,8 @@ static const char style[] =
     "</style>\n";
 
 static void
-text(int x, int y, const char *class, const char *anchor, const char *s)
+escaped(const char *s)
 {
-	printf("<text x=\"%d\" y=\"%d\" class=\"%s\" text-anchor=\"%s\">", x, y,
-	    class, anchor);
 	for (; *s != '\0'; s++)
 		if (*s == '<')
 			fputs("&lt;", stdout);
@@ -61,6 +63,40 @@ text(int x, int y, const char *class, const char *anchor, const char *s)
 }
 
 static void
+text(int x, int y, const char *class, const char *anchor, const char *s)
+{
+	printf("<text x=\"%d\" y=\"%d\" class=\"%s\" text-anchor=\"%s\">", x, y,
+	    class, anchor);
+	escaped(s);
+}
+
+/* along an arrow that begins at y: a long one would run into it otherwise */
+static void
+label(int y, bool right, const char *s)
+{
+	int x = (LIFE_LEFT + LIFE_RIGHT) / 2;
+
+	y += SLANT / 2 - 5;
+	printf("<text x=\"%d\" y=\"%d\" text-anchor=\"middle\" "
+	       "transform=\"rotate(%s" TILT " %d %d)\">",
+	    x, y, right ? "" : "-", x, y);
+	escaped(s);
+}
+
+/* the name of an end above its lifeline, or as near as it finds room */
+static void
+name(const struct end *e, int x, int y)
+{
+	char word[ENDPOINT_TEXT];
+	size_t n = strlen(endpoint_text(&e->at, word));
+
+	if (x + (int)n * NAME_WIDTH / 2 > WIDTH)
+		text(WIDTH - 4, y, "end", "end", word);
+	else
+		text(x, y, "end", "middle", word);
+}
+
+static void
 draw_arrow(const struct row *r, int y)
 {
 	bool right = r->from == LEFT;
@@ -69,7 +105,7 @@ draw_arrow(const struct row *r, int y)
 	int len = r->lost ? full * 3 / 4 : full;
 	int fall = r->lost ? SLANT * 3 / 4 : SLANT;
 	int x2 = x1 + len, y2 = y + fall;
-	char label[LABEL];
+	char words[LABEL];
 
 	printf("<g class=\"%s\">\n", r->lost			     ? "lost"
 				     : r->again || r->why[0] != '\0' ? "again"
@@ -82,8 +118,7 @@ draw_arrow(const struct row *r, int y)
 	else
 		printf("<path d=\"M%d %d L%d %d L%d %d\"/>\n", x2 - 9 * dir,
 		    y2 - 5, x2, y2, x2 - 9 * dir, y2 + 4);
-	text((LIFE_LEFT + LIFE_RIGHT) / 2, y + SLANT / 2 - 8, "label", "middle",
-	    label_row(r, label, sizeof(label)));
+	label(y, right, label_row(r, words, sizeof(words)));
 	printf("</g>\n");
 }
 
@@ -114,16 +149,14 @@ draw_row(const struct conn *c, uint32_t i, int y)
 static int
 draw_conn(const struct ladder *l, const struct conn *c, int top)
 {
-	char words[LABEL], end[ENDPOINT_TEXT];
+	char words[LABEL];
 	uint32_t i, quiet;
 	int y = top + HEAD;
 
 	text((LIFE_LEFT + LIFE_RIGHT) / 2, top + 22, "title", "middle",
 	    label_title(c, words, sizeof(words)));
-	text(LIFE_LEFT, top + 46, "end", "middle",
-	    endpoint_text(&c->end[LEFT].at, end));
-	text(LIFE_RIGHT, top + 46, "end", "middle",
-	    endpoint_text(&c->end[RIGHT].at, end));
+	name(&c->end[LEFT], LIFE_LEFT, top + 46);
+	name(&c->end[RIGHT], LIFE_RIGHT, top + 46);
 	for (i = 0; i < c->rows; i += quiet ? quiet : 1, y += STEP) {
 		quiet = l->every ? 0 : conn_quiet(c, i);
 		if (quiet > 0)

@@ -223,7 +223,8 @@ trace_marks(struct trace *t)
 static void
 tell(struct trace *t, const struct event_line *e)
 {
-	const char *word = NULL;
+	const char *word = NULL, *wait = NULL;
+	struct mark *m;
 
 	if (!endpoint_equal(&e->local, &t->sender) ||
 	    !endpoint_equal(&e->remote, &t->receiver))
@@ -233,11 +234,15 @@ tell(struct trace *t, const struct event_line *e)
 		    0);
 	if (strcmp(e->event, "state") == 0)
 		word = event_line_value(e, "new");
-	else if (strcmp(e->event, "timeout") == 0)
+	else if (strcmp(e->event, "timeout") == 0) {
 		word = event_line_value(e, "why");
-	if (word != NULL)
-		snprintf(mark(t, e->time, MARK_EVENT, 0, 0)->word,
-		    sizeof(t->mark->word), "%s", word);
+		wait = event_line_value(e, "rto_ms");
+	}
+	if (word == NULL)
+		return;
+	m = mark(t, e->time, MARK_EVENT, 0, 0);
+	snprintf(m->word, sizeof(m->word), wait == NULL ? "%s" : "%s %s ms",
+	    word, wait);
 }
 
 void

@@ -53,6 +53,19 @@ flags_text(uint8_t flags, char buf[9])
 	return buf;
 }
 
+/* sending - what holds our own data back, and for how long */
+static void
+sending(struct event_log *l, const struct tcp_event *ev)
+{
+	if (ev->tcb == NULL)
+		return;
+	event_num(l, "rto_ms", ev->rto / NS_PER_MS);
+	if (ev->cwnd == 0)
+		return;
+	event_num(l, "cwnd", ev->cwnd);
+	event_num(l, "flight", ev->flight);
+}
+
 static void
 segment(struct event_log *l, const struct tcp_event *ev)
 {
@@ -69,6 +82,7 @@ segment(struct event_log *l, const struct tcp_event *ev)
 		event_num(l, "ack", ev->ack);
 	event_num(l, "win", ev->wnd);
 	event_num(l, "len", ev->len);
+	sending(l, ev);
 }
 
 static void
@@ -97,11 +111,11 @@ details(struct event_log *l, const struct tcp_event *ev)
 		event_num(l, "seq", ev->seq);
 		event_num(l, "len", ev->len);
 		event_text(l, "why", ev->why);
-		event_num(l, "rto_ms", ev->rto / NS_PER_MS);
+		sending(l, ev);
 		break;
 	case TCP_EV_TIMEOUT:
 		event_text(l, "why", ev->why);
-		event_num(l, "rto_ms", ev->rto / NS_PER_MS);
+		sending(l, ev);
 		break;
 	case TCP_EV_DROP:
 		event_text(l, "why", ev->why);

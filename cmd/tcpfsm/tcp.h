@@ -110,7 +110,9 @@ struct tcp_event {
 	uint32_t mtu;		       /* PMTU: bytes of IP packet */
 	const char *what;	       /* QUIRK: why has done this, */
 	uint32_t times;		       /* so often since it was last told */
-	uint64_t rto;		       /* RETRANSMIT, TIMEOUT, CLOSE: ns */
+	uint64_t rto;		       /* RETRANSMIT, TIMEOUT, CLOSE, and
+					  SEGMENT that is sent: ns */
+	uint32_t cwnd, flight;	       /* bytes, with tcb; cwnd 0: none yet */
 	enum tcp_close how;	       /* CLOSE, with what follows */
 	uint64_t sent, received, srtt; /* bytes, bytes, ns */
 	uint32_t retransmits;

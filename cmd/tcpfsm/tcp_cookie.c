@@ -98,7 +98,7 @@ tcp_cookie_send(struct tcp *t, uint64_t now, const struct seg *seg)
 	h.opt.tsecr = o->tsval;
 	t->cookie_slot = slot;
 	t->stats.cookies++;
-	tcp_report_out(t, &c, now, &h, 0, 0, 0);
+	tcp_report_out(t, &c, now, &h, 0, 0, 0, NULL);
 	tcp_emit(t, &c, now, &h, NULL, 0, 0, 0);
 }
 

@@ -102,11 +102,12 @@ window_field(struct tcb *tcb)
 
 /*
  * tcp_report_out - the event of a segment that goes out, numbers relative to
- * iss and irs but in a SYN
+ * iss and irs but in a SYN; tcb may be NULL
  */
 void
 tcp_report_out(struct tcp *t, const struct conn *c, uint64_t now,
-    const struct tcp_hdr *h, uint32_t len, uint32_t iss, uint32_t irs)
+    const struct tcp_hdr *h, uint32_t len, uint32_t iss, uint32_t irs,
+    struct tcb *tcb)
 {
 	struct tcp_event ev;
 	bool syn = h->flags & TH_SYN;
@@ -114,6 +115,10 @@ tcp_report_out(struct tcp *t, const struct conn *c, uint64_t now,
 	if (!t->cfg.segments)
 		return;
 	tcp_event_init(&ev, TCP_EV_SEGMENT, now);
+	if (tcb != NULL) {
+		tcp_event_tcb(&ev, TCP_EV_SEGMENT, now, tcb);
+		ev.rto = tcp_rto(tcb);
+	}
 	ev.out = true;
 	ev.laddr = &c->laddr;
 	ev.raddr = &c->raddr;
@@ -192,7 +197,7 @@ void
 tcp_put_segment(struct tcb *tcb, uint64_t now, struct tcp_hdr *h,
     const uint8_t *data, uint32_t len, uint8_t ecn)
 {
-	tcp_report_out(tcb->tcp, &tcb->c, now, h, len, tcb->iss, tcb->irs);
+	tcp_report_out(tcb->tcp, &tcb->c, now, h, len, tcb->iss, tcb->irs, tcb);
 	tcp_emit(tcb->tcp, &tcb->c, now, h, data, len, tcb->c.ip_id++, ecn);
 }
 
@@ -295,7 +300,7 @@ tcp_send_reset(struct tcp *t, uint64_t now, const struct seg *seg)
 			(seg->h.flags & TH_FIN ? 1 : 0);
 	}
 	t->stats.resets_out++;
-	tcp_report_out(t, &c, now, &h, 0, 0, 0);
+	tcp_report_out(t, &c, now, &h, 0, 0, 0, NULL);
 	tcp_emit(t, &c, now, &h, NULL, 0, 0, 0);
 }
 

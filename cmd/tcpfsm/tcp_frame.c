@@ -28,6 +28,8 @@ tcp_event_tcb(struct tcp_event *ev, enum tcp_event_type type, uint64_t time,
 	ev->lport = tcb->c.lport;
 	ev->rport = tcb->c.rport;
 	ev->tcb = tcb;
+	ev->cwnd = tcb->cwnd;
+	ev->flight = tcb->w != NULL ? tcp_in_flight(tcb) : 0;
 }
 
 /*

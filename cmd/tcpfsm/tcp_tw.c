@@ -60,7 +60,7 @@ answer(struct tcp *t, struct time_wait *w, uint64_t now)
 		h.opt.tsval = tcp_ts_now(now) + w->ts_off;
 		h.opt.tsecr = w->ts_recent;
 	}
-	tcp_report_out(t, &w->c, now, &h, 0, w->iss, w->irs);
+	tcp_report_out(t, &w->c, now, &h, 0, w->iss, w->irs, NULL);
 	tcp_emit(t, &w->c, now, &h, NULL, 0, 0, 0);
 }
 

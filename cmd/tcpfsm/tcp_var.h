@@ -355,7 +355,8 @@ void tcp_header(struct tcb *, uint64_t now, struct tcp_hdr *);
 void tcp_report_again(
     struct tcb *, uint64_t now, uint32_t seq, uint32_t len, const char *why);
 void tcp_report_out(struct tcp *, const struct conn *, uint64_t now,
-    const struct tcp_hdr *, uint32_t len, uint32_t iss, uint32_t irs);
+    const struct tcp_hdr *, uint32_t len, uint32_t iss, uint32_t irs,
+    struct tcb *);
 void tcp_send_segment(struct tcb *, uint64_t now, struct tcp_hdr *,
     const uint8_t *data, uint32_t len, uint8_t ecn);
 /* the same, past the quirks */

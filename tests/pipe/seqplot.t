@@ -24,6 +24,11 @@ bars() {
 	sed -n "s/^<path class=\"$1\" d=\"\(.*\)\".*/\1/p" "$T/svg" |
 	    tr -cd V | wc -c
 }
+# cwnd - its heights, without the legend's
+cwnd() {
+	sed -n 's/^<path class="cwnd" d="M[0-9.]* \([^L]*\)".*/\1/p' "$T/svg" |
+	    grep -oE '(^|V)[0-9.]+' | tr -d V
+}
 
 awk 'BEGIN { for (i = 1; i <= 10000; i++) printf "%07d\n", i }' >"$T/numbers"
 for name in cubic:11 bbr6:12 reno:13; do
@@ -44,6 +49,10 @@ for name in cubic:11 bbr6:12 reno:13; do
 	is "$name: the states" \
 	    "$(grep -oE '>(ESTABLISHED|CLOSE-WAIT|LAST-ACK|CLOSED)<' \
 	    "$T/svg" | tr -d '\n')" '>ESTABLISHED<>CLOSE-WAIT<>LAST-ACK<>CLOSED<'
+	is "$name: its congestion window, as often as it changes" \
+	    "$(cwnd | sort -u | wc -l)" \
+	    "$(grep ":$port " "$T/log" | grep -o ' cwnd=[0-9]*' |
+	    sort -u | wc -l)"
 	if command -v tshark >/dev/null; then
 		is "$name: as many segments of data as tshark finds" \
 		    "$(($(bars data) + $(bars again)))" \
@@ -67,4 +76,13 @@ seqplot -l "$T/noise" tests/pipe/golden/upload.pcap >"$T/svg"
 is 'a log that is none' $? 0
 seqplot -p 0 2>/dev/null
 is 'no port: exit 2' $? 2
+
+# what the picture says is what the log says: the highest window is the top
+printf '%s\n' '1795448671.128503883 10.0.0.5:80 10.0.0.9:59348 timeout '\
+'why=rto rto_ms=400 cwnd=1000000 flight=0' >"$T/one"
+seqplot -p 59348 -l "$T/one" tests/pipe/golden/cubic.pcap --reverse >"$T/svg"
+is 'one window of a log, far above what is in flight' \
+    "$(cwnd)" 530.0
+is 'and the time-out, with how long it was' \
+    "$(grep -c '>rto 400 ms<' "$T/svg")" 1
 echo "1..$n"

@@ -1,0 +1,204 @@
+/*
+ * pcapnote - packet streams and the event log together, as one pcapng file
+ * whose packets carry what TCP knew as comments.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "die.h"
+#include "lookon.h"
+#include "pcapnote.h"
+#include "stage.h"
+
+static const char help[] =
+    "usage: pcapnote [-q] -l log [file ...]\n"
+    "Join captures, or the packet stream on stdin, and tcpfsm's event log: a\n"
+    "pcapng file on stdout, whose packets carry the connection's state, cwnd,\n"
+    "time-out and the reasons as comments.\n"
+    "  -l log         tcpfsm's event log (with -v: cwnd and flight, too)\n"
+    "  -q             no summary line\n"
+    "  -h, --help     this text\n"
+    "  -V, --version  the version\n"
+    "Several files are joined by their time stamps.\n"
+    "Example:\n"
+    "  pcapnote -l log in.pcap out.pcap >noted.pcapng\n"
+    "  tshark -r noted.pcapng -Y 'frame.comment contains \"why=rto\"'\n";
+
+static const struct option longs[] = {
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {NULL, 0, NULL, 0},
+};
+
+struct input {
+	struct stream_in in;
+	struct stream_rec rec; /* the next one, when there is one */
+	uint64_t no;
+	bool there, numbered;
+};
+
+struct join {
+	struct lookon look;
+	struct input *input;
+	struct log_in log;
+	struct notes *notes;
+	uint64_t packets, commented;
+	int status;
+};
+
+static void
+no_input(struct join *j, struct input *s, const char *name)
+{
+	if (s->in.error[0] == '\0')
+		return;
+	say("read %s: %s", name, s->in.error);
+	if (s->in.status > j->status)
+		j->status = s->in.status;
+}
+
+/* writing failed: quietly when the reader has gone */
+static _Noreturn void
+no_output(void)
+{
+	if (errno == EPIPE)
+		exit(EXIT_DONE);
+	die(EXIT_NO, "write: %s", strerror(errno));
+}
+
+/* advance - the next packet of input i, waiting for it */
+static void
+advance(struct join *j, int i)
+{
+	struct input *s = &j->input[i];
+	ssize_t n;
+	int more;
+
+	s->there = false;
+	for (;;) {
+		while ((more = stream_in_next(&s->in, &s->rec)) > 0) {
+			s->no++;
+			/* a recording's mark that a timer woke tcpfsm */
+			if (s->rec.len == 0)
+				continue;
+			s->there = true;
+			return;
+		}
+		if (more < 0)
+			break;
+		/* what is written need not wait for what comes */
+		if (fflush(stdout) != 0)
+			no_output();
+		n = stream_in_read(&s->in, j->look.fd[i]);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			die(EXIT_NO, "read %s: %s", j->look.name[i],
+			    strerror(errno));
+		if (n == 0) {
+			stream_in_end(&s->in);
+			break;
+		}
+	}
+	no_input(j, s, j->look.name[i]);
+}
+
+/* earliest - the input whose next packet is the oldest; -1: all have ended */
+static int
+earliest(const struct join *j)
+{
+	int i, best = -1;
+
+	for (i = 0; i < j->look.files; i++)
+		if (j->input[i].there &&
+		    (best < 0 || j->input[i].rec.ts < j->input[best].rec.ts))
+			best = i;
+	return best;
+}
+
+static void
+begin(struct join *j)
+{
+	int i;
+
+	j->input = calloc((size_t)j->look.files, sizeof(*j->input));
+	log_in_init(&j->log, fileno(j->look.log));
+	j->notes = notes_new(&j->log);
+	if (j->input == NULL || j->notes == NULL)
+		die(EXIT_NO, "start: out of memory");
+	if (!pcapng_begin())
+		no_output();
+	for (i = 0; i < j->look.files; i++) {
+		if (stream_in_init(&j->input[i].in) != 0)
+			die(EXIT_NO, "start: out of memory");
+		if (!pcapng_interface(j->look.name[i]))
+			no_output();
+	}
+	for (i = 0; i < j->look.files; i++)
+		advance(j, i);
+}
+
+static void
+join(struct join *j)
+{
+	char comment[COMMENT_MAX];
+	struct input *s;
+	int i;
+
+	while ((i = earliest(j)) >= 0) {
+		s = &j->input[i];
+		notes_on(j->notes, &s->rec, s->no, &s->numbered, comment);
+		j->packets++;
+		j->commented += comment[0] != '\0';
+		if (!pcapng_packet((unsigned)i, &s->rec, comment))
+			no_output();
+		advance(j, i);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct join j;
+	bool quiet = false;
+	int c, i;
+
+	die_name(argv[0]);
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "l:qhV", longs, NULL)) != -1) {
+		if (c == 'h')
+			die_help(help);
+		if (c == 'V')
+			die_version();
+		if (c == 'q')
+			quiet = true;
+		else if (c != 'l' || !lookon_option(&j.look, c, optarg))
+			die_usage("unknown option, or its argument is missing");
+	}
+	if (j.look.log_name == NULL)
+		die_usage("which event log? give -l");
+	if (argc - optind > INPUTS)
+		die_usage("%d files: at most %d", argc - optind, INPUTS);
+	stage_refuse_tty();
+	signal(SIGPIPE, SIG_IGN);
+	lookon_open(&j.look, argc - optind, argv + optind);
+	begin(&j);
+	join(&j);
+	if (fflush(stdout) != 0)
+		no_output();
+	if (!quiet)
+		say("%llu packets, %llu with a comment, %llu events without a "
+		    "packet",
+		    (unsigned long long)j.packets,
+		    (unsigned long long)j.commented,
+		    (unsigned long long)notes_left(j.notes));
+	for (i = 0; i < j.look.files; i++)
+		stream_in_free(&j.input[i].in);
+	free(j.input);
+	notes_free(j.notes);
+	lookon_close(&j.look);
+	return j.status;
+}

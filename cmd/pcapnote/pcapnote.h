@@ -1,0 +1,67 @@
+/*
+ * pcapnote.h - packets with what the event log knows about them.
+ *
+ * pcapnote.c merges the streams, log.c reads the event log as far as the
+ * packets have come, notes.c finds each event its packet and makes the
+ * comment, pcapng.c writes.
+ */
+#ifndef PCAPNOTE_H
+#define PCAPNOTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "eventline.h"
+#include "stream.h"
+
+enum {
+	INPUTS = 64,
+	COMMENT_MAX = 4096, /* bytes of a comment, and NUL */
+	LINE_MAX_BYTES = 8192,
+};
+
+/* ---- log.c ---- */
+
+struct log_in {
+	int fd;
+	bool grows; /* a file: what is added later is read later */
+	bool ended;
+	bool too_long; /* the line that is skipped */
+	char buf[LINE_MAX_BYTES];
+	size_t start, end;
+};
+
+/* log_in_init - the log that is open at fd; -1: there is none */
+void log_in_init(struct log_in *, int fd);
+/*
+ * log_in_next - the next whole line, without its newline, valid until the
+ * next call; NULL: there is none yet, or no more
+ */
+char *log_in_next(struct log_in *);
+
+/* ---- notes.c ---- */
+
+struct notes;
+
+/* notes_new - NULL when there is no memory */
+struct notes *notes_new(struct log_in *);
+void notes_free(struct notes *);
+/*
+ * notes_on - the comment on a packet into text (COMMENT_MAX bytes), empty
+ * when the log knows nothing. no: its number in its stream; *numbered is
+ * kept with the stream: the log counts the same packets
+ */
+void notes_on(struct notes *, const struct stream_rec *, uint64_t no,
+    bool *numbered, char *text);
+/* notes_left - events that found no packet; call at the end */
+uint64_t notes_left(struct notes *);
+
+/* ---- pcapng.c: on stdout; false when that failed (errno) ---- */
+
+bool pcapng_begin(void);
+bool pcapng_interface(const char *name);
+bool pcapng_packet(
+    unsigned interface, const struct stream_rec *, const char *comment);
+
+#endif
