@@ -163,7 +163,7 @@ fuzz:
 	@tests/fuzz/run $(SECONDS_EACH)
 
 bench: all
-	@BIN=$(abspath $(BIN)) tests/bench/run
+	@BIN=$(abspath $(BIN)) tests/bench/run $(if $(UNPINNED),-u) $(ROWS)
 
 # what takes too long for every commit
 check-all: check asan mutations fuzz posix
