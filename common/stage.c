@@ -86,7 +86,7 @@ enum { P_IN, P_OUT, P_LOG, P_COUNT };
 static bool
 output_waits(const struct stage *st)
 {
-	return st->stream != NULL && st->stream->start < st->stream->end;
+	return st->stream != NULL && stream_out_waiting(st->stream) > 0;
 }
 
 /* wait_for - one poll(), also of n more behind the loop's own; returns what
@@ -119,10 +119,10 @@ write_some(struct stage *st)
 
 	if (!output_waits(st))
 		return 0;
-	before = st->stream->end - st->stream->start;
+	before = stream_out_waiting(st->stream);
 	if (stream_out_write(st->stream, st->out) < 0)
 		return -1;
-	after = st->stream->end - st->stream->start;
+	after = stream_out_waiting(st->stream);
 	if (st->drained != NULL && after < before &&
 	    after < st->stream->cap / 2)
 		st->drained(st->ctx, clock_now(st->clock));

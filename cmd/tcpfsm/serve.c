@@ -136,6 +136,7 @@ const struct app serve_app = {
     .timer = on_silence,
     .closed = on_closed,
     .data = on_data,
+    .data_stays = true,
     .acked = on_acked,
     .event = on_event,
     .end = on_end,
