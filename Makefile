@@ -37,7 +37,7 @@ obj = $(patsubst %.c,$B/%.o,$(wildcard $1))
 COMMON = $(call obj,common/*.c)
 # the pure parts, which tests link: the engine, what answers ARP, ND and ICMP,
 # and the messages of DNS and DHCP
-ENGINE = $(call obj,cmd/tcpfsm/tcp_*.c cmd/tcpfsm/wheel.c)
+ENGINE = $(call obj,cmd/tcpfsm/tcp_*.c cmd/tcpfsm/wheel.c cmd/tcpfsm/sums.c)
 CLAIM = $(filter-out $B/cmd/arp-phantom/arp-phantom.o,\
 	$(call obj,cmd/arp-phantom/*.c))
 RESPOND = $(call obj,cmd/icmp-phantom/responder.c cmd/icmp-phantom/sender.c)

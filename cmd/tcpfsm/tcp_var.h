@@ -229,6 +229,7 @@ struct tcp {
 	struct ipfrag *frag;
 	uint64_t frag_key[2];
 	size_t room; /* bytes of frames that data may still use */
+	bool again;  /* the data that goes out has gone out before */
 	struct tcp_stats stats;
 };
 

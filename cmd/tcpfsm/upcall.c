@@ -94,6 +94,14 @@ on_data(void *ctx, struct tcb *tcb, uint64_t off, uint32_t len)
 	return r->app->data(r->app_ctx, tcb, off, len);
 }
 
+static uint32_t
+on_sum(void *ctx, const uint8_t *data, uint32_t len, bool again)
+{
+	struct run *r = ctx;
+
+	return r->app->sum(r->app_ctx, data, len, again);
+}
+
 static void
 on_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
 {
@@ -115,6 +123,7 @@ upcall_init(struct run *r)
 	    .closed = on_closed,
 	    .data = on_data,
 	    .acked = on_acked,
+	    .sum = r->app->sum != NULL ? on_sum : NULL,
 	    .want_data = r->want_data,
 	};
 }
