@@ -40,8 +40,8 @@ PROGS = $(notdir $(wildcard cmd/*))
 obj = $(patsubst %.c,$B/%.o,$(wildcard $1))
 COMMON = $(call obj,common/*.c)
 # the pure parts, which tests link: the engine, what answers ARP, ND and ICMP,
-# the messages of DNS and DHCP, and what impairs
-ENGINE = $(call obj,cmd/tcpfsm/tcp_*.c cmd/tcpfsm/wheel.c)
+# the messages of DNS and DHCP, what impairs, and a file's sums
+ENGINE = $(call obj,cmd/tcpfsm/tcp_*.c cmd/tcpfsm/wheel.c cmd/tcpfsm/sums.c)
 CLAIM = $(filter-out $B/cmd/arp-phantom/arp-phantom.o,\
 	$(call obj,cmd/arp-phantom/*.c))
 RESPOND = $(call obj,cmd/icmp-phantom/responder.c cmd/icmp-phantom/sender.c)
@@ -193,7 +193,7 @@ afl:
 	@FUZZER=afl tests/fuzz/run $(SECONDS_EACH)
 
 bench: all
-	@BIN=$(abspath $(BIN)) tests/bench/run
+	@BIN=$(abspath $(BIN)) tests/bench/run $(if $(UNPINNED),-u) $(ROWS)
 
 # what takes too long for every commit
 check-all: check asan mutations fuzz posix

@@ -38,22 +38,43 @@ add_carry(uint64_t sum, uint64_t w)
 	return sum + (sum < w);
 }
 
+/*
+ * add_blocks - n bytes, a multiple of 32. Four sums that do not wait for each
+ * other, their carries counted apart: 2^64 of a carry is 1 in one's complement
+ */
+static uint64_t
+add_blocks(const uint8_t *p, size_t n)
+{
+	uint64_t a = 0, b = 0, c = 0, d = 0, w[4];
+	uint64_t ca = 0, cb = 0, cc = 0, cd = 0;
+
+	for (; n > 0; p += 32, n -= 32) {
+		memcpy(w, p, 32);
+		a += w[0];
+		ca += a < w[0];
+		b += w[1];
+		cb += b < w[1];
+		c += w[2];
+		cc += c < w[2];
+		d += w[3];
+		cd += d < w[3];
+	}
+	a = add_carry(add_carry(a, b), add_carry(c, d));
+	return add_carry(a, ca + cb + cc + cd);
+}
+
 uint32_t
 cksum_add(uint32_t sum, const uint8_t *p, size_t n)
 {
-	uint64_t acc = 0, w[4];
+	size_t blocks = n & ~(size_t)31;
+	uint64_t acc = add_blocks(p, blocks), w;
 	uint16_t last;
 
-	for (; n >= 32; p += 32, n -= 32) {
-		memcpy(w, p, 32);
-		acc = add_carry(acc, w[0]);
-		acc = add_carry(acc, w[1]);
-		acc = add_carry(acc, w[2]);
-		acc = add_carry(acc, w[3]);
-	}
+	p += blocks;
+	n -= blocks;
 	for (; n >= 8; p += 8, n -= 8) {
-		memcpy(w, p, 8);
-		acc = add_carry(acc, w[0]);
+		memcpy(&w, p, 8);
+		acc = add_carry(acc, w);
 	}
 	for (; n >= 2; p += 2, n -= 2) {
 		memcpy(&last, p, 2);

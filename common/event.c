@@ -3,8 +3,6 @@
  */
 #include <errno.h>
 #include <poll.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,48 +23,85 @@ event_init(struct event_log *l, int fd, bool json)
 	return l->buf != NULL ? 0 : -1;
 }
 
-static void __attribute__((format(printf, 2, 3)))
-add(struct event_log *l, const char *fmt, ...)
+/* put - n bytes; where they do not fit, the line is cut */
+static void
+put(struct event_log *l, const char *s, size_t n)
 {
-	size_t left = sizeof(l->line) - l->n;
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(l->line + l->n, left, fmt, ap);
-	va_end(ap);
-	if (n < 0 || (size_t)n >= left)
+	if (l->cut || n > sizeof(l->line) - l->n) {
 		l->cut = true;
-	else
-		l->n += (size_t)n;
+		return;
+	}
+	memcpy(l->line + l->n, s, n);
+	l->n += n;
+}
+
+static void
+put_text(struct event_log *l, const char *s)
+{
+	put(l, s, strlen(s));
+}
+
+/* put_num - in decimal, at least so many digits */
+static void
+put_num(struct event_log *l, uint64_t v, size_t digits)
+{
+	char buf[20], *p = buf + sizeof(buf);
+
+	while (v > 0 || (size_t)(buf + sizeof(buf) - p) < digits) {
+		*--p = (char)('0' + v % 10);
+		v /= 10;
+	}
+	put(l, p, (size_t)(buf + sizeof(buf) - p));
 }
 
 /* escape - text that holds no space, newline, control or quote any more */
 static void
 escape(struct event_log *l, const char *s)
 {
+	static const char hex[] = "0123456789ABCDEF";
+	char e[3] = "%";
+
 	for (; *s != '\0' && !l->cut; s++) {
 		unsigned char c = (unsigned char)*s;
 
-		if (c <= ' ' || c >= 0x7f || c == '%' || c == '"' || c == '\\')
-			add(l, "%%%02X", c);
-		else
-			add(l, "%c", c);
+		if (c > ' ' && c < 0x7f && c != '%' && c != '"' && c != '\\') {
+			put(l, s, 1);
+			continue;
+		}
+		e[1] = hex[c >> 4];
+		e[2] = hex[c & 15];
+		put(l, e, sizeof(e));
 	}
 }
 
 static void
-add_end(struct event_log *l, const struct ip_addr *a, uint16_t port)
+put_end(struct event_log *l, const struct ip_addr *a, uint16_t port)
 {
+	bool bracket = a != NULL && port != 0 && !ip_is_v4(a);
 	char text[IP_TEXT];
 
-	if (a == NULL)
-		add(l, "-");
-	else if (port == 0)
-		add(l, "%s", ip_text(a, text));
-	else
-		add(l, ip_is_v4(a) ? "%s:%u" : "[%s]:%u", ip_text(a, text),
-		    port);
+	if (a == NULL) {
+		put_text(l, "-");
+		return;
+	}
+	if (bracket)
+		put_text(l, "[");
+	put_text(l, ip_text(a, text));
+	if (bracket)
+		put_text(l, "]");
+	if (port != 0) {
+		put_text(l, ":");
+		put_num(l, port, 1);
+	}
+}
+
+/* put_key - what stands before a value */
+static void
+put_key(struct event_log *l, const char *key)
+{
+	put_text(l, l->json ? ",\"" : " ");
+	put_text(l, key);
+	put_text(l, l->json ? "\":" : "=");
 }
 
 void
@@ -77,14 +112,18 @@ event_begin(struct event_log *l, uint64_t ts, const struct ip_addr *local,
 	l->n = 0;
 	l->cut = false;
 	if (l->json)
-		add(l, "{\"time\":");
-	add(l, "%llu.%09llu", (unsigned long long)(ts / NS_PER_SEC),
-	    (unsigned long long)(ts % NS_PER_SEC));
-	add(l, l->json ? ",\"local\":\"" : " ");
-	add_end(l, local, lport);
-	add(l, l->json ? "\",\"remote\":\"" : " ");
-	add_end(l, remote, rport);
-	add(l, l->json ? "\",\"event\":\"%s\"" : " %s", event);
+		put_text(l, "{\"time\":");
+	put_num(l, ts / NS_PER_SEC, 1);
+	put_text(l, ".");
+	put_num(l, ts % NS_PER_SEC, 9);
+	put_text(l, l->json ? ",\"local\":\"" : " ");
+	put_end(l, local, lport);
+	put_text(l, l->json ? "\",\"remote\":\"" : " ");
+	put_end(l, remote, rport);
+	put_text(l, l->json ? "\",\"event\":\"" : " ");
+	put_text(l, event);
+	if (l->json)
+		put_text(l, "\"");
 	if (l->lost > 0)
 		event_num(l, "lost", l->lost);
 }
@@ -92,23 +131,25 @@ event_begin(struct event_log *l, uint64_t ts, const struct ip_addr *local,
 void
 event_text(struct event_log *l, const char *key, const char *value)
 {
-	add(l, l->json ? ",\"%s\":\"" : " %s=", key);
+	put_key(l, key);
+	if (l->json)
+		put_text(l, "\"");
 	escape(l, value);
 	if (l->json)
-		add(l, "\"");
+		put_text(l, "\"");
 }
 
 void
 event_num(struct event_log *l, const char *key, uint64_t value)
 {
-	add(l, l->json ? ",\"%s\":%llu" : " %s=%llu", key,
-	    (unsigned long long)value);
+	put_key(l, key);
+	put_num(l, value, 1);
 }
 
 void
 event_end(struct event_log *l)
 {
-	add(l, l->json ? "}\n" : "\n");
+	put_text(l, l->json ? "}\n" : "\n");
 	if (l->fd < 0)
 		return;
 	if (l->cut || l->n > EVENT_LOG_CAP - l->len) {

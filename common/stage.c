@@ -86,7 +86,7 @@ enum { P_IN, P_OUT, P_LOG, P_COUNT };
 static bool
 output_waits(const struct stage *st)
 {
-	return st->stream != NULL && st->stream->start < st->stream->end;
+	return st->stream != NULL && stream_out_waiting(st->stream) > 0;
 }
 
 /* wait_for - one poll(), also of n more behind the loop's own; returns what
@@ -119,17 +119,27 @@ write_some(struct stage *st)
 
 	if (!output_waits(st))
 		return 0;
-	before = st->stream->end - st->stream->start;
+	before = stream_out_waiting(st->stream);
 	if (stream_out_write(st->stream, st->out) < 0)
 		return -1;
-	after = st->stream->end - st->stream->start;
+	after = stream_out_waiting(st->stream);
 	if (st->drained != NULL && after < before &&
 	    after < st->stream->cap / 2)
 		st->drained(st->ctx, clock_now(st->clock));
 	return 0;
 }
 
-/* read_all - what is there, within bounds; 1 go on, 0 end, -1 failed */
+static bool
+timer_is_due(const struct stage *st)
+{
+	return st->deadline != NULL &&
+	       st->deadline(st->ctx) <= clock_now(st->clock);
+}
+
+/*
+ * read_all - what is there, within bounds; 1 go on, 0 end, -1 failed. Whether
+ * there is more the loop's own wait tells, but before a timer fires
+ */
 static int
 read_all(struct stage *st)
 {
@@ -142,7 +152,7 @@ read_all(struct stage *st)
 			return r;
 		if (write_some(st) != 0 || (st->may_block && output_waits(st)))
 			break; /* one_round() meets the error again */
-		if (poll(&p, 1, 0) != 1)
+		if (!timer_is_due(st) || poll(&p, 1, 0) != 1)
 			break;
 	}
 	return 1;
@@ -165,13 +175,8 @@ time_left(const struct stage *st)
 static void
 run_timers(struct stage *st)
 {
-	uint64_t now;
-
-	if (st->deadline == NULL)
-		return;
-	now = clock_now(st->clock);
-	if (st->deadline(st->ctx) <= now)
-		st->timer(st->ctx, now);
+	if (timer_is_due(st))
+		st->timer(st->ctx, clock_now(st->clock));
 }
 
 /* tell_watched - when there is news of one */

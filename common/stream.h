@@ -65,17 +65,36 @@ int stream_in_next(struct stream_in *, struct stream_rec *rec);
 /* stream_in_end - at end of file: 0 when it is a clean one, else -1 */
 int stream_in_end(struct stream_in *);
 
-/* bytes to be written, contiguous; empty when start == end */
+/* bytes that stay where they are until they are written, see _refer() */
+struct stream_piece {
+	const uint8_t *p;
+	size_t n;
+	size_t before; /* bytes of buf that go out between it and the one
+			  before */
+};
+
+/*
+ * what is to be written: the bytes of buf from start to end, and pieces
+ * between them
+ */
 struct stream_out {
 	uint8_t *buf;
 	size_t cap, start, end;
-	uint64_t count;	  /* records put in */
-	uint64_t dropped; /* records that found no room */
+	struct stream_piece *piece; /* a ring, NULL: none is ever kept */
+	size_t first, pieces;
+	size_t parted;	    /* bytes of buf that go out before the last piece */
+	size_t piece_bytes; /* of all pieces */
+	uint64_t count;	    /* records put in */
+	uint64_t dropped;   /* records that found no room */
 };
 
 /* stream_out_init - allocate cap bytes, put the file header in; 0 or -1 */
 int stream_out_init(struct stream_out *, size_t cap);
 void stream_out_free(struct stream_out *);
+
+/* stream_out_waiting - bytes to be written; _forget - drop them */
+size_t stream_out_waiting(const struct stream_out *);
+void stream_out_forget(struct stream_out *);
 
 /* stream_out_room - bytes of packet that one more record may have */
 size_t stream_out_room(const struct stream_out *);
@@ -88,6 +107,15 @@ bool stream_out_put(struct stream_out *, uint64_t ts, const uint8_t *p,
     size_t n, const uint8_t *q, size_t m);
 
 /*
+ * stream_out_refer - the same, but the second piece is written from where it
+ * lies, and must not change until then; a short one is copied. After
+ * stream_out_keep_pieces(): 0, or -1 when memory is refused.
+ */
+bool stream_out_refer(struct stream_out *, uint64_t ts, const uint8_t *p,
+    size_t n, const uint8_t *q, size_t m);
+int stream_out_keep_pieces(struct stream_out *);
+
+/*
  * stream_out_reserve, stream_out_commit - where the bytes of the next record
  * go (NULL when fewer than n fit; not counted), and that caplen of them have
  * been filled in, of a packet of len bytes
@@ -98,7 +126,8 @@ void stream_out_commit(
 
 /*
  * stream_out_write - one write() of what waits: 1 when all is out, 0 when
- * some is left (a short write, EAGAIN or EINTR), -1 and errno otherwise
+ * some is left (a short write, EAGAIN or EINTR), -1 and errno otherwise:
+ * EFAULT when a piece is there no more (a mapped file has become shorter)
  */
 int stream_out_write(struct stream_out *, int fd);
 

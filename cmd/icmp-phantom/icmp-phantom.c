@@ -71,7 +71,7 @@ on_send(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 	if (a->o.stamps && stream_out_room(&a->out) < hlen + dlen &&
 	    stream_out_drain(&a->out, STDOUT_FILENO) == -1) {
 		a->error = errno;
-		a->out.start = a->out.end = 0;
+		stream_out_forget(&a->out);
 	}
 	stream_out_put(&a->out, now, head, hlen, data, dlen);
 }

@@ -218,7 +218,7 @@ put(struct run *r, uint64_t stamp, const uint8_t *frame, size_t len,
 		if (stream_out_drain(&r->out, STDOUT_FILENO) != 0) {
 			if (errno != EPIPE)
 				fail(r, "write stdout");
-			r->out.start = r->out.end = 0;
+			stream_out_forget(&r->out);
 		}
 		to = stream_out_reserve(&r->out, len);
 	}

@@ -14,6 +14,7 @@
 #include "run.h"
 #include "sandbox.h"
 #include "source.h"
+#include "sums.h"
 #include "serve.h"
 
 struct options {

@@ -23,6 +23,7 @@
 #include "die.h"
 #include "log.h"
 #include "run.h"
+#include "source.h"
 
 enum { ROOM_FULL = RUN_QUEUE - RUN_SPARE };
 
@@ -31,6 +32,16 @@ run_fail(struct run *r, const char *what)
 {
 	if (r->status == 0)
 		say("%s: %s", what, strerror(errno));
+	r->status = EXIT_NO;
+}
+
+void
+run_fail_write(struct run *r)
+{
+	if (errno != EFAULT)
+		run_fail(r, "write stdout");
+	else if (r->status == 0)
+		say(SOURCE_SHORTER);
 	r->status = EXIT_NO;
 }
 
@@ -409,6 +420,8 @@ run_init(struct run *r)
 	if (stream_in_init(&r->in) != 0 ||
 	    stream_out_init(&r->out, RUN_QUEUE) != 0)
 		return -1;
+	if (r->app->data_stays && stream_out_keep_pieces(&r->out) != 0)
+		return -1;
 	if (r->record_fd >= 0 && stream_out_init(&r->record, RUN_QUEUE) != 0)
 		return -1;
 	return 0;
@@ -421,7 +434,7 @@ finish(struct run *r, enum stage_end end)
 	int status;
 
 	if (end == STAGE_FAILED && r->status == 0)
-		run_fail(r, "write stdout");
+		run_fail_write(r);
 	/* no packet has told the time */
 	if (r->packet_time && r->tcp == NULL && r->app->start != NULL &&
 	    end == STAGE_INPUT_END && r->status == 0)
@@ -433,7 +446,7 @@ finish(struct run *r, enum stage_end end)
 	}
 	if (end != STAGE_READER_GONE && end != STAGE_SIGNAL &&
 	    stream_out_drain(&r->out, STDOUT_FILENO) != 0 && errno != EPIPE)
-		run_fail(r, "write stdout");
+		run_fail_write(r);
 	record_flush(r);
 	if (r->app->end != NULL) {
 		status = r->app->end(r->app_ctx,

@@ -16,6 +16,7 @@
 #include "digest.h"
 #include "log.h"
 #include "source.h"
+#include "sums.h"
 #include "serve.h"
 #include "tcp.h"
 
@@ -95,6 +96,15 @@ on_data(void *ctx, struct tcb *tcb, uint64_t off, uint32_t len)
 	return ((struct serve *)ctx)->file.bytes + off;
 }
 
+static uint32_t
+on_sum(void *ctx, const uint8_t *data, uint32_t len, bool again)
+{
+	struct serve *s = ctx;
+
+	return sums_get(&s->sums, s->file.bytes, s->file.len,
+	    (size_t)(data - s->file.bytes), len, again);
+}
+
 static void
 on_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
 {
@@ -140,6 +150,8 @@ const struct app serve_app = {
     .timer = on_silence,
     .closed = on_closed,
     .data = on_data,
+    .sum = on_sum,
+    .data_stays = true,
     .acked = on_acked,
     .event = on_event,
     .end = on_end,

@@ -11,6 +11,7 @@
 
 struct serve {
 	struct source file;
+	struct sums sums;
 	uint64_t silence; /* ns to wait for the client to speak first */
 	int out;	  /* where what clients say goes, -1: nowhere */
 	bool md5;	  /* keep digests of both directions */

@@ -14,8 +14,7 @@
 static void
 on_bus(int sig)
 {
-	static const char msg[] =
-	    "tcpfsm: read file of -f: it has become shorter\n";
+	static const char msg[] = "tcpfsm: " SOURCE_SHORTER "\n";
 
 	/* a mapped page is gone: there is nothing to go back to */
 	(void)!write(STDERR_FILENO, msg, sizeof(msg) - 1);

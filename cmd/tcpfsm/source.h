@@ -12,6 +12,9 @@ struct source {
 	size_t len;
 };
 
+/* what is said when the file loses what has been mapped; exit status 1 */
+#define SOURCE_SHORTER "read file of -f: it has become shorter"
+
 /*
  * source_open - map the file (or read it, when it is no regular one). 0, or
  * -1 and errno.

@@ -143,6 +143,10 @@ struct tcp_ops {
 	   are acknowledged */
 	const uint8_t *(*data)(
 	    void *ctx, struct tcb *, uint64_t off, uint32_t len);
+	/* may be NULL: the partial sum (see cksum.h) of len bytes that data()
+	   has told; again: they have been sent before, without success */
+	uint32_t (*sum)(
+	    void *ctx, const uint8_t *data, uint32_t len, bool again);
 	/* the peer has all bytes before off */
 	void (*acked)(void *ctx, struct tcb *, uint64_t off, uint64_t now);
 	/* false: what arrives is only counted, received() gets p == NULL */

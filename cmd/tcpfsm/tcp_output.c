@@ -44,6 +44,7 @@ send_data(struct tcb *tcb, uint64_t now, uint32_t seq, uint32_t n, bool fin,
 		h.opt.nsack--;
 	tcp_pace_spend(tcb, now, n);
 	tcb->last_sent = tcp_ts_now(now);
+	tcb->tcp->again = !anew;
 	if (tcb->w->trouble_since == 0)
 		tcb->w->trouble_since = now;
 	tcp_send_segment(

@@ -230,6 +230,7 @@ struct tcp {
 	uint64_t frag_key[2];
 	size_t room;	   /* bytes of frames that data may still use */
 	size_t quirk_held; /* bytes of segments that quirks keep back */
+	bool again;	   /* the data that goes out has gone out before */
 	struct tcp_stats stats;
 };
 

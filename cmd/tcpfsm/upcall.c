@@ -19,10 +19,13 @@ on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 	if (r->packet_time && stream_out_room(&r->out) < hlen + dlen &&
 	    stream_out_drain(&r->out, STDOUT_FILENO) != 0) {
 		if (errno != EPIPE)
-			run_fail(r, "write stdout");
-		r->out.start = r->out.end = 0;
+			run_fail_write(r);
+		stream_out_forget(&r->out);
 	}
-	stream_out_put(&r->out, now, head, hlen, data, dlen);
+	if (r->app->data_stays)
+		stream_out_refer(&r->out, now, head, hlen, data, dlen);
+	else
+		stream_out_put(&r->out, now, head, hlen, data, dlen);
 }
 
 void
@@ -91,6 +94,14 @@ on_data(void *ctx, struct tcb *tcb, uint64_t off, uint32_t len)
 	return r->app->data(r->app_ctx, tcb, off, len);
 }
 
+static uint32_t
+on_sum(void *ctx, const uint8_t *data, uint32_t len, bool again)
+{
+	struct run *r = ctx;
+
+	return r->app->sum(r->app_ctx, data, len, again);
+}
+
 static void
 on_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
 {
@@ -112,6 +123,7 @@ upcall_init(struct run *r)
 	    .closed = on_closed,
 	    .data = on_data,
 	    .acked = on_acked,
+	    .sum = r->app->sum != NULL ? on_sum : NULL,
 	    .want_data = r->want_data,
 	};
 }

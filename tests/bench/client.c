@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "../../cmd/tcpfsm/tcp_hdr.h"
+#include "tcp_hdr.h"
 #include "bytes.h"
 #include "cksum.h"
 #include "client.h"

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "../../cmd/tcpfsm/tcp.h"
-#include "../../cmd/tcpfsm/tcp_hdr.h"
+#include "tcp_hdr.h"
 #include "bytes.h"
 #include "client.h"
 #include "ip.h"

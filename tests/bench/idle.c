@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../cmd/tcpfsm/tcp_hdr.h"
+#include "tcp_hdr.h"
 #include "bytes.h"
 #include "client.h"
 #include "stream.h"

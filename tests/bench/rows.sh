@@ -1,0 +1,278 @@
+# rows.sh - what is measured beside the kernel; sourced by run. A function
+# row_NAME for each, which prints lines of the table.
+#
+#	client eth0 10.0.0.9 ---- eth0, 10.0.0.5 is the phantom
+#	client eth1 10.0.1.9 ---- eth0 10.0.1.5 of host "kernel"
+#	client eth2 10.0.2.9 -m-- eth2, 10.0.2.5 is the phantom
+#	client eth3 10.0.3.9 -m-- eth3 10.0.3.5 of host "kernel"
+#
+# m: host "middle", where impair joins two cables.
+
+# cable NAME IF NAME IF - veth between two hosts ("": the lab's own)
+cable() {
+	ip link add cable0 mtu 1500 type veth peer name cable1 mtu 1500 &&
+	    put cable0 "$1" "$2" && put cable1 "$3" "$4"
+}
+put() {
+	if [ "$2" ]; then
+		ip link set "$1" netns "$2"
+		ip -n "$2" link set "$1" name "$3" up
+	else
+		ip link set "$1" name "$3" up
+	fi
+}
+
+bench_net() {
+	lab_net
+	host kernel
+	host middle
+	cable client eth1 kernel eth0
+	cable client eth2 middle c2
+	cable client eth3 middle c3
+	cable middle s2 "" eth2
+	cable middle s3 kernel eth3
+	ip -n kernel addr add 10.0.1.5/24 dev eth0
+	ip -n kernel addr add 10.0.3.5/24 dev eth3
+	for i in 1 2 3; do
+		ip -n client addr add 10.0.$i.9/24 dev eth$i
+	done
+	ip -n client neigh add 10.0.2.5 lladdr 02:50:0a:00:02:05 dev eth2
+	for h in client kernel; do
+		ip netns exec $h sysctl -qw net.core.somaxconn=65535 \
+		    net.ipv4.tcp_max_syn_backlog=65535
+	done
+	ip netns exec client sysctl -qw \
+	    net.ipv4.ip_local_port_range='1024 65000'
+}
+
+# offloads on|off HOST... ("": the lab's own)
+offloads() {
+	local to=$1 h i
+	shift
+	for h; do
+		for i in eth0 eth1 eth2 eth3 c2 c3 s2 s3; do
+			${h:+ip netns exec $h} ethtool -K $i tso "$to" \
+			    gso "$to" gro "$to" 2>/dev/null
+		done
+	done
+}
+
+# ---- the two servers
+
+# begin_kernel SENDFILE'S ARGUMENTS... - pid in $kernel
+begin_kernel() {
+	ip netns exec kernel "$out/sendfile" "$@" &
+	kernel=$!
+	began+=("$kernel")
+	wait_for 5 ip netns exec client bash -c '</dev/tcp/10.0.1.5/80'
+}
+
+begin_nginx() {
+	cat >"$T/nginx.conf" <<-CONF
+	user root root; daemon off; master_process off; worker_rlimit_nofile 65000;
+	error_log $T/nginx.log; pid $T/nginx.pid.txt;
+	events { worker_connections 60000; }
+	http {
+		access_log off; sendfile on; keepalive_timeout 0;
+		client_body_temp_path $T; proxy_temp_path $T;
+		fastcgi_temp_path $T; uwsgi_temp_path $T; scgi_temp_path $T;
+		server { listen 80 backlog=65535; root $T; index $1; }
+	}
+	CONF
+	ip netns exec kernel nginx -c "$T/nginx.conf" -e "$T/nginx.log" &
+	kernel=$!
+	began+=("$kernel")
+	wait_for 5 ip netns exec client bash -c '</dev/tcp/10.0.1.5/80'
+}
+
+# begin_phantom TCPFSM'S ARGUMENTS... - pids in $ghost
+begin_phantom() {
+	phantom -q "$@"
+	ghost=$(cat "$T"/{rawcap,tcpfsm,rawinject}.pid | tr '\n' ' ')
+}
+
+end_both() {
+	phantom_end
+	stop $kernel
+}
+
+# turns ROW ROUNDS CONNECTIONS AT_ONCE - each side in its turn; load's options
+# are $opt
+turns() {
+	local row=$1 i
+	for ((i = 0; i < $2; i++)); do
+		# shellcheck disable=SC2086
+		sample "$row" phantom "$ghost" $opt $V4 80 "$3" "$4"
+		# shellcheck disable=SC2086
+		sample "$row" kernel "$kernel" $opt 10.0.1.5 80 "$3" "$4"
+	done
+}
+
+# ---- rows
+
+row_bulk() {
+	begin_kernel "$T/big" 80
+	begin_phantom -f "$T/big"
+	opt= turns bulk "$rounds" 1 1
+	compare "download of 1 GB, MB/s" bulk rate %.0f ">= 0.90"
+	compare "download, CPU s/GB, the client's with it" bulk cost %.2f \
+	    "<= 1.20"
+	compare "download, CPU s/GB, the server's" bulk ours %.2f
+	end_both
+}
+
+row_plain() {
+	offloads off "" kernel
+	begin_kernel "$T/big" 80
+	begin_phantom -f "$T/big"
+	opt= turns plain "$rounds" 1 1
+	compare "download without TSO and GSO, MB/s" plain rate %.0f ">= 0.90"
+	compare "without TSO and GSO, CPU s/GB" plain cost %.2f
+	end_both
+	offloads on "" kernel
+}
+
+row_upload() {
+	begin_kernel -d "$T/small" 80
+	begin_phantom -f "$T/small"
+	opt="-u 1e9" turns upload "$rounds" 1 1
+	compare "upload of 1 GB, MB/s" upload rate %.0f ">= 0.60"
+	compare "upload, CPU s/GB" upload cost %.2f
+	end_both
+}
+
+row_short() {
+	begin_kernel "$T/small" 80
+	begin_phantom -f "$T/small"
+	opt= turns short "$rounds" 4000 16
+	compare "connections/s, 100 bytes, 16 at once" short per_s %.0f \
+	    ">= 1.00"
+	end_both
+}
+
+row_nginx() {
+	have nginx || return
+	begin_nginx small
+	begin_phantom -f "$T/small"
+	opt= turns nginx "$rounds" 4000 16
+	compare "connections/s, the kernel's server nginx" nginx per_s %.0f \
+	    ">= 1.00"
+	end_both
+}
+
+row_one() {
+	begin_kernel "$T/small" 80
+	begin_phantom -f "$T/small"
+	opt= turns one "$rounds" 1000 1
+	compare "connections/s, one after another" one per_s %.0f ">= 0.80"
+	compare "request to answer, us" one answer %.1f "10 us more"
+	end_both
+}
+
+row_many() {
+	if have nginx; then
+		begin_nginx tenth
+	else
+		begin_kernel -f "$T/tenth" 80
+	fi
+	begin_phantom -f "$T/tenth" -N 20000
+	opt= turns many 1 10000 10000
+	compare "10,000 at once, each 100 KB, MB/s" many rate %.0f ">= 0.80"
+	compare "10,000 at once, failed" many failed %.0f "0"
+	end_both
+}
+
+# lose RATE [ADDRESS...] - of what the servers say; 0 ends it
+lose() {
+	ip netns exec client iptables -w -F
+	[ "$1" != 0 ] || return
+	ip netns exec client iptables -w -A INPUT -p tcp --sport 80 \
+	    -m statistic --mode random --probability "$1" -j DROP
+}
+
+row_loss() {
+	local cc p
+	offloads off "" kernel client
+	for cc in $controls; do
+		begin_kernel -f -C $cc "$T/big" 80
+		begin_phantom -C $cc -f "$T/big"
+		for p in 01 05 10 30; do
+			lose 0.$p
+			opt="-t 1" turns loss-$cc-$p 3 1 1
+			lose 0
+			compare "$cc, ${p#0} % lost, MB/s" loss-$cc-$p rate \
+			    %.3g ">= 1.00"
+		done
+		end_both
+	done
+	offloads on "" kernel client
+}
+
+# 1 MB, each way 10 % lost, all at the same time
+row_both() {
+	local cc
+	offloads off "" kernel client
+	for cc in $controls; do
+		begin_kernel -f -C $cc "$T/mega" 80
+		begin_phantom -C $cc -f "$T/mega"
+		lose 0.1
+		ip netns exec client iptables -w -A OUTPUT -p tcp --dport 80 \
+		    -m statistic --mode random --probability 0.1 -j DROP
+		opt="-t 15" turns both-$cc 1 9 9
+		lose 0
+		ip netns exec client iptables -w -F
+		compare "$cc, 1 MB, 10 % lost each way, median s" both-$cc \
+		    took %.2f "under 5 s"
+		end_both
+	done
+	offloads on "" kernel client
+}
+
+# bend FROM TO WORDS... - impair from one cable of the middle to the other
+bend() {
+	local from=$1 to=$2
+	shift 2
+	(stage "bend-$from" ip netns exec middle rawcap -q "$from") |
+	    (stage "impair-$from" impair -q "$@") |
+	    (stage "inject-$to" ip netns exec middle rawinject -q "$to")
+}
+
+# phantom_far TCPFSM'S ARGUMENTS... - the line behind the middle
+phantom_far() {
+	(stage far rawcap -q eth2) |
+	    (stage tcpfsm-far tcpfsm -qq -l "$T/log-far" "$@") |
+	    (stage inject-far rawinject -q eth2)
+}
+
+far() { echo GET | timeout 1 ip netns exec client nc "$1" 80 | head -c 1; }
+
+# 40 ms there and back by impair, four connections at once
+row_delay() {
+	local cc p from
+	offloads off "" kernel client middle
+	for p in 2 3; do
+		begin bend c$p s$p delay 20ms
+		begin bend s$p c$p delay 20ms
+	done
+	for cc in $controls; do
+		begin_kernel -f -C $cc "$T/big" 80
+		begin phantom_far -C $cc -f "$T/big"
+		wait_for 5 far 10.0.2.5 && wait_for 5 far 10.0.3.5
+		for p in 01 05 10 30; do
+			lose 0.$p
+			for from in "phantom 10.0.2.5" "kernel 10.0.3.5"; do
+				sample delay-$cc-$p "${from% *}" "" \
+				    -t "$delay_s" "${from#* }" 80 4 4
+			done
+			lose 0
+			compare "$cc, 40 ms, ${p#0} % lost, MB/s each of 4" \
+			    delay-$cc-$p each_rate %.3g ">= 1.00"
+		done
+		stop "$(cat "$T/far.pid")"
+		stop $kernel
+	done
+	for p in c2 s2 c3 s3; do
+		kill "$(cat "$T/bend-$p.pid")"
+	done
+	offloads on "" kernel client middle
+}

@@ -1,0 +1,96 @@
+# stages.sh - the stages alone, without the kernel's TCP beside them; sourced
+# by run. A regression is found in its stage.
+
+# cpu COMMAND... - seconds of CPU that it takes, its output thrown away
+cpu() {
+	local TIMEFORMAT='%U %S'
+	{ time "$@" >/dev/null 2>&1; } 2>&1 | awk '{ print $1 + $2 }'
+}
+
+# each COUNT - seconds on stdin as "ns a frame (million frames/s)"
+each() {
+	sort -g | median | awk -v n="$1" '{
+		ns = $1 / n * 1e9
+		printf "%.0f (%.2f)", ns, ns ? 1e3 / ns : 0 }'
+}
+
+# alone STAGE COUNT FILE - thrice, as a filter or a sink
+alone() {
+	local i
+	for i in 1 2 3; do
+		# shellcheck disable=SC2086
+		cpu $1 <"$3"
+	done | each "$2"
+}
+
+# captured FILE COUNT - what rawcap takes for a frame, while rawinject sends
+captured() {
+	local pid i before
+	for i in 1 2 3; do
+		ip netns exec client "$BIN/rawcap" -q eth0 >/dev/null &
+		pid=$!
+		wait_for 5 grep -q '^NoNewPrivs:.*1' /proc/$pid/status
+		before=$(on_cpu $pid)
+		"$BIN/rawinject" -q eth0 <"$1"
+		sleep 0.2
+		echo $(($(on_cpu $pid) - before)) | awk '{ print $1 / 1e9 }'
+		stop $pid
+	done 2>/dev/null | each "$2"
+}
+
+row_stages() {
+	local size count s
+	told <<-HEAD
+
+	Each stage alone: ns of CPU a frame (million frames/s), rawcap and
+	rawinject with what the kernel does for them.
+
+	| frames of | 64 bytes | 1514 | 64 KiB |
+	|---|---|---|---|
+	HEAD
+	declare -A got
+	for s in "64 200000" "1514 200000" "65549 10000"; do
+		read -r size count <<<"$s"
+		"$out/frames" "$size" "$count" >"$T/frames"
+		got[$size,inject]=$(alone "rawinject -q eth0" "$count" \
+		    "$T/frames")
+		got[$size,capture]=$(captured "$T/frames" "$count")
+		for s in rawcap\ - impair ptee icmp-phantom "tcpfsm -qq -f $T/small"; do
+			got[$size,$s]=$(alone "$s" "$count" "$T/frames")
+		done
+	done
+	stage_line "rawcap, from an interface" capture
+	stage_line "rawinject" inject
+	stage_line "rawcap, from a stream" "rawcap -"
+	stage_line "impair without words" impair
+	stage_line "ptee" ptee
+	stage_line "icmp-phantom" icmp-phantom
+	stage_line "tcpfsm, for others" "tcpfsm -qq -f $T/small"
+	rm "$T/frames"
+}
+stage_line() {
+	echo "| $1 | ${got[64,$2]} | ${got[1514,$2]} | ${got[65549,$2]} |" | told
+}
+
+# wakes PID... - times that they have begun to wait
+wakes() {
+	local p
+	for p; do
+		cat "/proc/$p/status"
+	done | awk '/^voluntary/ { n += $2 } END { print n + 0 }'
+}
+
+row_idle() {
+	local before
+	begin_phantom -f "$T/small"
+	sleep 1
+	# shellcheck disable=SC2086
+	before=$(wakes $ghost)
+	sleep 3
+	# shellcheck disable=SC2086
+	printf '\nAn idle line: %d wake-ups in 3 s.\n' \
+	    $(($(wakes $ghost) - before)) | told
+	phantom_end
+}
+
+row_scale() { { echo; "$ROOT/tests/bench/scale"; } | told; }
