@@ -96,8 +96,14 @@ WRAP = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \
 $B/tests/sim/sim: $(call obj,tests/sim/*.c) $(LIBS)
 	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $^
 
+# for LD_PRELOAD: a parser that has been taken over
+$B/tests/net/%.so: tests/net/%.c
+	@mkdir -p $(@D)
+	$(CC) $(WARN) -D_GNU_SOURCE -O2 -fPIC -shared -o $@ $<
+
 TESTPROGS = $(UNIT) $(if $(wildcard tests/pkt/*.c),$B/tests/pkt/pkt) \
-	$(if $(wildcard tests/sim/*.c),$B/tests/sim/sim)
+	$(if $(wildcard tests/sim/*.c),$B/tests/sim/sim) \
+	$(patsubst %.c,$B/%.so,$(wildcard tests/net/*.c))
 TESTS = $(UNIT) $(wildcard tests/*.t tests/pkt/*.t tests/sim/*.t tests/pipe/*.t tests/net/*.t)
 
 -include $(wildcard $B/*/*.d $B/*/*/*.d)
@@ -128,7 +134,7 @@ coverage:
 # what needs no Linux header, as plain POSIX.1-2008: all but the capture
 # socket, the sandbox, this host's addresses and rawinject; and a ring of what
 # comes out
-LINUX = common/capsock.c common/sandbox.c common/host.c \
+LINUX = common/capsock.c common/capsock_send.c common/sandbox.c common/host.c \
 	$(wildcard cmd/rawinject/*.c)
 POSIX = -std=c11 -D_POSIX_C_SOURCE=200809L -pedantic -Wall -Wextra -Werror \
 	-Wno-unused-parameter
@@ -144,7 +150,8 @@ posix: all
 		common/sandbox.c
 	for p in tcpfsm impair; do \
 		$(CC) -o $(PX)/bin/$$p $(PX)/cmd/$$p/*.o $(PX)/common/*.o \
-			$B/common/capsock.o $B/common/host.o || exit 1; \
+			$B/common/capsock.o $B/common/capsock_send.o \
+			$B/common/host.o || exit 1; \
 	done
 	BIN=$(abspath $(PX)/bin) $(PROVE) tests/pipe/ring.t
 

@@ -28,6 +28,7 @@ struct options {
 	/* a server by commands */
 	const char *command, *user; /* -e */
 	uint32_t commands;	    /* at once */
+	unsigned files;		    /* that come later */
 
 	/* a client */
 	bool client; /* -c */
