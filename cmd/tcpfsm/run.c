@@ -65,6 +65,7 @@ log_end(struct run *r)
 	event_num(&r->log, "cookies", s->cookies);
 	event_num(&r->log, "output_dropped", r->out.dropped);
 	event_num(&r->log, "lost_lines", r->log.lost_all);
+	event_num(&r->log, "not_told", r->log.not_told);
 	event_end(&r->log);
 }
 
