@@ -43,7 +43,7 @@ holds() {
 	shift
 	"$@" <"$T/in" >"$T/stream" 2>"$T/said" &
 	pid=$!
-	began+=($pid)
+	began+=("$pid")
 	wait_for 10 locked_in $pid
 	is "$what: no rights are left" "$(rights $pid | sed 's/  */ /g')" \
 	    "$(want "$uid" "$files" "$groups" | sed 's/  */ /g')" ||
@@ -87,7 +87,7 @@ if (single true) 2>/dev/null; then
 		single $p \
 		    <"$T/in" >"$T/stream" 2>"$T/said" &
 		pid=$!
-		began+=($pid)
+		began+=("$pid")
 		wait_for 10 locked_in $pid
 		is "${p%% *}, in a namespace with a single id" \
 		    "$(rights $pid | grep -o 'CapInh.*Seccomp: [0-9]')" \
