@@ -22,7 +22,11 @@ LDFLAGS =
 WARN = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wvla -Wformat=2 \
 	-Wno-unused-parameter
-HARD = -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+# libc's checks of lengths: 3, or 2 where compiler and libc know no more
+FORTIFY := $(if $(shell echo '\#include <stdio.h>' | $(CC) -O2 -Werror -E \
+	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 - 2>/dev/null),3,2)
+HARD = -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE \
+	-D_FORTIFY_SOURCE=$(FORTIFY)
 HARDLD = -pie -Wl,-z,relro,-z,now
 INC = -Icommon -Icmd/tcpfsm -Icmd/arp-phantom -Icmd/dns-query \
 	-Icmd/dhcp-lease -Itests/unit

@@ -84,9 +84,8 @@ is 'and a new one is served' "$? $(md5 "$T/got-anew")" "0 $want"
 fetch down
 ip link set eth0 down
 ok 'the interface goes down: the line ends' ended
-is 'and it is told why' \
-    "$(grep -hc 'went down\|Network is down' "$T/rawcap.err" \
-	"$T/rawinject.err" | sort -n | xargs)" '0 1'
+ok 'and it is told why' grep -q 'went down\|Network is down' \
+    "$T/rawcap.err" "$T/rawinject.err"
 ok 'so does arp-phantom' wait_for 5 gone "$arp"
 wait "$arp"
 is 'as a failure' $? 1
