@@ -6,7 +6,8 @@
 #	make soak	simulate for ever	make mutations	do the tests find faults?
 #	make bench	beside the kernel	make install	PREFIX, DESTDIR
 #	make coverage	which lines the tests reach
-#	make posix	without Linux
+#	make posix	without Linux		make analyze	static analysers
+#	make valgrind	the engine's tests	make check-all	all of these
 
 VERSION = 0.1
 PREFIX = /usr/local
@@ -176,8 +177,22 @@ fuzz:
 bench: all
 	@BIN=$(abspath $(BIN)) tests/bench/run
 
+# what the compiler's and other analysers find, with .clang-tidy
+analyze:
+	@tests/analyze
+
+# the engine's tests where every access to memory is looked at
+VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full \
+	--errors-for-leak-kinds=definite
+valgrind: $(TESTPROGS)
+	$(PROVE) -e '$(VALGRIND)' $(UNIT)
+	$(VALGRIND) $B/tests/pkt/pkt tests/pkt/*/*.pkt >$B/valgrind.log || \
+		{ grep -v '^ok' $B/valgrind.log; exit 1; }
+	$(VALGRIND) $B/tests/sim/sim -j 1 -n 200 >$B/valgrind.log || \
+		{ grep -v '^ok' $B/valgrind.log; exit 1; }
+
 # what takes too long for every commit
-check-all: check asan mutations fuzz posix
+check-all: check asan analyze valgrind mutations fuzz posix
 	RING_BYTES=1000000000 BIN=$(abspath $(BIN)) $(PROVE) tests/pipe/ring.t
 
 install: all
@@ -209,5 +224,6 @@ uninstall:
 clean:
 	rm -rf build bin
 
-.PHONY: all demo check asan coverage posix lint soak mutations fuzz bench check-all \
+.PHONY: all demo check asan analyze valgrind coverage posix lint soak mutations \
+	fuzz bench check-all \
 	install uninstall clean

@@ -305,7 +305,7 @@ capsock_recv(
     struct capsock *cs, uint8_t *buf, size_t cap, uint64_t *ts, bool wait)
 {
 	_Alignas(struct cmsghdr) uint8_t control[256];
-	struct virtio_net_hdr vh;
+	struct virtio_net_hdr vh = {0};
 	struct sockaddr_ll sll;
 	struct iovec iov[2] = {{&vh, sizeof(vh)}, {buf, cap - VLAN_HLEN}};
 	struct msghdr m = {.msg_name = &sll,

@@ -228,6 +228,7 @@ read_play(const char *path)
 	text = malloc(PLAY_MAX);
 	if (text == NULL)
 		die(EXIT_NO, "start: out of memory");
+	/* cppcheck-suppress nullPointerRedundantCheck ; die() does not return */
 	n = fread(text, 1, PLAY_MAX, f);
 	if (ferror(f))
 		die(EXIT_WRONG, "read %s: %s", path, strerror(errno));

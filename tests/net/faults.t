@@ -68,7 +68,7 @@ phantom -e cat
 client sh -c "while sleep 0.1; do echo x; done" 2>/dev/null |
     client socat - "TCP:$V4:7" >/dev/null 2>"$T/old" &
 old=$!
-began+=($old)
+began+=("$old")
 wait_for 10 grep -q "$V4:7 .*new=ESTABLISHED" "$T/log"
 kill -KILL "$(cat "$T/tcpfsm.pid")"
 ended
@@ -103,7 +103,7 @@ phantom_end
 client ip -6 addr flush dev eth0
 client rawcap eth0 >"$T/seen" 2>/dev/null &
 seen=$!
-began+=($seen)
+began+=("$seen")
 wait_for 10 test -s "$T/seen"
 tcp-craft -s 10.0.0.77:1 -c 10.0.0.9:2 flags S | rawinject eth0 2>&-
 is 'stderr closed: the frame is sent' $? 0

@@ -40,7 +40,7 @@ head -c 10000000 "$T/syns" | client rawinject eth0 2>/dev/null
 before=$(memory)
 flood &
 flood=$!
-began+=($flood)
+began+=("$flood")
 for i in 1 2 3; do
 	client curl -si --max-time 20 -o "$T/got" -w '%{time_connect}\n' \
 	    "$(url $V4)" >"$T/connect"

@@ -27,8 +27,7 @@ refuse(void)
 	return true;
 }
 
-static void __attribute__((constructor))
-begin(void)
+static void __attribute__((constructor)) begin(void)
 {
 	const char *n = getenv("NOMEM");
 
@@ -37,8 +36,7 @@ begin(void)
 	count = 0;
 }
 
-static void __attribute__((destructor))
-end(void)
+static void __attribute__((destructor)) end(void)
 {
 	char line[64];
 	int n = snprintf(line, sizeof(line), "allocations: %lu\n", count);
