@@ -248,6 +248,7 @@ output_of(const char *const *args, pid_t *pid)
 {
 	int p[2];
 
+	*pid = -1;
 	if (pipe2(p, O_CLOEXEC) != 0)
 		return NULL;
 	*pid = start(args, p[1], true);
