@@ -8,6 +8,8 @@
 #	make coverage	which lines the tests reach
 #	make posix	without Linux		make uninstall
 #	make dist	the source, packed	make deb	a Debian package
+#	make posix	without Linux		make analyze	static analysers
+#	make valgrind	the engine's tests	make check-all	all of these
 
 VERSION = 0.1
 PREFIX = /usr/local
@@ -26,7 +28,11 @@ LDFLAGS =
 WARN = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wvla -Wformat=2 \
 	-Wno-unused-parameter
-HARD = -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+# libc's checks of lengths: 3, or 2 where compiler and libc know no more
+FORTIFY := $(if $(shell echo '\#include <stdio.h>' | $(CC) -O2 -Werror -E \
+	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 - 2>/dev/null),3,2)
+HARD = -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE \
+	-D_FORTIFY_SOURCE=$(FORTIFY)
 HARDLD = -pie -Wl,-z,relro,-z,now
 INC = -Icommon -Icmd/tcpfsm -Icmd/arp-phantom -Icmd/dns-query \
 	-Icmd/dhcp-lease -Icmd/impair -Itests/unit
@@ -120,8 +126,14 @@ WRAP = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \
 $B/tests/sim/sim: $(call obj,tests/sim/*.c) $(LIBS)
 	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $^
 
+# for LD_PRELOAD: a parser that has been taken over
+$B/tests/net/%.so: tests/net/%.c
+	@mkdir -p $(@D)
+	$(CC) $(WARN) -D_GNU_SOURCE -O2 -fPIC -shared -o $@ $<
+
 TESTPROGS = $(UNIT) $(if $(wildcard tests/pkt/*.c),$B/tests/pkt/pkt) \
-	$(if $(wildcard tests/sim/*.c),$B/tests/sim/sim)
+	$(if $(wildcard tests/sim/*.c),$B/tests/sim/sim) \
+	$(patsubst %.c,$B/%.so,$(wildcard tests/net/*.c))
 TESTS = $(UNIT) $(wildcard tests/*.t tests/pkt/*.t tests/sim/*.t tests/pipe/*.t tests/net/*.t)
 
 -include $(wildcard $B/*/*.d $B/*/*/*.d)
@@ -152,7 +164,7 @@ coverage:
 # what needs no Linux header, as plain POSIX.1-2008: all but the capture
 # socket, the sandbox, this host's addresses and rawinject; and a ring of what
 # comes out
-LINUX = common/capsock.c common/sandbox.c common/host.c \
+LINUX = common/capsock.c common/capsock_send.c common/sandbox.c common/host.c \
 	$(wildcard cmd/rawinject/*.c)
 POSIX = -std=c11 -D_POSIX_C_SOURCE=200809L -pedantic -Wall -Wextra -Werror \
 	-Wno-unused-parameter
@@ -168,7 +180,8 @@ posix: all
 		common/sandbox.c
 	for p in tcpfsm impair; do \
 		$(CC) -o $(PX)/bin/$$p $(PX)/cmd/$$p/*.o $(PX)/common/*.o \
-			$B/common/capsock.o $B/common/host.o || exit 1; \
+			$B/common/capsock.o $B/common/capsock_send.o \
+			$B/common/host.o || exit 1; \
 	done
 	BIN=$(abspath $(PX)/bin) $(PROVE) tests/pipe/ring.t
 
@@ -195,8 +208,22 @@ afl:
 bench: all
 	@BIN=$(abspath $(BIN)) tests/bench/run $(if $(UNPINNED),-u) $(ROWS)
 
+# what the compiler's and other analysers find, with .clang-tidy
+analyze:
+	@tests/analyze
+
+# the engine's tests where every access to memory is looked at
+VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full \
+	--errors-for-leak-kinds=definite
+valgrind: $(TESTPROGS)
+	$(PROVE) -e '$(VALGRIND)' $(UNIT)
+	$(VALGRIND) $B/tests/pkt/pkt tests/pkt/*/*.pkt >$B/valgrind.log || \
+		{ grep -v '^ok' $B/valgrind.log; exit 1; }
+	$(VALGRIND) $B/tests/sim/sim -j 1 -n 200 >$B/valgrind.log || \
+		{ grep -v '^ok' $B/valgrind.log; exit 1; }
+
 # what takes too long for every commit
-check-all: check asan mutations fuzz posix
+check-all: check asan analyze valgrind mutations fuzz posix
 	RING_BYTES=1000000000 BIN=$(abspath $(BIN)) $(PROVE) tests/pipe/ring.t
 
 install: all
@@ -245,5 +272,5 @@ deb: all
 clean:
 	rm -rf build bin
 
-.PHONY: all demo check asan coverage posix lint soak mutations fuzz afl bench check-all \
-	install uninstall dist deb clean
+.PHONY: all demo check asan analyze valgrind coverage posix lint soak mutations \
+	fuzz afl bench check-all install uninstall dist deb clean

@@ -29,6 +29,7 @@
 #include "capsock.h"
 #include "cksum.h"
 #include "clock.h"
+#include "sandbox.h"
 
 #ifndef PACKET_IGNORE_OUTGOING
 #define PACKET_IGNORE_OUTGOING 23
@@ -40,7 +41,6 @@
 enum {
 	RCVBUF = 16 * 1024 * 1024,
 	SEND_WAIT_US = 100 * 1000,
-	SEND_TRIES = 5,
 	CSUM_AT_SCTP = 8, /* a CRC-32c stands there, no Internet checksum */
 	VLAN_HLEN = 4,
 	MACS_LEN = 12,
@@ -297,12 +297,15 @@ finish_frame(struct capsock *cs, const struct virtio_net_hdr *vh,
 	return (ssize_t)n;
 }
 
+SANDBOX_NEEDS(recvmsg);
+SANDBOX_NEEDS(clock_gettime);
+
 ssize_t
 capsock_recv(
     struct capsock *cs, uint8_t *buf, size_t cap, uint64_t *ts, bool wait)
 {
 	_Alignas(struct cmsghdr) uint8_t control[256];
-	struct virtio_net_hdr vh;
+	struct virtio_net_hdr vh = {0};
 	struct sockaddr_ll sll;
 	struct iovec iov[2] = {{&vh, sizeof(vh)}, {buf, cap - VLAN_HLEN}};
 	struct msghdr m = {.msg_name = &sll,
@@ -330,64 +333,7 @@ capsock_recv(
 	return finish_frame(cs, &vh, &a, buf, (size_t)n);
 }
 
-int
-capsock_send(struct capsock *cs, const uint8_t *frame, size_t len)
-{
-	static const struct timespec ms = {0, NS_PER_MS};
-	struct virtio_net_hdr vh;
-	struct iovec iov[2] = {{&vh, sizeof(vh)}, {NULL, len}};
-	struct msghdr m = {.msg_iovlen = 2};
-	int tries;
-
-	memset(&vh, 0, sizeof(vh));
-	/* iovec has no const; sendmsg() does not write */
-	memcpy(&iov[1].iov_base, &frame, sizeof(frame));
-	m.msg_iov = iov;
-	if (!cs->vnet) {
-		m.msg_iov++;
-		m.msg_iovlen--;
-	}
-	for (tries = 0; tries < SEND_TRIES; tries++) {
-		if (sendmsg(cs->fd, &m, 0) >= 0)
-			return 0;
-		if (errno == ENOBUFS)
-			nanosleep(&ms, NULL);
-		else if (errno != EINTR && errno != EAGAIN)
-			return -1;
-	}
-	return -1;
-}
-
-void
-capsock_vnet(uint8_t hdr[CAPSOCK_VNET_HLEN], const struct capsock_gso *gso)
-{
-	struct virtio_net_hdr vh;
-
-	memset(&vh, 0, sizeof(vh));
-	if (gso != NULL) {
-		vh.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
-		vh.gso_type = gso->v6 ? VIRTIO_NET_HDR_GSO_TCPV6
-				      : VIRTIO_NET_HDR_GSO_TCPV4;
-		if (gso->cwr)
-			vh.gso_type |= VIRTIO_NET_HDR_GSO_ECN;
-		vh.hdr_len = gso->hlen;
-		vh.gso_size = gso->size;
-		vh.csum_start = gso->tcp;
-		vh.csum_offset = 16;
-	}
-	memcpy(hdr, &vh, sizeof(vh));
-}
-
-int
-capsock_send_many(struct capsock *cs, struct mmsghdr *m, unsigned n)
-{
-	int r;
-
-	do
-		r = sendmmsg(cs->fd, m, n, 0);
-	while (r < 0 && errno == EINTR);
-	return r;
-}
+SANDBOX_NEEDS(getsockopt);
 
 void
 capsock_stats(struct capsock *cs, uint64_t *seen, uint64_t *dropped)

@@ -4,6 +4,9 @@
 #include <time.h>
 
 #include "clock.h"
+#include "sandbox.h"
+
+SANDBOX_NEEDS(clock_gettime);
 
 static uint64_t
 read_clock(clockid_t id)

@@ -1,14 +1,34 @@
 /*
  * die.c - messages and exits, see die.h.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "die.h"
 
 static const char *progname = "tcphantom";
+
+/*
+ * fill - a descriptor of 0 to 2 that is closed would be the next file or
+ * socket that is opened, and messages would go there. What takes its place
+ * fails as it would: stdin cannot be read, the others cannot be written.
+ */
+static void
+fill(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null",
+			fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			_exit(EXIT_WRONG);
+}
 
 void
 die_name(const char *argv0)
@@ -16,6 +36,7 @@ die_name(const char *argv0)
 	const char *slash = strrchr(argv0, '/');
 
 	progname = slash != NULL ? slash + 1 : argv0;
+	fill();
 }
 
 static void

@@ -16,7 +16,8 @@ enum {
 	EXIT_WRONG = 2, /* wrong usage or set-up */
 };
 
-/* die_name - the name that starts each line; call first, with argv[0] */
+/* die_name - the name that starts each line; call first, with argv[0]: it also
+   sees to it that no file gets the number of a standard one that is closed */
 void die_name(const char *argv0);
 
 /* die - say why and exit with status */

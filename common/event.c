@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bucket.h"
 #include "clock.h"
 #include "event.h"
 #include "ip.h"
@@ -104,6 +105,37 @@ put_key(struct event_log *l, const char *key)
 	put_text(l, l->json ? "\":" : "=");
 }
 
+/* source_of - which bucket; whoever shares one on purpose hides only himself */
+static size_t
+source_of(const struct ip_addr *remote, const char *what)
+{
+	uint32_t h = 2166136261u; /* FNV-1a */
+	size_t i;
+
+	for (i = 0; remote != NULL && i < sizeof(remote->b); i++)
+		h = (h ^ remote->b[i]) * 16777619u;
+	for (; *what != '\0'; what++)
+		h = (h ^ (uint8_t)*what) * 16777619u;
+	return (h ^ h >> 16) % EVENT_SOURCES;
+}
+
+bool
+event_may(struct event_log *l, uint64_t ts, const struct ip_addr *remote,
+    const char *what)
+{
+	size_t i = source_of(remote, what);
+
+	if (!bucket_take(
+		&l->source[i].full, ts, NS_PER_SEC / EVENT_RATE, EVENT_BURST)) {
+		l->source[i].not_told++;
+		l->not_told++;
+		return false;
+	}
+	l->left_out = l->source[i].not_told;
+	l->source[i].not_told = 0;
+	return true;
+}
+
 void
 event_begin(struct event_log *l, uint64_t ts, const struct ip_addr *local,
     uint16_t lport, const struct ip_addr *remote, uint16_t rport,
@@ -126,6 +158,9 @@ event_begin(struct event_log *l, uint64_t ts, const struct ip_addr *local,
 		put_text(l, "\"");
 	if (l->lost > 0)
 		event_num(l, "lost", l->lost);
+	if (l->left_out > 0)
+		event_num(l, "not_told", l->left_out);
+	l->left_out = 0;
 }
 
 void

@@ -16,7 +16,13 @@
 
 struct ip_addr;
 
-enum { EVENT_LOG_CAP = 256 * 1024, EVENT_LINE_MAX = 2048 };
+enum {
+	EVENT_LOG_CAP = 256 * 1024,
+	EVENT_LINE_MAX = 2048,
+	EVENT_SOURCES = 256, /* buckets; those that share one share its rate */
+	EVENT_RATE = 100,    /* a second, of one source and event, */
+	EVENT_BURST = 1000,  /* when it has been quiet */
+};
 
 struct event_log {
 	int fd; /* -1: nothing is logged */
@@ -24,15 +30,29 @@ struct event_log {
 	bool nowait; /* fd is ours and non-blocking: no need to poll */
 	char *buf;   /* whole lines that wait */
 	size_t len;
-	uint64_t lost;		   /* since the last line that could be kept */
-	uint64_t lost_all;	   /* since the start */
+	uint64_t lost;	   /* since the last line that could be kept */
+	uint64_t lost_all; /* since the start */
+	uint64_t not_told; /* since the start, by event_may() */
+	struct {
+		uint64_t full; /* bucket.h */
+		uint32_t not_told;
+	} source[EVENT_SOURCES];
 	char line[EVENT_LINE_MAX]; /* being built */
 	size_t n;
-	bool cut; /* the line has outgrown its buffer */
+	uint32_t left_out; /* to be told by the line that begins */
+	bool cut;	   /* the line has outgrown its buffer */
 };
 
 /* event_init - log to fd (2, or a file of ours); 0, or -1 without memory */
 int event_init(struct event_log *, int fd, bool json);
+
+/*
+ * event_may - for what strangers can cause at will: may remote have a line
+ * more about this (an event, a reason)? Else it is counted, and event_begin()
+ * tells how many there were with the next that may.
+ */
+bool event_may(struct event_log *, uint64_t ts, const struct ip_addr *remote,
+    const char *what);
 
 /*
  * event_begin - start a line. addr NULL prints "-"; port 0 prints the

@@ -55,10 +55,14 @@
 #define SECCOMP_RET_KILL_PROCESS 0x80000000U
 #endif
 
-enum { NOBODY = 65534, PROGRAM_MAX = 512, X32_BIT = 0x40000000 };
+enum { POLLED = 8, NOBODY = 65534, PROGRAM_MAX = 512, X32_BIT = 0x40000000 };
 
-/* what the loop, malloc, the clock and the end of a program call */
-static const int loop_calls[] = {
+/* of the program: what its code says by SANDBOX_NEEDS() */
+extern const int __start_sandbox_calls[] __attribute__((weak));
+extern const int __stop_sandbox_calls[] __attribute__((weak));
+
+/* what libc makes of malloc(), stdio, poll() and the end of a program */
+static const int libc_calls[] = {
     SYS_read,
     SYS_readv,
     SYS_write,
@@ -68,9 +72,6 @@ static const int loop_calls[] = {
 #ifdef SYS_poll
     SYS_poll,
 #endif
-    SYS_clock_gettime,
-    SYS_clock_nanosleep,
-    SYS_nanosleep,
     SYS_restart_syscall,
     SYS_rt_sigreturn,
     SYS_rt_sigprocmask,
@@ -177,8 +178,9 @@ put_fcntl(struct program *p)
 }
 
 static void
-build(struct program *p, const int *also)
+build(struct program *p)
 {
+	const int *call;
 	size_t i;
 
 	put_load(p, offsetof(struct seccomp_data, arch));
@@ -190,10 +192,10 @@ build(struct program *p, const int *also)
 	put(p, BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1);
 	put_return(p, SECCOMP_RET_KILL_PROCESS);
 #endif
-	for (i = 0; i < N_OF(loop_calls); i++)
-		put_allow(p, loop_calls[i]);
-	for (i = 0; also != NULL && also[i] >= 0; i++)
-		put_allow(p, also[i]);
+	for (i = 0; i < N_OF(libc_calls); i++)
+		put_allow(p, libc_calls[i]);
+	for (call = __start_sandbox_calls; call != __stop_sandbox_calls; call++)
+		put_allow(p, *call);
 	put_mmap(p);
 	put_mprotect(p);
 	put_fcntl(p);
@@ -202,7 +204,7 @@ build(struct program *p, const int *also)
 
 /* 1 when the filter is on, 0 when there can be none, -1 and errno */
 static int
-filter_calls(const int *also)
+filter_calls(void)
 {
 	struct program p = {.n = 0};
 	struct sock_fprog prog;
@@ -213,7 +215,7 @@ filter_calls(const int *also)
 		say("no seccomp filter is known for this machine");
 		return 0;
 	}
-	build(&p, also);
+	build(&p);
 	if (p.full) {
 		errno = E2BIG;
 		return -1;
@@ -310,10 +312,37 @@ drop_capabilities(void)
 	return 0;
 }
 
-int
-sandbox_enter(const int *also, struct sandbox_rights *got)
+/*
+ * limit - each of these alone would do, the filter does as well: but it may
+ * be missing. poll() is refused for more descriptors than may be open, so
+ * some are always left.
+ */
+static int
+limit(unsigned files)
 {
-	struct rlimit none = {0, 0};
+	struct rlimit none = {0, 0}, open, now;
+	int first = dup(STDERR_FILENO); /* all below are in use */
+
+	if (first >= 0)
+		close(first);
+	open.rlim_cur = (rlim_t)(first > POLLED ? first : POLLED) + files;
+	if (getrlimit(RLIMIT_NOFILE, &now) < 0)
+		return -1;
+	if (open.rlim_cur > now.rlim_cur)
+		open.rlim_cur = now.rlim_cur;
+	open.rlim_max = open.rlim_cur;
+	if (setrlimit(RLIMIT_CORE, &none) < 0)
+		return -1;
+	if (SOFT)
+		return 0;
+	if (setrlimit(RLIMIT_NPROC, &none) < 0)
+		return -1;
+	return setrlimit(RLIMIT_NOFILE, &open);
+}
+
+int
+sandbox_enter(unsigned files, struct sandbox_rights *got)
+{
 	int on;
 
 	got->uid = (unsigned)geteuid();
@@ -323,11 +352,10 @@ sandbox_enter(const int *also, struct sandbox_rights *got)
 		return -1;
 	got->uid = (unsigned)geteuid();
 	got->caps = 0;
-	if (setrlimit(RLIMIT_CORE, &none) < 0 ||
-	    prctl(PR_SET_DUMPABLE, SOFT, 0, 0, 0) < 0 ||
+	if (limit(files) < 0 || prctl(PR_SET_DUMPABLE, SOFT, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -1;
-	on = filter_calls(also);
+	on = filter_calls();
 	if (on < 0)
 		return -1;
 	got->filter = on;

@@ -8,6 +8,20 @@
 
 #include <stddef.h>
 
+/*
+ * SANDBOX_NEEDS(recvmsg); - the code below makes this system call after
+ * sandbox_enter(). Written in the file that calls it: the linker gathers the
+ * notes of what a program is made of, and these are its list.
+ */
+#ifdef __linux__
+#include <sys/syscall.h>
+#define SANDBOX_NEEDS(name)                                                    \
+	static const int sandbox_needs_##name                                  \
+	    __attribute__((section("sandbox_calls"), used)) = SYS_##name
+#else
+#define SANDBOX_NEEDS(name) struct sandbox_needs_##name
+#endif
+
 /* what is left after sandbox_enter(), to be told to people */
 struct sandbox_rights {
 	unsigned uid; /* after */
@@ -19,16 +33,16 @@ struct sandbox_rights {
  * sandbox_enter - for good: no supplementary groups, nobody's ids when
  * started as root (where they are mapped; in a user namespace with a single
  * id they are not, and that is no error), no capability, no_new_privs, no
- * core dump, and a seccomp filter that allows the calls of the common loop
- * and those in also[] (numbers SYS_..., ended by -1; NULL for none). Any
- * other call ends the process with SIGSYS. Where seccomp is missing one line
- * is said on stderr. Returns 0, or -1 and errno when rights remain that
- * should not.
+ * core dump, no new process, no new descriptor beyond those open now and
+ * files more, and a seccomp filter that allows what libc itself needs and
+ * what SANDBOX_NEEDS() says. Any other call ends the process with SIGSYS.
+ * Where seccomp is missing one line is said on stderr. Returns 0, or -1 and
+ * errno when rights remain that should not.
  *
  * Built with NO_SECCOMP or a sanitizer, ids and system calls are left alone:
  * those need files, ptrace and more.
  */
-int sandbox_enter(const int *also, struct sandbox_rights *got);
+int sandbox_enter(unsigned files, struct sandbox_rights *got);
 
 /*
  * sandbox_user - become this user, with its groups; NULL: nobody if we are

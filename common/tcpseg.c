@@ -11,6 +11,7 @@
 #include "ether.h"
 #include "tcpseg.h"
 #include "stream.h"
+#include "sandbox.h"
 
 /* a cut capture has the headers all the same: zeroes stand for the rest */
 static const uint8_t *
@@ -114,6 +115,9 @@ tcpseg_list_read(struct tcpseg_list *l, int fd, const char *name)
 	stream_in_free(&in);
 	return status;
 }
+
+/* qsort() asks how much memory there is */
+SANDBOX_NEEDS(sysinfo);
 
 static int
 by_time(const void *a, const void *b)

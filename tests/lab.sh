@@ -135,11 +135,15 @@ lab_down() {
 # lab ARGUMENTS OF THE SCRIPT... - go on inside. A process namespace as well,
 # where it can be had: then even a killed test leaves nothing. LAB_UID, set
 # before, is who we are inside instead of root: a tcpdump started by root
-# wants to become somebody else, whom the namespace does not have.
+# wants to become somebody else, whom the namespace does not have. LAB_REAL
+# asks for root's own rights where we have them: other ids exist then.
 lab() {
 	local in='unshare -Urnm --propagation private'
 	[ "$LAB_UID" ] && in="unshare -Unm --map-user=$LAB_UID \
 	    --map-group=$LAB_UID --keep-caps --propagation private"
+	[ "$LAB_REAL" ] && unshare -nm --propagation private \
+	    setpriv --reuid 65534 true 2>/dev/null &&
+	    in='unshare -nm --propagation private'
 	local pid='--pid --fork --kill-child --mount-proc'
 	need unshare ip mount
 	if [ "${LAB_INSIDE:-}" != "$0" ]; then

@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "capsock.h"
@@ -188,13 +187,11 @@ make_claim(struct app *a)
 static void
 enter_sandbox(struct app *a, char **argv)
 {
-	static const int also[] = {
-	    SYS_recvmsg, SYS_sendmsg, SYS_sendto, SYS_getsockopt, -1};
 	struct sandbox_rights rights;
 	char args[ARGS_TEXT] = "", text[SANDBOX_TEXT];
 	size_t n = 0;
 
-	if (sandbox_enter(a->o.live ? also : NULL, &rights) == -1)
+	if (sandbox_enter(0, &rights) == -1)
 		die(EXIT_WRONG, "give up privileges: %s", strerror(errno));
 	while (*++argv != NULL && n < sizeof args - 1)
 		n += (size_t)snprintf(

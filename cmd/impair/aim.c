@@ -22,7 +22,7 @@ ordinals(const char *s, struct selector *sel)
 		return 0;
 	if (*s++ != '#' || strlen(s) >= sizeof(text))
 		return -1;
-	strcpy(text, s);
+	memcpy(text, s, strlen(s) + 1);
 	dash = strchr(text, '-');
 	if (dash != NULL)
 		*dash++ = '\0';

@@ -71,7 +71,7 @@ time_text(const char *s, uint64_t *ns)
 	for (i = 0; i < sizeof(unit) / sizeof(unit[0]); i++) {
 		if (strcmp(s + n, unit[i][0]) == 0) {
 			memcpy(text, s, n);
-			strcpy(text + n, unit[i][1]);
+			memcpy(text + n, unit[i][1], strlen(unit[i][1]) + 1);
 			return parse_time(text, ns);
 		}
 	}

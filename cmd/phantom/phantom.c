@@ -200,13 +200,15 @@ all_ready(const struct phantom *h)
 	return true;
 }
 
+SANDBOX_NEEDS(kill);
+SANDBOX_NEEDS(wait4);
+
 static void
 lock_in(void)
 {
-	static const int also[] = {SYS_kill, SYS_wait4, -1};
 	struct sandbox_rights got;
 
-	if (sandbox_enter(also, &got) != 0)
+	if (sandbox_enter(0, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 }
 

@@ -12,6 +12,7 @@
 
 #include "clock.h"
 #include "rawinject.h"
+#include "sandbox.h"
 
 enum { NOBUFS_TRIES = 5 };
 
@@ -62,6 +63,10 @@ batch_super(struct batch *b, const struct capsock_gso *gso)
 	capsock_vnet(head, gso);
 	b->super[b->n - 1] = true;
 }
+
+SANDBOX_NEEDS(rt_sigpending);
+SANDBOX_NEEDS(nanosleep);
+SANDBOX_NEEDS(clock_nanosleep);
 
 /* signals wait, blocked, for the loop: a send must not outlast them */
 static bool

@@ -52,8 +52,12 @@ become(const char *const *args, int out, bool quiet)
 	sigset_t none;
 	size_t i;
 
-	for (i = 0; args[i] != NULL; i++)
+	i = 0;
+	do {
 		argv[i] = strdup(args[i]);
+		if (argv[i] == NULL)
+			_exit(127);
+	} while (args[++i] != NULL);
 	argv[i] = NULL;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -244,6 +248,7 @@ output_of(const char *const *args, pid_t *pid)
 {
 	int p[2];
 
+	*pid = -1;
 	if (pipe2(p, O_CLOEXEC) != 0)
 		return NULL;
 	*pid = start(args, p[1], true);

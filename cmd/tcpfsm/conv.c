@@ -12,6 +12,7 @@
 
 #include "conv.h"
 #include "tcp_hdr.h"
+#include "sandbox.h"
 
 /* a piece with its place in the stream, and what it acknowledges */
 struct placed {
@@ -223,6 +224,9 @@ add(struct build *b, struct conv_side *s, const struct placed *x, uint64_t end)
 	s->cue[s->cues++] = (struct conv_cue){
 	    .end = end, .need = x->need, .time = x->p->time};
 }
+
+/* qsort() asks how much memory there is */
+SANDBOX_NEEDS(sysinfo);
 
 /* join - one side's pieces; false: no memory */
 static bool

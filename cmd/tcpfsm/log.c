@@ -160,6 +160,9 @@ log_event(struct event_log *l, int level, const struct tcp_event *ev,
 	if (level < LOG_CLOSES ||
 	    (level < LOG_EVENTS && ev->type != TCP_EV_CLOSE))
 		return;
+	if (ev->type == TCP_EV_DROP &&
+	    !event_may(l, ev->time, ev->raddr, ev->why))
+		return;
 	event_begin(l, ev->time, ev->laddr, ev->lport, ev->raddr, ev->rport,
 	    event_name[ev->type]);
 	details(l, ev);

@@ -30,6 +30,7 @@ struct options {
 	/* a server by commands */
 	const char *command, *user; /* -e */
 	uint32_t commands;	    /* at once */
+	unsigned files;		    /* that come later */
 
 	/* either side of a recorded conversation */
 	struct replay_config replay; /* -r */

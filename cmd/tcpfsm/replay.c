@@ -15,6 +15,7 @@
 #include "log.h"
 #include "replay.h"
 #include "source.h"
+#include "sums.h"
 #include "serve.h"
 #include "stream.h"
 #include "tcp.h"

@@ -78,6 +78,7 @@ log_end(struct run *r)
 	event_num(&r->log, "cookies", s->cookies);
 	event_num(&r->log, "output_dropped", r->out.dropped);
 	event_num(&r->log, "lost_lines", r->log.lost_all);
+	event_num(&r->log, "not_told", r->log.not_told);
 	if (r->app->totals != NULL)
 		r->app->totals(r->app_ctx, &r->log);
 	event_end(&r->log);

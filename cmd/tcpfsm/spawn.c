@@ -48,6 +48,8 @@ spawn_tell(int sock, const struct spawn_msg *m)
 	return write(sock, m, sizeof(*m)) == (ssize_t)sizeof(*m) ? 0 : -1;
 }
 
+SANDBOX_NEEDS(recvmsg);
+
 int
 spawn_hear(int sock, struct spawn_msg *m, int fd[2])
 {

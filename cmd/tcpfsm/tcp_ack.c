@@ -72,6 +72,7 @@ take_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	if (info.rtt > 0)
 		tcp_rtt_sample(tcb, info.rtt);
 	if (info.acked > 0) {
+		tcp_moved(tcb, now, info.acked);
 		tcp_mtu_acked(tcb, info.acked);
 		tcb->w->trouble_since = 0;
 		tcb->w->timeouts = 0;

@@ -279,6 +279,7 @@ take_text(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	tcb->rcv_nxt += n;
 	tcb->received += n;
 	tcb->tcp->stats.received += n;
+	tcp_moved(tcb, now, n);
 	if (tcb->w->unacked_segs < 255)
 		tcb->w->unacked_segs++;
 	if (tcb->w->ooo != NULL)

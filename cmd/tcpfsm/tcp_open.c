@@ -53,8 +53,9 @@ tcp_listen_accept(
 {
 	struct tcb *tcb;
 
-	tcb = tcp_tcb_new(
-	    t, now, &seg->dst, seg->h.dport, &seg->src, seg->h.sport);
+	tcb = tcp_make_room(t, now) ? tcp_tcb_new(t, now, &seg->dst,
+					  seg->h.dport, &seg->src, seg->h.sport)
+				    : NULL;
 	if (tcb == NULL) {
 		tcp_drop(t, seg, NULL, "table-full");
 		return NULL;
@@ -89,7 +90,8 @@ tcp_listen(struct tcp *t, uint64_t now, const struct seg *seg, uint32_t iss)
 		tcp_drop(t, seg, NULL, "no-syn");
 		return;
 	}
-	if (t->half_count >= t->cfg.backlog) {
+	/* nobody is given up for one who may not hear the answer */
+	if (t->half_count >= t->cfg.backlog || tcp_table_full(t)) {
 		tcp_cookie_send(t, now, seg);
 		return;
 	}

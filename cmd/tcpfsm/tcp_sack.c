@@ -5,7 +5,10 @@
 #include "tcp_seq.h"
 #include "tcp_var.h"
 
-enum { SACK_PIECES = 1024 }; /* that small writes may make */
+enum {
+	SACK_PIECES = 1024, /* that small writes may make, */
+	SACK_LOSSES = 4096, /* and losses in a large window */
+};
 
 /* delivered - s, or the part of it up to end, is known to have arrived */
 static void
@@ -66,15 +69,18 @@ take_cumulative(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
 
 /*
  * cut - split s for a block, unless the peer's blocks have made more pieces
- * than any that lost whole segments would: each piece makes every later
- * acknowledgment dearer (the attack of CVE-2019-11477 and -11478)
+ * than any that lost whole segments would, or than an acknowledgment may cost:
+ * each piece makes every later one dearer (the attack of CVE-2019-11477 and
+ * -11478). What is not marked is sent once more.
  */
 static bool
 cut(struct tcb *tcb, struct sent *s, uint32_t seq)
 {
-	uint32_t segs = (tcb->snd_nxt - tcb->snd_una) / tcp_eff_mss(tcb);
+	uint32_t most = 2 * ((tcb->snd_nxt - tcb->snd_una) / tcp_eff_mss(tcb));
 
-	return tcb->w->fl.count < SACK_PIECES + 2 * segs &&
+	if (most > SACK_LOSSES)
+		most = SACK_LOSSES;
+	return tcb->w->fl.count < SACK_PIECES + most &&
 	       tcp_sent_split(tcb, s, seq);
 }
 

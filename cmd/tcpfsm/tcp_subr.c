@@ -12,7 +12,8 @@ enum {
 	FRAG_BYTES_EACH = 4096, /* of a datagram in fragments, usually */
 	FEWEST_RECORDS = 1 << 18,
 	CHALLENGE_LIMIT = 10, /* RFC 5961 7: per connection, */
-	CHALLENGE_MS = 5000,  /* and so long */
+	CHALLENGE_MS = 5000,  /* in each slot of time */
+	CHALLENGE_SLOTS = 64, /* that are told apart */
 };
 
 void
@@ -130,13 +131,8 @@ tcp_tcb_new(struct tcp *t, uint64_t now, const struct ip_addr *laddr,
 {
 	struct tcb *tcb;
 
-	if (t->stats.conns >= t->cfg.max_conns) {
-		/* the one that has proved least is given up first */
-		if (t->half_first == NULL)
-			return NULL;
-		tcp_close(
-		    t->half_first, TCP_CLOSE_ABORT, "table-full", now, NULL);
-	}
+	if (tcp_table_full(t))
+		return NULL;
 	tcb = pool_get(&t->tcbs);
 	if (tcb == NULL)
 		return NULL;
@@ -151,6 +147,7 @@ tcp_tcb_new(struct tcp *t, uint64_t now, const struct ip_addr *laddr,
 	tcb->c.lport = lport;
 	tcb->c.rport = rport;
 	tcb->app_at = tcb->keep_at = NEVER;
+	tcb->paid_at = tcp_ts_now(now);
 	tcb->min_rtt = UINT32_MAX;
 	tcb->reo_mult = 1;
 	tcb->ssthresh = UINT32_MAX;
@@ -355,8 +352,10 @@ tcp_close(struct tcb *tcb, enum tcp_close how, const char *why, uint64_t now,
 bool
 tcp_challenge(struct tcb *tcb, uint64_t now)
 {
-	if (tcp_ts_now(now) - tcb->challenge_at > CHALLENGE_MS) {
-		tcb->challenge_at = tcp_ts_now(now);
+	uint32_t slot = tcp_ts_now(now) / CHALLENGE_MS % CHALLENGE_SLOTS;
+
+	if (tcb->challenge_slot != slot) {
+		tcb->challenge_slot = slot;
 		tcb->challenges = 0;
 	}
 	if (tcb->challenges >= CHALLENGE_LIMIT)

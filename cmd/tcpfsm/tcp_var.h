@@ -151,7 +151,8 @@ struct tcb {
 	uint32_t backoff : 5; /* doublings, until there is a sample */
 	uint32_t snd_wscale : 4, rcv_wscale : 4;
 	uint32_t keep_probes : 4; /* sent, and nothing heard since */
-	uint32_t challenges : 4;  /* RFC 5961 7: since challenge_at */
+	uint32_t challenges : 4;  /* RFC 5961 7: in this slot of time */
+	uint32_t challenge_slot : 6;
 	uint32_t reo_mult : 5, reo_persist : 5; /* RFC 8985 6.2 step 4 */
 
 	/* sending, RFC 9293 3.3.1 */
@@ -177,7 +178,7 @@ struct tcb {
 	uint32_t ecn_recover; /* SND.NXT at the last reaction to ECE */
 	uint32_t tlp_end;     /* SND.NXT when a loss probe was sent */
 	uint32_t undo_cwnd, undo_ssthresh; /* before the last reduction */
-	uint32_t challenge_at; /* RFC 5961 7: window of the limit, ms */
+	uint32_t paid_at; /* behind now, if it moves too little; ms */
 	uint32_t retransmits;
 	union {
 		struct {
@@ -332,6 +333,13 @@ void tcp_half_open(struct tcb *);
 void tcp_half_done(struct tcb *);
 void tcp_report_close(struct tcb *, enum tcp_close, const char *why,
     uint64_t time, uint64_t frame);
+
+/* tcp_room.c: who is given up when the table is full */
+bool tcp_table_full(const struct tcp *);
+/* tcp_make_room - for one more; false: all have kept up */
+bool tcp_make_room(struct tcp *, uint64_t now);
+/* tcp_moved - so many bytes were acknowledged, or came in order */
+void tcp_moved(struct tcb *, uint64_t now, uint32_t bytes);
 
 /* tcp_work.c */
 /* tcp_work_begin - tcb has its work; false when there is no room for it */

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "chance.h"
@@ -163,7 +162,8 @@ open_command(struct options *o)
 	int sock;
 
 	sock = spawn_begin(o->command, o->user, max);
-	raise_files((rlim_t)max * 2 + SPARE_FILES);
+	o->files = max * 2; /* come from the spawner, two for each command */
+	raise_files((rlim_t)o->files + SPARE_FILES);
 	c = command_new(sock, max, o->md5, log ? &o->run.log : NULL);
 	if (c == NULL)
 		die(EXIT_NO, "start: out of memory");
@@ -240,10 +240,9 @@ acquire(struct options *o)
 static void
 lock_in(struct options *o)
 {
-	static const int hand_over[] = {SYS_recvmsg, -1};
 	struct sandbox_rights got;
 
-	if (sandbox_enter(o->command != NULL ? hand_over : NULL, &got) != 0)
+	if (sandbox_enter(o->files, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	o->run.rights = sandbox_text(&got, o->rights);
 }

@@ -378,7 +378,9 @@ verdict_side(struct sim *s, const struct side *d)
 		verdict_timeout(s, d);
 		break;
 	case TCP_CLOSE_ABORT:
-		if (!d->aborted && !(s->hard_error && !d->opened))
+		if (!d->aborted && !(s->hard_error && !d->opened) &&
+		    !(d->end->cfg.max_conns <= 2 && d->why != NULL &&
+			strcmp(d->why, "table-full") == 0))
 			wrong(s, "the %s has aborted by itself: %s",
 			    side_name(d->end->who),
 			    d->why != NULL ? d->why : "-");

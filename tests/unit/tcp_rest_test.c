@@ -295,6 +295,54 @@ test_table(void)
 	tcp_free(x.t);
 }
 
+/* hear_sack - an ACK with blocks of one byte each, from seq, every second */
+static void
+hear_sack(uint32_t seq)
+{
+	struct tcp_hdr h = {.seq = 1, .ack = x.iss + 1, .flags = TH_ACK};
+	struct seg seg = {.stamp = x.now};
+	uint32_t i;
+
+	h.wnd = 60000;
+	h.opt.nsack = 3;
+	for (i = 0; i < 3; i++) {
+		h.opt.sack[i].start = seq + 2 * i;
+		h.opt.sack[i].end = seq + 2 * i + 1;
+	}
+	seg.h = h;
+	seg.src = x.tcb->c.raddr;
+	seg.dst = x.tcb->c.laddr;
+	seg.h.sport = x.tcb->c.rport;
+	seg.h.dport = x.tcb->c.lport;
+	seg.l2 = x.tcb->c.l2;
+	seg.l2len = x.tcb->c.l2len;
+	tcp_segment(x.t, x.now, &seg);
+}
+
+/* test_sack_flood - the scoreboard stays so short that an ACK stays cheap */
+static void
+test_sack_flood(void)
+{
+	enum { FLIGHT = 100000000, ACKS = 20000, MOST = 1024 + 4096 };
+	uint32_t i, before;
+
+	begin("reno");
+	x.tcb->snd_wscale = 14;
+	x.tcb->snd_wnd = x.tcb->max_sndwnd = x.tcb->cwnd = 1 << 28;
+	x.tcb->last_sent = tcp_ts_now(x.now); /* not after a pause */
+	tcp_offer(x.tcb, FLIGHT);
+	flush();
+	before = x.tcb->w->fl.count;
+	check(
+	    x.sent == FLIGHT && before < 2000, "in flight: %u records", before);
+	for (i = 0; i < ACKS; i++)
+		hear_sack(x.iss + 1 + FLIGHT / 2 + 7 * i);
+	check(x.tcb->w->fl.count > before && x.tcb->w->fl.count <= MOST,
+	    "%d ACKs of single bytes: %u records", ACKS, x.tcb->w->fl.count);
+	check(x.t->sents.used == x.tcb->w->fl.count, "none elsewhere");
+	tcp_free(x.t);
+}
+
 int
 main(void)
 {
@@ -308,5 +356,6 @@ main(void)
 	test_refused();
 	test_records();
 	test_table();
+	test_sack_flood();
 	return done();
 }

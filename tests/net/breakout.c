@@ -1,0 +1,98 @@
+/*
+ * breakout.c - for LD_PRELOAD: a stage whose parser has been taken over. As
+ * soon as it is locked in, its next read() or wait makes the system call that
+ * BREAKOUT names. Whoever survives that exits with 99.
+ *
+ *	BREAKOUT=none	is another test: a kernel that knows no seccomp
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int prctl(int option, ...);
+ssize_t read(int fd, void *buf, size_t n);
+int ppoll(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
+
+static bool locked_in;
+
+int
+prctl(int option, ...)
+{
+	const char *what = getenv("BREAKOUT");
+	unsigned long a[4];
+	va_list ap;
+	int i, r;
+
+	va_start(ap, option);
+	for (i = 0; i < 4; i++)
+		a[i] = va_arg(ap, unsigned long);
+	va_end(ap);
+	if (option == PR_SET_SECCOMP && what != NULL &&
+	    strcmp(what, "none") == 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	r = (int)syscall(SYS_prctl, option, a[0], a[1], a[2], a[3]);
+	if (option == PR_SET_SECCOMP && r == 0)
+		locked_in = true;
+	return r;
+}
+
+static void
+break_out(void)
+{
+	static char sh[] = "/bin/true", *argv[] = {sh, NULL};
+	const char *what = getenv("BREAKOUT");
+
+	if (!locked_in || what == NULL)
+		return;
+	if (strcmp(what, "open") == 0)
+		syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY);
+	else if (strcmp(what, "socket") == 0)
+		syscall(SYS_socket, AF_INET, SOCK_STREAM, 0);
+	else if (strcmp(what, "execve") == 0)
+		syscall(SYS_execve, sh, argv, environ);
+	else if (strcmp(what, "clone") == 0)
+		syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+	else if (strcmp(what, "kill") == 0)
+		syscall(SYS_kill, getppid(), 0);
+	else if (strcmp(what, "ptrace") == 0)
+		syscall(SYS_ptrace, 0, 0, 0, 0);
+	else if (strcmp(what, "mmap") == 0)
+		syscall(SYS_mmap, NULL, 4096, PROT_READ | PROT_EXEC,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	else if (strcmp(what, "setown") == 0)
+		syscall(SYS_fcntl, 0, F_SETOWN, getppid());
+	syscall(SYS_exit_group, 99);
+}
+
+ssize_t
+read(int fd, void *buf, size_t n)
+{
+	break_out();
+	return syscall(SYS_read, fd, buf, n);
+}
+
+int
+ppoll(struct pollfd *p, nfds_t n, const struct timespec *timeout,
+    const sigset_t *mask)
+{
+	struct timespec t = {0, 0};
+
+	break_out();
+	if (timeout != NULL)
+		t = *timeout;
+	return (int)syscall(SYS_ppoll, p, n, timeout != NULL ? &t : NULL, mask,
+	    mask != NULL ? _NSIG / 8 : 0);
+}

@@ -1,0 +1,163 @@
+#!/bin/bash
+# What each running program is still allowed to do: the kernel says it, in
+# /proc/PID/status; and one whose parser has been taken over is killed by the
+# first call it does not need. As real root where that can be had, and in a
+# user namespace with a single id, which has no nobody.
+. "${0%/*}/../lab.sh"
+LAB_REAL=1
+lab "$@"
+need setpriv
+preload=${BUILD:-$ROOT/build}/tests/net/breakout.so
+tcpfsm -f LICENSE </dev/null 2>"$T/said" >"$T/out"
+grep -q 'seccomp:on' "$T/said" || skip_all "built without the filter"
+nobody=0
+[ "$(awk '{ print $3 }' /proc/self/uid_map)" = 1 ] || nobody=65534
+
+# an input that never ends: a header, and then silence
+mkfifo "$T/in"
+exec 9<>"$T/in"
+tcp-craft -s 10.0.0.9:1 -c 10.0.0.5:2 flags S >"$T/one"
+
+# rights PID - what the kernel says that it has, in one line
+rights() {
+	awk '/^(Uid|Gid|CapEff|CapPrm|CapInh|NoNewPrivs|Seccomp|Groups):/ {
+		k = $1; $1 = ""; printf "%s%s ", k, $0 }' "/proc/$1/status"
+	awk '/^Max (core file size|processes|open files)/ {
+		printf "%s ", $(NF - 2) }' "/proc/$1/limits"
+	echo
+}
+
+locked_in() { grep -q '^Seccomp:[^0-9]*2' "/proc/$1/status"; }
+
+# want UID FILES - of one that has nothing left
+want() {
+	local id="$1 $1 $1 $1"
+	echo "Uid: $id Gid: $id Groups:${3-} CapInh: 0000000000000000" \
+	    "CapPrm: 0000000000000000 CapEff: 0000000000000000" \
+	    "NoNewPrivs: 1 Seccomp: 2 0 0 $2 "
+}
+
+# holds WHAT COMMAND... - it runs on $T/in, and has nothing left
+holds() {
+	local what=$1 uid=${uid-$nobody} files=${files-8} groups=${groups-} pid
+	shift
+	"$@" <"$T/in" >"$T/stream" 2>"$T/said" &
+	pid=$!
+	began+=("$pid")
+	wait_for 10 locked_in $pid
+	is "$what: no rights are left" "$(rights $pid | sed 's/  */ /g')" \
+	    "$(want "$uid" "$files" "$groups" | sed 's/  */ /g')" ||
+	    diag <"$T/said"
+	kill $pid
+	wait $pid 2>/dev/null
+}
+
+holds rawcap rawcap eth0
+holds 'rawcap, a file' rawcap -r -
+holds rawinject rawinject eth0
+holds tcpfsm tcpfsm -f LICENSE
+files=12 holds 'tcpfsm -e' tcpfsm --commands 2 -e cat
+holds impair impair delay 1ms
+holds icmp-phantom icmp-phantom
+holds 'arp-phantom, live' arp-phantom -n eth0 $V4
+holds 'arp-phantom, a stage' arp-phantom -n - $V4
+holds ptee ptee
+holds tcp-show tcp-show
+holds arp-query arp-query -n -s 10.0.0.77 -w 20 -c 20 eth0 10.0.0.78
+holds icmp-ping icmp-ping -n -s 10.0.0.77 -g 02:00:00:00:00:09 eth0 10.0.0.78
+holds dhcp-lease dhcp-lease -w 20 eth0
+holds dns-query dns-query -n -s 10.0.0.77 -g 02:00:00:00:00:09 -w 20 eth0 \
+    @10.0.0.78 example.org
+
+# ---- what needs no privilege says what it gave up, in the log's first line
+for p in 'tcpfsm -f LICENSE' 'impair -l /dev/stderr delay 1ms' icmp-phantom; do
+	$p <"$T/one" 2>&1 >"$T/out" | head -n 1 >"$T/said"
+	is "${p%% *}: told in the log's first line" \
+	    "$(grep -o 'rights=.*' "$T/said" | cut -d ' ' -f 1)" \
+	    "rights=uid:$nobody,caps:none,seccomp:on"
+done
+
+# ---- root in name only: the ids stay, the rest holds
+single() {
+	exec unshare -Urn sh -c 'ip link set lo up; exec "$@"' - "$@"
+}
+if (single true) 2>/dev/null; then
+	for p in 'tcpfsm -f LICENSE' 'rawcap lo' 'arp-phantom -n lo 10.0.0.5'; do
+		# shellcheck disable=SC2086
+		single $p \
+		    <"$T/in" >"$T/stream" 2>"$T/said" &
+		pid=$!
+		began+=("$pid")
+		wait_for 10 locked_in $pid
+		is "${p%% *}, in a namespace with a single id" \
+		    "$(rights $pid | grep -o 'CapInh.*Seccomp: [0-9]')" \
+		    "$(want 0 0 | grep -o 'CapInh.*Seccomp: [0-9]')" ||
+		    diag <"$T/said"
+		kill $pid
+		wait $pid 2>/dev/null
+	done
+else
+	skip 'a namespace with a single id' 'user namespace'
+fi
+
+# ---- file capabilities instead of root
+mkdir -m 755 "$T/caps"
+cp "$BIN/rawcap" "$BIN/rawinject" "$BIN/arp-phantom" "$T/caps"
+plain='setpriv --reuid 1234 --regid 1234 --clear-groups --inh-caps=-all'
+if [ $nobody != 0 ] && have setcap &&
+    setcap cap_net_raw+ep "$T/caps/rawcap" 2>/dev/null; then
+	setcap cap_net_raw+ep "$T/caps/rawinject"
+	setcap cap_net_raw+ep "$T/caps/arp-phantom"
+	$plain "$BIN/rawcap" eth0 >"$T/out" 2>"$T/said"
+	is 'without privilege: what to do is said' \
+	    "$? $(grep -c 'run as root, or setcap cap_net_raw+ep' "$T/said")" \
+	    '2 1'
+	uid=1234
+	holds 'rawcap, by setcap' $plain "$T/caps/rawcap" eth0
+	holds 'rawinject, by setcap' $plain "$T/caps/rawinject" eth0
+	holds 'arp-phantom, by setcap' $plain "$T/caps/arp-phantom" -n eth0 $V4
+else
+	skip 'file capabilities' 'real root, or setcap,'
+fi
+
+# ---- taken over: the first call too many is the last
+# killed HOW COMMAND... - by SIGSYS
+killed() {
+	local how=$1 status
+	shift
+	(BREAKOUT=$how LD_PRELOAD=$preload exec timeout --foreground 10 \
+	    "$@") <"$T/one" >"$T/out" 2>"$T/said"
+	status=$?
+	[ $status = 159 ] && return
+	echo "status $status:"
+	cat "$T/said"
+	return 1
+}
+if [ -f "$preload" ]; then
+	for how in open socket execve clone kill ptrace mmap setown; do
+		ok "tcpfsm, taken over, is killed by $how" \
+		    killed $how tcpfsm -f LICENSE
+	done
+	for p in 'rawcap eth0' 'rawcap -r -' 'rawinject eth0' 'impair delay 1ms' \
+	    icmp-phantom "arp-phantom -n eth0 $V4" ptee tcp-show ladder \
+	    'tcpfsm -e cat' 'arp-query -n -s 10.0.0.77 eth0 10.0.0.78'; do
+		for how in open socket execve; do
+			# shellcheck disable=SC2086
+			ok "$p: $how" killed $how $p
+		done
+	done
+
+	# ---- a kernel without seccomp: one warning, and the work is done
+	for p in 'tcpfsm -f LICENSE' 'impair delay 1ms' icmp-phantom \
+	    'arp-phantom -n - 10.0.0.5' ptee; do
+		# shellcheck disable=SC2086
+		BREAKOUT=none LD_PRELOAD=$preload $p <"$T/one" >"$T/out" \
+		    2>"$T/said"
+		is "${p%% *} without seccomp: one warning, no failure" \
+		    "$? $(grep -c 'the kernel has no seccomp' "$T/said")" '0 1' ||
+		    diag <"$T/said"
+	done
+else
+	skip 'a parser that was taken over' "$preload"
+fi
+done_testing

@@ -1,0 +1,58 @@
+#!/bin/bash
+# The event log under a flood: so many lines of one source, the others counted;
+# and a log that nobody reads, that is full or closed changes nothing of what
+# TCP says.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lab.sh
+need perl mkfifo
+T=$(mktemp -d) || exit 1
+trap 'rm -rf "$T"' EXIT
+
+# many N FILE... - the packets of the first file N times, then the others
+many() {
+	perl -e 'my ($n, @f) = @ARGV; local $/; for (@f) {
+		open my $h, "<:raw", $_ or die; my $b = <$h>;
+		print substr $b, 0, 24 unless $head++;
+		print substr($b, 24) x $n; $n = 1 }' "$@"
+}
+# craft PORT FLAGS... - one segment, of one moment
+craft() {
+	local port=$1
+	shift
+	tcp-craft -s "10.0.0.9:$port" -c 10.0.0.5:80 "$@" |
+	    perl -e 'local $/; $_ = <STDIN>; substr($_, 24, 8) = "\0" x 8; print'
+}
+count() { grep -c " $1 " "$T/log"; }
+
+craft 1 flags R seq 1 >"$T/reset"
+craft 2 flags S seq 1 >"$T/syn"
+craft 1 flags F seq 1 >"$T/fin"
+many 50000 "$T/reset" "$T/fin" "$T/syn" >"$T/in"
+tcpfsm -T -S 1 -f LICENSE <"$T/in" 2>"$T/log" >"$T/want"
+is 'of one source and reason 1000 lines at once' "$(count drop)" 1001
+is 'another reason is told all the same' "$(grep -c why=no-syn "$T/log")" 1
+is 'what was not told is counted' "$(tail -n 1 "$T/log" |
+    grep -o ' dropped=[0-9]*\| not_told=[0-9]*' | xargs)" \
+    'dropped=50001 not_told=49000'
+
+# same WHAT - the output is what it was, the exit 0
+same() { is "$1" "$2 $(md5 "$T/out")" "0 $(md5 "$T/want")"; }
+run() { timeout 60 tcpfsm -v -T -S 1 -f LICENSE <"$T/in" >"$T/out"; }
+md5() { md5sum "$1" | cut -d ' ' -f 1; }
+
+run 2>/dev/full
+same 'a full disk' $?
+run 2>&-
+same 'stderr is closed' $?
+mkfifo "$T/fifo"
+exec 9<>"$T/fifo"
+run 2>&9
+same 'nobody reads the log' $?
+exec 9>&-
+cat "$T/fifo" >/dev/null &
+run 2>"$T/fifo"
+same 'somebody does' $?
+head -c 100 "$T/fifo" >/dev/null &
+run 2>"$T/fifo"
+same 'and goes away' $?
+done_testing
