@@ -53,6 +53,7 @@ have impair && {
 FORTH=cat BACK=cat
 
 # ---- stopped, while both pipes fill
+rm -f "$T/clog" # of the ring before
 ring "-f $T/back" -f "$T/there" &
 began+=($!)
 running=$!
