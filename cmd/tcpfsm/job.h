@@ -31,7 +31,7 @@ struct job {
 	bool peer_closed; /* the command gets an end of file behind in */
 	bool closed;	  /* our side is */
 	bool crashed;	  /* a reset behind the last byte, no FIN */
-	unsigned waits; /* for the status, after the last byte */
+	unsigned waits;	  /* for the status, after the last byte */
 	bool have_status;
 	int status; /* as of waitpid() */
 	/* to the command */
