@@ -218,13 +218,16 @@ flush(struct event_log *l, int ms)
 
 	if (l->fd < 0 || l->len == 0)
 		return;
+	l->stuck = false;
 	while (l->len > 0 && poll(&p, 1, ms) == 1 && (p.revents & POLLOUT)) {
 		n = whole_lines(l);
 		w = write(l->fd, l->buf, n);
 		if (w < 0 && errno == EINTR)
 			continue;
-		if (w <= 0)
+		if (w <= 0) {
+			l->stuck = w == 0 || errno != EAGAIN;
 			break;
+		}
 		/* a disk that is full may take half a line: the rest first */
 		done = (size_t)w;
 		memmove(l->buf, l->buf + done, l->len - done);

@@ -22,6 +22,7 @@ enum {
 	READS = 8,	      /* before timers get their turn: more than a
 				full pipe of 1 MiB holds */
 	LAST_WRITE_MS = 1000, /* for the output that waits after a signal */
+	SIGNAL_ROUNDS = 16,   /* with something to do in each */
 };
 
 static volatile sig_atomic_t got_stop, got_summary;
@@ -106,7 +107,8 @@ wait_for(const struct stage *st, struct pollfd *p, size_t n, uint64_t timeout)
 	p[P_OUT] = (struct pollfd){.fd = st->stream != NULL ? st->out : -1,
 	    .events = waits ? POLLOUT : 0};
 	p[P_LOG] = (struct pollfd){.fd = -1, .events = POLLOUT};
-	if (st->log != NULL && st->log->len > 0)
+	/* a full disk is always ready to refuse: it is tried now and then */
+	if (st->log != NULL && st->log->len > 0 && !st->log->stuck)
 		p[P_LOG].fd = st->log->fd;
 	return await(p, P_COUNT + n, timeout == TIME_NEVER ? NULL : &ts, &none);
 }
@@ -191,6 +193,20 @@ tell_watched(struct stage *st, const struct pollfd *p, size_t n)
 		st->watched(st->ctx, p, n, clock_now(st->clock));
 }
 
+/*
+ * let_signals - those that have come are taken. ppoll() takes none while a
+ * descriptor is ready, and a file always is.
+ */
+static void
+let_signals(void)
+{
+	sigset_t none, before;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
 /* one_round - wait, read, fire, write. True when the loop ends, by *end. */
 static bool
 one_round(struct stage *st, struct pollfd *p, enum stage_end *end)
@@ -201,6 +217,8 @@ one_round(struct stage *st, struct pollfd *p, enum stage_end *end)
 	if (st->watch != NULL)
 		watched = st->watch(st->ctx, p + P_COUNT);
 	n = wait_for(st, p, watched, time_left(st));
+	if (n > 0 && ++st->rounds % SIGNAL_ROUNDS == 0)
+		let_signals();
 	if (stage_asked())
 		st->summary(st->ctx);
 	if (got_stop) {

@@ -53,7 +53,7 @@ on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 		tcp_app_timer(tcb, now + s->silence);
 }
 
-/* all of it is written; a disk that is full is told once, at the end */
+/* all of it is written, or none any more */
 void
 serve_keep(struct serve *s, const uint8_t *p, size_t n)
 {
@@ -65,6 +65,9 @@ serve_keep(struct serve *s, const uint8_t *p, size_t n)
 			continue;
 		if (w < 0) {
 			s->out_errno = errno;
+			say("write what clients said: %s: from here on it is "
+			    "discarded",
+			    strerror(errno));
 			return;
 		}
 		p += w;
@@ -131,10 +134,7 @@ on_closed(void *ctx, struct tcb *tcb, uint64_t now)
 int
 serve_kept(const struct serve *s)
 {
-	if (s->out_errno == 0)
-		return EXIT_DONE;
-	say("write what clients said: %s", strerror(s->out_errno));
-	return EXIT_NO;
+	return s->out_errno == 0 ? EXIT_DONE : EXIT_NO;
 }
 
 static int

@@ -136,6 +136,33 @@ refuses 'icmp-phantom: no such directory for the log' 2 'No such file' \
 refuses 'tcpfsm: no such directory for the recording' 2 'No such file' \
     $serve -R "$T/no/rec"
 
+# ---- a log that takes nothing; input that never lets up
+# cpu PID - clock ticks of its own that it has used
+cpu() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
+mkfifo "$F/idle"
+exec 6<>"$F/idle"
+$serve -l /dev/full <"$F/idle" >/dev/null &
+p=$!
+began+=("$p")
+sleep 0.3
+a=$(cpu $p)
+sleep 0.7
+# a loop that spins would take some of the 70 ticks on any machine
+is 'a log on a full disk: tcpfsm waits all the same' \
+    "$(($(cpu $p) - a < 2))" 1
+stop $p
+is 'and ends at SIGTERM' $? 0
+exec 6>&-
+header $nano 1 >"$F/endless"
+truncate -s 1T "$F/endless" # records of nothing
+$serve -q -q <"$F/endless" >/dev/null &
+p=$!
+began+=("$p")
+sleep 0.3
+stop $p
+is 'SIGTERM is heard while a file is read' $? 0
+rm "$F/endless"
+
 # ---- usage
 for c in rawcap rawinject arp-phantom tcpfsm 'arp-phantom eth0' \
     "$serve word" "$serve -p 0" "$serve -p 65536" "$serve -p http" \
