@@ -35,13 +35,15 @@ static const char style[] =
     "  .flight { stroke: #57606a }\n"
     "  .cwnd { stroke: #0969da; stroke-width: 1.8 }\n"
     "  .event { stroke: #57606a; stroke-dasharray: 2 3; opacity: .7 }\n"
-    "  .small { font-size: 10px; opacity: .8 }\n"
+    "  .small { font-size: 10px; opacity: .8; paint-order: stroke;"
+    " stroke: #fff; stroke-width: 3px }\n"
     "  @media (prefers-color-scheme: dark) {\n"
     "    svg { background: #0d1117; color: #e6edf3 }\n"
     "    .data { stroke: #e6edf3 } .again { stroke: #ff7b72 }\n"
     "    .ack { stroke: #56d364 } .window { stroke: #e3b341 }\n"
     "    .sack { stroke: #bc8cff } .flight { stroke: #8b949e }\n"
     "    .cwnd { stroke: #58a6ff } .event { stroke: #8b949e }\n"
+    "    .small { stroke: #0d1117 }\n"
     "  }\n"
     "</style>\n";
 
@@ -157,7 +159,8 @@ draw_axes(const struct scale *s)
 		line("axis", p, TOP, p, MIDDLE);
 		line("axis", p, LOWER, p, BOTTOM);
 		snprintf(word, sizeof(word), "%.*f", digits, v);
-		text(p, BOTTOM + 18, "small", "middle", word);
+		text(p, BOTTOM + 18, "small", p > RIGHT - 8 ? "end" : "middle",
+		    word);
 	}
 	text((LEFT + RIGHT) / 2, HEIGHT - 12, "small", "middle", "seconds");
 	step = step_of((double)(s->high - s->low));
@@ -251,19 +254,26 @@ draw_words(const struct trace *t, const struct scale *s)
 	int row = 0;
 	bool end;
 
+	/* the lines first: no word is crossed by a later one */
+	for (i = 0; i < t->marks; i++) {
+		x = at_x(s, t->mark[i].time);
+		if (t->mark[i].kind == MARK_EVENT)
+			line("event", x, TOP, x, BOTTOM);
+	}
 	for (i = 0; i < t->marks; i++) {
 		m = &t->mark[i];
 		x = at_x(s, m->time);
+		end = x > RIGHT - 2 * WORD;
+		/* at the end below the data, above it are the states */
 		if (m->kind == MARK_FLAG)
-			text(x + 3, at_y(s, m->from) - 3, "small", "start",
-			    m->word);
+			text(end ? x - 4 : x + 3,
+			    at_y(s, m->from) + (end ? 22 : -3), "small",
+			    end ? "end" : "start", m->word);
 		if (m->kind != MARK_EVENT)
 			continue;
 		/* names that would lie on each other go down a line */
-		end = x > RIGHT - 2 * WORD;
 		row = x - last < (end ? 2 * WORD : WORD) ? (row + 1) % 6 : 0;
 		last = x;
-		line("event", x, TOP, x, BOTTOM);
 		text(end ? x - 3 : x + 3, TOP + 12 + 12 * row, "small",
 		    end ? "end" : "start", m->word);
 	}

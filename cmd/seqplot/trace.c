@@ -236,7 +236,8 @@ tell(struct trace *t, const struct event_line *e)
 		word = event_line_value(e, "new");
 	else if (strcmp(e->event, "timeout") == 0) {
 		word = event_line_value(e, "why");
-		wait = event_line_value(e, "rto_ms");
+		if (word != NULL && strcmp(word, "spurious") != 0)
+			wait = event_line_value(e, "rto_ms");
 	}
 	if (word == NULL)
 		return;
