@@ -50,9 +50,9 @@ have impair && {
 	is 'a bad network in both directions' "$? $(got)" \
 	    "0 $(md5 "$T/less") $(md5 "$T/less")"
 }
-FORTH=cat BACK=cat
-
-# ---- stopped, while both pipes fill
+# ---- stopped, while both pipes fill; it lasts, so that it can be stopped
+FORTH='impair -q delay 10ms' BACK='impair -q delay 10ms'
+rm -f "$T/clog"
 ring "-f $T/back" -f "$T/there" &
 began+=($!)
 running=$!
@@ -69,6 +69,7 @@ done
 wait $running
 is 'stopped for a second' "$? $((stops > 0)) $(got)" "0 1 $there $back"
 echo "# stopped $stops times"
+FORTH=cat BACK=cat
 
 # ---- simultaneous open: two clients call each other
 rm -f "$T/to" "$T/from" "$T/slog" "$T/clog"
