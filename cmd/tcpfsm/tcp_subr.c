@@ -195,6 +195,45 @@ tcp_half_done(struct tcb *tcb)
 		t->half_last = tcb->half.prev;
 }
 
+/* stick - data waits for room, until there is some or the tcb is touched */
+static void
+stick(struct tcb *tcb)
+{
+	struct tcp *t = tcb->tcp;
+
+	tcb->stuck = true;
+	tcb->w->stuck_next = NULL;
+	tcb->w->stuck_prev = t->stuck_last;
+	if (t->stuck_last != NULL)
+		t->stuck_last->w->stuck_next = tcb;
+	else
+		t->stuck = tcb;
+	t->stuck_last = tcb;
+	t->stuck_count++;
+}
+
+static void
+unstick(struct tcb *tcb)
+{
+	struct tcb *prev, *next;
+	struct tcp *t = tcb->tcp;
+
+	if (!tcb->stuck)
+		return;
+	prev = tcb->w->stuck_prev;
+	next = tcb->w->stuck_next;
+	if (prev != NULL)
+		prev->w->stuck_next = next;
+	else
+		t->stuck = next;
+	if (next != NULL)
+		next->w->stuck_prev = prev;
+	else
+		t->stuck_last = prev;
+	tcb->stuck = false;
+	t->stuck_count--;
+}
+
 void
 tcp_touch(struct tcb *tcb)
 {
@@ -202,6 +241,7 @@ tcp_touch(struct tcb *tcb)
 
 	if (tcb->ready || tcb->dead)
 		return;
+	unstick(tcb);
 	tcb->ready = true;
 	tcb->ready_next = NULL;
 	*t->ready_end = tcb;
@@ -236,6 +276,7 @@ tcp_tcb_free(struct tcb *tcb)
 		return;
 	tcp_conn_remove(t, &tcb->c);
 	tcp_half_done(tcb);
+	unstick(tcb);
 	wheel_clear(&t->wheel, &tcb->node);
 	tcp_sent_free_all(tcb);
 	drop_memory(tcb);
@@ -264,33 +305,40 @@ next_ready(struct tcp *t)
 	return tcb;
 }
 
+static void
+output(struct tcb *tcb, uint64_t now)
+{
+	tcb->room_short = false;
+	tcp_output(tcb, now);
+	if (tcb->room_short && !tcb->ready && !tcb->dead)
+		stick(tcb);
+}
+
 bool
 tcp_flush(struct tcp *t, uint64_t now, size_t room)
 {
-	struct tcb *tcb, **stuck_end, *stuck = NULL;
+	const size_t least = t->cfg.mtu + FRAME_HEAD + RECORD_HEAD;
+	struct tcb *tcb;
+	uint32_t n;
 
 	t->room = room;
-	stuck_end = &stuck;
-	while ((tcb = next_ready(t)) != NULL) {
-		if (tcb->dead) {
-			reap(tcb);
-			continue;
-		}
-		tcb->room_short = false;
-		tcp_output(tcb, now);
-		if (tcb->room_short && !tcb->ready && !tcb->dead) {
-			tcb->ready = true;
-			tcb->ready_next = NULL;
-			*stuck_end = tcb;
-			stuck_end = &tcb->ready_next;
-		}
+	/* they have nothing to say but data: ten thousand of them are not
+	   asked for every ACK that comes */
+	for (n = t->stuck_count; n > 0 && t->room >= least; n--) {
+		tcb = t->stuck;
+		if (tcb == NULL)
+			break;
+		unstick(tcb);
+		output(tcb, now);
 	}
-	if (stuck != NULL) {
-		t->ready = stuck;
-		t->ready_end = stuck_end;
+	while ((tcb = next_ready(t)) != NULL) {
+		if (tcb->dead)
+			reap(tcb);
+		else
+			output(tcb, now);
 	}
 	tcp_reap(t);
-	return stuck != NULL;
+	return t->stuck != NULL;
 }
 
 void

@@ -7,7 +7,8 @@
  *   A frame goes tcp_input() (tcp_frame.c: is it for us, is it whole) ->
  *   tcp_segment() (tcp_input.c: RFC 9293 3.10.7, step by step) -> the
  *   connection is touched, that is, put on the ready list. When the batch is
- *   in, tcp_flush() lets every touched connection speak once: tcp_output()
+ *   in, tcp_flush() lets every touched connection speak once, those whose
+ *   data has waited for room in the output before the others: tcp_output()
  *   is the only place that decides to send, tcp_emit.c makes the segments of
  *   it. A connection begins in tcp_open.c, or in tcp_cookie.c when too many
  *   are half open, and ends as a compact record in tcp_tw.c; what an
@@ -138,6 +139,7 @@ struct tcb {
 	bool syn_lost : 1;		   /* RFC 6298 5.7 */
 	bool no_model : 1;	  /* no memory for one: CUBIC instead */
 	bool ready : 1, dead : 1; /* on the ready list; has ended */
+	bool stuck : 1;		  /* data waits for room, until touched */
 	/* what is to be said at the next output, */
 	bool send_syn : 1, ack_now : 1, keep_probe : 1;
 	bool probe : 1, tlp : 1;	 /* a zero-window probe, a loss probe */
@@ -220,6 +222,8 @@ struct tcp {
 	uint32_t nbuckets, bucket_room;
 	struct wheel wheel;
 	struct tcb *ready, **ready_end; /* the ready list */
+	struct tcb *stuck, *stuck_last; /* those whose data waits for room */
+	uint32_t stuck_count;
 	struct tcb *dead; /* to be freed when no caller looks any more */
 	struct tcb *half_first, *half_last; /* half open, by age */
 	uint32_t half_count;

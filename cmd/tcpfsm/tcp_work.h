@@ -105,6 +105,7 @@ struct cong;
 
 struct work {
 	const struct cong *cc;
+	struct tcb *stuck_prev, *stuck_next; /* see tcp_flush() */
 	struct flight fl;
 	struct rack rack;
 
