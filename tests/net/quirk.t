@@ -66,7 +66,7 @@ done <<<"$quirks"
 client tcpdump -i eth0 -s 120 -B 8192 -U -w "$T/cable.pcap" tcp \
     2>"$T/tcpdump.err" &
 dump=$!
-began+=($dump)
+began+=("$dump")
 wait_for 30 packet_sockets $((2 * (i - 100) + 1))
 wait_for 10 grep -q listening "$T/tcpdump.err"
 
