@@ -9,6 +9,9 @@
  *	bbr STATE, rate KB/S, deadline never, event NAME KEY=VALUE...,
  *	no-event NAME KEY=VALUE..., stat NAME N, waiting yes|no, ip ttl N,
  *	ip df yes|no
+ *
+ * Settings are the fields of struct tcp_config; "set quirk name@when:arg",
+ * as -Q of tcpfsm has it, may be given more than once.
  */
 #include <stdio.h>
 #include <stdlib.h>
