@@ -134,8 +134,6 @@ void quirk_tell(struct bend *, const char *what);
 /* quirk_hold - the segment waits until at, or until wait others with data are
    out; false: no room, it goes out now */
 bool quirk_hold(struct bend *, uint64_t at, uint32_t wait);
-/* quirk_put - one segment more goes out now, as b->h; data of so many bytes */
-void quirk_put(struct bend *, const uint8_t *data, uint32_t len);
 /* quirk_said - stream offset behind the data that were sent */
 uint64_t quirk_said(const struct tcb *);
 /* quirk_speak - tell the engine anew what the application may say */

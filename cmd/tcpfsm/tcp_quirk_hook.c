@@ -160,12 +160,6 @@ count(struct bend *b, const struct tcp_hdr *h, uint32_t len)
 	q->nxt = end;
 }
 
-void
-quirk_put(struct bend *b, const uint8_t *data, uint32_t len)
-{
-	tcp_put_segment(b->tcb, b->now, b->h, data, len, b->ecn);
-}
-
 bool
 quirk_hold(struct bend *b, uint64_t at, uint32_t wait)
 {
@@ -253,7 +247,7 @@ tcp_quirk_out(struct tcb *tcb, uint64_t now, struct tcp_hdr *h,
 		return;
 	count(&b, h, b.len);
 	for (n = 0; n < b.times && !b.held; n++)
-		quirk_put(&b, b.data, b.len);
+		tcp_put_segment(tcb, now, h, b.data, b.len, ecn);
 	if (b.len > 0 && !b.held)
 		release(tcb, now, true);
 }

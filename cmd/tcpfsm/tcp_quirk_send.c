@@ -84,21 +84,35 @@ const struct quirk_kind quirk_stall_handshake = {
 
 /* ---- the end of a connection */
 
-/* cut - in the middle of a segment, if that is the place */
+/* beside - a reset so far from its place that it must not end anything */
 static void
-rst_cut(struct bend *b)
+rst_beside(struct bend *b)
+{
+	struct tcp_hdr h = {.flags = TH_RST};
+
+	h.seq = b->q->nxt + (uint32_t)b->conf->arg;
+	b->s->acted = true;
+	tcp_put_segment(b->tcb, b->now, &h, NULL, 0, 0);
+	quirk_tell(b, "reset");
+}
+
+/* behind so many bytes, in the middle of a segment if that is the place */
+static void
+rst_out(struct bend *b)
 {
 	uint64_t passed = b->q->sent + b->tcb->received;
 	uint64_t left = passed < b->conf->at ? b->conf->at - passed : 0;
 
 	if (b->h->flags & TH_RST) {
 		b->h->seq = b->q->nxt;
+	} else if (b->s->acted || !quirk_is_new_data(b)) {
 		return;
-	}
-	if (b->conf->arg > 0 || b->conf->when != TCP_WHEN_BYTES ||
-	    b->s->acted || !quirk_is_new_data(b))
+	} else if (b->conf->arg > 0) {
+		if (quirk_active(b))
+			rst_beside(b);
+	} else if (b->conf->when != TCP_WHEN_BYTES) {
 		return;
-	if (left == 0) {
+	} else if (left == 0) {
 		b->dropped = true;
 	} else if (b->len > left) {
 		b->len = (uint32_t)left;
@@ -106,23 +120,15 @@ rst_cut(struct bend *b)
 	}
 }
 
-/* with a distance from the right number it must not end the connection */
 static void
-rst(struct bend *b)
+rst_act(struct bend *b)
 {
-	struct tcp_hdr h;
-
-	quirk_tell(b, "reset");
-	if (b->conf->arg == 0) {
-		tcp_abort(b->tcb, b->now);
+	if (b->conf->arg > 0) {
+		rst_beside(b);
 		return;
 	}
-	memset(&h, 0, sizeof(h));
-	h.flags = TH_RST;
-	h.seq = b->q->nxt + (uint32_t)b->conf->arg;
-	b->h = &h;
-	quirk_put(b, NULL, 0);
-	b->h = NULL;
+	quirk_tell(b, "reset");
+	tcp_abort(b->tcb, b->now);
 }
 
 const struct quirk_kind quirk_rst = {
@@ -132,8 +138,8 @@ const struct quirk_kind quirk_rst = {
     WHEN_FIRST,
     .arg = ARG_NUMBER,
     .max = INT32_MAX,
-    .out = rst_cut,
-    .act = rst,
+    .out = rst_out,
+    .act = rst_act,
 };
 
 /* lost - the first so many in each direction: n counts those in, seq out */

@@ -35,7 +35,7 @@ wait_for 10 eval 'client ss -Hltn "sport = :80" | grep -q .'
 
 # check NAME COMMAND... - its TAP in $T/NAME.tap, its exit status behind it
 check() {
-	timeout 80 "${@:2}" >"$T/$1.tap" 2>&1
+	timeout -k 2 80 "${@:2}" >"$T/$1.tap" 2>&1
 	echo "exit $?" >>"$T/$1.tap"
 }
 checking=()

@@ -229,12 +229,13 @@ is 'several quirks together' "$(seen together) $(logged together held \
 $(logged together theirs fin-lost)" "$whole logged logged logged"
 
 # ---- a client misbehaves, too
-begin client socat -t 9 TCP-LISTEN:8000,fork,reuseaddr "SYSTEM:cat $T/file"
+begin client socat -t 9 TCP-LISTEN:8000,fork,reuseaddr "SYSTEM:cat $T/file" \
+    2>"$T/socat.err"
 wait_for 10 eval 'client ss -Hltn "sport = :8000" | grep -q .'
 # call TCPFSM'S ARGUMENTS... - its exit status
 call() {
 	rawcap -a 10.0.0.7 eth0 2>/dev/null |
-	    timeout 20 tcpfsm -v -l "$T/call.log" -o "$T/got" -s 10.0.0.7 \
+	    timeout -k 2 20 tcpfsm -v -l "$T/call.log" -o "$T/got" -s 10.0.0.7 \
 		-c 10.0.0.9:8000 "$@" 2>"$T/err" | rawinject -q eth0
 	return "${PIPESTATUS[1]}"
 }
