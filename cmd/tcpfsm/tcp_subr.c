@@ -13,7 +13,7 @@ enum {
 	FEWEST_RECORDS = 1 << 18,
 	CHALLENGE_LIMIT = 10, /* RFC 5961 7: per connection, */
 	CHALLENGE_MS = 5000,  /* in each slot of time */
-	CHALLENGE_SLOTS = 64, /* that are told apart */
+	CHALLENGE_SLOTS = 32, /* that are told apart */
 };
 
 void

@@ -149,12 +149,13 @@ struct tcb {
 	bool undo : 1;	       /* the last reduction may prove needless */
 	bool reordering : 1;   /* RFC 8985: seen */
 	bool tlp_out : 1, tlp_retrans : 1;
-	/* and small numbers */
-	uint32_t backoff : 5; /* doublings, until there is a sample */
-	uint32_t snd_wscale : 4, rcv_wscale : 4;
+	/* and small numbers; the first fills the flags' last bits */
+	uint32_t snd_wscale : 4;
+	uint32_t rcv_wscale : 4;
+	uint32_t backoff : 5;	  /* doublings, until there is a sample */
 	uint32_t keep_probes : 4; /* sent, and nothing heard since */
 	uint32_t challenges : 4;  /* RFC 5961 7: in this slot of time */
-	uint32_t challenge_slot : 6;
+	uint32_t challenge_slot : 5;
 	uint32_t reo_mult : 5, reo_persist : 5; /* RFC 8985 6.2 step 4 */
 
 	/* sending, RFC 9293 3.3.1 */

@@ -146,13 +146,16 @@ fi
 # ring ARGUMENTS... - exit status of the client
 loss=3%
 ring() {
+	local status
 	rm -f "$T"/{to,from,log,clog,out}
 	mkfifo "$T/to" "$T/from"
 	tcpfsm -l "$T/log" "$@" <"$T/to" | impair loss $loss seed 7 2>/dev/null >"$T/from" &
 	timeout 40 tcpfsm -R "$T/rec" -S 5 -l "$T/clog" "$@" -s 10.0.0.9 \
 	    -c 10.0.0.5:80 -g phantom <"$T/from" | tee "$T/out" |
 	    impair loss $loss seed 8 2>/dev/null >"$T/to"
-	echo "${PIPESTATUS[0]} $(wait; key close differs)"
+	status=${PIPESTATUS[0]}
+	wait # here, not in a shell of its own that has nothing to wait for
+	echo "$status $(key close differs)"
 }
 is 'both sides are played to each other, with loss' \
     "$(ring -r "$T/http.pcap")" '0 0'
