@@ -21,9 +21,9 @@ echo_of() {
 
 # ---- echo, with loss in both directions
 lossy() {
-	(stage rawcap rawcap eth0) | impair loss 2% delay 2ms seed 1 |
+	(stage rawcap rawcap eth0) | impair -q loss 2% delay 2ms seed 1 |
 	    (stage tcpfsm tcpfsm -l "$T/log" "$@") |
-	    impair loss 2% delay 2ms seed 2 | (stage rawinject rawinject eth0)
+	    impair -q loss 2% delay 2ms seed 2 | (stage rawinject rawinject eth0)
 }
 LINE=lossy phantom -e cat
 for a in $V4 $V6; do
