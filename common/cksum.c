@@ -67,9 +67,12 @@ uint32_t
 cksum_add(uint32_t sum, const uint8_t *p, size_t n)
 {
 	size_t blocks = n & ~(size_t)31;
-	uint64_t acc = add_blocks(p, blocks), w;
+	uint64_t acc, w;
 	uint16_t last;
 
+	if (n == 0)
+		return sum; /* p may be NULL */
+	acc = add_blocks(p, blocks);
 	p += blocks;
 	n -= blocks;
 	for (; n >= 8; p += 8, n -= 8) {
