@@ -146,9 +146,13 @@ need curl dnsmasq socat tcpdump tshark jq python3
 unshare -nm --propagation private --pid --fork --kill-child --mount-proc \
     true || skip_all 'no namespaces inside namespaces'
 KIT=/mnt/kit
-mount -t tmpfs none /mnt && mkdir -p $KIT/path || exit 1
+# the tree as well, where nothing that is mounted later can hide it
+mount -t tmpfs none /mnt && mkdir -p $KIT/path /mnt/root /mnt/bin &&
+    mount --bind "$ROOT" /mnt/root && mount --bind "$BIN" /mnt/bin &&
+    mount -o remount,bind,ro /mnt/root && cd /mnt/root || exit 1
+ROOT=/mnt/root BIN=/mnt/bin PATH=/mnt/bin:$PATH
 cp examples/resp.txt $KIT
-ln -s "$ROOT/bin" $KIT/bin
+ln -s "$BIN" $KIT/bin
 echo '127.0.0.1 localhost example.com far' >$KIT/hosts
 cat >$KIT/dnsmasq.conf <<END
 no-resolv
