@@ -162,10 +162,10 @@ coverage:
 	said=$$?; tests/coverage build/cov; exit $$said
 
 # what needs no Linux header, as plain POSIX.1-2008: all but the capture
-# socket, the sandbox, this host's addresses and rawinject; and a ring of what
+# socket, the sandbox, this host's addresses, rawinject, rst-guard; a ring of what
 # comes out
 LINUX = common/capsock.c common/capsock_send.c common/sandbox.c common/host.c \
-	$(wildcard cmd/rawinject/*.c)
+	$(wildcard cmd/rawinject/*.c cmd/rst-guard/*.c)
 POSIX = -std=c11 -D_POSIX_C_SOURCE=200809L -pedantic -Wall -Wextra -Werror \
 	-Wno-unused-parameter
 PX = build/posix
