@@ -231,6 +231,22 @@ check_syn(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	return DONE;
 }
 
+/* owe_ack - for what has come in order: now, or a little later */
+static void
+owe_ack(struct tcb *tcb, uint64_t now)
+{
+	if (tcb->w->unacked_segs < 255)
+		tcb->w->unacked_segs++;
+	if (tcb->w->ooo != NULL)
+		tcb->ack_now = true; /* fills a hole: RFC 5681 4.2 */
+	/* every second segment, or as much as two: SHLD-19 */
+	if (tcb->w->unacked_segs >= 2 ||
+	    tcb->rcv_nxt - tcb->w->last_ack_sent >= 2u * tcb->mss)
+		tcb->ack_now = true;
+	else if (tcb->w->delack_at == NEVER)
+		tcb->w->delack_at = now + DELACK;
+}
+
 /* take_text - the segment's data: trim, deliver or keep */
 static void
 take_text(struct tcb *tcb, uint64_t now, const struct seg *seg)
@@ -280,16 +296,7 @@ take_text(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	tcb->received += n;
 	tcb->tcp->stats.received += n;
 	tcp_moved(tcb, now, n);
-	if (tcb->w->unacked_segs < 255)
-		tcb->w->unacked_segs++;
-	if (tcb->w->ooo != NULL)
-		tcb->ack_now = true; /* fills a hole: RFC 5681 4.2 */
-	/* every second segment, or as much as two: SHLD-19 */
-	if (tcb->w->unacked_segs >= 2 ||
-	    tcb->rcv_nxt - tcb->w->last_ack_sent >= 2u * tcb->mss)
-		tcb->ack_now = true;
-	else if (tcb->w->delack_at == NEVER)
-		tcb->w->delack_at = now + DELACK;
+	owe_ack(tcb, now);
 	tcb->tcp->ops->received(
 	    tcb->tcp->ctx, tcb, tcb->tcp->ops->want_data ? p : NULL, n, now);
 	if (!tcb->dead)
