@@ -13,7 +13,6 @@ pcapng(const uint8_t *p, size_t n, size_t piece)
 	static struct pcapng ng;
 	struct stream_in s;
 	struct stream_rec r;
-	uint64_t sum = 0;
 	size_t got;
 	int end = 0;
 
@@ -36,14 +35,12 @@ pcapng(const uint8_t *p, size_t n, size_t piece)
 			must(r.caplen <= STREAM_SNAPLEN);
 			must(r.data >= s.buf &&
 			     r.data + r.caplen <= s.buf + STREAM_IN_CAP);
-			for (got = 0; got < r.caplen; got++)
-				sum += r.data[got];
+			touch(r.data, r.caplen);
 		}
 	}
 	if (end == 0)
 		end = pcapng_end(&ng, &s);
 	must(end == 0 || (ng.error[0] != '\0' && ng.status > 0));
-	must(sum != 1); /* that it is read at all */
 	stream_in_free(&s);
 }
 

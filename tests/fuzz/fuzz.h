@@ -43,6 +43,17 @@ take32(struct bytes_in *b)
 	return v << 16 | take16(b);
 }
 
+/* touch - reads n bytes, which the sanitizer looks on at */
+static inline void
+touch(const uint8_t *p, size_t n)
+{
+	volatile uint8_t seen;
+
+	for (; n > 0; n--)
+		seen = *p++;
+	(void)seen;
+}
+
 /* must - or the input is a finding */
 #define must(good) fuzz_must((good), #good, __FILE__, __LINE__)
 

@@ -16,7 +16,7 @@ static void
 playable(const struct conv *c)
 {
 	const struct conv_side *s, *you;
-	uint64_t end, need, sum = 0, i;
+	uint64_t end, need, i;
 	int who;
 
 	for (who = 0; who < 2; who++) {
@@ -39,10 +39,8 @@ playable(const struct conv *c)
 			must(s->reset_acked <= s->len);
 		}
 		must(need <= you->len + (you->fin || you->reset ? 1 : 0));
-		for (i = 0; i < s->len; i++)
-			sum += s->bytes[i];
+		touch(s->bytes, s->len);
 	}
-	must(sum != 1); /* that all is read */
 }
 
 /* capture - the bytes are a packet stream */
