@@ -18,10 +18,7 @@
 #include "rawcap.h"
 #include "sandbox.h"
 
-enum {
-	OUT_CAP = STREAM_IN_CAP + 64 * 1024,
-	FILTER_TEXT = 256 * 1024, /* 4096 lines of the longest numbers fit */
-};
+enum { FILTER_TEXT = 256 * 1024 }; /* 4096 lines of the longest numbers fit */
 
 static const char help[] =
     "usage: rawcap [options] iface     capture from an interface\n"
@@ -367,7 +364,7 @@ main(int argc, char **argv)
 	rc.st.stream = &rc.out;
 	rc.st.may_block = true;
 	rc.st.summary = print_summary;
-	if (stream_out_init(&rc.out, OUT_CAP) != 0)
+	if (stream_out_init(&rc.out, RAWCAP_OUT) != 0)
 		die(EXIT_NO, "start: %s", strerror(ENOMEM));
 	stream_pipe_size(STDOUT_FILENO);
 	if (o.iface != NULL)

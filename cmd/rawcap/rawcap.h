@@ -98,6 +98,8 @@ int pcapng_end(struct pcapng *, const struct stream_in *);
 
 /* input.c: packets from the interface or a file to the output's buffer */
 
+enum { RAWCAP_OUT = 2 << 20 }; /* bytes of it */
+
 struct rawcap {
 	struct clock clock;
 	struct stage st;
@@ -106,6 +108,8 @@ struct rawcap {
 	struct stream_in in; /* the file: pcap or, when ng is in use, pcapng */
 	struct pcapng ng;
 	bool live, may_ng, is_ng;
+	bool small; /* the last frame was: more such may be there */
+	uint8_t many[CAPSOCK_MANY][CAPSOCK_MAXFRAME];
 	struct bpf filter; /* for a file; the kernel has that of a socket */
 	uint64_t limit;	   /* packets after which to end, 0 for none */
 	uint64_t dropped;  /* by the kernel, as told so far */
