@@ -154,8 +154,12 @@ lab() {
 		    "try sysctl kernel.unprivileged_userns_clone=1 or" \
 		    "kernel.apparmor_restrict_unprivileged_userns=0"
 		$in $pid true 2>/dev/null || pid=
+		# Ctrl-C has to work inside, also where it was ignored outside: in
+		# the background of a script
+		local sig='env --default-signal=INT'
+		$sig true 2>/dev/null || sig=
 		# shellcheck disable=SC2093
-		LAB_INSIDE=$0 exec $in $pid bash "$0" "$@"
+		LAB_INSIDE=$0 exec $in $pid $sig bash "$0" "$@"
 		exit 1
 	fi
 	unset LAB_INSIDE
