@@ -262,6 +262,7 @@ main(int argc, char **argv)
 	keep_args(&o, argc, argv);
 	stage_refuse_tty();
 	acquire(&o);
+	stage_batch(); /* commands of -e are not concerned: they are begun */
 	lock_in(&o);
 	/* a signal still ends it: the capture may be a pipe */
 	if (o.conversation != NULL)
