@@ -105,8 +105,14 @@ patiently() {
 }
 
 # as_user COMMAND... - a tcpdump that is root wants to become a user who is
-# unknown in here
-as_user() { unshare --map-user=1000 "$@"; }
+# unknown in here; where root has no user namespace (in a chroot) he is known
+as_user() {
+	if unshare -U true 2>/dev/null; then
+		unshare --map-user=1000 "$@"
+	else
+		"$@"
+	fi
+}
 
 # kernel MACHINE KEY=VALUE... - as sysctl -w there, which not all have
 kernel() {
