@@ -297,8 +297,8 @@ finish_frame(struct capsock *cs, const struct virtio_net_hdr *vh,
 	return (ssize_t)n;
 }
 
-SANDBOX_NEEDS(recvmsg);
-SANDBOX_NEEDS(clock_gettime);
+SANDBOX_NEEDS_FOR(HEAR, recvmsg);
+SANDBOX_NEEDS_FOR(HEAR, clock_gettime);
 
 ssize_t
 capsock_recv(
@@ -333,7 +333,7 @@ capsock_recv(
 	return finish_frame(cs, &vh, &a, buf, (size_t)n);
 }
 
-SANDBOX_NEEDS(getsockopt);
+SANDBOX_NEEDS_FOR(HEAR, getsockopt);
 
 void
 capsock_stats(struct capsock *cs, uint64_t *seen, uint64_t *dropped)

@@ -213,10 +213,13 @@ first_time(struct exchange *x)
 void
 exchange_start(struct exchange *x)
 {
+	unsigned uses = SANDBOX_LIBC;
 	struct sandbox_rights rights;
 	char text[SANDBOX_TEXT];
 
-	if (sandbox_enter(0, &rights) < 0)
+	if (x->o->live)
+		uses |= SANDBOX_HEAR | SANDBOX_SEND;
+	if (sandbox_enter(0, uses, &rights) < 0)
 		die(EXIT_WRONG, "give up privileges: %s", strerror(errno));
 	if (x->o->level > 1)
 		say("rights left: %s", sandbox_text(&rights, text));

@@ -16,6 +16,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -58,8 +59,8 @@
 enum { POLLED = 8, NOBODY = 65534, PROGRAM_MAX = 512, X32_BIT = 0x40000000 };
 
 /* of the program: what its code says by SANDBOX_NEEDS() */
-extern const int __start_sandbox_calls[] __attribute__((weak));
-extern const int __stop_sandbox_calls[] __attribute__((weak));
+extern const struct sandbox_note __start_sandbox_calls[] __attribute__((weak));
+extern const struct sandbox_note __stop_sandbox_calls[] __attribute__((weak));
 
 /* what libc makes of malloc(), stdio, poll() and the end of a program */
 static const int libc_calls[] = {
@@ -178,10 +179,21 @@ put_fcntl(struct program *p)
 }
 
 static void
-build(struct program *p)
+put_libc(struct program *p)
 {
-	const int *call;
 	size_t i;
+
+	for (i = 0; i < N_OF(libc_calls); i++)
+		put_allow(p, libc_calls[i]);
+	put_mmap(p);
+	put_mprotect(p);
+	put_fcntl(p);
+}
+
+static void
+build(struct program *p, unsigned uses)
+{
+	const struct sandbox_note *note;
 
 	put_load(p, offsetof(struct seccomp_data, arch));
 	put(p, BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0);
@@ -192,19 +204,17 @@ build(struct program *p)
 	put(p, BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1);
 	put_return(p, SECCOMP_RET_KILL_PROCESS);
 #endif
-	for (i = 0; i < N_OF(libc_calls); i++)
-		put_allow(p, libc_calls[i]);
-	for (call = __start_sandbox_calls; call != __stop_sandbox_calls; call++)
-		put_allow(p, *call);
-	put_mmap(p);
-	put_mprotect(p);
-	put_fcntl(p);
+	if (uses & SANDBOX_LIBC)
+		put_libc(p);
+	for (note = __start_sandbox_calls; note != __stop_sandbox_calls; note++)
+		if (note->use == SANDBOX_ALWAYS || (note->use & uses) != 0)
+			put_allow(p, note->call);
 	put_return(p, SECCOMP_RET_KILL_PROCESS);
 }
 
 /* 1 when the filter is on, 0 when there can be none, -1 and errno */
 static int
-filter_calls(void)
+filter_calls(unsigned uses)
 {
 	struct program p = {.n = 0};
 	struct sock_fprog prog;
@@ -215,7 +225,7 @@ filter_calls(void)
 		say("no seccomp filter is known for this machine");
 		return 0;
 	}
-	build(&p);
+	build(&p, uses);
 	if (p.full) {
 		errno = E2BIG;
 		return -1;
@@ -274,6 +284,17 @@ void
 sandbox_no_ambient(void)
 {
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+}
+
+int
+sandbox_end_with_parent(pid_t parent)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return -1;
+	if (getppid() == parent)
+		return 0;
+	errno = ESRCH;
+	return -1;
 }
 
 void
@@ -341,7 +362,7 @@ limit(unsigned files)
 }
 
 int
-sandbox_enter(unsigned files, struct sandbox_rights *got)
+sandbox_enter(unsigned files, unsigned uses, struct sandbox_rights *got)
 {
 	int on;
 
@@ -355,7 +376,7 @@ sandbox_enter(unsigned files, struct sandbox_rights *got)
 	if (limit(files) < 0 || prctl(PR_SET_DUMPABLE, SOFT, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -1;
-	on = filter_calls();
+	on = filter_calls(uses);
 	if (on < 0)
 		return -1;
 	got->filter = on;

@@ -187,11 +187,14 @@ make_claim(struct app *a)
 static void
 enter_sandbox(struct app *a, char **argv)
 {
+	unsigned uses = SANDBOX_LIBC;
 	struct sandbox_rights rights;
 	char args[ARGS_TEXT] = "", text[SANDBOX_TEXT];
 	size_t n = 0;
 
-	if (sandbox_enter(0, &rights) == -1)
+	if (a->o.live)
+		uses |= SANDBOX_HEAR | SANDBOX_SEND;
+	if (sandbox_enter(0, uses, &rights) == -1)
 		die(EXIT_WRONG, "give up privileges: %s", strerror(errno));
 	while (*++argv != NULL && n < sizeof args - 1)
 		n += (size_t)snprintf(

@@ -313,9 +313,12 @@ open_file(struct rawcap *rc, const struct options *o)
 static void
 lock_in(const struct options *o)
 {
+	unsigned uses = SANDBOX_LIBC;
 	struct sandbox_rights got;
 
-	if (sandbox_enter(0, &got) != 0)
+	if (o->iface != NULL)
+		uses |= SANDBOX_HEAR;
+	if (sandbox_enter(0, uses, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	if (o->verbose)
 		say("uid %u, %s, %s", got.uid,
