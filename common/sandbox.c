@@ -190,11 +190,16 @@ put_libc(struct program *p)
 	put_fcntl(p);
 }
 
-static void
-build(struct program *p, unsigned uses)
+/* the list, as made last */
+static struct program list;
+
+void
+sandbox_list(unsigned uses)
 {
 	const struct sandbox_note *note;
+	struct program *p = &list;
 
+	p->n = 0;
 	put_load(p, offsetof(struct seccomp_data, arch));
 	put(p, BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0);
 	put_return(p, SECCOMP_RET_KILL_PROCESS);
@@ -214,10 +219,9 @@ build(struct program *p, unsigned uses)
 
 /* 1 when the filter is on, 0 when there can be none, -1 and errno */
 static int
-filter_calls(unsigned uses)
+filter_calls(void)
 {
-	struct program p = {.n = 0};
-	struct sock_fprog prog;
+	struct sock_fprog prog = {list.n, list.f};
 
 	if (SOFT)
 		return 0;
@@ -225,13 +229,10 @@ filter_calls(unsigned uses)
 		say("no seccomp filter is known for this machine");
 		return 0;
 	}
-	build(&p, uses);
-	if (p.full) {
+	if (list.full) {
 		errno = E2BIG;
 		return -1;
 	}
-	prog.len = p.n;
-	prog.filter = p.f;
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0) < 0) {
 		say("the kernel has no seccomp filter");
 		return 0;
@@ -334,12 +335,12 @@ drop_capabilities(void)
 }
 
 /*
- * limit - each of these alone would do, the filter does as well: but it may
+ * Each of these alone would do, the filter does as well: but it may
  * be missing. poll() is refused for more descriptors than may be open, so
  * some are always left.
  */
-static int
-limit(unsigned files)
+int
+sandbox_limit(unsigned files)
 {
 	struct rlimit none = {0, 0}, open, now;
 	int first = dup(STDERR_FILENO); /* all below are in use */
@@ -362,7 +363,7 @@ limit(unsigned files)
 }
 
 int
-sandbox_enter(unsigned files, unsigned uses, struct sandbox_rights *got)
+sandbox_lock(struct sandbox_rights *got)
 {
 	int on;
 
@@ -373,14 +374,21 @@ sandbox_enter(unsigned files, unsigned uses, struct sandbox_rights *got)
 		return -1;
 	got->uid = (unsigned)geteuid();
 	got->caps = 0;
-	if (limit(files) < 0 || prctl(PR_SET_DUMPABLE, SOFT, 0, 0, 0) < 0 ||
+	if (prctl(PR_SET_DUMPABLE, SOFT, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -1;
-	on = filter_calls(uses);
+	on = filter_calls();
 	if (on < 0)
 		return -1;
 	got->filter = on;
 	return 0;
+}
+
+int
+sandbox_enter(unsigned files, unsigned uses, struct sandbox_rights *got)
+{
+	sandbox_list(uses);
+	return sandbox_limit(files) < 0 ? -1 : sandbox_lock(got);
 }
 
 const char *

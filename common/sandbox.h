@@ -65,6 +65,15 @@ struct sandbox_rights {
 int sandbox_enter(unsigned files, unsigned uses, struct sandbox_rights *got);
 
 /*
+ * sandbox_limit, sandbox_list, sandbox_lock - its parts: limits, with files as
+ * above; the list; the rest. What is to hold a socket can have the first two
+ * behind it when it opens that.
+ */
+int sandbox_limit(unsigned files);
+void sandbox_list(unsigned uses);
+int sandbox_lock(struct sandbox_rights *got);
+
+/*
  * sandbox_user - become this user, with its groups; NULL: nobody if we are
  * root (where that can be had), else stay. 0, or -1 and errno (ENOENT: there
  * is no such user). For a process that starts others; nothing else is given

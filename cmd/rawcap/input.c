@@ -32,9 +32,8 @@ recv_failed(struct rawcap *rc)
 }
 
 int
-input_live(void *ctx, uint64_t now)
+input_live(struct rawcap *rc)
 {
-	struct rawcap *rc = ctx;
 	uint64_t ts;
 	uint8_t *p;
 	ssize_t n;

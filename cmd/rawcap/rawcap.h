@@ -102,10 +102,15 @@ struct rawcap {
 	struct clock clock;
 	struct stage st;
 	struct stream_out out;
+	const char *iface; /* NULL: none */
+	int flags;	   /* CAPSOCK_... */
+	bool has_group, verbose, locked;
+	uint16_t group;
+	unsigned rounds;     /* of live()'s loop */
 	struct capsock cs;   /* the interface, or */
 	struct stream_in in; /* the file: pcap or, when ng is in use, pcapng */
 	struct pcapng ng;
-	bool live, may_ng, is_ng;
+	bool may_ng, is_ng;
 	struct bpf filter; /* for a file; the kernel has that of a socket */
 	uint64_t limit;	   /* packets after which to end, 0 for none */
 	uint64_t dropped;  /* by the kernel, as told so far */
@@ -113,8 +118,18 @@ struct rawcap {
 	int status;
 };
 
-/* callbacks of a stage, ctx a struct rawcap */
-int input_live(void *ctx, uint64_t now);
+/* input_live - what is there; 1 go on, 0 end of input */
+int input_live(struct rawcap *);
+/* input_file - a stage's callback, ctx a struct rawcap */
 int input_file(void *ctx, uint64_t now);
+
+/* live.c: from opening the interface to closing it; FAILED: cs.error says
+   why, or rights are left (not locked), or a write failed (errno) */
+enum stage_end live(struct rawcap *);
+
+/* rawcap.c */
+int rawcap_lock(struct rawcap *);   /* 0, or -1: rights are left */
+void rawcap_count(struct rawcap *); /* what the kernel has dropped since */
+void rawcap_summary(const struct rawcap *);
 
 #endif

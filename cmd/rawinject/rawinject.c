@@ -332,7 +332,8 @@ set_up(struct rawinject *rj, const struct options *o)
 		to_stdout(rj);
 		return;
 	}
-	if (capsock_open(&rj->cs, o->iface, 0, NULL) != 0)
+	if (capsock_look(&rj->cs, o->iface) != 0 ||
+	    capsock_open(&rj->cs, 0, NULL) != 0)
 		die(rj->cs.status, "open %s: %s", o->iface, rj->cs.error);
 }
 

@@ -6,7 +6,7 @@
 . "${0%/*}/../lab.sh"
 LAB_REAL=1
 lab "$@"
-need setpriv
+need setpriv pgrep
 preload=${BUILD:-$ROOT/build}/tests/net/breakout.so
 tcpfsm -f LICENSE </dev/null 2>"$T/said" >"$T/out"
 grep -q 'seccomp:on' "$T/said" || skip_all "built without the filter"
@@ -48,11 +48,17 @@ holds() {
 	is "$what: no rights are left" "$(rights $pid | sed 's/  */ /g')" \
 	    "$(want "$uid" "$files" "$groups" | sed 's/  */ /g')" ||
 	    diag <"$T/said"
+	# the process that holds the socket of one that parses
+	for gate in $(pgrep -P $pid -x "${what%%,*}"); do
+		wait_for 10 locked_in "$gate"
+		is "$what: nor in its gate" "$(rights "$gate" | sed 's/  */ /g')" \
+		    "$(want "$uid" 8 "$groups" | sed 's/  */ /g')"
+	done
 	kill $pid
 	wait $pid 2>/dev/null
 }
 
-holds rawcap rawcap eth0
+files=9 holds rawcap rawcap eth0
 holds 'rawcap, a file' rawcap -r -
 holds rawinject rawinject eth0
 holds tcpfsm tcpfsm -f LICENSE
@@ -113,7 +119,7 @@ if [ $nobody != 0 ] && have setcap &&
 	    "$? $(grep -c 'run as root, or setcap cap_net_raw+ep' "$T/said")" \
 	    '2 1'
 	uid=1234
-	holds 'rawcap, by setcap' $plain "$T/caps/rawcap" eth0
+	files=9 holds 'rawcap, by setcap' $plain "$T/caps/rawcap" eth0
 	holds 'rawinject, by setcap' $plain "$T/caps/rawinject" eth0
 	holds 'arp-phantom, by setcap' $plain "$T/caps/arp-phantom" -n eth0 $V4
 else
@@ -125,7 +131,7 @@ fi
 killed() {
 	local how=$1
 	shift
-	(BREAKOUT=$how LD_PRELOAD=$preload exec timeout --foreground 10 \
+	(BREAKOUT=$how BREAKOUT_IN=parser LD_PRELOAD=$preload exec timeout --foreground 10 \
 	    "$@") <"$T/one" >"$T/out" 2>"$T/said"
 	status=$?
 	[ $status = 159 ] && return
