@@ -1,6 +1,6 @@
 /*
  * capsock.h - the packet socket (packet(7)): frames of one interface, in
- * and out. Linux only, and the only file that knows it.
+ * and out. Linux only, and only capsock*.c know it.
  *
  * The filter is attached before the socket is bound, so no foreign frame is
  * ever queued. Offload metadata comes as a virtio header: checksums that the
@@ -25,6 +25,8 @@ enum {
 };
 
 enum { CAPSOCK_MAXFRAME = 65536 + 128 };
+
+enum { CAPSOCK_MANY = 16 };
 
 enum { CAPSOCK_VNET_HLEN = 10 }; /* bytes of the virtio header of a send */
 
@@ -79,6 +81,21 @@ int capsock_open_group(struct capsock *, int flags,
  */
 ssize_t capsock_recv(
     struct capsock *, uint8_t *buf, size_t cap, uint64_t *ts, bool wait);
+
+/* one of many frames */
+struct capsock_frame {
+	uint8_t *buf; /* where it goes: CAPSOCK_MAXFRAME bytes */
+	size_t len;   /* and what has come, as of capsock_recv() */
+	uint32_t wire_len;
+	uint64_t ts;
+};
+
+/*
+ * capsock_recv_many - those that are there, up to n and CAPSOCK_MANY, each
+ * as by capsock_recv(), with one call. How many have come, those to be
+ * skipped with them; -1 and errno.
+ */
+int capsock_recv_many(struct capsock *, struct capsock_frame *, unsigned n);
 
 /* capsock_send - one plain frame; 0, or -1 and errno (ENOBUFS retried) */
 int capsock_send(struct capsock *, const uint8_t *frame, size_t len);

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bucket.h"
@@ -17,8 +18,11 @@ enum { CHUNK = 4096 }; /* PIPE_BUF: what one write() keeps in one piece */
 int
 event_init(struct event_log *l, int fd, bool json)
 {
+	struct stat sb;
+
 	memset(l, 0, sizeof(*l));
 	l->fd = fd;
+	l->file = fd >= 0 && fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode);
 	l->json = json;
 	l->buf = malloc(EVENT_LOG_CAP);
 	return l->buf != NULL ? 0 : -1;
@@ -201,11 +205,20 @@ event_end(struct event_log *l)
 static size_t
 whole_lines(const struct event_log *l)
 {
-	size_t n = l->len < CHUNK ? l->len : CHUNK;
+	size_t n = l->len < CHUNK || l->file ? l->len : CHUNK;
 
 	while (l->buf[n - 1] != '\n')
 		n--;
 	return n;
+}
+
+/* takes - the reader takes more, now or within ms; a file always does */
+static bool
+takes(const struct event_log *l, struct pollfd *p, int ms)
+{
+	if (l->file)
+		return true;
+	return poll(p, 1, ms) == 1 && (p->revents & POLLOUT) != 0;
 }
 
 /* flush - write while the reader takes it; wait up to ms for it each time */
@@ -219,7 +232,7 @@ flush(struct event_log *l, int ms)
 	if (l->fd < 0 || l->len == 0)
 		return;
 	l->stuck = false;
-	while (l->len > 0 && poll(&p, 1, ms) == 1 && (p.revents & POLLOUT)) {
+	while (l->len > 0 && takes(l, &p, ms)) {
 		n = whole_lines(l);
 		w = write(l->fd, l->buf, n);
 		if (w < 0 && errno == EINTR)

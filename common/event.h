@@ -28,6 +28,7 @@ struct event_log {
 	int fd; /* -1: nothing is logged */
 	bool json;
 	bool nowait; /* fd is ours and non-blocking: no need to poll */
+	bool file;   /* fd is a regular file: it takes all at once */
 	bool stuck;  /* the last write failed: the disk is full, or the like */
 	char *buf;   /* whole lines that wait */
 	size_t len;

@@ -190,7 +190,7 @@ put_libc(struct program *p)
 	put_fcntl(p);
 }
 
-/* the list, as made last */
+/* the list, as made last; none: n is 0 */
 static struct program list;
 
 void
@@ -200,6 +200,10 @@ sandbox_list(unsigned uses)
 	struct program *p = &list;
 
 	p->n = 0;
+	if (ARCH == 0 && !SOFT)
+		say("no seccomp filter is known for this machine");
+	if (ARCH == 0 || SOFT)
+		return;
 	put_load(p, offsetof(struct seccomp_data, arch));
 	put(p, BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0);
 	put_return(p, SECCOMP_RET_KILL_PROCESS);
@@ -223,12 +227,8 @@ filter_calls(void)
 {
 	struct sock_fprog prog = {list.n, list.f};
 
-	if (SOFT)
+	if (list.n == 0)
 		return 0;
-	if (ARCH == 0) {
-		say("no seccomp filter is known for this machine");
-		return 0;
-	}
 	if (list.full) {
 		errno = E2BIG;
 		return -1;

@@ -14,11 +14,13 @@ enum sandbox_use {
 	SANDBOX_ALWAYS = 0,
 	SANDBOX_LIBC = 1 << 0,	    /* malloc(), stdio, poll() and so on */
 	SANDBOX_HEAR = 1 << 1,	    /* frames of a packet socket */
-	SANDBOX_SEND = 1 << 2,	    /* a frame to a packet socket */
-	SANDBOX_SEND_MANY = 1 << 3, /* a batch of them */
-	SANDBOX_GATE = 1 << 4,	    /* to be a gate (gate.h): without libc */
-	SANDBOX_COMMANDS = 1 << 5,  /* descriptors from another process */
-	SANDBOX_SORT = 1 << 6,	    /* a capture, read at the start */
+	SANDBOX_HEAR_MANY = 1 << 2, /* some with one call */
+	SANDBOX_SEND = 1 << 3,	    /* a frame to a packet socket */
+	SANDBOX_SEND_MANY = 1 << 4, /* a batch of them */
+	SANDBOX_GATE = 1 << 5,	    /* to be a gate (gate.h): without libc */
+	SANDBOX_COMMANDS = 1 << 6,  /* descriptors from another process */
+	SANDBOX_SORT = 1 << 7,	    /* a capture, read at the start */
+	SANDBOX_LEND = 1 << 8,	    /* pages to a pipe, without a copy */
 };
 
 /*

@@ -118,12 +118,15 @@ static int
 write_some(struct stage *st)
 {
 	size_t before, after;
+	int r;
 
-	if (!output_waits(st))
+	if (!output_waits(st) || st->full)
 		return 0;
 	before = stream_out_waiting(st->stream);
-	if (stream_out_write(st->stream, st->out) < 0)
+	r = stream_out_write(st->stream, st->out);
+	if (r < 0)
 		return -1;
+	st->full = r == 0; /* until poll() says otherwise */
 	after = stream_out_waiting(st->stream);
 	if (st->drained != NULL && after < before &&
 	    after < st->stream->cap / 2)
@@ -235,6 +238,8 @@ one_round(struct stage *st, struct pollfd *p, enum stage_end *end)
 		*end = STAGE_READER_GONE;
 		return true;
 	}
+	if (n > 0 && (p[P_OUT].revents & POLLOUT))
+		st->full = false;
 	if (n > 0 && p[P_IN].revents != 0)
 		r = read_all(st);
 	if (n > 0 && r >= 0)

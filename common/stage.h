@@ -55,8 +55,10 @@ struct stage {
 	/* may be NULL; a signal ends the loop: the last chance to put
 	   something into stream */
 	void (*stop)(void *ctx, uint64_t now);
-	unsigned rounds; /* the loop's own count */
-	bool finished;	 /* set by a callback: the loop ends as at the input's
+	unsigned rounds; /* the loop's own: a count, and that the last write
+			    has filled the pipe */
+	bool full;
+	bool finished; /* set by a callback: the loop ends as at the input's
 			  end */
 	/* SIGUSR1: print the summary line */
 	void (*summary)(void *ctx);

@@ -18,8 +18,15 @@ enum {
 	STREAM_SNAPLEN = 262144,
 	STREAM_FILE_HLEN = 24,
 	STREAM_REC_HLEN = 16,
+	STREAM_ETHERNET = 1,	    /* the link type */
 	STREAM_IN_CAP = 384 * 1024, /* 256 KiB and 128 KiB of slack */
+	STREAM_LEND_MAX = 128 *
+			  1024, /* of a record in a ring, its header too */
 };
+
+#define STREAM_MAGIC UINT32_C(0xa1b23c4d) /* stamps in nanoseconds */
+
+struct iovec;
 
 struct stream_rec {
 	uint64_t ts;	 /* ns since 1970 */
@@ -65,27 +72,23 @@ int stream_in_next(struct stream_in *, struct stream_rec *rec);
 /* stream_in_end - at end of file: 0 when it is a clean one, else -1 */
 int stream_in_end(struct stream_in *);
 
-/* bytes that stay where they are until they are written, see _refer() */
-struct stream_piece {
-	const uint8_t *p;
-	size_t n;
-	size_t before; /* bytes of buf that go out between it and the one
-			  before */
-};
-
 /*
- * what is to be written: the bytes of buf from start to end, and pieces
- * between them
+ * what is to be written: the bytes of buf from start to end. Or of a ring,
+ * see stream_out_lend(): there start and end only ever grow, and a record
+ * that does not fit behind end begins anew in front, a gap before it.
  */
 struct stream_out {
 	uint8_t *buf;
-	size_t cap, start, end;
-	struct stream_piece *piece; /* a ring, NULL: none is ever kept */
-	size_t first, pieces;
-	size_t parted;	    /* bytes of buf that go out before the last piece */
-	size_t piece_bytes; /* of all pieces */
-	uint64_t count;	    /* records put in */
-	uint64_t dropped;   /* records that found no room */
+	size_t cap; /* bytes that may wait */
+	size_t start, end;
+	size_t ring; /* bytes of buf; 0: it is no ring */
+	size_t gap;  /* bytes between start and end that are none */
+	size_t lent; /* bytes before start that a pipe may still show */
+	/* as writev() */
+	ssize_t (*lend)(
+	    const struct stream_out *, int fd, const struct iovec *, int n);
+	uint64_t count;	  /* records put in */
+	uint64_t dropped; /* records that found no room */
 };
 
 /* stream_out_init - allocate cap bytes, put the file header in; 0 or -1 */
@@ -107,15 +110,6 @@ bool stream_out_put(struct stream_out *, uint64_t ts, const uint8_t *p,
     size_t n, const uint8_t *q, size_t m);
 
 /*
- * stream_out_refer - the same, but the second piece is written from where it
- * lies, and must not change until then; a short one is copied. After
- * stream_out_keep_pieces(): 0, or -1 when memory is refused.
- */
-bool stream_out_refer(struct stream_out *, uint64_t ts, const uint8_t *p,
-    size_t n, const uint8_t *q, size_t m);
-int stream_out_keep_pieces(struct stream_out *);
-
-/*
  * stream_out_reserve, stream_out_commit - where the bytes of the next record
  * go (NULL when fewer than n fit; not counted), and that caplen of them have
  * been filled in, of a packet of len bytes
@@ -126,10 +120,18 @@ void stream_out_commit(
 
 /*
  * stream_out_write - one write() of what waits: 1 when all is out, 0 when
- * some is left (a short write, EAGAIN or EINTR), -1 and errno otherwise:
- * EFAULT when a piece is there no more (a mapped file has become shorter)
+ * some is left (a short write, EAGAIN or EINTR), -1 and errno otherwise
  */
 int stream_out_write(struct stream_out *, int fd);
+
+/*
+ * stream_out_lend - from now on the pipe fd is lent large pieces of buf
+ * (vmsplice()) instead of being given a copy. They are not written over
+ * until its reader has read() them; one that splices them on, into another
+ * pipe or a socket, may find them changed. 0, or -1 and errno: fd is no pipe,
+ * memory is refused, the system cannot. Before the first record.
+ */
+int stream_out_lend(struct stream_out *, int fd);
 
 /* stream_out_drain - write all, waiting for the reader; 0, or -1 and errno */
 int stream_out_drain(struct stream_out *, int fd);

@@ -13,95 +13,9 @@
 # lab, and nothing of it is left when the test ends. No root needed where
 # the kernel allows user namespaces.
 
-ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-BIN=$(cd "${BIN:-$ROOT/bin}" 2>/dev/null && pwd) ||
-    { echo "1..0 # SKIP no programs: make first"; exit 0; }
-export BIN ROOT
-cd "$ROOT" || exit 1
-PATH=$BIN:$PATH:/usr/sbin:/sbin
-export LC_ALL=C
+. "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
 V4=10.0.0.5 V6=fd00::5		# the phantom's
-n=0				# tests so far
 began=()			# what runs in the background: pids
-
-# ---- results: the Test Anything Protocol
-
-# is WHAT GOT WANT - the two are the same text
-is() {
-	n=$((n + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $n - $1"
-		return 0
-	fi
-	echo "not ok $n - $1"
-	printf 'got:  %s\nwant: %s\n' "$2" "$3" | diag
-	return 1
-}
-
-# ok WHAT COMMAND... - the command succeeds; else what it said is shown
-ok() {
-	local what=$1 said status
-	shift
-	said=$("$@" 2>&1)
-	status=$?
-	n=$((n + 1))
-	if [ $status = 0 ]; then
-		echo "ok $n - $what"
-		return 0
-	fi
-	echo "not ok $n - $what"
-	printf 'status %d: %s\n%s\n' $status "$*" "$said" | tail -n 40 | diag
-	return 1
-}
-
-# skip WHAT PROGRAM - one test not made for want of a program
-skip() {
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP no $2 here"
-}
-
-skip_all() {
-	echo "1..0 # SKIP $*"
-	exit 0
-}
-
-# diag - lines of stdin as remarks, not too many
-diag() {
-	tr -d '\r' | head -n 40 | cut -c 1-300 | sed 's/^/# /'
-}
-
-# have PROGRAM...; need PROGRAM... - or the whole test is skipped
-have() {
-	local p
-	for p; do
-		command -v "$p" >/dev/null || return 1
-	done
-}
-
-need() {
-	local p
-	for p; do
-		have "$p" || skip_all "no $p here"
-	done
-}
-
-done_testing() {
-	echo "1..$n"
-}
-
-# ---- waiting and ending
-
-# wait_for SECONDS COMMAND... - until it succeeds
-wait_for() {
-	local i end=$((SECONDS + $1))
-	shift
-	until "$@" >/dev/null 2>&1; do
-		[ $SECONDS -ge $end ] && return 1
-		sleep 0.02
-	done
-}
-
-gone() { ! kill -0 "$1" 2>/dev/null; }
 
 # stop PID [SIGNAL] - end one of ours; its exit status
 stop() {
@@ -154,8 +68,12 @@ lab() {
 		    "try sysctl kernel.unprivileged_userns_clone=1 or" \
 		    "kernel.apparmor_restrict_unprivileged_userns=0"
 		$in $pid true 2>/dev/null || pid=
+		# Ctrl-C has to work inside, also where it was ignored outside: in
+		# the background of a script
+		local sig='env --default-signal=INT'
+		$sig true 2>/dev/null || sig=
 		# shellcheck disable=SC2093
-		LAB_INSIDE=$0 exec $in $pid bash "$0" "$@"
+		LAB_INSIDE=$0 exec $in $pid $sig bash "$0" "$@"
 		exit 1
 	fi
 	unset LAB_INSIDE
@@ -263,5 +181,3 @@ phantom_end() {
 	wait "$line"
 }
 
-# md5 FILE, or of stdin
-md5() { md5sum ${1:+"$1"} | cut -d ' ' -f 1; }

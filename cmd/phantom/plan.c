@@ -182,6 +182,7 @@ tcpfsm(struct plan *pl, const struct options *o, const char *argv0)
 	if (o->seeded)
 		word_num(p, "-S", o->seed);
 	passed_on(p, o, TO_TCP);
+	word(p, "--vmsplice"); /* who reads is one of ours, and copies */
 	word(p, o->command != NULL ? "-e" : "-f");
 	word(p, o->command != NULL ? o->command : o->file);
 	pl->tcp = p;

@@ -1,6 +1,6 @@
 /*
- * input.c - packets into the output's buffer: from a socket as many as are
- * there, from a file as many as one read brings.
+ * input.c - packets from a file into the output's buffer, as many as one read
+ * brings.
  *
  * An error ends the input and not the program: what came before it is still
  * written.
@@ -11,49 +11,12 @@
 
 #include "rawcap.h"
 
-enum { ROUND = 4096 }; /* frames between two looks at signals */
-
 static int
 give_up(struct rawcap *rc, int status, const char *why)
 {
 	snprintf(rc->error, sizeof(rc->error), "%s", why);
 	rc->status = status;
 	return 0;
-}
-
-static int
-recv_failed(struct rawcap *rc)
-{
-	if (errno == EAGAIN || errno == EINTR)
-		return 1;
-	if (errno == ENETDOWN || errno == ENXIO)
-		return give_up(rc, 1, "the interface went down");
-	return give_up(rc, 1, strerror(errno));
-}
-
-int
-input_live(struct rawcap *rc)
-{
-	uint64_t ts;
-	uint8_t *p;
-	ssize_t n;
-	int i;
-
-	for (i = 0; i < ROUND; i++) {
-		/* straight to its place: a frame is never copied */
-		p = stream_out_reserve(&rc->out, CAPSOCK_MAXFRAME);
-		if (p == NULL)
-			return 1;
-		n = capsock_recv(&rc->cs, p, CAPSOCK_MAXFRAME, &ts, false);
-		if (n < 0)
-			return recv_failed(rc);
-		if (n == 0)
-			continue;
-		stream_out_commit(&rc->out, ts, (uint32_t)n, rc->cs.wire_len);
-		if (rc->out.count == rc->limit)
-			return 0;
-	}
-	return 1;
 }
 
 /* the next record: as stream_in_next() */

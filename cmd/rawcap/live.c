@@ -3,8 +3,9 @@
  * packet socket, and hence no more than it needs. It obeys the rules of
  * stage.h, which has timers, a log and input of other kinds beside.
  *
- * Frames are read while none wait to be written, so a reader that stops
- * makes them wait in the socket's buffer, whose losses the kernel counts.
+ * Frames are read while none wait to be written: the buffer is empty then. So
+ * a reader that stops makes them wait in the socket's own, and the kernel
+ * counts those that are lost. Large ones are never copied.
  */
 #include <errno.h>
 #include <poll.h>
@@ -14,12 +15,22 @@
 #include <unistd.h>
 
 #include "await.h"
+#include "clock.h"
 #include "rawcap.h"
 
 enum {
+	ROUND = 512,  /* calls between two looks at signals */
+	SMALL = 2048, /* bytes; of such frames many are asked for at once: a
+			 call costs more than a copy */
+	FULL = STREAM_IN_CAP,
 	SIGNAL_ROUNDS = 16,  /* with something to do in each */
 	LAST_WRITE_MS = 100, /* ten times: for output after a signal */
 };
+
+_Static_assert(
+    FULL + (CAPSOCK_MANY + 1) * (CAPSOCK_MAXFRAME + STREAM_REC_HLEN) <
+	RAWCAP_OUT,
+    "what comes at once finds room");
 
 static int
 open_iface(struct rawcap *rc)
@@ -30,6 +41,63 @@ open_iface(struct rawcap *rc)
 	return rc->has_group
 		   ? capsock_open_group(&rc->cs, rc->flags, p, rc->group)
 		   : capsock_open(&rc->cs, rc->flags, p);
+}
+
+/* put - a frame behind the others; a large one is there already */
+static void
+put(struct stream_out *o, const struct capsock_frame *f)
+{
+	const uint32_t head[4] = {(uint32_t)(f->ts / NS_PER_SEC),
+	    (uint32_t)(f->ts % NS_PER_SEC), (uint32_t)f->len, f->wire_len};
+	uint8_t *to = o->buf + o->end;
+
+	memcpy(to, head, sizeof(head));
+	if (f->buf != to + sizeof(head))
+		memcpy(to + sizeof(head), f->buf, f->len);
+	o->end += sizeof(head) + f->len;
+	o->count++;
+}
+
+/* take - the frames of one call: 1, 0 when no more are there, -1 at the end */
+static int
+take(struct rawcap *rc)
+{
+	struct capsock_frame f[CAPSOCK_MANY];
+	uint64_t left = rc->limit - rc->out.count;
+	int want = rc->small ? CAPSOCK_MANY : 1, got, i;
+
+	if (rc->limit != 0 && left < (uint64_t)want)
+		want = (int)left;
+	for (i = 0; i < want; i++)
+		f[i].buf = rc->many[i];
+	if (!rc->small) /* straight to its place */
+		f[0].buf = rc->out.buf + rc->out.end + STREAM_REC_HLEN;
+	got = capsock_recv_many(&rc->cs, f, (unsigned)want);
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (got < 0) {
+		rc->down = errno;
+		return -1;
+	}
+	for (i = 0; i < got; i++) {
+		if (f[i].len > 0)
+			put(&rc->out, &f[i]);
+		rc->small = f[i].len <= SMALL;
+	}
+	if (rc->limit != 0 && rc->out.count == rc->limit)
+		return -1;
+	return got == want;
+}
+
+/* take_all - what is there, within bounds; false at the end */
+static bool
+take_all(struct rawcap *rc)
+{
+	int i, r = 1;
+
+	for (i = 0; i < ROUND && r > 0 && rc->out.end < FULL; i++)
+		r = take(rc);
+	return r >= 0;
 }
 
 /* let_signals - ppoll() takes none while a descriptor is ready */
@@ -76,7 +144,7 @@ write_some(struct stream_out *o)
 	o->start += (size_t)n;
 	if (o->start < o->end)
 		return 0;
-	stream_out_forget(o);
+	o->start = o->end = 0;
 	return 1;
 }
 
@@ -98,7 +166,8 @@ static enum stage_end
 run(struct rawcap *rc)
 {
 	struct pollfd p[2];
-	int more = 1, r = 0; /* the file header waits */
+	bool more = true;
+	int r = 0; /* the file header waits */
 
 	while (more || r == 0) {
 		if (!wait_for(rc, p, r == 0))
@@ -106,8 +175,8 @@ run(struct rawcap *rc)
 		if (p[1].revents & (POLLERR | POLLHUP))
 			return STAGE_READER_GONE;
 		if (p[0].revents != 0)
-			more = input_live(rc);
-		r = rc->out.end > rc->out.start ? write_some(&rc->out) : 1;
+			more = take_all(rc);
+		r = rc->out.end > 0 ? write_some(&rc->out) : 1;
 		if (r < 0)
 			return STAGE_FAILED;
 	}

@@ -19,10 +19,7 @@
 #include "rawcap.h"
 #include "sandbox.h"
 
-enum {
-	OUT_CAP = STREAM_IN_CAP + 64 * 1024,
-	FILTER_TEXT = 256 * 1024, /* 4096 lines of the longest numbers fit */
-};
+enum { FILTER_TEXT = 256 * 1024 }; /* 4096 lines of the longest numbers fit */
 
 static const char help[] =
     "usage: rawcap [options] iface     capture from an interface\n"
@@ -295,7 +292,7 @@ prepare_live(struct rawcap *rc, const struct options *o)
 		die(rc->cs.status, "open %s: %s", o->iface, rc->cs.error);
 	if (sandbox_limit(1) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
-	sandbox_list(SANDBOX_LIBC | SANDBOX_HEAR);
+	sandbox_list(SANDBOX_LIBC | SANDBOX_HEAR | SANDBOX_HEAR_MANY);
 }
 
 static void
@@ -398,8 +395,11 @@ tell_failure(
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	if (end == STAGE_FAILED)
 		die(EXIT_NO, "write stdout: %s", strerror(errno));
-	if (rc->error[0] != '\0' && o->iface != NULL)
-		die(rc->status, "capture %s: %s", o->iface, rc->error);
+	if (rc->down != 0)
+		die(EXIT_NO, "capture %s: %s", o->iface,
+		    rc->down == ENETDOWN || rc->down == ENXIO
+			? "the interface went down"
+			: strerror(rc->down));
 	if (rc->error[0] != '\0')
 		die(rc->status, "%s", rc->error);
 }
@@ -424,7 +424,7 @@ main(int argc, char **argv)
 	rc.st.stream = &rc.out;
 	rc.st.may_block = true;
 	rc.st.summary = print_summary;
-	if (stream_out_init(&rc.out, OUT_CAP) != 0)
+	if (stream_out_init(&rc.out, RAWCAP_OUT) != 0)
 		die(EXIT_NO, "start: %s", strerror(ENOMEM));
 	stream_pipe_size(STDOUT_FILENO);
 	rc.verbose = o.verbose;

@@ -96,7 +96,9 @@ bool pcapng_is(const uint8_t *p);
 int pcapng_next(struct pcapng *, struct stream_in *, struct stream_rec *);
 int pcapng_end(struct pcapng *, const struct stream_in *);
 
-/* input.c: packets from the interface or a file to the output's buffer */
+/* input.c: packets from a file to the output's buffer */
+
+enum { RAWCAP_OUT = 2 << 20 }; /* bytes of it */
 
 struct rawcap {
 	struct clock clock;
@@ -111,16 +113,17 @@ struct rawcap {
 	struct stream_in in; /* the file: pcap or, when ng is in use, pcapng */
 	struct pcapng ng;
 	bool may_ng, is_ng;
+	bool small; /* the last frame was: more such may be there */
+	uint8_t many[CAPSOCK_MANY][CAPSOCK_MAXFRAME];
 	struct bpf filter; /* for a file; the kernel has that of a socket */
 	uint64_t limit;	   /* packets after which to end, 0 for none */
 	uint64_t dropped;  /* by the kernel, as told so far */
+	int down;	   /* errno that ended what is live, or 0 */
 	char error[160];   /* why the input ended early; empty: it did not */
 	int status;
 };
 
-/* input_live - what is there; 1 go on, 0 end of input */
-int input_live(struct rawcap *);
-/* input_file - a stage's callback, ctx a struct rawcap */
+/* a stage's callback, ctx a struct rawcap */
 int input_file(void *ctx, uint64_t now);
 
 /* live.c: from opening the interface to closing it; FAILED: cs.error says

@@ -43,8 +43,6 @@ struct app {
 	/* of struct tcp_ops. May be NULL */
 	uint32_t (*sum)(
 	    void *ctx, const uint8_t *data, uint32_t len, bool again);
-	/* what data() points to stays as it is to the end of the run */
-	bool data_stays;
 	void (*acked)(void *ctx, struct tcb *, uint64_t off, uint64_t now);
 	/* something for the log: more may be filled in */
 	void (*event)(void *ctx, const struct tcp_event *, struct log_more *);

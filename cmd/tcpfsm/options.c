@@ -83,6 +83,7 @@ static const char help[] =
     "      --ttl number            of every packet; the hop limit (64)\n"
     "      --user name             whom commands run as (root: nobody)\n"
     "      --user-timeout seconds  give up when nothing is answered (900)\n"
+    "      --vmsplice              lend the reader, rawinject, our pages\n"
     "  -h, --help, -V, --version\n";
 
 /* options that have no letter */
@@ -107,6 +108,7 @@ enum {
 	OPT_TTL,
 	OPT_USER,
 	OPT_USER_TIMEOUT,
+	OPT_VMSPLICE,
 };
 
 static const struct option long_options[] = {
@@ -130,6 +132,7 @@ static const struct option long_options[] = {
     {"ttl", required_argument, NULL, OPT_TTL},
     {"user", required_argument, NULL, OPT_USER},
     {"user-timeout", required_argument, NULL, OPT_USER_TIMEOUT},
+    {"vmsplice", no_argument, NULL, OPT_VMSPLICE},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
@@ -225,6 +228,9 @@ long_option(struct options *o, int opt)
 		break;
 	case OPT_USER_TIMEOUT:
 		c->user_timeout = time_option("--user-timeout", optarg);
+		break;
+	case OPT_VMSPLICE:
+		o->run.lend = true;
 		break;
 	default:
 		die_usage("unknown option");

@@ -23,7 +23,6 @@
 #include "die.h"
 #include "log.h"
 #include "run.h"
-#include "source.h"
 
 enum { ROOM_FULL = RUN_QUEUE - RUN_SPARE };
 
@@ -32,16 +31,6 @@ run_fail(struct run *r, const char *what)
 {
 	if (r->status == 0)
 		say("%s: %s", what, strerror(errno));
-	r->status = EXIT_NO;
-}
-
-void
-run_fail_write(struct run *r)
-{
-	if (errno != EFAULT)
-		run_fail(r, "write stdout");
-	else if (r->status == 0)
-		say(SOURCE_SHORTER);
 	r->status = EXIT_NO;
 }
 
@@ -421,7 +410,9 @@ run_init(struct run *r)
 	if (stream_in_init(&r->in) != 0 ||
 	    stream_out_init(&r->out, RUN_QUEUE) != 0)
 		return -1;
-	if (r->app->data_stays && stream_out_keep_pieces(&r->out) != 0)
+	/* what is no pipe is written to as ever */
+	if (r->lend && stream_out_lend(&r->out, STDOUT_FILENO) != 0 &&
+	    errno != EBADF)
 		return -1;
 	if (r->record_fd >= 0 && stream_out_init(&r->record, RUN_QUEUE) != 0)
 		return -1;
@@ -435,7 +426,7 @@ finish(struct run *r, enum stage_end end)
 	int status;
 
 	if (end == STAGE_FAILED && r->status == 0)
-		run_fail_write(r);
+		run_fail(r, "write stdout");
 	/* no packet has told the time */
 	if (r->packet_time && r->tcp == NULL && r->app->start != NULL &&
 	    end == STAGE_INPUT_END && r->status == 0)
@@ -447,7 +438,7 @@ finish(struct run *r, enum stage_end end)
 	}
 	if (end != STAGE_READER_GONE && end != STAGE_SIGNAL &&
 	    stream_out_drain(&r->out, STDOUT_FILENO) != 0 && errno != EPIPE)
-		run_fail_write(r);
+		run_fail(r, "write stdout");
 	record_flush(r);
 	if (r->app->end != NULL) {
 		status = r->app->end(r->app_ctx,

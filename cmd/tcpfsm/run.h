@@ -30,6 +30,7 @@ struct run {
 	size_t watch_max;  /* of its descriptors */
 	int level;	   /* of the log */
 	bool packet_time;  /* -T */
+	bool lend;	   /* --vmsplice */
 	int record_fd;	   /* -R, or -1 */
 	const char *start; /* arguments, for the log's first line */
 	const char *rights;
@@ -61,8 +62,6 @@ int run_loop(struct run *);
 
 /* run_fail - say what, and why by errno; the status will be 1 */
 void run_fail(struct run *, const char *what);
-/* run_fail_write - the same of stdout, or of the file that is written there */
-void run_fail_write(struct run *);
 
 /* upcall_init - r->ops: what the engine calls, for r->app */
 void upcall_init(struct run *);

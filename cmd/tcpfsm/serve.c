@@ -151,7 +151,6 @@ const struct app serve_app = {
     .closed = on_closed,
     .data = on_data,
     .sum = on_sum,
-    .data_stays = true,
     .acked = on_acked,
     .event = on_event,
     .end = on_end,

@@ -231,10 +231,10 @@ acquire(struct options *o)
 		r->record_fd = open_out(o->recording, O_TRUNC);
 	if (o->log != NULL)
 		log_fd = open_out(o->log, O_APPEND | O_NONBLOCK);
-	if (event_init(&r->log, log_fd, o->json) != 0 || run_init(r) != 0)
-		die(EXIT_NO, "start: out of memory");
 	stream_pipe_size(STDIN_FILENO);
 	stream_pipe_size(STDOUT_FILENO);
+	if (event_init(&r->log, log_fd, o->json) != 0 || run_init(r) != 0)
+		die(EXIT_NO, "start: %s", strerror(errno));
 }
 
 static void
@@ -247,6 +247,8 @@ lock_in(struct options *o)
 		uses |= SANDBOX_COMMANDS;
 	if (o->conversation != NULL)
 		uses |= SANDBOX_SORT;
+	if (o->run.lend)
+		uses |= SANDBOX_LEND;
 	if (sandbox_enter(o->files, uses, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	o->run.rights = sandbox_text(&got, o->rights);

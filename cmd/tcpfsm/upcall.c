@@ -19,13 +19,10 @@ on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 	if (r->packet_time && stream_out_room(&r->out) < hlen + dlen &&
 	    stream_out_drain(&r->out, STDOUT_FILENO) != 0) {
 		if (errno != EPIPE)
-			run_fail_write(r);
+			run_fail(r, "write stdout");
 		stream_out_forget(&r->out);
 	}
-	if (r->app->data_stays)
-		stream_out_refer(&r->out, now, head, hlen, data, dlen);
-	else
-		stream_out_put(&r->out, now, head, hlen, data, dlen);
+	stream_out_put(&r->out, now, head, hlen, data, dlen);
 }
 
 void

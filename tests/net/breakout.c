@@ -87,6 +87,10 @@ break_out(void)
 		syscall(SYS_sendmmsg, -1, NULL, 0, 0);
 	else if (strcmp(what, "getsockopt") == 0)
 		syscall(SYS_getsockopt, -1, 0, 0, NULL, NULL);
+	else if (strcmp(what, "recvmmsg") == 0)
+		syscall(SYS_recvmmsg, -1, NULL, 0, 0, NULL);
+	else if (strcmp(what, "vmsplice") == 0)
+		syscall(SYS_vmsplice, -1, NULL, 0, 0);
 	else if (strcmp(what, "sysinfo") == 0)
 		syscall(SYS_sysinfo, NULL);
 	else if (strcmp(what, "brk") == 0)

@@ -1,6 +1,6 @@
 #!/bin/bash
-# What makes it fast changes no byte: with super-frames and without (-1), to
-# clients of small, usual and large segments, with loss and reordering behind
+# What makes it fast changes no byte: with super-frames and without (-1), and
+# with pages lent to the pipe (--vmsplice), to clients of small, usual and large segments, with loss and reordering behind
 # rawinject, where each frame is by itself again.
 #
 #	client eth0 ---- eth0	iptables in the client
@@ -50,14 +50,17 @@ began+=($!)
 (stage arp2 arp-phantom -n eth2 10.0.2.5 fd02::5) &
 began+=($!)
 
-# over IF RAWINJECT'S OPTIONS... - a line
+# over IF [OPTION] - a line, with an option of rawinject or tcpfsm
 over() {
-	local if=$1
-	shift
+	local if=$1 one='' lend=''
+	case $2 in
+	-1) one=$2 ;;
+	--*) lend=$2 ;;
+	esac
 	(stage "rawcap-$if" rawcap -q "$if") |
 	    (stage "tcpfsm-$if" tcpfsm --mtu 9040 -l "$T/log-$if" \
-		-f "$T/file") |
-	    (stage "rawinject-$if" rawinject "$@" "$if")
+		${lend:+"$lend"} -f "$T/file") |
+	    (stage "rawinject-$if" rawinject ${one:+"$one"} "$if")
 }
 
 # segments MSS - what the client tells us
@@ -96,12 +99,11 @@ largest() {
 	} END { print most + 0 }' "$T"/log-eth?
 }
 
-for how in '' -1; do
+for how in '' -1 --vmsplice; do
 	rm -f "$T"/log-*
 	lines=()
 	for i in eth0 eth2; do
-		# shellcheck disable=SC2086
-		over $i $how &
+		over $i "$how" &
 		lines+=($!)
 	done
 	began+=("${lines[@]}")
@@ -113,17 +115,17 @@ for how in '' -1; do
 	wait_for 20 packet_sockets 3
 	for mss in 536 1460 9000; do
 		segments $mss
-		all "segments of $mss, rawinject${how:+ $how}"
+		all "segments of $mss${how:+, $how}"
 	done
-	is "rawinject${how:+ $how}: some were lost, and so large" \
+	is "some were lost, and so large${how:+, $how}" \
 	    "$(($(largest) > 8000))" 1
 	for i in eth0 eth2; do
 		kill "$(cat "$T/rawcap-$i.pid")"
 	done
 	wait "${lines[@]}"
 	supers=$(awk '{ n += $5 } END { print n + 0 }' "$T"/rawinject-eth?.err)
-	is "rawinject${how:+ $how}: super-frames" "$((supers > 0))" \
-	    "$([ "$how" ] && echo 0 || echo 1)"
+	is "super-frames${how:+, $how}" "$((supers > 0))" \
+	    "$([ "$how" = -1 ] && echo 0 || echo 1)"
 	cat "$T"/rawinject-eth?.err | diag
 done
 done_testing

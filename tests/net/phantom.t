@@ -148,7 +148,7 @@ cp "$BIN"/{phantom,rawcap,rawinject,tcpfsm,icmp-phantom,arp-phantom,ptee} "$T"
 (PATH=/usr/bin:/bin "$T/phantom" --out 'loss 1%' eth0 $V4) 2>"$T/err"
 is 'no impair there: told how to do without' \
     "$? $(grep -c 'impair: not found.*leave --in and --out out' "$T/err")" '2 1'
-(PATH=/bin "$T/phantom" --wireshark eth0 $V4) 2>"$T/err"
+(PATH=$T "$T/phantom" --wireshark eth0 $V4) 2>"$T/err"
 is 'no Wireshark: likewise' "$? $(grep -c 'install it, or leave' "$T/err")" '2 1'
 
 # ---- a viewer
@@ -158,7 +158,7 @@ echo "$*" >"$0.args"
 exec cat >"$0.pcap"
 END
 chmod 755 "$T/wireshark"
-PATH=$PATH:$T up -n -f "$resp" --wireshark eth0 $V4
+PATH=$T:$PATH up -n -f "$resp" --wireshark eth0 $V4
 is 'beside a viewer: curl' "$(get $V4)" "$want"
 kill "$(pgrep -x -f "cat")" 2>/dev/null || kill "$(pgrep -nP $ph)"
 is 'behind a viewer that has gone: curl' "$(get $V4)" "$want"

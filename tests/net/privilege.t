@@ -146,7 +146,7 @@ allowed() {
 }
 if [ -f "$preload" ]; then
 	for how in open socket execve clone kill ptrace mmap setown recvmsg \
-	    sysinfo; do
+	    sysinfo vmsplice; do
 		ok "tcpfsm, taken over, is killed by $how" \
 		    killed $how tcpfsm -f LICENSE
 	done
@@ -161,7 +161,7 @@ if [ -f "$preload" ]; then
 
 	# ---- only what this run does: another mode's calls are killed, too
 	ok 'tcpfsm -e: sysinfo' killed sysinfo tcpfsm -e cat
-	for how in recvmsg getsockopt; do
+	for how in recvmsg recvmmsg getsockopt; do
 		ok "rawcap -r: $how" killed $how rawcap -r -
 	done
 	for how in sendmmsg recvmsg; do
@@ -170,6 +170,8 @@ if [ -f "$preload" ]; then
 	ok 'rawcap, live: sendmsg' killed sendmsg rawcap eth0
 	ok 'rawinject, live: recvmsg' killed recvmsg rawinject eth0
 	ok 'but tcpfsm -e: recvmsg' allowed recvmsg tcpfsm -e cat
+	ok 'and tcpfsm --vmsplice' allowed vmsplice \
+	    tcpfsm --vmsplice -f LICENSE
 	ok 'and rawcap, live: recvmsg' allowed recvmsg rawcap eth0
 	ok 'and rawinject, live: sendmmsg' allowed sendmmsg rawinject eth0
 

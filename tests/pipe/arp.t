@@ -4,11 +4,7 @@
 # address that is not its own.
 . "${0%/*}/../lab.sh"
 lab "$@"
-python=
-for p in python3 /usr/bin/python3; do
-	$p -c 'import scapy' 2>/dev/null && python=$p && break
-done
-[ "$python" ] || skip_all 'no scapy here'
+python=$(scapy) || skip_all 'no scapy here'
 need tshark
 
 # make FILE - a capture from lines of scapy that add() packets

@@ -1,28 +1,12 @@
 #!/bin/bash
 # tcp-craft's words, read by tcpdump and tshark; tcp-show's lines, read by a
 # shell; and from the one to the other and back.
-export LC_ALL=C TZ=UTC
-PATH=$(cd "${BIN:-bin}" && pwd):$PATH
-T=$(mktemp -d) || exit 1
-trap 'rm -rf "$T"' EXIT
-trap 'exit 1' INT TERM
-for p in tcpdump tshark; do
-	command -v $p >/dev/null || { echo "1..0 # SKIP no $p here"; exit 0; }
-done
+. "${0%/*}/../tap.sh"
+export TZ=UTC
+need tcpdump tshark
+scratch
 v4='-s 10.0.0.7:1024 -c 10.0.0.5:80'
 v6='-s [fd00::7]:1024 -c [fd00::5]:80'
-n=0
-
-# is DESCRIPTION GOT WANT
-is() {
-	n=$((n + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $n - $1"
-	else
-		printf 'not ok %d - %s\n' "$n" "$1"
-		printf 'got:  %s\nwant: %s\n' "$2" "$3" | sed 's/^/# /'
-	fi
-}
 
 # craft WORDS... - from 10.0.0.7:1024 to 10.0.0.5:80; craft6 the same, v6
 # shellcheck disable=SC2086
@@ -434,4 +418,4 @@ is 'a record that stalls' "$({ head -c -3 "$T/syn"; sleep 3; } |
 is 'random bytes behind a header' "$({ head -c 24 "$T/syn"
     head -c 100000 /dev/zero | tr '\0' '\377'; } | { tcp-show 2>&1
     echo $?; } | xargs | grep -c 'the stream is damaged 1')" 1
-echo "1..$n"
+done_testing

@@ -4,8 +4,7 @@
 . "${0%/*}/../lab.sh"
 lab "$@"
 need timeout
-python=/usr/bin/python3
-$python -c 'import scapy' 2>/dev/null || skip_all 'no scapy here'
+python=$(scapy) || skip_all 'no scapy here'
 
 # make - captures by scapy: save(name, packet or (seconds, packet), ...)
 make() {

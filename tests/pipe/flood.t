@@ -2,11 +2,9 @@
 # The event log under a flood: so many lines of one source, the others counted;
 # and a log that nobody reads, that is full or closed changes nothing of what
 # TCP says.
-cd "$(dirname "$0")/../.." || exit 1
-. tests/lab.sh
+. "${0%/*}/../tap.sh"
 need perl mkfifo
-T=$(mktemp -d) || exit 1
-trap 'rm -rf "$T"' EXIT
+scratch
 
 # many N FILE... - the packets of the first file N times, then the others
 many() {

@@ -3,11 +3,7 @@
 # from scapy; the same bytes come out of the same input, however it comes in.
 . "${0%/*}/../lab.sh"
 lab "$@"
-python=
-for p in python3 /usr/bin/python3; do
-	$p -c 'import scapy' 2>/dev/null && python=$p && break
-done
-[ "$python" ] || skip_all 'no scapy here'
+python=$(scapy) || skip_all 'no scapy here'
 need tcpdump
 
 # make FILE - a capture from lines of scapy that add() packets

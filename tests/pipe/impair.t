@@ -1,29 +1,11 @@
 #!/bin/bash
 # impair on stored streams, in the time of the packets: what it does to which
 # packet is found by tshark and tcpdump, not by us.
-BIN=${BIN:-bin}
+. "${0%/*}/../tap.sh"
+need tshark tcpdump timeout
+scratch
 impair=$BIN/impair
-T=$(mktemp -d) || exit 1
-trap 'rm -rf "$T"' EXIT
-trap 'exit 1' INT TERM
-n=0
-for p in tshark tcpdump timeout; do
-	command -v $p >/dev/null || { echo "1..0 # SKIP no $p here"; exit 0; }
-done
-python=/usr/bin/python3
-$python -c 'import scapy.all' 2>/dev/null ||
-    { echo '1..0 # SKIP no python3-scapy here'; exit 0; }
-
-# is WHAT GOT WANT
-is() {
-	n=$((n + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $n - $1"
-	else
-		printf 'not ok %d - %s\n# got:  %s\n# want: %s\n' "$n" "$1" \
-		    "${2//$'\n'/ }" "${3//$'\n'/ }"
-	fi
-}
+python=$(scapy) || skip_all 'no scapy here'
 
 # refuses WHAT STATUS WORDS COMMAND... - one line about it, and this status
 refuses() {
@@ -424,4 +406,4 @@ refuses 'a word that is none' 2 'not a word' $impair los 10%
 refuses 'an option behind the words' 2 'before the words' $impair loss 1% -T
 refuses 'an option that is none' 2 'unknown option' $impair -x
 refuses '-S without a number' 2 'not a number' $impair -S x
-echo "1..$n"
+done_testing

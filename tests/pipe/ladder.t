@@ -2,24 +2,8 @@
 # ladder draws what happened: the states that the event log tells, every
 # retransmission that it tells, no more lost segments than went again.
 # Runs on the stored inputs of the golden streams.
-ROOT=$(cd "${0%/*}/../.." && pwd)
-BIN=$(cd "${BIN:-$ROOT/bin}" && pwd) || exit 1
-PATH=$BIN:$PATH
-export LC_ALL=C
-cd "$ROOT" || exit 1
-T=$(mktemp -d) || exit 1
-trap 'rm -rf "$T"' EXIT
-trap 'exit 1' INT TERM HUP
-n=0
-is() {
-	n=$((n + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		printf 'got:  %s\nwant: %s\n' "$2" "$3" | sed 's/^/# /'
-	fi
-}
+. "${0%/*}/../tap.sh"
+scratch
 awk 'BEGIN { for (i = 1; i <= 10000; i++) printf "%07d\n", i }' >"$T/numbers"
 
 for name in cubic:11 bbr6:12 reno:13; do
@@ -101,4 +85,4 @@ for i in 1 2 3 4 5 6 7 8; do
 	[ $status -le 2 ] || bad="$bad $status"
 done
 is 'damaged captures are drawn or refused' "$bad" ''
-echo "1..$n"
+done_testing

@@ -2,28 +2,8 @@
 # What is shipped: make install takes everything and uninstall takes it away;
 # make dist and make deb make the same bytes twice; what they hold works;
 # completion knows the options that --help tells.
-ROOT=$(cd "${0%/*}/../.." && pwd)
-BIN=$(cd "${BIN:-$ROOT/bin}" && pwd) || exit 1
-cd "$ROOT" || exit 1
-export LC_ALL=C
-T=$(mktemp -d) || exit 1
-trap 'rm -rf "$T"' EXIT
-trap 'exit 1' INT TERM HUP
-n=0
-is() {
-	n=$((n + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		printf 'got:  %s\nwant: %s\n' "$2" "$3" | head -n 30 | sed 's/^/# /'
-	fi
-}
-skip() {
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP no $2 here"
-}
-have() { command -v "$1" >/dev/null; }
+. "${0%/*}/../tap.sh"
+scratch
 unset MAKEFLAGS MFLAGS MAKELEVEL
 names() { find "$@" -mindepth 1 -maxdepth 1 ! -name ".*" -printf "%f\n" | sort | xargs; }
 programs=$(names cmd)
@@ -140,4 +120,4 @@ if have dpkg-deb && have strip; then
 else
 	skip 'the package' 'dpkg-deb or strip'
 fi
-echo "1..$n"
+done_testing

@@ -2,28 +2,9 @@
 # pcapnote: the packets are those that went in, byte for byte, as Wireshark's
 # tools read them, and on each stands what the log says about it: the
 # retransmission on the segment with its number, the state on what brought it.
-ROOT=$(cd "${0%/*}/../.." && pwd)
-BIN=$(cd "${BIN:-$ROOT/bin}" && pwd) || exit 1
-PATH=$BIN:$PATH
-export LC_ALL=C
-cd "$ROOT" || exit 1
-for p in tshark editcap; do
-	command -v $p >/dev/null || { echo "1..0 # SKIP no $p here"; exit 0; }
-done
-T=$(mktemp -d) || exit 1
-trap 'rm -rf "$T"' EXIT
-trap 'exit 1' INT TERM HUP
-n=0
-is() {
-	n=$((n + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		printf 'got:  %s\nwant: %s\n' "$2" "$3" | head -n 30 |
-		    sed 's/^/# /'
-	fi
-}
+. "${0%/*}/../tap.sh"
+need tshark editcap
+scratch
 # packets FILE - the sum of its records, the file header left out
 packets() { editcap -F nsecpcap "$1" - | tail -c +25 | md5sum; }
 # of N - the same of those on stdin that are of interface N
@@ -166,4 +147,4 @@ for i in 1 2 3 4 5 6 7 8; do
 	done
 done
 is 'damaged captures and logs: what is written can be read' "$bad" ''
-echo "1..$n"
+done_testing

@@ -1,24 +1,8 @@
 #!/bin/bash
 # ptee copies what comes, and no viewer is in its way: not one that stands
 # still, not one that goes.
-ROOT=$(cd "${0%/*}/../.." && pwd)
-BIN=$(cd "${BIN:-$ROOT/bin}" && pwd) || exit 1
-PATH=$BIN:$PATH
-export LC_ALL=C
-T=$(mktemp -d) || exit 1
-trap 'rm -rf "$T"' EXIT
-trap 'exit 1' INT TERM HUP
-n=0
-is() {
-	n=$((n + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		printf 'got:  %s\nwant: %s\n' "$2" "$3" | sed 's/^/# /'
-	fi
-}
-sum() { md5sum ${1:+"$1"} | cut -d ' ' -f 1; }
+. "${0%/*}/../tap.sh"
+scratch
 # stream N - N packets of 1500 bytes, with a number each
 stream() {
 	perl -e 'print pack("LSSlLLL", 0xa1b23c4d, 2, 4, 0, 0, 262144, 1);
@@ -31,8 +15,8 @@ whole() { rawcap -r "$1" 2>/dev/null | wc -c | awk '{ print ($1 - 24) / 1516 }';
 stream 8000 >"$T/in"
 ptee -q "$T/one" "$T/two" <"$T/in" >"$T/out" 2>"$T/err"
 is 'stdout and two files: the same bytes, nothing said' \
-    "$? $(sum "$T/out") $(sum "$T/one") $(sum "$T/two") $(cat "$T/err")" \
-    "0 $(sum "$T/in") $(sum "$T/in") $(sum "$T/in") "
+    "$? $(md5 "$T/out") $(md5 "$T/one") $(md5 "$T/two") $(cat "$T/err")" \
+    "0 $(md5 "$T/in") $(md5 "$T/in") $(md5 "$T/in") "
 
 # a viewer that does not read until the end
 mkfifo "$T/slow" "$T/gone"
@@ -44,8 +28,8 @@ sleep 0.3 # until both wait for a writer
 (cat "$T/in"; : >"$T/done"; sleep 0.2) |
     ptee "$T/slow" "$T/gone" 2>"$T/err" | cat >"$T/out"
 wait $viewer
-is 'a viewer that stands still holds nothing up' "$(sum "$T/out")" \
-    "$(sum "$T/in")"
+is 'a viewer that stands still holds nothing up' "$(md5 "$T/out")" \
+    "$(md5 "$T/in")"
 missed=$(sed -n "s,.*slow: [0-9]* packets\, \([0-9]*\) missed.*,\1,p" "$T/err")
 is 'it misses packets, and is told how many' \
     "$(whole "$T/seen") $([ "${missed:-0}" -gt 0 ] && echo some)" \
@@ -58,8 +42,8 @@ is 'a fifo without a reader: exit 2, and what to do' \
 if [ -c /dev/full ]; then
 	ptee /dev/full <"$T/in" 2>"$T/err" >"$T/out"
 	is 'a full disk harms nothing' \
-	    "$? $(sum "$T/out") $(grep -c 'No space' "$T/err")" \
-	    "0 $(sum "$T/in") 1"
+	    "$? $(md5 "$T/out") $(grep -c 'No space' "$T/err")" \
+	    "0 $(md5 "$T/in") 1"
 fi
 head -c 1000 "$T/in" | ptee -q "$T/one" >"$T/out" 2>"$T/err"
 is 'torn in a packet: exit 1, and what was whole has passed' \
@@ -71,6 +55,6 @@ is 'a reader that goes ends it quietly' "${PIPESTATUS[0]}" 0
 # a cut record stays cut
 perl -e 'print pack("LSSlLLL", 0xa1b23c4d, 2, 4, 0, 0, 262144, 1);
     print pack("LLLL", 1, 5, 60, 1500), "x" x 60' >"$T/in"
-is 'a cut packet stays one' "$(ptee -q "$T/one" <"$T/in" | sum)" \
-    "$(sum "$T/in")"
-echo "1..$n"
+is 'a cut packet stays one' "$(ptee -q "$T/one" <"$T/in" | md5)" \
+    "$(md5 "$T/in")"
+done_testing

@@ -1,35 +1,8 @@
 #!/bin/bash
 # rawcap on files and streams: formats, filters, damaged input.
-BIN=${BIN:-bin}
+. "${0%/*}/../tap.sh"
+scratch
 rawcap=$BIN/rawcap
-T=$(mktemp -d) || exit 1
-trap 'rm -rf "$T"' EXIT
-trap 'exit 1' INT TERM
-n=0
-
-# ok DESCRIPTION COMMAND... - the command succeeds
-ok() {
-	local what=$1
-	shift
-	n=$((n + 1))
-	if "$@" >"$T/said" 2>&1; then
-		echo "ok $n - $what"
-	else
-		echo "not ok $n - $what"
-		sed 's/^/# /' "$T/said"
-	fi
-}
-
-# is DESCRIPTION GOT WANT
-is() {
-	n=$((n + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $n - $1"
-	else
-		printf 'not ok %d - %s\n# got:  %s\n# want: %s\n' "$n" "$1" \
-		    "$2" "$3"
-	fi
-}
 
 # refuses DESCRIPTION STATUS WORDS COMMAND... - one line and this status
 refuses() {
@@ -283,4 +256,4 @@ a=()
 for i in $(seq 64); do a+=(-a "2001:db8::$i" -p "$i"); done
 is "64 addresses and 64 ports fit, or are refused in a line" \
     "$($rawcap "${a[@]}" -r "$T/all.pcap" 2>&1 >/dev/null | wc -l) $?" "1 0"
-echo "1..$n"
+done_testing

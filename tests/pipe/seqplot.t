@@ -1,24 +1,8 @@
 #!/bin/bash
 # seqplot draws what tshark finds: as many data segments, as many of them
 # again, all acknowledgments below the data; well-formed SVG.
-ROOT=$(cd "${0%/*}/../.." && pwd)
-BIN=$(cd "${BIN:-$ROOT/bin}" && pwd) || exit 1
-PATH=$BIN:$PATH
-export LC_ALL=C
-cd "$ROOT" || exit 1
-T=$(mktemp -d) || exit 1
-trap 'rm -rf "$T"' EXIT
-trap 'exit 1' INT TERM HUP
-n=0
-is() {
-	n=$((n + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		printf 'got:  %s\nwant: %s\n' "$2" "$3" | sed 's/^/# /'
-	fi
-}
+. "${0%/*}/../tap.sh"
+scratch
 # bars CLASS - so many are drawn
 bars() {
 	sed -n "s/^<path class=\"$1\" d=\"\(.*\)\".*/\1/p" "$T/svg" |
@@ -85,4 +69,4 @@ is 'one window of a log, far above what is in flight' \
     "$(cwnd)" 530.0
 is 'and the time-out, with how long it was' \
     "$(grep -c '>rto 400 ms<' "$T/svg")" 1
-echo "1..$n"
+done_testing

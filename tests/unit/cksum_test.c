@@ -1,4 +1,6 @@
 /* cksum_test.c - RFC 1071: the sum, in pieces, at any length and alignment */
+#include <string.h>
+
 #include "chance.h"
 #include "cksum.h"
 #include "tap.h"
@@ -42,6 +44,12 @@ main(void)
 	check(lengths, "0 to 299 bytes at every alignment");
 	check(cksum_fold(cksum_add(0, buf, 65535)) == slow(buf, 65535),
 	    "65535 bytes");
+	memset(buf + 1, 0xff, 65535);
+	check(cksum_fold(cksum_add(0, buf + 1, 65534)) == 0 &&
+		  cksum_fold(cksum_add(0, buf + 1, 65535)) == 0xff,
+	    "as many carries as there can be");
+	for (i = 0; i < sizeof(buf); i++)
+		buf[i] = (uint8_t)chance_u64(&c);
 	for (i = 0; i < 300; i++) {
 		n = chance_below(&c, 3000);
 		cut = chance_below(&c, n / 2 + 1) * 2;

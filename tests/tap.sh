@@ -1,0 +1,117 @@
+# tap.sh - what a test in sh says, and what all of them need; sourced (bash).
+#
+#	. "${0%/*}/../tap.sh"
+#	need tshark
+#	scratch			a directory $T, gone at the end
+#	is 'what' got want
+#	done_testing
+#
+# lab.sh has it for tests that want a network. The working directory is the
+# project's.
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+BIN=$(cd "${BIN:-$ROOT/bin}" 2>/dev/null && pwd) ||
+    { echo "1..0 # SKIP no programs: make first"; exit 0; }
+export BIN ROOT
+cd "$ROOT" || exit 1
+PATH=$BIN:$PATH:/usr/sbin:/sbin
+export LC_ALL=C
+n=0				# tests so far
+
+# ---- results: the Test Anything Protocol
+
+# is WHAT GOT WANT - the two are the same text
+is() {
+	n=$((n + 1))
+	if [ "$2" = "$3" ]; then
+		echo "ok $n - $1"
+		return 0
+	fi
+	echo "not ok $n - $1"
+	printf 'got:  %s\nwant: %s\n' "$2" "$3" | diag
+	return 1
+}
+
+# ok WHAT COMMAND... - the command succeeds; else what it said is shown
+ok() {
+	local what=$1 said status
+	shift
+	said=$("$@" 2>&1)
+	status=$?
+	n=$((n + 1))
+	if [ $status = 0 ]; then
+		echo "ok $n - $what"
+		return 0
+	fi
+	echo "not ok $n - $what"
+	printf 'status %d: %s\n%s\n' $status "$*" "$said" | tail -n 40 | diag
+	return 1
+}
+
+# skip WHAT PROGRAM - one test not made for want of a program
+skip() {
+	n=$((n + 1))
+	echo "ok $n - $1 # SKIP no $2 here"
+}
+
+skip_all() {
+	echo "1..0 # SKIP $*"
+	exit 0
+}
+
+# diag - lines of stdin as remarks, not too many
+diag() {
+	tr -d '\r' | head -n 40 | cut -c 1-300 | sed 's/^/# /'
+}
+
+# have PROGRAM...; need PROGRAM... - or the whole test is skipped
+have() {
+	local p
+	for p; do
+		command -v "$p" >/dev/null || return 1
+	done
+}
+
+need() {
+	local p
+	for p; do
+		have "$p" || skip_all "no $p here"
+	done
+}
+
+# scapy - the python that has it
+scapy() {
+	local p
+	for p in python3 /usr/bin/python3; do
+		$p -c 'import scapy' 2>/dev/null && echo "$p" && return
+	done
+	return 1
+}
+
+done_testing() {
+	echo "1..$n"
+}
+
+# ---- waiting and ending
+
+# wait_for SECONDS COMMAND... - until it succeeds
+wait_for() {
+	local i end=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -ge $end ] && return 1
+		sleep 0.02
+	done
+}
+
+gone() { ! kill -0 "$1" 2>/dev/null; }
+
+# scratch - a directory of the test's own
+scratch() {
+	T=$(mktemp -d) || exit 1
+	trap 'rm -rf "$T"' EXIT
+	trap 'exit 1' INT TERM HUP
+}
+
+# md5 FILE, or of stdin
+md5() { md5sum ${1:+"$1"} | cut -d ' ' -f 1; }
