@@ -58,15 +58,21 @@ set_int(int fd, int level, int name, int value)
 	return setsockopt(fd, level, name, &value, sizeof(value));
 }
 
-/* the interface: is it there, up and Ethernet; its MTU and MAC */
-static int
-look_up(struct capsock *cs, const char *ifname)
+int
+capsock_look(struct capsock *cs, const char *ifname)
 {
 	struct ifreq ifr;
 
+	memset(cs, 0, sizeof(*cs));
 	memset(&ifr, 0, sizeof(ifr));
+	cs->fd = -1;
+	if (strlen(ifname) < IFNAMSIZ)
+		cs->ifindex = (int)if_nametoindex(ifname);
+	if (cs->ifindex == 0)
+		return fail(cs, 2, "no such interface");
 	memcpy(ifr.ifr_name, ifname, strlen(ifname));
-	if (ioctl(cs->fd, SIOCGIFHWADDR, &ifr) < 0)
+	cs->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (cs->fd < 0 || ioctl(cs->fd, SIOCGIFHWADDR, &ifr) < 0)
 		return fail(cs, 2, "%s", strerror(errno));
 	/* the loopback interface carries Ethernet headers as well */
 	if (ifr.ifr_hwaddr.sa_family != ARPHRD_ETHER &&
@@ -84,27 +90,9 @@ look_up(struct capsock *cs, const char *ifname)
 		    "the interface is down: "
 		    "ip link set %s up",
 		    ifname);
-	return 0;
-}
-
-static int
-make_socket(struct capsock *cs, const char *ifname)
-{
-	memset(cs, 0, sizeof(*cs));
+	close(cs->fd);
 	cs->fd = -1;
-	if (strlen(ifname) >= IFNAMSIZ)
-		return fail(cs, 2, "no such interface");
-	cs->ifindex = (int)if_nametoindex(ifname);
-	if (cs->ifindex == 0)
-		return fail(cs, 2, "no such interface");
-	cs->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-	if (cs->fd < 0 && (errno == EPERM || errno == EACCES))
-		return fail(cs, 2,
-		    "no privilege: a packet socket needs "
-		    "CAP_NET_RAW: run as root, or setcap cap_net_raw+ep");
-	if (cs->fd < 0)
-		return fail(cs, 2, "%s", strerror(errno));
-	return look_up(cs, ifname);
+	return 0;
 }
 
 /* what a kernel cannot do of this is made up for elsewhere, or missed */
@@ -161,11 +149,15 @@ bind_to(struct capsock *cs, int flags)
 }
 
 int
-capsock_open(struct capsock *cs, const char *ifname, int flags,
-    const struct sock_fprog *filter)
+capsock_open(struct capsock *cs, int flags, const struct sock_fprog *filter)
 {
-	if (make_socket(cs, ifname) < 0)
-		return -1;
+	cs->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	if (cs->fd < 0 && (errno == EPERM || errno == EACCES))
+		return fail(cs, 2,
+		    "no privilege: a packet socket needs "
+		    "CAP_NET_RAW: run as root, or setcap cap_net_raw+ep");
+	if (cs->fd < 0)
+		return fail(cs, 2, "%s", strerror(errno));
 	set_options(cs, flags);
 	if (filter != NULL && attach(cs, filter) < 0)
 		return -1;
@@ -174,7 +166,7 @@ capsock_open(struct capsock *cs, const char *ifname, int flags,
 
 /* deaf until the group is joined: what came before belongs to no flow */
 int
-capsock_open_group(struct capsock *cs, const char *ifname, int flags,
+capsock_open_group(struct capsock *cs, int flags,
     const struct sock_fprog *filter, uint16_t group)
 {
 	struct sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
@@ -185,7 +177,7 @@ capsock_open_group(struct capsock *cs, const char *ifname, int flags,
 
 	if (!(flags & CAPSOCK_OUTGOING))
 		how |= PACKET_FANOUT_FLAG_IGNORE_OUTGOING;
-	if (capsock_open(cs, ifname, flags, &drop) < 0)
+	if (capsock_open(cs, flags, &drop) < 0)
 		return -1;
 	if (set_int(cs->fd, SOL_PACKET, PACKET_FANOUT,
 		(int)(how << 16 | group)) < 0)
@@ -198,7 +190,7 @@ capsock_open_group(struct capsock *cs, const char *ifname, int flags,
 	return attach(cs, filter != NULL ? filter : &pass);
 }
 
-SANDBOX_NEEDS(getsockopt);
+SANDBOX_NEEDS_FOR(HEAR, getsockopt);
 
 void
 capsock_stats(struct capsock *cs, uint64_t *seen, uint64_t *dropped)

@@ -32,7 +32,7 @@ enum { CAPSOCK_VNET_HLEN = 10 }; /* bytes of the virtio header of a send */
 
 struct capsock {
 	int fd;
-	int ifindex;
+	int ifindex;	   /* by capsock_look(), with mtu and mac */
 	bool vnet;	   /* the kernel takes and gives virtio headers */
 	bool outgoing;	   /* own frames are wanted */
 	uint32_t mtu;	   /* of the interface when it was opened */
@@ -40,7 +40,7 @@ struct capsock {
 	uint32_t wire_len; /* of the frame last received, before a filter cut
 			      it; at least what capsock_recv() returned */
 	bool sent; /* the frame last received is one that this host sends */
-	char error[160]; /* why capsock_open() or _join() failed */
+	char error[160]; /* why capsock_look() or _open() failed */
 	int status;	 /* exit status that goes with it: 1 or 2 */
 };
 
@@ -54,17 +54,22 @@ struct capsock_gso {
 };
 
 /*
- * capsock_open - socket, filter (may be NULL), options, bind. 0, or -1 with
- * error and status (2: no such interface, not Ethernet, down, no privilege).
+ * capsock_look - the interface: is it there, up, and Ethernet? Before
+ * capsock_open(), without any right. 0, or -1 with error and status 2.
  */
-int capsock_open(struct capsock *, const char *ifname, int flags,
-    const struct sock_fprog *filter);
+int capsock_look(struct capsock *, const char *ifname);
+
+/*
+ * capsock_open - socket, filter (may be NULL), options, bind. 0, or -1 with
+ * error and status (2: no privilege, a filter that the kernel refuses).
+ */
+int capsock_open(struct capsock *, int flags, const struct sock_fprog *filter);
 
 /*
  * capsock_open_group - the same, and share the frames, by flow, with the
  * other sockets of this group (0 to 65535) in the network namespace
  */
-int capsock_open_group(struct capsock *, const char *ifname, int flags,
+int capsock_open_group(struct capsock *, int flags,
     const struct sock_fprog *filter, uint16_t group);
 
 /*

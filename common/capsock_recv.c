@@ -156,8 +156,8 @@ unfold(struct capsock *cs, struct msghdr *m, const struct envelope *e, size_t n,
 	return finish_frame(cs, &e->vh, &a, e->iov[1].iov_base, n);
 }
 
-SANDBOX_NEEDS(recvmsg);
-SANDBOX_NEEDS(clock_gettime);
+SANDBOX_NEEDS_FOR(HEAR, recvmsg);
+SANDBOX_NEEDS_FOR(HEAR, clock_gettime);
 
 ssize_t
 capsock_recv(
@@ -175,7 +175,7 @@ capsock_recv(
 	return unfold(cs, &m, &e, (size_t)n, ts);
 }
 
-SANDBOX_NEEDS(recvmmsg);
+SANDBOX_NEEDS_FOR(HEAR_MANY, recvmmsg);
 
 int
 capsock_recv_many(struct capsock *cs, struct capsock_frame *f, unsigned n)

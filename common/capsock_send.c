@@ -16,9 +16,9 @@
 
 enum { SEND_TRIES = 5 };
 
-SANDBOX_NEEDS(sendmsg);
-SANDBOX_NEEDS(nanosleep);
-SANDBOX_NEEDS(clock_nanosleep);
+SANDBOX_NEEDS_FOR(SEND, sendmsg);
+SANDBOX_NEEDS_FOR(SEND, nanosleep);
+SANDBOX_NEEDS_FOR(SEND, clock_nanosleep);
 
 int
 capsock_send(struct capsock *cs, const uint8_t *frame, size_t len)
@@ -68,7 +68,7 @@ capsock_vnet(uint8_t hdr[CAPSOCK_VNET_HLEN], const struct capsock_gso *gso)
 	memcpy(hdr, &vh, sizeof(vh));
 }
 
-SANDBOX_NEEDS(sendmmsg);
+SANDBOX_NEEDS_FOR(SEND_MANY, sendmmsg);
 
 int
 capsock_send_many(struct capsock *cs, struct mmsghdr *m, unsigned n)

@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "die.h"
 #include "ether.h"
+#include "gate.h"
 #include "ip.h"
 #include "host.h"
 #include "ipfrag.h"
@@ -145,9 +146,9 @@ open_live(struct exchange *x)
 	if (!mac_equal(&x->mac, &way.mac))
 		flags |= CAPSOCK_PROMISC;
 	exchange_filter(x, &filter);
-	if (capsock_open(&x->sock, o->ifname, flags, &filter) < 0)
-		die(x->sock.status, "open %s: %s", o->ifname, x->sock.error);
-	x->mtu = x->sock.mtu;
+	if (gate_open(&x->gate, o->ifname, flags, &filter) < 0)
+		die(x->gate.status, "open %s: %s", o->ifname, x->gate.error);
+	x->mtu = x->gate.mtu;
 }
 
 /* check_families - all of IPv4, or all of IPv6 */
@@ -216,7 +217,7 @@ exchange_start(struct exchange *x)
 	struct sandbox_rights rights;
 	char text[SANDBOX_TEXT];
 
-	if (sandbox_enter(0, &rights) < 0)
+	if (sandbox_enter(0, SANDBOX_LIBC, &rights) < 0)
 		die(EXIT_WRONG, "give up privileges: %s", strerror(errno));
 	if (x->o->level > 1)
 		say("rights left: %s", sandbox_text(&rights, text));
@@ -290,13 +291,14 @@ exchange_ended(const struct exchange *x)
 void
 exchange_counts(struct exchange *x, struct exchange_counts *out)
 {
-	uint64_t seen, dropped;
+	uint64_t dropped = 0, unsent = 0;
 
-	if (x->o->live) {
-		capsock_stats(&x->sock, &seen, &dropped);
-		x->counts.dropped += dropped;
-	}
+	if (x->o->live)
+		gate_counts(&x->gate, &dropped, &unsent);
 	*out = x->counts;
+	out->dropped += dropped;
+	out->sent -= unsent;
+	out->unsent += unsent;
 }
 
 /* ---- packets ---- */
@@ -440,7 +442,7 @@ exchange_recv(struct exchange *x, uint64_t deadline, struct exchange_packet *p)
 /* ---- the way out ---- */
 
 static void
-tell_end(struct exchange *x)
+tell_end(const struct exchange *x, uint64_t unsent)
 {
 	char text[IP_TEXT], at[MAC_TEXT];
 
@@ -449,9 +451,9 @@ tell_end(struct exchange *x)
 		    mac_text(&x->other, at));
 	else if (x->end == END_FAILED)
 		say("%s", x->error);
-	if (x->counts.unsent > 0 && x->end == END_NONE && x->o->level >= 0)
+	if (unsent > 0 && x->end == END_NONE && x->o->level >= 0)
 		say("%llu frames could not be sent",
-		    (unsigned long long)x->counts.unsent);
+		    (unsigned long long)unsent);
 }
 
 int
@@ -462,8 +464,10 @@ exchange_close(struct exchange *x, int status)
 	exchange_flush(x);
 	if (x->end == END_LOST || x->end == END_FAILED)
 		status = x->status;
-	tell_end(x);
+	if (x->o->live)
+		gate_close(&x->gate);
 	exchange_counts(x, &c);
+	tell_end(x, c.unsent);
 	if (x->o->level > 0)
 		say("%llu frames sent, %llu packets received, %llu requests "
 		    "answered, %llu lies, %llu damaged, %llu dropped",

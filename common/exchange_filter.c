@@ -14,6 +14,7 @@
 #include "chance.h"
 #include "clock.h"
 #include "ether.h"
+#include "gate.h"
 #include "ip.h"
 #include "neigh.h"
 #include "stream.h"

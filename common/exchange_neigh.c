@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "die.h"
 #include "ether.h"
+#include "gate.h"
 #include "ip.h"
 #include "neigh.h"
 #include "stream.h"

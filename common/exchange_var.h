@@ -1,7 +1,7 @@
 /*
  * exchange_var.h - an exchange's inside, for exchange*.c alone. Needs
- * capsock.h, chance.h, clock.h, ether.h, ip.h, neigh.h, stream.h and
- * exchange.h.
+ * capsock.h, chance.h, clock.h, ether.h, gate.h, ip.h, neigh.h, stream.h
+ * and exchange.h.
  */
 #ifndef EXCHANGE_VAR_H
 #define EXCHANGE_VAR_H
@@ -22,7 +22,7 @@ struct exchange {
 	const struct exchange_options *o;
 	struct chance chance;
 	struct clock clock;
-	struct capsock sock;
+	struct gate gate;
 	struct stream_in in;
 	struct stream_out out;
 	bool eof;

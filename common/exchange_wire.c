@@ -22,6 +22,7 @@
 #include "clock.h"
 #include "die.h"
 #include "ether.h"
+#include "gate.h"
 #include "ip.h"
 #include "neigh.h"
 #include "stage.h"
@@ -109,7 +110,7 @@ look(struct exchange *x, uint64_t ns)
 	struct timespec ts = {.tv_sec = (time_t)(ns / NS_PER_SEC),
 	    .tv_nsec = (long)(ns % NS_PER_SEC)};
 	struct pollfd p[2] = {
-	    {.fd = x->o->live ? x->sock.fd : STDIN_FILENO, .events = POLLIN},
+	    {.fd = x->o->live ? x->gate.fd : STDIN_FILENO, .events = POLLIN},
 	    {.fd = x->o->live ? x->text_fd : STDOUT_FILENO},
 	};
 	sigset_t none;
@@ -179,8 +180,7 @@ frame_live(struct exchange *x, uint64_t deadline, const uint8_t **frame,
 	ssize_t n;
 
 	while ((r = fair(x, deadline)) == EXCHANGE_PACKET) {
-		n = capsock_recv(
-		    &x->sock, x->frame, sizeof(x->frame), ts, false);
+		n = gate_recv(&x->gate, x->frame, sizeof(x->frame), ts);
 		if (n > 0) {
 			*frame = x->frame;
 			*len = (size_t)n;
@@ -294,7 +294,7 @@ exchange_send(struct exchange *x, const uint8_t *frame, size_t len)
 	bool sent;
 
 	if (x->o->live) {
-		sent = capsock_send(&x->sock, frame, len) == 0;
+		sent = gate_send(&x->gate, frame, len) == 0;
 	} else {
 		/* by the stamps nothing is dropped: the reader is waited for */
 		if (x->o->stamps && stream_out_room(&x->out) < len)

@@ -71,7 +71,7 @@ lookon_open(struct lookon *l, int files, char **name)
 	setvbuf(stdout, NULL, _IOFBF, BUFSIZ);
 	if (l->log != NULL)
 		setvbuf(l->log, NULL, _IOFBF, BUFSIZ);
-	if (sandbox_enter(0, &got) != 0)
+	if (sandbox_enter(0, SANDBOX_LIBC | SANDBOX_SORT, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 }
 

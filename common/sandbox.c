@@ -16,6 +16,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -58,8 +59,8 @@
 enum { POLLED = 8, NOBODY = 65534, PROGRAM_MAX = 512, X32_BIT = 0x40000000 };
 
 /* of the program: what its code says by SANDBOX_NEEDS() */
-extern const int __start_sandbox_calls[] __attribute__((weak));
-extern const int __stop_sandbox_calls[] __attribute__((weak));
+extern const struct sandbox_note __start_sandbox_calls[] __attribute__((weak));
+extern const struct sandbox_note __stop_sandbox_calls[] __attribute__((weak));
 
 /* what libc makes of malloc(), stdio, poll() and the end of a program */
 static const int libc_calls[] = {
@@ -178,11 +179,31 @@ put_fcntl(struct program *p)
 }
 
 static void
-build(struct program *p)
+put_libc(struct program *p)
 {
-	const int *call;
 	size_t i;
 
+	for (i = 0; i < N_OF(libc_calls); i++)
+		put_allow(p, libc_calls[i]);
+	put_mmap(p);
+	put_mprotect(p);
+	put_fcntl(p);
+}
+
+/* the list, as made last; none: n is 0 */
+static struct program list;
+
+void
+sandbox_list(unsigned uses)
+{
+	const struct sandbox_note *note;
+	struct program *p = &list;
+
+	p->n = 0;
+	if (ARCH == 0 && !SOFT)
+		say("no seccomp filter is known for this machine");
+	if (ARCH == 0 || SOFT)
+		return;
 	put_load(p, offsetof(struct seccomp_data, arch));
 	put(p, BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0);
 	put_return(p, SECCOMP_RET_KILL_PROCESS);
@@ -192,13 +213,11 @@ build(struct program *p)
 	put(p, BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1);
 	put_return(p, SECCOMP_RET_KILL_PROCESS);
 #endif
-	for (i = 0; i < N_OF(libc_calls); i++)
-		put_allow(p, libc_calls[i]);
-	for (call = __start_sandbox_calls; call != __stop_sandbox_calls; call++)
-		put_allow(p, *call);
-	put_mmap(p);
-	put_mprotect(p);
-	put_fcntl(p);
+	if (uses & SANDBOX_LIBC)
+		put_libc(p);
+	for (note = __start_sandbox_calls; note != __stop_sandbox_calls; note++)
+		if (note->use == SANDBOX_ALWAYS || (note->use & uses) != 0)
+			put_allow(p, note->call);
 	put_return(p, SECCOMP_RET_KILL_PROCESS);
 }
 
@@ -206,22 +225,14 @@ build(struct program *p)
 static int
 filter_calls(void)
 {
-	struct program p = {.n = 0};
-	struct sock_fprog prog;
+	struct sock_fprog prog = {list.n, list.f};
 
-	if (SOFT)
+	if (list.n == 0)
 		return 0;
-	if (ARCH == 0) {
-		say("no seccomp filter is known for this machine");
-		return 0;
-	}
-	build(&p);
-	if (p.full) {
+	if (list.full) {
 		errno = E2BIG;
 		return -1;
 	}
-	prog.len = p.n;
-	prog.filter = p.f;
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0) < 0) {
 		say("the kernel has no seccomp filter");
 		return 0;
@@ -276,6 +287,17 @@ sandbox_no_ambient(void)
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 }
 
+int
+sandbox_end_with_parent(pid_t parent)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return -1;
+	if (getppid() == parent)
+		return 0;
+	errno = ESRCH;
+	return -1;
+}
+
 void
 sandbox_close_from(int fd)
 {
@@ -313,12 +335,12 @@ drop_capabilities(void)
 }
 
 /*
- * limit - each of these alone would do, the filter does as well: but it may
+ * Each of these alone would do, the filter does as well: but it may
  * be missing. poll() is refused for more descriptors than may be open, so
  * some are always left.
  */
-static int
-limit(unsigned files)
+int
+sandbox_limit(unsigned files)
 {
 	struct rlimit none = {0, 0}, open, now;
 	int first = dup(STDERR_FILENO); /* all below are in use */
@@ -341,7 +363,7 @@ limit(unsigned files)
 }
 
 int
-sandbox_enter(unsigned files, struct sandbox_rights *got)
+sandbox_lock(struct sandbox_rights *got)
 {
 	int on;
 
@@ -352,7 +374,7 @@ sandbox_enter(unsigned files, struct sandbox_rights *got)
 		return -1;
 	got->uid = (unsigned)geteuid();
 	got->caps = 0;
-	if (limit(files) < 0 || prctl(PR_SET_DUMPABLE, SOFT, 0, 0, 0) < 0 ||
+	if (prctl(PR_SET_DUMPABLE, SOFT, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -1;
 	on = filter_calls();
@@ -360,6 +382,13 @@ sandbox_enter(unsigned files, struct sandbox_rights *got)
 		return -1;
 	got->filter = on;
 	return 0;
+}
+
+int
+sandbox_enter(unsigned files, unsigned uses, struct sandbox_rights *got)
+{
+	sandbox_list(uses);
+	return sandbox_limit(files) < 0 ? -1 : sandbox_lock(got);
 }
 
 const char *

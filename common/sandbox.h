@@ -7,19 +7,41 @@
 #define SANDBOX_H
 
 #include <stddef.h>
+#include <sys/types.h>
+
+/* what not every run of a program does: bits for sandbox_enter() */
+enum sandbox_use {
+	SANDBOX_ALWAYS = 0,
+	SANDBOX_LIBC = 1 << 0,	    /* malloc(), stdio, poll() and so on */
+	SANDBOX_HEAR = 1 << 1,	    /* frames of a packet socket */
+	SANDBOX_HEAR_MANY = 1 << 2, /* some with one call */
+	SANDBOX_SEND = 1 << 3,	    /* a frame to a packet socket */
+	SANDBOX_SEND_MANY = 1 << 4, /* a batch of them */
+	SANDBOX_GATE = 1 << 5,	    /* to be a gate (gate.h): without libc */
+	SANDBOX_COMMANDS = 1 << 6,  /* descriptors from another process */
+	SANDBOX_SORT = 1 << 7,	    /* a capture, read at the start */
+	SANDBOX_LEND = 1 << 8,	    /* pages to a pipe, without a copy */
+};
 
 /*
- * SANDBOX_NEEDS(recvmsg); - the code below makes this system call after
+ * SANDBOX_NEEDS(clock_gettime); - the code below makes this system call after
  * sandbox_enter(). Written in the file that calls it: the linker gathers the
- * notes of what a program is made of, and these are its list.
+ * notes of what a program is made of. SANDBOX_NEEDS_FOR(HEAR, recvmsg); is
+ * allowed in runs of that use alone.
  */
+#define SANDBOX_NEEDS(name) SANDBOX_NEEDS_FOR(ALWAYS, name)
 #ifdef __linux__
 #include <sys/syscall.h>
-#define SANDBOX_NEEDS(name)                                                    \
-	static const int sandbox_needs_##name                                  \
-	    __attribute__((section("sandbox_calls"), used)) = SYS_##name
+struct sandbox_note {
+	unsigned use;
+	int call;
+};
+#define SANDBOX_NEEDS_FOR(use, name)                                           \
+	static const struct sandbox_note sandbox_needs_##use##_##name          \
+	    __attribute__((section("sandbox_calls"), used)) = {                \
+		SANDBOX_##use, SYS_##name}
 #else
-#define SANDBOX_NEEDS(name) struct sandbox_needs_##name
+#define SANDBOX_NEEDS_FOR(use, name) struct sandbox_needs_##use##_##name
 #endif
 
 /* what is left after sandbox_enter(), to be told to people */
@@ -34,15 +56,24 @@ struct sandbox_rights {
  * started as root (where they are mapped; in a user namespace with a single
  * id they are not, and that is no error), no capability, no_new_privs, no
  * core dump, no new process, no new descriptor beyond those open now and
- * files more, and a seccomp filter that allows what libc itself needs and
- * what SANDBOX_NEEDS() says. Any other call ends the process with SIGSYS.
+ * files more, and a seccomp filter that allows what SANDBOX_NEEDS() says, and
+ * of the uses told, or-ed. Any other call ends the process with SIGSYS.
  * Where seccomp is missing one line is said on stderr. Returns 0, or -1 and
  * errno when rights remain that should not.
  *
  * Built with NO_SECCOMP or a sanitizer, ids and system calls are left alone:
  * those need files, ptrace and more.
  */
-int sandbox_enter(unsigned files, struct sandbox_rights *got);
+int sandbox_enter(unsigned files, unsigned uses, struct sandbox_rights *got);
+
+/*
+ * sandbox_limit, sandbox_list, sandbox_lock - its parts: limits, with files as
+ * above; the list; the rest. What is to hold a socket can have the first two
+ * behind it when it opens that.
+ */
+int sandbox_limit(unsigned files);
+void sandbox_list(unsigned uses);
+int sandbox_lock(struct sandbox_rights *got);
 
 /*
  * sandbox_user - become this user, with its groups; NULL: nobody if we are
@@ -57,6 +88,12 @@ int sandbox_user(const char *name);
  * would those that a service manager has given (capabilities(7), ambient)
  */
 void sandbox_no_ambient(void);
+
+/*
+ * sandbox_end_with_parent - be killed when the parent, this process, ends; 0,
+ * or -1 and errno when it has ended already. Becoming another user undoes it.
+ */
+int sandbox_end_with_parent(pid_t parent);
 
 /* sandbox_close_from - close this descriptor and all above it */
 void sandbox_close_from(int fd);

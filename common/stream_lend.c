@@ -17,7 +17,7 @@
 
 #ifdef SPLICE_F_NONBLOCK
 
-SANDBOX_NEEDS(vmsplice);
+SANDBOX_NEEDS_FOR(LEND, vmsplice);
 
 /* lend - as writev(); a pipe that has grown would show us writing over it */
 static ssize_t

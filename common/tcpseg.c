@@ -117,7 +117,7 @@ tcpseg_list_read(struct tcpseg_list *l, int fd, const char *name)
 }
 
 /* qsort() asks how much memory there is */
-SANDBOX_NEEDS(sysinfo);
+SANDBOX_NEEDS_FOR(SORT, sysinfo);
 
 static int
 by_time(const void *a, const void *b)

@@ -17,6 +17,7 @@
 #include "die.h"
 #include "ether.h"
 #include "event.h"
+#include "gate.h"
 #include "ip.h"
 #include "host.h"
 #include "sandbox.h"
@@ -38,10 +39,9 @@ struct app {
 	struct options o;
 	bool started;
 	uint64_t now;	 /* by the stamps */
-	uint64_t unsent; /* frames that the kernel refused */
-	uint64_t kernel_dropped;
-	uint64_t cut; /* records that hold less than the packet had */
-	struct capsock sock;
+	uint64_t unsent; /* frames that the gate did not take */
+	uint64_t cut;	 /* records that hold less than the packet had */
+	struct gate gate;
 	struct mac host; /* the interface's own */
 	struct stream_in in;
 	struct stream_out out;
@@ -110,12 +110,12 @@ static void
 open_packets(struct app *a)
 {
 	if (a->o.live) {
-		if (capsock_open(&a->sock, a->o.ifname,
+		if (gate_open(&a->gate, a->o.ifname,
 			CAPSOCK_RECV | CAPSOCK_PROMISC | CAPSOCK_OUTGOING,
 			filter_neigh()) == -1)
-			die(a->sock.status, "open %s: %s", a->o.ifname,
-			    a->sock.error);
-		memcpy(a->host.b, a->sock.mac, sizeof a->host.b);
+			die(a->gate.status, "open %s: %s", a->o.ifname,
+			    a->gate.error);
+		memcpy(a->host.b, a->gate.mac, sizeof a->host.b);
 		a->o.cf.host = &a->host;
 		if (host_addresses(a, on_host_address) == -1)
 			die(EXIT_WRONG, "read addresses of this host: %s",
@@ -137,7 +137,7 @@ on_send(void *ctx, uint64_t now, const uint8_t *frame, size_t n)
 
 	if (!a->o.live)
 		stream_out_put(&a->out, now, frame, n, NULL, 0);
-	else if (capsock_send(&a->sock, frame, n) == -1)
+	else if (gate_send(&a->gate, frame, n) == -1)
 		a->unsent++;
 }
 
@@ -191,7 +191,7 @@ enter_sandbox(struct app *a, char **argv)
 	char args[ARGS_TEXT] = "", text[SANDBOX_TEXT];
 	size_t n = 0;
 
-	if (sandbox_enter(0, &rights) == -1)
+	if (sandbox_enter(0, SANDBOX_LIBC, &rights) == -1)
 		die(EXIT_WRONG, "give up privileges: %s", strerror(errno));
 	while (*++argv != NULL && n < sizeof args - 1)
 		n += (size_t)snprintf(
@@ -223,14 +223,13 @@ input_live(struct app *a)
 	uint64_t ts;
 
 	for (int i = 0; i < BURST && !is_over(a); i++) {
-		n = capsock_recv(
-		    &a->sock, a->frame, sizeof a->frame, &ts, false);
+		n = gate_recv(&a->gate, a->frame, sizeof a->frame, &ts);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return 1;
 		if (n < 0)
 			return -1;
 		if (n > 0)
-			(a->sock.sent ? claim_overhear : claim_input)(a->claim,
+			(a->gate.sent ? claim_overhear : claim_input)(a->claim,
 			    clock_now(&a->clock), a->frame, (size_t)n);
 	}
 	return is_over(a) ? -1 : 1;
@@ -322,14 +321,12 @@ on_timer(void *ctx, uint64_t now)
 static void
 get_totals(struct app *a, struct claim_totals *t)
 {
-	uint64_t seen, dropped;
+	uint64_t dropped = 0, unsent = 0;
 
 	claim_totals(a->claim, t);
-	if (a->o.live) {
-		capsock_stats(&a->sock, &seen, &dropped);
-		a->kernel_dropped += dropped;
-	}
-	t->dropped += a->kernel_dropped + a->unsent + a->cut + a->out.dropped;
+	if (a->o.live)
+		gate_counts(&a->gate, &dropped, &unsent);
+	t->dropped += dropped + unsent + a->unsent + a->cut + a->out.dropped;
 }
 
 static void
@@ -369,6 +366,8 @@ finish(struct app *a, enum stage_end end, int error)
 	struct mac mac;
 	char ip[IP_TEXT], at[MAC_TEXT];
 
+	if (a->o.live)
+		gate_close(&a->gate);
 	log_end(a);
 	v = claim_verdict(a->claim, &addr, &mac);
 	if (v != CLAIM_GOES_ON) {
@@ -407,7 +406,7 @@ main(int argc, char **argv)
 	    .clock = &a.clock,
 	    .ctx = &a,
 	    .log = &a.log,
-	    .in = a.o.live ? a.sock.fd : STDIN_FILENO,
+	    .in = a.o.live ? a.gate.fd : STDIN_FILENO,
 	    .out = a.o.live ? -1 : STDOUT_FILENO,
 	    .stream = a.o.live ? NULL : &a.out,
 	    .input = on_input,

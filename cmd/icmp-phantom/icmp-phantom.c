@@ -133,7 +133,7 @@ lock_in(struct app *a, char **argv)
 	while (*++argv != NULL && n < sizeof a->args - 1)
 		n += (size_t)snprintf(a->args + n, sizeof a->args - n, "%s%s",
 		    n > 0 ? " " : "", *argv);
-	if (sandbox_enter(0, &got) == -1)
+	if (sandbox_enter(0, SANDBOX_LIBC, &got) == -1)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	sandbox_text(&got, a->rights);
 }

@@ -284,7 +284,7 @@ lock_in(struct options *o)
 {
 	struct sandbox_rights got;
 
-	if (sandbox_enter(0, &got) != 0)
+	if (sandbox_enter(0, SANDBOX_LIBC, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	o->run.rights = sandbox_text(&got, o->rights);
 }

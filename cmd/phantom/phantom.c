@@ -208,7 +208,7 @@ lock_in(void)
 {
 	struct sandbox_rights got;
 
-	if (sandbox_enter(PROGS_MAX, &got) != 0)
+	if (sandbox_enter(PROGS_MAX, SANDBOX_LIBC, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 }
 

@@ -289,7 +289,7 @@ set_up(struct ptee *t, int files, char **name)
 	stream_pipe_size(STDIN_FILENO);
 	stream_pipe_size(STDOUT_FILENO);
 	stage_signals();
-	if (sandbox_enter(0, &got) != 0)
+	if (sandbox_enter(0, SANDBOX_LIBC, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 }
 

@@ -1,7 +1,6 @@
 /*
- * input.c - packets into the output's buffer: from a socket as many as are
- * there, large ones one by one and never copied; from a file as many as one
- * read brings.
+ * input.c - packets from a file into the output's buffer, as many as one read
+ * brings.
  *
  * An error ends the input and not the program: what came before it is still
  * written.
@@ -12,98 +11,12 @@
 
 #include "rawcap.h"
 
-enum {
-	ROUND = 512,  /* calls between two looks at signals */
-	SMALL = 2048, /* bytes; of such frames many are asked for at once: a
-			 call costs more than a copy */
-	FULL = STREAM_IN_CAP,
-};
-
-_Static_assert(
-    FULL + (CAPSOCK_MANY + 1) * (CAPSOCK_MAXFRAME + STREAM_REC_HLEN) <
-	RAWCAP_OUT,
-    "what comes at once finds room");
-
 static int
 give_up(struct rawcap *rc, int status, const char *why)
 {
 	snprintf(rc->error, sizeof(rc->error), "%s", why);
 	rc->status = status;
 	return 0;
-}
-
-static int
-recv_failed(struct rawcap *rc)
-{
-	if (errno == EAGAIN || errno == EINTR)
-		return 1;
-	if (errno == ENETDOWN || errno == ENXIO)
-		return give_up(rc, 1, "the interface went down");
-	return give_up(rc, 1, strerror(errno));
-}
-
-/* one - a frame straight to its place; false: no more now, *r to return */
-static bool
-one(struct rawcap *rc, int *r)
-{
-	uint64_t ts;
-	uint8_t *p;
-	ssize_t n;
-
-	p = stream_out_reserve(&rc->out, CAPSOCK_MAXFRAME);
-	n = capsock_recv(&rc->cs, p, CAPSOCK_MAXFRAME, &ts, false);
-	if (n < 0) {
-		*r = recv_failed(rc);
-		return false;
-	}
-	if (n > 0)
-		stream_out_commit(&rc->out, ts, (uint32_t)n, rc->cs.wire_len);
-	rc->small = n <= SMALL;
-	return true;
-}
-
-/* many - the same of several, with one call and a copy of each */
-static bool
-many(struct rawcap *rc, int *r)
-{
-	struct capsock_frame f[CAPSOCK_MANY];
-	uint64_t left = rc->limit - rc->out.count;
-	int want = CAPSOCK_MANY, got, i;
-
-	if (rc->limit != 0 && left < CAPSOCK_MANY)
-		want = (int)left;
-	for (i = 0; i < want; i++)
-		f[i].buf = rc->many[i];
-	got = capsock_recv_many(&rc->cs, f, (unsigned)want);
-	if (got < 0) {
-		*r = recv_failed(rc);
-		return false;
-	}
-	for (i = 0; i < got; i++) {
-		if (f[i].len == 0)
-			continue;
-		memcpy(
-		    stream_out_reserve(&rc->out, f[i].len), f[i].buf, f[i].len);
-		stream_out_commit(
-		    &rc->out, f[i].ts, (uint32_t)f[i].len, f[i].wire_len);
-		rc->small = f[i].len <= SMALL;
-	}
-	return got == want;
-}
-
-int
-input_live(void *ctx, uint64_t now)
-{
-	struct rawcap *rc = ctx;
-	int i, r = 1;
-
-	for (i = 0; i < ROUND && stream_out_waiting(&rc->out) < FULL; i++) {
-		if (!(rc->small ? many : one)(rc, &r))
-			break;
-		if (rc->limit != 0 && rc->out.count == rc->limit)
-			return 0;
-	}
-	return r;
 }
 
 /* the next record: as stream_in_next() */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "die.h"
@@ -279,21 +280,19 @@ make_filter(const struct options *o, struct bpf *b)
 				"filter");
 }
 
+/* prepare_live - all that can be done before there is a socket */
 static void
-open_iface(struct rawcap *rc, const struct options *o)
+prepare_live(struct rawcap *rc, const struct options *o)
 {
-	struct sock_fprog prog = {(unsigned short)rc->filter.n, rc->filter.f};
-	const struct sock_fprog *p = prog.filter != NULL ? &prog : NULL;
-	int r;
-
-	r = o->has_group ? capsock_open_group(&rc->cs, o->iface, o->flags, p,
-			       (uint16_t)o->group)
-			 : capsock_open(&rc->cs, o->iface, o->flags, p);
-	if (r != 0)
+	rc->iface = o->iface;
+	rc->flags = o->flags;
+	rc->has_group = o->has_group;
+	rc->group = (uint16_t)o->group;
+	if (capsock_look(&rc->cs, o->iface) != 0)
 		die(rc->cs.status, "open %s: %s", o->iface, rc->cs.error);
-	rc->live = true;
-	rc->st.in = rc->cs.fd;
-	rc->st.input = input_live;
+	if (sandbox_limit(1) != 0)
+		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
+	sandbox_list(SANDBOX_LIBC | SANDBOX_HEAR | SANDBOX_HEAR_MANY);
 }
 
 static void
@@ -307,32 +306,52 @@ open_file(struct rawcap *rc, const struct options *o)
 	stream_pipe_size(rc->st.in);
 }
 
-static void
-lock_in(const struct options *o)
+int
+rawcap_lock(struct rawcap *rc)
 {
 	struct sandbox_rights got;
 
-	if (sandbox_enter(0, &got) != 0)
-		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
-	if (o->verbose)
+	if (sandbox_lock(&got) != 0)
+		return -1;
+	rc->locked = true;
+	if (rc->verbose)
 		say("uid %u, %s, %s", got.uid,
 		    got.caps ? "capabilities left" : "no capability",
 		    got.filter ? "system calls filtered"
 			       : "system calls not filtered");
+	return 0;
+}
+
+void
+rawcap_count(struct rawcap *rc)
+{
+	uint64_t seen, dropped;
+
+	capsock_stats(&rc->cs, &seen, &dropped);
+	rc->dropped += dropped;
+}
+
+void
+rawcap_summary(const struct rawcap *rc)
+{
+	say("%llu captured, %llu dropped by the kernel",
+	    (unsigned long long)rc->out.count, (unsigned long long)rc->dropped);
 }
 
 static void
 print_summary(void *ctx)
 {
-	struct rawcap *rc = ctx;
-	uint64_t seen, dropped;
+	rawcap_summary(ctx);
+}
 
-	if (rc->live) {
-		capsock_stats(&rc->cs, &seen, &dropped);
-		rc->dropped += dropped;
-	}
-	say("%llu captured, %llu dropped by the kernel",
-	    (unsigned long long)rc->out.count, (unsigned long long)rc->dropped);
+/* run_file - the loop that all stages share */
+static enum stage_end
+run_file(struct rawcap *rc)
+{
+	if (sandbox_limit(0) != 0)
+		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
+	sandbox_list(SANDBOX_LIBC);
+	return rawcap_lock(rc) != 0 ? STAGE_FAILED : stage_run(&rc->st);
 }
 
 /* the file's end is no news; any other end is told */
@@ -342,6 +361,47 @@ tells(const struct rawcap *rc, enum stage_end end)
 	return end == STAGE_SIGNAL ||
 	       (end == STAGE_INPUT_END && rc->limit != 0 &&
 		   rc->out.count == rc->limit);
+}
+
+/* run_live - the loop of live.c; stdout is left as it was, others share it */
+static enum stage_end
+run_live(struct rawcap *rc)
+{
+	int flags = -1, error;
+	enum stage_end end;
+	struct stat sb;
+
+	if (fstat(STDOUT_FILENO, &sb) == 0 &&
+	    (S_ISFIFO(sb.st_mode) || S_ISSOCK(sb.st_mode))) {
+		flags = fcntl(STDOUT_FILENO, F_GETFL);
+		fcntl(STDOUT_FILENO, F_SETFL, flags | O_NONBLOCK);
+	}
+	end = live(rc);
+	error = errno;
+	if (flags >= 0)
+		fcntl(STDOUT_FILENO, F_SETFL, flags);
+	errno = error;
+	return end == STAGE_FAILED && error == EPIPE ? STAGE_READER_GONE : end;
+}
+
+/* tell_failure - and end with its status, if there was one */
+static void
+tell_failure(
+    const struct rawcap *rc, const struct options *o, enum stage_end end)
+{
+	if (rc->cs.error[0] != '\0')
+		die(rc->cs.status, "open %s: %s", o->iface, rc->cs.error);
+	if (!rc->locked)
+		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
+	if (end == STAGE_FAILED)
+		die(EXIT_NO, "write stdout: %s", strerror(errno));
+	if (rc->down != 0)
+		die(EXIT_NO, "capture %s: %s", o->iface,
+		    rc->down == ENETDOWN || rc->down == ENXIO
+			? "the interface went down"
+			: strerror(rc->down));
+	if (rc->error[0] != '\0')
+		die(rc->status, "%s", rc->error);
 }
 
 int
@@ -368,19 +428,14 @@ main(int argc, char **argv)
 	if (stream_out_init(&rc.out, RAWCAP_OUT) != 0)
 		die(EXIT_NO, "start: %s", strerror(ENOMEM));
 	stream_pipe_size(STDOUT_FILENO);
+	rc.verbose = o.verbose;
 	if (o.iface != NULL)
-		open_iface(&rc, &o);
+		prepare_live(&rc, &o);
 	else
 		open_file(&rc, &o);
-	lock_in(&o);
-	end = stage_run(&rc.st);
-	if (end == STAGE_FAILED)
-		die(EXIT_NO, "write stdout: %s", strerror(errno));
-	if (rc.error[0] != '\0' && o.iface != NULL)
-		die(rc.status, "capture %s: %s", o.iface, rc.error);
-	if (rc.error[0] != '\0')
-		die(rc.status, "%s", rc.error);
+	end = o.iface != NULL ? run_live(&rc) : run_file(&rc);
+	tell_failure(&rc, &o, end);
 	if (!o.quiet && tells(&rc, end))
-		print_summary(&rc);
+		rawcap_summary(&rc);
 	return EXIT_DONE;
 }

@@ -96,7 +96,7 @@ bool pcapng_is(const uint8_t *p);
 int pcapng_next(struct pcapng *, struct stream_in *, struct stream_rec *);
 int pcapng_end(struct pcapng *, const struct stream_in *);
 
-/* input.c: packets from the interface or a file to the output's buffer */
+/* input.c: packets from a file to the output's buffer */
 
 enum { RAWCAP_OUT = 2 << 20 }; /* bytes of it */
 
@@ -104,21 +104,35 @@ struct rawcap {
 	struct clock clock;
 	struct stage st;
 	struct stream_out out;
+	const char *iface; /* NULL: none */
+	int flags;	   /* CAPSOCK_... */
+	bool has_group, verbose, locked;
+	uint16_t group;
+	unsigned rounds;     /* of live()'s loop */
 	struct capsock cs;   /* the interface, or */
 	struct stream_in in; /* the file: pcap or, when ng is in use, pcapng */
 	struct pcapng ng;
-	bool live, may_ng, is_ng;
+	bool may_ng, is_ng;
 	bool small; /* the last frame was: more such may be there */
 	uint8_t many[CAPSOCK_MANY][CAPSOCK_MAXFRAME];
 	struct bpf filter; /* for a file; the kernel has that of a socket */
 	uint64_t limit;	   /* packets after which to end, 0 for none */
 	uint64_t dropped;  /* by the kernel, as told so far */
+	int down;	   /* errno that ended what is live, or 0 */
 	char error[160];   /* why the input ended early; empty: it did not */
 	int status;
 };
 
-/* callbacks of a stage, ctx a struct rawcap */
-int input_live(void *ctx, uint64_t now);
+/* a stage's callback, ctx a struct rawcap */
 int input_file(void *ctx, uint64_t now);
+
+/* live.c: from opening the interface to closing it; FAILED: cs.error says
+   why, or rights are left (not locked), or a write failed (errno) */
+enum stage_end live(struct rawcap *);
+
+/* rawcap.c */
+int rawcap_lock(struct rawcap *);   /* 0, or -1: rights are left */
+void rawcap_count(struct rawcap *); /* what the kernel has dropped since */
+void rawcap_summary(const struct rawcap *);
 
 #endif

@@ -64,9 +64,9 @@ batch_super(struct batch *b, const struct capsock_gso *gso)
 	b->super[b->n - 1] = true;
 }
 
-SANDBOX_NEEDS(rt_sigpending);
-SANDBOX_NEEDS(nanosleep);
-SANDBOX_NEEDS(clock_nanosleep);
+SANDBOX_NEEDS_FOR(SEND_MANY, rt_sigpending);
+SANDBOX_NEEDS_FOR(SEND_MANY, nanosleep);
+SANDBOX_NEEDS_FOR(SEND_MANY, clock_nanosleep);
 
 /* signals wait, blocked, for the loop: a send must not outlast them */
 static bool

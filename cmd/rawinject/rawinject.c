@@ -332,16 +332,20 @@ set_up(struct rawinject *rj, const struct options *o)
 		to_stdout(rj);
 		return;
 	}
-	if (capsock_open(&rj->cs, o->iface, 0, NULL) != 0)
+	if (capsock_look(&rj->cs, o->iface) != 0 ||
+	    capsock_open(&rj->cs, 0, NULL) != 0)
 		die(rj->cs.status, "open %s: %s", o->iface, rj->cs.error);
 }
 
 static void
-lock_in(const struct options *o)
+lock_in(const struct rawinject *rj, const struct options *o)
 {
+	unsigned uses = SANDBOX_LIBC;
 	struct sandbox_rights got;
 
-	if (sandbox_enter(0, &got) != 0)
+	if (!rj->stream)
+		uses |= SANDBOX_SEND_MANY;
+	if (sandbox_enter(0, uses, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	if (o->verbose)
 		say("uid %u, %s, %s", got.uid,
@@ -361,7 +365,7 @@ main(int argc, char **argv)
 	parse_options(&o, argc, argv);
 	stage_signals();
 	set_up(&rj, &o);
-	lock_in(&o);
+	lock_in(&rj, &o);
 	end = stage_run(&rj.st);
 	if (!o.quiet)
 		print_summary(&rj);

@@ -185,7 +185,7 @@ main(int argc, char **argv)
 	if (stream_out_init(&out, 2 * CRAFT_FRAME_MAX) != 0)
 		die(EXIT_NO, "start: %s", strerror(ENOMEM));
 	craft_all(&o.craft, &out, argv + optind, argc - optind);
-	if (sandbox_enter(0, &got) != 0)
+	if (sandbox_enter(0, SANDBOX_LIBC, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	if (stream_out_drain(&out, STDOUT_FILENO) != 0 && errno != EPIPE)
 		die(EXIT_NO, "write stdout: %s", strerror(errno));

@@ -240,7 +240,7 @@ main(int argc, char **argv)
 	options_read(&t.o, argc, argv);
 	stage_signals();
 	set_up(&t);
-	if (sandbox_enter(0, &got) != 0)
+	if (sandbox_enter(0, SANDBOX_LIBC, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	if (!enough(&t))
 		end = stage_run(&t.st);

@@ -226,7 +226,7 @@ add(struct build *b, struct conv_side *s, const struct placed *x, uint64_t end)
 }
 
 /* qsort() asks how much memory there is */
-SANDBOX_NEEDS(sysinfo);
+SANDBOX_NEEDS_FOR(SORT, sysinfo);
 
 /* join - one side's pieces; false: no memory */
 static bool

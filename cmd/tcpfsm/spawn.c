@@ -48,7 +48,7 @@ spawn_tell(int sock, const struct spawn_msg *m)
 	return write(sock, m, sizeof(*m)) == (ssize_t)sizeof(*m) ? 0 : -1;
 }
 
-SANDBOX_NEEDS(recvmsg);
+SANDBOX_NEEDS_FOR(COMMANDS, recvmsg);
 
 int
 spawn_hear(int sock, struct spawn_msg *m, int fd[2])

@@ -240,9 +240,16 @@ acquire(struct options *o)
 static void
 lock_in(struct options *o)
 {
+	unsigned uses = SANDBOX_LIBC;
 	struct sandbox_rights got;
 
-	if (sandbox_enter(o->files, &got) != 0)
+	if (o->command != NULL)
+		uses |= SANDBOX_COMMANDS;
+	if (o->conversation != NULL)
+		uses |= SANDBOX_SORT;
+	if (o->run.lend)
+		uses |= SANDBOX_LEND;
+	if (sandbox_enter(o->files, uses, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	o->run.rights = sandbox_text(&got, o->rights);
 }

@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "ether.h"
 #include "fuzz.h"
+#include "gate.h"
 #include "ip.h"
 #include "ipfrag.h"
 #include "neigh.h"

@@ -4,6 +4,8 @@
  * BREAKOUT names. Whoever survives that exits with 99.
  *
  *	BREAKOUT=none	is another test: a kernel that knows no seccomp
+ *	BREAKOUT_IN=gate, parser	only the one that holds the packet
+ *			socket, and no stderr; or only the other
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,9 +24,10 @@
 
 int prctl(int option, ...);
 ssize_t read(int fd, void *buf, size_t n);
+int poll(struct pollfd *, nfds_t, int timeout);
 int ppoll(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
 
-static bool locked_in;
+static bool locked_in, is_gate;
 
 int
 prctl(int option, ...)
@@ -43,6 +46,8 @@ prctl(int option, ...)
 		errno = EINVAL;
 		return -1;
 	}
+	if (option == PR_SET_SECCOMP)
+		is_gate = syscall(SYS_fcntl, STDERR_FILENO, F_GETFD) < 0;
 	r = (int)syscall(SYS_prctl, option, a[0], a[1], a[2], a[3]);
 	if (option == PR_SET_SECCOMP && r == 0)
 		locked_in = true;
@@ -53,9 +58,11 @@ static void
 break_out(void)
 {
 	static char sh[] = "/bin/true", *argv[] = {sh, NULL};
-	const char *what = getenv("BREAKOUT");
+	const char *what = getenv("BREAKOUT"), *in = getenv("BREAKOUT_IN");
 
 	if (!locked_in || what == NULL)
+		return;
+	if (in != NULL && is_gate != (strcmp(in, "gate") == 0))
 		return;
 	if (strcmp(what, "open") == 0)
 		syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY);
@@ -72,6 +79,22 @@ break_out(void)
 	else if (strcmp(what, "mmap") == 0)
 		syscall(SYS_mmap, NULL, 4096, PROT_READ | PROT_EXEC,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	else if (strcmp(what, "recvmsg") == 0)
+		syscall(SYS_recvmsg, -1, NULL, 0);
+	else if (strcmp(what, "sendmsg") == 0)
+		syscall(SYS_sendmsg, -1, NULL, 0);
+	else if (strcmp(what, "sendmmsg") == 0)
+		syscall(SYS_sendmmsg, -1, NULL, 0, 0);
+	else if (strcmp(what, "getsockopt") == 0)
+		syscall(SYS_getsockopt, -1, 0, 0, NULL, NULL);
+	else if (strcmp(what, "recvmmsg") == 0)
+		syscall(SYS_recvmmsg, -1, NULL, 0, 0, NULL);
+	else if (strcmp(what, "vmsplice") == 0)
+		syscall(SYS_vmsplice, -1, NULL, 0, 0);
+	else if (strcmp(what, "sysinfo") == 0)
+		syscall(SYS_sysinfo, NULL);
+	else if (strcmp(what, "brk") == 0)
+		syscall(SYS_brk, 0);
 	else if (strcmp(what, "setown") == 0)
 		syscall(SYS_fcntl, 0, F_SETOWN, getppid());
 	syscall(SYS_exit_group, 99);
@@ -82,6 +105,15 @@ read(int fd, void *buf, size_t n)
 {
 	break_out();
 	return syscall(SYS_read, fd, buf, n);
+}
+
+int
+poll(struct pollfd *p, nfds_t n, int ms)
+{
+	struct timespec t = {ms / 1000, ms % 1000 * 1000000L};
+
+	break_out();
+	return (int)syscall(SYS_ppoll, p, n, ms >= 0 ? &t : NULL, NULL, 0);
 }
 
 int

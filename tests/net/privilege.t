@@ -6,7 +6,7 @@
 . "${0%/*}/../lab.sh"
 LAB_REAL=1
 lab "$@"
-need setpriv
+need setpriv pgrep
 preload=${BUILD:-$ROOT/build}/tests/net/breakout.so
 tcpfsm -f LICENSE </dev/null 2>"$T/said" >"$T/out"
 grep -q 'seccomp:on' "$T/said" || skip_all "built without the filter"
@@ -48,11 +48,17 @@ holds() {
 	is "$what: no rights are left" "$(rights $pid | sed 's/  */ /g')" \
 	    "$(want "$uid" "$files" "$groups" | sed 's/  */ /g')" ||
 	    diag <"$T/said"
+	# the process that holds the socket of one that parses
+	for gate in $(pgrep -P $pid -x "${what%%,*}"); do
+		wait_for 10 locked_in "$gate"
+		is "$what: nor in its gate" "$(rights "$gate" | sed 's/  */ /g')" \
+		    "$(want "$uid" 8 "$groups" | sed 's/  */ /g')"
+	done
 	kill $pid
 	wait $pid 2>/dev/null
 }
 
-holds rawcap rawcap eth0
+files=9 holds rawcap rawcap eth0
 holds 'rawcap, a file' rawcap -r -
 holds rawinject rawinject eth0
 holds tcpfsm tcpfsm -f LICENSE
@@ -113,7 +119,7 @@ if [ $nobody != 0 ] && have setcap &&
 	    "$? $(grep -c 'run as root, or setcap cap_net_raw+ep' "$T/said")" \
 	    '2 1'
 	uid=1234
-	holds 'rawcap, by setcap' $plain "$T/caps/rawcap" eth0
+	files=9 holds 'rawcap, by setcap' $plain "$T/caps/rawcap" eth0
 	holds 'rawinject, by setcap' $plain "$T/caps/rawinject" eth0
 	holds 'arp-phantom, by setcap' $plain "$T/caps/arp-phantom" -n eth0 $V4
 else
@@ -123,9 +129,9 @@ fi
 # ---- taken over: the first call too many is the last
 # killed HOW COMMAND... - by SIGSYS
 killed() {
-	local how=$1 status
+	local how=$1
 	shift
-	(BREAKOUT=$how LD_PRELOAD=$preload exec timeout --foreground 10 \
+	(BREAKOUT=$how BREAKOUT_IN=parser LD_PRELOAD=$preload exec timeout --foreground 10 \
 	    "$@") <"$T/one" >"$T/out" 2>"$T/said"
 	status=$?
 	[ $status = 159 ] && return
@@ -133,8 +139,14 @@ killed() {
 	cat "$T/said"
 	return 1
 }
+# allowed HOW COMMAND... - it lives on
+allowed() {
+	killed "$@" && return 1
+	[ "$status" = 99 ]
+}
 if [ -f "$preload" ]; then
-	for how in open socket execve clone kill ptrace mmap setown; do
+	for how in open socket execve clone kill ptrace mmap setown recvmsg \
+	    sysinfo vmsplice; do
 		ok "tcpfsm, taken over, is killed by $how" \
 		    killed $how tcpfsm -f LICENSE
 	done
@@ -146,6 +158,22 @@ if [ -f "$preload" ]; then
 			ok "$p: $how" killed $how $p
 		done
 	done
+
+	# ---- only what this run does: another mode's calls are killed, too
+	ok 'tcpfsm -e: sysinfo' killed sysinfo tcpfsm -e cat
+	for how in recvmsg recvmmsg getsockopt; do
+		ok "rawcap -r: $how" killed $how rawcap -r -
+	done
+	for how in sendmmsg recvmsg; do
+		ok "rawinject -: $how" killed $how rawinject -
+	done
+	ok 'rawcap, live: sendmsg' killed sendmsg rawcap eth0
+	ok 'rawinject, live: recvmsg' killed recvmsg rawinject eth0
+	ok 'but tcpfsm -e: recvmsg' allowed recvmsg tcpfsm -e cat
+	ok 'and tcpfsm --vmsplice' allowed vmsplice \
+	    tcpfsm --vmsplice -f LICENSE
+	ok 'and rawcap, live: recvmsg' allowed recvmsg rawcap eth0
+	ok 'and rawinject, live: sendmmsg' allowed sendmmsg rawinject eth0
 
 	# ---- a kernel without seccomp: one warning, and the work is done
 	for p in 'tcpfsm -f LICENSE' 'impair delay 1ms' icmp-phantom \
