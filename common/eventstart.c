@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "die.h"
 #include "event.h"
 
 int
