@@ -166,8 +166,10 @@ lab() {
 		    "try sysctl kernel.unprivileged_userns_clone=1 or" \
 		    "kernel.apparmor_restrict_unprivileged_userns=0"
 		$in $pid true 2>/dev/null || pid=
+		# in the background of a shell SIGINT is ignored
 		# shellcheck disable=SC2093
-		LAB_INSIDE=$0 exec $in $pid bash "$0" "$@"
+		LAB_INSIDE=$0 exec env --default-signal=INT,QUIT \
+		    $in $pid bash "$0" "$@"
 		exit 1
 	fi
 	unset LAB_INSIDE
