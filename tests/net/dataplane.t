@@ -10,6 +10,7 @@ if [ "$1" != inside ]; then
 	BIN=$BIN exec unshare $ns --propagation private --kill-child \
 	    --fork --pid --mount-proc bash "$0" inside
 fi
+PATH=$PATH:/usr/sbin:/sbin
 rawcap=$BIN/rawcap
 rawinject=$BIN/rawinject
 n=0
