@@ -13,7 +13,7 @@
 
 name=${0##*/}
 root=${0%/*}/..
-[ -d "$root/man" ] || root=$root/.. # from a directory further down
+[ -d "$root/examples" ] || root=$root/.. # from a directory further down
 root=$(cd "$root" && pwd) || exit 2
 bin=$(cd "${BIN:-$root/bin}" 2>/dev/null && pwd)
 PATH=${bin:+$bin:}$PATH:/usr/sbin:/sbin

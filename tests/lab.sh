@@ -81,11 +81,10 @@ lab() {
 		    "kernel.apparmor_restrict_unprivileged_userns=0"
 		$in $pid true 2>/dev/null || pid=
 		# Ctrl-C has to work inside, also where it was ignored outside: in
-		# the background of a script
-		local sig='env --default-signal=INT'
-		$sig true 2>/dev/null || sig=
+		# the background of a shell
 		# shellcheck disable=SC2093
-		LAB_INSIDE=$0 exec $in $pid $sig bash "$0" "$@"
+		LAB_INSIDE=$0 exec env --default-signal=INT,QUIT \
+		    $in $pid bash "$0" "$@"
 		exit 1
 	fi
 	unset LAB_INSIDE

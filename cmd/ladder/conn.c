@@ -182,6 +182,22 @@ relative(struct conn *c, struct row *r)
 	}
 }
 
+/* RFC 9293 3.8.6.1: a probe is not lost, it is not taken */
+static void
+window(struct conn *c, struct row *r)
+{
+	struct end *me = &c->end[r->from], *you = &c->end[!r->from];
+	uint32_t edge = r->seg->ack + r->wnd;
+
+	r->probe = r->seg->len == 1 && you->have_edge &&
+		   !before(r->seg->seq, you->edge);
+	if (!(r->seg->flags & TH_ACK) || (r->seg->flags & TH_RST) ||
+	    (me->have_edge && before(edge, me->edge)))
+		return;
+	me->edge = edge;
+	me->have_edge = true;
+}
+
 /* RFC 9293 3.3.2, figure 5: what sending does */
 static void
 sent(struct end *e, const struct row *r)
@@ -329,7 +345,8 @@ look_ahead(struct conn *c, uint32_t i)
 				/* a D-SACK comes with this one or not at all */
 				break;
 			}
-		} else if (space(s) > 0 && !before(r->seg->seq, s->seg->seq) &&
+		} else if (space(s) > 0 && !s->probe &&
+			   !before(r->seg->seq, s->seg->seq) &&
 			   before(r->seg->seq, s->seg->seq + space(s))) {
 			s->again = true;
 			again = true;
@@ -348,7 +365,8 @@ explain(struct conn *c)
 	uint32_t i;
 
 	for (i = 0; i < c->rows; i++)
-		if (space(c->row[i]) > 0 && !(c->row[i]->seg->flags & TH_RST))
+		if (space(c->row[i]) > 0 && !c->row[i]->probe &&
+		    !(c->row[i]->seg->flags & TH_RST))
 			look_ahead(c, i);
 	for (i = 0; i < c->rows; i++) {
 		r = c->row[i];
@@ -356,7 +374,7 @@ explain(struct conn *c)
 		you = &c->end[!r->from];
 		shown(me, you, r);
 		sent(me, r);
-		if (!r->lost)
+		if (!r->lost && !r->probe)
 			heard(you, me, r);
 		r->state[LEFT] = (uint8_t)c->end[LEFT].state;
 		r->state[RIGHT] = (uint8_t)c->end[RIGHT].state;
@@ -391,6 +409,7 @@ conn_split(struct ladder *l, const struct tcpseg_list *segs)
 		}
 		r->from = (uint8_t)from;
 		relative(c, r);
+		window(c, r);
 		add(c, r);
 	}
 	for (c = l->first; c != NULL; c = c->next)
@@ -418,9 +437,9 @@ plain(const struct conn *c, uint32_t i)
 {
 	const struct row *r = c->row[i], *prev = i > 0 ? c->row[i - 1] : NULL;
 
-	return !r->lost && !r->again && r->why[0] == '\0' && prev != NULL &&
-	       (r->seg->flags & ~(TH_ACK | TH_PSH)) == 0 && r->wnd > 0 &&
-	       r->state[LEFT] == prev->state[LEFT] &&
+	return !r->lost && !r->again && !r->probe && r->why[0] == '\0' &&
+	       prev != NULL && (r->seg->flags & ~(TH_ACK | TH_PSH)) == 0 &&
+	       r->wnd > 0 && r->state[LEFT] == prev->state[LEFT] &&
 	       r->state[RIGHT] == prev->state[RIGHT];
 }
 

@@ -64,7 +64,10 @@ label_row(const struct row *r, char *buf, size_t n)
 		word(&w, "%u:%u", r->seg->seq, r->seg->seq + r->seg->len);
 	else if (r->seg->flags & (TH_SYN | TH_FIN | TH_RST))
 		word(&w, "%u", r->seg->seq);
-	if (r->again && (r->why[0] == '\0' || !word(&w, "(again: %s)", r->why)))
+	if (r->probe)
+		word(&w, "(probe)");
+	else if (r->again &&
+		 (r->why[0] == '\0' || !word(&w, "(again: %s)", r->why)))
 		word(&w, "(again)");
 	if (!r->again && r->why[0] != '\0')
 		word(&w, "(not taken: %s)", r->why);

@@ -46,6 +46,7 @@ struct row {
 	uint8_t state[2];   /* enum end_state of both ends, afterwards */
 	bool lost;	    /* never arrived, as far as can be seen */
 	bool again;	    /* was sent before */
+	bool probe;	    /* a byte for which there was no window */
 	char why[WHY_MAX];  /* the log's word */
 };
 
@@ -59,7 +60,8 @@ struct end {
 	uint32_t nxt;	  /* relative: the next to be sent */
 	uint32_t rcv_nxt; /* relative: the next it wants of the other */
 	uint32_t fin;	  /* relative: number of its FIN */
-	bool have_fin;
+	uint32_t edge;	  /* relative: where the window ends that it tells */
+	bool have_fin, have_edge;
 };
 
 struct conn {

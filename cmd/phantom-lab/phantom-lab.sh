@@ -104,6 +104,38 @@ exec ip netns exec client "$@"
 END
 }
 
+# a tcpdump that is root wants to become a user whom the lab does not have: so
+# rawcap hears for one that is not root
+tcpdump_too() {
+	real=$(command -v tcpdump) && spaces -U || return 0
+	{
+		printf '#!/bin/sh\nreal=%s\n' "$real"
+		cat <<'END'
+quoted() { printf " '"; printf %s "$1" | sed "s/'/'\\\\''/g"; printf "'"; }
+live=yes iface=eth0 words=
+while getopts aAb:B:c:C:dDeE:fF:G:hHi:IJj:KlLm:M:nNOpqQ:r:s:StT:uUvV:w:W:xXy:YZ:z:#-: o
+do
+	case $o in
+	\?) exit 1 ;;
+	i) iface=$OPTARG && continue ;;
+	r | d | D | L | h | J | V) live= ;;
+	-)
+		case $OPTARG in
+		interface=*) iface=${OPTARG#*=} && continue ;;
+		help | version | list-*) live= ;;
+		esac
+		;;
+	esac
+	words="$words $(quoted "-$o${OPTARG:-}")"
+	OPTARG=
+done
+shift $((OPTIND - 1))
+[ "$live" ] || eval "exec unshare --map-user=1000 $real $words"' "$@"'
+eval "rawcap -q -O $(quoted "$iface") | unshare --map-user=1000 $real -r - $words"' "$@"'
+END
+	} >/run/lab/bin/tcpdump && chmod 755 /run/lab/bin/tcpdump
+}
+
 shell() {
 	say 'eth0 has no address; "client" is at its other end: try' \
 	    'client ip addr; phantom-lab -h tells more; exit ends it'
@@ -125,7 +157,7 @@ END
 inside() {
 	unset PHANTOM_LAB
 	trap : INT QUIT # are for the command
-	network || fail 2 'make the network: see above'
+	network && tcpdump_too || fail 2 'make the network: see above'
 	PATH=/run/lab/bin:$PATH
 	export PATH
 	if [ $# -gt 0 ]; then

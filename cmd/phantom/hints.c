@@ -74,5 +74,5 @@ hints(struct watch *w, const struct options *o)
 		    o->mac != NULL ? o->mac : mac_text(&mac, text));
 		address_hints(w, o, plain);
 	}
-	watch_say(w, "Ctrl-C ends it.");
+	watch_say(w, w->terminal ? "Ctrl-C ends it." : "SIGTERM ends it.");
 }

@@ -22,7 +22,6 @@ struct options {
 	const char *iface;
 	char **addr; /* texts, checked */
 	int addrs;
-	bool prefix; /* one of them at least is more than an address */
 	const char *file, *command;
 	const char *port; /* the first of -p; NULL: all are open */
 	const char *mac;  /* NULL: by the rule */

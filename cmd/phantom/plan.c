@@ -129,11 +129,13 @@ rawcap(struct plan *pl, const struct options *o, const char *types,
 	} else {
 		word(p, "-O");
 	}
-	for (i = 0; !o->prefix && o->addrs <= RAWCAP_ADDRS && i < o->addrs;
-	     i++) {
+	for (i = 0; o->addrs <= RAWCAP_ADDRS && i < o->addrs; i++) {
 		word(p, "-a");
 		word(p, o->addr[i]);
 	}
+	/* what others send to the phantoms of another phantom is not for us */
+	if (types != NULL && i > 0)
+		word(p, "--to");
 	word(p, o->iface);
 	return p;
 }

@@ -48,13 +48,17 @@ watch_clear(struct watch *w)
 	w->drawn = false;
 }
 
+/* a line that is wider than the terminal is cut (no autowrap): what flows over
+ * into the next one could not be written over */
 void
 watch_status(struct watch *w, const char *text)
 {
 	if (!w->terminal)
 		return;
 	watch_clear(w);
+	put(STDOUT_FILENO, "\033[?7l", 5);
 	put(STDOUT_FILENO, text, strlen(text));
+	put(STDOUT_FILENO, "\033[?7h", 5);
 	w->drawn = true;
 }
 
@@ -85,14 +89,15 @@ totals_text(const struct watch *w, char *buf, size_t size)
 
 	if (w->o->file != NULL || w->o->command != NULL)
 		n = snprintf(buf, size,
-		    "%llu connections, %llu bytes sent, %llu received, %llu "
-		    "retransmissions, ",
+		    "%llu connection%s, %llu bytes sent, %llu received, %llu "
+		    "retransmission%s, ",
 		    (unsigned long long)t->connections,
-		    (unsigned long long)t->sent,
+		    t->connections == 1 ? "" : "s", (unsigned long long)t->sent,
 		    (unsigned long long)t->received,
-		    (unsigned long long)t->retransmits);
-	snprintf(buf + n, size - (size_t)n, "%llu pings",
-	    (unsigned long long)t->echoes);
+		    (unsigned long long)t->retransmits,
+		    t->retransmits == 1 ? "" : "s");
+	snprintf(buf + n, size - (size_t)n, "%llu ping%s",
+	    (unsigned long long)t->echoes, t->echoes == 1 ? "" : "s");
 	return buf;
 }
 
@@ -217,6 +222,7 @@ connection_line(struct watch *w, const char *line)
 	char local[VALUE_MAX], remote[VALUE_MAX], sent[VALUE_MAX];
 	char received[VALUE_MAX], again[VALUE_MAX], how[VALUE_MAX];
 	char why[VALUE_MAX];
+	bool none;
 
 	if (w->o->loud != 0)
 		return;
@@ -225,12 +231,13 @@ connection_line(struct watch *w, const char *line)
 		return;
 	}
 	value(line, "why", why);
-	watch_say(w,
-	    "%s to %s: %s bytes sent, %s received, %s retransmissions, %s%s%s",
+	value(line, "retransmits", again);
+	none = strcmp(again, "0") == 0;
+	watch_say(w, "%s to %s: %s bytes sent%s%s%s, %s received, %s%s%s",
 	    value(line, "remote", remote), value(line, "local", local),
-	    value(line, "sent", sent), value(line, "received", received),
-	    value(line, "retransmits", again), value(line, "how", how),
-	    why[0] != '\0' ? ": " : "", why);
+	    value(line, "sent", sent), none ? "" : " (", none ? "" : again,
+	    none ? "" : " again)", value(line, "received", received),
+	    value(line, "how", how), why[0] != '\0' ? ": " : "", why);
 }
 
 static void

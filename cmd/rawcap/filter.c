@@ -20,9 +20,10 @@
 #include "ip.h"
 #include "rawcap.h"
 
+#include "compiler.h"
+
 enum {
 	L3 = ETHER_HLEN,
-	LABELS_MAX = 4096,
 	V6_HEADERS = 6, /* extension headers that are followed */
 	V6_HOPOPTS = 0,
 	V6_ROUTING = 43,
@@ -31,76 +32,6 @@ enum {
 	MEM_ADDR = 0,
 	MEM_PROTO = 1,
 };
-
-struct compiler {
-	const struct match *m;
-	struct bpf *b;
-	unsigned at[LABELS_MAX]; /* where a label stands */
-	unsigned labels;
-	bool full;
-	unsigned accept, reject;
-};
-
-static void
-emit(struct compiler *c, uint16_t code, uint32_t k, uint8_t jt, uint8_t jf)
-{
-	if (c->b->n >= BPF_MAX) {
-		c->full = true;
-		return;
-	}
-	c->b->f[c->b->n++] = (struct sock_filter)BPF_JUMP(code, k, jt, jf);
-}
-
-static void
-stmt(struct compiler *c, uint16_t code, uint32_t k)
-{
-	emit(c, code, k, 0, 0);
-}
-
-static unsigned
-label(struct compiler *c)
-{
-	if (c->labels == LABELS_MAX) {
-		c->full = true;
-		return 0;
-	}
-	return c->labels++;
-}
-
-static void
-here(struct compiler *c, unsigned l)
-{
-	c->at[l] = c->b->n;
-}
-
-/* a long jump; its k is the label until resolve() */
-static void
-go(struct compiler *c, unsigned l)
-{
-	stmt(c, BPF_JMP | BPF_JA, l);
-}
-
-/* short jumps reach 255 instructions only, hence over a long one */
-static void
-go_if(struct compiler *c, uint16_t test, uint32_t k, unsigned l)
-{
-	emit(c, BPF_JMP | test | BPF_K, k, 0, 1);
-	go(c, l);
-}
-
-static void
-go_unless(struct compiler *c, uint16_t test, uint32_t k, unsigned l)
-{
-	emit(c, BPF_JMP | test | BPF_K, k, 1, 0);
-	go(c, l);
-}
-
-/* A = the field at an offset of the header at [x + L3] */
-static void
-load(struct compiler *c, uint16_t size, uint32_t offset)
-{
-	stmt(c, BPF_LD | size | BPF_IND, L3 + offset);
-}
 
 static void
 advance(struct compiler *c, uint32_t n)
@@ -119,22 +50,41 @@ is_v4(const uint8_t *addr)
 	return ip_is_v4(&a);
 }
 
+/* of word 0 to 3 of an address, the bits that its prefix counts */
+static uint32_t
+mask(const struct match *m, unsigned i, unsigned word)
+{
+	unsigned bits = m->len[i] > 32 * word ? m->len[i] - 32 * word : 0;
+
+	return bits >= 32 ? UINT32_MAX : ~(UINT32_MAX >> bits);
+}
+
 /* to l when the four bytes at offset are an address of the list */
 static void
 match_v4(struct compiler *c, uint32_t offset, unsigned l)
 {
+	bool there = false; /* in A */
 	unsigned i;
+	uint32_t bits;
 
-	load(c, BPF_W, offset);
-	for (i = 0; i < c->m->naddr; i++)
-		if (is_v4(c->m->addr[i]))
-			go_if(c, BPF_JEQ, get_be32(c->m->addr[i] + 12), l);
+	for (i = 0; i < c->m->naddr; i++) {
+		if (!is_v4(c->m->addr[i]))
+			continue;
+		bits = mask(c->m, i, 3);
+		if (!there)
+			load(c, BPF_W, offset);
+		there = bits == UINT32_MAX;
+		if (!there)
+			stmt(c, BPF_ALU | BPF_AND | BPF_K, bits);
+		go_if(c, BPF_JEQ, get_be32(c->m->addr[i] + 12) & bits, l);
+	}
 }
 
 static void
 match_v6(struct compiler *c, uint32_t offset, unsigned l)
 {
 	unsigned i, j, next;
+	uint32_t bits;
 
 	for (i = 0; i < c->m->naddr; i++) {
 		if (is_v4(c->m->addr[i]))
@@ -142,16 +92,22 @@ match_v6(struct compiler *c, uint32_t offset, unsigned l)
 		next = label(c);
 		/* the last word first: it tells hosts apart */
 		for (j = 4; j-- > 0;) {
+			bits = mask(c->m, i, j);
+			if (bits == 0)
+				continue;
 			load(c, BPF_W, offset + 4 * j);
-			go_unless(
-			    c, BPF_JEQ, get_be32(c->m->addr[i] + 4 * j), next);
+			if (bits != UINT32_MAX)
+				stmt(c, BPF_ALU | BPF_AND | BPF_K, bits);
+			go_unless(c, BPF_JEQ,
+			    get_be32(c->m->addr[i] + 4 * j) & bits, next);
 		}
 		go(c, l);
 		here(c, next);
 	}
 }
 
-/* remember whether source or destination is one of ours, unless known */
+/* remember whether source (unless it does not count) or destination is one of
+ * ours, unless known */
 static void
 match_addr(struct compiler *c, bool v6)
 {
@@ -161,13 +117,14 @@ match_addr(struct compiler *c, bool v6)
 		return;
 	yes = label(c);
 	done = label(c);
-	if (v6) {
+	if (v6 && !c->m->to)
 		match_v6(c, 8, yes);
-		match_v6(c, 24, yes);
-	} else {
+	else if (!c->m->to)
 		match_v4(c, 12, yes);
+	if (v6)
+		match_v6(c, 24, yes);
+	else
 		match_v4(c, 16, yes);
-	}
 	go(c, done);
 	here(c, yes);
 	stmt(c, BPF_LD | BPF_IMM, 1);
@@ -264,7 +221,8 @@ match_quoted(struct compiler *c, bool v6)
 {
 	unsigned ports = label(c);
 
-	match_addr(c, v6);
+	if (!c->m->to)
+		match_addr(c, v6);
 	need_addr(c);
 	if (c->m->nport == 0) {
 		go(c, c->accept);
@@ -462,18 +420,6 @@ match_ether(struct compiler *c)
 	match_ip(c, false);
 	here(c, ip6);
 	match_ip(c, true);
-}
-
-/* labels become distances */
-static void
-resolve(struct compiler *c)
-{
-	struct sock_filter *f = c->b->f;
-	unsigned i;
-
-	for (i = 0; i < c->b->n; i++)
-		if (f[i].code == (BPF_JMP | BPF_JA))
-			f[i].k = c->at[f[i].k] - i - 1;
 }
 
 int

@@ -27,7 +27,9 @@ static const char help[] =
     "       rawcap [options] -r file   read a pcap or pcapng file (- is "
     "stdin)\n"
     "Write packets to stdout as a packet stream.\n"
-    "  -a, --addr ADDR      only packets of or about this address (repeats)\n"
+    "  -a, --addr ADDR[/LEN]  only packets of or about this address or\n"
+    "                       prefix (repeats)\n"
+    "      --to             IP packets only to it, not from it\n"
     "  -p, --port PORT      only TCP and UDP of this port (repeats)\n"
     "  -t, --type WORDS     only tcp, udp, icmp, arp (joined by commas)\n"
     "  -F, --filter FILE    a filter printed by tcpdump -ddd (- is stdin)\n"
@@ -42,6 +44,8 @@ static const char help[] =
     "  -V, --version        the version\n"
     "Example: rawcap -a 10.0.0.5 eth0 | tcpdump -n -r -\n";
 
+enum { OPT_TO = 256 };
+
 struct options {
 	struct match match;
 	const char *filter, *read, *iface;
@@ -54,12 +58,14 @@ static void
 add_addr(struct match *m, const char *text)
 {
 	struct ip_addr a;
+	unsigned len;
 
-	if (parse_addr(text, &a) != 0)
+	if (parse_prefix(text, &a, &len) != 0)
 		die_usage("read -a %s: not an address", text);
 	if (m->naddr == MATCH_MAX)
 		die_usage(
 		    "read -a %s: more than %d addresses", text, MATCH_MAX);
+	m->len[m->naddr] = (uint8_t)len;
 	memcpy(m->addr[m->naddr++], a.b, sizeof(a.b));
 }
 
@@ -122,6 +128,9 @@ set_option(struct options *o, int c, const char *arg)
 	switch (c) {
 	case 'a':
 		add_addr(&o->match, arg);
+		break;
+	case OPT_TO:
+		o->match.to = true;
 		break;
 	case 'p':
 		add_port(&o->match, arg);
@@ -188,6 +197,8 @@ check_options(struct options *o, int argc, char **argv)
 	if (o->filter != NULL &&
 	    (o->match.naddr != 0 || o->match.nport != 0 || o->match.types != 0))
 		die_usage("-F excludes -a, -p and -t");
+	if (o->match.to && o->match.naddr == 0)
+		die_usage("--to needs -a");
 	if (o->filter != NULL && strcmp(o->filter, "-") == 0 &&
 	    o->iface == NULL && (o->read == NULL || strcmp(o->read, "-") == 0))
 		die_usage("-F - and the packets cannot both be stdin");
@@ -198,6 +209,7 @@ parse_options(struct options *o, int argc, char **argv)
 {
 	static const struct option longs[] = {
 	    {"addr", required_argument, NULL, 'a'},
+	    {"to", no_argument, NULL, OPT_TO},
 	    {"port", required_argument, NULL, 'p'},
 	    {"type", required_argument, NULL, 't'},
 	    {"filter", required_argument, NULL, 'F'},

@@ -56,7 +56,9 @@ enum {
 
 struct match {
 	uint8_t addr[MATCH_MAX][16]; /* v4-mapped, as in ip.h */
+	uint8_t len[MATCH_MAX];	     /* of the prefix, of 128 bits */
 	unsigned naddr;
+	bool to; /* of an IP packet only the destination counts */
 	uint16_t port[MATCH_MAX];
 	unsigned nport;
 	unsigned types; /* MATCH_...; 0 for all */

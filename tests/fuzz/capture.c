@@ -81,12 +81,17 @@ compiled(struct bytes_in *in, struct bpf *b)
 	unsigned i, k;
 
 	memset(&m, 0, sizeof(m));
-	m.types = take8(in) & 15;
+	k = take8(in);
+	m.types = k & 15;
+	m.to = k >> 7;
 	m.naddr = take8(in) & 7;
 	m.nport = take8(in) & 7;
 	for (i = 0; i < m.naddr; i++) {
-		if (take8(in) & 1)
+		k = take8(in);
+		if (k & 1)
 			m.addr[i][10] = m.addr[i][11] = 0xff;
+		/* of v4 at least those of ::ffff */
+		m.len[i] = k & 2 ? 128 : k & 1 ? 96 + (k >> 3) : k >> 1;
 		for (k = 12; k < 16; k++)
 			m.addr[i][k] = take8(in);
 	}

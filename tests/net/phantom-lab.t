@@ -41,6 +41,15 @@ is '4: the last line through the loss' "$(grep -x 100000 "$T/said")" 100000
 timeout 60 "$L" sh "$T/5" >"$T/said" 2>&1
 is '5: exit 0, three answers' "$? $(grep -c 'bytes from 10.0.0.9\|seq=' \
     "$T/said")" '0 3'
+if have tcpdump; then
+	is 'tcpdump hears, writes and reads' "$(timeout 30 "$L" sh -c '
+	    client tcpdump -nn -ieth0 -c1 -U -w /run/cap "icmp and host 10.0.0.8" &
+	    sleep 1; icmp-ping -q -c 1 -s 10.0.0.8 eth0 10.0.0.9 >/dev/null
+	    wait; tcpdump -tnr /run/cap' 2>/dev/null |
+	    grep -c '10.0.0.8 > 10.0.0.9: ICMP echo request')" 1
+else
+	skip 'tcpdump hears, writes and reads' tcpdump
+fi
 is 'nothing is left of any' "$(inside)" 0
 
 "$L" sh -c 'exit 7'

@@ -17,7 +17,7 @@ up() {
 	"$BIN/phantom" "$@" >"$T/said" 2>"$T/err" &
 	ph=$!
 	began+=("$ph")
-	wait_for 20 eval 'gone $ph || grep -q "^Ctrl-C" "$T/said"'
+	wait_for 20 eval 'gone $ph || grep -q "^SIGTERM ends" "$T/said"'
 	gone $ph || return 0
 	diag <"$T/err"
 	return 1
@@ -109,6 +109,25 @@ is 'without -f and -e: ping' "$(client ping -n -c 1 -W 5 $V4 |
     grep -o '1 received') $(ours | grep -c tcpfsm)" '1 received 0'
 down
 
+# ---- two at one interface: neither answers for the other
+"$BIN/phantom" -q -n -e 'echo prefix' eth0 10.0.0.64/29 fd00::40/125 \
+    >"$T/said2" 2>"$T/err2" &
+prefix=$!
+began+=("$prefix")
+wait_for 20 packet_sockets 5
+up -n -e 'echo host' -p 7 eth0 $V4 $V6
+wait_for 20 packet_sockets 10
+for a in $V4:host $V6:host 10.0.0.66:prefix fd00::44:prefix; do
+	is "beside another phantom: ${a%:*} is the ${a##*:}" "$(for i in 1 2 3; do
+		client timeout 20 nc -N "${a%:*}" 7 </dev/null; done | xargs)" \
+	    "${a##*:} ${a##*:} ${a##*:}"
+done
+is 'and a closed port is closed, once' "$(client curl -s --max-time 9 \
+    "$(url $V4 81)"; echo $?)" 7
+kill "$prefix"
+wait_for 20 gone "$prefix"
+down
+
 # ---- something dies
 for p in tcpfsm rawcap rawinject icmp-phantom arp-phantom; do
 	up -n -f "$resp" eth0 $V4
@@ -148,7 +167,7 @@ cp "$BIN"/{phantom,rawcap,rawinject,tcpfsm,icmp-phantom,arp-phantom,ptee} "$T"
 (PATH=/usr/bin:/bin "$T/phantom" --out 'loss 1%' eth0 $V4) 2>"$T/err"
 is 'no impair there: told how to do without' \
     "$? $(grep -c 'impair: not found.*leave --in and --out out' "$T/err")" '2 1'
-(PATH=$T "$T/phantom" --wireshark eth0 $V4) 2>"$T/err"
+(PATH=/nonexistent "$T/phantom" --wireshark eth0 $V4) 2>"$T/err"
 is 'no Wireshark: likewise' "$? $(grep -c 'install it, or leave' "$T/err")" '2 1'
 
 # ---- a viewer
@@ -177,13 +196,13 @@ if have script; then
 	exec 3>"$T/keys"
 	wait_for 20 grep -q '^Ctrl-C' "$T/said"
 	get $V4 >"$T/got"
-	wait_for 5 grep -q '^1 connections, 107007 bytes' "$T/said"
+	wait_for 5 grep -q '1 connection, 107007 bytes' "$T/said"
 	printf '\003' >&3
 	wait_for 20 gone $ph
 	wait $ph
 	is 'Ctrl-C on a terminal: exit 0, nothing left' "$? $(ours)" '0 '
 	is 'the status is taken away before another line' \
-	    "$(grep -c $'1 connections, 107007 .* pings.*\r\033\\[K' "$T/said")" 1
+	    "$(grep -c $'\033\\[?7l1 connection, 107007 .* pings\033\\[?7h.*\r\033\\[K' "$T/said")" 1
 	exec 3>&-
 else
 	skip 'on a terminal' script

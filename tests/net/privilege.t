@@ -12,6 +12,10 @@ tcpfsm -f LICENSE </dev/null 2>"$T/said" >"$T/out"
 grep -q 'seccomp:on' "$T/said" || skip_all "built without the filter"
 nobody=0
 [ "$(awk '{ print $3 }' /proc/self/uid_map)" = 1 ] || nobody=65534
+# groups that an ordinary user has brought along: the kernel keeps them
+kept=
+[ "$(cat /proc/self/setgroups 2>/dev/null)" != deny ] ||
+    kept=$(sed -n 's/^Groups:[^0-9]*//p' /proc/self/status | xargs)
 
 # an input that never ends: a header, and then silence
 mkfifo "$T/in"
@@ -39,7 +43,7 @@ want() {
 
 # holds WHAT COMMAND... - it runs on $T/in, and has nothing left
 holds() {
-	local what=$1 uid=${uid-$nobody} files=${files-8} groups=${groups-} pid
+	local what=$1 uid=${uid-$nobody} files=${files-8} groups=${groups-${kept:+ $kept}} pid
 	shift
 	"$@" <"$T/in" >"$T/stream" 2>"$T/said" &
 	pid=$!

@@ -111,6 +111,14 @@ if have dpkg-deb && have strip; then
 		is 'all is there and runs' "$(for p in "$T"/sys/usr/{bin,sbin}/*; do
 			"$p" --version; done 2>&1 | sed 's/ .*//' | sort |
 			xargs)" "$programs"
+		said=$(env -u BIN PATH="$T/sys/usr/bin:$T/sys/usr/sbin:$PATH" \
+		    "$T/sys/usr/share/doc/tcphantom/examples/lessons/01-handshake" 2>&1)
+		if [ $? = 2 ]; then # no lab can be made
+			skip 'its lessons work' "$(tail -n 1 <<<"$said")"
+		else
+			is 'its lessons work' "$(tail -n 1 <<<"$said")" \
+			    'All checks hold.'
+		fi
 		PATH=$PATH:/usr/sbin:/sbin pkg -P tcphantom
 		is 'removed, nothing is left' "$(find "$T/sys/usr" ! -type d \
 		    2>/dev/null)" ''

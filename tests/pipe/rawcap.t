@@ -1,6 +1,8 @@
 #!/bin/bash
 # rawcap on files and streams: formats, filters, damaged input.
 . "${0%/*}/../tap.sh"
+need tcpdump
+python=$(scapy) || skip_all 'no scapy here'
 scratch
 rawcap=$BIN/rawcap
 
@@ -27,7 +29,7 @@ list() {
 	tcpdump -nn -tt -r "$1" 2>/dev/null
 }
 
-/usr/bin/python3 - "$T" <<'PY' || exit 1
+$python - "$T" <<'PY' || exit 1
 import struct, sys, os, random
 from scapy.all import *
 from scapy.utils import PcapNgWriter
@@ -169,6 +171,16 @@ same "-t udp,icmp" "udp or icmp or icmp6 or ip proto 17 or
     (ip6 and ip6[6]=44)" -t udp,icmp
 same "-a and -t" "host 10.0.0.1 and (icmp or arp) or
     (icmp and icmp[24:4]=0x0a000001)" -a 10.0.0.1 -t icmp,arp
+same "-a, a prefix of v4" "net 10.0.0.2/31 or (icmp[0]=3 and
+    net 10.0.0.2/31) or (vlan and net 10.0.0.2/31)" -a 10.0.0.3/31
+same "-a, a prefix of v6 and an address of v4" \
+    "ip6 net 2001:db8::/64 or host 10.0.0.3 or
+    (vlan and ip6 net 2001:db8::/64)" -a 2001:db8::77/64 -a 10.0.0.3
+same "--to: what is from it, or about it, is not" \
+    "dst host 10.0.0.3 or (arp and host 10.0.0.3)" -a 10.0.0.3 --to
+same "--to, v6, TCP" "(tcp and dst host 2001:db8::2) or
+    (ip6 and ip6[6]=0) or (vlan and ip6 and dst host 2001:db8::2)" \
+    -a 2001:db8::2 --to -t tcp
 for e in "tcp port 80" "vlan 5" "len > 1000" "ip[8] = 64 and not udp"; do
 	tcpdump -y EN10MB -ddd "$e" >"$T/prog" 2>/dev/null
 	same "-F: $e" "$e" -F "$T/prog"
