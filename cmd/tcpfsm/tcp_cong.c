@@ -42,15 +42,20 @@ reno_acked(struct tcb *tcb, const struct ack_info *info)
 	}
 }
 
+uint32_t
+tcp_used_window(const struct tcb *tcb)
+{
+	uint32_t flight = tcb->snd_nxt - tcb->snd_una;
+
+	return tcb->cwnd_limited || flight > tcb->cwnd ? tcb->cwnd : flight;
+}
+
 static uint32_t
 reno_ssthresh(struct tcb *tcb, uint64_t now)
 {
-	uint32_t flight = tcb->snd_nxt - tcb->snd_una, half;
+	uint32_t half = tcp_used_window(tcb) / 2;
 	uint32_t least = 2 * tcp_eff_mss(tcb);
 
-	/* what limited transmit sent beyond cwnd does not count: RFC 5681
-	   3.2 step 2 */
-	half = (flight < tcb->cwnd ? flight : tcb->cwnd) / 2;
 	return half > least ? half : least;
 }
 

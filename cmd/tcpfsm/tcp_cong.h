@@ -48,5 +48,13 @@ extern const struct cong tcp_cubic, tcp_bbr;
 const struct cong *tcp_cong_find(const char *name);
 /* tcp_initial_window - RFC 6928 2, bytes */
 uint32_t tcp_initial_window(const struct tcb *);
+/*
+ * tcp_used_window - FlightSize of RFC 5681 3.1 as it was when the last output
+ * ended. While a batch of acknowledgments is taken in, each makes the flight
+ * smaller, and what it lets go comes only after the last: a loss that the
+ * batch tells of was met with all of it. What limited transmit sent beyond
+ * cwnd does not count: 3.2 step 2.
+ */
+uint32_t tcp_used_window(const struct tcb *);
 
 #endif

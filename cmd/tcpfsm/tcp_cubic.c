@@ -130,11 +130,9 @@ cubic_acked(struct tcb *tcb, const struct ack_info *info)
 static uint32_t
 cubic_ssthresh(struct tcb *tcb, uint64_t now)
 {
-	uint32_t *c = tcb->cong, least = 2 * tcp_eff_mss(tcb), flight, new;
+	uint32_t *c = tcb->cong, least = 2 * tcp_eff_mss(tcb), new;
+	uint32_t flight = tcp_used_window(tcb);
 
-	flight = tcb->snd_nxt - tcb->snd_una;
-	if (flight > tcb->cwnd)
-		flight = tcb->cwnd;
 	c[W_MAX] = flight < c[W_MAX] ? (uint32_t)((uint64_t)flight * 17 / 20)
 				     : flight;
 	c[EPOCH] = 0;

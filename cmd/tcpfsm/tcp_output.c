@@ -296,6 +296,25 @@ send_new(struct tcb *tcb, uint64_t now, bool tlp)
 	return any;
 }
 
+/*
+ * send_first - in recovery what keeps all others back is the first: nothing
+ * has been sent behind it whose arrival would tell RACK that it was lost
+ */
+static void
+send_first(struct tcb *tcb, uint64_t now)
+{
+	struct sent *s = tcb->w->fl.head;
+
+	while (s != NULL && (s->sacked || s->lost))
+		s = s->next;
+	if (s == NULL || !cut_to(tcb, s, tcp_eff_mss(tcb)))
+		return;
+	resend(tcb, now, s, "tlp");
+	tcb->tlp_out = tcb->tlp_retrans = true;
+	tcb->tlp_end = s->end;
+	tcp_set_rexmt(tcb, REXMT_RTO, now + tcp_rto(tcb));
+}
+
 /* send_tlp - RFC 8985 7.3: new data if there is any, else the last again */
 static void
 send_tlp(struct tcb *tcb, uint64_t now)
@@ -305,6 +324,10 @@ send_tlp(struct tcb *tcb, uint64_t now)
 	bool anew;
 
 	tcb->tlp = false;
+	if (tcb->w->recovery == REC_FAST) {
+		send_first(tcb, now);
+		return;
+	}
 	if (s == NULL)
 		return;
 	anew = send_new(tcb, now, true);
