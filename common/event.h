@@ -19,6 +19,7 @@ struct ip_addr;
 enum {
 	EVENT_LOG_CAP = 256 * 1024,
 	EVENT_LINE_MAX = 2048,
+	EVENT_ARGS = EVENT_LINE_MAX / 4, /* escaping makes three of one */
 	EVENT_SOURCES = 256, /* buckets; those that share one share its rate */
 	EVENT_RATE = 100,    /* a second, of one source and event, */
 	EVENT_BURST = 1000,  /* when it has been quiet */
@@ -27,10 +28,9 @@ enum {
 struct event_log {
 	int fd; /* -1: nothing is logged */
 	bool json;
-	bool nowait; /* fd is ours and non-blocking: no need to poll */
-	bool file;   /* fd is a regular file: it takes all at once */
-	bool stuck;  /* the last write failed: the disk is full, or the like */
-	char *buf;   /* whole lines that wait */
+	bool file;  /* fd is a regular file: it takes all at once */
+	bool stuck; /* the last write failed: the disk is full, or the like */
+	char *buf;  /* whole lines that wait */
 	size_t len;
 	uint64_t lost;	   /* since the last line that could be kept */
 	uint64_t lost_all; /* since the start */
@@ -47,6 +47,17 @@ struct event_log {
 
 /* event_init - log to fd (2, or a file of ours); 0, or -1 without memory */
 int event_init(struct event_log *, int fd, bool json);
+
+/* event_open - to a file, appended, or to stderr: NULL; 0, or -1 and errno */
+int event_open(struct event_log *, const char *path, bool json);
+
+/*
+ * event_start - the first line: who runs, with which arguments (event_args()
+ * makes one text of them, as far as it goes), seed and rights
+ */
+void event_args(char args[EVENT_ARGS], int argc, char **argv);
+void event_start(struct event_log *, uint64_t ts, const char *args,
+    uint64_t seed, const char *rights);
 
 /*
  * event_may - for what strangers can cause at will: may remote have a line

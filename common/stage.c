@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -70,6 +71,17 @@ stage_asked(void)
 	if (asked)
 		got_summary = 0;
 	return asked;
+}
+
+void
+stage_batch(void)
+{
+#ifdef SCHED_BATCH
+	struct sched_param p = {.sched_priority = 0};
+
+	if (sched_getscheduler(0) == SCHED_OTHER)
+		(void)sched_setscheduler(0, SCHED_BATCH, &p);
+#endif
 }
 
 void

@@ -77,6 +77,14 @@ bool stage_asked(void);
 /* stage_run - until one of the ends; output that waits has been written */
 enum stage_end stage_run(struct stage *);
 
+/*
+ * stage_batch - from now on this process, when woken, waits until whoever
+ * runs has come to its end (sched(7), SCHED_BATCH), unless another policy than
+ * the usual was chosen for it. A writer is then not interrupted by its reader
+ * at every packet: with all stages on one CPU a batch stays one.
+ */
+void stage_batch(void);
+
 /* stage_refuse_tty - die (exit 2) when fd 1 is a terminal */
 void stage_refuse_tty(void);
 

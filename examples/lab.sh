@@ -16,7 +16,7 @@ root=${0%/*}/..
 [ -d "$root/man" ] || root=$root/.. # from a directory further down
 root=$(cd "$root" && pwd) || exit 2
 bin=$(cd "${BIN:-$root/bin}" 2>/dev/null && pwd)
-PATH=$bin:$PATH:/usr/sbin:/sbin
+PATH=${bin:+$bin:}$PATH:/usr/sbin:/sbin
 export PATH LC_ALL=C
 
 say() { printf '%s\n' "$*"; }
@@ -105,21 +105,36 @@ patiently() {
 }
 
 # as_user COMMAND... - a tcpdump that is root wants to become a user who is
-# unknown in here
-as_user() { unshare --map-user=1000 "$@"; }
+# unknown in here; where root has no user namespace (in a chroot) he is known
+as_user() {
+	if unshare -U true 2>/dev/null; then
+		unshare --map-user=1000 "$@"
+	else
+		"$@"
+	fi
+}
+
+# kernel MACHINE KEY=VALUE... - as sysctl -w there, which not all have
+kernel() {
+	m=$1
+	shift
+	for w; do
+		# shellcheck disable=SC2016
+		ip netns exec "$m" sh -c 'echo "$1" >"/proc/sys/$0"' \
+		    "$(echo "${w%%=*}" | tr . /)" "${w#*=}" || return
+	done
+}
 
 # machine NAME [router] - a network namespace of its own
 machine() {
 	ip netns add "$1" && ip -n "$1" link set lo up &&
-	    ip netns exec "$1" sysctl -qw \
-		net.ipv6.conf.all.keep_addr_on_down=1 \
+	    kernel "$1" net.ipv6.conf.all.keep_addr_on_down=1 \
 		net.ipv6.conf.default.accept_dad=0 \
 		net.ipv6.conf.default.router_solicitations=0 || return
 	[ "${2:-}" ] || return 0
 	# every word of a router counts here
-	ip netns exec "$1" sysctl -qw net.ipv4.ip_forward=1 \
-	    net.ipv6.conf.all.forwarding=1 net.ipv4.icmp_ratelimit=0 \
-	    net.ipv6.icmp.ratelimit=0
+	kernel "$1" net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
+	    net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
 }
 
 # cable MTU MACHINE INTERFACE MACHINE INTERFACE

@@ -24,6 +24,18 @@ stop() {
 	wait "$1" 2>/dev/null
 }
 
+# as_user COMMAND... - as one who is not root: a tcpdump that is root wants to
+# become a user who is unknown in a lab. In a chroot, where no user namespace
+# can be had, root is root in a lab as well, and all users are there.
+# "${poor[@]}" COMMAND... - without any right
+if unshare -U true 2>/dev/null; then
+	as_user() { unshare --map-user=1000 "$@"; }
+	poor=(unshare -U)
+else
+	as_user() { "$@"; }
+	poor=(setpriv --inh-caps=-all --bounding-set=-all)
+fi
+
 # begin COMMAND... - in the background, ended at the latest with the test;
 # pid in $!
 begin() {

@@ -31,8 +31,7 @@
 
 enum {
 	OUT_CAP = 1024 * 1024,
-	BURST = 64,	 /* frames between two looks at the clock */
-	ARGS_TEXT = 512, /* of the arguments, in the log's first line */
+	BURST = 64, /* frames between two looks at the clock */
 };
 
 struct app {
@@ -88,22 +87,6 @@ check_wanted(const struct app *a)
 				die(EXIT_WRONG, "claim %s: it is %s", text,
 				    a->o.except.what[k]);
 	}
-}
-
-static void
-open_log(struct app *a)
-{
-	int fd = STDERR_FILENO;
-
-	if (a->o.log_path != NULL)
-		fd = open(a->o.log_path,
-		    O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC,
-		    0644);
-	if (fd == -1)
-		die(EXIT_WRONG, "open %s: %s", a->o.log_path, strerror(errno));
-	if (event_init(&a->log, fd, a->o.json) == -1)
-		die(EXIT_WRONG, "keep the log: %s", strerror(errno));
-	a->log.nowait = a->o.log_path != NULL;
 }
 
 static void
@@ -185,24 +168,16 @@ make_claim(struct app *a)
 }
 
 static void
-enter_sandbox(struct app *a, char **argv)
+enter_sandbox(struct app *a, int argc, char **argv)
 {
 	struct sandbox_rights rights;
-	char args[ARGS_TEXT] = "", text[SANDBOX_TEXT];
-	size_t n = 0;
+	char args[EVENT_ARGS], text[SANDBOX_TEXT];
 
 	if (sandbox_enter(0, SANDBOX_LIBC, &rights) == -1)
 		die(EXIT_WRONG, "give up privileges: %s", strerror(errno));
-	while (*++argv != NULL && n < sizeof args - 1)
-		n += (size_t)snprintf(
-		    args + n, sizeof args - n, "%s%s", n > 0 ? " " : "", *argv);
-	event_begin(&a->log, a->o.stamps ? 0 : clock_now(&a->clock), NULL, 0,
-	    NULL, 0, "start");
-	event_text(&a->log, "version", VERSION);
-	event_text(&a->log, "args", args);
-	event_num(&a->log, "seed", a->o.seed);
-	event_text(&a->log, "rights", sandbox_text(&rights, text));
-	event_end(&a->log);
+	event_args(args, argc, argv);
+	event_start(&a->log, a->o.stamps ? 0 : clock_now(&a->clock), args,
+	    a->o.seed, sandbox_text(&rights, text));
 	event_flush(&a->log);
 }
 
@@ -396,11 +371,14 @@ main(int argc, char **argv)
 	options_read(&a.o, argc, argv);
 	open_packets(&a);
 	check_wanted(&a);
-	open_log(&a);
+	if (event_open(&a.log, a.o.log_path, a.o.json) == -1)
+		die(EXIT_WRONG, "open %s: %s",
+		    a.o.log_path != NULL ? a.o.log_path : "log",
+		    strerror(errno));
 	make_claim(&a);
 	clock_start(&a.clock);
 	stage_signals();
-	enter_sandbox(&a, argv);
+	enter_sandbox(&a, argc, argv);
 
 	struct stage st = {
 	    .clock = &a.clock,

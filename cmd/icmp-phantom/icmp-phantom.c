@@ -27,7 +27,6 @@
 
 enum {
 	OUT_CAP = 2 << 20, /* thirty pings of 64 KiB */
-	ARGS_TEXT = 512,   /* of the arguments, in the log's first line */
 };
 
 struct app {
@@ -36,7 +35,7 @@ struct app {
 	uint64_t cut; /* records that hold less than the packet had */
 	int error;    /* of the first write that failed; 0: none */
 	bool started;
-	char args[ARGS_TEXT], rights[SANDBOX_TEXT];
+	char args[EVENT_ARGS], rights[SANDBOX_TEXT];
 	struct stream_in in;
 	struct stream_out out;
 	struct event_log log;
@@ -44,22 +43,6 @@ struct app {
 	struct chance chance;
 	struct responder *r;
 };
-
-static void
-open_log(struct app *a)
-{
-	int fd = STDERR_FILENO;
-
-	if (a->o.log_path != NULL)
-		fd = open(a->o.log_path,
-		    O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC,
-		    0666);
-	if (fd == -1)
-		die(EXIT_WRONG, "open %s: %s", a->o.log_path, strerror(errno));
-	if (event_init(&a->log, fd, a->o.json) == -1)
-		die(EXIT_WRONG, "keep the log: %s", strerror(errno));
-	a->log.nowait = a->o.log_path != NULL;
-}
 
 static void
 on_send(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
@@ -111,7 +94,10 @@ acquire(struct app *a)
 	const struct responder_calls calls = {
 	    .ctx = a, .send = on_send, .event = on_event};
 
-	open_log(a);
+	if (event_open(&a->log, a->o.log_path, a->o.json) != 0)
+		die(EXIT_WRONG, "open %s: %s",
+		    a->o.log_path != NULL ? a->o.log_path : "log",
+		    strerror(errno));
 	if (!a->o.seeded && chance_from_kernel(&a->o.seed) == -1)
 		die(EXIT_WRONG, "draw a seed: %s: give -S", strerror(errno));
 	chance_seed(&a->chance, a->o.seed);
@@ -125,14 +111,10 @@ acquire(struct app *a)
 }
 
 static void
-lock_in(struct app *a, char **argv)
+lock_in(struct app *a)
 {
 	struct sandbox_rights got;
-	size_t n = 0;
 
-	while (*++argv != NULL && n < sizeof a->args - 1)
-		n += (size_t)snprintf(a->args + n, sizeof a->args - n, "%s%s",
-		    n > 0 ? " " : "", *argv);
 	if (sandbox_enter(0, SANDBOX_LIBC, &got) == -1)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	sandbox_text(&got, a->rights);
@@ -143,12 +125,7 @@ static void
 start(struct app *a, uint64_t now)
 {
 	a->started = true;
-	event_begin(&a->log, now, NULL, 0, NULL, 0, "start");
-	event_text(&a->log, "version", VERSION);
-	event_text(&a->log, "args", a->args);
-	event_num(&a->log, "seed", a->o.seed);
-	event_text(&a->log, "rights", a->rights);
-	event_end(&a->log);
+	event_start(&a->log, now, a->args, a->o.seed, a->rights);
 }
 
 /* by_stamp - the time of this record; it does not go back */
@@ -276,7 +253,8 @@ main(int argc, char **argv)
 	stage_refuse_tty();
 	acquire(&a);
 	stage_signals();
-	lock_in(&a, argv);
+	event_args(a.args, argc, argv);
+	lock_in(&a);
 	if (!a.o.stamps)
 		start(&a, clock_now(&a.clock));
 	end = stage_run(&st);

@@ -58,7 +58,6 @@ static const char help[] =
 enum {
 	OPT_LIMIT_BYTES = 256,
 	OPT_MTU,
-	ARGS_MAX = 1024,
 	PLAY_MAX = 256 << 20, /* bytes of a schedule */
 };
 
@@ -66,7 +65,7 @@ struct options {
 	struct run run;
 	const char *log;
 	bool json;
-	char args[ARGS_MAX];
+	char args[EVENT_ARGS];
 	char rights[SANDBOX_TEXT];
 };
 
@@ -158,26 +157,6 @@ read_words(struct options *o, char **argv, int n)
 	free(word);
 }
 
-/* keep_args - the command line, for the log's first line */
-static void
-keep_args(struct options *o, int argc, char **argv)
-{
-	size_t n = 0, len;
-	int i;
-
-	for (i = 1; i < argc; i++) {
-		len = strlen(argv[i]);
-		if (n + len + 2 > sizeof(o->args))
-			break;
-		if (i > 1)
-			o->args[n++] = ' ';
-		memcpy(o->args + n, argv[i], len);
-		n += len;
-	}
-	o->args[n] = '\0';
-	o->run.start = o->args;
-}
-
 static void
 parse_options(struct options *o, int argc, char **argv)
 {
@@ -199,7 +178,8 @@ parse_options(struct options *o, int argc, char **argv)
 			    c == ':' ? "wants a value" : "unknown option");
 		set_option(o, c);
 	}
-	keep_args(o, argc, argv);
+	event_args(o->args, argc, argv);
+	o->run.start = o->args;
 	read_words(o, argv + optind, argc - optind);
 	o->run.logged = o->run.verbose || o->log != NULL;
 }
@@ -263,17 +243,17 @@ static void
 acquire(struct options *o)
 {
 	struct run *r = &o->run;
-	int log_fd = STDERR_FILENO;
 
 	if (r->cfg.play != NULL)
 		r->schedule = read_play(r->cfg.play);
 	if (r->cfg.save != NULL)
 		r->save_fd = open_out(r->cfg.save, O_TRUNC);
-	if (o->log != NULL)
-		log_fd = open_out(o->log, O_APPEND | O_NONBLOCK);
+	if (event_open(&r->log, o->log, o->json) != 0)
+		die(EXIT_WRONG, "open %s: %s", o->log != NULL ? o->log : "log",
+		    strerror(errno));
 	if (!r->cfg.have_seed && chance_from_kernel(&r->cfg.seed) != 0)
 		die(EXIT_WRONG, "get a seed: %s: give -S", strerror(errno));
-	if (event_init(&r->log, log_fd, o->json) != 0 || run_init(r) != 0)
+	if (run_init(r) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
 	stream_pipe_size(STDIN_FILENO);
 	stream_pipe_size(STDOUT_FILENO);

@@ -28,14 +28,8 @@ fail(struct run *r, const char *what)
 static void
 log_start(struct run *r, uint64_t now)
 {
-	if (!r->logged)
-		return;
-	event_begin(&r->log, now, NULL, 0, NULL, 0, "start");
-	event_text(&r->log, "version", VERSION);
-	event_text(&r->log, "args", r->start);
-	event_num(&r->log, "seed", r->cfg.seed);
-	event_text(&r->log, "rights", r->rights);
-	event_end(&r->log);
+	if (r->logged)
+		event_start(&r->log, now, r->start, r->cfg.seed, r->rights);
 }
 
 static void

@@ -17,6 +17,7 @@ enum {
 	FOOT = 24,
 	NAME_WIDTH = 8, /* of a letter of an end's name */
 	LABEL = 67,	/* room for characters on an arrow, and NUL */
+	LABEL_LOST = 50 /* on one that was lost: three quarters of it */
 };
 
 /* of an arrow, in degrees: atan(SLANT / (LIFE_RIGHT - LIFE_LEFT)) */
@@ -70,13 +71,11 @@ text(int x, int y, const char *class, const char *anchor, const char *s)
 	escaped(s);
 }
 
-/* along an arrow that begins at y: a long one would run into it otherwise */
+/* in the middle of an arrow, and along it: a long one would run into it */
 static void
-label(int y, bool right, const char *s)
+label(int x, int y, bool right, const char *s)
 {
-	int x = (LIFE_LEFT + LIFE_RIGHT) / 2;
-
-	y += SLANT / 2 - 5;
+	y -= 5;
 	printf("<text x=\"%d\" y=\"%d\" text-anchor=\"middle\" "
 	       "transform=\"rotate(%s" TILT " %d %d)\">",
 	    x, y, right ? "" : "-", x, y);
@@ -118,7 +117,8 @@ draw_arrow(const struct row *r, int y)
 	else
 		printf("<path d=\"M%d %d L%d %d L%d %d\"/>\n", x2 - 9 * dir,
 		    y2 - 5, x2, y2, x2 - 9 * dir, y2 + 4);
-	label(y, right, label_row(r, words, sizeof(words)));
+	label((x1 + x2) / 2, (y + y2) / 2, right,
+	    label_row(r, words, r->lost ? LABEL_LOST : LABEL));
 	printf("</g>\n");
 }
 

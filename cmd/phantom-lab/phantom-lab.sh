@@ -89,10 +89,9 @@ outside() {
 network() {
 	mount -t tmpfs -o mode=755 none /run && mkdir -p /run/lab/bin &&
 	    ip netns add client &&
-	    ip netns exec client sysctl -qw \
-		net.ipv6.conf.all.accept_dad=0 \
-		net.ipv6.conf.default.accept_dad=0 \
-		net.ipv6.conf.default.router_solicitations=0 &&
+	    ip netns exec client sh -c 'cd /proc/sys/net/ipv6/conf &&
+		echo 0 | tee all/accept_dad default/accept_dad \
+		    default/router_solicitations' >/dev/null &&
 	    ip link set lo up && ip -n client link set lo up &&
 	    ip link add eth0 type veth peer name eth0 netns client &&
 	    ip link set eth0 up && ip -n client link set eth0 up &&

@@ -416,6 +416,7 @@ main(int argc, char **argv)
 	stage_refuse_tty();
 	make_filter(&o, &rc.filter);
 	stage_signals();
+	stage_batch();
 	clock_start(&rc.clock);
 	rc.limit = o.limit;
 	rc.st.clock = &rc.clock;

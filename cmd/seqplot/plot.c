@@ -17,6 +17,7 @@ enum {
 	HEIGHT = 700,
 	TICKS = 8,
 	WORD = 84, /* width of the longest name of a state */
+	ROWS = 6,  /* of names below each other */
 };
 
 static const char style[] =
@@ -245,34 +246,46 @@ draw_steps(const struct trace *t, const struct scale *s, enum kind kind,
 	printf("\"/>\n");
 }
 
+/* SYN, FIN and RST beside their data, but never where the events' names are */
+static void
+draw_flag(const struct scale *s, const struct mark *m, bool events)
+{
+	double x = at_x(s, m->time), y = at_y(s, m->from);
+	bool end = x > RIGHT - 2 * WORD;
+
+	y += end ? 22 : -3;
+	if (events && y < TOP + 12 * (ROWS + 1))
+		y = TOP + 12 * (ROWS + 1);
+	text(end ? x - 4 : x + 3, y, "small", end ? "end" : "start", m->word);
+}
+
 static void
 draw_words(const struct trace *t, const struct scale *s)
 {
 	const struct mark *m;
 	double x, last = -100;
+	bool end, events = false;
 	uint32_t i;
 	int row = 0;
-	bool end;
 
 	/* the lines first: no word is crossed by a later one */
 	for (i = 0; i < t->marks; i++) {
 		x = at_x(s, t->mark[i].time);
-		if (t->mark[i].kind == MARK_EVENT)
+		if (t->mark[i].kind == MARK_EVENT) {
 			line("event", x, TOP, x, BOTTOM);
+			events = true;
+		}
 	}
 	for (i = 0; i < t->marks; i++) {
 		m = &t->mark[i];
 		x = at_x(s, m->time);
 		end = x > RIGHT - 2 * WORD;
-		/* at the end below the data, above it are the states */
 		if (m->kind == MARK_FLAG)
-			text(end ? x - 4 : x + 3,
-			    at_y(s, m->from) + (end ? 22 : -3), "small",
-			    end ? "end" : "start", m->word);
+			draw_flag(s, m, events);
 		if (m->kind != MARK_EVENT)
 			continue;
 		/* names that would lie on each other go down a line */
-		row = x - last < (end ? 2 * WORD : WORD) ? (row + 1) % 6 : 0;
+		row = x - last < (end ? 2 * WORD : WORD) ? (row + 1) % ROWS : 0;
 		last = x;
 		text(end ? x - 3 : x + 3, TOP + 12 + 12 * row, "small",
 		    end ? "end" : "start", m->word);

@@ -46,7 +46,7 @@ struct options {
 	bool have_local;
 	uint32_t count, parallel; /* 0: not told */
 
-	char args[EVENT_LINE_MAX / 4]; /* escaping makes three of one */
+	char args[EVENT_ARGS];
 	char rights[SANDBOX_TEXT];
 };
 

@@ -84,6 +84,26 @@ cut(struct tcb *tcb, struct sent *s, uint32_t seq)
 	       tcp_sent_split(tcb, s, seq);
 }
 
+/*
+ * mark - s has arrived. Neighbours that have, too, become one record: so the
+ * list is as long as there are holes in it, not segments, and every
+ * acknowledgment walks it.
+ */
+static struct sent *
+mark(struct tcb *tcb, struct sent *s)
+{
+	if (s->lost)
+		tcb->w->fl.lost -= s->end - s->seq;
+	s->lost = false;
+	s->sacked = true;
+	tcb->w->fl.sacked += s->end - s->seq;
+	if (s->prev != NULL && s->prev->sacked)
+		s = tcp_sent_join(tcb, s->prev);
+	if (s->next != NULL && s->next->sacked)
+		s = tcp_sent_join(tcb, s);
+	return s;
+}
+
 /* take_block - one SACK block; the records it covers are marked */
 static void
 take_block(struct tcb *tcb, const struct sack_block *b,
@@ -104,11 +124,7 @@ take_block(struct tcb *tcb, const struct sack_block *b,
 		if (seq_gt(s->end, b->end) && !cut(tcb, s, b->end))
 			return;
 		delivered(tcb, s, o, info);
-		if (s->lost)
-			tcb->w->fl.lost -= s->end - s->seq;
-		s->lost = false;
-		s->sacked = true;
-		tcb->w->fl.sacked += s->end - s->seq;
+		s = mark(tcb, s);
 	}
 }
 

@@ -138,16 +138,12 @@ tcp_sent_lost(struct tcb *tcb, struct sent *s)
 		tcb->w->cc->lost(tcb, s);
 }
 
-/* tcp_sent_done - s has arrived for good: give it back */
-void
-tcp_sent_done(struct tcb *tcb, struct sent *s)
+/* take_out - s is in no list any more */
+static void
+take_out(struct tcb *tcb, struct sent *s)
 {
 	struct flight *f = &tcb->w->fl;
 
-	if (s->lost)
-		f->lost -= s->end - s->seq;
-	if (s->sacked)
-		f->sacked -= s->end - s->seq;
 	f->count--;
 	by_time_remove(f, s);
 	if (s->prev != NULL)
@@ -159,6 +155,33 @@ tcp_sent_done(struct tcb *tcb, struct sent *s)
 	else
 		f->tail = s->prev;
 	pool_put(&tcb->tcp->sents, s);
+}
+
+/*
+ * tcp_sent_join - s and s->next have both been told to be there: from now on
+ * one record, s. What the second knew of its transmission is not asked for
+ * again.
+ */
+struct sent *
+tcp_sent_join(struct tcb *tcb, struct sent *s)
+{
+	s->end = s->next->end;
+	s->fin = s->next->fin;
+	if (s->tries < s->next->tries)
+		s->tries = s->next->tries;
+	take_out(tcb, s->next);
+	return s;
+}
+
+/* tcp_sent_done - s has arrived for good: give it back */
+void
+tcp_sent_done(struct tcb *tcb, struct sent *s)
+{
+	if (s->lost)
+		tcb->w->fl.lost -= s->end - s->seq;
+	if (s->sacked)
+		tcb->w->fl.sacked -= s->end - s->seq;
+	take_out(tcb, s);
 }
 
 void

@@ -9,6 +9,33 @@
 #include "tcp_seq.h"
 #include "tcp_var.h"
 
+/* count - one more that was sent again, at that time, and may be needless */
+static void
+count(struct tcb *tcb, uint64_t time)
+{
+	if (tcb->undo_rtx == UINT16_MAX)
+		return;
+	if (tcb->undo_rtx++ == 0)
+		tcb->w->undo_ts = tcp_ts_now(time) + tcb->ts_off;
+}
+
+/*
+ * count_earlier - what an earlier recovery has sent again and is still on
+ * its way: it was sent before this one's first, and its acknowledgment would
+ * pass for that of an original (RFC 3522 3.2 step 2 stores the time of the
+ * first retransmission that is outstanding)
+ */
+static void
+count_earlier(struct tcb *tcb)
+{
+	struct sent *s;
+
+	for (s = tcb->w->fl.oldest; s != NULL; s = s->newer) {
+		if (s->tries > 1 && !s->sacked && !s->lost)
+			count(tcb, s->time);
+	}
+}
+
 /* tcp_undo_begin - cwnd is about to be reduced; rto: by a time-out */
 void
 tcp_undo_begin(struct tcb *tcb, bool rto)
@@ -16,6 +43,7 @@ tcp_undo_begin(struct tcb *tcb, bool rto)
 	if (tcb->w->recovery == REC_OPEN) {
 		tcb->undo = true;
 		tcb->undo_rtx = 0;
+		count_earlier(tcb);
 		tcb->undo_cwnd = tcb->cwnd;
 		tcb->undo_ssthresh = tcb->ssthresh;
 	}
@@ -28,11 +56,8 @@ tcp_undo_begin(struct tcb *tcb, bool rto)
 void
 tcp_undo_resent(struct tcb *tcb, uint64_t now)
 {
-	if (!tcb->undo || tcb->w->recovery == REC_OPEN ||
-	    tcb->undo_rtx == UINT16_MAX)
-		return;
-	if (tcb->undo_rtx++ == 0)
-		tcb->w->undo_ts = tcp_ts_now(now) + tcb->ts_off;
+	if (tcb->undo && tcb->w->recovery != REC_OPEN)
+		count(tcb, now);
 }
 
 /* take_back - it was needless */

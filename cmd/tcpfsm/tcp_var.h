@@ -419,6 +419,7 @@ struct sent *tcp_sent_new(
 bool tcp_sent_split(struct tcb *, struct sent *, uint32_t seq);
 void tcp_sent_again(struct tcb *, struct sent *, uint64_t now);
 void tcp_sent_lost(struct tcb *, struct sent *);
+struct sent *tcp_sent_join(struct tcb *, struct sent *);
 void tcp_sent_done(struct tcb *, struct sent *);
 void tcp_sent_free_all(struct tcb *);
 uint32_t tcp_in_flight(const struct tcb *);

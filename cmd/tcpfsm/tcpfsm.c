@@ -27,26 +27,6 @@
 
 enum { SPARE_FILES = 32 };
 
-/* keep_args - the command line, for the log's first line */
-static void
-keep_args(struct options *o, int argc, char **argv)
-{
-	size_t n = 0, len;
-	int i;
-
-	for (i = 1; i < argc; i++) {
-		len = strlen(argv[i]);
-		if (n + len + 2 > sizeof(o->args))
-			break;
-		if (i > 1)
-			o->args[n++] = ' ';
-		memcpy(o->args + n, argv[i], len);
-		n += len;
-	}
-	o->args[n] = '\0';
-	o->run.start = o->args;
-}
-
 static int
 open_out(const char *path, int flags)
 {
@@ -217,7 +197,6 @@ static void
 acquire(struct options *o)
 {
 	struct run *r = &o->run;
-	int log_fd = STDERR_FILENO;
 
 	if (!o->have_seed && chance_from_kernel(&r->cfg.seed) != 0)
 		die(EXIT_WRONG, "get a seed: %s: give -S", strerror(errno));
@@ -229,11 +208,12 @@ acquire(struct options *o)
 		open_server(o);
 	if (o->recording != NULL)
 		r->record_fd = open_out(o->recording, O_TRUNC);
-	if (o->log != NULL)
-		log_fd = open_out(o->log, O_APPEND | O_NONBLOCK);
+	if (event_open(&r->log, o->log, o->json) != 0)
+		die(EXIT_WRONG, "open %s: %s", o->log != NULL ? o->log : "log",
+		    strerror(errno));
 	stream_pipe_size(STDIN_FILENO);
 	stream_pipe_size(STDOUT_FILENO);
-	if (event_init(&r->log, log_fd, o->json) != 0 || run_init(r) != 0)
+	if (run_init(r) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
 }
 
@@ -266,9 +246,11 @@ main(int argc, char **argv)
 	o.run.record_fd = -1;
 	o.replay.stream = CAPTURE_ANY;
 	options_parse(&o, argc, argv);
-	keep_args(&o, argc, argv);
+	event_args(o.args, argc, argv);
+	o.run.start = o.args;
 	stage_refuse_tty();
 	acquire(&o);
+	stage_batch(); /* commands of -e are not concerned: they are begun */
 	lock_in(&o);
 	/* a signal still ends it: the capture may be a pipe */
 	if (o.conversation != NULL)

@@ -121,6 +121,15 @@ row_bulk() {
 	end_both
 }
 
+row_lent() {
+	begin_kernel "$T/big" 80
+	begin_phantom --vmsplice -f "$T/big"
+	opt= turns lent "$rounds" 1 1
+	compare "download of 1 GB, --vmsplice, MB/s" lent rate %.0f ">= 1.05"
+	compare "download, --vmsplice, CPU s/GB" lent cost %.2f "<= 1.20"
+	end_both
+}
+
 row_plain() {
 	offloads off "" kernel
 	begin_kernel "$T/big" 80

@@ -5,6 +5,8 @@
 . "${0%/*}/../lab.sh"
 lab "$@"
 need socat curl
+# sshd and git want a user who is not root, and his files
+unshare -U true 2>/dev/null || skip_all 'no namespaces inside namespaces'
 head -c 3000000 /dev/urandom >"$T/big"
 chmod 755 "$T"
 closes() { [ "$(grep -c "$1" "$T/log")" -ge "$2" ]; }

@@ -173,7 +173,8 @@ END
 # wireshark looks on as tshark does
 cat >$KIT/path/tcpdump <<END
 #!/bin/sh
-exec unshare --map-user=1000 $(command -v tcpdump) "\$@"
+exec $(unshare -U true 2>/dev/null && echo unshare --map-user=1000) \\
+    $(command -v tcpdump) "\$@"
 END
 cat >$KIT/path/wireshark <<END
 #!/bin/sh

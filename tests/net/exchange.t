@@ -218,7 +218,7 @@ for c in 'arp-query eth0' 'arp-query eth0 10.0.0.9 x' 'arp-query eth0 host' \
 	is "$c: exit 2 and a line" "$status $out $(grep -vc '^try:' \
 	    <<<"$err")" '2  1' || diag <<<"$err"
 done
-run unshare -U arp-query eth0 10.0.0.9
+run "${poor[@]}" arp-query eth0 10.0.0.9
 is 'without the privilege' "$status $(grep -c CAP_NET_RAW <<<"$err")" '2 1'
 run sh -c 'icmp-ping -c 1 eth0 10.0.0.9 >&-'
 is 'stdout closed' "$status $(wc -l <<<"$err")" '2 1'

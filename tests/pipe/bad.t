@@ -123,7 +123,8 @@ refuses 'rawinject: an interface that is down' 2 'down' \
     rawinject -q down0 <"$F/good"
 for p in 'rawcap eth0' 'rawinject eth0' 'arp-phantom eth0 10.0.0.5'; do
 	# shellcheck disable=SC2086
-	refuses "${p%% *}: no privilege" 2 'CAP_NET_RAW' unshare -U $p <"$F/good"
+	refuses "${p%% *}: no privilege" 2 'CAP_NET_RAW' "${poor[@]}" $p \
+	    <"$F/good"
 done
 refuses 'rawcap: no such file' 2 'No such file' rawcap -r "$T/nosuch"
 refuses 'rawcap: no file' 2 'filter|No such file' rawcap -F "$T/nosuch" eth0

@@ -132,7 +132,7 @@ done
 
 # summary FILE - what the frames of ours are
 summary() {
-	unshare -U tcpdump -nnetr - <"$1" 2>/dev/null |
+	as_user tcpdump -nnetr - <"$1" 2>/dev/null |
 	    sed -E 's/^([0-9a-f:]+) > ([0-9a-f:]+), .*: (Request|Reply|ICMP6)/\1 > \2 \3/; s/, length [0-9]+//'
 }
 if have tcpdump; then

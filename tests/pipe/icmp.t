@@ -43,7 +43,7 @@ answers() {
 	shift
 	rm -f "$T/log"
 	icmp-phantom -T -S 1 -l "$T/log" "$@" <"$f" >"$T/out" || echo failed
-	unshare -U tcpdump -tnnr "$T/out" 2>/dev/null
+	as_user tcpdump -tnnr "$T/out" 2>/dev/null
 }
 
 # reasons - of the drops
@@ -77,7 +77,7 @@ IP 10.0.0.5 > 10.0.0.9: ICMP 10.0.0.5 udp port 7 unreachable, length 556
 IP6 fd00::5 > fd00::9: ICMP6, echo reply, id 1, seq 0, length 8
 IP 10.0.0.5 > 10.0.0.9: ICMP echo reply, id 1, seq 0, length 8"
 is 'VLAN tags are kept, both of them' \
-    "$(unshare -U tcpdump -tennr "$T/out" vlan 2>/dev/null |
+    "$(as_user tcpdump -tennr "$T/out" vlan 2>/dev/null |
     grep -o 'vlan [0-9]*' | xargs)" 'vlan 5 vlan 6 vlan 7'
 is 'nothing of it was dropped' "$(reasons)" ''
 cp "$T/out" "$T/first"
@@ -169,7 +169,7 @@ else
 	skip '-J: JSON' jq
 fi
 answers "$T/good" --ttl 9 >/dev/null
-is '--ttl' "$(unshare -U tcpdump -vnnr "$T/out" 2>/dev/null |
+is '--ttl' "$(as_user tcpdump -vnnr "$T/out" 2>/dev/null |
     grep -oE '(ttl|hlim) 9' | wc -l)" 10
 $python -c 'import struct, sys
 b = sys.stdin.buffer.read()

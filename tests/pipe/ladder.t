@@ -40,6 +40,17 @@ h = int(r.get("height"))
 ys = [int(e.get("y")) for e in r.iter() if e.get("y")]
 print(r.tag, min(ys) >= 0 and max(ys) <= h)' "$T/svg")" \
 		    '{http://www.w3.org/2000/svg}svg True'
+		# a letter of 12 px monospace is 7.2 wide
+		is "$name: every word is within its arrow" "$(python3 -c '
+import sys, xml.etree.ElementTree as E
+S = "{http://www.w3.org/2000/svg}"
+for g in E.parse(sys.argv[1]).getroot().iter(S + "g"):
+	l, t = g.find(S + "line"), g.find(S + "text")
+	x = sorted((int(l.get("x1")), int(l.get("x2"))))
+	half = 3.6 * len(t.text)
+	at = int(t.get("x"))
+	if at - half < x[0] or at + half > x[1]:
+		print(g.get("class"), t.text)' "$T/svg")" ''
 	fi
 done
 

@@ -37,6 +37,24 @@ for name in cubic:11 bbr6:12 reno:13; do
 	    "$(cwnd | sort -u | wc -l)" \
 	    "$(grep ":$port " "$T/log" | grep -o ' cwnd=[0-9]*' |
 	    sort -u | wc -l)"
+	if command -v python3 >/dev/null; then
+		# a letter of 10 px monospace is 6 wide
+		is "$name: SYN and FIN are beside the states" "$(python3 -c '
+import sys, xml.etree.ElementTree as E
+S = "{http://www.w3.org/2000/svg}"
+seen = []
+for t in E.parse(sys.argv[1]).getroot().iter(S + "text"):
+	if t.get("class") != "small" or not t.text[0].isupper():
+		continue
+	x, y, w = float(t.get("x")), float(t.get("y")), 6 * len(t.text)
+	if t.get("text-anchor") == "end":
+		x -= w
+	for a, b, c, word in seen:
+		if x < a + c and a < x + w and abs(y - b) < 9 and \
+		    (word in ("SYN", "FIN")) != (t.text in ("SYN", "FIN")):
+			print(word, t.text)
+	seen.append((x, y, w, t.text))' "$T/svg")" ''
+	fi
 	if command -v tshark >/dev/null; then
 		is "$name: as many segments of data as tshark finds" \
 		    "$(($(bars data) + $(bars again)))" \

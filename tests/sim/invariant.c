@@ -49,6 +49,7 @@ check_flight(struct tcb *tcb, struct totals *sum)
 		must(s->prev == prev);
 		must(s->seq == seq && seq_lt(s->seq, s->end));
 		must(!(s->sacked && s->lost));
+		must(prev == NULL || !(prev->sacked && s->sacked));
 		must(!s->fin || s->next == NULL);
 		must(s->tries > 0);
 		seq = s->end;
