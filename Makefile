@@ -165,7 +165,7 @@ coverage:
 # socket, the sandbox, this host's addresses, rawinject, rst-guard; a ring of what
 # comes out
 LINUX = common/capsock.c common/capsock_recv.c common/capsock_send.c \
-	common/gate.c common/keeper.c common/sandbox.c common/host.c \
+	common/gate.c common/sandbox.c common/host.c \
 	$(wildcard cmd/rawinject/*.c cmd/rst-guard/*.c)
 POSIX = -std=c11 -D_POSIX_C_SOURCE=200809L -pedantic -Wall -Wextra -Werror \
 	-Wno-unused-parameter
@@ -182,7 +182,7 @@ posix: all
 	for p in tcpfsm impair; do \
 		$(CC) -o $(PX)/bin/$$p $(PX)/cmd/$$p/*.o $(PX)/common/*.o \
 			$B/common/capsock.o $B/common/capsock_recv.o \
-			$B/common/capsock_send.o $B/common/gate.o $B/common/keeper.o \
+			$B/common/capsock_send.o $B/common/gate.o \
 			$B/common/host.o || exit 1; \
 	done
 	BIN=$(abspath $(PX)/bin) $(PROVE) tests/pipe/ring.t

@@ -9,10 +9,14 @@
  * The gate never waits for its parent: while that takes nothing, frames wait
  * in the socket's own buffer, and the kernel counts those that find it full.
  * The parent waits for the gate 100 ms at most, as it would for an interface.
+ *
+ * Signals are the parent's: a terminal sends its to both. The gate ends with
+ * the parent's end of the pair, and where it is stopped, by the kernel.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,10 +27,11 @@
 
 #include "capsock.h"
 #include "gate.h"
-#include "keeper.h"
 #include "sandbox.h"
 
 enum {
+	WIRE = 0, /* the gate's descriptors */
+	PARENT = 1,
 	BURST = 64, /* frames of one side before the other has its turn */
 	SEND_WAIT_MS = 100,
 	CLOSE_WAIT_MS = 1000,
@@ -76,7 +81,7 @@ hand_over(struct side *s)
 	struct iovec iov[2] = {
 	    {&s->head, sizeof(s->head)}, {s->in, s->waiting}};
 
-	if (writev(KEEPER_PARENT, iov, 2) < 0) {
+	if (writev(PARENT, iov, 2) < 0) {
 		if (errno == EAGAIN || errno == EINTR)
 			return;
 		if (errno == EPIPE || errno == ECONNRESET)
@@ -116,7 +121,7 @@ from_parent(struct side *s)
 	int i;
 
 	for (i = 0; i < BURST; i++) {
-		n = read(KEEPER_PARENT, s->out, sizeof(s->out));
+		n = read(PARENT, s->out, sizeof(s->out));
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (n < FRAME_LEAST)
@@ -129,10 +134,10 @@ from_parent(struct side *s)
 static _Noreturn void
 serve(struct side *s)
 {
-	struct pollfd p[2] = {{.events = POLLIN}, {.fd = KEEPER_PARENT}};
+	struct pollfd p[2] = {{.events = POLLIN}, {.fd = PARENT}};
 
 	for (;;) {
-		p[0].fd = s->waiting == 0 ? KEEPER_WIRE : -1;
+		p[0].fd = s->waiting == 0 ? WIRE : -1;
 		p[1].events = s->waiting == 0 ? POLLIN : POLLIN | POLLOUT;
 		if (poll(p, 2, -1) < 0 && errno != EINTR)
 			end(s, errno);
@@ -145,12 +150,25 @@ serve(struct side *s)
 	}
 }
 
+/*
+ * become_gate - with two descriptors, no signal and no right. Who it becomes
+ * comes first: changing that would undo being killed with the parent.
+ */
 static _Noreturn void
 become_gate(struct side *s, int parent, pid_t pid)
 {
-	if (keeper_begin(s->sock.fd, parent, pid) < 0)
+	struct sandbox_rights got;
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	if (dup2(s->sock.fd, WIRE) < 0 || dup2(parent, PARENT) < 0)
 		end(s, errno);
-	s->sock.fd = KEEPER_WIRE;
+	sandbox_close_from(PARENT + 1);
+	s->sock.fd = WIRE;
+	if (sandbox_user(NULL) < 0 || sandbox_end_with_parent(pid) < 0 ||
+	    sandbox_limit(0) < 0 || sandbox_lock(&got) < 0)
+		end(s, errno);
 	serve(s);
 }
 

@@ -18,8 +18,6 @@ enum sandbox_use {
 	SANDBOX_SEND = 1 << 3,	    /* a frame to a packet socket */
 	SANDBOX_SEND_MANY = 1 << 4, /* a batch of them */
 	SANDBOX_GATE = 1 << 5,	    /* to be a gate (gate.h): without libc */
-	SANDBOX_SENDER = 1 << 9,    /* to send for another: without libc */
-	SANDBOX_ORDER = 1 << 10,    /* to have that done */
 	SANDBOX_COMMANDS = 1 << 6,  /* descriptors from another process */
 	SANDBOX_SORT = 1 << 7,	    /* a capture, read at the start */
 	SANDBOX_LEND = 1 << 8,	    /* pages to a pipe, without a copy */

@@ -64,13 +64,13 @@ batch_super(struct batch *b, const struct capsock_gso *gso)
 	b->super[b->n - 1] = true;
 }
 
-SANDBOX_NEEDS_FOR(ORDER, rt_sigpending);
-SANDBOX_NEEDS_FOR(ORDER, nanosleep);
-SANDBOX_NEEDS_FOR(ORDER, clock_nanosleep);
+SANDBOX_NEEDS_FOR(SEND_MANY, rt_sigpending);
+SANDBOX_NEEDS_FOR(SEND_MANY, nanosleep);
+SANDBOX_NEEDS_FOR(SEND_MANY, clock_nanosleep);
 
 /* signals wait, blocked, for the loop: a send must not outlast them */
-bool
-batch_must_stop(void)
+static bool
+must_stop(void)
 {
 	sigset_t set;
 
@@ -91,12 +91,12 @@ refused(struct batch *b, unsigned i, int *tries)
 
 	switch (errno) {
 	case EAGAIN:
-		if (!batch_must_stop())
+		if (!must_stop())
 			return 0;
 		break;
 	case ENOBUFS:
 	case ENOMEM:
-		if (++*tries <= NOBUFS_TRIES && !batch_must_stop()) {
+		if (++*tries <= NOBUFS_TRIES && !must_stop()) {
 			nanosleep(&ms, NULL);
 			return 0;
 		}
@@ -104,7 +104,6 @@ refused(struct batch *b, unsigned i, int *tries)
 	case ENETDOWN:
 	case ENXIO:
 	case ENODEV:
-	case EOWNERDEAD: /* the sender */
 		b->down = errno;
 		break;
 	default: /* EMSGSIZE, EINVAL: the frame is at fault */
@@ -122,7 +121,8 @@ batch_flush(struct batch *b)
 	int r, tries = 0;
 
 	while (i < b->n) {
-		r = b->down ? 0 : sender_send(b->sender, i, b->n - i);
+		r = b->down ? 0
+			    : capsock_send_many(b->cs, b->msg + i, b->n - i);
 		if (r < 0) {
 			r = (int)refused(b, i, &tries);
 			i += (unsigned)r;

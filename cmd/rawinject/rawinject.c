@@ -8,10 +8,8 @@
  */
 #include <errno.h>
 #include <getopt.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -57,7 +55,6 @@ struct rawinject {
 	int ready;  /* a descriptor that always polls readable */
 	bool ended; /* by a damaged stream or the interface */
 	uint8_t piece[CAPSOCK_VNET_HLEN + CAPSOCK_MAXFRAME];
-	uint8_t read[STREAM_IN_CAP];
 };
 
 static void
@@ -274,26 +271,6 @@ timer(void *ctx, uint64_t now)
 	(void)send_records(rj, now); /* input() tells the loop */
 }
 
-/* watch, watched - the sender has ended: nothing else is told of it */
-static size_t
-watch(void *ctx, struct pollfd *p)
-{
-	const struct rawinject *rj = ctx;
-
-	*p = (struct pollfd){.fd = rj->stream ? -1 : rj->batch.sender};
-	return 1;
-}
-
-static void
-watched(void *ctx, const struct pollfd *p, size_t n, uint64_t now)
-{
-	struct rawinject *rj = ctx;
-
-	rj->batch.down = EOWNERDEAD;
-	rj->ended = true;
-	rj->st.in = rj->ready;
-}
-
 static void
 print_summary(void *ctx)
 {
@@ -343,11 +320,9 @@ set_up(struct rawinject *rj, const struct options *o)
 	    .input = input,
 	    .deadline = deadline,
 	    .timer = timer,
-	    .watch = watch,
-	    .watched = watched,
-	    .watch_max = 1,
 	    .summary = print_summary};
-	rj->in.buf = rj->read;
+	if (stream_in_init(&rj->in) != 0)
+		die(EXIT_NO, "start: %s", strerror(ENOMEM));
 	if (pipe(p) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
 	close(p[1]);
@@ -357,8 +332,8 @@ set_up(struct rawinject *rj, const struct options *o)
 		to_stdout(rj);
 		return;
 	}
-	rj->batch.sender = sender_open(&rj->cs, o->iface, rj->batch.msg);
-	if (rj->batch.sender < 0)
+	if (capsock_look(&rj->cs, o->iface) != 0 ||
+	    capsock_open(&rj->cs, 0, NULL) != 0)
 		die(rj->cs.status, "open %s: %s", o->iface, rj->cs.error);
 }
 
@@ -369,7 +344,7 @@ lock_in(const struct rawinject *rj, const struct options *o)
 	struct sandbox_rights got;
 
 	if (!rj->stream)
-		uses |= SANDBOX_ORDER;
+		uses |= SANDBOX_SEND_MANY;
 	if (sandbox_enter(0, uses, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	if (o->verbose)
@@ -382,31 +357,24 @@ lock_in(const struct rawinject *rj, const struct options *o)
 int
 main(int argc, char **argv)
 {
-	struct rawinject *rj;
+	static struct rawinject rj;
 	struct options o;
 	enum stage_end end;
 
 	die_name(argv[0]);
 	parse_options(&o, argc, argv);
 	stage_signals();
-	/* the sender sees it, too */
-	rj = mmap(NULL, sizeof(*rj), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (rj == MAP_FAILED)
-		die(EXIT_NO, "start: %s", strerror(errno));
-	set_up(rj, &o);
-	lock_in(rj, &o);
-	end = stage_run(&rj->st);
+	set_up(&rj, &o);
+	lock_in(&rj, &o);
+	end = stage_run(&rj.st);
 	if (!o.quiet)
-		print_summary(rj);
-	if (rj->batch.down != 0)
-		die(EXIT_NO, "send %s: %s", o.iface,
-		    rj->batch.down == EOWNERDEAD ? strerror(EOWNERDEAD)
-						 : "the interface went down");
-	if (rj->in.error[0] != '\0')
-		die(rj->in.status, "%s", rj->in.error);
+		print_summary(&rj);
+	if (rj.batch.down != 0)
+		die(EXIT_NO, "send %s: the interface went down", o.iface);
+	if (rj.in.error[0] != '\0')
+		die(rj.in.status, "%s", rj.in.error);
 	if (end == STAGE_FAILED)
-		die(EXIT_NO, rj->stream ? "write stdout: %s" : "wait: %s",
+		die(EXIT_NO, rj.stream ? "write stdout: %s" : "wait: %s",
 		    strerror(errno));
 	return EXIT_DONE;
 }

@@ -18,8 +18,7 @@
 enum { BATCH_MSGS = 128, BATCH_IOVS = 2048, BATCH_IOVS_EACH = 64 };
 
 struct batch {
-	const struct capsock *cs;
-	int sender;
+	struct capsock *cs;
 	unsigned n, niov;
 	struct mmsghdr msg[BATCH_MSGS];
 	struct iovec iov[BATCH_IOVS];
@@ -43,19 +42,6 @@ void batch_super(struct batch *, const struct capsock_gso *gso);
 /* batch_room - so many pieces can be added without a flush */
 unsigned batch_room(const struct batch *);
 void batch_flush(struct batch *);
-/* batch_must_stop - a signal waits that ends the program */
-bool batch_must_stop(void);
-
-/* sender.c: the process that has the socket */
-
-/*
- * sender_open - capsock_look(), capsock_open(), and the process, which shares
- * the memory of msg and all that it refers to. Its descriptor, or -1 with
- * error and status in cs, which has vnet and mtu but no socket.
- */
-int sender_open(struct capsock *, const char *iface, struct mmsghdr *msg);
-/* sender_send - as capsock_send_many(); EOWNERDEAD: it has ended */
-int sender_send(int fd, unsigned first, unsigned n);
 
 /* coalesce.c: segments of one flow into a super-frame */
 

@@ -10,7 +10,7 @@ MAC=02:50:0a:00:00:05
 
 # start - arp-phantom: its pid in $pid, its gate's in $gate
 start() {
-	arp-phantom -n eth0 $V4 2>"$T/arp.err" &
+	arp-phantom -n "$@" eth0 $V4 2>"$T/arp.err" &
 	pid=$!
 	began+=("$pid")
 	wait_for 10 grep -q ' announce' "$T/arp.err"
@@ -141,52 +141,6 @@ else
 	skip 'storms' python3
 	kill $pid
 fi
-
-# ---- rawinject, whose sender has the socket
-mkfifo "$T/frames"
-exec 9<>"$T/frames"
-inject() {
-	rawinject eth0 <"$T/frames" 2>"$T/arp.err" &
-	pid=$!
-	began+=("$pid")
-	wait_for 10 eval "gate=\$(pgrep -P $pid) && grep -q 'Seccomp:.[^0]' \
-	    /proc/\$gate/status || grep -q seccomp:off $T/said"
-	gate=$(pgrep -P $pid)
-}
-tcpfsm -f LICENSE </dev/null 2>"$T/said" >"$T/out"
-tcp-craft -s 10.0.0.5:1 -c 10.0.0.9:2 flags S >"$T/one"
-inject
-cat "$T/one" >"$T/frames"
-kill -TERM "$gate"
-cat "$T/one" >"$T/frames"
-sleep 0.2
-kill $pid
-sed -i s/rawinject/arp-phantom/ "$T/arp.err"
-ended 'rawinject: signals are not for its sender' 0 \
-    '2 frames sent, 0 super-frames, 0 lost, 0 cut'
-for how in idle busy; do
-	inject
-	kill -KILL "$gate"
-	[ $how = idle ] || cat "$T/one" >"$T/frames"
-	wait_for 5 over $pid
-	sed -i '$!d; s/rawinject/arp-phantom/' "$T/arp.err"
-	ended "rawinject, $how: its sender is killed" 1 'send eth0: Owner died'
-done
-inject
-kill -STOP "$gate"
-cat "$T/one" >"$T/frames"
-sleep 0.2
-kill -KILL $pid
-ended 'rawinject is killed, its sender being stopped' 137 ''
-inject
-kill -STOP "$gate"
-cat "$T/one" >"$T/frames"
-sleep 0.2
-kill $pid
-wait_for 5 over $pid
-ok 'SIGTERM, its sender being stopped: it ends' over $pid
-ok 'and the sender' wait_for 2 over "$gate"
-exec 9>&-
 
 # ---- one of them is taken over
 tcpfsm -f LICENSE </dev/null 2>"$T/said" >"$T/out"
