@@ -365,11 +365,6 @@ sandbox_limit(unsigned files)
 int
 sandbox_lock(struct sandbox_rights *got)
 {
-	int on;
-
-	got->uid = (unsigned)geteuid();
-	got->caps = 1;
-	got->filter = 0;
 	if (become_nobody() < 0 || drop_capabilities() < 0)
 		return -1;
 	got->uid = (unsigned)geteuid();
@@ -377,11 +372,8 @@ sandbox_lock(struct sandbox_rights *got)
 	if (prctl(PR_SET_DUMPABLE, SOFT, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -1;
-	on = filter_calls();
-	if (on < 0)
-		return -1;
-	got->filter = on;
-	return 0;
+	got->filter = filter_calls();
+	return got->filter < 0 ? -1 : 0;
 }
 
 int

@@ -122,8 +122,6 @@ wait_for(struct rawcap *rc, struct pollfd p[2], bool waits)
 	    .fd = STDOUT_FILENO, .events = waits ? POLLOUT : 0};
 	sigemptyset(&none);
 	n = await(p, 2, NULL, &none);
-	if (n < 0)
-		p[0].revents = p[1].revents = 0;
 	if (n > 0 && ++rc->rounds % SIGNAL_ROUNDS == 0)
 		let_signals(&none);
 	if (stage_asked()) {

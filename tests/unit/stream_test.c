@@ -77,6 +77,31 @@ round_trip(void)
 	stream_out_free(&out);
 }
 
+/* counters - a stream may have run for long */
+static void
+counters(void)
+{
+	struct stream_out out;
+	struct stream_rec rec;
+	uint8_t data[10] = {0};
+
+	stream_out_init(&out, 4096);
+	out.count = UINT32_MAX;
+	stream_out_put(&out, 1, data, 10, NULL, 0);
+	stream_out_put(&out, 1, data, 10, NULL, 0);
+	check(out.count == UINT64_C(0x100000001), "2^32 records written");
+	stream_in_init(&in);
+	memcpy(in.buf, out.buf, out.end);
+	in.end = out.end - 1;
+	in.count = UINT32_MAX;
+	check(stream_in_next(&in, &rec) == 1 &&
+		  stream_in_next(&in, &rec) == 0 && stream_in_end(&in) < 0 &&
+		  strstr(in.error, "packet 4294967297:") != NULL,
+	    "and read: %s", in.error);
+	stream_in_free(&in);
+	stream_out_free(&out);
+}
+
 static void
 bounded(void)
 {
@@ -171,6 +196,7 @@ int
 main(void)
 {
 	round_trip();
+	counters();
 	bounded();
 	formats();
 	chaos();
