@@ -23,6 +23,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "capsock.h"
@@ -198,6 +199,7 @@ begin(struct gate *g, struct side *s, int parent, int flags,
 	if (child == 0)
 		become_gate(s, parent, pid);
 	close(s->sock.fd);
+	g->pid = child;
 	return child < 0 ? fail(g, "start a process for the socket") : 0;
 }
 
@@ -277,17 +279,23 @@ gate_counts(const struct gate *g, uint64_t *dropped, uint64_t *unsent)
 	*unsent = g->p->unsent;
 }
 
+/* the gate's own list is another */
+SANDBOX_NEEDS_FOR(LIBC, wait4);
+
 void
 gate_close(struct gate *g)
 {
 	struct pollfd p = {.fd = g->fd, .events = POLLIN};
 	char no_more = 0, rest;
+	ssize_t n = 1;
 
 	if (put(g, &no_more, sizeof(no_more)) == 0) {
-		while (poll(&p, 1, CLOSE_WAIT_MS) == 1 &&
-		       read(g->fd, &rest, sizeof(rest)) > 0)
-			continue;
+		while (n > 0 && poll(&p, 1, CLOSE_WAIT_MS) == 1)
+			n = read(g->fd, &rest, sizeof(rest));
 	}
+	/* it is about to end, or is stopped and ends after us */
+	if (n <= 0)
+		(void)waitpid(g->pid, NULL, 0);
 	close(g->fd);
 	g->fd = -1;
 }

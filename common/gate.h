@@ -17,6 +17,7 @@ struct sock_fprog;
 
 struct gate {
 	int fd;		     /* to wait for frames on */
+	pid_t pid;	     /* of the process */
 	struct gate_page *p; /* what the gate says of itself */
 	uint32_t mtu;	     /* of the interface when it was opened */
 	uint8_t mac[6];	     /* the interface's own */

@@ -48,8 +48,8 @@ is 'a line for each connection, with its bytes' \
     said "^\\(10.0.0.9\\|\\[fd00::9\\]\\):.* 107007 bytes sent, .* fin$")" 4
 wait_for 5 grep -q '^4 connections, 428028 bytes sent.* 4 pings$' "$T/said"
 is 'progress: a plain line' $? 0
-is 'the way of it' "$(ours)" "arp-phantom icmp-phantom phantom phantom rawcap \
-rawcap rawcap rawinject rawinject tcpfsm"
+is 'the way of it' "$(ours)" "arp-phantom arp-phantom icmp-phantom phantom \
+phantom rawcap rawcap rawcap rawinject rawinject tcpfsm"
 down
 is 'SIGINT: exit 0, nothing left' "$? $(ours)" '0 '
 is 'nothing on stderr' "$(cat "$T/err")" ''
