@@ -80,6 +80,7 @@ client sysctl -qw net.ipv4.ip_no_pmtu_disc=1
 : >"$T/got"
 phantom -f "$T/big" -o "$T/got"
 client timeout 30 nc -N $V4 80 <"$T/big" >"$T/out"
+wait_for 10 cmp -s "$T/big" "$T/got"
 is '1 MB in fragments from the client' "$(md5 "$T/got")" "$want"
 is 'and the response' "$(md5 "$T/out")" "$want"
 is 'no fragment was dropped' "$(grep -c ' drop .*fragment' "$T/log")" 0

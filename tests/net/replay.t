@@ -149,12 +149,16 @@ ring() {
 	local status
 	rm -f "$T"/{to,from,log,clog,out}
 	mkfifo "$T/to" "$T/from"
+	# the client may end first: a server whose reader has gone ends, too,
+	# and would not hear the reset that was the client's last word
+	exec 8<>"$T/from"
 	tcpfsm -l "$T/log" "$@" <"$T/to" | impair loss $loss seed 7 2>/dev/null >"$T/from" &
 	timeout 40 tcpfsm -R "$T/rec" -S 5 -l "$T/clog" "$@" -s 10.0.0.9 \
 	    -c 10.0.0.5:80 -g phantom <"$T/from" | tee "$T/out" |
 	    impair loss $loss seed 8 2>/dev/null >"$T/to"
 	status=${PIPESTATUS[0]}
 	wait # here, not in a shell of its own that has nothing to wait for
+	exec 8>&-
 	echo "$status $(key close differs)"
 }
 is 'both sides are played to each other, with loss' \
