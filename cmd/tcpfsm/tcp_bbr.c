@@ -12,10 +12,11 @@
  * rounds of DOWN and CRUISE, and of Startup while the rate grows, without a
  * queue (a round trip of no more than 5/4 of the least and 5 ms). Without a
  * queue a loss rate means congestion above 2 % and twice the base, not
- * counting more than 20 % of base; with a queue above 2 %; and one segment
- * alone is no rate. By the same measure the short-term bounds come down,
- * which the draft lowers after any loss. In Startup losses end the growth
- * only when the rate has stopped growing.
+ * counting more than 20 % of base nor what chance may add to it; with a queue
+ * above 2 %; and one segment alone is no rate. By the same measure the
+ * short-term bounds come down, which the draft lowers after any loss. In
+ * Startup losses end the growth only when the rate has stopped growing, and
+ * that is judged by the best sample of a round, not the first.
  *
  * Losses found to be none are not undone (5.5.11), the next probe is.
  */

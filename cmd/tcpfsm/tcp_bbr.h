@@ -44,7 +44,7 @@ struct bbr {
 	uint64_t probe_rtt_done_stamp; /* 0: not yet there */
 	uint64_t inflight_latest, inflight_shortterm, inflight_longterm;
 	uint64_t next_round_delivered, loss_round_delivered;
-	uint64_t full_bw;
+	uint64_t full_bw, round_bw; /* the best sample of this round */
 	uint64_t cycle_stamp, bw_probe_wait;
 	uint64_t extra_acked_start, extra_acked_delivered;
 	uint64_t extra_acked[2]; /* of earlier rounds, and of these */

@@ -68,14 +68,26 @@ reset_full_bw(struct bbr *b, uint64_t bw)
 	b->full_bw_now = false;
 }
 
-/* check_full_bw - CheckFullBWReached(), 5.3.1.2 */
+/*
+ * check_full_bw - CheckFullBWReached(), 5.3.1.2. The draft compares the sample
+ * that begins a round; where losses tear holes into what is delivered, that
+ * one may be low by chance: it is the best of the round here.
+ */
 static void
 check_full_bw(struct bbr *b, const struct rate *r)
 {
-	if (b->full_bw_now || !b->round_start || r->app_limited)
+	uint64_t bw;
+
+	if (r->bw > b->round_bw)
+		b->round_bw = r->bw;
+	if (!b->round_start)
 		return;
-	if (r->bw >= bbr_percent(b->full_bw, 125)) {
-		reset_full_bw(b, r->bw);
+	bw = b->round_bw;
+	b->round_bw = 0;
+	if (b->full_bw_now || r->app_limited)
+		return;
+	if (bw >= bbr_percent(b->full_bw, 125)) {
+		reset_full_bw(b, bw);
 		return;
 	}
 	b->full_bw_count++;
