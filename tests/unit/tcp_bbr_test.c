@@ -78,11 +78,37 @@ chance_losses(void)
 	check(limit(1000, 100) == 20, "with a queue 2 %% are too much");
 }
 
+/* paced - the rate at which a state sends; 1 MB/s is what arrives */
+static uint64_t
+paced(enum bbr_state state, unsigned base)
+{
+	struct ack_info info = {0};
+
+	begin();
+	b->state = state;
+	b->full_bw_reached = true;
+	b->max_bw[1] = 1000000;
+	b->base_sent = 1000 * MSS;
+	b->base_lost = base * MSS;
+	tcp_bbr.ack(&tcb, &info);
+	return tcb.pace->pacing_rate;
+}
+
+static void
+probing(void)
+{
+	check(paced(BBR_UP, 0) == 1237500, "5.6.1: a probe is 25 %% more");
+	check(paced(BBR_UP, 100) == 1375000, "and what is always lost besides");
+	check(paced(BBR_UP, 500) == paced(BBR_UP, 200), "up to 20 %%");
+	check(paced(BBR_REFILL, 100) == 990000, "nothing else sends more");
+}
+
 int
 main(void)
 {
 	startup();
 	chance_losses();
+	probing();
 	tcp_bbr.done(&tcb);
 	return done();
 }
