@@ -53,6 +53,7 @@ struct bbr {
 	uint64_t round_delivered;      /* when this loss round began */
 	uint64_t base_sent, base_lost; /* see bbr_loss_limit() */
 	uint32_t round_lost;
+	uint32_t full_wnd; /* the peer's largest window, at that check */
 	uint32_t round_count, drain_start_round, rounds_since_probe_up;
 	uint32_t prior_cwnd;
 	uint32_t lost_end;	 /* of the last range that was lost */

@@ -54,6 +54,12 @@ startup(void)
 	for (i = 1; i <= 6; i++)
 		on = samples(1000, 1000);
 	check(!on, "5.3.1.2: it has stopped growing");
+	begin();
+	for (i = 1, on = true; i <= 6; i++) {
+		tcb.max_sndwnd += 65536;
+		on &= samples(1000, 1000);
+	}
+	check(on, "not while the peer's window grows");
 }
 
 /* limit - segments that may be lost of n, when so much of 1000 always is */
