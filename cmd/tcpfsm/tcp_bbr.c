@@ -12,10 +12,12 @@
  * rounds of DOWN and CRUISE, and of Startup while the rate grows, without a
  * queue (a round trip of no more than 5/4 of the least and 5 ms). Without a
  * queue a loss rate means congestion above 2 % and twice the base, not
- * counting more than 20 % of base; with a queue above 2 %; and one segment
- * alone is no rate. By the same measure the short-term bounds come down,
- * which the draft lowers after any loss. In Startup losses end the growth
- * only when the rate has stopped growing.
+ * counting more than 20 % of base nor what chance may add to it; with a queue
+ * above 2 %; and one segment alone is no rate. By the same measure the
+ * short-term bounds come down, which the draft lowers after any loss. In
+ * Startup losses end the growth only when the rate has stopped growing, and
+ * that is judged by the best sample of a round, not the first. A probe sends
+ * so much more that as much more arrives as the draft means to.
  *
  * Losses found to be none are not undone (5.5.11), the next probe is.
  */
@@ -142,6 +144,10 @@ set_pacing(struct tcb *tcb, uint32_t gain)
 	uint64_t rate;
 
 	rate = bbr_percent(bbr_percent(b->bw, gain), PACED_PERCENT);
+	/* a probe is to find out whether more arrives, not whether more can
+	   be lost: 25 % more sent are 6 % less with 25 % lost */
+	if (b->state == BBR_UP)
+		rate = bbr_to_arrive(b, rate);
 	if (rate > RATE_MAX)
 		rate = RATE_MAX;
 	if (rate > 0 && (b->full_bw_reached || rate > tcb->pace->pacing_rate))

@@ -44,7 +44,7 @@ struct bbr {
 	uint64_t probe_rtt_done_stamp; /* 0: not yet there */
 	uint64_t inflight_latest, inflight_shortterm, inflight_longterm;
 	uint64_t next_round_delivered, loss_round_delivered;
-	uint64_t full_bw;
+	uint64_t full_bw, round_bw; /* the best sample of this round */
 	uint64_t cycle_stamp, bw_probe_wait;
 	uint64_t extra_acked_start, extra_acked_delivered;
 	uint64_t extra_acked[2]; /* of earlier rounds, and of these */
@@ -53,6 +53,7 @@ struct bbr {
 	uint64_t round_delivered;      /* when this loss round began */
 	uint64_t base_sent, base_lost; /* see bbr_loss_limit() */
 	uint32_t round_lost;
+	uint32_t full_wnd; /* the peer's largest window, at that check */
 	uint32_t round_count, drain_start_round, rounds_since_probe_up;
 	uint32_t prior_cwnd;
 	uint32_t lost_end;	 /* of the last range that was lost */
@@ -98,6 +99,7 @@ void bbr_aggregation(struct tcb *, const struct ack_info *);
 void bbr_min_rtt(struct tcb *, const struct ack_info *);
 void bbr_reset_congestion(struct bbr *);
 void bbr_reset_shortterm(struct bbr *);
+uint64_t bbr_to_arrive(const struct bbr *, uint64_t rate);
 /* bbr_loss_limit - so much of n bytes may be lost */
 uint64_t bbr_loss_limit(const struct tcb *, uint64_t n);
 bool bbr_too_high(const struct tcb *, uint32_t lost, uint32_t tx_in_flight);

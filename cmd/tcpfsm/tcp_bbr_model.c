@@ -69,22 +69,54 @@ bbr_max_bw_sample(struct tcb *tcb, const struct ack_info *info)
 
 /* ---- what losses say ---- */
 
+/* root - the integer part */
+static uint64_t
+root(uint64_t x)
+{
+	uint64_t r = 0, bit;
+
+	for (bit = UINT64_C(1) << 31; bit != 0; bit >>= 1) {
+		if ((r | bit) * (r | bit) <= x)
+			r |= bit;
+	}
+	return r;
+}
+
+/* base_of - what the path loses of n by its nature */
+static uint64_t
+base_of(const struct bbr *b, uint64_t n)
+{
+	uint64_t base = b->base_sent > 0 ? n * b->base_lost / b->base_sent : 0;
+	uint64_t most = bbr_percent(n, BASE_PERCENT);
+
+	return base < most ? base : most;
+}
+
+/* bbr_to_arrive - how fast to send for this rate to come through */
+uint64_t
+bbr_to_arrive(const struct bbr *b, uint64_t rate)
+{
+	uint64_t lost = base_of(b, 1000);
+
+	return rate + rate / (1000 - lost) * lost;
+}
+
 /*
  * bbr_loss_limit - the departure from the draft, see tcp_bbr.c: without a
- * queue, twice what the path loses when it is not pressed is its nature; and
- * one segment is no rate
+ * queue, twice what the path loses when it is not pressed is its nature; one
+ * segment is no rate, and neither is what chance adds where there are few:
+ * three times its standard deviation
  */
 uint64_t
 bbr_loss_limit(const struct tcb *tcb, uint64_t n)
 {
-	uint64_t limit = bbr_percent(n, LOSS_PERCENT), base = 0;
 	const struct bbr *b = bbr_of(tcb);
+	uint64_t limit = bbr_percent(n, LOSS_PERCENT);
+	uint64_t base = b->queue ? 0 : base_of(b, n);
 
-	if (!b->queue && b->base_sent > 0)
-		base = n * b->base_lost / b->base_sent;
-	if (base > bbr_percent(n, BASE_PERCENT))
-		base = bbr_percent(n, BASE_PERCENT);
-	return larger(limit + 2 * base, tcp_eff_mss(tcb));
+	if (base > 0)
+		limit += 2 * base + 3 * root(base * tcp_eff_mss(tcb));
+	return larger(limit, tcp_eff_mss(tcb));
 }
 
 /* bbr_too_high - IsInflightTooHigh(), 5.5.10.2 */

@@ -68,16 +68,34 @@ reset_full_bw(struct bbr *b, uint64_t bw)
 	b->full_bw_now = false;
 }
 
-/* check_full_bw - CheckFullBWReached(), 5.3.1.2 */
+/*
+ * check_full_bw - CheckFullBWReached(), 5.3.1.2. The draft compares the sample
+ * that begins a round; where losses tear holes into what is delivered, that
+ * one may be low by chance: it is the best of the round here. And a peer that
+ * still opens its window wider may have been what kept the rate down.
+ */
 static void
-check_full_bw(struct bbr *b, const struct rate *r)
+check_full_bw(struct tcb *tcb, const struct rate *r)
 {
-	if (b->full_bw_now || !b->round_start || r->app_limited)
+	struct bbr *b = bbr_of(tcb);
+	bool opened = tcb->max_sndwnd > b->full_wnd;
+	uint64_t bw;
+
+	if (r->bw > b->round_bw)
+		b->round_bw = r->bw;
+	if (!b->round_start)
 		return;
-	if (r->bw >= bbr_percent(b->full_bw, 125)) {
-		reset_full_bw(b, r->bw);
+	bw = b->round_bw;
+	b->round_bw = 0;
+	if (b->full_bw_now || r->app_limited)
+		return;
+	b->full_wnd = tcb->max_sndwnd;
+	if (bw >= bbr_percent(b->full_bw, 125)) {
+		reset_full_bw(b, bw);
 		return;
 	}
+	if (opened && b->state == BBR_STARTUP)
+		return;
 	b->full_bw_count++;
 	b->full_bw_now = b->full_bw_count >= FULL_BW_ROUNDS;
 	if (b->full_bw_now)
@@ -113,7 +131,7 @@ bbr_check_startup(struct tcb *tcb, const struct ack_info *info)
 {
 	struct bbr *b = bbr_of(tcb);
 
-	check_full_bw(b, &info->rate);
+	check_full_bw(tcb, &info->rate);
 	if (b->state != BBR_STARTUP)
 		return;
 	check_startup_loss(tcb, info);
