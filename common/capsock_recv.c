@@ -193,7 +193,7 @@ capsock_recv_many(struct capsock *cs, struct capsock_frame *f, unsigned n)
 	/* EINVAL: as above; it is told again when others came before it */
 	if (got < 0)
 		return errno == EINVAL ? 0 : -1;
-	for (i = 0; i < (unsigned)got; i++) {
+	for (i = 0; i < n && i < (unsigned)got; i++) {
 		f[i].len = (size_t)unfold(
 		    cs, &m[i].msg_hdr, &e[i], m[i].msg_len, &f[i].ts);
 		f[i].wire_len = cs->wire_len;

@@ -47,7 +47,7 @@ ssize_t gate_recv(struct gate *, uint8_t *buf, size_t cap, uint64_t *ts);
  */
 int gate_send(struct gate *, const uint8_t *frame, size_t len);
 
-/* gate_counts - since the start: what the kernel dropped, and refused to send */
+/* gate_counts - since the start: what the kernel dropped, what it refused */
 void gate_counts(const struct gate *, uint64_t *dropped, uint64_t *unsent);
 
 /* gate_close - what it was given is sent, for a second at most; it ends */

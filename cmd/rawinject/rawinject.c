@@ -332,26 +332,46 @@ set_up(struct rawinject *rj, const struct options *o)
 		to_stdout(rj);
 		return;
 	}
-	if (capsock_look(&rj->cs, o->iface) != 0 ||
-	    capsock_open(&rj->cs, 0, NULL) != 0)
+	if (capsock_look(&rj->cs, o->iface) != 0)
 		die(rj->cs.status, "open %s: %s", o->iface, rj->cs.error);
 }
 
+/* limits - all of the sandbox that need not wait for a socket */
 static void
-lock_in(const struct rawinject *rj, const struct options *o)
+limits(const struct rawinject *rj)
 {
-	unsigned uses = SANDBOX_LIBC;
+	if (sandbox_limit(rj->stream ? 0 : 1) != 0)
+		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
+	sandbox_list(SANDBOX_LIBC | (rj->stream ? 0 : SANDBOX_SEND_MANY));
+}
+
+static void
+lock_in(const struct options *o)
+{
 	struct sandbox_rights got;
 
-	if (!rj->stream)
-		uses |= SANDBOX_SEND_MANY;
-	if (sandbox_enter(0, uses, &got) != 0)
+	if (sandbox_lock(&got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	if (o->verbose)
 		say("uid %u, %s, %s", got.uid,
 		    got.caps ? "capabilities left" : "no capability",
 		    got.filter ? "system calls filtered"
 			       : "system calls not filtered");
+}
+
+/* run - with an interface, the socket is open in here alone */
+static enum stage_end
+run(struct rawinject *rj, const struct options *o)
+{
+	enum stage_end end;
+
+	if (!rj->stream && capsock_open(&rj->cs, 0, NULL) != 0)
+		die(rj->cs.status, "open %s: %s", o->iface, rj->cs.error);
+	lock_in(o);
+	end = stage_run(&rj->st);
+	if (!rj->stream)
+		close(rj->cs.fd);
+	return end;
 }
 
 int
@@ -365,8 +385,8 @@ main(int argc, char **argv)
 	parse_options(&o, argc, argv);
 	stage_signals();
 	set_up(&rj, &o);
-	lock_in(&rj, &o);
-	end = stage_run(&rj.st);
+	limits(&rj);
+	end = run(&rj, &o);
 	if (!o.quiet)
 		print_summary(&rj);
 	if (rj.batch.down != 0)

@@ -352,11 +352,6 @@ put_together(struct build *b, const struct conv_piece *p, uint32_t n)
 	struct conv *c = b->c;
 	int i;
 
-	for (i = 0; i < 2; i++) {
-		b->w[i].placed = calloc((size_t)n + 1, sizeof(struct placed));
-		if (b->w[i].placed == NULL)
-			return -1;
-	}
 	place_all(b, p, n);
 	for (i = 0; i < 2; i++) {
 		if (!join(b, (enum conv_who)i))
@@ -373,10 +368,15 @@ int
 conv_build(struct conv *c, const struct conv_piece *p, uint32_t n,
     const uint8_t *store)
 {
+	struct placed *room = calloc((size_t)n * 2 + 1, sizeof(*room));
 	struct build b = {.c = c, .store = store};
 	int r = 0;
 
 	memset(c, 0, sizeof(*c));
+	if (room == NULL)
+		return -1;
+	b.w[0].placed = room;
+	b.w[1].placed = room + n;
 	find_isns(&b, p, n);
 	if (!b.w[CONV_CLIENT].have_isn)
 		snprintf(c->why, sizeof(c->why),
@@ -386,7 +386,6 @@ conv_build(struct conv *c, const struct conv_piece *p, uint32_t n,
 		    "no handshake: the SYN is not answered by one");
 	else
 		r = put_together(&b, p, n);
-	free(b.w[0].placed);
-	free(b.w[1].placed);
+	free(room);
 	return r;
 }

@@ -10,7 +10,7 @@ MAC=02:50:0a:00:00:05
 
 # start - arp-phantom: its pid in $pid, its gate's in $gate
 start() {
-	arp-phantom -n "$@" eth0 $V4 2>"$T/arp.err" &
+	arp-phantom -n eth0 $V4 2>"$T/arp.err" &
 	pid=$!
 	began+=("$pid")
 	wait_for 10 grep -q ' announce' "$T/arp.err"
@@ -33,11 +33,15 @@ ended() {
 	is "$1" "$status $said" "$2 $3"
 }
 
-# answers - it is there
+# answers - it is there; what waits of a storm may come first
 answers() {
 	ip -n client neigh flush dev eth0
+	wait_for 10 is_known
+}
+is_known() {
 	client timeout 1 bash -c "echo >/dev/udp/$V4/9" 2>/dev/null
-	wait_for 2 eval "ip -n client neigh show $V4 | grep -q $MAC"
+	sleep 0.1
+	ip -n client neigh show $V4 | grep -q $MAC
 }
 
 # ---- who has what

@@ -64,7 +64,7 @@ holds() {
 
 files=9 holds rawcap rawcap eth0
 holds 'rawcap, a file' rawcap -r -
-holds rawinject rawinject eth0
+files=9 holds rawinject rawinject eth0
 holds tcpfsm tcpfsm -f LICENSE
 files=12 holds 'tcpfsm -e' tcpfsm --commands 2 -e cat
 holds impair impair delay 1ms
@@ -124,7 +124,7 @@ if [ $nobody != 0 ] && have setcap &&
 	    '2 1'
 	uid=1234
 	files=9 holds 'rawcap, by setcap' $plain "$T/caps/rawcap" eth0
-	holds 'rawinject, by setcap' $plain "$T/caps/rawinject" eth0
+	files=9 holds 'rawinject, by setcap' $plain "$T/caps/rawinject" eth0
 	holds 'arp-phantom, by setcap' $plain "$T/caps/arp-phantom" -n eth0 $V4
 else
 	skip 'file capabilities' 'real root, or setcap,'
