@@ -48,8 +48,11 @@ struct event_log {
 /* event_init - log to fd (2, or a file of ours); 0, or -1 without memory */
 int event_init(struct event_log *, int fd, bool json);
 
-/* event_open - to a file, appended, or to stderr: NULL; 0, or -1 and errno */
-int event_open(struct event_log *, const char *path, bool json);
+/*
+ * event_open - to a file, appended, or to stderr: NULL; ends the program when
+ * it cannot
+ */
+void event_open(struct event_log *, const char *path, bool json);
 
 /*
  * event_start - the first line: who runs, with which arguments (event_args()

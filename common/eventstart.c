@@ -9,7 +9,7 @@
 #include "die.h"
 #include "event.h"
 
-int
+void
 event_open(struct event_log *l, const char *path, bool json)
 {
 	int fd = STDERR_FILENO;
@@ -19,11 +19,9 @@ event_open(struct event_log *l, const char *path, bool json)
 		    O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC,
 		    0666);
 	if (fd < 0)
-		return -1;
-	if (event_init(l, fd, json) == 0)
-		return 0;
-	errno = ENOMEM;
-	return -1;
+		die(EXIT_WRONG, "open %s: %s", path, strerror(errno));
+	if (event_init(l, fd, json) != 0)
+		die(EXIT_NO, "start: out of memory");
 }
 
 void

@@ -371,10 +371,7 @@ main(int argc, char **argv)
 	options_read(&a.o, argc, argv);
 	open_packets(&a);
 	check_wanted(&a);
-	if (event_open(&a.log, a.o.log_path, a.o.json) == -1)
-		die(EXIT_WRONG, "open %s: %s",
-		    a.o.log_path != NULL ? a.o.log_path : "log",
-		    strerror(errno));
+	event_open(&a.log, a.o.log_path, a.o.json);
 	make_claim(&a);
 	clock_start(&a.clock);
 	stage_signals();

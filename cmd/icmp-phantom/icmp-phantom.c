@@ -94,10 +94,7 @@ acquire(struct app *a)
 	const struct responder_calls calls = {
 	    .ctx = a, .send = on_send, .event = on_event};
 
-	if (event_open(&a->log, a->o.log_path, a->o.json) != 0)
-		die(EXIT_WRONG, "open %s: %s",
-		    a->o.log_path != NULL ? a->o.log_path : "log",
-		    strerror(errno));
+	event_open(&a->log, a->o.log_path, a->o.json);
 	if (!a->o.seeded && chance_from_kernel(&a->o.seed) == -1)
 		die(EXIT_WRONG, "draw a seed: %s: give -S", strerror(errno));
 	chance_seed(&a->chance, a->o.seed);

@@ -248,9 +248,7 @@ acquire(struct options *o)
 		r->schedule = read_play(r->cfg.play);
 	if (r->cfg.save != NULL)
 		r->save_fd = open_out(r->cfg.save, O_TRUNC);
-	if (event_open(&r->log, o->log, o->json) != 0)
-		die(EXIT_WRONG, "open %s: %s", o->log != NULL ? o->log : "log",
-		    strerror(errno));
+	event_open(&r->log, o->log, o->json);
 	if (!r->cfg.have_seed && chance_from_kernel(&r->cfg.seed) != 0)
 		die(EXIT_WRONG, "get a seed: %s: give -S", strerror(errno));
 	if (run_init(r) != 0)

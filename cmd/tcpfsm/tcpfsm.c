@@ -208,9 +208,7 @@ acquire(struct options *o)
 		open_server(o);
 	if (o->recording != NULL)
 		r->record_fd = open_out(o->recording, O_TRUNC);
-	if (event_open(&r->log, o->log, o->json) != 0)
-		die(EXIT_WRONG, "open %s: %s", o->log != NULL ? o->log : "log",
-		    strerror(errno));
+	event_open(&r->log, o->log, o->json);
 	stream_pipe_size(STDIN_FILENO);
 	stream_pipe_size(STDOUT_FILENO);
 	if (run_init(r) != 0)
