@@ -303,17 +303,27 @@ take_text(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		tcp_reass_pull(tcb, now);
 }
 
+/*
+ * note_fin - where the peer's data end, told before the data: what has come as
+ * if there were more behind it is none
+ */
+static void
+note_fin(struct tcb *tcb, const struct seg *seg)
+{
+	uint32_t fin = seg->h.seq + seg->len;
+
+	if (!(seg->h.flags & TH_FIN) || tcb->fin_seen ||
+	    !tcp_may_receive(tcb) || seq_lt(fin, tcb->rcv_nxt) ||
+	    seq_gt(fin, tcb->rcv_adv))
+		return;
+	tcb->fin_seen = true;
+	tcb->w->fin_seq = fin;
+}
+
 /* take_fin - 3.10.7.4, eighth */
 static void
 take_fin(struct tcb *tcb, uint64_t now, const struct seg *seg)
 {
-	uint32_t fin = seg->h.seq + seg->len;
-
-	if ((seg->h.flags & TH_FIN) && !tcb->fin_seen && tcp_may_receive(tcb) &&
-	    seq_leq(fin, tcb->rcv_adv)) {
-		tcb->fin_seen = true;
-		tcb->w->fin_seq = fin;
-	}
 	if (seg->h.flags & TH_FIN) {
 		tcb->ack_now = true;
 		tcp_touch(tcb);
@@ -416,6 +426,7 @@ input_other(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	if (tcp_check_ack(tcb, now, seg) == DONE)
 		return;
 	note_timestamp(tcb, now, seg);
+	note_fin(tcb, seg);
 	/* urgent data stays in line: RFC 6093 3.1 */
 	take_text(tcb, now, seg);
 	if (tcb->dead)

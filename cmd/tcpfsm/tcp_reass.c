@@ -136,13 +136,16 @@ tcp_reass_pull(struct tcb *tcb, uint64_t now)
 {
 	struct tcp *t = tcb->tcp;
 	struct range *r;
-	uint32_t skip, n;
+	uint32_t skip, n, end;
 
 	while ((r = tcb->w->ooo) != NULL && seq_leq(r->seq, tcb->rcv_nxt)) {
 		tcb->w->ooo = r->next;
-		if (seq_gt(r->end, tcb->rcv_nxt)) {
+		end = r->end;
+		if (tcb->fin_seen && seq_gt(end, tcb->w->fin_seq))
+			end = tcb->w->fin_seq;
+		if (seq_gt(end, tcb->rcv_nxt)) {
 			skip = tcb->rcv_nxt - r->seq;
-			n = r->end - tcb->rcv_nxt;
+			n = end - tcb->rcv_nxt;
 			tcb->rcv_nxt += n;
 			tcb->received += n;
 			t->stats.received += n;
