@@ -403,7 +403,9 @@ input_other(struct tcb *tcb, uint64_t now, const struct seg *seg)
 {
 	struct seg no_syn;
 
-	tcp_keep_heard(tcb, now);
+	/* whoever is not connected yet has other timers */
+	if (tcp_synchronized(tcb))
+		tcp_keep_heard(tcb, now);
 	if (is_crossed(tcb, seg)) {
 		/* its SYN is known already, its ACK is what counts */
 		no_syn = *seg;
