@@ -97,7 +97,6 @@ cksum_add(uint32_t sum, const uint8_t *p, size_t n)
 {
 	size_t blocks = n & ~(size_t)(BLOCK - 1);
 	uint64_t acc, w;
-	uint16_t last;
 
 	if (n == 0)
 		return sum; /* p may be NULL */
@@ -108,15 +107,10 @@ cksum_add(uint32_t sum, const uint8_t *p, size_t n)
 		memcpy(&w, p, 8);
 		acc = add_carry(acc, w);
 	}
-	for (; n >= 2; p += 2, n -= 2) {
-		memcpy(&last, p, 2);
-		acc = add_carry(acc, last);
-	}
-	if (n > 0) {
-		last = 0;
-		memcpy(&last, p, 1);
-		acc = add_carry(acc, last);
-	}
+	/* zeros behind an odd byte, and behind a word, add nothing */
+	w = 0;
+	memcpy(&w, p, n);
+	acc = add_carry(acc, w);
 	acc = (uint64_t)to_net(fold64(acc)) + sum;
 	return (uint32_t)((acc >> 32) + acc);
 }

@@ -5,73 +5,23 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "await.h"
 #include "clock.h"
 #include "die.h"
 #include "event.h"
 #include "stage.h"
+#include "loop.h"
 #include "stream.h"
 
 enum {
 	READS = 8,	      /* before timers get their turn: more than a
 				full pipe of 1 MiB holds */
 	LAST_WRITE_MS = 1000, /* for the output that waits after a signal */
-	SIGNAL_ROUNDS = 16,   /* with something to do in each */
 };
-
-static volatile sig_atomic_t got_stop, got_summary;
-
-static void
-on_signal(int sig)
-{
-	if (sig == SIGUSR1)
-		got_summary = 1;
-	else
-		got_stop = 1;
-}
-
-void
-stage_signals(void)
-{
-	struct sigaction sa = {.sa_handler = on_signal};
-	sigset_t set;
-
-	sigemptyset(&sa.sa_mask);
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGUSR1);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	/* also where a shell's "&" has it ignored, as tcpdump does: a script
-	   can end a stage by kill -INT */
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGUSR1, &sa, NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
-
-bool
-stage_stopped(void)
-{
-	return got_stop;
-}
-
-bool
-stage_asked(void)
-{
-	bool asked = got_summary;
-
-	if (asked)
-		got_summary = 0;
-	return asked;
-}
 
 void
 stage_batch(void)
@@ -94,7 +44,7 @@ stage_refuse_tty(void)
 }
 
 /* the places in the poll set */
-enum { P_IN, P_OUT, P_LOG, P_COUNT };
+enum { P_IN = LOOP_IN, P_OUT = LOOP_OUT, P_LOG = LOOP_COUNT, P_COUNT };
 
 static bool
 output_waits(const struct stage *st)
@@ -102,17 +52,12 @@ output_waits(const struct stage *st)
 	return st->stream != NULL && stream_out_waiting(st->stream) > 0;
 }
 
-/* wait_for - one poll(), also of n more behind the loop's own; returns what
- * await() does */
-static int
-wait_for(const struct stage *st, struct pollfd *p, size_t n, uint64_t timeout)
+/* set - what to wait for */
+static void
+set(const struct stage *st, struct pollfd *p)
 {
-	struct timespec ts = {.tv_sec = (time_t)(timeout / NS_PER_SEC),
-	    .tv_nsec = (long)(timeout % NS_PER_SEC)};
 	bool waits = output_waits(st);
-	sigset_t none;
 
-	sigemptyset(&none);
 	p[P_IN] = (struct pollfd){.fd = st->in, .events = POLLIN};
 	if (waits && st->may_block)
 		p[P_IN].fd = -1;
@@ -122,7 +67,6 @@ wait_for(const struct stage *st, struct pollfd *p, size_t n, uint64_t timeout)
 	/* a full disk is always ready to refuse: it is tried now and then */
 	if (st->log != NULL && st->log->len > 0 && !st->log->stuck)
 		p[P_LOG].fd = st->log->fd;
-	return await(p, P_COUNT + n, timeout == TIME_NEVER ? NULL : &ts, &none);
 }
 
 /* write_some - 0, or -1 when the reader is gone (EPIPE) or write fails */
@@ -208,68 +152,41 @@ tell_watched(struct stage *st, const struct pollfd *p, size_t n)
 		st->watched(st->ctx, p, n, clock_now(st->clock));
 }
 
-/*
- * let_signals - those that have come are taken. ppoll() takes none while a
- * descriptor is ready, and a file always is.
- */
-static void
-let_signals(void)
+static size_t
+prepare(void *ctx, struct pollfd *p, uint64_t *timeout)
 {
-	sigset_t none, before;
+	struct stage *st = ctx;
 
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, &before);
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	st->watched_now = 0;
+	if (st->watch != NULL)
+		st->watched_now = st->watch(st->ctx, p + P_COUNT);
+	set(st, p);
+	*timeout = time_left(st);
+	return P_COUNT + st->watched_now;
 }
 
-/* one_round - wait, read, fire, write. True when the loop ends, by *end. */
-static bool
-one_round(struct stage *st, struct pollfd *p, enum stage_end *end)
+/* one_round - read, fire, write */
+static enum stage_end
+one_round(void *ctx, const struct pollfd *p, bool ready)
 {
-	size_t watched = 0;
-	int n, r = 1;
+	struct stage *st = ctx;
+	int r = 1;
 
-	if (st->watch != NULL)
-		watched = st->watch(st->ctx, p + P_COUNT);
-	n = wait_for(st, p, watched, time_left(st));
-	if (n > 0 && ++st->rounds % SIGNAL_ROUNDS == 0)
-		let_signals();
-	if (stage_asked())
-		st->summary(st->ctx);
-	if (got_stop) {
-		*end = STAGE_SIGNAL;
-		if (st->stop != NULL)
-			st->stop(st->ctx, clock_now(st->clock));
-		return true;
-	}
-	if (n < 0 && errno != EINTR) {
-		*end = STAGE_FAILED;
-		return true;
-	}
-	if (n > 0 && (p[P_OUT].revents & (POLLERR | POLLHUP))) {
-		*end = STAGE_READER_GONE;
-		return true;
-	}
-	if (n > 0 && (p[P_OUT].revents & POLLOUT))
+	if (ready && (p[P_OUT].revents & POLLOUT))
 		st->full = false;
-	if (n > 0 && p[P_IN].revents != 0)
+	if (ready && p[P_IN].revents != 0)
 		r = read_all(st);
-	if (n > 0 && r >= 0)
-		tell_watched(st, p + P_COUNT, watched);
+	if (ready && r >= 0)
+		tell_watched(st, p + P_COUNT, st->watched_now);
 	if (r > 0)
 		run_timers(st);
 	if (st->finished && r > 0)
 		r = 0;
-	if (write_some(st) != 0) {
-		*end = errno == EPIPE ? STAGE_READER_GONE : STAGE_FAILED;
-		return true;
-	}
+	if (write_some(st) != 0)
+		return errno == EPIPE ? STAGE_READER_GONE : STAGE_FAILED;
 	if (st->log != NULL)
 		event_flush(st->log);
-	if (r > 0)
-		return false;
-	*end = r == 0 ? STAGE_INPUT_END : STAGE_FAILED;
-	return true;
+	return r > 0 ? STAGE_GOES_ON : r == 0 ? STAGE_INPUT_END : STAGE_FAILED;
 }
 
 /* finish_output - write what waits: for ever at the input's end, for a
@@ -294,10 +211,12 @@ finish_output(struct stage *st, enum stage_end end)
 		now = clock_now(st->clock);
 		if (now >= until)
 			break;
-		wait_for(st, p, 0, until == TIME_NEVER ? until : until - now);
+		set(st, p);
+		(void)loop_wait(
+		    p, P_COUNT, until == TIME_NEVER ? until : until - now);
 		if (p[P_OUT].revents & (POLLERR | POLLHUP))
 			return STAGE_READER_GONE;
-		if (got_stop && until == TIME_NEVER)
+		if (stage_stopped() && until == TIME_NEVER)
 			until = now + LAST_WRITE_MS * NS_PER_MS;
 	}
 	return end;
@@ -306,6 +225,11 @@ finish_output(struct stage *st, enum stage_end end)
 enum stage_end
 stage_run(struct stage *st)
 {
+	struct loop l = {.ctx = st,
+	    .prepare = prepare,
+	    .round = one_round,
+	    .ask = st->summary,
+	    .ask_ctx = st->ctx};
 	enum stage_end end;
 	struct pollfd *p;
 	struct stat sb;
@@ -320,9 +244,10 @@ stage_run(struct stage *st)
 		flags = fcntl(st->out, F_GETFL);
 		fcntl(st->out, F_SETFL, flags | O_NONBLOCK);
 	}
-	while (!one_round(st, p, &end))
-		;
+	end = loop_run(&l, p);
 	free(p);
+	if (end == STAGE_SIGNAL && st->stop != NULL)
+		st->stop(st->ctx, clock_now(st->clock));
 	if (end == STAGE_INPUT_END || end == STAGE_SIGNAL)
 		end = finish_output(st, end);
 	/* the next writer of a shared descriptor finds it as it was */

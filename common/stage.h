@@ -20,6 +20,7 @@ struct pollfd;
 struct stream_out;
 
 enum stage_end {
+	STAGE_GOES_ON,	   /* none */
 	STAGE_INPUT_END,   /* input() returned 0 */
 	STAGE_SIGNAL,	   /* SIGINT or SIGTERM */
 	STAGE_READER_GONE, /* of the output */
@@ -55,9 +56,8 @@ struct stage {
 	/* may be NULL; a signal ends the loop: the last chance to put
 	   something into stream */
 	void (*stop)(void *ctx, uint64_t now);
-	unsigned rounds; /* the loop's own: a count, and that the last write
-			    has filled the pipe */
-	bool full;
+	size_t watched_now; /* the loop's own: how many, */
+	bool full;	    /* that the last write has filled the pipe */
 	bool finished; /* set by a callback: the loop ends as at the input's
 			  end */
 	/* SIGUSR1: print the summary line */

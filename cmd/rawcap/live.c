@@ -1,7 +1,7 @@
 /*
  * live.c - from the interface to stdout: all that runs while there is a
- * packet socket, and hence no more than it needs. It obeys the rules of
- * stage.h, which has timers, a log and input of other kinds beside.
+ * packet socket, and hence no more than it needs: of the stage's loop what is
+ * below timers, a log and input of other kinds.
  *
  * Frames are read while none wait to be written: the buffer is empty then. So
  * a reader that stops makes them wait in the socket's own, and the kernel
@@ -9,21 +9,17 @@
  */
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "await.h"
-#include "clock.h"
 #include "rawcap.h"
+#include "loop.h"
 
 enum {
 	ROUND = 512,  /* calls between two looks at signals */
 	SMALL = 2048, /* bytes; of such frames many are asked for at once: a
 			 call costs more than a copy */
 	FULL = STREAM_IN_CAP,
-	SIGNAL_ROUNDS = 16,  /* with something to do in each */
 	LAST_WRITE_MS = 100, /* ten times: for output after a signal */
 };
 
@@ -100,37 +96,6 @@ take_all(struct rawcap *rc)
 	return r >= 0;
 }
 
-/* let_signals - ppoll() takes none while a descriptor is ready */
-static void
-let_signals(const sigset_t *none)
-{
-	sigset_t before;
-
-	sigprocmask(SIG_SETMASK, none, &before);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-}
-
-/* wait_for - frames, or room for those that wait; 1, or 0 at a signal */
-static int
-wait_for(struct rawcap *rc, struct pollfd p[2], bool waits)
-{
-	sigset_t none;
-	int n;
-
-	p[0] = (struct pollfd){.fd = waits ? -1 : rc->cs.fd, .events = POLLIN};
-	p[1] = (struct pollfd){
-	    .fd = STDOUT_FILENO, .events = waits ? POLLOUT : 0};
-	sigemptyset(&none);
-	n = await(p, 2, NULL, &none);
-	if (n > 0 && ++rc->rounds % SIGNAL_ROUNDS == 0)
-		let_signals(&none);
-	if (stage_asked()) {
-		rawcap_count(rc);
-		rawcap_summary(rc);
-	}
-	return !stage_stopped();
-}
-
 /* write_some - 1 when nothing waits any more, 0 when something does, -1 */
 static int
 write_some(struct stream_out *o)
@@ -146,50 +111,54 @@ write_some(struct stream_out *o)
 	return 1;
 }
 
-/* last_write - for a second, after a signal */
-static enum stage_end
-last_write(struct rawcap *rc)
+static size_t
+prepare(void *ctx, struct pollfd *p, uint64_t *timeout)
 {
-	struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
-	int i, r = 0;
+	const struct rawcap *rc = ctx;
+	bool waits = rc->out.end > 0;
 
-	for (i = 0; i < 10 && r == 0; i++) {
-		poll(&p, 1, LAST_WRITE_MS);
-		r = write_some(&rc->out);
-	}
-	return r < 0 ? STAGE_FAILED : STAGE_SIGNAL;
+	p[LOOP_IN] = (struct pollfd){waits ? -1 : rc->cs.fd, POLLIN, 0};
+	p[LOOP_OUT] = (struct pollfd){STDOUT_FILENO, waits ? POLLOUT : 0, 0};
+	return LOOP_COUNT;
 }
 
 static enum stage_end
-run(struct rawcap *rc)
+one_round(void *ctx, const struct pollfd *p, bool ready)
 {
-	struct pollfd p[2];
-	bool more = true;
-	int r = 0; /* the file header waits */
+	struct rawcap *rc = ctx;
 
-	while (more || r == 0) {
-		if (!wait_for(rc, p, r == 0))
-			return r == 0 ? last_write(rc) : STAGE_SIGNAL;
-		if (p[1].revents & (POLLERR | POLLHUP))
-			return STAGE_READER_GONE;
-		if (p[0].revents != 0)
-			more = take_all(rc);
-		r = rc->out.end > 0 ? write_some(&rc->out) : 1;
-		if (r < 0)
-			return STAGE_FAILED;
-	}
-	return STAGE_INPUT_END;
+	if (ready && p[LOOP_IN].revents != 0)
+		rc->ended = !take_all(rc);
+	if (rc->out.end > 0 && write_some(&rc->out) < 0)
+		return STAGE_FAILED;
+	return rc->ended && rc->out.end == 0 ? STAGE_INPUT_END : STAGE_GOES_ON;
+}
+
+static void
+ask(void *ctx)
+{
+	rawcap_count(ctx);
+	rawcap_summary(ctx);
 }
 
 enum stage_end
 live(struct rawcap *rc)
 {
+	const struct loop l = {rc, prepare, one_round, ask, rc};
 	enum stage_end end = STAGE_FAILED;
+	struct pollfd p[LOOP_COUNT];
+	int i;
 
 	if (open_iface(rc) < 0)
 		return end;
 	if (rawcap_lock(rc) == 0)
-		end = run(rc);
+		end = loop_run(&l, p);
+	/* what has been taken is still written, for a second */
+	for (i = 0; end == STAGE_SIGNAL && i < 10 && rc->out.end > 0; i++) {
+		poll(p + LOOP_OUT, 1, LAST_WRITE_MS);
+		if (write_some(&rc->out) < 0)
+			end = STAGE_FAILED;
+	}
 	rawcap_count(rc);
 	close(rc->cs.fd);
 	return end;

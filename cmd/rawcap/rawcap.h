@@ -110,7 +110,7 @@ struct rawcap {
 	int flags;	   /* CAPSOCK_... */
 	bool has_group, verbose, locked;
 	uint16_t group;
-	unsigned rounds;     /* of live()'s loop */
+	bool ended;	     /* what is live: nothing more is taken */
 	struct capsock cs;   /* the interface, or */
 	struct stream_in in; /* the file: pcap or, when ng is in use, pcapng */
 	struct pcapng ng;
