@@ -12,6 +12,7 @@
 #include "tap.h"
 #include "tcp_seq.h"
 #include "tcp_var.h"
+#include "quiet.h"
 
 enum {
 	SYNS = 1000000,
@@ -64,11 +65,6 @@ on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 }
 
 static void
-on_event(void *ctx, const struct tcp_event *ev)
-{
-}
-
-static void
 on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 {
 	uint16_t port;
@@ -82,30 +78,6 @@ on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 }
 
 static void
-on_received(
-    void *ctx, struct tcb *tcb, const uint8_t *p, size_t n, uint64_t now)
-{
-}
-
-static const uint8_t *
-on_data(void *ctx, struct tcb *tcb, uint64_t off, uint32_t len)
-{
-	static const uint8_t block[65536];
-
-	return block;
-}
-
-static void
-on_tcb(void *ctx, struct tcb *tcb, uint64_t now)
-{
-}
-
-static void
-on_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
-{
-}
-
-static void
 on_closed(void *ctx, struct tcb *tcb, enum tcp_close how, uint64_t now)
 {
 	if (tcb == x.tcb)
@@ -113,14 +85,14 @@ on_closed(void *ctx, struct tcb *tcb, enum tcp_close how, uint64_t now)
 }
 
 static const struct tcp_ops ops = {.emit = on_emit,
-    .event = on_event,
+    .event = quiet_event,
     .opened = on_opened,
-    .received = on_received,
-    .peer_closed = on_tcb,
-    .timer = on_tcb,
+    .received = quiet_received,
+    .peer_closed = quiet_tcb,
+    .timer = quiet_tcb,
     .closed = on_closed,
-    .data = on_data,
-    .acked = on_acked};
+    .data = quiet_data,
+    .acked = quiet_acked};
 
 static void
 flush(void)

@@ -10,6 +10,7 @@
 #include "tap.h"
 #include "tcp_seq.h"
 #include "tcp_var.h"
+#include "quiet.h"
 
 #define START UINT64_C(1763640000000000000)
 #define MS    UINT64_C(1000000)
@@ -81,24 +82,6 @@ on_received(
 	((struct end *)ctx)->received += n;
 }
 
-static const uint8_t *
-on_data(void *ctx, struct tcb *tcb, uint64_t off, uint32_t len)
-{
-	static const uint8_t block[65536];
-
-	return block;
-}
-
-static void
-on_tcb(void *ctx, struct tcb *tcb, uint64_t now)
-{
-}
-
-static void
-on_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
-{
-}
-
 static void
 on_closed(void *ctx, struct tcb *tcb, enum tcp_close how, uint64_t now)
 {
@@ -112,11 +95,11 @@ static const struct tcp_ops ops = {.emit = on_emit,
     .event = on_event,
     .opened = on_opened,
     .received = on_received,
-    .peer_closed = on_tcb,
-    .timer = on_tcb,
+    .peer_closed = quiet_tcb,
+    .timer = quiet_tcb,
     .closed = on_closed,
-    .data = on_data,
-    .acked = on_acked};
+    .data = quiet_data,
+    .acked = quiet_acked};
 
 static void
 flush(struct end *e)
