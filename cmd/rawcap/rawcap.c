@@ -356,7 +356,7 @@ print_summary(void *ctx)
 	rawcap_summary(ctx);
 }
 
-/* run_file - the loop that all stages share */
+/* run_file - the whole stage */
 static enum stage_end
 run_file(struct rawcap *rc)
 {
@@ -375,7 +375,7 @@ tells(const struct rawcap *rc, enum stage_end end)
 		   rc->out.count == rc->limit);
 }
 
-/* run_live - the loop of live.c; stdout is left as it was, others share it */
+/* run_live - live.c; stdout is left as it was, others share it */
 static enum stage_end
 run_live(struct rawcap *rc)
 {
