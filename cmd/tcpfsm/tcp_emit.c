@@ -213,6 +213,24 @@ tcp_put_segment(struct tcb *tcb, uint64_t now, struct tcp_hdr *h,
 	tcp_emit(tcb->tcp, &tcb->c, now, h, data, len, tcb->c.ip_id++, ecn);
 }
 
+/*
+ * empty_seq - the sequence number of a segment that takes none: SND.NXT, but
+ * not beyond the window, where a probe or a window that shrank may have left
+ * it. To the peer that were unacceptable, and with it all that the segment
+ * acknowledges (RFC 9293 3.10.7.4): two who probe each other would never hear
+ * one another. A window that is not closed may be wider than its scale tells.
+ */
+static uint32_t
+empty_seq(const struct tcb *tcb)
+{
+	uint32_t unit = tcb->snd_wnd > 0 ? 1u << tcb->snd_wscale : 1;
+	uint32_t right = tcb->snd_una + tcb->snd_wnd;
+
+	if (tcb->snd_una == tcb->iss || seq_lt(tcb->snd_nxt, right + unit))
+		return tcb->snd_nxt;
+	return right;
+}
+
 void
 tcp_send_ack(struct tcb *tcb, uint64_t now)
 {
@@ -223,7 +241,7 @@ tcp_send_ack(struct tcb *tcb, uint64_t now)
 	   are what the peer's fast retransmit counts */
 	do {
 		tcp_header(tcb, now, &h);
-		h.seq = tcb->snd_nxt;
+		h.seq = empty_seq(tcb);
 		tcp_send_segment(tcb, now, &h, NULL, 0, 0);
 	} while (n-- > 1);
 	tcb->w->dupacks_owed = 0;
@@ -322,7 +340,7 @@ tcp_send_reset_tcb(struct tcb *tcb, uint64_t now)
 	struct tcp_hdr h;
 
 	begin_header(tcb, now, &h); /* no ECE, no SACK */
-	h.seq = tcb->snd_nxt;
+	h.seq = empty_seq(tcb);
 	h.flags |= TH_RST;
 	tcb->tcp->stats.resets_out++;
 	tcp_send_segment(tcb, now, &h, NULL, 0, 0);
