@@ -22,6 +22,7 @@ enum {
 				full pipe of 1 MiB holds */
 	LAST_WRITE_MS = 1000, /* for the output that waits after a signal */
 };
+#define FULL_WAIT NS_PER_MS /* for a full pipe, before input has its turn */
 
 void
 stage_batch(void)
@@ -59,7 +60,7 @@ set(const struct stage *st, struct pollfd *p)
 	bool waits = output_waits(st);
 
 	p[P_IN] = (struct pollfd){.fd = st->in, .events = POLLIN};
-	if (waits && st->may_block)
+	if (waits && (st->may_block || st->patient))
 		p[P_IN].fd = -1;
 	p[P_OUT] = (struct pollfd){.fd = st->stream != NULL ? st->out : -1,
 	    .events = waits ? POLLOUT : 0};
@@ -160,8 +161,13 @@ prepare(void *ctx, struct pollfd *p, uint64_t *timeout)
 	st->watched_now = 0;
 	if (st->watch != NULL)
 		st->watched_now = st->watch(st->ctx, p + P_COUNT);
-	set(st, p);
 	*timeout = time_left(st);
+	/* a full pipe's reader shall not wait, where it shares our CPU, for us
+	   to hear of each ACK that leads to nothing */
+	st->patient = output_waits(st) && st->full && !st->patient;
+	if (st->patient && *timeout > FULL_WAIT)
+		*timeout = FULL_WAIT;
+	set(st, p);
 	return P_COUNT + st->watched_now;
 }
 

@@ -37,7 +37,8 @@ struct stage {
 	struct event_log *log;	   /* may be NULL; flushed after each round */
 	bool may_block;		   /* write all before the next read (rawcap,
 				   rawinject); else out, when a pipe, is made
-				   non-blocking, and input goes on meanwhile */
+				   non-blocking, and input goes on meanwhile,
+				   after a millisecond of patience */
 	/* in is readable: read once. 1 go on, 0 end of input, -1 failed */
 	int (*input)(void *ctx, uint64_t now);
 	/* may be NULL; the time to wake at, TIME_NEVER for none */
@@ -58,6 +59,7 @@ struct stage {
 	void (*stop)(void *ctx, uint64_t now);
 	size_t watched_now; /* the loop's own: how many, */
 	bool full;	    /* that the last write has filled the pipe */
+	bool patient;	    /* and input is not looked at for a moment */
 	bool finished; /* set by a callback: the loop ends as at the input's
 			  end */
 	/* SIGUSR1: print the summary line */
