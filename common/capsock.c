@@ -190,6 +190,12 @@ capsock_open_group(struct capsock *cs, int flags,
 	return attach(cs, filter != NULL ? filter : &pass);
 }
 
+void
+capsock_overhear(struct capsock *cs, bool on)
+{
+	set_int(cs->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, !on);
+}
+
 SANDBOX_NEEDS_FOR(HEAR, getsockopt);
 
 void

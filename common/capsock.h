@@ -114,6 +114,9 @@ void capsock_vnet(
  */
 int capsock_send_many(struct capsock *, struct mmsghdr *, unsigned n);
 
+/* capsock_overhear - whether own frames are wanted, from now on */
+void capsock_overhear(struct capsock *, bool on);
+
 /* capsock_stats - since the last call: frames seen and dropped by kernel */
 void capsock_stats(struct capsock *, uint64_t *seen, uint64_t *dropped);
 

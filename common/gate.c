@@ -36,6 +36,8 @@ enum {
 	BURST = 64, /* frames of one side before the other has its turn */
 	SEND_WAIT_MS = 100,
 	CLOSE_WAIT_MS = 1000,
+	REST_MS = 250,	  /* without own frames, after a sample of them, */
+	REST_ROUNDS = 64, /* or so many if others keep us awake */
 	FRAME_LEAST = 14, /* a shorter message: no more will come */
 };
 
@@ -54,6 +56,7 @@ struct side {
 	struct gate_page *page;
 	struct head head;
 	size_t waiting; /* bytes of in that the parent has not taken */
+	int rest; /* rounds before own frames are heard again, 0: they are */
 	uint8_t in[CAPSOCK_MAXFRAME], out[CAPSOCK_MAXFRAME];
 };
 
@@ -62,6 +65,7 @@ struct side {
 SANDBOX_NEEDS_FOR(GATE, read);
 SANDBOX_NEEDS_FOR(GATE, writev);
 SANDBOX_NEEDS_FOR(GATE, ppoll);
+SANDBOX_NEEDS_FOR(GATE, setsockopt);
 #ifdef SYS_poll
 SANDBOX_NEEDS_FOR(GATE, poll);
 #endif
@@ -92,6 +96,20 @@ hand_over(struct side *s)
 	s->waiting = 0;
 }
 
+/* take - a frame of n bytes has come. A sample is not handed over. */
+static void
+take(struct side *s, size_t n)
+{
+	if (s->sock.sent && n < s->sock.wire_len) {
+		capsock_overhear(&s->sock, false);
+		s->rest = REST_ROUNDS;
+		return;
+	}
+	s->head.sent = s->sock.sent;
+	s->waiting = n;
+	hand_over(s);
+}
+
 static void
 from_wire(struct side *s)
 {
@@ -106,10 +124,8 @@ from_wire(struct side *s)
 			break;
 		if (n < 0)
 			end(s, errno);
-		s->head.sent = s->sock.sent;
-		s->waiting = (size_t)n;
 		if (n > 0)
-			hand_over(s);
+			take(s, (size_t)n);
 	}
 	capsock_stats(&s->sock, &seen, &dropped);
 	s->page->dropped += dropped;
@@ -132,16 +148,30 @@ from_parent(struct side *s)
 	}
 }
 
+/* rested - a round; quiet: nothing has come in REST_MS */
+static void
+rested(struct side *s, bool quiet)
+{
+	if (s->rest == 0)
+		return;
+	s->rest = quiet ? 0 : s->rest - 1;
+	if (s->rest == 0)
+		capsock_overhear(&s->sock, true);
+}
+
 static _Noreturn void
 serve(struct side *s)
 {
 	struct pollfd p[2] = {{.events = POLLIN}, {.fd = PARENT}};
+	int n;
 
 	for (;;) {
 		p[0].fd = s->waiting == 0 ? WIRE : -1;
 		p[1].events = s->waiting == 0 ? POLLIN : POLLIN | POLLOUT;
-		if (poll(p, 2, -1) < 0 && errno != EINTR)
+		n = poll(p, 2, s->rest > 0 ? REST_MS : -1);
+		if (n < 0 && errno != EINTR)
 			end(s, errno);
+		rested(s, n == 0);
 		if (p[1].revents & ~POLLOUT)
 			from_parent(s);
 		if (s->waiting > 0)

@@ -15,6 +15,14 @@
 struct gate_page;
 struct sock_fprog;
 
+/*
+ * What a filter cuts an outgoing frame to that is a sample of many. Hearing
+ * what this host sends costs the sender a copy of each frame: when there is
+ * so much of it that a sample comes, the gate does not listen to it for a
+ * quarter of a second.
+ */
+enum { GATE_SAMPLE = 14 };
+
 struct gate {
 	int fd;		     /* to wait for frames on */
 	pid_t pid;	     /* of the process */

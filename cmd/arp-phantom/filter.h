@@ -8,7 +8,7 @@ struct sock_fprog;
 
 /*
  * filter_neigh - ARP and Neighbor Solicitations and Advertisements, behind
- * up to two VLAN tags
+ * up to two VLAN tags; and samples for gate.h of what else this host sends
  */
 const struct sock_fprog *filter_neigh(void);
 

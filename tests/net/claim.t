@@ -76,6 +76,10 @@ mine=02:00:00:00:00:01
 is 'an address that this host does not have yet' "$(mac_of 10.0.0.77)" \
     02:50:0a:00:00:4d
 ip addr add 10.0.0.77/16 dev eth0
+# much else that this host sends is not listened to for a while
+ip neigh replace 10.0.0.200 lladdr 02:00:00:00:00:c8 dev eth0
+dd if=/dev/zero bs=1000 count=60000 status=none >/dev/udp/10.0.0.200/9
+sleep 0.5
 ping -n -c 1 -W 1 10.0.0.9 >/dev/null
 ok 'is left to it when it uses it' wait_for 5 \
     grep -q " 10.0.0.77 .* yield mac=$mine" "$T/arp.err"
