@@ -92,6 +92,21 @@ add_blocks(const uint8_t *p, size_t n)
 	return sum_blocks(p, n);
 }
 
+/* rest - fewer than 8 bytes; zeros behind them add nothing */
+static uint64_t
+rest(const uint8_t *p, size_t n)
+{
+	uint64_t w = 0;
+	uint32_t half;
+
+	if (n == sizeof(half)) { /* as an IPv4 header has it */
+		memcpy(&half, p, sizeof(half));
+		return half;
+	}
+	memcpy(&w, p, n);
+	return w;
+}
+
 uint32_t
 cksum_add(uint32_t sum, const uint8_t *p, size_t n)
 {
@@ -107,10 +122,8 @@ cksum_add(uint32_t sum, const uint8_t *p, size_t n)
 		memcpy(&w, p, 8);
 		acc = add_carry(acc, w);
 	}
-	/* zeros behind an odd byte, and behind a word, add nothing */
-	w = 0;
-	memcpy(&w, p, n);
-	acc = add_carry(acc, w);
+	if (n > 0)
+		acc = add_carry(acc, rest(p, n));
 	acc = (uint64_t)to_net(fold64(acc)) + sum;
 	return (uint32_t)((acc >> 32) + acc);
 }
