@@ -8,6 +8,12 @@
 #
 # lab.sh has it for tests that want a network. The working directory is the
 # project's.
+#
+# BIN is where the programs are that are tested. PLAIN=yes: make check-plain,
+# the rawinject there makes no super-frames. A test that looks at them wants
+# none then, by
+#
+#	is 'super-frames' "$n" "$(either 7 0)"
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 BIN=$(cd "${BIN:-$ROOT/bin}" 2>/dev/null && pwd) ||
@@ -47,6 +53,9 @@ ok() {
 	printf 'status %d: %s\n%s\n' $status "$*" "$said" | tail -n 40 | diag
 	return 1
 }
+
+# either WITH WITHOUT - super-frames
+either() { [ "$PLAIN" ] && echo "$2" || echo "$1"; }
 
 # skip WHAT PROGRAM - one test not made for want of a program
 skip() {

@@ -130,9 +130,11 @@ next_time(struct run *r, uint64_t now)
 static void
 speak(struct run *r, size_t room)
 {
+	r->speaking = true;
 	if (r->app->step != NULL)
 		r->app->step(r->app_ctx, r->now);
 	r->waiting = tcp_flush(r->tcp, r->now, room);
+	r->speaking = false;
 }
 
 /* begin - the engine starts with the first time there is */

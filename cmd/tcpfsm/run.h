@@ -16,7 +16,8 @@
 
 enum {
 	RUN_QUEUE = 2 << 20, /* bytes of output that may wait, */
-	RUN_SPARE = 1 << 19, /* of them kept for what is not data */
+	RUN_SPARE = 1 << 19, /* of them kept for what is not data; */
+	RUN_REPLY = 1 << 19, /* so full, strangers wait for others: upcall.c */
 };
 
 struct app;
@@ -46,6 +47,8 @@ struct run {
 	struct event_log log;
 	uint64_t now;	   /* of the step that runs */
 	bool waiting;	   /* data waits for room in the output */
+	bool speaking;	   /* what goes out is of a connection, */
+	size_t spoken;	   /* bytes of that, after which a stranger may go */
 	uint64_t cut;	   /* records that were captured short */
 	bool recorded;	   /* the input is a recording: fire no timer between */
 	bool in_group;	   /* -T: records of one stamp have been taken in */

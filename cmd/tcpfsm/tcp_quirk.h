@@ -6,10 +6,11 @@
  *   hooks of tcp_quirk_hook.c at five places: a segment comes in
  *   (tcp_input.c), one is about to go out (tcp_emit.c), the application
  *   offers data or closes (tcp_user.c), and for the time of the next wake and
- *   the wake itself (tcp_timer.c). The hooks go through the quirks of the
- *   configuration in their order and call those functions of each that are
- *   not NULL: a few lines in tcp_quirk_recv.c or tcp_quirk_send.c for each.
- *   What a connection's quirks remember lies right behind its TCB.
+ *   the wake itself (tcp_timer.c; tcp_subr.c, before a connection speaks). The
+ *   hooks go through the quirks of the configuration in their order and call
+ *   those functions of each that are not NULL: a few lines in tcp_quirk_recv.c
+ *   or tcp_quirk_send.c for each. What a connection's quirks remember lies
+ *   right behind its TCB.
  */
 #ifndef TCP_QUIRK_H
 #define TCP_QUIRK_H

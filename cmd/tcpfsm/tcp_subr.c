@@ -309,6 +309,9 @@ static void
 output(struct tcb *tcb, uint64_t now)
 {
 	tcb->room_short = false;
+	/* before anything is said that it would not have said */
+	if (tcb->tcp->cfg.nquirks > 0 && tcp_quirk_wake(tcb, now))
+		return;
 	tcp_output(tcb, now);
 	if (tcb->room_short && !tcb->ready && !tcb->dead)
 		stick(tcb);

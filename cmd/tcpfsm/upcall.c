@@ -9,12 +9,38 @@
 #include "log.h"
 #include "run.h"
 
+/*
+ * may_go - what answers strangers (SYN cookies, resets) may fill a part of the
+ * queue. When there is more in it, they have a byte for each that connections
+ * say: a flood, to a reader who is slower, would else leave no room for data.
+ */
+static bool
+may_go(struct run *r, size_t n)
+{
+	if (r->speaking) {
+		r->spoken += n;
+		if (r->spoken > RUN_REPLY)
+			r->spoken = RUN_REPLY;
+		return true;
+	}
+	if (stream_out_waiting(&r->out) < RUN_REPLY)
+		return true;
+	if (r->spoken < n)
+		return false;
+	r->spoken -= n;
+	return true;
+}
+
 static void
 on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
     const uint8_t *data, size_t dlen)
 {
 	struct run *r = ctx;
 
+	if (!r->packet_time && !may_go(r, hlen + dlen)) {
+		r->out.dropped++;
+		return;
+	}
 	/* in packet time nothing is dropped: the reader is waited for */
 	if (r->packet_time && stream_out_room(&r->out) < hlen + dlen &&
 	    stream_out_drain(&r->out, STDOUT_FILENO) != 0) {

@@ -6,8 +6,8 @@
  * Each connection says a few words and reads to the end. With -t it stops
  * after that time, with -u it says so many bytes instead. Prints, for the
  * shell: bytes= (both ways), failed=, seconds=, cpu= (its own); medians of
- * the connections: answer= (us from request to first byte), took= (s),
- * each= (bytes); ended=.
+ * the connections: connect= (us), answer= (us from request to first byte),
+ * took= (s), each= (bytes); ended=.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,7 +23,7 @@
 enum { BUF = 1 << 18, EVENTS = 64, PATIENCE_MS = 20000 };
 
 struct conn {
-	double begun, asked, answered; /* s */
+	double begun, connected, asked, answered; /* s */
 	double bytes;
 	double to_say;
 	int open;
@@ -42,7 +42,7 @@ static struct {
 	int ep;
 	struct conn *conn; /* by descriptor */
 	long nconn;
-	struct samples answer, took, each;
+	struct samples connect, answer, took, each;
 	char buf[BUF];
 } l;
 
@@ -95,6 +95,8 @@ end(int fd, int failed)
 	c->open = 0;
 	l.ended++;
 	l.failed += failed;
+	if (c->connected > 0)
+		keep(&l.connect, c->connected - c->begun);
 	if (c->answered > 0)
 		keep(&l.answer, c->answered - c->asked);
 	keep(&l.took, now() - c->begun);
@@ -130,6 +132,8 @@ speak(int fd)
 	struct epoll_event ev = {.events = EPOLLIN, .data.fd = fd};
 
 	l.conn[fd].asked = now();
+	if (l.conn[fd].connected == 0)
+		l.conn[fd].connected = l.conn[fd].asked;
 	if (l.upload > 0) {
 		say_much(fd);
 		if (!l.conn[fd].open || l.conn[fd].to_say > 0)
@@ -231,11 +235,13 @@ set_up(char **argv)
 		exit(2);
 	l.want = atol(argv[2]);
 	l.conn = calloc((size_t)l.nconn, sizeof(*l.conn));
+	l.connect.v = calloc((size_t)l.want, sizeof(double));
 	l.answer.v = calloc((size_t)l.want, sizeof(double));
 	l.took.v = calloc((size_t)l.want, sizeof(double));
 	l.each.v = calloc((size_t)l.want, sizeof(double));
 	l.ep = epoll_create1(0);
-	if (!l.conn || !l.answer.v || !l.took.v || !l.each.v || l.ep < 0)
+	if (!l.conn || !l.connect.v || !l.answer.v || !l.took.v || !l.each.v ||
+	    l.ep < 0)
 		exit(2);
 }
 
@@ -265,9 +271,10 @@ main(int argc, char **argv)
 		fprintf(stderr, "load: %ld of %ld ended\n", l.ended, l.want);
 		return 1;
 	}
-	printf("bytes=%.0f failed=%ld seconds=%.6f cpu=%.6f answer=%.1f "
-	       "took=%.6f each=%.0f ended=%ld\n",
+	printf("bytes=%.0f failed=%ld seconds=%.6f cpu=%.6f connect=%.1f "
+	       "answer=%.1f took=%.6f each=%.0f ended=%ld\n",
 	    l.bytes, l.failed, now() - start, seconds(CLOCK_PROCESS_CPUTIME_ID),
-	    median(&l.answer) * 1e6, median(&l.took), median(&l.each), l.ended);
+	    median(&l.connect) * 1e6, median(&l.answer) * 1e6, median(&l.took),
+	    median(&l.each), l.ended);
 	return l.failed != 0;
 }

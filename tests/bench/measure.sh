@@ -33,6 +33,7 @@ sample() {
 		END {
 			if (!v["seconds"] || !v["bytes"]) exit
 			gb = v["bytes"] / 1e9
+			v["ms"] = v["took"] * 1e3
 			v["rate"] = gb * 1e3 / v["seconds"]
 			v["each_rate"] = v["each"] / 1e6 / v["seconds"]
 			v["per_s"] = v["ended"] / v["seconds"]

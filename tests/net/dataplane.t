@@ -58,6 +58,9 @@ is() {
 	fi
 }
 
+# either WITH WITHOUT - super-frames: see tests/tap.sh
+either() { [ "$PLAIN" ] && echo "$2" || echo "$1"; }
+
 # ok DESCRIPTION COMMAND... - the command succeeds
 ok() {
 	local what=$1
@@ -370,7 +373,7 @@ same_cut() {
 	is "$1: the frames come out as they went in" \
 	    "$(frames $T/heard | md5sum)" "$(frames $T/x | md5sum)"
 	is "$1: super-frames" "$(sed 's/.*sent, \([0-9]*\) super.*/\1/' \
-	    $T/said)" "$3"
+	    $T/said)" "$(either "$3" 0)"
 	inject "$2" -1
 	is "$1: -1 sends the same, one by one" \
 	    "$(frames $T/heard | md5sum) $(grep -c ' 0 super' $T/said)" \
@@ -431,8 +434,9 @@ for i in range(5): add(seg(i, 500, IP(src="10.0.0.99", dst="10.0.0.77", id=0, fl
 PY
 inject $T/df.pcap
 is "with DF identification does not matter: one super-frame" \
-    "$(frames $T/heard | wc -l) $(fields $T/heard "$bad" frame.number |
-    wc -l) $(fields $T/heard tcp tcp.len)" "1 0 2500"
+    "$(fields $T/heard "$bad" frame.number | wc -l) $(
+    fields $T/heard tcp tcp.len | xargs)" \
+    "0 $(either 2500 '500 500 500 500 500')"
 
 # a record longer than the MTU
 make $T/super.pcap <<'PY'
@@ -451,12 +455,14 @@ is "-1: a super-frame is cut here, checksums right" \
     'frame.len > 1518' frame.number | wc -l) $(wc -l <$T/want)" "0 0 42"
 inject $T/super.pcap
 is "as GSO it arrives as valid segments" "$(fields $T/heard "$bad" \
-    frame.number | wc -l) $(grep -c '3 frames sent, 3 super' $T/said)" "0 1"
+    frame.number | wc -l) $(sed 's/.*: //; s/,* super.*//' $T/said)" \
+    "0 $(either '3 frames sent, 3' '42 frames sent, 0')"
 is "and cut just so" "$(pieces | md5sum)" "$(md5sum <$T/want)"
 offloads on
 inject $T/super.pcap
 is "an interface that offloads gets it whole" \
-    "$(fields $T/heard tcp tcp.len | tr '\n' ' ')" "20000 20000 20000 "
+    "$(fields $T/heard 'tcp.len > 1460' tcp.len | xargs)" \
+    "$(either '20000 20000 20000' '')"
 make $T/badsuper.pcap <<'PY'
 add(seg(0, 20000, chksum=1)); add(seg(0, 1000, chksum=1))
 PY

@@ -1,6 +1,7 @@
 #!/bin/bash
 # A million SYNs from random sources, as fast as the line takes them: it takes
-# no more memory, a client connects meanwhile and gets what it asks for.
+# no more memory, a client connects meanwhile and gets what it asks for; and
+# one who is connected does, when the answers are more than the network takes.
 . "${0%/*}/../lab.sh"
 lab "$@"
 need curl perl
@@ -56,4 +57,31 @@ client curl -si --max-time 20 -o "$T/got" "$(url $V4)"
 is 'and afterwards' "$? $(md5 "$T/got")" "0 $want"
 phantom_end
 tail -n 1 "$T/log" | sed 's/^/# /' | cut -c 1-200
+
+# ---- a way out that is slower than the flood
+narrow() {
+	(stage rawcap rawcap eth0) |
+	    (stage tcpfsm tcpfsm -l "$T/log" "$@") |
+	    (stage narrow perl -e 'while (sysread STDIN, $b, 65536) {
+		syswrite STDOUT, $b; select undef, undef, undef, 0.02 }') |
+	    (stage rawinject rawinject eth0)
+}
+LINE=narrow phantom -q -d 100 -f examples/resp.txt
+# sent N - packets, by the client
+sent() { [ "$(client cat /sys/class/net/eth0/statistics/tx_packets)" -gt "$1" ]; }
+mkfifo "$T/go"
+client bash -c "exec 3<>/dev/tcp/$V4/80 && echo >'$T/connected' &&
+    read -r _ <'$T/go' && echo GET >&3 && timeout 30 cat <&3" >"$T/got" &
+asking=$!
+ok 'one connects' wait_for 10 test -s "$T/connected"
+already=$(client cat /sys/class/net/eth0/statistics/tx_packets)
+(while cat "$T/syns"; do :; done 2>/dev/null) |
+    (stage syns ip netns exec client rawinject -q eth0) &
+wait_for 20 sent $((already + 200000))
+echo >"$T/go"
+wait $asking
+is 'answers that are dropped leave room for data' "$? $(md5 "$T/got")" "0 $want"
+kill "$(cat "$T/syns.pid")"
+phantom_end
+tail -n 1 "$T/log" | sed 's/^/# /' | cut -c 1-300
 done_testing

@@ -155,7 +155,7 @@ is 'never-ack: the kernel tries again, nothing is acknowledged' \
 is 'never-ack: on the wire' "$(wire never-ack "ip.src == ${at[never-ack]}" \
     tcp.ack | most) $(logged never-ack ignored)" '1 logged'
 is 'ack-delay: the kernel sends again what was only late' \
-    "$(seen ack-delay)" "$whole again=True"
+    "$(seen ack-delay)" "$whole again=yes"
 is 'ack-delay: in the log' "$(logged ack-delay withheld)" logged
 is 'ack-unsent: the kernel does not believe it' "$(seen ack-unsent)" \
     'again=yes unacked=1 state=1'
@@ -172,7 +172,7 @@ is "stretch-ack: $acks ACKs for 70 segments" \
     "$([ "$acks" -ge 1 ] && [ "$acks" -le 20 ] && echo few) $(logged stretch-ack withheld)" \
     'few logged'
 is 'sack-lie: the kernel sends again what it was told of' \
-    "$(seen sack-lie)" "$whole again=True"
+    "$(seen sack-lie)" "$whole again=yes"
 is 'sack-lie: it calls it reneging' \
     "$(some "$(count TCPSACKReneging)") \
 $(logged sack-lie 'left-out forgotten')" 'some logged'
@@ -232,24 +232,27 @@ $(logged together theirs fin-lost)" "$whole logged logged logged"
 begin client socat -t 9 TCP-LISTEN:8000,fork,reuseaddr "SYSTEM:cat $T/file" \
     2>"$T/socat.err"
 wait_for 10 eval 'client ss -Hltn "sport = :8000" | grep -q .'
-# call TCPFSM'S ARGUMENTS... - its exit status
+# call NAME TCPFSM'S ARGUMENTS... - its exit status
 call() {
+	local to=$T/call-$1
+	shift
 	rawcap -a 10.0.0.7 eth0 2>/dev/null |
-	    timeout -k 2 20 tcpfsm -v -l "$T/call.log" -o "$T/got" -s 10.0.0.7 \
-		-c 10.0.0.9:8000 "$@" 2>"$T/err" | rawinject -q eth0
+	    timeout -k 2 20 tcpfsm -v -l "$to.log" -o "$to.got" -s 10.0.0.7 \
+		-c 10.0.0.9:8000 "$@" 2>"$to.err" | rawinject -q eth0
 	return "${PIPESTATUS[1]}"
 }
-call -Q stall-handshake --user-timeout 8 &
+call stall -Q stall-handshake --user-timeout 8 &
 calling=$!
 ok 'stall-handshake, as a client: the kernel is in SYN-RECV' wait_for 10 \
     eval 'client ss -Htn state syn-recv | grep -q 10.0.0.7'
-call -Q fin-lost -Q reorder-own -Q zero-window@50000:1s
+call whole -Q fin-lost -Q reorder-own -Q zero-window@50000:1s
 is 'a client with a zero window and lost FINs has it all' \
-    "$? $(md5 "$T/got")" "0 $(md5 "$T/file")"
-call -Q rst@50000
-is 'a client resets' "$? $(cat "$T/err")" \
+    "$? $(md5 "$T/call-whole.got")" "0 $(md5 "$T/file")"
+call rst -Q rst@50000
+is 'a client resets' "$? $(cat "$T/call-rst.err")" \
     '1 tcpfsm: talk to 10.0.0.9 port 8000: abort'
-is 'it has had so many bytes' "$(some "$(stat -c %s "$T/got")" 50000)" some
+is 'it has had so many bytes' \
+    "$(some "$(stat -c %s "$T/call-rst.got")" 50000)" some
 kill $calling 2>/dev/null
 
 # ---- the command line

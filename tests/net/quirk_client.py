@@ -83,9 +83,10 @@ def upload(addr):
 
 
 def retransmitting(addr):
-    """an upload; the kernel had to say some of it again"""
+    """an upload; the kernel had to say some of it again, which may come after
+    the end of what it reads"""
     s, got = exchange(addr, UP)
-    return '%s again=%s' % (got, info(s)['total'] > 0)
+    return '%s again=%s' % (got, until(lambda: info(s)['total'] > 0))
 
 
 def zero_window(addr):

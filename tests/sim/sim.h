@@ -67,7 +67,8 @@ struct wire {
 	int wscale;	   /* in its last SYN; -1: none */
 	uint32_t max_seq;  /* sent: the end of it */
 	uint32_t edge;	   /* it was told that it may send up to here */
-	uint32_t acked;	   /* it was told that this has arrived */
+	uint32_t acked;	   /* it was told that this has arrived, */
+	uint32_t least;	   /* and since that it may send up to this, at least */
 	uint32_t shown;	   /* it told the other that it may send so */
 	uint32_t expected; /* the number that came next, so far */
 	bool have_edge, have_shown;

@@ -1,0 +1,177 @@
+# flood.sh - what floods cost; sourced by run. SYNs from random sources
+# beside the kernel's TCP, which has as many half-open connections before it
+# takes to cookies; then floods of one connection, in tcpfsm alone.
+#
+# The kernel answers a SYN within the call that sends it, so that the sender
+# waits; into a pipe he sends as many as he likes, and what it has no room to
+# answer is dropped. So a client is measured at a rate that both bear, too.
+
+# packets IF rx|tx - that the client has got there, or sent
+packets() { client cat "/sys/class/net/$1/statistics/$2_packets"; }
+
+# syns IF FILE [-T] - to the phantom or the kernel, until stopped
+syns() {
+	(while cat "$2"; do :; done 2>/dev/null) |
+	    (stage syns ip netns exec client rawinject -q ${3:+"$3"} "$1")
+}
+
+# flooded IF FILE [-T] - it has begun; then unflooded
+flooded() {
+	local before
+	before=$(packets "$1" rx)
+	syns "$@" &
+	flooding=$!
+	wait_for 5 eval "[ \$(packets $1 rx) -gt $((before + 10000)) ]"
+}
+
+unflooded() {
+	kill "$(cat "$T/syns.pid")"
+	wait $flooding
+	sleep 0.2
+}
+
+# answered IF - of the SYNs, in a second, and per cent of those sent
+answered() {
+	local from us rx tx
+	rx=$(packets "$1" rx) tx=$(packets "$1" tx) from=${EPOCHREALTIME/./}
+	sleep 1
+	us=$((${EPOCHREALTIME/./} - from))
+	rx=$(($(packets "$1" rx) - rx)) tx=$(($(packets "$1" tx) - tx))
+	awk -v rx=$rx -v tx=$tx -v us=$us 'BEGIN {
+		printf "answered=%.0f part=%.1f\n", rx / us * 1e6,
+		    tx ? rx / tx * 100 : 0 }'
+}
+
+# as_many_as_go ROW TURNS
+as_many_as_go() {
+	local i
+	for ((i = 0; i < $2; i++)); do
+		flooded eth0 "$T/syns-phantom"
+		answered eth0 >>"$S/$1.phantom"
+		unflooded
+		flooded eth1 "$T/syns-kernel"
+		answered eth1 >>"$S/$1.kernel"
+		unflooded
+	done
+}
+
+# meanwhile ROW TURNS [-T] - a client's downloads
+meanwhile() {
+	local i
+	for ((i = 0; i < $2; i++)); do
+		flooded eth0 "$T/syns-phantom" ${3:+"$3"}
+		sample "$1" phantom "$ghost" $V4 80 3 1
+		unflooded
+		flooded eth1 "$T/syns-kernel" ${3:+"$3"}
+		sample "$1" kernel "$kernel" 10.0.1.5 80 3 1
+		unflooded
+	done
+}
+
+# memory - of tcpfsm, as a sample
+memory() {
+	awk '/^VmRSS/ { print "memory=" $2 / 1024 }' \
+	    "/proc/$(cat "$T/tcpfsm.pid")/status"
+}
+
+# told_of ROW WHEN - of downloads
+told_of() {
+	compare "connect $2, us" "$1" connect %.0f
+	compare "1 MB $2, ms" "$1" ms %.2f
+	compare "failed $2" "$1" failed %.0f
+}
+
+row_flood() {
+	local mac
+	mac=$(ip netns exec kernel cat /sys/class/net/eth0/address)
+	# the answers go where nobody wants them, as on the other side
+	ip -n kernel route replace 11.0.0.0/8 via 10.0.1.9
+	"$out/flood" syn 1000000 $V4 02:50:0a:00:00:05 >"$T/syns-phantom"
+	"$out/flood" syn 1000000 10.0.1.5 "$mac" >"$T/syns-kernel"
+	begin_kernel "$T/mega" 80
+	begin_phantom -f "$T/mega"
+	opt= turns flood-none "$rounds" 3 1
+	memory >"$S/flood-none-memory.phantom"
+	meanwhile flood-paced "$rounds" -T
+	meanwhile flood-full "$rounds"
+	as_many_as_go flood "$rounds"
+	memory >"$S/flood-memory.phantom"
+	end_both
+	begin_kernel "$T/mega" 80
+	begin_phantom -f "$T/mega" --backlog 100000
+	as_many_as_go flood-kept 1
+	memory >"$S/flood-kept-memory.phantom"
+	end_both
+	rm "$T"/syns-*
+	told_of flood-none "without a flood"
+	told_of flood-paced "in 50,000 SYNs/s"
+	told_of flood-full "in as many SYNs as go"
+	compare "as many SYNs as go, answered/s" flood answered %.0f
+	compare "as many SYNs as go, answered, %" flood part %.0f
+	compare "the same, --backlog 100000, answered/s" flood-kept answered %.0f
+	compare "memory of tcpfsm without a flood, MB" flood-none-memory memory %.1f
+	compare "memory behind the floods, MB" flood-memory memory %.1f
+	compare "memory behind them, --backlog 100000, MB" flood-kept-memory \
+	    memory %.1f
+}
+
+# ---- of one connection
+
+# spoken WORDS... - our next segment, onto the others
+spoken() {
+	tcp-craft -s 10.0.0.9:999 -c 10.0.0.5:80 win 65535 "$@" >>"$T/spoken"
+}
+
+# upto TIME - the end of what tcpfsm says to that, at once
+upto() {
+	tcpfsm -qq -T -S 1 -f "$T/mega" <"$T/spoken" |
+	    tcp-show from 10.0.0.5:80 | awk -v at="TIME='$1" '
+		index($1, at) == 1 && match($0, /NEXT=.[0-9]*/) {
+			end = substr($0, RSTART + 6, RLENGTH - 6) }
+		END { print end }'
+}
+
+# open_one - a connection with some hundred segments in flight, in
+# $T/spoken; $end is their end, $acked their begin
+open_one() {
+	local i
+	: >"$T/spoken"
+	spoken at 9.91 flags S seq 0 mss 1460 wscale 7 sackok
+	end=$(upto 9.91)
+	spoken at 9.92 flags A seq 1 ack "$end"
+	spoken at 9.92 flags PA seq 1 ack "$end" data 'GET /'
+	for i in 2 3 4 5 6 7; do
+		[ $i = 2 ] || spoken at 9.9$i flags A seq 6 ack "$end"
+		acked=$end
+		end=$(upto 9.9$i)
+	done
+}
+
+# flood_line TITLE KIND - of the table
+flood_line() {
+	local n=200000
+	{
+		cat "$T/spoken"
+		"$out/flood" "$2" $n 6 "$acked" "$end"
+	} >"$T/flood"
+	echo "| $1 | $(alone "tcpfsm -qq -T -S 1 -f $T/mega" $n \
+	    "$T/flood") |" | told
+}
+
+row_segments() {
+	local end acked
+	open_one
+	told <<-HEAD
+
+	Floods from the peer of one connection, tcpfsm alone, its answers included;
+	$(((end - acked) / 1460)) segments are in flight.
+
+	| segments | ns of CPU each (million/s) |
+	|---|---|
+	HEAD
+	flood_line "a byte, in order" order
+	flood_line "a byte, every second one, in random order" holes
+	flood_line "an ACK with nothing new" again
+	flood_line "an ACK with three SACK blocks, random ones" sack
+	rm "$T/flood" "$T/spoken"
+}
