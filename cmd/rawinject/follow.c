@@ -10,30 +10,30 @@
 
 /* place - of a piece; NULL: where none may lie */
 static uint8_t *
-place(struct ask *a, struct plan *plan, struct plan_piece p)
+place(const struct planner *pl, struct plan_piece p)
 {
 	bool made = p.at >= ASK_BYTES;
 	size_t at = made ? p.at - ASK_BYTES : p.at;
-	size_t from = made ? 0 : a->in.start;
-	size_t end = made ? PLAN_MADE : a->in.end;
+	size_t from = made ? 0 : pl->start;
+	size_t end = made ? PLAN_MADE : pl->end;
 
 	if (at < from || at > end || p.len == 0 || p.len > end - at)
 		return NULL;
-	return (made ? plan->made : a->buf) + at;
+	return (made ? pl->plan->made : pl->ask->buf) + at;
 }
 
 int
-follow(struct batch *b, struct ask *a, struct plan *plan)
+follow(struct batch *b, struct planner *pl)
 {
-	const volatile struct plan *now = plan;
+	const volatile struct plan *now = pl->plan;
 	uint32_t n = now->n, more = now->more, i, k, used = 0;
 	struct plan_piece piece;
 	struct plan_msg msg;
 	uint8_t *p;
 
-	if (n > PLAN_MSGS || n > a->left || (more && n == 0))
+	if (n > PLAN_MSGS || n > pl->left || (more && n == 0))
 		return -1;
-	a->left -= n;
+	pl->left -= n;
 	for (i = 0; i < n; i++) {
 		msg = now->msg[i];
 		if (msg.pieces == 0 || msg.pieces > PLAN_PIECES_EACH ||
@@ -42,7 +42,7 @@ follow(struct batch *b, struct ask *a, struct plan *plan)
 		batch_begin(b, msg.super, msg.super ? msg.pieces - 1u : 1);
 		for (k = 0; k < msg.pieces; k++) {
 			piece = now->piece[used++];
-			p = place(a, plan, piece);
+			p = place(pl, piece);
 			if (p == NULL)
 				return -1;
 			batch_piece(b, p, piece.len);

@@ -7,7 +7,6 @@
  * The two end together. Signals are its parent's: a terminal sends its to
  * both.
  */
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -190,7 +189,6 @@ planner_start(struct planner *pl, uint32_t most, bool no_super)
 	close(from[1]);
 	pl->to = to[1];
 	pl->from = from[0];
-	fcntl(pl->from, F_SETFL, O_NONBLOCK);
 	return pl->pid < 0 ? -1 : 0;
 }
 

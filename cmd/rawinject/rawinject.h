@@ -37,7 +37,6 @@ struct ask {
 	uint8_t buf[ASK_BYTES]; /* that of all reading */
 	struct stream_in in;	/* from the first to the last, all whole */
 	bool vnet;		/* super-frames can be sent */
-	size_t left;		/* messages that may still be made of them */
 };
 
 struct plan_msg {
@@ -85,14 +84,6 @@ void batch_begin(struct batch *, bool super, unsigned frames);
 void batch_piece(struct batch *, uint8_t *p, size_t n);
 void batch_flush(struct batch *);
 
-/* follow.c: what a plan says is done, and no more than it may say */
-
-/*
- * follow - 1 when another plan is to come, 0 when all of a is done, -1 when
- * the plan is wrong
- */
-int follow(struct batch *, struct ask *a, struct plan *);
-
 /* planner.c: the process that looks into frames */
 
 struct planner {
@@ -100,6 +91,9 @@ struct planner {
 	struct plan *plan;
 	pid_t pid;
 	int to, from; /* a byte: there is an ask, there is a plan */
+	/* what it was asked about, where it cannot be written: bytes of
+	   ask->buf, and the messages that may still be made of them */
+	size_t start, end, left;
 };
 
 /*
@@ -109,6 +103,14 @@ struct planner {
 int planner_start(struct planner *, uint32_t mtu, bool single);
 /* planner_end - unless it is stopped, and ends with us */
 void planner_end(struct planner *);
+
+/* follow.c: what a plan says is done, and no more than it may say */
+
+/*
+ * follow - 1 when another plan is to come, 0 when all is done that was asked
+ * about, -1 when the plan is wrong
+ */
+int follow(struct batch *, struct planner *);
 
 /* draft.c: a plan as it is made */
 

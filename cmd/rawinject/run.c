@@ -15,30 +15,29 @@
 /* of more bytes, three full segments, a plan costs less than it saves */
 enum { MANY = 4096 };
 
-/*
- * plans - send as the planner says, until it has said all, or lets us wait.
- * On one CPU it has often answered before write() is over. false at the end.
- */
 static bool
-plans(struct rawinject *rj)
+ask(struct rawinject *rj)
 {
-	int more = 1;
-	ssize_t n;
-	char byte;
+	rj->asked = true;
+	rj->gone = write(rj->planner.to, "", 1) != 1;
+	return !rj->gone;
+}
 
-	while (more > 0 && rj->batch.down == 0) {
-		rj->gone = !rj->asked && write(rj->planner.to, "", 1) != 1;
-		rj->asked = true;
-		n = read(rj->planner.from, &byte, 1);
-		if (n < 0 && errno == EAGAIN && !rj->gone)
-			return true;
-		rj->gone |= n != 1;
-		if (rj->gone)
-			return false;
-		rj->asked = false;
-		more = follow(&rj->batch, rj->planner.ask, rj->planner.plan);
-	}
+/* planned - the planner has answered: false at the end */
+static bool
+planned(struct rawinject *rj)
+{
+	char byte;
+	int more;
+
+	rj->asked = false;
+	rj->gone = read(rj->planner.from, &byte, 1) != 1;
+	if (rj->gone)
+		return false;
+	more = follow(&rj->batch, &rj->planner);
 	rj->wrong = more < 0;
+	if (more > 0 && rj->batch.down == 0)
+		return ask(rj);
 	return more == 0 && rj->batch.down == 0 && !rj->damaged;
 }
 
@@ -59,17 +58,18 @@ static bool
 send_records(struct rawinject *rj)
 {
 	bool plan = rj->joins && rj->in.end - rj->in.start > MANY;
-	struct ask *a = rj->planner.ask;
+	struct planner *pl = &rj->planner;
 	struct stream_rec rec;
 	int r;
 
-	a->in = rj->in;
+	pl->ask->in = rj->in;
+	pl->start = rj->in.start;
 	while ((r = stream_in_next(&rj->in, &rec)) > 0) {
 		if (skip(&rj->batch, &rec))
 			continue;
 		if (!plan && rec.caplen > rj->frame) {
-			a->in = rj->in;
-			a->in.start -= STREAM_REC_HLEN + (size_t)rec.caplen;
+			pl->ask->in = rj->in;
+			pl->start = rj->in.start - STREAM_REC_HLEN - rec.caplen;
 			plan = true;
 		}
 		if (!plan) {
@@ -78,11 +78,13 @@ send_records(struct rawinject *rj)
 		}
 	}
 	batch_flush(&rj->batch);
-	a->in.end = rj->in.start;
-	a->left = a->in.end - a->in.start;
+	pl->end = rj->in.start;
+	pl->left = pl->end - pl->start;
+	pl->ask->in.start = pl->start;
+	pl->ask->in.end = pl->end;
 	rj->damaged = r < 0;
-	if (rj->batch.down == 0 && plan && a->left > 0)
-		return plans(rj);
+	if (rj->batch.down == 0 && plan && pl->left > 0)
+		return ask(rj);
 	return rj->batch.down == 0 && !rj->damaged;
 }
 
@@ -117,7 +119,7 @@ one_round(void *ctx, const struct pollfd *p, bool ready)
 	bool more = true;
 
 	if (ready && p[LOOP_IN].revents != 0)
-		more = rj->asked ? plans(rj) : input(rj);
+		more = rj->asked ? planned(rj) : input(rj);
 	return more ? STAGE_GOES_ON : STAGE_INPUT_END;
 }
 

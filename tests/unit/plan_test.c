@@ -13,6 +13,7 @@ enum { START = 100, END = 400 };
 
 static struct ask ask;
 static struct plan plan;
+static struct planner pl = {.ask = &ask, .plan = &plan};
 static struct capsock cs = {.vnet = true};
 static struct batch batch = {.cs = &cs};
 static int other;
@@ -26,9 +27,9 @@ one(uint32_t at, uint32_t len)
 	plan.n = 1;
 	plan.msg[0] = (struct plan_msg){1, 0};
 	plan.piece[0] = (struct plan_piece){at, len};
-	ask.in.start = START;
-	ask.in.end = END;
-	ask.left = END - START;
+	pl.start = START;
+	pl.end = END;
+	pl.left = END - START;
 	batch.n = batch.niov = 0;
 }
 
@@ -46,7 +47,7 @@ followed(const char *what, uint32_t at, uint32_t len, const uint8_t *want)
 	ssize_t n;
 
 	one(at, len);
-	check(follow(&batch, &ask, &plan) == 0, "%s: followed", what);
+	check(follow(&batch, &pl) == 0, "%s: followed", what);
 	n = sent(got, sizeof(got));
 	check(n == (ssize_t)(len + sizeof(none)) &&
 		  memcmp(got, none, sizeof(none)) == 0 &&
@@ -60,7 +61,7 @@ refused(const char *what)
 {
 	uint8_t byte;
 
-	check(follow(&batch, &ask, &plan) == -1, "%s: refused", what);
+	check(follow(&batch, &pl) == -1, "%s: refused", what);
 	check(sent(&byte, 1) < 0, "%s: nothing is sent", what);
 }
 
@@ -105,7 +106,7 @@ numbers(void)
 
 	one(START, 1);
 	plan.n = PLAN_MSGS + 1;
-	ask.left = SIZE_MAX;
+	pl.left = SIZE_MAX;
 	refused("more messages than a plan has");
 	one(START, 1);
 	plan.n = UINT32_MAX;
@@ -127,7 +128,7 @@ numbers(void)
 	refused("nothing, and more of it");
 	one(START, 1);
 	plan.n = 0;
-	check(follow(&batch, &ask, &plan) == 0, "nothing to send is a plan");
+	check(follow(&batch, &pl) == 0, "nothing to send is a plan");
 }
 
 /*
@@ -147,8 +148,8 @@ too_many(void)
 	for (i = 0; i < n; i++)
 		plan.msg[i] = (struct plan_msg){PLAN_PIECES_EACH, 0};
 	cs.fd = -1; /* no message gets anywhere */
-	check(follow(&batch, &ask, &plan) == -1,
-	    "more pieces than a plan has: refused");
+	check(
+	    follow(&batch, &pl) == -1, "more pieces than a plan has: refused");
 	check(sent(got, sizeof(got)) < 0, "and nothing more is sent");
 }
 
@@ -162,7 +163,7 @@ without_end(void)
 	one(START, 1);
 	plan.more = 1;
 	for (i = 0; i < END - START; i++) {
-		n += follow(&batch, &ask, &plan) == 1;
+		n += follow(&batch, &pl) == 1;
 		(void)sent(got, sizeof(got));
 	}
 	check(n == END - START, "as many messages as bytes, plan by plan");
@@ -188,7 +189,7 @@ super_frame(void)
 	plan.bad = 3;
 	plan.refused = 4;
 	batch.bad = batch.refused = 0;
-	check(follow(&batch, &ask, &plan) == 0, "a super-frame: followed");
+	check(follow(&batch, &pl) == 0, "a super-frame: followed");
 	check(sent(got, sizeof(got)) == 104 && memcmp(got, want, 104) == 0,
 	    "it begins with its own header, and has its payloads");
 	check(batch.sent == 2 && batch.supers == 1 && batch.bad == 3 &&
