@@ -36,7 +36,7 @@ HARD = -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE \
 	-D_FORTIFY_SOURCE=$(FORTIFY)
 HARDLD = -pie -Wl,-z,relro,-z,now
 INC = -Icommon -Icmd/tcpfsm -Icmd/arp-phantom -Icmd/dns-query \
-	-Icmd/dhcp-lease -Icmd/impair -Itests/unit
+	-Icmd/dhcp-lease -Icmd/impair -Icmd/rawinject -Itests/unit
 ALLCPP = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(INC) $(CPPFLAGS)
 
 B = build
@@ -47,7 +47,8 @@ PROGS = $(notdir $(wildcard cmd/*))
 obj = $(patsubst %.c,$B/%.o,$(wildcard $1))
 COMMON = $(call obj,common/*.c)
 # the pure parts, which tests link: the engine, what answers ARP, ND and ICMP,
-# the messages of DNS and DHCP, what impairs, and a file's sums
+# the messages of DNS and DHCP, what impairs, what plans and what follows plans,
+# and a file's sums
 ENGINE = $(call obj,cmd/tcpfsm/tcp_*.c cmd/tcpfsm/wheel.c cmd/tcpfsm/sums.c)
 CLAIM = $(filter-out $B/cmd/arp-phantom/arp-phantom.o,\
 	$(call obj,cmd/arp-phantom/*.c))
@@ -56,6 +57,7 @@ RESPOND = $(call obj,cmd/icmp-phantom/responder.c cmd/icmp-phantom/sender.c)
 REPLAY = $(call obj,$(addprefix cmd/tcpfsm/,capture.c conv.c))
 MESSAGE = $(call obj,$(addprefix cmd/dns-query/,dname.c message.c record.c) \
 	$(addprefix cmd/dhcp-lease/,dhcp.c lease.c))
+PLAN = $(call obj,$(addprefix cmd/rawinject/,batch.c follow.c draft.c coalesce.c))
 IMPAIR = $(filter-out $B/cmd/impair/impair.o $B/cmd/impair/run.o,\
 	$(call obj,cmd/impair/*.c))
 UNIT = $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/*_test.c))
@@ -104,6 +106,10 @@ $B/libimpair.a: $(IMPAIR)
 	@rm -f $@
 	ar rcs $@ $(IMPAIR)
 
+$B/libplan.a: $(PLAN)
+	@rm -f $@
+	ar rcs $@ $(PLAN)
+
 $B/libreplay.a: $(REPLAY)
 	@rm -f $@
 	ar rcs $@ $(REPLAY)
@@ -113,7 +119,7 @@ $B/%.o: %.c
 	$(CC) $(WARN) $(HARD) $(ALLCPP) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 LIBS = $B/libengine.a $B/libclaim.a $B/librespond.a $B/libmessage.a \
-	$B/libimpair.a $B/libreplay.a $B/libcommon.a
+	$B/libimpair.a $B/libreplay.a $B/libplan.a $B/libcommon.a
 
 $B/tests/unit/%: $B/tests/unit/%.o $(LIBS)
 	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $@ $^

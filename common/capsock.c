@@ -34,6 +34,8 @@ enum {
 	SEND_WAIT_US = 100 * 1000,
 };
 
+static const struct timeval send_wait = {0, SEND_WAIT_US};
+
 static int fail(struct capsock *, int status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -99,12 +101,9 @@ capsock_look(struct capsock *cs, const char *ifname)
 static void
 set_options(struct capsock *cs, int flags)
 {
-	struct timeval wait = {0, SEND_WAIT_US};
-
 	cs->vnet = set_int(cs->fd, SOL_PACKET, PACKET_VNET_HDR, 1) == 0;
-	setsockopt(cs->fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
-	if (!(flags & CAPSOCK_RECV))
-		return;
+	setsockopt(
+	    cs->fd, SOL_SOCKET, SO_SNDTIMEO, &send_wait, sizeof(send_wait));
 	cs->outgoing = (flags & CAPSOCK_OUTGOING) != 0;
 	if (!cs->outgoing)
 		set_int(cs->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1);
@@ -127,14 +126,11 @@ attach(struct capsock *cs, const struct sock_fprog *filter)
 static int
 bind_to(struct capsock *cs, int flags)
 {
-	struct sockaddr_ll sll;
+	struct sockaddr_ll sll = {
+	    .sll_family = AF_PACKET, .sll_ifindex = cs->ifindex};
 	struct packet_mreq mr;
 
-	memset(&sll, 0, sizeof(sll));
-	sll.sll_family = AF_PACKET;
-	sll.sll_ifindex = cs->ifindex;
-	if (flags & CAPSOCK_RECV)
-		put_be16((uint8_t *)&sll.sll_protocol, ETH_P_ALL);
+	put_be16((uint8_t *)&sll.sll_protocol, ETH_P_ALL);
 	if (bind(cs->fd, (struct sockaddr *)&sll, sizeof(sll)) < 0)
 		return fail(cs, 2, "bind: %s", strerror(errno));
 	if (!(flags & CAPSOCK_PROMISC))
@@ -148,16 +144,39 @@ bind_to(struct capsock *cs, int flags)
 	return 0;
 }
 
+static int
+no_socket(struct capsock *cs)
+{
+	if (errno == EPERM || errno == EACCES)
+		return fail(cs, 2,
+		    "no privilege: a packet socket needs "
+		    "CAP_NET_RAW: run as root, or setcap cap_net_raw+ep");
+	return fail(cs, 2, "%s", strerror(errno));
+}
+
+int
+capsock_open_send(struct capsock *cs)
+{
+	struct sockaddr_ll sll = {
+	    .sll_family = AF_PACKET, .sll_ifindex = cs->ifindex};
+
+	cs->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	if (cs->fd < 0)
+		return no_socket(cs);
+	cs->vnet = set_int(cs->fd, SOL_PACKET, PACKET_VNET_HDR, 1) == 0;
+	setsockopt(
+	    cs->fd, SOL_SOCKET, SO_SNDTIMEO, &send_wait, sizeof(send_wait));
+	if (bind(cs->fd, (struct sockaddr *)&sll, sizeof(sll)) < 0)
+		return fail(cs, 2, "bind: %s", strerror(errno));
+	return 0;
+}
+
 int
 capsock_open(struct capsock *cs, int flags, const struct sock_fprog *filter)
 {
 	cs->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-	if (cs->fd < 0 && (errno == EPERM || errno == EACCES))
-		return fail(cs, 2,
-		    "no privilege: a packet socket needs "
-		    "CAP_NET_RAW: run as root, or setcap cap_net_raw+ep");
 	if (cs->fd < 0)
-		return fail(cs, 2, "%s", strerror(errno));
+		return no_socket(cs);
 	set_options(cs, flags);
 	if (filter != NULL && attach(cs, filter) < 0)
 		return -1;

@@ -19,9 +19,8 @@ struct mmsghdr;
 struct sock_fprog;
 
 enum {
-	CAPSOCK_RECV = 1,     /* frames are wanted (else: send only) */
-	CAPSOCK_PROMISC = 2,  /* frames for other MACs too */
-	CAPSOCK_OUTGOING = 4, /* what this host itself sends, too */
+	CAPSOCK_PROMISC = 1,  /* frames for other MACs too */
+	CAPSOCK_OUTGOING = 2, /* what this host itself sends, too */
 };
 
 enum { CAPSOCK_MAXFRAME = 65536 + 128 };
@@ -65,9 +64,12 @@ int capsock_look(struct capsock *, const char *ifname);
  */
 int capsock_open(struct capsock *, int flags, const struct sock_fprog *filter);
 
+/* capsock_open_send - the same, for a socket that hears nothing */
+int capsock_open_send(struct capsock *);
+
 /*
- * capsock_open_group - the same, and share the frames, by flow, with the
- * other sockets of this group (0 to 65535) in the network namespace
+ * capsock_open_group - as capsock_open(), and share the frames, by flow, with
+ * the other sockets of this group (0 to 65535) in the network namespace
  */
 int capsock_open_group(struct capsock *, int flags,
     const struct sock_fprog *filter, uint16_t group);

@@ -132,7 +132,7 @@ open_live(struct exchange *x)
 	struct sock_fprog filter;
 	struct host_way way;
 	char text[IP_TEXT];
-	int flags = CAPSOCK_RECV;
+	int flags = 0;
 
 	look_up(x, &way);
 	if (x->own) {

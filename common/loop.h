@@ -1,7 +1,8 @@
 /*
  * loop.h - what every stage does all the time: wait for what there is to read
  * and for room to write, let signals in, do a round. stage.h is built on it,
- * and what may have no more than it (rawcap, with a raw socket in hand).
+ * and what may have no more than it (rawcap and rawinject, with a raw socket in
+ * hand).
  * Needs stage.h.
  */
 #ifndef LOOP_H

@@ -21,6 +21,7 @@ enum sandbox_use {
 	SANDBOX_COMMANDS = 1 << 6,  /* descriptors from another process */
 	SANDBOX_SORT = 1 << 7,	    /* a capture, read at the start */
 	SANDBOX_LEND = 1 << 8,	    /* pages to a pipe, without a copy */
+	SANDBOX_PLAN = 1 << 9,	    /* to be rawinject's planner: likewise */
 };
 
 /*

@@ -17,7 +17,8 @@ int
 stream_in_init(struct stream_in *s)
 {
 	memset(s, 0, sizeof(*s));
-	s->buf = malloc(STREAM_IN_CAP);
+	s->cap = STREAM_IN_CAP;
+	s->buf = malloc(s->cap);
 	return s->buf != NULL ? 0 : -1;
 }
 
@@ -69,8 +70,8 @@ read_some(struct stream_in *s, int fd, size_t n)
 		s->end -= s->start;
 		s->start = 0;
 	}
-	if (n > STREAM_IN_CAP - s->end)
-		n = STREAM_IN_CAP - s->end;
+	if (n > s->cap - s->end)
+		n = s->cap - s->end;
 	got = read(fd, s->buf + s->end, n);
 	if (got > 0)
 		s->end += (size_t)got;
@@ -80,7 +81,7 @@ read_some(struct stream_in *s, int fd, size_t n)
 ssize_t
 stream_in_read(struct stream_in *s, int fd)
 {
-	return read_some(s, fd, STREAM_IN_CAP);
+	return read_some(s, fd, s->cap);
 }
 
 ssize_t

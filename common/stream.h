@@ -39,6 +39,7 @@ struct stream_rec {
 
 struct stream_in {
 	uint8_t *buf;
+	size_t cap;	   /* of buf: more than a record may have */
 	size_t start, end; /* unread bytes of buf */
 	uint64_t count;	   /* records given out */
 	bool header;	   /* a file header has been read */

@@ -94,7 +94,7 @@ open_packets(struct app *a)
 {
 	if (a->o.live) {
 		if (gate_open(&a->gate, a->o.ifname,
-			CAPSOCK_RECV | CAPSOCK_PROMISC | CAPSOCK_OUTGOING,
+			CAPSOCK_PROMISC | CAPSOCK_OUTGOING,
 			filter_neigh()) == -1)
 			die(a->gate.status, "open %s: %s", a->o.ifname,
 			    a->gate.error);

@@ -181,7 +181,7 @@ set_option(struct options *o, int c, const char *arg)
 static void
 check_options(struct options *o, int argc, char **argv)
 {
-	const int plain = CAPSOCK_RECV | CAPSOCK_PROMISC;
+	const int plain = CAPSOCK_PROMISC;
 
 	if (argc - optind != (o->read == NULL ? 1 : 0))
 		die_usage(o->read != NULL ? "-r FILE excludes an interface"
@@ -226,7 +226,7 @@ parse_options(struct options *o, int argc, char **argv)
 	};
 	int c;
 
-	*o = (struct options){.flags = CAPSOCK_RECV | CAPSOCK_PROMISC};
+	*o = (struct options){.flags = CAPSOCK_PROMISC};
 	opterr = 0;
 	while ((c = getopt_long(
 		    argc, argv, "a:p:t:F:c:OPG:r:qvhV", longs, NULL)) != -1)

@@ -1,13 +1,11 @@
 /*
- * batch.c - frames go to the kernel from where they lie in the read buffer,
- * many with one call.
+ * batch.c - frames go to the kernel from where they lie, many with one call.
  *
  * The queue of the interface is the pace: the socket blocks while it is
  * full. A queue that drops instead (ENOBUFS) is asked again a few times.
  */
 #include <errno.h>
 #include <signal.h>
-#include <string.h>
 #include <time.h>
 
 #include "clock.h"
@@ -16,52 +14,27 @@
 
 enum { NOBUFS_TRIES = 5 };
 
-unsigned
-batch_room(const struct batch *b)
-{
-	return b->n < BATCH_MSGS ? BATCH_IOVS - b->niov : 0;
-}
-
-static void
-put_vnet(const struct batch *b, uint8_t *frame, const struct capsock_gso *gso)
-{
-	if (b->cs->vnet)
-		capsock_vnet(frame - CAPSOCK_VNET_HLEN, gso);
-}
-
 void
-batch_add(
-    struct batch *b, uint8_t *frame, size_t len, const struct capsock_gso *gso)
+batch_begin(struct batch *b, bool super, unsigned frames)
 {
-	size_t more = b->cs->vnet ? CAPSOCK_VNET_HLEN : 0;
+	static uint8_t none[CAPSOCK_VNET_HLEN];
 
-	if (batch_room(b) == 0)
+	if (b->n == BATCH_MSGS || b->niov + PLAN_PIECES_EACH >= BATCH_IOVS)
 		batch_flush(b);
-	put_vnet(b, frame, gso);
-	b->iov[b->niov] = (struct iovec){frame - more, len + more};
 	b->msg[b->n] = (struct mmsghdr){
-	    .msg_hdr = {.msg_iov = &b->iov[b->niov], .msg_iovlen = 1}};
-	b->frames[b->n] = 1;
-	b->super[b->n] = gso != NULL;
-	b->niov++;
+	    .msg_hdr = {.msg_iov = &b->iov[b->niov]}};
+	b->frames[b->n] = frames;
+	b->super[b->n] = super;
 	b->n++;
+	if (b->cs->vnet && !super)
+		batch_piece(b, none, sizeof(none));
 }
 
 void
-batch_extend(struct batch *b, uint8_t *p, size_t n)
+batch_piece(struct batch *b, uint8_t *p, size_t n)
 {
 	b->iov[b->niov++] = (struct iovec){p, n};
 	b->msg[b->n - 1].msg_hdr.msg_iovlen++;
-	b->frames[b->n - 1]++;
-}
-
-void
-batch_super(struct batch *b, const struct capsock_gso *gso)
-{
-	uint8_t *head = b->msg[b->n - 1].msg_hdr.msg_iov[0].iov_base;
-
-	capsock_vnet(head, gso);
-	b->super[b->n - 1] = true;
 }
 
 SANDBOX_NEEDS_FOR(SEND_MANY, rt_sigpending);

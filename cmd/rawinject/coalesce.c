@@ -61,7 +61,7 @@ continues(const struct run *r, const struct segment *s)
 {
 	const struct segment *f = &r->first;
 
-	return r->count > 0 && !r->ended && r->count < BATCH_IOVS_EACH &&
+	return r->count > 0 && !r->ended && r->count < RUN_MAX &&
 	       s->v6 == f->v6 && s->l3 == f->l3 && s->l4 == f->l4 &&
 	       s->hlen == f->hlen && s->payload <= f->payload &&
 	       s->seq == f->seq + r->payload &&
@@ -77,26 +77,34 @@ ends_run(const struct run *r, const struct segment *s)
 	       (s->flags & (TCP_PSH | TCP_FIN)) != 0;
 }
 
+/* become_super - of the first segment alone so far, if it may */
+static bool
+become_super(struct run *r, struct draft *d)
+{
+	/* most first segments stay alone: look only now */
+	if (r->head == NULL && !r->alone) {
+		if (segment_verify(&r->first))
+			r->head = draft_super(d, &r->first);
+		r->alone = r->head == NULL;
+	}
+	return r->head != NULL;
+}
+
 bool
-run_add(struct run *r, struct batch *b, const struct segment *s)
+run_add(struct run *r, struct draft *d, const struct segment *s)
 {
 	if (!can_join(s))
 		return false;
-	if (continues(r, s) && batch_room(b) > 0 && segment_verify(s)) {
-		/* most first segments stay alone: look only now */
-		if (!r->verified)
-			r->verified = segment_verify(&r->first);
-		if (r->verified) {
-			batch_extend(b, s->frame + s->hlen, s->payload);
-			r->count++;
-			r->payload += s->payload;
-			r->flags = s->flags;
-			r->ended = ends_run(r, s);
-			return true;
-		}
+	if (continues(r, s) && segment_verify(s) && become_super(r, d) &&
+	    draft_extend(d, s->frame + s->hlen, s->payload)) {
+		r->count++;
+		r->payload += s->payload;
+		r->flags = s->flags;
+		r->ended = ends_run(r, s);
+		return true;
 	}
-	run_close(r, b);
-	batch_add(b, s->frame, s->len, NULL);
+	run_close(r);
+	draft_frame(d, s->frame, s->len);
 	*r = (struct run){
 	    .first = *s, .count = 1, .payload = s->payload, .flags = s->flags};
 	r->ended = ends_run(r, s);
@@ -104,17 +112,27 @@ run_add(struct run *r, struct batch *b, const struct segment *s)
 }
 
 void
-run_close(struct run *r, struct batch *b)
+super_head(uint8_t *head, const struct segment *s, uint32_t n, uint8_t flags,
+    uint16_t size)
 {
-	struct capsock_gso gso;
+	struct capsock_gso gso = {.tcp = s->l4,
+	    .hlen = s->hlen,
+	    .size = size,
+	    .v6 = s->v6,
+	    .cwr = (flags & TCP_CWR) != 0};
+	struct segment made = *s;
 
-	if (r->count > 1) {
-		gso = (struct capsock_gso){.tcp = r->first.l4,
-		    .hlen = r->first.hlen,
-		    .size = (uint16_t)r->first.payload,
-		    .v6 = r->first.v6};
-		segment_set_payload(&r->first, r->payload, r->flags);
-		batch_super(b, &gso);
-	}
+	made.frame = head + CAPSOCK_VNET_HLEN;
+	memcpy(made.frame, s->frame, s->hlen);
+	segment_set_payload(&made, n, flags);
+	capsock_vnet(head, &gso);
+}
+
+void
+run_close(struct run *r)
+{
+	if (r->count > 0 && r->head != NULL)
+		super_head(r->head, &r->first, r->payload, r->flags,
+		    (uint16_t)r->first.payload);
 	r->count = 0;
 }

@@ -1,5 +1,11 @@
 /*
  * rawinject.h - between the files of rawinject.
+ *
+ * Two processes send frames. The one that holds the socket reads the packet
+ * stream and looks into no frame (run.c, batch.c, follow.c). Where looking
+ * pays, it has what it has read planned by the other (planner.c, draft.c,
+ * coalesce.c), which holds nothing. What lies between them is struct ask,
+ * which only the first can write, and struct plan, which the second writes.
  */
 #ifndef RAWINJECT_H
 #define RAWINJECT_H
@@ -8,14 +14,54 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 #include <sys/uio.h>
 
 #include "capsock.h"
 #include "segment.h"
+#include "stage.h"
+#include "stream.h"
+
+enum {
+	/* a pipe of 1 MiB, and slack: each plan costs a turn of the other */
+	ASK_BYTES = 1152 * 1024,
+	RUN_MAX = 64, /* segments that become one super-frame */
+	PLAN_MSGS = 4096,
+	PLAN_PIECES = 8192,
+	PLAN_PIECES_EACH = RUN_MAX + 1, /* headers, payloads */
+	PLAN_MADE = 256 * 1024,
+};
+
+/* records that are to be planned */
+struct ask {
+	uint8_t buf[ASK_BYTES]; /* that of all reading */
+	struct stream_in in;	/* from the first to the last, all whole */
+	bool vnet;		/* super-frames can be sent */
+};
+
+struct plan_msg {
+	uint16_t pieces;
+	uint16_t super; /* the first piece begins with a virtio header */
+};
+
+struct plan_piece {
+	uint32_t at; /* in buf; behind its end: in made */
+	uint32_t len;
+};
+
+/* what is to be sent for them, or for the next of them */
+struct plan {
+	uint32_t more; /* another plan is needed */
+	uint32_t n;    /* messages, each with as many pieces as it says */
+	uint32_t bad, refused;
+	struct plan_msg msg[PLAN_MSGS];
+	struct plan_piece piece[PLAN_PIECES];
+	uint8_t made[PLAN_MADE]; /* headers and frames made for it */
+};
 
 /* batch.c: frames on their way to the kernel, where they lie */
 
-enum { BATCH_MSGS = 128, BATCH_IOVS = 2048, BATCH_IOVS_EACH = 64 };
+enum { BATCH_MSGS = 128, BATCH_IOVS = 2048 };
 
 struct batch {
 	struct capsock *cs;
@@ -30,18 +76,65 @@ struct batch {
 };
 
 /*
- * batch_add - a frame, CAPSOCK_VNET_HLEN bytes before it being ours; gso
- * NULL for a plain one. It stays where it is until batch_flush().
+ * batch_begin - one more message, of so many records, for batch_piece() to
+ * fill: with a frame, or a super-frame and its virtio header before it. The
+ * pieces, PLAN_PIECES_EACH at most, stay where they are until batch_flush().
  */
-void batch_add(
-    struct batch *, uint8_t *frame, size_t len, const struct capsock_gso *gso);
-/* batch_extend - more bytes, of one more record, for the last frame */
-void batch_extend(struct batch *, uint8_t *p, size_t n);
-/* batch_super - the last message is a super-frame after all */
-void batch_super(struct batch *, const struct capsock_gso *gso);
-/* batch_room - so many pieces can be added without a flush */
-unsigned batch_room(const struct batch *);
+void batch_begin(struct batch *, bool super, unsigned frames);
+void batch_piece(struct batch *, uint8_t *p, size_t n);
 void batch_flush(struct batch *);
+
+/* planner.c: the process that looks into frames */
+
+struct planner {
+	struct ask *ask;
+	struct plan *plan;
+	pid_t pid;
+	int to, from; /* a byte: there is an ask, there is a plan */
+	/* what it was asked about, where it cannot be written: bytes of
+	   ask->buf, and the messages that may still be made of them */
+	size_t start, end, left;
+};
+
+/*
+ * planner_start - before there is a socket, and anything else that it should
+ * not know. single: no super-frames. 0, or -1 and errno.
+ */
+int planner_start(struct planner *, uint32_t mtu, bool single);
+/* planner_end - unless it is stopped, and ends with us */
+void planner_end(struct planner *);
+
+/* follow.c: what a plan says is done, and no more than it may say */
+
+/*
+ * follow - 1 when another plan is to come, 0 when all is done that was asked
+ * about, -1 when the plan is wrong
+ */
+int follow(struct batch *, struct planner *);
+
+/* draft.c: a plan as it is made */
+
+struct draft {
+	const struct ask *ask;
+	struct plan *plan;
+	uint32_t pieces, made; /* used of the plan's */
+	void (*full)(void);    /* the plan is followed; it begins anew */
+};
+
+/* draft_begin - an empty plan */
+void draft_begin(struct draft *);
+/* draft_frame - a message of one frame, which lies in ask->buf */
+void draft_frame(struct draft *, const uint8_t *frame, size_t len);
+/*
+ * draft_super - the last frame becomes a super-frame: returns where its
+ * headers, behind a virtio header, are to be written; NULL: there is no room
+ * for them and one more payload
+ */
+uint8_t *draft_super(struct draft *, const struct segment *);
+/* draft_extend - more payload for it; false: there is no room */
+bool draft_extend(struct draft *, const uint8_t *p, size_t n);
+/* draft_make - the same as draft_frame(), of n bytes to be written */
+uint8_t *draft_make(struct draft *, size_t n);
 
 /* coalesce.c: segments of one flow into a super-frame */
 
@@ -49,17 +142,61 @@ struct run {
 	struct segment first;
 	unsigned count;	  /* segments, 0: there is no run */
 	uint32_t payload; /* of all */
-	bool verified;	  /* the first one is */
+	uint8_t *head;	  /* of the super-frame, once it is one */
+	bool alone;	  /* the first can be none */
 	bool ended;	  /* by a short segment, PSH or FIN */
 	uint8_t flags;	  /* of the last */
 };
 
 /*
  * run_add - a segment that fits in one frame: true when it went into the
- * batch, as part of the run or the start of a new one
+ * plan, as part of the run or the start of a new one
  */
-bool run_add(struct run *, struct batch *, const struct segment *);
-/* run_close - what was added becomes one super-frame; before batch_flush() */
-void run_close(struct run *, struct batch *);
+bool run_add(struct run *, struct draft *, const struct segment *);
+/* run_close - what was added becomes one super-frame */
+void run_close(struct run *);
+/* super_head - the headers of a super-frame of n bytes, where they go */
+void super_head(uint8_t *head, const struct segment *, uint32_t n,
+    uint8_t flags, uint16_t size);
+
+/* pace.c: the gaps between the stamps */
+
+/*
+ * pace_start - what a process of its own reads from stdin comes from stdin
+ * when its time has come, byte for byte. Its pid, or -1 and errno.
+ */
+pid_t pace_start(void);
+/* pace_end - after the last byte: NULL, or why there were no more of them */
+const char *pace_end(pid_t);
+
+struct rawinject {
+	struct stream_in in;
+	struct capsock cs;
+	struct batch batch;
+	struct planner planner;
+	pid_t pace; /* with -T */
+	bool live;  /* there is an interface */
+	bool single, verbose, locked;
+	bool joins;	   /* what is large is planned */
+	uint32_t frame;	   /* longer ones are planned in any case */
+	bool asked;	   /* the planner; */
+	bool gone;	   /* it has ended, */
+	bool wrong;	   /* or gone wrong */
+	bool eof, damaged; /* of the stream */
+	int error;	   /* of a read */
+};
+
+/* pass.c: there is no interface: what would be sent goes on in the pipe */
+enum stage_end pass(struct rawinject *);
+
+/*
+ * run.c: from opening the socket to closing it; FAILED: cs.error says why, or
+ * rights are left (not locked), or errno
+ */
+enum stage_end run(struct rawinject *);
+
+/* rawinject.c: after sandbox_limit() and sandbox_list(); 0, or -1 and errno */
+int rawinject_lock(struct rawinject *);
+void rawinject_summary(void *);
 
 #endif

@@ -88,7 +88,9 @@ begin_nginx() {
 # begin_phantom TCPFSM'S ARGUMENTS... - pids in $ghost
 begin_phantom() {
 	phantom -q "$@"
-	ghost=$(cat "$T"/{rawcap,tcpfsm,rawinject}.pid | tr '\n' ' ')
+	ghost=$(cat "$T"/{rawcap,tcpfsm,rawinject}.pid
+	    pgrep -P "$(cat "$T/rawinject.pid")")
+	ghost=${ghost//$'\n'/ }
 }
 
 end_both() {

@@ -4,8 +4,8 @@
  * BREAKOUT names. Whoever survives that exits with 99.
  *
  *	BREAKOUT=none	is another test: a kernel that knows no seccomp
- *	BREAKOUT_IN=gate, parser	only the one that holds the packet
- *			socket, and no stderr; or only the other
+ *	BREAKOUT_IN=gate, parser	only the one that has no stderr (a gate
+ *			with the packet socket, a planner without); or the other
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -49,7 +49,7 @@ is 'a line for each connection, with its bytes' \
 wait_for 5 grep -q '^4 connections, 428028 bytes sent.* 4 pings$' "$T/said"
 is 'progress: a plain line' $? 0
 is 'the way of it' "$(ours)" "arp-phantom arp-phantom icmp-phantom phantom \
-phantom rawcap rawcap rawcap rawinject rawinject tcpfsm"
+phantom rawcap rawcap rawcap rawinject rawinject rawinject rawinject tcpfsm"
 down
 is 'SIGINT: exit 0, nothing left' "$? $(ours)" '0 '
 is 'nothing on stderr' "$(cat "$T/err")" ''

@@ -52,10 +52,11 @@ holds() {
 	is "$what: no rights are left" "$(rights $pid | sed 's/  */ /g')" \
 	    "$(want "$uid" "$files" "$groups" | sed 's/  */ /g')" ||
 	    diag <"$T/said"
-	# the process that holds the socket of one that parses
+	# the process that holds the socket of one that parses, and the other
+	# way round
 	for gate in $(pgrep -P $pid -x "${what%%,*}"); do
 		wait_for 10 locked_in "$gate"
-		is "$what: nor in its gate" "$(rights "$gate" | sed 's/  */ /g')" \
+		is "$what: nor in its other process" "$(rights "$gate" | sed 's/  */ /g')" \
 		    "$(want "$uid" 8 "$groups" | sed 's/  */ /g')"
 	done
 	kill $pid
@@ -65,6 +66,7 @@ holds() {
 files=9 holds rawcap rawcap eth0
 holds 'rawcap, a file' rawcap -r -
 files=9 holds rawinject rawinject eth0
+files=9 holds 'rawinject, with -T' rawinject -T eth0
 holds tcpfsm tcpfsm -f LICENSE
 files=12 holds 'tcpfsm -e' tcpfsm --commands 2 -e cat
 holds impair impair delay 1ms
