@@ -16,7 +16,6 @@ fold64(uint64_t sum)
 	sum = (sum >> 32) + (sum & 0xffffffff);
 	sum = (sum >> 16) + (sum & 0xffff);
 	sum = (sum >> 16) + (sum & 0xffff);
-	sum = (sum >> 16) + (sum & 0xffff);
 	return (uint16_t)sum;
 }
 
@@ -92,21 +91,6 @@ add_blocks(const uint8_t *p, size_t n)
 	return sum_blocks(p, n);
 }
 
-/* rest - fewer than 8 bytes; zeros behind them add nothing */
-static uint64_t
-rest(const uint8_t *p, size_t n)
-{
-	uint64_t w = 0;
-	uint32_t half;
-
-	if (n == sizeof(half)) { /* as an IPv4 header has it */
-		memcpy(&half, p, sizeof(half));
-		return half;
-	}
-	memcpy(&w, p, n);
-	return w;
-}
-
 uint32_t
 cksum_add(uint32_t sum, const uint8_t *p, size_t n)
 {
@@ -116,14 +100,16 @@ cksum_add(uint32_t sum, const uint8_t *p, size_t n)
 	if (n == 0)
 		return sum; /* p may be NULL */
 	acc = blocks > 0 ? add_blocks(p, blocks) : 0;
-	p += blocks;
-	n -= blocks;
-	for (; n >= 8; p += 8, n -= 8) {
+	for (p += blocks, n -= blocks; n >= 8; p += 8, n -= 8) {
 		memcpy(&w, p, 8);
 		acc = add_carry(acc, w);
 	}
-	if (n > 0)
-		acc = add_carry(acc, rest(p, n));
+	/* zeros behind an odd byte, and behind a word, add nothing */
+	if (n > 0) {
+		w = 0;
+		memcpy(&w, p, n);
+		acc = add_carry(acc, w);
+	}
 	acc = (uint64_t)to_net(fold64(acc)) + sum;
 	return (uint32_t)((acc >> 32) + acc);
 }
