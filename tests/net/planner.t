@@ -3,6 +3,7 @@
 # socket, see planner.c), that they end together however one ends, and that
 # what is stopped goes on.
 . "${0%/*}/../lab.sh"
+[ -z "$PLAIN" ] || skip_all 'without super-frames nothing of this is planned'
 lab "$@"
 need pgrep
 preload=${BUILD:-$ROOT/build}/tests/net/breakout.so

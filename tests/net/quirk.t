@@ -206,10 +206,11 @@ is 'rst: so many bytes, then a reset' \
 is 'rst: in the log' "$(logged rst reset)" logged
 is 'rst beside its place: the kernel does not believe it' \
     "$(seen rst-beside)" "$whole"
+# a FIN said again on a busy machine is answered when all is over: by a reset
 is 'rst beside its place: it challenges' \
-    "$(from rst-beside 'tcp.flags.reset == 1') \
-$(some "$(count TCPChallengeACK)") $(logged rst-beside reset rst)" \
-    '1 some logged'
+    "$(some "$(from rst-beside 'tcp.flags.reset == 1')") \
+$(some "$(count TCPChallengeACK)") $(grep -c ' quirk .*what=reset ' \
+	"$T/rst-beside.log")" 'some some 1'
 is 'fin-lost: all is well in the end' "$(seen fin-lost)" "$whole"
 is 'fin-lost: the kernel said its FIN again, and so did we' \
     "$(some "$(to fin-lost 'tcp.flags.fin == 1')" 2) \
