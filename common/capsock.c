@@ -209,6 +209,8 @@ capsock_open_group(struct capsock *cs, int flags,
 	return attach(cs, filter != NULL ? filter : &pass);
 }
 
+SANDBOX_NEEDS_FOR(OVERHEAR, setsockopt);
+
 void
 capsock_overhear(struct capsock *cs, bool on)
 {

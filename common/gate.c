@@ -65,7 +65,6 @@ struct side {
 SANDBOX_NEEDS_FOR(GATE, read);
 SANDBOX_NEEDS_FOR(GATE, writev);
 SANDBOX_NEEDS_FOR(GATE, ppoll);
-SANDBOX_NEEDS_FOR(GATE, setsockopt);
 #ifdef SYS_poll
 SANDBOX_NEEDS_FOR(GATE, poll);
 #endif
@@ -254,7 +253,8 @@ gate_open(struct gate *g, const char *ifname, int flags,
 		0, pair) < 0)
 		return fail(g, "start");
 	s.page = g->p;
-	sandbox_list(SANDBOX_GATE | SANDBOX_HEAR | SANDBOX_SEND);
+	sandbox_list(SANDBOX_GATE | SANDBOX_HEAR | SANDBOX_SEND |
+		     (flags & CAPSOCK_OUTGOING ? SANDBOX_OVERHEAR : 0));
 	r = begin(g, &s, pair[1], flags, filter);
 	close(pair[1]);
 	g->fd = pair[0];

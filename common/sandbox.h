@@ -22,6 +22,7 @@ enum sandbox_use {
 	SANDBOX_SORT = 1 << 7,	    /* a capture, read at the start */
 	SANDBOX_LEND = 1 << 8,	    /* pages to a pipe, without a copy */
 	SANDBOX_PLAN = 1 << 9,	    /* to be rawinject's planner: likewise */
+	SANDBOX_OVERHEAR = 1 << 10, /* own frames now and then only */
 };
 
 /*

@@ -26,7 +26,7 @@ enum {
 	ONE_IN = 4096, /* a power of two */
 };
 
-/* where the two ends of the program are */
+/* places of the program: what is behind IPv6, and its ends */
 enum { P_V6 = 16, P_ACCEPT = 21, P_OTHER = 22, P_SAMPLE = 26, P_DROP = 27 };
 
 /* at place i: to place t when it equals k, else to f */

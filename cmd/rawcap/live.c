@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "rawcap.h"
+#include "lockin.h"
 #include "loop.h"
 
 enum {
@@ -151,7 +152,8 @@ live(struct rawcap *rc)
 
 	if (open_iface(rc) < 0)
 		return end;
-	if (rawcap_lock(rc) == 0)
+	rc->locked = lock_in(rc->verbose) == 0;
+	if (rc->locked)
 		end = loop_run(&l, p);
 	/* what has been taken is still written, for a second */
 	for (i = 0; end == STAGE_SIGNAL && i < 10 && rc->out.end > 0; i++) {

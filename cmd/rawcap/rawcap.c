@@ -17,6 +17,7 @@
 #include "ip.h"
 #include "parse.h"
 #include "rawcap.h"
+#include "lockin.h"
 #include "sandbox.h"
 
 enum { FILTER_TEXT = 256 * 1024 }; /* 4096 lines of the longest numbers fit */
@@ -318,22 +319,6 @@ open_file(struct rawcap *rc, const struct options *o)
 	stream_pipe_size(rc->st.in);
 }
 
-int
-rawcap_lock(struct rawcap *rc)
-{
-	struct sandbox_rights got;
-
-	if (sandbox_lock(&got) != 0)
-		return -1;
-	rc->locked = true;
-	if (rc->verbose)
-		say("uid %u, %s, %s", got.uid,
-		    got.caps ? "capabilities left" : "no capability",
-		    got.filter ? "system calls filtered"
-			       : "system calls not filtered");
-	return 0;
-}
-
 void
 rawcap_count(struct rawcap *rc)
 {
@@ -363,7 +348,8 @@ run_file(struct rawcap *rc)
 	if (sandbox_limit(0) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	sandbox_list(SANDBOX_LIBC);
-	return rawcap_lock(rc) != 0 ? STAGE_FAILED : stage_run(&rc->st);
+	rc->locked = lock_in(rc->verbose) == 0;
+	return rc->locked ? stage_run(&rc->st) : STAGE_FAILED;
 }
 
 /* the file's end is no news; any other end is told */

@@ -133,7 +133,6 @@ int input_file(void *ctx, uint64_t now);
 enum stage_end live(struct rawcap *);
 
 /* rawcap.c */
-int rawcap_lock(struct rawcap *);   /* 0, or -1: rights are left */
 void rawcap_count(struct rawcap *); /* what the kernel has dropped since */
 void rawcap_summary(const struct rawcap *);
 

@@ -6,6 +6,7 @@
 
 #include "ether.h"
 #include "clock.h"
+#include "lockin.h"
 #include "rawinject.h"
 
 enum { OUT_BYTES = 1 << 20 };
@@ -82,5 +83,6 @@ pass(struct rawinject *rj)
 	if (stream_out_init(&ps.out, OUT_BYTES) != 0)
 		return STAGE_FAILED;
 	stream_pipe_size(STDOUT_FILENO);
-	return rawinject_lock(rj) != 0 ? STAGE_FAILED : stage_run(&ps.st);
+	rj->locked = lock_in(rj->verbose) == 0;
+	return rj->locked ? stage_run(&ps.st) : STAGE_FAILED;
 }

@@ -99,22 +99,6 @@ limits(bool live)
 	sandbox_list(SANDBOX_LIBC | (live ? SANDBOX_SEND_MANY : 0));
 }
 
-int
-rawinject_lock(struct rawinject *rj)
-{
-	struct sandbox_rights got;
-
-	if (sandbox_lock(&got) != 0)
-		return -1;
-	rj->locked = true;
-	if (rj->verbose)
-		say("uid %u, %s, %s", got.uid,
-		    got.caps ? "capabilities left" : "no capability",
-		    got.filter ? "system calls filtered"
-			       : "system calls not filtered");
-	return 0;
-}
-
 void
 rawinject_summary(void *ctx)
 {

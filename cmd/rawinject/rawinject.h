@@ -195,8 +195,7 @@ enum stage_end pass(struct rawinject *);
  */
 enum stage_end run(struct rawinject *);
 
-/* rawinject.c: after sandbox_limit() and sandbox_list(); 0, or -1 and errno */
-int rawinject_lock(struct rawinject *);
+/* rawinject.c: the summary line, of a struct rawinject */
 void rawinject_summary(void *);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "ether.h"
 #include "rawinject.h"
+#include "lockin.h"
 #include "loop.h"
 
 /* of more bytes, three full segments, a plan costs less than it saves */
@@ -134,7 +135,8 @@ run(struct rawinject *rj)
 		return end;
 	rj->planner.ask->vnet = rj->cs.vnet;
 	rj->joins = rj->cs.vnet && !rj->single;
-	if (rawinject_lock(rj) == 0)
+	rj->locked = lock_in(rj->verbose) == 0;
+	if (rj->locked)
 		end = loop_run(&l, p);
 	close(rj->cs.fd);
 	return end;
