@@ -139,6 +139,10 @@ row_plain() {
 	opt= turns plain "$rounds" 1 1
 	compare "download without TSO and GSO, MB/s" plain rate %.0f ">= 0.90"
 	compare "without TSO and GSO, CPU s/GB" plain cost %.2f
+	phantom_end
+	begin_phantom --vmsplice -f "$T/big"
+	opt= turns plain-lent "$rounds" 1 1
+	compare "the same, --vmsplice, MB/s" plain-lent rate %.0f ">= 0.90"
 	end_both
 	offloads on "" kernel
 }
