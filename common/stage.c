@@ -195,37 +195,78 @@ one_round(void *ctx, const struct pollfd *p, bool ready)
 	return r > 0 ? STAGE_GOES_ON : r == 0 ? STAGE_INPUT_END : STAGE_FAILED;
 }
 
-/* finish_output - write what waits: for ever at the input's end, for a
- * second after a signal */
+/* ---- the output, to its end ---- */
+
+/* hold - from now on no write to a pipe blocks; true when that is new */
+static bool
+hold(int fd)
+{
+	struct stat sb;
+	int flags;
+
+	if (fstat(fd, &sb) != 0 ||
+	    !(S_ISFIFO(sb.st_mode) || S_ISSOCK(sb.st_mode)))
+		return false;
+	flags = fcntl(fd, F_GETFL);
+	return flags >= 0 && !(flags & O_NONBLOCK) &&
+	       fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
+}
+
+/* release - the next writer of a shared descriptor finds it as it was */
+static void
+release(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags >= 0)
+		fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+}
+
+/* patience - how long the reader is waited for from now on */
+static uint64_t
+patience(struct stage *st)
+{
+	uint64_t now;
+
+	if (!stage_stopped())
+		return TIME_NEVER;
+	now = clock_now(st->clock);
+	if (st->give_up == 0)
+		st->give_up = now + LAST_WRITE_MS * NS_PER_MS;
+	return st->give_up > now ? st->give_up - now : 0;
+}
+
+int
+stage_drain(struct stage *st, struct stream_out *o, int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	bool held = hold(fd);
+	uint64_t left;
+	int r;
+
+	while ((r = stream_out_write(o, fd)) == 0) {
+		left = patience(st);
+		if (left == 0) {
+			errno = EINTR;
+			r = -1;
+			break;
+		}
+		(void)loop_wait(&p, 1, left);
+	}
+	if (held)
+		release(fd);
+	return r > 0 ? 0 : -1;
+}
+
+/* finish_output - what waits after the loop */
 static enum stage_end
 finish_output(struct stage *st, enum stage_end end)
 {
-	uint64_t until = TIME_NEVER, now;
-	struct pollfd p[P_COUNT];
-	int r;
-
-	if (end == STAGE_SIGNAL)
-		until = clock_now(st->clock) + LAST_WRITE_MS * NS_PER_MS;
-	st->in = -1;
-	while (output_waits(st)) {
-		r = stream_out_write(st->stream, st->out);
-		if (r < 0)
-			return errno == EPIPE ? STAGE_READER_GONE
-					      : STAGE_FAILED;
-		if (r > 0)
-			break;
-		now = clock_now(st->clock);
-		if (now >= until)
-			break;
-		set(st, p);
-		(void)loop_wait(
-		    p, P_COUNT, until == TIME_NEVER ? until : until - now);
-		if (p[P_OUT].revents & (POLLERR | POLLHUP))
-			return STAGE_READER_GONE;
-		if (stage_stopped() && until == TIME_NEVER)
-			until = now + LAST_WRITE_MS * NS_PER_MS;
-	}
-	return end;
+	if (st->stream == NULL || stage_drain(st, st->stream, st->out) == 0)
+		return end;
+	if (errno == EINTR)
+		return STAGE_SIGNAL;
+	return errno == EPIPE ? STAGE_READER_GONE : STAGE_FAILED;
 }
 
 enum stage_end
@@ -238,26 +279,19 @@ stage_run(struct stage *st)
 	    .ask_ctx = st->ctx};
 	enum stage_end end;
 	struct pollfd *p;
-	struct stat sb;
-	int flags = -1;
+	bool held;
 
 	p = calloc(P_COUNT + st->watch_max, sizeof(*p));
 	if (p == NULL)
 		return STAGE_FAILED;
-
-	if (st->stream != NULL && fstat(st->out, &sb) == 0 &&
-	    (S_ISFIFO(sb.st_mode) || S_ISSOCK(sb.st_mode))) {
-		flags = fcntl(st->out, F_GETFL);
-		fcntl(st->out, F_SETFL, flags | O_NONBLOCK);
-	}
+	held = st->stream != NULL && hold(st->out);
 	end = loop_run(&l, p);
 	free(p);
 	if (end == STAGE_SIGNAL && st->stop != NULL)
 		st->stop(st->ctx, clock_now(st->clock));
 	if (end == STAGE_INPUT_END || end == STAGE_SIGNAL)
 		end = finish_output(st, end);
-	/* the next writer of a shared descriptor finds it as it was */
-	if (flags >= 0)
-		fcntl(st->out, F_SETFL, flags);
+	if (held)
+		release(st->out);
 	return end;
 }

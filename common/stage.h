@@ -58,8 +58,9 @@ struct stage {
 	   something into stream */
 	void (*stop)(void *ctx, uint64_t now);
 	size_t watched_now; /* the loop's own: how many, */
-	bool full;	    /* that the last write has filled the pipe */
-	bool patient;	    /* and input is not looked at for a moment */
+	bool full;	    /* that the last write has filled the pipe, */
+	bool patient;	    /* and input is not looked at for a moment, */
+	uint64_t give_up;   /* and when to, after a signal; 0: none has come */
 	bool finished; /* set by a callback: the loop ends as at the input's
 			  end */
 	/* SIGUSR1: print the summary line */
@@ -78,6 +79,14 @@ bool stage_asked(void);
 
 /* stage_run - until one of the ends; output that waits has been written */
 enum stage_end stage_run(struct stage *);
+
+/*
+ * stage_drain - write all that waits in a stream, the stage's or another, to
+ * fd, however long its reader takes, but a second at most after a signal; from
+ * a callback of stage_run(), and behind it. 0, or -1 and errno: EPIPE when the
+ * reader is gone, EINTR when he was waited for in vain.
+ */
+int stage_drain(struct stage *, struct stream_out *, int fd);
 
 /*
  * stage_batch - from now on this process, when woken, waits until whoever

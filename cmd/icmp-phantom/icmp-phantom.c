@@ -42,6 +42,7 @@ struct app {
 	struct clock clock;
 	struct chance chance;
 	struct responder *r;
+	struct stage st;
 };
 
 static void
@@ -52,8 +53,9 @@ on_send(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 
 	/* in packet time nothing is dropped: the reader is waited for */
 	if (a->o.stamps && stream_out_room(&a->out) < hlen + dlen &&
-	    stream_out_drain(&a->out, STDOUT_FILENO) == -1) {
-		a->error = errno;
+	    stage_drain(&a->st, &a->out, STDOUT_FILENO) != 0) {
+		if (errno != EINTR)
+			a->error = errno;
 		stream_out_forget(&a->out);
 	}
 	stream_out_put(&a->out, now, head, hlen, data, dlen);
@@ -232,7 +234,9 @@ main(int argc, char **argv)
 				   .echo_rate = 10000,
 				   .error_rate = 1000,
 				   .frag_bytes = 4 << 20}};
-	struct stage st = {
+	enum stage_end end;
+
+	a.st = (struct stage){
 	    .clock = &a.clock,
 	    .ctx = &a,
 	    .in = STDIN_FILENO,
@@ -242,11 +246,9 @@ main(int argc, char **argv)
 	    .input = on_input,
 	    .summary = on_summary,
 	};
-	enum stage_end end;
-
 	die_name(argv[0]);
 	options_read(&a.o, argc, argv);
-	st.may_block = a.o.stamps;
+	a.st.may_block = a.o.stamps;
 	stage_refuse_tty();
 	acquire(&a);
 	stage_signals();
@@ -254,6 +256,6 @@ main(int argc, char **argv)
 	lock_in(&a);
 	if (!a.o.stamps)
 		start(&a, clock_now(&a.clock));
-	end = stage_run(&st);
+	end = stage_run(&a.st);
 	return finish(&a, end, errno);
 }

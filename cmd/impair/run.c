@@ -209,8 +209,8 @@ put(struct run *r, uint64_t stamp, const uint8_t *frame, size_t len,
 
 	/* in packet time nothing is lost: the reader is waited for */
 	if (to == NULL && r->packet_time) {
-		if (stream_out_drain(&r->out, STDOUT_FILENO) != 0) {
-			if (errno != EPIPE)
+		if (stage_drain(&r->st, &r->out, STDOUT_FILENO) != 0) {
+			if (errno != EPIPE && errno != EINTR)
 				fail(r, "write stdout");
 			stream_out_forget(&r->out);
 		}
@@ -427,9 +427,6 @@ run_loop(struct run *r)
 	save_start(r);
 	end = stage_run(&r->st);
 	if (end == STAGE_FAILED && r->status == 0)
-		fail(r, "write stdout");
-	if (end != STAGE_READER_GONE && end != STAGE_SIGNAL &&
-	    stream_out_drain(&r->out, STDOUT_FILENO) != 0 && errno != EPIPE)
 		fail(r, "write stdout");
 	save_flush(r);
 	log_end(r);

@@ -34,6 +34,16 @@ run_fail(struct run *r, const char *what)
 	r->status = EXIT_NO;
 }
 
+int
+run_drain(struct run *r)
+{
+	if (stage_drain(&r->stage, &r->out, STDOUT_FILENO) == 0)
+		return 0;
+	if (errno != EPIPE && errno != EINTR)
+		run_fail(r, "write stdout");
+	return -1;
+}
+
 /* ---- first and last words ---- */
 
 static void
@@ -92,7 +102,7 @@ static void
 record_flush(struct run *r)
 {
 	if (r->record_fd >= 0 &&
-	    stream_out_drain(&r->record, r->record_fd) != 0) {
+	    stage_drain(&r->stage, &r->record, r->record_fd) != 0) {
 		run_fail(r, "write recording");
 		r->record_fd = -1;
 	}
@@ -433,9 +443,8 @@ finish(struct run *r, enum stage_end end)
 		if (!r->recorded)
 			run_to(r, TIME_NEVER);
 	}
-	if (end != STAGE_READER_GONE && end != STAGE_SIGNAL &&
-	    stream_out_drain(&r->out, STDOUT_FILENO) != 0 && errno != EPIPE)
-		run_fail(r, "write stdout");
+	if (end != STAGE_READER_GONE && end != STAGE_SIGNAL)
+		run_drain(r);
 	record_flush(r);
 	if (r->app->end != NULL) {
 		status = r->app->end(r->app_ctx,

@@ -66,6 +66,9 @@ int run_loop(struct run *);
 /* run_fail - say what, and why by errno; the status will be 1 */
 void run_fail(struct run *, const char *what);
 
+/* run_drain - stage_drain(), and run_fail() for what is no usual end */
+int run_drain(struct run *);
+
 /* upcall_init - r->ops: what the engine calls, for r->app */
 void upcall_init(struct run *);
 

@@ -2,9 +2,6 @@
  * upcall.c - what the engine calls: frames into the output, events into the
  * log, everything else to the application. See run.h.
  */
-#include <errno.h>
-#include <unistd.h>
-
 #include "app.h"
 #include "log.h"
 #include "run.h"
@@ -43,11 +40,8 @@ on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 	}
 	/* in packet time nothing is dropped: the reader is waited for */
 	if (r->packet_time && stream_out_room(&r->out) < hlen + dlen &&
-	    stream_out_drain(&r->out, STDOUT_FILENO) != 0) {
-		if (errno != EPIPE)
-			run_fail(r, "write stdout");
+	    run_drain(r) != 0)
 		stream_out_forget(&r->out);
-	}
 	stream_out_put(&r->out, now, head, hlen, data, dlen);
 }
 

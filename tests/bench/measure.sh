@@ -93,6 +93,37 @@ compare() {
 
 # plot - the ratios as bars, from WHAT<tab>RATIO on stdin: SVG
 plot() {
+	if command -v gnuplot >/dev/null; then plot_gnuplot; else plot_plain; fi
+}
+
+plot_gnuplot() {
+	cat >"$T/plot.tsv"
+	gnuplot <<-END
+	n = $(wc -l <"$T/plot.tsv")
+	set terminal svg size 780, 20 * n + 60 font "sans-serif,12" \
+	    background rgb "white"
+	set datafile separator "\t"
+	set title "the phantom as a multiple of the kernel"
+	set logscale x
+	set xrange [0.05:20]
+	set yrange [n + 0.5:0.5]
+	set y2range [n + 0.5:0.5]
+	set xtics (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20) nomirror
+	set ytics noenhanced nomirror scale 0
+	set y2tics scale 0
+	set grid xtics
+	unset key
+	low(r) = r < 1 ? r : 1
+	high(r) = r < 1 ? 1 : r
+	at(i) = i + 1
+	plot "$T/plot.tsv" using (1):(at(\$0)):(low(\$2)):(high(\$2)) \
+	    :(at(\$0) - 0.35):(at(\$0) + 0.35):ytic(1) \
+	    :y2tic(sprintf("%.2f", \$2)) \
+	    with boxxyerror fill solid noborder lc rgb "#4878a8"
+	END
+}
+
+plot_plain() {
 	awk -F '\t' '
 	function x(r) {	# 1/20 to 20
 		r = r < 0.05 ? 0.05 : r > 20 ? 20 : r

@@ -1,0 +1,116 @@
+#!/bin/bash
+# A reader that does not read. A live stage goes on hearing and counts what
+# finds no room; in packet time it waits. Both end at a signal, after a second
+# for the reader, and say what was. When the reader does read at last, it gets
+# all there is.
+. "${0%/*}/../tap.sh"
+need perl mkfifo
+scratch
+trap 'kill -KILL $feeder $stage 2>/dev/null; rm -rf "$T"' EXIT
+
+mkfifo "$T/in" "$T/out"
+# 54,000 of each, more than pipes and queues hold of the answers
+head -c 1000 /dev/zero >"$T/zeros"
+tcp-craft -s 10.0.0.9:1 -c 10.0.0.5:80 flags A seq 1 ack 1 \
+    datafile "$T/zeros" >"$T/ack"
+icmp-ping -q -T -c 1 -w 0.1 -b 1000 -s 10.0.0.9 -m 02:50:0a:00:00:09 \
+    -g 02:50:0a:00:00:05 - 10.0.0.5 </dev/null >"$T/ping" 2>"$T/said"
+for i in ack ping; do
+	perl -e 'local $/; my $s = <STDIN>; print substr($s, 0, 24);
+	    print substr($s, 24) x 1000 for 1 .. 54' <"$T/$i" >"$T/$i.many"
+done
+
+# begin INPUT COMMAND... - its output into a pipe whose reader is descriptor 8
+begin() {
+	exec 8<>"$T/out"
+	cat "$T/$1.many" >"$T/in" 8<&- &
+	feeder=$!
+	shift
+	"$@" <"$T/in" >"$T/out" 2>"$T/said" 8<&- &
+	stage=$!
+}
+# end - status of the stage, which has five seconds
+end() {
+	wait_for 5 gone $stage || kill -KILL $stage
+	wait $stage
+	local status=$?
+	kill $feeder 2>/dev/null
+	wait $feeder
+	exec 8<&-
+	echo $status
+}
+# live NAME HEARD DROPPED INPUT COMMAND... - it says the two, regular
+# expressions
+live() {
+	local name=$1 heard=$2 dropped=$3
+	shift 3
+	begin "$@"
+	ok "$name: hears all" wait_for 5 gone $feeder
+	sleep 0.2
+	kill -TERM $stage
+	end >"$T/status"
+	is "$name: ends at a signal" "$(cat "$T/status")" 0
+	ok "$name: has heard" grep "$heard" "$T/said"
+	ok "$name: counts what had no room" grep "$dropped" "$T/said"
+}
+
+# timed NAME INPUT COMMAND... - by the packets' time
+timed() {
+	local name=$1 want
+	shift
+	want=$("${@:2}" <"$T/$1.many" 2>/dev/null | md5)
+	begin "$@"
+	sleep 0.5
+	ok "$name -T: waits" kill -0 $feeder
+	kill -TERM $stage
+	end >"$T/status"
+	is "$name -T: ends at a signal" "$(cat "$T/status")" 0
+
+	begin "$@"
+	sleep 0.5
+	cat <&8 >"$T/got" &
+	reader=$!
+	wait_for 20 gone $stage
+	wait $stage
+	is "$name -T: ends with its input" $? 0
+	sleep 0.2
+	kill $reader
+	wait $reader 2>/dev/null
+	exec 8<&-
+	is "$name -T: all is there" "$(md5 "$T/got")" "$want"
+}
+
+live tcpfsm ' frames=54000 ' ' output_dropped=[1-9]' \
+    ack tcpfsm -q -f LICENSE
+live icmp-phantom ' frames=54000 ' ' output_dropped=[1-9]' \
+    ping icmp-phantom --echo-rate 1000000
+live impair ' [1-9][0-9]* passed,' ', [1-9][0-9]* lost for want of room' \
+    ack impair
+is 'impair: they are all that were' "$(awk '{
+	for (i = 2; i < NF; i++)
+		if ($i ~ /^passed/ || $i == "lost") sum += $(i - 1)
+	print sum }' "$T/said")" 54000
+timed tcpfsm ack tcpfsm -q -T -S 1 -f LICENSE
+timed icmp-phantom ping icmp-phantom -T -S 1 --echo-rate 1000000
+timed impair ack impair -T -S 1
+
+# a recording leaves nothing out
+mkfifo "$T/recording"
+exec 9<>"$T/recording"
+begin ack tcpfsm -q -R "$T/recording" -f LICENSE 9<&-
+sleep 0.5
+ok 'recording: waits' kill -0 $feeder
+kill -TERM $stage
+end >"$T/status"
+is 'recording: ends at a signal, and says that it is cut' \
+    "$(cat "$T/status") $(grep -c 'write recording' "$T/said")" '1 1'
+exec 9<&-
+
+# what comes at once where the input is at its end
+begin ack impair -T -S 1 delay 100s limit 100000
+ok 'impair delay -T: hears all' wait_for 5 gone $feeder
+sleep 0.2
+kill -TERM $stage
+end >"$T/status"
+is 'impair delay -T: ends at a signal' "$(cat "$T/status")" 0
+done_testing
