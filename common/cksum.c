@@ -95,8 +95,7 @@ uint32_t
 cksum_add(uint32_t sum, const uint8_t *p, size_t n)
 {
 	size_t blocks = n & ~(size_t)(BLOCK - 1);
-	uint64_t acc;
-	uint32_t w;
+	uint64_t acc, w = 0;
 
 	if (n == 0)
 		return sum; /* p may be NULL */

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,8 @@
 #include <unistd.h>
 
 #include "die.h"
+
+enum { PATIENCE_MS = 1000 };
 
 static const char *progname = "tcphantom";
 
@@ -39,16 +42,21 @@ die_name(const char *argv0)
 	fill();
 }
 
+/*
+ * message - to stderr. Where nobody reads that, it is lost after PATIENCE_MS:
+ * a program in which signals are blocked could not even be told to end.
+ */
 static void
 message(const char *fmt, va_list ap)
 {
-	char line[1024];
-	int n;
-
+	struct pollfd err = {.fd = STDERR_FILENO, .events = POLLOUT};
 	/* one write: lines of several programs do not mix */
-	n = snprintf(line, sizeof(line), "%s: ", progname);
+	char line[1024];
+	int n = snprintf(line, sizeof(line), "%s: ", progname);
+
 	vsnprintf(line + n, sizeof(line) - (size_t)n, fmt, ap);
-	fprintf(stderr, "%s\n", line);
+	if (poll(&err, 1, PATIENCE_MS) != 0)
+		fprintf(stderr, "%s\n", line);
 }
 
 void

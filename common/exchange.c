@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,6 +26,7 @@
 #include "neigh.h"
 #include "sandbox.h"
 #include "stage.h"
+#include "loop.h"
 #include "stream.h"
 #include "exchange.h"
 #include "exchange_var.h"
@@ -257,6 +259,12 @@ exchange_chance(struct exchange *x)
 FILE *
 exchange_text(struct exchange *x)
 {
+	struct pollfd p = {.fd = x->text_fd, .events = POLLOUT};
+
+	while (!stage_stopped() && loop_wait(&p, 1, TIME_NEVER) < 0)
+		;
+	if (stage_stopped() && poll(&p, 1, 0) != 1)
+		(void)fcntl(x->text_fd, F_SETFL, O_WRONLY | O_NONBLOCK);
 	return x->text;
 }
 

@@ -112,7 +112,12 @@ struct chance *exchange_chance(struct exchange *);
  */
 void exchange_set_source(struct exchange *, const struct ip_addr *);
 
-/* exchange_text - where the answer's lines go: stdout, stderr or -o */
+/*
+ * exchange_text - where the answer's lines go: stdout, stderr or -o. To be
+ * asked for each few lines anew: a reader that does not read is waited for
+ * here, where a signal is heard, not in a write; behind one, lines that he
+ * does not take are lost.
+ */
 FILE *exchange_text(struct exchange *);
 
 /* exchange_send - a whole frame; failures are counted and told at the end */

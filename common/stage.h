@@ -59,8 +59,8 @@ struct stage {
 	void (*stop)(void *ctx, uint64_t now);
 	size_t watched_now; /* the loop's own: how many, */
 	bool full;	    /* that the last write has filled the pipe, */
-	bool patient;	    /* and input is not looked at for a moment, */
-	uint64_t give_up;   /* and when to, after a signal; 0: none has come */
+	bool patient;	    /* and input is not looked at for a moment */
+	uint64_t give_up;   /* on the reader, at this time; 0: no signal yet */
 	bool finished; /* set by a callback: the loop ends as at the input's
 			  end */
 	/* SIGUSR1: print the summary line */

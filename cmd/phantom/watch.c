@@ -7,6 +7,7 @@
  * printable made visible, for commands of -e write there, too.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,25 +19,31 @@
 #include "plan.h"
 #include "watch.h"
 
-enum { LINES_A_SECOND = 10, VALUE_MAX = 64, READS = 16 };
+enum { LINES_A_SECOND = 10, VALUE_MAX = 64, READS = 16, PATIENCE_MS = 1000 };
 
 /* ---- the screen ---- */
 
-/* put - all of it, without stdio, whose first look at a terminal is a system
- * call that we have given up */
+/*
+ * put - all of it, without stdio, whose first look at a terminal is a system
+ * call that we have given up. Who does not read for a while loses lines: the
+ * phantom lives on, and hears the signal that ends it.
+ */
 static void
-put(int fd, const char *s, size_t n)
+put(struct watch *w, int fd, const char *s, size_t n)
 {
-	ssize_t w;
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	bool *unread = &w->unread[fd == STDERR_FILENO];
+	ssize_t done;
 
-	while (n > 0) {
-		w = write(fd, s, n);
-		if (w < 0 && errno == EINTR)
+	*unread = poll(&p, 1, *unread ? 0 : PATIENCE_MS) == 0;
+	while (n > 0 && !*unread) {
+		done = write(fd, s, n);
+		if (done < 0 && errno == EINTR)
 			continue;
-		if (w <= 0)
+		if (done <= 0)
 			return;
-		s += w;
-		n -= (size_t)w;
+		s += done;
+		n -= (size_t)done;
 	}
 }
 
@@ -44,7 +51,7 @@ void
 watch_clear(struct watch *w)
 {
 	if (w->drawn)
-		put(STDOUT_FILENO, "\r\033[K", 4);
+		put(w, STDOUT_FILENO, "\r\033[K", 4);
 	w->drawn = false;
 }
 
@@ -56,9 +63,9 @@ watch_status(struct watch *w, const char *text)
 	if (!w->terminal)
 		return;
 	watch_clear(w);
-	put(STDOUT_FILENO, "\033[?7l", 5);
-	put(STDOUT_FILENO, text, strlen(text));
-	put(STDOUT_FILENO, "\033[?7h", 5);
+	put(w, STDOUT_FILENO, "\033[?7l", 5);
+	put(w, STDOUT_FILENO, text, strlen(text));
+	put(w, STDOUT_FILENO, "\033[?7h", 5);
 	w->drawn = true;
 }
 
@@ -78,7 +85,7 @@ watch_say(struct watch *w, const char *fmt, ...)
 		n = (int)sizeof(line) - 2;
 	line[n] = '\n';
 	watch_clear(w);
-	put(STDOUT_FILENO, line, (size_t)n + 1);
+	put(w, STDOUT_FILENO, line, (size_t)n + 1);
 }
 
 static const char *
@@ -254,8 +261,8 @@ on_event(struct watch *w, struct prog *p, const char *line)
 		connection_line(w, line);
 	if (w->o->loud > 0) {
 		watch_clear(w);
-		put(STDOUT_FILENO, line, strlen(line));
-		put(STDOUT_FILENO, "\n", 1);
+		put(w, STDOUT_FILENO, line, strlen(line));
+		put(w, STDOUT_FILENO, "\n", 1);
 	}
 }
 
@@ -308,8 +315,8 @@ on_message(struct watch *w, char *line)
 		if ((unsigned char)*p < ' ' && *p != '\t')
 			*p = '?';
 	watch_clear(w);
-	put(STDERR_FILENO, line, strlen(line));
-	put(STDERR_FILENO, "\n", 1);
+	put(w, STDERR_FILENO, line, strlen(line));
+	put(w, STDERR_FILENO, "\n", 1);
 }
 
 static void

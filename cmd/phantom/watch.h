@@ -27,6 +27,7 @@ struct watch {
 	bool log_failed; /* and it has been said */
 	bool terminal;	 /* stdout is one */
 	bool drawn;	 /* the last line there is the status */
+	bool unread[2];	 /* stdout, stderr: nobody read when last written to */
 	struct totals now, shown;
 	int claims;	  /* of arp-phantom */
 	unsigned lines;	  /* of connections, in this second */

@@ -25,7 +25,7 @@ up() {
 # down [SIGNAL] - its exit status
 down() {
 	kill -"${1:-INT}" $ph
-	wait_for 20 gone $ph
+	wait_for 20 gone $ph || kill -KILL $ph
 	wait $ph
 }
 get() { client curl -si --max-time 20 "$(url "$@")" | md5; }
@@ -64,6 +64,19 @@ if have tshark; then
 else
 	skip 'the capture: both directions' tshark
 fi
+
+# ---- nobody reads what it shows
+mkfifo "$T/unread"
+exec 8<>"$T/unread"
+head -c 65536 /dev/zero >"$T/unread"
+"$BIN/phantom" -v -n -f "$resp" -p 80 eth0 $V4 >"$T/unread" 2>&1 8<&- &
+ph=$!
+began+=("$ph")
+wait_for 20 client curl -s --max-time 2 -o /dev/null "$(url $V4)"
+is 'nobody reads: it serves' "$(get $V4)" "$want"
+down TERM
+is 'nobody reads: SIGTERM ends it' "$? $(ours)" '0 '
+exec 8<&-
 
 # ---- what --print shows is sh's
 "$BIN/phantom" --print -n -q -f "$resp" -p 80 --in 'delay 5ms' \

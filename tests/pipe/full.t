@@ -1,8 +1,8 @@
 #!/bin/bash
-# A reader that does not read. A live stage goes on hearing and counts what
-# finds no room; in packet time it waits. Both end at a signal, after a second
-# for the reader, and say what was. When the reader does read at last, it gets
-# all there is.
+# A reader that does not read, of packets or of words. A live stage goes on
+# hearing and counts what finds no room; in packet time it waits. Both end at a
+# signal, after a second for the reader, and say what was. When the reader does
+# read at last, it gets all there is.
 . "${0%/*}/../tap.sh"
 need perl mkfifo
 scratch
@@ -34,8 +34,7 @@ end() {
 	wait_for 5 gone $stage || kill -KILL $stage
 	wait $stage
 	local status=$?
-	kill $feeder 2>/dev/null
-	wait $feeder
+	[ ! "$feeder" ] || { kill $feeder 2>/dev/null; wait $feeder; }
 	exec 8<&-
 	echo $status
 }
@@ -113,4 +112,25 @@ sleep 0.2
 kill -TERM $stage
 end >"$T/status"
 is 'impair delay -T: ends at a signal' "$(cat "$T/status")" 0
+
+# wordless COMMAND... - its stderr is full, and its input goes on
+wordless() {
+	exec 7<>"$T/in" 8<>"$T/out"
+	head -c 65536 /dev/zero >"$T/out"
+	"$@" <"$T/in" >/dev/null 2>"$T/out" 7<&- 8<&- &
+	stage=$!
+	sleep 0.3
+	kill -TERM $stage
+	feeder=
+	end >"$T/status"
+	ok "nobody reads the words of: $*" [ "$(cat "$T/status")" -le 1 ]
+	exec 7<&-
+}
+wordless tcpfsm -f LICENSE
+wordless icmp-phantom
+wordless impair delay 1s
+wordless ptee
+wordless tcp-show
+wordless icmp-ping -n -i 0.01 -s 10.0.0.9 -m 02:50:0a:00:00:09 \
+    -g 02:50:0a:00:00:05 - 10.0.0.5
 done_testing
