@@ -95,11 +95,11 @@ uint32_t
 cksum_add(uint32_t sum, const uint8_t *p, size_t n)
 {
 	size_t blocks = n & ~(size_t)(BLOCK - 1);
-	uint64_t acc, w = 0;
+	uint64_t acc = blocks > 0 ? add_blocks(p, blocks) : 0;
+	uint32_t w;
 
 	if (n == 0)
 		return sum; /* p may be NULL */
-	acc = blocks > 0 ? add_blocks(p, blocks) : 0;
 	/* headers end in such words, not in longer ones: to copy what is left
 	   of one, below, takes longer than all the rest of their sum */
 	for (p += blocks, n -= blocks; n >= 4; p += 4, n -= 4) {
