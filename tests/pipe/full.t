@@ -6,7 +6,8 @@
 . "${0%/*}/../tap.sh"
 need perl mkfifo
 scratch
-trap 'kill -KILL $feeder $stage 2>/dev/null; rm -rf "$T"' EXIT
+# of those that are not yet waited for
+trap 'kill -KILL $feeder $stage $reader 2>/dev/null; rm -rf "$T"' EXIT
 
 mkfifo "$T/in" "$T/out"
 # 54,000 of each, more than pipes and queues hold of the answers
@@ -35,6 +36,7 @@ end() {
 	wait $stage
 	local status=$?
 	[ ! "$feeder" ] || { kill $feeder 2>/dev/null; wait $feeder; }
+	stage='' feeder=''
 	exec 8<&-
 	echo $status
 }
@@ -74,7 +76,8 @@ timed() {
 	is "$name -T: ends with its input" $? 0
 	sleep 0.2
 	kill $reader
-	wait $reader 2>/dev/null
+	wait $feeder $reader 2>/dev/null
+	stage='' feeder='' reader=''
 	exec 8<&-
 	is "$name -T: all is there" "$(md5 "$T/got")" "$want"
 }
@@ -121,7 +124,6 @@ wordless() {
 	stage=$!
 	sleep 0.3
 	kill -TERM $stage
-	feeder=
 	end >"$T/status"
 	ok "nobody reads the words of: $*" [ "$(cat "$T/status")" -le 1 ]
 	exec 7<&-
