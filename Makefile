@@ -35,9 +35,11 @@ FORTIFY := $(if $(shell echo '\#include <stdio.h>' | $(CC) -O2 -Werror -E \
 HARD = -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE \
 	-D_FORTIFY_SOURCE=$(FORTIFY)
 HARDLD = -pie -Wl,-z,relro,-z,now
-INC = -Icommon -Icmd/tcpfsm -Icmd/arp-phantom -Icmd/dns-query \
-	-Icmd/dhcp-lease -Icmd/impair -Icmd/rawinject -Itests/unit
-ALLCPP = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(INC) $(CPPFLAGS)
+# headers are named by their folder below common/; a program's own, by the
+# place below its folder
+ALLCPP = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Icommon -I. $(CPPFLAGS)
+program = $(word 2,$(subst /, ,$1))
+own = $(if $(filter cmd/%,$1),-Icmd/$(call program,$1))
 
 B = build
 BIN = bin
@@ -45,30 +47,20 @@ PROVE = prove
 
 PROGS = $(notdir $(wildcard cmd/*))
 obj = $(patsubst %.c,$B/%.o,$(wildcard $1))
-COMMON = $(call obj,common/*.c)
-# the pure parts, which tests link: the engine, what answers ARP, ND and ICMP,
-# the messages of DNS and DHCP, what impairs, what plans and what follows plans,
-# and a file's sums
-ENGINE = $(call obj,cmd/tcpfsm/tcp_*.c cmd/tcpfsm/wheel.c cmd/tcpfsm/sums.c)
-CLAIM = $(filter-out $B/cmd/arp-phantom/arp-phantom.o,\
-	$(call obj,cmd/arp-phantom/*.c))
-RESPOND = $(call obj,cmd/icmp-phantom/responder.c cmd/icmp-phantom/sender.c)
-# a conversation out of a capture
-REPLAY = $(call obj,$(addprefix cmd/tcpfsm/,capture.c conv.c))
-MESSAGE = $(call obj,$(addprefix cmd/dns-query/,dname.c message.c record.c) \
-	$(addprefix cmd/dhcp-lease/,dhcp.c lease.c))
-PLAN = $(call obj,$(addprefix cmd/rawinject/,batch.c follow.c draft.c coalesce.c))
-IMPAIR = $(filter-out $B/cmd/impair/impair.o $B/cmd/impair/run.o,\
-	$(call obj,cmd/impair/*.c))
-UNIT = $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/*_test.c))
+# the engine, a library; and all other layers below the programs
+TCP = $(call obj,common/tcp/*.c common/tcp/*/*.c)
+COMMON = $(filter-out $(TCP),$(call obj,common/*/*.c))
+LIBS = $B/libtcp.a $B/libcommon.a
+# what a program is made of; without its main(), for the tests of its parts
+objects = $(call obj,cmd/$1/*.c cmd/$1/*/*.c)
+parts = $(filter-out $B/cmd/$1/$1.o,$(call objects,$1))
+UNIT = $(patsubst tests/unit/%.c,$B/tests/unit/%,\
+	$(wildcard tests/unit/*/*_test.c))
 
 all: $(PROGS:%=$(BIN)/%)
 
-# the program that is a user of the engine beside tcpfsm
-USES_dns-query = $B/libengine.a
-
 define prog
-$(BIN)/$1: $(call obj,cmd/$1/*.c) $(USES_$1) $B/libcommon.a
+$(BIN)/$1: $(call objects,$1) $(LIBS)
 	@mkdir -p $$(@D)
 	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $$@ $$^
 endef
@@ -84,45 +76,30 @@ $(foreach p,$(PROGS),$(eval $(call \
 
 $B/libcommon.a: $(COMMON)
 	@rm -f $@
-	ar rcs $@ $(COMMON)
+	ar qcs $@ $(COMMON)
 
-$B/libengine.a: $(ENGINE)
+$B/libtcp.a: $(TCP)
 	@rm -f $@
-	ar rcs $@ $(ENGINE)
-
-$B/libclaim.a: $(CLAIM)
-	@rm -f $@
-	ar rcs $@ $(CLAIM)
-
-$B/librespond.a: $(RESPOND)
-	@rm -f $@
-	ar rcs $@ $(RESPOND)
-
-$B/libmessage.a: $(MESSAGE)
-	@rm -f $@
-	ar rcs $@ $(MESSAGE)
-
-$B/libimpair.a: $(IMPAIR)
-	@rm -f $@
-	ar rcs $@ $(IMPAIR)
-
-$B/libplan.a: $(PLAN)
-	@rm -f $@
-	ar rcs $@ $(PLAN)
-
-$B/libreplay.a: $(REPLAY)
-	@rm -f $@
-	ar rcs $@ $(REPLAY)
+	ar qcs $@ $(TCP)
 
 $B/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(WARN) $(HARD) $(ALLCPP) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(WARN) $(HARD) $(ALLCPP) $(call own,$<) $(CFLAGS) -MMD -MP -c \
+		-o $@ $<
 
-LIBS = $B/libengine.a $B/libclaim.a $B/librespond.a $B/libmessage.a \
-	$B/libimpair.a $B/libreplay.a $B/libplan.a $B/libcommon.a
-
-$B/tests/unit/%: $B/tests/unit/%.o $(LIBS)
-	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $@ $^
+# tests/unit/X tests the layer common/X, or the parts of the program X
+$B/parts/%.a:
+	@mkdir -p $(@D); rm -f $@
+	ar qcs $@ $^
+define unit
+$(if $(call parts,$1),$B/parts/$1.a: $(call parts,$1))
+$B/tests/unit/$1/%_test: $B/tests/unit/$1/%_test.o \
+		$(if $(call parts,$1),$B/parts/$1.a) $(LIBS)
+	$$(CC) $$(HARDLD) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^
+$B/tests/unit/$1/%.o: private ALLCPP += -Itests/unit
+endef
+$(foreach d,$(notdir $(patsubst %/,%,$(wildcard tests/unit/*/))),\
+	$(eval $(call unit,$d)))
 
 $B/tests/pkt/pkt: $(call obj,tests/pkt/*.c) $(LIBS)
 	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $@ $^
@@ -143,7 +120,7 @@ TESTPROGS = $(UNIT) $(if $(wildcard tests/pkt/*.c),$B/tests/pkt/pkt) \
 	$(patsubst %.c,$B/%.so,$(filter-out tests/net/lwip%,$(wildcard tests/net/*.c)))
 TESTS = $(UNIT) $(wildcard tests/*.t tests/pkt/*.t tests/sim/*.t tests/pipe/*.t tests/net/*.t)
 
--include $(wildcard $B/*/*.d $B/*/*/*.d)
+-include $(wildcard $B/*/*.d $B/*/*/*.d $B/*/*/*/*.d)
 
 demo: all
 	@tests/needs demo
@@ -190,26 +167,25 @@ coverage:
 # what needs no Linux header, as plain POSIX.1-2008: all but the capture
 # socket, the sandbox, this host's addresses, rawinject, rst-guard; a ring of what
 # comes out
-LINUX = common/capsock.c common/capsock_recv.c common/capsock_send.c \
-	common/gate.c common/sandbox.c common/host.c \
-	$(wildcard cmd/rawinject/*.c cmd/rst-guard/*.c)
+LINUX = $(wildcard common/linux/*.c cmd/rawinject/*.c cmd/rst-guard/*.c)
 POSIX = -std=c11 -D_POSIX_C_SOURCE=200809L -pedantic -Wall -Wextra -Werror \
 	-Wno-unused-parameter
 PX = build/posix
 posix: all
 	@mkdir -p $(PX)/bin
-	set -e; for f in $(filter-out $(LINUX),$(wildcard common/*.c cmd/*/*.c)); do \
-		mkdir -p $(PX)/$${f%/*}; \
-		$(CC) $(POSIX) -O2 -DVERSION='"$(VERSION)"' $(INC) -c \
-			-o $(PX)/$${f%.c}.o $$f; \
+	set -e; for f in $(filter-out $(LINUX),$(wildcard common/*/*.c \
+		common/tcp/*/*.c cmd/*/*.c cmd/*/*/*.c)); do \
+		mkdir -p $(PX)/$${f%/*}; p=$${f#cmd/}; \
+		$(CC) $(POSIX) -O2 -DVERSION='"$(VERSION)"' -Icommon \
+			-Icmd/$${p%%/*} -c -o $(PX)/$${f%.c}.o $$f; \
 	done
-	$(CC) $(ALLCPP) -DNO_SECCOMP -c -o $(PX)/common/sandbox.o \
-		common/sandbox.c
+	@mkdir -p $(PX)/common/linux
+	$(CC) $(ALLCPP) -DNO_SECCOMP -c -o $(PX)/common/linux/sandbox.o \
+		common/linux/sandbox.c
 	for p in tcpfsm impair; do \
-		$(CC) -o $(PX)/bin/$$p $(PX)/cmd/$$p/*.o $(PX)/common/*.o \
-			$B/common/capsock.o $B/common/capsock_recv.o \
-			$B/common/capsock_send.o $B/common/gate.o \
-			$B/common/host.o || exit 1; \
+		$(CC) -o $(PX)/bin/$$p `find $(PX)/cmd/$$p $(PX)/common \
+			-name '*.o'` $(filter-out %/sandbox.o,\
+			$(call obj,common/linux/*.c)) || exit 1; \
 	done
 	BIN=$(abspath $(PX)/bin) $(PROVE) tests/pipe/ring.t
 

@@ -11,18 +11,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "capsock.h"
-#include "chance.h"
-#include "clock.h"
-#include "die.h"
-#include "ether.h"
-#include "event.h"
-#include "gate.h"
-#include "ip.h"
-#include "host.h"
-#include "sandbox.h"
-#include "stage.h"
-#include "stream.h"
+#include "base/chance.h"
+#include "base/clock.h"
+#include "base/die.h"
+#include "base/syscalls.h"
+#include "linux/gate.h"
+#include "linux/host.h"
+#include "linux/pktsock.h"
+#include "linux/sandbox.h"
+#include "log/event.h"
+#include "pipe/stage.h"
+#include "pipe/stream.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
 
 #include "claim.h"
 #include "filter.h"
@@ -48,7 +49,7 @@ struct app {
 	struct clock clock;
 	struct chance chance;
 	struct claim *claim;
-	uint8_t frame[CAPSOCK_MAXFRAME];
+	uint8_t frame[PKTSOCK_MAXFRAME];
 };
 
 static void
@@ -94,7 +95,7 @@ open_packets(struct app *a)
 {
 	if (a->o.live) {
 		if (gate_open(&a->gate, a->o.ifname,
-			CAPSOCK_PROMISC | CAPSOCK_OUTGOING,
+			PKTSOCK_PROMISC | PKTSOCK_OUTGOING,
 			filter_neigh()) == -1)
 			die(a->gate.status, "open %s: %s", a->o.ifname,
 			    a->gate.error);

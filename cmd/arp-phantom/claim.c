@@ -12,18 +12,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bucket.h"
-#include "chance.h"
-#include "clock.h"
-#include "ether.h"
-#include "ip.h"
+#include "base/bucket.h"
+#include "base/chance.h"
+#include "base/clock.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
 
 #include "claim.h"
 #include "limit.h"
-#include "neigh.h"
 #include "prefix.h"
 #include "seen.h"
 #include "single.h"
+#include "wire/neigh.h"
 
 /* a kernel asks again after 1 s: an address is ours shortly before that */
 #define UNCLAIMED_WAIT (900 * NS_PER_MS)

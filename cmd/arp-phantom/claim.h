@@ -2,8 +2,8 @@
  * claim.h - the engine: frames, the time and chance in; frames and events
  * out. No system call, no clock, and no memory taken after claim_new().
  */
-#ifndef CLAIM_H
-#define CLAIM_H
+#ifndef ARP_PHANTOM_CLAIM_H
+#define ARP_PHANTOM_CLAIM_H
 
 #include <stdbool.h>
 #include <stddef.h>

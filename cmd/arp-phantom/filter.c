@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "filter.h"
-#include "gate.h"
+#include "linux/gate.h"
 
 enum {
 	T_ARP = 0x0806,

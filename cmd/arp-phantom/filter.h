@@ -1,8 +1,8 @@
 /*
  * filter.h - what the kernel lets through to the packet socket.
  */
-#ifndef FILTER_H
-#define FILTER_H
+#ifndef ARP_PHANTOM_FILTER_H
+#define ARP_PHANTOM_FILTER_H
 
 struct sock_fprog;
 

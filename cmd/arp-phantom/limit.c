@@ -2,9 +2,9 @@
  * limit.c - against storms: of answers for each source and in total, of own
  * questions, of log lines that strangers cause.
  */
-#include "bucket.h"
-#include "chance.h"
-#include "clock.h"
+#include "base/bucket.h"
+#include "base/chance.h"
+#include "base/clock.h"
 
 #include "limit.h"
 

@@ -1,8 +1,8 @@
 /*
  * limit.h - how much is too much.
  */
-#ifndef LIMIT_H
-#define LIMIT_H
+#ifndef ARP_PHANTOM_LIMIT_H
+#define ARP_PHANTOM_LIMIT_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "die.h"
-#include "ether.h"
-#include "ip.h"
-#include "parse.h"
+#include "base/die.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
 
 #include "claim.h"
 #include "options.h"

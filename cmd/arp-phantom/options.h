@@ -1,12 +1,15 @@
 /*
  * options.h - what the command line says. Needs claim.h and ether.h.
  */
-#ifndef OPTIONS_H
-#define OPTIONS_H
+#ifndef ARP_PHANTOM_OPTIONS_H
+#define ARP_PHANTOM_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "claim.h"
+#include "wire/ether.h"
 
 struct ip_addr;
 struct prefix;

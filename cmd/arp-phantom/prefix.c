@@ -3,7 +3,7 @@
  */
 #include <stdint.h>
 
-#include "ip.h"
+#include "wire/ip.h"
 
 #include "prefix.h"
 

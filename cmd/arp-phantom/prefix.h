@@ -1,11 +1,13 @@
 /*
  * prefix.h - ranges of addresses.
  */
-#ifndef PREFIX_H
-#define PREFIX_H
+#ifndef ARP_PHANTOM_PREFIX_H
+#define ARP_PHANTOM_PREFIX_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "wire/ip.h"
 
 struct prefix {
 	struct ip_addr addr;

@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "chance.h"
-#include "ether.h"
-#include "ip.h"
+#include "base/chance.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
 
 #include "seen.h"
 

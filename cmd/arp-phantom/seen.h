@@ -2,10 +2,13 @@
  * seen.h - what is known of single addresses out of a whole prefix: a table
  * of fixed size. A full set gives up its longest unused entry.
  */
-#ifndef SEEN_H
-#define SEEN_H
+#ifndef ARP_PHANTOM_SEEN_H
+#define ARP_PHANTOM_SEEN_H
 
 #include <stdint.h>
+
+#include "wire/ether.h"
+#include "wire/ip.h"
 
 enum { SEEN_SETS = 512, SEEN_WAYS = 8 }; /* 4096 addresses */
 

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chance.h"
-#include "clock.h"
-#include "ip.h"
+#include "base/chance.h"
+#include "base/clock.h"
+#include "wire/ip.h"
 
 #include "single.h"
 

@@ -2,12 +2,14 @@
  * single.h - the life of one claimed address: asked for, announced, defended
  * and given up (RFC 5227 2.1 to 2.4, RFC 4862 5.4). Times in, advice out.
  */
-#ifndef SINGLE_H
-#define SINGLE_H
+#ifndef ARP_PHANTOM_SINGLE_H
+#define ARP_PHANTOM_SINGLE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "wire/ip.h"
 
 struct chance;
 

@@ -4,12 +4,12 @@
  */
 #include <getopt.h>
 
-#include "clock.h"
-#include "die.h"
-#include "ether.h"
-#include "ip.h"
-#include "parse.h"
-#include "exchange.h"
+#include "ask/query.h"
+#include "base/clock.h"
+#include "base/die.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
 
 enum { OPT_ALL = 256, SEEN_MAX = 64 };
 
@@ -33,8 +33,8 @@ static const char help[] =
     "  -V, -h    version; this help\n";
 
 struct query {
-	struct exchange_options o;
-	struct exchange *x;
+	struct query_options o;
+	struct query *x;
 	struct ip_addr addr;
 	bool all;
 	struct mac seen[SEEN_MAX]; /* who has answered */
@@ -52,21 +52,21 @@ read_options(struct query *q, int argc, char **argv)
 	};
 	int c;
 
-	exchange_defaults(&q->o, help);
+	query_defaults(&q->o, help);
 	q->o.count = 3;
 	while ((c = getopt_long(
 		    argc, argv, "+S:TVc:hm:no:qs:vw:", longs, NULL)) != -1) {
 		if (c == OPT_ALL)
 			q->all = true;
 		else
-			exchange_option(&q->o, c);
+			query_option(&q->o, c);
 	}
 	if (argc - optind != 2)
 		die_usage("read arguments: an interface and an address are "
 			  "wanted");
 	if (!q->o.has_wait)
 		q->o.wait = q->o.count * NS_PER_SEC;
-	exchange_interface(&q->o, argv[optind]);
+	query_interface(&q->o, argv[optind]);
 	if (parse_addr(argv[optind + 1], &q->addr) != 0 ||
 	    !ip_is_host(&q->addr))
 		die_usage("read \"%s\": not an address that a host can have",
@@ -86,7 +86,7 @@ found(struct query *q, const struct mac *mac, uint64_t took)
 			return;
 	if (q->nseen < SEEN_MAX)
 		q->seen[q->nseen++] = *mac;
-	fprintf(exchange_text(q->x), "%s\n", mac_text(mac, text));
+	fprintf(query_text(q->x), "%s\n", mac_text(mac, text));
 	if (q->o.level > 0)
 		say("%s answered after %llu.%03llu ms", text,
 		    (unsigned long long)(took / NS_PER_MS),
@@ -94,17 +94,16 @@ found(struct query *q, const struct mac *mac, uint64_t took)
 }
 
 /* listen - until a time; OVER, or PACKET when the answer is complete */
-static enum exchange_result
+static enum query_result
 listen_until(struct query *q, uint64_t until, uint64_t asked)
 {
-	enum exchange_result r;
+	enum query_result r;
 	struct mac mac;
 
-	while ((r = exchange_heard(q->x, &q->addr, until, &mac)) ==
-	       EXCHANGE_PACKET) {
-		found(q, &mac, exchange_now(q->x) - asked);
+	while ((r = query_heard(q->x, &q->addr, until, &mac)) == QUERY_PACKET) {
+		found(q, &mac, query_now(q->x) - asked);
 		if (!q->all)
-			return EXCHANGE_PACKET;
+			return QUERY_PACKET;
 	}
 	return r;
 }
@@ -112,13 +111,13 @@ listen_until(struct query *q, uint64_t until, uint64_t asked)
 static void
 ask(struct query *q)
 {
-	uint64_t end = exchange_after(q->x, q->o.wait), asked, until, i;
-	enum exchange_result r = EXCHANGE_TIMEOUT;
+	uint64_t end = query_after(q->x, q->o.wait), asked, until, i;
+	enum query_result r = QUERY_TIMEOUT;
 
-	for (i = 1; i <= q->o.count && r == EXCHANGE_TIMEOUT; i++) {
-		asked = exchange_now(q->x);
-		exchange_ask(q->x, &q->addr);
-		until = exchange_after(q->x, NS_PER_SEC);
+	for (i = 1; i <= q->o.count && r == QUERY_TIMEOUT; i++) {
+		asked = query_now(q->x);
+		query_ask(q->x, &q->addr);
+		until = query_after(q->x, NS_PER_SEC);
 		if (until > end || i == q->o.count)
 			until = end;
 		r = listen_until(q, until, asked);
@@ -135,10 +134,10 @@ main(int argc, char **argv)
 
 	die_name(argv[0]);
 	read_options(&q, argc, argv);
-	q.x = exchange_open(&q.o);
-	exchange_start(q.x);
+	q.x = query_open(&q.o);
+	query_start(q.x);
 	ask(&q);
-	if (q.nseen == 0 && q.o.level >= 0 && !exchange_failed(q.x))
+	if (q.nseen == 0 && q.o.level >= 0 && !query_failed(q.x))
 		say("ask for %s: no answer", ip_text(&q.addr, text));
-	return exchange_close(q.x, q.nseen > 0 ? EXIT_DONE : EXIT_NO);
+	return query_close(q.x, q.nseen > 0 ? EXIT_DONE : EXIT_NO);
 }

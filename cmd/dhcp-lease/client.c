@@ -11,18 +11,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "chance.h"
-#include "clock.h"
-#include "die.h"
-#include "ether.h"
-#include "ip.h"
-#include "exchange.h"
-#include "neigh.h"
-#include "udp.h"
+#include "ask/query.h"
+#include "base/chance.h"
+#include "base/clock.h"
+#include "base/die.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/neigh.h"
+#include "wire/udp.h"
 
+#include "client.h"
 #include "dhcp.h"
 #include "lease.h"
-#include "client.h"
 
 enum {
 	TTL = 64,
@@ -67,7 +67,7 @@ begin_message(struct client *c, enum dhcp_type type, struct dhcp *d)
 	d->type = (uint8_t)type;
 	d->xid = c->xid;
 	d->secs = c->secs;
-	d->chaddr = *exchange_mac(c->x);
+	d->chaddr = *query_mac(c->x);
 	if (c->host != NULL)
 		snprintf(d->host, sizeof d->host, "%s", c->host);
 }
@@ -81,14 +81,14 @@ send_message(struct client *c, const struct dhcp *d, const struct ip_addr *src,
 	    .dst = *dst,
 	    .proto = PROTO_UDP,
 	    .ttl = TTL,
-	    .id = (uint32_t)chance_below(exchange_chance(c->x), 65536)};
+	    .id = (uint32_t)chance_below(query_chance(c->x), 65536)};
 	size_t n = dhcp_encode(d, message);
 
 	n = udp_encode(
 	    src, dst, DHCP_CLIENT_PORT, DHCP_SERVER_PORT, message, n, datagram);
 	tell(c, "sent", d,
 	    ip_is_unspecified(&d->ciaddr) ? &d->requested : &d->ciaddr);
-	exchange_send_ip(c->x, to, &ip, datagram, n);
+	query_send_ip(c->x, to, &ip, datagram, n);
 }
 
 static void
@@ -107,14 +107,14 @@ send_to_server(struct client *c, struct dhcp *d)
 }
 
 /* hear - the next message of a server to us */
-static enum exchange_result
+static enum query_result
 hear(struct client *c, uint64_t deadline, struct dhcp *d, struct mac *from)
 {
-	struct exchange_packet p;
-	enum exchange_result r;
+	struct query_packet p;
+	enum query_result r;
 	struct udp u;
 
-	while ((r = exchange_recv(c->x, deadline, &p)) == EXCHANGE_PACKET) {
+	while ((r = query_recv(c->x, deadline, &p)) == QUERY_PACKET) {
 		if (p.ip.proto != PROTO_UDP ||
 		    udp_decode(&p.ip, p.data, p.n, &u) == -1 ||
 		    u.sport != DHCP_SERVER_PORT || u.dport != DHCP_CLIENT_PORT)
@@ -123,7 +123,7 @@ hear(struct client *c, uint64_t deadline, struct dhcp *d, struct mac *from)
 			c->malformed++;
 			continue;
 		}
-		if (!lease_is_answer(d, c->xid, exchange_mac(c->x)))
+		if (!lease_is_answer(d, c->xid, query_mac(c->x)))
 			continue;
 		tell(c, "heard", d, &d->yiaddr);
 		*from = p.from;
@@ -148,18 +148,18 @@ later(uint64_t a, uint64_t b)
 static bool
 idle(struct client *c, uint64_t until)
 {
-	struct exchange_packet p;
-	enum exchange_result r;
+	struct query_packet p;
+	enum query_result r;
 
-	while ((r = exchange_recv(c->x, until, &p)) == EXCHANGE_PACKET)
+	while ((r = query_recv(c->x, until, &p)) == QUERY_PACKET)
 		;
-	return r == EXCHANGE_TIMEOUT;
+	return r == QUERY_TIMEOUT;
 }
 
 static uint16_t
 seconds_since(const struct client *c)
 {
-	uint64_t s = (exchange_now(c->x) - c->begun) / NS_PER_SEC;
+	uint64_t s = (query_now(c->x) - c->begun) / NS_PER_SEC;
 
 	return s > UINT16_MAX ? UINT16_MAX : (uint16_t)s;
 }
@@ -168,7 +168,7 @@ seconds_since(const struct client *c)
 static enum client_result
 discover(struct client *c, struct dhcp *offer)
 {
-	enum exchange_result r;
+	enum query_result r;
 	struct mac from;
 	struct dhcp d;
 	uint64_t until;
@@ -179,13 +179,12 @@ discover(struct client *c, struct dhcp *offer)
 		begin_message(c, DHCP_DISCOVER, &d);
 		d.requested = c->wish;
 		send_to_all(c, &d);
-		until = exchange_after(
-		    c->x, lease_backoff(exchange_chance(c->x), n));
+		until = query_after(c->x, lease_backoff(query_chance(c->x), n));
 		until = sooner(until, c->end);
-		while ((r = hear(c, until, offer, &from)) == EXCHANGE_PACKET)
+		while ((r = hear(c, until, offer, &from)) == QUERY_PACKET)
 			if (lease_is_offer(offer))
 				return CLIENT_LEASE;
-		if (r == EXCHANGE_OVER)
+		if (r == QUERY_OVER)
 			return CLIENT_OVER;
 		if (until == c->end)
 			return CLIENT_SILENCE;
@@ -197,11 +196,11 @@ static enum client_result
 hear_verdict(struct client *c, uint64_t until, const struct ip_addr *addr,
     const struct ip_addr *server, uint64_t sent)
 {
-	enum exchange_result r;
+	enum query_result r;
 	struct mac from;
 	struct dhcp d;
 
-	while ((r = hear(c, until, &d, &from)) == EXCHANGE_PACKET) {
+	while ((r = hear(c, until, &d, &from)) == QUERY_PACKET) {
 		if (lease_is_nak(&d, server)) {
 			memcpy(c->message, d.message, sizeof c->message);
 			return CLIENT_REFUSED;
@@ -213,7 +212,7 @@ hear_verdict(struct client *c, uint64_t until, const struct ip_addr *addr,
 		lease_set(&c->lease, &d, &from, sent);
 		return CLIENT_LEASE;
 	}
-	return r == EXCHANGE_OVER ? CLIENT_OVER : CLIENT_SILENCE;
+	return r == QUERY_OVER ? CLIENT_OVER : CLIENT_SILENCE;
 }
 
 /* request - RFC 2131 4.3.2: SELECTING; xid and secs are the DISCOVER's */
@@ -226,7 +225,7 @@ request(struct client *c, const struct dhcp *offer)
 	unsigned n;
 
 	for (n = 0; n < REQUESTS && r == CLIENT_SILENCE; n++) {
-		now = exchange_now(c->x);
+		now = query_now(c->x);
 		if (now >= c->end)
 			break;
 		begin_message(c, DHCP_REQUEST, &d);
@@ -234,9 +233,8 @@ request(struct client *c, const struct dhcp *offer)
 		d.server = offer->server;
 		send_to_all(c, &d);
 		r = hear_verdict(c,
-		    sooner(
-			c->end, exchange_after(c->x,
-				    lease_backoff(exchange_chance(c->x), n))),
+		    sooner(c->end, query_after(c->x,
+				       lease_backoff(query_chance(c->x), n))),
 		    &offer->yiaddr, &offer->server, now);
 	}
 	return r;
@@ -247,7 +245,7 @@ decline(struct client *c)
 {
 	struct dhcp d;
 
-	c->xid = (uint32_t)chance_u64(exchange_chance(c->x));
+	c->xid = (uint32_t)chance_u64(query_chance(c->x));
 	c->secs = 0;
 	begin_message(c, DHCP_DECLINE, &d);
 	d.requested = c->lease.ack.yiaddr;
@@ -261,17 +259,17 @@ static enum client_result
 claim(struct client *c)
 {
 	const struct ip_addr *addr = &c->lease.ack.yiaddr;
-	enum exchange_result r = EXCHANGE_TIMEOUT;
+	enum query_result r = QUERY_TIMEOUT;
 	int i;
 
-	for (i = 0; i < PROBES && r == EXCHANGE_TIMEOUT && !c->unasked; i++) {
-		exchange_ask(c->x, addr);
-		r = exchange_heard(
-		    c->x, addr, exchange_after(c->x, PROBE_GAP), &c->taken_by);
+	for (i = 0; i < PROBES && r == QUERY_TIMEOUT && !c->unasked; i++) {
+		query_ask(c->x, addr);
+		r = query_heard(
+		    c->x, addr, query_after(c->x, PROBE_GAP), &c->taken_by);
 	}
-	if (r == EXCHANGE_OVER)
+	if (r == QUERY_OVER)
 		return CLIENT_OVER;
-	if (r == EXCHANGE_TIMEOUT)
+	if (r == QUERY_TIMEOUT)
 		return CLIENT_LEASE;
 	decline(c);
 	return CLIENT_TAKEN;
@@ -284,10 +282,10 @@ client_obtain(struct client *c)
 	struct dhcp offer;
 	uint64_t pause;
 
-	c->end = exchange_after(c->x, c->wait);
+	c->end = query_after(c->x, c->wait);
 	for (;;) {
-		c->begun = exchange_now(c->x);
-		c->xid = (uint32_t)chance_u64(exchange_chance(c->x));
+		c->begun = query_now(c->x);
+		c->xid = (uint32_t)chance_u64(query_chance(c->x));
 		r = discover(c, &offer);
 		if (r == CLIENT_LEASE)
 			r = request(c, &offer);
@@ -298,7 +296,7 @@ client_obtain(struct client *c)
 		pause = r == CLIENT_TAKEN     ? AFTER_DECLINE * NS_PER_SEC
 			: r == CLIENT_REFUSED ? AFTER_NAK * NS_PER_SEC
 					      : 0;
-		pause = exchange_after(c->x, pause);
+		pause = query_after(c->x, pause);
 		if (pause >= c->end)
 			return r;
 		if (!idle(c, pause))
@@ -317,9 +315,9 @@ renew(struct client *c)
 	uint64_t now, limit;
 	bool rebind;
 
-	c->xid = (uint32_t)chance_u64(exchange_chance(c->x));
-	c->begun = exchange_now(c->x);
-	while (r == CLIENT_SILENCE && (now = exchange_now(c->x)) < l->end) {
+	c->xid = (uint32_t)chance_u64(query_chance(c->x));
+	c->begun = query_now(c->x);
+	while (r == CLIENT_SILENCE && (now = query_now(c->x)) < l->end) {
 		rebind = now >= l->t2;
 		limit = rebind ? l->end : l->t2;
 		c->secs = seconds_since(c);
@@ -330,8 +328,7 @@ renew(struct client *c)
 		else
 			send_to_server(c, &d);
 		r = hear_verdict(c,
-		    sooner(
-			limit, exchange_after(c->x, lease_retry(now, limit))),
+		    sooner(limit, query_after(c->x, lease_retry(now, limit))),
 		    &addr, rebind ? &nobody : &l->ack.server, now);
 	}
 	return r;
@@ -344,16 +341,15 @@ client_stay(struct client *c)
 	uint8_t buf[NEIGH_FRAME];
 	enum client_result r;
 
-	exchange_set_source(c->x, addr);
+	query_set_source(c->x, addr);
 	/* RFC 2131 4.4.1: what others remember of the address is out of date */
-	exchange_send(
-	    c->x, buf, neigh_announce(addr, exchange_mac(c->x), NULL, buf));
+	query_send(c->x, buf, neigh_announce(addr, query_mac(c->x), NULL, buf));
 	/* a server may say "at once", and mean it each time */
-	if (!idle(c, later(c->lease.t1, exchange_after(c->x, NS_PER_SEC))))
+	if (!idle(c, later(c->lease.t1, query_after(c->x, NS_PER_SEC))))
 		return CLIENT_OVER;
 	r = renew(c);
 	if (r == CLIENT_SILENCE || r == CLIENT_REFUSED)
-		exchange_set_source(c->x, NULL);
+		query_set_source(c->x, NULL);
 	return r;
 }
 
@@ -362,7 +358,7 @@ client_release(struct client *c)
 {
 	struct dhcp d;
 
-	c->xid = (uint32_t)chance_u64(exchange_chance(c->x));
+	c->xid = (uint32_t)chance_u64(query_chance(c->x));
 	c->secs = 0;
 	begin_message(c, DHCP_RELEASE, &d);
 	d.ciaddr = c->lease.ack.yiaddr;

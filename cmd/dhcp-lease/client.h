@@ -1,9 +1,17 @@
 /*
  * client.h - a DHCP client on an exchange: the four messages, and what
- * follows them. Needs ether.h, ip.h, exchange.h, dhcp.h and lease.h.
+ * follows them. Needs ether.h, ip.h, query.h, dhcp.h and lease.h.
  */
-#ifndef CLIENT_H
-#define CLIENT_H
+#ifndef DHCP_LEASE_CLIENT_H
+#define DHCP_LEASE_CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dhcp.h"
+#include "lease.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
 
 enum client_result {
 	CLIENT_LEASE,	/* there is one, and nobody else uses its address */
@@ -14,7 +22,7 @@ enum client_result {
 };
 
 struct client {
-	struct exchange *x;
+	struct query *x;
 	const char *host;    /* to be told; NULL: none */
 	struct ip_addr wish; /* 0.0.0.0: none */
 	uint64_t wait;	     /* for a lease, ns */

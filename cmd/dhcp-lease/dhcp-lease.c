@@ -6,14 +6,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "die.h"
-#include "ether.h"
-#include "ip.h"
-#include "exchange.h"
+#include "ask/query.h"
+#include "base/die.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
 
+#include "client.h"
 #include "dhcp.h"
 #include "lease.h"
-#include "client.h"
 #include "options.h"
 #include "print.h"
 
@@ -64,7 +64,7 @@ stay(struct client *c, bool quiet)
 		}
 		if (r == CLIENT_LEASE)
 			print_lease(
-			    &c->lease, exchange_mac(c->x), exchange_text(c->x));
+			    &c->lease, query_mac(c->x), query_text(c->x));
 	}
 	return r;
 }
@@ -88,21 +88,21 @@ main(int argc, char **argv)
 		c.wish = o.addr;
 	else
 		ip_from_v4(&c.wish, (const uint8_t[4]){0});
-	c.x = exchange_open(&o.ex);
-	exchange_start(c.x);
+	c.x = query_open(&o.ex);
+	query_start(c.x);
 	r = client_obtain(&c);
 	if (r == CLIENT_LEASE) {
-		print_lease(&c.lease, exchange_mac(c.x), exchange_text(c.x));
+		print_lease(&c.lease, query_mac(c.x), query_text(c.x));
 		if (!o.keep)
-			return exchange_close(c.x, EXIT_DONE);
+			return query_close(c.x, EXIT_DONE);
 		r = stay(&c, quiet);
 	}
-	if (r == CLIENT_OVER && exchange_source(c.x) != NULL) {
-		if (exchange_stopped(c.x))
+	if (r == CLIENT_OVER && query_source(c.x) != NULL) {
+		if (query_stopped(c.x))
 			client_release(&c);
-		return exchange_close(c.x, EXIT_DONE);
+		return query_close(c.x, EXIT_DONE);
 	}
-	if (!quiet && !exchange_stopped(c.x) && !exchange_failed(c.x))
+	if (!quiet && !query_stopped(c.x) && !query_failed(c.x))
 		say_why(&c, r);
-	return exchange_close(c.x, EXIT_NO);
+	return query_close(c.x, EXIT_NO);
 }

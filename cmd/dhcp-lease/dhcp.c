@@ -8,9 +8,9 @@
  */
 #include <string.h>
 
-#include "bytes.h"
-#include "ether.h"
-#include "ip.h"
+#include "base/bytes.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
 
 #include "dhcp.h"
 

@@ -2,12 +2,15 @@
  * dhcp.h - DHCP messages (RFC 2131 2, RFC 2132, RFC 3396): a client's are
  * written, a server's are read. Pure: bytes in, values out.
  */
-#ifndef DHCP_H
-#define DHCP_H
+#ifndef DHCP_LEASE_DHCP_H
+#define DHCP_LEASE_DHCP_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "wire/ether.h"
+#include "wire/ip.h"
 
 enum {
 	DHCP_SERVER_PORT = 67,

@@ -5,10 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "chance.h"
-#include "clock.h"
-#include "ether.h"
-#include "ip.h"
+#include "base/chance.h"
+#include "base/clock.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
 
 #include "dhcp.h"
 #include "lease.h"

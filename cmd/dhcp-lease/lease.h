@@ -3,8 +3,16 @@
  * long to wait for one, when to renew. Pure: time and chance are arguments.
  * Needs ether.h, ip.h and dhcp.h.
  */
-#ifndef LEASE_H
-#define LEASE_H
+#ifndef DHCP_LEASE_LEASE_H
+#define DHCP_LEASE_LEASE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/chance.h"
+#include "dhcp.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
 
 struct chance;
 

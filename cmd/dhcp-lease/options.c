@@ -7,12 +7,12 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "clock.h"
-#include "die.h"
-#include "ether.h"
-#include "ip.h"
-#include "exchange.h"
-#include "parse.h"
+#include "ask/query.h"
+#include "base/clock.h"
+#include "base/die.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
 
 #include "options.h"
 
@@ -71,7 +71,7 @@ take_option(struct options *o, int opt)
 		o->keep = true;
 		break;
 	default:
-		exchange_option(&o->ex, opt);
+		query_option(&o->ex, opt);
 	}
 }
 
@@ -86,7 +86,7 @@ options_read(struct options *o, int argc, char **argv)
 	};
 	int opt;
 
-	exchange_defaults(&o->ex, help);
+	query_defaults(&o->ex, help);
 	o->ex.wait = WAIT * NS_PER_SEC;
 	o->ex.udp = o->ex.broadcast = o->ex.no_source = true;
 	while ((opt = getopt_long(
@@ -96,5 +96,5 @@ options_read(struct options *o, int argc, char **argv)
 		die_usage("read arguments: no interface given");
 	if (optind + 1 < argc)
 		die_usage("read arguments: one interface, no more");
-	exchange_interface(&o->ex, argv[optind]);
+	query_interface(&o->ex, argv[optind]);
 }

@@ -1,12 +1,17 @@
 /*
  * options.h - the words of dhcp-lease's command line. Needs ether.h, ip.h
- * and exchange.h.
+ * and query.h.
  */
-#ifndef OPTIONS_H
-#define OPTIONS_H
+#ifndef DHCP_LEASE_OPTIONS_H
+#define DHCP_LEASE_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "ask/query.h"
+#include "wire/ip.h"
 
 struct options {
-	struct exchange_options ex;
+	struct query_options ex;
 	bool has_addr;
 	struct ip_addr addr; /* -a: wished for */
 	const char *host;    /* -H; NULL: none */

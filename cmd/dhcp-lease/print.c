@@ -9,9 +9,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "clock.h"
-#include "ether.h"
-#include "ip.h"
+#include "base/clock.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
 
 #include "dhcp.h"
 #include "lease.h"

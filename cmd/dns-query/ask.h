@@ -1,9 +1,17 @@
 /*
  * ask.h - one question over UDP or TCP, and what came of it. Needs ether.h,
- * ip.h, exchange.h, dname.h and message.h.
+ * ip.h, query.h, dname.h and message.h.
  */
-#ifndef ASK_H
-#define ASK_H
+#ifndef DNS_QUERY_ASK_H
+#define DNS_QUERY_ASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "message.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
 
 enum ask_result {
 	ASK_ANSWERED,
@@ -16,7 +24,7 @@ enum ask_result {
 };
 
 struct ask {
-	struct exchange *x;
+	struct query *x;
 	const struct dns_question *question;
 	struct ip_addr server;
 	struct mac to; /* the next hop */

@@ -7,17 +7,17 @@
  */
 #include <string.h>
 
-#include "bytes.h"
-#include "chance.h"
-#include "clock.h"
-#include "ether.h"
-#include "ip.h"
-#include "exchange.h"
-#include "tcp.h"
+#include "ask/query.h"
+#include "base/bytes.h"
+#include "base/chance.h"
+#include "base/clock.h"
+#include "tcp/tcp.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
 
+#include "ask.h"
 #include "dname.h"
 #include "message.h"
-#include "ask.h"
 
 enum { PREFIX = 2 }; /* bytes of the length before each message */
 
@@ -46,7 +46,7 @@ on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 	memcpy(frame, head, hlen);
 	if (dlen > 0)
 		memcpy(frame + hlen, data, dlen);
-	exchange_send(c->a->x, frame, hlen + dlen);
+	query_send(c->a->x, frame, hlen + dlen);
 }
 
 static void
@@ -128,7 +128,7 @@ static const struct tcp_ops ops = {
 };
 
 static bool
-is_ours(const struct conn *c, const struct exchange_packet *p)
+is_ours(const struct conn *c, const struct query_packet *p)
 {
 	if (p->ip.proto != PROTO_TCP)
 		return p->ip.proto != PROTO_UDP;
@@ -141,27 +141,27 @@ is_ours(const struct conn *c, const struct exchange_packet *p)
 static bool
 run_until(struct conn *c, uint64_t end)
 {
-	struct exchange *x = c->a->x;
-	struct exchange_packet p;
-	enum exchange_result r = EXCHANGE_TIMEOUT;
+	struct query *x = c->a->x;
+	struct query_packet p;
+	enum query_result r = QUERY_TIMEOUT;
 	uint64_t at, count = 0;
 
-	tcp_flush(c->tcp, exchange_now(x), SIZE_MAX);
-	while (!c->closed && exchange_now(x) < end) {
+	tcp_flush(c->tcp, query_now(x), SIZE_MAX);
+	while (!c->closed && query_now(x) < end) {
 		at = tcp_deadline(c->tcp);
-		r = exchange_recv(x, at < end ? at : end, &p);
-		if (r == EXCHANGE_OVER)
+		r = query_recv(x, at < end ? at : end, &p);
+		if (r == QUERY_OVER)
 			return false;
-		if (r == EXCHANGE_TIMEOUT)
-			tcp_timers(c->tcp, exchange_now(x));
+		if (r == QUERY_TIMEOUT)
+			tcp_timers(c->tcp, query_now(x));
 		else if (is_ours(c, &p))
-			tcp_input(c->tcp, exchange_now(x), p.frame, p.len, p.ts,
+			tcp_input(c->tcp, query_now(x), p.frame, p.len, p.ts,
 			    ++count);
-		tcp_flush(c->tcp, exchange_now(x), SIZE_MAX);
+		tcp_flush(c->tcp, query_now(x), SIZE_MAX);
 		/* the answer is there; the end of the connection may wait a
 		   second, not longer */
-		if (c->done && end > exchange_after(x, NS_PER_SEC))
-			end = exchange_after(x, NS_PER_SEC);
+		if (c->done && end > query_after(x, NS_PER_SEC))
+			end = query_after(x, NS_PER_SEC);
 	}
 	return true;
 }
@@ -170,17 +170,17 @@ static struct tcb *
 connect_it(struct conn *c)
 {
 	struct ask *a = c->a;
-	const struct ip_addr *src = exchange_source(a->x);
+	const struct ip_addr *src = query_source(a->x);
 	struct tcp_config cfg;
 
 	tcp_defaults(&cfg);
 	cfg.addr = src;
-	cfg.mac = exchange_mac(a->x);
+	cfg.mac = query_mac(a->x);
 	cfg.no_listen = true;
 	cfg.max_conns = 1;
-	cfg.mtu = exchange_mtu(a->x);
-	cfg.seed = chance_u64(exchange_chance(a->x));
-	c->begin = exchange_now(a->x);
+	cfg.mtu = query_mtu(a->x);
+	cfg.seed = chance_u64(query_chance(a->x));
+	c->begin = query_now(a->x);
 	c->lport = ask_port(a);
 	c->tcp = tcp_new(&cfg, &ops, c, c->begin);
 	if (c->tcp == NULL)
@@ -208,11 +208,11 @@ ask_tcp(struct ask *a)
 			tcp_free(c.tcp);
 		return ASK_CLOSED;
 	}
-	going = run_until(&c, exchange_after(a->x, a->tries * a->wait));
+	going = run_until(&c, query_after(a->x, a->tries * a->wait));
 	closed = c.closed;
 	if (!closed) {
-		tcp_abort(tcb, exchange_now(a->x));
-		tcp_flush(c.tcp, exchange_now(a->x), SIZE_MAX);
+		tcp_abort(tcb, query_now(a->x));
+		tcp_flush(c.tcp, query_now(a->x), SIZE_MAX);
 	}
 	if (c.done)
 		r = dns_check(a->msg, a->len, a->question, c.id, &a->h,

@@ -6,17 +6,17 @@
  */
 #include <string.h>
 
-#include "bytes.h"
-#include "chance.h"
-#include "cksum.h"
-#include "ether.h"
-#include "ip.h"
-#include "exchange.h"
-#include "udp.h"
+#include "ask/query.h"
+#include "base/bytes.h"
+#include "base/chance.h"
+#include "base/cksum.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/udp.h"
 
+#include "ask.h"
 #include "dname.h"
 #include "message.h"
-#include "ask.h"
 
 enum {
 	PORT_LEAST = 1024,
@@ -31,14 +31,14 @@ enum {
 uint16_t
 ask_port(struct ask *a)
 {
-	return (uint16_t)(PORT_LEAST + chance_below(exchange_chance(a->x),
-					   65536 - PORT_LEAST));
+	return (uint16_t)(PORT_LEAST +
+			  chance_below(query_chance(a->x), 65536 - PORT_LEAST));
 }
 
 uint16_t
 ask_id(struct ask *a)
 {
-	return (uint16_t)chance_below(exchange_chance(a->x), 65536);
+	return (uint16_t)chance_below(query_chance(a->x), 65536);
 }
 
 /* one run of tries */
@@ -53,7 +53,7 @@ struct run {
 static bool
 quotes(const struct run *r, const uint8_t *p, size_t n)
 {
-	const struct ip_addr *src = exchange_source(r->a->x);
+	const struct ip_addr *src = query_source(r->a->x);
 	size_t hlen = IP6_HLEN;
 
 	if (ip_is_v4(src)) {
@@ -74,7 +74,7 @@ quotes(const struct run *r, const uint8_t *p, size_t n)
 
 /* is_unreachable - RFC 792, RFC 4443 3.1: nobody takes our question */
 static bool
-is_unreachable(const struct run *r, const struct exchange_packet *p)
+is_unreachable(const struct run *r, const struct query_packet *p)
 {
 	uint32_t sum = p->ip.v6 ? ip_pseudo_sum(&p->ip.src, &p->ip.dst,
 				      PROTO_ICMP6, (uint32_t)p->n)
@@ -90,7 +90,7 @@ is_unreachable(const struct run *r, const struct exchange_packet *p)
 
 /* take - what a packet is to us; OTHER also when it is from elsewhere */
 static enum dns_match
-take(struct run *r, const struct exchange_packet *p)
+take(struct run *r, const struct query_packet *p)
 {
 	struct ask *a = r->a;
 	struct udp u;
@@ -114,18 +114,18 @@ one_try(struct run *r, struct ip_hdr *ip)
 {
 	struct ask *a = r->a;
 	enum ask_result bad = ASK_SILENCE;
-	uint64_t end = exchange_after(a->x, a->wait);
-	uint64_t begin = exchange_now(a->x);
-	struct exchange_packet p;
-	enum exchange_result got;
+	uint64_t end = query_after(a->x, a->wait);
+	uint64_t begin = query_now(a->x);
+	struct query_packet p;
+	enum query_result got;
 
-	exchange_send_ip(a->x, &a->to, ip, r->datagram, r->len);
-	while ((got = exchange_recv(a->x, end, &p)) == EXCHANGE_PACKET) {
+	query_send_ip(a->x, &a->to, ip, r->datagram, r->len);
+	while ((got = query_recv(a->x, end, &p)) == QUERY_PACKET) {
 		if (is_unreachable(r, &p))
 			return ASK_UNREACHABLE;
 		switch (take(r, &p)) {
 		case DNS_ANSWERED:
-			a->took = exchange_now(a->x) - begin;
+			a->took = query_now(a->x) - begin;
 			return ASK_ANSWERED;
 		case DNS_CUT:
 			return ASK_CUT;
@@ -137,14 +137,14 @@ one_try(struct run *r, struct ip_hdr *ip)
 			break;
 		}
 	}
-	return got == EXCHANGE_OVER ? ASK_OVER : bad;
+	return got == QUERY_OVER ? ASK_OVER : bad;
 }
 
 enum ask_result
 ask_udp(struct ask *a)
 {
 	struct run r = {.a = a, .port = ask_port(a), .id = ask_id(a)};
-	const struct ip_addr *src = exchange_source(a->x);
+	const struct ip_addr *src = query_source(a->x);
 	struct ip_hdr ip = {.src = *src,
 	    .dst = a->server,
 	    .proto = PROTO_UDP,
@@ -160,7 +160,7 @@ ask_udp(struct ask *a)
 	    src, &a->server, r.port, a->port, query, n, r.datagram);
 	a->tcp = false;
 	for (i = 0; i < a->tries; i++) {
-		ip.id = (uint32_t)chance_below(exchange_chance(a->x), 65536);
+		ip.id = (uint32_t)chance_below(query_chance(a->x), 65536);
 		got = one_try(&r, &ip);
 		if (got == ASK_ANSWERED || got == ASK_CUT || got == ASK_OVER)
 			return got;

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bytes.h"
-#include "ip.h"
+#include "base/bytes.h"
+#include "wire/ip.h"
 
 #include "dname.h"
 

@@ -1,8 +1,8 @@
 /*
  * dname.h - domain names (RFC 1035 3.1, 4.1.4, 5.1): in a message, as text.
  */
-#ifndef DNAME_H
-#define DNAME_H
+#ifndef DNS_QUERY_DNAME_H
+#define DNS_QUERY_DNAME_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -9,14 +9,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "die.h"
-#include "ether.h"
-#include "ip.h"
-#include "exchange.h"
+#include "ask/query.h"
+#include "base/die.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
 
+#include "ask.h"
 #include "dname.h"
 #include "message.h"
-#include "ask.h"
 #include "options.h"
 #include "print.h"
 #include "record.h"
@@ -82,7 +82,7 @@ why(const struct ask *a, enum ask_result r, char *buf)
 static int
 report(const struct options *o, const struct ask *a, enum ask_result r)
 {
-	FILE *f = exchange_text(a->x);
+	FILE *f = query_text(a->x);
 	char buf[TYPE_TEXT], type[TYPE_TEXT], at[IP_TEXT];
 	const char *no = why(a, r, buf);
 
@@ -105,7 +105,7 @@ main(int argc, char **argv)
 	static uint8_t msg[DNS_MAX];
 	static struct options o;
 	static struct ask a;
-	enum exchange_result hop;
+	enum query_result hop;
 	enum ask_result r = ASK_OVER;
 	char at[IP_TEXT];
 
@@ -119,19 +119,19 @@ main(int argc, char **argv)
 	    .tries = o.tries,
 	    .wait = o.ex.wait,
 	    .msg = msg};
-	a.x = exchange_open(&o.ex);
-	exchange_start(a.x);
-	hop = exchange_next_hop(
-	    a.x, &a.server, exchange_after(a.x, o.ex.wait), &a.to);
-	if (hop == EXCHANGE_TIMEOUT) {
+	a.x = query_open(&o.ex);
+	query_start(a.x);
+	hop = query_next_hop(
+	    a.x, &a.server, query_after(a.x, o.ex.wait), &a.to);
+	if (hop == QUERY_TIMEOUT) {
 		if (o.ex.level >= 0)
 			say("ask %s: no answer to ARP or ND from the next hop",
 			    ip_text(&a.server, at));
-		return exchange_close(a.x, EXIT_NO);
+		return query_close(a.x, EXIT_NO);
 	}
-	if (hop == EXCHANGE_PACKET)
+	if (hop == QUERY_PACKET)
 		r = ask_all(&a, o.tcp);
-	if (r == ASK_OVER && (exchange_stopped(a.x) || exchange_failed(a.x)))
-		return exchange_close(a.x, EXIT_NO);
-	return exchange_close(a.x, report(&o, &a, r));
+	if (r == ASK_OVER && (query_stopped(a.x) || query_failed(a.x)))
+		return query_close(a.x, EXIT_NO);
+	return query_close(a.x, report(&o, &a, r));
 }

@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 #include "dname.h"
 #include "message.h"

@@ -2,12 +2,14 @@
  * message.h - DNS messages (RFC 1035 4, RFC 6891): a query is written, an
  * answer is read, record by record. Pure: bytes in, values out.
  */
-#ifndef MESSAGE_H
-#define MESSAGE_H
+#ifndef DNS_QUERY_MESSAGE_H
+#define DNS_QUERY_MESSAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "dname.h"
 
 enum {
 	DNS_HLEN = 12,

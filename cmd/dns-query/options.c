@@ -6,12 +6,12 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "clock.h"
-#include "die.h"
-#include "ether.h"
-#include "ip.h"
-#include "exchange.h"
-#include "parse.h"
+#include "ask/query.h"
+#include "base/clock.h"
+#include "base/die.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
 
 #include "dname.h"
 #include "message.h"
@@ -79,7 +79,7 @@ take_option(struct options *o, int opt)
 		take_reverse(o, optarg);
 		break;
 	default:
-		exchange_option(&o->ex, opt);
+		query_option(&o->ex, opt);
 	}
 }
 
@@ -124,7 +124,7 @@ options_read(struct options *o, int argc, char **argv)
 	bool typed = false;
 	int opt;
 
-	exchange_defaults(&o->ex, help);
+	query_defaults(&o->ex, help);
 	o->ex.udp = o->ex.tcp = true;
 	o->port = DNS_PORT;
 	o->question.type = DNS_T_A;
@@ -134,7 +134,7 @@ options_read(struct options *o, int argc, char **argv)
 		take_option(o, opt);
 	if (optind == argc)
 		die_usage("read arguments: no interface given");
-	exchange_interface(&o->ex, argv[optind++]);
+	query_interface(&o->ex, argv[optind++]);
 	while (optind < argc)
 		take_word(o, argv[optind++], &typed);
 	if (o->ex.dst == NULL)

@@ -1,12 +1,19 @@
 /*
  * options.h - the words of dns-query's command line. Needs ip.h, ether.h,
- * exchange.h, dname.h and message.h.
+ * query.h, dname.h and message.h.
  */
-#ifndef OPTIONS_H
-#define OPTIONS_H
+#ifndef DNS_QUERY_OPTIONS_H
+#define DNS_QUERY_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ask/query.h"
+#include "message.h"
+#include "wire/ip.h"
 
 struct options {
-	struct exchange_options ex;
+	struct query_options ex;
 	struct ip_addr server;
 	uint16_t port;
 	struct dns_question question;

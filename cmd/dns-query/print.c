@@ -5,14 +5,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "clock.h"
-#include "ether.h"
-#include "ip.h"
-#include "exchange.h"
+#include "ask/query.h"
+#include "base/clock.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
 
+#include "ask.h"
 #include "dname.h"
 #include "message.h"
-#include "ask.h"
 #include "print.h"
 #include "record.h"
 

@@ -1,9 +1,14 @@
 /*
  * print.h - an answer as lines: its data alone, or all of it as dig prints
- * it. Needs ip.h, ether.h, exchange.h, dname.h, message.h and ask.h.
+ * it. Needs ip.h, ether.h, query.h, dname.h, message.h and ask.h.
  */
-#ifndef PRINT_H
-#define PRINT_H
+#ifndef DNS_QUERY_PRINT_H
+#define DNS_QUERY_PRINT_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "ask.h"
 
 /* print_short - the data of the answer section, a line a record */
 void print_short(const struct ask *, FILE *);

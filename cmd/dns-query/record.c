@@ -10,9 +10,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "bytes.h"
-#include "ip.h"
-#include "parse.h"
+#include "base/bytes.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
 
 #include "dname.h"
 #include "message.h"

@@ -3,8 +3,8 @@
  * (RFC 1035 5.1): no byte of an answer reaches a terminal but as printable
  * ASCII. Types that are not known are written by RFC 3597.
  */
-#ifndef RECORD_H
-#define RECORD_H
+#ifndef DNS_QUERY_RECORD_H
+#define DNS_QUERY_RECORD_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -11,15 +11,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "chance.h"
-#include "clock.h"
-#include "die.h"
-#include "ether.h"
-#include "event.h"
-#include "ip.h"
-#include "sandbox.h"
-#include "stage.h"
-#include "stream.h"
+#include "base/chance.h"
+#include "base/clock.h"
+#include "base/die.h"
+#include "base/syscalls.h"
+#include "linux/sandbox.h"
+#include "log/event.h"
+#include "pipe/stage.h"
+#include "pipe/stream.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
 
 #include "responder.h"
 
@@ -110,7 +111,7 @@ acquire(struct app *a)
 }
 
 static void
-lock_in(struct app *a)
+enter_sandbox(struct app *a)
 {
 	struct sandbox_rights got;
 
@@ -253,7 +254,7 @@ main(int argc, char **argv)
 	acquire(&a);
 	stage_signals();
 	event_args(a.args, argc, argv);
-	lock_in(&a);
+	enter_sandbox(&a);
 	if (!a.o.stamps)
 		start(&a, clock_now(&a.clock));
 	end = stage_run(&a.st);

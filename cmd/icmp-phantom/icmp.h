@@ -1,8 +1,8 @@
 /*
  * icmp.h - the numbers of ICMP (RFC 792) and ICMPv6 (RFC 4443).
  */
-#ifndef ICMP_H
-#define ICMP_H
+#ifndef ICMP_PHANTOM_ICMP_H
+#define ICMP_PHANTOM_ICMP_H
 
 enum {
 	ICMP_HLEN = 8, /* of every message that is read or made here */

@@ -5,10 +5,10 @@
 #include <getopt.h>
 #include <stddef.h>
 
-#include "die.h"
-#include "ether.h"
-#include "ip.h"
-#include "parse.h"
+#include "base/die.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
 
 #include "responder.h"
 

@@ -1,11 +1,15 @@
 /*
  * options.h - what the command line says. Needs ether.h, ip.h, responder.h.
  */
-#ifndef OPTIONS_H
-#define OPTIONS_H
+#ifndef ICMP_PHANTOM_OPTIONS_H
+#define ICMP_PHANTOM_OPTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "responder.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
 
 struct options {
 	const char *log_path;

@@ -10,15 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bucket.h"
-#include "bytes.h"
-#include "chance.h"
-#include "cksum.h"
-#include "clock.h"
-#include "ether.h"
-#include "ip.h"
-#include "ipfrag.h"
-#include "phantom.h"
+#include "base/bucket.h"
+#include "base/bytes.h"
+#include "base/chance.h"
+#include "base/cksum.h"
+#include "base/clock.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/ipfrag.h"
+#include "wire/phantom.h"
 
 #include "icmp.h"
 #include "responder.h"

@@ -3,8 +3,8 @@
  * out. No system call, no clock; memory is taken by responder_new(), and for
  * fragments up to what is given.
  */
-#ifndef RESPONDER_H
-#define RESPONDER_H
+#ifndef ICMP_PHANTOM_RESPONDER_H
+#define ICMP_PHANTOM_RESPONDER_H
 
 #include <stdbool.h>
 #include <stddef.h>

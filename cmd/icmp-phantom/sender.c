@@ -10,12 +10,12 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "bytes.h"
-#include "chance.h"
-#include "cksum.h"
-#include "clock.h"
-#include "ether.h"
-#include "ip.h"
+#include "base/bytes.h"
+#include "base/chance.h"
+#include "base/cksum.h"
+#include "base/clock.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
 
 #include "icmp.h"
 #include "sender.h"

@@ -2,8 +2,8 @@
  * sender.h - the way back: an ICMP message in as many frames as the MTU
  * makes of it, from the MAC that was asked to the MAC that asked.
  */
-#ifndef SENDER_H
-#define SENDER_H
+#ifndef ICMP_PHANTOM_SENDER_H
+#define ICMP_PHANTOM_SENDER_H
 
 #include <stddef.h>
 #include <stdint.h>

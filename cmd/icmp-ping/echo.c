@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bytes.h"
-#include "cksum.h"
-#include "ip.h"
+#include "base/bytes.h"
+#include "base/cksum.h"
+#include "wire/ip.h"
 
 #include "echo.h"
 

@@ -2,12 +2,14 @@
  * echo.h - ICMP Echo (RFC 792, RFC 4443 4) and the errors about it: made and
  * read. Pure: no system call, no clock.
  */
-#ifndef ECHO_H
-#define ECHO_H
+#ifndef ICMP_PING_ECHO_H
+#define ICMP_PING_ECHO_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "wire/ip.h"
 
 struct ip_hdr;
 

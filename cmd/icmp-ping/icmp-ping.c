@@ -11,14 +11,14 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "bytes.h"
-#include "chance.h"
-#include "clock.h"
-#include "die.h"
-#include "ether.h"
-#include "ip.h"
-#include "parse.h"
-#include "exchange.h"
+#include "ask/query.h"
+#include "base/bytes.h"
+#include "base/chance.h"
+#include "base/clock.h"
+#include "base/die.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
 
 #include "echo.h"
 #include "stats.h"
@@ -70,8 +70,8 @@ struct request {
 };
 
 struct ping {
-	struct exchange_options o;
-	struct exchange *x;
+	struct query_options o;
+	struct query *x;
 	struct ip_addr dst;
 	char name[IP_TEXT];
 	uint64_t interval, deadline, size, ttl;
@@ -120,67 +120,67 @@ trouble(struct ping *p, uint16_t seq, const char *what)
 
 	p->stats.errors++;
 	if (p->o.level >= 0)
-		fprintf(exchange_text(p->x), "From %s icmp_seq=%u %s\n",
-		    ip_text(exchange_source(p->x), text), seq, what);
+		fprintf(query_text(p->x), "From %s icmp_seq=%u %s\n",
+		    ip_text(query_source(p->x), text), seq, what);
 }
 
 /* find_hop - its MAC, and once more after a silence; OVER, or go on */
-static enum exchange_result
+static enum query_result
 find_hop(struct ping *p)
 {
-	uint64_t now = exchange_now(p->x);
-	uint64_t until = exchange_after(p->x, p->o.wait);
-	enum exchange_result r;
+	uint64_t now = query_now(p->x);
+	uint64_t until = query_after(p->x, p->o.wait);
+	enum query_result r;
 
 	if (p->has_hop &&
 	    (p->stats.sent == p->stats.received || now - p->heard < ASK_AGAIN))
-		return EXCHANGE_PACKET;
-	r = exchange_next_hop(
+		return QUERY_PACKET;
+	r = query_next_hop(
 	    p->x, &p->dst, until < p->end ? until : p->end, &p->hop);
-	p->has_hop = r == EXCHANGE_PACKET;
-	p->heard = exchange_now(p->x);
+	p->has_hop = r == QUERY_PACKET;
+	p->heard = query_now(p->x);
 	return r;
 }
 
-static enum exchange_result
+static enum query_result
 send_one(struct ping *p)
 {
-	struct ip_hdr ip = {.src = *exchange_source(p->x),
+	struct ip_hdr ip = {.src = *query_source(p->x),
 	    .dst = p->dst,
 	    .ttl = (uint8_t)p->ttl,
 	    .df = p->df,
 	    .v6 = !ip_is_v4(&p->dst)};
 	uint64_t number = p->stats.sent + 1;
 	struct request *q = &p->request[number % SEQS];
-	enum exchange_result r = find_hop(p);
+	enum query_result r = find_hop(p);
 	char what[64];
 
-	if (r == EXCHANGE_OVER)
+	if (r == QUERY_OVER)
 		return r;
 	p->stats.sent = number;
-	*q = (struct request){.number = number, .at = exchange_now(p->x)};
+	*q = (struct request){.number = number, .at = query_now(p->x)};
 	if (number == 1)
 		p->stats.first = q->at;
 	p->stats.last = q->at;
-	if (r == EXCHANGE_TIMEOUT) {
+	if (r == QUERY_TIMEOUT) {
 		q->answered = true;
 		trouble(p, (uint16_t)number,
 		    ip.v6 ? "Destination unreachable: Address unreachable"
 			  : "Destination Host Unreachable");
-		return EXCHANGE_PACKET;
+		return QUERY_PACKET;
 	}
 	ip.proto = ip.v6 ? PROTO_ICMP6 : PROTO_ICMP;
-	ip.id = (uint32_t)chance_u64(exchange_chance(p->x));
+	ip.id = (uint32_t)chance_u64(query_chance(p->x));
 	fill(p, number, p->data + ECHO_HLEN);
 	echo_encode(p->data, p->size, &ip, p->id, (uint16_t)number);
-	if (exchange_send_ip(
-		p->x, &p->hop, &ip, p->data, ECHO_HLEN + p->size) == 0)
-		return EXCHANGE_PACKET;
+	if (query_send_ip(p->x, &p->hop, &ip, p->data, ECHO_HLEN + p->size) ==
+	    0)
+		return QUERY_PACKET;
 	q->answered = true;
 	snprintf(
-	    what, sizeof(what), "message too long, mtu=%u", exchange_mtu(p->x));
+	    what, sizeof(what), "message too long, mtu=%u", query_mtu(p->x));
 	trouble(p, (uint16_t)number, what);
-	return EXCHANGE_PACKET;
+	return QUERY_PACKET;
 }
 
 /* ---- what is received ---- */
@@ -212,11 +212,11 @@ first_wrong(const uint8_t *want, const uint8_t *got, size_t n)
 }
 
 static void
-tell_reply(struct ping *p, const struct exchange_packet *pkt,
-    const struct echo *e, uint64_t took, bool again, size_t wrong)
+tell_reply(struct ping *p, const struct query_packet *pkt, const struct echo *e,
+    uint64_t took, bool again, size_t wrong)
 {
 	char text[IP_TEXT], time[STATS_TIME];
-	FILE *f = exchange_text(p->x);
+	FILE *f = query_text(p->x);
 
 	if (p->o.level < 0)
 		return;
@@ -235,11 +235,10 @@ tell_reply(struct ping *p, const struct exchange_packet *pkt,
 }
 
 static void
-take_reply(
-    struct ping *p, const struct exchange_packet *pkt, const struct echo *e)
+take_reply(struct ping *p, const struct query_packet *pkt, const struct echo *e)
 {
 	struct request *q = find(p, e);
-	uint64_t now = exchange_now(p->x);
+	uint64_t now = query_now(p->x);
 	size_t n = e->n < p->size ? e->n : p->size, wrong;
 	bool again;
 
@@ -269,26 +268,25 @@ take_reply(
 }
 
 static void
-take_error(
-    struct ping *p, const struct exchange_packet *pkt, const struct echo *e)
+take_error(struct ping *p, const struct query_packet *pkt, const struct echo *e)
 {
 	char text[IP_TEXT], what[ECHO_TEXT];
 	struct request *q = find(p, e);
 
 	if (q == NULL || q->answered || !ip_equal(&e->dst, &p->dst) ||
-	    !ip_equal(&e->src, exchange_source(p->x)))
+	    !ip_equal(&e->src, query_source(p->x)))
 		return;
 	q->answered = true;
-	p->heard = p->stats.last = exchange_now(p->x);
+	p->heard = p->stats.last = query_now(p->x);
 	p->stats.errors++;
 	if (p->o.level >= 0)
-		fprintf(exchange_text(p->x), "From %s icmp_seq=%u %s\n",
+		fprintf(query_text(p->x), "From %s icmp_seq=%u %s\n",
 		    ip_text(&pkt->ip.src, text), e->seq,
 		    echo_error(pkt->ip.v6, e, what));
 }
 
 static void
-take(struct ping *p, const struct exchange_packet *pkt)
+take(struct ping *p, const struct query_packet *pkt)
 {
 	struct echo e;
 
@@ -318,26 +316,25 @@ is_complete(const struct ping *p)
 static void
 run(struct ping *p)
 {
-	enum exchange_result r = EXCHANGE_PACKET;
-	struct exchange_packet pkt;
-	uint64_t next = exchange_now(p->x), until;
+	enum query_result r = QUERY_PACKET;
+	struct query_packet pkt;
+	uint64_t next = query_now(p->x), until;
 	bool more;
 
-	p->end = p->deadline == 0 ? TIME_NEVER
-				  : exchange_after(p->x, p->deadline);
-	while (r != EXCHANGE_OVER && !is_complete(p)) {
-		more = p->o.count == 0 ? !exchange_ended(p->x)
+	p->end = p->deadline == 0 ? TIME_NEVER : query_after(p->x, p->deadline);
+	while (r != QUERY_OVER && !is_complete(p)) {
+		more = p->o.count == 0 ? !query_ended(p->x)
 				       : p->stats.sent < p->o.count;
-		if (more && exchange_now(p->x) >= next) {
+		if (more && query_now(p->x) >= next) {
 			r = send_one(p);
-			next = exchange_after(p->x, p->interval);
+			next = query_after(p->x, p->interval);
 			if (p->stats.sent == p->o.count)
-				next = exchange_after(p->x, p->o.wait);
+				next = query_after(p->x, p->o.wait);
 			continue;
 		}
 		until = next < p->end ? next : p->end;
-		r = exchange_recv(p->x, until, &pkt);
-		if (r == EXCHANGE_PACKET)
+		r = query_recv(p->x, until, &pkt);
+		if (r == QUERY_PACKET)
 			take(p, &pkt);
 		else if (until == p->end || !more)
 			break;
@@ -357,7 +354,7 @@ on_summary(void *ctx)
 static void
 print_head(const struct ping *p)
 {
-	FILE *f = exchange_text(p->x);
+	FILE *f = query_text(p->x);
 	bool v6 = !ip_is_v4(&p->dst);
 	char text[IP_TEXT];
 
@@ -404,7 +401,7 @@ take_option(struct ping *p, int c)
 		take_time("--deadline", optarg, &p->deadline);
 		break;
 	default:
-		exchange_option(&p->o, c);
+		query_option(&p->o, c);
 	}
 }
 
@@ -422,7 +419,7 @@ read_options(struct ping *p, int argc, char **argv)
 	};
 	int c;
 
-	exchange_defaults(&p->o, help);
+	query_defaults(&p->o, help);
 	p->interval = NS_PER_SEC;
 	p->size = 56;
 	p->ttl = 64;
@@ -432,7 +429,7 @@ read_options(struct ping *p, int argc, char **argv)
 	if (argc - optind != 2)
 		die_usage("read arguments: an interface and an address are "
 			  "wanted");
-	exchange_interface(&p->o, argv[optind]);
+	query_interface(&p->o, argv[optind]);
 	if (parse_addr(argv[optind + 1], &p->dst) != 0 ||
 	    ip_is_unspecified(&p->dst) || ip_is_loopback(&p->dst))
 		die_usage("read \"%s\": not an address that can be asked",
@@ -452,13 +449,13 @@ main(int argc, char **argv)
 
 	die_name(argv[0]);
 	read_options(&p, argc, argv);
-	p.x = exchange_open(&p.o);
-	exchange_start(p.x);
-	p.id = (uint16_t)chance_u64(exchange_chance(p.x));
-	p.key[0] = chance_u64(exchange_chance(p.x));
-	p.key[1] = chance_u64(exchange_chance(p.x));
+	p.x = query_open(&p.o);
+	query_start(p.x);
+	p.id = (uint16_t)chance_u64(query_chance(p.x));
+	p.key[0] = chance_u64(query_chance(p.x));
+	p.key[1] = chance_u64(query_chance(p.x));
 	print_head(&p);
 	run(&p);
-	stats_print(&p.stats, exchange_text(p.x), p.name);
-	return exchange_close(p.x, p.stats.received > 0 ? EXIT_DONE : EXIT_NO);
+	stats_print(&p.stats, query_text(p.x), p.name);
+	return query_close(p.x, p.stats.received > 0 ? EXIT_DONE : EXIT_NO);
 }

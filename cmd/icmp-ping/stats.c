@@ -2,7 +2,7 @@
  * stats.c - the numbers of a ping, see stats.h. The lines are those of the
  * ping that people have scripts for.
  */
-#include "clock.h"
+#include "base/clock.h"
 
 #include "stats.h"
 

@@ -1,8 +1,8 @@
 /*
  * stats.h - the numbers of a ping, and the lines that tell them.
  */
-#ifndef STATS_H
-#define STATS_H
+#ifndef ICMP_PING_STATS_H
+#define ICMP_PING_STATS_H
 
 #include <stddef.h>
 #include <stdint.h>

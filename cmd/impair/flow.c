@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bytes.h"
-#include "ether.h"
+#include "base/bytes.h"
 #include "impair.h"
+#include "wire/ether.h"
 
 const char *const kind_name[KINDS] = {
     [KIND_ANY] = "any",

@@ -10,10 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "die.h"
-#include "parse.h"
+#include "base/die.h"
+#include "base/syscalls.h"
+#include "linux/sandbox.h"
 #include "run.h"
-#include "sandbox.h"
+#include "wire/parse.h"
 
 static const char help[] =
     "usage: impair [-JqTv] [-l log] [-N max] [-S seed] [word ...]\n"
@@ -258,7 +259,7 @@ acquire(struct options *o)
 }
 
 static void
-lock_in(struct options *o)
+enter_sandbox(struct options *o)
 {
 	struct sandbox_rights got;
 
@@ -282,6 +283,6 @@ main(int argc, char **argv)
 	stage_refuse_tty();
 	acquire(&o);
 	stage_signals();
-	lock_in(&o);
+	enter_sandbox(&o);
 	return run_loop(&o.run);
 }

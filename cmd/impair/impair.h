@@ -5,15 +5,15 @@
  * shall happen to it: a fate. It knows no clock and no descriptor: time and
  * chance come in as arguments. What a fate delays waits in a queue.
  */
-#ifndef IMPAIR_H
-#define IMPAIR_H
+#ifndef IMPAIR_IMPAIR_H
+#define IMPAIR_IMPAIR_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "chance.h"
-#include "ip.h"
+#include "base/chance.h"
+#include "wire/ip.h"
 
 enum {
 	MAX_AIMS = 64,
@@ -153,7 +153,7 @@ void impair_defaults(struct impair_config *);
 int words_parse(struct impair_config *, const char *const *words, size_t n,
     char error[WORDS_ERROR]);
 
-/* words.c and aim.c: the words that are being read */
+/* words.c and match.c: the words that are being read */
 
 struct words {
 	const char *const *word;

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "die.h"
-#include "ether.h"
+#include "base/die.h"
 #include "run.h"
+#include "wire/ether.h"
 
 static void
 fail(struct run *r, const char *what)

@@ -2,15 +2,15 @@
  * run.h - impair in its pipeline: packet stream in, packet stream out, live
  * or in the time of the packets.
  */
-#ifndef RUN_H
-#define RUN_H
+#ifndef IMPAIR_RUN_H
+#define IMPAIR_RUN_H
 
-#include "clock.h"
-#include "event.h"
+#include "base/clock.h"
 #include "impair.h"
-#include "segment.h"
-#include "stage.h"
-#include "stream.h"
+#include "log/event.h"
+#include "pipe/stage.h"
+#include "pipe/stream.h"
+#include "wire/gso.h"
 
 enum {
 	RUN_QUEUE = 2 << 20, /* bytes of output that may wait */

@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "impair.h"
-#include "parse.h"
+#include "wire/parse.h"
 
 enum {
 	MAX_LINES = 4000000,

@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "impair.h"
-#include "parse.h"
+#include "wire/parse.h"
 
 enum { NUMBER_TEXT = 32 };
 

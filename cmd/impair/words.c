@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "impair.h"
-#include "parse.h"
+#include "wire/parse.h"
 
 enum { MAX_OVERHEAD = 1000 };
 

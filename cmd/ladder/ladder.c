@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "die.h"
+#include "base/die.h"
+#include "capture/capfiles.h"
 #include "ladder.h"
-#include "lookon.h"
-#include "parse.h"
+#include "wire/parse.h"
 
 static const char help[] =
     "usage: ladder [-v] [-a addr] [-c count] [-l log] [-p port] [--svg]\n"
@@ -83,7 +83,7 @@ option(struct ladder *l, int c)
 int
 main(int argc, char **argv)
 {
-	struct lookon look = {.files = 0};
+	struct capfiles look = {.files = 0};
 	struct ladder l = {.last = &l.first};
 	int c, status;
 
@@ -91,10 +91,10 @@ main(int argc, char **argv)
 	colour(&l, "auto");
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "a:c:l:p:vhV", longs, NULL)) != -1)
-		if (!option(&l, c) && !lookon_option(&look, c, optarg))
+		if (!option(&l, c) && !capfiles_option(&look, c, optarg))
 			die_usage("unknown option, or its argument is missing");
-	lookon_open(&look, argc - optind, argv + optind);
-	status = lookon_read(&look);
+	capfiles_open(&look, argc - optind, argv + optind);
+	status = capfiles_read(&look);
 	conn_split(&l, &look.segs);
 	if (look.log != NULL)
 		story_read(&l, look.log);
@@ -103,6 +103,6 @@ main(int argc, char **argv)
 	if (fflush(stdout) != 0 && status == 0)
 		status = EXIT_NO;
 	conn_free(&l);
-	lookon_close(&look);
+	capfiles_close(&look);
 	return status;
 }

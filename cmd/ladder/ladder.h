@@ -5,15 +5,15 @@
  * retransmissions, story.c adds the reasons that the event log tells, label.c
  * puts a segment into words, text.c and svg.c draw.
  */
-#ifndef LADDER_H
-#define LADDER_H
+#ifndef LADDER_LADDER_H
+#define LADDER_LADDER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
-#include "tcpseg.h"
+#include "capture/seglist.h"
 
 enum {
 	WHY_MAX = 24,

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "eventline.h"
 #include "ladder.h"
+#include "log/eventline.h"
 
 enum { NEAR_NS = 50 * 1000 * 1000 };
 

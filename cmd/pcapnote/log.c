@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "die.h"
+#include "base/die.h"
 #include "pcapnote.h"
 
 void

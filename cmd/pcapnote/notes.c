@@ -16,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parse.h"
 #include "pcapnote.h"
+#include "wire/parse.h"
 
 enum {
 	QUEUE = 4096,

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "die.h"
+#include "base/die.h"
 #include "pcapnote.h"
 
 enum {

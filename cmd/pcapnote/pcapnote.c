@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "die.h"
-#include "lookon.h"
+#include "base/die.h"
+#include "capture/capfiles.h"
 #include "pcapnote.h"
-#include "stage.h"
+#include "pipe/stage.h"
 
 static const char help[] =
     "usage: pcapnote [-q] -l log [file ...]\n"
@@ -42,7 +42,7 @@ struct input {
 };
 
 struct join {
-	struct lookon look;
+	struct capfiles look;
 	struct input *input;
 	struct log_in log;
 	struct notes *notes;
@@ -175,7 +175,7 @@ main(int argc, char **argv)
 			die_version();
 		if (c == 'q')
 			quiet = true;
-		else if (c != 'l' || !lookon_option(&j.look, c, optarg))
+		else if (c != 'l' || !capfiles_option(&j.look, c, optarg))
 			die_usage("unknown option, or its argument is missing");
 	}
 	if (j.look.log_name == NULL)
@@ -184,7 +184,7 @@ main(int argc, char **argv)
 		die_usage("%d files: at most %d", argc - optind, INPUTS);
 	stage_refuse_tty();
 	signal(SIGPIPE, SIG_IGN);
-	lookon_open(&j.look, argc - optind, argv + optind);
+	capfiles_open(&j.look, argc - optind, argv + optind);
 	begin(&j);
 	join(&j);
 	if (fflush(stdout) != 0)
@@ -199,6 +199,6 @@ main(int argc, char **argv)
 		stream_in_free(&j.input[i].in);
 	free(j.input);
 	notes_free(j.notes);
-	lookon_close(&j.look);
+	capfiles_close(&j.look);
 	return j.status;
 }

@@ -5,15 +5,16 @@
  * packets have come, notes.c finds each event its packet and makes the
  * comment, pcapng.c writes.
  */
-#ifndef PCAPNOTE_H
-#define PCAPNOTE_H
+#ifndef PCAPNOTE_PCAPNOTE_H
+#define PCAPNOTE_PCAPNOTE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "eventline.h"
-#include "stream.h"
+#include "capture/seglist.h"
+#include "log/eventline.h"
+#include "pipe/stream.h"
 
 enum {
 	INPUTS = 64,

@@ -1,8 +1,8 @@
 /*
  * find.h - where the other programs are.
  */
-#ifndef FIND_H
-#define FIND_H
+#ifndef PHANTOM_FIND_H
+#define PHANTOM_FIND_H
 
 /*
  * find_program - the path of a program: beside this one, in the bin or sbin

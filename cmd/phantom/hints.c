@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ether.h"
-#include "ip.h"
-#include "parse.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
 
 #include "hints.h"
 #include "options.h"

@@ -1,8 +1,8 @@
 /*
  * hints.h - what can be tried, now that the address answers.
  */
-#ifndef HINTS_H
-#define HINTS_H
+#ifndef PHANTOM_HINTS_H
+#define PHANTOM_HINTS_H
 
 struct options;
 struct watch;

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "die.h"
-#include "ip.h"
-#include "parse.h"
+#include "base/die.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
 
 #include "options.h"
 

@@ -2,8 +2,8 @@
  * options.h - phantom's command line: what it is to do itself, and what is
  * passed on to which of the programs that it runs.
  */
-#ifndef OPTIONS_H
-#define OPTIONS_H
+#ifndef PHANTOM_OPTIONS_H
+#define PHANTOM_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>

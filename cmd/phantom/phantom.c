@@ -20,10 +20,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "await.h"
-#include "clock.h"
-#include "die.h"
-#include "sandbox.h"
+#include "base/clock.h"
+#include "base/die.h"
+#include "base/syscalls.h"
+#include "linux/sandbox.h"
+#include "pipe/ppoll.h"
 
 #include "hints.h"
 #include "options.h"
@@ -204,7 +205,7 @@ SANDBOX_NEEDS(kill);
 SANDBOX_NEEDS(wait4);
 
 static void
-lock_in(void)
+enter_sandbox(void)
 {
 	struct sandbox_rights got;
 
@@ -223,7 +224,7 @@ step(struct phantom *h)
 			    "asking whether somebody uses the address "
 			    "(up to 7 seconds; -n: unasked)");
 		start_line(h, &h->plan.line[h->plan.lines - 1]);
-		lock_in();
+		enter_sandbox();
 	}
 	if (h->state == CLAIMING && h->watch.claims >= h->o.addrs) {
 		enter(h, UP, 0);
@@ -334,7 +335,7 @@ hear(struct phantom *h, const struct timespec *timeout)
 		    .fd = h->plan.prog[i].pid != 0 ? h->plan.prog[i].err : -1,
 		    .events = POLLIN};
 	sigemptyset(&none);
-	if (await(p, (size_t)h->plan.n, timeout, &none) <= 0)
+	if (ppoll_wait(p, (size_t)h->plan.n, timeout, &none) <= 0)
 		return;
 	for (i = 0; i < h->plan.n; i++)
 		if (p[i].fd >= 0 && p[i].revents != 0 &&

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "die.h"
+#include "base/die.h"
 
 #include "find.h"
 #include "options.h"

@@ -1,8 +1,8 @@
 /*
  * plan.h - the programs that make up a phantom, joined to lines by pipes.
  */
-#ifndef PLAN_H
-#define PLAN_H
+#ifndef PHANTOM_PLAN_H
+#define PHANTOM_PLAN_H
 
 #include <stdbool.h>
 #include <stddef.h>

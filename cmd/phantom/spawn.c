@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "die.h"
-#include "sandbox.h"
+#include "base/die.h"
+#include "linux/sandbox.h"
 
 #include "plan.h"
 #include "spawn.h"

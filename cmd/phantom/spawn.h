@@ -1,8 +1,8 @@
 /*
  * spawn.h - lines of programs are started, and none of them outlives us.
  */
-#ifndef SPAWN_H
-#define SPAWN_H
+#ifndef PHANTOM_SPAWN_H
+#define PHANTOM_SPAWN_H
 
 #include <sys/types.h>
 

@@ -1,8 +1,8 @@
 /*
  * watch.h - what the programs say is read, and what it means is kept.
  */
-#ifndef WATCH_H
-#define WATCH_H
+#ifndef PHANTOM_WATCH_H
+#define PHANTOM_WATCH_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -11,11 +11,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "die.h"
-#include "sandbox.h"
-#include "stage.h"
-#include "stream.h"
+#include "base/clock.h"
+#include "base/die.h"
+#include "base/syscalls.h"
+#include "linux/sandbox.h"
+#include "pipe/stage.h"
+#include "pipe/stream.h"
 
 enum {
 	OUT_BYTES = 4 << 20,  /* queue of stdout */

@@ -9,7 +9,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "rawcap.h"
 
 /* offsets from here on up ask the kernel, not the packet */

@@ -1,8 +1,8 @@
 /*
  * compiler.c - see compiler.h.
  */
-#include "ether.h"
 #include "rawcap.h"
+#include "wire/ether.h"
 
 #include "compiler.h"
 

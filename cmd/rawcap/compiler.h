@@ -2,8 +2,8 @@
  * compiler.h - a packet filter program as it grows, with labels that are put
  * in after the jumps to them.
  */
-#ifndef COMPILER_H
-#define COMPILER_H
+#ifndef RAWCAP_COMPILER_H
+#define RAWCAP_COMPILER_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -15,10 +15,10 @@
  */
 #include <string.h>
 
-#include "bytes.h"
-#include "ether.h"
-#include "ip.h"
+#include "base/bytes.h"
 #include "rawcap.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
 
 #include "compiler.h"
 

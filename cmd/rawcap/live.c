@@ -12,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "linux/sandbox.h"
+#include "pipe/loop.h"
 #include "rawcap.h"
-#include "lockin.h"
-#include "loop.h"
 
 enum {
 	ROUND = 512,  /* calls between two looks at signals */
@@ -25,7 +25,7 @@ enum {
 };
 
 _Static_assert(
-    FULL + (CAPSOCK_MANY + 1) * (CAPSOCK_MAXFRAME + STREAM_REC_HLEN) <
+    FULL + (PKTSOCK_MANY + 1) * (PKTSOCK_MAXFRAME + STREAM_REC_HLEN) <
 	RAWCAP_OUT,
     "what comes at once finds room");
 
@@ -36,13 +36,13 @@ open_iface(struct rawcap *rc)
 	const struct sock_fprog *p = prog.filter != NULL ? &prog : NULL;
 
 	return rc->has_group
-		   ? capsock_open_group(&rc->cs, rc->flags, p, rc->group)
-		   : capsock_open(&rc->cs, rc->flags, p);
+		   ? pktsock_open_group(&rc->cs, rc->flags, p, rc->group)
+		   : pktsock_open(&rc->cs, rc->flags, p);
 }
 
 /* put - a frame behind the others; a large one is there already */
 static void
-put(struct stream_out *o, const struct capsock_frame *f)
+put(struct stream_out *o, const struct pktsock_frame *f)
 {
 	const uint32_t head[4] = {(uint32_t)(f->ts / NS_PER_SEC),
 	    (uint32_t)(f->ts % NS_PER_SEC), (uint32_t)f->len, f->wire_len};
@@ -59,9 +59,9 @@ put(struct stream_out *o, const struct capsock_frame *f)
 static int
 take(struct rawcap *rc)
 {
-	struct capsock_frame f[CAPSOCK_MANY];
+	struct pktsock_frame f[PKTSOCK_MANY];
 	uint64_t left = rc->limit - rc->out.count;
-	int want = rc->small ? CAPSOCK_MANY : 1, got, i;
+	int want = rc->small ? PKTSOCK_MANY : 1, got, i;
 
 	if (rc->limit != 0 && left < (uint64_t)want)
 		want = (int)left;
@@ -69,7 +69,7 @@ take(struct rawcap *rc)
 		f[i].buf = rc->many[i];
 	if (!rc->small) /* straight to its place */
 		f[0].buf = rc->out.buf + rc->out.end + STREAM_REC_HLEN;
-	got = capsock_recv_many(&rc->cs, f, (unsigned)want);
+	got = pktsock_recv_many(&rc->cs, f, (unsigned)want);
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (got < 0) {

@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bytes.h"
-#include "clock.h"
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "pipe/stream.h"
 #include "rawcap.h"
-#include "stream.h"
 
 enum {
 	BLOCK_SECTION = 0x0a0d0d0a,

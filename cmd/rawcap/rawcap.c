@@ -13,12 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "die.h"
-#include "ip.h"
-#include "parse.h"
+#include "base/die.h"
+#include "base/syscalls.h"
+#include "linux/sandbox.h"
 #include "rawcap.h"
-#include "lockin.h"
-#include "sandbox.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
 
 enum { FILTER_TEXT = 256 * 1024 }; /* 4096 lines of the longest numbers fit */
 
@@ -149,10 +149,10 @@ set_option(struct options *o, int c, const char *arg)
 		o->limit = option_num(c, arg, 1, UINT64_MAX);
 		break;
 	case 'O':
-		o->flags |= CAPSOCK_OUTGOING;
+		o->flags |= PKTSOCK_OUTGOING;
 		break;
 	case 'P':
-		o->flags &= ~CAPSOCK_PROMISC;
+		o->flags &= ~PKTSOCK_PROMISC;
 		break;
 	case 'G':
 		o->group = option_num(c, arg, 0, UINT16_MAX);
@@ -182,7 +182,7 @@ set_option(struct options *o, int c, const char *arg)
 static void
 check_options(struct options *o, int argc, char **argv)
 {
-	const int plain = CAPSOCK_PROMISC;
+	const int plain = PKTSOCK_PROMISC;
 
 	if (argc - optind != (o->read == NULL ? 1 : 0))
 		die_usage(o->read != NULL ? "-r FILE excludes an interface"
@@ -227,7 +227,7 @@ parse_options(struct options *o, int argc, char **argv)
 	};
 	int c;
 
-	*o = (struct options){.flags = CAPSOCK_PROMISC};
+	*o = (struct options){.flags = PKTSOCK_PROMISC};
 	opterr = 0;
 	while ((c = getopt_long(
 		    argc, argv, "a:p:t:F:c:OPG:r:qvhV", longs, NULL)) != -1)
@@ -301,7 +301,7 @@ prepare_live(struct rawcap *rc, const struct options *o)
 	rc->flags = o->flags;
 	rc->has_group = o->has_group;
 	rc->group = (uint16_t)o->group;
-	if (capsock_look(&rc->cs, o->iface) != 0)
+	if (pktsock_look(&rc->cs, o->iface) != 0)
 		die(rc->cs.status, "open %s: %s", o->iface, rc->cs.error);
 	if (sandbox_limit(1) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
@@ -324,7 +324,7 @@ rawcap_count(struct rawcap *rc)
 {
 	uint64_t seen, dropped;
 
-	capsock_stats(&rc->cs, &seen, &dropped);
+	pktsock_stats(&rc->cs, &seen, &dropped);
 	rc->dropped += dropped;
 }
 

@@ -1,8 +1,8 @@
 /*
  * rawcap.h - between the files of rawcap.
  */
-#ifndef RAWCAP_H
-#define RAWCAP_H
+#ifndef RAWCAP_RAWCAP_H
+#define RAWCAP_RAWCAP_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,10 +10,10 @@
 
 #include <linux/filter.h>
 
-#include "capsock.h"
-#include "clock.h"
-#include "stage.h"
-#include "stream.h"
+#include "base/clock.h"
+#include "linux/pktsock.h"
+#include "pipe/stage.h"
+#include "pipe/stream.h"
 
 /* bpf.c: programs of the classic BSD packet filter */
 
@@ -107,16 +107,16 @@ struct rawcap {
 	struct stage st;
 	struct stream_out out;
 	const char *iface; /* NULL: none */
-	int flags;	   /* CAPSOCK_... */
+	int flags;	   /* PKTSOCK_... */
 	bool has_group, verbose, locked;
 	uint16_t group;
 	bool ended;	     /* what is live: nothing more is taken */
-	struct capsock cs;   /* the interface, or */
+	struct pktsock cs;   /* the interface, or */
 	struct stream_in in; /* the file: pcap or, when ng is in use, pcapng */
 	struct pcapng ng;
 	bool may_ng, is_ng;
 	bool small; /* the last frame was: more such may be there */
-	uint8_t many[CAPSOCK_MANY][CAPSOCK_MAXFRAME];
+	uint8_t many[PKTSOCK_MANY][PKTSOCK_MAXFRAME];
 	struct bpf filter; /* for a file; the kernel has that of a socket */
 	uint64_t limit;	   /* packets after which to end, 0 for none */
 	uint64_t dropped;  /* by the kernel, as told so far */

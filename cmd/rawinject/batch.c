@@ -8,16 +8,16 @@
 #include <signal.h>
 #include <time.h>
 
-#include "clock.h"
+#include "base/clock.h"
+#include "base/syscalls.h"
 #include "rawinject.h"
-#include "sandbox.h"
 
 enum { NOBUFS_TRIES = 5 };
 
 void
 batch_begin(struct batch *b, bool super, unsigned frames)
 {
-	static uint8_t none[CAPSOCK_VNET_HLEN];
+	static uint8_t none[PKTSOCK_VNET_HLEN];
 
 	if (b->n == BATCH_MSGS || b->niov + PLAN_PIECES_EACH >= BATCH_IOVS)
 		batch_flush(b);
@@ -95,7 +95,7 @@ batch_flush(struct batch *b)
 
 	while (i < b->n) {
 		r = b->down ? 0
-			    : capsock_send_many(b->cs, b->msg + i, b->n - i);
+			    : pktsock_send_many(b->cs, b->msg + i, b->n - i);
 		if (r < 0) {
 			r = (int)refused(b, i, &tries);
 			i += (unsigned)r;

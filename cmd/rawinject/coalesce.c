@@ -11,7 +11,7 @@
  */
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "rawinject.h"
 
 enum { IP_MAX = 65535, IP4_DF = 0x4000 };
@@ -115,17 +115,17 @@ void
 super_head(uint8_t *head, const struct segment *s, uint32_t n, uint8_t flags,
     uint16_t size)
 {
-	struct capsock_gso gso = {.tcp = s->l4,
+	struct pktsock_gso gso = {.tcp = s->l4,
 	    .hlen = s->hlen,
 	    .size = size,
 	    .v6 = s->v6,
 	    .cwr = (flags & TCP_CWR) != 0};
 	struct segment made = *s;
 
-	made.frame = head + CAPSOCK_VNET_HLEN;
+	made.frame = head + PKTSOCK_VNET_HLEN;
 	memcpy(made.frame, s->frame, s->hlen);
 	segment_set_payload(&made, n, flags);
-	capsock_vnet(head, &gso);
+	pktsock_vnet(head, &gso);
 }
 
 void

@@ -11,9 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "base/clock.h"
+#include "base/syscalls.h"
+#include "linux/sandbox.h"
 #include "rawinject.h"
-#include "sandbox.h"
 
 struct pace {
 	struct clock clock;

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "ether.h"
-#include "clock.h"
-#include "lockin.h"
+#include "base/clock.h"
+#include "linux/sandbox.h"
 #include "rawinject.h"
+#include "wire/ether.h"
 
 enum { OUT_BYTES = 1 << 20 };
 

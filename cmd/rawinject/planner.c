@@ -13,9 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "ether.h"
+#include "base/syscalls.h"
+#include "linux/sandbox.h"
 #include "rawinject.h"
-#include "sandbox.h"
+#include "wire/ether.h"
 
 enum {
 	ASKED = 0, /* its descriptors */

@@ -11,12 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "die.h"
-#include "ether.h"
+#include "base/die.h"
+#include "base/syscalls.h"
+#include "linux/sandbox.h"
+#include "pipe/stage.h"
+#include "pipe/stream.h"
 #include "rawinject.h"
-#include "sandbox.h"
-#include "stage.h"
-#include "stream.h"
+#include "wire/ether.h"
 
 static const char help[] =
     "usage: rawinject [options] iface\n"
@@ -130,7 +131,7 @@ prepare_pass(struct rawinject *rj)
 static void
 prepare_live(struct rawinject *rj, const struct options *o)
 {
-	if (capsock_look(&rj->cs, o->iface) != 0)
+	if (pktsock_look(&rj->cs, o->iface) != 0)
 		die(rj->cs.status, "open %s: %s", o->iface, rj->cs.error);
 	rj->batch.cs = &rj->cs;
 	rj->single = o->single;

@@ -2,13 +2,13 @@
  * rawinject.h - between the files of rawinject.
  *
  * Two processes send frames. The one that holds the socket reads the packet
- * stream and looks into no frame (run.c, batch.c, follow.c). Where looking
- * pays, it has what it has read planned by the other (planner.c, draft.c,
+ * stream and looks into no frame (run.c, batch.c, gso_apply.c). Where looking
+ * pays, it has what it has read planned by the other (planner.c, gso_plan.c,
  * coalesce.c), which holds nothing. What lies between them is struct ask,
  * which only the first can write, and struct plan, which the second writes.
  */
-#ifndef RAWINJECT_H
-#define RAWINJECT_H
+#ifndef RAWINJECT_RAWINJECT_H
+#define RAWINJECT_RAWINJECT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,10 +17,10 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-#include "capsock.h"
-#include "segment.h"
-#include "stage.h"
-#include "stream.h"
+#include "linux/pktsock.h"
+#include "pipe/stage.h"
+#include "pipe/stream.h"
+#include "wire/gso.h"
 
 enum {
 	/* a pipe of 1 MiB, and slack: each plan costs a turn of the other */
@@ -64,7 +64,7 @@ struct plan {
 enum { BATCH_MSGS = 128, BATCH_IOVS = 2048 };
 
 struct batch {
-	struct capsock *cs;
+	struct pktsock *cs;
 	unsigned n, niov;
 	struct mmsghdr msg[BATCH_MSGS];
 	struct iovec iov[BATCH_IOVS];
@@ -104,7 +104,7 @@ int planner_start(struct planner *, uint32_t mtu, bool single);
 /* planner_end - unless it is stopped, and ends with us */
 void planner_end(struct planner *);
 
-/* follow.c: what a plan says is done, and no more than it may say */
+/* gso_apply.c: what a plan says is done, and no more than it may say */
 
 /*
  * follow - 1 when another plan is to come, 0 when all is done that was asked
@@ -112,7 +112,7 @@ void planner_end(struct planner *);
  */
 int follow(struct batch *, struct planner *);
 
-/* draft.c: a plan as it is made */
+/* gso_plan.c: a plan as it is made */
 
 struct draft {
 	const struct ask *ask;
@@ -171,7 +171,7 @@ const char *pace_end(pid_t);
 
 struct rawinject {
 	struct stream_in in;
-	struct capsock cs;
+	struct pktsock cs;
 	struct batch batch;
 	struct planner planner;
 	pid_t pace; /* with -T */

@@ -8,10 +8,10 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "ether.h"
+#include "linux/sandbox.h"
+#include "pipe/loop.h"
 #include "rawinject.h"
-#include "lockin.h"
-#include "loop.h"
+#include "wire/ether.h"
 
 /* of more bytes, three full segments, a plan costs less than it saves */
 enum { MANY = 4096 };
@@ -131,7 +131,7 @@ run(struct rawinject *rj)
 	enum stage_end end = STAGE_FAILED;
 	struct pollfd p[LOOP_COUNT];
 
-	if (capsock_open_send(&rj->cs) != 0)
+	if (pktsock_open_send(&rj->cs) != 0)
 		return end;
 	rj->planner.ask->vnet = rj->cs.vnet;
 	rj->joins = rj->cs.vnet && !rj->single;

@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "ip.h"
-#include "parse.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
 
 #include "firewall.h"
 

@@ -6,12 +6,14 @@
  * when that was started, so that a rule whose process is gone can be told
  * from one that is in use, also after the PID was given to another.
  */
-#ifndef FIREWALL_H
-#define FIREWALL_H
+#ifndef RST_GUARD_FIREWALL_H
+#define RST_GUARD_FIREWALL_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+#include "wire/ip.h"
 
 enum { RULE_TAG = 64, RULE_PORT = 6, TOOL_PATH = 256 };
 

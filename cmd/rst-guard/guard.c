@@ -13,8 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "die.h"
-#include "ip.h"
+#include "base/die.h"
+#include "wire/ip.h"
 
 #include "firewall.h"
 #include "guard.h"

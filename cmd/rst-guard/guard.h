@@ -1,8 +1,8 @@
 /*
  * guard.h - a command, and the rule that is there while it runs.
  */
-#ifndef GUARD_H
-#define GUARD_H
+#ifndef RST_GUARD_GUARD_H
+#define RST_GUARD_GUARD_H
 
 #include <stdbool.h>
 

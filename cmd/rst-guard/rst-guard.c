@@ -11,9 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "die.h"
-#include "ip.h"
-#include "parse.h"
+#include "base/die.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
 
 #include "firewall.h"
 #include "guard.h"

@@ -4,8 +4,8 @@
 #include <getopt.h>
 #include <stdio.h>
 
-#include "die.h"
-#include "lookon.h"
+#include "base/die.h"
+#include "capture/capfiles.h"
 #include "seqplot.h"
 
 static const char help[] =
@@ -34,7 +34,7 @@ static const struct option longs[] = {
 int
 main(int argc, char **argv)
 {
-	struct lookon l = {.files = 0};
+	struct capfiles l = {.files = 0};
 	struct trace t = {.marks = 0};
 	int c, status;
 
@@ -47,11 +47,11 @@ main(int argc, char **argv)
 			die_version();
 		if (c == OPT_REVERSE)
 			t.reverse = true;
-		else if (!lookon_option(&l, c, optarg))
+		else if (!capfiles_option(&l, c, optarg))
 			die_usage("unknown option, or its argument is missing");
 	}
-	lookon_open(&l, argc - optind, argv + optind);
-	status = lookon_read(&l);
+	capfiles_open(&l, argc - optind, argv + optind);
+	status = capfiles_read(&l);
 	t.segs = &l.segs;
 	if (trace_pick(&t)) {
 		trace_marks(&t);
@@ -62,6 +62,6 @@ main(int argc, char **argv)
 	if (fflush(stdout) != 0 && status == 0)
 		status = EXIT_NO;
 	trace_free(&t);
-	lookon_close(&l);
+	capfiles_close(&l);
 	return status;
 }

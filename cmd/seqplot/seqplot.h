@@ -4,14 +4,14 @@
  * trace.c picks the connection and makes marks of its segments and of the
  * log's lines; plot.c draws the marks.
  */
-#ifndef SEQPLOT_H
-#define SEQPLOT_H
+#ifndef SEQPLOT_SEQPLOT_H
+#define SEQPLOT_SEQPLOT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
-#include "tcpseg.h"
+#include "capture/seglist.h"
 
 enum kind {
 	MARK_DATA,	/* from .. to was sent */

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "die.h"
-#include "eventline.h"
+#include "base/die.h"
+#include "log/eventline.h"
 #include "seqplot.h"
 
 /* ---- the connection with the most data ---- */

@@ -2,12 +2,16 @@
  * craft.h - a segment as the words tell it, and as a frame. Include ether.h,
  * ip.h and tcp_hdr.h first.
  */
-#ifndef CRAFT_H
-#define CRAFT_H
+#ifndef TCP_CRAFT_CRAFT_H
+#define TCP_CRAFT_CRAFT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/tcp_hdr.h"
 
 enum {
 	CRAFT_OPT_MAX = 40, /* bytes of options, of IPv4 and of TCP */

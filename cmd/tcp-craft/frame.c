@@ -4,11 +4,11 @@
  */
 #include <string.h>
 
-#include "bytes.h"
-#include "cksum.h"
-#include "ether.h"
-#include "ip.h"
-#include "tcp_hdr.h"
+#include "base/bytes.h"
+#include "base/cksum.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/tcp_hdr.h"
 
 #include "craft.h"
 

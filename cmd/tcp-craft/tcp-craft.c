@@ -11,15 +11,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "die.h"
-#include "ether.h"
-#include "ip.h"
-#include "parse.h"
-#include "sandbox.h"
-#include "stage.h"
-#include "stream.h"
-#include "tcp_hdr.h"
+#include "base/clock.h"
+#include "base/die.h"
+#include "base/syscalls.h"
+#include "linux/sandbox.h"
+#include "pipe/stage.h"
+#include "pipe/stream.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
+#include "wire/tcp_hdr.h"
 
 #include "craft.h"
 

@@ -9,13 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bytes.h"
-#include "clock.h"
-#include "ether.h"
-#include "ip.h"
-#include "parse.h"
-#include "tcp_hdr.h"
-#include "tcp_text.h"
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
+#include "wire/tcp_hdr.h"
+#include "wire/tcp_text.h"
 
 #include "craft.h"
 

@@ -4,16 +4,16 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "clock.h"
-#include "die.h"
-#include "ether.h"
-#include "ip.h"
-#include "parse.h"
-#include "tcp_hdr.h"
-#include "tcp_text.h"
+#include "base/clock.h"
+#include "base/die.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
+#include "wire/tcp_hdr.h"
+#include "wire/tcp_text.h"
 
-#include "show.h"
 #include "options.h"
+#include "show.h"
 
 static const char help[] =
     "usage: tcp-show [-kqv] [-a addr] [-c n] [-o file] [-p port] [-w wait]\n"

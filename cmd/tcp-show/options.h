@@ -1,11 +1,13 @@
 /*
  * options.h - the command line of tcp-show. Include ip.h and show.h first.
  */
-#ifndef OPTIONS_H
-#define OPTIONS_H
+#ifndef TCP_SHOW_OPTIONS_H
+#define TCP_SHOW_OPTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "show.h"
 
 struct options {
 	struct selection sel;

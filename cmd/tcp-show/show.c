@@ -10,13 +10,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bytes.h"
-#include "cksum.h"
-#include "clock.h"
-#include "ether.h"
-#include "ip.h"
-#include "tcp_hdr.h"
-#include "tcp_text.h"
+#include "base/bytes.h"
+#include "base/cksum.h"
+#include "base/clock.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/tcp_hdr.h"
+#include "wire/tcp_text.h"
 
 #include "show.h"
 

@@ -1,12 +1,16 @@
 /*
  * show.h - a segment as shell assignments. Include stream.h first.
  */
-#ifndef SHOW_H
-#define SHOW_H
+#ifndef TCP_SHOW_SHOW_H
+#define TCP_SHOW_SHOW_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/tcp_hdr.h"
 
 enum {
 	SHOW_ENDS = 8,	   /* of each kind in a selection */

@@ -13,18 +13,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "die.h"
-#include "ether.h"
-#include "ip.h"
-#include "sandbox.h"
-#include "stage.h"
-#include "stream.h"
-#include "tcp_hdr.h"
-#include "tcp_text.h"
+#include "base/clock.h"
+#include "base/die.h"
+#include "base/syscalls.h"
+#include "linux/sandbox.h"
+#include "pipe/stage.h"
+#include "pipe/stream.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/tcp_hdr.h"
+#include "wire/tcp_text.h"
 
-#include "show.h"
 #include "options.h"
+#include "show.h"
 
 enum { LINE_MAX_BYTES = SHOW_FIXED + TCP_BYTE_TEXT * 65536 };
 

@@ -6,8 +6,8 @@
  * ctx is the application's own. The calls of a connection are those of
  * struct tcp_ops. A member may be NULL where its line says so.
  */
-#ifndef APP_H
-#define APP_H
+#ifndef TCPFSM_APP_H
+#define TCPFSM_APP_H
 
 #include <stdbool.h>
 #include <stddef.h>

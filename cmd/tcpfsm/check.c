@@ -4,10 +4,10 @@
  */
 #include <string.h>
 
-#include "capture.h"
-#include "die.h"
+#include "base/die.h"
 #include "options.h"
-#include "parse.h"
+#include "replay/capture.h"
+#include "wire/parse.h"
 
 static void
 check_server(const struct options *o)

@@ -2,8 +2,8 @@
  * digest.h - --md5: what one connection's peer has acknowledged, and what it
  * has sent.
  */
-#ifndef DIGEST_H
-#define DIGEST_H
+#ifndef TCPFSM_DIGEST_H
+#define TCPFSM_DIGEST_H
 
 #include <stddef.h>
 #include <stdint.h>

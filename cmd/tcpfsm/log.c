@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <sys/wait.h>
 
-#include "clock.h"
-#include "event.h"
+#include "base/clock.h"
 #include "log.h"
-#include "tcp.h"
-#include "tcp_fsm.h"
-#include "tcp_hdr.h"
+#include "log/event.h"
+#include "tcp/fsm.h"
+#include "tcp/tcp.h"
+#include "wire/tcp_hdr.h"
 
 static const char *const event_name[] = {
     [TCP_EV_STATE] = "state",

@@ -1,8 +1,8 @@
 /*
  * log.h - the engine's events as lines of the event log, tcpfsm-events(5).
  */
-#ifndef LOG_H
-#define LOG_H
+#ifndef TCPFSM_LOG_H
+#define TCPFSM_LOG_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "md5.h"
 
 /* RFC 1321 3.4: the integer part of 2^32 * |sin(i + 1)| */

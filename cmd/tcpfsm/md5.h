@@ -2,8 +2,8 @@
  * md5.h - the MD5 message digest, RFC 1321: to compare what was sent with
  * what arrived, as people do; not against an attacker.
  */
-#ifndef MD5_H
-#define MD5_H
+#ifndef TCPFSM_MD5_H
+#define TCPFSM_MD5_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -5,12 +5,12 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "die.h"
+#include "base/die.h"
 #include "log.h"
 #include "options.h"
-#include "parse.h"
 #include "quirk.h"
-#include "tcp.h"
+#include "tcp/tcp.h"
+#include "wire/parse.h"
 
 static const char help[] =
     "usage: tcpfsm [-JTqv] [-a addr] [-C control] [-d seconds] [-l log]\n"

@@ -1,21 +1,21 @@
 /*
  * options.h - the command line of tcpfsm.
  */
-#ifndef OPTIONS_H
-#define OPTIONS_H
+#ifndef TCPFSM_OPTIONS_H
+#define TCPFSM_OPTIONS_H
 
 #include <stdbool.h>
 
-#include "client.h"
-#include "ether.h"
-#include "event.h"
-#include "ip.h"
-#include "replay.h"
+#include "client/client.h"
+#include "linux/sandbox.h"
+#include "log/event.h"
+#include "replay/replay.h"
 #include "run.h"
-#include "sandbox.h"
+#include "serve/serve.h"
 #include "source.h"
-#include "sums.h"
-#include "serve.h"
+#include "tcp/cksum_cache.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
 
 struct options {
 	struct run run;

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
-#include "die.h"
+#include "base/clock.h"
+#include "base/die.h"
 #include "quirk.h"
-#include "tcp.h"
-#include "tcp_quirk.h"
+#include "tcp/quirk/quirk.h"
+#include "tcp/tcp.h"
 
 static void
 list(void)

@@ -1,8 +1,8 @@
 /*
  * quirk.h - misbehaviour on the command line.
  */
-#ifndef QUIRK_H
-#define QUIRK_H
+#ifndef TCPFSM_QUIRK_H
+#define TCPFSM_QUIRK_H
 
 struct tcp_config;
 

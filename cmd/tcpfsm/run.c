@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "app.h"
-#include "die.h"
+#include "base/die.h"
 #include "log.h"
 #include "run.h"
 

@@ -2,17 +2,17 @@
  * run.h - the engine in its pipeline: packet stream in, packet stream out,
  * events to the log, live or in the time of the packets.
  */
-#ifndef RUN_H
-#define RUN_H
+#ifndef TCPFSM_RUN_H
+#define TCPFSM_RUN_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "clock.h"
-#include "event.h"
-#include "stage.h"
-#include "stream.h"
-#include "tcp.h"
+#include "base/clock.h"
+#include "log/event.h"
+#include "pipe/stage.h"
+#include "pipe/stream.h"
+#include "tcp/tcp.h"
 
 enum {
 	RUN_QUEUE = 2 << 20, /* bytes of output that may wait, */

@@ -2,8 +2,8 @@
  * sink.h - bytes on their way to a descriptor that may be slow: what it does
  * not take at once is kept, and the receive window shrinks by as much.
  */
-#ifndef SINK_H
-#define SINK_H
+#ifndef TCPFSM_SINK_H
+#define TCPFSM_SINK_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /*
  * source.h - a file that is said: mapped, not copied.
  */
-#ifndef SOURCE_H
-#define SOURCE_H
+#ifndef TCPFSM_SOURCE_H
+#define TCPFSM_SOURCE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -13,17 +13,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "chance.h"
-#include "clock.h"
-#include "command.h"
-#include "die.h"
-#include "ether.h"
-#include "ip.h"
+#include "base/chance.h"
+#include "base/clock.h"
+#include "base/die.h"
+#include "base/syscalls.h"
+#include "command/command.h"
+#include "command/spawn.h"
+#include "linux/sandbox.h"
 #include "log.h"
 #include "options.h"
-#include "capture.h"
-#include "sandbox.h"
-#include "spawn.h"
+#include "replay/capture.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
 
 enum { SPARE_FILES = 32 };
 
@@ -216,7 +217,7 @@ acquire(struct options *o)
 }
 
 static void
-lock_in(struct options *o)
+enter_sandbox(struct options *o)
 {
 	unsigned uses = SANDBOX_LIBC;
 	struct sandbox_rights got;
@@ -226,7 +227,7 @@ lock_in(struct options *o)
 	if (o->conversation != NULL)
 		uses |= SANDBOX_SORT;
 	if (o->run.lend)
-		uses |= SANDBOX_LEND;
+		uses |= SANDBOX_GIFT;
 	if (sandbox_enter(o->files, uses, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	o->run.rights = sandbox_text(&got, o->rights);
@@ -249,7 +250,7 @@ main(int argc, char **argv)
 	stage_refuse_tty();
 	acquire(&o);
 	stage_batch(); /* commands of -e are not concerned: they are begun */
-	lock_in(&o);
+	enter_sandbox(&o);
 	/* a signal still ends it: the capture may be a pipe */
 	if (o.conversation != NULL)
 		status = replay_read(o.conversation);

@@ -3,12 +3,12 @@
  */
 #include <string.h>
 
-#include "tcp_hdr.h"
-#include "bytes.h"
-#include "cksum.h"
+#include "base/bytes.h"
+#include "base/cksum.h"
 #include "client.h"
-#include "ether.h"
-#include "ip.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/tcp_hdr.h"
 
 enum { PORTS = 50000, FIRST_PORT = 1024 }; /* of one address */
 

@@ -20,11 +20,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../cmd/tcpfsm/tcp.h"
-#include "tcp_hdr.h"
-#include "bytes.h"
+#include "base/bytes.h"
 #include "client.h"
-#include "ip.h"
+#include "tcp/tcp.h"
+#include "wire/ip.h"
+#include "wire/tcp_hdr.h"
 
 #if __has_include(<valgrind/callgrind.h>)
 #include <valgrind/callgrind.h>

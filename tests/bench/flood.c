@@ -17,14 +17,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bytes.h"
-#include "chance.h"
-#include "cksum.h"
-#include "ether.h"
-#include "ip.h"
-#include "parse.h"
-#include "stream.h"
-#include "tcp_hdr.h"
+#include "base/bytes.h"
+#include "base/chance.h"
+#include "base/cksum.h"
+#include "pipe/stream.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
+#include "wire/tcp_hdr.h"
 
 enum { FRAME = 128, HOLES = 10000, BLOCK = 1460, SYNS = 50 };
 

@@ -7,12 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bytes.h"
-#include "cksum.h"
-#include "ether.h"
-#include "ip.h"
-#include "stream.h"
-#include "tcp_hdr.h"
+#include "base/bytes.h"
+#include "base/cksum.h"
+#include "pipe/stream.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/tcp_hdr.h"
 
 enum { HEADS = ETHER_HLEN + 20 + 20, LARGEST = ETHER_HLEN + 65535 };
 

@@ -10,10 +10,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tcp_hdr.h"
-#include "bytes.h"
+#include "base/bytes.h"
 #include "client.h"
-#include "stream.h"
+#include "pipe/stream.h"
+#include "wire/tcp_hdr.h"
 
 enum { OPENING = 500, OUT = 1 << 20 };
 

@@ -6,19 +6,19 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "bytes.h"
-#include "chance.h"
-#include "cksum.h"
-#include "clock.h"
-#include "ether.h"
+#include "base/bytes.h"
+#include "base/chance.h"
+#include "base/cksum.h"
+#include "base/clock.h"
+#include "cmd/arp-phantom/claim.h"
+#include "cmd/arp-phantom/prefix.h"
 #include "fuzz.h"
-#include "ip.h"
-#include "parse.h"
-#include "arp.h"
-#include "../../cmd/arp-phantom/claim.h"
-#include "nd.h"
-#include "neigh.h"
-#include "../../cmd/arp-phantom/prefix.h"
+#include "wire/arp.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/nd.h"
+#include "wire/neigh.h"
+#include "wire/parse.h"
 
 static unsigned sent;
 

@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
+#include "cmd/rawcap/rawcap.h"
 #include "fuzz.h"
-#include "../../cmd/rawcap/rawcap.h"
 
 static void
 pcapng(const uint8_t *p, size_t n, size_t piece)

@@ -9,14 +9,14 @@
  */
 #include <string.h>
 
-#include "ether.h"
-#include "ip.h"
-#include "tcp_hdr.h"
-#include "tcp_text.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/tcp_hdr.h"
+#include "wire/tcp_text.h"
 
+#include "cmd/tcp-craft/craft.h"
+#include "cmd/tcp-show/show.h"
 #include "fuzz.h"
-#include "../../cmd/tcp-craft/craft.h"
-#include "../../cmd/tcp-show/show.h"
 
 enum { MAX_WORDS = 64, NAMES = 28 };
 

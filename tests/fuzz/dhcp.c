@@ -6,11 +6,11 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "ether.h"
+#include "cmd/dhcp-lease/dhcp.h"
+#include "cmd/dhcp-lease/lease.h"
 #include "fuzz.h"
-#include "ip.h"
-#include "../../cmd/dhcp-lease/dhcp.h"
-#include "../../cmd/dhcp-lease/lease.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
 
 static void
 check_text(const char s[DHCP_TEXT])

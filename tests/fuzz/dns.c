@@ -5,11 +5,11 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
+#include "cmd/dns-query/dname.h"
+#include "cmd/dns-query/message.h"
+#include "cmd/dns-query/record.h"
 #include "fuzz.h"
-#include "../../cmd/dns-query/dname.h"
-#include "../../cmd/dns-query/message.h"
-#include "../../cmd/dns-query/record.h"
 
 static char shown[RECORD_TEXT];
 

@@ -5,11 +5,11 @@
  */
 #include <string.h>
 
-#include "bytes.h"
-#include "cksum.h"
+#include "base/bytes.h"
+#include "base/cksum.h"
+#include "cmd/icmp-ping/echo.h"
 #include "fuzz.h"
-#include "ip.h"
-#include "../../cmd/icmp-ping/echo.h"
+#include "wire/ip.h"
 
 static void
 put_right(const struct ip_hdr *h, uint8_t *p, size_t n)

@@ -8,10 +8,10 @@
  */
 #include <string.h>
 
-#include "cksum.h"
-#include "engine_peer.h"
-#include "../../cmd/tcpfsm/tcp_seq.h"
 #include "../sim/invariant.h"
+#include "base/cksum.h"
+#include "engine_peer.h"
+#include "wire/tcp_seq.h"
 
 enum {
 	FILE_LEN = 300000,

@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "bytes.h"
-#include "cksum.h"
+#include "base/bytes.h"
+#include "base/cksum.h"
 #include "engine_peer.h"
 
 /* put_ether - to our phantom; the bytes */

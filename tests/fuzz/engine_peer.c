@@ -3,10 +3,10 @@
  */
 #include <string.h>
 
-#include "bytes.h"
-#include "cksum.h"
+#include "base/bytes.h"
+#include "base/cksum.h"
 #include "engine_peer.h"
-#include "../../cmd/tcpfsm/tcp_seq.h"
+#include "wire/tcp_seq.h"
 
 /* peer_byte - different wherever a mistake would look */
 uint8_t

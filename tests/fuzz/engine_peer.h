@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "fuzz.h"
-#include "../../cmd/tcpfsm/tcp_var.h"
+#include "tcp/tcp_var.h"
 
 enum { PEERS = 6, FRAME = 2048 };
 

@@ -1,29 +1,29 @@
 /*
- * exchange.c - an exchange hears any frames: what it hands out is for its
+ * query.c - an exchange hears any frames: what it hands out is for its
  * source and inside the frame, what it says are answers for its source
  * alone. The first byte chooses the options, then come frames, each behind
  * its length; their checksums are put right.
  */
 #include <string.h>
 
-#include "bytes.h"
-#include "capsock.h"
-#include "chance.h"
-#include "cksum.h"
-#include "clock.h"
-#include "ether.h"
+#include "ask/query.h"
+#include "ask/query_var.h"
+#include "base/bytes.h"
+#include "base/chance.h"
+#include "base/cksum.h"
+#include "base/clock.h"
 #include "fuzz.h"
-#include "gate.h"
-#include "ip.h"
-#include "ipfrag.h"
-#include "neigh.h"
-#include "parse.h"
-#include "stream.h"
-#include "exchange.h"
-#include "exchange_var.h"
+#include "linux/gate.h"
+#include "linux/pktsock.h"
+#include "pipe/stream.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/ipfrag.h"
+#include "wire/neigh.h"
+#include "wire/parse.h"
 
-static struct exchange x;
-static struct exchange_options o;
+static struct query x;
+static struct query_options o;
 
 static void
 begin(uint8_t how)
@@ -97,7 +97,7 @@ check_said(void)
 }
 
 static void
-check_taken(const struct exchange_packet *p)
+check_taken(const struct query_packet *p)
 {
 	must(p->frame + ETHER_HLEN + p->ip.hlen == p->data);
 	must(p->data + p->n <= p->frame + p->len);
@@ -111,7 +111,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct bytes_in in = {data, size};
-	struct exchange_packet pkt;
+	struct query_packet pkt;
 	struct neigh m;
 	uint8_t *copy;
 
@@ -130,7 +130,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		pkt.frame = copy;
 		pkt.len = n;
 		x.now += NS_PER_MS;
-		if (!exchange_neigh(&x, copy, n, &m) && exchange_take(&x, &pkt))
+		if (!query_neigh(&x, copy, n, &m) && query_take(&x, &pkt))
 			check_taken(&pkt);
 		check_said();
 		free(copy);

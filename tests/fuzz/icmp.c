@@ -7,16 +7,16 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "bytes.h"
-#include "chance.h"
-#include "cksum.h"
-#include "clock.h"
-#include "ether.h"
+#include "base/bytes.h"
+#include "base/chance.h"
+#include "base/cksum.h"
+#include "base/clock.h"
+#include "cmd/icmp-phantom/icmp.h"
+#include "cmd/icmp-phantom/responder.h"
 #include "fuzz.h"
-#include "ip.h"
-#include "parse.h"
-#include "../../cmd/icmp-phantom/icmp.h"
-#include "../../cmd/icmp-phantom/responder.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
 
 enum { FRAME = 4096, MTU = 1500 };
 

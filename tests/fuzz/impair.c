@@ -5,8 +5,8 @@
  */
 #include <string.h>
 
+#include "cmd/impair/impair.h"
 #include "fuzz.h"
-#include "../../cmd/impair/impair.h"
 
 enum { MAX = 400, LEN = 2000 };
 

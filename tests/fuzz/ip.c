@@ -5,9 +5,9 @@
  */
 #include <string.h>
 
-#include "ether.h"
 #include "fuzz.h"
-#include "ip.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
 
 static void
 again(const struct ip_hdr *h)

@@ -4,10 +4,10 @@
  */
 #include <string.h>
 
-#include "../../cmd/tcpfsm/capture.h"
-#include "../../cmd/tcpfsm/conv.h"
+#include "cmd/tcpfsm/replay/capture.h"
+#include "cmd/tcpfsm/replay/dialog.h"
 #include "fuzz.h"
-#include "stream.h"
+#include "pipe/stream.h"
 
 enum { LIMIT = 1 << 20, PIECES = 200 };
 

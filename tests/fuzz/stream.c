@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "stream.h"
+#include "pipe/stream.h"
 
 /* digest - of what a reader makes of the input */
 struct digest {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "tcp_hdr.h"
+#include "wire/tcp_hdr.h"
 
 static void
 must_equal(const struct tcp_hdr *a, const struct tcp_hdr *b)

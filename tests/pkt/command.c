@@ -18,9 +18,9 @@
 #include <string.h>
 
 #include "run.h"
-#include "tcp_bbr.h"
-#include "tcp_cong.h"
-#include "tcp_quirk.h"
+#include "tcp/cong/bbr.h"
+#include "tcp/cong/cong.h"
+#include "tcp/quirk/quirk.h"
 
 struct tcb *
 find_tcb(const struct run *r)

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "run.h"
 
 enum { QUOTE4 = 28, QUOTE6 = 60 };

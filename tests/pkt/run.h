@@ -5,9 +5,9 @@
 #ifndef RUN_H
 #define RUN_H
 
-#include "parse.h"
 #include "pkt.h"
-#include "tcp_var.h"
+#include "tcp/tcp_var.h"
+#include "wire/parse.h"
 
 enum { MAX_EVENTS = 512, EVENT_TEXT = 256, MAX_REACTIONS = 8 };
 

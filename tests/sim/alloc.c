@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "alloc.h"
-#include "chance.h"
+#include "base/chance.h"
 
 static long blocks;
 static unsigned refuse;

@@ -9,9 +9,9 @@
 #include <stdio.h>
 
 #include "invariant.h"
-#include "../../cmd/tcpfsm/tcp_cong.h"
-#include "../../cmd/tcpfsm/tcp_seq.h"
-#include "../../cmd/tcpfsm/tcp_var.h"
+#include "tcp/cong/cong.h"
+#include "tcp/tcp_var.h"
+#include "wire/tcp_seq.h"
 
 /* what has been found not to hold, the first of it; "": all does */
 static char broken[200];

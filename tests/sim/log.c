@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "pipe/stream.h"
 #include "sim.h"
-#include "stream.h"
 
 static struct stream_out out;
 static int out_fd = -1;

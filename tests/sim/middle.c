@@ -3,8 +3,8 @@
  */
 #include <string.h>
 
-#include "bytes.h"
-#include "cksum.h"
+#include "base/bytes.h"
+#include "base/cksum.h"
 #include "middle.h"
 #include "sim.h"
 

@@ -7,8 +7,8 @@
  */
 #include <string.h>
 
-#include "parse.h"
 #include "sim.h"
+#include "wire/parse.h"
 
 static uint64_t
 ms(struct sim *s, uint64_t lo, uint64_t hi)

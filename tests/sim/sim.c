@@ -21,8 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "parse.h"
 #include "sim.h"
+#include "wire/parse.h"
 
 enum {
 	BATCH = 500, /* seeds for one process */

@@ -9,12 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "chance.h"
-#include "clock.h"
-#include "ether.h"
-#include "ip.h"
-#include "tcp.h"
-#include "tcp_hdr.h"
+#include "base/chance.h"
+#include "base/clock.h"
+#include "tcp/tcp.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/tcp_hdr.h"
 
 enum {
 	CLIENT = 0,

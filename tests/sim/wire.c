@@ -6,7 +6,7 @@
  */
 #include "invariant.h"
 #include "sim.h"
-#include "../../cmd/tcpfsm/tcp_seq.h"
+#include "wire/tcp_seq.h"
 
 static struct side *
 other_side(const struct side *d)

@@ -5,6 +5,8 @@
 #ifndef QUIET_H
 #define QUIET_H
 
+#include "tcp/tcp.h"
+
 static inline void
 quiet_event(void *ctx, const struct tcp_event *ev)
 {

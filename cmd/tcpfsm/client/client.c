@@ -1,0 +1,496 @@
+/*
+ * client.c - connect, ask, listen, close: see client.h.
+ *
+ * A talk is one connection, from its SYN to the last word about it. Without
+ * -H it closes when the peer has closed and all of the request is said; with
+ * -H its FIN follows the request at once. Whoever has closed first stays for
+ * two retransmission time-outs, so that TIME-WAIT can answer a FIN that comes
+ * again.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app.h"
+#include "base/clock.h"
+#include "base/die.h"
+#include "client/client.h"
+#include "client/loadstats.h"
+#include "client/ports.h"
+#include "client/resolve.h"
+#include "client/session.h"
+#include "digest.h"
+#include "log.h"
+#include "replay/dialog.h"
+#include "replay/replay.h"
+#include "replay/script.h"
+#include "sink.h"
+#include "source.h"
+#include "tcp/tcp.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+
+enum { LAST_WRITE_MS = 1000 };
+
+struct client {
+	struct client_config cfg;
+	struct dial dial;
+	struct tcp *tcp;
+	app_emit *emit;
+	void *run;
+	struct hop hop;
+	bool stopped; /* by a signal, or for want of a next hop */
+	struct talk *talk;
+	struct tally tally;
+	uint64_t linger_until;
+};
+
+struct client *
+client_new(const struct client_config *cfg)
+{
+	struct client *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	c->cfg = *cfg;
+	c->talk = calloc(cfg->parallel, sizeof(*c->talk));
+	if (c->talk == NULL) {
+		free(c);
+		return NULL;
+	}
+	dial_init(&c->dial, cfg->laddr, cfg->lport, cfg->raddr, cfg->rport,
+	    cfg->seed);
+	c->hop.own = *cfg->laddr;
+	c->hop.mac = *cfg->mac;
+	c->hop.patience = cfg->patience;
+	if (cfg->gw != NULL) {
+		c->hop.state = HOP_KNOWN;
+		c->hop.found = *cfg->gw;
+	} else {
+		c->hop.next = *cfg->next;
+	}
+	return c;
+}
+
+uint32_t
+client_watch_max(const struct client *c)
+{
+	return c->cfg.out != NULL ? c->cfg.parallel : 0;
+}
+
+static struct talk *
+talk_of(struct tcb *tcb)
+{
+	return tcb != NULL ? (struct talk *)*tcp_user(tcb) : NULL;
+}
+
+/* ---- begin ---- */
+
+/* prepare - to play a record; false: no memory */
+static bool
+prepare(struct client *c, struct talk *t)
+{
+	t->play = calloc(1, sizeof(*t->play));
+	if (t->play == NULL)
+		return false;
+	play_init(t->play, replay_play(c->cfg.replay), t->tcb);
+	return true;
+}
+
+static void
+begin(struct client *c, struct talk *t, uint64_t now)
+{
+	memset(t, 0, sizeof(*t));
+	t->no = c->tally.begun++;
+	sink_init(&t->sink, c->cfg.out != NULL ? c->cfg.out[t->no] : -1);
+	t->tcb = dial(&c->dial, c->tcp, now, &c->hop.found);
+	if (t->tcb == NULL) {
+		if (c->cfg.count == 1)
+			say("connect: no port is free, or no memory");
+		sink_close(&t->sink);
+		c->tally.results[FAILED]++;
+		c->tally.ended++;
+		return;
+	}
+	t->used = true;
+	*tcp_user(t->tcb) = (uintptr_t)t;
+	if (c->cfg.md5)
+		t->digests = digests_new();
+	if (c->cfg.replay != NULL && !prepare(c, t))
+		tcp_abort(t->tcb, now);
+}
+
+static void
+fill(struct client *c, uint64_t now)
+{
+	uint32_t i;
+
+	for (i = 0; i < c->cfg.parallel && c->tally.begun < c->cfg.count; i++) {
+		if (!c->talk[i].used)
+			begin(c, &c->talk[i], now);
+	}
+}
+
+static void
+on_first_words(void *ctx, uint64_t now)
+{
+	struct client *c = ctx;
+
+	if (c->cfg.replay != NULL)
+		replay_tell(c->cfg.replay, now);
+}
+
+static void
+on_start(void *ctx, struct tcp *tcp, app_emit *emit, void *run, uint64_t now)
+{
+	struct client *c = ctx;
+
+	c->tcp = tcp;
+	c->emit = emit;
+	c->run = run;
+	c->tally.started = c->tally.last_end = now;
+}
+
+static bool
+on_frame(void *ctx, const uint8_t *p, size_t n, uint64_t now)
+{
+	struct client *c = ctx;
+
+	return hop_frame(&c->hop, now, p, n, c->emit, c->run);
+}
+
+/* ---- a talk ---- */
+
+static void
+close_if_all_said(struct client *c, struct talk *t)
+{
+	if (t->peer_closed || c->cfg.half_close)
+		tcp_shutdown(t->tcb);
+}
+
+static void
+on_opened(void *ctx, struct tcb *tcb, uint64_t now)
+{
+	struct talk *t = talk_of(tcb);
+	struct client *c = ctx;
+
+	t->opened = true;
+	if (t->play != NULL) {
+		play_opened(t->play, now);
+		return;
+	}
+	tcp_offer(tcb, c->cfg.request->len);
+	close_if_all_said(c, t);
+}
+
+/* kept - r is what writing the response has come to */
+static void
+kept(struct talk *t, int r, uint64_t now)
+{
+	if (r == 0) {
+		tcp_hold(t->tcb, (uint32_t)sink_waits(&t->sink));
+		return;
+	}
+	t->error = errno;
+	tcp_abort(t->tcb, now);
+}
+
+static void
+on_received(
+    void *ctx, struct tcb *tcb, const uint8_t *p, size_t n, uint64_t now)
+{
+	struct talk *t = talk_of(tcb);
+
+	digests_received(t->digests, p, n);
+	if (p != NULL && t->sink.fd >= 0)
+		kept(t, sink_put(&t->sink, p, n), now);
+	if (t->play != NULL && t->tcb != NULL)
+		play_received(t->play, p, n, now);
+}
+
+static void
+on_peer_closed(void *ctx, struct tcb *tcb, uint64_t now)
+{
+	struct talk *t = talk_of(tcb);
+
+	t->peer_closed = true;
+	if (t->play != NULL)
+		play_peer_closed(t->play, now);
+	else
+		close_if_all_said(ctx, t);
+}
+
+static void
+on_timer(void *ctx, struct tcb *tcb, uint64_t now)
+{
+	struct talk *t = talk_of(tcb);
+
+	if (t->play != NULL)
+		play_timer(t->play, now);
+}
+
+/* said - all that a talk says */
+static const uint8_t *
+said(const struct client *c, const struct talk *t)
+{
+	return t->play != NULL ? t->play->me->bytes : c->cfg.request->bytes;
+}
+
+static const uint8_t *
+on_data(void *ctx, struct tcb *tcb, uint64_t off, uint32_t len)
+{
+	return said(ctx, talk_of(tcb)) + off;
+}
+
+static void
+on_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
+{
+	struct talk *t = talk_of(tcb);
+
+	if (t->digests != NULL)
+		digests_acked(
+		    t->digests, off, said(ctx, t) + digests_done(t->digests));
+	if (t->play != NULL)
+		play_acked(t->play, off, now);
+}
+
+/* ---- the end of a talk ---- */
+
+static void
+on_event(void *ctx, const struct tcp_event *ev, struct log_more *more)
+{
+	struct talk *t = talk_of(ev->tcb);
+	struct client *c = ctx;
+
+	if (t == NULL)
+		return;
+	talk_event(t, ev);
+	if (ev->type != TCP_EV_CLOSE)
+		return;
+	digests_text(t->digests, more);
+	more->replay = t->play != NULL;
+	if (t->play != NULL)
+		more->differs = t->play->differs;
+	c->tally.sent += ev->sent;
+	c->tally.received += ev->received;
+}
+
+/* settle - the talk is over: count it, free its place */
+static void
+settle(struct client *c, struct talk *t, uint64_t now)
+{
+	uint64_t until = now + 2 * t->rto;
+
+	if (sink_close(&t->sink) != 0 && t->error == 0)
+		t->error = errno;
+	if (t->error != 0 && t->result == DONE)
+		t->result = FAILED;
+	if (c->cfg.count == 1 && !c->cfg.quiet)
+		talk_tell(t, &c->dial.raddr, c->cfg.rport, c->stopped);
+	if (t->time_wait) {
+		if (2 * t->rto > c->cfg.linger)
+			until = now + c->cfg.linger;
+		if (until > c->linger_until)
+			c->linger_until = until;
+	}
+	free(t->digests);
+	free(t->play);
+	c->tally.results[t->result]++;
+	c->tally.ended++;
+	c->tally.last_end = now;
+	t->used = false;
+}
+
+static void
+on_closed(void *ctx, struct tcb *tcb, uint64_t now)
+{
+	struct talk *t = talk_of(tcb);
+
+	t->tcb = NULL;
+	if (sink_waits(&t->sink) == 0 || t->error != 0)
+		settle(ctx, t, now);
+}
+
+/* give_up - the talks that are left end here */
+static void
+give_up(struct client *c, uint64_t now)
+{
+	uint32_t i;
+
+	c->stopped = true;
+	for (i = 0; i < c->cfg.parallel; i++) {
+		if (c->talk[i].tcb != NULL)
+			tcp_abort(c->talk[i].tcb, now);
+	}
+}
+
+/* ---- a slow reader of a response ---- */
+
+static size_t
+on_watch(void *ctx, struct pollfd *p)
+{
+	struct client *c = ctx;
+	size_t n = 0;
+	uint32_t i;
+
+	for (i = 0; i < c->cfg.parallel; i++) {
+		if (c->talk[i].used && sink_waits(&c->talk[i].sink) > 0)
+			p[n++] = (struct pollfd){
+			    .fd = c->talk[i].sink.fd, .events = POLLOUT};
+	}
+	return n;
+}
+
+static void
+write_on(struct client *c, struct talk *t, uint64_t now)
+{
+	int r = sink_flush(&t->sink);
+
+	if (t->tcb != NULL) {
+		kept(t, r, now);
+		return;
+	}
+	if (r != 0)
+		t->error = errno;
+	if (r != 0 || sink_waits(&t->sink) == 0)
+		settle(c, t, now);
+}
+
+static void
+on_watched(void *ctx, const struct pollfd *p, size_t n, uint64_t now)
+{
+	struct client *c = ctx;
+	uint32_t i;
+
+	for (i = 0; i < c->cfg.parallel; i++) {
+		if (c->talk[i].used && sink_waits(&c->talk[i].sink) > 0)
+			write_on(c, &c->talk[i], now);
+	}
+}
+
+/* ---- steps, and the end of all ---- */
+
+static void
+tell_hop(struct client *c)
+{
+	char addr[IP_TEXT], mac[MAC_TEXT];
+
+	if (c->hop.state == HOP_IN_USE)
+		say("%s is in use by %s", ip_text(&c->dial.laddr, addr),
+		    mac_text(&c->hop.holder, mac));
+	else
+		say("find %s: nobody answers: if it is not on this network, "
+		    "give the router's address by -g",
+		    ip_text(&c->hop.next, addr));
+}
+
+static void
+on_step(void *ctx, uint64_t now)
+{
+	struct client *c = ctx;
+
+	hop_ask(&c->hop, now, c->emit, c->run);
+	if (c->hop.state == HOP_KNOWN && !c->stopped) {
+		if (c->tally.begun - c->tally.ended < c->cfg.parallel)
+			fill(c, now);
+	} else if (c->hop.state != HOP_ASKING && !c->stopped) {
+		if (!c->cfg.quiet)
+			tell_hop(c);
+		c->cfg.quiet = true; /* that was the reason */
+		give_up(c, now);
+	}
+}
+
+static uint64_t
+on_deadline(void *ctx)
+{
+	struct client *c = ctx;
+
+	if (c->tally.ended == c->cfg.count)
+		return c->linger_until;
+	return hop_deadline(&c->hop);
+}
+
+static void
+on_stop(void *ctx, uint64_t now)
+{
+	give_up(ctx, now);
+}
+
+static bool
+on_done(void *ctx, uint64_t now)
+{
+	struct client *c = ctx;
+
+	return c->stopped ||
+	       (c->tally.ended == c->cfg.count && now >= c->linger_until);
+}
+
+static bool
+on_summary(void *ctx, uint64_t now)
+{
+	struct client *c = ctx;
+
+	if (c->tcp == NULL)
+		return false;
+	tally_tell(&c->tally,
+	    c->tally.ended == c->cfg.count ? c->tally.last_end : now);
+	return true;
+}
+
+/* write_last - what slow readers have not taken yet gets a second */
+static void
+write_last(struct client *c)
+{
+	struct talk *t;
+	struct pollfd p;
+	uint32_t i;
+
+	for (i = 0; i < c->cfg.parallel; i++) {
+		t = &c->talk[i];
+		while (t->used && sink_waits(&t->sink) > 0) {
+			p = (struct pollfd){
+			    .fd = t->sink.fd, .events = POLLOUT};
+			if (poll(&p, 1, LAST_WRITE_MS) != 1 ||
+			    sink_flush(&t->sink) != 0)
+				break;
+		}
+	}
+}
+
+static int
+on_end(void *ctx, bool quiet, uint64_t now)
+{
+	struct client *c = ctx;
+
+	write_last(c);
+	if (!quiet && !c->stopped && c->tally.ended < c->cfg.count)
+		say("read stdin: it has ended before the connection was "
+		    "closed");
+	if (!c->cfg.quiet && !quiet && !c->stopped && c->cfg.count > 1)
+		on_summary(c, now);
+	return c->tally.results[DONE] == c->cfg.count ? EXIT_DONE : EXIT_NO;
+}
+
+const struct app client_app = {
+    .first_words = on_first_words,
+    .start = on_start,
+    .frame = on_frame,
+    .opened = on_opened,
+    .received = on_received,
+    .peer_closed = on_peer_closed,
+    .timer = on_timer,
+    .closed = on_closed,
+    .data = on_data,
+    .acked = on_acked,
+    .event = on_event,
+    .step = on_step,
+    .deadline = on_deadline,
+    .watch = on_watch,
+    .watched = on_watched,
+    .stop = on_stop,
+    .done = on_done,
+    .end = on_end,
+    .summary = on_summary,
+};

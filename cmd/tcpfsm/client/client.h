@@ -1,0 +1,45 @@
+/*
+ * client.h - the application of a client: connect, say the request, keep the
+ * response, close in order; once, or many times for a load.
+ */
+#ifndef TCPFSM_CLIENT_CLIENT_H
+#define TCPFSM_CLIENT_CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct app;
+struct client;
+struct ip_addr;
+struct mac;
+struct replay;
+struct source;
+
+struct client_config {
+	const struct ip_addr *laddr, *raddr;
+	uint16_t lport, rport;	    /* lport 0: chosen, RFC 6056 */
+	const struct mac *mac;	    /* ours */
+	const struct mac *gw;	    /* the next hop's, or NULL: */
+	const struct ip_addr *next; /* ask for this one's */
+	const struct source *request;
+	const struct replay *replay; /* what is said instead, or NULL */
+	bool half_close;	     /* FIN right behind the request */
+	bool md5;
+	uint32_t count, parallel;
+	const int *out;	   /* where each response goes; NULL: nowhere */
+	uint64_t seed;	   /* chooses the ports */
+	uint64_t patience; /* ns to wait for the next hop */
+	uint64_t linger;   /* ns in TIME-WAIT at most */
+	bool quiet;	   /* say nothing of one connection's end */
+};
+
+/* client_new - a copy of the configuration; NULL without memory */
+struct client *client_new(const struct client_config *);
+
+/* client_app - its calls; ctx is the struct client */
+extern const struct app client_app;
+
+/* client_watch_max - descriptors that it may wait for */
+uint32_t client_watch_max(const struct client *);
+
+#endif

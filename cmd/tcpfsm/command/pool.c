@@ -1,0 +1,250 @@
+/*
+ * pool.c - commands that run and connections that wait, see pool.h.
+ *
+ * A job has a slot while its command runs or has output that is not read.
+ * Nothing is freed but in crew_step(), so whoever holds a job may look at it
+ * after any call of the engine.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+#include "command/child.h"
+#include "command/pool.h"
+#include "command/spawn.h"
+#include "log.h"
+#include "log/event.h"
+#include "sink.h"
+#include "tcp/tcp.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+
+enum { QUEUE_EACH = 10 }; /* connections that may wait, for each command */
+
+int
+crew_init(struct crew *c)
+{
+	c->last = &c->first;
+	c->slot = calloc(c->max, sizeof(struct job *));
+	return c->slot != NULL ? 0 : -1;
+}
+
+bool
+crew_full(const struct crew *c)
+{
+	return c->ending || c->queued >= c->max * QUEUE_EACH;
+}
+
+static void
+give_slot(struct crew *c, struct job *j)
+{
+	uint32_t i;
+
+	for (i = 0; c->slot[i] != NULL; i++)
+		;
+	c->slot[i] = j;
+	c->used++;
+	j->slot = i;
+	j->state = JOB_ASKED;
+	c->asking = true;
+}
+
+static void
+enqueue(struct crew *c, struct job *j)
+{
+	j->next = NULL;
+	*c->last = j;
+	c->last = &j->next;
+	c->queued++;
+}
+
+static void
+leave_queue(struct crew *c, struct job *j)
+{
+	struct job **p = &c->first;
+
+	while (*p != j)
+		p = &(*p)->next;
+	*p = j->next;
+	c->queued--;
+	if (c->last == &j->next)
+		c->last = p;
+}
+
+void
+crew_join(struct crew *c, struct job *j)
+{
+	j->older = c->newest;
+	if (c->newest != NULL)
+		c->newest->newer = j;
+	c->newest = j;
+	if (c->used < c->max)
+		give_slot(c, j);
+	else
+		enqueue(c, j);
+}
+
+void
+crew_leave(struct crew *c, struct job *j, bool hangup)
+{
+	if (j->state == JOB_QUEUED)
+		leave_queue(c, j);
+	if (j->slot == NO_SLOT) {
+		j->next = c->dead;
+		c->dead = j;
+	} else if (!j->told) {
+		j->state = JOB_OVER; /* it has never run */
+	} else if (hangup && j->state != JOB_OVER) {
+		j->hangup = c->asking = true;
+	} else {
+		/* closed on both sides: the command may go on, unheard */
+		j->peer_closed = true;
+		job_feed(j);
+	}
+	c->moved = true;
+}
+
+/* bury - the connection has ended, and so has the command */
+static void
+bury(struct crew *c, struct job *j)
+{
+	if (j->older != NULL)
+		j->older->newer = j->newer;
+	if (j->newer != NULL)
+		j->newer->older = j->older;
+	else
+		c->newest = j->older;
+	job_free(j);
+}
+
+/* sweep - free the slots and the jobs that have come to their end */
+static void
+sweep(struct crew *c)
+{
+	struct job *j;
+	uint32_t i;
+
+	for (i = 0; i < c->max; i++) {
+		j = c->slot[i];
+		if (j == NULL || j->state != JOB_OVER || j->out >= 0)
+			continue;
+		c->slot[i] = NULL;
+		c->used--;
+		j->slot = NO_SLOT;
+		if (j->tcb == NULL)
+			bury(c, j);
+	}
+	while ((j = c->dead) != NULL) {
+		c->dead = j->next;
+		bury(c, j);
+	}
+	while (c->used < c->max && (j = c->first) != NULL && !c->ending) {
+		leave_queue(c, j);
+		give_slot(c, j);
+	}
+}
+
+/* ask - tell the spawner what it is to do, as far as it listens */
+static void
+ask(struct crew *c)
+{
+	struct spawn_msg m;
+	struct job *j;
+	uint32_t i;
+
+	if (!c->asking || c->gone)
+		return;
+	for (i = 0; i < c->max; i++) {
+		j = c->slot[i];
+		if (j == NULL || (j->told && !j->hangup))
+			continue;
+		memset(&m, 0, sizeof(m));
+		m.id = i;
+		m.verb = j->told ? SPAWN_HANGUP : SPAWN_RUN;
+		m.laddr = j->laddr;
+		m.raddr = j->raddr;
+		m.lport = j->lport;
+		m.rport = j->rport;
+		if (j->tcb != NULL)
+			tcp_macs(j->tcb, &m.lmac, &m.rmac);
+		if (spawn_tell(c->sock, &m) != 0)
+			return; /* EAGAIN, or its end will be heard */
+		if (j->told)
+			j->hangup = false;
+		j->told = true;
+	}
+	c->asking = false;
+}
+
+void
+crew_step(struct crew *c)
+{
+	if (c->moved)
+		sweep(c);
+	c->moved = false;
+	ask(c);
+}
+
+/* ---- the spawner ---- */
+
+static void
+log_exit(struct crew *c, const struct job *j, int status, uint64_t now)
+{
+	if (c->log == NULL)
+		return;
+	event_begin(
+	    c->log, now, &j->laddr, j->lport, &j->raddr, j->rport, "exit");
+	log_status(c->log, status);
+	event_num(c->log, "read", j->in.taken);
+	event_end(c->log);
+}
+
+static void
+take_news(
+    struct crew *c, const struct spawn_msg *m, const int fd[2], uint64_t now)
+{
+	struct job *j = m->id < c->max ? c->slot[m->id] : NULL;
+
+	if (j == NULL)
+		return;
+	switch (m->verb) {
+	case SPAWN_STARTED:
+		j->state = JOB_RUNNING;
+		job_open(j, fd[0], fd[1]);
+		return;
+	case SPAWN_FAILED:
+		say("start command: %s", strerror(m->value));
+		j->state = JOB_OVER;
+		job_cut(j);
+		if (j->tcb != NULL)
+			tcp_abort(j->tcb, now);
+		return;
+	case SPAWN_HUNG:
+		if (j->tcb == NULL)
+			job_cut(j);
+		return;
+	case SPAWN_ENDED:
+		log_exit(c, j, m->value, now);
+		job_ended(j, m->value, now);
+		return;
+	case SPAWN_RUN:
+	case SPAWN_HANGUP:
+	case SPAWN_QUIT:
+		return;
+	}
+}
+
+void
+crew_hear(struct crew *c, uint64_t now)
+{
+	struct spawn_msg m;
+	int fd[2], r;
+
+	c->moved = true;
+	while (!c->gone && (r = spawn_hear(c->sock, &m, fd)) != 0) {
+		if (r < 0)
+			c->gone = true;
+		else
+			take_news(c, &m, fd, now);
+	}
+}

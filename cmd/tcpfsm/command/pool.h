@@ -1,0 +1,46 @@
+/*
+ * pool.h - the commands that run and the connections that wait for one: as
+ * many slots as commands may run at once, a queue, and the talk with the
+ * spawner.
+ */
+#ifndef TCPFSM_COMMAND_POOL_H
+#define TCPFSM_COMMAND_POOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct event_log;
+struct job;
+
+struct crew {
+	/* given */
+	int sock; /* of the spawner */
+	uint32_t max;
+	struct event_log *log; /* NULL: the commands' ends are not told */
+	/* working */
+	uint32_t used, queued;
+	struct job **slot;
+	struct job *first, **last; /* the queue */
+	struct job *newest;	   /* of all */
+	struct job *dead;	   /* whose connection ended without a slot */
+	bool asking;		   /* something is to be told to the spawner */
+	bool moved;		   /* something may have come to its end */
+	bool gone;		   /* the spawner */
+	bool ending;		   /* nothing new is begun */
+};
+
+/* crew_init - the fields given are there; 0, or -1 without memory */
+int crew_init(struct crew *);
+
+/* crew_full - there is no place for one more, not even in the queue */
+bool crew_full(const struct crew *);
+/* crew_join - a job wants its command to run */
+void crew_join(struct crew *, struct job *);
+/* crew_leave - the job's connection has ended; hangup: it was cut */
+void crew_leave(struct crew *, struct job *, bool hangup);
+/* crew_step - free what has come to its end, begin what waits */
+void crew_step(struct crew *);
+/* crew_hear - what the spawner has to say */
+void crew_hear(struct crew *, uint64_t now);
+
+#endif

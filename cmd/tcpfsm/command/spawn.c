@@ -1,0 +1,365 @@
+/*
+ * spawn.c - the process that starts commands, see spawn.h.
+ *
+ * It reads no packet, and of what the parser sends only a number and the
+ * ends of a connection: the command was fixed before. When the parser is
+ * gone, whatever the reason, it ends all commands and itself.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/die.h"
+#include "base/syscalls.h"
+#include "command/spawn.h"
+#include "linux/sandbox.h"
+#include "pipe/ppoll.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+
+enum {
+	NOBODY = 65534,
+	HANGUP_MS = 2000,
+	KILL_MS = 3000,
+	NO_SUCH_COMMAND = 127
+};
+
+struct spawner {
+	int sock;
+	const char *command;
+	uint32_t max, running;
+	pid_t *pid; /* by id; 0: none */
+	bool alone; /* the parser is gone */
+};
+
+/* ---- messages ---- */
+
+int
+spawn_tell(int sock, const struct spawn_msg *m)
+{
+	return write(sock, m, sizeof(*m)) == (ssize_t)sizeof(*m) ? 0 : -1;
+}
+
+SANDBOX_NEEDS_FOR(COMMANDS, recvmsg);
+
+int
+spawn_hear(int sock, struct spawn_msg *m, int fd[2])
+{
+	struct iovec iov = {.iov_base = m, .iov_len = sizeof(*m)};
+	union {
+		struct cmsghdr align;
+		char b[CMSG_SPACE(2 * sizeof(int))];
+	} control;
+	struct msghdr h = {.msg_iov = &iov,
+	    .msg_iovlen = 1,
+	    .msg_control = &control,
+	    .msg_controllen = sizeof(control)};
+	struct cmsghdr *c;
+	ssize_t n;
+
+	fd[0] = fd[1] = -1;
+	n = recvmsg(sock, &h, 0);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -1;
+	if (n != (ssize_t)sizeof(*m))
+		return -1;
+	c = CMSG_FIRSTHDR(&h);
+	if (c != NULL && c->cmsg_type == SCM_RIGHTS &&
+	    c->cmsg_len == CMSG_LEN(2 * sizeof(int)))
+		memcpy(fd, CMSG_DATA(c), 2 * sizeof(int));
+	return 1;
+}
+
+/* tell - fd: two descriptors to hand over, or NULL */
+static void
+tell(struct spawner *s, enum spawn_verb verb, uint32_t id, int value,
+    const int *fd)
+{
+	struct spawn_msg m = {.verb = verb, .id = id, .value = value};
+	struct iovec iov = {.iov_base = &m, .iov_len = sizeof(m)};
+	union {
+		struct cmsghdr align;
+		char b[CMSG_SPACE(2 * sizeof(int))];
+	} control = {.b = {0}};
+	struct msghdr h = {.msg_iov = &iov, .msg_iovlen = 1};
+
+	if (s->alone)
+		return;
+	if (fd != NULL) {
+		control.align.cmsg_level = SOL_SOCKET;
+		control.align.cmsg_type = SCM_RIGHTS;
+		control.align.cmsg_len = CMSG_LEN(2 * sizeof(int));
+		memcpy(CMSG_DATA(&control.align), fd, 2 * sizeof(int));
+		h.msg_control = &control;
+		h.msg_controllen = sizeof(control);
+	}
+	while (sendmsg(s->sock, &h, MSG_NOSIGNAL) < 0) {
+		if (errno == EINTR)
+			continue;
+		s->alone = true;
+		return;
+	}
+}
+
+/* ---- the command ---- */
+
+static void
+set_port(const char *name, uint16_t port)
+{
+	char text[8];
+
+	snprintf(text, sizeof(text), "%u", port);
+	setenv(name, text, 1);
+}
+
+/* the environment of UCSPI, and the MACs */
+static void
+set_environment(const struct spawn_msg *m)
+{
+	char text[IP_TEXT];
+
+	setenv("PROTO", "TCP", 1);
+	setenv("TCPLOCALIP", ip_text(&m->laddr, text), 1);
+	setenv("TCPREMOTEIP", ip_text(&m->raddr, text), 1);
+	set_port("TCPLOCALPORT", m->lport);
+	set_port("TCPREMOTEPORT", m->rport);
+	setenv("TCPLOCALMAC", mac_text(&m->lmac, text), 1);
+	setenv("TCPREMOTEMAC", mac_text(&m->rmac, text), 1);
+	unsetenv("TCPLOCALHOST");
+	unsetenv("TCPREMOTEHOST");
+	unsetenv("TCPREMOTEINFO");
+}
+
+static _Noreturn void
+become_command(
+    const struct spawner *s, const struct spawn_msg *m, int in, int out)
+{
+	sigset_t none;
+
+	setpgid(0, 0); /* a group of its own, to be ended as one */
+	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
+		_exit(NO_SUCH_COMMAND);
+	sandbox_close_from(STDERR_FILENO + 1);
+	set_environment(m);
+	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execl("/bin/sh", "sh", "-c", s->command, (char *)NULL);
+	_exit(NO_SUCH_COMMAND);
+}
+
+static void
+run(struct spawner *s, const struct spawn_msg *m)
+{
+	int in[2] = {-1, -1}, out[2] = {-1, -1}, ours[2], i;
+	pid_t pid = -1;
+
+	if (m->id >= s->max || s->pid[m->id] != 0)
+		return; /* the parser is not what it was */
+	if (pipe(in) == 0 && pipe(out) == 0)
+		pid = fork();
+	if (pid == 0)
+		become_command(s, m, in[0], out[1]);
+	if (pid < 0) {
+		tell(s, SPAWN_FAILED, m->id, errno, NULL);
+	} else {
+		setpgid(pid, pid); /* before anything is sent to it */
+		s->pid[m->id] = pid;
+		s->running++;
+		ours[0] = in[1];
+		ours[1] = out[0];
+		fcntl(ours[0], F_SETFL, O_NONBLOCK);
+		fcntl(ours[1], F_SETFL, O_NONBLOCK);
+		tell(s, SPAWN_STARTED, m->id, 0, ours);
+	}
+	for (i = 0; i < 2; i++) {
+		close(in[i]);
+		close(out[i]);
+	}
+}
+
+static void
+reap(struct spawner *s)
+{
+	uint32_t id;
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		for (id = 0; id < s->max && s->pid[id] != pid; id++)
+			;
+		if (id == s->max)
+			continue;
+		s->pid[id] = 0;
+		s->running--;
+		tell(s, SPAWN_ENDED, id, status, NULL);
+	}
+}
+
+static void
+signal_all(const struct spawner *s, int sig)
+{
+	uint32_t id;
+
+	for (id = 0; id < s->max; id++) {
+		if (s->pid[id] != 0)
+			kill(-s->pid[id], sig);
+	}
+}
+
+static uint64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+/*
+ * quit - all commands have had their end of file: they get time to end, then
+ * SIGHUP, then SIGKILL
+ */
+static _Noreturn void
+quit(struct spawner *s)
+{
+	const struct timespec tick = {.tv_nsec = 10000000};
+	uint64_t start = now_ms(), spent;
+	bool hung = false;
+
+	for (;;) {
+		reap(s);
+		if (s->running == 0)
+			_exit(0);
+		spent = now_ms() - start;
+		if (spent >= KILL_MS)
+			signal_all(s, SIGKILL);
+		else if (spent >= HANGUP_MS && !hung)
+			signal_all(s, SIGHUP);
+		hung = spent >= HANGUP_MS;
+		nanosleep(&tick, NULL);
+	}
+}
+
+static void
+obey(struct spawner *s, const struct spawn_msg *m)
+{
+	switch (m->verb) {
+	case SPAWN_RUN:
+		run(s, m);
+		break;
+	case SPAWN_HANGUP:
+		if (m->id < s->max && s->pid[m->id] != 0)
+			kill(-s->pid[m->id], SIGHUP);
+		tell(s, SPAWN_HUNG, m->id, 0, NULL);
+		break;
+	case SPAWN_QUIT:
+		quit(s);
+	case SPAWN_STARTED:
+	case SPAWN_FAILED:
+	case SPAWN_HUNG:
+	case SPAWN_ENDED:
+		break; /* said by us only */
+	}
+}
+
+static void
+on_child(int sig)
+{
+	/* wakes ppoll_wait() */
+}
+
+/*
+ * set_signals - all are blocked, but SIGCHLD while we wait: a terminal sends
+ * some to all of us, and the parser decides. Their actions are the default
+ * ones, so that a command that has just been forked ends by a signal that
+ * has come before its exec.
+ */
+static void
+set_signals(sigset_t *waiting)
+{
+	static const int sig[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+	struct sigaction sa = {.sa_handler = on_child};
+	sigset_t all;
+	size_t i;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	for (i = 0; i < sizeof(sig) / sizeof(sig[0]); i++)
+		signal(sig[i], SIG_DFL);
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGCHLD, &sa, NULL);
+	*waiting = all;
+	sigdelset(waiting, SIGCHLD);
+}
+
+static _Noreturn void
+serve(struct spawner *s)
+{
+	struct pollfd p = {.fd = s->sock, .events = POLLIN};
+	struct spawn_msg m;
+	sigset_t waiting;
+	ssize_t n;
+
+	set_signals(&waiting);
+	for (;;) {
+		reap(s);
+		if (ppoll_wait(&p, 1, NULL, &waiting) <= 0)
+			continue;
+		n = read(s->sock, &m, sizeof(m));
+		if (n == (ssize_t)sizeof(m)) {
+			obey(s, &m);
+		} else if (n >= 0 || errno != EINTR) {
+			s->alone = true;
+			quit(s);
+		}
+	}
+}
+
+int
+spawn_begin(const char *command, const char *user, uint32_t max)
+{
+	struct spawner s = {.command = command, .max = max};
+	struct spawn_msg ready;
+	int sock[2], null;
+	pid_t pid;
+
+	s.pid = calloc(max, sizeof(*s.pid));
+	if (s.pid == NULL || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sock) != 0)
+		die(EXIT_NO, "start: %s", strerror(errno));
+	pid = fork();
+	if (pid < 0)
+		die(EXIT_NO, "start: %s", strerror(errno));
+	if (pid > 0) {
+		free(s.pid);
+		close(sock[1]);
+		/* else it has said why */
+		if (read(sock[0], &ready, sizeof(ready)) <= 0)
+			_exit(EXIT_WRONG);
+		fcntl(sock[0], F_SETFL, O_NONBLOCK);
+		signal(
+		    SIGCHLD, SIG_IGN); /* we are not allowed to wait for it */
+		return sock[0];
+	}
+	close(sock[0]);
+	s.sock = sock[1];
+	/* the packets are none of our business, nor is their end */
+	null = open("/dev/null", O_RDWR);
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	    dup2(null, STDOUT_FILENO) < 0)
+		die(EXIT_WRONG, "open /dev/null: %s", strerror(errno));
+	if (sandbox_user(user) != 0)
+		die(EXIT_WRONG, "--user %s: %s", user != NULL ? user : "nobody",
+		    errno == ENOENT ? "no such user" : strerror(errno));
+	tell(&s, SPAWN_STARTED, SPAWN_ALL, 0, NULL);
+	serve(&s);
+}

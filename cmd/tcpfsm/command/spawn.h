@@ -1,0 +1,57 @@
+/*
+ * spawn.h - the process that starts commands, so that the one that reads
+ * packets need not be able to.
+ *
+ * It is forked before the sandbox. The two talk over a socket, a message a
+ * packet; the command's stdin and stdout come as descriptors with
+ * SPAWN_STARTED. Commands get no other descriptor than 0, 1 and 2.
+ */
+#ifndef TCPFSM_COMMAND_SPAWN_H
+#define TCPFSM_COMMAND_SPAWN_H
+
+#include <stdint.h>
+
+#include "wire/ether.h"
+#include "wire/ip.h"
+
+enum spawn_verb {
+	/* to the spawner */
+	SPAWN_RUN,
+	SPAWN_HANGUP, /* the connection is cut: SIGHUP */
+	SPAWN_QUIT,   /* wait for all to end, but not for long */
+	/* from it */
+	SPAWN_STARTED, /* with two descriptors, non-blocking */
+	SPAWN_FAILED,  /* value: errno */
+	SPAWN_HUNG,    /* SIGHUP has been sent */
+	SPAWN_ENDED,   /* value: as of waitpid() */
+};
+
+#define SPAWN_ALL UINT32_MAX /* STARTED: the spawner itself */
+
+struct spawn_msg {
+	enum spawn_verb verb;
+	uint32_t id; /* chosen by who asks; below max */
+	int value;
+	/* RUN: for the command's environment */
+	struct ip_addr laddr, raddr;
+	uint16_t lport, rport;
+	struct mac lmac, rmac;
+};
+
+/*
+ * spawn_begin - fork the spawner of this shell command, at most max at once.
+ * user: whom they run as; NULL: who we are, nobody for root. Returns the
+ * socket, non-blocking, or dies.
+ */
+int spawn_begin(const char *command, const char *user, uint32_t max);
+
+/* spawn_tell - 0, or -1 and errno: EAGAIN, try again later */
+int spawn_tell(int sock, const struct spawn_msg *);
+
+/*
+ * spawn_hear - the next message: 1, 0 when there is none, -1 when the
+ * spawner is gone. fd: of STARTED, what the command reads and what it writes.
+ */
+int spawn_hear(int sock, struct spawn_msg *, int fd[2]);
+
+#endif

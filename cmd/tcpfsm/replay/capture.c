@@ -1,0 +1,362 @@
+/*
+ * capture.c - see capture.h.
+ *
+ * Bytes lie one behind the other in one store, as they came; a connection
+ * has its pieces in a list. A connection begins with its first packet, and
+ * anew with a SYN of another number.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture/seglist.h"
+#include "pipe/stream.h"
+#include "replay/capture.h"
+#include "replay/dialog.h"
+
+enum { BUCKETS = 1 << 14 };
+
+#define NONE UINT32_MAX
+
+struct stream {
+	struct endpoint end[2]; /* by enum conv_who */
+	uint32_t isn[2];
+	bool have_isn[2];
+	uint64_t no;	      /* first packet */
+	uint32_t same_hash;   /* the next one, or NONE */
+	uint32_t first, last; /* pieces, or NONE */
+	uint32_t pieces;
+};
+
+struct node {
+	struct conv_piece p;
+	uint32_t next;
+};
+
+struct capture {
+	size_t limit, used; /* bytes */
+	int64_t want;
+	struct stream *stream;
+	uint32_t streams, nodes;
+	size_t stream_room, node_room;
+	struct node *node;
+	uint8_t *store;
+	size_t stored, store_room;
+	uint32_t bucket[BUCKETS];
+	char why[320];
+};
+
+struct capture *
+capture_new(size_t bytes, int64_t stream)
+{
+	struct capture *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	c->limit = bytes;
+	c->want = stream;
+	memset(c->bucket, 0xff, sizeof(c->bucket));
+	return c;
+}
+
+void
+capture_free(struct capture *c)
+{
+	if (c == NULL)
+		return;
+	free(c->stream);
+	free(c->node);
+	free(c->store);
+	free(c);
+}
+
+const char *
+capture_why(const struct capture *c)
+{
+	return c->why;
+}
+
+uint32_t
+capture_streams(const struct capture *c)
+{
+	return c->streams;
+}
+
+uint64_t
+capture_ends(const struct capture *c, int64_t stream,
+    const struct endpoint **client, const struct endpoint **server)
+{
+	const struct stream *s = &c->stream[stream];
+
+	*client = &s->end[CONV_CLIENT];
+	*server = &s->end[CONV_SERVER];
+	return s->no;
+}
+
+/* ---- room */
+
+/* grow - p, or its new place, with room for n more units of size bytes */
+static void *
+grow(void *p, size_t have, size_t n, size_t *room, size_t size)
+{
+	size_t more = *room > 0 ? *room : 1024;
+
+	if (p != NULL && have + n <= *room)
+		return p;
+	while (more < have + n)
+		more *= 2;
+	p = realloc(p, more * size);
+	if (p != NULL)
+		*room = more;
+	return p;
+}
+
+/* spend - bytes of what may be kept */
+static int
+spend(struct capture *c, size_t n)
+{
+	if (n <= c->limit - c->used) {
+		c->used += n;
+		return 0;
+	}
+	snprintf(c->why, sizeof(c->why),
+	    "more than %zu bytes to be kept: choose a connection by --stream, "
+	    "or raise --capture-bytes",
+	    c->limit);
+	return -1;
+}
+
+static int
+no_memory(struct capture *c)
+{
+	snprintf(c->why, sizeof(c->why), "out of memory");
+	return -1;
+}
+
+/* ---- connections */
+
+static uint32_t
+hash(const struct endpoint *a, const struct endpoint *b)
+{
+	uint32_t h = 0;
+	size_t i;
+
+	/* the same for both directions */
+	for (i = 0; i < sizeof(a->addr.b); i++)
+		h = h * 31 + a->addr.b[i] + b->addr.b[i];
+	h = h * 31 + a->port + b->port;
+	h *= UINT32_C(0x9e3779b1);
+	return h / (UINT32_MAX / BUCKETS + 1);
+}
+
+/* from - which end of it has sent this; or -1: neither */
+static int
+from(const struct stream *s, const struct tcpseg *seg)
+{
+	int who;
+
+	for (who = 0; who < 2; who++) {
+		if (endpoint_equal(&s->end[who], &seg->src) &&
+		    endpoint_equal(&s->end[!who], &seg->dst))
+			return who;
+	}
+	return -1;
+}
+
+/* is_anew - the ports are used again: a SYN with a number of its own */
+static bool
+is_anew(const struct stream *s, const struct tcpseg *seg, int who)
+{
+	return (seg->flags & (TH_SYN | TH_ACK)) == TH_SYN && s->have_isn[who] &&
+	       s->isn[who] != seg->seq;
+}
+
+/* begin - a connection, of which this is the first packet */
+static struct stream *
+begin(struct capture *c, const struct tcpseg *seg, uint64_t no, uint32_t slot)
+{
+	/* who answers a SYN is the server; without one, who has the lower
+	   port is */
+	bool turned = seg->flags & TH_SYN ? (seg->flags & TH_ACK) != 0
+					  : seg->src.port < seg->dst.port;
+	struct stream *s;
+
+	if (spend(c, sizeof(*s)) != 0)
+		return NULL;
+	s = grow(c->stream, c->streams, 1, &c->stream_room, sizeof(*s));
+	if (s == NULL) {
+		no_memory(c);
+		return NULL;
+	}
+	c->stream = s;
+	s += c->streams;
+	memset(s, 0, sizeof(*s));
+	s->end[turned ? CONV_SERVER : CONV_CLIENT] = seg->src;
+	s->end[turned ? CONV_CLIENT : CONV_SERVER] = seg->dst;
+	s->no = no;
+	s->first = s->last = NONE;
+	s->same_hash = c->bucket[slot];
+	c->bucket[slot] = c->streams++;
+	return s;
+}
+
+/* find - the connection of a segment, and who has sent it; NULL: no room */
+static struct stream *
+find(struct capture *c, const struct tcpseg *seg, uint64_t no, int *who)
+{
+	uint32_t slot = hash(&seg->src, &seg->dst), i;
+	struct stream *s = NULL;
+
+	/* the newest of those with the same ends comes first */
+	for (i = c->bucket[slot]; i != NONE; i = s->same_hash) {
+		s = &c->stream[i];
+		*who = from(s, seg);
+		if (*who >= 0)
+			break;
+	}
+	if (i == NONE || is_anew(s, seg, *who))
+		s = begin(c, seg, no, slot);
+	if (s == NULL)
+		return NULL;
+	*who = from(s, seg);
+	if ((seg->flags & TH_SYN) && !s->have_isn[*who]) {
+		s->have_isn[*who] = true;
+		s->isn[*who] = seg->seq;
+	}
+	return s;
+}
+
+/* keep - the segment as a piece of its connection; len bytes of it are there */
+static int
+keep(struct capture *c, struct stream *s, const struct conv_piece *p,
+    const uint8_t *bytes)
+{
+	struct node *node;
+	uint8_t *store;
+
+	if (spend(c, sizeof(*node) + p->len) != 0)
+		return -1;
+	node = grow(c->node, c->nodes, 1, &c->node_room, sizeof(*node));
+	if (node == NULL)
+		return no_memory(c);
+	c->node = node;
+	store = grow(c->store, c->stored, p->len, &c->store_room, 1);
+	if (store == NULL)
+		return no_memory(c);
+	c->store = store;
+	c->node[c->nodes] = (struct node){.p = *p, .next = NONE};
+	c->node[c->nodes].p.at = c->stored;
+	if (p->len > 0)
+		memcpy(c->store + c->stored, bytes, p->len);
+	c->stored += p->len;
+	if (s->first == NONE)
+		s->first = c->nodes;
+	else
+		c->node[s->last].next = c->nodes;
+	s->last = c->nodes++;
+	s->pieces++;
+	return 0;
+}
+
+int
+capture_take(struct capture *c, const struct stream_rec *rec, uint64_t no)
+{
+	struct tcpseg seg;
+	struct conv_piece p = {.no = no};
+	struct stream *s;
+	int who = 0;
+
+	if (tcpseg_decode(rec, &seg) != 0)
+		return 0;
+	s = find(c, &seg, no, &who);
+	if (s == NULL)
+		return -1;
+	if (c->want != CAPTURE_ANY && s - c->stream != c->want)
+		return 0;
+	p.time = seg.time;
+	p.seq = seg.seq;
+	p.ack = seg.ack;
+	p.len = seg.len;
+	p.flags = seg.flags;
+	p.who = (uint8_t)who;
+	if (p.len > rec->caplen - seg.at) {
+		p.missing = p.len - (rec->caplen - seg.at);
+		p.len -= p.missing;
+	}
+	return keep(c, s, &p, rec->data + seg.at);
+}
+
+/* ---- the choice */
+
+static int
+build(const struct capture *c, const struct stream *s, struct conv *out)
+{
+	struct conv_piece *p = calloc((size_t)s->pieces + 1, sizeof(*p));
+	uint32_t i, n = 0;
+	int r;
+
+	if (p == NULL)
+		return -1;
+	for (i = s->first; i != NONE; i = c->node[i].next)
+		p[n++] = c->node[i].p;
+	r = conv_build(out, p, n, c->store);
+	free(p);
+	return r;
+}
+
+/* why_not - of the conversation that was looked at */
+static int64_t
+why_not(struct capture *c, int64_t i, struct conv *out)
+{
+	char a[ENDPOINT_TEXT], b[ENDPOINT_TEXT];
+
+	snprintf(c->why, sizeof(c->why), "%sstream %lld, %s to %s: %s",
+	    c->want == CAPTURE_ANY && c->streams > 1
+		? "no connection is whole: "
+		: "",
+	    (long long)i, endpoint_text(&c->stream[i].end[CONV_CLIENT], a),
+	    endpoint_text(&c->stream[i].end[CONV_SERVER], b), out->why);
+	conv_free(out);
+	return -1;
+}
+
+static int64_t
+the_one(struct capture *c, int64_t i, struct conv *out)
+{
+	if (build(c, &c->stream[i], out) != 0) {
+		conv_free(out);
+		return no_memory(c);
+	}
+	return out->why[0] == '\0' ? i : why_not(c, i, out);
+}
+
+int64_t
+capture_choose(struct capture *c, struct conv *out)
+{
+	int64_t i, open = -1;
+
+	if (c->want >= c->streams && c->want != CAPTURE_ANY) {
+		snprintf(c->why, sizeof(c->why),
+		    "there is no stream %lld: it has %lu", (long long)c->want,
+		    (unsigned long)c->streams);
+		return -1;
+	}
+	if (c->streams == 0) {
+		snprintf(c->why, sizeof(c->why), "no TCP connection is in it");
+		return -1;
+	}
+	if (c->want != CAPTURE_ANY)
+		return the_one(c, c->want, out);
+	for (i = 0; i < c->streams; i++) {
+		if (build(c, &c->stream[i], out) != 0) {
+			conv_free(out);
+			return no_memory(c);
+		}
+		if (out->why[0] == '\0' && conv_ended(out))
+			return i;
+		if (out->why[0] == '\0' && open < 0)
+			open = i;
+		conv_free(out);
+	}
+	return the_one(c, open < 0 ? 0 : open, out);
+}

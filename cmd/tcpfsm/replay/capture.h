@@ -1,0 +1,48 @@
+/*
+ * capture.h - the TCP connections of a capture, kept until one of them is
+ * chosen to be played. Pure: records in, a conversation out.
+ */
+#ifndef TCPFSM_REPLAY_CAPTURE_H
+#define TCPFSM_REPLAY_CAPTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct capture;
+struct conv;
+struct endpoint;
+struct stream_rec;
+
+enum { CAPTURE_BYTES = 64 << 20, CAPTURE_ANY = -1 };
+
+/*
+ * capture_new - keep so many bytes at most, bookkeeping included, of the
+ * connection with this number (from 0, by the first packet, as tcp.stream of
+ * tshark), or of CAPTURE_ANY. NULL without memory.
+ */
+struct capture *capture_new(size_t bytes, int64_t stream);
+void capture_free(struct capture *);
+
+/*
+ * capture_take - a record, the no-th of the capture. 0, or -1: it is more
+ * than may be kept, or there is no memory; capture_why() tells.
+ */
+int capture_take(struct capture *, const struct stream_rec *, uint64_t no);
+
+/*
+ * capture_choose - the conversation that was asked for, or the first one
+ * that is whole; none that is, the first that only has not ended. Returns
+ * its number, or -1 when there is none: capture_why().
+ */
+int64_t capture_choose(struct capture *, struct conv *);
+const char *capture_why(const struct capture *);
+
+/* capture_streams - how many connections there are */
+uint32_t capture_streams(const struct capture *);
+
+/* capture_ends - of a connection: the client, the server; its first packet */
+uint64_t capture_ends(const struct capture *, int64_t stream,
+    const struct endpoint **client, const struct endpoint **server);
+
+#endif

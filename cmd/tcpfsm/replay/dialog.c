@@ -1,0 +1,391 @@
+/*
+ * dialog.c - a conversation out of the packets of a capture: see dialog.h.
+ *
+ * The numbers of each side are unwrapped in the order of the capture, then
+ * its pieces are sorted by their place in the stream and put one behind the
+ * other. Of bytes that came twice the copy counts whose piece begins first,
+ * and of those the one captured first.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/syscalls.h"
+#include "replay/dialog.h"
+#include "wire/tcp_hdr.h"
+
+/* a piece with its place in the stream, and what it acknowledges */
+struct placed {
+	uint64_t off, need;
+	const struct conv_piece *p;
+	uint32_t skip; /* bytes of it before the stream's first */
+};
+
+/* one side while it is put together */
+struct work {
+	uint32_t isn;
+	bool have_isn;
+	uint64_t high;	/* end of what has been seen of the stream */
+	uint64_t acked; /* by the other side: bytes, its end counts one */
+	uint64_t fin;	/* offset of its end */
+	uint32_t n;
+	struct placed *placed;
+};
+
+struct build {
+	struct conv *c;
+	const uint8_t *store;
+	struct work w[2];
+	const struct conv_piece *cut; /* the first that was captured short */
+};
+
+const char *
+conv_name(enum conv_who who)
+{
+	return who == CONV_CLIENT ? "client" : "server";
+}
+
+const char *
+conv_end_name(const struct conv_side *s)
+{
+	return s->reset ? "reset" : s->fin ? "fin" : "none";
+}
+
+bool
+conv_ended(const struct conv *c)
+{
+	const struct conv_side *s = c->side;
+
+	return (s[0].fin && s[1].fin) || s[0].reset || s[1].reset;
+}
+
+void
+conv_free(struct conv *c)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		free(c->side[i].bytes);
+		free(c->side[i].cue);
+	}
+	memset(c, 0, sizeof(*c));
+}
+
+/* ---- the numbers */
+
+/* unwrap - of number n the offset that is next to near: RFC 9293 3.4 */
+static int64_t
+unwrap(uint32_t n, uint32_t isn, uint64_t near)
+{
+	return (int64_t)near + (int32_t)(n - (uint32_t)(isn + 1 + near));
+}
+
+/* find_isns - from the two SYNs: RFC 9293 3.5 */
+static void
+find_isns(struct build *b, const struct conv_piece *p, uint32_t n)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		struct work *w = &b->w[p[i].who];
+
+		if (!(p[i].flags & TH_SYN) || w->have_isn)
+			continue;
+		w->have_isn = true;
+		w->isn = p[i].seq;
+	}
+}
+
+static void
+note_fin(struct build *b, const struct placed *x, uint64_t end)
+{
+	struct conv_side *s = &b->c->side[x->p->who];
+
+	if (!s->fin) {
+		b->w[x->p->who].fin = end;
+		s->fin_cue.time = x->p->time;
+		s->fin_cue.need = x->need;
+	} else if (x->need < s->fin_cue.need) {
+		s->fin_cue.need = x->need;
+	}
+	s->fin = true;
+}
+
+/* note_reset - it answers to anything that was on its way by then */
+static void
+note_reset(struct build *b, const struct placed *x)
+{
+	struct conv_side *s = &b->c->side[x->p->who];
+	const struct conv_side *you = &b->c->side[!x->p->who];
+	const struct work *w = &b->w[x->p->who];
+
+	s->reset = true;
+	s->reset_cue.time = x->p->time;
+	s->reset_cue.need = b->w[!x->p->who].high + (you->fin ? 1 : 0);
+	s->reset_acked = w->acked;
+}
+
+/* place - where it belongs; false: of no use */
+static bool
+place(struct build *b, const struct conv_piece *p, struct placed *x)
+{
+	struct work *me = &b->w[p->who], *you = &b->w[!p->who];
+	uint32_t seq = p->seq + !!(p->flags & TH_SYN);
+	int64_t at = unwrap(seq, me->isn, me->high), ack = 0;
+
+	if (p->flags & TH_ACK)
+		ack = unwrap(p->ack, you->isn, you->high);
+	x->p = p;
+	x->need = ack > 0 ? (uint64_t)ack : 0;
+	x->skip = 0;
+	if (x->need > you->acked)
+		you->acked = x->need;
+	if (at < 0) { /* a keep-alive probe */
+		x->skip = at > -(int64_t)p->len ? (uint32_t)-at : p->len;
+		at = 0;
+	}
+	x->off = (uint64_t)at;
+	if (p->flags & TH_RST)
+		note_reset(b, x);
+	else if (p->flags & TH_FIN)
+		note_fin(b, x, x->off + p->len - x->skip + p->missing);
+	if (x->off + p->len - x->skip > me->high)
+		me->high = x->off + p->len - x->skip;
+	return p->len > x->skip && !(p->flags & TH_RST);
+}
+
+static void
+place_all(struct build *b, const struct conv_piece *p, uint32_t n)
+{
+	struct conv *c = b->c;
+	struct placed x;
+	uint32_t i;
+
+	for (i = 0; i < n && !c->side[0].reset && !c->side[1].reset; i++) {
+		if (p[i].missing > 0 && b->cut == NULL)
+			b->cut = &p[i];
+		if (place(b, &p[i], &x))
+			b->w[p[i].who].placed[b->w[p[i].who].n++] = x;
+		if (c->opened == 0 && p[i].who == CONV_CLIENT &&
+		    !(p[i].flags & TH_SYN))
+			c->opened = p[i].time;
+	}
+}
+
+/* ---- the streams */
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+
+	if (x->off != y->off)
+		return x->off < y->off ? -1 : 1;
+	return x->p->no < y->p->no ? -1 : 1;
+}
+
+/* gap - bytes from to end of what a side said are not there */
+static void
+gap(struct build *b, enum conv_who who, uint64_t from, uint64_t end,
+    const struct conv_piece *before)
+{
+	char *at = b->c->why;
+	size_t n = 0, cap = sizeof(b->c->why);
+
+	if (at[0] != '\0')
+		return;
+	n += (size_t)snprintf(at, cap,
+	    "%llu bytes at offset %llu of what the %s said are missing",
+	    (unsigned long long)(end - from), (unsigned long long)from,
+	    conv_name(who));
+	if (before != NULL)
+		n += (size_t)snprintf(at + n, cap - n, ", before packet %llu",
+		    (unsigned long long)before->no);
+	if (b->cut != NULL)
+		snprintf(at + n, cap - n,
+		    "; packet %llu was captured short: capture whole packets",
+		    (unsigned long long)b->cut->no);
+}
+
+/* add - the bytes of a piece that are new */
+static void
+add(struct build *b, struct conv_side *s, const struct placed *x, uint64_t end)
+{
+	const uint8_t *p = b->store + x->p->at + x->skip;
+	uint64_t i, again = s->len - x->off, n;
+
+	n = end - x->off < again ? end - x->off : again;
+	for (i = 0; i < n; i++)
+		b->c->conflicts += p[i] != s->bytes[x->off + i];
+	if (end <= s->len)
+		return;
+	memcpy(s->bytes + s->len, p + again, (size_t)(end - s->len));
+	s->len = end;
+	s->cue[s->cues++] = (struct conv_cue){
+	    .end = end, .need = x->need, .time = x->p->time};
+}
+
+/* qsort() asks how much memory there is */
+SANDBOX_NEEDS_FOR(SORT, sysinfo);
+
+/* join - one side's pieces; false: no memory */
+static bool
+join(struct build *b, enum conv_who who)
+{
+	struct conv_side *s = &b->c->side[who];
+	struct work *w = &b->w[who];
+	uint64_t end, all = 0;
+	uint32_t i;
+
+	qsort(w->placed, w->n, sizeof(*w->placed), by_place);
+	for (i = 0; i < w->n; i++)
+		all += w->placed[i].p->len;
+	s->bytes = malloc((size_t)all + 1);
+	s->cue = calloc((size_t)w->n + 1, sizeof(*s->cue));
+	if (s->bytes == NULL || s->cue == NULL)
+		return false;
+	for (i = 0; i < w->n; i++) {
+		const struct placed *x = &w->placed[i];
+
+		end = x->off + x->p->len - x->skip;
+		if (s->fin && end > w->fin)
+			end = w->fin;
+		if (end <= x->off)
+			continue;
+		if (x->off > s->len) {
+			gap(b, who, s->len, x->off, x->p);
+			return true;
+		}
+		add(b, s, x, end);
+	}
+	end = s->fin ? w->fin : w->acked;
+	if (end > s->len)
+		gap(b, who, s->len, end, NULL);
+	return true;
+}
+
+/* ---- the cues */
+
+/*
+ * early - bytes that are said with less heard show that those before them
+ * were said by then too; and nobody waits for more than there is
+ */
+static void
+early(struct conv_side *me, const struct conv_side *you)
+{
+	uint64_t need = you->len + (you->fin || you->reset ? 1 : 0);
+	uint32_t i = me->cues;
+
+	me->fin_cue.end = me->reset_cue.end = me->len;
+	if (me->reset_cue.need > need)
+		me->reset_cue.need = need;
+	if (me->reset_acked > me->len)
+		me->reset_acked = me->len;
+	if (me->reset && me->reset_cue.need < need)
+		need = me->reset_cue.need;
+	if (me->fin_cue.need > need)
+		me->fin_cue.need = need;
+	if (me->fin)
+		need = me->fin_cue.need;
+	while (i-- > 0) {
+		if (me->cue[i].need < need)
+			need = me->cue[i].need;
+		me->cue[i].need = need;
+	}
+}
+
+/* how far one side's record is looked at, and what it has come to */
+struct look {
+	uint32_t next;	/* cue */
+	uint64_t bytes; /* before it */
+	uint64_t time;	/* ns, of the latest packet of them */
+};
+
+/* heard_at - when the other side had said so much; l goes on */
+static uint64_t
+heard_at(const struct conv_side *you, uint64_t need, struct look *l)
+{
+	const struct conv_cue *q;
+
+	while (l->bytes < need && l->next < you->cues) {
+		q = &you->cue[l->next++];
+		l->bytes = q->end;
+		if (q->time > l->time)
+			l->time = q->time;
+	}
+	if (need > you->len && you->fin && you->fin_cue.time > l->time)
+		l->time = you->fin_cue.time;
+	return l->time;
+}
+
+/* pauses - of one side: how long it thought before it spoke */
+static void
+pauses(struct conv *c, enum conv_who who)
+{
+	struct conv_side *me = &c->side[who];
+	uint64_t last = c->opened, from;
+	uint32_t i, ends = me->cues + 2;
+	struct look l = {.next = 0};
+	struct conv_cue *q;
+
+	for (i = 0; i < ends; i++) {
+		q = i < me->cues    ? &me->cue[i]
+		    : i == me->cues ? &me->fin_cue
+				    : &me->reset_cue;
+		if ((q == &me->fin_cue && !me->fin) ||
+		    (q == &me->reset_cue && !me->reset))
+			continue;
+		from = heard_at(&c->side[!who], q->need, &l);
+		if (from < last)
+			from = last;
+		q->pause = q->time > from ? q->time - from : 0;
+		if (q->pause > c->longest)
+			c->longest = q->pause;
+		if (q->time > last)
+			last = q->time;
+	}
+}
+
+static int
+put_together(struct build *b, const struct conv_piece *p, uint32_t n)
+{
+	struct conv *c = b->c;
+	int i;
+
+	place_all(b, p, n);
+	for (i = 0; i < 2; i++) {
+		if (!join(b, (enum conv_who)i))
+			return -1;
+	}
+	for (i = 0; i < 2; i++)
+		early(&c->side[i], &c->side[!i]);
+	for (i = 0; i < 2; i++)
+		pauses(c, (enum conv_who)i);
+	return 0;
+}
+
+int
+conv_build(struct conv *c, const struct conv_piece *p, uint32_t n,
+    const uint8_t *store)
+{
+	struct placed *room = calloc((size_t)n * 2 + 1, sizeof(*room));
+	struct build b = {.c = c, .store = store};
+	int r = 0;
+
+	memset(c, 0, sizeof(*c));
+	if (room == NULL)
+		return -1;
+	b.w[0].placed = room;
+	b.w[1].placed = room + n;
+	find_isns(&b, p, n);
+	if (!b.w[CONV_CLIENT].have_isn)
+		snprintf(c->why, sizeof(c->why),
+		    "no handshake: the client's SYN is not in the capture");
+	else if (!b.w[CONV_SERVER].have_isn)
+		snprintf(c->why, sizeof(c->why),
+		    "no handshake: the SYN is not answered by one");
+	else
+		r = put_together(&b, p, n);
+	free(room);
+	return r;
+}

@@ -1,0 +1,54 @@
+/*
+ * replay.h - a recorded conversation: out of its file, and as the
+ * application of a server that plays the server's side to whoever connects.
+ */
+#ifndef TCPFSM_REPLAY_REPLAY_H
+#define TCPFSM_REPLAY_REPLAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct app;
+struct capture;
+struct conv;
+struct event_log;
+struct play_config;
+struct replay;
+struct serve;
+
+/* ns: what is waited for a peer that says less than the record */
+#define REPLAY_SILENCE (5 * UINT64_C(1000000000))
+
+struct replay_config {
+	const char *name; /* of the capture, */
+	int fd;		  /* open */
+	int64_t stream;	  /* which connection, or CAPTURE_ANY */
+	size_t bytes;	  /* of it to keep at most */
+	bool server;	  /* whose side is played */
+	bool pauses;	  /* as recorded */
+	uint64_t silence; /* ns to wait for a peer, beyond the longest pause */
+	struct serve *serve; /* server: where what clients say goes, digests */
+	struct event_log *log;
+	bool tell; /* of differences */
+};
+
+/* replay_new - a copy of the configuration; NULL without memory */
+struct replay *replay_new(const struct replay_config *);
+
+/*
+ * replay_read - the capture, which may hold anything, and choose the
+ * conversation: 0, or the exit status, the reason said.
+ */
+int replay_read(struct replay *);
+
+/* replay_play - for play_init() */
+const struct play_config *replay_play(const struct replay *);
+
+/* replay_tell - which conversation it is, for the log */
+void replay_tell(const struct replay *, uint64_t now);
+
+/* its calls; ctx is the struct replay */
+extern const struct app replay_app;
+
+#endif

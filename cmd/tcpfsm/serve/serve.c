@@ -1,0 +1,157 @@
+/*
+ * serve.c - tell the file to whoever connects, see serve.h.
+ *
+ * A server speaks at the client's first data or FIN, or after a time of
+ * silence, so that talking and silent clients are both served. Then it says
+ * the whole file and closes its side; what the client says is taken all the
+ * while.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app.h"
+#include "base/die.h"
+#include "digest.h"
+#include "log.h"
+#include "serve/serve.h"
+#include "source.h"
+#include "tcp/cksum_cache.h"
+#include "tcp/tcp.h"
+
+/* the user word of a connection: the digests, and a bit for "has spoken" */
+enum { SPOKEN = 1 };
+
+static struct digests *
+digests_of(struct tcb *tcb)
+{
+	return (struct digests *)(*tcp_user(tcb) & ~(uintptr_t)SPOKEN);
+}
+
+static void
+speak(struct serve *s, struct tcb *tcb)
+{
+	if (*tcp_user(tcb) & SPOKEN)
+		return;
+	*tcp_user(tcb) |= SPOKEN;
+	tcp_app_timer(tcb, UINT64_MAX);
+	tcp_offer(tcb, s->file.len);
+	tcp_shutdown(tcb);
+}
+
+static void
+on_opened(void *ctx, struct tcb *tcb, uint64_t now)
+{
+	struct serve *s = ctx;
+
+	if (s->md5)
+		*tcp_user(tcb) = (uintptr_t)digests_new();
+	if (s->silence == 0)
+		speak(s, tcb);
+	else
+		tcp_app_timer(tcb, now + s->silence);
+}
+
+/* all of it is written, or none any more */
+void
+serve_keep(struct serve *s, const uint8_t *p, size_t n)
+{
+	ssize_t w;
+
+	while (s->out >= 0 && n > 0 && s->out_errno == 0) {
+		w = write(s->out, p, n);
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w < 0) {
+			s->out_errno = errno;
+			say("write what clients said: %s: from here on it is "
+			    "discarded",
+			    strerror(errno));
+			return;
+		}
+		p += w;
+		n -= (size_t)w;
+	}
+}
+
+static void
+on_received(
+    void *ctx, struct tcb *tcb, const uint8_t *p, size_t n, uint64_t now)
+{
+	struct serve *s = ctx;
+
+	if (p != NULL)
+		serve_keep(s, p, n);
+	digests_received(digests_of(tcb), p, n);
+	speak(s, tcb);
+}
+
+static void
+on_silence(void *ctx, struct tcb *tcb, uint64_t now)
+{
+	speak(ctx, tcb);
+}
+
+static const uint8_t *
+on_data(void *ctx, struct tcb *tcb, uint64_t off, uint32_t len)
+{
+	return ((struct serve *)ctx)->file.bytes + off;
+}
+
+static uint32_t
+on_sum(void *ctx, const uint8_t *data, uint32_t len, bool again)
+{
+	struct serve *s = ctx;
+
+	return sums_get(&s->sums, s->file.bytes, s->file.len,
+	    (size_t)(data - s->file.bytes), len, again);
+}
+
+static void
+on_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
+{
+	struct digests *d = digests_of(tcb);
+
+	if (d != NULL)
+		digests_acked(d, off,
+		    ((struct serve *)ctx)->file.bytes + digests_done(d));
+}
+
+static void
+on_event(void *ctx, const struct tcp_event *ev, struct log_more *more)
+{
+	if (ev->type == TCP_EV_CLOSE && ev->tcb != NULL)
+		digests_text(digests_of(ev->tcb), more);
+}
+
+static void
+on_closed(void *ctx, struct tcb *tcb, uint64_t now)
+{
+	free(digests_of(tcb));
+}
+
+int
+serve_kept(const struct serve *s)
+{
+	return s->out_errno == 0 ? EXIT_DONE : EXIT_NO;
+}
+
+static int
+on_end(void *ctx, bool quiet, uint64_t now)
+{
+	return serve_kept(ctx);
+}
+
+const struct app serve_app = {
+    .opened = on_opened,
+    .received = on_received,
+    .peer_closed = on_silence,
+    .timer = on_silence,
+    .closed = on_closed,
+    .data = on_data,
+    .sum = on_sum,
+    .acked = on_acked,
+    .event = on_event,
+    .end = on_end,
+};

@@ -1,0 +1,34 @@
+/*
+ * serve.h - the application of a server: every connection is told the bytes
+ * of one file.
+ */
+#ifndef TCPFSM_SERVE_SERVE_H
+#define TCPFSM_SERVE_SERVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "source.h"
+#include "tcp/cksum_cache.h"
+
+struct serve {
+	struct source file;
+	struct sums sums;
+	uint64_t silence; /* ns to wait for the client to speak first */
+	int out;	  /* where what clients say goes, -1: nowhere */
+	bool md5;	  /* keep digests of both directions */
+	int out_errno;	  /* why writing there has failed; 0: it has not */
+};
+
+/*
+ * serve_keep - what a client says, to where it is kept; serve_kept - at the
+ * end: the exit status, having said why it is not 0
+ */
+void serve_keep(struct serve *, const uint8_t *, size_t);
+int serve_kept(const struct serve *);
+
+/* its calls; ctx is a struct serve */
+extern const struct app serve_app;
+
+#endif

@@ -1,0 +1,222 @@
+/*
+ * query_neigh.c - who has what MAC: questions for the source are answered,
+ * and the next hop is asked for (RFC 826, RFC 4861 7.2).
+ *
+ * A reply counts when it is one to us, from a station of one MAC, and says
+ * nothing else than the frame it came in. The rest is counted as lies: a
+ * resolver that believes everything sends its packets to whoever shouts.
+ */
+#include <string.h>
+
+#include "ask/query.h"
+#include "ask/query_var.h"
+#include "base/bucket.h"
+#include "base/chance.h"
+#include "base/clock.h"
+#include "base/die.h"
+#include "linux/gate.h"
+#include "linux/pktsock.h"
+#include "pipe/stream.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/neigh.h"
+
+enum {
+	TRIES = 3,	    /* RFC 4861 10: MAX_MULTICAST_SOLICIT */
+	ANSWER_RATE = 1000, /* a second, to all */
+	ANSWER_BURST = 1000,
+	CHECKS = 2, /* questions whether the source is in use */
+};
+#define RETRANS	  NS_PER_SEC /* RFC 4861 10: RETRANS_TIMER */
+#define CHECK_GAP (100 * NS_PER_MS)
+
+static const struct mac broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+
+/* is_conflict - another station says that it has the source, or wants it */
+static bool
+is_conflict(const struct query *x, const struct neigh *m)
+{
+	if (!x->has_src || x->own || mac_equal(&m->mac, &x->mac))
+		return false;
+	if (x->asking && m->probe && ip_equal(&m->target, &x->src))
+		return true; /* RFC 5227 2.1.1, RFC 4862 5.4.3 */
+	return ip_equal(&m->sender, &x->src) &&
+	       (m->firm || (x->asking && m->states));
+}
+
+static void
+answer(struct query *x, const struct neigh *m)
+{
+	uint8_t buf[NEIGH_FRAME];
+
+	if (!m->asks || !x->has_src || x->own || x->asking ||
+	    m->tags.len != 0 || !ip_equal(&m->target, &x->src) ||
+	    mac_equal(&m->mac, &x->mac) || !neigh_reaches(m, &x->mac))
+		return;
+	if (!bucket_take(&x->answer_at, query_now(x), NS_PER_SEC / ANSWER_RATE,
+		ANSWER_BURST)) {
+		x->counts.dropped++;
+		return;
+	}
+	x->counts.answered++;
+	query_send(x, buf, neigh_answer(m, &x->mac, buf));
+}
+
+/* is_for_us - a card without promiscuous mode would hand it up */
+static bool
+is_for_us(const struct query *x, const struct neigh *m)
+{
+	return mac_equal(&m->dst, &x->mac) || mac_is_group(&m->dst);
+}
+
+/* count - what is not taken: it contradicts itself, or is not well-formed */
+static void
+count(struct query *x, enum neigh_error e)
+{
+	if (e == NEIGH_OK || e == NEIGH_SENDER)
+		x->counts.lies++;
+	else
+		x->counts.damaged++;
+}
+
+bool
+query_neigh(struct query *x, const uint8_t *frame, size_t len, struct neigh *m)
+{
+	enum neigh_error e = neigh_decode(frame, len, m);
+
+	if (e == NEIGH_OTHER)
+		return false;
+	if (e != NEIGH_OK || !mac_equal(&m->mac, &m->src)) {
+		if (is_for_us(x, m))
+			count(x, e);
+		memset(&m->mac, 0, sizeof(m->mac));
+		return true;
+	}
+	if (is_conflict(x, m)) {
+		x->other = m->mac;
+		query_fail(x, END_LOST, EXIT_NO, "%s", "");
+		return true;
+	}
+	answer(x, m);
+	return true;
+}
+
+void
+query_ask(struct query *x, const struct ip_addr *addr)
+{
+	uint8_t buf[NEIGH_FRAME];
+	size_t n;
+
+	n = x->has_src ? neigh_request(addr, &x->src, &x->mac, buf)
+		       : neigh_probe(addr, &x->mac, NULL, buf);
+	query_send(x, buf, n);
+}
+
+/* is_reply - to our question for addr, and to us */
+static bool
+is_reply(
+    const struct query *x, const struct neigh *m, const struct ip_addr *addr)
+{
+	static const struct mac none;
+	const struct ip_addr *to = ip_is_v4(addr) ? &m->target : &m->to;
+
+	if (m->tags.len != 0 || mac_equal(&m->mac, &none) ||
+	    mac_equal(&m->mac, &x->mac) || !is_for_us(x, m) ||
+	    !ip_equal(&m->sender, addr))
+		return false;
+	if (!x->has_src) /* what was asked without an address */
+		return m->reply || (!ip_is_v4(addr) && m->states && !m->asks);
+	return m->reply && ip_equal(to, &x->src);
+}
+
+enum query_result
+query_heard(struct query *x, const struct ip_addr *addr, uint64_t deadline,
+    struct mac *mac)
+{
+	enum query_result r;
+	const uint8_t *frame;
+	struct neigh m;
+	uint64_t ts;
+	size_t len;
+
+	while (
+	    (r = query_frame(x, deadline, &frame, &len, &ts)) == QUERY_PACKET) {
+		if (!query_neigh(x, frame, len, &m))
+			continue;
+		if (x->end != END_NONE)
+			return QUERY_OVER;
+		if (!is_reply(x, &m, addr))
+			continue;
+		*mac = m.mac;
+		return QUERY_PACKET;
+	}
+	return r;
+}
+
+enum query_result
+query_resolve(struct query *x, const struct ip_addr *addr, uint64_t deadline,
+    struct mac *mac)
+{
+	enum query_result r;
+	uint64_t until;
+	int i;
+
+	for (i = 0; i < TRIES; i++) {
+		query_ask(x, addr);
+		until = query_after(x, RETRANS);
+		if (until > deadline)
+			until = deadline;
+		r = query_heard(x, addr, until, mac);
+		if (r != QUERY_TIMEOUT)
+			return r;
+		if (until == deadline)
+			break;
+	}
+	return QUERY_TIMEOUT;
+}
+
+enum query_result
+query_next_hop(struct query *x, const struct ip_addr *dst, uint64_t deadline,
+    struct mac *mac)
+{
+	const struct query_options *o = x->o;
+
+	if (o->has_hop_mac) {
+		*mac = o->hop_mac;
+		return QUERY_PACKET;
+	}
+	if (ip_is_multicast(dst)) {
+		/* RFC 1112 6.4, RFC 2464 7 */
+		*mac = (struct mac){
+		    {1, 0, 0x5e, dst->b[13] & 0x7f, dst->b[14], dst->b[15]}};
+		if (!ip_is_v4(dst))
+			*mac = (struct mac){{0x33, 0x33, dst->b[12], dst->b[13],
+			    dst->b[14], dst->b[15]}};
+		return QUERY_PACKET;
+	}
+	if (ip_is_v4(dst) && memcmp(dst->b + 12, broadcast.b, 4) == 0) {
+		*mac = broadcast;
+		return QUERY_PACKET;
+	}
+	if (o->has_hop)
+		return query_resolve(x, &o->hop, deadline, mac);
+	return query_resolve(x, x->has_hop ? &x->hop : dst, deadline, mac);
+}
+
+enum query_result
+query_check(struct query *x)
+{
+	enum query_result r = QUERY_TIMEOUT;
+	uint8_t buf[NEIGH_FRAME];
+	struct mac mac;
+	int i;
+
+	x->asking = true;
+	for (i = 0; i < CHECKS && r == QUERY_TIMEOUT; i++) {
+		query_send(x, buf, neigh_probe(&x->src, &x->mac, NULL, buf));
+		/* a reply would be a conflict, hence none is heard here */
+		r = query_heard(x, &x->src, query_after(x, CHECK_GAP), &mac);
+	}
+	x->asking = false;
+	return r;
+}

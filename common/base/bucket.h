@@ -1,0 +1,17 @@
+/*
+ * bucket.h - a token bucket in one number, the time at which it will be full
+ * again (the "generic cell rate" form).
+ */
+#ifndef BASE_BUCKET_H
+#define BASE_BUCKET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * bucket_take - one token, when there is one. *full starts at 0; every is the
+ * time in ns in which one token comes, burst how many the bucket holds.
+ */
+bool bucket_take(uint64_t *full, uint64_t now, uint64_t every, uint64_t burst);
+
+#endif

@@ -1,0 +1,125 @@
+/*
+ * cksum.c - the Internet checksum, see cksum.h.
+ *
+ * RFC 1071 2(B): the sum does not depend on byte order, so words are added
+ * as the host reads them, many at a time, and swapped once at the end.
+ */
+#include <string.h>
+
+#include "base/cksum.h"
+
+/* fold64 - a 64-bit one's complement sum into 16 bits */
+static uint16_t
+fold64(uint64_t sum)
+{
+	sum = (sum >> 32) + (sum & 0xffffffff);
+	sum = (sum >> 32) + (sum & 0xffffffff);
+	sum = (sum >> 16) + (sum & 0xffff);
+	sum = (sum >> 16) + (sum & 0xffff);
+	return (uint16_t)sum;
+}
+
+/* to_net - a sum of host-order words as a sum of network-order words */
+static uint16_t
+to_net(uint16_t sum)
+{
+	const uint16_t one = 1;
+
+	if (*(const uint8_t *)&one == 1)
+		return (uint16_t)(sum << 8 | sum >> 8);
+	return sum;
+}
+
+static uint64_t
+add_carry(uint64_t sum, uint64_t w)
+{
+	sum += w;
+	return sum + (sum < w);
+}
+
+/*
+ * Four words at once, as the compiler has them: the halves of each word are
+ * added up apart, so that no carry is lost in the 2^32 additions that this is
+ * good for.
+ */
+typedef uint64_t lanes __attribute__((vector_size(32)));
+
+enum { BLOCK = 64 };
+
+/* sum_blocks - the body of add_blocks(), for each machine compiled anew */
+static inline __attribute__((always_inline)) uint64_t
+sum_blocks(const uint8_t *p, size_t n)
+{
+	const lanes low = {UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX};
+	lanes a = {0}, b = {0}, c = {0}, d = {0}, v, w;
+	uint64_t sum = 0;
+	int i;
+
+	for (; n > 0; p += BLOCK, n -= BLOCK) {
+		memcpy(&v, p, sizeof(v));
+		memcpy(&w, p + sizeof(v), sizeof(w));
+		a += v & low;
+		b += v >> 32;
+		c += w & low;
+		d += w >> 32;
+	}
+	a += c;
+	b += d;
+	for (i = 0; i < 4; i++)
+		sum = add_carry(add_carry(sum, a[i]), b[i]);
+	return sum;
+}
+
+#if defined(__x86_64__)
+
+__attribute__((target("avx2"))) static uint64_t
+add_blocks_avx2(const uint8_t *p, size_t n)
+{
+	return sum_blocks(p, n);
+}
+
+#endif
+
+/* add_blocks - n bytes, a multiple of BLOCK: their sum in 64 bits */
+static uint64_t
+add_blocks(const uint8_t *p, size_t n)
+{
+#if defined(__x86_64__)
+	if (__builtin_cpu_supports("avx2"))
+		return add_blocks_avx2(p, n);
+#endif
+	return sum_blocks(p, n);
+}
+
+uint32_t
+cksum_add(uint32_t sum, const uint8_t *p, size_t n)
+{
+	size_t blocks = n & ~(size_t)(BLOCK - 1);
+	uint64_t acc = blocks > 0 ? add_blocks(p, blocks) : 0;
+	uint32_t w;
+
+	if (n == 0)
+		return sum; /* p may be NULL */
+	/* headers end in such words, not in longer ones: to copy what is left
+	   of one, below, takes longer than all the rest of their sum */
+	for (p += blocks, n -= blocks; n >= 4; p += 4, n -= 4) {
+		memcpy(&w, p, 4);
+		acc = add_carry(acc, w);
+	}
+	/* zeros behind an odd byte, and behind a word, add nothing */
+	if (n > 0) {
+		w = 0;
+		memcpy(&w, p, n);
+		acc = add_carry(acc, w);
+	}
+	acc = (uint64_t)to_net(fold64(acc)) + sum;
+	return (uint32_t)((acc >> 32) + acc);
+}
+
+uint16_t
+cksum_fold(uint32_t sum)
+{
+	sum = (sum >> 16) + (sum & 0xffff);
+	sum = (sum >> 16) + (sum & 0xffff);
+	return (uint16_t)~sum;
+}

@@ -1,0 +1,23 @@
+/*
+ * clock.h - live time for mains: nanoseconds since 1970 at start, then
+ * driven by the monotonic clock, so that a step of the wall clock moves
+ * nothing.
+ */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdint.h>
+
+#define NS_PER_US  UINT64_C(1000)
+#define NS_PER_MS  UINT64_C(1000000)
+#define NS_PER_SEC UINT64_C(1000000000)
+#define TIME_NEVER UINT64_MAX
+
+struct clock {
+	uint64_t base; /* wall minus monotonic at start, ns */
+};
+
+void clock_start(struct clock *);
+uint64_t clock_now(const struct clock *);
+
+#endif

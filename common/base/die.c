@@ -1,0 +1,115 @@
+/*
+ * die.c - messages and exits, see die.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/die.h"
+
+enum { PATIENCE_MS = 1000 };
+
+static const char *progname = "tcphantom";
+
+/*
+ * fill - a descriptor of 0 to 2 that is closed would be the next file or
+ * socket that is opened, and messages would go there. What takes its place
+ * fails as it would: stdin cannot be read, the others cannot be written.
+ */
+static void
+fill(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null",
+			fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			_exit(EXIT_WRONG);
+}
+
+void
+die_name(const char *argv0)
+{
+	const char *slash = strrchr(argv0, '/');
+
+	progname = slash != NULL ? slash + 1 : argv0;
+	fill();
+}
+
+/*
+ * message - to stderr. Where nobody reads that, it is lost after PATIENCE_MS:
+ * a program in which signals are blocked could not even be told to end.
+ */
+static void
+message(const char *fmt, va_list ap)
+{
+	struct pollfd err = {.fd = STDERR_FILENO, .events = POLLOUT};
+	/* one write: lines of several programs do not mix */
+	char line[1024];
+	int n = snprintf(line, sizeof(line), "%s: ", progname);
+
+	vsnprintf(line + n, sizeof(line) - (size_t)n, fmt, ap);
+	if (poll(&err, 1, PATIENCE_MS) != 0)
+		fprintf(stderr, "%s\n", line);
+}
+
+void
+die(int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	message(fmt, ap);
+	va_end(ap);
+	exit(status);
+}
+
+void
+die_usage(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	message(fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "try: %s --help\n", progname);
+	exit(EXIT_WRONG);
+}
+
+void
+say(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	message(fmt, ap);
+	va_end(ap);
+}
+
+static _Noreturn void
+end_stdout(void)
+{
+	if (fflush(stdout) != 0 || ferror(stdout))
+		exit(EXIT_NO);
+	exit(EXIT_DONE);
+}
+
+void
+die_version(void)
+{
+	printf("%s (tcphantom) %s\n", progname, VERSION);
+	end_stdout();
+}
+
+void
+die_help(const char *text)
+{
+	fputs(text, stdout);
+	end_stdout();
+}

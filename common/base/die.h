@@ -1,0 +1,40 @@
+/*
+ * die.h - what a program says to people, and how it ends.
+ *
+ * One line on stderr: "tool: verb object: reason". Only mains call these.
+ */
+#ifndef BASE_DIE_H
+#define BASE_DIE_H
+
+#ifndef VERSION
+#define VERSION "0.1"
+#endif
+
+enum {
+	EXIT_DONE = 0,	/* the job is done */
+	EXIT_NO = 1,	/* a negative result, or a failure at work */
+	EXIT_WRONG = 2, /* wrong usage or set-up */
+};
+
+/* die_name - the name that starts each line; call first, with argv[0]: it also
+   sees to it that no file gets the number of a standard one that is closed */
+void die_name(const char *argv0);
+
+/* die - say why and exit with status */
+_Noreturn void die(int status, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* die_usage - say what is wrong with the call, point to --help, exit 2 */
+_Noreturn void die_usage(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/* say - one line to the user, and go on */
+void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* die_version - print "NAME (tcphantom) VERSION" on stdout and exit 0 */
+_Noreturn void die_version(void);
+
+/* die_help - print the text on stdout and exit 0 */
+_Noreturn void die_help(const char *text);
+
+#endif

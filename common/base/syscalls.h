@@ -1,0 +1,45 @@
+/*
+ * syscalls.h - notes of the system calls that code makes once it is locked in,
+ * beside that code. linux/sandbox.c gathers them; elsewhere they mean nothing.
+ */
+#ifndef BASE_SYSCALLS_H
+#define BASE_SYSCALLS_H
+
+/* what not every run of a program does: bits for sandbox_enter() */
+enum sandbox_use {
+	SANDBOX_ALWAYS = 0,
+	SANDBOX_LIBC = 1 << 0,	    /* malloc(), stdio, poll() and so on */
+	SANDBOX_HEAR = 1 << 1,	    /* frames of a packet socket */
+	SANDBOX_HEAR_MANY = 1 << 2, /* some with one call */
+	SANDBOX_SEND = 1 << 3,	    /* a frame to a packet socket */
+	SANDBOX_SEND_MANY = 1 << 4, /* a batch of them */
+	SANDBOX_GATE = 1 << 5,	    /* to be a gate (gate.h): without libc */
+	SANDBOX_COMMANDS = 1 << 6,  /* descriptors from another process */
+	SANDBOX_SORT = 1 << 7,	    /* a capture, read at the start */
+	SANDBOX_GIFT = 1 << 8,	    /* pages to a pipe, without a copy */
+	SANDBOX_PLAN = 1 << 9,	    /* to be rawinject's planner: likewise */
+	SANDBOX_OVERHEAR = 1 << 10, /* own frames now and then only */
+};
+
+/*
+ * SANDBOX_NEEDS(clock_gettime); - the code below makes this system call after
+ * sandbox_enter(). Written in the file that calls it: the linker gathers the
+ * notes of what a program is made of. SANDBOX_NEEDS_FOR(HEAR, recvmsg); is
+ * allowed in runs of that use alone.
+ */
+#define SANDBOX_NEEDS(name) SANDBOX_NEEDS_FOR(ALWAYS, name)
+#ifdef __linux__
+#include <sys/syscall.h>
+struct sandbox_note {
+	unsigned use;
+	int call;
+};
+#define SANDBOX_NEEDS_FOR(use, name)                                           \
+	static const struct sandbox_note sandbox_needs_##use##_##name          \
+	    __attribute__((section("sandbox_calls"), used)) = {                \
+		SANDBOX_##use, SYS_##name}
+#else
+#define SANDBOX_NEEDS_FOR(use, name) struct sandbox_needs_##use##_##name
+#endif
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * capfiles.h - what programs that draw captures share: which segments, of which
+ * files, with which event log.
+ *
+ * Only mains call these: they say what is wrong and exit.
+ */
+#ifndef CAPTURE_CAPFILES_H
+#define CAPTURE_CAPFILES_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "capture/seglist.h"
+
+struct capfiles {
+	struct tcpseg_list segs;
+	struct ip_addr addr; /* what segs.addr points to */
+	const char *log_name;
+	FILE *log; /* NULL: none was given */
+	int *fd;
+	char **name;
+	int files;
+};
+
+/* capfiles_option - take -a, -l, -p with optarg; false: another option */
+bool capfiles_option(struct capfiles *, int c, char *arg);
+
+/*
+ * capfiles_open - the files named, or stdin when there is none, and the log;
+ * then all rights are given up
+ */
+void capfiles_open(struct capfiles *, int files, char **name);
+
+/*
+ * capfiles_read - all their segments, by time. 0, or the exit status, the
+ * reason said: what was read before an error is there all the same
+ */
+int capfiles_read(struct capfiles *);
+
+void capfiles_close(struct capfiles *);
+
+#endif

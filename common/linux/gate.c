@@ -1,0 +1,332 @@
+/*
+ * gate.c - a packet socket in a process of its own, see gate.h.
+ *
+ * The two are joined by a pair of sockets that keep the bounds of messages.
+ * To the parent goes each frame behind a struct head, back comes the bare
+ * frame. What the gate counts lies in a page that it writes and the parent
+ * reads.
+ *
+ * The gate never waits for its parent: while that takes nothing, frames wait
+ * in the socket's own buffer, and the kernel counts those that find it full.
+ * The parent waits for the gate 100 ms at most, as it would for an interface.
+ *
+ * Signals are the parent's: a terminal sends its to both. The gate ends with
+ * the parent's end of the pair, and where it is stopped, by the kernel.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/syscalls.h"
+#include "linux/gate.h"
+#include "linux/pktsock.h"
+#include "linux/sandbox.h"
+
+enum {
+	WIRE = 0, /* the gate's descriptors */
+	PARENT = 1,
+	BURST = 64, /* frames of one side before the other has its turn */
+	SEND_WAIT_MS = 100,
+	CLOSE_WAIT_MS = 1000,
+	REST_MS = 250,	  /* without own frames, after a sample of them, */
+	REST_ROUNDS = 64, /* or so many if others keep us awake */
+	FRAME_LEAST = 14, /* a shorter message: no more will come */
+};
+
+struct head {
+	uint64_t ts;
+	uint64_t sent; /* by this host */
+};
+
+struct gate_page {
+	_Atomic uint64_t dropped, unsent;
+	_Atomic int error; /* errno that has ended it */
+};
+
+struct side {
+	struct pktsock sock;
+	struct gate_page *page;
+	struct head head;
+	size_t waiting; /* bytes of in that the parent has not taken */
+	int rest; /* rounds before own frames are heard again, 0: they are */
+	uint8_t in[PKTSOCK_MAXFRAME], out[PKTSOCK_MAXFRAME];
+};
+
+/* ---- the gate ---- */
+
+SANDBOX_NEEDS_FOR(GATE, read);
+SANDBOX_NEEDS_FOR(GATE, writev);
+SANDBOX_NEEDS_FOR(GATE, ppoll);
+#ifdef SYS_poll
+SANDBOX_NEEDS_FOR(GATE, poll);
+#endif
+SANDBOX_NEEDS_FOR(GATE, restart_syscall);
+SANDBOX_NEEDS_FOR(GATE, exit_group);
+
+static _Noreturn void
+end(struct side *s, int error)
+{
+	s->page->error = error;
+	_exit(error != 0);
+}
+
+/* hand_over - what waits goes to the parent, if that takes it */
+static void
+hand_over(struct side *s)
+{
+	struct iovec iov[2] = {
+	    {&s->head, sizeof(s->head)}, {s->in, s->waiting}};
+
+	if (writev(PARENT, iov, 2) < 0) {
+		if (errno == EAGAIN || errno == EINTR)
+			return;
+		if (errno == EPIPE || errno == ECONNRESET)
+			end(s, 0);
+		s->page->dropped++;
+	}
+	s->waiting = 0;
+}
+
+/* take - a frame of n bytes has come. A sample is not handed over. */
+static void
+take(struct side *s, size_t n)
+{
+	if (s->sock.sent && n < s->sock.wire_len) {
+		pktsock_overhear(&s->sock, false);
+		s->rest = REST_ROUNDS;
+		return;
+	}
+	s->head.sent = s->sock.sent;
+	s->waiting = n;
+	hand_over(s);
+}
+
+static void
+from_wire(struct side *s)
+{
+	uint64_t seen, dropped;
+	ssize_t n;
+	int i;
+
+	for (i = 0; i < BURST && s->waiting == 0; i++) {
+		n = pktsock_recv(
+		    &s->sock, s->in, sizeof(s->in), &s->head.ts, false);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			break;
+		if (n < 0)
+			end(s, errno);
+		if (n > 0)
+			take(s, (size_t)n);
+	}
+	pktsock_stats(&s->sock, &seen, &dropped);
+	s->page->dropped += dropped;
+}
+
+static void
+from_parent(struct side *s)
+{
+	ssize_t n;
+	int i;
+
+	for (i = 0; i < BURST; i++) {
+		n = read(PARENT, s->out, sizeof(s->out));
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (n < FRAME_LEAST)
+			end(s, 0);
+		if (pktsock_send(&s->sock, s->out, (size_t)n) < 0)
+			s->page->unsent++;
+	}
+}
+
+/* rested - a round; quiet: nothing has come in REST_MS */
+static void
+rested(struct side *s, bool quiet)
+{
+	if (s->rest == 0)
+		return;
+	s->rest = quiet ? 0 : s->rest - 1;
+	if (s->rest == 0)
+		pktsock_overhear(&s->sock, true);
+}
+
+static _Noreturn void
+serve(struct side *s)
+{
+	struct pollfd p[2] = {{.events = POLLIN}, {.fd = PARENT}};
+	int n;
+
+	for (;;) {
+		p[0].fd = s->waiting == 0 ? WIRE : -1;
+		p[1].events = s->waiting == 0 ? POLLIN : POLLIN | POLLOUT;
+		n = poll(p, 2, s->rest > 0 ? REST_MS : -1);
+		if (n < 0 && errno != EINTR)
+			end(s, errno);
+		rested(s, n == 0);
+		if (p[1].revents & ~POLLOUT)
+			from_parent(s);
+		if (s->waiting > 0)
+			hand_over(s);
+		else if (p[0].revents != 0)
+			from_wire(s);
+	}
+}
+
+/*
+ * become_gate - with two descriptors, no signal and no right. Who it becomes
+ * comes first: changing that would undo being killed with the parent.
+ */
+static _Noreturn void
+become_gate(struct side *s, int parent, pid_t pid)
+{
+	struct sandbox_rights got;
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	if (dup2(s->sock.fd, WIRE) < 0 || dup2(parent, PARENT) < 0)
+		end(s, errno);
+	sandbox_close_from(PARENT + 1);
+	s->sock.fd = WIRE;
+	if (sandbox_user(NULL) < 0 || sandbox_end_with_parent(pid) < 0 ||
+	    sandbox_limit(0) < 0 || sandbox_lock(&got) < 0)
+		end(s, errno);
+	serve(s);
+}
+
+/* ---- its parent ---- */
+
+static int
+fail(struct gate *g, const char *what)
+{
+	snprintf(g->error, sizeof(g->error), "%s: %s", what, strerror(errno));
+	g->status = 1;
+	return -1;
+}
+
+/* begin - the gate; what the socket is opened in has nothing else to do */
+static int
+begin(struct gate *g, struct side *s, int parent, int flags,
+    const struct sock_fprog *filter)
+{
+	pid_t pid = getpid(), child;
+
+	if (pktsock_open(&s->sock, flags, filter) < 0) {
+		memcpy(g->error, s->sock.error, sizeof(g->error));
+		g->status = s->sock.status;
+		return -1;
+	}
+	child = fork();
+	if (child == 0)
+		become_gate(s, parent, pid);
+	close(s->sock.fd);
+	g->pid = child;
+	return child < 0 ? fail(g, "start a process for the socket") : 0;
+}
+
+int
+gate_open(struct gate *g, const char *ifname, int flags,
+    const struct sock_fprog *filter)
+{
+	static struct side s; /* large; a program has no use for two */
+	int pair[2], r;
+
+	if (pktsock_look(&s.sock, ifname) < 0) {
+		memcpy(g->error, s.sock.error, sizeof(g->error));
+		g->status = s.sock.status;
+		return -1;
+	}
+	memcpy(g->mac, s.sock.mac, sizeof(g->mac));
+	g->mtu = s.sock.mtu;
+	g->p = mmap(NULL, sizeof(*g->p), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (g->p == MAP_FAILED ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		0, pair) < 0)
+		return fail(g, "start");
+	s.page = g->p;
+	sandbox_list(SANDBOX_GATE | SANDBOX_HEAR | SANDBOX_SEND |
+		     (flags & PKTSOCK_OUTGOING ? SANDBOX_OVERHEAR : 0));
+	r = begin(g, &s, pair[1], flags, filter);
+	close(pair[1]);
+	g->fd = pair[0];
+	return r;
+}
+
+ssize_t
+gate_recv(struct gate *g, uint8_t *buf, size_t cap, uint64_t *ts)
+{
+	struct head head;
+	struct iovec iov[2] = {{&head, sizeof(head)}, {buf, cap}};
+	ssize_t n;
+
+	n = readv(g->fd, iov, 2);
+	if (n == 0 || (n < 0 && errno == ECONNRESET)) {
+		errno = g->p->error != 0 ? g->p->error : EOWNERDEAD;
+		return -1;
+	}
+	if (n < (ssize_t)sizeof(head))
+		return n < 0 ? -1 : 0;
+	*ts = head.ts;
+	g->sent = head.sent != 0;
+	return n - (ssize_t)sizeof(head);
+}
+
+static int
+put(struct gate *g, const void *message, size_t len)
+{
+	struct pollfd p = {.fd = g->fd, .events = POLLOUT};
+
+	if (write(g->fd, message, len) >= 0)
+		return 0;
+	if (errno != EAGAIN || poll(&p, 1, SEND_WAIT_MS) != 1)
+		return -1;
+	return write(g->fd, message, len) >= 0 ? 0 : -1;
+}
+
+int
+gate_send(struct gate *g, const uint8_t *frame, size_t len)
+{
+	if (len < FRAME_LEAST) {
+		errno = EINVAL;
+		return -1;
+	}
+	return put(g, frame, len);
+}
+
+void
+gate_counts(const struct gate *g, uint64_t *dropped, uint64_t *unsent)
+{
+	*dropped = g->p->dropped;
+	*unsent = g->p->unsent;
+}
+
+/* the gate's own list is another */
+SANDBOX_NEEDS_FOR(LIBC, wait4);
+
+void
+gate_close(struct gate *g)
+{
+	struct pollfd p = {.fd = g->fd, .events = POLLIN};
+	char no_more = 0, rest;
+	ssize_t n = 1;
+
+	if (put(g, &no_more, sizeof(no_more)) == 0) {
+		while (n > 0 && poll(&p, 1, CLOSE_WAIT_MS) == 1)
+			n = read(g->fd, &rest, sizeof(rest));
+	}
+	/* it is about to end, or is stopped and ends after us */
+	if (n <= 0)
+		(void)waitpid(g->pid, NULL, 0);
+	close(g->fd);
+	g->fd = -1;
+}

@@ -1,0 +1,64 @@
+/*
+ * gate.h - a packet socket in a process of its own: what parses frames does
+ * not hold what hears and sends them. The gate moves frames between the
+ * socket and its parent, looks into none, and can do nothing else; the two
+ * end together. Linux only.
+ */
+#ifndef LINUX_GATE_H
+#define LINUX_GATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct gate_page;
+struct sock_fprog;
+
+/*
+ * What a filter cuts an outgoing frame to that is a sample of many. Hearing
+ * what this host sends costs the sender a copy of each frame: when there is
+ * so much of it that a sample comes, the gate does not listen to it for a
+ * quarter of a second.
+ */
+enum { GATE_SAMPLE = 14 };
+
+struct gate {
+	int fd;		     /* to wait for frames on */
+	pid_t pid;	     /* of the process */
+	struct gate_page *p; /* what the gate says of itself */
+	uint32_t mtu;	     /* of the interface when it was opened */
+	uint8_t mac[6];	     /* the interface's own */
+	bool sent;	     /* the last frame is one that this host sends */
+	char error[160];     /* why gate_open() failed */
+	int status;	     /* exit status that goes with it: 1 or 2 */
+};
+
+/*
+ * gate_open - pktsock_open() of PKTSOCK_... flags, and the process. Before
+ * sandbox_enter(), and before there is anything that it should not know. 0,
+ * or -1 with error and status.
+ */
+int gate_open(struct gate *, const char *ifname, int flags,
+    const struct sock_fprog *filter);
+
+/*
+ * gate_recv - one frame, as pktsock_recv() gives it, without waiting; 0: skip
+ * it, -1 and errno: EAGAIN, what the socket said, or EOWNERDEAD when the gate
+ * has ended for no reason that it could tell
+ */
+ssize_t gate_recv(struct gate *, uint8_t *buf, size_t cap, uint64_t *ts);
+
+/*
+ * gate_send - one frame to the gate; 0, or -1 and errno: EAGAIN when it has
+ * taken nothing for 100 ms. What the interface refuses is counted.
+ */
+int gate_send(struct gate *, const uint8_t *frame, size_t len);
+
+/* gate_counts - since the start: what the kernel dropped, what it refused */
+void gate_counts(const struct gate *, uint64_t *dropped, uint64_t *unsent);
+
+/* gate_close - what it was given is sent, for a second at most; it ends */
+void gate_close(struct gate *);
+
+#endif

@@ -1,0 +1,233 @@
+/*
+ * pktsock.c - a socket of packet(7), opened; see pktsock.h.
+ *
+ * The order of opening matters. A socket made with protocol 0 hears nothing;
+ * the filter is attached while it is deaf, and binding opens its ears. Bound
+ * first, it would queue foreign frames until the filter came.
+ */
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/syscalls.h"
+#include "linux/pktsock.h"
+
+#ifndef PACKET_IGNORE_OUTGOING
+#define PACKET_IGNORE_OUTGOING 23
+#endif
+#ifndef PACKET_FANOUT_FLAG_IGNORE_OUTGOING
+#define PACKET_FANOUT_FLAG_IGNORE_OUTGOING 0x4000
+#endif
+
+enum {
+	RCVBUF = 16 * 1024 * 1024,
+	SEND_WAIT_US = 100 * 1000,
+};
+
+static const struct timeval send_wait = {0, SEND_WAIT_US};
+
+static int fail(struct pktsock *, int status, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static int
+fail(struct pktsock *cs, int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(cs->error, sizeof(cs->error), fmt, ap);
+	va_end(ap);
+	cs->status = status;
+	if (cs->fd >= 0)
+		close(cs->fd);
+	cs->fd = -1;
+	return -1;
+}
+
+static int
+set_int(int fd, int level, int name, int value)
+{
+	return setsockopt(fd, level, name, &value, sizeof(value));
+}
+
+int
+pktsock_look(struct pktsock *cs, const char *ifname)
+{
+	struct ifreq ifr;
+
+	memset(cs, 0, sizeof(*cs));
+	memset(&ifr, 0, sizeof(ifr));
+	cs->fd = -1;
+	if (strlen(ifname) < IFNAMSIZ)
+		cs->ifindex = (int)if_nametoindex(ifname);
+	if (cs->ifindex == 0)
+		return fail(cs, 2, "no such interface");
+	memcpy(ifr.ifr_name, ifname, strlen(ifname));
+	cs->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (cs->fd < 0 || ioctl(cs->fd, SIOCGIFHWADDR, &ifr) < 0)
+		return fail(cs, 2, "%s", strerror(errno));
+	/* the loopback interface carries Ethernet headers as well */
+	if (ifr.ifr_hwaddr.sa_family != ARPHRD_ETHER &&
+	    ifr.ifr_hwaddr.sa_family != ARPHRD_LOOPBACK)
+		return fail(cs, 2, "not an Ethernet interface (type %d)",
+		    ifr.ifr_hwaddr.sa_family);
+	memcpy(cs->mac, ifr.ifr_hwaddr.sa_data, sizeof(cs->mac));
+	if (ioctl(cs->fd, SIOCGIFMTU, &ifr) < 0)
+		return fail(cs, 2, "%s", strerror(errno));
+	cs->mtu = (uint32_t)ifr.ifr_mtu;
+	if (ioctl(cs->fd, SIOCGIFFLAGS, &ifr) < 0)
+		return fail(cs, 2, "%s", strerror(errno));
+	if (!(ifr.ifr_flags & IFF_UP))
+		return fail(cs, 2,
+		    "the interface is down: "
+		    "ip link set %s up",
+		    ifname);
+	close(cs->fd);
+	cs->fd = -1;
+	return 0;
+}
+
+/* what a kernel cannot do of this is made up for elsewhere, or missed */
+static void
+set_options(struct pktsock *cs, int flags)
+{
+	cs->vnet = set_int(cs->fd, SOL_PACKET, PACKET_VNET_HDR, 1) == 0;
+	setsockopt(
+	    cs->fd, SOL_SOCKET, SO_SNDTIMEO, &send_wait, sizeof(send_wait));
+	cs->outgoing = (flags & PKTSOCK_OUTGOING) != 0;
+	if (!cs->outgoing)
+		set_int(cs->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1);
+	set_int(cs->fd, SOL_PACKET, PACKET_AUXDATA, 1);
+	set_int(cs->fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
+	if (set_int(cs->fd, SOL_SOCKET, SO_RCVBUFFORCE, RCVBUF) < 0)
+		set_int(cs->fd, SOL_SOCKET, SO_RCVBUF, RCVBUF);
+}
+
+static int
+attach(struct pktsock *cs, const struct sock_fprog *filter)
+{
+	if (setsockopt(cs->fd, SOL_SOCKET, SO_ATTACH_FILTER, filter,
+		sizeof(*filter)) < 0)
+		return fail(cs, 2, "the kernel refuses the filter: %s",
+		    strerror(errno));
+	return 0;
+}
+
+static int
+bind_to(struct pktsock *cs, int flags)
+{
+	struct sockaddr_ll sll = {
+	    .sll_family = AF_PACKET, .sll_ifindex = cs->ifindex};
+	struct packet_mreq mr;
+
+	put_be16((uint8_t *)&sll.sll_protocol, ETH_P_ALL);
+	if (bind(cs->fd, (struct sockaddr *)&sll, sizeof(sll)) < 0)
+		return fail(cs, 2, "bind: %s", strerror(errno));
+	if (!(flags & PKTSOCK_PROMISC))
+		return 0;
+	memset(&mr, 0, sizeof(mr));
+	mr.mr_ifindex = cs->ifindex;
+	mr.mr_type = PACKET_MR_PROMISC;
+	if (setsockopt(
+		cs->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &mr, sizeof(mr)) < 0)
+		return fail(cs, 2, "promiscuous mode: %s", strerror(errno));
+	return 0;
+}
+
+static int
+no_socket(struct pktsock *cs)
+{
+	if (errno == EPERM || errno == EACCES)
+		return fail(cs, 2,
+		    "no privilege: a packet socket needs "
+		    "CAP_NET_RAW: run as root, or setcap cap_net_raw+ep");
+	return fail(cs, 2, "%s", strerror(errno));
+}
+
+int
+pktsock_open_send(struct pktsock *cs)
+{
+	struct sockaddr_ll sll = {
+	    .sll_family = AF_PACKET, .sll_ifindex = cs->ifindex};
+
+	cs->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	if (cs->fd < 0)
+		return no_socket(cs);
+	cs->vnet = set_int(cs->fd, SOL_PACKET, PACKET_VNET_HDR, 1) == 0;
+	setsockopt(
+	    cs->fd, SOL_SOCKET, SO_SNDTIMEO, &send_wait, sizeof(send_wait));
+	if (bind(cs->fd, (struct sockaddr *)&sll, sizeof(sll)) < 0)
+		return fail(cs, 2, "bind: %s", strerror(errno));
+	return 0;
+}
+
+int
+pktsock_open(struct pktsock *cs, int flags, const struct sock_fprog *filter)
+{
+	cs->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	if (cs->fd < 0)
+		return no_socket(cs);
+	set_options(cs, flags);
+	if (filter != NULL && attach(cs, filter) < 0)
+		return -1;
+	return bind_to(cs, flags);
+}
+
+/* deaf until the group is joined: what came before belongs to no flow */
+int
+pktsock_open_group(struct pktsock *cs, int flags,
+    const struct sock_fprog *filter, uint16_t group)
+{
+	struct sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_filter all = BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
+	struct sock_fprog drop = {1, &none}, pass = {1, &all};
+	unsigned how = PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_DEFRAG;
+	char byte;
+
+	if (!(flags & PKTSOCK_OUTGOING))
+		how |= PACKET_FANOUT_FLAG_IGNORE_OUTGOING;
+	if (pktsock_open(cs, flags, &drop) < 0)
+		return -1;
+	if (set_int(cs->fd, SOL_PACKET, PACKET_FANOUT,
+		(int)(how << 16 | group)) < 0)
+		return fail(cs, 2, "join group %u: %s", group,
+		    errno == EINVAL ? "its other members were opened with "
+				      "other options"
+				    : strerror(errno));
+	while (recv(cs->fd, &byte, 1, MSG_DONTWAIT) >= 0)
+		continue;
+	return attach(cs, filter != NULL ? filter : &pass);
+}
+
+SANDBOX_NEEDS_FOR(OVERHEAR, setsockopt);
+
+void
+pktsock_overhear(struct pktsock *cs, bool on)
+{
+	set_int(cs->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, !on);
+}
+
+SANDBOX_NEEDS_FOR(HEAR, getsockopt);
+
+void
+pktsock_stats(struct pktsock *cs, uint64_t *seen, uint64_t *dropped)
+{
+	struct tpacket_stats st = {0, 0};
+	socklen_t n = sizeof(st);
+
+	*seen = *dropped = 0;
+	if (getsockopt(cs->fd, SOL_PACKET, PACKET_STATISTICS, &st, &n) < 0)
+		return;
+	*seen = st.tp_packets;
+	*dropped = st.tp_drops;
+}

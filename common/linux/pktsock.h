@@ -1,0 +1,125 @@
+/*
+ * pktsock.h - the packet socket (packet(7)): frames of one interface, in
+ * and out. Linux only, and only pktsock*.c know it.
+ *
+ * The filter is attached before the socket is bound, so no foreign frame is
+ * ever queued. Offload metadata comes as a virtio header: checksums that the
+ * kernel left to a card are filled in, VLAN tags are put back.
+ */
+#ifndef LINUX_PKTSOCK_H
+#define LINUX_PKTSOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct mac;
+struct mmsghdr;
+struct sock_fprog;
+
+enum {
+	PKTSOCK_PROMISC = 1,  /* frames for other MACs too */
+	PKTSOCK_OUTGOING = 2, /* what this host itself sends, too */
+};
+
+enum { PKTSOCK_MAXFRAME = 65536 + 128 };
+
+enum { PKTSOCK_MANY = 16 };
+
+enum { PKTSOCK_VNET_HLEN = 10 }; /* bytes of the virtio header of a send */
+
+struct pktsock {
+	int fd;
+	int ifindex;	   /* by pktsock_look(), with mtu and mac */
+	bool vnet;	   /* the kernel takes and gives virtio headers */
+	bool outgoing;	   /* own frames are wanted */
+	uint32_t mtu;	   /* of the interface when it was opened */
+	uint8_t mac[6];	   /* the interface's own */
+	uint32_t wire_len; /* of the frame last received, before a filter cut
+			      it; at least what pktsock_recv() returned */
+	bool sent; /* the frame last received is one that this host sends */
+	char error[160]; /* why pktsock_look() or _open() failed */
+	int status;	 /* exit status that goes with it: 1 or 2 */
+};
+
+/* what the kernel shall make of a TCP frame longer than the MTU */
+struct pktsock_gso {
+	uint16_t tcp;  /* offset of the TCP header in the frame */
+	uint16_t hlen; /* bytes of all headers */
+	uint16_t size; /* payload of each segment */
+	bool v6;
+	bool cwr; /* CWR is set: on the first segment only (RFC 3168) */
+};
+
+/*
+ * pktsock_look - the interface: is it there, up, and Ethernet? Before
+ * pktsock_open(), without any right. 0, or -1 with error and status 2.
+ */
+int pktsock_look(struct pktsock *, const char *ifname);
+
+/*
+ * pktsock_open - socket, filter (may be NULL), options, bind. 0, or -1 with
+ * error and status (2: no privilege, a filter that the kernel refuses).
+ */
+int pktsock_open(struct pktsock *, int flags, const struct sock_fprog *filter);
+
+/* pktsock_open_send - the same, for a socket that hears nothing */
+int pktsock_open_send(struct pktsock *);
+
+/*
+ * pktsock_open_group - as pktsock_open(), and share the frames, by flow, with
+ * the other sockets of this group (0 to 65535) in the network namespace
+ */
+int pktsock_open_group(struct pktsock *, int flags,
+    const struct sock_fprog *filter, uint16_t group);
+
+/*
+ * pktsock_recv - one frame into buf (cap >= PKTSOCK_MAXFRAME), waiting or
+ * not; *ts is the kernel's stamp (wall clock, ns). Returns the frame's
+ * length, its checksum filled in and VLAN tag in place; 0 when the frame is
+ * to be skipped (own, shorter than a header or longer than buf, or of an
+ * offload that the virtio header cannot tell); -1 and errno.
+ */
+ssize_t pktsock_recv(
+    struct pktsock *, uint8_t *buf, size_t cap, uint64_t *ts, bool wait);
+
+/* one of many frames */
+struct pktsock_frame {
+	uint8_t *buf; /* where it goes: PKTSOCK_MAXFRAME bytes */
+	size_t len;   /* and what has come, as of pktsock_recv() */
+	uint32_t wire_len;
+	uint64_t ts;
+};
+
+/*
+ * pktsock_recv_many - those that are there, up to n and PKTSOCK_MANY, each
+ * as by pktsock_recv(), with one call. How many have come, those to be
+ * skipped with them; -1 and errno.
+ */
+int pktsock_recv_many(struct pktsock *, struct pktsock_frame *, unsigned n);
+
+/* pktsock_send - one plain frame; 0, or -1 and errno (ENOBUFS retried) */
+int pktsock_send(struct pktsock *, const uint8_t *frame, size_t len);
+
+/*
+ * pktsock_vnet - write the header that precedes a frame in a message of
+ * pktsock_send_many() when vnet is set; gso NULL for a plain frame
+ */
+void pktsock_vnet(
+    uint8_t hdr[PKTSOCK_VNET_HLEN], const struct pktsock_gso *gso);
+
+/*
+ * pktsock_send_many - messages, each one frame. Returns how many of them
+ * have gone, in order; or -1 and errno, which is about the first: EAGAIN
+ * when the interface has taken nothing for 100 ms
+ */
+int pktsock_send_many(struct pktsock *, struct mmsghdr *, unsigned n);
+
+/* pktsock_overhear - whether own frames are wanted, from now on */
+void pktsock_overhear(struct pktsock *, bool on);
+
+/* pktsock_stats - since the last call: frames seen and dropped by kernel */
+void pktsock_stats(struct pktsock *, uint64_t *seen, uint64_t *dropped);
+
+#endif

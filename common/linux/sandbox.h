@@ -1,0 +1,78 @@
+/*
+ * sandbox.h - give up every right that the packets' parser does not need.
+ *
+ * Linux only, and the only file that knows it.
+ */
+#ifndef LINUX_SANDBOX_H
+#define LINUX_SANDBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* what is left after sandbox_enter(), to be told to people */
+struct sandbox_rights {
+	unsigned uid; /* after */
+	int caps;     /* 1 when a capability is left */
+	int filter;   /* 1 when the seccomp filter is on */
+};
+
+/*
+ * sandbox_enter - for good: no supplementary groups, nobody's ids when
+ * started as root (where they are mapped; in a user namespace with a single
+ * id they are not, and that is no error), no capability, no_new_privs, no
+ * core dump, no new process, no new descriptor beyond those open now and
+ * files more, and a seccomp filter that allows what SANDBOX_NEEDS() says, and
+ * of the uses told, or-ed. Any other call ends the process with SIGSYS.
+ * Where seccomp is missing one line is said on stderr. Returns 0, or -1 and
+ * errno when rights remain that should not.
+ *
+ * Built with NO_SECCOMP or a sanitizer, ids and system calls are left alone:
+ * those need files, ptrace and more.
+ */
+int sandbox_enter(unsigned files, unsigned uses, struct sandbox_rights *got);
+
+/*
+ * sandbox_limit, sandbox_list, sandbox_lock - its parts: limits, with files as
+ * above; the list; the rest. What is to hold a socket can have the first two
+ * behind it when it opens that.
+ */
+int sandbox_limit(unsigned files);
+void sandbox_list(unsigned uses);
+int sandbox_lock(struct sandbox_rights *got);
+
+/*
+ * lock_in - sandbox_lock(), after sandbox_limit() and sandbox_list(); say
+ * which rights are left if told. 0, or -1 and errno.
+ */
+int lock_in(bool told);
+
+/*
+ * sandbox_user - become this user, with its groups; NULL: nobody if we are
+ * root (where that can be had), else stay. 0, or -1 and errno (ENOENT: there
+ * is no such user). For a process that starts others; nothing else is given
+ * up.
+ */
+int sandbox_user(const char *name);
+
+/*
+ * sandbox_no_ambient - what is executed next inherits no capability, as it
+ * would those that a service manager has given (capabilities(7), ambient)
+ */
+void sandbox_no_ambient(void);
+
+/*
+ * sandbox_end_with_parent - be killed when the parent, this process, ends; 0,
+ * or -1 and errno when it has ended already. Becoming another user undoes it.
+ */
+int sandbox_end_with_parent(pid_t parent);
+
+/* sandbox_close_from - close this descriptor and all above it */
+void sandbox_close_from(int fd);
+
+enum { SANDBOX_TEXT = 48 };
+
+/* sandbox_text - "uid:65534,caps:none,seccomp:on" into buf; returns buf */
+const char *sandbox_text(const struct sandbox_rights *, char *buf);
+
+#endif

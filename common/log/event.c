@@ -1,0 +1,269 @@
+/*
+ * event.c - lines of the event log, see event.h and tcpfsm-events(5).
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/bucket.h"
+#include "base/clock.h"
+#include "log/event.h"
+#include "wire/ip.h"
+
+enum { CHUNK = 4096 }; /* PIPE_BUF: what one write() keeps in one piece */
+
+int
+event_init(struct event_log *l, int fd, bool json)
+{
+	struct stat sb;
+
+	memset(l, 0, sizeof(*l));
+	l->fd = fd;
+	l->file = fd >= 0 && fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode);
+	l->json = json;
+	l->buf = malloc(EVENT_LOG_CAP);
+	return l->buf != NULL ? 0 : -1;
+}
+
+/* put - n bytes; where they do not fit, the line is cut */
+static void
+put(struct event_log *l, const char *s, size_t n)
+{
+	if (l->cut || n > sizeof(l->line) - l->n) {
+		l->cut = true;
+		return;
+	}
+	memcpy(l->line + l->n, s, n);
+	l->n += n;
+}
+
+static void
+put_text(struct event_log *l, const char *s)
+{
+	put(l, s, strlen(s));
+}
+
+/* put_num - in decimal, at least so many digits */
+static void
+put_num(struct event_log *l, uint64_t v, size_t digits)
+{
+	char buf[20], *p = buf + sizeof(buf);
+
+	while (v > 0 || (size_t)(buf + sizeof(buf) - p) < digits) {
+		*--p = (char)('0' + v % 10);
+		v /= 10;
+	}
+	put(l, p, (size_t)(buf + sizeof(buf) - p));
+}
+
+/* escape - text that holds no space, newline, control or quote any more */
+static void
+escape(struct event_log *l, const char *s)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	char e[3] = "%";
+
+	for (; *s != '\0' && !l->cut; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c > ' ' && c < 0x7f && c != '%' && c != '"' && c != '\\') {
+			put(l, s, 1);
+			continue;
+		}
+		e[1] = hex[c >> 4];
+		e[2] = hex[c & 15];
+		put(l, e, sizeof(e));
+	}
+}
+
+static void
+put_end(struct event_log *l, const struct ip_addr *a, uint16_t port)
+{
+	bool bracket = a != NULL && port != 0 && !ip_is_v4(a);
+	char text[IP_TEXT];
+
+	if (a == NULL) {
+		put_text(l, "-");
+		return;
+	}
+	if (bracket)
+		put_text(l, "[");
+	put_text(l, ip_text(a, text));
+	if (bracket)
+		put_text(l, "]");
+	if (port != 0) {
+		put_text(l, ":");
+		put_num(l, port, 1);
+	}
+}
+
+/* put_key - what stands before a value */
+static void
+put_key(struct event_log *l, const char *key)
+{
+	put_text(l, l->json ? ",\"" : " ");
+	put_text(l, key);
+	put_text(l, l->json ? "\":" : "=");
+}
+
+/* source_of - which bucket; whoever shares one on purpose hides only himself */
+static size_t
+source_of(const struct ip_addr *remote, const char *what)
+{
+	uint32_t h = 2166136261u; /* FNV-1a */
+	size_t i;
+
+	for (i = 0; remote != NULL && i < sizeof(remote->b); i++)
+		h = (h ^ remote->b[i]) * 16777619u;
+	for (; *what != '\0'; what++)
+		h = (h ^ (uint8_t)*what) * 16777619u;
+	return (h ^ h >> 16) % EVENT_SOURCES;
+}
+
+bool
+event_may(struct event_log *l, uint64_t ts, const struct ip_addr *remote,
+    const char *what)
+{
+	size_t i = source_of(remote, what);
+
+	if (!bucket_take(
+		&l->source[i].full, ts, NS_PER_SEC / EVENT_RATE, EVENT_BURST)) {
+		l->source[i].not_told++;
+		l->not_told++;
+		return false;
+	}
+	l->left_out = l->source[i].not_told;
+	l->source[i].not_told = 0;
+	return true;
+}
+
+void
+event_begin(struct event_log *l, uint64_t ts, const struct ip_addr *local,
+    uint16_t lport, const struct ip_addr *remote, uint16_t rport,
+    const char *event)
+{
+	l->n = 0;
+	l->cut = false;
+	if (l->json)
+		put_text(l, "{\"time\":");
+	put_num(l, ts / NS_PER_SEC, 1);
+	put_text(l, ".");
+	put_num(l, ts % NS_PER_SEC, 9);
+	put_text(l, l->json ? ",\"local\":\"" : " ");
+	put_end(l, local, lport);
+	put_text(l, l->json ? "\",\"remote\":\"" : " ");
+	put_end(l, remote, rport);
+	put_text(l, l->json ? "\",\"event\":\"" : " ");
+	put_text(l, event);
+	if (l->json)
+		put_text(l, "\"");
+	if (l->lost > 0)
+		event_num(l, "lost", l->lost);
+	if (l->left_out > 0)
+		event_num(l, "not_told", l->left_out);
+	l->left_out = 0;
+}
+
+void
+event_text(struct event_log *l, const char *key, const char *value)
+{
+	put_key(l, key);
+	if (l->json)
+		put_text(l, "\"");
+	escape(l, value);
+	if (l->json)
+		put_text(l, "\"");
+}
+
+void
+event_num(struct event_log *l, const char *key, uint64_t value)
+{
+	put_key(l, key);
+	put_num(l, value, 1);
+}
+
+void
+event_end(struct event_log *l)
+{
+	put_text(l, l->json ? "}\n" : "\n");
+	if (l->fd < 0)
+		return;
+	if (l->cut || l->n > EVENT_LOG_CAP - l->len) {
+		l->lost++;
+		l->lost_all++;
+		return;
+	}
+	memcpy(l->buf + l->len, l->line, l->n);
+	l->len += l->n;
+	l->lost = 0;
+}
+
+/* whole_lines - bytes of the lines that fit into one atomic write */
+static size_t
+whole_lines(const struct event_log *l)
+{
+	size_t n = l->len < CHUNK || l->file ? l->len : CHUNK;
+
+	while (l->buf[n - 1] != '\n')
+		n--;
+	return n;
+}
+
+/* takes - the reader takes more, now or within ms; a file always does */
+static bool
+takes(const struct event_log *l, struct pollfd *p, int ms)
+{
+	if (l->file)
+		return true;
+	return poll(p, 1, ms) == 1 && (p->revents & POLLOUT) != 0;
+}
+
+/* flush - write while the reader takes it; wait up to ms for it each time */
+static void
+flush(struct event_log *l, int ms)
+{
+	struct pollfd p = {.fd = l->fd, .events = POLLOUT};
+	size_t done = 0, n;
+	ssize_t w;
+
+	if (l->fd < 0 || l->len == 0)
+		return;
+	l->stuck = false;
+	while (l->len > 0 && takes(l, &p, ms)) {
+		n = whole_lines(l);
+		w = write(l->fd, l->buf, n);
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w <= 0) {
+			l->stuck = w == 0 || errno != EAGAIN;
+			break;
+		}
+		/* a disk that is full may take half a line: the rest first */
+		done = (size_t)w;
+		memmove(l->buf, l->buf + done, l->len - done);
+		l->len -= done;
+	}
+	/* nobody reads any more: keep nothing for nobody */
+	if (p.revents & (POLLERR | POLLNVAL)) {
+		l->len = 0;
+		l->fd = -1;
+	}
+}
+
+void
+event_flush(struct event_log *l)
+{
+	flush(l, 0);
+}
+
+void
+event_close(struct event_log *l)
+{
+	flush(l, 1000);
+	free(l->buf);
+	l->buf = NULL;
+	l->fd = -1;
+}

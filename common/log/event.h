@@ -1,0 +1,91 @@
+/*
+ * event.h - the event log: one line an event, columns for awk.
+ *
+ *	time local remote event key=value ...
+ *
+ * or the same as JSON lines. A line is whole or absent: when the reader
+ * cannot keep up, lines are dropped and the next one carries lost=N. Nothing
+ * here ever waits for the reader. The format is in tcpfsm-events(5).
+ */
+#ifndef LOG_EVENT_H
+#define LOG_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ip_addr;
+
+enum {
+	EVENT_LOG_CAP = 256 * 1024,
+	EVENT_LINE_MAX = 2048,
+	EVENT_ARGS = EVENT_LINE_MAX / 4, /* escaping makes three of one */
+	EVENT_SOURCES = 256, /* buckets; those that share one share its rate */
+	EVENT_RATE = 100,    /* a second, of one source and event, */
+	EVENT_BURST = 1000,  /* when it has been quiet */
+};
+
+struct event_log {
+	int fd; /* -1: nothing is logged */
+	bool json;
+	bool file;  /* fd is a regular file: it takes all at once */
+	bool stuck; /* the last write failed: the disk is full, or the like */
+	char *buf;  /* whole lines that wait */
+	size_t len;
+	uint64_t lost;	   /* since the last line that could be kept */
+	uint64_t lost_all; /* since the start */
+	uint64_t not_told; /* since the start, by event_may() */
+	struct {
+		uint64_t full; /* bucket.h */
+		uint32_t not_told;
+	} source[EVENT_SOURCES];
+	char line[EVENT_LINE_MAX]; /* being built */
+	size_t n;
+	uint32_t left_out; /* to be told by the line that begins */
+	bool cut;	   /* the line has outgrown its buffer */
+};
+
+/* event_init - log to fd (2, or a file of ours); 0, or -1 without memory */
+int event_init(struct event_log *, int fd, bool json);
+
+/*
+ * event_open - to a file, appended, or to stderr: NULL; ends the program when
+ * it cannot
+ */
+void event_open(struct event_log *, const char *path, bool json);
+
+/*
+ * event_start - the first line: who runs, with which arguments (event_args()
+ * makes one text of them, as far as it goes), seed and rights
+ */
+void event_args(char args[EVENT_ARGS], int argc, char **argv);
+void event_start(struct event_log *, uint64_t ts, const char *args,
+    uint64_t seed, const char *rights);
+
+/*
+ * event_may - for what strangers can cause at will: may remote have a line
+ * more about this (an event, a reason)? Else it is counted, and event_begin()
+ * tells how many there were with the next that may.
+ */
+bool event_may(struct event_log *, uint64_t ts, const struct ip_addr *remote,
+    const char *what);
+
+/*
+ * event_begin - start a line. addr NULL prints "-"; port 0 prints the
+ * address alone
+ */
+void event_begin(struct event_log *, uint64_t ts, const struct ip_addr *local,
+    uint16_t lport, const struct ip_addr *remote, uint16_t rport,
+    const char *event);
+/* values: text is %-escaped where it holds space, newline, control or % */
+void event_text(struct event_log *, const char *key, const char *value);
+void event_num(struct event_log *, const char *key, uint64_t value);
+/* event_end - the line is complete: queue it, or count it as lost */
+void event_end(struct event_log *);
+
+/* event_flush - write what the reader takes without waiting */
+void event_flush(struct event_log *);
+/* event_close - at exit: as event_flush(), but waits up to a second */
+void event_close(struct event_log *);
+
+#endif

@@ -1,0 +1,102 @@
+/*
+ * stage.h - the loop that every stage runs: read what is there, process
+ * every complete record, write what was made, read again.
+ *
+ * One poll() waits for all. Signals are blocked except while it waits:
+ * SIGINT and SIGTERM end the loop, SIGUSR1 asks for the summary line. Input
+ * that is there is processed before timers fire. A reader of stdout that has
+ * gone ends the loop quietly, also when no packet comes.
+ */
+#ifndef PIPE_STAGE_H
+#define PIPE_STAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct clock;
+struct event_log;
+struct pollfd;
+struct stream_out;
+
+enum stage_end {
+	STAGE_GOES_ON,	   /* none */
+	STAGE_INPUT_END,   /* input() returned 0 */
+	STAGE_SIGNAL,	   /* SIGINT or SIGTERM */
+	STAGE_READER_GONE, /* of the output */
+	STAGE_FAILED,	   /* input() returned -1, or a write failed (errno) */
+};
+
+/* callbacks get ctx first; those that may be NULL say so */
+struct stage {
+	const struct clock *clock;
+	void *ctx;
+	int in;			   /* descriptor to wait on, -1 for none */
+	int out;		   /* descriptor that stream is written to */
+	struct stream_out *stream; /* may be NULL: nothing is written */
+	struct event_log *log;	   /* may be NULL; flushed after each round */
+	bool may_block;		   /* write all before the next read (rawcap,
+				   rawinject); else out, when a pipe, is made
+				   non-blocking, and input goes on meanwhile,
+				   after a millisecond of patience */
+	/* in is readable: read once. 1 go on, 0 end of input, -1 failed */
+	int (*input)(void *ctx, uint64_t now);
+	/* may be NULL; the time to wake at, TIME_NEVER for none */
+	uint64_t (*deadline)(void *ctx);
+	/* may be NULL when deadline is; the deadline has come */
+	void (*timer)(void *ctx, uint64_t now);
+	/* may be NULL; a write has left less than half of the queue */
+	void (*drained)(void *ctx, uint64_t now);
+	/* may be NULL; up to watch_max more descriptors to wait for are put at
+	   p, how many is returned. watched() is called when there is news of
+	   any, after the input */
+	size_t (*watch)(void *ctx, struct pollfd *p);
+	void (*watched)(
+	    void *ctx, const struct pollfd *p, size_t n, uint64_t now);
+	size_t watch_max;
+	/* may be NULL; a signal ends the loop: the last chance to put
+	   something into stream */
+	void (*stop)(void *ctx, uint64_t now);
+	size_t watched_now; /* the loop's own: how many, */
+	bool full;	    /* that the last write has filled the pipe, */
+	bool patient;	    /* and input is not looked at for a moment */
+	uint64_t give_up;   /* on the reader, at this time; 0: no signal yet */
+	bool finished; /* set by a callback: the loop ends as at the input's
+			  end */
+	/* SIGUSR1: print the summary line */
+	void (*summary)(void *ctx);
+};
+
+/* stage_signals - block and catch the signals; before stage_run() */
+void stage_signals(void);
+
+/*
+ * stage_stopped, stage_asked - has SIGINT or SIGTERM come; has SIGUSR1 come
+ * since the last call? For loops of another kind than stage_run().
+ */
+bool stage_stopped(void);
+bool stage_asked(void);
+
+/* stage_run - until one of the ends; output that waits has been written */
+enum stage_end stage_run(struct stage *);
+
+/*
+ * stage_drain - write all that waits in a stream, the stage's or another, to
+ * fd, however long its reader takes, but a second at most after a signal; from
+ * a callback of stage_run(), and behind it. 0, or -1 and errno: EPIPE when the
+ * reader is gone, EINTR when he was waited for in vain.
+ */
+int stage_drain(struct stage *, struct stream_out *, int fd);
+
+/*
+ * stage_batch - from now on this process, when woken, waits until whoever
+ * runs has come to its end (sched(7), SCHED_BATCH), unless another policy than
+ * the usual was chosen for it. A writer is then not interrupted by its reader
+ * at every packet: with all stages on one CPU a batch stays one.
+ */
+void stage_batch(void);
+
+/* stage_refuse_tty - die (exit 2) when fd 1 is a terminal */
+void stage_refuse_tty(void);
+
+#endif

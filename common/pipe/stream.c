@@ -1,0 +1,208 @@
+/*
+ * stream.c - the packet stream, read; see stream.h and packet-stream(5).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "pipe/stream.h"
+
+#define MAGIC_US  UINT32_C(0xa1b2c3d4)
+#define MAGIC_MOD UINT32_C(0xa1b2cd34) /* a patched format of old */
+#define MAGIC_NG  UINT32_C(0x0a0d0d0a)
+
+int
+stream_in_init(struct stream_in *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->cap = STREAM_IN_CAP;
+	s->buf = malloc(s->cap);
+	return s->buf != NULL ? 0 : -1;
+}
+
+void
+stream_in_free(struct stream_in *s)
+{
+	free(s->buf);
+	s->buf = NULL;
+}
+
+static uint32_t
+get32(const struct stream_in *s, size_t at)
+{
+	uint32_t v;
+
+	memcpy(&v, s->buf + s->start + at, sizeof(v));
+	return s->swapped ? __builtin_bswap32(v) : v;
+}
+
+static int
+refuse(struct stream_in *s, int status, const char *why)
+{
+	s->status = status;
+	snprintf(s->error, sizeof(s->error), "%s", why);
+	return -1;
+}
+
+/* is_magic - a file header begins here; tells its kind */
+static bool
+is_magic(const struct stream_in *s, bool *swapped, bool *nano)
+{
+	uint32_t v, w;
+
+	memcpy(&v, s->buf + s->start, sizeof(v));
+	w = __builtin_bswap32(v);
+	*swapped = w == MAGIC_US || w == STREAM_MAGIC;
+	*nano = v == STREAM_MAGIC || w == STREAM_MAGIC;
+	return *swapped || *nano || v == MAGIC_US;
+}
+
+/* read_some - one read() of at most n bytes behind what is there */
+static ssize_t
+read_some(struct stream_in *s, int fd, size_t n)
+{
+	ssize_t got;
+
+	if (s->start > 0) {
+		memmove(s->buf, s->buf + s->start, s->end - s->start);
+		s->end -= s->start;
+		s->start = 0;
+	}
+	if (n > s->cap - s->end)
+		n = s->cap - s->end;
+	got = read(fd, s->buf + s->end, n);
+	if (got > 0)
+		s->end += (size_t)got;
+	return got;
+}
+
+ssize_t
+stream_in_read(struct stream_in *s, int fd)
+{
+	return read_some(s, fd, s->cap);
+}
+
+ssize_t
+stream_in_read_exact(struct stream_in *s, int fd)
+{
+	size_t have = s->end - s->start, want = STREAM_REC_HLEN;
+	bool swapped, nano;
+
+	if (!s->header || (have >= 4 && is_magic(s, &swapped, &nano)))
+		want = STREAM_FILE_HLEN;
+	else if (have >= STREAM_REC_HLEN)
+		want = STREAM_REC_HLEN + (size_t)get32(s, 8);
+	return read_some(s, fd, want - have);
+}
+
+/*
+ * file_header - take the 24 bytes at the start of what is unread. A record
+ * cannot be taken for one: its first word, seconds, would lie in 2055.
+ */
+static int
+file_header(struct stream_in *s)
+{
+	uint32_t link;
+
+	s->header = true;
+	link = get32(s, 20) & 0xffff; /* the upper half tells of the FCS */
+	if (link != STREAM_ETHERNET) {
+		s->status = 2;
+		snprintf(s->error, sizeof(s->error),
+		    "read header: link type %u, not Ethernet (1): capture on "
+		    "an Ethernet interface, or convert with editcap -T ether",
+		    link);
+		return -1;
+	}
+	s->start += STREAM_FILE_HLEN;
+	return 0;
+}
+
+/* no_stream - the first bytes are no file header: say what they are */
+static int
+no_stream(struct stream_in *s)
+{
+	uint32_t v;
+
+	memcpy(&v, s->buf + s->start, sizeof(v));
+	if (v == MAGIC_NG)
+		return refuse(s, 2,
+		    "read header: this is pcapng: convert it with rawcap -r "
+		    "FILE, or tcpdump -r FILE -w -");
+	if (v == MAGIC_MOD || __builtin_bswap32(v) == MAGIC_MOD)
+		return refuse(s, 2,
+		    "read header: a modified pcap format: convert it with "
+		    "editcap -F nsecpcap");
+	return refuse(s, 1,
+	    "read header: not a packet stream (a pcap file header is missing)");
+}
+
+/* record - the record whose header is there, if it is whole */
+static int
+record(struct stream_in *s, struct stream_rec *rec)
+{
+	uint32_t frac = get32(s, 4);
+
+	rec->caplen = get32(s, 8);
+	rec->len = get32(s, 12);
+	if (rec->caplen > STREAM_SNAPLEN || frac >= NS_PER_SEC) {
+		s->status = 1;
+		snprintf(s->error, sizeof(s->error),
+		    "read packet %llu: a record of %lu bytes: the stream is "
+		    "damaged",
+		    (unsigned long long)s->count + 1,
+		    (unsigned long)rec->caplen);
+		return -1;
+	}
+	if (s->end - s->start < STREAM_REC_HLEN + (size_t)rec->caplen)
+		return 0;
+	rec->ts = get32(s, 0) * NS_PER_SEC + frac * (s->nano ? 1 : NS_PER_US);
+	rec->data = s->buf + s->start + STREAM_REC_HLEN;
+	s->start += STREAM_REC_HLEN + (size_t)rec->caplen;
+	s->count++;
+	return 1;
+}
+
+int
+stream_in_next(struct stream_in *s, struct stream_rec *rec)
+{
+	bool swapped, nano;
+
+	while (s->end - s->start >= 4) {
+		if (!is_magic(s, &swapped, &nano)) {
+			if (!s->header)
+				return no_stream(s);
+			if (s->end - s->start < STREAM_REC_HLEN)
+				return 0;
+			return record(s, rec);
+		}
+		if (s->end - s->start < STREAM_FILE_HLEN)
+			return 0;
+		s->swapped = swapped;
+		s->nano = nano;
+		if (file_header(s) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+stream_in_end(struct stream_in *s)
+{
+	if (!s->header && s->end == s->start)
+		return refuse(s, 1,
+		    "read header: end of input: not a packet stream (a pcap "
+		    "file header is missing)");
+	if (s->end == s->start)
+		return 0;
+	if (!s->header)
+		return refuse(s, 1,
+		    "read header: the stream ends inside its file header");
+	s->status = 1;
+	snprintf(s->error, sizeof(s->error),
+	    "read packet %llu: the stream ends inside this record",
+	    (unsigned long long)s->count + 1);
+	return -1;
+}

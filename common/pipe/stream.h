@@ -1,0 +1,146 @@
+/*
+ * stream.h - the packet stream: a pcap savefile that never has to end.
+ *
+ * Reading accepts both magics and byte orders and a file header at any
+ * record boundary; writing is nanoseconds in host order. No system call but
+ * one read() or write() of a descriptor that the caller gives. The format is
+ * in packet-stream(5).
+ */
+#ifndef PIPE_STREAM_H
+#define PIPE_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum {
+	STREAM_SNAPLEN = 262144,
+	STREAM_FILE_HLEN = 24,
+	STREAM_REC_HLEN = 16,
+	STREAM_ETHERNET = 1,	    /* the link type */
+	STREAM_IN_CAP = 384 * 1024, /* 256 KiB and 128 KiB of slack */
+	STREAM_LEND_MAX = 128 *
+			  1024, /* of a record in a ring, its header too */
+};
+
+#define STREAM_MAGIC UINT32_C(0xa1b23c4d) /* stamps in nanoseconds */
+
+struct iovec;
+
+struct stream_rec {
+	uint64_t ts;	 /* ns since 1970 */
+	uint32_t caplen; /* bytes at data */
+	uint32_t len;	 /* bytes the packet had */
+	uint8_t *data;	 /* in the reader's buffer, valid until the next
+			    stream_in_read(); the 16 bytes before it were the
+			    record header and may be written over */
+};
+
+struct stream_in {
+	uint8_t *buf;
+	size_t cap;	   /* of buf: more than a record may have */
+	size_t start, end; /* unread bytes of buf */
+	uint64_t count;	   /* records given out */
+	bool header;	   /* a file header has been read */
+	bool swapped, nano;
+	char error[160]; /* why stream_in_next() or _end() failed */
+	int status;	 /* exit status that goes with it: 1 or 2 */
+};
+
+/* stream_in_init - allocate the buffer; 0, or -1 when memory is refused */
+int stream_in_init(struct stream_in *);
+void stream_in_free(struct stream_in *);
+
+/*
+ * stream_in_read - one read() of fd behind what is there. Returns what
+ * read() does. Call when stream_in_next() has returned 0, never before.
+ */
+ssize_t stream_in_read(struct stream_in *, int fd);
+
+/*
+ * stream_in_read_exact - the same, but no byte beyond the next header or
+ * record: what follows is left to whoever reads the pipe next
+ */
+ssize_t stream_in_read_exact(struct stream_in *, int fd);
+
+/*
+ * stream_in_next - the next whole record: 1 and *rec, 0 when more bytes are
+ * needed, -1 when this is no packet stream (error, status)
+ */
+int stream_in_next(struct stream_in *, struct stream_rec *rec);
+
+/* stream_in_end - at end of file: 0 when it is a clean one, else -1 */
+int stream_in_end(struct stream_in *);
+
+/*
+ * what is to be written: the bytes of buf from start to end. Or of a ring,
+ * see stream_out_lend(): there start and end only ever grow, and a record
+ * that does not fit behind end begins anew in front, a gap before it.
+ */
+struct stream_out {
+	uint8_t *buf;
+	size_t cap; /* bytes that may wait */
+	size_t start, end;
+	size_t ring; /* bytes of buf; 0: it is no ring */
+	size_t gap;  /* bytes between start and end that are none */
+	size_t lent; /* bytes before start that a pipe may still show */
+	/* as writev() */
+	ssize_t (*lend)(
+	    const struct stream_out *, int fd, const struct iovec *, int n);
+	uint64_t count;	  /* records put in */
+	uint64_t dropped; /* records that found no room */
+};
+
+/* stream_out_init - allocate cap bytes, put the file header in; 0 or -1 */
+int stream_out_init(struct stream_out *, size_t cap);
+void stream_out_free(struct stream_out *);
+
+/* stream_out_waiting - bytes to be written; _forget - drop them */
+size_t stream_out_waiting(const struct stream_out *);
+void stream_out_forget(struct stream_out *);
+
+/* stream_out_room - bytes of packet that one more record may have */
+size_t stream_out_room(const struct stream_out *);
+
+/*
+ * stream_out_put - append a record of two pieces (the second may be empty):
+ * true, or false and counted when there is no room
+ */
+bool stream_out_put(struct stream_out *, uint64_t ts, const uint8_t *p,
+    size_t n, const uint8_t *q, size_t m);
+
+/*
+ * stream_out_reserve, stream_out_commit - where the bytes of the next record
+ * go (NULL when fewer than n fit; not counted), and that caplen of them have
+ * been filled in, of a packet of len bytes
+ */
+uint8_t *stream_out_reserve(struct stream_out *, size_t n);
+void stream_out_commit(
+    struct stream_out *, uint64_t ts, uint32_t caplen, uint32_t len);
+
+/*
+ * stream_out_write - one write() of what waits: 1 when all is out, 0 when
+ * some is left (a short write, EAGAIN or EINTR), -1 and errno otherwise
+ */
+int stream_out_write(struct stream_out *, int fd);
+
+/*
+ * stream_out_lend - from now on the pipe fd is lent large pieces of buf
+ * (vmsplice()) instead of being given a copy. They are not written over
+ * until its reader has read() them; one that splices them on, into another
+ * pipe or a socket, may find them changed. 0, or -1 and errno: fd is no pipe,
+ * memory is refused, the system cannot. Before the first record.
+ */
+int stream_out_lend(struct stream_out *, int fd);
+
+/* stream_out_drain - write all, waiting for the reader; 0, or -1 and errno */
+int stream_out_drain(struct stream_out *, int fd);
+
+/*
+ * stream_pipe_size - ask for a 1 MiB pipe on fd; anything but a pipe, and a
+ * refusal, are left as they are
+ */
+void stream_pipe_size(int fd);
+
+#endif

@@ -1,0 +1,220 @@
+/*
+ * stream_out.c - the packet stream, written; see stream.h and
+ * packet-stream(5).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "pipe/stream.h"
+
+enum {
+	PIPE_BYTES = 1 << 20,
+	LEND_LEAST = 32 * 1024, /* bytes; fewer are copied: a page that is
+				    lent fills a place of the pipe */
+};
+
+int
+stream_out_init(struct stream_out *o, size_t cap)
+{
+	const uint32_t head[6] = {
+	    STREAM_MAGIC, 0, 0, 0, STREAM_SNAPLEN, STREAM_ETHERNET};
+	const uint16_t version[2] = {2, 4};
+
+	memset(o, 0, sizeof(*o));
+	o->buf = malloc(cap);
+	if (o->buf == NULL)
+		return -1;
+	o->cap = cap;
+	memcpy(o->buf, head, sizeof(head));
+	memcpy(o->buf + 4, version, sizeof(version));
+	o->end = STREAM_FILE_HLEN;
+	return 0;
+}
+
+void
+stream_out_free(struct stream_out *o)
+{
+	free(o->buf);
+	o->buf = NULL;
+}
+
+size_t
+stream_out_waiting(const struct stream_out *o)
+{
+	return o->end - o->start - o->gap;
+}
+
+void
+stream_out_forget(struct stream_out *o)
+{
+	if (o->ring > 0)
+		o->start = o->end;
+	else
+		o->start = o->end = 0;
+	o->gap = 0;
+}
+
+size_t
+stream_out_room(const struct stream_out *o)
+{
+	size_t left = o->cap - stream_out_waiting(o);
+
+	return left > STREAM_REC_HLEN ? left - STREAM_REC_HLEN : 0;
+}
+
+/* place - where the next n bytes go; there are so many */
+static uint8_t *
+place(struct stream_out *o, size_t n)
+{
+	size_t left;
+
+	if (o->ring > 0) {
+		left = o->ring - o->end % o->ring;
+		if (left < n) {
+			o->gap += left;
+			o->end += left;
+		}
+		return o->buf + o->end % o->ring;
+	}
+	if (o->cap - o->end < n) {
+		memmove(o->buf, o->buf + o->start, o->end - o->start);
+		o->end -= o->start;
+		o->start = 0;
+	}
+	return o->buf + o->end;
+}
+
+uint8_t *
+stream_out_reserve(struct stream_out *o, size_t n)
+{
+	/* not by stream_out_room(): an empty record needs its header, too */
+	if (o->cap - stream_out_waiting(o) < STREAM_REC_HLEN + n)
+		return NULL;
+	if (o->ring > 0 && STREAM_REC_HLEN + n > STREAM_LEND_MAX)
+		return NULL;
+	return place(o, STREAM_REC_HLEN + n) + STREAM_REC_HLEN;
+}
+
+void
+stream_out_commit(
+    struct stream_out *o, uint64_t ts, uint32_t caplen, uint32_t len)
+{
+	const uint32_t head[4] = {(uint32_t)(ts / NS_PER_SEC),
+	    (uint32_t)(ts % NS_PER_SEC), caplen, len};
+	size_t at = o->ring > 0 ? o->end % o->ring : o->end;
+
+	memcpy(o->buf + at, head, sizeof(head));
+	o->end += STREAM_REC_HLEN + caplen;
+	o->count++;
+}
+
+bool
+stream_out_put(struct stream_out *o, uint64_t ts, const uint8_t *p, size_t n,
+    const uint8_t *q, size_t m)
+{
+	uint8_t *to = stream_out_reserve(o, n + m);
+
+	if (to == NULL) {
+		o->dropped++;
+		return false;
+	}
+	if (n > 0)
+		memcpy(to, p, n);
+	if (m > 0)
+		memcpy(to + n, q, m);
+	stream_out_commit(o, ts, (uint32_t)(n + m), (uint32_t)(n + m));
+	return true;
+}
+
+/* ---- the ring */
+
+/* what waits in a ring, in one piece or two; how many */
+static int
+pieces(const struct stream_out *o, struct iovec v[2])
+{
+	size_t all = o->end - o->start, at = o->start % o->ring;
+	size_t first = all < o->ring - at ? all : o->ring - at;
+	int n = 0;
+
+	if (first > o->gap)
+		v[n++] = (struct iovec){o->buf + at, first - o->gap};
+	if (all > first)
+		v[n++] = (struct iovec){o->buf, all - first};
+	return n;
+}
+
+/* advance - n bytes of the ring are out */
+static void
+advance(struct stream_out *o, size_t n)
+{
+	size_t before = o->ring - o->start % o->ring - o->gap;
+
+	if (o->gap > 0 && n >= before) {
+		o->start += o->gap;
+		o->gap = 0;
+	}
+	o->start += n;
+}
+
+static ssize_t
+write_ring(struct stream_out *o, int fd)
+{
+	struct iovec v[2];
+	int count = pieces(o, v);
+	ssize_t n;
+
+	n = stream_out_waiting(o) < LEND_LEAST ? writev(fd, v, count)
+					       : o->lend(o, fd, v, count);
+	if (n > 0)
+		advance(o, (size_t)n);
+	return n;
+}
+
+int
+stream_out_write(struct stream_out *o, int fd)
+{
+	ssize_t n;
+
+	if (stream_out_waiting(o) == 0)
+		return 1;
+	if (o->ring > 0) {
+		n = write_ring(o, fd);
+	} else {
+		n = write(fd, o->buf + o->start, o->end - o->start);
+		if (n > 0)
+			o->start += (size_t)n;
+	}
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -1;
+	if (stream_out_waiting(o) > 0)
+		return 0;
+	stream_out_forget(o);
+	return 1;
+}
+
+int
+stream_out_drain(struct stream_out *o, int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	int r;
+
+	while ((r = stream_out_write(o, fd)) == 0)
+		(void)poll(&p, 1, -1);
+	return r > 0 ? 0 : -1;
+}
+
+void
+stream_pipe_size(int fd)
+{
+#ifdef F_SETPIPE_SZ
+	(void)fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES);
+#else
+	(void)fd;
+#endif
+}

@@ -1,0 +1,60 @@
+/*
+ * cong.h - what a congestion control is.
+ *
+ * It decides how many bytes may be in flight (cwnd) outside of recovery and
+ * to what to come down to after a loss (ssthresh). It may keep its state in
+ * tcb->cong[]. Recovery itself (what to send again, PRR) is not its business.
+ * A new one is a file with these functions and a line in cong.c.
+ *
+ * One that goes by a model of the path instead of losses has ack() in place
+ * of acked(): it is asked at every ACK, in recovery too, sets cwnd and, when
+ * what is sent shall be paced, tcb->pacing_rate. PRR then stands back.
+ */
+#ifndef TCP_CONG_CONG_H
+#define TCP_CONG_CONG_H
+
+#include <stdint.h>
+
+enum { CWND_MAX = 1 << 29 }; /* half of what sequence numbers can tell */
+
+struct ack_info;
+struct sent;
+struct tcb;
+
+struct cong {
+	const char *name;
+	void (*init)(struct tcb *, uint64_t now);
+	/* new data acknowledged while nothing is lost; grow cwnd */
+	void (*acked)(struct tcb *, const struct ack_info *);
+	/* a loss was found, once per window: the new ssthresh, bytes; with
+	   ack(): only for a router's mark, RFC 3168 */
+	uint32_t (*ssthresh)(struct tcb *, uint64_t now);
+
+	/* and these may be NULL */
+
+	/* every ACK, after it is entered; info->rate is a rate sample */
+	void (*ack)(struct tcb *, const struct ack_info *);
+	/* a record is lost; its ACK, if one tells, is not yet all entered */
+	void (*lost)(struct tcb *, const struct sent *);
+	/* data goes out after a time in which there was none */
+	void (*restart)(struct tcb *, uint64_t now);
+	/* the connection is gone: free tcb->cong_mem */
+	void (*done)(struct tcb *);
+};
+
+extern const struct cong tcp_cubic, tcp_bbr;
+
+/* tcp_cong_find - by name; NULL when there is none */
+const struct cong *tcp_cong_find(const char *name);
+/* tcp_initial_window - RFC 6928 2, bytes */
+uint32_t tcp_initial_window(const struct tcb *);
+/*
+ * tcp_used_window - FlightSize of RFC 5681 3.1 as it was when the last output
+ * ended. While a batch of acknowledgments is taken in, each makes the flight
+ * smaller, and what it lets go comes only after the last: a loss that the
+ * batch tells of was met with all of it. What limited transmit sent beyond
+ * cwnd does not count: 3.2 step 2.
+ */
+uint32_t tcp_used_window(const struct tcb *);
+
+#endif

@@ -1,0 +1,162 @@
+/*
+ * cookie.c - SYN cookies, RFC 4987 3.6: when too many connections are
+ * half open, a SYN is answered without keeping anything. What must be known
+ * later is in the initial sequence number, under a keyed hash, and in the
+ * low bits of the timestamp:
+ *
+ *	sequence number  5 bits of time (64 s), 3 of MSS, 24 of hash
+ *	timestamp        1 bit SACK, 1 bit window scale, 4 bits its shift
+ *
+ * So a client with timestamps loses nothing, one without loses SACK and
+ * window scale for this connection.
+ */
+#include <string.h>
+
+#include "base/bytes.h"
+#include "tcp/tcp_var.h"
+#include "wire/tcp_seq.h"
+
+#define SLOT_NS UINT64_C(64000000000)
+
+enum {
+	SLOTS_VALID = 2, /* a cookie is good for one to two minutes */
+	TS_BITS = 6,
+	TS_SACK = 0x20,
+	TS_WSCALE = 0x10,
+};
+
+/* the largest MSS that a peer is taken to have; it may have asked for more */
+static const uint16_t mss_of[8] = {48, 536, 1220, 1300, 1400, 1440, 1460, 8940};
+
+static uint32_t
+hash24(const struct tcp *t, const struct seg *seg, uint32_t irs, uint64_t slot,
+    uint32_t mss)
+{
+	uint8_t b[49];
+
+	memcpy(b, seg->dst.b, 16);
+	memcpy(b + 16, seg->src.b, 16);
+	put_be16(b + 32, seg->h.dport);
+	put_be16(b + 34, seg->h.sport);
+	put_be32(b + 36, irs);
+	put_be32(b + 40, (uint32_t)(slot >> 32));
+	put_be32(b + 44, (uint32_t)slot);
+	b[48] = (uint8_t)mss;
+	return (uint32_t)hash_keyed(t->cookie_key, b, sizeof(b)) & 0xffffff;
+}
+
+static uint32_t
+mss_index(uint32_t mss)
+{
+	uint32_t i = 7;
+
+	while (i > 0 && mss_of[i] > mss)
+		i--;
+	return i;
+}
+
+/*
+ * ts_with_options - a time that is not after now and carries what the SYN
+ * has agreed to
+ */
+static uint32_t
+ts_with_options(uint32_t ts, const struct tcp_opts *o)
+{
+	uint32_t bits = 0, out;
+
+	if (o->sack_ok)
+		bits |= TS_SACK;
+	if (o->have_wscale)
+		bits |= TS_WSCALE |
+			(o->wscale < TCP_MAXWSCALE ? o->wscale : TCP_MAXWSCALE);
+	out = (ts & ~((1u << TS_BITS) - 1)) | bits;
+	return seq_gt(out, ts) ? out - (1u << TS_BITS) : out;
+}
+
+/* tcp_cookie_send - answer a SYN and forget it */
+void
+tcp_cookie_send(struct tcp *t, uint64_t now, const struct seg *seg)
+{
+	const struct tcp_opts *o = &seg->h.opt;
+	struct conn c = {.laddr = seg->dst,
+	    .raddr = seg->src,
+	    .lport = seg->h.dport,
+	    .rport = seg->h.sport};
+	struct tcp_hdr h = {.flags = TH_SYN | TH_ACK, .ack = seg->h.seq + 1};
+	uint64_t slot = now / SLOT_NS;
+	uint32_t mss, ts;
+
+	mss = seg->v6 ? MSS_DEFAULT_V6 : MSS_DEFAULT_V4;
+	mss = mss_index(o->have_mss ? o->mss : mss);
+	h.seq = (uint32_t)(slot & 31) << 27 | mss << 24 |
+		hash24(t, seg, seg->h.seq, slot, mss);
+	tcp_learn_l2(&c, seg);
+	ts = ts_with_options(tcp_ts_now(now) + tcp_ts_offset(t, &c), o);
+	tcp_syn_options(t, &c, &h, o->have_ts, o->have_ts && o->sack_ok,
+	    o->have_ts && o->have_wscale);
+	h.opt.tsval = ts;
+	h.opt.tsecr = o->tsval;
+	t->cookie_slot = slot;
+	t->stats.cookies++;
+	tcp_report_out(t, &c, now, &h, 0, 0, 0, NULL);
+	tcp_emit(t, &c, now, &h, NULL, 0, 0, 0);
+}
+
+/* age - slots since the cookie was made, as its five bits tell */
+static uint64_t
+age(uint64_t slot, uint32_t cookie)
+{
+	return (slot - (cookie >> 27)) & 31;
+}
+
+/* agreed - the SYN's options, as far as the cookie has kept them */
+static void
+agreed(const struct seg *seg, uint32_t mss, uint32_t ts, struct tcp_opts *o)
+{
+	memset(o, 0, sizeof(*o));
+	o->have_mss = true;
+	o->mss = mss_of[mss];
+	if (!seg->h.opt.have_ts)
+		return;
+	o->have_ts = true;
+	o->tsval = seg->h.opt.tsval;
+	o->sack_ok = ts & TS_SACK;
+	o->have_wscale = ts & TS_WSCALE;
+	o->wscale = ts & 15;
+}
+
+/*
+ * tcp_cookie_accept - an ACK without a connection: does it answer a cookie?
+ * Then the connection begins as if it had been kept, in SYN-RECEIVED.
+ */
+struct tcb *
+tcp_cookie_accept(struct tcp *t, uint64_t now, const struct seg *seg)
+{
+	uint32_t cookie = seg->h.ack - 1, irs = seg->h.seq - 1, mss;
+	uint64_t slot = now / SLOT_NS, made;
+	struct seg syn;
+	struct tcb *tcb;
+
+	if ((seg->h.flags & (TH_ACK | TH_SYN | TH_RST)) != TH_ACK ||
+	    t->cookie_slot == 0 || slot - t->cookie_slot > SLOTS_VALID ||
+	    age(slot, cookie) >= SLOTS_VALID)
+		return NULL;
+	made = slot - age(slot, cookie);
+	mss = cookie >> 24 & 7;
+	if ((cookie & 0xffffff) != hash24(t, seg, irs, made, mss))
+		return NULL;
+	syn = *seg;
+	syn.h.seq = irs;
+	syn.h.flags = TH_SYN;
+	syn.len = 0;
+	/* the window of an ACK is scaled, that of the SYN is not known */
+	agreed(seg, mss, seg->h.opt.tsecr, &syn.h.opt);
+	tcb = tcp_listen_accept(t, now, &syn, cookie);
+	if (tcb == NULL)
+		return NULL;
+	tcb->snd_nxt = cookie + 1;
+	tcb->send_syn = false;
+	tcb->rcv_adv = tcb->rcv_nxt +
+		       (t->cfg.rcvbuf < 65535 ? t->cfg.rcvbuf : 65535);
+	return tcb;
+}

@@ -1,0 +1,347 @@
+/*
+ * emit.c - from what a connection wants to say to a frame: header,
+ * window, options, checksum; and the segments that carry no data.
+ */
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/cksum.h"
+#include "tcp/tcp_var.h"
+#include "wire/tcp_seq.h"
+
+enum { IP4_HLEN = 20, IP6_HLEN = 40 };
+
+uint32_t
+tcp_ts_now(uint64_t now)
+{
+	return (uint32_t)(now / 1000000);
+}
+
+/* tcp_eff_mss - the largest payload beside our usual options, MUST-16 */
+uint32_t
+tcp_eff_mss(const struct tcb *tcb)
+{
+	return tcb->mss - (tcb->ts_ok ? 12u : 0);
+}
+
+/* data_sum - added to sum; the user may know it */
+static uint32_t
+data_sum(struct tcp *t, uint32_t sum, const uint8_t *data, uint32_t len)
+{
+	uint64_t s = sum;
+
+	if (len == 0 || t->ops->sum == NULL)
+		return cksum_add(sum, data, len);
+	s += t->ops->sum(t->ctx, data, len, t->again);
+	return (uint32_t)((s >> 32) + s);
+}
+
+/*
+ * tcp_emit - one frame from h and data, to c's peer. h's options are set, its
+ * ports are not. id is the IPv4 identification.
+ */
+void
+tcp_emit(struct tcp *t, struct conn *c, uint64_t now, struct tcp_hdr *h,
+    const uint8_t *data, uint32_t len, uint16_t id, uint8_t ecn)
+{
+	struct ip_hdr ip = {.src = c->laddr,
+	    .dst = c->raddr,
+	    .proto = PROTO_TCP,
+	    .ttl = t->cfg.ttl,
+	    .df = !c->frag_ok,
+	    .tos = (uint8_t)(t->cfg.dscp << 2 | ecn),
+	    .id = id};
+	uint8_t head[FRAME_HEAD], *p = head + c->l2len, *tcp;
+	uint32_t hlen, sum, used;
+
+	memcpy(head, c->l2, c->l2len);
+	tcp = p + (ip_is_v4(&c->laddr) ? IP4_HLEN : IP6_HLEN);
+	h->sport = c->lport;
+	h->dport = c->rport;
+	hlen = (uint32_t)tcp_hdr_encode(tcp, h);
+	ip.len = (uint32_t)(tcp - p) + hlen + len;
+	ip_encode(p, &ip);
+	sum = ip_pseudo_sum(&ip.src, &ip.dst, PROTO_TCP, hlen + len);
+	sum = data_sum(t, cksum_add(sum, tcp, hlen), data, len);
+	put_be16(tcp + 16, cksum_fold(sum));
+	hlen += (uint32_t)(tcp - head);
+	used = hlen + len + RECORD_HEAD;
+	t->room -= used < t->room ? used : t->room;
+	t->ops->emit(t->ctx, now, head, hlen, data, len);
+}
+
+/* ---- the receive window ---- */
+
+/* fin_taken - the peer's FIN has arrived, with all before it */
+static bool
+fin_taken(const struct tcb *tcb)
+{
+	return tcb->fin_seen &&
+	       (tcb->w == NULL || tcb->rcv_nxt == tcb->w->fin_seq + 1);
+}
+
+/*
+ * tcp_rcv_window - bytes to advertise now: never less than before (RFC 9293
+ * 3.8.6 SHLD-14), and more only in steps worth telling (3.8.6.2.2)
+ */
+uint32_t
+tcp_rcv_window(const struct tcb *tcb)
+{
+	uint32_t buf = tcb->tcp->cfg.rcvbuf, old = tcb->rcv_adv - tcb->rcv_nxt;
+	uint32_t free = tcb->rcv_held < buf ? buf - tcb->rcv_held : 0;
+	uint32_t step = buf / 2 < tcb->mss ? buf / 2 : tcb->mss;
+
+	if (fin_taken(tcb))
+		return 0 > (int32_t)old ? 0 : old;
+	return free < old + step ? old : free;
+}
+
+/* window_field - the advertised window, scaled; moves rcv_adv */
+static uint16_t
+window_field(struct tcb *tcb)
+{
+	uint32_t wnd = tcp_rcv_window(tcb), unit = 1u << tcb->rcv_wscale;
+	uint32_t n = (wnd + unit - 1) >> tcb->rcv_wscale;
+
+	if (n > 65535)
+		n = 65535;
+	if (seq_gt(tcb->rcv_nxt + (n << tcb->rcv_wscale), tcb->rcv_adv))
+		tcb->rcv_adv = tcb->rcv_nxt + (n << tcb->rcv_wscale);
+	return (uint16_t)n;
+}
+
+/* ---- segments of a connection ---- */
+
+/*
+ * tcp_report_out - the event of a segment that goes out, numbers relative to
+ * iss and irs but in a SYN; tcb may be NULL
+ */
+void
+tcp_report_out(struct tcp *t, const struct conn *c, uint64_t now,
+    const struct tcp_hdr *h, uint32_t len, uint32_t iss, uint32_t irs,
+    struct tcb *tcb)
+{
+	struct tcp_event ev;
+	bool syn = h->flags & TH_SYN;
+
+	if (!t->cfg.segments)
+		return;
+	tcp_event_init(&ev, TCP_EV_SEGMENT, now);
+	if (tcb != NULL) {
+		tcp_event_tcb(&ev, TCP_EV_SEGMENT, now, tcb);
+		ev.rto = tcp_rto(tcb);
+	}
+	ev.out = true;
+	ev.laddr = &c->laddr;
+	ev.raddr = &c->raddr;
+	ev.lport = c->lport;
+	ev.rport = c->rport;
+	ev.flags = h->flags;
+	ev.seq = h->seq - (syn ? 0 : iss);
+	ev.ack = h->ack - (syn ? 0 : irs);
+	ev.len = len;
+	ev.wnd = h->wnd;
+	t->ops->event(t->ctx, &ev);
+}
+
+/* tcp_report_again - len bytes from seq go out once more: count, say why */
+void
+tcp_report_again(
+    struct tcb *tcb, uint64_t now, uint32_t seq, uint32_t len, const char *why)
+{
+	struct tcp_event ev;
+
+	tcb->retransmits++;
+	tcb->tcp->stats.retransmits++;
+	tcp_event_tcb(&ev, TCP_EV_RETRANSMIT, now, tcb);
+	ev.frame = tcb->w->frame;
+	ev.seq = seq - tcb->iss;
+	ev.len = len;
+	ev.why = why;
+	ev.rto = tcp_rto_base(tcb);
+	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
+}
+
+/* begin_header - what every segment of the connection has */
+static void
+begin_header(struct tcb *tcb, uint64_t now, struct tcp_hdr *h)
+{
+	memset(h, 0, sizeof(*h));
+	h->flags = TH_ACK;
+	h->ack = tcb->rcv_nxt;
+	h->wnd = window_field(tcb);
+	if (tcb->ts_ok) {
+		h->opt.have_ts = true;
+		h->opt.tsval = tcp_ts_now(now) + tcb->ts_off;
+		h->opt.tsecr = tcb->ts_recent;
+	}
+}
+
+/* tcp_header - all but flags, sequence number and data; it acknowledges */
+void
+tcp_header(struct tcb *tcb, uint64_t now, struct tcp_hdr *h)
+{
+	begin_header(tcb, now, h);
+	if (tcb->ecn_echo)
+		h->flags |= TH_ECE;
+	if (tcb->sack_ok &&
+	    (tcb->w->ooo != NULL || tcb->w->dsack.start != tcb->w->dsack.end))
+		h->opt.nsack = tcp_reass_sack(tcb, h->opt.sack,
+		    tcb->ts_ok ? TCP_MAXSACK - 1 : TCP_MAXSACK);
+	tcb->w->dsack.start = tcb->w->dsack.end;
+	tcb->ack_now = false;
+	tcb->w->delack_at = NEVER;
+	tcb->w->unacked_segs = 0;
+	tcb->w->last_ack_sent = tcb->rcv_nxt;
+}
+
+void
+tcp_send_segment(struct tcb *tcb, uint64_t now, struct tcp_hdr *h,
+    const uint8_t *data, uint32_t len, uint8_t ecn)
+{
+	if (tcb->tcp->cfg.nquirks > 0)
+		tcp_quirk_out(tcb, now, h, data, len, ecn);
+	else
+		tcp_put_segment(tcb, now, h, data, len, ecn);
+}
+
+void
+tcp_put_segment(struct tcb *tcb, uint64_t now, struct tcp_hdr *h,
+    const uint8_t *data, uint32_t len, uint8_t ecn)
+{
+	tcp_report_out(tcb->tcp, &tcb->c, now, h, len, tcb->iss, tcb->irs, tcb);
+	tcp_emit(tcb->tcp, &tcb->c, now, h, data, len, tcb->c.ip_id++, ecn);
+}
+
+/*
+ * empty_seq - the sequence number of a segment that takes none: SND.NXT, but
+ * not beyond the window, where a probe or a window that shrank may have left
+ * it. To the peer that were unacceptable, and with it all that the segment
+ * acknowledges (RFC 9293 3.10.7.4): two who probe each other would never hear
+ * one another. A window that is not closed may be wider than its scale tells.
+ */
+static uint32_t
+empty_seq(const struct tcb *tcb)
+{
+	uint32_t unit = tcb->snd_wnd > 0 ? 1u << tcb->snd_wscale : 1;
+	uint32_t right = tcb->snd_una + tcb->snd_wnd;
+
+	if (tcb->snd_una == tcb->iss || seq_lt(tcb->snd_nxt, right + unit))
+		return tcb->snd_nxt;
+	return right;
+}
+
+void
+tcp_send_ack(struct tcb *tcb, uint64_t now)
+{
+	struct tcp_hdr h;
+	uint8_t n = tcb->w->dupacks_owed;
+
+	/* one for each segment out of order, where SACK cannot tell: they
+	   are what the peer's fast retransmit counts */
+	do {
+		tcp_header(tcb, now, &h);
+		h.seq = empty_seq(tcb);
+		tcp_send_segment(tcb, now, &h, NULL, 0, 0);
+	} while (n-- > 1);
+	tcb->w->dupacks_owed = 0;
+}
+
+/* tcp_our_wscale - the shift that lets the window field tell all of rcvbuf */
+uint8_t
+tcp_our_wscale(const struct tcp *t)
+{
+	uint8_t n = 0;
+
+	while (n < TCP_MAXWSCALE && t->cfg.rcvbuf >> n > 65535)
+		n++;
+	return n;
+}
+
+/* tcp_syn_options - what a SYN of ours offers, or a SYN-ACK agrees to */
+void
+tcp_syn_options(const struct tcp *t, const struct conn *c, struct tcp_hdr *h,
+    bool ts, bool sack, bool wscale)
+{
+	uint32_t overhead = ip_is_v4(&c->laddr) ? 40 : 60, buf = t->cfg.rcvbuf;
+
+	h->opt.have_mss = true;
+	h->opt.mss = (uint16_t)(t->cfg.mtu - overhead);
+	h->opt.have_ts = ts;
+	h->opt.sack_ok = sack;
+	h->opt.have_wscale = wscale;
+	h->opt.wscale = tcp_our_wscale(t);
+	h->wnd = (uint16_t)(buf < 65535 ? buf : 65535); /* never scaled */
+}
+
+/* tcp_send_syn - SYN or SYN-ACK, RFC 9293 3.5; also again */
+void
+tcp_send_syn(struct tcb *tcb, uint64_t now)
+{
+	struct tcp_hdr h = {.flags = TH_SYN, .seq = tcb->iss};
+	bool again = tcb->snd_nxt != tcb->iss;
+
+	if (tcb->c.state == TCPS_SYN_RECEIVED) {
+		h.flags |= TH_ACK;
+		h.ack = tcb->rcv_nxt;
+	}
+	h.flags |= tcp_ecn_syn(tcb, again);
+	tcp_syn_options(
+	    tcb->tcp, &tcb->c, &h, tcb->ts_ok, tcb->sack_ok, tcb->wscale_ok);
+	h.opt.tsval = tcp_ts_now(now) + tcb->ts_off;
+	h.opt.tsecr = tcb->ts_recent;
+	if (tcb->c.state == TCPS_SYN_RECEIVED)
+		tcb->rcv_adv = tcb->rcv_nxt + h.wnd;
+	tcb->snd_nxt = tcb->iss + 1;
+	tcb->send_syn = false;
+	tcb->ack_now = false;
+	if (again) {
+		tcp_report_again(tcb, now, tcb->iss, 0, "syn");
+	} else {
+		tcb->w->trouble_since = now;
+	}
+	if (tcb->w->rexmt_kind == REXMT_NONE)
+		tcp_set_rexmt(tcb, REXMT_RTO, now + tcp_rto(tcb));
+	tcp_send_segment(tcb, now, &h, NULL, 0, 0);
+}
+
+/* ---- resets ---- */
+
+/* tcp_send_reset - RFC 9293 3.5.2 group 1 and 2: to what has no connection */
+void
+tcp_send_reset(struct tcp *t, uint64_t now, const struct seg *seg)
+{
+	struct conn c = {.laddr = seg->dst,
+	    .raddr = seg->src,
+	    .lport = seg->h.dport,
+	    .rport = seg->h.sport,
+	    .l2len = seg->l2len};
+	struct tcp_hdr h = {.flags = TH_RST};
+
+	memcpy(c.l2, seg->l2 + 6, 6);
+	memcpy(c.l2 + 6, seg->l2, 6);
+	memcpy(c.l2 + 12, seg->l2 + 12, seg->l2len - 12u);
+	if (seg->h.flags & TH_ACK) {
+		h.seq = seg->h.ack;
+	} else {
+		h.flags |= TH_ACK;
+		h.ack = seg->h.seq + seg->len +
+			(seg->h.flags & TH_SYN ? 1 : 0) +
+			(seg->h.flags & TH_FIN ? 1 : 0);
+	}
+	t->stats.resets_out++;
+	tcp_report_out(t, &c, now, &h, 0, 0, 0, NULL);
+	tcp_emit(t, &c, now, &h, NULL, 0, 0, 0);
+}
+
+void
+tcp_send_reset_tcb(struct tcb *tcb, uint64_t now)
+{
+	struct tcp_hdr h;
+
+	begin_header(tcb, now, &h); /* no ECE, no SACK */
+	h.seq = empty_seq(tcb);
+	h.flags |= TH_RST;
+	tcb->tcp->stats.resets_out++;
+	tcp_send_segment(tcb, now, &h, NULL, 0, 0);
+}

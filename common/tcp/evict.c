@@ -1,0 +1,79 @@
+/*
+ * evict.c - who is given up when the table is full and somebody has
+ * proved, by a SYN cookie, that he hears what we say: the oldest half-open
+ * connection; else the one that has moved too little for the longest.
+ *
+ * A connection has time to its credit. It runs out as time goes by, and each
+ * byte that is acknowledged or arrives in order buys some: so one that never
+ * reads, never acknowledges, sends a byte a second or leaves us in FIN-WAIT-2
+ * falls behind, and one that is served does not. Of a few drawn at random the
+ * one that is furthest behind goes: when many are, it is one of those.
+ */
+#include "tcp/tcp_var.h"
+#include "wire/tcp_seq.h"
+
+enum {
+	MS_A_BYTE = 10,	  /* 100 bytes a second keep up */
+	BEHIND_MS = 3000, /* less is no reason */
+	DRAWN = 32,
+	LOOKED_AT = 256, /* records of TIME-WAIT as well */
+};
+
+void
+tcp_moved(struct tcb *tcb, uint64_t now, uint32_t bytes)
+{
+	uint32_t ms = tcp_ts_now(now), behind = ms - tcb->paid_at;
+
+	if (bytes < behind / MS_A_BYTE)
+		tcb->paid_at += bytes * MS_A_BYTE;
+	else
+		tcb->paid_at = ms;
+}
+
+/* furthest - of some that are drawn, who is behind the most; NULL: nobody is */
+static struct tcb *
+furthest(struct tcp *t, uint64_t now)
+{
+	uint32_t i = (uint32_t)chance_u64(&t->chance), behind;
+	uint32_t most = BEHIND_MS, looked = 0, drawn = 0;
+	struct tcb *tcb, *found = NULL;
+	struct conn *c;
+
+	for (; looked < LOOKED_AT && drawn < DRAWN; i++, looked++) {
+		c = t->bucket[i % t->nbuckets];
+		for (; c != NULL; c = c->next, looked++) {
+			if (c->kind != CONN_TCB)
+				continue;
+			tcb = (struct tcb *)c;
+			behind = tcp_ts_now(now) - tcb->paid_at;
+			drawn++;
+			if (behind > most) {
+				most = behind;
+				found = tcb;
+			}
+		}
+	}
+	return found;
+}
+
+bool
+tcp_table_full(const struct tcp *t)
+{
+	return t->stats.conns >= t->cfg.max_conns;
+}
+
+bool
+tcp_make_room(struct tcp *t, uint64_t now)
+{
+	struct tcb *tcb;
+
+	if (!tcp_table_full(t))
+		return true;
+	tcb = t->half_first != NULL ? t->half_first : furthest(t, now);
+	if (tcb == NULL)
+		return false;
+	if (tcp_synchronized(tcb))
+		tcp_send_reset_tcb(tcb, now);
+	tcp_close(tcb, TCP_CLOSE_ABORT, "table-full", now, NULL);
+	return true;
+}

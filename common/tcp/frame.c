@@ -1,0 +1,210 @@
+/*
+ * frame.c - from a frame to a segment: is it for a phantom, and is it
+ * whole? What is not for us is left alone; what is for us and damaged is
+ * dropped with its reason.
+ */
+#include <string.h>
+
+#include "base/cksum.h"
+#include "tcp/tcp_var.h"
+#include "wire/phantom.h"
+
+void
+tcp_event_init(struct tcp_event *ev, enum tcp_event_type type, uint64_t time)
+{
+	memset(ev, 0, sizeof(*ev));
+	ev->type = type;
+	ev->time = time;
+}
+
+/* tcp_event_tcb - an event of a connection */
+void
+tcp_event_tcb(struct tcp_event *ev, enum tcp_event_type type, uint64_t time,
+    struct tcb *tcb)
+{
+	tcp_event_init(ev, type, time);
+	ev->laddr = &tcb->c.laddr;
+	ev->raddr = &tcb->c.raddr;
+	ev->lport = tcb->c.lport;
+	ev->rport = tcb->c.rport;
+	ev->tcb = tcb;
+	ev->cwnd = tcb->cwnd;
+	ev->flight = tcb->w != NULL ? tcp_in_flight(tcb) : 0;
+}
+
+/*
+ * unpack - fill in seg from the IP payload; NULL, or the reason to drop.
+ * The endpoints are set first: the log wants them.
+ */
+static const char *
+unpack(const struct tcp *t, struct seg *seg, const struct ip_hdr *ip,
+    const struct ether_hdr *e, const uint8_t *p, size_t n)
+{
+	uint32_t sum;
+
+	seg->src = ip->src;
+	seg->dst = ip->dst;
+	seg->tos = ip->tos;
+	seg->v6 = ip->v6;
+	if (tcp_hdr_decode(p, n, &seg->h) != 0)
+		return "tcp-header";
+	if (!t->cfg.trust_cksum) {
+		sum = ip_pseudo_sum(&ip->src, &ip->dst, PROTO_TCP, (uint32_t)n);
+		if (cksum_fold(cksum_add(sum, p, n)) != 0)
+			return "checksum"; /* MUST-3 */
+	}
+	if (!phantom_hears(&ip->src, &e->src, &ip->dst))
+		return "source";
+	seg->data = p + seg->h.hlen;
+	seg->len = (uint32_t)n - seg->h.hlen;
+	return NULL;
+}
+
+/*
+ * may_be_tcp - v6: what follows the headers of a fragment is told by the
+ * first one only
+ */
+static bool
+may_be_tcp(const struct ip_hdr *ip)
+{
+	return ip->proto == PROTO_TCP ||
+	       (ip->v6 && ip->frag_off != 0 && ip_is_extension(ip->proto));
+}
+
+/*
+ * reassemble - true when the frame's fragment was the last one: then ip and
+ * *p are of the whole packet
+ */
+static bool
+reassemble(struct tcp *t, uint64_t now, struct seg *seg, struct ip_hdr *ip,
+    const struct ether_hdr *e, const uint8_t **p)
+{
+	enum ipfrag_result r;
+	enum ip_error err;
+	size_t n;
+
+	seg->src = ip->src;
+	seg->dst = ip->dst;
+	if (!phantom_hears(&ip->src, &e->src, &ip->dst)) {
+		tcp_drop(t, seg, NULL, "source");
+		return false;
+	}
+	r = ipfrag_put(t->frag, now, ip, *p, p, &n);
+	if (r != IPFRAG_WHOLE) {
+		if (r != IPFRAG_WAIT)
+			tcp_drop(t, seg, NULL, ipfrag_name(r));
+		return false;
+	}
+	err = ip_decode(*p, n, ip);
+	if (err != IP_OK)
+		tcp_drop(t, seg, NULL, ip_error_name(err));
+	return err == IP_OK;
+}
+
+/* report_segment - as tcpdump: numbers relative, but in a SYN */
+static void
+report_segment(struct tcp *t, const struct seg *seg)
+{
+	struct tcp_event ev;
+	struct conn *c;
+
+	tcp_event_init(&ev, TCP_EV_SEGMENT, seg->stamp);
+	ev.frame = seg->no;
+	ev.laddr = &seg->dst;
+	ev.raddr = &seg->src;
+	ev.lport = seg->h.dport;
+	ev.rport = seg->h.sport;
+	ev.seq = seg->h.seq;
+	ev.ack = seg->h.ack;
+	c = tcp_lookup(t, &seg->dst, seg->h.dport, &seg->src, seg->h.sport);
+	if (c != NULL && c->kind == CONN_TCB && !(seg->h.flags & TH_SYN)) {
+		ev.seq -= ((struct tcb *)c)->irs;
+		ev.ack -= ((struct tcb *)c)->iss;
+	} else if (c != NULL && !(seg->h.flags & TH_SYN)) {
+		ev.seq -= ((struct time_wait *)c)->irs;
+		ev.ack -= ((struct time_wait *)c)->iss;
+	}
+	ev.len = seg->len;
+	ev.wnd = seg->h.wnd;
+	ev.flags = seg->h.flags;
+	t->ops->event(t->ctx, &ev);
+}
+
+static bool
+is_tcp_or_icmp(const struct ip_hdr *ip)
+{
+	return ip->proto == PROTO_TCP ||
+	       ip->proto == (ip->v6 ? PROTO_ICMP6 : PROTO_ICMP);
+}
+
+static void
+take_icmp(struct tcp *t, uint64_t now, struct seg *seg, const struct ip_hdr *ip,
+    const struct ether_hdr *e, const uint8_t *p)
+{
+	seg->src = ip->src;
+	seg->dst = ip->dst;
+	seg->v6 = ip->v6;
+	/* a reassembled one may be anything */
+	if (!is_tcp_or_icmp(ip) || ip->len - ip->hlen < 1 ||
+	    !tcp_icmp_is_error(ip->v6, p[ip->hlen])) {
+		t->stats.foreign++;
+		return;
+	}
+	if (!phantom_hears(&ip->src, &e->src, &ip->dst)) {
+		tcp_drop(t, seg, NULL, "source");
+		return;
+	}
+	tcp_icmp(t, now, seg, p + ip->hlen, ip->len - ip->hlen);
+}
+
+void
+tcp_input(struct tcp *t, uint64_t now, const uint8_t *frame, size_t len,
+    uint64_t stamp, uint64_t no)
+{
+	struct seg seg = {.stamp = stamp, .no = no, .l2 = frame};
+	struct ether_hdr e;
+	struct ip_hdr ip;
+	enum ip_error err;
+	const uint8_t *p;
+	const char *why;
+
+	tcp_reap(t);
+	t->stats.frames++;
+	if (ether_decode(frame, len, &e) != 0 || mac_is_group(&e.dst) ||
+	    (e.type != ETHER_IP4 && e.type != ETHER_IP6)) {
+		t->stats.foreign++;
+		return;
+	}
+	seg.l2len = e.hlen;
+	err = ip_decode(frame + e.hlen, len - e.hlen, &ip);
+	if (err == IP_OK && ip.v6 != (e.type == ETHER_IP6))
+		err = IP_VERSION;
+	if (err != IP_OK) {
+		if (phantom_may_be_at(t->cfg.addr, t->cfg.mac, &e.dst))
+			tcp_drop(t, &seg, NULL, ip_error_name(err));
+		else
+			t->stats.foreign++;
+		return;
+	}
+	p = frame + e.hlen;
+	if (!phantom_is_at(t->cfg.addr, t->cfg.mac, &e.dst, &ip.dst) ||
+	    (ip.frag ? !may_be_tcp(&ip) : !is_tcp_or_icmp(&ip))) {
+		t->stats.foreign++;
+		return;
+	}
+	if (ip.frag && !reassemble(t, now, &seg, &ip, &e, &p))
+		return;
+	if (ip.proto != PROTO_TCP) {
+		take_icmp(t, now, &seg, &ip, &e, p);
+		return;
+	}
+	t->stats.segments++;
+	why = unpack(t, &seg, &ip, &e, p + ip.hlen, ip.len - ip.hlen);
+	if (why != NULL) {
+		tcp_drop(t, &seg, NULL, why);
+		return;
+	}
+	if (t->cfg.segments)
+		report_segment(t, &seg);
+	tcp_segment(t, now, &seg);
+}

@@ -1,0 +1,247 @@
+/*
+ * icmp.c - ICMP and ICMPv6 errors about our connections: RFC 9293
+ * 3.9.2.2, RFC 792, RFC 4443. Anybody can send one, so it must quote a
+ * segment that is in flight now (RFC 5927 4.1); and it ends a connection only
+ * in SYN-SENT (RFC 5461 4, RFC 5927 5.2). Echo and the rest are not ours.
+ */
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/cksum.h"
+#include "tcp/tcp_var.h"
+#include "wire/tcp_seq.h"
+
+enum {
+	UNREACHABLE = 3, /* ICMP: RFC 792 */
+	SOURCE_QUENCH = 4,
+	TIME_EXCEEDED = 11,
+	PARAMETER = 12,
+	FRAG_NEEDED = 4,  /* its code */
+	UNREACHABLE6 = 1, /* ICMPv6: RFC 4443 */
+	TOO_BIG6 = 2,
+	TIME_EXCEEDED6 = 3,
+	PARAMETER6 = 4,
+	LEAST_MTU4 = 68, /* RFC 791 3.2 */
+	LEAST_MTU6 = 1280,
+};
+
+/* the segment that the error is about, as far as it is quoted */
+struct quote {
+	struct ip_addr src, dst;
+	uint16_t sport, dport;
+	uint32_t seq;
+	uint32_t len; /* of its IP packet */
+};
+
+bool
+tcp_icmp_is_error(bool v6, uint8_t type)
+{
+	if (v6)
+		return type >= UNREACHABLE6 && type <= PARAMETER6;
+	return type == UNREACHABLE || type == SOURCE_QUENCH ||
+	       type == TIME_EXCEEDED || type == PARAMETER;
+}
+
+/* quote_v4 - bytes up to what TCP's header is; 0: not a segment of ours */
+static size_t
+quote_v4(const uint8_t *p, size_t n, struct quote *q)
+{
+	size_t hlen;
+
+	if (n < 20 || p[0] >> 4 != 4 || p[9] != PROTO_TCP)
+		return 0;
+	if (get_be16(p + 6) & 0x1fff)
+		return 0; /* of a fragment in the middle */
+	hlen = (p[0] & 15u) * 4;
+	ip_from_v4(&q->src, p + 12);
+	ip_from_v4(&q->dst, p + 16);
+	q->len = get_be16(p + 2);
+	return hlen < 20 ? 0 : hlen;
+}
+
+static size_t
+quote_v6(const uint8_t *p, size_t n, struct quote *q)
+{
+	if (n < 40 || p[0] >> 4 != 6 || p[6] != PROTO_TCP)
+		return 0; /* we send no extension headers */
+	memcpy(q->src.b, p + 8, 16);
+	memcpy(q->dst.b, p + 24, 16);
+	q->len = 40u + get_be16(p + 4);
+	return 40;
+}
+
+/* quotes_tcp - else it is for whoever speaks that protocol here */
+static bool
+quotes_tcp(bool v6, const uint8_t *p, size_t n)
+{
+	return n < 10 || p[v6 ? 6 : 9] == PROTO_TCP;
+}
+
+static bool
+read_quote(bool v6, const uint8_t *p, size_t n, struct quote *q)
+{
+	size_t hlen = v6 ? quote_v6(p, n, q) : quote_v4(p, n, q);
+
+	if (hlen == 0 || n < hlen + 8)
+		return false;
+	q->sport = get_be16(p + hlen);
+	q->dport = get_be16(p + hlen + 2);
+	q->seq = get_be32(p + hlen + 4);
+	return true;
+}
+
+static bool
+checksum_ok(const struct seg *seg, const uint8_t *p, size_t n)
+{
+	uint32_t sum = 0;
+
+	if (seg->v6)
+		sum = ip_pseudo_sum(
+		    &seg->src, &seg->dst, PROTO_ICMP6, (uint32_t)n);
+	return cksum_fold(cksum_add(sum, p, n)) == 0;
+}
+
+/* plateau - RFC 1191 7.1: the next likely size, where the router gives none */
+static uint32_t
+plateau(uint32_t len)
+{
+	static const uint16_t size[] = {
+	    65535, 32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68};
+	size_t i;
+
+	for (i = 0; i < sizeof(size) / sizeof(size[0]); i++) {
+		if (size[i] < len)
+			return size[i];
+	}
+	return LEAST_MTU4;
+}
+
+static void
+too_big(struct tcb *tcb, const struct seg *seg, const uint8_t *p,
+    const struct quote *q)
+{
+	uint32_t mtu = seg->v6 ? get_be32(p + 4) : get_be16(p + 6);
+	uint32_t now_sent = tcb->mss + (seg->v6 ? 60u : 40u);
+
+	/* the quote may be of a frame that the interface would have cut */
+	if (!seg->v6 && mtu == 0)
+		mtu = plateau(q->len < now_sent ? q->len : now_sent);
+	/* RFC 8201 4: less than 1280 is discarded, more is no news */
+	if (mtu < (seg->v6 ? (uint32_t)LEAST_MTU6 : (uint32_t)LEAST_MTU4) ||
+	    !tcp_synchronized(tcb) ||
+	    !tcp_mtu_lower(tcb, mtu, "icmp", seg->stamp, seg->no))
+		tcp_drop(tcb->tcp, seg, tcb, "icmp-mtu");
+}
+
+static const char *
+unreachable_name(bool v6, uint8_t code)
+{
+	static const char *const v4_name[] = {"net-unreachable",
+	    "host-unreachable", "protocol-unreachable", "port-unreachable",
+	    "fragmentation-needed", "source-route-failed"};
+	static const char *const v6_name[] = {"net-unreachable", "prohibited",
+	    "beyond-scope", "host-unreachable", "port-unreachable"};
+
+	if (v6)
+		return code < 5 ? v6_name[code] : "prohibited";
+	return code < 6 ? v4_name[code] : "prohibited";
+}
+
+static const char *
+error_name(const struct seg *seg, uint8_t type, uint8_t code)
+{
+	if (type == (seg->v6 ? UNREACHABLE6 : UNREACHABLE))
+		return unreachable_name(seg->v6, code);
+	if (type == (seg->v6 ? TIME_EXCEEDED6 : TIME_EXCEEDED))
+		return "time-exceeded";
+	return "parameter-problem";
+}
+
+/* is_hard - SHLD-26: the other end has no such protocol or port */
+static bool
+is_hard(const struct seg *seg, uint8_t type, uint8_t code)
+{
+	if (seg->v6)
+		return type == UNREACHABLE6 && code == 4;
+	return type == UNREACHABLE && (code == 2 || code == 3);
+}
+
+static void
+report(struct tcb *tcb, const struct seg *seg, uint8_t type, uint8_t code)
+{
+	struct tcp_event ev;
+
+	tcp_event_tcb(&ev, TCP_EV_ICMP, seg->stamp, tcb);
+	ev.frame = seg->no;
+	ev.icmp_type = type;
+	ev.icmp_code = code;
+	ev.why = error_name(seg, type, code);
+	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
+}
+
+/* act - the error is about something that this connection has in flight */
+static void
+act(struct tcb *tcb, uint64_t now, const struct seg *seg, const uint8_t *p,
+    const struct quote *q)
+{
+	uint8_t type = p[0], code = p[1];
+
+	tcb->w->frame = seg->no;
+	if (seg->v6 ? type == TOO_BIG6
+		    : type == UNREACHABLE && code == FRAG_NEEDED) {
+		too_big(tcb, seg, p, q);
+		return;
+	}
+	report(tcb, seg, type, code); /* SHLD-25, MUST-47 */
+	if (is_hard(seg, type, code) && tcb->c.state == TCPS_SYN_SENT)
+		tcp_close(tcb, TCP_CLOSE_ABORT, "unreachable", now, seg);
+}
+
+/* find - the connection, or why there is none */
+static const char *
+find(struct tcp *t, struct seg *seg, const struct quote *q, struct tcb **out)
+{
+	struct conn *c;
+
+	if (!ip_equal(&q->src, &seg->dst))
+		return "icmp-quote"; /* sent to us, about someone else */
+	seg->src = q->dst;
+	seg->h.sport = q->dport;
+	seg->h.dport = q->sport;
+	c = tcp_lookup(t, &q->src, q->sport, &q->dst, q->dport);
+	if (c == NULL || c->kind != CONN_TCB)
+		return "icmp-no-connection";
+	*out = (struct tcb *)c;
+	/* RFC 5927 4.1: SND.UNA =< SEG.SEQ < SND.NXT */
+	if (seq_lt(q->seq, (*out)->snd_una) || seq_geq(q->seq, (*out)->snd_nxt))
+		return "icmp-sequence";
+	return NULL;
+}
+
+void
+tcp_icmp(
+    struct tcp *t, uint64_t now, struct seg *seg, const uint8_t *p, size_t n)
+{
+	struct tcb *tcb = NULL;
+	const char *why = NULL;
+	struct quote q;
+
+	if (n >= 8 && !quotes_tcp(seg->v6, p + 8, n - 8)) {
+		t->stats.foreign++;
+		return;
+	}
+	if (n < 8)
+		why = "icmp-short";
+	else if (!t->cfg.trust_cksum && !checksum_ok(seg, p, n))
+		why = "icmp-checksum";
+	else if (!seg->v6 && p[0] == SOURCE_QUENCH)
+		why = "icmp-quench"; /* MUST-55, RFC 6633 3 */
+	else if (!read_quote(seg->v6, p + 8, n - 8, &q))
+		why = "icmp-quote";
+	else
+		why = find(t, seg, &q, &tcb);
+	if (why != NULL)
+		tcp_drop(t, seg, tcb, why);
+	else
+		act(tcb, now, seg, p, &q);
+}

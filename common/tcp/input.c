@@ -1,0 +1,482 @@
+/*
+ * input.c - a segment arrives, RFC 9293 3.10.7: in the RFC's order, one
+ * function a step. With RFC 5961 (attacks in the window) and RFC 7323
+ * (PAWS). Nothing is sent from here but what has no connection; a
+ * connection is touched and speaks in tcp_output().
+ */
+#include <string.h>
+
+#include "tcp/tcp_var.h"
+#include "wire/tcp_seq.h"
+
+void
+tcp_drop(struct tcp *t, const struct seg *seg, struct tcb *tcb, const char *why)
+{
+	static const struct ip_addr none;
+	struct tcp_event ev;
+
+	t->stats.dropped++;
+	tcp_event_init(&ev, TCP_EV_DROP, seg->stamp);
+	ev.frame = seg->no;
+	if (!ip_equal(&seg->dst, &none)) {
+		ev.laddr = &seg->dst;
+		ev.raddr = &seg->src;
+		ev.lport = seg->h.dport;
+		ev.rport = seg->h.sport;
+	}
+	ev.why = why;
+	ev.len = seg->len;
+	ev.tcb = tcb;
+	t->ops->event(t->ctx, &ev);
+}
+
+static bool
+port_open(const struct tcp *t, uint16_t port)
+{
+	unsigned i;
+
+	if (t->cfg.no_listen)
+		return false;
+	for (i = 0; i < t->cfg.nports; i++) {
+		if (t->cfg.port[i] == port)
+			return true;
+	}
+	return t->cfg.nports == 0;
+}
+
+/* tcp_learn_l2 - answer to where the segment came from, VLAN tags kept */
+void
+tcp_learn_l2(struct conn *c, const struct seg *seg)
+{
+	memcpy(c->l2, seg->l2 + 6, 6);
+	memcpy(c->l2 + 6, seg->l2, 6);
+	memcpy(c->l2 + 12, seg->l2 + 12, seg->l2len - 12u);
+	c->l2len = seg->l2len;
+}
+
+/* input_closed - 3.10.7.1, also for a port that is not open */
+static void
+input_closed(struct tcp *t, uint64_t now, const struct seg *seg)
+{
+	if (seg->h.flags & TH_RST)
+		tcp_drop(t, seg, NULL, "no-connection");
+	else
+		tcp_send_reset(t, now, seg);
+}
+
+uint32_t
+tcp_seg_space(const struct seg *seg)
+{
+	return seg->len + (seg->h.flags & TH_SYN ? 1 : 0) +
+	       (seg->h.flags & TH_FIN ? 1 : 0);
+}
+
+/*
+ * acceptable - the four cases of RFC 9293 3.10.7.4, table 6; without data also
+ * at the right edge, where a peer that has filled the window says its ACKs
+ */
+static bool
+acceptable(const struct tcb *tcb, const struct seg *seg)
+{
+	uint32_t wnd = tcb->rcv_adv - tcb->rcv_nxt, n = tcp_seg_space(seg);
+
+	if (n == 0 && wnd == 0)
+		return seg->h.seq == tcb->rcv_nxt;
+	if (n == 0)
+		return seq_in(seg->h.seq, tcb->rcv_nxt, tcb->rcv_adv + 1);
+	if (wnd == 0)
+		return false;
+	return seq_in(seg->h.seq, tcb->rcv_nxt, tcb->rcv_adv) ||
+	       seq_in(seg->h.seq + n - 1, tcb->rcv_nxt, tcb->rcv_adv) ||
+	       (seq_lt(seg->h.seq, tcb->rcv_nxt) &&
+		   seq_gt(seg->h.seq + n, tcb->rcv_nxt));
+}
+
+/* is_old - RFC 7323 5.5: TS.Recent proves nothing any more */
+static bool
+is_old(uint32_t at, uint64_t now)
+{
+	return (uint32_t)(now / NS_S) - at > PAWS_AGE;
+}
+
+/* check_paws - RFC 7323 5.3: an old duplicate, told by its timestamp */
+static bool
+check_paws(struct tcb *tcb, uint64_t now, const struct seg *seg)
+{
+	const struct tcp_opts *o = &seg->h.opt;
+
+	if (!tcb->ts_ok || !o->have_ts || (seg->h.flags & TH_RST))
+		return true;
+	return seq_geq(o->tsval, tcb->ts_recent) ||
+	       is_old(tcb->ts_recent_at, now);
+}
+
+static void
+note_duplicate(struct tcb *tcb, const struct seg *seg)
+{
+	/* what lies before all that came is of another connection */
+	if (seg->len == 0 || !tcb->sack_ok ||
+	    tcb->rcv_nxt - seg->h.seq > tcb->received + 1)
+		return;
+	tcb->w->dsack.start = seg->h.seq;
+	tcb->w->dsack.end = seq_min(seg->h.seq + seg->len, tcb->rcv_nxt);
+	if (seq_geq(tcb->w->dsack.start, tcb->w->dsack.end))
+		tcb->w->dsack.start = tcb->w->dsack.end;
+}
+
+/* refuse - the answer to what cannot be accepted is where we are */
+static void
+refuse(struct tcb *tcb, uint64_t now, const struct seg *seg, const char *why)
+{
+	/* an empty segment may be the other's answer to ours: do not let two
+	   stacks answer each other for ever */
+	if (tcp_seg_space(seg) > 0 && !(seg->h.flags & TH_SYN)) {
+		tcb->ack_now = true;
+		tcp_touch(tcb);
+	} else {
+		tcp_challenge(tcb, now);
+	}
+	tcp_drop(tcb->tcp, seg, tcb, why);
+}
+
+static enum tcp_next
+check_seq(struct tcb *tcb, uint64_t now, const struct seg *seg)
+{
+	const struct tcp_opts *o = &seg->h.opt;
+
+	/* RFC 7323 3.2: once agreed, a timestamp is in every segment; but a
+	   SYN of a peer that has started anew must be challenged */
+	if (tcb->ts_ok && !o->have_ts && !(seg->h.flags & (TH_RST | TH_SYN))) {
+		tcp_drop(tcb->tcp, seg, tcb, "no-timestamp");
+		return DONE;
+	}
+	if (!check_paws(tcb, now, seg)) {
+		refuse(tcb, now, seg, "paws");
+		return DONE;
+	}
+	if (!acceptable(tcb, seg)) {
+		/* a probe of a closed window still brings a valid ACK */
+		if (tcb->rcv_adv == tcb->rcv_nxt &&
+		    seg->h.seq == tcb->rcv_nxt) {
+			tcb->ack_now = true;
+			tcp_touch(tcb);
+			return GO_ON;
+		}
+		if (seg->h.flags & TH_RST) {
+			tcp_drop(tcb->tcp, seg, tcb, "reset-window");
+			return DONE;
+		}
+		note_duplicate(tcb, seg);
+		refuse(tcb, now, seg,
+		    seq_leq(seg->h.seq + tcp_seg_space(seg), tcb->rcv_nxt)
+			? "duplicate"
+			: "window");
+		return DONE;
+	}
+	return GO_ON;
+}
+
+/*
+ * note_timestamp - RFC 7323 4.3, behind the ACK check: a forged time of what
+ * that discards (RFC 5961 5.2) would keep all that follows out
+ */
+static void
+note_timestamp(struct tcb *tcb, uint64_t now, const struct seg *seg)
+{
+	const struct tcp_opts *o = &seg->h.opt;
+
+	if (tcb->ts_ok && o->have_ts &&
+	    seq_leq(seg->h.seq, tcb->w->last_ack_sent) &&
+	    (seq_geq(o->tsval, tcb->ts_recent) ||
+		is_old(tcb->ts_recent_at, now))) {
+		tcb->ts_recent = o->tsval;
+		tcb->ts_recent_at = (uint32_t)(now / NS_S);
+	}
+}
+
+/* check_rst - RFC 5961 3.2: only the exact sequence number resets */
+static enum tcp_next
+check_rst(struct tcb *tcb, uint64_t now, const struct seg *seg)
+{
+	if (!(seg->h.flags & TH_RST))
+		return GO_ON;
+	if (seg->h.seq != tcb->rcv_nxt) {
+		tcp_challenge(tcb, now);
+		tcp_drop(tcb->tcp, seg, tcb, "reset-challenged");
+	} else if (tcb->c.state == TCPS_SYN_RECEIVED && tcb->passive) {
+		/* back to LISTEN, and nobody need be told: 3.10.7.4 */
+		tcp_set_state(tcb, TCPS_LISTEN, seg->stamp, seg->no);
+		tcp_tcb_free(tcb);
+	} else {
+		tcp_close(tcb, TCP_CLOSE_RESET,
+		    tcb->c.state == TCPS_SYN_RECEIVED ? "refused" : "reset",
+		    now, seg);
+	}
+	return DONE;
+}
+
+/* check_syn - RFC 5961 4.2 */
+static enum tcp_next
+check_syn(struct tcb *tcb, uint64_t now, const struct seg *seg)
+{
+	if (!(seg->h.flags & TH_SYN))
+		return GO_ON;
+	if (tcb->c.state == TCPS_SYN_RECEIVED && tcb->passive) {
+		tcp_set_state(tcb, TCPS_LISTEN, seg->stamp, seg->no);
+		tcp_tcb_free(tcb);
+		return DONE;
+	}
+	tcp_challenge(tcb, now);
+	tcp_drop(tcb->tcp, seg, tcb, "syn-challenged");
+	return DONE;
+}
+
+/* owe_ack - for what has come in order: now, or a little later */
+static void
+owe_ack(struct tcb *tcb, uint64_t now)
+{
+	if (tcb->w->unacked_segs < 255)
+		tcb->w->unacked_segs++;
+	if (tcb->w->ooo != NULL)
+		tcb->ack_now = true; /* fills a hole: RFC 5681 4.2 */
+	/* every second segment, or as much as two: SHLD-19 */
+	if (tcb->w->unacked_segs >= 2 ||
+	    tcb->rcv_nxt - tcb->w->last_ack_sent >= 2u * tcb->mss)
+		tcb->ack_now = true;
+	else if (tcb->w->delack_at == NEVER)
+		tcb->w->delack_at = now + DELACK;
+}
+
+/* take_text - the segment's data: trim, deliver or keep */
+static void
+take_text(struct tcb *tcb, uint64_t now, const struct seg *seg)
+{
+	const uint8_t *p = seg->data;
+	uint32_t seq = seg->h.seq, n = seg->len, cut;
+
+	if (n == 0 || !tcp_may_receive(tcb))
+		return;
+	if (seq_lt(seq, tcb->rcv_nxt)) {
+		note_duplicate(tcb, seg);
+		cut = tcb->rcv_nxt - seq;
+		if (cut >= n)
+			return;
+		p += cut;
+		n -= cut;
+		seq += cut;
+		tcb->ack_now = true;
+	}
+	if (seq_gt(seq + n, tcb->rcv_adv)) {
+		tcb->ack_now = true;
+		tcp_touch(tcb);
+		if (seq_geq(seq, tcb->rcv_adv))
+			return;
+		n = tcb->rcv_adv - seq;
+	}
+	if (tcb->fin_seen && seq_gt(seq + n, tcb->w->fin_seq)) {
+		/* behind the FIN there is nothing: 3.10.7.4, eighth */
+		tcb->ack_now = true;
+		tcp_touch(tcb);
+		if (seq_geq(seq, tcb->w->fin_seq))
+			return;
+		n = tcb->w->fin_seq - seq;
+	}
+	tcp_touch(tcb);
+	tcp_ecn_data(tcb, seg);
+	if (seq != tcb->rcv_nxt) {
+		/* RFC 5681 4.2: told at once; without SACK one by one */
+		tcb->ack_now = true;
+		if (!tcb->sack_ok && tcb->w->dupacks_owed < 64)
+			tcb->w->dupacks_owed++;
+		if (!tcp_reass_put(tcb, seq, p, n))
+			tcp_drop(tcb->tcp, seg, tcb, "reassembly-full");
+		return;
+	}
+	tcb->rcv_nxt += n;
+	tcb->received += n;
+	tcb->tcp->stats.received += n;
+	tcp_moved(tcb, now, n);
+	owe_ack(tcb, now);
+	tcb->tcp->ops->received(
+	    tcb->tcp->ctx, tcb, tcb->tcp->ops->want_data ? p : NULL, n, now);
+	if (!tcb->dead)
+		tcp_reass_pull(tcb, now);
+}
+
+/*
+ * note_fin - where the peer's data end, told before the data: what has come as
+ * if there were more behind it is none
+ */
+static void
+note_fin(struct tcb *tcb, const struct seg *seg)
+{
+	uint32_t fin = seg->h.seq + seg->len;
+
+	if (!(seg->h.flags & TH_FIN) || tcb->fin_seen ||
+	    !tcp_may_receive(tcb) || seq_lt(fin, tcb->rcv_nxt) ||
+	    seq_gt(fin, tcb->rcv_adv))
+		return;
+	tcb->fin_seen = true;
+	tcb->w->fin_seq = fin;
+}
+
+/* take_fin - 3.10.7.4, eighth */
+static void
+take_fin(struct tcb *tcb, uint64_t now, const struct seg *seg)
+{
+	if (seg->h.flags & TH_FIN) {
+		tcb->ack_now = true;
+		tcp_touch(tcb);
+	}
+	if (!tcb->fin_seen || tcb->w->fin_seq != tcb->rcv_nxt ||
+	    !tcp_may_receive(tcb))
+		return;
+	tcb->rcv_nxt++;
+	/* it needs no room, so it is taken right behind a full window */
+	tcb->rcv_adv = seq_max(tcb->rcv_adv, tcb->rcv_nxt);
+	tcb->ack_now = true;
+	tcp_touch(tcb);
+	tcp_reass_free(tcb); /* what claims to lie behind the FIN */
+	switch ((enum tcp_state)tcb->c.state) {
+	case TCPS_ESTABLISHED:
+		tcp_set_state(tcb, TCPS_CLOSE_WAIT, seg->stamp, seg->no);
+		tcb->tcp->ops->peer_closed(tcb->tcp->ctx, tcb, now);
+		break;
+	case TCPS_FIN_WAIT_1:
+		tcp_set_state(tcb, TCPS_CLOSING, seg->stamp, seg->no);
+		tcb->tcp->ops->peer_closed(tcb->tcp->ctx, tcb, now);
+		break;
+	case TCPS_FIN_WAIT_2:
+		tcb->tcp->ops->peer_closed(tcb->tcp->ctx, tcb, now);
+		if (!tcb->dead)
+			tcp_time_wait(tcb, now, seg);
+		break;
+	case TCPS_CLOSED:
+	case TCPS_LISTEN:
+	case TCPS_SYN_SENT:
+	case TCPS_SYN_RECEIVED:
+	case TCPS_CLOSE_WAIT:
+	case TCPS_CLOSING:
+	case TCPS_LAST_ACK:
+	case TCPS_TIME_WAIT:
+		break;
+	}
+}
+
+/* is_syn_again - the peer has not heard our SYN-ACK */
+static bool
+is_syn_again(const struct tcb *tcb, const struct seg *seg)
+{
+	return tcb->c.state == TCPS_SYN_RECEIVED && (seg->h.flags & TH_SYN) &&
+	       !(seg->h.flags & (TH_ACK | TH_RST)) && seg->h.seq == tcb->irs;
+}
+
+/* syn_again - its options may have changed: the last one counts */
+static void
+syn_again(struct tcb *tcb, uint64_t now, const struct seg *seg)
+{
+	const struct tcp_opts *o = &seg->h.opt;
+
+	/* the peer has given up asking for ECN: RFC 3168 6.1.1 */
+	if ((seg->h.flags & (TH_ECE | TH_CWR)) != (TH_ECE | TH_CWR))
+		tcb->ecn_ok = false;
+	if (tcb->ts_ok && o->have_ts && seq_geq(o->tsval, tcb->ts_recent)) {
+		tcb->ts_recent = o->tsval; /* RFC 7323 4.3 */
+		tcb->ts_recent_at = (uint32_t)(now / NS_S);
+	}
+	tcb->send_syn = true;
+	tcp_touch(tcb);
+}
+
+/* is_crossed - the answer to our SYN after both have called: 3.5, figure 7 */
+static bool
+is_crossed(const struct tcb *tcb, const struct seg *seg)
+{
+	return tcb->c.state == TCPS_SYN_RECEIVED &&
+	       (seg->h.flags & (TH_SYN | TH_ACK)) == (TH_SYN | TH_ACK) &&
+	       seg->h.seq == tcb->irs;
+}
+
+/* input_other - 3.10.7.4: SYN-RECEIVED and all synchronized states */
+static void
+input_other(struct tcb *tcb, uint64_t now, const struct seg *seg)
+{
+	struct seg no_syn;
+
+	/* whoever is not connected yet has other timers */
+	if (tcp_synchronized(tcb))
+		tcp_keep_heard(tcb, now);
+	if (is_crossed(tcb, seg)) {
+		/* its SYN is known already, its ACK is what counts */
+		no_syn = *seg;
+		no_syn.h.flags &= (uint8_t)~TH_SYN;
+		no_syn.h.seq++;
+		/* its window is not scaled: RFC 7323 2.2 */
+		no_syn.h.wnd >>= tcb->snd_wscale;
+		seg = &no_syn;
+	}
+	if (is_syn_again(tcb, seg)) {
+		syn_again(tcb, now, seg);
+		return;
+	}
+	if (check_seq(tcb, now, seg) == DONE ||
+	    check_rst(tcb, now, seg) == DONE ||
+	    check_syn(tcb, now, seg) == DONE)
+		return;
+	if (memcmp(tcb->c.l2, seg->l2 + 6, 6) != 0)
+		tcp_learn_l2(&tcb->c, seg);
+	if (tcp_check_ack(tcb, now, seg) == DONE)
+		return;
+	note_timestamp(tcb, now, seg);
+	note_fin(tcb, seg);
+	/* urgent data stays in line: RFC 6093 3.1 */
+	take_text(tcb, now, seg);
+	if (tcb->dead)
+		return;
+	take_fin(tcb, now, seg);
+	if (!tcb->dead && tcb->c.state == TCPS_FIN_WAIT_2 && seg->len > 0)
+		tcp_slow_timer(tcb, now + tcb->tcp->cfg.fin_wait_2);
+}
+
+void
+tcp_segment(struct tcp *t, uint64_t now, const struct seg *seg)
+{
+	struct conn *c;
+	struct tcb *tcb;
+	uint32_t iss = 0;
+	struct seg bent;
+
+	c = tcp_lookup(t, &seg->dst, seg->h.dport, &seg->src, seg->h.sport);
+	if (c != NULL && c->kind == CONN_TIME_WAIT) {
+		if (!tcp_tw_input(t, (struct time_wait *)c, now, seg, &iss))
+			return;
+		c = NULL;
+	}
+	if (c == NULL && !port_open(t, seg->h.dport)) {
+		if (t->cfg.quiet) {
+			t->stats.foreign++;
+			return;
+		}
+		input_closed(t, now, seg);
+		return;
+	}
+	tcb = c != NULL ? (struct tcb *)c : tcp_cookie_accept(t, now, seg);
+	if (tcb == NULL) {
+		tcp_listen(t, now, seg, iss);
+		return;
+	}
+	if (!tcp_work_begin(tcb)) {
+		tcp_drop(t, seg, tcb, "no-memory");
+		return;
+	}
+	tcb->w->frame = seg->no;
+	if (t->cfg.nquirks > 0)
+		seg = tcp_quirk_in(tcb, now, seg, &bent);
+	if (seg == NULL)
+		tcp_touch(tcb); /* a quirk may want to be woken */
+	else if (tcb->c.state != TCPS_SYN_SENT)
+		input_other(tcb, now, seg);
+	else if (tcp_syn_sent(tcb, now, seg) == DONE)
+		tcp_touch(tcb);
+	tcp_work_end(tcb); /* when there is nothing to say */
+}

@@ -1,0 +1,146 @@
+/*
+ * open.c - a connection begins: RFC 9293 3.10.7.2 (LISTEN) and 3.10.7.3
+ * (SYN-SENT), and what the two SYNs agree on.
+ */
+#include "tcp/tcp_var.h"
+#include "wire/tcp_seq.h"
+
+/* take_syn_options - what the peer's SYN agrees to, RFC 7323 1.3, RFC 2018 2 */
+static void
+take_syn_options(struct tcb *tcb, const struct seg *seg, uint64_t now)
+{
+	const struct tcp_opts *o = &seg->h.opt;
+	uint32_t ours = tcb->tcp->cfg.mtu - (seg->v6 ? 60 : 40), mss;
+
+	mss = seg->v6 ? MSS_DEFAULT_V6 : MSS_DEFAULT_V4;
+	if (o->have_mss)
+		mss = o->mss;
+	if (mss > ours)
+		mss = ours;
+	tcb->mss = (uint16_t)(mss < MSS_MIN ? MSS_MIN : mss);
+	tcb->sack_ok = o->sack_ok;
+	tcb->wscale_ok = o->have_wscale;
+	tcb->snd_wscale = 0;
+	if (o->have_wscale)
+		tcb->snd_wscale = o->wscale < TCP_MAXWSCALE ? o->wscale
+							    : TCP_MAXWSCALE;
+	tcp_ecn_agree(tcb, seg);
+	tcb->ts_ok = o->have_ts;
+	if (o->have_ts) {
+		tcb->ts_recent = o->tsval;
+		tcb->ts_recent_at = (uint32_t)(now / NS_S);
+	}
+}
+
+static void
+take_irs(struct tcb *tcb, const struct seg *seg)
+{
+	tcb->irs = seg->h.seq;
+	tcb->rcv_nxt = tcb->rcv_adv = tcb->w->last_ack_sent = seg->h.seq + 1;
+	tcb->rcv_wscale = tcb->wscale_ok ? tcp_our_wscale(tcb->tcp) : 0;
+	tcb->snd_wnd = tcb->max_sndwnd = seg->h.wnd; /* never scaled in a SYN */
+	tcb->snd_wl1 = seg->h.seq;
+	tcb->snd_wl2 = seg->h.ack;
+}
+
+/*
+ * tcp_listen_accept - a connection in SYN-RECEIVED for an acceptable SYN;
+ * iss 0: choose one. NULL when there is no room for it.
+ */
+struct tcb *
+tcp_listen_accept(
+    struct tcp *t, uint64_t now, const struct seg *seg, uint32_t iss)
+{
+	struct tcb *tcb;
+
+	tcb = tcp_make_room(t, now) ? tcp_tcb_new(t, now, &seg->dst,
+					  seg->h.dport, &seg->src, seg->h.sport)
+				    : NULL;
+	if (tcb == NULL) {
+		tcp_drop(t, seg, NULL, "table-full");
+		return NULL;
+	}
+	if (iss != 0)
+		tcb->iss = tcb->snd_una = tcb->snd_nxt = iss;
+	tcb->c.state = TCPS_LISTEN;
+	tcb->passive = true;
+	tcb->w->frame = seg->no;
+	tcp_learn_l2(&tcb->c, seg);
+	take_syn_options(tcb, seg, now);
+	take_irs(tcb, seg);
+	tcp_set_state(tcb, TCPS_SYN_RECEIVED, seg->stamp, seg->no);
+	return tcb;
+}
+
+/* tcp_listen - 3.10.7.2; iss 0: choose one */
+void
+tcp_listen(struct tcp *t, uint64_t now, const struct seg *seg, uint32_t iss)
+{
+	struct tcb *tcb;
+
+	if (seg->h.flags & TH_RST) {
+		tcp_drop(t, seg, NULL, "no-connection");
+		return;
+	}
+	if (seg->h.flags & TH_ACK) {
+		tcp_send_reset(t, now, seg);
+		return;
+	}
+	if (!(seg->h.flags & TH_SYN)) {
+		tcp_drop(t, seg, NULL, "no-syn");
+		return;
+	}
+	/* nobody is given up for one who may not hear the answer */
+	if (t->half_count >= t->cfg.backlog || tcp_table_full(t)) {
+		tcp_cookie_send(t, now, seg);
+		return;
+	}
+	tcb = tcp_listen_accept(t, now, seg, iss);
+	if (tcb == NULL)
+		return;
+	tcb->send_syn = true;
+	tcp_half_open(tcb);
+	tcp_touch(tcb);
+}
+
+/* tcp_syn_sent - 3.10.7.3 */
+enum tcp_next
+tcp_syn_sent(struct tcb *tcb, uint64_t now, const struct seg *seg)
+{
+	struct tcp *t = tcb->tcp;
+	uint8_t flags = seg->h.flags;
+
+	if ((flags & TH_ACK) && (seq_leq(seg->h.ack, tcb->iss) ||
+				    seq_gt(seg->h.ack, tcb->snd_nxt))) {
+		if (!(flags & TH_RST))
+			tcp_send_reset(t, now, seg);
+		tcp_drop(t, seg, tcb, "ack");
+		return DONE;
+	}
+	if (flags & TH_RST) {
+		if (flags & TH_ACK)
+			tcp_close(tcb, TCP_CLOSE_RESET, "refused", now, seg);
+		else
+			tcp_drop(t, seg, tcb, "reset-without-ack");
+		return DONE;
+	}
+	if (!(flags & TH_SYN)) {
+		tcp_drop(t, seg, tcb, "no-syn");
+		return DONE;
+	}
+	take_syn_options(tcb, seg, now);
+	take_irs(tcb, seg);
+	if (!(flags & TH_ACK)) {
+		/* both sides have called: RFC 9293 3.5, MUST-10 */
+		tcb->send_syn = true;
+		tcp_set_state(tcb, TCPS_SYN_RECEIVED, seg->stamp, seg->no);
+		return DONE;
+	}
+	if (tcb->retransmits == 0)
+		tcp_rtt_sample(tcb, now - tcb->w->trouble_since);
+	tcb->snd_una = seg->h.ack;
+	tcb->send_syn = false;
+	tcb->ack_now = true;
+	tcp_established(tcb, now, seg);
+	return DONE;
+}

@@ -1,0 +1,199 @@
+/*
+ * reass.c - data that has arrived out of order, as ranges that do not
+ * touch, lowest first. The bytes are kept only when the application wants
+ * them; what they take is bounded for all connections together.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tcp/tcp_var.h"
+#include "wire/tcp_seq.h"
+
+static size_t
+cost(const struct tcb *tcb, const struct range *r)
+{
+	return sizeof(*r) + (tcb->tcp->ops->want_data ? r->end - r->seq : 0);
+}
+
+static void
+range_free(struct tcb *tcb, struct range *r)
+{
+	tcb->tcp->reass_used -= cost(tcb, r);
+	tcb->w->ooo_count--;
+	free(r);
+}
+
+/* insert - a new range before *at */
+static bool
+insert(struct tcb *tcb, struct range **at, uint32_t seq, const uint8_t *p,
+    uint32_t n)
+{
+	struct tcp *t = tcb->tcp;
+	size_t keep = t->ops->want_data ? n : 0;
+	struct range *r;
+
+	if (tcb->w->ooo_count >= OOO_RANGES ||
+	    t->reass_used + sizeof(*r) + keep > t->cfg.reass_bytes)
+		return false;
+	r = malloc(sizeof(*r) + keep);
+	if (r == NULL)
+		return false;
+	r->seq = seq;
+	r->end = seq + n;
+	r->order = tcb->w->ooo_order;
+	if (keep > 0)
+		memcpy(r->data, p, keep);
+	r->next = *at;
+	*at = r;
+	tcb->w->ooo_count++;
+	t->reass_used += cost(tcb, r);
+	return true;
+}
+
+/* extend - n more bytes behind range *at, which may move */
+static bool
+extend(struct tcb *tcb, struct range **at, const uint8_t *p, uint32_t n)
+{
+	struct tcp *t = tcb->tcp;
+	struct range *r = *at, *bigger;
+	uint32_t had = r->end - r->seq;
+
+	if (t->ops->want_data) {
+		if (t->reass_used + n > t->cfg.reass_bytes)
+			return false;
+		bigger = realloc(r, sizeof(*r) + had + n);
+		if (bigger == NULL)
+			return false;
+		*at = r = bigger;
+		memcpy(r->data + had, p, n);
+		t->reass_used += n;
+	}
+	r->end += n;
+	return true;
+}
+
+/* join - range *at has grown up to its neighbour: make them one */
+static void
+join(struct tcb *tcb, struct range **at)
+{
+	struct range *r = *at, *next = r->next;
+
+	while (next != NULL && seq_leq(next->seq, r->end)) {
+		if (seq_gt(next->end, r->end)) {
+			uint32_t skip = r->end - next->seq;
+			uint32_t n = next->end - r->end;
+
+			if (!extend(tcb, at, next->data + skip, n))
+				return; /* they stay two that overlap */
+			r = *at;
+		}
+		r->next = next->next;
+		range_free(tcb, next);
+		next = r->next;
+	}
+}
+
+/*
+ * tcp_reass_put - keep n bytes from seq, which lie inside the window and
+ * behind a hole. False when there is no room for them: the peer sends them
+ * again.
+ */
+bool
+tcp_reass_put(struct tcb *tcb, uint32_t seq, const uint8_t *p, uint32_t n)
+{
+	struct range **at = &tcb->w->ooo, *r;
+	uint32_t skip;
+
+	tcb->w->ooo_order++;
+	while (*at != NULL && seq_lt((*at)->end, seq))
+		at = &(*at)->next;
+	r = *at;
+	if (r == NULL || seq_lt(seq + n, r->seq))
+		return insert(tcb, at, seq, p, n);
+	/* it touches or overlaps *at */
+	if (seq_geq(seq, r->seq) && seq_leq(seq + n, r->end)) {
+		tcb->w->dsack.start = seq;
+		tcb->w->dsack.end = seq + n;
+		r->order = tcb->w->ooo_order;
+		return true;
+	}
+	if (seq_lt(seq, r->seq)) {
+		if (!insert(tcb, at, seq, p, n))
+			return false;
+	} else {
+		skip = r->end - seq;
+		if (!extend(tcb, at, p + skip, n - skip))
+			return false;
+	}
+	(*at)->order = tcb->w->ooo_order;
+	join(tcb, at);
+	return true;
+}
+
+/* tcp_reass_pull - deliver what has come to the front */
+void
+tcp_reass_pull(struct tcb *tcb, uint64_t now)
+{
+	struct tcp *t = tcb->tcp;
+	struct range *r;
+	uint32_t skip, n, end;
+
+	while ((r = tcb->w->ooo) != NULL && seq_leq(r->seq, tcb->rcv_nxt)) {
+		tcb->w->ooo = r->next;
+		end = r->end;
+		if (tcb->fin_seen && seq_gt(end, tcb->w->fin_seq))
+			end = tcb->w->fin_seq;
+		if (seq_gt(end, tcb->rcv_nxt)) {
+			skip = tcb->rcv_nxt - r->seq;
+			n = end - tcb->rcv_nxt;
+			tcb->rcv_nxt += n;
+			tcb->received += n;
+			t->stats.received += n;
+			t->ops->received(t->ctx, tcb,
+			    t->ops->want_data ? r->data + skip : NULL, n, now);
+		}
+		range_free(tcb, r);
+		if (tcb->dead)
+			return;
+	}
+}
+
+void
+tcp_reass_free(struct tcb *tcb)
+{
+	struct range *r;
+
+	while (tcb->w != NULL && (r = tcb->w->ooo) != NULL) {
+		tcb->w->ooo = r->next;
+		range_free(tcb, r);
+	}
+}
+
+/*
+ * tcp_reass_sack - up to max blocks: a duplicate first (RFC 2883 4), then
+ * the ranges, the most recent first (RFC 2018 4). Returns how many.
+ */
+uint8_t
+tcp_reass_sack(const struct tcb *tcb, struct sack_block *b, uint8_t max)
+{
+	const struct range *r, *best;
+	uint32_t before = tcb->w->ooo_order + 1;
+	uint8_t n = 0;
+
+	if (tcb->w->dsack.start != tcb->w->dsack.end && max > 0)
+		b[n++] = tcb->w->dsack;
+	while (n < max) {
+		best = NULL;
+		for (r = tcb->w->ooo; r != NULL; r = r->next) {
+			if (r->order < before &&
+			    (best == NULL || r->order > best->order))
+				best = r;
+		}
+		if (best == NULL)
+			break;
+		b[n].start = best->seq;
+		b[n++].end = best->end;
+		before = best->order;
+	}
+	return n;
+}

@@ -1,0 +1,201 @@
+/*
+ * recover.c - what a loss leads to: fast recovery with proportional rate
+ * reduction (RFC 6675, RFC 6937), NewReno where the peer has no SACK (RFC
+ * 6582), and the way back after a retransmission time-out (RFC 5681 3.1).
+ */
+#include "tcp/cong/cong.h"
+#include "tcp/tcp_var.h"
+#include "wire/tcp_seq.h"
+
+/* lose_head - without SACK one segment at the left edge is what is known */
+static void
+lose_head(struct tcb *tcb, enum lost_why why)
+{
+	struct sent *s = tcb->w->fl.head;
+	uint32_t mss = tcp_eff_mss(tcb);
+
+	if (s == NULL || s->lost)
+		return;
+	if (s->end - s->seq > mss)
+		(void)tcp_sent_split(tcb, s, s->seq + mss);
+	s->why = (uint8_t)why;
+	tcp_sent_lost(tcb, s);
+}
+
+void
+tcp_recover_enter(struct tcb *tcb, uint64_t now)
+{
+	tcp_undo_begin(tcb, false);
+	tcb->w->prr_fs = tcb->snd_nxt - tcb->snd_una;
+	if (tcb->w->cc->ack == NULL)
+		tcb->ssthresh = tcb->w->cc->ssthresh(tcb, now);
+	tcb->w->prr_delivered = tcb->w->prr_out = 0;
+	tcb->recover = tcb->snd_nxt;
+	tcb->w->recovery = REC_FAST;
+	tcb->send_cwr = tcb->ecn_ok;
+	tcb->tlp_out = false;
+}
+
+/* reduce - RFC 6937 3.1: how much may be sent for what has arrived */
+static void
+reduce(struct tcb *tcb, const struct ack_info *info)
+{
+	uint32_t pipe = tcp_in_flight(tcb), mss = tcp_eff_mss(tcb);
+	uint32_t got = info->delivered;
+	uint64_t want;
+	int64_t snd, limit;
+
+	if (!tcb->sack_ok && info->dup)
+		got = mss;
+	tcb->w->prr_delivered += got;
+	if (pipe > tcb->ssthresh) {
+		want = (uint64_t)tcb->w->prr_delivered * tcb->ssthresh;
+		want = (want + tcb->w->prr_fs - 1) / tcb->w->prr_fs;
+		snd = (int64_t)want - tcb->w->prr_out;
+	} else {
+		limit = (int64_t)tcb->w->prr_delivered - tcb->w->prr_out;
+		if (limit < got)
+			limit = got;
+		limit += mss;
+		snd = (int64_t)tcb->ssthresh - pipe;
+		if (snd > limit)
+			snd = limit;
+	}
+	if (snd < 0)
+		snd = 0;
+	/* the fast retransmit itself; and what a partial ACK without SACK
+	   asks for: RFC 6582 3.2 step 3 */
+	if (snd < mss &&
+	    (tcb->w->prr_out == 0 || (!tcb->sack_ok && info->acked > 0)))
+		snd = mss;
+	tcb->cwnd = pipe + (uint32_t)snd;
+}
+
+static void
+leave(struct tcb *tcb)
+{
+	tcp_rack_recovered(tcb);
+	if (tcb->w->recovery == REC_FAST && tcb->w->cc->ack == NULL)
+		tcb->cwnd = tcb->ssthresh;
+	tcb->w->recovery = REC_OPEN;
+	tcb->w->dupacks = 0;
+}
+
+/* count_dupacks - RFC 5681 3.2, RFC 6582 3.2, for a peer without SACK */
+static void
+count_dupacks(struct tcb *tcb, struct ack_info *info)
+{
+	if (info->acked > 0) {
+		tcb->w->dupacks = 0;
+		if (tcb->w->recovery == REC_FAST &&
+		    seq_lt(tcb->snd_una, tcb->recover))
+			lose_head(tcb, LOST_PARTIAL);
+		/* a mark that lags 2^31 bytes would seem to lie ahead */
+		if (tcb->w->recovery == REC_OPEN)
+			tcb->recover = seq_max(tcb->recover, tcb->snd_una - 1);
+		return;
+	}
+	if (!info->dup)
+		return;
+	tcb->w->dupacks++;
+	/* not for what was sent before the last recovery: 3.2 step 2 */
+	if (tcb->w->recovery == REC_OPEN && tcb->w->dupacks == DUP_THRESH &&
+	    seq_gt(tcb->snd_una, tcb->recover)) {
+		lose_head(tcb, LOST_DUPACK);
+		info->lost++;
+	}
+}
+
+/* may_grow - not while a loss or a mark is being answered */
+static bool
+may_grow(const struct tcb *tcb, const struct ack_info *info)
+{
+	if (info->acked == 0 || tcb->w->cc->acked == NULL ||
+	    tcb->w->recovery == REC_FAST ||
+	    tcb->w->frto == FRTO_NEW || /* has set it: RFC 5682 2.1 step 2b */
+	    (tcb->ecn_ok && seq_lt(tcb->snd_una, tcb->ecn_recover)))
+		return false;
+	return tcb->w->recovery == REC_LOSS || info->lost == 0;
+}
+
+/* tcp_recover_ack - an acknowledgment has been entered on the scoreboard */
+void
+tcp_recover_ack(struct tcb *tcb, struct ack_info *info)
+{
+	if (!tcb->sack_ok)
+		count_dupacks(tcb, info);
+	tcp_undo_ack(tcb, info);
+	if (tcb->w->recovery != REC_OPEN && seq_geq(tcb->snd_una, tcb->recover))
+		leave(tcb);
+	else if (may_grow(tcb, info))
+		tcb->w->cc->acked(tcb, info);
+	if (tcb->w->recovery == REC_OPEN && info->lost > 0)
+		tcp_recover_enter(tcb, info->now);
+	if (tcb->w->cc->ack != NULL)
+		tcb->w->cc->ack(tcb, info);
+	else if (tcb->w->recovery == REC_FAST)
+		reduce(tcb, info);
+}
+
+/* tcp_recover_rto - the retransmission timer has expired: RFC 5681 3.1 */
+void
+tcp_recover_rto(struct tcb *tcb, uint64_t now)
+{
+	struct sent *s;
+
+	tcp_undo_begin(tcb, true);
+	/* ssthresh comes down once for a flight, not with each backoff */
+	if (tcb->w->cc->ack == NULL &&
+	    (tcb->w->recovery != REC_LOSS || tcb->w->timeouts == 0))
+		tcb->ssthresh = tcb->w->cc->ssthresh(tcb, now);
+	if (tcb->w->fl.head != NULL && tcb->w->fl.head->sacked) {
+		/* the left edge was told to be there, and is not: the peer
+		   has discarded it, RFC 2018 8 */
+		for (s = tcb->w->fl.head; s != NULL; s = s->next)
+			s->sacked = false;
+		tcb->w->fl.sacked = 0;
+	}
+	for (s = tcb->w->fl.head; s != NULL; s = s->next) {
+		s->why = LOST_RTO;
+		tcp_sent_lost(tcb, s);
+	}
+	tcb->w->recovery = REC_LOSS;
+	tcb->send_cwr = tcb->ecn_ok;
+	tcb->recover = tcb->snd_nxt;
+	tcb->w->dupacks = 0;
+	tcb->cwnd = tcp_eff_mss(tcb);
+	tcb->tlp_out = false;
+}
+
+/*
+ * tcp_recover_window - the window is open again: what was sent as a probe,
+ * or before it closed, was not taken and goes out anew. No congestion.
+ */
+void
+tcp_recover_window(struct tcb *tcb)
+{
+	struct sent *s;
+
+	for (s = tcb->w->fl.head; s != NULL; s = s->next) {
+		s->why = LOST_WINDOW;
+		tcp_sent_lost(tcb, s);
+	}
+}
+
+/*
+ * tcp_recover_mtu - records that may hold a segment with more than so much
+ * payload were too long for the path. No congestion: RFC 1191 6.3, RFC 8201
+ * 5.4.
+ */
+void
+tcp_recover_mtu(struct tcb *tcb, uint32_t payload)
+{
+	struct sent *s;
+
+	for (s = tcb->w->fl.head; s != NULL; s = s->next) {
+		if (s->sacked || s->end - s->seq <= payload)
+			continue;
+		s->why = LOST_MTU;
+		tcp_sent_lost(tcb, s);
+	}
+}

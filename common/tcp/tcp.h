@@ -1,0 +1,219 @@
+/*
+ * tcp.h - the engine as its user sees it: frames and time in, frames, bytes
+ * and events out.
+ *
+ * The engine makes no system call, reads no clock and allocates only within
+ * the limits of its configuration. The same calls give the same results: all
+ * time comes as an argument (ns since 1970), all chance from the seed.
+ */
+#ifndef TCP_TCP_H
+#define TCP_TCP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ip_addr;
+struct mac;
+struct tcb;
+struct tcp;
+
+enum { TCP_MAXPORTS = 64, TCP_MAXQUIRKS = 16 };
+
+/* from when on a quirk acts */
+enum tcp_when {
+	TCP_WHEN_ALWAYS,
+	TCP_WHEN_OPEN,	  /* ESTABLISHED */
+	TCP_WHEN_BYTES,	  /* so many bytes of data */
+	TCP_WHEN_SEGMENT, /* this segment with data, counted from 1 */
+	TCP_WHEN_TIME,	  /* so many ns after the connection began */
+	TCP_WHEN_FIN,	  /* the peer's FIN has come */
+};
+
+/* one misbehaviour, as quirk_parse() of quirk.h makes it */
+struct tcp_quirk {
+	unsigned kind; /* in the table of table.c */
+	enum tcp_when when;
+	uint64_t at, arg;
+};
+
+struct tcp_config {
+	const struct ip_addr *addr;  /* answer for this address only, at any
+				       unicast MAC; NULL: the phantom rule */
+	const struct mac *mac;	     /* our MAC; NULL: 02:50 and the address */
+	uint16_t port[TCP_MAXPORTS]; /* open ports; none: all are open */
+	unsigned nports;
+	bool no_listen;	  /* no port is open: a client */
+	bool quiet;	  /* what has no connection is not reset: others may
+			     have the same address */
+	bool no_ecn;	  /* RFC 3168 is refused */
+	bool ask_ecn;	  /* our own SYN asks for it */
+	bool trust_cksum; /* take segments with a wrong checksum */
+	bool segments;	  /* an event for every segment */
+	uint64_t seed;
+	const char *cong;      /* congestion control: "cubic", "reno" */
+	uint32_t mtu;	       /* of the network; bytes of IP packet */
+	uint32_t max_conns;    /* connections at once */
+	uint32_t backlog;      /* half-open ones, then SYN cookies */
+	uint32_t rcvbuf;       /* receive window, bytes */
+	size_t reass_bytes;    /* out-of-order data kept, all connections */
+	size_t frag_bytes;     /* IP fragments kept */
+	uint8_t dscp;	       /* in every segment: RFC 9293 3.9.1.9 */
+	uint8_t ttl;	       /* or hop limit */
+	uint64_t min_rto;      /* ns */
+	uint64_t msl;	       /* ns; TIME-WAIT lasts two */
+	uint64_t user_timeout; /* ns without an answer, then give up (R2) */
+	uint64_t fin_wait_2;   /* ns of silence in FIN-WAIT-2 */
+	uint64_t keepalive;    /* ns of silence, then probe; 0: never */
+	unsigned nquirks;      /* 0: no misbehaviour */
+	struct tcp_quirk quirk[TCP_MAXQUIRKS];
+};
+
+/* tcp_defaults - every field as the man page says */
+void tcp_defaults(struct tcp_config *);
+
+/* tcp_cong_known - there is a congestion control of this name */
+bool tcp_cong_known(const char *name);
+
+enum tcp_close {
+	TCP_CLOSE_FIN,	   /* both FINs are acknowledged */
+	TCP_CLOSE_RESET,   /* the peer sent a reset */
+	TCP_CLOSE_TIMEOUT, /* no answer within the user timeout */
+	TCP_CLOSE_ABORT,   /* given up on this side */
+};
+
+enum tcp_event_type {
+	TCP_EV_STATE,
+	TCP_EV_RETRANSMIT,
+	TCP_EV_TIMEOUT,
+	TCP_EV_DROP,
+	TCP_EV_CLOSE,
+	TCP_EV_SEGMENT,
+	TCP_EV_ICMP,  /* an error about this connection that did not end it */
+	TCP_EV_PMTU,  /* segments are smaller from now on */
+	TCP_EV_QUIRK, /* misbehaviour on command */
+};
+
+/* one line of the log; what an event does not use is 0 or NULL */
+struct tcp_event {
+	enum tcp_event_type type;
+	uint64_t time;	/* of the packet that it is about, else of the timer */
+	uint64_t frame; /* record of the input, counted from 1; 0: none */
+	const struct ip_addr *laddr, *raddr;
+	uint16_t lport, rport;
+	int state_old, state_new;      /* STATE: enum tcp_state */
+	const char *why;	       /* a word: the reason */
+	uint32_t seq, ack, len, wnd;   /* relative to the initial numbers */
+	uint8_t flags;		       /* SEGMENT: TH_... */
+	bool out;		       /* SEGMENT: sent, not received */
+	uint8_t icmp_type, icmp_code;  /* ICMP */
+	uint32_t mtu;		       /* PMTU: bytes of IP packet */
+	const char *what;	       /* QUIRK: why has done this, */
+	uint32_t times;		       /* so often since it was last told */
+	uint64_t rto;		       /* RETRANSMIT, TIMEOUT, CLOSE, and
+					  SEGMENT that is sent: ns */
+	uint32_t cwnd, flight;	       /* bytes, with tcb; cwnd 0: none yet */
+	enum tcp_close how;	       /* CLOSE, with what follows */
+	uint64_t sent, received, srtt; /* bytes, bytes, ns */
+	uint32_t retransmits;
+	struct tcb *tcb; /* NULL when there is none */
+};
+
+/*
+ * What the engine calls. ctx is the pointer given to tcp_new(). None of
+ * these may call tcp_input(), tcp_flush() or tcp_timers().
+ */
+struct tcp_ops {
+	/* a frame goes out: head (Ethernet to TCP header), then data */
+	void (*emit)(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
+	    const uint8_t *data, size_t dlen);
+	void (*event)(void *ctx, const struct tcp_event *);
+	/* the connection is ESTABLISHED */
+	void (*opened)(void *ctx, struct tcb *, uint64_t now);
+	/* n more bytes have arrived, in order */
+	void (*received)(
+	    void *ctx, struct tcb *, const uint8_t *p, size_t n, uint64_t now);
+	/* the peer's FIN: nothing more will arrive */
+	void (*peer_closed)(void *ctx, struct tcb *, uint64_t now);
+	/* the time set by tcp_app_timer() has come */
+	void (*timer)(void *ctx, struct tcb *, uint64_t now);
+	/* the last word on this connection */
+	void (*closed)(void *ctx, struct tcb *, enum tcp_close, uint64_t now);
+	/* where bytes off to off + len of what was offered lie, until they
+	   are acknowledged */
+	const uint8_t *(*data)(
+	    void *ctx, struct tcb *, uint64_t off, uint32_t len);
+	/* may be NULL: the partial sum (see cksum.h) of len bytes that data()
+	   has told; again: they have been sent before, without success */
+	uint32_t (*sum)(
+	    void *ctx, const uint8_t *data, uint32_t len, bool again);
+	/* the peer has all bytes before off */
+	void (*acked)(void *ctx, struct tcb *, uint64_t off, uint64_t now);
+	/* false: what arrives is only counted, received() gets p == NULL */
+	bool want_data;
+};
+
+struct tcp *tcp_new(
+    const struct tcp_config *, const struct tcp_ops *, void *ctx, uint64_t now);
+void tcp_free(struct tcp *);
+
+/*
+ * tcp_input - a whole Ethernet frame has arrived. stamp is its own time, no
+ * its number. What is to be said is said by the next tcp_flush(), once for
+ * all frames of a batch.
+ */
+void tcp_input(struct tcp *, uint64_t now, const uint8_t *frame, size_t len,
+    uint64_t stamp, uint64_t no);
+
+/*
+ * tcp_flush - send what the connections touched since the last call have to
+ * say, data only while room bytes are not used up by frames (16 more bytes
+ * each). Returns true when data waits for room: call again when there is
+ * some.
+ */
+bool tcp_flush(struct tcp *, uint64_t now, size_t room);
+
+/* tcp_deadline - when to call tcp_timers() at the latest; UINT64_MAX never */
+uint64_t tcp_deadline(const struct tcp *);
+/* tcp_timers - fire what is due, then tcp_flush() */
+void tcp_timers(struct tcp *, uint64_t now);
+
+/* what an application may do with a connection, within a callback or not */
+
+/*
+ * tcp_connect - active open from laddr:lport to raddr:rport by way of gw's
+ * MAC; the SYN goes out with the next tcp_flush(). NULL when the pair of
+ * endpoints is in use, an address is no host's, or the table is full.
+ */
+struct tcb *tcp_connect(struct tcp *, uint64_t now, const struct ip_addr *laddr,
+    uint16_t lport, const struct ip_addr *raddr, uint16_t rport,
+    const struct mac *gw);
+/* tcp_offer - bytes before offset end may be sent; it never goes back */
+void tcp_offer(struct tcb *, uint64_t end);
+/* tcp_shutdown - FIN behind what has been offered */
+void tcp_shutdown(struct tcb *);
+/* tcp_nodelay - do not hold small segments back: RFC 9293 3.7.4 MUST-17 */
+void tcp_nodelay(struct tcb *, bool on);
+/* tcp_abort - reset the connection; closed() is called */
+void tcp_abort(struct tcb *, uint64_t now);
+/* tcp_app_timer - call timer() at time at; UINT64_MAX: do not */
+void tcp_app_timer(struct tcb *, uint64_t at);
+/* tcp_hold - n bytes that received() was given are not yet consumed: the
+   receive window is smaller by as much */
+void tcp_hold(struct tcb *, uint32_t n);
+/* tcp_user - a word that the application keeps with the connection */
+uintptr_t *tcp_user(struct tcb *);
+const struct ip_addr *tcp_local(const struct tcb *, uint16_t *port);
+const struct ip_addr *tcp_remote(const struct tcb *, uint16_t *port);
+/* tcp_macs - of the frames: ours, and who sends us the peer's */
+void tcp_macs(const struct tcb *, struct mac *local, struct mac *remote);
+
+/* totals since the start */
+struct tcp_stats {
+	uint64_t frames, foreign, segments, dropped, opened, closed, resets_out,
+	    cookies, sent, received, retransmits;
+	uint32_t conns, time_waits;
+};
+const struct tcp_stats *tcp_stats(const struct tcp *);
+
+#endif

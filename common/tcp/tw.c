@@ -1,0 +1,175 @@
+/*
+ * tw.c - TIME-WAIT as a compact record: what it takes to answer a FIN
+ * that comes again, to keep old duplicates out, and to let a new connection
+ * in. RFC 9293 3.6.1 and 3.10.7.4, RFC 1337, RFC 6191.
+ */
+#include "tcp/tcp_var.h"
+#include "wire/tcp_seq.h"
+
+enum { ANSWER_GAP = 500 }; /* ms; one ACK in it: no storms */
+
+static void
+append(struct tcp *t, struct time_wait *w, uint64_t now)
+{
+	w->expires = now + 2 * t->cfg.msl;
+	w->prev = t->tw_last;
+	w->next = NULL;
+	if (t->tw_last != NULL)
+		t->tw_last->next = w;
+	else
+		t->tw_first = w;
+	t->tw_last = w;
+	if (t->tw_node.link == NULL)
+		wheel_set(&t->wheel, &t->tw_node, w->expires);
+}
+
+static void
+unlink_tw(struct tcp *t, struct time_wait *w)
+{
+	if (w->prev != NULL)
+		w->prev->next = w->next;
+	else
+		t->tw_first = w->next;
+	if (w->next != NULL)
+		w->next->prev = w->prev;
+	else
+		t->tw_last = w->prev;
+}
+
+static void
+tw_free(struct tcp *t, struct time_wait *w)
+{
+	unlink_tw(t, w);
+	tcp_conn_remove(t, &w->c);
+	t->stats.time_waits--;
+	pool_put(&t->time_waits, w);
+}
+
+/* answer - an ACK of where we are, not more than one in half a second */
+static void
+answer(struct tcp *t, struct time_wait *w, uint64_t now)
+{
+	struct tcp_hdr h = {.flags = TH_ACK,
+	    .seq = w->snd_nxt,
+	    .ack = w->rcv_nxt,
+	    .wnd = w->wnd};
+
+	w->answered_at = tcp_ts_now(now);
+	if (w->ts_ok) {
+		h.opt.have_ts = true;
+		h.opt.tsval = tcp_ts_now(now) + w->ts_off;
+		h.opt.tsecr = w->ts_recent;
+	}
+	tcp_report_out(t, &w->c, now, &h, 0, w->iss, w->irs, NULL);
+	tcp_emit(t, &w->c, now, &h, NULL, 0, 0, 0);
+}
+
+bool
+tcp_tw_drop_oldest(struct tcp *t)
+{
+	if (t->tw_first == NULL)
+		return false;
+	tw_free(t, t->tw_first);
+	return true;
+}
+
+/*
+ * tcp_time_wait - tcb has closed first and everything is acknowledged: it
+ * becomes a record, and the peer's FIN is acknowledged now. Without memory,
+ * or when there are as many as connections allowed, the oldest goes.
+ */
+void
+tcp_time_wait(struct tcb *tcb, uint64_t now, const struct seg *seg)
+{
+	struct tcp *t = tcb->tcp;
+	struct time_wait *w;
+	bool ack = tcb->ack_now;
+	uint32_t wnd;
+
+	tcp_set_state(tcb, TCPS_TIME_WAIT, seg->stamp, seg->no);
+	tcp_report_close(tcb, TCP_CLOSE_FIN, NULL, seg->stamp, seg->no);
+	t->ops->closed(t->ctx, tcb, TCP_CLOSE_FIN, now);
+	if (t->stats.time_waits >= t->cfg.max_conns)
+		tcp_tw_drop_oldest(t);
+	w = pool_get(&t->time_waits);
+	if (w == NULL) {
+		tcp_tcb_free(tcb);
+		return;
+	}
+	w->c = tcb->c;
+	w->c.kind = CONN_TIME_WAIT;
+	w->iss = tcb->iss;
+	w->irs = tcb->irs;
+	w->snd_nxt = tcb->snd_nxt;
+	w->rcv_nxt = tcb->rcv_nxt;
+	w->ts_ok = tcb->ts_ok;
+	w->ts_recent = tcb->ts_recent;
+	w->ts_off = tcb->ts_off;
+	/* rounded up: the right edge stays where it was, SHLD-14 */
+	wnd = (tcp_rcv_window(tcb) + (1u << tcb->rcv_wscale) - 1) >>
+	      tcb->rcv_wscale;
+	w->wnd = (uint16_t)(wnd < 65535 ? wnd : 65535);
+	tcp_tcb_free(tcb);
+	tcp_conn_insert(t, &w->c);
+	t->stats.time_waits++;
+	append(t, w, now);
+	w->answered_at = tcp_ts_now(now) - ANSWER_GAP;
+	if (ack)
+		answer(t, w, now);
+}
+
+/* may_reopen - RFC 6191 2: newer by its timestamp, else by its number */
+static bool
+may_reopen(const struct time_wait *w, const struct seg *seg)
+{
+	if (w->ts_ok && seg->h.opt.have_ts && seg->h.opt.tsval != w->ts_recent)
+		return seq_gt(seg->h.opt.tsval, w->ts_recent);
+	return seq_gt(seg->h.seq, w->rcv_nxt);
+}
+
+bool
+tcp_tw_input(struct tcp *t, struct time_wait *w, uint64_t now,
+    const struct seg *seg, uint32_t *iss)
+{
+	uint8_t flags = seg->h.flags;
+
+	if (flags & TH_RST) {
+		/* an old duplicate could end it too early: RFC 1337 3 */
+		tcp_drop(t, seg, NULL, "reset-time-wait");
+		return false;
+	}
+	if ((flags & (TH_SYN | TH_ACK)) == TH_SYN) {
+		if (!may_reopen(w, seg)) {
+			tcp_drop(t, seg, NULL, "syn-time-wait");
+			return false;
+		}
+		/* above all that the old connection has used: MAY-2 */
+		*iss = w->snd_nxt + 65535 + 2;
+		if (*iss == 0)
+			*iss = 1;
+		tw_free(t, w);
+		return true;
+	}
+	if ((flags & TH_FIN) && seg->h.seq + seg->len + 1 == w->rcv_nxt) {
+		/* our last ACK was lost: again, and wait anew */
+		unlink_tw(t, w);
+		append(t, w, now);
+		answer(t, w, now);
+		return false;
+	}
+	if ((seg->len > 0 || (flags & (TH_SYN | TH_FIN)) ||
+		seg->h.seq != w->rcv_nxt) &&
+	    tcp_ts_now(now) - w->answered_at >= ANSWER_GAP)
+		answer(t, w, now);
+	tcp_drop(t, seg, NULL, "time-wait");
+	return false;
+}
+
+void
+tcp_tw_expire(struct tcp *t, uint64_t now)
+{
+	while (t->tw_first != NULL && t->tw_first->expires <= now)
+		tw_free(t, t->tw_first);
+	if (t->tw_first != NULL)
+		wheel_set(&t->wheel, &t->tw_node, t->tw_first->expires);
+}

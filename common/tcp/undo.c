@@ -1,0 +1,135 @@
+/*
+ * undo.c - a reduction that turns out to have been needless is taken
+ * back. Three ways to know: the peer's timestamp shows that an original has
+ * arrived (Eifel, RFC 3522); every retransmission was told to be a duplicate
+ * (RFC 3708 by way of D-SACK); or after a time-out the acknowledgments go on
+ * without the retransmissions (F-RTO, RFC 5682). The answer is RFC 4015's:
+ * window and threshold are what they were.
+ */
+#include "tcp/tcp_var.h"
+#include "wire/tcp_seq.h"
+
+/* count - one more that was sent again, at that time, and may be needless */
+static void
+count(struct tcb *tcb, uint64_t time)
+{
+	if (tcb->undo_rtx == UINT16_MAX)
+		return;
+	if (tcb->undo_rtx++ == 0)
+		tcb->w->undo_ts = tcp_ts_now(time) + tcb->ts_off;
+}
+
+/*
+ * count_earlier - what an earlier recovery has sent again and is still on
+ * its way: it was sent before this one's first, and its acknowledgment would
+ * pass for that of an original (RFC 3522 3.2 step 2 stores the time of the
+ * first retransmission that is outstanding)
+ */
+static void
+count_earlier(struct tcb *tcb)
+{
+	struct sent *s;
+
+	for (s = tcb->w->fl.oldest; s != NULL; s = s->newer) {
+		if (s->tries > 1 && !s->sacked && !s->lost)
+			count(tcb, s->time);
+	}
+}
+
+/* tcp_undo_begin - cwnd is about to be reduced; rto: by a time-out */
+void
+tcp_undo_begin(struct tcb *tcb, bool rto)
+{
+	if (tcb->w->recovery == REC_OPEN) {
+		tcb->undo = true;
+		tcb->undo_rtx = 0;
+		count_earlier(tcb);
+		tcb->undo_cwnd = tcb->cwnd;
+		tcb->undo_ssthresh = tcb->ssthresh;
+	}
+	/* RFC 5682 2.1 step 1: not for a segment that timed out before */
+	tcb->w->frto = rto && tcb->w->recovery == REC_OPEN ? FRTO_RESENT
+							   : FRTO_OFF;
+}
+
+/* tcp_undo_resent - something has been sent again */
+void
+tcp_undo_resent(struct tcb *tcb, uint64_t now)
+{
+	if (tcb->undo && tcb->w->recovery != REC_OPEN)
+		count(tcb, now);
+}
+
+/* take_back - it was needless */
+static void
+take_back(struct tcb *tcb, uint64_t now)
+{
+	struct tcp_event ev;
+	struct sent *s;
+
+	for (s = tcb->w->fl.head; s != NULL; s = s->next)
+		s->lost = false;
+	tcb->w->fl.lost = 0;
+	if (tcb->cwnd < tcb->undo_cwnd)
+		tcb->cwnd = tcb->undo_cwnd;
+	tcb->ssthresh = tcb->undo_ssthresh;
+	tcb->w->recovery = REC_OPEN;
+	tcb->w->dupacks = 0;
+	tcb->w->frto = FRTO_OFF;
+	tcb->undo = false;
+	tcp_event_tcb(&ev, TCP_EV_TIMEOUT, now, tcb);
+	ev.frame = tcb->w->frame;
+	ev.why = "spurious";
+	ev.rto = tcp_rto(tcb);
+	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
+}
+
+/* frto_says - RFC 5682 2.1 steps 2 and 3; true: the time-out was spurious */
+static bool
+frto_says(struct tcb *tcb, const struct ack_info *info)
+{
+	uint32_t two = 2 * tcp_eff_mss(tcb);
+
+	switch ((enum frto)tcb->w->frto) {
+	case FRTO_OFF:
+		return false;
+	case FRTO_RESENT:
+		if (info->acked == 0 && !info->dup)
+			return false; /* says nothing about our data */
+		tcb->w->frto = FRTO_OFF;
+		/* 2a: also when only a part of what was resent is there */
+		if (info->acked == 0 || seq_geq(tcb->snd_una, tcb->recover) ||
+		    (tcb->w->fl.head != NULL && tcb->w->fl.head->tries > 1))
+			return false;
+		tcb->w->frto = FRTO_NEW;
+		if (tcb->cwnd < two)
+			tcb->cwnd = two;
+		return false;
+	case FRTO_NEW:
+		if (info->acked == 0 && !info->dup)
+			return false;
+		tcb->w->frto = FRTO_OFF;
+		if (info->acked == 0) /* 3a: the way back begins now */
+			tcb->cwnd = 3 * tcp_eff_mss(tcb);
+		return info->acked > 0;
+	}
+	return false;
+}
+
+/* tcp_undo_ack - what an acknowledgment tells about the last reduction */
+void
+tcp_undo_ack(struct tcb *tcb, const struct ack_info *info)
+{
+	bool needless = frto_says(tcb, info);
+
+	if (!tcb->undo)
+		return;
+	if (info->dsack && tcb->undo_rtx > 0 && --tcb->undo_rtx == 0)
+		needless = true;
+	if (info->acked > 0 && info->have_ts && tcb->undo_rtx > 0 &&
+	    tcb->w->recovery != REC_OPEN &&
+	    seq_lt(info->tsecr, tcb->w->undo_ts))
+		needless = true;
+	if (needless)
+		take_back(tcb, info->now);
+}

@@ -1,0 +1,261 @@
+/*
+ * ip.c - IPv4 and IPv6 headers and addresses, see ip.h.
+ */
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/cksum.h"
+#include "wire/ip.h"
+
+static const uint8_t v4_mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+/* IPv6 extension headers that may stand before the payload, RFC 8200 4 */
+enum {
+	EXT_HOP_BY_HOP = 0,
+	EXT_ROUTING = 43,
+	EXT_FRAGMENT = 44,
+	EXT_AUTH = 51,
+	EXT_DSTOPTS = 60,
+	EXT_MAX = 8, /* headers in one chain; more is an attack */
+};
+
+static enum ip_error
+decode_v4(const uint8_t *p, size_t len, struct ip_hdr *h)
+{
+	uint16_t off;
+
+	if (len < 20)
+		return IP_SHORT;
+	h->hlen = (p[0] & 15u) * 4;
+	h->len = get_be16(p + 2);
+	if (h->hlen < 20 || h->len < h->hlen)
+		return IP_HEADER;
+	if (len < h->len)
+		return IP_SHORT;
+	if (cksum_fold(cksum_add(0, p, h->hlen)) != 0)
+		return IP_CKSUM;
+	h->tos = p[1];
+	h->id = get_be16(p + 4);
+	off = get_be16(p + 6);
+	h->df = off & 0x4000;
+	h->more = off & 0x2000;
+	h->frag_off = (uint16_t)((off & 0x1fff) * 8);
+	h->frag = h->more || h->frag_off != 0;
+	h->frag_at = h->hlen;
+	h->ttl = p[8];
+	h->proto = h->frag_proto = p[9];
+	ip_from_v4(&h->src, p + 12);
+	ip_from_v4(&h->dst, p + 16);
+	return IP_OK;
+}
+
+bool
+ip_is_extension(uint8_t proto)
+{
+	return proto == EXT_HOP_BY_HOP || proto == EXT_ROUTING ||
+	       proto == EXT_DSTOPTS || proto == EXT_AUTH ||
+	       proto == EXT_FRAGMENT;
+}
+
+/* skip_extensions - move h->hlen and h->proto on to the payload */
+static enum ip_error
+skip_extensions(const uint8_t *p, struct ip_hdr *h)
+{
+	uint32_t n;
+	int i;
+
+	for (i = 0; i < EXT_MAX; i++) {
+		const uint8_t *x = p + h->hlen;
+
+		if (!ip_is_extension(h->proto))
+			return IP_OK;
+		if (h->len - h->hlen < 8)
+			return IP_EXTENSION;
+		n = h->proto == EXT_AUTH ? (x[1] + 2u) * 4 : (x[1] + 1u) * 8;
+		if (h->proto == EXT_FRAGMENT) {
+			if (h->frag_at != 0)
+				return IP_EXTENSION; /* a second one */
+			n = 8;
+			h->frag_at = h->hlen + n;
+			h->frag_proto = x[0];
+			h->frag_off = get_be16(x + 2) & 0xfff8;
+			h->more = x[3] & 1;
+			h->frag = h->more || h->frag_off != 0;
+			h->id = get_be32(x + 4);
+		}
+		/* a type 0 or unknown routing header with segments left is
+		   not for the end of the path: RFC 8200 4.4, RFC 5095 */
+		if (h->proto == EXT_ROUTING && x[3] != 0)
+			return IP_EXTENSION;
+		if (n > h->len - h->hlen)
+			return IP_EXTENSION;
+		h->proto = x[0];
+		h->hlen += n;
+		if (h->frag && h->frag_off != 0)
+			return IP_OK; /* what follows is no header */
+	}
+	return IP_EXTENSION;
+}
+
+static enum ip_error
+decode_v6(const uint8_t *p, size_t len, struct ip_hdr *h)
+{
+	if (len < 40)
+		return IP_SHORT;
+	h->v6 = true;
+	h->df = true;
+	h->hlen = 40;
+	h->len = 40u + get_be16(p + 4);
+	if (len < h->len)
+		return IP_SHORT;
+	h->tos = (uint8_t)(get_be16(p) >> 4);
+	h->proto = p[6];
+	h->ttl = p[7];
+	memcpy(h->src.b, p + 8, 16);
+	memcpy(h->dst.b, p + 24, 16);
+	/* v4-mapped addresses are no addresses on the wire: they would pass
+	   for v4 here (RFC 4942 2.2) */
+	if (ip_is_v4(&h->src) || ip_is_v4(&h->dst))
+		return IP_HEADER;
+	return skip_extensions(p, h);
+}
+
+enum ip_error
+ip_decode(const uint8_t *p, size_t len, struct ip_hdr *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (len < 1)
+		return IP_SHORT;
+	switch (p[0] >> 4) {
+	case 4:
+		return decode_v4(p, len, out);
+	case 6:
+		return decode_v6(p, len, out);
+	default:
+		return IP_VERSION;
+	}
+}
+
+const char *
+ip_error_name(enum ip_error e)
+{
+	static const char *const name[] = {
+	    [IP_OK] = "ok",
+	    [IP_SHORT] = "truncated",
+	    [IP_VERSION] = "ip-version",
+	    [IP_HEADER] = "ip-header",
+	    [IP_CKSUM] = "ip-checksum",
+	    [IP_EXTENSION] = "ip-extension",
+	};
+
+	return name[e];
+}
+
+size_t
+ip_encode(uint8_t *p, const struct ip_hdr *h)
+{
+	if (ip_is_v4(&h->src)) {
+		p[0] = 0x45;
+		p[1] = h->tos;
+		put_be16(p + 2, (uint16_t)h->len);
+		put_be16(p + 4, (uint16_t)h->id);
+		put_be16(p + 6, h->df ? 0x4000 : 0);
+		p[8] = h->ttl;
+		p[9] = h->proto;
+		put_be16(p + 10, 0);
+		memcpy(p + 12, h->src.b + 12, 4);
+		memcpy(p + 16, h->dst.b + 12, 4);
+		put_be16(p + 10, cksum_fold(cksum_add(0, p, 20)));
+		return 20;
+	}
+	put_be32(p, 6u << 28 | (uint32_t)h->tos << 20);
+	put_be16(p + 4, (uint16_t)(h->len - 40));
+	p[6] = h->proto;
+	p[7] = h->ttl;
+	memcpy(p + 8, h->src.b, 16);
+	memcpy(p + 24, h->dst.b, 16);
+	return 40;
+}
+
+uint32_t
+ip_pseudo_sum(const struct ip_addr *src, const struct ip_addr *dst,
+    uint8_t proto, uint32_t len)
+{
+	size_t skip = ip_is_v4(src) ? 12 : 0;
+	uint32_t sum = 0;
+
+	sum = cksum_add(sum, src->b + skip, 16 - skip);
+	sum = cksum_add(sum, dst->b + skip, 16 - skip);
+	return sum + (len >> 16) + (len & 0xffff) + proto;
+}
+
+bool
+ip_is_v4(const struct ip_addr *a)
+{
+	return memcmp(a->b, v4_mapped, sizeof(v4_mapped)) == 0;
+}
+
+bool
+ip_equal(const struct ip_addr *a, const struct ip_addr *b)
+{
+	return memcmp(a->b, b->b, sizeof(a->b)) == 0;
+}
+
+bool
+ip_match(const struct ip_addr *a, const struct ip_addr *b, unsigned len)
+{
+	unsigned bytes = len / 8, bits = len % 8;
+
+	if (memcmp(a->b, b->b, bytes) != 0)
+		return false;
+	return bits == 0 || (a->b[bytes] ^ b->b[bytes]) >> (8 - bits) == 0;
+}
+
+bool
+ip_is_multicast(const struct ip_addr *a)
+{
+	return ip_is_v4(a) ? a->b[12] >> 4 == 14 : a->b[0] == 0xff;
+}
+
+bool
+ip_is_unspecified(const struct ip_addr *a)
+{
+	static const struct ip_addr any;
+
+	return ip_is_v4(a) ? get_be32(a->b + 12) == 0 : ip_equal(a, &any);
+}
+
+bool
+ip_is_loopback(const struct ip_addr *a)
+{
+	static const struct ip_addr one = {{[15] = 1}};
+
+	return ip_is_v4(a) ? a->b[12] == 127 : ip_equal(a, &one);
+}
+
+bool
+ip_is_host(const struct ip_addr *a)
+{
+	if (ip_is_unspecified(a) || ip_is_loopback(a) || ip_is_multicast(a))
+		return false;
+	/* 0.0.0.0/8 is "this network", 240.0.0.0/4 is reserved */
+	return !ip_is_v4(a) || (a->b[12] != 0 && a->b[12] < 240);
+}
+
+void
+ip_from_v4(struct ip_addr *a, const uint8_t v4[4])
+{
+	memcpy(a->b, v4_mapped, sizeof(v4_mapped));
+	memcpy(a->b + 12, v4, 4);
+}
+
+const char *
+ip_text(const struct ip_addr *a, char *buf)
+{
+	if (ip_is_v4(a))
+		inet_ntop(AF_INET, a->b + 12, buf, IP_TEXT);
+	else
+		inet_ntop(AF_INET6, a->b, buf, IP_TEXT);
+	return buf;
+}

@@ -1,0 +1,199 @@
+/*
+ * tcp_text.c - the parts of a segment as words, see tcp_text.h.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "wire/parse.h"
+#include "wire/tcp_hdr.h"
+#include "wire/tcp_text.h"
+
+/* in the order of the bits, from FIN on */
+static const char letters[] = "FSRPAUEW";
+
+int
+tcp_text_flags(const char *s, uint8_t *flags)
+{
+	size_t n = strlen(s);
+	const char *l;
+	uint8_t f = 0;
+
+	*flags = 0;
+	if (n >= 2 && s[0] == '[' && s[n - 1] == ']') {
+		s++;
+		n -= 2;
+	}
+	if (n == 4 && memcmp(s, "none", 4) == 0)
+		return 0;
+	for (; n > 0; n--, s++) {
+		l = strchr(letters, *s == '.' ? 'A' : *s);
+		if (l == NULL)
+			return -1;
+		f |= (uint8_t)(1 << (l - letters));
+	}
+	*flags = f;
+	return f != 0 ? 0 : -1;
+}
+
+const char *
+tcp_text_put_flags(uint8_t flags, char *buf)
+{
+	char *to = buf;
+	int i;
+
+	for (i = 0; letters[i] != '\0'; i++)
+		if (flags >> i & 1)
+			*to++ = letters[i];
+	*to = '\0';
+	return buf;
+}
+
+static int
+digit(char c, int base)
+{
+	int d = -1;
+
+	if (c >= '0' && c <= '9')
+		d = c - '0';
+	else if (c >= 'a' && c <= 'f')
+		d = c - 'a' + 10;
+	else if (c >= 'A' && c <= 'F')
+		d = c - 'A' + 10;
+	return d < base ? d : -1;
+}
+
+int
+tcp_text_number(const char *s, uint64_t *out)
+{
+	uint64_t v = 0;
+
+	if (s[0] != '0' || (s[1] != 'x' && s[1] != 'X'))
+		return parse_num(s, 0, UINT64_MAX, out);
+	s += 2;
+	if (*s == '\0' || strlen(s) > 16)
+		return -1;
+	for (; *s != '\0'; s++) {
+		if (digit(*s, 16) < 0)
+			return -1;
+		v = v << 4 | (unsigned)digit(*s, 16);
+	}
+	*out = v;
+	return 0;
+}
+
+int
+tcp_text_stamp(const char *s, uint64_t *ns)
+{
+	const char *dot = strchr(s, '.');
+	size_t n = dot != NULL ? (size_t)(dot - s) : strlen(s);
+	uint64_t whole, place = NS_PER_SEC, frac = 0;
+	char text[16];
+
+	if (n >= sizeof(text))
+		return -1;
+	memcpy(text, s, n);
+	text[n] = '\0';
+	if (parse_num(text, 0, UINT32_MAX, &whole) != 0)
+		return -1;
+	if (dot != NULL && dot[1] == '\0')
+		return -1;
+	for (s = dot != NULL ? dot + 1 : ""; *s != '\0'; s++) {
+		if (digit(*s, 10) < 0)
+			return -1;
+		place /= 10;
+		frac += (uint64_t)digit(*s, 10) * place;
+	}
+	*ns = whole * NS_PER_SEC + frac;
+	return 0;
+}
+
+int
+tcp_text_hex(const char *s, uint8_t *p, size_t cap, size_t *n)
+{
+	int hi, lo;
+
+	for (*n = 0; *s != '\0'; s += 2) {
+		while (*n > 0 && (*s == ' ' || *s == ':'))
+			s++;
+		hi = digit(s[0], 16);
+		lo = hi < 0 ? -1 : digit(s[1], 16);
+		if (lo < 0 || *n == cap)
+			return -1;
+		p[(*n)++] = (uint8_t)(hi << 4 | lo);
+	}
+	return 0;
+}
+
+/*
+ * escaped - the byte that *s tells, *s being behind a backslash; moves *s
+ * behind it. -1: no such escape.
+ */
+static int
+escaped(const char **s)
+{
+	static const char names[] = "abfnrtv\\\"'";
+	static const char bytes[] = "\a\b\f\n\r\t\v\\\"'";
+	const char *at, *p = *s;
+	int v = 0, i;
+
+	if (*p == '0') { /* up to three digits more, as %b has it */
+		for (i = 0, p++; i < 3 && digit(*p, 8) >= 0; i++)
+			v = v << 3 | digit(*p++, 8);
+		*s = p;
+		return v <= 255 ? v : -1;
+	}
+	if (*p == 'x') {
+		if (digit(p[1], 16) < 0 || digit(p[2], 16) < 0)
+			return -1;
+		*s = p + 3;
+		return digit(p[1], 16) << 4 | digit(p[2], 16);
+	}
+	at = *p != '\0' ? strchr(names, *p) : NULL;
+	if (at == NULL)
+		return -1;
+	*s = p + 1;
+	return bytes[at - names];
+}
+
+const char *
+tcp_text_bytes(const char *s, uint8_t *p, size_t cap, size_t *n)
+{
+	const char *from;
+	int c;
+
+	for (*n = 0; *s != '\0';) {
+		from = s;
+		c = (unsigned char)*s++;
+		if (c == '\\')
+			c = escaped(&s);
+		if (c < 0 || *n == cap)
+			return from;
+		p[(*n)++] = (uint8_t)c;
+	}
+	return NULL;
+}
+
+size_t
+tcp_text_put_bytes(const uint8_t *p, size_t n, char *to)
+{
+	static const char named[] = "\n\r\t\\", name[] = "nrt\\";
+	const char *at;
+	char *out = to;
+
+	for (; n > 0; n--, p++) {
+		at = *p != 0 ? strchr(named, *p) : NULL;
+		if (at != NULL) {
+			*out++ = '\\';
+			*out++ = name[at - named];
+		} else if (*p >= ' ' && *p <= '~' && *p != '\'') {
+			*out++ = (char)*p;
+		} else {
+			*out++ = '\\';
+			*out++ = '0';
+			*out++ = (char)('0' + (*p >> 6));
+			*out++ = (char)('0' + (*p >> 3 & 7));
+			*out++ = (char)('0' + (*p & 7));
+		}
+	}
+	return (size_t)(out - to);
+}
