@@ -22,7 +22,7 @@ struct options {
 	struct ip_addr addr;
 	struct mac mac;
 	const char *file, *log, *output, *recording;
-	bool json, have_seed, md5, have_silence;
+	bool json, have_addr, have_mac, have_seed, md5, have_silence;
 
 	/* a server of a file */
 	struct serve serve;
