@@ -8,21 +8,20 @@
  * that finds nothing better in time takes the next packet, too.
  *
  * Memory is bounded: events beyond the queue push out the oldest,
- * connections beyond the table that which was silent for the longest time of
- * the few in its place.
+ * connections beyond the table that which was silent for the longest time.
  */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/flow.h"
 #include "pcapnote.h"
 #include "wire/parse.h"
 
 enum {
 	QUEUE = 4096,
-	SETS = 8192,
-	WAYS = 4,
+	CONNECTIONS = 32768,
 	STATE_MAX = 16,
 	WORDS_MAX = 256,
 };
@@ -46,10 +45,8 @@ struct note {
 	char words[WORDS_MAX]; /* for the comment; may be empty */
 };
 
-/* a connection; end[0] is who was seen first */
+/* a connection; 0 is the end that was seen first */
 struct known {
-	struct endpoint end[2];
-	uint64_t used; /* when, in packets; 0: free */
 	uint32_t isn[2];
 	bool have_isn[2], have_cwnd, have_rto;
 	uint32_t cwnd, flight, rto;
@@ -61,8 +58,9 @@ struct notes {
 	struct note *queue[QUEUE], *spare[QUEUE + 1];
 	size_t n, spares;
 	struct note *next; /* is put in when there is room; may be NULL */
-	uint64_t left, packets;
-	struct known known[SETS][WAYS];
+	uint64_t left;
+	struct flow_table *flows;
+	struct known known[CONNECTIONS];
 	struct note all[QUEUE + 1];
 };
 
@@ -74,6 +72,11 @@ notes_new(struct log_in *log)
 	if (s == NULL)
 		return NULL;
 	s->log = log;
+	s->flows = flow_table_new(CONNECTIONS, NULL);
+	if (s->flows == NULL) {
+		free(s);
+		return NULL;
+	}
 	for (; s->spares <= QUEUE; s->spares++)
 		s->spare[s->spares] = &s->all[s->spares];
 	return s;
@@ -82,6 +85,8 @@ notes_new(struct log_in *log)
 void
 notes_free(struct notes *s)
 {
+	if (s != NULL)
+		flow_table_free(s->flows);
 	free(s);
 }
 
@@ -243,56 +248,34 @@ read_ahead(struct notes *s, uint64_t time)
 
 /* ---- connections ---- */
 
-static bool
-joins(const struct known *k, const struct endpoint *a, const struct endpoint *b)
-{
-	return k->used > 0 && endpoint_equal(&k->end[0], a) &&
-	       endpoint_equal(&k->end[1], b);
-}
-
-/* known - the connection of this segment; *from is its sender's end */
+/*
+ * known - the connection of this segment; *from is its sender's end. NULL: no
+ * memory
+ */
 static struct known *
 known(struct notes *s, const struct tcpseg *seg, int *from)
 {
-	uint32_t h = seg->src.port + seg->dst.port;
-	struct known *set, *k, *best;
-	size_t i;
+	uint32_t i = flow_find(s->flows, &seg->src, &seg->dst, from);
 
-	for (i = 0; i < sizeof(seg->src.addr.b); i++)
-		h = h * 31 + seg->src.addr.b[i] + seg->dst.addr.b[i];
-	set = s->known[(h ^ h >> 13) % SETS];
-	best = set;
-	for (k = set; k < set + WAYS; k++) {
-		*from = joins(k, &seg->dst, &seg->src);
-		if (*from || joins(k, &seg->src, &seg->dst)) {
-			k->used = s->packets;
-			return k;
-		}
-		if (k->used < best->used)
-			best = k;
-	}
-	memset(best, 0, sizeof(*best));
-	best->end[0] = seg->src;
-	best->end[1] = seg->dst;
-	best->used = s->packets;
-	return best;
+	if (i != FLOW_NONE)
+		return &s->known[i];
+	i = flow_add(s->flows, &seg->src, &seg->dst);
+	if (i == FLOW_NONE)
+		return NULL;
+	*from = 0;
+	memset(&s->known[i], 0, sizeof(s->known[i]));
+	return &s->known[i];
 }
 
 static void
 learn_isn(struct known *k, const struct tcpseg *seg, int from)
 {
-	struct endpoint end[2];
-	uint64_t used = k->used;
-
 	if (!(seg->flags & TH_SYN))
 		return;
+	/* a new one of the same ends */
 	if (k->have_isn[from] && k->isn[from] != seg->seq &&
-	    !(seg->flags & TH_ACK)) { /* a new one of the same ends */
-		memcpy(end, k->end, sizeof(end));
+	    !(seg->flags & TH_ACK))
 		memset(k, 0, sizeof(*k));
-		memcpy(k->end, end, sizeof(end));
-		k->used = used;
-	}
 	k->isn[from] = seg->seq;
 	k->have_isn[from] = true;
 }
@@ -417,11 +400,12 @@ notes_on(struct notes *s, const struct stream_rec *rec, uint64_t no,
 	struct packet p = {.seg = &seg, .no = no, .numbered = numbered};
 
 	text[0] = '\0';
-	s->packets++;
 	if (tcpseg_decode(rec, &seg) != 0)
 		return;
 	read_ahead(s, seg.time);
 	p.k = known(s, &seg, &p.from);
+	if (p.k == NULL)
+		return;
 	learn_isn(p.k, &seg, p.from);
 	pass_queue(s, &p, events);
 	if (p.k->state[0] != '\0')

@@ -9,12 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/flow.h"
 #include "capture/seglist.h"
 #include "pipe/stream.h"
 #include "replay/capture.h"
 #include "replay/dialog.h"
-
-enum { BUCKETS = 1 << 14 };
 
 #define NONE UINT32_MAX
 
@@ -23,7 +22,6 @@ struct stream {
 	uint32_t isn[2];
 	bool have_isn[2];
 	uint64_t no;	      /* first packet */
-	uint32_t same_hash;   /* the next one, or NONE */
 	uint32_t first, last; /* pieces, or NONE */
 	uint32_t pieces;
 };
@@ -42,7 +40,7 @@ struct capture {
 	struct node *node;
 	uint8_t *store;
 	size_t stored, store_room;
-	uint32_t bucket[BUCKETS];
+	struct flow_table *flows;
 	char why[320];
 };
 
@@ -55,7 +53,11 @@ capture_new(size_t bytes, int64_t stream)
 		return NULL;
 	c->limit = bytes;
 	c->want = stream;
-	memset(c->bucket, 0xff, sizeof(c->bucket));
+	c->flows = flow_table_new(UINT32_MAX - 1, NULL);
+	if (c->flows == NULL) {
+		free(c);
+		return NULL;
+	}
 	return c;
 }
 
@@ -64,6 +66,7 @@ capture_free(struct capture *c)
 {
 	if (c == NULL)
 		return;
+	flow_table_free(c->flows);
 	free(c->stream);
 	free(c->node);
 	free(c->store);
@@ -135,20 +138,6 @@ no_memory(struct capture *c)
 
 /* ---- connections */
 
-static uint32_t
-hash(const struct endpoint *a, const struct endpoint *b)
-{
-	uint32_t h = 0;
-	size_t i;
-
-	/* the same for both directions */
-	for (i = 0; i < sizeof(a->addr.b); i++)
-		h = h * 31 + a->addr.b[i] + b->addr.b[i];
-	h = h * 31 + a->port + b->port;
-	h *= UINT32_C(0x9e3779b1);
-	return h / (UINT32_MAX / BUCKETS + 1);
-}
-
 /* from - which end of it has sent this; or -1: neither */
 static int
 from(const struct stream *s, const struct tcpseg *seg)
@@ -173,7 +162,7 @@ is_anew(const struct stream *s, const struct tcpseg *seg, int who)
 
 /* begin - a connection, of which this is the first packet */
 static struct stream *
-begin(struct capture *c, const struct tcpseg *seg, uint64_t no, uint32_t slot)
+begin(struct capture *c, const struct tcpseg *seg, uint64_t no)
 {
 	/* who answers a SYN is the server; without one, who has the lower
 	   port is */
@@ -181,7 +170,8 @@ begin(struct capture *c, const struct tcpseg *seg, uint64_t no, uint32_t slot)
 					  : seg->src.port < seg->dst.port;
 	struct stream *s;
 
-	if (spend(c, sizeof(*s)) != 0)
+	/* the table's entry is about as large */
+	if (spend(c, 2 * sizeof(*s)) != 0)
 		return NULL;
 	s = grow(c->stream, c->streams, 1, &c->stream_room, sizeof(*s));
 	if (s == NULL) {
@@ -195,8 +185,11 @@ begin(struct capture *c, const struct tcpseg *seg, uint64_t no, uint32_t slot)
 	s->end[turned ? CONV_CLIENT : CONV_SERVER] = seg->dst;
 	s->no = no;
 	s->first = s->last = NONE;
-	s->same_hash = c->bucket[slot];
-	c->bucket[slot] = c->streams++;
+	if (flow_add(c->flows, &seg->src, &seg->dst) == FLOW_NONE) {
+		no_memory(c);
+		return NULL;
+	}
+	c->streams++;
 	return s;
 }
 
@@ -204,18 +197,15 @@ begin(struct capture *c, const struct tcpseg *seg, uint64_t no, uint32_t slot)
 static struct stream *
 find(struct capture *c, const struct tcpseg *seg, uint64_t no, int *who)
 {
-	uint32_t slot = hash(&seg->src, &seg->dst), i;
+	uint32_t i = flow_find(c->flows, &seg->src, &seg->dst, who);
 	struct stream *s = NULL;
 
-	/* the newest of those with the same ends comes first */
-	for (i = c->bucket[slot]; i != NONE; i = s->same_hash) {
+	if (i != FLOW_NONE) {
 		s = &c->stream[i];
 		*who = from(s, seg);
-		if (*who >= 0)
-			break;
 	}
-	if (i == NONE || is_anew(s, seg, *who))
-		s = begin(c, seg, no, slot);
+	if (s == NULL || is_anew(s, seg, *who))
+		s = begin(c, seg, no);
 	if (s == NULL)
 		return NULL;
 	*who = from(s, seg);
