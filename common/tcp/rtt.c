@@ -48,17 +48,22 @@ tcp_min_rtt(const struct tcb *tcb)
 	return tcb->min_rtt == UINT32_MAX ? NEVER : tcb->min_rtt * UNIT;
 }
 
-/* tcp_rto_base - 2.1, 2.3, 5.7 */
+/*
+ * tcp_rto_base - 2.1, 2.3, 5.7. The floor belongs to the variance: on a steady
+ * path RTTVAR decays to nothing, and with a floor under the sum an ACK that is
+ * a few milliseconds late on a long path would pass for a loss.
+ */
 uint64_t
 tcp_rto_base(const struct tcb *tcb)
 {
-	uint64_t var = 4 * UNIT * tcb->rttvar, rto;
+	uint64_t least = tcb->tcp->cfg.min_rto, var = 4 * UNIT * tcb->rttvar;
+	uint64_t rto;
 
 	if (tcb->srtt == 0)
 		return tcb->syn_lost ? SYN_RTO_AFTER : SYN_RTO;
-	rto = tcp_srtt(tcb) + (var > GRANULARITY ? var : GRANULARITY);
-	if (rto < tcb->tcp->cfg.min_rto)
-		rto = tcb->tcp->cfg.min_rto;
+	if (least < GRANULARITY)
+		least = GRANULARITY;
+	rto = tcp_srtt(tcb) + (var > least ? var : least);
 	return rto < MAX_RTO ? rto : MAX_RTO;
 }
 

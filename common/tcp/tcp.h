@@ -60,7 +60,7 @@ struct tcp_config {
 	size_t frag_bytes;     /* IP fragments kept */
 	uint8_t dscp;	       /* in every segment: RFC 9293 3.9.1.9 */
 	uint8_t ttl;	       /* or hop limit */
-	uint64_t min_rto;      /* ns */
+	uint64_t min_rto;      /* ns, above the round trip */
 	uint64_t msl;	       /* ns; TIME-WAIT lasts two */
 	uint64_t user_timeout; /* ns without an answer, then give up (R2) */
 	uint64_t fin_wait_2;   /* ns of silence in FIN-WAIT-2 */
