@@ -43,6 +43,20 @@ options(struct words *w, const struct tcp_opts *o)
 		word(w, "wscale %u", o->wscale);
 	if (o->sack_ok)
 		word(w, "sackOK");
+	if (o->have_cookie)
+		word(w, o->cookie_len > 0 ? "cookie" : "cookie?");
+}
+
+/* accecn - the counters of an AccECN option, in their order: RFC 9768 3.2.3 */
+static void
+accecn(struct words *w, const struct accecn_opt *a)
+{
+	static const char *const name[2][3] = {
+	    {"e0b", "ceb", "e1b"}, {"e1b", "ceb", "e0b"}};
+	uint8_t i;
+
+	for (i = 0; a->have && i < a->n; i++)
+		word(w, "%s %u", name[a->order][i], a->field[i]);
 }
 
 char *
@@ -76,10 +90,13 @@ label_row(const struct row *r, char *buf, size_t n)
 	for (i = 0; i < r->seg->opt.nsack; i++)
 		word(&w, "sack %u:%u", r->seg->opt.sack[i].start,
 		    r->seg->opt.sack[i].end);
+	if (r->seg->flags & TH_AE)
+		word(&w, "ae");
 	if (r->seg->flags & TH_ECE)
 		word(&w, "ece");
 	if (r->seg->flags & TH_CWR)
 		word(&w, "cwr");
+	accecn(&w, &r->seg->opt.acc);
 	if (r->seg->flags & TH_SYN)
 		options(&w, &r->seg->opt);
 	if (!(r->seg->flags & TH_RST))

@@ -105,7 +105,7 @@ put_tcp(const struct craft *c, uint8_t *p)
 
 	memset(p + n, 0, more);
 	memcpy(p + n, c->opt.b, c->opt.n);
-	p[12] = (uint8_t)(hlen / 4 << 4 | c->reserved);
+	p[12] = (uint8_t)(hlen / 4 << 4 | c->reserved | (p[12] & 15));
 	n += more;
 	memcpy(p + n, c->data.b, c->data.n);
 	n += c->data.n;

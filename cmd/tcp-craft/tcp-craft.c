@@ -37,7 +37,7 @@ static const char help[] =
     "  -h, --help, -V, --version\n"
     "\n"
     "Words, each but the last line's in its true form unless it is told:\n"
-    "  flags SAFRPUEW  seq N  ack N  win N  urg N\n"
+    "  flags SAFRPUEWe  seq N  ack N  win N  urg N\n"
     "  mss N  wscale N  sackok  sack A-B,C-D  ts VAL ECR  nop  eol\n"
     "  option KIND HEX  options HEX\n"
     "  data 'GET / HTTP/1.0\\r\\n\\r\\n'  hex HEX  datafile FILE\n"

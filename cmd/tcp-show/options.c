@@ -33,7 +33,7 @@ static const char help[] =
     "  -h, --help, -V, --version\n"
     "\n"
     "  from, to  the sender, the receiver: ADDR, ADDR:PORT or [ADDR]:PORT\n"
-    "  flags F   all of these are set, of SAFRPUEW\n"
+    "  flags F   all of these are set, of SAFRPUEWe\n"
     "  data      there is some\n"
     "Example: eval \"$(tcp-show -k -c 1 -w 5 from 10.0.0.5:80 flags SA)\"\n";
 
@@ -129,7 +129,7 @@ take_word(struct selection *s, char **words, int n)
 	else if (strcmp(w, "to") == 0)
 		take_end(&s->to, w, words[1]);
 	else if (tcp_text_flags(words[1], &s->flags) != 0)
-		die_usage("read flags %s: not letters of SAFRPUEW", words[1]);
+		die_usage("read flags %s: not letters of SAFRPUEWe", words[1]);
 	return 2;
 }
 

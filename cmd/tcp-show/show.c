@@ -213,6 +213,20 @@ put_tcp(struct line *l, const struct shown *s)
 	put(l, "'");
 }
 
+/* put_accecn - the counters of RFC 9768 3.2.3, in the option's order */
+static void
+put_accecn(struct line *l, const struct accecn_opt *a)
+{
+	static const char *const name[2][3] = {
+	    {"e0b", "ceb", "e1b"}, {"e1b", "ceb", "e0b"}};
+	uint8_t i;
+
+	put(l, "' ACCECN='");
+	for (i = 0; a->have && i < a->n; i++)
+		put(l, "%s%s %lu", i > 0 ? " " : "", name[a->order][i],
+		    (unsigned long)a->field[i]);
+}
+
 /* put_known - the values of the options that have a name */
 static void
 put_known(struct line *l, const struct tcp_opts *o)
@@ -236,6 +250,10 @@ put_known(struct line *l, const struct tcp_opts *o)
 		put(l, "%s%lu-%lu", i > 0 ? "," : "",
 		    (unsigned long)o->sack[i].start,
 		    (unsigned long)o->sack[i].end);
+	put_accecn(l, &o->acc);
+	put(l, "' COOKIE='");
+	if (o->have_cookie)
+		put_hex(l, o->cookie, o->cookie_len);
 	put(l, "' DATA='");
 }
 

@@ -40,8 +40,8 @@ struct selection {
 	struct ip_addr addr[SHOW_ENDS]; /* -a: one of these at either end */
 	uint16_t port[SHOW_ENDS];	/* -p */
 	unsigned naddr, nport;
-	uint8_t flags; /* all of these are set */
-	bool data;     /* there is some */
+	uint16_t flags; /* all of these are set */
+	bool data;	/* there is some */
 };
 
 /*

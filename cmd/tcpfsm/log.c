@@ -33,14 +33,14 @@ static const char *const how_name[] = {
 
 /* flags_text - as tcpdump writes them, in its order */
 static const char *
-flags_text(uint8_t flags, char buf[9])
+flags_text(uint16_t flags, char buf[10])
 {
 	static const struct {
-		uint8_t flag;
+		uint16_t flag;
 		char c;
 	} letter[] = {{TH_FIN, 'F'}, {TH_SYN, 'S'}, {TH_RST, 'R'},
 	    {TH_PSH, 'P'}, {TH_ACK, '.'}, {TH_URG, 'U'}, {TH_ECE, 'E'},
-	    {TH_CWR, 'W'}};
+	    {TH_CWR, 'W'}, {TH_AE, 'e'}};
 	size_t i, n = 0;
 
 	for (i = 0; i < sizeof(letter) / sizeof(letter[0]); i++) {
@@ -69,7 +69,7 @@ sending(struct event_log *l, const struct tcp_event *ev)
 static void
 segment(struct event_log *l, const struct tcp_event *ev)
 {
-	char flags[9], seq[32];
+	char flags[10], seq[32];
 
 	event_text(l, "dir", ev->out ? "out" : "in");
 	event_text(l, "flags", flags_text(ev->flags, flags));

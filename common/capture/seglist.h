@@ -21,7 +21,7 @@ struct tcpseg {
 	uint32_t seq, ack, len; /* len: bytes of data */
 	uint32_t at;		/* where they begin in the record */
 	uint16_t wnd;		/* not scaled */
-	uint8_t flags;
+	uint16_t flags;
 	struct tcp_opts opt;
 };
 

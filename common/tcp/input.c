@@ -409,7 +409,7 @@ input_other(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	if (is_crossed(tcb, seg)) {
 		/* its SYN is known already, its ACK is what counts */
 		no_syn = *seg;
-		no_syn.h.flags &= (uint8_t)~TH_SYN;
+		no_syn.h.flags &= (uint16_t)~TH_SYN;
 		no_syn.h.seq++;
 		/* its window is not scaled: RFC 7323 2.2 */
 		no_syn.h.wnd >>= tcb->snd_wscale;

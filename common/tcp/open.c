@@ -108,7 +108,7 @@ enum tcp_next
 tcp_syn_sent(struct tcb *tcb, uint64_t now, const struct seg *seg)
 {
 	struct tcp *t = tcb->tcp;
-	uint8_t flags = seg->h.flags;
+	uint16_t flags = seg->h.flags;
 
 	if ((flags & TH_ACK) && (seq_leq(seg->h.ack, tcb->iss) ||
 				    seq_gt(seg->h.ack, tcb->snd_nxt))) {

@@ -104,7 +104,7 @@ struct tcp_event {
 	int state_old, state_new;      /* STATE: enum tcp_state */
 	const char *why;	       /* a word: the reason */
 	uint32_t seq, ack, len, wnd;   /* relative to the initial numbers */
-	uint8_t flags;		       /* SEGMENT: TH_... */
+	uint16_t flags;		       /* SEGMENT: TH_... */
 	bool out;		       /* SEGMENT: sent, not received */
 	uint8_t icmp_type, icmp_code;  /* ICMP */
 	uint32_t mtu;		       /* PMTU: bytes of IP packet */

@@ -131,7 +131,7 @@ bool
 tcp_tw_input(struct tcp *t, struct time_wait *w, uint64_t now,
     const struct seg *seg, uint32_t *iss)
 {
-	uint8_t flags = seg->h.flags;
+	uint16_t flags = seg->h.flags;
 
 	if (flags & TH_RST) {
 		/* an old duplicate could end it too early: RFC 1337 3 */

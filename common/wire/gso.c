@@ -138,7 +138,9 @@ segment_cut(const struct segment *s, uint32_t offset, uint32_t n, uint16_t i,
 	put_be32(tcp + 4, s->seq + offset);
 	if (offset + n < s->payload)
 		tcp[13] &= (uint8_t) ~(TCP_FIN | TCP_PSH);
-	if (i > 0) /* RFC 3168 6.1.2: once for the window's reduction */
+	/* RFC 3168 6.1.2: once for the window's reduction; beside AE it is
+	   part of a counter, RFC 9768 3.2.2 */
+	if (i > 0 && (tcp[12] & 1) == 0)
 		tcp[13] &= (uint8_t)~TCP_CWR;
 	put_be16(tcp + 16, 0);
 	put_be16(tcp + 16,

@@ -15,7 +15,41 @@ enum {
 	OPT_SACK_OK = 4,
 	OPT_SACK = 5,
 	OPT_TS = 8,
+	OPT_FASTOPEN = 34,
+	OPT_ACCECN0 = 172,
+	OPT_ACCECN1 = 174,
 };
+
+static uint32_t
+get_be24(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 16 | get_be16(p + 1);
+}
+
+/* accecn_option - whole counters count, what is left over is padding: RFC
+   9768 3.2.3 */
+static void
+accecn_option(const uint8_t *p, uint8_t len, struct accecn_opt *a)
+{
+	uint8_t i;
+
+	a->have = true;
+	a->order = p[0] == OPT_ACCECN1;
+	a->n = len < 11 ? (uint8_t)((len - 2) / 3) : 3;
+	for (i = 0; i < a->n; i++)
+		a->field[i] = get_be24(p + 2 + 3 * i);
+}
+
+/* cookie_option - other lengths are ignored: RFC 7413 4.1.1 */
+static void
+cookie_option(const uint8_t *p, uint8_t len, struct tcp_opts *o)
+{
+	if (len % 2 != 0 || len == 4 || len > 2 + TCP_MAXCOOKIE)
+		return;
+	o->have_cookie = true;
+	o->cookie_len = (uint8_t)(len - 2);
+	memcpy(o->cookie, p + 2, o->cookie_len);
+}
 
 static void
 one_option(const uint8_t *p, uint8_t len, struct tcp_opts *o)
@@ -51,6 +85,13 @@ one_option(const uint8_t *p, uint8_t len, struct tcp_opts *o)
 			o->tsval = get_be32(p + 2);
 			o->tsecr = get_be32(p + 6);
 		}
+		break;
+	case OPT_FASTOPEN:
+		cookie_option(p, len, o);
+		break;
+	case OPT_ACCECN0:
+	case OPT_ACCECN1:
+		accecn_option(p, len, &o->acc);
 		break;
 	default: /* MUST-6: what is not known is skipped */
 		break;
@@ -88,7 +129,7 @@ tcp_hdr_decode(const uint8_t *p, size_t len, struct tcp_hdr *h)
 	h->dport = get_be16(p + 2);
 	h->seq = get_be32(p + 4);
 	h->ack = get_be32(p + 8);
-	h->flags = p[13];
+	h->flags = get_be16(p + 12) & (TH_AE | 0xff);
 	h->wnd = get_be16(p + 14);
 	h->urp = get_be16(p + 18);
 	memset(&h->opt, 0, sizeof(h->opt));
@@ -114,6 +155,44 @@ put_sack(uint8_t *p, const uint8_t *end, const struct tcp_opts *o)
 		put_be32(p + 4, o->sack[i].end);
 	}
 	return p;
+}
+
+static uint8_t *
+pad(uint8_t *p, const uint8_t *from)
+{
+	while ((p - from) % 4 != 0)
+		*p++ = OPT_NOP;
+	return p;
+}
+
+static uint8_t *
+put_accecn(uint8_t *p, const uint8_t *end, const struct accecn_opt *a)
+{
+	uint8_t *from = p;
+	int i;
+
+	if (!a->have || end - p < (2 + 3 * a->n + 3) / 4 * 4)
+		return p;
+	*p++ = a->order != 0 ? OPT_ACCECN1 : OPT_ACCECN0;
+	*p++ = (uint8_t)(2 + 3 * a->n);
+	for (i = 0; i < a->n; i++, p += 3) {
+		p[0] = (uint8_t)(a->field[i] >> 16);
+		put_be16(p + 1, (uint16_t)a->field[i]);
+	}
+	return pad(p, from);
+}
+
+static uint8_t *
+put_cookie(uint8_t *p, const uint8_t *end, const struct tcp_opts *o)
+{
+	uint8_t *from = p;
+
+	if (!o->have_cookie || end - p < (2 + o->cookie_len + 3) / 4 * 4)
+		return p;
+	*p++ = OPT_FASTOPEN;
+	*p++ = (uint8_t)(2 + o->cookie_len);
+	memcpy(p, o->cookie, o->cookie_len);
+	return pad(p + o->cookie_len, from);
 }
 
 /* the order and padding are the kernels', for whom this is a fast path */
@@ -146,6 +225,8 @@ put_options(uint8_t *p, const uint8_t *end, const struct tcp_opts *o)
 		*p++ = 3;
 		*p++ = o->wscale;
 	}
+	p = put_accecn(p, end, &o->acc);
+	p = put_cookie(p, end, o);
 	return put_sack(p, end, o);
 }
 
@@ -158,11 +239,11 @@ tcp_hdr_encode(uint8_t *p, const struct tcp_hdr *h)
 	put_be16(p + 2, h->dport);
 	put_be32(p + 4, h->seq);
 	put_be32(p + 8, h->ack);
-	p[13] = h->flags;
+	p[13] = (uint8_t)h->flags;
 	put_be16(p + 14, h->wnd);
 	put_be16(p + 16, 0);
 	put_be16(p + 18, h->urp);
 	end = put_options(p + TCP_HLEN, p + TCP_MAXHLEN, &h->opt);
-	p[12] = (uint8_t)((end - p) / 4 << 4);
+	p[12] = (uint8_t)((end - p) / 4 << 4 | h->flags >> 8);
 	return (size_t)(end - p);
 }

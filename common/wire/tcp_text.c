@@ -9,14 +9,14 @@
 #include "wire/tcp_text.h"
 
 /* in the order of the bits, from FIN on */
-static const char letters[] = "FSRPAUEW";
+static const char letters[] = "FSRPAUEWe";
 
 int
-tcp_text_flags(const char *s, uint8_t *flags)
+tcp_text_flags(const char *s, uint16_t *flags)
 {
 	size_t n = strlen(s);
 	const char *l;
-	uint8_t f = 0;
+	uint16_t f = 0;
 
 	*flags = 0;
 	if (n >= 2 && s[0] == '[' && s[n - 1] == ']') {
@@ -29,14 +29,14 @@ tcp_text_flags(const char *s, uint8_t *flags)
 		l = strchr(letters, *s == '.' ? 'A' : *s);
 		if (l == NULL)
 			return -1;
-		f |= (uint8_t)(1 << (l - letters));
+		f |= (uint16_t)(1 << (l - letters));
 	}
 	*flags = f;
 	return f != 0 ? 0 : -1;
 }
 
 const char *
-tcp_text_put_flags(uint8_t flags, char *buf)
+tcp_text_put_flags(uint16_t flags, char *buf)
 {
 	char *to = buf;
 	int i;

@@ -8,16 +8,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TCP_FLAGS_TEXT = 9 }; /* "FSRPAUEW" with NUL */
+enum { TCP_FLAGS_TEXT = 10 }; /* "FSRPAUEWe" with NUL */
 
 /*
- * tcp_text_flags - letters of FSRPAUEW in any order, "." for A and brackets
- * around them as tcpdump has it, or "none"; 0, or -1
+ * tcp_text_flags - letters of FSRPAUEWe in any order, "." for A, "e" for
+ * AE and brackets around them as tcpdump has it, or "none"; 0, or -1
  */
-int tcp_text_flags(const char *s, uint8_t *flags);
+int tcp_text_flags(const char *s, uint16_t *flags);
 
 /* tcp_text_put_flags - as letters into buf of TCP_FLAGS_TEXT; returns buf */
-const char *tcp_text_put_flags(uint8_t flags, char *buf);
+const char *tcp_text_put_flags(uint16_t flags, char *buf);
 
 /* tcp_text_number - decimal, or hexadecimal after 0x; 0, or -1 */
 int tcp_text_number(const char *s, uint64_t *out);

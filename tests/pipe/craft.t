@@ -258,7 +258,7 @@ TIME='1763640000.000000001' SMAC='02:50:0a:00:00:07' DMAC='02:50:0a:00:00:05' \
 VLAN='5 6' SRC='10.0.0.7' SPORT='1024' DST='10.0.0.5' DPORT='80' TTL='5' \
 TOS='2' ID='9' DF='1' SEQ='4294967295' ACK='0' NEXT='0' FLAGS='S' WIN='1000' \
 URG='0' LEN='0' SUM='ok' OPTIONS='mss 1460 sackok ts 7 9 nop wscale 7' \
-MSS='1460' WSCALE='7' SACKOK='1' TSVAL='7' TSECR='9' SACK='' DATA=''"
+MSS='1460' WSCALE='7' SACKOK='1' TSVAL='7' TSECR='9' SACK='' ACCECN='' COOKIE='' DATA=''"
 
 # shown CRAFT WORDS... - what tcp-show says of it, as a shell has it: the
 # names of $names
@@ -274,6 +274,10 @@ is 'v6, data and FIN' "$(shown craft6 flags FPA seq 5 ack 6 data abc)" \
     'fd00::7 1024 fd00::5 80 5 6 9 FPA 3 ok abc  '
 is 'a bad checksum' "$(shown craft flags none badsum)" \
     '10.0.0.7 1024 10.0.0.5 80 0 0 0 none 0 bad   '
+names='FLAGS ACCECN COOKIE'
+is 'AE, AccECN and Fast Open (RFC 9768, RFC 7413)' "$(shown craft flags SeEW \
+    options ae0b000001000002000003 option 34 0102030405060708)" \
+    'SEWe e1b 1 ceb 2 e0b 3 0102030405060708 '
 names='FLAGS URG SACK OPTIONS DF'
 is 'all flags, SACK' "$(shown craft flags SAFRPUEW urg 3 nodf \
     sack 1-2,4294967295-0 eol)" \

@@ -83,7 +83,32 @@ flow_of(struct flow *flows, uint16_t lport, uint16_t rport)
 	return &flows[i];
 }
 
+static void
+w24(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(v >> 16);
+	w16(p + 1, v & 0xffff);
+}
+
+static uint32_t
+r24(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 16 | r16(p + 1);
+}
+
 /* ---- injected ---- */
+
+/* put_cookie - as told, or the one that the engine has given */
+static size_t
+put_cookie(uint8_t *p, const struct opt *o, const struct flow *f)
+{
+	const uint8_t *from = o->any[0] ? f->cookie : o->raw;
+	unsigned n = o->any[0] ? f->ncookie : o->n;
+
+	p[1] = (uint8_t)(2 + n);
+	memcpy(p + 2, from, n);
+	return 2 + n;
+}
 
 static size_t
 put_opt(uint8_t *p, const struct opt *o, const struct flow *f)
@@ -113,6 +138,14 @@ put_opt(uint8_t *p, const struct opt *o, const struct flow *f)
 		w32(p + 2, o->v[0]);
 		w32(p + 6, f->have_ts ? o->v[1] + f->ts_base : o->v[1]);
 		return 10;
+	case K_ACCECN0:
+	case K_ACCECN1:
+		p[1] = (uint8_t)(2 + 3 * o->n);
+		for (i = 0; i < o->n; i++)
+			w24(p + 2 + 3 * i, o->v[i]);
+		return p[1];
+	case K_FASTOPEN:
+		return put_cookie(p, o, f);
 	case K_RAW:
 		memcpy(p, o->raw, o->n);
 		return o->n;
@@ -140,7 +173,8 @@ put_tcp(uint8_t *p, const struct segment *s, const struct flow *f)
 	w32(p + 4, s->seq + f->irs);
 	if (s->flags & F_ACK)
 		w32(p + 8, s->ack + f->iss);
-	p[12] = (uint8_t)((s->doff >= 0 ? (size_t)s->doff : hlen / 4) << 4);
+	p[12] = (uint8_t)((s->doff >= 0 ? (size_t)s->doff : hlen / 4) << 4 |
+			  (s->flags & F_AE ? 1 : 0));
 	p[13] = (uint8_t)s->flags;
 	w16(p + 14, s->has_win ? s->win : f->last_win);
 	w16(p + 18, s->urp);
@@ -254,6 +288,15 @@ read_opt(const uint8_t *p, size_t n, const struct flow *f, struct opt *o)
 		o->v[0] = r32(p + 2);
 		o->v[1] = r32(p + 6);
 		break;
+	case K_ACCECN0:
+	case K_ACCECN1:
+		for (p += 2; o->n < (n - 2) / 3; p += 3)
+			o->v[o->n++] = r24(p);
+		break;
+	case K_FASTOPEN:
+		o->n = (unsigned)n - 2;
+		memcpy(o->raw, p + 2, n - 2);
+		break;
 	default:
 		o->kind = K_RAW;
 		o->n = (unsigned)n;
@@ -261,11 +304,29 @@ read_opt(const uint8_t *p, size_t n, const struct flow *f, struct opt *o)
 	}
 }
 
-static const char *
-read_opts(const uint8_t *p, size_t n, const struct flow *f, struct segment *s)
+/* wrong_length - of an option of len bytes */
+static bool
+wrong_length(const uint8_t *p, size_t len)
 {
 	static const uint8_t length[9] = {
 	    [K_MSS] = 4, [K_WSCALE] = 3, [K_SACK_OK] = 2, [K_TS] = 10};
+
+	switch (p[0]) {
+	case K_SACK:
+		return len < 10 || (len - 2) % 8 != 0;
+	case K_ACCECN0:
+	case K_ACCECN1:
+		return len > 11 || (len - 2) % 3 != 0;
+	case K_FASTOPEN:
+		return len > 18 || len % 2 != 0 || len == 4;
+	default:
+		return p[0] < 9 && length[p[0]] != 0 && len != length[p[0]];
+	}
+}
+
+static const char *
+read_opts(const uint8_t *p, size_t n, const struct flow *f, struct segment *s)
+{
 	size_t len;
 
 	while (n > 0) {
@@ -273,11 +334,11 @@ read_opts(const uint8_t *p, size_t n, const struct flow *f, struct segment *s)
 			return "padding that is not zero (MUST-69)";
 		len = p[0] <= K_NOP ? 1 : n > 1 ? p[1] : 0;
 		if (len == 0 || len > n || s->nopts == MAX_OPTS ||
-		    (p[0] < 9 && length[p[0]] != 0 && len != length[p[0]]) ||
-		    (p[0] == K_SACK && (len < 10 || (len - 2) % 8 != 0)))
+		    (p[0] > K_NOP && wrong_length(p, len)))
 			return "an option's length is wrong";
 		read_opt(p, len, f, &s->opt[s->nopts++]);
-		if ((p[0] == K_MSS || p[0] == K_SACK_OK || p[0] == K_WSCALE) &&
+		if ((p[0] == K_MSS || p[0] == K_SACK_OK || p[0] == K_WSCALE ||
+			p[0] == K_FASTOPEN) &&
 		    !(s->flags & F_SYN))
 			return "an option of SYN segments in another";
 		p += len;
@@ -326,6 +387,10 @@ learn(struct flow *f, const struct segment *s, uint32_t seq, uint32_t ack)
 		}
 	}
 	for (i = 0; i < s->nopts; i++) {
+		if (s->opt[i].kind == K_FASTOPEN) {
+			f->ncookie = s->opt[i].n;
+			memcpy(f->cookie, s->opt[i].raw, 16);
+		}
 		if (s->opt[i].kind == K_TS && (s->flags & F_SYN)) {
 			f->ts_base = s->opt[i].v[0];
 			f->have_ts = true;
@@ -361,8 +426,12 @@ check_data(const struct segment *s, const struct flow *f, const uint8_t *p)
 {
 	uint32_t i, used = 0;
 
-	for (i = 0; i < s->nopts; i++)
-		used += s->opt[i].kind == K_TS ? 12 : 0;
+	for (i = 0; i < s->nopts; i++) {
+		if (s->opt[i].kind == K_TS)
+			used += 12;
+		if (s->opt[i].kind == K_ACCECN0 || s->opt[i].kind == K_ACCECN1)
+			used += (5 + 3 * s->opt[i].n) / 4 * 4;
+	}
 	if (s->len + used > f->peer_mss)
 		return "a segment larger than the peer's MSS (MUST-16)";
 	for (i = 0; i < s->len && !f->bent; i++) {
@@ -404,11 +473,11 @@ read_frame(
 	p += hlen;
 	n -= hlen;
 	off = (size_t)(p[12] >> 4) * 4;
-	if (off < 20 || off > n || (p[12] & 15) != 0)
+	if (off < 20 || off > n || (p[12] & 14) != 0)
 		return "TCP data offset";
 	s->lport = (uint16_t)r16(p);
 	s->rport = (uint16_t)r16(p + 2);
-	s->flags = p[13];
+	s->flags = p[13] | (unsigned)(p[12] & 1) << 8;
 	s->win = (uint16_t)r16(p + 14);
 	s->urp = (uint16_t)r16(p + 18);
 	s->has_win = true;

@@ -3,6 +3,12 @@
  *
  *	S. 0:0(0) ack 1 win 65535 <mss 1460,sackOK,TS val 100 ecr 0>
  *
+ * Flags: S F R P U, E (ECE), W (CWR), A (AE), "." for ACK; a digit from 0 to
+ * 7 is the ACE field, AE CWR ECE as one number. AccECN options are "ECN e0b N
+ * ceb N e1b N" or "ECN e1b N ceb N e0b N", cut short at will; a Fast Open
+ * option is "FO" alone, "FO HEX", or "FO *" for whatever cookie, and in
+ * what the peer sends for the one that it was given last.
+ *
  * Options of an expected segment: left out, all but SACK is ignored; <...>,
  * any; else those listed must be there, NOP and EOL apart, and no others.
  */
@@ -12,14 +18,6 @@
 #include <string.h>
 
 #include "pkt.h"
-
-static const struct {
-	char letter;
-	unsigned bit;
-} letters[] = {{'S', F_SYN}, {'F', F_FIN}, {'R', F_RST}, {'P', F_PSH},
-    {'U', F_URG}, {'E', F_ECE}, {'W', F_CWR}, {'.', F_ACK}};
-
-enum { NLETTERS = sizeof(letters) / sizeof(letters[0]) };
 
 void
 segment_init(struct segment *s)
@@ -122,6 +120,10 @@ parse_flags(const char **t, unsigned *flags)
 	if (take(t, "-"))
 		return 0;
 	for (; **t != ' ' && **t != '\0'; (*t)++) {
+		if (**t >= '0' && **t <= '7') {
+			*flags |= (unsigned)(**t - '0') << 6;
+			continue;
+		}
 		for (i = 0; i < NLETTERS && letters[i].letter != **t; i++)
 			;
 		if (i == NLETTERS)
@@ -160,6 +162,33 @@ parse_raw(const char **t, struct opt *o)
 	return 0;
 }
 
+/* parse_accecn - counters in the order that tells the kind; "*": any value */
+static int
+parse_accecn(const char **t, struct opt *o)
+{
+	static const char *const name[2][3] = {
+	    {"e0b", "ceb", "e1b"}, {"e1b", "ceb", "e0b"}};
+	int bad = 0, order;
+
+	skip_space(t);
+	order = strncmp(*t, "e1b", 3) == 0;
+	o->kind = order == 1 ? K_ACCECN1 : K_ACCECN0;
+	for (; o->n < 3 && take(t, name[order][o->n]); o->n++)
+		ts_number(t, o, (int)o->n, &bad);
+	return bad ? -1 : 0;
+}
+
+static int
+parse_cookie(const char **t, struct opt *o)
+{
+	o->kind = K_FASTOPEN;
+	if (take(t, "*")) {
+		o->any[0] = true;
+		return 0;
+	}
+	return parse_raw(t, o);
+}
+
 static int
 parse_opt(const char **t, struct opt *o)
 {
@@ -193,6 +222,10 @@ parse_opt(const char **t, struct opt *o)
 				return -1;
 			o->v[o->n++] = parse_u32(t, &bad);
 		}
+	} else if (take(t, "ECN")) {
+		return parse_accecn(t, o);
+	} else if (take(t, "FO")) {
+		return parse_cookie(t, o);
 	} else if (take(t, "opt")) {
 		o->kind = K_RAW;
 		return parse_raw(t, o);
@@ -328,166 +361,4 @@ parse_segment(const char *t, struct segment *s, const char **why)
 			return -1;
 	}
 	return 0;
-}
-
-/* ---- as text ---- */
-
-struct text {
-	char *p;
-	size_t left;
-};
-
-static void __attribute__((format(printf, 2, 3)))
-add(struct text *t, const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(t->p, t->left, fmt, ap);
-	va_end(ap);
-	if (n < 0 || (size_t)n >= t->left)
-		n = (int)t->left - 1;
-	t->p += n;
-	t->left -= (size_t)n;
-}
-
-static void
-add_opt(struct text *t, const struct opt *o)
-{
-	unsigned i;
-
-	switch (o->kind) {
-	case K_EOL:
-		add(t, "eol");
-		break;
-	case K_NOP:
-		add(t, "nop");
-		break;
-	case K_MSS:
-		add(t, "mss %u", o->v[0]);
-		break;
-	case K_WSCALE:
-		add(t, "wscale %u", o->v[0]);
-		break;
-	case K_SACK_OK:
-		add(t, "sackOK");
-		break;
-	case K_SACK:
-		add(t, "sack");
-		for (i = 0; i + 1 < o->n; i += 2)
-			add(t, " %d:%d", (int)o->v[i], (int)o->v[i + 1]);
-		break;
-	case K_TS:
-		add(t, "TS val %d ecr %d", (int)o->v[0], (int)o->v[1]);
-		break;
-	default:
-		add(t, "opt 0x");
-		for (i = 0; i < o->n; i++)
-			add(t, "%02x", o->raw[i]);
-	}
-}
-
-void
-format_segment(const struct segment *s, char *buf, size_t cap)
-{
-	struct text t = {buf, cap};
-	unsigned i;
-
-	if (s->rport != PEER_PORT)
-		add(&t, "from %u ", s->rport);
-	if (s->lport != OUR_PORT)
-		add(&t, "to %u ", s->lport);
-	if (s->flags == 0)
-		add(&t, "-");
-	for (i = 0; i < NLETTERS; i++) {
-		if (s->flags & letters[i].bit)
-			add(&t, "%c", letters[i].letter);
-	}
-	add(&t, " %d:%d(%u)", (int)s->seq, (int)(s->seq + s->len), s->len);
-	if (s->flags & F_ACK)
-		add(&t, " ack %d", (int)s->ack);
-	add(&t, " win %u", s->win);
-	for (i = 0; i < s->nopts; i++) {
-		add(&t, i == 0 ? " <" : ",");
-		add_opt(&t, &s->opt[i]);
-	}
-	if (s->nopts > 0)
-		add(&t, ">");
-	if (s->vlan >= 0)
-		add(&t, " vlan %d", s->vlan);
-	if (s->tos != 0)
-		add(&t, " tos %u", s->tos);
-}
-
-/* ---- comparison ---- */
-
-static bool
-is_filler(const struct opt *o)
-{
-	return o->kind == K_NOP || o->kind == K_EOL;
-}
-
-static bool
-same_opt(const struct opt *want, const struct opt *got)
-{
-	unsigned i;
-
-	if (want->kind != got->kind || want->n != got->n ||
-	    memcmp(want->raw, got->raw, sizeof(got->raw)) != 0)
-		return false;
-	for (i = 0; i < 8; i++) {
-		if (i < 2 && want->any[i])
-			continue;
-		if (want->v[i] != got->v[i])
-			return false;
-	}
-	return true;
-}
-
-static unsigned
-count_opts(const struct segment *s)
-{
-	unsigned i, n = 0;
-
-	for (i = 0; i < s->nopts; i++)
-		n += !is_filler(&s->opt[i]);
-	return n;
-}
-
-static bool
-same_opts(const struct segment *want, const struct segment *got)
-{
-	unsigned i, j;
-
-	if (want->opts == OPTS_ANY)
-		return true;
-	if (want->opts == OPTS_OMITTED) {
-		for (i = 0; i < got->nopts; i++) {
-			if (got->opt[i].kind == K_SACK)
-				return false;
-		}
-		return true;
-	}
-	for (i = 0; i < want->nopts; i++) {
-		if (is_filler(&want->opt[i]))
-			continue;
-		for (j = 0; j < got->nopts; j++) {
-			if (same_opt(&want->opt[i], &got->opt[j]))
-				break;
-		}
-		if (j == got->nopts)
-			return false;
-	}
-	return count_opts(want) == count_opts(got);
-}
-
-bool
-same_segment(const struct segment *w, const struct segment *g)
-{
-	return w->lport == g->lport && w->rport == g->rport &&
-	       w->flags == g->flags && w->seq == g->seq && w->len == g->len &&
-	       (!(w->flags & F_ACK) || w->ack == g->ack) &&
-	       (!w->has_win || w->win == g->win) && w->vlan == g->vlan &&
-	       w->tos == g->tos && w->urp == g->urp && same_opts(w, g);
 }

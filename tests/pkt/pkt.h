@@ -28,8 +28,18 @@ enum {
 	F_ACK = 16,
 	F_URG = 32,
 	F_ECE = 64,
-	F_CWR = 128
+	F_CWR = 128,
+	F_AE = 256 /* RFC 9768 3.1.1 */
 };
+
+enum { NLETTERS = 9 };
+
+/* the flags as letters, in the order in which they are written */
+struct letter {
+	char letter;
+	unsigned bit;
+};
+extern const struct letter letters[NLETTERS];
 
 enum {
 	K_EOL = 0,
@@ -39,14 +49,17 @@ enum {
 	K_SACK_OK = 4,
 	K_SACK = 5,
 	K_TS = 8,
+	K_FASTOPEN = 34,
+	K_ACCECN0 = 172,
+	K_ACCECN1 = 174,
 	K_RAW = 256
 };
 
 /* one option; numbers are relative, as written in a script */
 struct opt {
 	int kind;
-	uint32_t v[8]; /* MSS; shift; TSval, TSecr; start, end, ... */
-	bool any[2];   /* TS: "*" */
+	uint32_t v[8]; /* MSS; shift; TSval, TSecr; start, end, ...; counters */
+	bool any[3];   /* TS, cookie, AccECN: "*" */
 	unsigned n;    /* numbers in v, bytes in raw */
 	uint8_t raw[40];
 };
@@ -79,6 +92,9 @@ struct flow {
 	uint16_t lport, rport;
 	uint32_t iss, irs, ts_base;
 	bool have_iss, have_ts;
+	/* the cookie that the engine has given last */
+	uint8_t cookie[16];
+	unsigned ncookie;
 	/* what every emitted segment is held against */
 	bool edge_known, peer_ws;
 	bool bent;     /* by a quirk: then less of it holds */
@@ -94,7 +110,7 @@ struct captured {
 
 struct run;
 
-/* notation.c */
+/* notation.c, text.c */
 /* parse_segment - 0, or -1 and *why; s has its defaults */
 int parse_segment(const char *text, struct segment *s, const char **why);
 void format_segment(const struct segment *s, char *buf, size_t cap);

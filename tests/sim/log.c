@@ -25,12 +25,12 @@ seconds(const struct sim *s)
 }
 
 static void
-flags_text(uint8_t flags, char *buf)
+flags_text(uint16_t flags, char *buf)
 {
-	static const char letter[] = "FSRP.UEW";
+	static const char letter[] = "FSRP.UEWe";
 	int i, n = 0;
 
-	for (i = 0; i < 8; i++) {
+	for (i = 0; i < 9; i++) {
 		if (flags & 1u << i)
 			buf[n++] = letter[i];
 	}
@@ -53,6 +53,12 @@ log_options(const struct tcp_opts *o, uint32_t iss)
 	for (i = 0; i < o->nsack; i++)
 		printf(" sack %u:%u", o->sack[i].start - iss,
 		    o->sack[i].end - iss);
+	if (o->acc.have)
+		printf(" accecn%u", o->acc.order);
+	for (i = 0; o->acc.have && i < o->acc.n; i++)
+		printf("%c%u", i > 0 ? ',' : ' ', o->acc.field[i]);
+	if (o->have_cookie)
+		printf(" fastopen %u", o->cookie_len);
 }
 
 void

@@ -25,7 +25,7 @@ struct conv_piece {
 	uint32_t seq, ack;
 	uint32_t len;	  /* bytes that are there, */
 	uint32_t missing; /* and behind them, as it was captured short */
-	uint8_t flags;
+	uint16_t flags;
 	uint8_t who; /* enum conv_who */
 };
 

@@ -147,7 +147,7 @@ never_ack_in(struct bend *b)
 	    (b->seg->h.flags & TH_SYN))
 		return;
 	b->seg->len = 0;
-	b->seg->h.flags &= (uint8_t)~TH_FIN;
+	b->seg->h.flags &= (uint16_t)~TH_FIN;
 	b->s->phase = 1;
 	quirk_tell(b, "ignored");
 }

@@ -116,7 +116,7 @@ rst_out(struct bend *b)
 		b->dropped = true;
 	} else if (b->len > left) {
 		b->len = (uint32_t)left;
-		b->h->flags &= (uint8_t) ~(TH_FIN | TH_PSH);
+		b->h->flags &= (uint16_t) ~(TH_FIN | TH_PSH);
 	}
 }
 
@@ -303,7 +303,7 @@ overlap_data(struct bend *b)
 		    tcb->una_off + (h.seq - back + i - tcb->snd_una), 1);
 	memcpy(buf + back, b->data, on);
 	h.seq -= back;
-	h.flags &= (uint8_t) ~(TH_FIN | TH_PSH);
+	h.flags &= (uint16_t) ~(TH_FIN | TH_PSH);
 	tcp_put_segment(tcb, b->now, &h, buf, back + on, b->ecn);
 	quirk_tell(b, "again");
 }

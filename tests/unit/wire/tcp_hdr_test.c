@@ -116,6 +116,89 @@ round_trip(void)
 	check(tcp_hdr_encode(p, &h) == 20, "no options, 20 bytes");
 }
 
+/* read_accecn - RFC 9768 3.2.3: whole counters count, the rest is padding */
+static void
+read_accecn(void)
+{
+	uint8_t p[40] = {[12] = 0x81, [13] = TH_ACK | TH_CWR, [20] = 174};
+	static const uint8_t n_of[] = {0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3};
+	struct tcp_hdr h;
+	size_t i;
+
+	for (i = 0; i < sizeof(n_of); i++) {
+		memset(p + 21, 0, 19);
+		p[21] = (uint8_t)(2 + i);
+		p[24] = 7;
+		if (tcp_hdr_decode(p, 32, &h) != 0 || !h.opt.acc.have ||
+		    h.opt.acc.order != 1 || h.opt.acc.n != n_of[i] ||
+		    h.opt.acc.field[0] != (i >= 3 ? 7 : 0))
+			break;
+	}
+	check(i == 10 || i == sizeof(n_of), "AccECN options of any length");
+	check(
+	    h.flags == (TH_AE | TH_CWR | TH_ACK), "AE is read: 0x%x", h.flags);
+}
+
+static void
+write_accecn(void)
+{
+	struct tcp_hdr h = {.flags = TH_AE | TH_ACK}, g;
+	uint8_t p[TCP_MAXHLEN];
+	size_t n;
+
+	h.opt = (struct tcp_opts){.have_ts = true,
+	    .nsack = 2,
+	    .acc = {.have = true, .n = 2, .field = {1, 0xfffffe}}};
+	n = tcp_hdr_encode(p, &h);
+	check(n == 60 && tcp_hdr_decode(p, n, &g) == 0 && g.opt.nsack == 2 &&
+		  g.opt.acc.n == 2 && g.opt.acc.order == 0 &&
+		  g.opt.acc.field[1] == 0xfffffe && g.flags == h.flags,
+	    "two counters beside timestamps and two blocks");
+	h.opt.acc.n = 3;
+	n = tcp_hdr_encode(p, &h);
+	check(n <= 60 && tcp_hdr_decode(p, n, &g) == 0 && g.opt.nsack == 1 &&
+		  g.opt.acc.n == 3,
+	    "three leave room for one");
+}
+
+/* cookies - RFC 7413 4.1.1: even, none or 4 to 16 bytes */
+static void
+cookies(void)
+{
+	uint8_t p[40] = {[12] = 0xa0, [13] = TH_SYN, [20] = 34};
+	struct tcp_hdr h = {.flags = TH_SYN}, g;
+	uint8_t out[TCP_MAXHLEN];
+	size_t i, n;
+	bool right = true;
+
+	for (i = 0; i <= 18; i++) {
+		memset(p + 21, 0, 19);
+		p[21] = (uint8_t)(2 + i);
+		right &= tcp_hdr_decode(p, 40, &h) == 0 &&
+			 h.opt.have_cookie == (i % 2 == 0 && i != 2 && i <= 16);
+	}
+	check(right, "a cookie's length");
+	h.opt = (struct tcp_opts){.have_mss = true,
+	    .have_cookie = true,
+	    .cookie_len = 8,
+	    .cookie = "abcdefg"};
+	n = tcp_hdr_encode(out, &h);
+	check(n == 36 && tcp_hdr_decode(out, n, &g) == 0 &&
+		  g.opt.cookie_len == 8 &&
+		  memcmp(g.opt.cookie, "abcdefg", 8) == 0,
+	    "what is written is read");
+	h.opt = (struct tcp_opts){.have_mss = true,
+	    .have_ts = true,
+	    .have_wscale = true,
+	    .have_cookie = true,
+	    .cookie_len = 16,
+	    .acc = {.have = true, .n = 3}};
+	n = tcp_hdr_encode(out, &h);
+	check(n <= 60 && tcp_hdr_decode(out, n, &g) == 0 &&
+		  !g.opt.have_cookie && g.opt.acc.have,
+	    "a cookie that finds no room is left out");
+}
+
 static void
 chaos(void)
 {
@@ -147,6 +230,9 @@ main(void)
 	lengths();
 	options();
 	round_trip();
+	read_accecn();
+	write_accecn();
+	cookies();
 	chaos();
 	return done();
 }

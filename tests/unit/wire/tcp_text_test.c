@@ -10,7 +10,7 @@ static void
 flags(void)
 {
 	char buf[TCP_FLAGS_TEXT];
-	uint8_t f, g;
+	uint16_t f, g;
 	unsigned i;
 	bool ok = true;
 
@@ -24,9 +24,9 @@ flags(void)
 	check(tcp_text_flags("[]", &f) != 0, "[]");
 	check(tcp_text_flags("[S", &f) != 0, "an open bracket");
 	check(tcp_text_flags("sa", &f) != 0, "small letters");
-	for (i = 1; i < 256; i++)
-		ok &= tcp_text_flags(tcp_text_put_flags((uint8_t)i, buf), &g) ==
-			  0 &&
+	for (i = 1; i < 512; i++)
+		ok &= tcp_text_flags(
+			  tcp_text_put_flags((uint16_t)i, buf), &g) == 0 &&
 		      g == i;
 	check(ok, "all of them, there and back");
 }
