@@ -39,9 +39,9 @@ take_port(void *base, const struct opt *o, const char *arg)
 static const char *
 take_control(void *base, const struct opt *o, const char *arg)
 {
-	if (!tcp_cong_known(arg))
+	if (tcp_cong_find(arg) == NULL)
 		return "not one of: cubic reno bbr";
-	((struct options *)base)->run.cfg.cong = arg;
+	((struct options *)base)->run.cfg.cong = tcp_cong_find(arg);
 	return NULL;
 }
 

@@ -51,6 +51,7 @@ quirk_option(struct tcp_config *c, const char *text)
 		die_usage("-Q %s: more than %d quirks", text, TCP_MAXQUIRKS);
 	switch (quirk_parse(text, q)) {
 	case QUIRK_OK:
+		c->hooks = &tcp_quirks;
 		c->nquirks++;
 		return;
 	case QUIRK_NAME:
@@ -64,6 +65,6 @@ quirk_option(struct tcp_config *c, const char *text)
 	case QUIRK_NO_ARG:
 		die_usage("-Q %s: this one takes no :argument", text);
 	case QUIRK_ARG:
-		wrong_arg(text, quirk_kinds[q->kind]);
+		wrong_arg(text, q->kind);
 	}
 }

@@ -2,6 +2,7 @@
  * ack.c - the acknowledgment field, RFC 9293 3.10.7.4 fifth, with the
  * window it brings and what it does to the closing states.
  */
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
 

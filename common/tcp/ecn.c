@@ -3,7 +3,7 @@
  * instead of dropping, the receiver echoes the mark until the sender says
  * that it has reduced its window.
  */
-#include "tcp/cong/cong.h"
+#include "tcp/cong.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
 

@@ -6,23 +6,11 @@
 
 #include "base/bytes.h"
 #include "base/cksum.h"
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
 
 enum { IP4_HLEN = 20, IP6_HLEN = 40 };
-
-uint32_t
-tcp_ts_now(uint64_t now)
-{
-	return (uint32_t)(now / 1000000);
-}
-
-/* tcp_eff_mss - the largest payload beside our usual options, MUST-16 */
-uint32_t
-tcp_eff_mss(const struct tcb *tcb)
-{
-	return tcb->mss - (tcb->ts_ok ? 12u : 0);
-}
 
 /* data_sum - added to sum; the user may know it */
 static uint32_t
@@ -72,30 +60,6 @@ tcp_emit(struct tcp *t, struct conn *c, uint64_t now, struct tcp_hdr *h,
 
 /* ---- the receive window ---- */
 
-/* fin_taken - the peer's FIN has arrived, with all before it */
-static bool
-fin_taken(const struct tcb *tcb)
-{
-	return tcb->fin_seen &&
-	       (tcb->w == NULL || tcb->rcv_nxt == tcb->w->fin_seq + 1);
-}
-
-/*
- * tcp_rcv_window - bytes to advertise now: never less than before (RFC 9293
- * 3.8.6 SHLD-14), and more only in steps worth telling (3.8.6.2.2)
- */
-uint32_t
-tcp_rcv_window(const struct tcb *tcb)
-{
-	uint32_t buf = tcb->tcp->cfg.rcvbuf, old = tcb->rcv_adv - tcb->rcv_nxt;
-	uint32_t free = tcb->rcv_held < buf ? buf - tcb->rcv_held : 0;
-	uint32_t step = buf / 2 < tcb->mss ? buf / 2 : tcb->mss;
-
-	if (fin_taken(tcb))
-		return 0 > (int32_t)old ? 0 : old;
-	return free < old + step ? old : free;
-}
-
 /* window_field - the advertised window, scaled; moves rcv_adv */
 static uint16_t
 window_field(struct tcb *tcb)
@@ -111,56 +75,6 @@ window_field(struct tcb *tcb)
 }
 
 /* ---- segments of a connection ---- */
-
-/*
- * tcp_report_out - the event of a segment that goes out, numbers relative to
- * iss and irs but in a SYN; tcb may be NULL
- */
-void
-tcp_report_out(struct tcp *t, const struct conn *c, uint64_t now,
-    const struct tcp_hdr *h, uint32_t len, uint32_t iss, uint32_t irs,
-    struct tcb *tcb)
-{
-	struct tcp_event ev;
-	bool syn = h->flags & TH_SYN;
-
-	if (!t->cfg.segments)
-		return;
-	tcp_event_init(&ev, TCP_EV_SEGMENT, now);
-	if (tcb != NULL) {
-		tcp_event_tcb(&ev, TCP_EV_SEGMENT, now, tcb);
-		ev.rto = tcp_rto(tcb);
-	}
-	ev.out = true;
-	ev.laddr = &c->laddr;
-	ev.raddr = &c->raddr;
-	ev.lport = c->lport;
-	ev.rport = c->rport;
-	ev.flags = h->flags;
-	ev.seq = h->seq - (syn ? 0 : iss);
-	ev.ack = h->ack - (syn ? 0 : irs);
-	ev.len = len;
-	ev.wnd = h->wnd;
-	t->ops->event(t->ctx, &ev);
-}
-
-/* tcp_report_again - len bytes from seq go out once more: count, say why */
-void
-tcp_report_again(
-    struct tcb *tcb, uint64_t now, uint32_t seq, uint32_t len, const char *why)
-{
-	struct tcp_event ev;
-
-	tcb->retransmits++;
-	tcb->tcp->stats.retransmits++;
-	tcp_event_tcb(&ev, TCP_EV_RETRANSMIT, now, tcb);
-	ev.frame = tcb->w->frame;
-	ev.seq = seq - tcb->iss;
-	ev.len = len;
-	ev.why = why;
-	ev.rto = tcp_rto_base(tcb);
-	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
-}
 
 /* begin_header - what every segment of the connection has */
 static void
@@ -199,8 +113,8 @@ void
 tcp_send_segment(struct tcb *tcb, uint64_t now, struct tcp_hdr *h,
     const uint8_t *data, uint32_t len, uint8_t ecn)
 {
-	if (tcb->tcp->cfg.nquirks > 0)
-		tcp_quirk_out(tcb, now, h, data, len, ecn);
+	if (tcb->tcp->hooks != NULL)
+		tcb->tcp->hooks->out(tcb, now, h, data, len, ecn);
 	else
 		tcp_put_segment(tcb, now, h, data, len, ecn);
 }

@@ -9,8 +9,8 @@
  * falls behind, and one that is served does not. Of a few drawn at random the
  * one that is furthest behind goes: when many are, it is one of those.
  */
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
-#include "wire/tcp_seq.h"
 
 enum {
 	MS_A_BYTE = 10,	  /* 100 bytes a second keep up */
@@ -54,12 +54,6 @@ furthest(struct tcp *t, uint64_t now)
 		}
 	}
 	return found;
-}
-
-bool
-tcp_table_full(const struct tcp *t)
-{
-	return t->stats.conns >= t->cfg.max_conns;
 }
 
 bool

@@ -3,34 +3,9 @@
  * whole? What is not for us is left alone; what is for us and damaged is
  * dropped with its reason.
  */
-#include <string.h>
-
 #include "base/cksum.h"
 #include "tcp/tcp_var.h"
 #include "wire/phantom.h"
-
-void
-tcp_event_init(struct tcp_event *ev, enum tcp_event_type type, uint64_t time)
-{
-	memset(ev, 0, sizeof(*ev));
-	ev->type = type;
-	ev->time = time;
-}
-
-/* tcp_event_tcb - an event of a connection */
-void
-tcp_event_tcb(struct tcp_event *ev, enum tcp_event_type type, uint64_t time,
-    struct tcb *tcb)
-{
-	tcp_event_init(ev, type, time);
-	ev->laddr = &tcb->c.laddr;
-	ev->raddr = &tcb->c.raddr;
-	ev->lport = tcb->c.lport;
-	ev->rport = tcb->c.rport;
-	ev->tcb = tcb;
-	ev->cwnd = tcb->cwnd;
-	ev->flight = tcb->w != NULL ? tcp_in_flight(tcb) : 0;
-}
 
 /*
  * unpack - fill in seg from the IP payload; NULL, or the reason to drop.

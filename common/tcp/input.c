@@ -6,70 +6,9 @@
  */
 #include <string.h>
 
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
-
-void
-tcp_drop(struct tcp *t, const struct seg *seg, struct tcb *tcb, const char *why)
-{
-	static const struct ip_addr none;
-	struct tcp_event ev;
-
-	t->stats.dropped++;
-	tcp_event_init(&ev, TCP_EV_DROP, seg->stamp);
-	ev.frame = seg->no;
-	if (!ip_equal(&seg->dst, &none)) {
-		ev.laddr = &seg->dst;
-		ev.raddr = &seg->src;
-		ev.lport = seg->h.dport;
-		ev.rport = seg->h.sport;
-	}
-	ev.why = why;
-	ev.len = seg->len;
-	ev.tcb = tcb;
-	t->ops->event(t->ctx, &ev);
-}
-
-static bool
-port_open(const struct tcp *t, uint16_t port)
-{
-	unsigned i;
-
-	if (t->cfg.no_listen)
-		return false;
-	for (i = 0; i < t->cfg.nports; i++) {
-		if (t->cfg.port[i] == port)
-			return true;
-	}
-	return t->cfg.nports == 0;
-}
-
-/* tcp_learn_l2 - answer to where the segment came from, VLAN tags kept */
-void
-tcp_learn_l2(struct conn *c, const struct seg *seg)
-{
-	memcpy(c->l2, seg->l2 + 6, 6);
-	memcpy(c->l2 + 6, seg->l2, 6);
-	memcpy(c->l2 + 12, seg->l2 + 12, seg->l2len - 12u);
-	c->l2len = seg->l2len;
-}
-
-/* input_closed - 3.10.7.1, also for a port that is not open */
-static void
-input_closed(struct tcp *t, uint64_t now, const struct seg *seg)
-{
-	if (seg->h.flags & TH_RST)
-		tcp_drop(t, seg, NULL, "no-connection");
-	else
-		tcp_send_reset(t, now, seg);
-}
-
-uint32_t
-tcp_seg_space(const struct seg *seg)
-{
-	return seg->len + (seg->h.flags & TH_SYN ? 1 : 0) +
-	       (seg->h.flags & TH_FIN ? 1 : 0);
-}
 
 /*
  * acceptable - the four cases of RFC 9293 3.10.7.4, table 6; without data also
@@ -452,12 +391,12 @@ tcp_segment(struct tcp *t, uint64_t now, const struct seg *seg)
 			return;
 		c = NULL;
 	}
-	if (c == NULL && !port_open(t, seg->h.dport)) {
+	if (c == NULL && !tcp_port_open(t, seg->h.dport)) {
 		if (t->cfg.quiet) {
 			t->stats.foreign++;
 			return;
 		}
-		input_closed(t, now, seg);
+		tcp_input_closed(t, now, seg);
 		return;
 	}
 	tcb = c != NULL ? (struct tcb *)c : tcp_cookie_accept(t, now, seg);
@@ -470,10 +409,10 @@ tcp_segment(struct tcp *t, uint64_t now, const struct seg *seg)
 		return;
 	}
 	tcb->w->frame = seg->no;
-	if (t->cfg.nquirks > 0)
-		seg = tcp_quirk_in(tcb, now, seg, &bent);
+	if (t->hooks != NULL)
+		seg = t->hooks->in(tcb, now, seg, &bent);
 	if (seg == NULL)
-		tcp_touch(tcb); /* a quirk may want to be woken */
+		tcp_touch(tcb); /* a hook may want to be woken */
 	else if (tcb->c.state != TCPS_SYN_SENT)
 		input_other(tcb, now, seg);
 	else if (tcp_syn_sent(tcb, now, seg) == DONE)

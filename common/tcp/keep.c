@@ -28,17 +28,6 @@ is_idle(const struct tcb *tcb)
 	       (tcb->w == NULL || tcb->w->rexmt_kind == REXMT_NONE);
 }
 
-static void
-report_unanswered(struct tcb *tcb, uint64_t now)
-{
-	struct tcp_event ev;
-
-	tcp_event_tcb(&ev, TCP_EV_TIMEOUT, now, tcb);
-	ev.why = "keepalive";
-	ev.rto = tcp_rto(tcb);
-	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
-}
-
 bool
 tcp_keep_expired(struct tcb *tcb, uint64_t now)
 {
@@ -49,7 +38,7 @@ tcp_keep_expired(struct tcb *tcb, uint64_t now)
 		return false;
 	}
 	if (tcb->keep_probes > 0)
-		report_unanswered(tcb, now);
+		tcp_report_timeout(tcb, now, "keepalive");
 	if (tcb->keep_probes == PROBES) {
 		tcp_close(tcb, TCP_CLOSE_TIMEOUT, "keepalive", now, NULL);
 		return true;

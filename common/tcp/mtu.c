@@ -4,6 +4,7 @@
  * black hole, RFC 4821 in spirit). A connection's segments only ever get
  * smaller: routes that get wider are left to new connections.
  */
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 
 enum {

@@ -2,6 +2,8 @@
  * open.c - a connection begins: RFC 9293 3.10.7.2 (LISTEN) and 3.10.7.3
  * (SYN-SENT), and what the two SYNs agree on.
  */
+#include "tcp/cong.h"
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
 
@@ -72,37 +74,6 @@ tcp_listen_accept(
 	return tcb;
 }
 
-/* tcp_listen - 3.10.7.2; iss 0: choose one */
-void
-tcp_listen(struct tcp *t, uint64_t now, const struct seg *seg, uint32_t iss)
-{
-	struct tcb *tcb;
-
-	if (seg->h.flags & TH_RST) {
-		tcp_drop(t, seg, NULL, "no-connection");
-		return;
-	}
-	if (seg->h.flags & TH_ACK) {
-		tcp_send_reset(t, now, seg);
-		return;
-	}
-	if (!(seg->h.flags & TH_SYN)) {
-		tcp_drop(t, seg, NULL, "no-syn");
-		return;
-	}
-	/* nobody is given up for one who may not hear the answer */
-	if (t->half_count >= t->cfg.backlog || tcp_table_full(t)) {
-		tcp_cookie_send(t, now, seg);
-		return;
-	}
-	tcb = tcp_listen_accept(t, now, seg, iss);
-	if (tcb == NULL)
-		return;
-	tcb->send_syn = true;
-	tcp_half_open(tcb);
-	tcp_touch(tcb);
-}
-
 /* tcp_syn_sent - 3.10.7.3 */
 enum tcp_next
 tcp_syn_sent(struct tcb *tcb, uint64_t now, const struct seg *seg)
@@ -143,4 +114,27 @@ tcp_syn_sent(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	tcb->ack_now = true;
 	tcp_established(tcb, now, seg);
 	return DONE;
+}
+
+void
+tcp_established(struct tcb *tcb, uint64_t now, const struct seg *seg)
+{
+	struct tcp *t = tcb->tcp;
+
+	tcp_half_done(tcb);
+	/* RFC 6928 2: one segment after a SYN was lost more than once */
+	tcb->cwnd = tcb->backoff > 1 ? tcp_eff_mss(tcb)
+				     : tcp_initial_window(tcb);
+	/* RFC 6298 5.7 */
+	tcb->syn_lost = tcb->backoff > 0;
+	tcb->backoff = 0;
+	tcb->w->trouble_since = 0;
+	tcb->recover = tcb->ecn_recover = tcb->iss;
+	tcp_set_rexmt(tcb, REXMT_NONE, NEVER);
+	tcp_keep_heard(tcb, now);
+	tcb->w->cc->init(tcb, now);
+	t->stats.opened++;
+	tcp_set_state(tcb, TCPS_ESTABLISHED, seg->stamp, seg->no);
+	tcp_touch(tcb); /* data may have been offered before */
+	t->ops->opened(t->ctx, tcb, now);
 }

@@ -4,7 +4,8 @@
  * again, then what is new, else an acknowledgment. The only place that
  * decides to send.
  */
-#include "tcp/cong/cong.h"
+#include "tcp/cong.h"
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
 

@@ -3,7 +3,8 @@
  * that was sent later has arrived and a reordering window has passed; and a
  * probe finds a loss at the tail before the retransmission time-out does.
  */
-#include "tcp/cong/cong.h"
+#include "tcp/cong.h"
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
 

@@ -2,9 +2,9 @@
  * rtxq.c - records of what was sent and is not acknowledged, from a
  * bounded pool. See "theory of operation" in tcp_var.h.
  */
-#include "tcp/cong/cong.h"
+#include "tcp/cong.h"
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
-#include "wire/tcp_seq.h"
 
 static void
 by_time_append(struct flight *f, struct sent *s)
@@ -189,20 +189,4 @@ tcp_sent_free_all(struct tcb *tcb)
 {
 	while (tcb->w != NULL && tcb->w->fl.head != NULL)
 		tcp_sent_done(tcb, tcb->w->fl.head);
-}
-
-/*
- * tcp_in_flight - bytes that are thought to be in the network: RFC 6675's
- * pipe. Without SACK each duplicate ACK tells of one segment that has left.
- */
-uint32_t
-tcp_in_flight(const struct tcb *tcb)
-{
-	uint32_t n = tcb->snd_nxt - tcb->snd_una;
-	uint32_t gone = tcb->w->fl.sacked + tcb->w->fl.lost;
-
-	/* after a time-out what they tell of counts as lost already */
-	if (!tcb->sack_ok && tcb->w->recovery != REC_LOSS)
-		gone += tcb->w->dupacks * tcp_eff_mss(tcb);
-	return gone < n ? n - gone : 0;
 }

@@ -2,6 +2,7 @@
  * sack.c - the scoreboard: what an acknowledgment, cumulative (RFC 9293)
  * and selective (RFC 2018, 2883), says about what is in flight.
  */
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
 

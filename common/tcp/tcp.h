@@ -15,8 +15,11 @@
 
 struct ip_addr;
 struct mac;
+struct quirk_kind;
 struct tcb;
 struct tcp;
+struct tcp_cong;
+struct tcp_hooks;
 
 enum { TCP_MAXPORTS = 64, TCP_MAXQUIRKS = 16 };
 
@@ -32,7 +35,7 @@ enum tcp_when {
 
 /* one misbehaviour, as quirk_parse() of quirk.h makes it */
 struct tcp_quirk {
-	unsigned kind; /* in the table of table.c */
+	const struct quirk_kind *kind;
 	enum tcp_when when;
 	uint64_t at, arg;
 };
@@ -51,11 +54,11 @@ struct tcp_config {
 	bool trust_cksum; /* take segments with a wrong checksum */
 	bool segments;	  /* an event for every segment */
 	uint64_t seed;
-	const char *cong;      /* congestion control: "cubic", "reno" */
-	uint32_t mtu;	       /* of the network; bytes of IP packet */
-	uint32_t max_conns;    /* connections at once */
-	uint32_t backlog;      /* half-open ones, then SYN cookies */
-	uint32_t rcvbuf;       /* receive window, bytes */
+	const struct tcp_cong *cong; /* congestion control */
+	uint32_t mtu;		     /* of the network; bytes of IP packet */
+	uint32_t max_conns;	     /* connections at once */
+	uint32_t backlog;	     /* half-open ones, then SYN cookies */
+	uint32_t rcvbuf;	     /* receive window, bytes */
 	size_t reass_bytes;    /* out-of-order data kept, all connections */
 	size_t frag_bytes;     /* IP fragments kept */
 	uint8_t dscp;	       /* in every segment: RFC 9293 3.9.1.9 */
@@ -65,15 +68,20 @@ struct tcp_config {
 	uint64_t user_timeout; /* ns without an answer, then give up (R2) */
 	uint64_t fin_wait_2;   /* ns of silence in FIN-WAIT-2 */
 	uint64_t keepalive;    /* ns of silence, then probe; 0: never */
-	unsigned nquirks;      /* 0: no misbehaviour */
+	const struct tcp_hooks *hooks; /* &tcp_quirks; NULL: behave well */
+	unsigned nquirks;
 	struct tcp_quirk quirk[TCP_MAXQUIRKS];
 };
 
 /* tcp_defaults - every field as the man page says */
 void tcp_defaults(struct tcp_config *);
 
-/* tcp_cong_known - there is a congestion control of this name */
-bool tcp_cong_known(const char *name);
+/* congestion controls: RFC 9438, RFC 5681, draft-ietf-ccwg-bbr-06 */
+extern const struct tcp_cong tcp_cubic, tcp_reno, tcp_bbr;
+
+/* tcp_cong_find - by name; NULL when there is none */
+const struct tcp_cong *tcp_cong_find(const char *name);
+const char *tcp_cong_name(const struct tcp_cong *);
 
 enum tcp_close {
 	TCP_CLOSE_FIN,	   /* both FINs are acknowledged */

@@ -10,11 +10,14 @@
  *   in, tcp_flush() lets every touched connection speak once, those whose
  *   data has waited for room in the output before the others: tcp_output()
  *   is the only place that decides to send, emit.c makes the segments of
- *   it. A connection begins in open.c, or in cookie.c when too many
- *   are half open, and ends as a compact record in tw.c; what an
+ *   it. A connection begins in listen.c and open.c, or in cookie.c when too
+ *   many are half open, and ends as a compact record in tw.c; what an
  *   application may do with it is in user.c. tcp_set_state()
  *   (fsm.c) is the only one that changes a state, tcp_arm()
- *   (timer.c) the only one that decides when to wake.
+ *   (timer.c) the only one that decides when to wake; what a timer does then
+ *   is in expire.c. engine.c makes, flushes and frees the whole. No file calls
+ *   one that calls it, on whatever way: each can be read after those below.
+ *   Misbehaviour on command (quirk/) is behind the hooks of struct tcp_hooks.
  *
  *   At rest a connection is a struct tcb of five cache lines. What only data
  *   in flight, a loss, a hole or a timer of these need is in its struct work
@@ -37,7 +40,7 @@
  *   estimate of what is in the network. What to do about a loss is decided
  *   in recover.c, and taken back in undo.c where it was none; how
  *   much may be in flight by a congestion control behind the interface of
- *   cong.h, and how fast by its pacing rate (rate.c).
+ *   cong.h (CUBIC, or one of cong/), and how fast by its pacing rate (rate.c).
  *
  *   Below TCP: fragments are put together first (common/ipfrag.h); ICMP errors
  *   come in by icmp.c. What they or long silence tell of the path's MTU
@@ -54,7 +57,7 @@
 #include <stdint.h>
 
 #include "base/chance.h"
-#include "tcp/cong/rate.h"
+#include "tcp/rate.h"
 #include "tcp/fsm.h"
 #include "tcp/pool.h"
 #include "tcp/tcp.h"
@@ -208,16 +211,41 @@ struct time_wait {
 	bool ts_ok;
 };
 
+/*
+ * What may change the behaviour of connections from outside (quirk/quirk.h):
+ * the engine calls these where there are any, and knows nothing of them.
+ */
+struct tcp_hooks {
+	/* bytes that a connection has behind its TCB; all 0 at first */
+	size_t (*size)(const struct tcp_config *);
+	/* the segment as it is to be taken, it may be *bent; NULL: it has not
+	   come */
+	const struct seg *(*in)(
+	    struct tcb *, uint64_t now, const struct seg *, struct seg *bent);
+	/* in place of tcp_put_segment() */
+	void (*out)(struct tcb *, uint64_t now, struct tcp_hdr *,
+	    const uint8_t *data, uint32_t len, uint8_t ecn);
+	/* when to wake at the latest; then do so: true when that ended it */
+	uint64_t (*wake_at)(struct tcb *, uint64_t now);
+	bool (*wake)(struct tcb *, uint64_t now);
+	/* what the application does */
+	void (*offer)(struct tcb *, uint64_t end);
+	void (*shutdown)(struct tcb *);
+	/* the connection is gone */
+	void (*free)(struct tcb *);
+};
+
 struct tcp {
 	struct tcp_config cfg;
 	struct ip_addr addr; /* copies of what cfg points to */
 	struct mac mac;
 	const struct tcp_ops *ops;
+	const struct tcp_hooks *hooks; /* NULL: none */
 	void *ctx;
 	struct chance chance;
 	uint64_t isn_key[2], hash_key[2], cookie_key[2];
 	uint64_t cookie_slot; /* when the last SYN cookie was sent; 0: never */
-	const struct cong *cong;
+	const struct tcp_cong *cong;
 
 	struct conn **bucket; /* a table that grows by one at a time */
 	uint32_t nbuckets, bucket_room;
@@ -234,16 +262,35 @@ struct tcp {
 	size_t reass_used;
 	struct ipfrag *frag;
 	uint64_t frag_key[2];
-	size_t room;	   /* bytes of frames that data may still use */
-	size_t quirk_held; /* bytes of segments that quirks keep back */
-	bool again;	   /* the data that goes out has gone out before */
+	size_t room; /* bytes of frames that data may still use */
+	size_t held; /* bytes of segments that hooks keep back */
+	bool again;  /* the data that goes out has gone out before */
 	struct tcp_stats stats;
 };
 
-/* frame.c */
+/* ---- what the files offer each other, from the leaves up ---- */
+
+/* event.c */
 void tcp_event_init(struct tcp_event *, enum tcp_event_type, uint64_t time);
 void tcp_event_tcb(
     struct tcp_event *, enum tcp_event_type, uint64_t time, struct tcb *);
+void tcp_drop(struct tcp *, const struct seg *, struct tcb *, const char *why);
+void tcp_report_out(struct tcp *, const struct conn *, uint64_t now,
+    const struct tcp_hdr *, uint32_t len, uint32_t iss, uint32_t irs,
+    struct tcb *);
+void tcp_report_again(
+    struct tcb *, uint64_t now, uint32_t seq, uint32_t len, const char *why);
+void tcp_report_timeout(struct tcb *, uint64_t now, const char *why);
+void tcp_report_close(struct tcb *, enum tcp_close, const char *why,
+    uint64_t time, uint64_t frame);
+
+/* ready.c */
+/* tcp_touch - it has something to send, or its timers have changed */
+void tcp_touch(struct tcb *);
+void tcp_stick(struct tcb *);
+void tcp_unstick(struct tcb *);
+struct tcb *tcp_next_ready(struct tcp *);
+bool tcp_challenge(struct tcb *, uint64_t now);
 
 /* icmp.c */
 bool tcp_icmp_is_error(bool v6, uint8_t type);
@@ -265,23 +312,6 @@ void tcp_keep_heard(struct tcb *, uint64_t now);
 bool tcp_keep_expired(struct tcb *, uint64_t now);
 void tcp_keep_probe(struct tcb *, uint64_t now);
 
-/*
- * hook.c: see quirk.h. To be called only when there are quirks.
- */
-/* bytes that a connection has behind its TCB */
-size_t tcp_quirk_size(unsigned nquirks);
-/* the segment as it is to be taken, it may be *bent; NULL: it has not come */
-const struct seg *tcp_quirk_in(
-    struct tcb *, uint64_t now, const struct seg *, struct seg *bent);
-void tcp_quirk_out(struct tcb *, uint64_t now, struct tcp_hdr *,
-    const uint8_t *data, uint32_t len, uint8_t ecn);
-/* when to wake at the latest; then do so: true when that ended it */
-uint64_t tcp_quirk_at(struct tcb *, uint64_t now);
-bool tcp_quirk_wake(struct tcb *, uint64_t now);
-void tcp_quirk_offer(struct tcb *, uint64_t end);
-void tcp_quirk_shutdown(struct tcb *);
-void tcp_quirk_free(struct tcb *);
-
 /* what to do after a step of input.c */
 enum tcp_next {
 	GO_ON,
@@ -290,10 +320,11 @@ enum tcp_next {
 
 /* input.c */
 void tcp_segment(struct tcp *, uint64_t now, const struct seg *);
-void tcp_drop(struct tcp *, const struct seg *, struct tcb *, const char *why);
-void tcp_learn_l2(struct conn *, const struct seg *);
-/* sequence numbers that a segment takes: data, SYN and FIN */
-uint32_t tcp_seg_space(const struct seg *);
+
+/* listen.c */
+bool tcp_port_open(const struct tcp *, uint16_t port);
+void tcp_input_closed(struct tcp *, uint64_t now, const struct seg *);
+void tcp_listen(struct tcp *, uint64_t now, const struct seg *, uint32_t iss);
 
 /* cookie.c */
 void tcp_cookie_send(struct tcp *, uint64_t now, const struct seg *);
@@ -302,8 +333,8 @@ struct tcb *tcp_cookie_accept(struct tcp *, uint64_t now, const struct seg *);
 /* open.c */
 struct tcb *tcp_listen_accept(
     struct tcp *, uint64_t now, const struct seg *, uint32_t iss);
-void tcp_listen(struct tcp *, uint64_t now, const struct seg *, uint32_t iss);
 enum tcp_next tcp_syn_sent(struct tcb *, uint64_t now, const struct seg *);
+void tcp_established(struct tcb *, uint64_t now, const struct seg *);
 
 /* ack.c */
 enum tcp_next tcp_check_ack(struct tcb *, uint64_t now, const struct seg *);
@@ -324,23 +355,21 @@ void tcp_conn_remove(struct tcp *, struct conn *);
 uint32_t tcp_isn(const struct tcp *, const struct conn *, uint64_t now);
 uint32_t tcp_ts_offset(const struct tcp *, const struct conn *);
 
-/* subr.c: the life of connections */
+/* conn.c */
+bool tcp_table_full(const struct tcp *);
 struct tcb *tcp_tcb_new(struct tcp *, uint64_t now, const struct ip_addr *laddr,
     uint16_t lport, const struct ip_addr *raddr, uint16_t rport);
 /* tcp_close - the connection ends here: close event, closed(), free */
 void tcp_close(struct tcb *, enum tcp_close, const char *why, uint64_t now,
     const struct seg *);
 void tcp_tcb_free(struct tcb *);
-void tcp_touch(struct tcb *);
+void tcp_conn_done(struct tcb *);
+void tcp_conn_reap(struct tcb *);
 void tcp_reap(struct tcp *);
-void tcp_established(struct tcb *, uint64_t now, const struct seg *);
 void tcp_half_open(struct tcb *);
 void tcp_half_done(struct tcb *);
-void tcp_report_close(struct tcb *, enum tcp_close, const char *why,
-    uint64_t time, uint64_t frame);
 
-/* evict.c: who is given up when the table is full */
-bool tcp_table_full(const struct tcp *);
+/* evict.c: which connection is given up when the table is full */
 /* tcp_make_room - for one more; false: all have kept up */
 bool tcp_make_room(struct tcp *, uint64_t now);
 /* tcp_moved - so many bytes were acknowledged, or came in order */
@@ -366,14 +395,9 @@ void tcp_output(struct tcb *, uint64_t now);
 
 /* emit.c */
 void tcp_header(struct tcb *, uint64_t now, struct tcp_hdr *);
-void tcp_report_again(
-    struct tcb *, uint64_t now, uint32_t seq, uint32_t len, const char *why);
-void tcp_report_out(struct tcp *, const struct conn *, uint64_t now,
-    const struct tcp_hdr *, uint32_t len, uint32_t iss, uint32_t irs,
-    struct tcb *);
 void tcp_send_segment(struct tcb *, uint64_t now, struct tcp_hdr *,
     const uint8_t *data, uint32_t len, uint8_t ecn);
-/* the same, past the quirks */
+/* the same, past the hooks */
 void tcp_put_segment(struct tcb *, uint64_t now, struct tcp_hdr *,
     const uint8_t *data, uint32_t len, uint8_t ecn);
 uint8_t tcp_our_wscale(const struct tcp *);
@@ -386,14 +410,9 @@ void tcp_send_reset_tcb(struct tcb *, uint64_t now);
 /* the one frame builder, also for what has no connection */
 void tcp_emit(struct tcp *, struct conn *, uint64_t now, struct tcp_hdr *,
     const uint8_t *data, uint32_t len, uint16_t id, uint8_t ecn);
-uint32_t tcp_ts_now(uint64_t now); /* ms */
-uint32_t tcp_eff_mss(const struct tcb *);
-uint32_t tcp_rcv_window(const struct tcb *);
-bool tcp_challenge(struct tcb *, uint64_t now);
 
 /* timer.c */
 void tcp_arm(struct tcb *, uint64_t now, uint64_t at);
-void tcp_set_rexmt(struct tcb *, enum rexmt_kind, uint64_t at);
 void tcp_slow_timer(struct tcb *, uint64_t at);
 void tcp_rearm_rexmt(struct tcb *, uint64_t now);
 
@@ -422,7 +441,6 @@ void tcp_sent_lost(struct tcb *, struct sent *);
 struct sent *tcp_sent_join(struct tcb *, struct sent *);
 void tcp_sent_done(struct tcb *, struct sent *);
 void tcp_sent_free_all(struct tcb *);
-uint32_t tcp_in_flight(const struct tcb *);
 
 /* sack.c: the scoreboard */
 void tcp_sack_acked(

@@ -3,6 +3,7 @@
  * that comes again, to keep old duplicates out, and to let a new connection
  * in. RFC 9293 3.6.1 and 3.10.7.4, RFC 1337, RFC 6191.
  */
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
 

@@ -6,6 +6,7 @@
  * without the retransmissions (F-RTO, RFC 5682). The answer is RFC 4015's:
  * window and threshold are what they were.
  */
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
 

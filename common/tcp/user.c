@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 
 struct tcb *
@@ -42,8 +43,8 @@ tcp_connect(struct tcp *t, uint64_t now, const struct ip_addr *laddr,
 void
 tcp_offer(struct tcb *tcb, uint64_t end)
 {
-	if (tcb->tcp->cfg.nquirks > 0)
-		tcp_quirk_offer(tcb, end);
+	if (tcb->tcp->hooks != NULL)
+		tcb->tcp->hooks->offer(tcb, end);
 	else if (end > tcb->offer_end)
 		tcb->offer_end = end;
 	tcp_touch(tcb);
@@ -52,8 +53,8 @@ tcp_offer(struct tcb *tcb, uint64_t end)
 void
 tcp_shutdown(struct tcb *tcb)
 {
-	if (tcb->tcp->cfg.nquirks > 0)
-		tcp_quirk_shutdown(tcb);
+	if (tcb->tcp->hooks != NULL)
+		tcb->tcp->hooks->shutdown(tcb);
 	else
 		tcb->fin_wanted = true;
 	tcp_touch(tcb);

@@ -2,7 +2,7 @@
  * work.c - when a connection has its work (struct work), and when it is
  * at rest without: see "theory of operation" in tcp_var.h.
  */
-#include "tcp/cong/cong.h"
+#include "tcp/cong.h"
 #include "tcp/tcp_var.h"
 
 bool

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "tcp/cong/rate.h"
+#include "tcp/rate.h"
 #include "wire/tcp_hdr.h"
 
 /* consecutive bytes last sent at one time */
@@ -101,10 +101,10 @@ struct range {
 	uint8_t data[]; /* only when the application wants it */
 };
 
-struct cong;
+struct tcp_cong;
 
 struct work {
-	const struct cong *cc;
+	const struct tcp_cong *cc;
 	struct tcb *stuck_prev, *stuck_next; /* see tcp_flush() */
 	struct flight fl;
 	struct rack rack;

@@ -335,7 +335,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cfg.backlog = c & 1 ? c >> 6 : cfg.backlog;
 	cfg.no_ecn = c & 2;
 	cfg.ask_ecn = c & 4;
-	cfg.cong = c & 8 ? "reno" : c & 64 ? "bbr" : "cubic";
+	cfg.cong = c & 8 ? &tcp_reno : c & 64 ? &tcp_bbr : &tcp_cubic;
 	cfg.rcvbuf = rcvbuf[a & 7];
 	cfg.max_conns = a & 8 ? 2 : 100;
 	cfg.reass_bytes = a & 16 ? 3000 : 64 << 20;

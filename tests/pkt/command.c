@@ -19,8 +19,9 @@
 
 #include "run.h"
 #include "tcp/cong/bbr.h"
-#include "tcp/cong/cong.h"
+#include "tcp/cong.h"
 #include "tcp/quirk/quirk.h"
+#include "tcp/tcp_inline.h"
 
 struct tcb *
 find_tcb(const struct run *r)
@@ -149,6 +150,7 @@ set_quirk(struct run *r, const char *text)
 	if (r->cfg.nquirks == TCP_MAXQUIRKS ||
 	    quirk_parse(text, &r->cfg.quirk[r->cfg.nquirks]) != QUIRK_OK)
 		return fail(r, "set quirk %s: no such quirk", text);
+	r->cfg.hooks = &tcp_quirks;
 	r->cfg.nquirks++;
 	r->flows[MAX_FLOWS].bent = true;
 	return true;
@@ -177,9 +179,7 @@ run_set(struct run *r, const char *name, const char *value)
 	else if (strcmp(name, "quirk") == 0)
 		return set_quirk(r, value);
 	else if (strcmp(name, "cong") == 0)
-		c->cong = strcmp(value, "cubic") == 0 ? "cubic"
-			  : strcmp(value, "bbr") == 0 ? "bbr"
-						      : "reno";
+		return (c->cong = tcp_cong_find(value)) != NULL;
 	else
 		return set_number(r, name, strtoull(value, NULL, 0));
 	return true;

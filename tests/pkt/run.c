@@ -239,7 +239,7 @@ run_new(bool verbose)
 		data_bytes[i] = pattern(i);
 	r->verbose = verbose;
 	tcp_defaults(&r->cfg);
-	r->cfg.cong = "reno"; /* whose numbers can be told in the head */
+	r->cfg.cong = &tcp_reno; /* whose numbers can be told in the head */
 	r->ops = (struct tcp_ops){.emit = on_emit,
 	    .event = on_event,
 	    .opened = on_opened,

@@ -9,7 +9,8 @@
 #include <stdio.h>
 
 #include "invariant.h"
-#include "tcp/cong/cong.h"
+#include "tcp/cong.h"
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
 

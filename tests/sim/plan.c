@@ -98,7 +98,8 @@ plan_limits(struct sim *s, struct end *e)
 static void
 plan_end(struct sim *s, int who, uint64_t msl)
 {
-	static const char *const control[] = {"reno", "cubic", "bbr"};
+	static const struct tcp_cong *const control[] = {
+	    &tcp_reno, &tcp_cubic, &tcp_bbr};
 	static const uint32_t rcvbuf[] = {
 	    200, 1000, 3000, 10000, 65535, 100000, 1 << 20};
 	struct end *e = &s->end[who];

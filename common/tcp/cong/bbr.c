@@ -24,116 +24,15 @@
 #include <stdlib.h>
 
 #include "tcp/cong/bbr.h"
-#include "tcp/cong/cong.h"
+#include "tcp/cong.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
 
 enum {
 	STARTUP_GAIN = 277,
 	PACED_PERCENT = 99, /* 100 - PacingMarginPercent */
-	HEADROOM_PERCENT = 15,
 	BETA = 70,
-	MIN_PIPE = 4, /* segments */
 };
-
-/* as much as the arithmetic takes: 64 GB/s, and 2 minutes */
-#define RATE_MAX (UINT64_C(1) << 36)
-#define TIME_MAX (UINT64_C(1) << 37)
-
-struct bbr *
-bbr_of(const struct tcb *tcb)
-{
-	return (struct bbr *)tcb->pace; /* its first member */
-}
-
-uint64_t
-bbr_percent(uint64_t x, uint32_t percent)
-{
-	return x / 100 * percent + x % 100 * percent / 100;
-}
-
-uint64_t
-bbr_volume(uint64_t rate, uint64_t ns)
-{
-	if (rate > RATE_MAX)
-		rate = RATE_MAX;
-	if (ns > TIME_MAX)
-		ns = TIME_MAX;
-	return rate * (ns / 1000) / 1000000 + rate * (ns % 1000) / NS_S;
-}
-
-/* ---- volumes, 5.6.4.2 ---- */
-
-uint64_t
-bbr_min_pipe(const struct tcb *tcb)
-{
-	return (uint64_t)MIN_PIPE * tcp_eff_mss(tcb);
-}
-
-uint64_t
-bbr_bdp(const struct tcb *tcb, uint64_t bw, uint32_t gain)
-{
-	const struct bbr *b = bbr_of(tcb);
-
-	if (b->min_rtt == NEVER || bw == 0)
-		return tcp_initial_window(tcb);
-	return bbr_percent(bbr_volume(bw, b->min_rtt), gain);
-}
-
-/* quantize - QuantizationBudget(), with the offload budget of 5.5.8.1 */
-static uint64_t
-quantize(const struct tcb *tcb, uint64_t cap)
-{
-	uint64_t budget = 3 * (uint64_t)tcp_quantum(tcb);
-
-	if (cap < budget)
-		cap = budget;
-	if (cap < bbr_min_pipe(tcb))
-		cap = bbr_min_pipe(tcb);
-	if (bbr_of(tcb)->state == BBR_UP)
-		cap += 2 * tcp_eff_mss(tcb);
-	return cap;
-}
-
-uint64_t
-bbr_inflight(const struct tcb *tcb, uint64_t bw, uint32_t gain)
-{
-	return quantize(tcb, bbr_bdp(tcb, bw, gain));
-}
-
-/* bbr_with_headroom - InflightWithHeadroom(), 5.3.3.9 */
-uint64_t
-bbr_with_headroom(const struct tcb *tcb)
-{
-	const struct bbr *b = bbr_of(tcb);
-	uint64_t room, least = bbr_min_pipe(tcb), n = b->inflight_longterm;
-
-	if (n == BBR_INFINITE)
-		return n;
-	room = bbr_percent(n, HEADROOM_PERCENT);
-	if (room < tcp_eff_mss(tcb))
-		room = tcp_eff_mss(tcb);
-	return n > least + room ? n - room : least;
-}
-
-/* bbr_target - TargetInflight() */
-uint64_t
-bbr_target(const struct tcb *tcb)
-{
-	uint64_t bdp = bbr_bdp(tcb, bbr_of(tcb)->bw, 100);
-
-	return bdp < tcb->cwnd ? bdp : tcb->cwnd;
-}
-
-uint64_t
-bbr_probe_rtt_cwnd(const struct tcb *tcb)
-{
-	const struct bbr *b = bbr_of(tcb);
-	uint64_t n, least = bbr_min_pipe(tcb);
-
-	n = bbr_bdp(tcb, b->bw, bbr_cwnd_gain(b));
-	return n > least ? n : least;
-}
 
 /* ---- the control parameters, 5.6 ---- */
 
@@ -148,8 +47,8 @@ set_pacing(struct tcb *tcb, uint32_t gain)
 	   be lost: 25 % more sent are 6 % less with 25 % lost */
 	if (b->state == BBR_UP)
 		rate = bbr_to_arrive(b, rate);
-	if (rate > RATE_MAX)
-		rate = RATE_MAX;
+	if (rate > BBR_RATE_MAX)
+		rate = BBR_RATE_MAX;
 	if (rate > 0 && (b->full_bw_reached || rate > tcb->pace->pacing_rate))
 		tcb->pace->pacing_rate = rate;
 }
@@ -185,7 +84,7 @@ set_cwnd(struct tcb *tcb, const struct ack_info *info)
 
 	extra = b->extra_acked[0] > b->extra_acked[1] ? b->extra_acked[0]
 						      : b->extra_acked[1];
-	max = quantize(tcb, bbr_bdp(tcb, b->bw, bbr_cwnd_gain(b)) + extra);
+	max = bbr_quantize(tcb, bbr_bdp(tcb, b->bw, bbr_cwnd_gain(b)) + extra);
 	if (b->full_bw_reached)
 		cwnd = cwnd < max ? cwnd : max;
 	else if (tcb->cwnd >= max &&
@@ -199,23 +98,6 @@ set_cwnd(struct tcb *tcb, const struct ack_info *info)
 }
 
 /* ---- loss, 5.5.10, 5.6.4.4 ---- */
-
-void
-bbr_save_cwnd(struct tcb *tcb)
-{
-	struct bbr *b = bbr_of(tcb);
-
-	if ((tcb->w->recovery == REC_OPEN && b->state != BBR_PROBE_RTT) ||
-	    b->prior_cwnd < tcb->cwnd)
-		b->prior_cwnd = tcb->cwnd;
-}
-
-void
-bbr_restore_cwnd(struct tcb *tcb)
-{
-	if (tcb->cwnd < bbr_of(tcb)->prior_cwnd)
-		tcb->cwnd = bbr_of(tcb)->prior_cwnd;
-}
 
 /* at_loss - InflightAtLoss(): so much was in flight where it became too much */
 static uint64_t
@@ -357,7 +239,7 @@ bbr_init(struct tcb *tcb, uint64_t now)
 	    tcp_initial_window(tcb) * NS_S / rtt, STARTUP_GAIN);
 }
 
-const struct cong tcp_bbr = {
+const struct tcp_cong tcp_bbr = {
     .name = "bbr",
     .init = bbr_init,
     .ssthresh = bbr_ssthresh,

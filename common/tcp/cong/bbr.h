@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "tcp/cong/rate.h"
+#include "tcp/rate.h"
 
 struct ack_info;
 struct tcb;
@@ -71,23 +71,14 @@ struct bbr {
 	bool queue; /* the last round's RTT shows one */
 };
 
-struct bbr *bbr_of(const struct tcb *);
+/* as much as the arithmetic takes: 64 GB/s */
+#define BBR_RATE_MAX (UINT64_C(1) << 36)
 
-/* bbr.c */
+/* bbr_model.c: what the path can do, 5.5 */
+struct bbr *bbr_of(const struct tcb *);
 uint64_t bbr_percent(uint64_t x, uint32_t percent);
 /* bbr_volume - what a rate brings in a time */
 uint64_t bbr_volume(uint64_t rate, uint64_t ns);
-uint64_t bbr_bdp(const struct tcb *, uint64_t bw, uint32_t gain);
-/* bbr_inflight - 5.6.4.2: gain times the BDP, and what offload needs */
-uint64_t bbr_inflight(const struct tcb *, uint64_t bw, uint32_t gain);
-uint64_t bbr_min_pipe(const struct tcb *);
-uint64_t bbr_with_headroom(const struct tcb *);
-uint64_t bbr_target(const struct tcb *);
-uint64_t bbr_probe_rtt_cwnd(const struct tcb *);
-void bbr_save_cwnd(struct tcb *);
-void bbr_restore_cwnd(struct tcb *);
-
-/* bbr_model.c: what the path can do, 5.5 */
 uint64_t bbr_max_bw(const struct bbr *);
 void bbr_advance_max_bw(struct bbr *);
 void bbr_start_round(struct tcb *);
@@ -104,16 +95,28 @@ uint64_t bbr_to_arrive(const struct bbr *, uint64_t rate);
 uint64_t bbr_loss_limit(const struct tcb *, uint64_t n);
 bool bbr_too_high(const struct tcb *, uint32_t lost, uint32_t tx_in_flight);
 
-/* bbr_probe.c: the state machine, 5.3 */
+/* its volumes and gains: 5.6 */
 bool bbr_probes_bw(const struct bbr *);
 bool bbr_in_probe_bw(const struct bbr *);
+uint32_t bbr_pacing_gain(const struct bbr *);
+uint32_t bbr_cwnd_gain(const struct bbr *);
+uint64_t bbr_bdp(const struct tcb *, uint64_t bw, uint32_t gain);
+uint64_t bbr_quantize(const struct tcb *, uint64_t cap);
+/* bbr_inflight - 5.6.4.2: gain times the BDP, and what offload needs */
+uint64_t bbr_inflight(const struct tcb *, uint64_t bw, uint32_t gain);
+uint64_t bbr_min_pipe(const struct tcb *);
+uint64_t bbr_with_headroom(const struct tcb *);
+uint64_t bbr_target(const struct tcb *);
+uint64_t bbr_probe_rtt_cwnd(const struct tcb *);
+void bbr_save_cwnd(struct tcb *);
+void bbr_restore_cwnd(struct tcb *);
+
+/* bbr_probe.c: the state machine, 5.3 */
 void bbr_enter_startup(struct bbr *);
 void bbr_check_startup(struct tcb *, const struct ack_info *);
 void bbr_check_drain(struct tcb *, const struct ack_info *);
 void bbr_cycle(struct tcb *, const struct ack_info *);
 void bbr_check_probe_rtt(struct tcb *, const struct ack_info *);
 void bbr_check_probe_rtt_done(struct tcb *, uint64_t now);
-uint32_t bbr_pacing_gain(const struct bbr *);
-uint32_t bbr_cwnd_gain(const struct bbr *);
 
 #endif

@@ -1,9 +1,11 @@
 /*
  * bbr_model.c - BBR's model of the path: rounds, bandwidth, round trip,
- * aggregation, and what losses say. Draft-ietf-ccwg-bbr-06, 5.5.
+ * aggregation, what losses say, and the volumes that follow from it.
+ * Draft-ietf-ccwg-bbr-06, 5.5, 5.6.1, 5.6.4.2.
  */
 #include "tcp/cong/bbr.h"
-#include "tcp/cong/cong.h"
+#include "tcp/cong.h"
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 
 enum {
@@ -12,12 +14,50 @@ enum {
 	BASE_SEGMENTS = 512,	/* over which the base is averaged */
 	BETA_PERCENT = 70,	/* Beta */
 	EXTRA_ACKED_ROUNDS = 5, /* of each half of its filter */
+	HEADROOM_PERCENT = 15,
+	MIN_PIPE = 4, /* segments */
 };
 
+/* as much as the arithmetic takes: 2 minutes */
+#define TIME_MAX	   (UINT64_C(1) << 37)
 #define MIN_RTT_FILTER	   (10 * NS_S)
 #define PROBE_RTT_INTERVAL (5 * NS_S)
 /* a queue of less is what hosts jitter: RFC 8289 4.4 takes it for harmless */
 #define QUEUE_SLACK (NS_S / 200)
+
+static const struct {
+	uint16_t pacing, cwnd; /* percent, 5.6.1 */
+} gains[] = {
+    [BBR_STARTUP] = {277, 200},
+    [BBR_DRAIN] = {50, 200},
+    [BBR_DOWN] = {90, 200},
+    [BBR_CRUISE] = {100, 200},
+    [BBR_REFILL] = {100, 200},
+    [BBR_UP] = {125, 225},
+    [BBR_PROBE_RTT] = {100, 50},
+};
+
+struct bbr *
+bbr_of(const struct tcb *tcb)
+{
+	return (struct bbr *)tcb->pace; /* its first member */
+}
+
+uint64_t
+bbr_percent(uint64_t x, uint32_t percent)
+{
+	return x / 100 * percent + x % 100 * percent / 100;
+}
+
+uint64_t
+bbr_volume(uint64_t rate, uint64_t ns)
+{
+	if (rate > BBR_RATE_MAX)
+		rate = BBR_RATE_MAX;
+	if (ns > TIME_MAX)
+		ns = TIME_MAX;
+	return rate * (ns / 1000) / 1000000 + rate * (ns % 1000) / NS_S;
+}
 
 static uint64_t
 larger(uint64_t a, uint64_t b)
@@ -291,4 +331,121 @@ bbr_min_rtt(struct tcb *tcb, const struct ack_info *info)
 		b->min_rtt = b->probe_rtt_min_delay;
 		b->min_rtt_stamp = b->probe_rtt_min_stamp;
 	}
+}
+
+/* ---- gains and volumes: 5.6.1, 5.6.4.2 ---- */
+
+uint32_t
+bbr_pacing_gain(const struct bbr *b)
+{
+	return gains[b->state].pacing;
+}
+
+uint32_t
+bbr_cwnd_gain(const struct bbr *b)
+{
+	return gains[b->state].cwnd;
+}
+
+bool
+bbr_in_probe_bw(const struct bbr *b)
+{
+	return b->state >= BBR_DOWN && b->state <= BBR_UP;
+}
+
+bool
+bbr_probes_bw(const struct bbr *b)
+{
+	return b->state == BBR_STARTUP || b->state == BBR_REFILL ||
+	       b->state == BBR_UP;
+}
+
+uint64_t
+bbr_min_pipe(const struct tcb *tcb)
+{
+	return (uint64_t)MIN_PIPE * tcp_eff_mss(tcb);
+}
+
+uint64_t
+bbr_bdp(const struct tcb *tcb, uint64_t bw, uint32_t gain)
+{
+	const struct bbr *b = bbr_of(tcb);
+
+	if (b->min_rtt == NEVER || bw == 0)
+		return tcp_initial_window(tcb);
+	return bbr_percent(bbr_volume(bw, b->min_rtt), gain);
+}
+
+/* bbr_quantize - QuantizationBudget(), with the offload budget of 5.5.8.1 */
+uint64_t
+bbr_quantize(const struct tcb *tcb, uint64_t cap)
+{
+	uint64_t budget = 3 * (uint64_t)tcp_quantum(tcb);
+
+	if (cap < budget)
+		cap = budget;
+	if (cap < bbr_min_pipe(tcb))
+		cap = bbr_min_pipe(tcb);
+	if (bbr_of(tcb)->state == BBR_UP)
+		cap += 2 * tcp_eff_mss(tcb);
+	return cap;
+}
+
+uint64_t
+bbr_inflight(const struct tcb *tcb, uint64_t bw, uint32_t gain)
+{
+	return bbr_quantize(tcb, bbr_bdp(tcb, bw, gain));
+}
+
+/* bbr_with_headroom - InflightWithHeadroom(), 5.3.3.9 */
+uint64_t
+bbr_with_headroom(const struct tcb *tcb)
+{
+	const struct bbr *b = bbr_of(tcb);
+	uint64_t room, least = bbr_min_pipe(tcb), n = b->inflight_longterm;
+
+	if (n == BBR_INFINITE)
+		return n;
+	room = bbr_percent(n, HEADROOM_PERCENT);
+	if (room < tcp_eff_mss(tcb))
+		room = tcp_eff_mss(tcb);
+	return n > least + room ? n - room : least;
+}
+
+/* bbr_target - TargetInflight() */
+uint64_t
+bbr_target(const struct tcb *tcb)
+{
+	uint64_t bdp = bbr_bdp(tcb, bbr_of(tcb)->bw, 100);
+
+	return bdp < tcb->cwnd ? bdp : tcb->cwnd;
+}
+
+uint64_t
+bbr_probe_rtt_cwnd(const struct tcb *tcb)
+{
+	const struct bbr *b = bbr_of(tcb);
+	uint64_t n, least = bbr_min_pipe(tcb);
+
+	n = bbr_bdp(tcb, b->bw, bbr_cwnd_gain(b));
+	return n > least ? n : least;
+}
+
+/* ---- cwnd across recovery and ProbeRTT, 5.6.4.4 ---- */
+
+void
+bbr_save_cwnd(struct tcb *tcb)
+{
+	struct bbr *b = bbr_of(tcb);
+
+	if ((tcb->w->recovery == REC_OPEN && b->state != BBR_PROBE_RTT) ||
+	    b->prior_cwnd < tcb->cwnd)
+		b->prior_cwnd = tcb->cwnd;
+}
+
+void
+bbr_restore_cwnd(struct tcb *tcb)
+{
+	if (tcb->cwnd < bbr_of(tcb)->prior_cwnd)
+		tcb->cwnd = bbr_of(tcb)->prior_cwnd;
 }

@@ -3,7 +3,8 @@
  * and ProbeRTT. Draft-ietf-ccwg-bbr-06, 5.3.
  */
 #include "tcp/cong/bbr.h"
-#include "tcp/cong/cong.h"
+#include "tcp/cong.h"
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 
 enum {
@@ -14,43 +15,6 @@ enum {
 };
 
 #define PROBE_RTT_DURATION (NS_S / 5)
-
-static const struct {
-	uint16_t pacing, cwnd; /* percent, 5.6.1 */
-} gain[] = {
-    [BBR_STARTUP] = {277, 200},
-    [BBR_DRAIN] = {50, 200},
-    [BBR_DOWN] = {90, 200},
-    [BBR_CRUISE] = {100, 200},
-    [BBR_REFILL] = {100, 200},
-    [BBR_UP] = {125, 225},
-    [BBR_PROBE_RTT] = {100, 50},
-};
-
-uint32_t
-bbr_pacing_gain(const struct bbr *b)
-{
-	return gain[b->state].pacing;
-}
-
-uint32_t
-bbr_cwnd_gain(const struct bbr *b)
-{
-	return gain[b->state].cwnd;
-}
-
-bool
-bbr_in_probe_bw(const struct bbr *b)
-{
-	return b->state >= BBR_DOWN && b->state <= BBR_UP;
-}
-
-bool
-bbr_probes_bw(const struct bbr *b)
-{
-	return b->state == BBR_STARTUP || b->state == BBR_REFILL ||
-	       b->state == BBR_UP;
-}
 
 /* ---- Startup and Drain, 5.3.1, 5.3.2 ---- */
 

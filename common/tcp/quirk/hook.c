@@ -1,6 +1,6 @@
 /*
- * hook.c - where the engine meets the quirks, see quirk.h: the
- * hooks, what counts as "@when", segments that wait, and the log.
+ * hook.c - where the engine meets the quirks, see quirk.h: the hooks that
+ * it calls.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,139 +9,11 @@
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
 
-enum {
-	HELD_EACH = 8,	       /* segments that a connection may keep back, */
-	HELD_BYTES = 16 << 20, /* and bytes of all connections */
-};
-
-#define TELL_AGAIN NS_S /* one line in so long */
-
-/* a segment that waits */
-struct held {
-	struct held *next;
-	uint64_t at;   /* goes out at this time, */
-	uint32_t wait; /* or when so many with data have overtaken it; 0: no */
-	struct tcp_hdr h;
-	uint32_t len;
-	uint8_t ecn;
-	uint8_t data[];
-};
-
-size_t
-tcp_quirk_size(unsigned n)
+static size_t
+size(const struct tcp_config *c)
 {
-	if (n == 0)
-		return 0;
-	return sizeof(struct quirk_conn) + n * sizeof(struct quirk_slot);
-}
-
-/* conn_of - what tcb's quirks remember */
-static struct quirk_conn *
-conn_of(struct tcb *tcb)
-{
-	return (struct quirk_conn *)(tcb + 1);
-}
-
-/* begin - the first time that the connection is seen */
-static struct quirk_conn *
-begin(struct tcb *tcb, uint64_t now)
-{
-	struct quirk_conn *q = conn_of(tcb);
-
-	if (q->begun)
-		return q;
-	q->begun = true;
-	q->begin = now;
-	q->nxt = tcb->snd_una;
-	q->ack_told = tcb->rcv_nxt;
-	return q;
-}
-
-static struct bend
-bend_begin(struct tcb *tcb, uint64_t now)
-{
-	struct bend b = {.tcb = tcb, .q = begin(tcb, now), .now = now};
-
-	b.times = 1;
-	return b;
-}
-
-/* bend_next - for each quirk; i counts from 0 */
-static bool
-bend_next(struct bend *b, unsigned *i)
-{
-	const struct tcp_config *c = &b->tcb->tcp->cfg;
-
-	if (*i == c->nquirks)
-		return false;
-	b->s = &b->q->slot[*i];
-	b->conf = &c->quirk[*i];
-	b->kind = quirk_kinds[b->conf->kind];
-	++*i;
-	return true;
-}
-
-/* ---- what the quirks use */
-
-bool
-quirk_active(const struct bend *b)
-{
-	const struct quirk_conn *q = b->q;
-	bool in = b->kind->counts != COUNTS_SENT;
-	bool out = b->kind->counts != COUNTS_RECEIVED;
-
-	switch (b->conf->when) {
-	case TCP_WHEN_ALWAYS:
-		return true;
-	case TCP_WHEN_OPEN:
-		return tcp_synchronized(b->tcb);
-	case TCP_WHEN_BYTES:
-		return tcp_synchronized(b->tcb) &&
-		       (in ? b->tcb->received : 0) + (out ? q->sent : 0) >=
-			   b->conf->at;
-	case TCP_WHEN_SEGMENT:
-		return (in ? q->segs_in : 0) + (out ? q->segs_out : 0) +
-			   (out && b->h != NULL && b->len > 0) >=
-		       b->conf->at;
-	case TCP_WHEN_TIME:
-		return b->now >= q->begin + b->conf->at;
-	case TCP_WHEN_FIN:
-		return b->tcb->fin_seen;
-	}
-	return false;
-}
-
-void
-quirk_tell(struct bend *b, const char *what)
-{
-	struct tcb *tcb = b->tcb;
-	struct tcp_event ev;
-
-	if (b->now == 0) {
-		b->s->what = what;
-		return;
-	}
-	b->s->what = NULL;
-	b->s->untold++;
-	if (b->s->told == what && b->now < b->s->told_at + TELL_AGAIN)
-		return;
-	tcp_event_tcb(&ev, TCP_EV_QUIRK, b->now, tcb);
-	ev.why = b->kind->name;
-	ev.what = what;
-	ev.times = b->s->untold;
-	b->s->untold = 0;
-	b->s->told = what;
-	b->s->told_at = b->now;
-	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
-}
-
-uint64_t
-quirk_said(const struct tcb *tcb)
-{
-	if (!tcp_synchronized(tcb))
-		return 0;
-	return tcb->una_off + (tcb->snd_nxt - tcb->snd_una) -
-	       (tcp_fin_sent(tcb) ? 1 : 0);
+	return sizeof(struct quirk_conn) +
+	       c->nquirks * sizeof(struct quirk_slot);
 }
 
 /* count - h and len bytes of data are as good as out */
@@ -160,33 +32,6 @@ count(struct bend *b, const struct tcp_hdr *h, uint32_t len)
 	q->nxt = end;
 }
 
-bool
-quirk_hold(struct bend *b, uint64_t at, uint32_t wait)
-{
-	struct tcp *t = b->tcb->tcp;
-	struct held *s, **end = &b->q->held;
-
-	if (b->q->nheld >= HELD_EACH || t->quirk_held + b->len > HELD_BYTES)
-		return false;
-	s = malloc(sizeof(*s) + b->len);
-	if (s == NULL)
-		return false;
-	s->next = NULL;
-	s->at = at;
-	s->wait = wait;
-	s->h = *b->h;
-	s->len = b->len;
-	s->ecn = b->ecn;
-	if (b->len > 0)
-		memcpy(s->data, b->data, b->len);
-	while (*end != NULL)
-		end = &(*end)->next;
-	*end = s;
-	b->q->nheld++;
-	t->quirk_held += b->len;
-	return true;
-}
-
 /* unhold - take *at out of the list, and free it */
 static void
 unhold(struct tcb *tcb, struct held **at)
@@ -194,8 +39,8 @@ unhold(struct tcb *tcb, struct held **at)
 	struct held *s = *at;
 
 	*at = s->next;
-	conn_of(tcb)->nheld--;
-	tcb->tcp->quirk_held -= s->len;
+	quirk_conn(tcb)->nheld--;
+	tcb->tcp->held -= s->len;
 	free(s);
 }
 
@@ -204,7 +49,7 @@ unhold(struct tcb *tcb, struct held **at)
 static void
 release(struct tcb *tcb, uint64_t now, bool one)
 {
-	struct held **at = &conn_of(tcb)->held, *s;
+	struct held **at = &quirk_conn(tcb)->held, *s;
 
 	while ((s = *at) != NULL) {
 		if (s->at > now && (s->wait == 0 || !one || --s->wait > 0)) {
@@ -216,10 +61,10 @@ release(struct tcb *tcb, uint64_t now, bool one)
 	}
 }
 
-void
-tcp_quirk_free(struct tcb *tcb)
+static void
+forget(struct tcb *tcb)
 {
-	struct quirk_conn *q = conn_of(tcb);
+	struct quirk_conn *q = quirk_conn(tcb);
 
 	while (q->held != NULL)
 		unhold(tcb, &q->held);
@@ -227,9 +72,9 @@ tcp_quirk_free(struct tcb *tcb)
 
 /* ---- segments */
 
-void
-tcp_quirk_out(struct tcb *tcb, uint64_t now, struct tcp_hdr *h,
-    const uint8_t *data, uint32_t len, uint8_t ecn)
+static void
+out(struct tcb *tcb, uint64_t now, struct tcp_hdr *h, const uint8_t *data,
+    uint32_t len, uint8_t ecn)
 {
 	struct bend b = bend_begin(tcb, now);
 	unsigned i = 0;
@@ -252,9 +97,8 @@ tcp_quirk_out(struct tcb *tcb, uint64_t now, struct tcp_hdr *h,
 		release(tcb, now, true);
 }
 
-const struct seg *
-tcp_quirk_in(
-    struct tcb *tcb, uint64_t now, const struct seg *seg, struct seg *bent)
+static const struct seg *
+in(struct tcb *tcb, uint64_t now, const struct seg *seg, struct seg *bent)
 {
 	struct bend b = bend_begin(tcb, now);
 	unsigned i = 0;
@@ -278,8 +122,8 @@ sooner(uint64_t at, uint64_t other)
 	return other != 0 && other < at ? other : at;
 }
 
-uint64_t
-tcp_quirk_at(struct tcb *tcb, uint64_t now)
+static uint64_t
+wake_at(struct tcb *tcb, uint64_t now)
 {
 	struct bend b = bend_begin(tcb, now);
 	const struct held *s;
@@ -302,8 +146,8 @@ tcp_quirk_at(struct tcb *tcb, uint64_t now)
 	return at;
 }
 
-bool
-tcp_quirk_wake(struct tcb *tcb, uint64_t now)
+static bool
+wake(struct tcb *tcb, uint64_t now)
 {
 	struct bend b = bend_begin(tcb, now);
 	unsigned i = 0;
@@ -325,38 +169,30 @@ tcp_quirk_wake(struct tcb *tcb, uint64_t now)
 
 /* ---- what the application says */
 
-void
-quirk_speak(struct tcb *tcb, uint64_t now)
+static void
+offer(struct tcb *tcb, uint64_t end)
 {
-	struct bend b = {.tcb = tcb, .q = conn_of(tcb), .now = now};
-	struct speech sp = {.upto = b.q->offered, .fin = b.q->shut};
-	uint64_t said = quirk_said(tcb);
-	unsigned i = 0;
-
-	if (tcp_fin_sent(tcb))
-		return;
-	while (bend_next(&b, &i)) {
-		if (b.kind->speak != NULL)
-			b.kind->speak(&b, &sp);
-	}
-	tcb->offer_end = sp.upto > said ? sp.upto : said;
-	tcb->fin_wanted = sp.fin;
-	tcp_touch(tcb);
-}
-
-void
-tcp_quirk_offer(struct tcb *tcb, uint64_t end)
-{
-	struct quirk_conn *q = conn_of(tcb);
+	struct quirk_conn *q = quirk_conn(tcb);
 
 	if (end > q->offered)
 		q->offered = end;
 	quirk_speak(tcb, 0);
 }
 
-void
-tcp_quirk_shutdown(struct tcb *tcb)
+static void
+shut(struct tcb *tcb)
 {
-	conn_of(tcb)->shut = true;
+	quirk_conn(tcb)->shut = true;
 	quirk_speak(tcb, 0);
 }
+
+const struct tcp_hooks tcp_quirks = {
+    .size = size,
+    .in = in,
+    .out = out,
+    .wake_at = wake_at,
+    .wake = wake,
+    .offer = offer,
+    .shutdown = shut,
+    .free = forget,
+};

@@ -2,12 +2,12 @@
  * quirk.h - misbehaviour on command (tcpfsm-quirks(7)): what each quirk is
  * made of.
  *
- *   The engine itself stays honest. Where cfg.nquirks is not 0 it calls the
- *   hooks of hook.c at five places: a segment comes in
- *   (input.c), one is about to go out (emit.c), the application
- *   offers data or closes (user.c), and for the time of the next wake and
- *   the wake itself (timer.c; subr.c, before a connection speaks). The
- *   hooks go through the quirks of the configuration in their order and call
+ *   The engine itself stays honest and knows no quirk. Where cfg.hooks is
+ *   &tcp_quirks it calls the functions of hook.c: a segment comes in
+ *   (input.c), one is about to go out (emit.c), the application offers data
+ *   or closes (user.c), and for the time of the next wake and the wake itself
+ *   (timer.c; expire.c and, before a connection sends, engine.c). These go
+ *   through the quirks of the configuration in their order and call
  *   those functions of each that are not NULL: a few lines in recv.c
  *   or send.c for each. What a connection's quirks remember lies
  *   right behind its TCB.
@@ -18,10 +18,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "wire/tcp_hdr.h"
+
 struct bend;
 struct seg;
 struct tcb;
 struct tcp_hdr;
+struct tcp_hooks;
 struct tcp_quirk;
 
 /* what "@when" counts for a quirk */
@@ -53,6 +56,9 @@ struct quirk_kind {
 	/* what the application says is cut down */
 	void (*speak)(struct bend *, struct speech *);
 };
+
+/* hook.c: for the configuration */
+extern const struct tcp_hooks tcp_quirks;
 
 extern const struct quirk_kind *const quirk_kinds[];
 extern const unsigned quirk_nkinds;
@@ -116,7 +122,7 @@ struct bend {
 	struct seg *seg;
 };
 
-/* ---- table.c: what they use */
+/* ---- bend.c: what they use */
 
 /* of out(): it tells nothing but what has come */
 bool quirk_is_pure_ack(const struct bend *);
@@ -124,8 +130,6 @@ bool quirk_is_pure_ack(const struct bend *);
 bool quirk_is_new_data(const struct bend *);
 /* quirk_ack_now - an acknowledgment goes out at the next output */
 void quirk_ack_now(struct bend *);
-
-/* ---- hook.c: what they use */
 
 /* quirk_active - what "@when" waits for has come */
 bool quirk_active(const struct bend *);
@@ -139,6 +143,25 @@ bool quirk_hold(struct bend *, uint64_t at, uint32_t wait);
 uint64_t quirk_said(const struct tcb *);
 /* quirk_speak - tell the engine anew what the application may say */
 void quirk_speak(struct tcb *, uint64_t now);
+
+/* ---- bend.c: what hook.c uses */
+
+/* a segment that waits */
+struct held {
+	struct held *next;
+	uint64_t at;   /* goes out at this time, */
+	uint32_t wait; /* or when so many with data have overtaken it; 0: no */
+	struct tcp_hdr h;
+	uint32_t len;
+	uint8_t ecn;
+	uint8_t data[];
+};
+
+/* quirk_conn - what tcb's quirks remember */
+struct quirk_conn *quirk_conn(struct tcb *);
+struct bend bend_begin(struct tcb *, uint64_t now);
+/* bend_next - for each quirk; i counts from 0 */
+bool bend_next(struct bend *, unsigned *i);
 
 /* ---- text.c: "name@when:arg" */
 

@@ -4,6 +4,7 @@
  * in tcpfsm-quirks(7).
  */
 #include "tcp/quirk/quirk.h"
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tcp/quirk/quirk.h"
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
 

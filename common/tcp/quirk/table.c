@@ -1,10 +1,8 @@
 /*
- * table.c - the table of the quirks, and what several of them use. How
- * they are called is in quirk.h, what they are for in tcpfsm-quirks(7).
+ * table.c - the table of the quirks. How they are called is in quirk.h,
+ * what they are for in tcpfsm-quirks(7).
  */
 #include "tcp/quirk/quirk.h"
-#include "tcp/tcp_var.h"
-#include "wire/tcp_seq.h"
 
 /* in the order of the names */
 const struct quirk_kind *const quirk_kinds[] = {
@@ -33,22 +31,3 @@ const struct quirk_kind *const quirk_kinds[] = {
 };
 
 const unsigned quirk_nkinds = sizeof(quirk_kinds) / sizeof(quirk_kinds[0]);
-
-bool
-quirk_is_pure_ack(const struct bend *b)
-{
-	return b->len == 0 && !(b->h->flags & (TH_SYN | TH_FIN | TH_RST));
-}
-
-bool
-quirk_is_new_data(const struct bend *b)
-{
-	return b->len > 0 && seq_geq(b->h->seq, b->q->nxt);
-}
-
-void
-quirk_ack_now(struct bend *b)
-{
-	b->tcb->ack_now = true;
-	tcp_touch(b->tcb);
-}

@@ -62,15 +62,15 @@ parse_arg(const char *s, const struct quirk_kind *k, uint64_t *arg)
 	return parse_time(s, arg) == 0 && *arg >= k->min && *arg <= k->max;
 }
 
-/* find - the quirk of this name; quirk_nkinds: none */
-static unsigned
+/* find - the quirk of this name; NULL: none */
+static const struct quirk_kind *
 find(const char *name)
 {
 	unsigned i = 0;
 
 	while (i < quirk_nkinds && strcmp(quirk_kinds[i]->name, name) != 0)
 		i++;
-	return i;
+	return i < quirk_nkinds ? quirk_kinds[i] : NULL;
 }
 
 enum quirk_error
@@ -81,10 +81,9 @@ quirk_parse(const char *text, struct tcp_quirk *q)
 	const struct quirk_kind *k;
 	char word[WORD];
 
-	q->kind = take(text, name_end, word) ? find(word) : quirk_nkinds;
-	if (q->kind == quirk_nkinds)
+	q->kind = k = take(text, name_end, word) ? find(word) : NULL;
+	if (k == NULL)
 		return QUIRK_NAME;
-	k = quirk_kinds[q->kind];
 	q->when = (enum tcp_when)k->when;
 	q->at = k->at;
 	q->arg = k->value;

@@ -4,7 +4,7 @@
  */
 #include "tap.h"
 #include "tcp/cong/bbr.h"
-#include "tcp/cong/cong.h"
+#include "tcp/cong.h"
 #include "tcp/tcp_var.h"
 
 enum { MSS = 1448 };

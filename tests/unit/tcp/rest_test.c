@@ -6,6 +6,7 @@
 #include "base/cksum.h"
 #include "quiet.h"
 #include "tap.h"
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/parse.h"
 #include "wire/tcp_seq.h"
@@ -112,7 +113,7 @@ begin(const char *cong)
 	memset(&x, 0, sizeof(x));
 	x.now = START;
 	tcp_defaults(&cfg);
-	cfg.cong = cong;
+	cfg.cong = tcp_cong_find(cong);
 	x.t = tcp_new(&cfg, &ops, NULL, x.now);
 	hear(TH_SYN, 0, 0, 0);
 	hear(TH_ACK, 1, x.iss + 1, 0);

@@ -7,7 +7,8 @@
  * rate, at most the rate at which it was sent. The sample of an ACK is that
  * of the record sent last of those it tells of (struct rate in ack_info).
  */
-#include "tcp/cong/cong.h"
+#include "tcp/cong.h"
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
 

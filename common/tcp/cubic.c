@@ -3,7 +3,8 @@
  * function of time that is flat where the loss was, and never more slowly
  * than Reno's. In integers: bytes and milliseconds.
  */
-#include "tcp/cong/cong.h"
+#include "tcp/cong.h"
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 
 /* what tcb->cong[] holds */
@@ -140,7 +141,7 @@ cubic_ssthresh(struct tcb *tcb, uint64_t now)
 	return new > least ? new : least;
 }
 
-const struct cong tcp_cubic = {
+const struct tcp_cong tcp_cubic = {
     .name = "cubic",
     .init = cubic_init,
     .acked = cubic_acked,

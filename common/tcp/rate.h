@@ -1,8 +1,8 @@
 /*
  * rate.h - delivery rate samples and pacing, see rate.c.
  */
-#ifndef TCP_CONG_RATE_H
-#define TCP_CONG_RATE_H
+#ifndef TCP_RATE_H
+#define TCP_RATE_H
 
 #include <stdbool.h>
 #include <stdint.h>

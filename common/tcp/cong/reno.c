@@ -1,21 +1,9 @@
 /*
- * cong.c - the list of congestion controls, and Reno: RFC 5681 3.1 with
- * the byte counting of RFC 3465.
+ * reno.c - Reno: RFC 5681 3.1 with the byte counting of RFC 3465.
  */
-#include <stddef.h>
-#include <string.h>
-
-#include "tcp/cong/cong.h"
+#include "tcp/cong.h"
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
-
-uint32_t
-tcp_initial_window(const struct tcb *tcb)
-{
-	uint32_t mss = tcp_eff_mss(tcb);
-	uint32_t iw = 10 * mss < 14600 ? 10 * mss : 14600;
-
-	return iw > 2 * mss ? iw : 2 * mss;
-}
 
 static void
 reno_init(struct tcb *tcb, uint64_t now)
@@ -42,14 +30,6 @@ reno_acked(struct tcb *tcb, const struct ack_info *info)
 	}
 }
 
-uint32_t
-tcp_used_window(const struct tcb *tcb)
-{
-	uint32_t flight = tcb->snd_nxt - tcb->snd_una;
-
-	return tcb->cwnd_limited || flight > tcb->cwnd ? tcb->cwnd : flight;
-}
-
 static uint32_t
 reno_ssthresh(struct tcb *tcb, uint64_t now)
 {
@@ -59,23 +39,9 @@ reno_ssthresh(struct tcb *tcb, uint64_t now)
 	return half > least ? half : least;
 }
 
-static const struct cong reno = {
+const struct tcp_cong tcp_reno = {
     .name = "reno",
     .init = reno_init,
     .acked = reno_acked,
     .ssthresh = reno_ssthresh,
 };
-
-static const struct cong *const all[] = {&tcp_cubic, &reno, &tcp_bbr};
-
-const struct cong *
-tcp_cong_find(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if (strcmp(all[i]->name, name) == 0)
-			return all[i];
-	}
-	return NULL;
-}

@@ -4,14 +4,16 @@
  * It decides how many bytes may be in flight (cwnd) outside of recovery and
  * to what to come down to after a loss (ssthresh). It may keep its state in
  * tcb->cong[]. Recovery itself (what to send again, PRR) is not its business.
- * A new one is a file with these functions and a line in cong.c.
+ * A new one is a file in cong/ with these functions, a line in cong/list.c
+ * and one in tcp.h. CUBIC belongs to the engine: it is what a connection has
+ * unless told otherwise, or when there is no memory for another one's model.
  *
  * One that goes by a model of the path instead of losses has ack() in place
  * of acked(): it is asked at every ACK, in recovery too, sets cwnd and, when
  * what is sent shall be paced, tcb->pacing_rate. PRR then stands back.
  */
-#ifndef TCP_CONG_CONG_H
-#define TCP_CONG_CONG_H
+#ifndef TCP_CONG_H
+#define TCP_CONG_H
 
 #include <stdint.h>
 
@@ -21,7 +23,7 @@ struct ack_info;
 struct sent;
 struct tcb;
 
-struct cong {
+struct tcp_cong {
 	const char *name;
 	void (*init)(struct tcb *, uint64_t now);
 	/* new data acknowledged while nothing is lost; grow cwnd */
@@ -42,10 +44,6 @@ struct cong {
 	void (*done)(struct tcb *);
 };
 
-extern const struct cong tcp_cubic, tcp_bbr;
-
-/* tcp_cong_find - by name; NULL when there is none */
-const struct cong *tcp_cong_find(const char *name);
 /* tcp_initial_window - RFC 6928 2, bytes */
 uint32_t tcp_initial_window(const struct tcb *);
 /*

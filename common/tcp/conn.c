@@ -1,0 +1,150 @@
+/*
+ * conn.c - the life of a connection's memory: it is made, it is half open
+ * for a while, it is closed, and it is freed when no caller looks any more.
+ */
+#include "tcp/cong.h"
+#include "tcp/tcp_inline.h"
+#include "tcp/tcp_var.h"
+
+bool
+tcp_table_full(const struct tcp *t)
+{
+	return t->stats.conns >= t->cfg.max_conns;
+}
+
+struct tcb *
+tcp_tcb_new(struct tcp *t, uint64_t now, const struct ip_addr *laddr,
+    uint16_t lport, const struct ip_addr *raddr, uint16_t rport)
+{
+	struct tcb *tcb;
+
+	if (tcp_table_full(t))
+		return NULL;
+	tcb = pool_get(&t->tcbs);
+	if (tcb == NULL)
+		return NULL;
+	tcb->tcp = t;
+	if (!tcp_work_begin(tcb)) {
+		pool_put(&t->tcbs, tcb);
+		return NULL;
+	}
+	tcb->c.kind = CONN_TCB;
+	tcb->c.laddr = *laddr;
+	tcb->c.raddr = *raddr;
+	tcb->c.lport = lport;
+	tcb->c.rport = rport;
+	tcb->app_at = tcb->keep_at = NEVER;
+	tcb->paid_at = tcp_ts_now(now);
+	tcb->min_rtt = UINT32_MAX;
+	tcb->reo_mult = 1;
+	tcb->ssthresh = UINT32_MAX;
+	tcb->c.ip_id = (uint16_t)chance_u64(&t->chance);
+	tcb->ts_off = tcp_ts_offset(t, &tcb->c);
+	tcb->iss = tcp_isn(t, &tcb->c, now);
+	tcb->snd_una = tcb->snd_nxt = tcb->iss;
+	tcp_conn_insert(t, &tcb->c);
+	t->stats.conns++;
+	return tcb;
+}
+
+void
+tcp_half_open(struct tcb *tcb)
+{
+	struct tcp *t = tcb->tcp;
+
+	tcb->half_open = true;
+	tcb->half.next = NULL;
+	tcb->half.prev = t->half_last;
+	if (t->half_last != NULL)
+		t->half_last->half.next = tcb;
+	else
+		t->half_first = tcb;
+	t->half_last = tcb;
+	t->half_count++;
+}
+
+void
+tcp_half_done(struct tcb *tcb)
+{
+	struct tcp *t = tcb->tcp;
+
+	if (!tcb->half_open)
+		return;
+	tcb->half_open = false;
+	t->half_count--;
+	if (tcb->half.prev != NULL)
+		tcb->half.prev->half.next = tcb->half.next;
+	else
+		t->half_first = tcb->half.next;
+	if (tcb->half.next != NULL)
+		tcb->half.next->half.prev = tcb->half.prev;
+	else
+		t->half_last = tcb->half.prev;
+}
+
+/* tcp_conn_done - what a connection has beside the pools */
+void
+tcp_conn_done(struct tcb *tcb)
+{
+	if (tcb->tcp->cong->done != NULL)
+		tcb->tcp->cong->done(tcb);
+	tcp_reass_free(tcb);
+	if (tcb->tcp->hooks != NULL)
+		tcb->tcp->hooks->free(tcb);
+}
+
+void
+tcp_tcb_free(struct tcb *tcb)
+{
+	struct tcp *t = tcb->tcp;
+
+	if (tcb->dead)
+		return;
+	tcp_conn_remove(t, &tcb->c);
+	tcp_half_done(tcb);
+	tcp_unstick(tcb);
+	wheel_clear(&t->wheel, &tcb->node);
+	tcp_sent_free_all(tcb);
+	tcp_conn_done(tcb);
+	t->stats.conns--;
+	/* whoever called may still look at it: tcp_reap() frees it, or
+	   tcp_flush() when it comes to it */
+	tcb->dead = true;
+	if (tcb->ready)
+		return;
+	tcb->ready_next = t->dead;
+	t->dead = tcb;
+}
+
+/* tcp_conn_reap - free a connection that has ended */
+void
+tcp_conn_reap(struct tcb *tcb)
+{
+	tcp_work_free(tcb);
+	pool_put(&tcb->tcp->tcbs, tcb);
+}
+
+/* tcp_reap - free the connections that have ended */
+void
+tcp_reap(struct tcp *t)
+{
+	struct tcb *tcb;
+
+	while ((tcb = t->dead) != NULL) {
+		t->dead = tcb->ready_next;
+		tcp_conn_reap(tcb);
+	}
+}
+
+void
+tcp_close(struct tcb *tcb, enum tcp_close how, const char *why, uint64_t now,
+    const struct seg *seg)
+{
+	uint64_t time = seg != NULL ? seg->stamp : now;
+	uint64_t frame = seg != NULL ? seg->no : 0;
+
+	tcp_set_state(tcb, TCPS_CLOSED, time, frame);
+	tcp_report_close(tcb, how, why, time, frame);
+	tcb->tcp->ops->closed(tcb->tcp->ctx, tcb, how, now);
+	tcp_tcb_free(tcb);
+}

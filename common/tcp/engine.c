@@ -1,0 +1,146 @@
+/*
+ * engine.c - the engine itself: made, flushed, freed.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tcp/cong.h"
+#include "tcp/tcp_var.h"
+
+enum {
+	FRAG_BYTES_EACH = 4096, /* of a datagram in fragments, usually */
+	FEWEST_RECORDS = 1 << 18,
+};
+
+void
+tcp_defaults(struct tcp_config *c)
+{
+	memset(c, 0, sizeof(*c));
+	c->cong = &tcp_cubic;
+	c->mtu = 1500;
+	c->max_conns = 100000;
+	c->backlog = 1024;
+	c->rcvbuf = 1 << 20;
+	c->reass_bytes = 64 << 20;
+	c->frag_bytes = 4 << 20;
+	c->ttl = 64;
+	c->min_rto = UINT64_C(200000000);
+	c->msl = UINT64_C(30000000000);
+	c->user_timeout = UINT64_C(900000000000);
+	c->fin_wait_2 = UINT64_C(300000000000);
+}
+
+struct tcp *
+tcp_new(const struct tcp_config *cfg, const struct tcp_ops *ops, void *ctx,
+    uint64_t now)
+{
+	struct tcp *t = calloc(1, sizeof(*t));
+
+	if (t == NULL)
+		return NULL;
+	t->cfg = *cfg;
+	if (cfg->addr != NULL) {
+		t->addr = *cfg->addr;
+		t->cfg.addr = &t->addr;
+	}
+	if (cfg->mac != NULL) {
+		t->mac = *cfg->mac;
+		t->cfg.mac = &t->mac;
+	}
+	t->ops = ops;
+	t->ctx = ctx;
+	chance_seed(&t->chance, cfg->seed);
+	t->isn_key[0] = chance_u64(&t->chance);
+	t->isn_key[1] = chance_u64(&t->chance);
+	t->hash_key[0] = chance_u64(&t->chance);
+	t->hash_key[1] = chance_u64(&t->chance);
+	t->cookie_key[0] = chance_u64(&t->chance);
+	t->cookie_key[1] = chance_u64(&t->chance);
+	t->frag_key[0] = chance_u64(&t->chance);
+	t->frag_key[1] = chance_u64(&t->chance);
+	t->frag = ipfrag_new(cfg->frag_bytes,
+	    (uint32_t)(cfg->frag_bytes / FRAG_BYTES_EACH), t->frag_key);
+	t->cong = cfg->cong;
+	if (t->frag == NULL || !tcp_table_init(t)) {
+		tcp_free(t);
+		return NULL;
+	}
+	t->ready_end = &t->ready;
+	t->hooks = cfg->hooks;
+	pool_init(&t->tcbs,
+	    sizeof(struct tcb) + (t->hooks != NULL ? t->hooks->size(cfg) : 0),
+	    UINT32_MAX);
+	pool_init(&t->works, sizeof(struct work), UINT32_MAX);
+	pool_init(&t->time_waits, sizeof(struct time_wait), UINT32_MAX);
+	pool_init(&t->sents, sizeof(struct sent),
+	    cfg->max_conns > FEWEST_RECORDS / 2 ? 2 * cfg->max_conns
+						: FEWEST_RECORDS);
+	wheel_init(&t->wheel, now);
+	return t;
+}
+
+void
+tcp_free(struct tcp *t)
+{
+	struct conn *c;
+	uint32_t i;
+
+	for (i = 0; t->bucket != NULL && i < t->nbuckets; i++) {
+		for (c = t->bucket[i]; c != NULL; c = c->next) {
+			if (c->kind == CONN_TCB)
+				tcp_conn_done((struct tcb *)c);
+		}
+	}
+	pool_free(&t->sents);
+	pool_free(&t->works);
+	pool_free(&t->tcbs);
+	pool_free(&t->time_waits);
+	ipfrag_free(t->frag);
+	free(t->bucket);
+	free(t);
+}
+
+const struct tcp_stats *
+tcp_stats(const struct tcp *t)
+{
+	return &t->stats;
+}
+
+static void
+output(struct tcb *tcb, uint64_t now)
+{
+	tcb->room_short = false;
+	/* before anything is said that it would not have said */
+	if (tcb->tcp->hooks != NULL && tcb->tcp->hooks->wake(tcb, now))
+		return;
+	tcp_output(tcb, now);
+	if (tcb->room_short && !tcb->ready && !tcb->dead)
+		tcp_stick(tcb);
+}
+
+bool
+tcp_flush(struct tcp *t, uint64_t now, size_t room)
+{
+	const size_t least = t->cfg.mtu + FRAME_HEAD + RECORD_HEAD;
+	struct tcb *tcb;
+	uint32_t n;
+
+	t->room = room;
+	/* they have nothing to say but data: ten thousand of them are not
+	   asked for every ACK that comes */
+	for (n = t->stuck_count; n > 0 && t->room >= least; n--) {
+		tcb = t->stuck;
+		if (tcb == NULL)
+			break;
+		tcp_unstick(tcb);
+		output(tcb, now);
+	}
+	while ((tcb = tcp_next_ready(t)) != NULL) {
+		if (tcb->dead)
+			tcp_conn_reap(tcb);
+		else
+			output(tcb, now);
+	}
+	tcp_reap(t);
+	return t->stuck != NULL;
+}

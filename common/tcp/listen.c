@@ -1,0 +1,61 @@
+/*
+ * listen.c - a segment without a connection, RFC 9293 3.10.7.1 (CLOSED) and
+ * 3.10.7.2 (LISTEN).
+ */
+#include "tcp/tcp_var.h"
+
+/* tcp_port_open - connections to this port are wanted */
+bool
+tcp_port_open(const struct tcp *t, uint16_t port)
+{
+	unsigned i;
+
+	if (t->cfg.no_listen)
+		return false;
+	for (i = 0; i < t->cfg.nports; i++) {
+		if (t->cfg.port[i] == port)
+			return true;
+	}
+	return t->cfg.nports == 0;
+}
+
+/* tcp_input_closed - 3.10.7.1, also for a port that is not open */
+void
+tcp_input_closed(struct tcp *t, uint64_t now, const struct seg *seg)
+{
+	if (seg->h.flags & TH_RST)
+		tcp_drop(t, seg, NULL, "no-connection");
+	else
+		tcp_send_reset(t, now, seg);
+}
+
+/* tcp_listen - 3.10.7.2; iss 0: choose one */
+void
+tcp_listen(struct tcp *t, uint64_t now, const struct seg *seg, uint32_t iss)
+{
+	struct tcb *tcb;
+
+	if (seg->h.flags & TH_RST) {
+		tcp_drop(t, seg, NULL, "no-connection");
+		return;
+	}
+	if (seg->h.flags & TH_ACK) {
+		tcp_send_reset(t, now, seg);
+		return;
+	}
+	if (!(seg->h.flags & TH_SYN)) {
+		tcp_drop(t, seg, NULL, "no-syn");
+		return;
+	}
+	/* nobody is given up for one who may not hear the answer */
+	if (t->half_count >= t->cfg.backlog || tcp_table_full(t)) {
+		tcp_cookie_send(t, now, seg);
+		return;
+	}
+	tcb = tcp_listen_accept(t, now, seg, iss);
+	if (tcb == NULL)
+		return;
+	tcb->send_syn = true;
+	tcp_half_open(tcb);
+	tcp_touch(tcb);
+}
