@@ -98,7 +98,8 @@ on_timer(void *ctx, struct tcb *tcb, uint64_t now)
 }
 
 static void
-on_closed(void *ctx, struct tcb *tcb, enum tcp_close how, uint64_t now)
+on_closed(
+    void *ctx, struct tcb *tcb, const struct tcp_reason *why, uint64_t now)
 {
 	((struct conn *)ctx)->closed = true;
 }
@@ -114,18 +115,16 @@ on_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
 {
 }
 
-static const struct tcp_ops ops = {
-    .emit = on_emit,
-    .event = on_event,
-    .opened = on_opened,
+static const struct tcp_host host = {.emit = on_emit, .event = on_event};
+
+static const struct tcp_app app = {.opened = on_opened,
     .received = on_received,
     .peer_closed = on_peer_closed,
     .timer = on_timer,
     .closed = on_closed,
     .data = on_data,
     .acked = on_acked,
-    .want_data = true,
-};
+    .want_data = true};
 
 static bool
 is_ours(const struct conn *c, const struct query_packet *p)
@@ -182,7 +181,7 @@ connect_it(struct conn *c)
 	cfg.seed = chance_u64(query_chance(a->x));
 	c->begin = query_now(a->x);
 	c->lport = ask_port(a);
-	c->tcp = tcp_new(&cfg, &ops, c, c->begin);
+	c->tcp = tcp_new(&cfg, &host, c, &app, c, c->begin);
 	if (c->tcp == NULL)
 		return NULL;
 	return tcp_connect(

@@ -3,8 +3,7 @@
  * (serve.h), of a recorded conversation (replay.h), by commands (command.h),
  * or a client (client.h).
  *
- * ctx is the application's own. The calls of a connection are those of
- * struct tcp_ops. A member may be NULL where its line says so.
+ * ctx is the application's own. A member may be NULL where its line says so.
  */
 #ifndef TCPFSM_APP_H
 #define TCPFSM_APP_H
@@ -13,12 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tcp/tcp.h"
+
 struct event_log;
 struct log_more;
 struct pollfd;
-struct tcb;
-struct tcp;
-struct tcp_event;
 
 /* how an application sends frames of its own */
 typedef void app_emit(void *run, uint64_t now, const uint8_t *, size_t);
@@ -32,18 +30,9 @@ struct app {
 	    void *ctx, struct tcp *, app_emit *, void *run, uint64_t now);
 	/* a frame has come: true when it was the application's. May be NULL */
 	bool (*frame)(void *ctx, const uint8_t *, size_t, uint64_t now);
-	void (*opened)(void *ctx, struct tcb *, uint64_t now);
-	void (*received)(
-	    void *ctx, struct tcb *, const uint8_t *, size_t, uint64_t now);
-	void (*peer_closed)(void *ctx, struct tcb *, uint64_t now);
-	void (*timer)(void *ctx, struct tcb *, uint64_t now);
-	void (*closed)(void *ctx, struct tcb *, uint64_t now);
-	const uint8_t *(*data)(
-	    void *ctx, struct tcb *, uint64_t off, uint32_t len);
-	/* of struct tcp_ops. May be NULL */
-	uint32_t (*sum)(
-	    void *ctx, const uint8_t *data, uint32_t len, bool again);
-	void (*acked)(void *ctx, struct tcb *, uint64_t off, uint64_t now);
+	/* what the engine calls for a connection, with ctx; want_data is that
+	   of the run */
+	struct tcp_app tcp;
 	/* something for the log: more may be filled in */
 	void (*event)(void *ctx, const struct tcp_event *, struct log_more *);
 	/* the last chance of a step to do something. May be NULL */

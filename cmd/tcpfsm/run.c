@@ -151,8 +151,11 @@ speak(struct run *r, size_t room)
 static int
 begin(struct run *r, uint64_t now)
 {
+	struct tcp_app app = r->app->tcp;
+
 	r->now = now;
-	r->tcp = tcp_new(&r->cfg, &r->ops, r, now);
+	app.want_data = r->want_data;
+	r->tcp = tcp_new(&r->cfg, &upcall_host, r, &app, r->app_ctx, now);
 	if (r->tcp == NULL) {
 		say("start: out of memory");
 		r->status = EXIT_NO;
@@ -412,7 +415,6 @@ on_input(void *ctx, uint64_t now)
 int
 run_init(struct run *r)
 {
-	upcall_init(r);
 	clock_start(&r->clock);
 	if (stream_in_init(&r->in) != 0 ||
 	    stream_out_init(&r->out, RUN_QUEUE) != 0)

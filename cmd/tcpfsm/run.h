@@ -41,7 +41,6 @@ struct run {
 	struct clock clock;
 	uint64_t begin_at; /* if nothing has come before */
 	struct tcp *tcp;
-	struct tcp_ops ops;
 	struct stream_in in;
 	struct stream_out out, record;
 	struct event_log log;
@@ -69,8 +68,9 @@ void run_fail(struct run *, const char *what);
 /* run_drain - stage_drain(), and run_fail() for what is no usual end */
 int run_drain(struct run *);
 
-/* upcall_init - r->ops: what the engine calls, for r->app */
-void upcall_init(struct run *);
+/* upcall_host - where the engine's frames and events go; its context is the
+   run */
+extern const struct tcp_host upcall_host;
 
 /* upcall_emit - a frame of the application's own goes out */
 void upcall_emit(void *run, uint64_t now, const uint8_t *, size_t);

@@ -1,6 +1,6 @@
 /*
- * upcall.c - what the engine calls: frames into the output, events into the
- * log, everything else to the application. See run.h.
+ * upcall.c - the host of the engine: frames into the output, events into the
+ * log. See run.h.
  */
 #include "app.h"
 #include "log.h"
@@ -62,85 +62,4 @@ on_event(void *ctx, const struct tcp_event *ev)
 	log_event(&r->log, r->level, ev, &more);
 }
 
-static void
-on_opened(void *ctx, struct tcb *tcb, uint64_t now)
-{
-	struct run *r = ctx;
-
-	r->app->opened(r->app_ctx, tcb, now);
-}
-
-static void
-on_received(
-    void *ctx, struct tcb *tcb, const uint8_t *p, size_t n, uint64_t now)
-{
-	struct run *r = ctx;
-
-	r->app->received(r->app_ctx, tcb, p, n, now);
-}
-
-static void
-on_peer_closed(void *ctx, struct tcb *tcb, uint64_t now)
-{
-	struct run *r = ctx;
-
-	r->app->peer_closed(r->app_ctx, tcb, now);
-}
-
-static void
-on_timer(void *ctx, struct tcb *tcb, uint64_t now)
-{
-	struct run *r = ctx;
-
-	r->app->timer(r->app_ctx, tcb, now);
-}
-
-static void
-on_closed(void *ctx, struct tcb *tcb, enum tcp_close how, uint64_t now)
-{
-	struct run *r = ctx;
-
-	r->app->closed(r->app_ctx, tcb, now);
-}
-
-static const uint8_t *
-on_data(void *ctx, struct tcb *tcb, uint64_t off, uint32_t len)
-{
-	struct run *r = ctx;
-
-	return r->app->data(r->app_ctx, tcb, off, len);
-}
-
-static uint32_t
-on_sum(void *ctx, const uint8_t *data, uint32_t len, bool again)
-{
-	struct run *r = ctx;
-
-	return r->app->sum(r->app_ctx, data, len, again);
-}
-
-static void
-on_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
-{
-	struct run *r = ctx;
-
-	r->app->acked(r->app_ctx, tcb, off, now);
-}
-
-void
-upcall_init(struct run *r)
-{
-	r->ops = (struct tcp_ops){
-	    .emit = on_emit,
-	    .event = on_event,
-	    .opened = on_opened,
-	    .received = on_received,
-	    .peer_closed = on_peer_closed,
-	    .timer = on_timer,
-	    .closed = on_closed,
-	    .data = on_data,
-	    .acked = on_acked,
-	    .sum = r->app->sum != NULL ? on_sum : NULL,
-	    .want_data = r->want_data,
-	};
-}
+const struct tcp_host upcall_host = {.emit = on_emit, .event = on_event};

@@ -85,7 +85,7 @@ take_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		    (info.dsack && tcb->srtt > 0))
 			tcb->backoff = 0;
 		tcp_rearm_rexmt(tcb, now);
-		t->ops->acked(t->ctx, tcb, tcb->una_off, now);
+		t->app.acked(t->app_ctx, tcb, tcb->una_off, now);
 		if (tcb->dead)
 			return DONE;
 	} else if (tcb->w->rexmt_kind == REXMT_PERSIST) {

@@ -137,14 +137,23 @@ tcp_reap(struct tcp *t)
 }
 
 void
-tcp_close(struct tcb *tcb, enum tcp_close how, const char *why, uint64_t now,
+tcp_close_for(struct tcb *tcb, const struct tcp_reason *why, uint64_t now,
     const struct seg *seg)
 {
 	uint64_t time = seg != NULL ? seg->stamp : now;
 	uint64_t frame = seg != NULL ? seg->no : 0;
 
 	tcp_set_state(tcb, TCPS_CLOSED, time, frame);
-	tcp_report_close(tcb, how, why, time, frame);
-	tcb->tcp->ops->closed(tcb->tcp->ctx, tcb, how, now);
+	tcp_report_close(tcb, why->how, why->why, time, frame);
+	tcb->tcp->app.closed(tcb->tcp->app_ctx, tcb, why, now);
 	tcp_tcb_free(tcb);
+}
+
+void
+tcp_close(struct tcb *tcb, enum tcp_close how, const char *why, uint64_t now,
+    const struct seg *seg)
+{
+	struct tcp_reason r = {.how = how, .why = why};
+
+	tcp_close_for(tcb, &r, now, seg);
 }

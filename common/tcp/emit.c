@@ -18,9 +18,9 @@ data_sum(struct tcp *t, uint32_t sum, const uint8_t *data, uint32_t len)
 {
 	uint64_t s = sum;
 
-	if (len == 0 || t->ops->sum == NULL)
+	if (len == 0 || t->app.sum == NULL || data == t->whole)
 		return cksum_add(sum, data, len);
-	s += t->ops->sum(t->ctx, data, len, t->again);
+	s += t->app.sum(t->app_ctx, data, len, t->again);
 	return (uint32_t)((s >> 32) + s);
 }
 
@@ -55,7 +55,7 @@ tcp_emit(struct tcp *t, struct conn *c, uint64_t now, struct tcp_hdr *h,
 	hlen += (uint32_t)(tcp - head);
 	used = hlen + len + RECORD_HEAD;
 	t->room -= used < t->room ? used : t->room;
-	t->ops->emit(t->ctx, now, head, hlen, data, len);
+	t->host.emit(t->host_ctx, now, head, hlen, data, len);
 }
 
 /* ---- the receive window ---- */

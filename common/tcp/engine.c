@@ -30,9 +30,61 @@ tcp_defaults(struct tcp_config *c)
 	c->fin_wait_2 = UINT64_C(300000000000);
 }
 
+/* ---- in place of what an application has no use for ---- */
+
+static void
+no_event(void *ctx, const struct tcp_event *ev)
+{
+}
+
+static void
+no_tcb(void *ctx, struct tcb *tcb, uint64_t now)
+{
+}
+
+static void
+no_received(
+    void *ctx, struct tcb *tcb, const uint8_t *p, size_t n, uint64_t now)
+{
+}
+
+static void
+no_closed(
+    void *ctx, struct tcb *tcb, const struct tcp_reason *why, uint64_t now)
+{
+}
+
+static void
+no_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
+{
+}
+
+static void
+set_calls(struct tcp *t, const struct tcp_host *host, const struct tcp_app *app)
+{
+	t->host = *host;
+	t->app = *app;
+	if (t->host.event == NULL)
+		t->host.event = no_event;
+	if (t->app.opened == NULL)
+		t->app.opened = no_tcb;
+	if (t->app.received == NULL)
+		t->app.received = no_received;
+	if (t->app.peer_closed == NULL)
+		t->app.peer_closed = no_tcb;
+	if (t->app.timer == NULL)
+		t->app.timer = no_tcb;
+	if (t->app.closed == NULL)
+		t->app.closed = no_closed;
+	if (t->app.acked == NULL)
+		t->app.acked = no_acked;
+}
+
+/* ---- the engine ---- */
+
 struct tcp *
-tcp_new(const struct tcp_config *cfg, const struct tcp_ops *ops, void *ctx,
-    uint64_t now)
+tcp_new(const struct tcp_config *cfg, const struct tcp_host *host,
+    void *host_ctx, const struct tcp_app *app, void *app_ctx, uint64_t now)
 {
 	struct tcp *t = calloc(1, sizeof(*t));
 
@@ -47,8 +99,9 @@ tcp_new(const struct tcp_config *cfg, const struct tcp_ops *ops, void *ctx,
 		t->mac = *cfg->mac;
 		t->cfg.mac = &t->mac;
 	}
-	t->ops = ops;
-	t->ctx = ctx;
+	set_calls(t, host, app);
+	t->host_ctx = host_ctx;
+	t->app_ctx = app_ctx;
 	chance_seed(&t->chance, cfg->seed);
 	t->isn_key[0] = chance_u64(&t->chance);
 	t->isn_key[1] = chance_u64(&t->chance);
@@ -60,7 +113,7 @@ tcp_new(const struct tcp_config *cfg, const struct tcp_ops *ops, void *ctx,
 	t->frag_key[1] = chance_u64(&t->chance);
 	t->frag = ipfrag_new(cfg->frag_bytes,
 	    (uint32_t)(cfg->frag_bytes / FRAG_BYTES_EACH), t->frag_key);
-	t->cong = cfg->cong;
+	t->cong = cfg->cong != NULL ? cfg->cong : &tcp_cubic;
 	if (t->frag == NULL || !tcp_table_init(t)) {
 		tcp_free(t);
 		return NULL;

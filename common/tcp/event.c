@@ -48,7 +48,7 @@ tcp_drop(struct tcp *t, const struct seg *seg, struct tcb *tcb, const char *why)
 	ev.why = why;
 	ev.len = seg->len;
 	ev.tcb = tcb;
-	t->ops->event(t->ctx, &ev);
+	t->host.event(t->host_ctx, &ev);
 }
 
 /*
@@ -80,7 +80,7 @@ tcp_report_out(struct tcp *t, const struct conn *c, uint64_t now,
 	ev.ack = h->ack - (syn ? 0 : irs);
 	ev.len = len;
 	ev.wnd = h->wnd;
-	t->ops->event(t->ctx, &ev);
+	t->host.event(t->host_ctx, &ev);
 }
 
 /* tcp_report_again - len bytes from seq go out once more: count, say why */
@@ -98,7 +98,7 @@ tcp_report_again(
 	ev.len = len;
 	ev.why = why;
 	ev.rto = tcp_rto_base(tcb);
-	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
+	tcb->tcp->host.event(tcb->tcp->host_ctx, &ev);
 }
 
 void
@@ -117,7 +117,7 @@ tcp_report_close(struct tcb *tcb, enum tcp_close how, const char *why,
 	ev.retransmits = tcb->retransmits;
 	ev.srtt = tcp_srtt(tcb);
 	ev.rto = tcp_rto_base(tcb);
-	t->ops->event(t->ctx, &ev);
+	t->host.event(t->host_ctx, &ev);
 	t->stats.closed++;
 }
 
@@ -130,5 +130,5 @@ tcp_report_timeout(struct tcb *tcb, uint64_t now, const char *why)
 	tcp_event_tcb(&ev, TCP_EV_TIMEOUT, now, tcb);
 	ev.why = why;
 	ev.rto = tcp_rto(tcb);
-	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
+	tcb->tcp->host.event(tcb->tcp->host_ctx, &ev);
 }

@@ -125,7 +125,7 @@ expire(struct tcb *tcb, uint64_t now)
 		return;
 	if (tcb->app_at <= now) {
 		tcb->app_at = NEVER;
-		t->ops->timer(t->ctx, tcb, now);
+		t->app.timer(t->app_ctx, tcb, now);
 		if (tcb->dead)
 			return;
 	}

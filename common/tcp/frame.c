@@ -102,7 +102,7 @@ report_segment(struct tcp *t, const struct seg *seg)
 	ev.len = seg->len;
 	ev.wnd = seg->h.wnd;
 	ev.flags = seg->h.flags;
-	t->ops->event(t->ctx, &ev);
+	t->host.event(t->host_ctx, &ev);
 }
 
 static bool

@@ -69,5 +69,5 @@ tcp_set_state(struct tcb *tcb, enum tcp_state s, uint64_t time, uint64_t frame)
 	ev.state_old = tcb->c.state;
 	ev.state_new = s;
 	tcb->c.state = s;
-	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
+	tcb->tcp->host.event(tcb->tcp->host_ctx, &ev);
 }

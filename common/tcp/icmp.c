@@ -176,7 +176,7 @@ report(struct tcb *tcb, const struct seg *seg, uint8_t type, uint8_t code)
 	ev.icmp_type = type;
 	ev.icmp_code = code;
 	ev.why = error_name(seg, type, code);
-	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
+	tcb->tcp->host.event(tcb->tcp->host_ctx, &ev);
 }
 
 /* act - the error is about something that this connection has in flight */
@@ -185,6 +185,7 @@ act(struct tcb *tcb, uint64_t now, const struct seg *seg, const uint8_t *p,
     const struct quote *q)
 {
 	uint8_t type = p[0], code = p[1];
+	struct tcp_reason why = {TCP_CLOSE_ABORT, "unreachable", type, code};
 
 	tcb->w->frame = seg->no;
 	if (seg->v6 ? type == TOO_BIG6
@@ -194,7 +195,7 @@ act(struct tcb *tcb, uint64_t now, const struct seg *seg, const uint8_t *p,
 	}
 	report(tcb, seg, type, code); /* SHLD-25, MUST-47 */
 	if (is_hard(seg, type, code) && tcb->c.state == TCPS_SYN_SENT)
-		tcp_close(tcb, TCP_CLOSE_ABORT, "unreachable", now, seg);
+		tcp_close_for(tcb, &why, now, seg);
 }
 
 /* find - the connection, or why there is none */

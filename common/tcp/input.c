@@ -236,8 +236,8 @@ take_text(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	tcb->tcp->stats.received += n;
 	tcp_moved(tcb, now, n);
 	owe_ack(tcb, now);
-	tcb->tcp->ops->received(
-	    tcb->tcp->ctx, tcb, tcb->tcp->ops->want_data ? p : NULL, n, now);
+	tcb->tcp->app.received(
+	    tcb->tcp->app_ctx, tcb, tcb->tcp->app.want_data ? p : NULL, n, now);
 	if (!tcb->dead)
 		tcp_reass_pull(tcb, now);
 }
@@ -279,14 +279,14 @@ take_fin(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	switch ((enum tcp_state)tcb->c.state) {
 	case TCPS_ESTABLISHED:
 		tcp_set_state(tcb, TCPS_CLOSE_WAIT, seg->stamp, seg->no);
-		tcb->tcp->ops->peer_closed(tcb->tcp->ctx, tcb, now);
+		tcb->tcp->app.peer_closed(tcb->tcp->app_ctx, tcb, now);
 		break;
 	case TCPS_FIN_WAIT_1:
 		tcp_set_state(tcb, TCPS_CLOSING, seg->stamp, seg->no);
-		tcb->tcp->ops->peer_closed(tcb->tcp->ctx, tcb, now);
+		tcb->tcp->app.peer_closed(tcb->tcp->app_ctx, tcb, now);
 		break;
 	case TCPS_FIN_WAIT_2:
-		tcb->tcp->ops->peer_closed(tcb->tcp->ctx, tcb, now);
+		tcb->tcp->app.peer_closed(tcb->tcp->app_ctx, tcb, now);
 		if (!tcb->dead)
 			tcp_time_wait(tcb, now, seg);
 		break;

@@ -44,7 +44,7 @@ report(struct tcb *tcb, uint32_t mtu, const char *why, uint64_t time,
 	ev.frame = frame;
 	ev.mtu = mtu;
 	ev.why = why;
-	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
+	tcb->tcp->host.event(tcb->tcp->host_ctx, &ev);
 }
 
 bool

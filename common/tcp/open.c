@@ -136,5 +136,5 @@ tcp_established(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	t->stats.opened++;
 	tcp_set_state(tcb, TCPS_ESTABLISHED, seg->stamp, seg->no);
 	tcp_touch(tcb); /* data may have been offered before */
-	t->ops->opened(t->ctx, tcb, now);
+	t->app.opened(t->app_ctx, tcb, now);
 }

@@ -13,10 +13,17 @@
 static const uint8_t *
 data_at(struct tcb *tcb, uint32_t seq, uint32_t len)
 {
+	uint64_t off = tcb->una_off + (seq - tcb->snd_una);
+	struct tcp *t = tcb->tcp;
+	const uint8_t *p;
+
 	if (len == 0)
 		return NULL;
-	return tcb->tcp->ops->data(
-	    tcb->tcp->ctx, tcb, tcb->una_off + (seq - tcb->snd_una), len);
+	p = t->app.data(t->app_ctx, tcb, off, len);
+	if (p != NULL)
+		return p;
+	t->app.copy(t->app_ctx, tcb, off, len, t->whole);
+	return t->whole;
 }
 
 /*

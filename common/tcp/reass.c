@@ -12,7 +12,7 @@
 static size_t
 cost(const struct tcb *tcb, const struct range *r)
 {
-	return sizeof(*r) + (tcb->tcp->ops->want_data ? r->end - r->seq : 0);
+	return sizeof(*r) + (tcb->tcp->app.want_data ? r->end - r->seq : 0);
 }
 
 static void
@@ -29,7 +29,7 @@ insert(struct tcb *tcb, struct range **at, uint32_t seq, const uint8_t *p,
     uint32_t n)
 {
 	struct tcp *t = tcb->tcp;
-	size_t keep = t->ops->want_data ? n : 0;
+	size_t keep = t->app.want_data ? n : 0;
 	struct range *r;
 
 	if (tcb->w->ooo_count >= OOO_RANGES ||
@@ -58,7 +58,7 @@ extend(struct tcb *tcb, struct range **at, const uint8_t *p, uint32_t n)
 	struct range *r = *at, *bigger;
 	uint32_t had = r->end - r->seq;
 
-	if (t->ops->want_data) {
+	if (t->app.want_data) {
 		if (t->reass_used + n > t->cfg.reass_bytes)
 			return false;
 		bigger = realloc(r, sizeof(*r) + had + n);
@@ -149,8 +149,8 @@ tcp_reass_pull(struct tcb *tcb, uint64_t now)
 			tcb->rcv_nxt += n;
 			tcb->received += n;
 			t->stats.received += n;
-			t->ops->received(t->ctx, tcb,
-			    t->ops->want_data ? r->data + skip : NULL, n, now);
+			t->app.received(t->app_ctx, tcb,
+			    t->app.want_data ? r->data + skip : NULL, n, now);
 		}
 		range_free(tcb, r);
 		if (tcb->dead)

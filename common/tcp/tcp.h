@@ -128,41 +128,64 @@ struct tcp_event {
 };
 
 /*
- * What the engine calls. ctx is the pointer given to tcp_new(). None of
+ * What the engine calls: the host sends frames and keeps the log, the
+ * application has the connections. Each has a context of its own, the pointers
+ * given to tcp_new(). What an application has no use for may be NULL. None of
  * these may call tcp_input(), tcp_flush() or tcp_timers().
  */
-struct tcp_ops {
-	/* a frame goes out: head (Ethernet to TCP header), then data */
-	void (*emit)(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
-	    const uint8_t *data, size_t dlen);
-	void (*event)(void *ctx, const struct tcp_event *);
+struct tcp_host {
+	/* a frame goes out: head (up to the end of the TCP header), then
+	   data */
+	void (*emit)(void *host_ctx, uint64_t now, const uint8_t *head,
+	    size_t hlen, const uint8_t *data, size_t dlen);
+	/* may be NULL */
+	void (*event)(void *host_ctx, const struct tcp_event *);
+};
+
+/* why a connection has ended */
+struct tcp_reason {
+	enum tcp_close how;
+	const char *why; /* the word of the log: "refused"; NULL: by FIN */
+	uint8_t icmp_type, icmp_code; /* of the error that ended it; else 0 */
+};
+
+struct tcp_app {
 	/* the connection is ESTABLISHED */
-	void (*opened)(void *ctx, struct tcb *, uint64_t now);
+	void (*opened)(void *app_ctx, struct tcb *, uint64_t now);
 	/* n more bytes have arrived, in order */
-	void (*received)(
-	    void *ctx, struct tcb *, const uint8_t *p, size_t n, uint64_t now);
+	void (*received)(void *app_ctx, struct tcb *, const uint8_t *p,
+	    size_t n, uint64_t now);
 	/* the peer's FIN: nothing more will arrive */
-	void (*peer_closed)(void *ctx, struct tcb *, uint64_t now);
+	void (*peer_closed)(void *app_ctx, struct tcb *, uint64_t now);
 	/* the time set by tcp_app_timer() has come */
-	void (*timer)(void *ctx, struct tcb *, uint64_t now);
+	void (*timer)(void *app_ctx, struct tcb *, uint64_t now);
 	/* the last word on this connection */
-	void (*closed)(void *ctx, struct tcb *, enum tcp_close, uint64_t now);
+	void (*closed)(void *app_ctx, struct tcb *, const struct tcp_reason *,
+	    uint64_t now);
 	/* where bytes off to off + len of what was offered lie, until they
-	   are acknowledged */
+	   are acknowledged; NULL: not in one piece (a ring buffer), copy()
+	   gives them */
 	const uint8_t *(*data)(
-	    void *ctx, struct tcb *, uint64_t off, uint32_t len);
+	    void *app_ctx, struct tcb *, uint64_t off, uint32_t len);
+	/* the same bytes into buf; only where data() may return NULL */
+	void (*copy)(void *app_ctx, struct tcb *, uint64_t off, uint32_t len,
+	    uint8_t *buf);
 	/* may be NULL: the partial sum (see cksum.h) of len bytes that data()
 	   has told; again: they have been sent before, without success */
 	uint32_t (*sum)(
-	    void *ctx, const uint8_t *data, uint32_t len, bool again);
+	    void *app_ctx, const uint8_t *data, uint32_t len, bool again);
 	/* the peer has all bytes before off */
-	void (*acked)(void *ctx, struct tcb *, uint64_t off, uint64_t now);
+	void (*acked)(void *app_ctx, struct tcb *, uint64_t off, uint64_t now);
 	/* false: what arrives is only counted, received() gets p == NULL */
 	bool want_data;
 };
 
-struct tcp *tcp_new(
-    const struct tcp_config *, const struct tcp_ops *, void *ctx, uint64_t now);
+/*
+ * tcp_new - an engine that calls host and app, which it copies. NULL: no
+ * memory.
+ */
+struct tcp *tcp_new(const struct tcp_config *, const struct tcp_host *,
+    void *host_ctx, const struct tcp_app *, void *app_ctx, uint64_t now);
 void tcp_free(struct tcp *);
 
 /*

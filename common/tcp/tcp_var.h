@@ -239,9 +239,10 @@ struct tcp {
 	struct tcp_config cfg;
 	struct ip_addr addr; /* copies of what cfg points to */
 	struct mac mac;
-	const struct tcp_ops *ops;
+	struct tcp_host host;
+	struct tcp_app app;
 	const struct tcp_hooks *hooks; /* NULL: none */
-	void *ctx;
+	void *host_ctx, *app_ctx;
 	struct chance chance;
 	uint64_t isn_key[2], hash_key[2], cookie_key[2];
 	uint64_t cookie_slot; /* when the last SYN cookie was sent; 0: never */
@@ -262,9 +263,10 @@ struct tcp {
 	size_t reass_used;
 	struct ipfrag *frag;
 	uint64_t frag_key[2];
-	size_t room; /* bytes of frames that data may still use */
-	size_t held; /* bytes of segments that hooks keep back */
-	bool again;  /* the data that goes out has gone out before */
+	size_t room;	/* bytes of frames that data may still use */
+	size_t held;	/* bytes of segments that hooks keep back */
+	bool again;	/* the data that goes out has gone out before */
+	uint8_t *whole; /* a segment that the application copies */
 	struct tcp_stats stats;
 };
 
@@ -362,6 +364,8 @@ struct tcb *tcp_tcb_new(struct tcp *, uint64_t now, const struct ip_addr *laddr,
 /* tcp_close - the connection ends here: close event, closed(), free */
 void tcp_close(struct tcb *, enum tcp_close, const char *why, uint64_t now,
     const struct seg *);
+void tcp_close_for(
+    struct tcb *, const struct tcp_reason *, uint64_t now, const struct seg *);
 void tcp_tcb_free(struct tcb *);
 void tcp_conn_done(struct tcb *);
 void tcp_conn_reap(struct tcb *);

@@ -83,13 +83,14 @@ void
 tcp_time_wait(struct tcb *tcb, uint64_t now, const struct seg *seg)
 {
 	struct tcp *t = tcb->tcp;
+	const struct tcp_reason why = {.how = TCP_CLOSE_FIN};
 	struct time_wait *w;
 	bool ack = tcb->ack_now;
 	uint32_t wnd;
 
 	tcp_set_state(tcb, TCPS_TIME_WAIT, seg->stamp, seg->no);
 	tcp_report_close(tcb, TCP_CLOSE_FIN, NULL, seg->stamp, seg->no);
-	t->ops->closed(t->ctx, tcb, TCP_CLOSE_FIN, now);
+	t->app.closed(t->app_ctx, tcb, &why, now);
 	if (t->stats.time_waits >= t->cfg.max_conns)
 		tcp_tw_drop_oldest(t);
 	w = pool_get(&t->time_waits);

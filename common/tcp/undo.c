@@ -82,7 +82,7 @@ take_back(struct tcb *tcb, uint64_t now)
 	ev.frame = tcb->w->frame;
 	ev.why = "spurious";
 	ev.rto = tcp_rto(tcb);
-	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
+	tcb->tcp->host.event(tcb->tcp->host_ctx, &ev);
 }
 
 /* frto_says - RFC 5682 2.1 steps 2 and 3; true: the time-out was spurious */

@@ -94,7 +94,8 @@ on_received(
 }
 
 static void
-on_closed(void *ctx, struct tcb *tcb, enum tcp_close how, uint64_t now)
+on_closed(
+    void *ctx, struct tcb *tcb, const struct tcp_reason *why, uint64_t now)
 {
 }
 
@@ -236,9 +237,10 @@ acks(long count)
 static void
 begin(void)
 {
-	static const struct tcp_ops ops = {.emit = on_emit,
-	    .event = on_event,
-	    .opened = on_opened,
+	static const struct tcp_host host = {
+	    .emit = on_emit, .event = on_event};
+
+	static const struct tcp_app app = {.opened = on_opened,
 	    .received = on_received,
 	    .peer_closed = on_tcb,
 	    .timer = on_tcb,
@@ -250,7 +252,7 @@ begin(void)
 	tcp_defaults(&cfg);
 	cfg.max_conns = b.n;
 	b.now = BEGIN;
-	b.t = tcp_new(&cfg, &ops, NULL, b.now);
+	b.t = tcp_new(&cfg, &host, NULL, &app, NULL, b.now);
 	if (b.t == NULL)
 		exit(1);
 }

@@ -96,8 +96,8 @@ on_received(
 	uint32_t off = tcb->rcv_nxt - (uint32_t)n - tcb->irs - 1;
 	size_t i;
 
-	must(n > 0 && (p != NULL || !tcb->tcp->ops->want_data));
-	if (p == NULL || z.forged || !tcb->tcp->ops->want_data)
+	must(n > 0 && (p != NULL || !tcb->tcp->app.want_data));
+	if (p == NULL || z.forged || !tcb->tcp->app.want_data)
 		return;
 	for (i = 0; i < n; i++)
 		must(p[i] == peer_byte(off + (uint32_t)i));
@@ -110,7 +110,8 @@ on_end(void *ctx, struct tcb *tcb, uint64_t now)
 }
 
 static void
-on_closed(void *ctx, struct tcb *tcb, enum tcp_close how, uint64_t now)
+on_closed(
+    void *ctx, struct tcb *tcb, const struct tcp_reason *why, uint64_t now)
 {
 }
 
@@ -308,9 +309,9 @@ rest(void)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct tcp_ops ops = {.emit = on_emit,
-	    .event = on_event,
-	    .opened = on_opened,
+	static const struct tcp_host host = {
+	    .emit = on_emit, .event = on_event};
+	static struct tcp_app app = {.opened = on_opened,
 	    .received = on_received,
 	    .peer_closed = on_end,
 	    .timer = on_end,
@@ -346,11 +347,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cfg.user_timeout = UINT64_C(20) * SEC;
 	cfg.nports = a & 128 ? 1 : 0;
 	cfg.port[0] = 80;
-	ops.want_data = b & 1;
+	app.want_data = b & 1;
 	z.shut = b & 2;
 	z.silence = b & 4 ? 200 * MSEC : 0;
 	z.file_len = (size_t)(b >> 3) * (b >> 3) * 300;
-	z.t = tcp_new(&cfg, &ops, NULL, z.now);
+	z.t = tcp_new(&cfg, &host, NULL, &app, NULL, z.now);
 	if (z.t == NULL)
 		return 0;
 	if (b & 128) {

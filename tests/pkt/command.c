@@ -126,7 +126,7 @@ set_number(struct run *r, const char *name, uint64_t n)
 	else if (strcmp(name, "trust_cksum") == 0)
 		c->trust_cksum = n != 0;
 	else if (strcmp(name, "want_data") == 0)
-		r->ops.want_data = n != 0;
+		r->app.want_data = n != 0;
 	else if (strcmp(name, "ip") == 0)
 		r->v6 = n == 6;
 	else if (strcmp(name, "dscp") == 0)

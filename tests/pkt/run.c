@@ -120,7 +120,7 @@ on_received(
 
 	if (n == 0)
 		fail(r, "received() with no bytes");
-	if ((p != NULL) != r->ops.want_data)
+	if ((p != NULL) != r->app.want_data)
 		fail(r, "received() with the wrong kind of pointer");
 	for (i = 0; p != NULL && i < n; i++) {
 		if (p[i] != pattern((uint32_t)(r->received + i)))
@@ -156,12 +156,13 @@ on_timer(void *ctx, struct tcb *tcb, uint64_t now)
 }
 
 static void
-on_closed(void *ctx, struct tcb *tcb, enum tcp_close how, uint64_t now)
+on_closed(
+    void *ctx, struct tcb *tcb, const struct tcp_reason *why, uint64_t now)
 {
 	static const char *const word[] = {"fin", "reset", "timeout", "abort"};
 	struct run *r = ctx;
 
-	r->closed = word[how];
+	r->closed = word[why->how];
 	r->closes++;
 }
 
@@ -227,6 +228,8 @@ on_event(void *ctx, const struct tcp_event *e)
 
 /* ---- begin and end ---- */
 
+static const struct tcp_host host = {.emit = on_emit, .event = on_event};
+
 struct run *
 run_new(bool verbose)
 {
@@ -240,9 +243,7 @@ run_new(bool verbose)
 	r->verbose = verbose;
 	tcp_defaults(&r->cfg);
 	r->cfg.cong = &tcp_reno; /* whose numbers can be told in the head */
-	r->ops = (struct tcp_ops){.emit = on_emit,
-	    .event = on_event,
-	    .opened = on_opened,
+	r->app = (struct tcp_app){.opened = on_opened,
 	    .received = on_received,
 	    .peer_closed = on_peer_closed,
 	    .timer = on_timer,
@@ -281,14 +282,14 @@ begin(struct run *r)
 	parse_addr(r->v6 ? "2001:db8::9" : "10.0.0.9", &r->peer);
 	c.laddr = r->us;
 	c.raddr = r->peer;
-	t = tcp_new(&r->cfg, &r->ops, r, EPOCH);
+	t = tcp_new(&r->cfg, &host, r, &r->app, r, EPOCH);
 	if (t == NULL)
 		return fail(r, "no memory");
 	isn = tcp_isn(t, &c, EPOCH);
 	tcp_free(t);
 	r->start = r->now = r->prev = EPOCH + (r->iss - isn) * UINT64_C(4000);
 	r->flows[MAX_FLOWS].iss = r->iss;
-	r->t = tcp_new(&r->cfg, &r->ops, r, r->start);
+	r->t = tcp_new(&r->cfg, &host, r, &r->app, r, r->start);
 	return r->t != NULL || fail(r, "no memory");
 }
 

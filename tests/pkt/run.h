@@ -14,7 +14,7 @@ enum { MAX_EVENTS = 512, EVENT_TEXT = 256, MAX_REACTIONS = 8 };
 struct run {
 	struct tcp *t;
 	struct tcp_config cfg;
-	struct tcp_ops ops;
+	struct tcp_app app;
 	struct ip_addr us, peer;
 	bool v6, verbose, hold, waiting;
 	uint32_t iss;

@@ -275,7 +275,8 @@ on_timer(void *ctx, struct tcb *tcb, uint64_t now)
 }
 
 static void
-on_closed(void *ctx, struct tcb *tcb, enum tcp_close how, uint64_t now)
+on_closed(
+    void *ctx, struct tcb *tcb, const struct tcp_reason *why, uint64_t now)
 {
 	struct end *e = ctx;
 	struct side *d = side_of_tcb(tcb);
@@ -294,7 +295,7 @@ on_closed(void *ctx, struct tcb *tcb, enum tcp_close how, uint64_t now)
 		wrong(e->sim, "a connection has closed twice");
 	d->closed = true;
 	d->closed_at = now;
-	d->how = how;
+	d->how = why->how;
 	d->tcb = NULL;
 }
 
@@ -374,9 +375,9 @@ on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 	net_send(s, e->who, f, n, &v);
 }
 
-const struct tcp_ops app_ops = {.emit = on_emit,
-    .event = on_event,
-    .opened = on_opened,
+const struct tcp_host app_host = {.emit = on_emit, .event = on_event};
+
+const struct tcp_app app_calls = {.opened = on_opened,
     .received = on_received,
     .peer_closed = on_peer_closed,
     .timer = on_timer,

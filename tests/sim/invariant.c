@@ -91,7 +91,7 @@ check_receive(struct tcb *tcb, struct totals *sum)
 		must(seq_leq(r->end, tcb->rcv_adv));
 		must(prev == NULL || seq_lt(prev->seq, r->seq));
 		sum->reass += sizeof(*r);
-		if (t->ops->want_data)
+		if (t->app.want_data)
 			sum->reass += r->end - r->seq;
 	}
 	must(n == tcb->w->ooo_count && n <= OOO_RANGES);

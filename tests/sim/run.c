@@ -27,7 +27,7 @@ static void
 begin_end(struct sim *s, struct end *e)
 {
 	alloc_refuse(0, 0);
-	e->t = tcp_new(&e->cfg, &app_ops, e, s->now);
+	e->t = tcp_new(&e->cfg, &app_host, e, &app_calls, e, s->now);
 	invariant_records(e->t, e->records);
 	alloc_refuse(s->refuse, s->seed);
 }

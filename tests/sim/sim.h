@@ -193,7 +193,8 @@ void net_inject(
 uint32_t seq_expected(const struct side *);
 
 /* app.c */
-extern const struct tcp_ops app_ops;
+extern const struct tcp_host app_host;
+extern const struct tcp_app app_calls;
 void app_init(void);
 const uint8_t *app_stream(const struct side *);
 void app_connect(struct sim *, struct call *, int who);

@@ -118,7 +118,8 @@ path_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
 }
 
 static inline void
-path_closed(void *ctx, struct tcb *tcb, enum tcp_close how, uint64_t now)
+path_closed(
+    void *ctx, struct tcb *tcb, const struct tcp_reason *why, uint64_t now)
 {
 	struct path_end *e = ctx;
 
@@ -126,9 +127,10 @@ path_closed(void *ctx, struct tcb *tcb, enum tcp_close how, uint64_t now)
 		e->p->closed = true;
 }
 
-static const struct tcp_ops path_ops = {.emit = path_emit,
-    .event = path_event,
-    .opened = quiet_tcb,
+static const struct tcp_host path_host = {
+    .emit = path_emit, .event = path_event};
+
+static const struct tcp_app path_app = {.opened = quiet_tcb,
     .received = quiet_received,
     .peer_closed = quiet_tcb,
     .timer = quiet_tcb,
@@ -204,7 +206,8 @@ path_open(struct path *p, const struct tcp_config *cfg,
 	for (i = 0; i < 2; i++) {
 		path_end[i] = (struct path_end){p, i};
 		c.no_listen = i == PATH_CLIENT;
-		p->t[i] = tcp_new(&c, &path_ops, &path_end[i], p->now);
+		p->t[i] = tcp_new(&c, &path_host, &path_end[i], &path_app,
+		    &path_end[i], p->now);
 	}
 	p->tcb = tcp_connect(p->t[PATH_CLIENT], p->now, &a[PATH_CLIENT], 1000,
 	    &a[PATH_SERVER], 80, &gw);

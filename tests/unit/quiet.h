@@ -38,7 +38,8 @@ quiet_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
 }
 
 static inline void
-quiet_closed(void *ctx, struct tcb *tcb, enum tcp_close how, uint64_t now)
+quiet_closed(
+    void *ctx, struct tcb *tcb, const struct tcp_reason *why, uint64_t now)
 {
 }
 

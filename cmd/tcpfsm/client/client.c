@@ -303,7 +303,8 @@ settle(struct client *c, struct talk *t, uint64_t now)
 }
 
 static void
-on_closed(void *ctx, struct tcb *tcb, uint64_t now)
+on_closed(
+    void *ctx, struct tcb *tcb, const struct tcp_reason *why, uint64_t now)
 {
 	struct talk *t = talk_of(tcb);
 
@@ -477,13 +478,13 @@ const struct app client_app = {
     .first_words = on_first_words,
     .start = on_start,
     .frame = on_frame,
-    .opened = on_opened,
-    .received = on_received,
-    .peer_closed = on_peer_closed,
-    .timer = on_timer,
-    .closed = on_closed,
-    .data = on_data,
-    .acked = on_acked,
+    .tcp.opened = on_opened,
+    .tcp.received = on_received,
+    .tcp.peer_closed = on_peer_closed,
+    .tcp.timer = on_timer,
+    .tcp.closed = on_closed,
+    .tcp.data = on_data,
+    .tcp.acked = on_acked,
     .event = on_event,
     .step = on_step,
     .deadline = on_deadline,

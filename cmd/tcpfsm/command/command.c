@@ -147,7 +147,8 @@ on_event(void *ctx, const struct tcp_event *ev, struct log_more *more)
 }
 
 static void
-on_closed(void *ctx, struct tcb *tcb, uint64_t now)
+on_closed(
+    void *ctx, struct tcb *tcb, const struct tcp_reason *why, uint64_t now)
 {
 	struct job *j = job_of(tcb);
 	struct command *c = ctx;
@@ -322,13 +323,13 @@ on_end(void *ctx, bool quiet, uint64_t now)
 }
 
 const struct app command_app = {
-    .opened = on_opened,
-    .received = on_received,
-    .peer_closed = on_peer_closed,
-    .timer = on_timer,
-    .closed = on_closed,
-    .data = on_data,
-    .acked = on_acked,
+    .tcp.opened = on_opened,
+    .tcp.received = on_received,
+    .tcp.peer_closed = on_peer_closed,
+    .tcp.timer = on_timer,
+    .tcp.closed = on_closed,
+    .tcp.data = on_data,
+    .tcp.acked = on_acked,
     .event = on_event,
     .step = on_step,
     .watch = on_watch,

@@ -60,7 +60,7 @@ struct play {
 /* play_init - cfg stays */
 void play_init(struct play *, const struct play_config *, struct tcb *);
 
-/* the calls of struct tcp_ops. The connection may be reset in any of them */
+/* the calls of struct tcp_app. The connection may be reset in any of them */
 void play_opened(struct play *, uint64_t now);
 void play_received(struct play *, const uint8_t *, size_t, uint64_t now);
 void play_peer_closed(struct play *, uint64_t now);

@@ -126,7 +126,8 @@ on_event(void *ctx, const struct tcp_event *ev, struct log_more *more)
 }
 
 static void
-on_closed(void *ctx, struct tcb *tcb, uint64_t now)
+on_closed(
+    void *ctx, struct tcb *tcb, const struct tcp_reason *why, uint64_t now)
 {
 	free(digests_of(tcb));
 }
@@ -144,14 +145,14 @@ on_end(void *ctx, bool quiet, uint64_t now)
 }
 
 const struct app serve_app = {
-    .opened = on_opened,
-    .received = on_received,
-    .peer_closed = on_silence,
-    .timer = on_silence,
-    .closed = on_closed,
-    .data = on_data,
-    .sum = on_sum,
-    .acked = on_acked,
+    .tcp.opened = on_opened,
+    .tcp.received = on_received,
+    .tcp.peer_closed = on_silence,
+    .tcp.timer = on_silence,
+    .tcp.closed = on_closed,
+    .tcp.data = on_data,
+    .tcp.sum = on_sum,
+    .tcp.acked = on_acked,
     .event = on_event,
     .end = on_end,
 };

@@ -111,7 +111,7 @@ quirk_tell(struct bend *b, const char *what)
 	b->s->untold = 0;
 	b->s->told = what;
 	b->s->told_at = b->now;
-	tcb->tcp->ops->event(tcb->tcp->ctx, &ev);
+	tcb->tcp->host.event(tcb->tcp->host_ctx, &ev);
 }
 
 uint64_t

@@ -300,7 +300,7 @@ overlap_data(struct bend *b)
 		old = back;
 	memset(buf, '#', old);
 	for (i = old; i < back; i++)
-		buf[i] = *tcb->tcp->ops->data(tcb->tcp->ctx, tcb,
+		buf[i] = *tcb->tcp->app.data(tcb->tcp->app_ctx, tcb,
 		    tcb->una_off + (h.seq - back + i - tcb->snd_una), 1);
 	memcpy(buf + back, b->data, on);
 	h.seq -= back;

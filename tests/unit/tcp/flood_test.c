@@ -78,15 +78,16 @@ on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 }
 
 static void
-on_closed(void *ctx, struct tcb *tcb, enum tcp_close how, uint64_t now)
+on_closed(
+    void *ctx, struct tcb *tcb, const struct tcp_reason *why, uint64_t now)
 {
 	if (tcb == x.tcb)
 		x.tcb = NULL;
 }
 
-static const struct tcp_ops ops = {.emit = on_emit,
-    .event = quiet_event,
-    .opened = on_opened,
+static const struct tcp_host host = {.emit = on_emit, .event = quiet_event};
+
+static const struct tcp_app app = {.opened = on_opened,
     .received = quiet_received,
     .peer_closed = quiet_tcb,
     .timer = quiet_tcb,
@@ -165,7 +166,7 @@ begin(uint64_t start, uint32_t conns)
 	x.now = start;
 	tcp_defaults(&cfg);
 	cfg.max_conns = conns;
-	x.t = tcp_new(&cfg, &ops, NULL, x.now);
+	x.t = tcp_new(&cfg, &host, NULL, &app, NULL, x.now);
 }
 
 /* ---- the honest client ---- */

@@ -9,7 +9,8 @@
 #define START UINT64_C(1763640000000000000)
 #define MS    UINT64_C(1000000)
 
-static struct tcp_ops ops;
+static struct tcp_host host;
+static struct tcp_app app;
 
 static struct tcp *
 engine(uint64_t seed)
@@ -19,7 +20,7 @@ engine(uint64_t seed)
 	tcp_defaults(&cfg);
 	cfg.no_listen = true;
 	cfg.seed = seed;
-	return tcp_new(&cfg, &ops, NULL, START);
+	return tcp_new(&cfg, &host, NULL, &app, NULL, START);
 }
 
 static struct ip_addr
@@ -142,7 +143,7 @@ main(void)
 {
 	struct tcp *t;
 
-	ops.event = on_event;
+	host.event = on_event;
 	t = engine(7);
 	if (t == NULL)
 		return 1;

@@ -11,7 +11,6 @@ enum { STREAM = 5000 };
 
 static struct {
 	struct tcp tcp;
-	struct tcp_ops ops;
 	struct tcb tcb;
 	struct work work;
 	uint64_t got;
@@ -31,7 +30,7 @@ received(void *ctx, struct tcb *tcb, const uint8_t *p, size_t n, uint64_t now)
 
 	for (i = 0; p != NULL && i < n; i++)
 		x.wrong = x.wrong || p[i] != byte_at(x.got + i);
-	x.wrong = x.wrong || n == 0 || (p != NULL) != x.ops.want_data;
+	x.wrong = x.wrong || n == 0 || (p != NULL) != x.tcp.app.want_data;
 	x.got += n;
 }
 
@@ -39,9 +38,8 @@ static void
 begin(bool want_data, size_t bytes)
 {
 	memset(&x, 0, sizeof(x));
-	x.ops.received = received;
-	x.ops.want_data = want_data;
-	x.tcp.ops = &x.ops;
+	x.tcp.app.received = received;
+	x.tcp.app.want_data = want_data;
 	x.tcp.cfg.reass_bytes = bytes;
 	x.tcb.tcp = &x.tcp;
 	x.tcb.w = &x.work;
@@ -67,7 +65,7 @@ put(uint32_t off, uint32_t n)
 	if (off > have)
 		return tcp_reass_put(&x.tcb, x.tcb.irs + off, buf, n);
 	x.tcb.rcv_nxt += n;
-	received(NULL, &x.tcb, x.ops.want_data ? buf : NULL, n, 0);
+	received(NULL, &x.tcb, x.tcp.app.want_data ? buf : NULL, n, 0);
 	tcp_reass_pull(&x.tcb, 0);
 	return true;
 }

@@ -54,9 +54,9 @@ on_received(
 	x.got += n;
 }
 
-static const struct tcp_ops ops = {.emit = on_emit,
-    .event = on_event,
-    .opened = on_opened,
+static const struct tcp_host host = {.emit = on_emit, .event = on_event};
+
+static const struct tcp_app app = {.opened = on_opened,
     .received = on_received,
     .peer_closed = quiet_tcb,
     .timer = quiet_tcb,
@@ -114,7 +114,7 @@ begin(const char *cong)
 	x.now = START;
 	tcp_defaults(&cfg);
 	cfg.cong = tcp_cong_find(cong);
-	x.t = tcp_new(&cfg, &ops, NULL, x.now);
+	x.t = tcp_new(&cfg, &host, NULL, &app, NULL, x.now);
 	hear(TH_SYN, 0, 0, 0);
 	hear(TH_ACK, 1, x.iss + 1, 0);
 	tcp_nodelay(x.tcb, true);
@@ -257,7 +257,7 @@ test_table(void)
 	uint32_t i, k;
 
 	tcp_defaults(&cfg);
-	x.t = tcp_new(&cfg, &ops, NULL, START);
+	x.t = tcp_new(&cfg, &host, NULL, &app, NULL, START);
 	for (i = 0; i < MANY && found; i++) {
 		tcb[i] = nth(i, true);
 		k = i * 7919u % (i + 1); /* one of those before */

@@ -83,7 +83,8 @@ on_received(
 }
 
 static void
-on_closed(void *ctx, struct tcb *tcb, enum tcp_close how, uint64_t now)
+on_closed(
+    void *ctx, struct tcb *tcb, const struct tcp_reason *why, uint64_t now)
 {
 	struct end *e = ctx;
 
@@ -91,9 +92,9 @@ on_closed(void *ctx, struct tcb *tcb, enum tcp_close how, uint64_t now)
 		e->tcb = NULL;
 }
 
-static const struct tcp_ops ops = {.emit = on_emit,
-    .event = on_event,
-    .opened = on_opened,
+static const struct tcp_host host = {.emit = on_emit, .event = on_event};
+
+static const struct tcp_app app = {.opened = on_opened,
     .received = on_received,
     .peer_closed = quiet_tcb,
     .timer = quiet_tcb,
@@ -207,7 +208,8 @@ begin(bool alone)
 	tcp_defaults(&cfg);
 	cfg.reass_bytes = REASS;
 	for (i = 0; i < (alone ? 1 : 2); i++)
-		x.end[i].t = tcp_new(&cfg, &ops, &x.end[i], x.now);
+		x.end[i].t = tcp_new(
+		    &cfg, &host, &x.end[i], &app, &x.end[i], x.now);
 }
 
 static void
