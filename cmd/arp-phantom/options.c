@@ -3,11 +3,11 @@
  * here, and ends the program.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/die.h"
+#include "opt/opt.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
@@ -15,28 +15,6 @@
 #include "claim.h"
 #include "options.h"
 #include "prefix.h"
-
-static const char help[] =
-    "usage: arp-phantom [-JTnquv] [-m mac] [-w wait] [-x addr[/len]]... [-l "
-    "log]\n"
-    "                   [-S seed] iface addr[/len]...\n"
-    "\n"
-    "Answer ARP and Neighbor Solicitations for addresses that no host has.\n"
-    "iface \"-\": the packet stream on stdin and stdout.\n"
-    "\n"
-    "  -m mac    the MAC of all addresses (default 02:50 and the address's "
-    "end)\n"
-    "  -n        claim without asking first whether an address is in use\n"
-    "  -u        answer only for addresses that nobody else answers for\n"
-    "  -w wait   time that the asking takes, in seconds (default: by RFC "
-    "5227)\n"
-    "  -x addr   never answer for this address or prefix; may be repeated\n"
-    "  -l log    append the event log to this file (default: stderr)\n"
-    "  -J        event log as JSON lines\n"
-    "  -T        time from the packets' stamps (with iface \"-\")\n"
-    "  -S seed   fix the chance\n"
-    "  -v, -q    log every answer; no summary line at the end\n"
-    "  -V, -h    version; this help\n";
 
 void
 options_add(
@@ -60,95 +38,95 @@ list_parse(struct list *l, const char *word, const char *what)
 	struct prefix p;
 
 	if (parse_prefix(word, &p.addr, &p.len) == -1)
-		die_usage("read \"%s\": not an address or prefix", word);
+		die_usage("%s: not an address or prefix", word);
 	options_add(l, &p.addr, p.len, what);
 }
 
-static bool
-mac_is_one(const struct mac *m)
+static const char *
+take_except(void *base, const struct opt *o, const char *arg)
 {
-	static const struct mac zero;
-
-	return !mac_is_group(m) && !mac_equal(m, &zero);
+	list_parse(&((struct options *)base)->except, arg, "excluded by -x");
+	return NULL;
 }
 
-static void
-take_option(struct options *o, int opt)
-{
-	switch (opt) {
-	case 'J':
-		o->json = true;
-		break;
-	case 'S':
-		o->seeded = true;
-		if (parse_num(optarg, 0, UINT64_MAX, &o->seed) == -1)
-			die_usage("read -S %s: not a number", optarg);
-		break;
-	case 'T':
-		o->stamps = true;
-		break;
-	case 'V':
-		die_version();
-	case 'h':
-		die_help(help);
-	case 'l':
-		o->log_path = optarg;
-		break;
-	case 'm':
-		o->cf.mac = &o->mac;
-		if (parse_mac(optarg, &o->mac) == -1 || !mac_is_one(&o->mac))
-			die_usage("read -m %s: not a unicast MAC", optarg);
-		break;
-	case 'n':
-		o->cf.ask = false;
-		break;
-	case 'q':
-		o->quiet = true;
-		break;
-	case 'u':
-		o->cf.unclaimed = true;
-		break;
-	case 'v':
-		o->verbose = true;
-		break;
-	case 'w':
-		o->cf.quick = true;
-		if (parse_time(optarg, &o->cf.wait) == -1)
-			die_usage("read -w %s: not a time", optarg);
-		break;
-	case 'x':
-		list_parse(&o->except, optarg, "excluded by -x");
-		break;
-	default:
-		if (optopt == 0)
-			die_usage("read options: no such option");
-		die_usage("read -%c: no such option, or no argument", optopt);
-	}
-}
+#define AT(field)    OPT_AT(struct options, field)
+#define GIVEN(field) OPT_GIVEN(struct options, field)
+
+static const struct opt table[] = {
+    {.letter = 'm',
+	.arg = "mac",
+	.take = opt_mac,
+	AT(mac),
+	GIVEN(has_mac),
+	.text = "the MAC of all addresses (default: 02:50 and the address's "
+		"end)"},
+    {.letter = 'n',
+	.take = opt_clear,
+	AT(cf.ask),
+	.text = "claim without asking first whether an address is in use"},
+    {.letter = 'u',
+	.take = opt_flag,
+	AT(cf.unclaimed),
+	.text = "answer only for addresses that no other host answers for"},
+    {.letter = 'w',
+	.arg = "wait",
+	.take = opt_time,
+	AT(cf.wait),
+	GIVEN(cf.quick),
+	.text = "how long to probe, in seconds (default: as RFC 5227)"},
+    {.letter = 'x',
+	.arg = "addr[/len]",
+	.take = take_except,
+	.text = "never answer for this address or prefix; may be repeated"},
+    {.letter = 'l',
+	.arg = "log",
+	.take = opt_text,
+	AT(log_path),
+	.text = "append the event log to this file (default: stderr)"},
+    {.letter = 'J', .take = opt_flag, AT(json), .text = "log as JSON lines"},
+    {.letter = 'v', .take = opt_flag, AT(verbose), .text = "log every answer"},
+    {.letter = 'q', .take = opt_flag, AT(quiet), .text = "no summary line"},
+    {.letter = 'S',
+	.arg = "seed",
+	.take = opt_num,
+	AT(seed),
+	GIVEN(seeded),
+	.text = "seed for all randomness (repeatable runs)"},
+    {.letter = 'T',
+	.take = opt_flag,
+	AT(stamps),
+	.text = "take the time from the packets' timestamps (with iface "
+		"\"-\")"},
+    {0},
+};
 
 void
 options_read(struct options *o, int argc, char **argv)
 {
-	static const struct option longs[] = {
-	    {"version", no_argument, NULL, 'V'},
-	    {"help", no_argument, NULL, 'h'},
-	    {NULL, 0, NULL, 0},
+	static const char *const usage[] = {
+	    "[options] iface addr[/len]...", NULL};
+	const struct opt_program program = {
+	    .usage = usage,
+	    .about = "Answer ARP and Neighbor Solicitations for addresses that "
+		     "no host has.\n"
+		     "iface \"-\": the packet stream on stdin and stdout.\n",
+	    .first_word_ends = true,
+	    .table = {{table, o}},
 	};
-	int opt;
+	int i;
 
-	opterr = 0;
 	o->cf.ask = true;
-	while ((opt = getopt_long(
-		    argc, argv, "+JS:TVhl:m:nquvw:x:", longs, NULL)) != -1)
-		take_option(o, opt);
-	if (optind == argc)
-		die_usage("read arguments: no interface given");
-	o->ifname = argv[optind++];
+	i = opt_parse(&program, argc, argv);
+	if (o->has_mac)
+		o->cf.mac = &o->mac;
+	if (i == argc)
+		die_usage("missing interface");
+	o->ifname = argv[i++];
 	o->live = strcmp(o->ifname, "-") != 0;
-	if (optind == argc)
-		die_usage("read arguments: no address given");
-	while (optind < argc)
-		list_parse(&o->want, argv[optind++], "claimed");
+	if (i == argc)
+		die_usage("missing address");
+	while (i < argc)
+		list_parse(&o->want, argv[i++], "claimed");
 	if (o->stamps && o->live)
-		die_usage("use -T: only with the packet stream, iface \"-\"");
+		die_usage("-T: only with the packet stream, interface \"-\"");
 }

@@ -27,7 +27,7 @@ struct options {
 	struct claim_config cf;
 	struct mac mac; /* for cf */
 	bool live;	/* an interface, else the packet stream */
-	bool json, verbose, quiet, stamps, seeded;
+	bool json, verbose, quiet, stamps, seeded, has_mac;
 	uint64_t seed;
 };
 

@@ -2,8 +2,6 @@
  * arp-query - the MAC of an address: by ARP (RFC 826) for IPv4, by Neighbor
  * Solicitation (RFC 4861) for IPv6.
  */
-#include <getopt.h>
-
 #include "ask/query.h"
 #include "base/clock.h"
 #include "base/die.h"
@@ -11,28 +9,9 @@
 #include "wire/ip.h"
 #include "wire/parse.h"
 
-enum { OPT_ALL = 256, SEEN_MAX = 64 };
+enum { SEEN_MAX = 64 };
 
-static const char help[] =
-    "usage: arp-query [-nqTv] [--all] [-s addr] [-m mac] [-w time] [-c count]\n"
-    "                 [-o file] [-S seed] iface addr\n"
-    "\n"
-    "Print the MAC of an address: by ARP, or by Neighbor Solicitation (IPv6).\n"
-    "iface \"-\": the packet stream on stdin and stdout.\n"
-    "\n"
-    "  -s addr   ask from this address (default: the host's own)\n"
-    "  -m mac    its MAC (default 02:50 and the address's end)\n"
-    "  -n        do not ask first whether the source is in use\n"
-    "  -w time   how long to wait for an answer, in seconds (default: count)\n"
-    "  -c count  ask at most so many times, a second apart (default 3)\n"
-    "  --all     wait the whole time, print every MAC that answers\n"
-    "  -o file   write the answer there\n"
-    "  -T        time from the packets' stamps (with iface \"-\")\n"
-    "  -S seed   fix the chance\n"
-    "  -v, -q    tell more; say nothing but the answer\n"
-    "  -V, -h    version; this help\n";
-
-struct query {
+struct arp_query {
 	struct query_options o;
 	struct query *x;
 	struct ip_addr addr;
@@ -42,41 +21,51 @@ struct query {
 };
 
 static void
-read_options(struct query *q, int argc, char **argv)
+read_options(struct arp_query *q, int argc, char **argv)
 {
-	static const struct option longs[] = {
-	    {"all", no_argument, NULL, OPT_ALL},
-	    {"version", no_argument, NULL, 'V'},
-	    {"help", no_argument, NULL, 'h'},
-	    {NULL, 0, NULL, 0},
+	static const char *const usage[] = {"[options] iface addr", NULL};
+	static const struct opt table[] = {
+	    {.letter = 'c',
+		.arg = "count",
+		.take = opt_num,
+		OPT_AT(struct arp_query, o.count),
+		.min = 1,
+		.max = UINT32_MAX,
+		.text = "send at most this many requests, a second apart (3)"},
+	    {.name = "all",
+		.take = opt_flag,
+		OPT_AT(struct arp_query, all),
+		.text = "wait the whole time, print every MAC that answers"},
+	    {0},
 	};
-	int c;
+	const struct opt_program program = {
+	    .usage = usage,
+	    .about = "Print the MAC of an address: by ARP, or by Neighbor "
+		     "Solicitation (IPv6).\n"
+		     "iface \"-\": the packet stream on stdin and stdout.\n",
+	    .first_word_ends = true,
+	    .table = {{table, q}, {query_opt_source, &q->o},
+		{query_opt_common, &q->o}},
+	};
+	int i;
 
-	query_defaults(&q->o, help);
+	query_defaults(&q->o);
 	q->o.count = 3;
-	while ((c = getopt_long(
-		    argc, argv, "+S:TVc:hm:no:qs:vw:", longs, NULL)) != -1) {
-		if (c == OPT_ALL)
-			q->all = true;
-		else
-			query_option(&q->o, c);
-	}
-	if (argc - optind != 2)
-		die_usage("read arguments: an interface and an address are "
-			  "wanted");
+	i = opt_parse(&program, argc, argv);
+	query_interface(&q->o, i++, argc, argv);
+	if (i == argc)
+		die_usage("missing address");
+	if (parse_addr(argv[i], &q->addr) != 0 || !ip_is_host(&q->addr))
+		die_usage("%s: not an address that a host can have", argv[i]);
+	opt_no_more(i + 1, argc, argv);
 	if (!q->o.has_wait)
 		q->o.wait = q->o.count * NS_PER_SEC;
-	query_interface(&q->o, argv[optind]);
-	if (parse_addr(argv[optind + 1], &q->addr) != 0 ||
-	    !ip_is_host(&q->addr))
-		die_usage("read \"%s\": not an address that a host can have",
-		    argv[optind + 1]);
 	q->o.dst = &q->addr;
 }
 
 /* found - one answer: told once for each MAC */
 static void
-found(struct query *q, const struct mac *mac, uint64_t took)
+found(struct arp_query *q, const struct mac *mac, uint64_t took)
 {
 	char text[MAC_TEXT];
 	unsigned i;
@@ -95,7 +84,7 @@ found(struct query *q, const struct mac *mac, uint64_t took)
 
 /* listen - until a time; OVER, or PACKET when the answer is complete */
 static enum query_result
-listen_until(struct query *q, uint64_t until, uint64_t asked)
+listen_until(struct arp_query *q, uint64_t until, uint64_t asked)
 {
 	enum query_result r;
 	struct mac mac;
@@ -109,7 +98,7 @@ listen_until(struct query *q, uint64_t until, uint64_t asked)
 }
 
 static void
-ask(struct query *q)
+ask(struct arp_query *q)
 {
 	uint64_t end = query_after(q->x, q->o.wait), asked, until, i;
 	enum query_result r = QUERY_TIMEOUT;
@@ -129,7 +118,7 @@ ask(struct query *q)
 int
 main(int argc, char **argv)
 {
-	static struct query q;
+	static struct arp_query q;
 	char text[IP_TEXT];
 
 	die_name(argv[0]);

@@ -16,7 +16,7 @@ struct options {
 	struct responder_config cf;
 	struct ip_addr addr; /* for cf */
 	struct mac mac;	     /* for cf */
-	bool json, verbose, quiet, stamps, seeded;
+	bool json, verbose, quiet, stamps, seeded, has_addr, has_mac;
 	uint64_t seed;
 };
 

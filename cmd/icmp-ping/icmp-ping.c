@@ -8,7 +8,6 @@
  * apart.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <string.h>
 
 #include "ask/query.h"
@@ -24,9 +23,6 @@
 #include "stats.h"
 
 enum {
-	OPT_TTL = 256,
-	OPT_DF,
-	OPT_DEADLINE,
 	MAX_V4 = 65507,
 	MAX_V6 = 65527,
 	TIMED = 16, /* bytes of data from which ping tells times */
@@ -34,34 +30,6 @@ enum {
 	SEQS = 65536,
 };
 #define ASK_AGAIN (5 * NS_PER_SEC) /* silence: is the next hop still there? */
-
-static const char help[] =
-    "usage: icmp-ping [-nqTv] [-s addr] [-m mac] [-g hop] [-c count] [-i "
-    "time]\n"
-    "                 [-b bytes] [-w time] [--deadline time] [--ttl n] [--df]\n"
-    "                 [-o file] [-S seed] iface addr\n"
-    "\n"
-    "Ask for ICMP echoes, IPv4 or IPv6, and tell what comes back.\n"
-    "iface \"-\": the packet stream on stdin and stdout.\n"
-    "\n"
-    "  -s addr   ask from this address (default: the host's own)\n"
-    "  -m mac    its MAC (default 02:50 and the address's end)\n"
-    "  -n        do not ask first whether the source is in use\n"
-    "  -g hop    the next hop: a MAC, or the address of a gateway\n"
-    "  -c count  send so many requests (default: until a signal)\n"
-    "  -i time   between two requests, in seconds (default 1)\n"
-    "  -b bytes, --size bytes\n"
-    "            of data in a request (default 56)\n"
-    "  -w time   wait so long for the last reply, in seconds (default 3)\n"
-    "  --deadline time\n"
-    "            end after this time, whatever has come\n"
-    "  --ttl n   time to live, or hop limit (default 64)\n"
-    "  --df      do not fragment\n"
-    "  -o file   write the lines there\n"
-    "  -T        time from the packets' stamps (with iface \"-\")\n"
-    "  -S seed   fix the chance\n"
-    "  -v, -q    tell more; only the first and the last lines\n"
-    "  -V, -h    version; this help\n";
 
 struct request {
 	uint64_t number; /* 0: never used */
@@ -371,71 +339,76 @@ print_head(const struct ping *p)
 
 /* ---- the command line ---- */
 
-static void
-take_time(const char *name, const char *word, uint64_t *out)
-{
-	if (parse_time(word, out) != 0 || *out < NS_PER_MS)
-		die_usage("read %s %s: not a time of 1ms or more", name, word);
-}
-
-static void
-take_option(struct ping *p, int c)
-{
-	switch (c) {
-	case 'b':
-		if (parse_num(optarg, 0, MAX_V6, &p->size) != 0)
-			die_usage("read -b %s: not a number of bytes to %d",
-			    optarg, MAX_V6);
-		break;
-	case 'i':
-		take_time("-i", optarg, &p->interval);
-		break;
-	case OPT_TTL:
-		if (parse_num(optarg, 1, 255, &p->ttl) != 0)
-			die_usage("read --ttl %s: not from 1 to 255", optarg);
-		break;
-	case OPT_DF:
-		p->df = true;
-		break;
-	case OPT_DEADLINE:
-		take_time("--deadline", optarg, &p->deadline);
-		break;
-	default:
-		query_option(&p->o, c);
-	}
-}
+static const struct opt table[] = {
+    {.letter = 'c',
+	.arg = "count",
+	.take = opt_num,
+	OPT_AT(struct ping, o.count),
+	.min = 1,
+	.max = UINT32_MAX,
+	.text = "send this many requests (default: until a signal)"},
+    {.letter = 'i',
+	.arg = "time",
+	.take = opt_time,
+	OPT_AT(struct ping, interval),
+	.min = NS_PER_MS,
+	.text = "time between two requests, in seconds (1)"},
+    {.letter = 'b',
+	.name = "size",
+	.arg = "bytes",
+	.take = opt_num,
+	OPT_AT(struct ping, size),
+	.max = MAX_V6,
+	.text = "data of a request (56)"},
+    {.name = "deadline",
+	.arg = "time",
+	.take = opt_time,
+	OPT_AT(struct ping, deadline),
+	.min = NS_PER_MS,
+	.text = "end after this time, whatever has come"},
+    {.name = "ttl",
+	.arg = "n",
+	.take = opt_num,
+	OPT_AT(struct ping, ttl),
+	.min = 1,
+	.max = 255,
+	.text = "time to live, or hop limit (64)"},
+    {.name = "df",
+	.take = opt_flag,
+	OPT_AT(struct ping, df),
+	.text = "do not fragment"},
+    {0},
+};
 
 static void
 read_options(struct ping *p, int argc, char **argv)
 {
-	static const struct option longs[] = {
-	    {"ttl", required_argument, NULL, OPT_TTL},
-	    {"df", no_argument, NULL, OPT_DF},
-	    {"deadline", required_argument, NULL, OPT_DEADLINE},
-	    {"size", required_argument, NULL, 'b'},
-	    {"version", no_argument, NULL, 'V'},
-	    {"help", no_argument, NULL, 'h'},
-	    {NULL, 0, NULL, 0},
+	static const char *const usage[] = {"[options] iface addr", NULL};
+	const struct opt_program program = {
+	    .usage = usage,
+	    .about = "Send ICMP echo requests, IPv4 or IPv6, and print the "
+		     "replies.\n"
+		     "iface \"-\": the packet stream on stdin and stdout.\n",
+	    .first_word_ends = true,
+	    .table = {{table, p}, {query_opt_source, &p->o},
+		{query_opt_hop, &p->o}, {query_opt_common, &p->o}},
 	};
-	int c;
+	int i;
 
-	query_defaults(&p->o, help);
+	query_defaults(&p->o);
 	p->interval = NS_PER_SEC;
 	p->size = 56;
 	p->ttl = 64;
-	while ((c = getopt_long(argc, argv, "+S:TVb:c:g:hi:m:no:qs:vw:", longs,
-		    NULL)) != -1)
-		take_option(p, c);
-	if (argc - optind != 2)
-		die_usage("read arguments: an interface and an address are "
-			  "wanted");
-	query_interface(&p->o, argv[optind]);
-	if (parse_addr(argv[optind + 1], &p->dst) != 0 ||
-	    ip_is_unspecified(&p->dst) || ip_is_loopback(&p->dst))
-		die_usage("read \"%s\": not an address that can be asked",
-		    argv[optind + 1]);
+	i = opt_parse(&program, argc, argv);
+	query_interface(&p->o, i++, argc, argv);
+	if (i == argc)
+		die_usage("missing address");
+	if (parse_addr(argv[i], &p->dst) != 0 || ip_is_unspecified(&p->dst) ||
+	    ip_is_loopback(&p->dst))
+		die_usage("%s: not an address that can be asked", argv[i]);
+	opt_no_more(i + 1, argc, argv);
 	if (ip_is_v4(&p->dst) && p->size > MAX_V4)
-		die_usage("use -b: IPv4 takes no more than %d", MAX_V4);
+		die_usage("-b: IPv4 takes no more than %d", MAX_V4);
 	ip_text(&p->dst, p->name);
 	p->o.dst = &p->dst;
 	p->o.summary = on_summary;

@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,16 +12,11 @@
 #include "base/die.h"
 #include "base/syscalls.h"
 #include "linux/sandbox.h"
+#include "opt/opt.h"
 #include "run.h"
 #include "wire/parse.h"
 
-static const char help[] =
-    "usage: impair [-JqTv] [-l log] [-N max] [-S seed] [word ...]\n"
-    "Do to the packets of a stream what a bad network does.\n"
-    "\n"
-    "  rawcap eth0 | tcpfsm -f resp.txt | impair delay 20ms loss 10% |\n"
-    "      rawinject eth0\n"
-    "\n"
+static const char more[] =
     "words of tc-netem:\n"
     "  loss [random] P% [CORRELATION%]\n"
     "  loss gemodel P% [R% [1-H% [1-K%]]]\n"
@@ -34,7 +28,7 @@ static const char help[] =
     "  reorder P% [CORRELATION%]    gap N\n"
     "  rate RATE [PACKETOVERHEAD [CELLSIZE [CELLOVERHEAD]]]\n"
     "  limit PACKETS                seed N\n"
-    "words that aim:\n"
+    "words for single packets:\n"
     "  drop SELECTOR    dup SELECTOR    delay SELECTOR TIME\n"
     "  corrupt SELECTOR [csum | bit N]  cut SELECTOR [TIME]\n"
     "  cut after TIME [TIME]\n"
@@ -42,25 +36,10 @@ static const char help[] =
     "            rst; with #N, #N-M or #N-: which of its connection;\n"
     "            then: from END, to END, conn N, P%\n"
     "and:\n"
-    "  save FILE        write down what was done to which packet\n"
-    "  play FILE        do that again\n"
-    "\n"
-    "  -J           log as JSON lines\n"
-    "  -l log       append the event log to this file (-v: default stderr)\n"
-    "  -N max       most connections that are kept (default 65536)\n"
-    "  -q           no summary line\n"
-    "  -S seed      as the word seed\n"
-    "  -T           take the time from the packets' stamps\n"
-    "  -v           log what is done to each packet\n"
-    "      --limit-bytes bytes  of packets that wait (134217728)\n"
-    "      --mtu bytes          longer TCP segments are split (1500)\n"
-    "  -h, --help, -V, --version\n";
+    "  save FILE        write what was done to which packet\n"
+    "  play FILE        do that again";
 
-enum {
-	OPT_LIMIT_BYTES = 256,
-	OPT_MTU,
-	PLAY_MAX = 256 << 20, /* bytes of a schedule */
-};
+enum { PLAY_MAX = 256 << 20 }; /* bytes of a schedule */
 
 struct options {
 	struct run run;
@@ -70,58 +49,54 @@ struct options {
 	char rights[SANDBOX_TEXT];
 };
 
-static uint64_t
-num_option(const char *name, uint64_t min, uint64_t max)
-{
-	uint64_t n;
+#define AT(field)    OPT_AT(struct options, field)
+#define GIVEN(field) OPT_GIVEN(struct options, field)
 
-	if (parse_num(optarg, min, max, &n) != 0)
-		die_usage("%s %s: not a number from %llu to %llu", name, optarg,
-		    (unsigned long long)min, (unsigned long long)max);
-	return n;
-}
-
-static void
-set_option(struct options *o, int c)
-{
-	switch (c) {
-	case 'J':
-		o->json = true;
-		break;
-	case 'l':
-		o->log = optarg;
-		break;
-	case 'N':
-		o->run.max_flows = (uint32_t)num_option("-N", 1, 10000000);
-		break;
-	case 'q':
-		o->run.quiet = true;
-		break;
-	case 'S':
-		o->run.cfg.seed = num_option("-S", 0, UINT64_MAX);
-		o->run.cfg.have_seed = true;
-		break;
-	case 'T':
-		o->run.packet_time = true;
-		break;
-	case 'v':
-		o->run.verbose = true;
-		break;
-	case OPT_LIMIT_BYTES:
-		o->run.queue.max_bytes = num_option(
-		    "--limit-bytes", 1, UINT64_C(1) << 40);
-		break;
-	case OPT_MTU:
-		o->run.mtu = (uint32_t)num_option("--mtu", 68, 65535);
-		break;
-	case 'h':
-		die_help(help);
-	case 'V':
-		die_version();
-	default:
-		die_usage("unknown option");
-	}
-}
+static const struct opt table[] = {
+    {.letter = 'l',
+	.arg = "log",
+	.take = opt_text,
+	AT(log),
+	.text = "append the event log to this file (-v: default stderr)"},
+    {.letter = 'J', .take = opt_flag, AT(json), .text = "log as JSON lines"},
+    {.letter = 'v',
+	.take = opt_flag,
+	AT(run.verbose),
+	.text = "log what is done to each packet"},
+    {.letter = 'q', .take = opt_flag, AT(run.quiet), .text = "no summary line"},
+    {.letter = 'N',
+	.arg = "max",
+	.take = opt_num,
+	AT(run.max_flows),
+	.min = 1,
+	.max = 10000000,
+	.text = "maximum number of connections kept (65536)"},
+    {.letter = 'S',
+	.arg = "seed",
+	.take = opt_num,
+	AT(run.cfg.seed),
+	GIVEN(run.cfg.have_seed),
+	.text = "as the word seed"},
+    {.letter = 'T',
+	.take = opt_flag,
+	AT(run.packet_time),
+	.text = "take the time from the packets' timestamps"},
+    {.name = "limit-bytes",
+	.arg = "bytes",
+	.take = opt_num,
+	AT(run.queue.max_bytes),
+	.min = 1,
+	.max = UINT64_C(1) << 40,
+	.text = "of packets that wait (134217728)"},
+    {.name = "mtu",
+	.arg = "bytes",
+	.take = opt_num,
+	AT(run.mtu),
+	.min = 68,
+	.max = 65535,
+	.text = "longer TCP segments are split (1500)"},
+    {0},
+};
 
 /*
  * read_words - those of the command line; one that holds spaces is several,
@@ -161,27 +136,24 @@ read_words(struct options *o, char **argv, int n)
 static void
 parse_options(struct options *o, int argc, char **argv)
 {
-	static const struct option longs[] = {
-	    {"limit-bytes", required_argument, NULL, OPT_LIMIT_BYTES},
-	    {"mtu", required_argument, NULL, OPT_MTU},
-	    {"help", no_argument, NULL, 'h'},
-	    {"version", no_argument, NULL, 'V'},
-	    {NULL, 0, NULL, 0},
+	static const char *const usage[] = {"[options] [word ...]", NULL};
+	const struct opt_program program = {
+	    .usage = usage,
+	    .about =
+		"Do to the packets of a stream what a bad network does.\n"
+		"\n"
+		"  rawcap eth0 | tcpfsm -f resp.txt | impair delay 20ms loss "
+		"10% |\n"
+		"      rawinject eth0\n",
+	    .more = more,
+	    .first_word_ends = true, /* -14 may be one of the words */
+	    .table = {{table, o}},
 	};
-	int c;
+	int i = opt_parse(&program, argc, argv);
 
-	opterr = 0;
-	/* "+": what follows the first word is words, and -14 one of them */
-	while ((c = getopt_long(argc, argv, "+:hJl:N:qS:TvV", longs, NULL)) !=
-	       -1) {
-		if (c == '?' || c == ':')
-			die_usage("%s: %s", argv[optind - 1],
-			    c == ':' ? "wants a value" : "unknown option");
-		set_option(o, c);
-	}
 	event_args(o->args, argc, argv);
 	o->run.start = o->args;
-	read_words(o, argv + optind, argc - optind);
+	read_words(o, argv + i, argc - i);
 	o->run.logged = o->run.verbose || o->log != NULL;
 }
 

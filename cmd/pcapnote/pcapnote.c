@@ -3,7 +3,6 @@
  * whose packets carry what TCP knew as comments.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,28 +10,9 @@
 
 #include "base/die.h"
 #include "capture/capfiles.h"
+#include "opt/opt.h"
 #include "pcapnote.h"
 #include "pipe/stage.h"
-
-static const char help[] =
-    "usage: pcapnote [-q] -l log [file ...]\n"
-    "Join captures, or the packet stream on stdin, and tcpfsm's event log: a\n"
-    "pcapng file on stdout, whose packets carry the connection's state, cwnd,\n"
-    "time-out and the reasons as comments.\n"
-    "  -l log         tcpfsm's event log (with -v: cwnd and flight, too)\n"
-    "  -q             no summary line\n"
-    "  -h, --help     this text\n"
-    "  -V, --version  the version\n"
-    "Several files are joined by their time stamps.\n"
-    "Example:\n"
-    "  pcapnote -l log in.pcap out.pcap >noted.pcapng\n"
-    "  tshark -r noted.pcapng -Y 'frame.comment contains \"why=rto\"'\n";
-
-static const struct option longs[] = {
-    {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'V'},
-    {NULL, 0, NULL, 0},
-};
 
 struct input {
 	struct stream_in in;
@@ -48,6 +28,7 @@ struct join {
 	struct notes *notes;
 	uint64_t packets, commented;
 	int status;
+	bool quiet;
 };
 
 static void
@@ -159,37 +140,57 @@ join(struct join *j)
 	}
 }
 
+/* parse_options - returns where the files begin */
+static int
+parse_options(struct join *j, int argc, char **argv)
+{
+	static const char *const usage[] = {"[-q] -l log [file ...]", NULL};
+	static const struct opt table[] = {
+	    {.letter = 'q',
+		.take = opt_flag,
+		OPT_AT(struct join, quiet),
+		.text = "no summary line"},
+	    {0},
+	};
+	const struct opt_program program = {
+	    .usage = usage,
+	    .about =
+		"Join captures, or the packet stream on stdin, and tcpfsm's "
+		"event log: a pcapng\n"
+		"file on stdout, whose packets carry the connection's state, "
+		"cwnd, time-out and\n"
+		"the reasons as comments. Several files are joined by their "
+		"timestamps.\n",
+	    .more = "Example:\n"
+		    "  pcapnote -l log in.pcap out.pcap >noted.pcapng\n"
+		    "  tshark -r noted.pcapng -Y 'frame.comment contains "
+		    "\"why=rto\"'",
+	    .table = {{capfiles_opt_log, &j->look}, {table, j}},
+	};
+
+	return opt_parse(&program, argc, argv);
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct join j;
-	bool quiet = false;
-	int c, i;
+	int files, i;
 
 	die_name(argv[0]);
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "l:qhV", longs, NULL)) != -1) {
-		if (c == 'h')
-			die_help(help);
-		if (c == 'V')
-			die_version();
-		if (c == 'q')
-			quiet = true;
-		else if (c != 'l' || !capfiles_option(&j.look, c, optarg))
-			die_usage("unknown option, or its argument is missing");
-	}
+	files = parse_options(&j, argc, argv);
 	if (j.look.log_name == NULL)
-		die_usage("which event log? give -l");
-	if (argc - optind > INPUTS)
-		die_usage("%d files: at most %d", argc - optind, INPUTS);
+		die_usage("missing event log: give -l");
+	if (argc - files > INPUTS)
+		die_usage("%d files: at most %d", argc - files, INPUTS);
 	stage_refuse_tty();
 	signal(SIGPIPE, SIG_IGN);
-	capfiles_open(&j.look, argc - optind, argv + optind);
+	capfiles_open(&j.look, argc - files, argv + files);
 	begin(&j);
 	join(&j);
 	if (fflush(stdout) != 0)
 		no_output();
-	if (!quiet)
+	if (!j.quiet)
 		say("%llu packets, %llu with a comment, %llu events without a "
 		    "packet",
 		    (unsigned long long)j.packets,

@@ -180,6 +180,11 @@ PATH=$here:$here/../sbin:$PATH:/usr/sbin:/sbin
 export PATH
 [ "${PHANTOM_LAB:-} $$" != "inside 1" ] || { inside "$@"; exit; }
 case ${1:-} in
+--list-options)
+	printf '%s\t-\t-\t%s\n' -h,--help 'print this text' \
+	    -V,--version 'print the version'
+	exit 0
+	;;
 -h | --help)
 	help
 	exit 0

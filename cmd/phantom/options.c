@@ -2,103 +2,16 @@
  * options.c - the command line, see options.h.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/die.h"
+#include "opt/opt.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
 
 #include "options.h"
-
-static const char help[] =
-    "usage: phantom [options] [-f file | -e command] iface addr[/len]...\n"
-    "Be a host that nobody has plugged in: start arp-phantom, icmp-phantom "
-    "and\n"
-    "rawcap | tcpfsm | rawinject, show what happens, and end them all.\n"
-    "\n"
-    "  phantom -f resp.txt eth0 10.0.0.5\n"
-    "  phantom -e cat -p 7 --out 'loss 10%' eth0 10.0.0.5 fd00::5\n"
-    "\n"
-    "  -f file           what to say to every client\n"
-    "  -e command        run this by sh for every connection, which is its\n"
-    "                    stdin and stdout (without -f and -e: no TCP)\n"
-    "  -p port           open TCP port, may be repeated (default: all)\n"
-    "  -l log            append the events of all programs to this file\n"
-    "  -v                show the events; twice: every segment and answer\n"
-    "  -q                show only the totals; twice: nothing\n"
-    "      --pcap file   record both directions, and what is asked about\n"
-    "                    the addresses, to a pcap file\n"
-    "      --wireshark   look on with Wireshark\n"
-    "      --in words    what impair does to what the phantom hears\n"
-    "      --out words   what impair does to what it says\n"
-    "      --print       show the pipeline for sh instead of running it\n"
-    "passed on to arp-phantom:\n"
-    "  -n                claim without asking whether an address is in use\n"
-    "  -u                answer only for addresses that nobody else answers\n"
-    "  -w wait           time that the asking takes, in seconds\n"
-    "  -x addr[/len]     never answer for these; may be repeated\n"
-    "to all:\n"
-    "  -J                events as JSON lines\n"
-    "  -m mac            the MAC of all addresses\n"
-    "  -S seed           fix the chance\n"
-    "to tcpfsm:\n"
-    "  -C control        congestion control: cubic, reno or bbr\n"
-    "  -d seconds        speak after so much silence of the client\n"
-    "  -N max            most connections at once\n"
-    "  -o output         append what clients say to this file\n"
-    "  -R file           record the run, to be repeated with tcpfsm -T -S\n"
-    "      --backlog, --commands, --dscp, --fin-wait-2, --frag-bytes,\n"
-    "      --keepalive, --md5, --min-rto, --msl, --mtu, --no-cksum,\n"
-    "      --no-ecn, --rcvbuf, --ttl, --user, --user-timeout\n"
-    "to icmp-phantom:\n"
-    "      --echo-rate, --error-rate, --frag-bytes, --mtu, --ttl\n"
-    "  -h, --help, -V, --version\n";
-
-enum { OPT_IN = 256, OPT_OUT, OPT_PCAP, OPT_PRINT, OPT_WIRESHARK, OPT_PASSED };
-
-static const struct option longs[] = {
-    {"help", no_argument, NULL, 'h'},
-    {"in", required_argument, NULL, OPT_IN},
-    {"out", required_argument, NULL, OPT_OUT},
-    {"pcap", required_argument, NULL, OPT_PCAP},
-    {"print", no_argument, NULL, OPT_PRINT},
-    {"version", no_argument, NULL, 'V'},
-    {"wireshark", no_argument, NULL, OPT_WIRESHARK},
-#define PASS(name, has, to)                                                    \
-	{                                                                      \
-		name, has, NULL, OPT_PASSED + (to)                             \
-	}
-    PASS("backlog", required_argument, TO_TCP),
-    PASS("commands", required_argument, TO_TCP),
-    PASS("dscp", required_argument, TO_TCP),
-    PASS("echo-rate", required_argument, TO_ICMP),
-    PASS("error-rate", required_argument, TO_ICMP),
-    PASS("fin-wait-2", required_argument, TO_TCP),
-    PASS("frag-bytes", required_argument, TO_TCP | TO_ICMP),
-    PASS("keepalive", optional_argument, TO_TCP),
-    PASS("md5", no_argument, TO_TCP),
-    PASS("min-rto", required_argument, TO_TCP),
-    PASS("msl", required_argument, TO_TCP),
-    PASS("mtu", required_argument, TO_TCP | TO_ICMP | TO_IMPAIR),
-    PASS("no-cksum", no_argument, TO_TCP),
-    PASS("no-ecn", no_argument, TO_TCP),
-    PASS("rcvbuf", required_argument, TO_TCP),
-    PASS("ttl", required_argument, TO_TCP | TO_ICMP),
-    PASS("user", required_argument, TO_TCP),
-    PASS("user-timeout", required_argument, TO_TCP),
-#undef PASS
-    {NULL, 0, NULL, 0},
-};
-
-static const struct {
-	char letter;
-	unsigned to;
-} letters[] = {{'C', TO_TCP}, {'d', TO_TCP}, {'m', TO_ARP | TO_ICMP | TO_TCP},
-    {'N', TO_TCP}, {'n', TO_ARP}, {'o', TO_TCP}, {'p', TO_TCP}, {'R', TO_TCP},
-    {'u', TO_ARP}, {'w', TO_ARP}, {'x', TO_ARP}};
 
 static _Noreturn void
 out_of_memory(void)
@@ -131,92 +44,257 @@ text(const char *dashes, const char *name, const char *value)
 	return s;
 }
 
-static void
-pass_long(struct options *o, const struct option *l)
+/* pass_on - to the programs that o->min names, as it was written */
+static const char *
+pass_on(void *base, const struct opt *opt, const char *arg)
 {
-	bool joined = l->has_arg == optional_argument;
+	const char letter[] = {opt->letter, '\0'};
+	struct options *o = base;
 
-	pass(o, text("--", l->name, joined ? optarg : NULL),
-	    joined ? NULL : optarg, (unsigned)(l->val - OPT_PASSED));
+	if (opt->letter != 0)
+		pass(o, text("-", letter, NULL), arg, (unsigned)opt->min);
+	else if (opt->arg != NULL && opt->arg[0] == '[')
+		pass(o, text("--", opt->name, arg), NULL, (unsigned)opt->min);
+	else
+		pass(o, text("--", opt->name, NULL), arg, (unsigned)opt->min);
+	return NULL;
 }
 
-static void
-pass_letter(struct options *o, int opt)
+static const char *
+take_port(void *base, const struct opt *opt, const char *arg)
 {
-	const char name[] = {(char)opt, '\0'};
+	struct options *o = base;
 	uint64_t n;
-	size_t i;
 
-	if (opt == 'p' && parse_num(optarg, 1, 65535, &n) != 0)
-		die_usage("-p %s: not a port from 1 to 65535", optarg);
-	if (opt == 'p' && o->port == NULL)
-		o->port = optarg;
-	if (opt == 'm')
-		o->mac = optarg;
-	if (opt == 'n' || opt == 'u')
-		o->asks = false;
-	for (i = 0; i < sizeof(letters) / sizeof(letters[0]); i++)
-		if (letters[i].letter == opt)
-			pass(o, text("-", name, NULL), optarg, letters[i].to);
+	if (parse_num(arg, 1, UINT16_MAX, &n) != 0)
+		return "not a port from 1 to 65535";
+	if (o->port == NULL)
+		o->port = arg;
+	return pass_on(base, opt, arg);
 }
 
-static void
-one_option(struct options *o, int opt, int which, const char *word)
+static const char *
+take_mac(void *base, const struct opt *opt, const char *arg)
 {
-	switch (opt) {
-	case 'e':
-		o->command = optarg;
-		break;
-	case 'f':
-		o->file = optarg;
-		break;
-	case 'J':
-		o->json = true;
-		break;
-	case 'l':
-		o->log = optarg;
-		break;
-	case 'q':
-		o->loud--;
-		break;
-	case 'v':
-		o->loud++;
-		break;
-	case 'S':
-		if (parse_num(optarg, 0, UINT64_MAX, &o->seed) != 0)
-			die_usage("-S %s: not a number up to 2^64 - 1", optarg);
-		o->seeded = true;
-		break;
-	case OPT_IN:
-		o->in = optarg;
-		break;
-	case OPT_OUT:
-		o->out = optarg;
-		break;
-	case OPT_PCAP:
-		o->pcap = optarg;
-		break;
-	case OPT_PRINT:
-		o->print = true;
-		break;
-	case OPT_WIRESHARK:
-		o->wireshark = true;
-		break;
-	case 'h':
-		die_help(help);
-	case 'V':
-		die_version();
-	case ':':
-		die_usage("%s: needs a value", word);
-	case '?':
-		die_usage("unknown option %s", word);
-	default:
-		if (which >= 0)
-			pass_long(o, &longs[which]);
-		else
-			pass_letter(o, opt);
-	}
+	((struct options *)base)->mac = arg;
+	return pass_on(base, opt, arg);
 }
+
+/* unasked - -n, -u: no address is probed before it is claimed */
+static const char *
+unasked(void *base, const struct opt *opt, const char *arg)
+{
+	((struct options *)base)->asks = false;
+	return pass_on(base, opt, arg);
+}
+
+#define AT(field)    OPT_AT(struct options, field)
+#define GIVEN(field) OPT_GIVEN(struct options, field)
+#define ALL	     (TO_ARP | TO_ICMP | TO_TCP)
+
+static const struct opt table[] = {
+    {.letter = 'f',
+	.arg = "file",
+	.take = opt_text,
+	AT(file),
+	.text = "file to send to every client"},
+    {.letter = 'e',
+	.arg = "command",
+	.take = opt_text,
+	AT(command),
+	.text = "run this by sh for every connection, which is its stdin and "
+		"stdout (without -f and -e: no TCP)"},
+    {.letter = 'p',
+	.arg = "port",
+	.take = take_port,
+	.min = TO_TCP,
+	.text = "open TCP port, may be repeated (default: all)"},
+    {.letter = 'l',
+	.arg = "log",
+	.take = opt_text,
+	AT(log),
+	.text = "append the events of all programs to this file"},
+    {.letter = 'v',
+	.take = opt_more,
+	AT(loud),
+	.text = "show the events; twice: every segment and answer"},
+    {.letter = 'q',
+	.take = opt_less,
+	AT(loud),
+	.text = "show only the totals; twice: nothing"},
+    {.name = "pcap",
+	.arg = "file",
+	.take = opt_text,
+	AT(pcap),
+	.text = "record both directions, and ARP and ND for the addresses, to "
+		"a pcap file"},
+    {.name = "wireshark",
+	.take = opt_flag,
+	AT(wireshark),
+	.text = "show the packets live in Wireshark"},
+    {.name = "in",
+	.arg = "words",
+	.take = opt_text,
+	AT(in),
+	.text = "what impair does to packets to the phantom"},
+    {.name = "out",
+	.arg = "words",
+	.take = opt_text,
+	AT(out),
+	.text = "what impair does to packets from it"},
+    {.name = "print",
+	.take = opt_flag,
+	AT(print),
+	.text = "print the pipeline for sh instead of running it"},
+    {.text = "passed on to arp-phantom"},
+    {.letter = 'n',
+	.take = unasked,
+	.min = TO_ARP,
+	.text = "claim without asking first whether an address is in use"},
+    {.letter = 'u',
+	.take = unasked,
+	.min = TO_ARP,
+	.text = "answer only for addresses that no other host answers for"},
+    {.letter = 'w',
+	.arg = "wait",
+	.take = pass_on,
+	.min = TO_ARP,
+	.text = "how long to probe, in seconds"},
+    {.letter = 'x',
+	.arg = "addr[/len]",
+	.take = pass_on,
+	.min = TO_ARP,
+	.text = "never answer for these; may be repeated"},
+    {.text = "passed on to all"},
+    {.letter = 'J', .take = opt_flag, AT(json), .text = "events as JSON lines"},
+    {.letter = 'm',
+	.arg = "mac",
+	.take = take_mac,
+	.min = ALL,
+	.text = "the MAC of all addresses"},
+    {.letter = 'S',
+	.arg = "seed",
+	.take = opt_num,
+	AT(seed),
+	GIVEN(seeded),
+	.text = "seed for all randomness (repeatable runs)"},
+    {.text = "passed on to tcpfsm"},
+    {.letter = 'C',
+	.arg = "control",
+	.take = pass_on,
+	.min = TO_TCP,
+	.words = "cubic reno bbr",
+	.text = "congestion control (cubic)"},
+    {.letter = 'd',
+	.arg = "seconds",
+	.take = pass_on,
+	.min = TO_TCP,
+	.text = "start sending after the client has been silent this long"},
+    {.letter = 'N',
+	.arg = "max",
+	.take = pass_on,
+	.min = TO_TCP,
+	.text = "maximum number of connections"},
+    {.letter = 'o',
+	.arg = "output",
+	.take = pass_on,
+	.min = TO_TCP,
+	.text = "append what clients send to this file"},
+    {.letter = 'R',
+	.arg = "file",
+	.take = pass_on,
+	.min = TO_TCP,
+	.text = "record the run, to be repeated with tcpfsm -T -S"},
+    {.name = "backlog",
+	.arg = "number",
+	.take = pass_on,
+	.min = TO_TCP,
+	.text = "half-open connections, then SYN cookies"},
+    {.name = "commands",
+	.arg = "number",
+	.take = pass_on,
+	.min = TO_TCP,
+	.text = "commands of -e at once"},
+    {.name = "dscp",
+	.arg = "number",
+	.take = pass_on,
+	.min = TO_TCP,
+	.text = "DiffServ code point of every packet"},
+    {.name = "fin-wait-2",
+	.arg = "seconds",
+	.take = pass_on,
+	.min = TO_TCP,
+	.text = "silence allowed in FIN-WAIT-2"},
+    {.name = "keepalive",
+	.arg = "[seconds]",
+	.take = pass_on,
+	.min = TO_TCP,
+	.text = "send keep-alives to silent peers"},
+    {.name = "md5",
+	.take = pass_on,
+	.min = TO_TCP,
+	.text = "log digests of what was sent and received"},
+    {.name = "min-rto",
+	.arg = "seconds",
+	.take = pass_on,
+	.min = TO_TCP,
+	.text = "minimum retransmission time-out"},
+    {.name = "msl",
+	.arg = "seconds",
+	.take = pass_on,
+	.min = TO_TCP,
+	.text = "half of TIME-WAIT"},
+    {.name = "no-cksum",
+	.take = pass_on,
+	.min = TO_TCP,
+	.text = "accept segments with a wrong checksum"},
+    {.name = "no-ecn",
+	.take = pass_on,
+	.min = TO_TCP,
+	.text = "do not use explicit congestion notification"},
+    {.name = "rcvbuf",
+	.arg = "bytes",
+	.take = pass_on,
+	.min = TO_TCP,
+	.text = "receive window"},
+    {.name = "user",
+	.arg = "name",
+	.take = pass_on,
+	.min = TO_TCP,
+	.text = "user that runs the commands"},
+    {.name = "user-timeout",
+	.arg = "seconds",
+	.take = pass_on,
+	.min = TO_TCP,
+	.text = "give up when nothing is acknowledged"},
+    {.text = "passed on to tcpfsm and icmp-phantom, or to icmp-phantom alone"},
+    {.name = "mtu",
+	.arg = "bytes",
+	.take = pass_on,
+	.min = TO_TCP | TO_ICMP | TO_IMPAIR,
+	.text = "of the network"},
+    {.name = "ttl",
+	.arg = "number",
+	.take = pass_on,
+	.min = TO_TCP | TO_ICMP,
+	.text = "of every packet; the hop limit"},
+    {.name = "frag-bytes",
+	.arg = "bytes",
+	.take = pass_on,
+	.min = TO_TCP | TO_ICMP,
+	.text = "memory for IP fragments"},
+    {.name = "echo-rate",
+	.arg = "number",
+	.take = pass_on,
+	.min = TO_ICMP,
+	.text = "echo replies a second to one source"},
+    {.name = "error-rate",
+	.arg = "number",
+	.take = pass_on,
+	.min = TO_ICMP,
+	.text = "ICMP errors a second to one source"},
+    {0},
+};
 
 static void
 check_addresses(struct options *o)
@@ -232,7 +310,7 @@ check_addresses(struct options *o)
 			die_usage("%s: not an address or addr/len", o->addr[i]);
 		for (k = 0; k < i; k++)
 			if (len[k] == len[i] && ip_equal(&a[k], &a[i]))
-				die_usage("%s: it is there twice", o->addr[i]);
+				die_usage("%s: given twice", o->addr[i]);
 	}
 	free(a);
 	free(len);
@@ -244,8 +322,7 @@ check(struct options *o)
 	size_t i;
 
 	if (o->command != NULL && o->file != NULL)
-		die_usage("-e and -f: one of them: who shall speak, the "
-			  "command or the file?");
+		die_usage("-e and -f cannot be used together");
 	if (o->command == NULL && o->file == NULL)
 		for (i = 0; i < o->npassed; i++)
 			if (o->passed[i].to == TO_TCP)
@@ -264,27 +341,33 @@ check(struct options *o)
 void
 options_parse(struct options *o, int argc, char **argv)
 {
-	int opt, which;
+	static const char *const usage[] = {
+	    "[options] [-f file | -e command] iface addr[/len]...", NULL};
+	const struct opt_program program = {
+	    .usage = usage,
+	    .about =
+		"Be a host that is not there: start arp-phantom, icmp-phantom "
+		"and\n"
+		"rawcap | tcpfsm | rawinject, show what happens, and end them "
+		"all.\n"
+		"\n"
+		"  phantom -f resp.txt eth0 10.0.0.5\n"
+		"  phantom -e cat -p 7 --out 'loss 10%' eth0 10.0.0.5 "
+		"fd00::5\n",
+	    .table = {{table, o}},
+	};
+	int i;
 
 	o->asks = true;
 	o->passed = calloc((size_t)argc * 2, sizeof(*o->passed));
 	if (o->passed == NULL)
 		out_of_memory();
-	opterr = 0;
-	for (;;) {
-		int at = optind;
-
-		which = -1;
-		opt = getopt_long(argc, argv,
-		    ":C:d:e:f:hJl:m:N:no:p:qR:S:uVvw:x:", longs, &which);
-		if (opt == -1)
-			break;
-		one_option(o, opt, which, argv[at]);
-	}
-	if (argc - optind < 2)
-		die_usage("iface and addr are needed: where, and who?");
-	o->iface = argv[optind];
-	o->addr = argv + optind + 1;
-	o->addrs = argc - optind - 1;
+	i = opt_parse(&program, argc, argv);
+	if (argc - i < 2)
+		die_usage(i == argc ? "missing interface and address"
+				    : "missing address");
+	o->iface = argv[i];
+	o->addr = argv + i + 1;
+	o->addrs = argc - i - 1;
 	check(o);
 }

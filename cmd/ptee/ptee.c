@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -15,6 +14,7 @@
 #include "base/die.h"
 #include "base/syscalls.h"
 #include "linux/sandbox.h"
+#include "opt/opt.h"
 #include "pipe/stage.h"
 #include "pipe/stream.h"
 
@@ -24,18 +24,6 @@ enum {
 	VIEWS_MAX = 32,
 	AGAIN_NS = 5 * 1000 * 1000, /* until a full viewer is tried again */
 };
-
-static const char help[] =
-    "usage: ptee [-q] [file ...]\n"
-    "Copy the packet stream on stdin to stdout and to every file. A file that\n"
-    "is a pipe or a fifo is a viewer: it never holds up the stream. What it\n"
-    "does not take in time it misses, and ptee says how many packets.\n"
-    "  -q             no summary line\n"
-    "  -h, --help     this text\n"
-    "  -V, --version  the version\n"
-    "Examples:\n"
-    "  rawcap eth0 | ptee in.pcap | tcpfsm -f resp.txt | rawinject eth0\n"
-    "  rawcap eth0 | ptee >(wireshark -k -i -) | tcpfsm -f resp.txt | ...\n";
 
 struct view {
 	const char *name;
@@ -240,29 +228,38 @@ add_view(struct ptee *t, const char *name)
 		die(EXIT_NO, "start: %s", strerror(ENOMEM));
 }
 
-static void
+/* parse_options - returns where the files begin */
+static int
 parse_options(struct ptee *t, int argc, char **argv)
 {
-	static const struct option longs[] = {
-	    {"help", no_argument, NULL, 'h'},
-	    {"version", no_argument, NULL, 'V'},
-	    {NULL, 0, NULL, 0},
+	static const char *const usage[] = {"[-q] [file ...]", NULL};
+	static const struct opt table[] = {
+	    {.letter = 'q',
+		.take = opt_flag,
+		OPT_AT(struct ptee, quiet),
+		.text = "no summary line"},
+	    {0},
 	};
-	int c;
+	const struct opt_program program = {
+	    .usage = usage,
+	    .about =
+		"Copy the packet stream on stdin to stdout and to every file. "
+		"A "
+		"file that is a\n"
+		"pipe or a fifo is a viewer: it never holds up the stream. A "
+		"viewer that does not\n"
+		"read in time misses packets; ptee prints how many.\n",
+	    .more =
+		"Examples:\n"
+		"  rawcap eth0 | ptee in.pcap | tcpfsm -f resp.txt | rawinject "
+		"eth0\n"
+		"  rawcap eth0 | ptee >(wireshark -k -i -) | tcpfsm -f "
+		"resp.txt "
+		"| ...",
+	    .table = {{table, t}},
+	};
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "qhV", longs, NULL)) != -1)
-		switch (c) {
-		case 'q':
-			t->quiet = true;
-			break;
-		case 'h':
-			die_help(help);
-		case 'V':
-			die_version();
-		default:
-			die_usage("unknown option %s", argv[optind - 1]);
-		}
+	return opt_parse(&program, argc, argv);
 }
 
 static void
@@ -299,10 +296,11 @@ main(int argc, char **argv)
 {
 	static struct ptee t;
 	enum stage_end end;
+	int files;
 
 	die_name(argv[0]);
-	parse_options(&t, argc, argv);
-	set_up(&t, argc - optind, argv + optind);
+	files = parse_options(&t, argc, argv);
+	set_up(&t, argc - files, argv + files);
 	end = stage_run(&t.st);
 	finish(&t);
 	if (!t.quiet)

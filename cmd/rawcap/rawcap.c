@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,36 +15,12 @@
 #include "base/die.h"
 #include "base/syscalls.h"
 #include "linux/sandbox.h"
+#include "opt/opt.h"
 #include "rawcap.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
 
 enum { FILTER_TEXT = 256 * 1024 }; /* 4096 lines of the longest numbers fit */
-
-static const char help[] =
-    "usage: rawcap [options] iface     capture from an interface\n"
-    "       rawcap [options] -         filter the packet stream on stdin\n"
-    "       rawcap [options] -r file   read a pcap or pcapng file (- is "
-    "stdin)\n"
-    "Write packets to stdout as a packet stream.\n"
-    "  -a, --addr ADDR[/LEN]  only packets of or about this address or\n"
-    "                       prefix (repeats)\n"
-    "      --to             IP packets only to it, not from it\n"
-    "  -p, --port PORT      only TCP and UDP of this port (repeats)\n"
-    "  -t, --type WORDS     only tcp, udp, icmp, arp (joined by commas)\n"
-    "  -F, --filter FILE    a filter printed by tcpdump -ddd (- is stdin)\n"
-    "  -c, --count N        end after N packets\n"
-    "  -O, --outgoing       also the frames that this host sends\n"
-    "  -P, --no-promisc     only what the interface takes by itself\n"
-    "  -G, --group N        share the flows with other rawcaps of group N\n"
-    "  -r, --read FILE      read a capture file\n"
-    "  -q, --quiet          no summary line\n"
-    "  -v, --verbose        say which rights are left\n"
-    "  -h, --help           this text\n"
-    "  -V, --version        the version\n"
-    "Example: rawcap -a 10.0.0.5 eth0 | tcpdump -n -r -\n";
-
-enum { OPT_TO = 256 };
 
 struct options {
 	struct match match;
@@ -55,45 +30,39 @@ struct options {
 	int flags;
 };
 
-static void
-add_addr(struct match *m, const char *text)
+static const char *
+add_addr(void *base, const struct opt *o, const char *arg)
 {
+	struct match *m = &((struct options *)base)->match;
 	struct ip_addr a;
 	unsigned len;
 
-	if (parse_prefix(text, &a, &len) != 0)
-		die_usage("read -a %s: not an address", text);
+	if (parse_prefix(arg, &a, &len) != 0)
+		return "not an address or prefix";
 	if (m->naddr == MATCH_MAX)
-		die_usage(
-		    "read -a %s: more than %d addresses", text, MATCH_MAX);
+		return "too many addresses";
 	m->len[m->naddr] = (uint8_t)len;
 	memcpy(m->addr[m->naddr++], a.b, sizeof(a.b));
+	return NULL;
 }
 
-static uint64_t
-option_num(int letter, const char *text, uint64_t min, uint64_t max)
+static const char *
+add_port(void *base, const struct opt *o, const char *arg)
 {
+	struct match *m = &((struct options *)base)->match;
 	uint64_t n;
 
-	if (parse_num(text, min, max, &n) != 0)
-		die_usage("read -%c %s: not a number from %llu to %llu", letter,
-		    text, (unsigned long long)min, (unsigned long long)max);
-	return n;
-}
-
-static void
-add_port(struct match *m, const char *text)
-{
-	uint64_t n = option_num('p', text, 1, UINT16_MAX);
-
+	if (parse_num(arg, 1, UINT16_MAX, &n) != 0)
+		return "not a port from 1 to 65535";
 	if (m->nport == MATCH_MAX)
-		die_usage("read -p %s: more than %d ports", text, MATCH_MAX);
+		return "too many ports";
 	m->port[m->nport++] = (uint16_t)n;
+	return NULL;
 }
 
-/* words joined by commas; 0, or -1 */
-static int
-parse_types(const char *words, unsigned *types)
+/* take_types - words joined by commas */
+static const char *
+take_types(void *base, const struct opt *o, const char *arg)
 {
 	static const struct {
 		const char *word;
@@ -105,7 +74,8 @@ parse_types(const char *words, unsigned *types)
 	    {"arp", MATCH_ARP},
 	};
 	const size_t count = sizeof(known) / sizeof(known[0]);
-	const char *p = words;
+	unsigned *types = &((struct options *)base)->match.types;
+	const char *p = arg;
 	size_t n, i;
 
 	for (;;) {
@@ -115,84 +85,104 @@ parse_types(const char *words, unsigned *types)
 			    memcmp(p, known[i].word, n) == 0)
 				break;
 		if (i == count)
-			return -1;
+			return "not words of tcp, udp, icmp, arp joined by "
+			       "commas";
 		*types |= known[i].type;
 		if (p[n] == '\0')
-			return 0;
+			return NULL;
 		p += n + 1;
 	}
 }
 
-static void
-set_option(struct options *o, int c, const char *arg)
+static const char *
+take_flag(void *base, const struct opt *o, const char *arg)
 {
-	switch (c) {
-	case 'a':
-		add_addr(&o->match, arg);
-		break;
-	case OPT_TO:
-		o->match.to = true;
-		break;
-	case 'p':
-		add_port(&o->match, arg);
-		break;
-	case 't':
-		if (parse_types(arg, &o->match.types) != 0)
-			die_usage("read -t %s: not words of tcp, udp, icmp, "
-				  "arp joined by commas",
-			    arg);
-		break;
-	case 'F':
-		o->filter = arg;
-		break;
-	case 'c':
-		o->limit = option_num(c, arg, 1, UINT64_MAX);
-		break;
-	case 'O':
-		o->flags |= PKTSOCK_OUTGOING;
-		break;
-	case 'P':
-		o->flags &= ~PKTSOCK_PROMISC;
-		break;
-	case 'G':
-		o->group = option_num(c, arg, 0, UINT16_MAX);
-		o->has_group = true;
-		break;
-	case 'r':
-		o->read = arg;
-		break;
-	case 'q':
-		o->quiet = true;
-		break;
-	case 'v':
-		o->verbose = true;
-		break;
-	case 'h':
-		die_help(help);
-	case 'V':
-		die_version();
-	default:
-		if (optopt == 0)
-			die_usage("read options: no such option");
-		die_usage(
-		    "-%c: no such option, or its argument is missing", optopt);
-	}
+	struct options *options = base;
+
+	if (o->letter == 'O')
+		options->flags |= PKTSOCK_OUTGOING;
+	else
+		options->flags &= ~PKTSOCK_PROMISC;
+	return NULL;
 }
 
+#define AT(field)    OPT_AT(struct options, field)
+#define GIVEN(field) OPT_GIVEN(struct options, field)
+
+static const struct opt table[] = {
+    {.letter = 'a',
+	.name = "addr",
+	.arg = "ADDR[/LEN]",
+	.take = add_addr,
+	.text = "only packets of or about this address or prefix (repeats)"},
+    {.name = "to",
+	.take = opt_flag,
+	AT(match.to),
+	.text = "IP packets only to it, not from it"},
+    {.letter = 'p',
+	.name = "port",
+	.arg = "PORT",
+	.take = add_port,
+	.text = "only TCP and UDP of this port (repeats)"},
+    {.letter = 't',
+	.name = "type",
+	.arg = "WORDS",
+	.take = take_types,
+	.words = "tcp udp icmp arp",
+	.text = "only tcp, udp, icmp, arp (joined by commas)"},
+    {.letter = 'F',
+	.name = "filter",
+	.arg = "FILE",
+	.take = opt_text,
+	AT(filter),
+	.text = "a filter printed by tcpdump -ddd (- is stdin)"},
+    {.letter = 'c',
+	.name = "count",
+	.arg = "N",
+	.take = opt_num,
+	AT(limit),
+	.min = 1,
+	.text = "end after N packets"},
+    {.letter = 'O',
+	.name = "outgoing",
+	.take = take_flag,
+	.text = "also the frames that this host sends"},
+    {.letter = 'P',
+	.name = "no-promisc",
+	.take = take_flag,
+	.text = "only what the interface receives by itself"},
+    {.letter = 'G',
+	.name = "group",
+	.arg = "N",
+	.take = opt_num,
+	AT(group),
+	GIVEN(has_group),
+	.max = UINT16_MAX,
+	.text = "share the flows with other rawcaps of group N"},
+    {.letter = 'r',
+	.name = "read",
+	.arg = "FILE",
+	.take = opt_text,
+	AT(read),
+	.text = "read a capture file"},
+    {.letter = 'q',
+	.name = "quiet",
+	.take = opt_flag,
+	AT(quiet),
+	.text = "no summary line"},
+    {.letter = 'v',
+	.name = "verbose",
+	.take = opt_flag,
+	AT(verbose),
+	.text = "print which rights are left"},
+    {0},
+};
+
 static void
-check_options(struct options *o, int argc, char **argv)
+check_options(struct options *o)
 {
 	const int plain = PKTSOCK_PROMISC;
 
-	if (argc - optind != (o->read == NULL ? 1 : 0))
-		die_usage(o->read != NULL ? "-r FILE excludes an interface"
-			  : argc == optind
-			      ? "no interface is given"
-			      : "more than one interface is given");
-	if (o->read == NULL)
-		o->iface = argv[optind];
-	if (o->read == NULL && strcmp(o->iface, "-") == 0)
-		o->iface = NULL;
 	if (o->iface == NULL && (o->has_group || o->flags != plain))
 		die_usage("-O, -P and -G need an interface");
 	if (o->filter != NULL &&
@@ -208,31 +198,29 @@ check_options(struct options *o, int argc, char **argv)
 static void
 parse_options(struct options *o, int argc, char **argv)
 {
-	static const struct option longs[] = {
-	    {"addr", required_argument, NULL, 'a'},
-	    {"to", no_argument, NULL, OPT_TO},
-	    {"port", required_argument, NULL, 'p'},
-	    {"type", required_argument, NULL, 't'},
-	    {"filter", required_argument, NULL, 'F'},
-	    {"count", required_argument, NULL, 'c'},
-	    {"outgoing", no_argument, NULL, 'O'},
-	    {"no-promisc", no_argument, NULL, 'P'},
-	    {"group", required_argument, NULL, 'G'},
-	    {"read", required_argument, NULL, 'r'},
-	    {"quiet", no_argument, NULL, 'q'},
-	    {"verbose", no_argument, NULL, 'v'},
-	    {"help", no_argument, NULL, 'h'},
-	    {"version", no_argument, NULL, 'V'},
-	    {NULL, 0, NULL, 0},
+	static const char *const usage[] = {
+	    "[options] iface     capture from an interface",
+	    "[options] -         filter the packet stream on stdin",
+	    "[options] -r file   read a pcap or pcapng file (- is stdin)",
+	    NULL};
+	const struct opt_program program = {
+	    .usage = usage,
+	    .about = "Write packets to stdout as a packet stream.\n",
+	    .more = "Example: rawcap -a 10.0.0.5 eth0 | tcpdump -n -r -",
+	    .table = {{table, o}},
 	};
-	int c;
+	int i;
 
 	*o = (struct options){.flags = PKTSOCK_PROMISC};
-	opterr = 0;
-	while ((c = getopt_long(
-		    argc, argv, "a:p:t:F:c:OPG:r:qvhV", longs, NULL)) != -1)
-		set_option(o, c, optarg);
-	check_options(o, argc, argv);
+	i = opt_parse(&program, argc, argv);
+	if (o->read == NULL && i == argc)
+		die_usage("missing interface");
+	if (o->read == NULL)
+		o->iface = argv[i++];
+	opt_no_more(i, argc, argv);
+	if (o->read == NULL && strcmp(o->iface, "-") == 0)
+		o->iface = NULL;
+	check_options(o);
 }
 
 static int

@@ -6,7 +6,6 @@
  * frames (planner.c). What is left sends (run.c). See rawinject(8).
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,22 +13,11 @@
 #include "base/die.h"
 #include "base/syscalls.h"
 #include "linux/sandbox.h"
+#include "opt/opt.h"
 #include "pipe/stage.h"
 #include "pipe/stream.h"
 #include "rawinject.h"
 #include "wire/ether.h"
-
-static const char help[] =
-    "usage: rawinject [options] iface\n"
-    "Send the packet stream on stdin out of an interface, or to stdout when\n"
-    "iface is \"-\".\n"
-    "  -T, --timed          keep the gaps between the packets' stamps\n"
-    "  -1, --one-by-one     no super-frames: cut here what exceeds the MTU\n"
-    "  -q, --quiet          no summary line\n"
-    "  -v, --verbose        say which rights are left\n"
-    "  -h, --help           this text\n"
-    "  -V, --version        the version\n"
-    "Example: rawcap -r old.pcap | rawinject -T eth0\n";
 
 struct options {
 	const char *iface;
@@ -37,55 +25,48 @@ struct options {
 };
 
 static void
-set_option(struct options *o, int c)
-{
-	switch (c) {
-	case 'T':
-		o->timed = true;
-		break;
-	case '1':
-		o->single = true;
-		break;
-	case 'q':
-		o->quiet = true;
-		break;
-	case 'v':
-		o->verbose = true;
-		break;
-	case 'h':
-		die_help(help);
-	case 'V':
-		die_version();
-	default:
-		if (optopt == 0)
-			die_usage("read options: no such option");
-		die_usage(
-		    "-%c: no such option, or its argument is missing", optopt);
-	}
-}
-
-static void
 parse_options(struct options *o, int argc, char **argv)
 {
-	static const struct option longs[] = {
-	    {"timed", no_argument, NULL, 'T'},
-	    {"one-by-one", no_argument, NULL, '1'},
-	    {"quiet", no_argument, NULL, 'q'},
-	    {"verbose", no_argument, NULL, 'v'},
-	    {"help", no_argument, NULL, 'h'},
-	    {"version", no_argument, NULL, 'V'},
-	    {NULL, 0, NULL, 0},
+	static const char *const usage[] = {"[options] iface", NULL};
+	static const struct opt table[] = {
+	    {.letter = 'T',
+		.name = "timed",
+		.take = opt_flag,
+		OPT_AT(struct options, timed),
+		.text = "keep the gaps between the packets' timestamps"},
+	    {.letter = '1',
+		.name = "one-by-one",
+		.take = opt_flag,
+		OPT_AT(struct options, single),
+		.text = "no super-frames: cut here what exceeds the MTU"},
+	    {.letter = 'q',
+		.name = "quiet",
+		.take = opt_flag,
+		OPT_AT(struct options, quiet),
+		.text = "no summary line"},
+	    {.letter = 'v',
+		.name = "verbose",
+		.take = opt_flag,
+		OPT_AT(struct options, verbose),
+		.text = "print which rights are left"},
+	    {0},
 	};
-	int c;
+	const struct opt_program program = {
+	    .usage = usage,
+	    .about =
+		"Send the packet stream on stdin out of an interface, or to "
+		"stdout when iface is\n\"-\".\n",
+	    .more = "Example: rawcap -r old.pcap | rawinject -T eth0",
+	    .table = {{table, o}},
+	};
+	int i;
 
 	*o = (struct options){.iface = NULL};
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "T1qvhV", longs, NULL)) != -1)
-		set_option(o, c);
-	if (argc - optind != 1)
-		die_usage(argc == optind ? "no interface is given"
-					 : "more than one interface is given");
-	o->iface = argv[optind];
+	i = opt_parse(&program, argc, argv);
+	if (i == argc)
+		die_usage("missing interface");
+	opt_no_more(i + 1, argc, argv);
+	o->iface = argv[i];
 	if (isatty(STDIN_FILENO))
 		die_usage("read stdin: it is a terminal: packets come from "
 			  "another stage or a file");

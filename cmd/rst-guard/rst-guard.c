@@ -4,7 +4,6 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <getopt.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,83 +11,66 @@
 #include <unistd.h>
 
 #include "base/die.h"
+#include "opt/opt.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
 
 #include "firewall.h"
 #include "guard.h"
 
-static const char help[] =
-    "usage: rst-guard [-v] [--nft] addr port command [argument ...]\n"
-    "       rst-guard --list | --clean\n"
-    "Run a command; while it runs, drop the resets that this host's own TCP\n"
-    "would send from one of its addresses and ports.\n"
-    "\n"
-    "  --nft          use nft, also where iptables is there\n"
-    "  --list         show all such rules: address, port, process, and\n"
-    "                 \"running\" or \"left\"\n"
-    "  --clean        remove those that are left\n"
-    "  -v             tell when the rule comes and goes\n"
-    "  -h, --help, -V, --version\n"
-    "Example: rst-guard 10.0.0.9 80 sh -c 'rawcap -a 10.0.0.9 eth0 |\n"
-    "             tcpfsm -a 10.0.0.9 -p 80 -f resp.txt | rawinject eth0'\n";
-
 struct options {
 	bool nft, list, clean, verbose;
 };
 
-enum { OPT_NFT = 256, OPT_LIST, OPT_CLEAN };
+static const struct opt table[] = {
+    {.name = "nft",
+	.take = opt_flag,
+	OPT_AT(struct options, nft),
+	.text = "use nft, also where iptables is installed"},
+    {.name = "list",
+	.take = opt_flag,
+	OPT_AT(struct options, list),
+	.text = "show all such rules: address, port, process, and \"running\" "
+		"or \"left\""},
+    {.name = "clean",
+	.take = opt_flag,
+	OPT_AT(struct options, clean),
+	.text = "remove those that are left"},
+    {.letter = 'v',
+	.take = opt_flag,
+	OPT_AT(struct options, verbose),
+	.text = "print a line when the rule comes and goes"},
+    {0},
+};
 
-static void
-take_option(struct options *o, int opt)
-{
-	switch (opt) {
-	case OPT_NFT:
-		o->nft = true;
-		break;
-	case OPT_LIST:
-		o->list = true;
-		break;
-	case OPT_CLEAN:
-		o->clean = true;
-		break;
-	case 'v':
-		o->verbose = true;
-		break;
-	case 'h':
-		die_help(help);
-	case 'V':
-		die_version();
-	default:
-		die_usage("read options: no such option");
-	}
-}
-
-static void
+/* read_options - returns where the address stands */
+static int
 read_options(struct options *o, int argc, char **argv)
 {
-	static const struct option longs[] = {
-	    {"nft", no_argument, NULL, OPT_NFT},
-	    {"list", no_argument, NULL, OPT_LIST},
-	    {"clean", no_argument, NULL, OPT_CLEAN},
-	    {"help", no_argument, NULL, 'h'},
-	    {"version", no_argument, NULL, 'V'},
-	    {NULL, 0, NULL, 0},
+	static const char *const usage[] = {
+	    "[-v] [--nft] addr port command [argument ...]", "--list | --clean",
+	    NULL};
+	const struct opt_program program = {
+	    .usage = usage,
+	    .about = "Run a command; while it runs, drop the resets that this "
+		     "host's own TCP would\nsend from one of its addresses and "
+		     "ports.\n",
+	    .more =
+		"Example: rst-guard 10.0.0.9 80 sh -c 'rawcap -a 10.0.0.9 eth0 "
+		"|\n"
+		"    tcpfsm -a 10.0.0.9 -p 80 -f resp.txt | rawinject eth0'",
+	    .first_word_ends = true,
+	    .table = {{table, o}},
 	};
-	int opt;
+	int i;
 
 	*o = (struct options){.nft = false};
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, "+hvV", longs, NULL)) != -1)
-		take_option(o, opt);
-	if (o->list || o->clean) {
-		if (optind < argc)
-			die_usage("%s: --list and --clean take no argument",
-			    argv[optind]);
-	} else if (argc - optind < 3) {
-		die_usage("read arguments: address, port and command are "
-			  "wanted");
-	}
+	i = opt_parse(&program, argc, argv);
+	if (o->list || o->clean)
+		opt_no_more(i, argc, argv);
+	else if (argc - i < 3)
+		die_usage("missing address, port or command");
+	return i;
 }
 
 /*
@@ -158,16 +140,15 @@ main(int argc, char **argv)
 	uint64_t port;
 
 	die_name(argv[0]);
-	read_options(&o, argc, argv);
+	argv += read_options(&o, argc, argv);
 	if (o.list || o.clean) {
 		rule_each(show, &o);
 		return fflush(stdout) == 0 ? EXIT_DONE : EXIT_NO;
 	}
-	argv += optind;
 	if (parse_addr(argv[0], &addr) != 0 || !ip_is_host(&addr))
-		die_usage("read %s: not a host's address", argv[0]);
+		die_usage("%s: not a host's address", argv[0]);
 	if (parse_num(argv[1], 1, 65535, &port) != 0)
-		die_usage("read %s: not a port", argv[1]);
+		die_usage("%s: not a port", argv[1]);
 	hold_port(&addr, (uint16_t)port, argv[0]);
 	if (rule_init(&rule, &addr, (uint16_t)port, getpid(), o.nft) != 0)
 		die(EXIT_WRONG,

@@ -5,7 +5,6 @@
  * half stream behind.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "base/die.h"
 #include "base/syscalls.h"
 #include "linux/sandbox.h"
+#include "opt/opt.h"
 #include "pipe/stage.h"
 #include "pipe/stream.h"
 #include "wire/ether.h"
@@ -24,19 +24,10 @@
 
 #include "craft.h"
 
-static const char help[] =
-    "usage: tcp-craft -s addr:port -c addr:port [-g mac] [-m mac] word ...\n"
-    "Write one TCP segment, or several with \"next\" between them, as a "
-    "packet\n"
-    "stream to stdout.\n"
-    "\n"
-    "  -s addr:port  from here ([addr]:port for IPv6)\n"
-    "  -c addr:port  to there\n"
-    "  -g mac        the next hop's MAC (default: that of a phantom there)\n"
-    "  -m mac        the source MAC (default: that of a phantom at -s)\n"
-    "  -h, --help, -V, --version\n"
-    "\n"
-    "Words, each but the last line's in its true form unless it is told:\n"
+static const char fields[] =
+    "Fields; any field not given is filled in correctly. The last two lines "
+    "make\n"
+    "wrong ones:\n"
     "  flags SAFRPUEWe  seq N  ack N  win N  urg N\n"
     "  mss N  wscale N  sackok  sack A-B,C-D  ts VAL ECR  nop  eol\n"
     "  option KIND HEX  options HEX\n"
@@ -47,85 +38,94 @@ static const char help[] =
     "  iplen N  proto N  version N  cut N\n"
     "Example: tcp-craft -s 10.0.0.7:1024 -c 10.0.0.5:80 flags S seq 100 "
     "mss 1460 |\n"
-    "             tcpdump -n -r -\n";
+    "             tcpdump -n -r -";
 
 struct options {
 	struct craft craft;
 	bool from, to, src, dst;
 };
 
-static void
-take_endpoint(int letter, const char *arg, struct ip_addr *a, uint16_t *port)
+static const char *
+take_from(void *base, const struct opt *o, const char *arg)
 {
-	if (parse_endpoint(arg, a, port, 0) != 0)
-		die_usage(
-		    "read -%c %s: not ADDR:PORT or [ADDR]:PORT", letter, arg);
+	struct craft *c = &((struct options *)base)->craft;
+
+	return parse_endpoint(arg, &c->ip.src, &c->tcp.sport, 0) == 0
+		   ? NULL
+		   : "not ADDR:PORT or [ADDR]:PORT";
 }
 
-static void
-take_mac(int letter, const char *arg, struct mac *m)
+static const char *
+take_to(void *base, const struct opt *o, const char *arg)
 {
-	if (parse_mac(arg, m) != 0)
-		die_usage("read -%c %s: not a MAC", letter, arg);
+	struct craft *c = &((struct options *)base)->craft;
+
+	return parse_endpoint(arg, &c->ip.dst, &c->tcp.dport, 0) == 0
+		   ? NULL
+		   : "not ADDR:PORT or [ADDR]:PORT";
 }
 
-static void
-take_option(struct options *o, int opt)
+/* take_any_mac - a group's, too: a test may want it */
+static const char *
+take_any_mac(void *base, const struct opt *o, const char *arg)
 {
-	struct craft *c = &o->craft;
-
-	switch (opt) {
-	case 'c':
-		take_endpoint(opt, optarg, &c->ip.dst, &c->tcp.dport);
-		o->to = true;
-		break;
-	case 'g':
-		take_mac(opt, optarg, &c->dst);
-		o->dst = true;
-		break;
-	case 'm':
-		take_mac(opt, optarg, &c->src);
-		o->src = true;
-		break;
-	case 's':
-		take_endpoint(opt, optarg, &c->ip.src, &c->tcp.sport);
-		o->from = true;
-		break;
-	case 'h':
-		die_help(help);
-	case 'V':
-		die_version();
-	default:
-		if (optopt == 0)
-			die_usage("read options: no such option");
-		die_usage("read -%c: no such option, or no argument", optopt);
-	}
+	return parse_mac(arg, (struct mac *)((char *)base + o->at)) == 0
+		   ? NULL
+		   : "not a MAC address";
 }
 
-static void
+static const struct opt table[] = {
+    {.letter = 's',
+	.arg = "addr:port",
+	.take = take_from,
+	OPT_GIVEN(struct options, from),
+	.text = "from here ([addr]:port for IPv6)"},
+    {.letter = 'c',
+	.arg = "addr:port",
+	.take = take_to,
+	OPT_GIVEN(struct options, to),
+	.text = "to there"},
+    {.letter = 'g',
+	.arg = "mac",
+	.take = take_any_mac,
+	OPT_AT(struct options, craft.dst),
+	OPT_GIVEN(struct options, dst),
+	.text = "the next hop's MAC (default: that of a phantom there)"},
+    {.letter = 'm',
+	.arg = "mac",
+	.take = take_any_mac,
+	OPT_AT(struct options, craft.src),
+	OPT_GIVEN(struct options, src),
+	.text = "the source MAC (default: that of a phantom at -s)"},
+    {0},
+};
+
+/* read_options - returns where the fields begin */
+static int
 read_options(struct options *o, int argc, char **argv)
 {
-	static const struct option longs[] = {
-	    {"help", no_argument, NULL, 'h'},
-	    {"version", no_argument, NULL, 'V'},
-	    {NULL, 0, NULL, 0},
+	static const char *const usage[] = {
+	    "-s addr:port -c addr:port [-g mac] [-m mac] field ...", NULL};
+	const struct opt_program program = {
+	    .usage = usage,
+	    .about = "Write one TCP segment, or several with \"next\" between "
+		     "them, to stdout as a\npacket stream.\n",
+	    .more = fields,
+	    .first_word_ends = true,
+	    .table = {{table, o}},
 	};
 	struct craft *c = &o->craft;
-	int opt;
+	int i = opt_parse(&program, argc, argv);
 
-	opterr = 0;
-	while (
-	    (opt = getopt_long(argc, argv, "+c:g:hm:s:V", longs, NULL)) != -1)
-		take_option(o, opt);
 	if (!o->from || !o->to)
-		die_usage("read options: -s and -c are wanted: from where, to "
-			  "where");
+		die_usage("missing endpoints: give -s and -c");
 	if (ip_is_v4(&c->ip.src) != ip_is_v4(&c->ip.dst))
-		die_usage("read options: -s and -c: one is IPv4, one IPv6");
+		die_usage("-s and -c: one is IPv4, one IPv6");
 	if (!o->src)
 		mac_of_phantom(&c->ip.src, &c->src);
 	if (!o->dst)
 		mac_of_phantom(&c->ip.dst, &c->dst);
+	return i;
 }
 
 /* make_room - for one more frame, however long */
@@ -178,14 +178,15 @@ main(int argc, char **argv)
 	static struct options o;
 	static struct stream_out out;
 	struct sandbox_rights got;
+	int words;
 
 	die_name(argv[0]);
-	read_options(&o, argc, argv);
+	words = read_options(&o, argc, argv);
 	stage_refuse_tty();
 	signal(SIGPIPE, SIG_IGN);
 	if (stream_out_init(&out, 2 * CRAFT_FRAME_MAX) != 0)
 		die(EXIT_NO, "start: %s", strerror(ENOMEM));
-	craft_all(&o.craft, &out, argv + optind, argc - optind);
+	craft_all(&o.craft, &out, argv + words, argc - words);
 	if (sandbox_enter(0, SANDBOX_LIBC, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	if (stream_out_drain(&out, STDOUT_FILENO) != 0 && errno != EPIPE)

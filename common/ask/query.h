@@ -20,13 +20,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "opt/opt.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 
 struct query; /* opaque */
 struct chance;
 
-/* what the command line says, and the program; flags: the letter was given */
+/* the command line, and what the program sets; has_: the option was given */
 struct query_options {
 	const char *ifname; /* "-": the packet stream */
 	bool live;	    /* an interface; set by query_interface() */
@@ -45,7 +46,6 @@ struct query_options {
 	int level;	 /* -v each 1, -q each -1 */
 
 	/* by the program */
-	const char *help;	    /* the text of --help */
 	const struct ip_addr *dst;  /* who is to be asked; NULL: not known */
 	bool udp, tcp;		    /* wanted beside ICMP */
 	bool broadcast;		    /* what is for all stations, too */
@@ -72,18 +72,19 @@ struct query_packet {
 	size_t n;
 };
 
+/* the tables of options that query programs share, about query_options */
+extern const struct opt query_opt_source[]; /* -s */
+extern const struct opt query_opt_hop[];    /* -g */
+extern const struct opt query_opt_common[]; /* -m n w o S T v q */
+
 /* query_defaults - before the options: wait 3 s, nothing given */
-void query_defaults(struct query_options *, const char *help);
+void query_defaults(struct query_options *);
 
 /*
- * query_option - one of the common letters, as getopt() has returned it,
- * c g h m n o q s S T v V w: taken, or the program ends with what is wrong.
- * Any other: the usage error of an unknown option.
+ * query_interface - the argument "iface" at index i of argv; a usage error
+ * when it is missing, or an option does not go with it
  */
-void query_option(struct query_options *, int letter);
-
-/* query_interface - the argument "iface"; checks what goes with "-" */
-void query_interface(struct query_options *, const char *iface);
+void query_interface(struct query_options *, int i, int argc, char **argv);
 
 /*
  * query_open - take the socket or the stream, find the source address and

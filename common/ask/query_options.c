@@ -1,128 +1,103 @@
 /*
- * query_options.c - the letters that the small exchanges share; what is
- * wrong with them is said here, and ends the program.
+ * query_options.c - the options that the query programs share.
  */
-#include <getopt.h>
 #include <string.h>
 
 #include "ask/query.h"
 #include "base/clock.h"
 #include "base/die.h"
-#include "wire/ether.h"
-#include "wire/ip.h"
 #include "wire/parse.h"
 
-void
-query_defaults(struct query_options *o, const char *help)
-{
-	memset(o, 0, sizeof(*o));
-	o->help = help;
-	o->wait = 3 * NS_PER_SEC;
-	opterr = 0; /* the messages are ours */
-}
+#define AT(field)    OPT_AT(struct query_options, field)
+#define GIVEN(field) OPT_GIVEN(struct query_options, field)
 
-static void
-take_mac(const char *letter, const char *word, struct mac *out)
+/* take_hop - -g: a MAC, or the address of a gateway */
+static const char *
+take_hop(void *base, const struct opt *opt, const char *arg)
 {
-	static const struct mac zero;
+	struct query_options *o = base;
 
-	if (parse_mac(word, out) != 0 || mac_is_group(out) ||
-	    mac_equal(out, &zero))
-		die_usage("read %s %s: not a unicast MAC", letter, word);
-}
-
-static void
-take_source(struct query_options *o, const char *word)
-{
-	o->has_src = true;
-	if (parse_addr(word, &o->src) != 0 || !ip_is_host(&o->src))
-		die_usage(
-		    "read -s %s: not an address that a host can have", word);
-}
-
-static void
-take_hop(struct query_options *o, const char *word)
-{
-	o->has_hop = parse_addr(word, &o->hop) == 0;
+	o->has_hop = parse_addr(arg, &o->hop) == 0;
 	o->has_hop_mac = !o->has_hop;
 	if (o->has_hop ? !ip_is_host(&o->hop)
-		       : parse_mac(word, &o->hop_mac) != 0)
-		die_usage("read -g %s: neither a MAC nor the address of a "
-			  "gateway",
-		    word);
+		       : parse_mac(arg, &o->hop_mac) != 0)
+		return "neither a MAC nor the address of a gateway";
+	return NULL;
 }
 
-static void
-take_number(struct query_options *o, int letter)
+const struct opt query_opt_source[] = {
+    {.letter = 's',
+	.arg = "addr",
+	.take = opt_host,
+	AT(src),
+	GIVEN(has_src),
+	.text = "ask from this address (default: the interface's own)"},
+    {0},
+};
+
+const struct opt query_opt_hop[] = {
+    {.letter = 'g',
+	.arg = "hop",
+	.take = take_hop,
+	.text = "next hop: its MAC, or the address of a gateway (default: "
+		"resolve it)"},
+    {0},
+};
+
+const struct opt query_opt_common[] = {
+    {.letter = 'm',
+	.arg = "mac",
+	.take = opt_mac,
+	AT(mac),
+	GIVEN(has_mac),
+	.text = "MAC address of the source (default: 02:50 and the end of its "
+		"address)"},
+    {.letter = 'n',
+	.take = opt_flag,
+	AT(unasked),
+	.text = "do not ask first whether the address is in use"},
+    {.letter = 'w',
+	.arg = "time",
+	.take = opt_time,
+	AT(wait),
+	GIVEN(has_wait),
+	.min = 1,
+	.text = "how long to wait for an answer, in seconds"},
+    {.letter = 'o',
+	.arg = "file",
+	.take = opt_text,
+	AT(out),
+	.text = "write the answer to this file"},
+    {.letter = 'S',
+	.arg = "seed",
+	.take = opt_num,
+	AT(seed),
+	GIVEN(has_seed),
+	.text = "seed for all randomness (repeatable runs)"},
+    {.letter = 'T',
+	.take = opt_flag,
+	AT(stamps),
+	.text =
+	    "take the time from the packets' timestamps (with iface \"-\")"},
+    {.letter = 'v', .take = opt_more, AT(level), .text = "print more"},
+    {.letter = 'q', .take = opt_less, AT(level), .text = "print less"},
+    {0},
+};
+
+void
+query_defaults(struct query_options *o)
 {
-	switch (letter) {
-	case 'c':
-		if (parse_num(optarg, 1, UINT32_MAX, &o->count) != 0)
-			die_usage("read -c %s: not a count from 1", optarg);
-		break;
-	case 'S':
-		o->has_seed = true;
-		if (parse_num(optarg, 0, UINT64_MAX, &o->seed) != 0)
-			die_usage("read -S %s: not a number", optarg);
-		break;
-	case 'w':
-		o->has_wait = true;
-		if (parse_time(optarg, &o->wait) != 0 || o->wait == 0)
-			die_usage("read -w %s: not a time in seconds", optarg);
-		break;
-	}
+	memset(o, 0, sizeof(*o));
+	o->wait = 3 * NS_PER_SEC;
 }
 
 void
-query_option(struct query_options *o, int letter)
+query_interface(struct query_options *o, int i, int argc, char **argv)
 {
-	switch (letter) {
-	case 'T':
-		o->stamps = true;
-		break;
-	case 'V':
-		die_version();
-	case 'c':
-	case 'S':
-	case 'w':
-		take_number(o, letter);
-		break;
-	case 'g':
-		take_hop(o, optarg);
-		break;
-	case 'h':
-		die_help(o->help);
-	case 'm':
-		o->has_mac = true;
-		take_mac("-m", optarg, &o->mac);
-		break;
-	case 'n':
-		o->unasked = true;
-		break;
-	case 'o':
-		o->out = optarg;
-		break;
-	case 'q':
-		o->level--;
-		break;
-	case 's':
-		take_source(o, optarg);
-		break;
-	case 'v':
-		o->level++;
-		break;
-	default:
-		if (optopt == 0)
-			die_usage("read options: no such option");
-		die_usage("read -%c: no such option, or no argument", optopt);
-	}
-}
-
-void
-query_interface(struct query_options *o, const char *iface)
-{
-	o->ifname = iface;
-	o->live = strcmp(iface, "-") != 0;
+	if (i == argc)
+		die_usage("missing interface");
+	o->ifname = argv[i];
+	o->live = strcmp(o->ifname, "-") != 0;
 	if (o->stamps && o->live)
-		die_usage("use -T: only with the packet stream, iface \"-\"");
+		die_usage("-T: only with the packet stream, interface \"-\"");
 }

@@ -11,31 +11,32 @@
 #include "base/syscalls.h"
 #include "capture/capfiles.h"
 #include "linux/sandbox.h"
-#include "wire/parse.h"
 
-bool
-capfiles_option(struct capfiles *l, int c, char *arg)
-{
-	uint64_t n;
+const struct opt capfiles_opt[] = {
+    {.letter = 'a',
+	.arg = "addr",
+	.take = opt_host,
+	OPT_AT(struct capfiles, addr),
+	OPT_GIVEN(struct capfiles, has_addr),
+	.text = "only connections of this address"},
+    {.letter = 'p',
+	.arg = "port",
+	.take = opt_num,
+	OPT_AT(struct capfiles, segs.port),
+	.min = 1,
+	.text = "only connections of this port"},
+    {0},
+};
 
-	switch (c) {
-	case 'a':
-		if (parse_addr(arg, &l->addr) != 0)
-			die_usage("-a %s: not an address", arg);
-		l->segs.addr = &l->addr;
-		return true;
-	case 'l':
-		l->log_name = arg;
-		return true;
-	case 'p':
-		if (parse_num(arg, 1, UINT16_MAX, &n) != 0)
-			die_usage("-p %s: not a port", arg);
-		l->segs.port = (uint16_t)n;
-		return true;
-	default:
-		return false;
-	}
-}
+const struct opt capfiles_opt_log[] = {
+    {.letter = 'l',
+	.arg = "log",
+	.take = opt_text,
+	OPT_AT(struct capfiles, log_name),
+	.text = "tcpfsm's event log: why segments were retransmitted; with "
+		"-v of tcpfsm also states, time-outs and cwnd"},
+    {0},
+};
 
 static int
 open_one(const char *name)
@@ -57,6 +58,8 @@ capfiles_open(struct capfiles *l, int files, char **name)
 	struct sandbox_rights got;
 	int i;
 
+	if (l->has_addr)
+		l->segs.addr = &l->addr;
 	if (files == 0 && isatty(STDIN_FILENO))
 		die_usage("stdin is a terminal: give a capture, or a stream");
 	l->files = files == 0 ? 1 : files;

@@ -11,10 +11,12 @@
 #include <stdio.h>
 
 #include "capture/seglist.h"
+#include "opt/opt.h"
 
 struct capfiles {
 	struct tcpseg_list segs;
 	struct ip_addr addr; /* what segs.addr points to */
+	bool has_addr;
 	const char *log_name;
 	FILE *log; /* NULL: none was given */
 	int *fd;
@@ -22,8 +24,9 @@ struct capfiles {
 	int files;
 };
 
-/* capfiles_option - take -a, -l, -p with optarg; false: another option */
-bool capfiles_option(struct capfiles *, int c, char *arg);
+/* the options that they share, tables about struct capfiles */
+extern const struct opt capfiles_opt[];	    /* -a, -p: which connections */
+extern const struct opt capfiles_opt_log[]; /* -l */
 
 /*
  * capfiles_open - the files named, or stdin when there is none, and the log;

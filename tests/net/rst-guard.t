@@ -159,7 +159,7 @@ refuses 2 'not a host' 224.0.0.1 80 true
 refuses 2 'not a port' 10.0.0.1 0 true
 refuses 2 'not a port' 10.0.0.1 http true
 refuses 2 'are wanted' 10.0.0.1 80
-refuses 2 'no such option' -x 10.0.0.1 80 true
+refuses 2 'unknown option' -x 10.0.0.1 80 true
 refuses 2 'take no argument' --list 10.0.0.1
 if have setpriv; then
 	setpriv --bounding-set -net_admin --inh-caps -net_admin \
