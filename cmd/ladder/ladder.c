@@ -52,7 +52,8 @@ parse_options(struct ladder *l, struct capfiles *files, int argc, char **argv)
 		     "joined by their timestamps.\n",
 	    .more = "Examples:\n"
 		    "  ladder in.pcap out.pcap\n"
-		    "  rawcap -O -p 80 -c 50 eth0 | ladder --svg >picture.svg",
+		    "  rawcap -O -p 80 --either -c 50 eth0 | ladder --svg "
+		    ">picture.svg",
 	    .table = {{capfiles_opt, files}, {capfiles_opt_log, files},
 		{table, l}, {when, &colour}},
 	};

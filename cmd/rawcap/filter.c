@@ -33,6 +33,8 @@ enum {
 	MEM_PROTO = 1,
 };
 
+enum end { SOURCE, DESTINATION }; /* of a packet, as its ports stand */
+
 static void
 advance(struct compiler *c, uint32_t n)
 {
@@ -141,13 +143,16 @@ need_addr(struct compiler *c)
 	go_if(c, BPF_JEQ, 0, c->reject);
 }
 
-/* at the end: a port at [x + L3] must be one of ours */
+/* at the end: a port at [x + L3] must be one of ours. A phantom's is the
+ * destination's of what comes to it, the source's of what it has sent */
 static void
-match_port(struct compiler *c)
+match_port(struct compiler *c, enum end ours)
 {
 	unsigned i, end;
 
-	for (end = 0; end < 2; end++) {
+	for (end = SOURCE; end <= DESTINATION; end++) {
+		if (end != ours && !c->m->either)
+			continue;
 		load(c, BPF_H, 2 * end);
 		for (i = 0; i < c->m->nport; i++)
 			go_if(c, BPF_JEQ, c->m->port[i], c->accept);
@@ -236,7 +241,7 @@ match_quoted(struct compiler *c, bool v6)
 	go_if(c, BPF_JEQ, PROTO_TCP, ports);
 	go_unless(c, BPF_JEQ, PROTO_UDP, c->reject);
 	here(c, ports);
-	match_port(c);
+	match_port(c, SOURCE);
 }
 
 static void
@@ -297,7 +302,7 @@ match_rest(struct compiler *c, bool v6)
 	go_if(c, BPF_JEQ, PROTO_TCP, ports);
 	go_unless(c, BPF_JEQ, PROTO_UDP, c->reject);
 	here(c, ports);
-	match_port(c);
+	match_port(c, DESTINATION);
 	here(c, icmp);
 	if (v6)
 		match_icmp6(c);
@@ -423,10 +428,14 @@ match_ether(struct compiler *c)
 }
 
 int
-match_compile(const struct match *m, struct bpf *b)
+match_compile(const struct match *match, struct bpf *b)
 {
-	struct compiler c = {.m = m, .b = b};
+	struct match m = *match;
+	struct compiler c = {.m = &m, .b = b};
 
+	/* address and port are those of one end */
+	if (m.nport > 0 && !m.either)
+		m.to = true;
 	b->n = 0;
 	c.accept = label(&c);
 	c.reject = label(&c);

@@ -123,7 +123,11 @@ static const struct opt table[] = {
 	.name = "port",
 	.arg = "PORT",
 	.take = add_port,
-	.text = "only TCP and UDP of this port (repeats)"},
+	.text = "only TCP and UDP to this port (repeats)"},
+    {.name = "either",
+	.take = opt_flag,
+	AT(match.either),
+	.text = "to a port of -p, or from it"},
     {.letter = 't',
 	.name = "type",
 	.arg = "WORDS",
@@ -190,6 +194,8 @@ check_options(struct options *o)
 		die_usage("-F excludes -a, -p and -t");
 	if (o->match.to && o->match.naddr == 0)
 		die_usage("--to needs -a");
+	if (o->match.either && o->match.nport == 0)
+		die_usage("--either needs -p");
 	if (o->filter != NULL && strcmp(o->filter, "-") == 0 &&
 	    o->iface == NULL && (o->read == NULL || strcmp(o->read, "-") == 0))
 		die_usage("-F - and the packets cannot both be stdin");

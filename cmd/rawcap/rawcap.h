@@ -61,6 +61,7 @@ struct match {
 	bool to; /* of an IP packet only the destination counts */
 	uint16_t port[MATCH_MAX];
 	unsigned nport;
+	bool either; /* ports of both ends count, not of the phantom's alone */
 	unsigned types; /* MATCH_...; 0 for all */
 };
 

@@ -97,6 +97,35 @@ else
 fi
 phantom_end
 
+# ---- two lines for one address, each with its port: a client whose source
+# port is the other line's is not reset by it
+two_ports() {
+	(stage rawcap2 rawcap -p 81 eth0) |
+	    (stage tcpfsm2 tcpfsm -p 81 -l "$T/log2" "$@") |
+	    (stage rawinject2 rawinject eth0) &
+	second=$!
+	(stage rawcap rawcap -p 80 eth0) |
+	    (stage tcpfsm tcpfsm -p 80 -l "$T/log" "$@") |
+	    (stage rawinject rawinject eth0)
+	kill "$(cat "$T/rawcap2.pid")"
+	wait $second
+}
+if have nc; then
+	LINE=two_ports phantom -f $resp
+	wait_for 10 packet_sockets 5
+	for a in $V4 $V6; do
+		is "port 80 from port 81, $a" \
+		    "$(client timeout 20 nc -p 81 -d $a 80 | md5)" "$want"
+		is "port 81 from port 80, $a" \
+		    "$(client timeout 20 nc -p 80 -d $a 81 | md5)" "$want"
+	done
+	phantom_end
+	is 'and neither line has reset anything' \
+	    "$(cat "$T/log" "$T/log2" | grep -c -e how=reset -e ' drop ')" 0
+else
+	skip 'two lines for one address' nc
+fi
+
 # ---- short responses
 have nc || skip_rest=1
 : >"$T/empty"

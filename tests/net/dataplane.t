@@ -179,7 +179,7 @@ capture b $T/all vb
 allcap=$cap
 capture b $T/port -p 5001 -t tcp vb
 portcap=$cap
-capture b $T/both -O -p 5001 vb
+capture b $T/both -O -p 5001 --either vb
 bothcap=$cap
 for addr in 10.0.0.2 '[2001:db8::2]'; do
 	case $addr in
@@ -220,7 +220,7 @@ is "-p live takes what the same words take from a file" \
     "$($rawcap -r $T/all -p 5001 -t tcp >$T/x; frames $T/x | md5sum)"
 is "-p takes what tcpdump takes" \
     "$(tcpdump -nn -t -r $T/port 2>/dev/null | md5sum)" \
-    "$(tcpdump -nn -t -r $T/all tcp port 5001 2>/dev/null | md5sum)"
+    "$(tcpdump -nn -t -r $T/all tcp dst port 5001 2>/dev/null | md5sum)"
 is "the end line tells the number of packets" "$(cat $T/port.err)" \
     "rawcap: $(frames $T/port | wc -l) captured, 0 dropped by the kernel"
 
@@ -254,7 +254,7 @@ live() {
 }
 live -a 10.0.0.3 -- 'host 10.0.0.3'
 live -a 2001:db8::2 -- 'host 2001:db8::2'
-live -p 4444 -- 'port 4444'
+live -p 4444 -- 'dst port 4444'
 live -t icmp -- 'icmp or icmp6'
 live -t arp -- 'arp or (ip6 and ip6[40] >= 133 and ip6[40] <= 137)'
 live -a 10.0.0.2 -t tcp,arp -- 'host 10.0.0.2 and (tcp or arp)'

@@ -196,7 +196,7 @@ kill "$(pgrep -x -f "cat")" 2>/dev/null || kill "$(pgrep -nP $ph)"
 is 'behind a viewer that has gone: curl' "$(get $V4)" "$want"
 down
 is 'it was told, and had its packets' "$? $(cat "$T/wireshark.args") \
-$(rawcap -r "$T/wireshark.pcap" -p 80 2>/dev/null | wc -c |
+$(rawcap -r "$T/wireshark.pcap" -p 80 --either 2>/dev/null | wc -c |
 awk '{ print ($1 > 100000) }')" '0 -k -i - 1'
 
 # ---- on a terminal

@@ -155,14 +155,28 @@ same "-a twice" "host 10.0.0.1 or host 2001:db8::1 or
     (ip6 and ip6[6]=58 and ip6[40]=135 and ip6[63]=1) or $e6 or
     (icmp and icmp[24:4]=0x0a000001) or (vlan)" \
     -a 10.0.0.1 -a 2001:db8::1
-same "-p: ports, errors about them, later fragments, options, extensions" \
+same "-p: to the port, later fragments, options, extensions" \
+    "dst port 80 or $f4 or $f6 or (ip6 and ip6[6]=0) or
+    (vlan and dst port 80)" -p 80
+same "-p: errors about what comes from the port" \
+    "dst port 1000 or ($e4 and icmp[28:2]=1000) or $e6 or $f4 or $f6" -p 1000
+same "-p twice" "dst port 80 or dst port 9 or $f4 or $f6 or
+    (ip6 and ip6[6]=0) or (vlan and dst port 80)" -p 80 -p 9
+same "-a and -p: the destination's" "(dst host 10.0.0.2 and dst port 80) or
+    (dst host 10.0.0.2 and $f4) or
+    (vlan and dst host 10.0.0.2 and dst port 80)" -a 10.0.0.2 -p 80
+same "-a and -p: not what comes from the address" \
+    "(udp and dst port 9 and dst host 10.0.0.3) or
+    ($f4 and dst host 10.0.0.2)" -a 10.0.0.2 -a 10.0.0.3 -p 9
+same "--either: ports, errors about them, later fragments" \
     "port 80 or ($e4 and icmp[30:2]=80) or $e6 or $f4 or $f6 or
-    (ip6 and ip6[6]=0) or (vlan and port 80)" -p 80
-same "-p twice" "port 80 or port 9 or ($e4 and icmp[30:2]=80) or $e6 or
-    $f4 or $f6 or (ip6 and ip6[6]=0) or (vlan and port 80)" -p 80 -p 9
-same "-a and -p are both meant" "(host 10.0.0.1 and port 80) or
+    (ip6 and ip6[6]=0) or (vlan and port 80)" -p 80 --either
+same "--either, -p twice" "port 80 or port 9 or
+    ($e4 and icmp[30:2]=80) or $e6 or $f4 or $f6 or (ip6 and ip6[6]=0) or
+    (vlan and port 80)" -p 80 -p 9 --either
+same "--either and -a are both meant" "(host 10.0.0.1 and port 80) or
     ($e4 and icmp[30:2]=80) or (host 10.0.0.1 and $f4) or
-    (vlan and host 10.0.0.1 and port 80)" -a 10.0.0.1 -p 80
+    (vlan and host 10.0.0.1 and port 80)" -a 10.0.0.1 -p 80 --either
 same "-t tcp" "tcp or (ip6 and ip6[6]=0) or (vlan and tcp)" -t tcp
 same "-t udp" "(udp or $f4 or $f6 or (ip6 and ip6[6]=44))" -t udp
 same "-t icmp" "icmp or icmp6" -t icmp
@@ -256,6 +270,7 @@ usage 2
 usage 2 -a 10.0.0 -r "$T/all.pcap"
 usage 2 -p 0 -r "$T/all.pcap"
 usage 2 -p 65536 -r "$T/all.pcap"
+usage 2 --either -r "$T/all.pcap"
 usage 2 -t tcp, -r "$T/all.pcap"
 usage 2 -c -1 -r "$T/all.pcap"
 usage 2 -F "$T/prog" -p 80 -r "$T/all.pcap"
@@ -266,6 +281,9 @@ usage 0 --help
 usage 0 --version
 a=()
 for i in $(seq 64); do a+=(-a "2001:db8::$i" -p "$i"); done
-is "64 addresses and 64 ports fit, or are refused in a line" \
-    "$($rawcap "${a[@]}" -r "$T/all.pcap" 2>&1 >/dev/null | wc -l) $?" "1 0"
+is "64 addresses and 64 ports of either end fit, or are refused in a line" \
+    "$($rawcap "${a[@]}" --either -r "$T/all.pcap" 2>&1 >/dev/null |
+    wc -l) $?" "1 0"
+is "64 addresses and 64 ports fit" \
+    "$($rawcap "${a[@]}" -r "$T/all.pcap" 2>&1 >/dev/null | wc -l) $?" "0 0"
 done_testing
