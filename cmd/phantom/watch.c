@@ -118,6 +118,9 @@ watch_second(struct watch *w)
 		watch_say(w, "... %llu more", (unsigned long long)w->unshown);
 	w->lines = 0;
 	w->unshown = 0;
+	if (w->nsaid == w->nsaid_before)
+		memset(w->said, 0, sizeof(w->said));
+	w->nsaid_before = w->nsaid;
 	if (w->o->loud >= 0 && w->terminal && (news || !w->drawn))
 		watch_status(w, totals_text(w, text, sizeof(text)));
 	else if (w->o->loud >= 0 && news)

@@ -35,7 +35,7 @@ struct watch {
 	char piece[LOG_PIECE];
 	size_t n;
 	char said[SAID_MAX][256]; /* the last messages, without their names */
-	unsigned nsaid;
+	unsigned nsaid, nsaid_before; /* a second without any forgets them */
 };
 
 /*

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/die.h"
 #include "linux/sandbox.h"
 #include "pipe/loop.h"
 #include "rawcap.h"
@@ -55,6 +56,17 @@ put(struct stream_out *o, const struct pktsock_frame *f)
 	o->count++;
 }
 
+/* failed - the interface goes down: 0; or the end: -1 */
+static int
+failed(struct rawcap *rc)
+{
+	rc->down = errno;
+	if (errno != ENETDOWN)
+		return -1;
+	say("%s is down: nothing passes until it is up", rc->iface);
+	return 0;
+}
+
 /* take - the frames of one call: 1, 0 when no more are there, -1 at the end */
 static int
 take(struct rawcap *rc)
@@ -72,10 +84,8 @@ take(struct rawcap *rc)
 	got = pktsock_recv_many(&rc->cs, f, (unsigned)want);
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
-	if (got < 0) {
-		rc->down = errno;
-		return -1;
-	}
+	if (got < 0)
+		return failed(rc);
 	for (i = 0; i < got; i++) {
 		if (f[i].len > 0)
 			put(&rc->out, &f[i]);
@@ -120,6 +130,8 @@ prepare(void *ctx, struct pollfd *p, uint64_t *timeout)
 
 	p[LOOP_IN] = (struct pollfd){waits ? -1 : rc->cs.fd, POLLIN, 0};
 	p[LOOP_OUT] = (struct pollfd){STDOUT_FILENO, waits ? POLLOUT : 0, 0};
+	if (rc->down != 0)
+		*timeout = PKTSOCK_DOWN_MS * NS_PER_MS;
 	return LOOP_COUNT;
 }
 
@@ -130,6 +142,8 @@ one_round(void *ctx, const struct pollfd *p, bool ready)
 
 	if (ready && p[LOOP_IN].revents != 0)
 		rc->ended = !take_all(rc);
+	if (!ready && rc->down != 0)
+		rc->ended |= pktsock_gone(&rc->cs);
 	if (rc->out.end > 0 && write_some(&rc->out) < 0)
 		return STAGE_FAILED;
 	return rc->ended && rc->out.end == 0 ? STAGE_INPUT_END : STAGE_GOES_ON;
@@ -138,8 +152,10 @@ one_round(void *ctx, const struct pollfd *p, bool ready)
 static void
 ask(void *ctx)
 {
-	rawcap_count(ctx);
-	rawcap_summary(ctx);
+	struct rawcap *rc = ctx;
+
+	rc->dropped += pktsock_dropped(&rc->cs);
+	rawcap_summary(rc);
 }
 
 enum stage_end
@@ -161,7 +177,7 @@ live(struct rawcap *rc)
 		if (write_some(&rc->out) < 0)
 			end = STAGE_FAILED;
 	}
-	rawcap_count(rc);
+	rc->dropped += pktsock_dropped(&rc->cs);
 	close(rc->cs.fd);
 	return end;
 }

@@ -314,15 +314,6 @@ open_file(struct rawcap *rc, const struct options *o)
 }
 
 void
-rawcap_count(struct rawcap *rc)
-{
-	uint64_t seen, dropped;
-
-	pktsock_stats(&rc->cs, &seen, &dropped);
-	rc->dropped += dropped;
-}
-
-void
 rawcap_summary(const struct rawcap *rc)
 {
 	say("%llu captured, %llu dropped by the kernel",
@@ -346,13 +337,17 @@ run_file(struct rawcap *rc)
 	return rc->locked ? stage_run(&rc->st) : STAGE_FAILED;
 }
 
+static bool
+has_all(const struct rawcap *rc)
+{
+	return rc->limit != 0 && rc->out.count == rc->limit;
+}
+
 /* the file's end is no news; any other end is told */
 static bool
 tells(const struct rawcap *rc, enum stage_end end)
 {
-	return end == STAGE_SIGNAL ||
-	       (end == STAGE_INPUT_END && rc->limit != 0 &&
-		   rc->out.count == rc->limit);
+	return end == STAGE_SIGNAL || (end == STAGE_INPUT_END && has_all(rc));
 }
 
 /* run_live - live.c; stdout is left as it was, others share it */
@@ -387,11 +382,10 @@ tell_failure(
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	if (end == STAGE_FAILED)
 		die(EXIT_NO, "write stdout: %s", strerror(errno));
-	if (rc->down != 0)
+	if (rc->down != 0 && rc->ended && !has_all(rc))
 		die(EXIT_NO, "capture %s: %s", o->iface,
-		    rc->down == ENETDOWN || rc->down == ENXIO
-			? "the interface went down"
-			: strerror(rc->down));
+		    rc->down == ENETDOWN ? "the interface is gone"
+					 : strerror(rc->down));
 	if (rc->error[0] != '\0')
 		die(rc->status, "%s", rc->error);
 }

@@ -121,7 +121,8 @@ struct rawcap {
 	struct bpf filter; /* for a file; the kernel has that of a socket */
 	uint64_t limit;	   /* packets after which to end, 0 for none */
 	uint64_t dropped;  /* by the kernel, as told so far */
-	int down;	   /* errno that ended what is live, or 0 */
+	int down;	   /* errno that ended what is live, or 0; ENETDOWN:
+			      the interface was down and may be gone */
 	char error[160];   /* why the input ended early; empty: it did not */
 	int status;
 };
@@ -134,7 +135,6 @@ int input_file(void *ctx, uint64_t now);
 enum stage_end live(struct rawcap *);
 
 /* rawcap.c */
-void rawcap_count(struct rawcap *); /* what the kernel has dropped since */
 void rawcap_summary(const struct rawcap *);
 
 #endif

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/die.h"
 #include "base/syscalls.h"
 #include "rawinject.h"
 
@@ -75,6 +76,11 @@ refused(struct batch *b, unsigned i, int *tries)
 		}
 		break;
 	case ENETDOWN:
+		if (!b->away)
+			say("%s is down: nothing passes until it is up",
+			    b->ifname);
+		b->away = true;
+		break;
 	case ENXIO:
 	case ENODEV:
 		b->down = errno;
@@ -105,6 +111,7 @@ batch_flush(struct batch *b)
 		}
 		if (b->down)
 			b->lost += b->frames[i++];
+		b->away &= r == 0;
 		for (end = i + (unsigned)r; i < end; i++) {
 			b->sent += b->frames[i];
 			b->supers += b->super[i];

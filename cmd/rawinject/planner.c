@@ -154,7 +154,7 @@ become_planner(const struct planner *pl, int asked, int plan, pid_t parent)
 	sandbox_close_from(PLANNED + 1);
 	draft = (struct draft){.ask = pl->ask, .plan = pl->plan, .full = full};
 	sandbox_list(SANDBOX_PLAN);
-	if (sandbox_user(NULL) < 0 || sandbox_end_with_parent(parent) < 0 ||
+	if (sandbox_nobody() < 0 || sandbox_end_with_parent(parent) < 0 ||
 	    mprotect(pl->ask, sizeof(*pl->ask), PROT_READ) < 0 ||
 	    sandbox_limit(0) < 0 || sandbox_lock(&got) < 0)
 		_exit(1);

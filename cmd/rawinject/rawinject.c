@@ -115,6 +115,7 @@ prepare_live(struct rawinject *rj, const struct options *o)
 	if (pktsock_look(&rj->cs, o->iface) != 0)
 		die(rj->cs.status, "open %s: %s", o->iface, rj->cs.error);
 	rj->batch.cs = &rj->cs;
+	rj->batch.ifname = o->iface;
 	rj->single = o->single;
 	rj->frame = rj->cs.mtu + ETHER_HLEN;
 	if (planner_start(&rj->planner, rj->cs.mtu, o->single) != 0)
@@ -143,7 +144,7 @@ tell_failure(struct rawinject *rj, const struct options *o, enum stage_end end)
 	const char *why = NULL;
 
 	if (rj->batch.down != 0)
-		die(EXIT_NO, "send %s: the interface went down", o->iface);
+		die(EXIT_NO, "send %s: the interface is gone", o->iface);
 	if (rj->wrong)
 		die(EXIT_NO, "plan frames: a plan is wrong");
 	if (rj->gone || (rj->live && end == STAGE_READER_GONE))

@@ -72,7 +72,9 @@ struct batch {
 	bool super[BATCH_MSGS];
 	/* records, but for supers */
 	uint64_t sent, supers, lost, cut, bad, refused;
-	int down; /* errno that ends all */
+	const char *ifname;
+	bool away; /* the interface is down, and that has been said */
+	int down;  /* errno that ends all */
 };
 
 /*

@@ -26,6 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/die.h"
 #include "base/syscalls.h"
 #include "linux/gate.h"
 #include "linux/pktsock.h"
@@ -49,7 +50,8 @@ struct head {
 
 struct gate_page {
 	_Atomic uint64_t dropped, unsent;
-	_Atomic int error; /* errno that has ended it */
+	_Atomic unsigned down; /* times that the interface went down */
+	_Atomic int error;     /* errno that has ended it */
 };
 
 struct side {
@@ -110,10 +112,19 @@ take(struct side *s, size_t n)
 	hand_over(s);
 }
 
+/* down - the interface is; the parent wakes by a message without a frame */
+static void
+down(struct side *s, int error)
+{
+	if (error != ENETDOWN)
+		end(s, error);
+	s->page->down++;
+	hand_over(s);
+}
+
 static void
 from_wire(struct side *s)
 {
-	uint64_t seen, dropped;
 	ssize_t n;
 	int i;
 
@@ -123,12 +134,11 @@ from_wire(struct side *s)
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			break;
 		if (n < 0)
-			end(s, errno);
+			down(s, errno);
 		if (n > 0)
 			take(s, (size_t)n);
 	}
-	pktsock_stats(&s->sock, &seen, &dropped);
-	s->page->dropped += dropped;
+	s->page->dropped += pktsock_dropped(&s->sock);
 }
 
 static void
@@ -143,8 +153,11 @@ from_parent(struct side *s)
 			return;
 		if (n < FRAME_LEAST)
 			end(s, 0);
-		if (pktsock_send(&s->sock, s->out, (size_t)n) < 0)
-			s->page->unsent++;
+		if (pktsock_send(&s->sock, s->out, (size_t)n) == 0)
+			continue;
+		s->page->unsent++;
+		if (errno == ENXIO) /* the interface is gone */
+			end(s, ENODEV);
 	}
 }
 
@@ -168,7 +181,12 @@ serve(struct side *s)
 	for (;;) {
 		p[0].fd = s->waiting == 0 ? WIRE : -1;
 		p[1].events = s->waiting == 0 ? POLLIN : POLLIN | POLLOUT;
-		n = poll(p, 2, s->rest > 0 ? REST_MS : -1);
+		n = poll(p, 2,
+		    s->rest > 0	    ? REST_MS
+		    : s->page->down ? PKTSOCK_DOWN_MS
+				    : -1);
+		if (n == 0 && s->page->down && pktsock_gone(&s->sock))
+			end(s, ENODEV);
 		if (n < 0 && errno != EINTR)
 			end(s, errno);
 		rested(s, n == 0);
@@ -197,7 +215,7 @@ become_gate(struct side *s, int parent, pid_t pid)
 		end(s, errno);
 	sandbox_close_from(PARENT + 1);
 	s->sock.fd = WIRE;
-	if (sandbox_user(NULL) < 0 || sandbox_end_with_parent(pid) < 0 ||
+	if (sandbox_nobody() < 0 || sandbox_end_with_parent(pid) < 0 ||
 	    sandbox_limit(0) < 0 || sandbox_lock(&got) < 0)
 		end(s, errno);
 	serve(s);
@@ -247,6 +265,7 @@ gate_open(struct gate *g, const char *ifname, int flags,
 	}
 	memcpy(g->mac, s.sock.mac, sizeof(g->mac));
 	g->mtu = s.sock.mtu;
+	g->ifname = ifname;
 	g->p = mmap(NULL, sizeof(*g->p), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (g->p == MAP_FAILED ||
@@ -276,6 +295,9 @@ gate_recv(struct gate *g, uint8_t *buf, size_t cap, uint64_t *ts)
 	}
 	if (n < (ssize_t)sizeof(head))
 		return n < 0 ? -1 : 0;
+	if (g->p->down != g->down)
+		say("%s is down: nothing passes until it is up", g->ifname);
+	g->down = g->p->down;
 	*ts = head.ts;
 	g->sent = head.sent != 0;
 	return n - (ssize_t)sizeof(head);

@@ -27,7 +27,9 @@ struct gate {
 	int fd;		     /* to wait for frames on */
 	pid_t pid;	     /* of the process */
 	struct gate_page *p; /* what the gate says of itself */
-	uint32_t mtu;	     /* of the interface when it was opened */
+	const char *ifname;  /* of the interface, */
+	uint32_t mtu;	     /* when it was opened */
+	unsigned down;	     /* times that it went down, as said so far */
 	uint8_t mac[6];	     /* the interface's own */
 	bool sent;	     /* the last frame is one that this host sends */
 	char error[160];     /* why gate_open() failed */
@@ -44,8 +46,9 @@ int gate_open(struct gate *, const char *ifname, int flags,
 
 /*
  * gate_recv - one frame, as pktsock_recv() gives it, without waiting; 0: skip
- * it, -1 and errno: EAGAIN, what the socket said, or EOWNERDEAD when the gate
- * has ended for no reason that it could tell
+ * it, -1 and errno: EAGAIN, what the socket said (ENODEV: the interface is
+ * gone), or EOWNERDEAD when the gate has ended for no reason that it could
+ * tell. That the interface goes down is said here; the gate waits for it.
  */
 ssize_t gate_recv(struct gate *, uint8_t *buf, size_t cap, uint64_t *ts);
 

@@ -128,16 +128,14 @@ bind_to(struct pktsock *cs, int flags)
 {
 	struct sockaddr_ll sll = {
 	    .sll_family = AF_PACKET, .sll_ifindex = cs->ifindex};
-	struct packet_mreq mr;
+	struct packet_mreq mr = {
+	    .mr_ifindex = cs->ifindex, .mr_type = PACKET_MR_PROMISC};
 
 	put_be16((uint8_t *)&sll.sll_protocol, ETH_P_ALL);
 	if (bind(cs->fd, (struct sockaddr *)&sll, sizeof(sll)) < 0)
 		return fail(cs, 2, "bind: %s", strerror(errno));
 	if (!(flags & PKTSOCK_PROMISC))
 		return 0;
-	memset(&mr, 0, sizeof(mr));
-	mr.mr_ifindex = cs->ifindex;
-	mr.mr_type = PACKET_MR_PROMISC;
 	if (setsockopt(
 		cs->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &mr, sizeof(mr)) < 0)
 		return fail(cs, 2, "promiscuous mode: %s", strerror(errno));
@@ -219,15 +217,25 @@ pktsock_overhear(struct pktsock *cs, bool on)
 
 SANDBOX_NEEDS_FOR(HEAR, getsockopt);
 
-void
-pktsock_stats(struct pktsock *cs, uint64_t *seen, uint64_t *dropped)
+uint64_t
+pktsock_dropped(struct pktsock *cs)
 {
 	struct tpacket_stats st = {0, 0};
 	socklen_t n = sizeof(st);
 
-	*seen = *dropped = 0;
-	if (getsockopt(cs->fd, SOL_PACKET, PACKET_STATISTICS, &st, &n) < 0)
-		return;
-	*seen = st.tp_packets;
-	*dropped = st.tp_drops;
+	getsockopt(cs->fd, SOL_PACKET, PACKET_STATISTICS, &st, &n);
+	return st.tp_drops;
+}
+
+SANDBOX_NEEDS_FOR(HEAR, getsockname);
+
+/* a socket loses the index of an interface that is unregistered (packet(7)) */
+bool
+pktsock_gone(const struct pktsock *cs)
+{
+	struct sockaddr_ll sll = {.sll_ifindex = 0};
+	socklen_t n = sizeof(sll);
+
+	return getsockname(cs->fd, (struct sockaddr *)&sll, &n) == 0 &&
+	       sll.sll_ifindex != cs->ifindex;
 }

@@ -119,7 +119,15 @@ int pktsock_send_many(struct pktsock *, struct mmsghdr *, unsigned n);
 /* pktsock_overhear - whether own frames are wanted, from now on */
 void pktsock_overhear(struct pktsock *, bool on);
 
-/* pktsock_stats - since the last call: frames seen and dropped by kernel */
-void pktsock_stats(struct pktsock *, uint64_t *seen, uint64_t *dropped);
+/* pktsock_dropped - frames that the kernel has dropped since the last call */
+uint64_t pktsock_dropped(struct pktsock *);
+
+/*
+ * pktsock_gone - the interface does not exist any more. One that only goes
+ * down makes a receive fail once, with ENETDOWN; when it is up again, frames
+ * come again. Nothing tells that it is removed meanwhile, so ask now and then.
+ */
+bool pktsock_gone(const struct pktsock *);
+enum { PKTSOCK_DOWN_MS = 500 }; /* so often */
 
 #endif

@@ -241,24 +241,24 @@ filter_calls(void)
 	return 1;
 }
 
+static bool
+fails(int r)
+{
+	return r < 0 && errno != EPERM && errno != EINVAL;
+}
+
 /*
  * A user namespace may map no id but root's: EINVAL, and a container's root
  * may lack the right to change: EPERM. Both are root in name only.
  */
-static int
-become_nobody(void)
+int
+sandbox_nobody(void)
 {
 	if (SOFT || geteuid() != 0)
 		return 0;
-	if (setgroups(0, NULL) < 0 && errno != EPERM && errno != EINVAL)
-		return -1;
-	if (setresgid(NOBODY, NOBODY, NOBODY) < 0 && errno != EPERM &&
-	    errno != EINVAL)
-		return -1;
-	if (setresuid(NOBODY, NOBODY, NOBODY) < 0 && errno != EPERM &&
-	    errno != EINVAL)
-		return -1;
-	return 0;
+	return -(fails(setgroups(0, NULL)) ||
+		 fails(setresgid(NOBODY, NOBODY, NOBODY)) ||
+		 fails(setresuid(NOBODY, NOBODY, NOBODY)));
 }
 
 int
@@ -267,7 +267,7 @@ sandbox_user(const char *name)
 	const struct passwd *pw;
 
 	if (name == NULL)
-		return become_nobody();
+		return sandbox_nobody();
 	errno = 0;
 	pw = getpwnam(name);
 	if (pw == NULL) {
@@ -319,20 +319,14 @@ drop_capabilities(void)
 	struct __user_cap_header_struct head = {
 	    .version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3];
-	unsigned i;
+	struct __user_cap_data_struct left[_LINUX_CAPABILITY_U32S_3];
 
 	memset(none, 0, sizeof(none));
-	if (syscall(SYS_capset, &head, none) < 0)
+	if (syscall(SYS_capset, &head, none) < 0 ||
+	    syscall(SYS_capget, &head, left) < 0)
 		return -1;
-	if (syscall(SYS_capget, &head, none) < 0)
-		return -1;
-	for (i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
-		if (none[i].effective != 0 || none[i].permitted != 0 ||
-		    none[i].inheritable != 0) {
-			errno = EPERM;
-			return -1;
-		}
-	return 0;
+	errno = EPERM;
+	return memcmp(left, none, sizeof(none)) == 0 ? 0 : -1;
 }
 
 /*
@@ -366,7 +360,7 @@ sandbox_limit(unsigned files)
 int
 sandbox_lock(struct sandbox_rights *got)
 {
-	if (become_nobody() < 0 || drop_capabilities() < 0)
+	if (sandbox_nobody() < 0 || drop_capabilities() < 0)
 		return -1;
 	got->uid = (unsigned)geteuid();
 	got->caps = 0;

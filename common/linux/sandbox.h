@@ -47,6 +47,9 @@ int sandbox_lock(struct sandbox_rights *got);
  */
 int lock_in(bool told);
 
+/* sandbox_nobody - as sandbox_user(NULL) */
+int sandbox_nobody(void);
+
 /*
  * sandbox_user - become this user, with its groups; NULL: nobody if we are
  * root (where that can be had), else stay. 0, or -1 and errno (ENOENT: there

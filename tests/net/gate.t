@@ -82,19 +82,6 @@ start
 kill -STOP "$gate"
 kill $pid
 ended 'SIGTERM, the gate being stopped' 0 '0 answered, 0 conflicts, 0 dropped'
-start
-ip link set eth0 down
-ended 'the interface goes down: said as ever' 1 'use eth0: Network is down'
-ip link set eth0 up
-icmp-ping -n -i 0.1 -s 10.0.0.77 eth0 10.0.0.9 >"$T/out" 2>"$T/ping.err" &
-ping=$!
-wait_for 10 grep -q ttl= "$T/out"
-ip link set eth0 down
-wait_for 5 over $ping
-wait $ping
-is 'and by an exchange' "$? $(cat "$T/ping.err")" \
-    '1 icmp-ping: read eth0: Network is down'
-ip link set eth0 up
 
 # ---- stopped, and a storm
 start

@@ -148,11 +148,18 @@ cat "$T/one" >&9
 ok 'what needs no plan does not wait for one' wait_for 5 sent 601
 kill -CONT "$planner"
 ip link set eth0 down
-cat "$T/many" >&9
 : >"$T/err"
-ended 'the interface goes down' 1 \
-    '601 frames sent, 0 super-frames, 200 lost, 0 cut send eth0: the interface went down'
+cat "$T/many" >&9
+down() { grep -q 'eth0 is down: nothing passes until it is up' "$T/err"; }
+ok 'the interface goes down: it says so' wait_for 5 down
 ip link set eth0 up
+: >"$T/err"
+cat "$T/many" >&9
+ok 'up again: it sends on' wait_for 5 sent 801
+printf '' >"$T/err"
+kill $pid
+ended 'and counts what was lost' 0 \
+    '801 frames sent, 0 super-frames, 200 lost, 0 cut'
 
 # ---- damage behind what is planned: that is still sent
 { cat "$T/many"; printf '%32s' ''; } >"$T/damaged"
