@@ -178,7 +178,7 @@ enter_sandbox(struct app *a, int argc, char **argv)
 		die(EXIT_WRONG, "give up privileges: %s", strerror(errno));
 	event_args(args, argc, argv);
 	event_start(&a->log, a->o.stamps ? 0 : clock_now(&a->clock), args,
-	    a->o.seed, sandbox_text(&rights, text));
+	    a->o.seeded ? &a->o.seed : NULL, sandbox_text(&rights, text));
 	event_flush(&a->log);
 }
 
@@ -368,7 +368,7 @@ main(int argc, char **argv)
 	static struct app a;
 	enum stage_end end;
 
-	die_name(argv[0]);
+	die_start(argv);
 	options_read(&a.o, argc, argv);
 	open_packets(&a);
 	check_wanted(&a);

@@ -121,7 +121,7 @@ main(int argc, char **argv)
 	static struct arp_query q;
 	char text[IP_TEXT];
 
-	die_name(argv[0]);
+	die_start(argv);
 	read_options(&q, argc, argv);
 	q.x = query_open(&q.o);
 	query_start(q.x);

@@ -77,7 +77,7 @@ main(int argc, char **argv)
 	enum client_result r;
 	bool quiet;
 
-	die_name(argv[0]);
+	die_start(argv);
 	options_read(&o, argc, argv);
 	quiet = o.ex.level < 0;
 	c.host = o.host;

@@ -109,7 +109,7 @@ main(int argc, char **argv)
 	enum ask_result r = ASK_OVER;
 	char at[IP_TEXT];
 
-	die_name(argv[0]);
+	die_start(argv);
 	options_read(&o, argc, argv);
 	a = (struct ask){.question = &o.question,
 	    .server = o.server,

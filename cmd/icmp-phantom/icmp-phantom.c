@@ -125,7 +125,8 @@ static void
 start(struct app *a, uint64_t now)
 {
 	a->started = true;
-	event_start(&a->log, now, a->args, a->o.seed, a->rights);
+	event_start(&a->log, now, a->args,
+	    a->o.seeded ? &a->o.seed : NULL, a->rights);
 }
 
 /* by_stamp - the time of this record; it does not go back */
@@ -247,7 +248,7 @@ main(int argc, char **argv)
 	    .input = on_input,
 	    .summary = on_summary,
 	};
-	die_name(argv[0]);
+	die_start(argv);
 	options_read(&a.o, argc, argv);
 	a.st.may_block = a.o.stamps;
 	stage_refuse_tty();

@@ -420,7 +420,7 @@ main(int argc, char **argv)
 {
 	static struct ping p;
 
-	die_name(argv[0]);
+	die_start(argv);
 	read_options(&p, argc, argv);
 	p.x = query_open(&p.o);
 	query_start(p.x);

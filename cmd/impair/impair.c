@@ -245,7 +245,7 @@ main(int argc, char **argv)
 {
 	static struct options o;
 
-	die_name(argv[0]);
+	die_start(argv);
 	impair_defaults(&o.run.cfg);
 	o.run.save_fd = -1;
 	o.run.max_flows = 65536;

@@ -29,7 +29,7 @@ static void
 log_start(struct run *r, uint64_t now)
 {
 	if (r->logged)
-		event_start(&r->log, now, r->start, r->cfg.seed, r->rights);
+		event_start(&r->log, now, r->start, &r->cfg.seed, r->rights);
 }
 
 static void

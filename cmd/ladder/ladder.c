@@ -71,7 +71,7 @@ main(int argc, char **argv)
 	struct ladder l = {.last = &l.first};
 	int i, status;
 
-	die_name(argv[0]);
+	die_start(argv);
 	i = parse_options(&l, &look, argc, argv);
 	capfiles_open(&look, argc - i, argv + i);
 	status = capfiles_read(&look);

@@ -177,7 +177,7 @@ main(int argc, char **argv)
 	static struct join j;
 	int files, i;
 
-	die_name(argv[0]);
+	die_start(argv);
 	files = parse_options(&j, argc, argv);
 	if (j.look.log_name == NULL)
 		die_usage("missing event log: give -l");

@@ -379,7 +379,7 @@ open_file(const char *name, int flags)
 
 	if (name == NULL)
 		return -1;
-	fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0644);
+	fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0600);
 	if (fd < 0)
 		die(EXIT_WRONG, "open %s: %s", name, strerror(errno));
 	return fd;
@@ -431,7 +431,7 @@ main(int argc, char **argv)
 	static struct phantom h;
 	bool all;
 
-	die_name(argv[0]);
+	die_start(argv);
 	options_parse(&h.o, argc, argv);
 	plan_make(&h.plan, &h.o, argv[0]);
 	if (h.o.print) {

@@ -6,6 +6,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -97,6 +99,7 @@ keeper_dismiss(struct keeper *k)
 static _Noreturn void
 become(const struct prog *p, const struct keeper *k, int in, int out, int err)
 {
+	char alive[12];
 	sigset_t none;
 
 	setpgid(0, k->pid);
@@ -104,6 +107,8 @@ become(const struct prog *p, const struct keeper *k, int in, int out, int err)
 	    dup2(err, STDERR_FILENO) < 0 || dup2(k->alive, ALIVE) < 0 ||
 	    fcntl(ALIVE, F_SETFD, 0) != 0)
 		_exit(EXIT_WRONG);
+	snprintf(alive, sizeof(alive), "%d", ALIVE);
+	setenv(DIE_KEEP, alive, 1);
 	signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);

@@ -298,7 +298,7 @@ main(int argc, char **argv)
 	enum stage_end end;
 	int files;
 
-	die_name(argv[0]);
+	die_start(argv);
 	files = parse_options(&t, argc, argv);
 	set_up(&t, argc - files, argv + files);
 	end = stage_run(&t.st);

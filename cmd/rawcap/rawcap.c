@@ -397,7 +397,7 @@ main(int argc, char **argv)
 	struct options o;
 	enum stage_end end;
 
-	die_name(argv[0]);
+	die_start(argv);
 	parse_options(&o, argc, argv);
 	stage_refuse_tty();
 	make_filter(&o, &rc.filter);

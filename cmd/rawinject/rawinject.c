@@ -172,7 +172,7 @@ main(int argc, char **argv)
 	enum stage_end end;
 	int error;
 
-	die_name(argv[0]);
+	die_start(argv);
 	parse_options(&o, argc, argv);
 	stage_signals();
 	rj.live = strcmp(o.iface, "-") != 0;

@@ -43,7 +43,7 @@ main(int argc, char **argv)
 	struct trace t = {.marks = 0};
 	int i, status;
 
-	die_name(argv[0]);
+	die_start(argv);
 	i = parse_options(&t, &l, argc, argv);
 	capfiles_open(&l, argc - i, argv + i);
 	status = capfiles_read(&l);

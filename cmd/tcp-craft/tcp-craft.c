@@ -180,7 +180,7 @@ main(int argc, char **argv)
 	struct sandbox_rights got;
 	int words;
 
-	die_name(argv[0]);
+	die_start(argv);
 	words = read_options(&o, argc, argv);
 	stage_refuse_tty();
 	signal(SIGPIPE, SIG_IGN);

@@ -213,7 +213,7 @@ set_up(struct tcp_show *t)
 	if (t->o.output == NULL)
 		return;
 	t->data = open(
-	    t->o.output, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	    t->o.output, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (t->data < 0)
 		die(EXIT_WRONG, "open %s: %s", t->o.output, strerror(errno));
 }
@@ -237,7 +237,7 @@ main(int argc, char **argv)
 	struct sandbox_rights got;
 	enum stage_end end = STAGE_INPUT_END;
 
-	die_name(argv[0]);
+	die_start(argv);
 	options_read(&t.o, argc, argv);
 	stage_signals();
 	set_up(&t);

@@ -49,7 +49,8 @@ run_drain(struct run *r)
 static void
 log_start(struct run *r, uint64_t now)
 {
-	event_start(&r->log, now, r->start, r->cfg.seed, r->rights);
+	event_start(&r->log, now, r->start, r->tell_seed ? &r->cfg.seed : NULL,
+	    r->rights);
 	if (r->app->first_words != NULL)
 		r->app->first_words(r->app_ctx, now);
 }

@@ -33,7 +33,8 @@ struct run {
 	bool packet_time;  /* -T */
 	bool lend;	   /* --vmsplice */
 	int record_fd;	   /* -R, or -1 */
-	const char *start; /* arguments, for the log's first line */
+	const char *start; /* arguments, for the log's first line, */
+	bool tell_seed;	   /* and the seed: the run can be repeated */
 	const char *rights;
 
 	/* working */

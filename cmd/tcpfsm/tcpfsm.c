@@ -31,7 +31,7 @@ enum { SPARE_FILES = 32 };
 static int
 open_out(const char *path, int flags)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0600);
 
 	if (fd < 0)
 		die(EXIT_WRONG, "open %s: %s", path, strerror(errno));
@@ -193,14 +193,30 @@ open_client(struct options *o)
 	o->run.watch_max = client_watch_max(client);
 }
 
+/*
+ * draw_seed - the log tells a seed that was given, or with which a recording
+ * is to be repeated. All keys follow from such a seed; else from none.
+ */
+static void
+draw_seed(struct options *o)
+{
+	struct tcp_config *c = &o->run.cfg;
+
+	o->run.tell_seed = o->have_seed || o->recording != NULL;
+	c->has_secrets = !o->run.tell_seed;
+	if ((!o->have_seed && chance_from_kernel(&c->seed) != 0) ||
+	    (c->has_secrets &&
+		chance_bytes(c->secrets, sizeof(c->secrets)) != 0))
+		die(EXIT_WRONG, "get a seed: %s: give -S", strerror(errno));
+}
+
 /* acquire - everything that takes a right: files first, then none is left */
 static void
 acquire(struct options *o)
 {
 	struct run *r = &o->run;
 
-	if (!o->have_seed && chance_from_kernel(&r->cfg.seed) != 0)
-		die(EXIT_WRONG, "get a seed: %s: give -S", strerror(errno));
+	draw_seed(o);
 	if (o->client)
 		open_client(o);
 	else if (o->command != NULL)
@@ -239,7 +255,7 @@ main(int argc, char **argv)
 	static struct options o;
 	int status = EXIT_DONE;
 
-	die_name(argv[0]);
+	die_start(argv);
 	tcp_defaults(&o.run.cfg);
 	o.serve.silence = 200 * NS_PER_MS;
 	o.run.record_fd = -1;

@@ -8,9 +8,15 @@
 #include "base/chance.h"
 
 int
+chance_bytes(void *to, size_t n)
+{
+	return getrandom(to, n, 0) == (ssize_t)n ? 0 : -1;
+}
+
+int
 chance_from_kernel(uint64_t *seed)
 {
-	return getrandom(seed, sizeof(*seed), 0) == sizeof(*seed) ? 0 : -1;
+	return chance_bytes(seed, sizeof(*seed));
 }
 
 static uint64_t

@@ -15,6 +15,8 @@ struct chance {
 	uint64_t s[4];
 };
 
+/* chance_bytes - up to 256 unpredictable bytes; 0, or -1 and errno */
+int chance_bytes(void *, size_t n);
 /* chance_from_kernel - 64 unpredictable bits for a seed; 0, or -1 and errno */
 int chance_from_kernel(uint64_t *seed);
 

@@ -3,11 +3,15 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
 #include <unistd.h>
 
 #include "base/die.h"
@@ -40,6 +44,60 @@ die_name(const char *argv0)
 
 	progname = slash != NULL ? slash + 1 : argv0;
 	fill();
+}
+
+/* named - the lowest descriptor from this one on that was; INT_MAX: none */
+static int
+named(char **argv, int from)
+{
+	static const char *const way[] = {"/dev/fd/", "/proc/self/fd/"};
+	const char *keep = getenv(DIE_KEEP), *at;
+	int low = INT_MAX, fd;
+	size_t i;
+
+	if (keep != NULL && (fd = atoi(keep)) >= from)
+		low = fd;
+	for (; *argv != NULL; argv++)
+		for (i = 0; i < 2; i++)
+			for (at = *argv; (at = strstr(at, way[i])) != NULL;) {
+				at += strlen(way[i]);
+				fd = atoi(at);
+				if (fd >= from && fd < low)
+					low = fd;
+			}
+	return low;
+}
+
+/* close_between - descriptors from first up to, not with, end */
+static void
+close_between(int first, int end)
+{
+	long max;
+
+	if (first >= end)
+		return;
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, first, end - 1, 0) == 0)
+		return;
+#endif
+	max = sysconf(_SC_OPEN_MAX);
+	for (; first < end && first < max; first++)
+		close(first);
+}
+
+void
+die_start(char **argv)
+{
+	int from, keep;
+
+	die_name(argv[0]);
+	for (from = STDERR_FILENO + 1; from < INT_MAX; from = keep + 1) {
+		keep = named(argv, from);
+		close_between(from, keep);
+		if (keep == INT_MAX)
+			break;
+	}
+	unsetenv(DIE_KEEP);
 }
 
 /*

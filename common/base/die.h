@@ -20,6 +20,15 @@ enum {
    sees to it that no file gets the number of a standard one that is closed */
 void die_name(const char *argv0);
 
+/*
+ * die_start - die_name(), and close all descriptors that nobody has named: a
+ * shell's "9>>log" is not ours. Named are those of 0 to 2, those that stand in
+ * an argument as /dev/fd/N or /proc/self/fd/N, and the one in DIE_KEEP. Not
+ * for what runs a command of the user's in its place.
+ */
+void die_start(char **argv);
+#define DIE_KEEP "TCPHANTOM_KEEP_FD"
+
 /* die - say why and exit with status */
 _Noreturn void die(int status, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

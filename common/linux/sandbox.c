@@ -283,6 +283,13 @@ sandbox_user(const char *name)
 }
 
 void
+sandbox_no_new_privs(void)
+{
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	prctl(PR_SET_DUMPABLE, SOFT, 0, 0, 0);
+}
+
+void
 sandbox_no_ambient(void)
 {
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);

@@ -59,6 +59,12 @@ int sandbox_nobody(void);
 int sandbox_user(const char *name);
 
 /*
+ * sandbox_no_new_privs - nothing that is executed from now on gains a right
+ * by it, and nobody may look into this process
+ */
+void sandbox_no_new_privs(void);
+
+/*
  * sandbox_no_ambient - what is executed next inherits no capability, as it
  * would those that a service manager has given (capabilities(7), ambient)
  */

@@ -49,18 +49,19 @@ struct event_log {
 int event_init(struct event_log *, int fd, bool json);
 
 /*
- * event_open - to a file, appended, or to stderr: NULL; ends the program when
+ * event_open - to a file, appended and for our eyes only, or to stderr: NULL; ends the program when
  * it cannot
  */
 void event_open(struct event_log *, const char *path, bool json);
 
 /*
  * event_start - the first line: who runs, with which arguments (event_args()
- * makes one text of them, as far as it goes), seed and rights
+ * makes one text of them, as far as it goes), seed (NULL: it is nobody's
+ * business, as sequence numbers may follow from it) and rights
  */
 void event_args(char args[EVENT_ARGS], int argc, char **argv);
 void event_start(struct event_log *, uint64_t ts, const char *args,
-    uint64_t seed, const char *rights);
+    const uint64_t *seed, const char *rights);
 
 /*
  * event_may - for what strangers can cause at will: may remote have a line

@@ -17,7 +17,7 @@ event_open(struct event_log *l, const char *path, bool json)
 	if (path != NULL)
 		fd = open(path,
 		    O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC,
-		    0666);
+		    0600);
 	if (fd < 0)
 		die(EXIT_WRONG, "open %s: %s", path, strerror(errno));
 	if (event_init(l, fd, json) != 0)
@@ -43,13 +43,14 @@ event_args(char args[EVENT_ARGS], int argc, char **argv)
 }
 
 void
-event_start(struct event_log *l, uint64_t ts, const char *args, uint64_t seed,
-    const char *rights)
+event_start(struct event_log *l, uint64_t ts, const char *args,
+    const uint64_t *seed, const char *rights)
 {
 	event_begin(l, ts, NULL, 0, NULL, 0, "start");
 	event_text(l, "version", VERSION);
 	event_text(l, "args", args);
-	event_num(l, "seed", seed);
+	if (seed != NULL)
+		event_num(l, "seed", *seed);
 	event_text(l, "rights", rights);
 	event_end(l);
 }

@@ -82,6 +82,25 @@ set_calls(struct tcp *t, const struct tcp_host *host, const struct tcp_app *app)
 
 /* ---- the engine ---- */
 
+/*
+ * draw_keys - what an outsider must not compute: from the kernel's randomness,
+ * or from the seed when the run is to be repeated
+ */
+static void
+draw_keys(struct tcp *t, const struct tcp_config *cfg)
+{
+	uint64_t *const key[TCP_SECRETS] = {&t->isn_key[0], &t->isn_key[1],
+	    &t->hash_key[0], &t->hash_key[1], &t->cookie_key[0],
+	    &t->cookie_key[1], &t->frag_key[0], &t->frag_key[1]};
+	size_t i;
+
+	for (i = 0; i < TCP_SECRETS; i++)
+		*key[i] = cfg->has_secrets ? cfg->secrets[i]
+					   : chance_u64(&t->chance);
+	/* t->cfg is no second place to look for them */
+	memset(t->cfg.secrets, 0, sizeof(t->cfg.secrets));
+}
+
 struct tcp *
 tcp_new(const struct tcp_config *cfg, const struct tcp_host *host,
     void *host_ctx, const struct tcp_app *app, void *app_ctx, uint64_t now)
@@ -103,14 +122,7 @@ tcp_new(const struct tcp_config *cfg, const struct tcp_host *host,
 	t->host_ctx = host_ctx;
 	t->app_ctx = app_ctx;
 	chance_seed(&t->chance, cfg->seed);
-	t->isn_key[0] = chance_u64(&t->chance);
-	t->isn_key[1] = chance_u64(&t->chance);
-	t->hash_key[0] = chance_u64(&t->chance);
-	t->hash_key[1] = chance_u64(&t->chance);
-	t->cookie_key[0] = chance_u64(&t->chance);
-	t->cookie_key[1] = chance_u64(&t->chance);
-	t->frag_key[0] = chance_u64(&t->chance);
-	t->frag_key[1] = chance_u64(&t->chance);
+	draw_keys(t, cfg);
 	t->frag = ipfrag_new(cfg->frag_bytes,
 	    (uint32_t)(cfg->frag_bytes / FRAG_BYTES_EACH), t->frag_key);
 	t->cong = cfg->cong != NULL ? cfg->cong : &tcp_cubic;

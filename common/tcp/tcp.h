@@ -40,6 +40,8 @@ struct tcp_quirk {
 	uint64_t at, arg;
 };
 
+enum { TCP_SECRETS = 8 }; /* keys of two words each */
+
 struct tcp_config {
 	const struct ip_addr *addr;  /* answer for this address only, at any
 				       unicast MAC; NULL: the phantom rule */
@@ -54,6 +56,9 @@ struct tcp_config {
 	bool trust_cksum; /* take segments with a wrong checksum */
 	bool segments;	  /* an event for every segment */
 	uint64_t seed;
+	bool has_secrets; /* the keys of hashes (sequence numbers, cookies) are
+			     these random words; else they are of the seed */
+	uint64_t secrets[TCP_SECRETS];
 	const struct tcp_cong *cong; /* congestion control */
 	uint32_t mtu;		     /* of the network; bytes of IP packet */
 	uint32_t max_conns;	     /* connections at once */

@@ -41,6 +41,23 @@ is 'and in that of the command' "$(last exit status) $(last exit read)" \
 phantom_end
 is 'the line ends in order' $? 0
 
+# ---- a command reaches nobody else
+cat >"$T/reach" <<'END'
+for p in $(cat "$T"/{rawcap,tcpfsm,rawinject,arp}.pid) $PPID; do
+	kill -0 "$p" 2>/dev/null && echo "can signal $p"
+	[ ! -r "/proc/$p/mem" ] || head -c 0 "/proc/$p/mem" 2>/dev/null &&
+	    echo "can trace $p"
+done
+sleep 5 & kill $! && echo 'can signal its own'
+grep NoNewPrivs /proc/self/status
+ls /proc/self/fd | wc -l
+END
+phantom -e "exec bash $T/reach"
+is 'a command signals and traces no stage, and gains no rights' \
+    "$(client socat -t 10 - "TCP:$V4:7" </dev/null | tr '\t\n' '  ')" \
+    'can signal its own NoNewPrivs: 1 4 '
+phantom_end
+
 # ---- real servers behind a phantom
 mkdir "$T/www" && cp "$T/big" "$T/www/big" && chmod -R a+rX "$T/www"
 backend='socat - TCP:127.0.0.1:8080'

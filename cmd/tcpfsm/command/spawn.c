@@ -21,6 +21,7 @@
 #include "base/die.h"
 #include "base/syscalls.h"
 #include "command/spawn.h"
+#include "linux/fence.h"
 #include "linux/sandbox.h"
 #include "pipe/ppoll.h"
 #include "wire/ether.h"
@@ -149,6 +150,7 @@ become_command(
 	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
 		_exit(NO_SUCH_COMMAND);
 	sandbox_close_from(STDERR_FILENO + 1);
+	fence_up();
 	set_environment(m);
 	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&none);
@@ -352,6 +354,8 @@ spawn_begin(const char *command, const char *user, uint32_t max)
 	}
 	close(sock[0]);
 	s.sock = sock[1];
+	if (!fence_known())
+		fence_apart();
 	/* the packets are none of our business, nor is their end */
 	null = open("/dev/null", O_RDWR);
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
@@ -360,6 +364,7 @@ spawn_begin(const char *command, const char *user, uint32_t max)
 	if (sandbox_user(user) != 0)
 		die(EXIT_WRONG, "--user %s: %s", user != NULL ? user : "nobody",
 		    errno == ENOENT ? "no such user" : strerror(errno));
+	sandbox_no_new_privs();
 	tell(&s, SPAWN_STARTED, SPAWN_ALL, 0, NULL);
 	serve(&s);
 }

@@ -1,0 +1,27 @@
+/*
+ * fence.h - keep what is executed next from signalling or tracing anybody but
+ * its own descendants. Linux only.
+ */
+#ifndef LINUX_FENCE_H
+#define LINUX_FENCE_H
+
+#include <stdbool.h>
+
+/* fence_known - has the kernel the fence that fence_up() needs? */
+bool fence_known(void);
+
+/*
+ * fence_up - for this process and all that come of it, for good: signals,
+ * ptrace() and abstract sockets end at the fence (landlock(7), since Linux
+ * 6.12). Needs no right, but no_new_privs.
+ */
+void fence_up(void);
+
+/*
+ * fence_apart - for older kernels: this process goes on as the first of a
+ * process namespace of its own, in which the others do not exist. Needs
+ * CAP_SYS_ADMIN; nothing happens without.
+ */
+void fence_apart(void);
+
+#endif

@@ -1,0 +1,62 @@
+#!/bin/bash
+# What must not be read: files that may hold secrets are for their owner, the
+# seed is told only where a run is to be repeated, and no program keeps a
+# descriptor that nobody has named.
+. "${0%/*}/../tap.sh"
+scratch
+umask 022
+tcp-craft -s 10.0.0.9:1000 -c 10.0.0.5:80 flags S seq 1 >"$T/syn"
+echo hello >"$T/file"
+
+# ---- modes
+mode() { stat -c %a "$1" 2>/dev/null || echo none; }
+tcpfsm -q -T -f "$T/file" -l "$T/tcpfsm" -o "$T/out" <"$T/syn" >"$T/said"
+tcpfsm -q -R "$T/rec" -f "$T/file" -l "$T/log2" <"$T/syn" >"$T/said"
+icmp-phantom -l "$T/icmp" <"$T/syn" >"$T/said"
+impair -q -l "$T/impair" loss 1% <"$T/syn" >"$T/said"
+arp-phantom -q -n -l "$T/arp" - 10.0.0.5 <"$T/syn" >"$T/said"
+ptee -q "$T/ptee" <"$T/syn" >"$T/said"
+tcp-show -o "$T/show" <"$T/syn" >"$T/said" 2>&1
+for f in tcpfsm out rec log2 icmp impair arp ptee; do
+	is "mode of what is written, $f" "$(mode "$T/$f")" 600
+done
+
+# ---- the seed
+told() { sed -n '1s/.* seed=\([0-9]*\) .*/\1/p' "$1"; }
+is 'no -S, no -R: no seed' \
+    "$(told "$T/tcpfsm")$(told "$T/icmp")$(told "$T/arp")" ''
+is 'with -R it is told' "$([ "$(told "$T/log2")" ] && echo yes)" yes
+tcpfsm -q -T -S "$(told "$T/log2")" -f "$T/file" -l "$T/again" \
+    <"$T/rec" >"$T/said2" 2>&1
+tcpfsm -q -S 7 -f "$T/file" -l "$T/log7" <"$T/syn" >"$T/said"
+icmp-phantom -S 7 -l "$T/icmp7" <"$T/syn" >"$T/said"
+arp-phantom -q -n -S 7 -l "$T/arp7" - 10.0.0.5 <"$T/syn" >"$T/said"
+is 'with -S it is told' \
+    "$(told "$T/log7") $(told "$T/icmp7") $(told "$T/arp7")" '7 7 7'
+answer() { tcpfsm -q -T "$@" -f "$T/file" -l "$T/l" <"$T/syn" | md5; }
+is 'the same seed, the same answer' "$(answer -S 7)" "$(answer -S 7)"
+is 'none, another' "$([ "$(answer)" != "$(answer)" ] && echo differs)" differs
+
+# ---- descriptors
+mkfifo "$T/in"
+exec 8<>"$T/in"
+no_nine() { [ -r "/proc/$1/fd" ] && [ ! -e "/proc/$1/fd/9" ]; }
+for c in 'rawcap -' 'rawcap -r -' 'rawinject -' 'arp-phantom -n - 10.0.0.5' \
+    "tcpfsm -f $T/file" 'tcpfsm -e cat' \
+    'tcpfsm -c 10.0.0.5:80 -s 10.0.0.9' icmp-phantom 'impair loss 1%' ladder \
+    ptee tcp-show seqplot "pcapnote -l $T/tcpfsm" 'icmp-ping -s 10.0.0.3 - 10.0.0.9' \
+    'arp-query -s 10.0.0.3 - 10.0.0.9' 'dns-query -s 10.0.0.3 - @10.0.0.9 x' \
+    'dhcp-lease -'; do
+	# shellcheck disable=SC2086
+	$c <"$T/in" 2>>"$T/err" 9>>"$T/nine" 8>&- >"$T/x" &
+	pid=$!
+	ok "descriptor 9 is closed: $c" wait_for 5 no_nine $pid
+	for child in $(pgrep -P $pid); do
+		ok 'and in its child' no_nine "$child"
+	done
+	{ kill $pid; wait $pid; } 2>/dev/null
+done
+head -c 24 "$T/syn" >"$T/head"
+rawcap -r <(cat "$T/syn") >"$T/said" 9>>"$T/nine"
+is 'one that is named is not' "$(md5 "$T/said")" "$(rawcap -r "$T/syn" | md5)"
+done_testing
