@@ -316,7 +316,7 @@ on_summary(void *ctx)
 	    (unsigned long long)t.dropped);
 }
 
-static void
+static int
 log_end(struct app *a)
 {
 	struct claim_totals t;
@@ -330,7 +330,7 @@ log_end(struct app *a)
 	event_num(&a->log, "dropped", t.dropped);
 	event_num(&a->log, "lost_lines", a->log.lost_all);
 	event_end(&a->log);
-	event_close(&a->log);
+	return event_close(&a->log) == 0 ? EXIT_DONE : EXIT_NO;
 }
 
 /* why it is over, and the exit status for it */
@@ -341,10 +341,11 @@ finish(struct app *a, enum stage_end end, int error)
 	struct ip_addr addr;
 	struct mac mac;
 	char ip[IP_TEXT], at[MAC_TEXT];
+	int status;
 
 	if (a->o.live)
 		gate_close(&a->gate);
-	log_end(a);
+	status = log_end(a);
 	v = claim_verdict(a->claim, &addr, &mac);
 	if (v != CLAIM_GOES_ON) {
 		say("claim %s: %s %s", ip_text(&addr, ip),
@@ -355,11 +356,11 @@ finish(struct app *a, enum stage_end end, int error)
 	if (end == STAGE_FAILED && a->in.error[0] != '\0')
 		die(a->in.status, "read stdin: %s", a->in.error);
 	if (end == STAGE_FAILED)
-		die(EXIT_NO, a->o.live ? "use %s: %s" : "pass packets (%s): %s",
-		    a->o.ifname, strerror(error));
+		die(EXIT_NO, "%s %s: %s", a->o.live ? "use" : "write",
+		    a->o.live ? a->o.ifname : "stdout", strerror(error));
 	if (!a->o.quiet && end != STAGE_READER_GONE)
 		on_summary(a);
-	return EXIT_DONE;
+	return status;
 }
 
 int

@@ -125,8 +125,8 @@ static void
 start(struct app *a, uint64_t now)
 {
 	a->started = true;
-	event_start(&a->log, now, a->args,
-	    a->o.seeded ? &a->o.seed : NULL, a->rights);
+	event_start(
+	    &a->log, now, a->args, a->o.seeded ? &a->o.seed : NULL, a->rights);
 }
 
 /* by_stamp - the time of this record; it does not go back */
@@ -191,7 +191,7 @@ on_summary(void *ctx)
 	    (unsigned long long)dropped(a, &t));
 }
 
-static void
+static int
 log_end(struct app *a)
 {
 	struct responder_totals t;
@@ -209,23 +209,24 @@ log_end(struct app *a)
 	event_num(&a->log, "output_dropped", a->out.dropped);
 	event_num(&a->log, "lost_lines", a->log.lost_all);
 	event_end(&a->log);
-	event_close(&a->log);
+	return event_close(&a->log) == 0 ? EXIT_DONE : EXIT_NO;
 }
 
 /* finish - why it is over, and the exit status for it */
 static int
 finish(struct app *a, enum stage_end end, int error)
 {
+	int status = log_end(a);
+
 	if (a->error != 0)
 		error = a->error;
-	log_end(a);
 	if (end == STAGE_FAILED && a->in.error[0] != '\0')
 		die(a->in.status, "read stdin: %s", a->in.error);
 	if (end == STAGE_FAILED && error != EPIPE)
-		die(EXIT_NO, "pass packets: %s", strerror(error));
+		die(EXIT_NO, "write stdout: %s", strerror(error));
 	if (end == STAGE_SIGNAL && !a->o.quiet)
 		on_summary(a);
-	return EXIT_DONE;
+	return status;
 }
 
 int

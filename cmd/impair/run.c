@@ -154,6 +154,7 @@ log_fate(struct run *r, const struct fate *f, uint64_t stamp, size_t len)
 static void
 save_flush(struct run *r)
 {
+	char what[128];
 	size_t done;
 	ssize_t n;
 
@@ -162,7 +163,8 @@ save_flush(struct run *r)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
-			fail(r, "write schedule");
+			snprintf(what, sizeof(what), "write %s", r->cfg.save);
+			fail(r, what);
 			r->save_fd = -1;
 			break;
 		}
@@ -430,7 +432,8 @@ run_loop(struct run *r)
 		fail(r, "write stdout");
 	save_flush(r);
 	log_end(r);
-	event_close(&r->log);
+	if (event_close(&r->log) != 0 && r->status == 0)
+		r->status = EXIT_NO;
 	if (end != STAGE_READER_GONE)
 		summary(r);
 	return r->status;

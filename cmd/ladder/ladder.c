@@ -80,8 +80,7 @@ main(int argc, char **argv)
 		story_read(&l, look.log);
 	if (l.first != NULL)
 		(l.svg ? svg_draw : text_draw)(&l);
-	if (fflush(stdout) != 0 && status == 0)
-		status = EXIT_NO;
+	status = die_flush(status);
 	conn_free(&l);
 	capfiles_close(&look);
 	return status;

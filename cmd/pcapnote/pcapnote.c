@@ -47,7 +47,7 @@ no_output(void)
 {
 	if (errno == EPIPE)
 		exit(EXIT_DONE);
-	die(EXIT_NO, "write: %s", strerror(errno));
+	die(EXIT_NO, "write stdout: %s", strerror(errno));
 }
 
 /* advance - the next packet of input i, waiting for it */
@@ -71,7 +71,7 @@ advance(struct join *j, int i)
 		if (more < 0)
 			break;
 		/* what is written need not wait for what comes */
-		if (fflush(stdout) != 0)
+		if (fflush(stdout) != 0 || ferror(stdout))
 			no_output();
 		n = stream_in_read(&s->in, j->look.fd[i]);
 		if (n < 0 && errno == EINTR)
@@ -188,7 +188,7 @@ main(int argc, char **argv)
 	capfiles_open(&j.look, argc - files, argv + files);
 	begin(&j);
 	join(&j);
-	if (fflush(stdout) != 0)
+	if (fflush(stdout) != 0 || ferror(stdout))
 		no_output();
 	if (!j.quiet)
 		say("%llu packets, %llu with a comment, %llu events without a "

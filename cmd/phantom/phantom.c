@@ -269,6 +269,13 @@ has_ended(struct phantom *h, struct prog *p)
 	p->over = true;
 	if (p->err >= 0)
 		watch_read(&h->watch, p);
+	if (p == h->plan.recorder && h->state < MIDDLE && failed(p)) {
+		watch_clear(&h->watch);
+		say("--pcap %s: the recording has ended; the phantom goes on",
+		    h->o.pcap);
+		h->status = EXIT_NO;
+		return;
+	}
 	if (is_viewer(&h->plan, p))
 		return;
 	if (failed(p) && (h->first == NULL || !failed(h->first)))
@@ -443,6 +450,8 @@ main(int argc, char **argv)
 	run(&h);
 	all = over(&h, false);
 	watch_totals(&h.watch);
+	if (!watch_log_end(&h.watch))
+		h.status = EXIT_NO;
 	if (all)
 		keeper_dismiss(&h.keeper);
 	return verdict(&h);

@@ -249,6 +249,7 @@ plan_make(struct plan *pl, const struct options *o, const char *argv0)
 		l = &pl->line[pl->lines++];
 		join(l, rawcap(pl, o, NULL, argv0));
 		l->file = o->pcap;
+		pl->recorder = l->prog[0];
 	}
 	if (o->wireshark) {
 		l = &pl->line[pl->lines++];
@@ -327,6 +328,6 @@ plan_print(const struct plan *pl, const struct options *o)
 	for (i = 1; i < pl->lines; i++)
 		printf(" $p%d", i);
 	putchar('\n');
-	if (fflush(stdout) != 0 || ferror(stdout))
-		die(EXIT_NO, "write stdout: %s", strerror(errno));
+	if (die_flush(EXIT_DONE) != EXIT_DONE)
+		exit(EXIT_NO);
 }

@@ -51,6 +51,7 @@ struct plan {
 	struct line line[LINES_MAX]; /* the last one is arp-phantom's */
 	int lines;
 	struct prog *tcp, *icmp, *arp; /* tcp may be NULL */
+	struct prog *recorder;	       /* of --pcap, or NULL */
 };
 
 /* plan_make - from the options; a program that is not there is fatal */

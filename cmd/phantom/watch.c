@@ -139,16 +139,43 @@ watch_totals(struct watch *w)
 
 /* ---- the log ---- */
 
+/* log_flush - what a full disk does not take, maybe half a line, waits */
 static void
 log_flush(struct watch *w)
 {
-	if (w->n > 0 && write(w->log, w->piece, w->n) < 0 && errno != EAGAIN &&
-	    !w->log_failed) {
+	ssize_t n = 1;
+
+	while (w->n > 0 && n > 0) {
+		n = write(w->log, w->piece, w->n);
+		if (n < 0 && errno == EINTR)
+			n = 1;
+		else if (n > 0)
+			memmove(w->piece, w->piece + n, w->n -= (size_t)n);
+	}
+	if (n < 0 && errno != EAGAIN && !w->log_failed) {
 		watch_clear(w);
-		say("write %s: %s", w->o->log, strerror(errno));
+		say("write %s: %s: events are lost while it lasts", w->o->log,
+		    strerror(errno));
 		w->log_failed = true;
 	}
-	w->n = 0;
+}
+
+bool
+watch_log_end(struct watch *w)
+{
+	const char *p = w->piece;
+
+	if (w->log < 0)
+		return true;
+	log_flush(w);
+	while ((p = memchr(p, '\n', w->n - (size_t)(p - w->piece))) != NULL) {
+		w->log_lost++;
+		p++;
+	}
+	if (w->log_lost > 0)
+		say("%s: %llu events are lost", w->o->log,
+		    (unsigned long long)w->log_lost);
+	return w->log_lost == 0;
 }
 
 static void
@@ -158,6 +185,10 @@ log_line(struct watch *w, const char *line, size_t len)
 		return;
 	if (w->n + len + 1 > sizeof(w->piece))
 		log_flush(w);
+	if (w->n + len + 1 > sizeof(w->piece)) {
+		w->log_lost++;
+		return;
+	}
 	memcpy(w->piece + w->n, line, len);
 	w->n += len;
 	w->piece[w->n++] = '\n';

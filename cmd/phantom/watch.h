@@ -23,11 +23,12 @@ struct totals {
 
 struct watch {
 	const struct options *o;
-	int log;	 /* -1: none */
-	bool log_failed; /* and it has been said */
-	bool terminal;	 /* stdout is one */
-	bool drawn;	 /* the last line there is the status */
-	bool unread[2];	 /* stdout, stderr: nobody read when last written to */
+	int log;	   /* -1: none */
+	bool log_failed;   /* and it has been said */
+	uint64_t log_lost; /* lines */
+	bool terminal;	   /* stdout is one */
+	bool drawn;	   /* the last line there is the status */
+	bool unread[2]; /* stdout, stderr: nobody read when last written to */
 	struct totals now, shown;
 	int claims;	  /* of arp-phantom */
 	unsigned lines;	  /* of connections, in this second */
@@ -37,6 +38,9 @@ struct watch {
 	char said[SAID_MAX][256]; /* the last messages, without their names */
 	unsigned nsaid, nsaid_before; /* a second without any forgets them */
 };
+
+/* watch_log_end - the last lines; false: some are lost, as has been said */
+bool watch_log_end(struct watch *);
 
 /*
  * watch_read - read what a program has said; false when all has been read

@@ -28,6 +28,7 @@ enum {
 struct view {
 	const char *name;
 	int fd;	      /* -1: gone */
+	bool failed;  /* to be written */
 	bool missing; /* the last packet found no room */
 	struct stream_out out;
 };
@@ -48,9 +49,17 @@ struct ptee {
 static void
 forget(struct view *v)
 {
-	say("%s: %s, after %llu packets", v->name,
-	    errno == EPIPE ? "closed" : strerror(errno),
-	    (unsigned long long)v->out.count);
+	uint64_t lost = 0;
+
+	if (errno == EPIPE) {
+		say("%s: closed, after %llu packets", v->name,
+		    (unsigned long long)v->out.count);
+	} else {
+		v->failed = true;
+		lost = stream_out_cut(&v->out, v->fd);
+		say("write %s: %s: it ends after %llu packets", v->name,
+		    strerror(errno), (unsigned long long)(v->out.count - lost));
+	}
 	close(v->fd);
 	v->fd = -1;
 }
@@ -296,7 +305,7 @@ main(int argc, char **argv)
 {
 	static struct ptee t;
 	enum stage_end end;
-	int files;
+	int files, i;
 
 	die_start(argv);
 	files = parse_options(&t, argc, argv);
@@ -309,5 +318,8 @@ main(int argc, char **argv)
 		die(t.in.status, "%s", t.in.error);
 	if (end == STAGE_FAILED)
 		die(EXIT_NO, "write stdout: %s", strerror(errno));
+	for (i = 0; i < t.views; i++)
+		if (t.view[i].failed)
+			return EXIT_NO;
 	return EXIT_DONE;
 }

@@ -373,15 +373,20 @@ run_live(struct rawcap *rc)
 
 /* tell_failure - and end with its status, if there was one */
 static void
-tell_failure(
-    const struct rawcap *rc, const struct options *o, enum stage_end end)
+tell_failure(struct rawcap *rc, const struct options *o, enum stage_end end)
 {
+	uint64_t lost = 0;
+
+	if (end == STAGE_FAILED && rc->locked)
+		lost = rc->st.lost + stream_out_cut(&rc->out, STDOUT_FILENO);
 	if (rc->cs.error[0] != '\0')
 		die(rc->cs.status, "open %s: %s", o->iface, rc->cs.error);
 	if (!rc->locked)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	if (end == STAGE_FAILED)
-		die(EXIT_NO, "write stdout: %s", strerror(errno));
+		die(EXIT_NO, "write stdout: %s: it ends after %llu packets",
+		    strerror(errno),
+		    (unsigned long long)(rc->out.count - lost));
 	if (rc->down != 0 && rc->ended && !has_all(rc))
 		die(EXIT_NO, "capture %s: %s", o->iface,
 		    rc->down == ENETDOWN ? "the interface is gone"

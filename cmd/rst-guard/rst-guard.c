@@ -143,7 +143,7 @@ main(int argc, char **argv)
 	argv += read_options(&o, argc, argv);
 	if (o.list || o.clean) {
 		rule_each(show, &o);
-		return fflush(stdout) == 0 ? EXIT_DONE : EXIT_NO;
+		return die_flush(EXIT_DONE);
 	}
 	if (parse_addr(argv[0], &addr) != 0 || !ip_is_host(&addr))
 		die_usage("%s: not a host's address", argv[0]);

@@ -54,8 +54,7 @@ main(int argc, char **argv)
 			trace_story(&t, l.log);
 		plot(&t);
 	}
-	if (fflush(stdout) != 0 && status == 0)
-		status = EXIT_NO;
+	status = die_flush(status);
 	trace_free(&t);
 	capfiles_close(&l);
 	return status;

@@ -36,6 +36,7 @@ struct tcp_show {
 	struct stream_in in;
 	struct stream_out out; /* of lines, not of packets */
 	int data;	       /* -o, or -1 */
+	char writing[64];      /* "write" and its name */
 	int ready;	       /* a descriptor that always polls readable */
 	uint64_t due;	       /* -w: when to give up */
 	uint64_t shown;
@@ -72,7 +73,7 @@ save(struct tcp_show *t, const uint8_t *p, size_t n)
 		if (k < 0 && errno == EINTR)
 			k = 0;
 		if (k < 0)
-			return failed(t, "write data", strerror(errno));
+			return failed(t, t->writing, strerror(errno));
 	}
 	return 0;
 }
@@ -212,6 +213,7 @@ set_up(struct tcp_show *t)
 	t->data = -1;
 	if (t->o.output == NULL)
 		return;
+	snprintf(t->writing, sizeof(t->writing), "write %s", t->o.output);
 	t->data = open(
 	    t->o.output, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (t->data < 0)

@@ -27,7 +27,7 @@ list(void)
 					 : "[:number]");
 		printf("%-32s %s\n", form, k->finds);
 	}
-	exit(fflush(stdout) == 0 ? EXIT_DONE : EXIT_NO);
+	exit(die_flush(EXIT_DONE));
 }
 
 static void __attribute__((noreturn))

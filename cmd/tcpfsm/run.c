@@ -99,13 +99,25 @@ summary(void *ctx)
 
 /* ---- the recording ---- */
 
+/* record_end - the run goes on; what is recorded ends with a whole record */
+static void
+record_end(struct run *r)
+{
+	const char *why = strerror(errno);
+	uint64_t lost = stream_out_cut(&r->record, r->record_fd);
+
+	say("write %s: %s: the recording ends after %llu records",
+	    r->record_name, why, (unsigned long long)(r->record.count - lost));
+	r->record_fd = -1;
+	r->record_failed = true;
+}
+
 static void
 record_flush(struct run *r)
 {
 	if (r->record_fd >= 0 &&
 	    stage_drain(&r->stage, &r->record, r->record_fd) != 0) {
-		run_fail(r, "write recording");
-		r->record_fd = -1;
+		record_end(r);
 	}
 }
 
@@ -459,7 +471,8 @@ finish(struct run *r, enum stage_end end)
 		next_time(r, clock_now(&r->clock));
 	if (r->tcp != NULL && r->level > LOG_NOTHING)
 		log_end(r);
-	event_close(&r->log);
+	if ((event_close(&r->log) != 0 || r->record_failed) && r->status == 0)
+		r->status = EXIT_NO;
 	if (end == STAGE_SIGNAL)
 		summary(r);
 	return r->status;

@@ -27,14 +27,16 @@ struct run {
 	struct tcp_config cfg;
 	const struct app *app;
 	void *app_ctx;
-	bool want_data;	   /* the application wants the bytes, not a count */
-	size_t watch_max;  /* of its descriptors */
-	int level;	   /* of the log */
-	bool packet_time;  /* -T */
-	bool lend;	   /* --vmsplice */
-	int record_fd;	   /* -R, or -1 */
-	const char *start; /* arguments, for the log's first line, */
-	bool tell_seed;	   /* and the seed: the run can be repeated */
+	bool want_data;	  /* the application wants the bytes, not a count */
+	size_t watch_max; /* of its descriptors */
+	int level;	  /* of the log */
+	bool packet_time; /* -T */
+	bool lend;	  /* --vmsplice */
+	int record_fd;	  /* -R, or -1 */
+	const char *record_name;
+	bool record_failed; /* the disk is full, or the like */
+	const char *start;  /* arguments, for the log's first line, */
+	bool tell_seed;	    /* and the seed: the run can be repeated */
 	const char *rights;
 
 	/* working */

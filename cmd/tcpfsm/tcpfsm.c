@@ -223,6 +223,7 @@ acquire(struct options *o)
 		open_command(o);
 	else
 		open_server(o);
+	r->record_name = o->recording;
 	if (o->recording != NULL)
 		r->record_fd = open_out(o->recording, O_TRUNC);
 	event_open(&r->log, o->log, o->json);

@@ -150,12 +150,23 @@ say(const char *fmt, ...)
 	va_end(ap);
 }
 
+int
+die_flush(int status)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	if (errno == 0) /* an earlier write has failed: ask why */
+		(void)!write(STDOUT_FILENO, "", 1);
+	if (errno != EPIPE)
+		say("write stdout: %s", strerror(errno));
+	return status == EXIT_DONE ? EXIT_NO : status;
+}
+
 static _Noreturn void
 end_stdout(void)
 {
-	if (fflush(stdout) != 0 || ferror(stdout))
-		exit(EXIT_NO);
-	exit(EXIT_DONE);
+	exit(die_flush(EXIT_DONE));
 }
 
 void

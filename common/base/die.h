@@ -40,6 +40,12 @@ _Noreturn void die_usage(const char *fmt, ...)
 /* say - one line to the user, and go on */
 void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * die_flush - the last words on stdout: status, or EXIT_NO when they cannot be
+ * written, which is said unless the reader has gone
+ */
+int die_flush(int status);
+
 /* die_version - print "NAME (tcphantom) VERSION" on stdout and exit 0 */
 _Noreturn void die_version(void);
 

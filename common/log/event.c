@@ -10,6 +10,7 @@
 
 #include "base/bucket.h"
 #include "base/clock.h"
+#include "base/die.h"
 #include "log/event.h"
 #include "wire/ip.h"
 
@@ -221,6 +222,28 @@ takes(const struct event_log *l, struct pollfd *p, int ms)
 	return poll(p, 1, ms) == 1 && (p->revents & POLLOUT) != 0;
 }
 
+/* tell_stuck - once: those lines that find no room meanwhile are lost */
+static void
+tell_stuck(struct event_log *l)
+{
+	if (!l->failed && l->name != NULL)
+		say("write %s: %s: events are lost while it lasts", l->name,
+		    strerror(errno));
+	l->failed = true;
+}
+
+/* lines_left - how many wait */
+static uint64_t
+lines_left(const struct event_log *l)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < l->len; i++)
+		n += l->buf[i] == '\n';
+	return n;
+}
+
 /* flush - write while the reader takes it; wait up to ms for it each time */
 static void
 flush(struct event_log *l, int ms)
@@ -239,6 +262,8 @@ flush(struct event_log *l, int ms)
 			continue;
 		if (w <= 0) {
 			l->stuck = w == 0 || errno != EAGAIN;
+			if (l->stuck)
+				tell_stuck(l);
 			break;
 		}
 		/* a disk that is full may take half a line: the rest first */
@@ -259,11 +284,18 @@ event_flush(struct event_log *l)
 	flush(l, 0);
 }
 
-void
+int
 event_close(struct event_log *l)
 {
+	uint64_t lost;
+
 	flush(l, 1000);
+	lost = l->lost_all + lines_left(l);
+	if (l->failed && l->name != NULL && lost > 0)
+		say("%s: %llu events are lost", l->name,
+		    (unsigned long long)lost);
 	free(l->buf);
 	l->buf = NULL;
 	l->fd = -1;
+	return l->failed && lost > 0 ? -1 : 0;
 }

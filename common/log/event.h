@@ -28,9 +28,11 @@ enum {
 struct event_log {
 	int fd; /* -1: nothing is logged */
 	bool json;
-	bool file;  /* fd is a regular file: it takes all at once */
-	bool stuck; /* the last write failed: the disk is full, or the like */
-	char *buf;  /* whole lines that wait */
+	bool file;   /* fd is a regular file: it takes all at once */
+	bool stuck;  /* the last write failed: the disk is full, or the like */
+	bool failed; /* one has, ever, and that was said */
+	const char *name; /* of the file; NULL: stderr */
+	char *buf;	  /* whole lines that wait */
 	size_t len;
 	uint64_t lost;	   /* since the last line that could be kept */
 	uint64_t lost_all; /* since the start */
@@ -86,7 +88,10 @@ void event_end(struct event_log *);
 
 /* event_flush - write what the reader takes without waiting */
 void event_flush(struct event_log *);
-/* event_close - at exit: as event_flush(), but waits up to a second */
-void event_close(struct event_log *);
+/*
+ * event_close - at exit: as event_flush(), but waits up to a second; 0, or -1
+ * when a file that could not be written lacks lines, which is said
+ */
+int event_close(struct event_log *);
 
 #endif

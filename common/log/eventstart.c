@@ -22,6 +22,7 @@ event_open(struct event_log *l, const char *path, bool json)
 		die(EXIT_WRONG, "open %s: %s", path, strerror(errno));
 	if (event_init(l, fd, json) != 0)
 		die(EXIT_NO, "start: out of memory");
+	l->name = path;
 }
 
 void

@@ -266,7 +266,10 @@ finish_output(struct stage *st, enum stage_end end)
 		return end;
 	if (errno == EINTR)
 		return STAGE_SIGNAL;
-	return errno == EPIPE ? STAGE_READER_GONE : STAGE_FAILED;
+	if (errno == EPIPE)
+		return STAGE_READER_GONE;
+	st->lost = stream_out_cut(st->stream, st->out);
+	return STAGE_FAILED;
 }
 
 enum stage_end
@@ -287,6 +290,8 @@ stage_run(struct stage *st)
 	held = st->stream != NULL && hold(st->out);
 	end = loop_run(&l, p);
 	free(p);
+	if (end == STAGE_FAILED && st->stream != NULL && errno != EPIPE)
+		st->lost = stream_out_cut(st->stream, st->out);
 	if (end == STAGE_SIGNAL && st->stop != NULL)
 		st->stop(st->ctx, clock_now(st->clock));
 	if (end == STAGE_INPUT_END || end == STAGE_SIGNAL)

@@ -60,6 +60,7 @@ struct stage {
 	size_t watched_now; /* the loop's own: how many, */
 	bool full;	    /* that the last write has filled the pipe, */
 	bool patient;	    /* and input is not looked at for a moment */
+	uint64_t lost;	    /* records that a file had no room for */
 	uint64_t give_up;   /* on the reader, at this time; 0: no signal yet */
 	bool finished; /* set by a callback: the loop ends as at the input's
 			  end */

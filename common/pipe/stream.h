@@ -134,6 +134,13 @@ int stream_out_write(struct stream_out *, int fd);
  */
 int stream_out_lend(struct stream_out *, int fd);
 
+/*
+ * stream_out_cut - a write to a file has failed: the file is cut after the
+ * last whole record in it, what waits is forgotten. errno stays. How many
+ * records were not written.
+ */
+uint64_t stream_out_cut(struct stream_out *, int fd);
+
 /* stream_out_drain - write all, waiting for the reader; 0, or -1 and errno */
 int stream_out_drain(struct stream_out *, int fd);
 

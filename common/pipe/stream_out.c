@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/syscalls.h"
 #include "pipe/stream.h"
 
 enum {
@@ -196,6 +197,47 @@ stream_out_write(struct stream_out *o, int fd)
 		return 0;
 	stream_out_forget(o);
 	return 1;
+}
+
+SANDBOX_NEEDS_FOR(LIBC, ftruncate);
+
+/* The buffer begins with a whole record, or with the file's header: what goes
+   to a file is written at once, or this is called. */
+uint64_t
+stream_out_cut(struct stream_out *o, int fd)
+{
+	size_t at = 0, next;
+	int error = errno;
+	uint64_t lost = 0;
+	uint32_t word[3];
+	off_t size;
+
+	memcpy(word, o->buf, sizeof(word[0]));
+	next = word[0] == STREAM_MAGIC ? STREAM_FILE_HLEN : 0;
+	if (o->ring > 0 || o->end < next)
+		next = o->end;
+	while (next <= o->start) {
+		at = next;
+		if (at + STREAM_REC_HLEN > o->end)
+			break;
+		memcpy(word, o->buf + at, sizeof(word));
+		next += STREAM_REC_HLEN + word[2];
+	}
+	size = lseek(fd, 0, SEEK_CUR) - (off_t)(o->start - at);
+	if (o->start > at && size >= 0 && ftruncate(fd, size) == 0)
+		lseek(fd, size, SEEK_SET);
+	while (o->ring == 0 && at + STREAM_REC_HLEN <= o->end) {
+		memcpy(word, o->buf + at, sizeof(word));
+		if (at == 0 && word[0] == STREAM_MAGIC) {
+			at = STREAM_FILE_HLEN;
+			continue;
+		}
+		at += STREAM_REC_HLEN + word[2];
+		lost++;
+	}
+	stream_out_forget(o);
+	errno = error;
+	return lost;
 }
 
 int

@@ -62,9 +62,9 @@ time='[0-9]+\.[0-9]{9}'
 end='(-|[0-9.]+:[0-9]+|\[[0-9a-f:]+\]:[0-9]+)'
 is 'every line has its columns' "$(grep -vE \
     "^$time $end $end [a-z0-9-]+( [a-z0-9_]+=[^ ]*)*\$" "$T/log")" ''
-is 'the first line tells version, arguments, seed and rights' \
+is 'the first line tells version, arguments and rights' \
     "$(sed -n '1s/=[^ ]*//gp' "$T/log" | cut -d ' ' -f 4-)" \
-    'start version args seed rights'
+    'start version args rights'
 is 'the last one the totals' "$(tail -n 1 "$T/log" |
     grep -c ' - - end .*frames=.* connections=3 ')" 1
 

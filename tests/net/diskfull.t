@@ -1,0 +1,35 @@
+#!/bin/bash
+# A phantom whose disk is full goes on: it says once what is lost and from
+# where, and what is on the disk can be read.
+. "${0%/*}/../lab.sh"
+lab "$@"
+need curl
+seq 100000 >"$T/file"
+mkdir "$T/small"
+mount -t tmpfs -o size=128k none "$T/small" || skip_all 'no tmpfs here'
+begin command phantom -n -v -v --pcap "$T/small/pcap" -l "$T/small/log" \
+    -R "$T/small/rec" -f "$T/file" eth0 $V4 >"$T/said" 2>"$T/err"
+pid=$!
+wait_for 10 client curl -s --http0.9 -m 2 -o "$T/got" "$(url $V4)"
+for i in 1 2 3; do
+	client curl -s --http0.9 -m 5 -o "$T/got$i" "$(url $V4)"
+	is "the disk is full, download $i" "$? $(md5 "$T/got$i")" \
+	    "0 $(md5 "$T/file")"
+done
+kill $pid
+wait $pid
+is 'it ends with 1' $? 1
+is 'the log: said once' \
+    "$(grep -c 'phantom: write .*/log: No space left on device' "$T/err")" 1
+is 'how much of it is lost' \
+    "$(grep -c 'phantom: .*/log: [0-9]* events are lost' "$T/err")" 1
+is 'the recording: said once, with where' "$(grep -c \
+    'tcpfsm: write .*/rec: No space.* ends after [0-9]* records' "$T/err")" 1
+is 'the capture: said once, with where' "$(grep -c \
+    'rawcap: write stdout: No space.* ends after [0-9]* packets' "$T/err")" 1
+is 'and by phantom' "$(grep -c -- '--pcap .* the phantom goes on' "$T/err")" 1
+for f in pcap rec; do
+	rawcap -r "$T/small/$f" >"$T/read" 2>"$T/err2"
+	is "$f: whole records" "$? $(cat "$T/err2")" '0 '
+done
+done_testing
