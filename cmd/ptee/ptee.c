@@ -221,7 +221,7 @@ add_view(struct ptee *t, const char *name)
 	v = &t->view[t->views++];
 	v->name = name;
 	v->fd = open(
-	    name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666);
+	    name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0600);
 	if (v->fd < 0 && errno == ENXIO)
 		die(EXIT_WRONG,
 		    "open %s: nobody reads it: start the viewer "
