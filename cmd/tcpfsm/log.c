@@ -22,6 +22,7 @@ static const char *const event_name[] = {
     [TCP_EV_ICMP] = "icmp",
     [TCP_EV_PMTU] = "pmtu",
     [TCP_EV_QUIRK] = "quirk",
+    [TCP_EV_ECN] = "ecn",
 };
 
 static const char *const how_name[] = {
@@ -95,6 +96,10 @@ closing(struct event_log *l, const struct tcp_event *ev)
 	event_num(l, "received", ev->received);
 	event_num(l, "retransmits", ev->retransmits);
 	event_num(l, "rtt_us", ev->srtt / NS_PER_US);
+	if (ev->accurate) {
+		event_num(l, "ce_in", ev->ce_in);
+		event_num(l, "ce_out", ev->ce_out);
+	}
 }
 
 static void
@@ -134,6 +139,9 @@ details(struct event_log *l, const struct tcp_event *ev)
 		break;
 	case TCP_EV_PMTU:
 		event_num(l, "mtu", ev->mtu);
+		event_text(l, "why", ev->why);
+		break;
+	case TCP_EV_ECN:
 		event_text(l, "why", ev->why);
 		break;
 	case TCP_EV_QUIRK:

@@ -1,6 +1,8 @@
 /*
  * options.c - the command line of tcpfsm, see options.h.
  */
+#include <string.h>
+
 #include "base/clock.h"
 #include "log.h"
 #include "opt/opt.h"
@@ -72,6 +74,23 @@ take_local(void *base, const struct opt *opt, const char *arg)
 	    !ip_is_host(&o->local))
 		return "not ADDR or ADDR:PORT of a host";
 	return NULL;
+}
+
+/*
+ * take_ecn - what of ECN is refused, and what a client asks for; where it is
+ * not given everything is accepted and nothing asked for
+ */
+static const char *
+take_ecn(void *base, const struct opt *o, const char *arg)
+{
+	struct tcp_config *c = &((struct options *)base)->run.cfg;
+
+	c->no_ecn = strcmp(arg, "off") == 0;
+	c->no_accecn = c->ask_ecn = strcmp(arg, "classic") == 0;
+	c->ask_accecn = strcmp(arg, "accurate") == 0;
+	return c->no_ecn || c->ask_ecn || c->ask_accecn
+		   ? NULL
+		   : "not off, classic or accurate";
 }
 
 /* take_keepalive - two hours where no time is given: MUST-28 */
@@ -271,6 +290,12 @@ static const struct opt table[] = {
 	AT(run.cfg.dscp),
 	.max = 63,
 	.text = "DiffServ code point of every packet (0)"},
+    {.name = "ecn",
+	.arg = "kind",
+	.take = take_ecn,
+	.words = "off classic accurate",
+	.text = "congestion notification: off, as in RFC 3168, or accurate, "
+		"RFC 9768 (default: whatever a client asks for)"},
     {.name = "fin-wait-2",
 	.arg = "seconds",
 	.take = opt_time,
@@ -310,7 +335,7 @@ static const struct opt table[] = {
     {.name = "no-ecn",
 	.take = opt_flag,
 	AT(run.cfg.no_ecn),
-	.text = "do not use explicit congestion notification"},
+	.text = "the same as --ecn off"},
     {.name = "rcvbuf",
 	.arg = "bytes",
 	.take = opt_num,

@@ -2,6 +2,7 @@
  * ack.c - the acknowledgment field, RFC 9293 3.10.7.4 fifth, with the
  * window it brings and what it does to the closing states.
  */
+#include "tcp/accecn.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
@@ -70,6 +71,7 @@ take_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		   tcp_seg_space(seg) == 0; /* RFC 5681 2 */
 	tcp_ecn_ack(tcb, seg, now); /* while FlightSize is what it was */
 	tcp_sack_acked(tcb, ack, &seg->h.opt, &info);
+	tcp_accecn_ack(tcb, seg, &info);
 	if (info.rtt > 0)
 		tcp_rtt_sample(tcb, info.rtt);
 	if (info.acked > 0) {
@@ -130,7 +132,10 @@ tcp_check_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		tcb->max_sndwnd = tcb->snd_wnd;
 		tcb->snd_wl1 = seg->h.seq;
 		tcb->snd_wl2 = ack;
+		tcp_accecn_third(tcb, seg);
 		tcp_established(tcb, now, seg);
+		if (!tcb->dead && tcp_accecn_syn_marked(tcb, seg))
+			tcp_ecn_reduce(tcb, now);
 		return tcb->dead ? DONE : GO_ON;
 	}
 	if (seq_gt(ack, tcb->snd_nxt) ||

@@ -34,6 +34,9 @@ struct tcp_cong {
 
 	/* and these may be NULL */
 
+	/* a router's mark, once per window: the new ssthresh; NULL: as for a
+	   loss */
+	uint32_t (*marked)(struct tcb *, uint64_t now);
 	/* every ACK, after it is entered; info->rate is a rate sample */
 	void (*ack)(struct tcb *, const struct ack_info *);
 	/* a record is lost; its ACK, if one tells, is not yet all entered */

@@ -12,20 +12,29 @@ tcp_table_full(const struct tcp *t)
 	return t->stats.conns >= t->cfg.max_conns;
 }
 
+static void
+give_back(struct tcb *tcb)
+{
+	struct tcp *t = tcb->tcp;
+
+	pool_put(tcb->c.accecn_room ? &t->accecn_tcbs : &t->tcbs, tcb);
+}
+
 struct tcb *
 tcp_tcb_new(struct tcp *t, uint64_t now, const struct ip_addr *laddr,
-    uint16_t lport, const struct ip_addr *raddr, uint16_t rport)
+    uint16_t lport, const struct ip_addr *raddr, uint16_t rport, bool accurate)
 {
 	struct tcb *tcb;
 
 	if (tcp_table_full(t))
 		return NULL;
-	tcb = pool_get(&t->tcbs);
+	tcb = pool_get(accurate ? &t->accecn_tcbs : &t->tcbs);
 	if (tcb == NULL)
 		return NULL;
 	tcb->tcp = t;
+	tcb->c.accecn_room = accurate;
 	if (!tcp_work_begin(tcb)) {
-		pool_put(&t->tcbs, tcb);
+		give_back(tcb);
 		return NULL;
 	}
 	tcb->c.kind = CONN_TCB;
@@ -121,7 +130,7 @@ void
 tcp_conn_reap(struct tcb *tcb)
 {
 	tcp_work_free(tcb);
-	pool_put(&tcb->tcp->tcbs, tcb);
+	give_back(tcb);
 }
 
 /* tcp_reap - free the connections that have ended */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "tcp/accecn.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
@@ -97,6 +98,10 @@ tcp_cookie_send(struct tcp *t, uint64_t now, const struct seg *seg)
 	    o->have_ts && o->have_wscale);
 	h.opt.tsval = ts;
 	h.opt.tsecr = o->tsval;
+	if (tcp_accecn_wanted(t, seg->h.flags)) {
+		h.flags |= tcp_accecn_stateless(seg);
+		tcp_accecn_first_option(&h.opt);
+	}
 	t->cookie_slot = slot;
 	t->stats.cookies++;
 	tcp_report_out(t, &c, now, &h, 0, 0, 0, NULL);
@@ -148,7 +153,9 @@ tcp_cookie_accept(struct tcp *t, uint64_t now, const struct seg *seg)
 		return NULL;
 	syn = *seg;
 	syn.h.seq = irs;
-	syn.h.flags = TH_SYN;
+	/* RFC 9768 5.1: nobody else would have such a field */
+	syn.h.flags = TH_SYN | (tcp_accecn_cookie(seg) ? TH_ECN : 0);
+	syn.tos = 0;
 	syn.len = 0;
 	/* the window of an ACK is scaled, that of the SYN is not known */
 	agreed(seg, mss, seg->h.opt.tsecr, &syn.h.opt);

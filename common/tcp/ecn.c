@@ -1,38 +1,116 @@
 /*
  * ecn.c - explicit congestion notification, RFC 3168: a router marks
  * instead of dropping, the receiver echoes the mark until the sender says
- * that it has reduced its window.
+ * that it has reduced its window. Here is also which kind two sides agree
+ * on; accecn.c has the other, RFC 9768.
  */
+#include "tcp/accecn.h"
 #include "tcp/cong.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
 
 /*
- * tcp_ecn_syn - the flags that our SYN or SYN-ACK adds. A SYN that is sent
- * again does not ask any more: what was in the way may be a middlebox that
- * drops it for the flags (6.1.1.1).
+ * tcp_ecn_syn - the flags that our SYN or SYN-ACK adds, and the option. A SYN
+ * that is sent again does not ask any more: what was in the way may be a
+ * middlebox that drops it for the flags (6.1.1.1). For Accurate ECN the first
+ * that is sent again still does: RFC 9768 3.1.4.1.
  */
-uint8_t
-tcp_ecn_syn(struct tcb *tcb, bool again)
+uint16_t
+tcp_ecn_syn(struct tcb *tcb, struct tcp_opts *o, bool again, uint64_t now)
 {
+	const struct tcp_config *cfg = &tcb->tcp->cfg;
+
+	if (tcb->c.state == TCPS_SYN_RECEIVED && tcb->c.accurate)
+		return tcp_accecn_answer(tcb, o, again, now);
 	if (tcb->c.state == TCPS_SYN_RECEIVED)
 		return tcb->ecn_ok ? TH_ECE : 0;
-	return tcb->tcp->cfg.ask_ecn && !again ? TH_ECE | TH_CWR : 0;
+	if (cfg->ask_accecn && !cfg->no_ecn)
+		return tcb->retransmits == 0 ? TH_ECN : 0;
+	return cfg->ask_ecn && !again ? TH_ECE | TH_CWR : 0;
 }
 
-/* tcp_ecn_agree - what the peer's SYN or SYN-ACK says, 6.1.1 */
+/* agree_syn - the peer has asked: 6.1.1, RFC 9768 3.1.1 to 3.1.3 */
+static void
+agree_syn(struct tcb *tcb, const struct seg *seg)
+{
+	if (tcb->c.accecn_room && tcp_accecn_asked(seg->h.flags))
+		tcp_accecn_enter(tcb, seg);
+	else
+		tcb->ecn_ok = (seg->h.flags & (TH_ECE | TH_CWR)) ==
+			      (TH_ECE | TH_CWR);
+}
+
+/* agree_syn_ack - the peer has answered: what was never asked for is ignored */
+static void
+agree_syn_ack(struct tcb *tcb, const struct seg *seg)
+{
+	const struct tcp_config *cfg = &tcb->tcp->cfg;
+
+	if (cfg->ask_accecn && tcp_accecn_agreed(seg->h.flags))
+		tcp_accecn_syn_ack(tcb, seg);
+	else if (cfg->ask_accecn)
+		tcb->ecn_ok = (seg->h.flags & TH_ECN) == TH_ECE;
+	else if (cfg->ask_ecn && tcb->retransmits == 0)
+		tcb->ecn_ok = (seg->h.flags & (TH_ECE | TH_CWR)) == TH_ECE;
+}
+
+/* tcp_ecn_agree - what the peer's SYN or SYN-ACK says */
 void
 tcp_ecn_agree(struct tcb *tcb, const struct seg *seg)
 {
-	uint8_t flags = seg->h.flags & (TH_ECE | TH_CWR);
-
 	if (tcb->tcp->cfg.no_ecn)
 		return;
 	if (seg->h.flags & TH_ACK)
-		tcb->ecn_ok = flags == TH_ECE && tcb->tcp->cfg.ask_ecn &&
-			      tcb->retransmits == 0;
+		agree_syn_ack(tcb, seg);
 	else
-		tcb->ecn_ok = flags == (TH_ECE | TH_CWR);
+		agree_syn(tcb, seg);
+}
+
+/*
+ * tcp_ecn_again - the SYN has come again. Its kind may not change, RFC 9768
+ * 3.1.5: false, and the connection is to be reset. One that has given up
+ * asking for RFC 3168 is answered without, RFC 3168 6.1.1.
+ */
+bool
+tcp_ecn_again(struct tcb *tcb, const struct seg *seg)
+{
+	uint16_t ecn = seg->h.flags & TH_ECN;
+
+	if (tcb->c.accurate) {
+		tcp_accecn_again(tcb, seg);
+		return ecn != (TH_ECE | TH_CWR);
+	}
+	if (tcb->ecn_ok && tcb->c.accecn_room && tcp_accecn_asked(ecn))
+		return false;
+	if ((ecn & (TH_ECE | TH_CWR)) != (TH_ECE | TH_CWR))
+		tcb->ecn_ok = false;
+	return true;
+}
+
+bool
+tcp_ecn_on(const struct tcb *tcb)
+{
+	return tcb->ecn_ok || tcb->c.accurate;
+}
+
+/*
+ * tcp_ecn_reduce - as for a loss, but once in a round trip: 6.1.2, RFC 8511.
+ * What was sent before the last reduction says nothing new.
+ */
+bool
+tcp_ecn_reduce(struct tcb *tcb, uint64_t now)
+{
+	const struct tcp_cong *cc = tcb->w->cc;
+
+	if (tcb->w->recovery != REC_OPEN ||
+	    seq_leq(tcb->snd_una, tcb->ecn_recover))
+		return false;
+	tcb->ssthresh = cc->marked != NULL ? cc->marked(tcb, now)
+					   : cc->ssthresh(tcb, now);
+	if (tcb->cwnd > tcb->ssthresh)
+		tcb->cwnd = tcb->ssthresh;
+	tcb->ecn_recover = tcb->snd_nxt;
+	return true;
 }
 
 /* tcp_ecn_data - a data segment has arrived: 6.1.3 */

@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/cksum.h"
+#include "tcp/accecn.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
@@ -81,7 +82,7 @@ static void
 begin_header(struct tcb *tcb, uint64_t now, struct tcp_hdr *h)
 {
 	memset(h, 0, sizeof(*h));
-	h->flags = TH_ACK;
+	h->flags = TH_ACK | tcp_accecn_flags(tcb);
 	h->ack = tcb->rcv_nxt;
 	h->wnd = window_field(tcb);
 	if (tcb->ts_ok) {
@@ -102,6 +103,7 @@ tcp_header(struct tcb *tcb, uint64_t now, struct tcp_hdr *h)
 	    (tcb->w->ooo != NULL || tcb->w->dsack.start != tcb->w->dsack.end))
 		h->opt.nsack = tcp_reass_sack(tcb, h->opt.sack,
 		    tcb->ts_ok ? TCP_MAXSACK - 1 : TCP_MAXSACK);
+	tcp_accecn_header(tcb, h);
 	tcb->w->dsack.start = tcb->w->dsack.end;
 	tcb->ack_now = false;
 	tcb->w->delack_at = NEVER;
@@ -113,6 +115,7 @@ void
 tcp_send_segment(struct tcb *tcb, uint64_t now, struct tcp_hdr *h,
     const uint8_t *data, uint32_t len, uint8_t ecn)
 {
+	tcp_accecn_sent(tcb, h, len);
 	if (tcb->tcp->hooks != NULL)
 		tcb->tcp->hooks->out(tcb, now, h, data, len, ecn);
 	else
@@ -156,6 +159,7 @@ tcp_send_ack(struct tcb *tcb, uint64_t now)
 	do {
 		tcp_header(tcb, now, &h);
 		h.seq = empty_seq(tcb);
+		tcp_accecn_pure(tcb, &h);
 		tcp_send_segment(tcb, now, &h, NULL, 0, 0);
 	} while (n-- > 1);
 	tcb->w->dupacks_owed = 0;
@@ -199,9 +203,9 @@ tcp_send_syn(struct tcb *tcb, uint64_t now)
 		h.flags |= TH_ACK;
 		h.ack = tcb->rcv_nxt;
 	}
-	h.flags |= tcp_ecn_syn(tcb, again);
 	tcp_syn_options(
 	    tcb->tcp, &tcb->c, &h, tcb->ts_ok, tcb->sack_ok, tcb->wscale_ok);
+	h.flags |= tcp_ecn_syn(tcb, &h.opt, again, now);
 	h.opt.tsval = tcp_ts_now(now) + tcb->ts_off;
 	h.opt.tsecr = tcb->ts_recent;
 	if (tcb->c.state == TCPS_SYN_RECEIVED)

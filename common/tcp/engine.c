@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tcp/accecn.h"
 #include "tcp/cong.h"
 #include "tcp/tcp_var.h"
 
@@ -106,6 +107,7 @@ tcp_new(const struct tcp_config *cfg, const struct tcp_host *host,
     void *host_ctx, const struct tcp_app *app, void *app_ctx, uint64_t now)
 {
 	struct tcp *t = calloc(1, sizeof(*t));
+	size_t size;
 
 	if (t == NULL)
 		return NULL;
@@ -132,9 +134,12 @@ tcp_new(const struct tcp_config *cfg, const struct tcp_host *host,
 	}
 	t->ready_end = &t->ready;
 	t->hooks = cfg->hooks;
-	pool_init(&t->tcbs,
-	    sizeof(struct tcb) + (t->hooks != NULL ? t->hooks->size(cfg) : 0),
-	    UINT32_MAX);
+	size = sizeof(struct tcb) +
+	       (t->hooks != NULL ? t->hooks->size(cfg) : 0);
+	pool_init(&t->tcbs, size, UINT32_MAX);
+	t->accecn_at = (size + 7) & ~(size_t)7;
+	pool_init(
+	    &t->accecn_tcbs, t->accecn_at + sizeof(struct accecn), UINT32_MAX);
 	pool_init(&t->works, sizeof(struct work), UINT32_MAX);
 	pool_init(&t->time_waits, sizeof(struct time_wait), UINT32_MAX);
 	pool_init(&t->sents, sizeof(struct sent),
@@ -159,6 +164,7 @@ tcp_free(struct tcp *t)
 	pool_free(&t->sents);
 	pool_free(&t->works);
 	pool_free(&t->tcbs);
+	pool_free(&t->accecn_tcbs);
 	pool_free(&t->time_waits);
 	ipfrag_free(t->frag);
 	free(t->bucket);

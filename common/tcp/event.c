@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "tcp/accecn.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 
@@ -105,6 +106,7 @@ void
 tcp_report_close(struct tcb *tcb, enum tcp_close how, const char *why,
     uint64_t time, uint64_t frame)
 {
+	const struct accecn *a = tcp_accecn(tcb);
 	struct tcp *t = tcb->tcp;
 	struct tcp_event ev;
 
@@ -117,6 +119,11 @@ tcp_report_close(struct tcb *tcb, enum tcp_close how, const char *why,
 	ev.retransmits = tcb->retransmits;
 	ev.srtt = tcp_srtt(tcb);
 	ev.rto = tcp_rto_base(tcb);
+	if (a != NULL) {
+		ev.accurate = true;
+		ev.ce_in = a->r_cep - CEP_INIT;
+		ev.ce_out = a->s_cep - CEP_INIT;
+	}
 	t->host.event(t->host_ctx, &ev);
 	t->stats.closed++;
 }

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "tcp/accecn.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
@@ -57,6 +58,7 @@ note_duplicate(struct tcb *tcb, const struct seg *seg)
 	if (seg->len == 0 || !tcb->sack_ok ||
 	    tcb->rcv_nxt - seg->h.seq > tcb->received + 1)
 		return;
+	tcp_accecn_repeated(tcb, seg);
 	tcb->w->dsack.start = seg->h.seq;
 	tcb->w->dsack.end = seq_min(seg->h.seq + seg->len, tcb->rcv_nxt);
 	if (seq_geq(tcb->w->dsack.start, tcb->w->dsack.end))
@@ -78,6 +80,16 @@ refuse(struct tcb *tcb, uint64_t now, const struct seg *seg, const char *why)
 	tcp_drop(tcb->tcp, seg, tcb, why);
 }
 
+/* is_syn_ack_again - our ACK of it was lost: RFC 9768 3.2.2.1 */
+static bool
+is_syn_ack_again(const struct tcb *tcb, const struct seg *seg)
+{
+	return tcb->c.accurate && !tcb->passive &&
+	       tcb->c.state == TCPS_ESTABLISHED &&
+	       (seg->h.flags & (TH_SYN | TH_ACK)) == (TH_SYN | TH_ACK) &&
+	       seg->h.seq == tcb->irs && tcp_accecn_agreed(seg->h.flags);
+}
+
 static enum tcp_next
 check_seq(struct tcb *tcb, uint64_t now, const struct seg *seg)
 {
@@ -94,6 +106,8 @@ check_seq(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		return DONE;
 	}
 	if (!acceptable(tcb, seg)) {
+		if (is_syn_ack_again(tcb, seg))
+			tcp_accecn_syn_ack(tcb, seg);
 		/* a probe of a closed window still brings a valid ACK */
 		if (tcb->rcv_adv == tcb->rcv_nxt &&
 		    seg->h.seq == tcb->rcv_nxt) {
@@ -316,9 +330,12 @@ syn_again(struct tcb *tcb, uint64_t now, const struct seg *seg)
 {
 	const struct tcp_opts *o = &seg->h.opt;
 
-	/* the peer has given up asking for ECN: RFC 3168 6.1.1 */
-	if ((seg->h.flags & (TH_ECE | TH_CWR)) != (TH_ECE | TH_CWR))
-		tcb->ecn_ok = false;
+	if (!tcp_ecn_again(tcb, seg)) {
+		tcp_send_reset(tcb->tcp, now, seg);
+		tcp_drop(tcb->tcp, seg, tcb, "ecn-changed");
+		tcp_close(tcb, TCP_CLOSE_ABORT, "ecn-changed", now, seg);
+		return;
+	}
 	if (tcb->ts_ok && o->have_ts && seq_geq(o->tsval, tcb->ts_recent)) {
 		tcb->ts_recent = o->tsval; /* RFC 7323 4.3 */
 		tcb->ts_recent_at = (uint32_t)(now / NS_S);
@@ -366,6 +383,7 @@ input_other(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		tcp_learn_l2(&tcb->c, seg);
 	if (tcp_check_ack(tcb, now, seg) == DONE)
 		return;
+	tcp_accecn_in(tcb, seg);
 	note_timestamp(tcb, now, seg);
 	note_fin(tcb, seg);
 	/* urgent data stays in line: RFC 6093 3.1 */

@@ -2,6 +2,7 @@
  * open.c - a connection begins: RFC 9293 3.10.7.2 (LISTEN) and 3.10.7.3
  * (SYN-SENT), and what the two SYNs agree on.
  */
+#include "tcp/accecn.h"
 #include "tcp/cong.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
@@ -55,9 +56,10 @@ tcp_listen_accept(
 {
 	struct tcb *tcb;
 
-	tcb = tcp_make_room(t, now) ? tcp_tcb_new(t, now, &seg->dst,
-					  seg->h.dport, &seg->src, seg->h.sport)
-				    : NULL;
+	tcb = tcp_make_room(t, now)
+		  ? tcp_tcb_new(t, now, &seg->dst, seg->h.dport, &seg->src,
+			seg->h.sport, tcp_accecn_wanted(t, seg->h.flags))
+		  : NULL;
 	if (tcb == NULL) {
 		tcp_drop(t, seg, NULL, "table-full");
 		return NULL;
@@ -113,6 +115,8 @@ tcp_syn_sent(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	tcb->send_syn = false;
 	tcb->ack_now = true;
 	tcp_established(tcb, now, seg);
+	if (!tcb->dead && tcp_accecn_syn_marked(tcb, seg))
+		tcp_ecn_reduce(tcb, now);
 	return DONE;
 }
 

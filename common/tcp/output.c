@@ -4,6 +4,7 @@
  * again, then what is new, else an acknowledgment. The only place that
  * decides to send.
  */
+#include "tcp/accecn.h"
 #include "tcp/cong.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
@@ -26,6 +27,21 @@ data_at(struct tcb *tcb, uint32_t seq, uint32_t len)
 	return t->whole;
 }
 
+/* fit_options - acknowledgments of gaps, and counters, take from the room of
+   n bytes of data */
+static void
+fit_options(const struct tcb *tcb, struct tcp_opts *o, uint32_t n)
+{
+	uint32_t mss = tcp_eff_mss(tcb);
+
+	if (o->acc.have)
+		n += (2u + 3 * o->acc.n + 3) / 4 * 4;
+	while (o->nsack > 0 && n + 4 + 8u * o->nsack > mss)
+		o->nsack--;
+	if (n > mss)
+		o->acc.have = false;
+}
+
 /*
  * send_data - n bytes from seq, and the FIN if fin. Only what is sent for
  * the first time may be marked by routers: RFC 3168 6.1.5, 6.1.6
@@ -34,7 +50,7 @@ static void
 send_data(struct tcb *tcb, uint64_t now, uint32_t seq, uint32_t n, bool fin,
     bool push, bool anew)
 {
-	bool ect = anew && tcb->ecn_ok && n > 0;
+	bool ect = anew && n > 0 && (tcb->ecn_ok || tcp_accecn_ect(tcb));
 	struct tcp_hdr h;
 
 	tcp_header(tcb, now, &h);
@@ -47,9 +63,11 @@ send_data(struct tcb *tcb, uint64_t now, uint32_t seq, uint32_t n, bool fin,
 		h.flags |= TH_CWR;
 		tcb->send_cwr = false;
 	}
-	/* acknowledgments of gaps take from the data's room */
-	while (h.opt.nsack > 0 && n + 4 + 8u * h.opt.nsack > tcp_eff_mss(tcb))
-		h.opt.nsack--;
+	if (!anew)
+		tcp_accecn_resend(tcb, &h, now);
+	else if (n > 0)
+		tcp_accecn_data(tcb, &h);
+	fit_options(tcb, &h.opt, n);
 	tcp_pace_spend(tcb, now, n);
 	tcb->last_sent = tcp_ts_now(now);
 	tcb->tcp->again = !anew;
@@ -222,6 +240,16 @@ next_size(const struct tcb *tcb, uint64_t left, uint32_t wnd)
 	return wnd > 0 && wnd >= tcb->max_sndwnd / 2 ? wnd : 0;
 }
 
+/* beside_option - as much of n bytes as leaves room for the counters that are
+   due, RFC 9768 3.2.3.3 */
+static uint32_t
+beside_option(const struct tcb *tcb, uint32_t n)
+{
+	uint32_t most = tcp_eff_mss(tcb) - tcp_accecn_room(tcb);
+
+	return n < most ? n : most;
+}
+
 static void
 fin_is_sent(struct tcb *tcb, uint64_t now)
 {
@@ -279,6 +307,7 @@ send_new(struct tcb *tcb, uint64_t now, bool tlp)
 		n = next_size(tcb, left, window_left(tcb));
 		if (left > 0 && n == 0)
 			break;
+		n = beside_option(tcb, n);
 		fin = tcb->fin_wanted && n == left && window_left(tcb) > n;
 		if (n == 0 && !fin)
 			break;
@@ -406,6 +435,8 @@ tcp_output(struct tcb *tcb, uint64_t now)
 		tcp_send_syn(tcb, now);
 	} else if (tcp_synchronized(tcb)) {
 		tcp_pace_begin(tcb, now);
+		if (tcp_accecn_owes_ack(tcb))
+			tcp_send_ack(tcb, now);
 		if (tcb->tlp)
 			send_tlp(tcb, now);
 		if (tcb->probe)

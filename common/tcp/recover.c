@@ -114,7 +114,7 @@ may_grow(const struct tcb *tcb, const struct ack_info *info)
 	if (info->acked == 0 || tcb->w->cc->acked == NULL ||
 	    tcb->w->recovery == REC_FAST ||
 	    tcb->w->frto == FRTO_NEW || /* has set it: RFC 5682 2.1 step 2b */
-	    (tcb->ecn_ok && seq_lt(tcb->snd_una, tcb->ecn_recover)))
+	    (tcp_ecn_on(tcb) && seq_leq(tcb->snd_una, tcb->ecn_recover)))
 		return false;
 	return tcb->w->recovery == REC_LOSS || info->lost == 0;
 }

@@ -53,6 +53,8 @@ struct tcp_config {
 			     have the same address */
 	bool no_ecn;	  /* RFC 3168 is refused */
 	bool ask_ecn;	  /* our own SYN asks for it */
+	bool no_accecn;	  /* RFC 9768 is refused */
+	bool ask_accecn;  /* our own SYN asks for it, not for RFC 3168 */
 	bool trust_cksum; /* take segments with a wrong checksum */
 	bool segments;	  /* an event for every segment */
 	uint64_t seed;
@@ -105,6 +107,7 @@ enum tcp_event_type {
 	TCP_EV_ICMP,  /* an error about this connection that did not end it */
 	TCP_EV_PMTU,  /* segments are smaller from now on */
 	TCP_EV_QUIRK, /* misbehaviour on command */
+	TCP_EV_ECN,   /* Accurate ECN: agreed on, or found not to work */
 };
 
 /* one line of the log; what an event does not use is 0 or NULL */
@@ -129,7 +132,9 @@ struct tcp_event {
 	enum tcp_close how;	       /* CLOSE, with what follows */
 	uint64_t sent, received, srtt; /* bytes, bytes, ns */
 	uint32_t retransmits;
-	struct tcb *tcb; /* NULL when there is none */
+	bool accurate;		/* CLOSE: RFC 9768, then the packets with CE */
+	uint32_t ce_in, ce_out; /* that came, and that the peer told of */
+	struct tcb *tcb;	/* NULL when there is none */
 };
 
 /*

@@ -113,7 +113,10 @@ struct conn {
 	uint16_t ip_id; /* of the next IPv4 packet */
 	uint8_t kind;
 	uint8_t state; /* enum tcp_state */
-	bool frag_ok;  /* no DF: the path is narrower than we make segments */
+	/* no DF: the path is narrower than we make segments */
+	bool frag_ok : 1;
+	bool accurate : 1;    /* in the mode of RFC 9768 */
+	bool accecn_room : 1; /* has a struct accecn behind it */
 	uint8_t l2len;
 	uint8_t l2[ETHER_MAXHLEN]; /* for frames to the peer */
 };
@@ -208,7 +211,8 @@ struct time_wait {
 	uint32_t snd_nxt, rcv_nxt, ts_recent, ts_off;
 	uint32_t iss, irs; /* for the log */
 	uint16_t wnd;
-	bool ts_ok;
+	bool ts_ok : 1;
+	uint8_t ace : 3; /* RFC 9768 3.2.2 */
 };
 
 /*
@@ -260,6 +264,8 @@ struct tcp {
 	struct time_wait *tw_first, *tw_last;
 	struct wheel_node tw_node;
 	struct pool tcbs, works, sents, time_waits;
+	struct pool accecn_tcbs; /* with room for a struct accecn, */
+	size_t accecn_at;	 /* there */
 	size_t reass_used;
 	struct ipfrag *frag;
 	uint64_t frag_key[2];
@@ -360,7 +366,7 @@ uint32_t tcp_ts_offset(const struct tcp *, const struct conn *);
 /* conn.c */
 bool tcp_table_full(const struct tcp *);
 struct tcb *tcp_tcb_new(struct tcp *, uint64_t now, const struct ip_addr *laddr,
-    uint16_t lport, const struct ip_addr *raddr, uint16_t rport);
+    uint16_t lport, const struct ip_addr *raddr, uint16_t rport, bool accurate);
 /* tcp_close - the connection ends here: close event, closed(), free */
 void tcp_close(struct tcb *, enum tcp_close, const char *why, uint64_t now,
     const struct seg *);
@@ -462,10 +468,16 @@ void tcp_tlp_acked(struct tcb *, uint32_t ack, const struct tcp_opts *,
     const struct ack_info *);
 
 /* ecn.c */
-uint8_t tcp_ecn_syn(struct tcb *, bool again);
+uint16_t tcp_ecn_syn(struct tcb *, struct tcp_opts *, bool again, uint64_t now);
 void tcp_ecn_agree(struct tcb *, const struct seg *);
 void tcp_ecn_data(struct tcb *, const struct seg *);
 void tcp_ecn_ack(struct tcb *, const struct seg *, uint64_t now);
+/* tcp_ecn_again - the SYN has come again; false: reset, RFC 9768 3.1.5 */
+bool tcp_ecn_again(struct tcb *, const struct seg *);
+/* tcp_ecn_reduce - a mark; true: that was the first in this round trip */
+bool tcp_ecn_reduce(struct tcb *, uint64_t now);
+/* tcp_ecn_on - of either kind */
+bool tcp_ecn_on(const struct tcb *);
 
 /* undo.c */
 void tcp_undo_begin(struct tcb *, bool rto);

@@ -3,6 +3,7 @@
  * that comes again, to keep old duplicates out, and to let a new connection
  * in. RFC 9293 3.6.1 and 3.10.7.4, RFC 1337, RFC 6191.
  */
+#include "tcp/accecn.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
@@ -50,7 +51,7 @@ tw_free(struct tcp *t, struct time_wait *w)
 static void
 answer(struct tcp *t, struct time_wait *w, uint64_t now)
 {
-	struct tcp_hdr h = {.flags = TH_ACK,
+	struct tcp_hdr h = {.flags = TH_ACK | accecn_flags(w->ace),
 	    .seq = w->snd_nxt,
 	    .ack = w->rcv_nxt,
 	    .wnd = w->wnd};
@@ -105,6 +106,7 @@ tcp_time_wait(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	w->snd_nxt = tcb->snd_nxt;
 	w->rcv_nxt = tcb->rcv_nxt;
 	w->ts_ok = tcb->ts_ok;
+	w->ace = (tcp_accecn_flags(tcb) >> ACE_SHIFT) & ACE_MASK;
 	w->ts_recent = tcb->ts_recent;
 	w->ts_off = tcb->ts_off;
 	/* rounded up: the right edge stays where it was, SHLD-14 */

@@ -20,7 +20,8 @@ tcp_connect(struct tcp *t, uint64_t now, const struct ip_addr *laddr,
 	    ip_is_v4(raddr) != ip_is_v4(laddr) ||
 	    tcp_lookup(t, laddr, lport, raddr, rport) != NULL)
 		return NULL;
-	tcb = tcp_tcb_new(t, now, laddr, lport, raddr, rport);
+	tcb = tcp_tcb_new(t, now, laddr, lport, raddr, rport,
+	    t->cfg.ask_accecn && !t->cfg.no_ecn);
 	if (tcb == NULL)
 		return NULL;
 	if (t->cfg.mac != NULL)

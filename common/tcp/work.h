@@ -52,6 +52,7 @@ struct ack_info {
 	uint32_t acked;	    /* bytes newly acknowledged cumulatively */
 	uint32_t delivered; /* bytes newly known to have arrived */
 	uint32_t lost;	    /* bytes newly found lost */
+	uint32_t ce;	    /* packets newly found marked, RFC 9768 */
 	uint64_t rtt;	    /* a sample, ns; 0: none */
 	bool again;	    /* what was sent twice is acknowledged */
 	uint32_t flight;    /* bytes in flight before this acknowledgment */

@@ -337,6 +337,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cfg.no_ecn = c & 2;
 	cfg.ask_ecn = c & 4;
 	cfg.cong = c & 8 ? &tcp_reno : c & 64 ? &tcp_bbr : &tcp_cubic;
+	cfg.ask_accecn = c & 128;
+	cfg.no_accecn = (c & 0xc0) == 0x40;
 	cfg.rcvbuf = rcvbuf[a & 7];
 	cfg.max_conns = a & 8 ? 2 : 100;
 	cfg.reass_bytes = a & 16 ? 3000 : 64 << 20;

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/cksum.h"
 #include "engine_peer.h"
+#include "tcp/accecn.h"
 #include "wire/tcp_seq.h"
 
 /* peer_byte - different wherever a mistake would look */
@@ -126,6 +127,24 @@ pick_sack(struct tcp_opts *o, const struct tcb *tcb, unsigned n)
 	}
 }
 
+/* pick_accecn - an option of any length, with counters that are near to what
+   has been told, or not */
+static void
+pick_accecn(struct accecn_opt *a, const struct tcb *tcb)
+{
+	const struct accecn *acc = tcp_accecn(tcb);
+	uint8_t b = take8(&z.in), i;
+
+	a->have = true;
+	a->order = b & 1;
+	a->n = b >> 1 & 3;
+	for (i = 0; i < a->n; i++) {
+		a->field[i] = take8(&z.in) * ((b & 8) != 0 ? 65536u : 10u);
+		if (acc != NULL && (b & 16) == 0)
+			a->field[i] += acc->s[accecn_byte_of[a->order][i]];
+	}
+}
+
 static void
 pick_options(struct tcp_opts *o, const struct tcb *tcb, bool syn)
 {
@@ -149,6 +168,8 @@ pick_options(struct tcp_opts *o, const struct tcb *tcb, bool syn)
 		o->tsval += (int8_t)take8(&z.in);
 	if (tcb == NULL)
 		return;
+	if ((b & 0x1c) == 0x10)
+		pick_accecn(&o->acc, tcb);
 	o->tsecr = tcp_ts_now(z.now) + tcb->ts_off - (b & 0x20 ? 30 : 0);
 	if ((b >> 6) > 0)
 		pick_sack(o, tcb, b >> 6);
@@ -204,6 +225,8 @@ peer_segment(uint8_t *f)
 	uint32_t len, first;
 
 	h.flags = b & 8 ? take8(&z.in) : usual[b & 7];
+	if ((b & 0x88) == 0x88)
+		h.flags |= TH_AE;
 	if (tcb != NULL) {
 		sel = take8(&z.in);
 		h.seq = pick_seq(tcb, sel);

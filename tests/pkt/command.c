@@ -121,6 +121,10 @@ set_number(struct run *r, const char *name, uint64_t n)
 		c->ask_ecn = n != 0;
 	else if (strcmp(name, "no_ecn") == 0)
 		c->no_ecn = n != 0;
+	else if (strcmp(name, "no_accecn") == 0)
+		c->no_accecn = n != 0;
+	else if (strcmp(name, "ask_accecn") == 0)
+		c->ask_accecn = n != 0;
 	else if (strcmp(name, "backlog") == 0)
 		c->backlog = (uint32_t)n;
 	else if (strcmp(name, "trust_cksum") == 0)

@@ -198,7 +198,7 @@ static void
 on_event(void *ctx, const struct tcp_event *e)
 {
 	static const char *const name[] = {"state", "retransmit", "timeout",
-	    "drop", "close", "segment", "icmp", "pmtu", "quirk"};
+	    "drop", "close", "segment", "icmp", "pmtu", "quirk", "ecn"};
 	struct run *r = ctx;
 	char *p;
 
@@ -211,13 +211,14 @@ on_event(void *ctx, const struct tcp_event *e)
 	p = r->events[r->nevents++];
 	snprintf(p, EVENT_TEXT,
 	    "%s old=%s new=%s why=%s seq=%u len=%u sent=%llu received=%llu "
-	    "retransmits=%u rto_ms=%llu type=%u code=%u mtu=%u ",
+	    "retransmits=%u rto_ms=%llu type=%u code=%u mtu=%u ce_in=%u "
+	    "ce_out=%u ",
 	    name[e->type], tcp_state_name((enum tcp_state)e->state_old),
 	    tcp_state_name((enum tcp_state)e->state_new), e->why ? e->why : "-",
 	    e->seq, e->len, (unsigned long long)e->sent,
 	    (unsigned long long)e->received, e->retransmits,
 	    (unsigned long long)e->rto / 1000000, e->icmp_type, e->icmp_code,
-	    e->mtu);
+	    e->mtu, e->ce_in, e->ce_out);
 	if (r->verbose)
 		printf("# event %s\n", p);
 	if (e->type == TCP_EV_STATE && e->state_new == TCPS_SYN_RECEIVED) {

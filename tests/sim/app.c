@@ -372,6 +372,8 @@ on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 	d = side_of(e, v.h.sport, v.h.dport);
 	if ((v.h.flags & TH_SYN) && d != NULL)
 		middle_strip(f, n, &v, d->call->strip, d->call->mss);
+	if (d != NULL && d->call->bend != 0)
+		middle_bend(f, n, &v, d->call->bend);
 	net_send(s, e->who, f, n, &v);
 }
 

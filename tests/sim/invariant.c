@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "invariant.h"
+#include "tcp/accecn.h"
 #include "tcp/cong.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
@@ -236,12 +237,52 @@ check_limits(const struct tcb *tcb, uint64_t now)
 	     now - w->trouble_since <= patience + 2 * MAX_RTO + srtt);
 }
 
+/* check_accecn - what RFC 9768 lets the counters be */
+static void
+check_accecn(const struct tcb *tcb, bool quiet)
+{
+	const struct accecn *a = tcp_accecn(tcb);
+	unsigned i;
+
+	if (a == NULL)
+		return;
+	must(tcb->c.accecn_room && !tcb->ecn_ok && !tcb->ecn_echo);
+	must(!tcb->send_cwr);
+	must(a->r_cep >= CEP_INIT && a->s_cep >= CEP_INIT);
+	/* three marks are told at once: 3.2.2.5.1 */
+	must(!quiet || a->ce_owed < 3);
+	for (i = 0; i < ACC_BYTES; i++)
+		must(a->r[i] >= a->told[i]);
+}
+
+const char *
+invariant_pair(const struct tcb *client, const struct tcb *server)
+{
+	const struct accecn *a = tcp_accecn(client), *b = tcp_accecn(server);
+	const struct accecn *from, *to;
+	unsigned i;
+
+	broken[0] = '\0';
+	must(a == NULL || b != NULL);
+	for (i = 0; a != NULL && b != NULL && i < 2 * ACC_BYTES; i++) {
+		from = i % 2 == 0 ? a : b;
+		to = i % 2 == 0 ? b : a;
+		/* nobody knows of marks that were not received */
+		must(to->options != ACC_OPT_HERE ||
+		     to->s[i / 2] <= from->r[i / 2]);
+		must(to->ambiguous || to->s_cep <= from->r_cep);
+		must(!to->no_ect || to->ce_rounds > 0 || to == b);
+	}
+	return fine() ? NULL : broken;
+}
+
 static void
 check_tcb(struct tcb *tcb, uint64_t now, bool quiet, struct totals *sum)
 {
 	must(!tcb->dead);
 	must(tcb->c.state > TCPS_LISTEN && tcb->c.state < TCPS_TIME_WAIT);
 	must(seq_leq(tcb->snd_una, tcb->snd_nxt));
+	check_accecn(tcb, quiet);
 	if (tcp_synchronized(tcb)) {
 		check_rest(tcb, sum);
 		check_receive(tcb, sum);
@@ -321,7 +362,7 @@ invariant_broken(struct tcp *t, uint64_t now, bool quiet)
 	must(!quiet || t->ready == NULL);
 	check_half_open(t);
 	count_dead(t, &sum);
-	check_pool(&t->tcbs, sum.tcbs);
+	must(t->tcbs.used + t->accecn_tcbs.used == sum.tcbs);
 	check_pool(&t->works, sum.works);
 	check_pool(&t->time_waits, sum.time_waits);
 	check_pool(&t->sents, sum.records);

@@ -15,6 +15,10 @@ struct tcp;
    quiet: tcp_flush() has just ended with nothing left to say */
 const char *invariant_broken(struct tcp *, uint64_t now, bool quiet);
 
+/* invariant_pair - what holds for the two ends of a connection that nobody
+   interferes with: NULL, or what does not */
+const char *invariant_pair(const struct tcb *client, const struct tcb *server);
+
 /* invariant_records - so many records of what is in flight, at most */
 void invariant_records(struct tcp *, uint32_t most);
 

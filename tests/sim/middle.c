@@ -8,6 +8,7 @@
 #include "middle.h"
 #include "sim.h"
 
+enum { ACCECN0 = 172, ACCECN1 = 174 };
 enum { NOP = 1, MSS = 2, WSCALE = 3, SACK_OK = 4, TS = 8, FRAGMENT = 44 };
 
 static void
@@ -60,6 +61,39 @@ middle_strip(uint8_t *p, size_t n, struct view *v, unsigned strip, uint16_t mss)
 			memset(o, NOP, len);
 		else if (*o == MSS && mss > 0 && get_be16(o + 2) > mss)
 			put_be16(o + 2, mss);
+	}
+	middle_sum(p, v);
+	look(p, n, v);
+}
+
+static void
+set_ecn(uint8_t *p, const struct view *v, uint8_t ecn)
+{
+	uint8_t *ip = p + ETHER_HLEN;
+
+	if (v->ip.v6)
+		ip[1] = (uint8_t)((ip[1] & ~0x30) | ecn << 4);
+	else
+		ip[1] = (uint8_t)((ip[1] & ~3) | ecn);
+}
+
+void
+middle_bend(uint8_t *p, size_t n, struct view *v, unsigned bend)
+{
+	uint8_t *o = p + v->tcp_at + TCP_HLEN, *end = p + v->data_at;
+	uint8_t *flags = p + v->tcp_at + 12, len;
+	bool syn = v->h.flags & TH_SYN;
+
+	if (syn ? bend & BEND_SYN : bend & BEND_ACE)
+		flags[1] &= 0x3f;
+	if ((syn ? bend & BEND_SYN : bend & BEND_ACE) || (bend & BEND_AE))
+		flags[0] &= 0xf0;
+	if (bend & (BEND_BLEACH | BEND_ECT))
+		set_ecn(p, v, bend & BEND_BLEACH ? 0 : 2);
+	for (; (bend & BEND_OPTION) && o < end; o += len) {
+		len = *o == NOP ? 1 : o[1];
+		if (*o == ACCECN0 || *o == ACCECN1)
+			memset(o, NOP, len);
 	}
 	middle_sum(p, v);
 	look(p, n, v);

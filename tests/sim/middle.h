@@ -13,6 +13,8 @@ struct view;
 /* middle_strip - options out of a SYN, STRIP_...; mss: at most, 0 any */
 void middle_strip(
     uint8_t *p, size_t n, struct view *v, unsigned strip, uint16_t mss);
+/* middle_bend - what is not as RFC 9768 wants it: BEND_... */
+void middle_bend(uint8_t *p, size_t n, struct view *v, unsigned bend);
 /* middle_mark - congestion experienced, RFC 3168 5 */
 void middle_mark(uint8_t *p, const struct view *v);
 /* middle_damage - up to eight bits in a row, which a checksum tells */

@@ -118,6 +118,8 @@ plan_end(struct sim *s, int who, uint64_t msl)
 	c->rcvbuf = rcvbuf[between(s, chance_of(s, 150) ? 0 : 2, 6)];
 	c->no_ecn = chance_of(s, 300);
 	c->ask_ecn = chance_of(s, 500);
+	c->ask_accecn = chance_of(s, 500);
+	c->no_accecn = chance_of(s, 200);
 	c->msl = msl;
 	c->keepalive = chance_of(s, 300) ? ms(s, 1000, 60000) : 0;
 	/* long enough for any row of bad luck */
@@ -194,6 +196,8 @@ plan_call(struct sim *s, int i)
 	if (chance_of(s, 400))
 		c->strip = (unsigned)between(s, 0, 15);
 	if (chance_of(s, 200))
+		c->bend = 1u << between(s, 0, 5);
+	if (chance_of(s, 200))
 		c->mss = (uint16_t)between(s, 40, 1400);
 	for (who = 0; who < 2; who++) {
 		d = &c->side[who];
@@ -237,6 +241,7 @@ plan(struct sim *s, uint64_t seed)
 	}
 	if (chance_of(s, 250))
 		s->attack_at = s->now + ms(s, 0, 1000);
+	s->attacked = s->attack_at != NEVER;
 	if (s->harsh)
 		s->refuse = sometimes(s, 200, 300);
 	plan_end(s, CLIENT, msl);

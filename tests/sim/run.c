@@ -187,6 +187,29 @@ flush(struct end *e)
 	e->drained_at = s->now + NS_PER_MS;
 }
 
+/* is_up - that end has the connection, and has always been there */
+static bool
+is_up(const struct side *d)
+{
+	return d->opened && !d->closed && !d->died && d->tcb != NULL;
+}
+
+/* check_pair - of two ends between which nobody changes anything */
+static void
+check_pair(struct sim *s, struct call *c)
+{
+	const struct side *client = &c->side[CLIENT], *server;
+	const char *why;
+
+	server = &c->side[SERVER];
+	if (c->bend != 0 || c->haunted || c->crossed || s->attacked ||
+	    s->death_at != NEVER || !is_up(client) || !is_up(server))
+		return;
+	why = invariant_pair(client->tcb, server->tcb);
+	if (why != NULL)
+		wrong(s, "call %d: %s", c->no, why);
+}
+
 static void
 step(struct sim *s)
 {
@@ -213,6 +236,7 @@ step(struct sim *s)
 			wrong(s, "%s: %s", side_name(i), why);
 	}
 	for (i = 0; i < s->calls; i++) {
+		check_pair(s, &s->call[i]);
 		wire_check(s, &s->call[i].side[CLIENT]);
 		wire_check(s, &s->call[i].side[SERVER]);
 	}

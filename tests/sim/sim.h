@@ -117,8 +117,19 @@ struct call {
 	bool started, crossed; /* both call */
 	bool haunted;	       /* one end was opened again, by its cookie */
 	unsigned strip;	       /* options that do not pass: STRIP_... */
+	unsigned bend;	       /* of ECN, by a middlebox: BEND_... */
 	uint16_t mss;	       /* at most, by the middle of the network; 0 */
 	struct side side[2];
+};
+
+/* what middleboxes do to ECN, RFC 9768 3.2.2.3 to 3.2.3.2 */
+enum {
+	BEND_SYN = 1,	  /* flags of SYNs are cleared */
+	BEND_AE = 2,	  /* a bit that was reserved is cleared */
+	BEND_BLEACH = 4,  /* the IP-ECN field is cleared */
+	BEND_ECT = 8,	  /* or set */
+	BEND_OPTION = 16, /* options go */
+	BEND_ACE = 32,	  /* the field is cleared but in SYNs */
 };
 
 enum { STRIP_SACK = 1, STRIP_TS = 2, STRIP_WSCALE = 4, STRIP_MSS = 8 };
@@ -152,6 +163,7 @@ struct sim {
 	} hole[HOLES];
 	int holes;
 	uint64_t attack_at; /* the next forged frame */
+	bool attacked;	    /* some may come, or did */
 	uint64_t death_at, rebirth_at;
 	int victim;
 	unsigned refuse; /* memory, of 1000 */

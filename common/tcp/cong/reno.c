@@ -39,9 +39,23 @@ reno_ssthresh(struct tcb *tcb, uint64_t now)
 	return half > least ? half : least;
 }
 
+/* reno_marked - RFC 8511 3: less than for a loss, where the window had been
+   measured already */
+static uint32_t
+reno_marked(struct tcb *tcb, uint64_t now)
+{
+	uint32_t least = 2 * tcp_eff_mss(tcb), n;
+
+	if (tcb->cwnd <= tcb->ssthresh)
+		return reno_ssthresh(tcb, now);
+	n = (uint32_t)((uint64_t)tcp_used_window(tcb) * 4 / 5);
+	return n > least ? n : least;
+}
+
 const struct tcp_cong tcp_reno = {
     .name = "reno",
     .init = reno_init,
     .acked = reno_acked,
     .ssthresh = reno_ssthresh,
+    .marked = reno_marked,
 };

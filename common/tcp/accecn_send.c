@@ -1,0 +1,185 @@
+/*
+ * accecn_send.c - the sender of RFC 9768: what an acknowledgment tells of the
+ * marks on what was sent, and when not to believe it.
+ */
+#include "tcp/accecn.h"
+#include "tcp/tcp_inline.h"
+#include "tcp/tcp_var.h"
+#include "wire/tcp_seq.h"
+
+enum {
+	FEW_PACKETS = 4, /* an ACK: then a run of lost ACKs stands out */
+	ALL_CE_ROUNDS = 4,
+};
+
+bool
+tcp_accecn_ect(const struct tcb *tcb)
+{
+	const struct accecn *a = tcp_accecn(tcb);
+
+	return a != NULL && !a->no_ect;
+}
+
+/*
+ * take_options - what the option adds to the byte counters; the bytes newly
+ * marked, or -1 when there is no option to go by: 3.2.3.1
+ */
+static int64_t
+take_options(struct accecn *a, const struct accecn_opt *o)
+{
+	int64_t marked = 0;
+	uint32_t diff;
+	uint8_t i, b;
+
+	if (a->options == ACC_OPT_ZEROED || !o->have)
+		return -1;
+	a->options = ACC_OPT_HERE;
+	for (i = 0; i < o->n; i++) {
+		b = accecn_byte_of[o->order][i];
+		diff = (o->field[i] - a->s[b]) & FIELD_MASK;
+		a->s[b] += diff;
+		if (b == ACC_CEB)
+			marked = diff;
+	}
+	return marked;
+}
+
+/*
+ * marks - how many packets with CE are new: as the ACE field tells, and a
+ * turn more where it may have wrapped in a run of lost ACKs: A.2. Not where
+ * ACKs are thin anyway, nor where the option shows that it has not.
+ */
+static uint32_t
+marks(struct accecn *a, unsigned ace, uint32_t packets, uint32_t mss,
+    int64_t bytes)
+{
+	uint32_t least = (ace - a->s_cep) & ACE_MASK, most;
+
+	if (packets <= ACE_MASK || packets < least)
+		return least;
+	a->ambiguous = true;
+	most = packets - ((packets - least) & ACE_MASK);
+	if (most == least)
+		return least;
+	if (bytes >= 0) {
+		if (bytes > (int64_t)mss * least)
+			return most;
+		return bytes < (int64_t)mss * most / 2 ? least : most;
+	}
+	return a->ewma > FEW_PACKETS << 6 ? least : most;
+}
+
+/* first_feedback - a counter that is zero from the start, and has not come
+   there by way of seven: 3.2.2.4 */
+static void
+first_feedback(struct tcb *tcb, const struct seg *seg, uint32_t packets)
+{
+	struct accecn *a = tcp_accecn(tcb);
+
+	if (a->options == ACC_OPT_UNKNOWN)
+		accecn_first_options(a, &seg->h.opt.acc);
+	if (!a->heard && accecn_ace(seg) == 0 && packets < 8 - CEP_INIT) {
+		accecn_stop_ect(tcb, "zeroed", seg->stamp);
+		a->deaf = true;
+	}
+	a->heard = true;
+}
+
+/* contradicts - bytes with CE, and not as many packets: 3.2.3.2.5 */
+static bool
+contradicts(const struct accecn *a, uint32_t mss)
+{
+	return a->options == ACC_OPT_HERE && !a->ambiguous &&
+	       a->s[ACC_CEB] - a->ceb_first >
+		   (uint64_t)(a->s_cep - CEP_INIT) * mss;
+}
+
+/* goes_back - an option with a counter that was higher already: of an ACK that
+   another has overtaken */
+static bool
+goes_back(const struct accecn *a, const struct accecn_opt *o)
+{
+	uint8_t i;
+
+	for (i = 0; o->have && i < o->n; i++) {
+		if (((o->field[i] - a->s[accecn_byte_of[o->order][i]]) &
+			FIELD_MASK) > FIELD_MASK / 2)
+			return a->options == ACC_OPT_HERE;
+	}
+	return false;
+}
+
+/*
+ * is_progress - not superseded by an ACK that came before: 3.2.2.2. TS.Recent
+ * would not do: what comes out of order does not move it.
+ */
+static bool
+is_progress(
+    struct accecn *a, const struct seg *seg, const struct ack_info *info)
+{
+	const struct tcp_opts *o = &seg->h.opt;
+	bool newer = o->have_ts && seq_gt(o->tsval, a->ts_newest);
+
+	if ((o->have_ts && seq_lt(o->tsval, a->ts_newest)) ||
+	    goes_back(a, &o->acc))
+		return false;
+	if (newer)
+		a->ts_newest = o->tsval;
+	return newer || info->acked > 0 || info->delivered > 0;
+}
+
+/* is_third - the field tells the SYN-ACK's IP-ECN field, for which our SYN-ACK
+   may have come again: 3.2.2.2 */
+static bool
+is_third(const struct tcb *tcb, const struct seg *seg)
+{
+	return tcb->passive && seg->h.ack == tcb->iss + 1 && seg->len == 0 &&
+	       seg->h.opt.nsack == 0;
+}
+
+/* all_marked - continuous CE is no congestion: 3.2.2.3 */
+static void
+all_marked(struct tcb *tcb, const struct seg *seg)
+{
+	struct accecn *a = tcp_accecn(tcb);
+
+	a->ce_rounds = a->spared ? 0 : (uint8_t)(a->ce_rounds + 1);
+	a->spared = false;
+	if (a->ce_rounds < ALL_CE_ROUNDS)
+		return;
+	accecn_stop_ect(tcb, "always-marked", seg->stamp);
+	a->deaf = true;
+}
+
+/*
+ * tcp_accecn_ack - what an acknowledgment tells of our packets; info->ce is
+ * how many were marked
+ */
+void
+tcp_accecn_ack(struct tcb *tcb, const struct seg *seg, struct ack_info *info)
+{
+	struct accecn *a = tcp_accecn(tcb);
+	uint32_t mss = tcp_eff_mss(tcb), packets;
+	int64_t bytes;
+
+	if (a == NULL || is_third(tcb, seg) || !is_progress(a, seg, info))
+		return;
+	packets = (info->delivered + mss - 1) / mss;
+	first_feedback(tcb, seg, packets);
+	bytes = take_options(a, &seg->h.opt.acc);
+	info->ce = marks(a, accecn_ace(seg), packets, mss, bytes);
+	a->s_cep += info->ce;
+	if (packets > 0) /* no more than 1023 in 16 bits */
+		a->ewma =
+		    (uint16_t)((a->ewma * 7u +
+				   ((packets < 1023 ? packets : 1023) << 6)) /
+			       8);
+	if (contradicts(a, tcb->mss))
+		accecn_stop_ect(tcb, "contradiction", seg->stamp);
+	if (info->ce < packets)
+		a->spared = true;
+	if (a->deaf)
+		info->ce = 0;
+	if (info->ce > 0 && tcp_ecn_reduce(tcb, info->now))
+		all_marked(tcb, seg);
+}
