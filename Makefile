@@ -41,6 +41,20 @@ ALLCPP = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Icommon -I. $(CPPFLAGS)
 program = $(word 2,$(subst /, ,$1))
 own = $(if $(filter cmd/%,$1),-Icmd/$(call program,$1))
 
+# every CPU, unless -j says how many; a short line a file, V=1 for all
+ifeq ($(filter -j%,$(MAKEFLAGS))$(findstring j,$(firstword -$(MAKEFLAGS))),)
+MAKEFLAGS += -j$(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+endif
+MAKEFLAGS += --no-print-directory
+ifeq ($(V),1)
+Q =
+else
+Q = @
+ifeq ($(findstring s,$(firstword -$(MAKEFLAGS))),)
+short = @printf '  %-4s %s\n' $1 $2
+endif
+endif
+
 B = build
 BIN = bin
 PROVE = prove
@@ -62,58 +76,67 @@ all: $(PROGS:%=$(BIN)/%)
 define prog
 $(BIN)/$1: $(call objects,$1) $(LIBS)
 	@mkdir -p $$(@D)
-	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $$@ $$^
+	$$(call short,LD,$$@)
+	$$Q$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $$@ $$^
 endef
 # one that is a script: cmd/NAME/NAME.sh
 define script
 $(BIN)/$1: cmd/$1/$1.sh Makefile
 	@mkdir -p $$(@D)
-	sed 's/@VERSION@/$(VERSION)/' cmd/$1/$1.sh > $$@
-	chmod 755 $$@
+	$$(call short,SH,$$@)
+	$$Qsed 's/@VERSION@/$(VERSION)/' cmd/$1/$1.sh > $$@
+	$$Qchmod 755 $$@
 endef
 $(foreach p,$(PROGS),$(eval $(call \
 	$(if $(wildcard cmd/$p/$p.sh),script,prog),$p)))
 
 $B/libcommon.a: $(COMMON)
 	@rm -f $@
-	ar qcs $@ $(COMMON)
+	$(call short,AR,$@)
+	$Qar qcs $@ $(COMMON)
 
 $B/libtcp.a: $(TCP)
 	@rm -f $@
-	ar qcs $@ $(TCP)
+	$(call short,AR,$@)
+	$Qar qcs $@ $(TCP)
 
 $B/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(WARN) $(HARD) $(ALLCPP) $(call own,$<) $(CFLAGS) -MMD -MP -c \
+	$(call short,CC,$<)
+	$Q$(CC) $(WARN) $(HARD) $(ALLCPP) $(call own,$<) $(CFLAGS) -MMD -MP -c \
 		-o $@ $<
 
 # tests/unit/X tests the layer common/X, or the parts of the program X
 $B/parts/%.a:
 	@mkdir -p $(@D); rm -f $@
-	ar qcs $@ $^
+	$Qar qcs $@ $^
 define unit
 $(if $(call parts,$1),$B/parts/$1.a: $(call parts,$1))
 $B/tests/unit/$1/%_test: $B/tests/unit/$1/%_test.o \
 		$(if $(call parts,$1),$B/parts/$1.a) $(LIBS)
-	$$(CC) $$(HARDLD) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^
+	$$(call short,LD,$$@)
+	$$Q$$(CC) $$(HARDLD) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^
 $B/tests/unit/$1/%.o: private ALLCPP += -Itests/unit
 endef
 $(foreach d,$(notdir $(patsubst %/,%,$(wildcard tests/unit/*/))),\
 	$(eval $(call unit,$d)))
 
 $B/tests/pkt/pkt: $(call obj,tests/pkt/*.c) $(LIBS)
-	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(call short,LD,$@)
+	$Q$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 # its memory is counted, and refused
 WRAP = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \
 	-Wl,--wrap=aligned_alloc -Wl,--wrap=free
 $B/tests/sim/sim: $(call obj,tests/sim/*.c) $(LIBS)
-	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $^
+	$(call short,LD,$@)
+	$Q$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $^
 
 # for LD_PRELOAD: a parser that has been taken over
 $B/tests/net/%.so: tests/net/%.c
 	@mkdir -p $(@D)
-	$(CC) $(WARN) -D_GNU_SOURCE -O2 -fPIC -shared -o $@ $<
+	$(call short,CC,$<)
+	$Q$(CC) $(WARN) -D_GNU_SOURCE -O2 -fPIC -shared -o $@ $<
 
 TESTPROGS = $(UNIT) $(if $(wildcard tests/pkt/*.c),$B/tests/pkt/pkt) \
 	$(if $(wildcard tests/sim/*.c),$B/tests/sim/sim) \
@@ -122,7 +145,8 @@ TESTS = $(UNIT) $(wildcard tests/*.t tests/pkt/*.t tests/sim/*.t tests/pipe/*.t 
 
 -include $(wildcard $B/*/*.d $B/*/*/*.d $B/*/*/*/*.d)
 
-demo: all
+# no more than it runs, so that it begins soon
+demo: $(addprefix $(BIN)/,rawcap tcpfsm rawinject arp-phantom ladder)
 	@tests/needs demo
 	@PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo
 
@@ -143,12 +167,13 @@ check-plain: all $(TESTPROGS) $(PROGS:%=$(PLAIN)/%)
 $(PLAIN)/rawinject: $B/tests/plain.o $(call obj,cmd/rawinject/*.c) \
 		$B/libcommon.a
 	@mkdir -p $(@D)
-	$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=main -o $@ $^
+	$(call short,LD,$@)
+	$Q$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=main -o $@ $^
 
 # copies, as a program finds the others beside itself
 $(PLAIN)/%: $(BIN)/%
 	@mkdir -p $(@D)
-	cp -p $< $@
+	$Qcp -p $< $@
 
 # the same tests against programs that notice every misstep
 ASAN = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
@@ -227,7 +252,10 @@ valgrind: $(TESTPROGS)
 		{ grep -v '^ok' $B/valgrind.log; exit 1; }
 
 # what takes too long for every commit
-check-all: check check-plain asan analyze valgrind mutations fuzz posix
+# one after the other: they use all CPUs
+check-all:
+	for t in check check-plain asan analyze valgrind mutations fuzz posix; \
+	do $(MAKE) $$t || exit 1; done
 	RING_BYTES=1000000000 BIN=$(abspath $(BIN)) $(PROVE) tests/pipe/ring.t
 
 install: all

@@ -17,6 +17,10 @@ is 'the unit names the program where it is' \
     "$(grep -o '^ExecStart=[^ ]*' "$T/i/usr/lib/systemd/system/phantom@.service")" \
     ExecStart=/usr/sbin/phantom
 
+tail -c "$(stat -c %s examples/ghost.jpg)" examples/resp.txt |
+    cmp - examples/ghost.jpg
+is 'the picture in README is the one that resp.txt holds' $? 0
+
 # ---- completion
 # told PROGRAM - the options of its page, which the lint compares to --help
 told() {
