@@ -348,8 +348,7 @@ finish(struct app *a, enum stage_end end, int error)
 	status = log_end(a);
 	v = claim_verdict(a->claim, &addr, &mac);
 	if (v != CLAIM_GOES_ON) {
-		say("claim %s: %s %s", ip_text(&addr, ip),
-		    v == CLAIM_IN_USE ? "in use by" : "given up to",
+		say("claim %s: in use by %s", ip_text(&addr, ip),
 		    mac_text(&mac, at));
 		return EXIT_NO;
 	}

@@ -1,8 +1,8 @@
 /*
  * claim.c - the engine of arp-phantom: what each frame means to the claim.
  *
- * Single addresses live by single.c: asked for, announced, defended once, given
- * up. Those of a prefix are too many for that: they are answered for until
+ * Single addresses live by single.c: asked for, announced, defended, given up
+ * and taken up again. Those of a prefix are too many for that: they are answered for until
  * their owner shows, which is kept in a table of fixed size (seen.c), and with
  * unclaimed also whether anybody else answers.
  *
@@ -42,8 +42,8 @@ struct claim {
 	struct single *single;
 	struct prefix *want, *except; /* want: without the single ones */
 	size_t nsingle, nwant, nexcept;
-	size_t asking, left; /* of the single ones */
-	uint64_t next;	     /* the earliest of their timers */
+	size_t asking; /* of the single ones */
+	uint64_t next; /* the earliest of their timers */
 	struct limits limits;
 	uint64_t not_told;
 	struct {
@@ -149,6 +149,8 @@ become_ready(struct claim *c, uint64_t now)
 static void
 fire(struct claim *c, struct single *s, uint64_t now)
 {
+	struct claim_event ev = {.name = "claim", .local = &s->addr};
+
 	switch (single_timer(s, &c->plan, c->chance, now)) {
 	case SINGLE_PROBE:
 		send_own(c, now, &s->addr, NULL, true);
@@ -160,8 +162,12 @@ fire(struct claim *c, struct single *s, uint64_t now)
 		if (s->state == SINGLE_SILENT)
 			c->asking--;
 		break;
+	case SINGLE_CLAIM:
+		tell(c, now, &ev);
+		break;
 	case SINGLE_REFUSE:
 	case SINGLE_DEFEND:
+	case SINGLE_STAY:
 	case SINGLE_YIELD:
 		break;
 	}
@@ -206,32 +212,29 @@ claim_deadline(const struct claim *c)
 static void
 contest(struct claim *c, uint64_t now, struct single *s, const struct neigh *m)
 {
-	enum single_advice advice = single_conflict(s, now);
+	enum single_advice advice = single_conflict(s, &c->plan, now);
 	struct claim_event ev = {
 	    .name = "conflict",
 	    .local = &s->addr,
 	    .mac = &m->mac,
 	};
 
+	c->next = single_next(c->single, c->nsingle);
 	if (advice == SINGLE_NOTHING)
 		return;
 	c->totals.conflicts++;
-	tell(c, now, &ev);
+	tell_limited(c, now, &ev);
 	if (advice == SINGLE_DEFEND) {
 		send_own(c, now, &s->addr, &m->tags, false);
-		return;
-	}
-	if (advice == SINGLE_YIELD) {
+	} else if (advice == SINGLE_YIELD) {
 		ev.name = "yield";
-		tell(c, now, &ev);
+		tell_limited(c, now, &ev);
 		c->totals.yielded++;
-		c->next = single_next(c->single, c->nsingle);
-		if (--c->left > 0 || c->nwant > 0)
-			return;
+	} else if (advice == SINGLE_REFUSE) {
+		c->verdict = CLAIM_IN_USE;
+		c->lost = s->addr;
+		c->owner = m->mac;
 	}
-	c->verdict = advice == SINGLE_REFUSE ? CLAIM_IN_USE : CLAIM_LOST;
-	c->lost = s->addr;
-	c->owner = m->mac;
 }
 
 /* the address is in a prefix that is claimed, and may be answered for */
@@ -243,8 +246,38 @@ in_range(const struct claim *c, const struct ip_addr *addr)
 }
 
 /*
- * Another host has an address of a prefix: leave it. In a prefix that was
+ * defended - is another host's use of an address of a prefix met by an
+ * announcement, or borne? Only where that was asked for: in a prefix that was
  * not asked for in advance the other is right (RFC 5227 2.4 (a)).
+ */
+static bool
+defended(struct claim *c, uint64_t now, const struct ip_addr *addr,
+    const struct neigh *m)
+{
+	struct seen *e = seen_find(&c->seen, addr, now);
+	bool again, ours = e != NULL && e->state == SEEN_OURS;
+	struct claim_event ev = {
+	    .name = "conflict", .local = addr, .mac = &m->mac};
+
+	if (c->plan.defend < DEFEND_ONCE || (c->unclaimed && !ours) ||
+	    (e != NULL && !ours))
+		return false;
+	again = ours && e->contested && now - e->conflict < DEFEND_INTERVAL;
+	if (again && c->plan.defend != DEFEND_ALWAYS)
+		return false;
+	e = seen_put(&c->seen, addr, SEEN_OURS, now + KNOWN_FOR, now);
+	e->contested = true;
+	e->conflict = now;
+	c->totals.conflicts++;
+	tell_limited(c, now, &ev);
+	if (!again)
+		send_own(c, now, addr, &m->tags, false);
+	return true;
+}
+
+/*
+ * Another host has an address of a prefix: leave it, until nobody has used it
+ * for a while; then it is asked for, first.
  */
 static void
 leave(struct claim *c, uint64_t now, const struct ip_addr *addr,
@@ -261,6 +294,7 @@ leave(struct claim *c, uint64_t now, const struct ip_addr *addr,
 
 	if (old == SEEN_TAKEN) {
 		e->mac = m->mac;
+		e->asked = now + hold;
 		if (until > e->until)
 			e->until = until;
 		return;
@@ -269,6 +303,7 @@ leave(struct claim *c, uint64_t now, const struct ip_addr *addr,
 		c->totals.conflicts++;
 	e = seen_put(&c->seen, addr, SEEN_TAKEN, until, now);
 	e->mac = m->mac;
+	e->asked = now + hold;
 	c->totals.yielded++;
 	tell_limited(c, now, &ev);
 }
@@ -287,12 +322,13 @@ hear(struct claim *c, uint64_t now, const struct neigh *m)
 		 * Before the claim none of our frames has it as sender, so
 		 * that even our MAC is another's: a phantom elsewhere.
 		 */
-		if (!c->ready ? m->firm || !m->asks : m->firm && !echo)
+		if (!c->ready ? m->firm || !m->asks
+			      : !echo && (m->firm || s->state != SINGLE_OURS))
 			contest(c, now, s, m);
 		return;
 	}
-	if (!echo && in_range(c, addr))
-		leave(c, now, addr, m, KNOWN_FOR);
+	if (!echo && in_range(c, addr) && !defended(c, now, addr, m))
+		leave(c, now, addr, m, SINGLE_QUIET);
 }
 
 /* RFC 5227 2.1.1, RFC 4862 5.4.3: two that ask at the same time */
@@ -302,7 +338,7 @@ hear_probe(struct claim *c, uint64_t now, const struct neigh *m)
 	struct single *s = single_find(c->single, c->nsingle, &m->target);
 	struct mac ours = mac_of(c, &m->target);
 
-	if (s != NULL && !mac_equal(&m->mac, &ours))
+	if (s != NULL && s->state != SINGLE_OURS && !mac_equal(&m->mac, &ours))
 		contest(c, now, s, m);
 }
 
@@ -350,7 +386,13 @@ is_ours(struct claim *c, uint64_t now, const struct neigh *m)
 	if (c->unclaimed)
 		return nobody_else(c, now, m);
 	e = seen_find(&c->seen, &m->target, now);
-	return e == NULL || e->state != SEEN_TAKEN;
+	if (e == NULL)
+		return true;
+	if (e->state == SEEN_TAKEN && now < e->asked)
+		return false;
+	if (e->state == SEEN_TAKEN) /* quiet for a while: asked for first */
+		e->state = SEEN_FREE;
+	return nobody_else(c, now, m);
 }
 
 static void
@@ -402,7 +444,7 @@ take(struct claim *c, uint64_t now, const uint8_t *frame, size_t len, bool sent)
 	}
 	if (m.states)
 		hear(c, now, &m);
-	if (m.probe && !c->ready)
+	if (m.probe)
 		hear_probe(c, now, &m);
 	if (m.asks && c->ready && c->verdict == CLAIM_GOES_ON &&
 	    (!sent || m.probe))
@@ -445,7 +487,7 @@ sort_wanted(struct claim *c, const struct claim_config *cf)
 		else
 			c->single[c->nsingle++].addr = cf->want[i].addr;
 	}
-	c->left = c->nsingle = single_sort(c->single, c->nsingle);
+	c->nsingle = single_sort(c->single, c->nsingle);
 }
 
 struct claim *
@@ -465,7 +507,8 @@ claim_new(const struct claim_config *cf, const struct claim_calls *call,
 	}
 	c->call = *call;
 	c->chance = chance;
-	c->plan = (struct single_plan){cf->ask, cf->quick, cf->wait};
+	c->plan = (struct single_plan){
+	    cf->ask, cf->quick, cf->wait, cf->defend};
 	c->unclaimed = cf->unclaimed;
 	c->next = TIME_NEVER;
 	c->has_mac = cf->mac != NULL;

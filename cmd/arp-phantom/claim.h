@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "single.h"
+
 struct claim; /* opaque */
 struct chance;
 struct ip_addr;
@@ -26,6 +28,7 @@ struct claim_config {
 	bool unclaimed;		/* only what nobody else answers for */
 	bool quick;		/* wait is the time that asking takes */
 	uint64_t wait;
+	enum defend defend;
 };
 
 struct claim_event {
@@ -52,7 +55,6 @@ struct claim_totals {
 enum claim_verdict {
 	CLAIM_GOES_ON,
 	CLAIM_IN_USE, /* refused, before anything was answered */
-	CLAIM_LOST,   /* nothing is left to answer for */
 };
 
 /* claim_new - a copy of the configuration is made; NULL: no memory */

@@ -3,6 +3,7 @@
  * here, and ends the program.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,6 +69,14 @@ static const struct opt table[] = {
 	.take = opt_flag,
 	AT(cf.unclaimed),
 	.text = "answer only for addresses that no other host answers for"},
+    {.name = "defend",
+	.arg = "when",
+	.take = opt_word,
+	AT(defend),
+	.words = "never once always",
+	.text = "what to do when another host uses an address: never give an "
+		"answer to that, defend it once in ten seconds, always "
+		"(default: once; addresses of a prefix: never)"},
     {.letter = 'w',
 	.arg = "wait",
 	.take = opt_time,
@@ -116,7 +125,10 @@ options_read(struct options *o, int argc, char **argv)
 	int i;
 
 	o->cf.ask = true;
+	o->defend = UINT_MAX;
 	i = opt_parse(&program, argc, argv);
+	if (o->defend != UINT_MAX)
+		o->cf.defend = (enum defend)(DEFEND_NEVER + o->defend);
 	if (o->has_mac)
 		o->cf.mac = &o->mac;
 	if (i == argc)

@@ -29,6 +29,7 @@ struct options {
 	bool live;	/* an interface, else the packet stream */
 	bool json, verbose, quiet, stamps, seeded, has_mac;
 	uint64_t seed;
+	unsigned defend; /* which word, or UINT_MAX */
 };
 
 /* options_read - the whole command line, or die */

@@ -5,6 +5,7 @@
 #ifndef ARP_PHANTOM_SEEN_H
 #define ARP_PHANTOM_SEEN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "wire/ether.h"
@@ -23,8 +24,11 @@ struct seen {
 	struct ip_addr addr;
 	struct mac mac; /* of the host that has it */
 	enum seen_state state;
-	uint64_t asked; /* SEEN_ASKING: when the while is over */
-	uint64_t until; /* this is known, not longer */
+	uint64_t asked;	   /* SEEN_ASKING: when the while is over; SEEN_TAKEN:
+			   when nobody has used it for long enough */
+	bool contested;	   /* SEEN_OURS: another host has used it, */
+	uint64_t conflict; /* last then */
+	uint64_t until;	   /* this is known, not longer */
 	uint64_t used;
 };
 

@@ -17,7 +17,6 @@
 #define PROBE_MAX	  (2 * NS_PER_SEC)
 #define ANNOUNCE_WAIT	  (2 * NS_PER_SEC)
 #define ANNOUNCE_INTERVAL (2 * NS_PER_SEC)
-#define DEFEND_INTERVAL	  (10 * NS_PER_SEC)
 #define RETRANS_TIMER	  NS_PER_SEC
 
 enum { PROBE_NUM = 3, ANNOUNCE_NUM = 2, DAD_TRANSMITS = 1 };
@@ -48,11 +47,25 @@ single_start(struct single *s, const struct single_plan *plan,
 {
 	s->state = plan->ask ? SINGLE_ASKING : SINGLE_SILENT;
 	s->when = TIME_NEVER;
+	s->probes = 0;
 	if (!plan->ask)
 		return;
 	s->when = now;
 	if (!plan->quick)
 		s->when += chance_below(chance, PROBE_WAIT + 1);
+}
+
+/* asked - nobody has answered: ready, or at once ours if it was before */
+static enum single_advice
+asked(struct single *s, uint64_t now)
+{
+	if (s->yielded) {
+		single_claim(s, now);
+		return SINGLE_CLAIM;
+	}
+	s->state = SINGLE_SILENT;
+	s->when = TIME_NEVER;
+	return SINGLE_NOTHING;
 }
 
 enum single_advice
@@ -61,11 +74,8 @@ single_timer(struct single *s, const struct single_plan *plan,
 {
 	switch (s->state) {
 	case SINGLE_ASKING:
-		if (s->probes == probes_wanted(s, plan)) {
-			s->state = SINGLE_SILENT;
-			s->when = TIME_NEVER;
-			return SINGLE_NOTHING;
-		}
+		if (s->probes == probes_wanted(s, plan))
+			return asked(s, now);
 		s->probes++;
 		s->when = now + probe_gap(s, plan, chance);
 		return SINGLE_PROBE;
@@ -74,8 +84,10 @@ single_timer(struct single *s, const struct single_plan *plan,
 		s->when = s->announced < ANNOUNCE_NUM ? now + ANNOUNCE_INTERVAL
 						      : TIME_NEVER;
 		return SINGLE_ANNOUNCE;
-	case SINGLE_SILENT:
 	case SINGLE_LOST:
+		single_start(s, plan, chance, now);
+		return plan->ask ? SINGLE_NOTHING : asked(s, now);
+	case SINGLE_SILENT:
 		break;
 	}
 	s->when = TIME_NEVER;
@@ -86,29 +98,45 @@ void
 single_claim(struct single *s, uint64_t now)
 {
 	s->state = SINGLE_OURS;
+	s->announced = 0;
+	s->contested = false;
 	s->when = now;
 }
 
+/* leave - to whoever uses it, for as long as it is used */
+static void
+leave(struct single *s, uint64_t now)
+{
+	s->state = SINGLE_LOST;
+	s->yielded = true;
+	s->when = now + SINGLE_QUIET;
+}
+
 enum single_advice
-single_conflict(struct single *s, uint64_t now)
+single_conflict(struct single *s, const struct single_plan *plan, uint64_t now)
 {
 	bool again;
 
 	switch (s->state) {
 	case SINGLE_ASKING:
 	case SINGLE_SILENT:
-		return SINGLE_REFUSE;
+		if (!s->yielded)
+			return SINGLE_REFUSE;
+		leave(s, now);
+		return SINGLE_NOTHING;
 	case SINGLE_OURS:
-		/* RFC 5227 2.4 (b) */
 		again = s->contested && now - s->conflict < DEFEND_INTERVAL;
 		s->contested = true;
 		s->conflict = now;
-		if (!again)
-			return SINGLE_DEFEND;
-		s->state = SINGLE_LOST;
-		s->when = TIME_NEVER;
-		return SINGLE_YIELD;
+		if (plan->defend == DEFEND_NEVER ||
+		    (again && plan->defend != DEFEND_ALWAYS)) {
+			leave(s, now);
+			return SINGLE_YIELD;
+		}
+		/* (c) as well: no more than one announcement in a while */
+		return again ? SINGLE_STAY : SINGLE_DEFEND;
 	case SINGLE_LOST:
+		leave(s, now);
 		break;
 	}
 	return SINGLE_NOTHING;

@@ -17,17 +17,29 @@ enum single_state {
 	SINGLE_ASKING,
 	SINGLE_SILENT, /* nobody has answered: may be claimed */
 	SINGLE_OURS,
-	SINGLE_LOST, /* given up to another host */
+	SINGLE_LOST, /* given up to another host, while that uses it */
 };
+
+/* what to do about another host that uses an address of ours: RFC 5227 2.4 */
+enum defend {
+	DEFEND_DEFAULT, /* once; an address of a prefix never */
+	DEFEND_NEVER,	/* (a) */
+	DEFEND_ONCE,	/* (b) in ten seconds */
+	DEFEND_ALWAYS,	/* (c) */
+};
+
+/* nobody else has used it for so long: it is taken up again (ns) */
+#define SINGLE_QUIET	UINT64_C(60000000000)
+#define DEFEND_INTERVAL UINT64_C(10000000000)
 
 struct single {
 	struct ip_addr addr;
 	enum single_state state;
-	unsigned probes;    /* sent */
-	unsigned announced; /* times */
-	bool contested;
-	uint64_t conflict; /* time of the last one */
-	uint64_t when;	   /* the timer; TIME_NEVER when it is off */
+	unsigned probes;	 /* sent */
+	unsigned announced;	 /* times */
+	bool contested, yielded; /* ever */
+	uint64_t conflict;	 /* time of the last one */
+	uint64_t when;		 /* the timer; TIME_NEVER when it is off */
 };
 
 /* how to ask */
@@ -35,6 +47,7 @@ struct single_plan {
 	bool ask;
 	bool quick;    /* wait is the whole time, else the RFC's times */
 	uint64_t wait; /* ns */
+	enum defend defend;
 };
 
 enum single_advice {
@@ -43,7 +56,9 @@ enum single_advice {
 	SINGLE_ANNOUNCE, /* send one */
 	SINGLE_REFUSE,	 /* the address is in use: do not claim it */
 	SINGLE_DEFEND,	 /* announce it, this once */
-	SINGLE_YIELD,	 /* stop using it */
+	SINGLE_STAY,	 /* say nothing, and go on using it */
+	SINGLE_YIELD,	 /* stop using it, until single_timer() says: */
+	SINGLE_CLAIM,	 /* it is ours again */
 };
 
 void single_start(
@@ -56,8 +71,12 @@ enum single_advice single_timer(
 /* single_claim - all asking is over: it is ours from now on */
 void single_claim(struct single *, uint64_t now);
 
-/* single_conflict - another host uses the address */
-enum single_advice single_conflict(struct single *, uint64_t now);
+/*
+ * single_conflict - another host uses the address; also to be told while that
+ * has it
+ */
+enum single_advice single_conflict(
+    struct single *, const struct single_plan *, uint64_t now);
 
 /* single_next - the earliest timer of n, or TIME_NEVER */
 uint64_t single_next(const struct single *, size_t n);

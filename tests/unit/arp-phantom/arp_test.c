@@ -142,6 +142,8 @@ on_event(void *ctx, uint64_t now, const struct claim_event *ev)
 	snprintf(e.name, sizeof e.name, "%s", ev->name);
 }
 
+static enum defend defend; /* of the next engine */
+
 static void
 engine(const char *want, const char *except, int option)
 {
@@ -152,7 +154,8 @@ engine(const char *want, const char *except, int option)
 	    .except = &p[1],
 	    .nexcept = except != NULL,
 	    .ask = option != 'n',
-	    .unclaimed = option == 'u'};
+	    .unclaimed = option == 'u',
+	    .defend = defend};
 
 	claim_free(e.c);
 	memset(&e, 0, sizeof e);
@@ -394,14 +397,15 @@ test_conflict(void)
 	t += 10 * NS_PER_SEC;
 	ok(give(t, n) == 1, "again after DEFEND_INTERVAL");
 	t += 9 * NS_PER_SEC;
-	ok(give(t, n) == 0 && over(CLAIM_LOST), "within it: given up");
+	ok(give(t, n) == 0 && strcmp(e.name, "yield") == 0,
+	    "within it: given up");
 	ok(give(t, request(ASKER, "10.0.0.9", "10.0.0.5")) == 0,
-	    "and never answered for again");
+	    "and not answered for any more");
 	engine("2001:db8::5", NULL, 'n');
 	ok(give(t, advertise(OWNER, "2001:db8::5", false)) == 0,
 	    "an advertisement that would not override is no conflict");
 	n = advertise(OWNER, "2001:db8::5", true);
-	ok(give(t, n) == 1 && give(t, n) == 0 && over(CLAIM_LOST),
+	ok(give(t, n) == 1 && give(t, n) == 0 && strcmp(e.name, "yield") == 0,
 	    "the same for IPv6");
 	engine("10.0.0.0/16", NULL, 0);
 	n = request(OWNER, "10.0.0.9", "10.0.0.5");
@@ -409,6 +413,94 @@ test_conflict(void)
 	    "a host out of the prefix is answered");
 	ok(give(t, request(ASKER, "10.1.0.1", "10.0.0.9")) == 0,
 	    "and its own address is left to it");
+}
+
+/* is - what the last event was */
+static bool
+is(const char *name)
+{
+	return strcmp(e.name, name) == 0;
+}
+
+static void
+test_again(bool v6, int option)
+{
+	const char *a = v6 ? "2001:db8::5" : "10.0.0.5";
+	uint64_t t = T0 + 100 * NS_PER_SEC, s = NS_PER_SEC;
+	size_t n;
+	unsigned before;
+
+	defend = DEFEND_NEVER;
+	engine(a, NULL, option);
+	run_until(t);
+	n = v6 ? advertise(OWNER, a, true) : request(OWNER, a, "10.0.0.9");
+	ok(give(t, n) == 0 && is("yield"), "2.4 (a): given up at once");
+	run_until(t + 59 * s);
+	n = v6 ? advertise(OWNER, a, false) : request(OWNER, a, "10.0.0.9");
+	give(t + 59 * s, n);
+	before = e.sent;
+	run_until(t + 118 * s);
+	ok(e.sent == before, "while the other uses it, it is left");
+	n = v6 ? solicit("2001:db8::1", a) : request(ASKER, "10.0.0.9", a);
+	ok(give(t + 118 * s, n) == 0, "and not answered for");
+	run_until(t + 140 * s);
+	ok(e.sent > before && (e.events > 0), "a minute of quiet: taken up");
+	n = v6 ? solicit("2001:db8::1", a) : request(ASKER, "10.0.0.9", a);
+	ok(give(t + 140 * s, n) == 1, "and answered for");
+	n = v6 ? advertise(OWNER, a, true) : request(OWNER, a, "10.0.0.9");
+	give(t + 141 * s, n);
+	run_until(t + 202 * s);
+	give(t + 202 * s, n); /* while it is asked for, or ours at once */
+	run_until(t + 220 * s);
+	n = v6 ? solicit("2001:db8::1", a) : request(ASKER, "10.0.0.9", a);
+	ok(give(t + 220 * s, n) == 0, "in use again: left again");
+	ok(!over(CLAIM_IN_USE), "which is no reason to end");
+}
+
+static void
+test_defend(void)
+{
+	uint64_t t = T0 + 100 * NS_PER_SEC, s = NS_PER_SEC;
+	size_t n;
+
+	test_again(false, 'n');
+	test_again(true, 'n');
+	test_again(false, 0);
+	test_again(true, 0);
+	defend = DEFEND_ALWAYS;
+	engine("10.0.0.5", NULL, 'n');
+	n = request(OWNER, "10.0.0.5", "10.0.0.5");
+	ok(give(t, n) == 1, "2.4 (c): defended");
+	ok(give(t + s, n) == 0 && is("conflict"), "once in ten seconds,");
+	ok(give(t + 12 * s, n) == 1, "and again, for ever");
+	ok(give(t, request(ASKER, "10.0.0.9", "10.0.0.5")) == 1,
+	    "and never given up");
+	n = arp_frame("ff:ff:ff:ff:ff:ff", ARP_REPLY, "02:50:0a:00:00:05",
+	    "10.0.0.5", "10.0.0.9");
+	e.name[0] = '\0';
+	ok(give(t + 20 * s, n) == 0 && is(""),
+	    "a reply with our own MAC is no conflict");
+	engine("10.0.0.0/24", NULL, 0);
+	n = arp_frame(ASKER, ARP_REPLY, OWNER, "10.0.0.7", "10.0.0.9");
+	ok(give(t, n) == 1 && is("announce"), "a prefix: defended as well");
+	ok(give(t + s, n) == 0 && is("conflict"), "once in ten seconds");
+	ok(give(t + 2 * s, request(ASKER, "10.1.0.9", "10.0.0.7")) == 1,
+	    "and answered for");
+	defend = DEFEND_ONCE;
+	engine("10.0.0.0/24", NULL, 0);
+	n = arp_frame(ASKER, ARP_REPLY, OWNER, "10.0.0.7", "10.0.0.9");
+	ok(give(t, n) == 1 && give(t + s, n) == 0 && is("yield"),
+	    "a prefix: once, then given up");
+	defend = DEFEND_DEFAULT;
+	engine("10.0.0.0/24", NULL, 0);
+	n = arp_frame(ASKER, ARP_REPLY, OWNER, "10.0.0.7", "10.0.0.9");
+	ok(give(t, n) == 0 && is("yield"), "a prefix by itself: never");
+	n = request(ASKER, "10.0.0.9", "10.0.0.7");
+	ok(give(t + 59 * s, n) == 0, "left for a minute");
+	ok(give(t + 61 * s, n) == 1 && e.last[21] == ARP_REQUEST,
+	    "then asked for");
+	ok(give(t + 62 * s, n) == 1 && e.last[21] == ARP_REPLY,
+	    "and answered for, when nobody answers");
 }
 
 static void
@@ -484,6 +576,7 @@ main(void)
 	test_ranges();
 	test_asking();
 	test_conflict();
+	test_defend();
 	test_unclaimed();
 	test_storm();
 	claim_free(e.c);
