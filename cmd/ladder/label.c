@@ -59,48 +59,150 @@ accecn(struct words *w, const struct accecn_opt *a)
 		word(w, "%s %u", name[a->order][i], a->field[i]);
 }
 
+/* a word in parentheses, with a question mark where it is not sure */
+static bool
+mark(struct words *w, const struct row *r, const char *what, const char *why)
+{
+	const char *sure = r->marks & MARK_UNSURE ? "?" : "";
+
+	if (why[0] != '\0')
+		return word(w, "(%s: %s)", what, why);
+	return word(w, "(%s%s)", what, sure);
+}
+
+/* retransmitted - in the longer or in the shorter form */
+static bool
+retransmitted(struct words *w, const struct row *r, bool brief)
+{
+	const char *what = "retr.";
+
+	if (!brief && (r->marks & MARK_NEEDLESS))
+		return mark(w, r, "retransmitted, needless", r->why);
+	if (!brief && (r->marks & MARK_PART))
+		return mark(w, r, "partly retransmitted", r->why);
+	if (!brief && (r->marks & MARK_FILLS))
+		return mark(w, r, "retransmitted, fills a gap", r->why);
+	if (!brief)
+		return mark(w, r, "retransmitted", r->why);
+	if (r->marks & MARK_NEEDLESS)
+		what = "needless";
+	else if (r->marks & MARK_PART)
+		what = "part retr.";
+	return mark(w, r, what, r->why) || mark(w, r, what, "");
+}
+
+/* what it is, beside its flags and numbers; false: it found no room */
+static bool
+marks(struct words *w, const struct row *r, bool brief)
+{
+	static const struct {
+		uint32_t mark;
+		const char *full, *brief;
+	} name[] = {
+	    {MARK_TWICE, "captured twice", "twice"},
+	    {MARK_PROBE, "window probe", "probe"},
+	    {MARK_KEEPALIVE, "keep-alive", "keep-alive"},
+	    {MARK_ALIVE, "keep-alive answered", "keep-alive answered"},
+	    {MARK_LATE, "reordered", "late"},
+	    {MARK_GAP, "gap before", "gap"},
+	    {MARK_NO_ANSWER, "no answer", "no answer"},
+	    {MARK_PARTLY, "partly lost", "part lost"},
+	};
+	bool all = true;
+	size_t i;
+
+	for (i = 0; i < sizeof(name) / sizeof(name[0]); i++)
+		if (r->marks & name[i].mark)
+			all &= mark(
+			    w, r, brief ? name[i].brief : name[i].full, "");
+	if (r->marks & MARK_AGAIN)
+		all &= retransmitted(w, r, brief);
+	else if (r->why[0] != '\0')
+		all &= word(w, "(not taken: %s)", r->why);
+	if ((r->marks & (MARK_LOST | MARK_MAYBE)) == (MARK_LOST | MARK_MAYBE))
+		word(w, "(lost?)");
+	return all;
+}
+
+/* what it acknowledges */
+static bool
+acknowledges(struct words *w, const struct row *r, bool brief)
+{
+	bool all = true;
+	uint8_t i;
+
+	if (!(r->seg->flags & TH_ACK))
+		return true;
+	if (brief && (r->marks & MARK_DUPACK))
+		word(w, "dup");
+	all &= word(w, "ack %u", r->seg->ack);
+	if (!brief && (r->marks & MARK_DUPACK))
+		all &= word(w, "(duplicate ACK)");
+	if (r->marks & MARK_UNSEEN)
+		all &= word(w, brief ? "(not seen)" : "(of data not captured)");
+	for (i = 0; i < r->seg->opt.nsack; i++)
+		all &= word(w, "sack %u:%u", r->seg->opt.sack[i].start,
+		    r->seg->opt.sack[i].end);
+	return all;
+}
+
+static bool
+window(struct words *w, const struct row *r)
+{
+	if (r->marks & MARK_ZERO)
+		return word(w, "win 0 (zero window)") || word(w, "win 0");
+	if (r->marks & MARK_UPDATE)
+		return word(w, "win %u (window update)", r->wnd) ||
+		       word(w, "win %u", r->wnd);
+	word(w, "win %u", r->wnd);
+	return true; /* it may be missing */
+}
+
+/* in - all of it in words; false: not all found room */
+static bool
+in(struct words *w, const struct row *r, bool brief)
+{
+	uint16_t flags = r->seg->flags;
+	bool all = true;
+
+	w->len = 0;
+	w->buf[0] = '\0';
+	if (flags & TH_RST)
+		word(w, "RST");
+	if (flags & TH_SYN)
+		word(w, flags & TH_ACK ? "SYN-ACK" : "SYN");
+	if (flags & TH_FIN)
+		word(w, "FIN");
+	if (flags & TH_URG)
+		word(w, "URG");
+	if (r->seg->len > 0)
+		word(w, "%u:%u", r->seg->seq, r->seg->seq + r->seg->len);
+	else if (flags & (TH_SYN | TH_FIN | TH_RST))
+		word(w, "%u", r->seg->seq);
+	all &= marks(w, r, brief);
+	/* beside data it may be missing */
+	all &= acknowledges(w, r, brief) || r->seg->len > 0;
+	if (flags & TH_AE)
+		word(w, "ae");
+	if (flags & TH_ECE)
+		word(w, "ece");
+	if (flags & TH_CWR)
+		word(w, "cwr");
+	accecn(w, &r->seg->opt.acc);
+	if (flags & TH_SYN)
+		options(w, &r->seg->opt);
+	if (!(flags & TH_RST))
+		all &= window(w, r) || r->seg->len > 0;
+	return all;
+}
+
 char *
 label_row(const struct row *r, char *buf, size_t n)
 {
 	struct words w = {.buf = buf, .n = n};
-	uint8_t i;
 
-	buf[0] = '\0';
-	if (r->seg->flags & TH_RST)
-		word(&w, "RST");
-	if (r->seg->flags & TH_SYN)
-		word(&w, r->seg->flags & TH_ACK ? "SYN-ACK" : "SYN");
-	if (r->seg->flags & TH_FIN)
-		word(&w, "FIN");
-	if (r->seg->flags & TH_URG)
-		word(&w, "URG");
-	if (r->seg->len > 0)
-		word(&w, "%u:%u", r->seg->seq, r->seg->seq + r->seg->len);
-	else if (r->seg->flags & (TH_SYN | TH_FIN | TH_RST))
-		word(&w, "%u", r->seg->seq);
-	if (r->probe)
-		word(&w, "(probe)");
-	else if (r->again &&
-		 (r->why[0] == '\0' || !word(&w, "(again: %s)", r->why)))
-		word(&w, "(again)");
-	if (!r->again && r->why[0] != '\0')
-		word(&w, "(not taken: %s)", r->why);
-	if (r->seg->flags & TH_ACK)
-		word(&w, "ack %u", r->seg->ack);
-	for (i = 0; i < r->seg->opt.nsack; i++)
-		word(&w, "sack %u:%u", r->seg->opt.sack[i].start,
-		    r->seg->opt.sack[i].end);
-	if (r->seg->flags & TH_AE)
-		word(&w, "ae");
-	if (r->seg->flags & TH_ECE)
-		word(&w, "ece");
-	if (r->seg->flags & TH_CWR)
-		word(&w, "cwr");
-	accecn(&w, &r->seg->opt.acc);
-	if (r->seg->flags & TH_SYN)
-		options(&w, &r->seg->opt);
-	if (!(r->seg->flags & TH_RST))
-		word(&w, "win %u", r->wnd);
+	if (!in(&w, r, false))
+		in(&w, r, true);
 	return buf;
 }
 
@@ -130,24 +232,72 @@ label_quiet(
 	return buf;
 }
 
+static const char *
+who(const struct conn *c)
+{
+	return c->closer == LEFT ? "the client" : "the server";
+}
+
+static void
+ending(struct words *w, const struct conn *c)
+{
+	/* what only the log knows: nobody said it to the other end */
+	if (strcmp(c->how, "timeout") == 0 || strcmp(c->how, "abort") == 0) {
+		word(w, "ended by %s", c->how);
+		return;
+	}
+	switch (c->ending) {
+	case END_OPEN:
+		word(w, "still open");
+		break;
+	case END_FIN:
+		word(w, "closed by %s", who(c));
+		break;
+	case END_HALF:
+		word(w, "half-closed by %s", who(c));
+		break;
+	case END_RESET:
+		word(w, "reset by %s", who(c));
+		break;
+	case END_REFUSED:
+		word(w, "refused by %s", who(c));
+		break;
+	case END_NO_ANSWER:
+		word(w, "not answered");
+		break;
+	}
+}
+
 char *
 label_title(const struct conn *c, char *buf, size_t n)
 {
 	struct words w = {.buf = buf, .n = n};
-	uint32_t lost = 0, again = 0, i;
+	uint32_t segments;
 
 	buf[0] = '\0';
-	for (i = 0; i < c->rows; i++) {
-		lost += c->row[i]->lost;
-		again += c->row[i]->again;
-	}
-	word(&w, c->rows == 1 ? "%u segment" : "%u segments", c->rows);
+	segments = c->rows - c->end[LEFT].twice - c->end[RIGHT].twice;
+	word(&w, segments == 1 ? "%u segment" : "%u segments", segments);
+	word(&w, "in %.6f s,", (double)(c->last_at - c->first_at) / 1e9);
+	ending(&w, c);
+	return buf;
+}
+
+char *
+label_counts(const struct conn *c, char *buf, size_t n)
+{
+	const struct conn_end *a = &c->end[LEFT], *b = &c->end[RIGHT];
+	uint32_t lost = a->lost + b->lost, twice = a->twice + b->twice;
+	uint32_t again = a->again + b->again;
+	char more[40] = "";
+
+	buf[0] = '\0';
+	if (twice > 0)
+		snprintf(more, sizeof(more), "%s%u captured twice",
+		    lost + again > 0 ? ", " : "", twice);
 	if (lost + again > 0)
-		word(&w, "(%u lost, %u sent again)", lost, again);
-	word(&w, "in %.6f s",
-	    (double)(c->row[c->rows - 1]->seg->time - c->row[0]->seg->time) /
-		1e9);
-	if (c->how[0] != '\0')
-		word(&w, "ended by %s", c->how);
+		snprintf(
+		    buf, n, "(%u lost, %u retransmitted%s)", lost, again, more);
+	else if (twice > 0)
+		snprintf(buf, n, "(%s)", more);
 	return buf;
 }

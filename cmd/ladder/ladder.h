@@ -1,9 +1,6 @@
 /*
- * ladder.h - connections as people draw TCP on a board.
- *
- * conn.c makes connections of segments and finds out states, losses and
- * retransmissions, story.c adds the reasons that the event log tells, label.c
- * puts a segment into words, text.c and svg.c draw.
+ * ladder.h - connections as ladder draws them: choose.c says which, text.c
+ * and svg.c draw, list.c has the table.
  */
 #ifndef LADDER_LADDER_H
 #define LADDER_LADDER_H
@@ -13,87 +10,51 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "capture/seglist.h"
+#include "capture/analysis.h"
 
-enum {
-	WHY_MAX = 24,
-};
-
-enum { LADDER_BUCKETS = 1 << 14 };
-
-enum side { LEFT, RIGHT }; /* LEFT: the client, who sent the SYN */
-
-enum end_state {
-	ST_NONE, /* not known */
-	ST_LISTEN,
-	ST_SYN_SENT,
-	ST_SYN_RECEIVED,
-	ST_ESTABLISHED,
-	ST_FIN_WAIT_1,
-	ST_FIN_WAIT_2,
-	ST_CLOSE_WAIT,
-	ST_CLOSING,
-	ST_LAST_ACK,
-	ST_TIME_WAIT,
-	ST_CLOSED,
-};
-
-/* a segment, and what it means */
-struct row {
-	struct tcpseg *seg; /* numbers are relative after conn_split() */
-	uint32_t wnd;	    /* bytes */
-	uint8_t from;	    /* enum side */
-	uint8_t state[2];   /* enum end_state of both ends, afterwards */
-	bool lost;	    /* never arrived, as far as can be seen */
-	bool again;	    /* was sent before */
-	bool probe;	    /* a byte for which there was no window */
-	char why[WHY_MAX];  /* the log's word */
-};
-
-/* one end of a connection while its rows are looked at */
-struct end {
-	struct endpoint at;
-	bool have_isn, have_wscale;
-	uint8_t wscale;
-	uint32_t isn;
-	enum end_state state;
-	uint32_t nxt;	  /* relative: the next to be sent */
-	uint32_t rcv_nxt; /* relative: the next it wants of the other */
-	uint32_t fin;	  /* relative: number of its FIN */
-	uint32_t edge;	  /* relative: where the window ends that it tells */
-	bool have_fin, have_edge;
-};
-
-struct conn {
-	struct conn *next, *same_hash;
-	struct end end[2];
-	struct row **row;
-	uint32_t rows, room;
-	char how[WHY_MAX]; /* the log's word for its end */
-};
+/* what the list is sorted by; the words of --sort */
+enum key { KEY_NO, KEY_BYTES, KEY_AGAIN, KEY_RTT, KEY_TIME };
 
 struct ladder {
-	struct row *row; /* one for each segment */
-	struct conn *first, **last, **bucket;
-	/* what is wanted */
-	bool svg, every, colour;
+	struct conns conns;
+	/* how it is drawn */
+	bool svg, every, colour, absolute, list;
+	uint64_t page; /* of the picture, from 1 */
+	unsigned key;  /* enum key: the list's order */
+	unsigned when; /* --colour */
+	/* which are wanted */
 	uint64_t limit; /* connections; 0: all */
+	bool have_number;
+	uint32_t number;
+	bool have_host;
+	struct ip_addr host;
+	uint16_t port;	   /* 0: all */
+	uint64_t from, to; /* ns: since the first segment, or since 1970 */
+	uint64_t first_at; /* time of the first segment */
 };
 
-/* conn.c */
-/* conn_split - segments by time into connections, and what they mean */
-void conn_split(struct ladder *, const struct tcpseg_list *);
-void conn_free(struct ladder *);
-struct conn *conn_find(struct ladder *, const struct endpoint *,
-    const struct endpoint *, uint64_t time, enum side *first_is);
-/* conn_row_at - the first row that is not earlier (ns since 1970) */
-uint32_t conn_row_at(const struct conn *, uint64_t time);
+/* what a picture draws as one item: a row, or a quiet stretch */
+struct item {
+	uint32_t at, count; /* count 0: row at; else so many rows, quiet */
+};
+
+struct capfiles;
+
+/* options.c: returns where the files begin */
+int options_read(struct ladder *, struct capfiles *, int argc, char **argv);
+
+/* choose.c */
+bool is_chosen(const struct ladder *, const struct conn *);
 /*
- * conn_quiet - row i begins a long stretch of plain data and ACKs: how many
- * of its rows may be drawn as one; else 0
+ * next_item - what is to be drawn from row at on; false: there is no more.
+ * The next one is behind item->at, or behind the stretch.
  */
-uint32_t conn_quiet(const struct conn *, uint32_t i);
-const char *state_name(enum end_state);
+bool next_item(
+    const struct ladder *, const struct conn *, uint32_t at, struct item *);
+/* time_text - of a row, as it is wanted; TIME_TEXT bytes; returns buf */
+enum { TIME_TEXT = 24 };
+char *time_text(
+    const struct ladder *, const struct conn *, const struct row *, char *buf);
 
 /* story.c */
 /* story_read - the event log of tcpfsm; unknown lines are skipped */
@@ -103,10 +64,15 @@ void story_read(struct ladder *, FILE *);
 char *label_row(const struct row *, char *buf, size_t n);
 char *label_quiet(
     const struct conn *, uint32_t first, uint32_t count, char *buf, size_t n);
+/* label_title - how many segments, how long, who ended it */
 char *label_title(const struct conn *, char *buf, size_t n);
+/* label_counts - "(1 lost, 2 retransmitted)"; empty when all went well */
+char *label_counts(const struct conn *, char *buf, size_t n);
 
-/* text.c, svg.c: draw what is wanted on stdout */
+/* text.c, svg.c, list.c: what is wanted on stdout */
 void text_draw(const struct ladder *);
 void svg_draw(const struct ladder *);
+/* list_print - 0, or -1 without memory */
+int list_print(const struct ladder *);
 
 #endif

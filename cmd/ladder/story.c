@@ -23,7 +23,7 @@ apart(const struct row *r, const struct event_line *e)
  * stamps of its own, and may have missed the first transmission.
  */
 static void
-tell_again(struct conn *c, const struct event_line *e, enum side from)
+tell_again(struct conn *c, const struct event_line *e, enum conn_side from)
 {
 	uint32_t seq = (uint32_t)event_line_num(e, "seq");
 	uint32_t len = (uint32_t)event_line_num(e, "len"), i;
@@ -40,7 +40,7 @@ tell_again(struct conn *c, const struct event_line *e, enum side from)
 			continue;
 		if (nearest == NULL || apart(r, e) < apart(nearest, e))
 			nearest = r;
-		if (!r->again || r->why[0] != '\0')
+		if (!(r->marks & MARK_AGAIN) || r->why[0] != '\0')
 			continue;
 		snprintf(r->why, sizeof(r->why), "%s", why);
 		found = true;
@@ -48,12 +48,14 @@ tell_again(struct conn *c, const struct event_line *e, enum side from)
 	if (found || nearest == NULL)
 		return;
 	snprintf(nearest->why, sizeof(nearest->why), "%s", why);
-	nearest->again = true;
+	if (!(nearest->marks & MARK_AGAIN))
+		c->end[nearest->from].again++;
+	nearest->marks |= MARK_AGAIN;
 }
 
 /* the packet's own time is the line's */
 static void
-tell_drop(struct conn *c, const struct event_line *e, enum side from)
+tell_drop(struct conn *c, const struct event_line *e, enum conn_side from)
 {
 	const char *why = event_line_value(e, "why");
 	uint32_t i = conn_row_at(c, e->time);
@@ -70,9 +72,9 @@ tell(struct ladder *l, const struct event_line *e)
 {
 	const char *how = event_line_value(e, "how");
 	struct conn *c;
-	enum side mine;
+	enum conn_side mine;
 
-	c = conn_find(l, &e->local, &e->remote, e->time, &mine);
+	c = conn_find(&l->conns, &e->local, &e->remote, e->time, &mine);
 	if (c == NULL)
 		return;
 	if (strcmp(e->event, "retransmit") == 0)

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/die.h"
 #include "ladder.h"
 
 enum {
@@ -15,9 +16,12 @@ enum {
 	SLANT = 14, /* y that an arrow falls */
 	HEAD = 76,  /* y above the first row of a connection */
 	FOOT = 24,
-	NAME_WIDTH = 8, /* of a letter of an end's name */
-	LABEL = 67,	/* room for characters on an arrow, and NUL */
-	LABEL_LOST = 50 /* on one that was lost: three quarters of it */
+	NAME_WIDTH = 8,	 /* of a letter of an end's name */
+	LABEL = 67,	 /* room for characters on an arrow, and NUL */
+	LABEL_LOST = 50, /* on one that was lost: three quarters of it */
+	TITLE = 90,	 /* room for those of a title */
+	PAGE = 30000,	 /* height; renderers end at 32767 */
+	NOTE = 40,	 /* of the line that tells of other pages */
 };
 
 /* of an arrow, in degrees: atan(SLANT / (LIFE_RIGHT - LIFE_LEFT)) */
@@ -29,12 +33,13 @@ static const char style[] =
     "  text { font: 12px ui-monospace, Menlo, Consolas, monospace;"
     " fill: currentColor }\n"
     "  .end { font-weight: bold; font-size: 13px }\n"
-    "  .time, .quiet, .title { opacity: .62 }\n"
+    "  .time, .quiet, .title, .note { opacity: .62 }\n"
     "  .state { fill: #1a7f37 }\n"
     "  line, path { stroke: currentColor; stroke-width: 1.4; fill: none }\n"
     "  .life { stroke-width: 2; opacity: .5 }\n"
     "  .again line, .again path { stroke: #b35900 }\n"
     "  .again text { fill: #b35900 }\n"
+    "  .twice { opacity: .5 }\n"
     "  .lost line, .lost path { stroke: #cf222e }\n"
     "  .lost line { stroke-dasharray: 6 4 }\n"
     "  .lost text { fill: #cf222e }\n"
@@ -84,7 +89,7 @@ label(int x, int y, bool right, const char *s)
 
 /* the name of an end above its lifeline, or as near as it finds room */
 static void
-name(const struct end *e, int x, int y)
+name(const struct conn_end *e, int x, int y)
 {
 	char word[ENDPOINT_TEXT];
 	size_t n = strlen(endpoint_text(&e->at, word));
@@ -95,44 +100,53 @@ name(const struct end *e, int x, int y)
 		text(x, y, "end", "middle", word);
 }
 
+static const char *
+class_of(const struct row *r)
+{
+	if (r->marks & (MARK_LOST | MARK_NO_ANSWER))
+		return "lost";
+	if ((r->marks & (MARK_AGAIN | MARK_LATE | MARK_PARTLY)) ||
+	    r->why[0] != '\0')
+		return "again";
+	return r->marks & MARK_TWICE ? "twice" : "plain";
+}
+
 static void
 draw_arrow(const struct row *r, int y)
 {
 	bool right = r->from == LEFT;
 	int x1 = right ? LIFE_LEFT : LIFE_RIGHT, dir = right ? 1 : -1;
 	int full = (LIFE_RIGHT - LIFE_LEFT) * dir;
-	int len = r->lost ? full * 3 / 4 : full;
-	int fall = r->lost ? SLANT * 3 / 4 : SLANT;
+	bool lost = r->marks & MARK_LOST;
+	int len = lost ? full * 3 / 4 : full;
+	int fall = lost ? SLANT * 3 / 4 : SLANT;
 	int x2 = x1 + len, y2 = y + fall;
 	char words[LABEL];
 
-	printf("<g class=\"%s\">\n", r->lost			     ? "lost"
-				     : r->again || r->why[0] != '\0' ? "again"
-								     : "plain");
+	printf("<g class=\"%s\">\n", class_of(r));
 	printf(
 	    "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>\n", x1, y, x2, y2);
-	if (r->lost)
+	if (lost)
 		printf("<path d=\"M%d %d l10 10 m0 -10 l-10 10\"/>\n", x2 - 5,
 		    y2 - 5);
 	else
 		printf("<path d=\"M%d %d L%d %d L%d %d\"/>\n", x2 - 9 * dir,
 		    y2 - 5, x2, y2, x2 - 9 * dir, y2 + 4);
 	label((x1 + x2) / 2, (y + y2) / 2, right,
-	    label_row(r, words, r->lost ? LABEL_LOST : LABEL));
+	    label_row(r, words, lost ? LABEL_LOST : LABEL));
 	printf("</g>\n");
 }
 
 static void
-draw_row(const struct conn *c, uint32_t i, int y)
+draw_row(const struct ladder *l, const struct conn *c, uint32_t i, int y)
 {
 	const struct row *r = c->row[i], *prev = i > 0 ? c->row[i - 1] : NULL;
 	bool right = r->from == LEFT;
-	char time[32];
+	char time[TIME_TEXT];
 	int side, at;
 
-	snprintf(time, sizeof(time), "%.6f",
-	    (double)(r->seg->time - c->row[0]->seg->time) / 1e9);
-	text(80, y + 4, "time", "end", time);
+	text(l->absolute ? 116 : 80, y + 4, "time", "end",
+	    time_text(l, c, r, time));
 	for (side = LEFT; side <= RIGHT; side++) {
 		if (prev != NULL && prev->state[side] == r->state[side])
 			continue;
@@ -145,61 +159,145 @@ draw_row(const struct conn *c, uint32_t i, int y)
 	draw_arrow(r, y);
 }
 
-/* returns the height of the connection */
-static int
-draw_conn(const struct ladder *l, const struct conn *c, int top)
-{
-	char words[LABEL];
-	uint32_t i, quiet;
-	int y = top + HEAD;
+/* ---- pages */
 
-	text((LIFE_LEFT + LIFE_RIGHT) / 2, top + 22, "title", "middle",
-	    label_title(c, words, sizeof(words)));
-	name(&c->end[LEFT], LIFE_LEFT, top + 46);
-	name(&c->end[RIGHT], LIFE_RIGHT, top + 46);
-	for (i = 0; i < c->rows; i += quiet ? quiet : 1, y += STEP) {
-		quiet = l->every ? 0 : conn_quiet(c, i);
-		if (quiet > 0)
-			text((LIFE_LEFT + LIFE_RIGHT) / 2, y + SLANT / 2,
-			    "quiet", "middle",
-			    label_quiet(c, i, quiet, words, sizeof(words)));
-		else
-			draw_row(c, i, y);
-	}
-	for (i = 0; i < 2; i++)
-		printf("<line class=\"life\" x1=\"%d\" y1=\"%d\" x2=\"%d\" "
-		       "y2=\"%d\"/>\n",
-		    i == LEFT ? LIFE_LEFT : LIFE_RIGHT, top + 54,
-		    i == LEFT ? LIFE_LEFT : LIFE_RIGHT, y);
-	return y + FOOT - top;
+/* where the picture is: y on a page */
+struct place {
+	const struct ladder *l;
+	uint64_t page;
+	int y;
+	int top;    /* of the lifelines */
+	bool draws; /* else it is only measured */
+};
+
+static bool
+shows(const struct place *p)
+{
+	return p->draws && p->page == p->l->page;
 }
 
-/* rows that will be drawn */
-static uint32_t
-drawn_rows(const struct ladder *l, const struct conn *c)
+static void
+lifelines(const struct place *p)
 {
-	uint32_t i, quiet, n = 0;
+	int x;
 
-	for (i = 0; i < c->rows; i += quiet ? quiet : 1, n++)
-		quiet = l->every ? 0 : conn_quiet(c, i);
-	return n;
+	for (x = LIFE_LEFT; shows(p) && x <= LIFE_RIGHT;
+	     x += LIFE_RIGHT - LIFE_LEFT)
+		printf("<line class=\"life\" x1=\"%d\" y1=\"%d\" x2=\"%d\" "
+		       "y2=\"%d\"/>\n",
+		    x, p->top, x, p->y);
+}
+
+static void
+draw_head(struct place *p, const struct conn *c, bool goes_on)
+{
+	char words[2 * TITLE + 16], counts[TITLE];
+	size_t n;
+
+	if (shows(p)) {
+		label_title(c, words, TITLE);
+		label_counts(c, counts, sizeof(counts));
+		n = strlen(words);
+		snprintf(words + n, sizeof(words) - n, "%s%s%s",
+		    counts[0] != '\0' ? " " : "", counts,
+		    goes_on ? " (continued)" : "");
+		text((LIFE_LEFT + LIFE_RIGHT) / 2, p->y + 22, "title", "middle",
+		    words);
+		name(&c->end[LEFT], LIFE_LEFT, p->y + 46);
+		name(&c->end[RIGHT], LIFE_RIGHT, p->y + 46);
+	}
+	p->top = p->y + 54;
+	p->y += HEAD;
+}
+
+static void
+draw_item(struct place *p, const struct conn *c, const struct item *item)
+{
+	char words[LABEL];
+
+	if (shows(p) && item->count > 0)
+		text((LIFE_LEFT + LIFE_RIGHT) / 2, p->y + SLANT / 2, "quiet",
+		    "middle",
+		    label_quiet(
+			c, item->at, item->count, words, sizeof(words)));
+	else if (shows(p))
+		draw_row(p->l, c, item->at, p->y);
+	p->y += STEP;
+}
+
+static void
+draw_conn(struct place *p, const struct conn *c)
+{
+	struct item item;
+	uint32_t at;
+
+	if (p->y + HEAD + STEP + FOOT > PAGE) {
+		p->page++;
+		p->y = 0;
+	}
+	draw_head(p, c, false);
+	for (at = 0; next_item(p->l, c, at, &item);
+	     at = item.at + (item.count ? item.count : 1)) {
+		if (p->y + STEP + FOOT > PAGE) {
+			lifelines(p);
+			p->page++;
+			p->y = 0;
+			draw_head(p, c, true);
+		}
+		draw_item(p, c, &item);
+	}
+	lifelines(p);
+	p->y += FOOT;
+}
+
+/* walk - all that is wanted; *height of the page, when it is that */
+static void
+walk(struct place *p, int *height)
+{
+	const struct conn *c;
+	struct item item;
+	uint64_t n = 0, before;
+	uint32_t i;
+
+	for (i = 0; i < p->l->conns.n; i++) {
+		c = &p->l->conns.conn[i];
+		if (!is_chosen(p->l, c) || !next_item(p->l, c, 0, &item))
+			continue;
+		if (p->l->limit > 0 && n++ == p->l->limit)
+			return;
+		before = p->page;
+		draw_conn(p, c);
+		if (p->page == p->l->page)
+			*height = p->y;
+		else if (before <= p->l->page && p->page > p->l->page)
+			*height = PAGE;
+	}
 }
 
 void
 svg_draw(const struct ladder *l)
 {
-	const struct conn *c;
-	uint64_t n = 0;
-	int height = 0, y = 0;
+	struct place p = {.l = l, .page = 1};
+	uint64_t pages;
+	char words[LABEL];
+	int height = 0, note;
 
-	for (c = l->first; c != NULL && (l->limit == 0 || n < l->limit);
-	     c = c->next, n++)
-		height += HEAD + FOOT + (int)drawn_rows(l, c) * STEP;
+	walk(&p, &height);
+	pages = p.page;
+	note = pages > 1 ? NOTE : 0;
 	printf("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" "
 	       "height=\"%d\" viewBox=\"0 0 %d %d\">\n",
-	    WIDTH, height, WIDTH, height);
+	    WIDTH, height + note, WIDTH, height + note);
 	fputs(style, stdout);
-	for (c = l->first; c != NULL && n > 0; c = c->next, n--)
-		y += draw_conn(l, c, y);
+	p = (struct place){.l = l, .page = 1, .draws = true};
+	walk(&p, &height);
+	if (pages > 1) {
+		snprintf(words, sizeof(words),
+		    "page %llu of %llu; --page draws another",
+		    (unsigned long long)l->page, (unsigned long long)pages);
+		text((LIFE_LEFT + LIFE_RIGHT) / 2, height + NOTE / 2, "note",
+		    "middle", words);
+		say("%s", words);
+	}
 	printf("</svg>\n");
 }

@@ -1,6 +1,7 @@
 /*
  * text.c - the ladder for a terminal, 80 columns: time, the client's state,
- * the arrow between the two lifelines, the server's state.
+ * the arrow between the two lifelines, the server's state. Only the names of
+ * two long IPv6 addresses need 100.
  */
 #include <string.h>
 
@@ -10,6 +11,10 @@ enum {
 	ARROW = 41, /* columns between the lifelines */
 	BREAK = 36, /* where an arrow that never arrived ends */
 	STATE = 12,
+	TIME = 10, /* in seconds; 15 as the time of day */
+	TIME_OF_DAY = 15,
+	WIDTH = 80,
+	NAME_GAP = 3, /* between names that are too long */
 };
 
 enum colour { PLAIN, BOLD, RED, YELLOW, GREEN, DIM };
@@ -23,15 +28,24 @@ paint(const struct ladder *l, enum colour c)
 		printf("\033[%sm", code[c]);
 }
 
+static int
+time_width(const struct ladder *l)
+{
+	return l->absolute ? TIME_OF_DAY : TIME;
+}
+
 /* the arrow without its colour: ARROW characters and NUL */
 static void
 arrow(const struct row *r, char *out)
 {
 	char label[ARROW + 1];
-	bool right = r->from == LEFT;
-	size_t room = r->lost ? BREAK : ARROW, len;
+	bool right = r->from == LEFT, lost = r->marks & MARK_LOST;
+	char head = lost ? 'x' : '\0';
+	size_t room = lost ? BREAK : ARROW, len;
 	char *at;
 
+	if (r->marks & MARK_NO_ANSWER)
+		head = '?';
 	/* "- label ->": two at the tail, two or more at the head */
 	label_row(r, label, room - 6);
 	len = strlen(label);
@@ -42,11 +56,11 @@ arrow(const struct row *r, char *out)
 	if (right) {
 		memcpy(at + 2, label, len);
 		at[1] = at[2 + len] = ' ';
-		at[room - 1] = r->lost ? 'x' : '>';
+		at[room - 1] = head ? head : '>';
 	} else {
 		memcpy(at + room - 2 - len, label, len);
 		at[room - 2] = at[room - 3 - len] = ' ';
-		at[0] = r->lost ? 'x' : '<';
+		at[0] = head ? head : '<';
 	}
 }
 
@@ -55,7 +69,7 @@ draw_row(const struct ladder *l, const struct conn *c, uint32_t i)
 {
 	const struct row *r = c->row[i], *prev = i > 0 ? c->row[i - 1] : NULL;
 	const char *state[2];
-	char body[ARROW + 1];
+	char body[ARROW + 1], time[TIME_TEXT];
 	int side;
 
 	for (side = LEFT; side <= RIGHT; side++)
@@ -65,15 +79,16 @@ draw_row(const struct ladder *l, const struct conn *c, uint32_t i)
 				  : "";
 	arrow(r, body);
 	paint(l, DIM);
-	printf("%10.6f ", (double)(r->seg->time - c->row[0]->seg->time) / 1e9);
+	printf("%*s ", time_width(l), time_text(l, c, r, time));
 	paint(l, PLAIN);
 	paint(l, GREEN);
 	printf("%*s ", STATE, state[LEFT]);
 	paint(l, PLAIN);
 	putchar('|');
-	if (r->lost)
+	if (r->marks & (MARK_LOST | MARK_NO_ANSWER))
 		paint(l, RED);
-	else if (r->again || r->why[0] != '\0')
+	else if ((r->marks & (MARK_AGAIN | MARK_LATE | MARK_PARTLY)) ||
+		 r->why[0] != '\0')
 		paint(l, YELLOW);
 	fputs(body, stdout);
 	paint(l, PLAIN);
@@ -94,43 +109,73 @@ draw_quiet(
 
 	label_quiet(c, i, count, label, sizeof(label));
 	paint(l, DIM);
-	printf("%*s :%*s%-*s:\n", 10 + 1 + STATE, "",
+	printf("%*s :%*s%-*s:\n", time_width(l) + 1 + STATE, "",
 	    (int)(ARROW - strlen(label)) / 2, "",
 	    (int)(ARROW - (ARROW - strlen(label)) / 2), label);
 	paint(l, PLAIN);
 }
 
 static void
+draw_names(const struct ladder *l, const struct conn *c)
+{
+	char left[ENDPOINT_TEXT], right[ENDPOINT_TEXT];
+	int edge = time_width(l) + 1 + STATE + 1, gap = ARROW + 1, n, m;
+
+	n = (int)strlen(endpoint_text(&c->end[LEFT].at, left));
+	m = (int)strlen(endpoint_text(&c->end[RIGHT].at, right));
+	/* each above its lifeline, as near as both find room */
+	if (n > edge)
+		gap -= n - edge;
+	if ((n > edge ? n : edge) + gap + m > WIDTH)
+		gap = WIDTH - m - (n > edge ? n : edge);
+	if (gap < NAME_GAP)
+		gap = NAME_GAP;
+	paint(l, BOLD);
+	printf("%*s%*s%s\n", edge, left, gap, "", right);
+	paint(l, PLAIN);
+}
+
+static void
 draw_head(const struct ladder *l, const struct conn *c)
 {
-	char end[ENDPOINT_TEXT], title[80];
+	char title[WIDTH], counts[WIDTH];
+	size_t room = WIDTH - TIME - 1;
 
-	printf("%*s %s\n", 10, "", label_title(c, title, 69));
-	paint(l, BOLD);
-	printf("%*s", 10 + 1 + STATE + 1, endpoint_text(&c->end[LEFT].at, end));
-	printf("%*s %s\n", ARROW, "", endpoint_text(&c->end[RIGHT].at, end));
-	paint(l, PLAIN);
+	label_title(c, title, room + 1);
+	label_counts(c, counts, room + 1);
+	printf("%*s %s", TIME, "", title);
+	if (counts[0] != '\0')
+		printf(strlen(title) + strlen(counts) < room
+			   ? " %s"
+			   : "\n           %s",
+		    counts);
+	putchar('\n');
+	draw_names(l, c);
 }
 
 void
 text_draw(const struct ladder *l)
 {
 	const struct conn *c;
+	struct item item;
 	uint64_t drawn = 0;
-	uint32_t i, quiet;
+	uint32_t i, at;
 
-	for (c = l->first; c != NULL; c = c->next) {
+	for (i = 0; i < l->conns.n; i++) {
+		c = &l->conns.conn[i];
+		if (!is_chosen(l, c) || !next_item(l, c, 0, &item))
+			continue;
 		if (l->limit > 0 && drawn == l->limit)
 			return;
 		if (drawn++ > 0)
 			putchar('\n');
 		draw_head(l, c);
-		for (i = 0; i < c->rows; i += quiet ? quiet : 1) {
-			quiet = l->every ? 0 : conn_quiet(c, i);
-			if (quiet > 0)
-				draw_quiet(l, c, i, quiet);
+		for (at = 0; next_item(l, c, at, &item);
+		     at = item.at + (item.count ? item.count : 1)) {
+			if (item.count > 0)
+				draw_quiet(l, c, item.at, item.count);
 			else
-				draw_row(l, c, i);
+				draw_row(l, c, item.at);
 		}
 	}
 }

@@ -8,8 +8,8 @@
 
 enum {
 	WIDTH = 960,
-	LEFT = 86,
-	RIGHT = 936,
+	EDGE_LEFT = 86,
+	EDGE_RIGHT = 936,
 	TOP = 64,
 	MIDDLE = 470, /* where the upper graph ends */
 	LOWER = 520,  /* where the lower one begins */
@@ -30,6 +30,9 @@ static const char style[] =
     "  path { fill: none; stroke-width: 1.3 }\n"
     "  .data { stroke: #24292f; stroke-width: 1.8 }\n"
     "  .again { stroke: #cf222e; stroke-width: 2.6 }\n"
+    "  .late { stroke: #bf8700; stroke-width: 2.6 }\n"
+    "  .letter { font-size: 11px; font-weight: bold; fill: #cf222e }\n"
+    "  .break { stroke: currentColor; stroke-width: 1.5 }\n"
     "  .ack { stroke: #1a7f37 }\n"
     "  .window { stroke: #b08800 }\n"
     "  .sack { stroke: #8250df; stroke-width: 1.6 }\n"
@@ -41,6 +44,7 @@ static const char style[] =
     "  @media (prefers-color-scheme: dark) {\n"
     "    svg { background: #0d1117; color: #e6edf3 }\n"
     "    .data { stroke: #e6edf3 } .again { stroke: #ff7b72 }\n"
+    "    .letter { fill: #ff7b72 } .late { stroke: #d29922 }\n"
     "    .ack { stroke: #56d364 } .window { stroke: #e3b341 }\n"
     "    .sack { stroke: #bc8cff } .flight { stroke: #8b949e }\n"
     "    .cwnd { stroke: #58a6ff } .event { stroke: #8b949e }\n"
@@ -50,8 +54,8 @@ static const char style[] =
 
 /* what the axes span */
 struct scale {
-	uint64_t start;
-	double seconds;
+	struct timeline time;
+	double offset;	   /* where it begins, seconds of the connection */
 	int64_t low, high; /* sequence numbers */
 	int64_t most;	   /* bytes, of the lower graph */
 };
@@ -59,11 +63,8 @@ struct scale {
 static double
 at_x(const struct scale *s, uint64_t time)
 {
-	double t = time < s->start ? 0 : (double)(time - s->start) / 1e9;
-
-	if (t > s->seconds)
-		t = s->seconds;
-	return LEFT + (RIGHT - LEFT) * t / s->seconds;
+	return EDGE_LEFT + (EDGE_RIGHT - EDGE_LEFT) *
+			       timeline_at(&s->time, time) / s->time.seconds;
 }
 
 static double
@@ -106,29 +107,36 @@ line(const char *class, double x1, double y1, double x2, double y2)
 	    y1, x2, y2);
 }
 
+static bool
+is_data(const struct mark *m)
+{
+	return m->kind == SEQ_DATA || m->kind == SEQ_AGAIN ||
+	       m->kind == SEQ_LATE;
+}
+
 static void
 measure(const struct trace *t, struct scale *s)
 {
 	const struct mark *m;
-	uint64_t end = t->start + 1000;
+	bool any = false;
 	uint32_t i;
 
-	*s = (struct scale){.start = t->start, .high = 1, .most = 1};
+	*s = (struct scale){.high = 1, .most = 1};
+	timeline_make(&s->time, t);
+	s->offset = (double)(int64_t)(s->time.start - t->start) / 1e9;
 	for (i = 0; i < t->marks; i++) {
 		m = &t->mark[i];
-		if (m->kind < MARK_CWND && m->time > end)
-			end = m->time;
-		if (m->kind == MARK_DATA || m->kind == MARK_AGAIN) {
-			if (m->to > s->high)
+		if (is_data(m)) {
+			if (!any || m->to > s->high)
 				s->high = m->to;
-			if (m->from < s->low)
+			if (!any ? t->low > 0 || m->from < 0 : m->from < s->low)
 				s->low = m->from;
+			any = true;
 		}
-		if ((m->kind == MARK_CWND || m->kind == MARK_IN_FLIGHT) &&
+		if ((m->kind == SEQ_CWND || m->kind == SEQ_IN_FLIGHT) &&
 		    m->from > s->most)
 			s->most = m->from;
 	}
-	s->seconds = (double)(end - t->start) / 1e9;
 	/* some room above, for the window */
 	s->high += (s->high - s->low) / 12 + 1;
 	s->most += s->most / 12 + 1;
@@ -146,48 +154,133 @@ step_of(double span)
 	return step;
 }
 
-static void
-draw_axes(const struct scale *s)
+/* a unit for numbers up to most, and what it is worth */
+static const char *
+unit_of(double most, double *worth)
 {
-	double step = step_of(s->seconds), v, p;
+	static const struct {
+		double worth;
+		const char *name;
+	} unit[] = {{1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}};
+	size_t i;
+
+	for (i = 0; i < sizeof(unit) / sizeof(unit[0]); i++)
+		if (most >= 4 * unit[i].worth) {
+			*worth = unit[i].worth;
+			return unit[i].name;
+		}
+	*worth = 1;
+	return "bytes";
+}
+
+static void
+draw_break(const struct scale *s, double from, double to)
+{
+	double x = at_x(s, s->time.start + (uint64_t)(from * 1e9)), y = BOTTOM;
+	char word[64];
+
+	printf("<path class=\"break\" d=\"M%.1f %.1fl4 -12m3 0l-4 12\"/>\n",
+	    x + 2, y + 6);
+	snprintf(word, sizeof(word), "%.3g s idle", to - from);
+	text(x + 5, BOTTOM + 32, "small", "middle", word);
+}
+
+static void
+draw_times(const struct scale *s)
+{
+	double step = step_of(s->time.seconds), v, p, x = 0, last = -100;
+	uint32_t gap = 0;
 	char word[64];
 	int digits = 0;
 
 	for (v = step; v < 0.999 && digits < 9; v *= 10)
 		digits++;
-	for (v = 0; v <= s->seconds; v += step) {
-		p = LEFT + (RIGHT - LEFT) * v / s->seconds;
-		line("axis", p, TOP, p, MIDDLE);
-		line("axis", p, LOWER, p, BOTTOM);
+	v = (double)(int64_t)(s->offset / step) * step;
+	for (; x < EDGE_RIGHT - 1; v += step) {
+		/* over a stretch that is left out */
+		while (
+		    gap < s->time.n && v - s->offset > s->time.gap[gap].from) {
+			p = s->offset + s->time.gap[gap++].to;
+			if (v < p)
+				v = (double)((int64_t)(p / step) + 1) * step;
+		}
+		if (v < s->offset)
+			continue;
+		x = at_x(s, s->time.start + (uint64_t)((v - s->offset) * 1e9));
+		if (x - last < 1)
+			break;
+		line("axis", x, TOP, x, MIDDLE);
+		line("axis", x, LOWER, x, BOTTOM);
 		snprintf(word, sizeof(word), "%.*f", digits, v);
-		text(p, BOTTOM + 18, "small", p > RIGHT - 8 ? "end" : "middle",
-		    word);
+		if (x - last > 7 * (double)strlen(word))
+			text(x, BOTTOM + 18, "small",
+			    x > EDGE_RIGHT - 8 ? "end" : "middle", word);
+		last = x;
 	}
-	text((LEFT + RIGHT) / 2, HEIGHT - 12, "small", "middle", "seconds");
-	step = step_of((double)(s->high - s->low));
+	for (gap = 0; gap < s->time.n; gap++)
+		draw_break(s, s->time.gap[gap].from, s->time.gap[gap].to);
+	text((EDGE_LEFT + EDGE_RIGHT) / 2, HEIGHT - 12, "small", "middle",
+	    "seconds");
+}
+
+/* lines at round numbers, from low to high */
+static void
+draw_numbers(const struct scale *s, double low, double high, double step,
+    double (*at)(const struct scale *, int64_t))
+{
+	double v, p, worth;
+	const char *unit = unit_of(high, &worth);
+	char word[64];
+
 	if (step < 1)
 		step = 1;
-	for (v = 0; v <= (double)s->high; v += step) {
-		p = at_y(s, (int64_t)v);
-		line("axis", LEFT, p, RIGHT, p);
-		snprintf(word, sizeof(word), "%.0f", v);
-		text(LEFT - 6, p + 4, "small", "end", word);
+	for (v = (double)(int64_t)(low / step) * step; v <= high; v += step) {
+		if (v < low)
+			continue;
+		p = at(s, (int64_t)v);
+		line("axis", EDGE_LEFT, p, EDGE_RIGHT, p);
+		snprintf(word, sizeof(word), "%.10g", v / worth);
+		text(EDGE_LEFT - 6, p + 4, "small", "end", word);
 	}
-	step = step_of((double)s->most * 3);
-	if (step < 1)
-		step = 1;
-	for (v = 0; v <= (double)s->most; v += step) {
-		p = at_low(s, (int64_t)v);
-		line("axis", LEFT, p, RIGHT, p);
-		snprintf(word, sizeof(word), "%.0f", v);
-		text(LEFT - 6, p + 4, "small", "end", word);
-	}
+	text(EDGE_LEFT - 6, at(s, (int64_t)high) - 4, "small", "end", unit);
+}
+
+static void
+draw_axes(const struct scale *s)
+{
+	draw_times(s);
+	draw_numbers(s, (double)s->low, (double)s->high,
+	    step_of((double)(s->high - s->low)), at_y);
+	draw_numbers(
+	    s, 0, (double)s->most, step_of((double)s->most * 3), at_low);
 	printf("<rect class=\"frame\" x=\"%d\" y=\"%d\" width=\"%d\" "
 	       "height=\"%d\"/>\n",
-	    LEFT, TOP, RIGHT - LEFT, MIDDLE - TOP);
+	    EDGE_LEFT, TOP, EDGE_RIGHT - EDGE_LEFT, MIDDLE - TOP);
 	printf("<rect class=\"frame\" x=\"%d\" y=\"%d\" width=\"%d\" "
 	       "height=\"%d\"/>\n",
-	    LEFT, LOWER, RIGHT - LEFT, BOTTOM - LOWER);
+	    EDGE_LEFT, LOWER, EDGE_RIGHT - EDGE_LEFT, BOTTOM - LOWER);
+}
+
+/* an R above each retransmission, as far as they do not lie on each other */
+static void
+draw_letters(const struct trace *t, const struct scale *s)
+{
+	double x, y, last_x = -100, last_y = -100;
+	const struct mark *m;
+	uint32_t i;
+
+	for (i = 0; i < t->marks; i++) {
+		m = &t->mark[i];
+		if (m->kind != SEQ_AGAIN)
+			continue;
+		x = at_x(s, m->time);
+		y = at_y(s, m->to) - 3;
+		if (x - last_x < 7 && y - last_y < 9 && last_y - y < 9)
+			continue;
+		text(x, y, "letter", "middle", "R");
+		last_x = x;
+		last_y = y;
+	}
 }
 
 /* bars from .. to, all of a kind in one path */
@@ -242,7 +335,7 @@ draw_steps(const struct trace *t, const struct scale *s, enum kind kind,
 		last_y = y;
 	}
 	if (any)
-		printf("H%d", RIGHT);
+		printf("H%d", EDGE_RIGHT);
 	printf("\"/>\n");
 }
 
@@ -251,7 +344,7 @@ static void
 draw_flag(const struct scale *s, const struct mark *m, bool events)
 {
 	double x = at_x(s, m->time), y = at_y(s, m->from);
-	bool end = x > RIGHT - 2 * WORD;
+	bool end = x > EDGE_RIGHT - 2 * WORD;
 
 	y += end ? 22 : -3;
 	if (events && y < TOP + 12 * (ROWS + 1))
@@ -271,7 +364,7 @@ draw_words(const struct trace *t, const struct scale *s)
 	/* the lines first: no word is crossed by a later one */
 	for (i = 0; i < t->marks; i++) {
 		x = at_x(s, t->mark[i].time);
-		if (t->mark[i].kind == MARK_EVENT) {
+		if (t->mark[i].kind == SEQ_EVENT) {
 			line("event", x, TOP, x, BOTTOM);
 			events = true;
 		}
@@ -279,10 +372,10 @@ draw_words(const struct trace *t, const struct scale *s)
 	for (i = 0; i < t->marks; i++) {
 		m = &t->mark[i];
 		x = at_x(s, m->time);
-		end = x > RIGHT - 2 * WORD;
-		if (m->kind == MARK_FLAG)
+		end = x > EDGE_RIGHT - 2 * WORD;
+		if (m->kind == SEQ_FLAG)
 			draw_flag(s, m, events);
-		if (m->kind != MARK_EVENT)
+		if (m->kind != SEQ_EVENT)
 			continue;
 		/* names that would lie on each other go down a line */
 		row = x - last < (end ? 2 * WORD : WORD) ? (row + 1) % ROWS : 0;
@@ -311,15 +404,16 @@ draw_legend(const struct trace *t)
 		const char *class, *name;
 		int y;
 	} item[] = {
-	    {MARK_DATA, "data", "data", TOP - 12},
-	    {MARK_AGAIN, "again", "sent again", TOP - 12},
-	    {MARK_ACK, "ack", "acknowledged", TOP - 12},
-	    {MARK_SACK, "sack", "SACK", TOP - 12},
-	    {MARK_WINDOW, "window", "window", TOP - 12},
-	    {MARK_IN_FLIGHT, "flight", "in flight", LOWER - 12},
-	    {MARK_CWND, "cwnd", "cwnd", LOWER - 12},
+	    {SEQ_DATA, "data", "data", TOP - 12},
+	    {SEQ_AGAIN, "again", "R retransmitted", TOP - 12},
+	    {SEQ_LATE, "late", "reordered", TOP - 12},
+	    {SEQ_ACK, "ack", "acknowledged", TOP - 12},
+	    {SEQ_SACK, "sack", "SACK", TOP - 12},
+	    {SEQ_WINDOW, "window", "window", TOP - 12},
+	    {SEQ_IN_FLIGHT, "flight", "in flight", LOWER - 12},
+	    {SEQ_CWND, "cwnd", "cwnd", LOWER - 12},
 	};
-	double x = LEFT;
+	double x = EDGE_LEFT;
 	size_t i;
 	int y = TOP - 12;
 
@@ -327,7 +421,7 @@ draw_legend(const struct trace *t)
 		if (!has(t, item[i].kind))
 			continue;
 		if (item[i].y != y)
-			x = LEFT;
+			x = EDGE_LEFT;
 		y = item[i].y;
 		line(item[i].class, x, y - 4, x + 22, y - 4);
 		text(x + 28, y, "small", "start", item[i].name);
@@ -335,29 +429,55 @@ draw_legend(const struct trace *t)
 	}
 }
 
-void
-plot(const struct trace *t)
+static void
+draw_title(const struct trace *t)
 {
-	char a[ENDPOINT_TEXT], b[ENDPOINT_TEXT], title[2 * ENDPOINT_TEXT + 8];
+	char a[ENDPOINT_TEXT], b[ENDPOINT_TEXT], title[300];
+
+	snprintf(title, sizeof(title), "%s%s%s to %s, connection %u of %u",
+	    t->title != NULL ? t->title : "", t->title != NULL ? ": " : "",
+	    endpoint_text(&t->sender, a), endpoint_text(&t->receiver, b),
+	    t->c->no, t->of);
+	text(EDGE_LEFT, 24, "title", "start", title);
+}
+
+static void
+draw_panel(const struct trace *t)
+{
 	struct scale s;
 
 	measure(t, &s);
-	printf("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" "
-	       "height=\"%d\" viewBox=\"0 0 %d %d\">\n",
-	    WIDTH, HEIGHT, WIDTH, HEIGHT);
-	fputs(style, stdout);
-	snprintf(title, sizeof(title), "%s to %s", endpoint_text(&t->sender, a),
-	    endpoint_text(&t->receiver, b));
-	text(LEFT, 24, "title", "start", title);
+	draw_title(t);
 	draw_axes(&s);
-	draw_steps(t, &s, MARK_WINDOW, "window", at_y);
-	draw_steps(t, &s, MARK_ACK, "ack", at_y);
-	draw_bars(t, &s, MARK_SACK, "sack");
-	draw_bars(t, &s, MARK_DATA, "data");
-	draw_bars(t, &s, MARK_AGAIN, "again");
-	draw_steps(t, &s, MARK_IN_FLIGHT, "flight", at_low);
-	draw_steps(t, &s, MARK_CWND, "cwnd", at_low);
+	draw_steps(t, &s, SEQ_WINDOW, "window", at_y);
+	draw_steps(t, &s, SEQ_ACK, "ack", at_y);
+	draw_bars(t, &s, SEQ_SACK, "sack");
+	draw_bars(t, &s, SEQ_DATA, "data");
+	draw_bars(t, &s, SEQ_LATE, "late");
+	draw_bars(t, &s, SEQ_AGAIN, "again");
+	draw_letters(t, &s);
+	draw_steps(t, &s, SEQ_IN_FLIGHT, "flight", at_low);
+	draw_steps(t, &s, SEQ_CWND, "cwnd", at_low);
 	draw_words(t, &s);
 	draw_legend(t);
+}
+
+void
+plot(const struct trace *t, uint32_t n)
+{
+	uint32_t i, height = n * HEIGHT;
+
+	printf("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" "
+	       "height=\"%u\" viewBox=\"0 0 %d %u\">\n",
+	    WIDTH, height, WIDTH, height);
+	fputs(style, stdout);
+	for (i = 0; i < n; i++) {
+		if (n > 1)
+			printf(
+			    "<g transform=\"translate(0 %u)\">\n", i * HEIGHT);
+		draw_panel(&t[i]);
+		if (n > 1)
+			printf("</g>\n");
+	}
 	printf("</svg>\n");
 }

@@ -1,25 +1,89 @@
 /*
  * seqplot - the time-sequence graph of a TCP connection, as SVG.
  */
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/die.h"
 #include "capture/capfiles.h"
 #include "opt/opt.h"
 #include "seqplot.h"
+#include "wire/parse.h"
+
+/* what is wanted */
+struct seqplot {
+	struct trace trace[PANELS];
+	uint32_t number[PANELS], numbers; /* -n */
+	const char *title[PANELS];	  /* --title */
+	uint32_t titles;
+	uint64_t from, to; /* ns after the first segment */
+	bool reverse, both;
+	struct conns conns;
+};
+
+static const char *
+take_number(void *base, const struct opt *o, const char *arg)
+{
+	struct seqplot *q = base;
+	uint64_t n;
+
+	if (q->numbers == PANELS)
+		return "more than 16 connections in one picture";
+	if (parse_num(arg, 0, UINT32_MAX, &n) != 0)
+		return "not the number of a connection, as ladder --list has";
+	q->number[q->numbers++] = (uint32_t)n;
+	return NULL;
+}
+
+static const char *
+take_title(void *base, const struct opt *o, const char *arg)
+{
+	struct seqplot *q = base;
+
+	if (q->titles == PANELS)
+		return "more than 16 titles";
+	q->title[q->titles++] = arg;
+	return NULL;
+}
+
+static const struct opt table[] = {
+    {.letter = 'n',
+	.arg = "number",
+	.take = take_number,
+	.text = "the connection with this number of ladder --list, may be "
+		"repeated (default: the one with the most data)"},
+    {.name = "reverse",
+	.take = opt_flag,
+	OPT_AT(struct seqplot, reverse),
+	.text = "the direction with less data"},
+    {.name = "both",
+	.take = opt_flag,
+	OPT_AT(struct seqplot, both),
+	.text = "both directions, one below the other"},
+    {.name = "from",
+	.arg = "seconds",
+	.take = opt_time,
+	OPT_AT(struct seqplot, from),
+	.text = "only what came this long after the first segment, or later"},
+    {.name = "to",
+	.arg = "seconds",
+	.take = opt_time,
+	OPT_AT(struct seqplot, to),
+	.text = "only what came until then"},
+    {.name = "title",
+	.arg = "text",
+	.take = take_title,
+	.text = "such as the congestion control's name; may be repeated, for "
+		"one connection after the other"},
+    {0},
+};
 
 /* parse_options - returns where the files begin */
 static int
-parse_options(struct trace *t, struct capfiles *files, int argc, char **argv)
+parse_options(struct seqplot *q, struct capfiles *files, int argc, char **argv)
 {
 	static const char *const usage[] = {"[options] [file ...]", NULL};
-	static const struct opt table[] = {
-	    {.name = "reverse",
-		.take = opt_flag,
-		OPT_AT(struct trace, reverse),
-		.text = "the direction with less data"},
-	    {0},
-	};
 	const struct opt_program program = {
 	    .usage = usage,
 	    .about =
@@ -27,35 +91,88 @@ parse_options(struct trace *t, struct capfiles *files, int argc, char **argv)
 		"in the packet stream\non stdin: sequence numbers over "
 		"time, as SVG. Several files are joined by their\n"
 		"timestamps.\n",
-	    .more = "Example:\n"
-		    "  seqplot -l log in.pcap out.pcap >graph.svg",
+	    .more = "Examples:\n"
+		    "  seqplot -l log in.pcap out.pcap >graph.svg\n"
+		    "  seqplot -n 0 --title reno -n 4 --title cubic in.pcap "
+		    ">two.svg",
 	    .table = {{capfiles_opt, files}, {capfiles_opt_log, files},
-		{table, t}},
+		{table, q}},
 	};
 
+	q->to = UINT64_MAX;
 	return opt_parse(&program, argc, argv);
+}
+
+/* add - a panel; returns how many there are */
+static uint32_t
+add(struct seqplot *q, uint32_t n, uint32_t which, const struct conn *c,
+    bool reverse)
+{
+	struct trace *t = &q->trace[n];
+
+	if (n == PANELS)
+		die(EXIT_WRONG, "draw: more than %d graphs in one picture",
+		    PANELS);
+	t->low = q->from;
+	t->high = q->to;
+	t->of = q->conns.n;
+	t->title = which < q->titles ? q->title[which] : NULL;
+	trace_begin(t, c, reverse);
+	trace_marks(t);
+	return n + 1;
+}
+
+/* panels - all that is wanted; returns how many */
+static uint32_t
+panels(struct seqplot *q)
+{
+	uint32_t n = 0, i, no, all = q->numbers > 0 ? q->numbers : 1;
+	const struct conn *c;
+
+	for (i = 0; i < all; i++) {
+		no = q->numbers > 0 ? q->number[i] : trace_most(&q->conns)->no;
+		if (no >= q->conns.n)
+			die(EXIT_NO,
+			    "there is no connection %u: they have numbers "
+			    "from 0 to %u (ladder --list)",
+			    no, q->conns.n - 1);
+		c = &q->conns.conn[no];
+		n = add(q, n, i, c, q->reverse);
+		if (q->both)
+			n = add(q, n, i, c, !q->reverse);
+	}
+	return n;
+}
+
+static void
+draw(struct seqplot *q, FILE *log)
+{
+	uint32_t n = panels(q);
+
+	if (log != NULL)
+		trace_story(q->trace, n, log);
+	plot(q->trace, n);
 }
 
 int
 main(int argc, char **argv)
 {
+	static struct seqplot q;
 	struct capfiles l = {.files = 0};
-	struct trace t = {.marks = 0};
 	int i, status;
 
 	die_start(argv);
-	i = parse_options(&t, &l, argc, argv);
+	i = parse_options(&q, &l, argc, argv);
 	capfiles_open(&l, argc - i, argv + i);
 	status = capfiles_read(&l);
-	t.segs = &l.segs;
-	if (trace_pick(&t)) {
-		trace_marks(&t);
-		if (l.log != NULL)
-			trace_story(&t, l.log);
-		plot(&t);
-	}
+	if (conns_make(&q.conns, &l.segs) != 0)
+		die(EXIT_NO, "keep connections: %s", strerror(errno));
+	if (q.conns.n > 0)
+		draw(&q, l.log);
 	status = die_flush(status);
-	trace_free(&t);
+	for (i = 0; i < PANELS; i++)
+		trace_free(&q.trace[i]);
+	conns_free(&q.conns);
 	capfiles_close(&l);
 	return status;
 }

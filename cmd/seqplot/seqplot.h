@@ -2,7 +2,7 @@
  * seqplot.h - one direction of one connection as a time-sequence graph.
  *
  * trace.c picks the connection and makes marks of its segments and of the
- * log's lines; plot.c draws the marks.
+ * log's lines; scale.c has the axis of time; plot.c draws the marks.
  */
 #ifndef SEQPLOT_SEQPLOT_H
 #define SEQPLOT_SEQPLOT_H
@@ -11,18 +11,19 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "capture/seglist.h"
+#include "capture/analysis.h"
 
 enum kind {
-	MARK_DATA,	/* from .. to was sent */
-	MARK_AGAIN,	/* the same, not for the first time */
-	MARK_ACK,	/* all before from has arrived */
-	MARK_WINDOW,	/* up to from may be sent */
-	MARK_SACK,	/* from .. to has arrived */
-	MARK_FLAG,	/* SYN, FIN, RST at from: word */
-	MARK_IN_FLIGHT, /* from bytes */
-	MARK_CWND,	/* from bytes: the log */
-	MARK_EVENT,	/* word: the log */
+	SEQ_DATA,      /* from .. to was sent */
+	SEQ_AGAIN,     /* the same, not for the first time */
+	SEQ_LATE,      /* the same, overtaken on its way */
+	SEQ_ACK,       /* all before from has arrived */
+	SEQ_WINDOW,    /* up to from may be sent */
+	SEQ_SACK,      /* from .. to has arrived */
+	SEQ_FLAG,      /* SYN, FIN, RST at from: word */
+	SEQ_IN_FLIGHT, /* from bytes */
+	SEQ_CWND,      /* from bytes: the log */
+	SEQ_EVENT,     /* word: the log */
 };
 
 struct mark {
@@ -32,25 +33,50 @@ struct mark {
 	char word[24];
 };
 
+/* one direction of one connection */
 struct trace {
-	const struct tcpseg_list *segs;
-	bool reverse; /* the direction with less data */
+	const struct conn *c;
+	enum conn_side from;
 	struct endpoint sender, receiver;
 	struct mark *mark;
 	uint32_t marks, room;
-	uint64_t start; /* time of the first segment */
+	uint64_t start;	    /* time of the first segment */
+	uint64_t low, high; /* ns since then: --from, --to */
+	uint32_t of;	    /* connections in all */
+	const char *title;  /* --title; NULL */
 };
 
+enum { PANELS = 16 };
+
 /* trace.c */
-/* trace_pick - sender and receiver; false when there is no segment */
-bool trace_pick(struct trace *);
+/* trace_most - the connection with the most data; NULL: there is none */
+const struct conn *trace_most(const struct conns *);
+/* trace_begin - its direction with more data, or the other one */
+void trace_begin(struct trace *, const struct conn *, bool reverse);
 /* trace_marks - of all its segments */
 void trace_marks(struct trace *);
-/* trace_story - of the event log's lines about it */
-void trace_story(struct trace *, FILE *);
+/* trace_story - of the event log's lines about any of n of them */
+void trace_story(struct trace *, uint32_t n, FILE *);
 void trace_free(struct trace *);
 
-/* plot.c: the picture on stdout */
-void plot(const struct trace *);
+/* plot.c: n of them, below each other, on stdout */
+void plot(const struct trace *, uint32_t n);
+
+/* scale.c: time on the axis, without its idle stretches */
+enum { BREAKS = 8 };
+
+struct timeline {
+	uint64_t start;
+	double seconds; /* that the axis shows */
+	uint32_t n;
+	struct {
+		double from, to; /* seconds: left out */
+	} gap[BREAKS];
+};
+
+/* timeline_make - of all marks that take part in the axis */
+void timeline_make(struct timeline *, const struct trace *);
+/* timeline_at - a time, in seconds of the axis */
+double timeline_at(const struct timeline *, uint64_t time);
 
 #endif

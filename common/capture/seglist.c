@@ -55,6 +55,8 @@ tcpseg_decode(const struct stream_rec *rec, struct tcpseg *out)
 	out->wnd = h.wnd;
 	out->flags = h.flags;
 	out->opt = h.opt;
+	out->ip_id = ip.v6 ? 0 : ip.id;
+	memcpy(out->mac, frame, 12);
 	return 0;
 }
 

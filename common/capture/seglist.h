@@ -20,8 +20,10 @@ struct tcpseg {
 	struct endpoint src, dst;
 	uint32_t seq, ack, len; /* len: bytes of data */
 	uint32_t at;		/* where they begin in the record */
+	uint32_t ip_id;		/* IPv4's identification; 0 for IPv6 */
 	uint16_t wnd;		/* not scaled */
 	uint16_t flags;
+	uint8_t mac[12]; /* destination and source, of the frame */
 	struct tcp_opts opt;
 };
 

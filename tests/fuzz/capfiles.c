@@ -34,20 +34,29 @@ record(struct tcpseg_list *l, const uint8_t *p, size_t n)
 	return 3 + rec.caplen;
 }
 
+/* look - every word has its bounds, the marks go together */
 static void
-draw(const struct ladder *l)
+look(const struct ladder *l, const struct conn *c)
 {
-	char words[64];
-	const struct conn *c;
-	uint32_t i, quiet;
+	char words[128];
+	const struct row *r;
+	struct item item;
+	uint32_t at;
 
-	for (c = l->first; c != NULL; c = c->next) {
-		must(strlen(label_title(c, words, sizeof(words))) < 64);
-		for (i = 0; i < c->rows; i += quiet ? quiet : 1) {
-			quiet = conn_quiet(c, i);
-			must(quiet <= c->rows - i);
-			must(strlen(label_row(c->row[i], words, 20)) < 20);
-		}
+	must(strlen(label_title(c, words, 64)) < 64);
+	must(strlen(label_counts(c, words, 64)) < 64);
+	for (at = 0; next_item(l, c, at, &item);
+	     at = item.at + (item.count ? item.count : 1)) {
+		must(item.count <= c->rows - item.at);
+		must(strlen(label_row(c->row[item.at], words, 20)) < 20);
+	}
+	for (at = 0; at < c->rows; at++) {
+		r = c->row[at];
+		must(r->lost <= row_space(r) && r->needless <= row_space(r));
+		must(!(r->marks & MARK_NEEDLESS) || (r->marks & MARK_AGAIN));
+		must(!(r->marks & MARK_TWICE) || r->lost == 0);
+		must(r->state[LEFT] <= ST_CLOSED &&
+		     r->state[RIGHT] <= ST_CLOSED);
 	}
 }
 
@@ -56,19 +65,21 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	static struct tcpseg room[512];
 	struct tcpseg_list l = {.s = room, .room = 512};
-	struct ladder ladder = {.last = &ladder.first};
+	struct ladder ladder = {.to = UINT64_MAX};
 	size_t at = 0;
+	uint32_t i;
 	FILE *log;
 
 	while (n - at >= 3 && p[at] != 0xff)
 		at += record(&l, p + at, n - at);
 	tcpseg_list_sort(&l);
-	conn_split(&ladder, &l);
+	must(conns_make(&ladder.conns, &l) == 0);
 	if (at < n && (log = fmemopen((void *)(p + at), n - at, "r")) != NULL) {
 		story_read(&ladder, log);
 		fclose(log);
 	}
-	draw(&ladder);
-	conn_free(&ladder);
+	for (i = 0; i < ladder.conns.n; i++)
+		look(&ladder, &ladder.conns.conn[i]);
+	conns_free(&ladder.conns);
 	return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "middle.h"
 #include "sim.h"
+#include "truth.h"
 
 static uint8_t stream[STREAM];
 
@@ -338,6 +339,8 @@ on_event(void *ctx, const struct tcp_event *ev)
 
 	if (e->sim->log)
 		log_event(e, ev);
+	if (ev->type == TCP_EV_STATE)
+		truth_state(e, ev);
 	if (ev->type != TCP_EV_CLOSE)
 		return;
 	d = side_of_tcb(ev->tcb);

@@ -7,6 +7,7 @@
 #include "alloc.h"
 #include "middle.h"
 #include "sim.h"
+#include "truth.h"
 
 bool
 look(const uint8_t *p, size_t n, struct view *v)
@@ -37,6 +38,7 @@ new_packet(int to, const uint8_t *p, size_t n)
 	struct packet *q = alloc_own(sizeof(*q) + n);
 
 	memset(q, 0, sizeof(*q));
+	q->tx = NO_TX;
 	q->to = to;
 	q->len = n;
 	if (p != NULL)
@@ -161,7 +163,9 @@ one(struct sim *s, struct packet *q, uint64_t wait, size_t fragile)
 		q->damaged = true;
 		middle_damage(q->bytes, q->len, fragile, &s->c);
 	}
+	q->tx = s->tx;
 	put(s, q, on_the_way(s, w) + wait);
+	truth_passes(s, q->tx, q->at);
 }
 
 /* in_pieces - of so many bytes of payload */
@@ -238,6 +242,7 @@ net_send(struct sim *s, int from, uint8_t *p, size_t n, const struct view *v)
 	const char *fate = why_lost(s, to, n, &wait);
 
 	s->frames++;
+	s->tx = truth_sent(s, from, p, v);
 	if (fate == NULL && n - ETHER_HLEN > mtu_of(s, w) &&
 	    (v->ip.v6 || v->ip.df))
 		fate = "lost: too big";
@@ -251,6 +256,7 @@ net_send(struct sim *s, int from, uint8_t *p, size_t n, const struct view *v)
 		log_pcap(s, p, n);
 	if (fate != NULL && fate[0] == 'l') {
 		s->lost++;
+		truth_passes(s, s->tx, NEVER);
 		if (strcmp(fate, "lost: too big") == 0 && !w->mtu_silent)
 			too_big(s, from, p, v, mtu_of(s, w));
 		return;

@@ -250,3 +250,24 @@ plan(struct sim *s, uint64_t seed)
 	for (i = 0; i < s->calls; i++)
 		plan_call(s, i);
 }
+
+void
+plan_plain(struct sim *s)
+{
+	struct path *w;
+	struct tcp_config *c;
+	int i;
+
+	s->attack_at = s->death_at = s->rebirth_at = NEVER;
+	s->refuse = 0;
+	for (i = 0; i < 2; i++) {
+		w = &s->path[i];
+		w->damage = w->split = 0;
+		c = &s->end[i].cfg;
+		c->reass_bytes = 64 << 20;
+		c->frag_bytes = 4 << 20;
+		c->backlog = 1024;
+		c->max_conns = 1000;
+		s->end[i].records = 1 << 18;
+	}
+}

@@ -8,6 +8,7 @@
 #include "alloc.h"
 #include "invariant.h"
 #include "sim.h"
+#include "truth.h"
 
 #define LIMIT (40000 * NS_PER_SEC)
 
@@ -159,6 +160,7 @@ deliver(struct sim *s)
 
 	while ((q = net_due(s)) != NULL) {
 		e = &s->end[q->to];
+		truth_arrived(s, q->to, q->tx);
 		if (e->t != NULL) {
 			tcp_input(
 			    e->t, s->now, q->bytes, q->len, s->now, ++e->frame);
@@ -451,12 +453,14 @@ finish(struct sim *s, long blocks)
 }
 
 bool
-run(struct sim *s, uint64_t seed, bool log, int pcap)
+run(struct sim *s, uint64_t seed, bool log, int pcap, bool plain)
 {
 	long blocks = alloc_blocks();
 	uint64_t at, same = 0;
 
 	plan(s, seed);
+	if (plain)
+		plan_plain(s);
 	s->log = log;
 	s->pcap = pcap;
 	begin(s);

@@ -3,8 +3,11 @@
  * and from one seed: see plan.c for what may happen, wire.c and invariant.c
  * for what must hold at every step, run.c for what must hold at the end.
  *
- * usage: sim [-fv] [-j processes] [-n seeds] [-s first] [-w file.pcap]
+ * usage: sim [-afv] [-j processes] [-n seeds] [-s first] [-w file.pcap]
+ *            [-W prefix]
  *
+ * -a compares the analysis of captures at three places with what happened;
+ * -W, for one seed, writes these captures and the truth beside them.
  * -f goes on for ever, from a seed by chance unless told; -v and -w, for one
  * seed, print what happens and keep the frames.
  */
@@ -22,6 +25,7 @@
 #include <unistd.h>
 
 #include "sim.h"
+#include "truth.h"
 #include "wire/parse.h"
 
 enum {
@@ -39,10 +43,13 @@ struct job {
 	uint64_t frames, fin, other;
 	bool failed;
 	char why[300];
+	struct score score; /* -a */
 };
 
 static struct sim sim; /* large */
 static volatile sig_atomic_t stop;
+static bool analyse; /* -a */
+static char *prefix; /* -W */
 
 void
 wrong(struct sim *s, const char *fmt, ...)
@@ -107,26 +114,60 @@ work(struct job *j)
 	for (j->seed = j->first; j->seed < j->first + j->n; j->seed++) {
 		if (j->seed % 16 == 0 || j->seed == j->first)
 			patience();
-		if (!run(&sim, j->seed, false, -1)) {
+		if (analyse)
+			truth_begin(j->seed);
+		if (!run(&sim, j->seed, false, -1, analyse)) {
 			j->failed = true;
 			memcpy(j->why, sim.wrong, sizeof(j->why));
 			return;
 		}
 		count(j, &sim);
+		if (!analyse)
+			continue;
+		story_check(&sim, &j->score, false);
+		if (j->score.wrong > 0 && !j->failed) {
+			j->failed = true;
+			memcpy(j->why, j->score.first, sizeof(j->why));
+		}
 	}
+}
+
+static void
+show_score(const struct score *c)
+{
+	printf("# %llu segments seen: %llu retransmitted, %llu lost, %llu "
+	       "needless, %llu copies; %llu not sure, %llu not knowable, "
+	       "%llu untold, %llu wrong\n",
+	    (unsigned long long)c->rows, (unsigned long long)c->again,
+	    (unsigned long long)c->lost, (unsigned long long)c->needless,
+	    (unsigned long long)c->twice, (unsigned long long)c->unsure,
+	    (unsigned long long)c->unknowable, (unsigned long long)c->untold,
+	    (unsigned long long)c->wrong);
 }
 
 /* one_seed - with all that happens */
 static int
 one_seed(uint64_t seed, bool log, int pcap)
 {
+	struct score score = {.rows = 0};
 	bool ok;
 
 	if (pcap >= 0)
 		log_pcap_open(pcap);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	patience();
-	ok = run(&sim, seed, log, pcap);
+	if (analyse || prefix != NULL)
+		truth_begin(seed);
+	ok = run(&sim, seed, log, pcap, analyse || prefix != NULL);
+	if (prefix != NULL && truth_write(prefix) != 0) {
+		perror(prefix);
+		return 2;
+	}
+	if (analyse) {
+		story_check(&sim, &score, true);
+		show_score(&score);
+		ok &= score.wrong == 0;
+	}
 	printf("1..1\n");
 	if (!ok)
 		printf("# %s\n", sim.wrong);
@@ -148,6 +189,8 @@ show(const char *self, const struct job *j, int status)
 	char cmd[600];
 	FILE *f;
 
+	if (analyse)
+		show_score(&j->score);
 	if (j->failed)
 		printf(
 		    "# seed %llu: %s\n", (unsigned long long)j->seed, j->why);
@@ -300,8 +343,8 @@ many_seeds(struct many *m)
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: sim [-fv] [-j processes] [-n seeds] "
-			"[-s first] [-w file.pcap]\n");
+	fprintf(stderr, "usage: sim [-afv] [-j processes] [-n seeds] "
+			"[-s first] [-w file.pcap] [-W prefix]\n");
 	return 2;
 }
 
@@ -314,8 +357,12 @@ main(int argc, char *argv[])
 	bool log = false;
 	int o, pcap = -1, bad = 0;
 
-	while ((o = getopt(argc, argv, "fj:n:s:vw:")) != -1) {
-		if (o == 'f')
+	while ((o = getopt(argc, argv, "afj:n:s:vw:W:")) != -1) {
+		if (o == 'a')
+			analyse = true;
+		else if (o == 'W')
+			prefix = optarg;
+		else if (o == 'f')
 			m.for_ever = true;
 		else if (o == 'j')
 			bad |= parse_num(optarg, 1, PROCESSES, &jobs);

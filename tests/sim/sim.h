@@ -43,6 +43,7 @@ struct packet {
 	uint64_t at;
 	int to;
 	bool damaged, forged;
+	uint32_t tx;	      /* its number in the truth */
 	struct packet *whole; /* this is a part of that frame */
 	size_t len;
 	uint8_t bytes[];
@@ -169,6 +170,8 @@ struct sim {
 	unsigned refuse; /* memory, of 1000 */
 	bool harsh, v6, hard_error;
 	uint16_t frag_id;
+	bool plain;  /* what an analysis cannot see does not happen */
+	uint32_t tx; /* the segment that is being sent */
 	/* how it looks from outside */
 	char wrong[300];
 	bool log;
@@ -186,6 +189,8 @@ uint64_t between(struct sim *, uint64_t lo, uint64_t hi);
 
 /* plan.c */
 void plan(struct sim *, uint64_t seed);
+/* plan_plain - nothing that a capture cannot show */
+void plan_plain(struct sim *);
 
 /* net.c */
 bool look(const uint8_t *p, size_t n, struct view *);
@@ -223,7 +228,8 @@ void wire_stirred(struct sim *, struct end *);
 void wire_check(struct sim *, const struct side *);
 
 /* run.c */
-bool run(struct sim *, uint64_t seed, bool log, int pcap);
+/* run - plain: for story.c */
+bool run(struct sim *, uint64_t seed, bool log, int pcap, bool plain);
 
 /* log.c */
 void log_frame(const struct sim *, int from, const struct view *,

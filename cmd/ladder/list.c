@@ -1,0 +1,103 @@
+/*
+ * list.c - a line for each connection: its number, when it began, what went
+ * each way, the round trip, how it ended and by whom, its ends.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ladder.h"
+
+static enum key sort_key; /* qsort() has no context */
+
+static uint64_t
+value(const struct conn *c)
+{
+	const struct conn_end *a = &c->end[LEFT], *b = &c->end[RIGHT];
+
+	switch (sort_key) {
+	case KEY_NO:
+		break;
+	case KEY_BYTES:
+		return a->bytes + b->bytes;
+	case KEY_AGAIN:
+		return (uint64_t)a->again + b->again;
+	case KEY_RTT:
+		return conn_rtt(c);
+	case KEY_TIME:
+		return c->last_at - c->first_at;
+	}
+	return 0;
+}
+
+/* the largest first, then by number */
+static int
+by_key(const void *a, const void *b)
+{
+	const struct conn *c = *(const struct conn *const *)a;
+	const struct conn *d = *(const struct conn *const *)b;
+
+	if (value(c) != value(d))
+		return value(c) > value(d) ? -1 : 1;
+	return c->no < d->no ? -1 : 1;
+}
+
+static const char *
+end_name(const struct conn *c)
+{
+	static const char *const name[][2] = {
+	    [END_OPEN] = {"open", "open"},
+	    [END_FIN] = {"fin client", "fin server"},
+	    [END_HALF] = {"half client", "half server"},
+	    [END_RESET] = {"reset client", "reset server"},
+	    [END_REFUSED] = {"refused client", "refused server"},
+	    [END_NO_ANSWER] = {"no answer", "no answer"},
+	};
+
+	return name[c->ending][c->closer];
+}
+
+static void
+line(const struct ladder *l, const struct conn *c)
+{
+	char start[TIME_TEXT], rtt[24] = "-", a[ENDPOINT_TEXT],
+			       b[ENDPOINT_TEXT];
+	uint64_t trip = conn_rtt(c);
+
+	if (l->absolute)
+		time_text(l, c, c->row[0], start);
+	else
+		snprintf(start, sizeof(start), "%.6f",
+		    (double)(int64_t)(c->first_at - l->first_at) / 1e9);
+	if (trip > 0)
+		snprintf(rtt, sizeof(rtt), "%.3f", (double)trip / 1e6);
+	printf("%6u %15s %12.6f %11llu %11llu %6u %6u %9s  %-14s %21s  %s\n",
+	    c->no, start, (double)(c->last_at - c->first_at) / 1e9,
+	    (unsigned long long)c->end[LEFT].bytes,
+	    (unsigned long long)c->end[RIGHT].bytes, c->end[LEFT].again,
+	    c->end[RIGHT].again, rtt, end_name(c),
+	    endpoint_text(&c->end[LEFT].at, a),
+	    endpoint_text(&c->end[RIGHT].at, b));
+}
+
+int
+list_print(const struct ladder *l)
+{
+	struct conn **order;
+	uint32_t i, n = 0;
+
+	order = malloc((l->conns.n + (size_t)1) * sizeof(struct conn *));
+	if (order == NULL)
+		return -1;
+	for (i = 0; i < l->conns.n; i++)
+		if (is_chosen(l, &l->conns.conn[i]))
+			order[n++] = &l->conns.conn[i];
+	sort_key = (enum key)l->key;
+	qsort(order, n, sizeof(struct conn *), by_key);
+	printf("%6s %15s %12s %11s %11s %6s %6s %9s  %-14s %21s  %s\n", "no",
+	    "start", "seconds", "bytes->", "<-bytes", "retr->", "<-retr",
+	    "rtt ms", "ended by", "client", "server");
+	for (i = 0; i < n && (l->limit == 0 || i < l->limit); i++)
+		line(l, order[i]);
+	free(order);
+	return 0;
+}

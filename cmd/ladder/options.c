@@ -1,0 +1,129 @@
+/*
+ * options.c - the command line of ladder.
+ */
+#include <unistd.h>
+
+#include "base/die.h"
+#include "capture/capfiles.h"
+#include "ladder.h"
+#include "opt/opt.h"
+
+enum { COLOUR_ALWAYS, COLOUR_NEVER, COLOUR_AUTO };
+
+#define AT(field)    OPT_AT(struct ladder, field)
+#define GIVEN(field) OPT_GIVEN(struct ladder, field)
+
+static const struct opt choice[] = {
+    {.text = "which connections"},
+    {.letter = 'n',
+	.arg = "number",
+	.take = opt_num,
+	AT(number),
+	GIVEN(have_number),
+	.max = UINT32_MAX,
+	.text = "only the one with this number of the list"},
+    {.letter = 'c',
+	.arg = "count",
+	.take = opt_num,
+	AT(limit),
+	.min = 1,
+	.max = UINT32_MAX,
+	.text = "only the first count connections"},
+    {.name = "host",
+	.arg = "addr",
+	.take = opt_host,
+	AT(host),
+	GIVEN(have_host),
+	.text = "only those of this address; -a reads no others"},
+    {.name = "port",
+	.arg = "port",
+	.take = opt_num,
+	AT(port),
+	.min = 1,
+	.max = UINT16_MAX,
+	.text = "only those of this port; -p reads no others"},
+    {.name = "from",
+	.arg = "seconds",
+	.take = opt_time,
+	AT(from),
+	.text = "only what came this long after the first segment, or later; "
+		"from 1000000000 on: since 1970"},
+    {.name = "to",
+	.arg = "seconds",
+	.take = opt_time,
+	AT(to),
+	.text = "only what came until then"},
+    {0},
+};
+
+static const struct opt drawing[] = {
+    {.text = "how they are shown"},
+    {.name = "list",
+	.take = opt_flag,
+	AT(list),
+	.text = "a table of them instead of the picture"},
+    {.name = "sort",
+	.arg = "key",
+	.take = opt_word,
+	AT(key),
+	.words = "no bytes retransmissions rtt time",
+	.text = "of the table: no (default), bytes, retransmissions, rtt or "
+		"time; the largest first"},
+    {.letter = 'v',
+	.take = opt_flag,
+	AT(every),
+	.text = "every segment, also of long quiet stretches"},
+    {.name = "absolute",
+	.take = opt_flag,
+	AT(absolute),
+	.text = "the time of day (UTC) instead of seconds"},
+    {.name = "svg",
+	.take = opt_flag,
+	AT(svg),
+	.text = "a picture instead of text"},
+    {.name = "page",
+	.arg = "number",
+	.take = opt_num,
+	AT(page),
+	.min = 1,
+	.max = UINT32_MAX,
+	.text = "of a picture that has more than one (1)"},
+    {.name = "colour",
+	.arg = "when",
+	.take = opt_word,
+	AT(when),
+	.words = "always never auto",
+	.text = "always, never, or auto (on a terminal; default)"},
+    {0},
+};
+
+int
+options_read(struct ladder *l, struct capfiles *files, int argc, char **argv)
+{
+	static const char *const usage[] = {"[options] [file ...]", NULL};
+	const struct opt_program program = {
+	    .usage = usage,
+	    .about = "Draw the TCP connections of captures, or of the packet "
+		     "stream on stdin: two\nlifelines, an arrow for each "
+		     "segment, the states at both ends. Several files are\n"
+		     "joined by their timestamps.\n",
+	    .more = "Examples:\n"
+		    "  ladder in.pcap out.pcap\n"
+		    "  ladder --list --sort retransmissions in.pcap\n"
+		    "  rawcap -O -p 80 --either -c 50 eth0 | ladder --svg "
+		    ">picture.svg",
+	    .table = {{capfiles_opt, files}, {capfiles_opt_log, files},
+		{choice, l}, {drawing, l}},
+	};
+	int i;
+
+	l->page = 1;
+	l->to = UINT64_MAX;
+	l->when = COLOUR_AUTO;
+	i = opt_parse(&program, argc, argv);
+	if (l->list && l->svg)
+		die_usage("--list and --svg cannot be used together");
+	l->colour = l->when == COLOUR_ALWAYS ||
+		    (l->when == COLOUR_AUTO && isatty(STDOUT_FILENO));
+	return i;
+}

@@ -1,0 +1,188 @@
+/*
+ * acked.c - what an acknowledgment shows to have arrived, and what it is
+ * itself; see study.h.
+ *
+ * A transmission counts as lost when the same bytes were sent again before
+ * anything showed that they arrived, until an acknowledgment shows that they
+ * did: a D-SACK (RFC 2883), or the timestamp that it returns (RFC 3522).
+ */
+#include "capture/study.h"
+#include "capture/ranges.h"
+#include "wire/tcp_seq.h"
+
+/*
+ * take_back - the transmission before the latest has arrived after all; maybe:
+ * or the network has made two of the latest
+ */
+static void
+take_back(struct conn *c, struct range *g, bool maybe)
+{
+	uint32_t n = g->end - g->seq;
+
+	if (g->prev == NO_ROW)
+		return;
+	c->row[g->prev]->lost -= n;
+	c->row[g->last]->needless += n;
+	if (maybe) {
+		c->row[g->prev]->marks |= MARK_MAYBE;
+		c->row[g->last]->marks |= MARK_MAYBE;
+	}
+	g->prev = NO_ROW;
+}
+
+/*
+ * covers - g has arrived, row k->r shows it. lowest: it was the one that the
+ * other end was waiting for
+ */
+static void
+covers(struct study *k, struct range *g, bool lowest)
+{
+	struct row *last = k->c->row[g->last], *prev;
+	const struct tcp_opts *o = &k->r->seg->opt;
+	uint64_t trip = since(last, k->r);
+	bool known;
+
+	if (g->covered)
+		return;
+	g->covered = true;
+	if (g->times == 1) {
+		if (k->you->half == 0 || trip < k->you->half)
+			k->you->half = trip > 0 ? trip : 1;
+		return;
+	}
+	if (g->prev == NO_ROW)
+		return;
+	prev = k->c->row[g->prev];
+	known = lowest && o->have_ts && last->seg->opt.have_ts &&
+		last->seg->opt.tsval != prev->seg->opt.tsval;
+	if (known && seq_lt(o->tsecr, last->seg->opt.tsval)) {
+		/* the latest may be lost; of three it may be any */
+		take_back(k->c, g, g->times > 2);
+		last->marks |= MARK_MAYBE;
+	} else if (!known && !g->shown) { /* either of both */
+		prev->marks |= MARK_MAYBE;
+		last->marks |= MARK_MAYBE;
+	}
+}
+
+/* cumulative - all before ack has arrived */
+static void
+cumulative(struct study *k, uint32_t ack)
+{
+	struct ranges *s = k->you->ranges;
+	uint32_t at, before = k->you->una;
+	bool first = true;
+
+	at = k->you->have_una ? ranges_at(s, before) : s->head;
+	for (; at < s->n && seq_leq(s->r[at].end, ack); at++) {
+		covers(k, &s->r[at], first);
+		first = false;
+	}
+	k->me->dups = 0;
+	k->you->una = ack;
+	k->you->have_una = true;
+	ranges_trim(s);
+}
+
+/* is_dsack - RFC 2883 4: the first block tells of what came twice */
+static bool
+is_dsack(const struct row *r)
+{
+	const struct sack_block *b = r->seg->opt.sack;
+
+	return seq_lt(b->start, r->seg->ack) ||
+	       (r->seg->opt.nsack > 1 && seq_leq(b[1].start, b->start) &&
+		   seq_leq(b->end, b[1].end));
+}
+
+static void
+selective(struct study *k)
+{
+	struct ranges *s = k->you->ranges;
+	const struct sack_block *b = k->r->seg->opt.sack;
+	bool dsack = is_dsack(k->r), known;
+	uint32_t at, j, from;
+	int i;
+
+	for (i = 0; i < k->r->seg->opt.nsack; i++, dsack = false) {
+		from = b[i].start;
+		/* blocks grow: what was in one before is skipped */
+		for (j = 0; j < 4 && !dsack; j++) {
+			known = k->you->block[j].start == from &&
+				seq_lt(from, k->you->block[j].end);
+			if (known && seq_leq(k->you->block[j].end, b[i].end))
+				from = k->you->block[j].end;
+		}
+		at = ranges_at(s, from);
+		for (; at < s->n && seq_leq(s->r[at].end, b[i].end) &&
+		       !busy(k, 1);
+		     at++)
+			if (seq_lt(s->r[at].seq, b[i].start))
+				continue;
+			else if (dsack)
+				take_back(k->c, &s->r[at], true);
+			else
+				covers(k, &s->r[at], false);
+	}
+	for (i = 0; i < k->r->seg->opt.nsack; i++)
+		k->you->block[i] = b[i];
+}
+
+/* bare_ack - what a segment is that only acknowledges */
+static void
+bare_ack(struct study *k, uint32_t wnd, bool sacks)
+{
+	const struct row *before = k->i > 0 ? k->c->row[k->i - 1] : NULL;
+	struct conn_end *me = k->me;
+
+	if (!me->have_ack || me->ack != k->r->seg->ack || sacks)
+		return;
+	if (before != NULL && before->from != k->r->from &&
+	    (before->marks & (MARK_KEEPALIVE | MARK_PROBE)))
+		k->r->marks |= before->marks & MARK_KEEPALIVE ? MARK_ALIVE : 0;
+	else if (wnd > me->wnd)
+		k->r->marks |= MARK_UPDATE;
+	else if (wnd == me->wnd && k->you->have_nxt &&
+		 seq_lt(k->r->seg->ack, k->you->nxt)) {
+		{
+			k->r->marks |= MARK_DUPACK;
+			me->dups++;
+		}
+	}
+}
+
+void
+study_acked(struct study *k)
+{
+	struct conn_end *me = k->me, *you = k->you;
+	uint32_t ack = k->r->seg->ack, edge = ack + k->r->wnd;
+	bool sacks = k->r->seg->opt.nsack > 0;
+
+	if (k->r->wnd == 0 && !(k->r->seg->flags & (TH_SYN | TH_FIN)))
+		k->r->marks |= MARK_ZERO;
+	if (is_pure_ack(k->r) && !(k->r->marks & MARK_KEEPALIVE)) {
+		bare_ack(k, k->r->wnd, false);
+		if (me->have_ack && seq_lt(ack, me->ack))
+			k->r->marks |= MARK_LATE;
+	}
+	if (you->have_nxt && seq_gt(ack, you->nxt)) {
+		if (ack - you->nxt > JUMP_MAX)
+			return; /* of another connection */
+		if (ack != you->probed && you->rows > 0)
+			k->r->marks |= MARK_UNSEEN;
+		you->nxt = ack;
+	}
+	if (!you->have_una || seq_gt(ack, you->una))
+		cumulative(k, ack);
+	if (sacks)
+		selective(k);
+	if (!me->have_ack || seq_geq(ack, me->ack)) {
+		me->ack = ack;
+		me->wnd = k->r->wnd;
+		me->have_ack = true;
+	}
+	if (me->have_edge && seq_lt(edge, me->edge))
+		return;
+	me->edge = edge;
+	me->have_edge = true;
+}

@@ -1,0 +1,167 @@
+/*
+ * analysis.h - the connections of a capture, and what each segment means: its
+ * marks, the states of RFC 9293 3.3.2 at both ends, and how it ended. One
+ * analysis for all programs that draw or list captures.
+ *
+ * What can be known depends on where the capture was made.
+ * At the sender of data every transmission is seen, in the order of sending;
+ * what was lost, and what arrived, is concluded from the acknowledgments.
+ * At the receiver what is seen has arrived; a transmission that was lost
+ * before is seen only as a gap, or, at the end of what was sent, not at all.
+ * In between both hold for their part of the way.
+ * Where the segments allow two explanations the mark is MARK_UNSURE or
+ * MARK_MAYBE.
+ */
+#ifndef CAPTURE_ANALYSIS_H
+#define CAPTURE_ANALYSIS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "capture/seglist.h"
+
+/* LEFT: the client, which sent the SYN */
+enum conn_side { LEFT, RIGHT };
+
+enum end_state {
+	ST_NONE, /* not known */
+	ST_LISTEN,
+	ST_SYN_SENT,
+	ST_SYN_RECEIVED,
+	ST_ESTABLISHED,
+	ST_FIN_WAIT_1,
+	ST_FIN_WAIT_2,
+	ST_CLOSE_WAIT,
+	ST_CLOSING,
+	ST_LAST_ACK,
+	ST_TIME_WAIT,
+	ST_CLOSED,
+};
+
+/* what a segment is, beside data, an acknowledgment or flags */
+enum row_mark {
+	MARK_AGAIN = 1 << 0,	/* (part of it) was sent before */
+	MARK_PART = 1 << 1,	/* the rest of it is new */
+	MARK_NEEDLESS = 1 << 2, /* again, and all of it had arrived */
+	MARK_LOST = 1 << 3,	/* never arrived, as far as can be seen */
+	MARK_PARTLY = 1 << 4,	/* a part of it never arrived */
+	MARK_TWICE = 1 << 5,	/* the same packet is in the capture before */
+	MARK_LATE = 1 << 6,	/* others overtook it */
+	MARK_GAP = 1 << 7,	/* what comes before it was not captured */
+	MARK_FILLS = 1 << 8,	/* a gap of the capture */
+	MARK_KEEPALIVE = 1 << 9,
+	MARK_ALIVE = 1 << 10,	  /* the answer to a keep-alive */
+	MARK_PROBE = 1 << 11,	  /* of a closed window */
+	MARK_ZERO = 1 << 12,	  /* advertises a window of 0 */
+	MARK_UPDATE = 1 << 13,	  /* of the window, nothing else */
+	MARK_DUPACK = 1 << 14,	  /* RFC 5681 2 */
+	MARK_UNSEEN = 1 << 15,	  /* acknowledges what was not captured */
+	MARK_UNSURE = 1 << 16,	  /* sent again, or late: one of both */
+	MARK_REFUSED = 1 << 17,	  /* a SYN that was answered by a reset */
+	MARK_NO_ANSWER = 1 << 18, /* a SYN: nothing shows that it arrived */
+	MARK_MAYBE = 1 << 19,	  /* lost, needless or twice: perhaps */
+	MARK_ORDER = 1 << 20,	  /* again: which one was sent first? */
+};
+
+enum {
+	WHY_MAX = 24,
+};
+
+/* a segment, and what it means */
+struct row {
+	struct tcpseg *seg; /* its numbers are relative to the first one */
+	uint32_t wnd;	    /* bytes */
+	uint32_t marks;	    /* enum row_mark, or-ed */
+	uint32_t lost;	    /* so many of its sequence numbers */
+	uint32_t needless;
+	uint8_t from;	   /* enum conn_side */
+	uint8_t state[2];  /* enum end_state of both ends, afterwards */
+	char why[WHY_MAX]; /* the log's word; empty here */
+};
+
+/* one end of a connection, and what it has sent */
+struct conn_end {
+	struct endpoint at;
+	bool have_isn, have_wscale, have_nxt, have_una, have_edge, have_fin;
+	bool have_ack, sack_ok;
+	bool syn_seen, bare_syn; /* it sent one; one without an ACK */
+	bool crossed;		 /* and its SYN-ACK after that */
+	bool
+	    ids_count; /* IPv4's identification goes up from packet to packet */
+	uint8_t wscale;
+	uint32_t isn;
+	uint32_t nxt;  /* relative: the next to be sent */
+	uint32_t una;  /* relative: the first that the other wants */
+	uint32_t fin;  /* relative: number of its FIN */
+	uint32_t edge; /* relative: where the window ends that it advertises */
+	uint32_t ack, wnd; /* its latest */
+	uint32_t probed;   /* behind the byte of its latest window probe */
+	uint32_t dups;	   /* duplicate ACKs in a row */
+	uint32_t top;	   /* the row that has sent the most */
+	uint32_t rows;	   /* without those captured twice */
+	struct sack_block block[TCP_MAXSACK]; /* the other's latest */
+	enum end_state state;
+	/* the sum */
+	uint64_t bytes; /* of data, without what was sent again */
+	uint32_t again, lost, twice;
+	uint64_t half; /* ns until the other acknowledges, at least; 0: none */
+	struct ranges *ranges; /* only during the analysis */
+};
+
+/* how it ended */
+enum ending {
+	END_OPEN, /* not within the capture */
+	END_FIN,  /* both sent FIN */
+	END_HALF, /* one did */
+	END_RESET,
+	END_REFUSED,   /* its SYN was answered by a reset */
+	END_NO_ANSWER, /* its SYN was not answered */
+};
+
+struct conn {
+	uint32_t no; /* from 0, by the first segment */
+	struct conn_end end[2];
+	struct row **row;
+	uint32_t rows, room;
+	bool refused[2]; /* whose SYN was */
+	enum ending ending;
+	enum conn_side closer;	    /* who sent the first FIN, or the reset */
+	uint64_t first_at, last_at; /* ns since 1970 */
+	char how[WHY_MAX];	    /* the log's word for its end; empty here */
+};
+
+struct conns {
+	struct row *row; /* one for each segment */
+	struct conn *conn;
+	uint32_t n;
+	size_t room;
+	struct flow_table *flows;
+	uint64_t stepped; /* segments whose time is before another's */
+};
+
+/*
+ * conns_make - connections of all segments, in the list's order, analysed.
+ * The list's numbers become relative. 0, or -1 without memory.
+ */
+int conns_make(struct conns *, const struct tcpseg_list *);
+void conns_free(struct conns *);
+
+/* conn_find - of these two ends at this time; *which: src's side. Or NULL */
+struct conn *conn_find(struct conns *, const struct endpoint *src,
+    const struct endpoint *dst, uint64_t time, enum conn_side *which);
+/* conn_row_at - the first row that is not earlier (ns since 1970) */
+uint32_t conn_row_at(const struct conn *, uint64_t time);
+/* conn_rtt - the round trip, ns: the least time there and back; 0: not seen */
+uint64_t conn_rtt(const struct conn *);
+
+const char *state_name(enum end_state);
+
+/* row_space - sequence numbers that it takes */
+static inline uint32_t
+row_space(const struct row *r)
+{
+	return r->seg->len + !!(r->seg->flags & TH_SYN) +
+	       !!(r->seg->flags & TH_FIN);
+}
+
+#endif

@@ -1,0 +1,220 @@
+/*
+ * conns.c - the segments of a capture, sorted into connections; see
+ * analysis.h. A connection begins with its first segment, and anew with a SYN
+ * of another number.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture/analyse.h"
+#include "capture/analysis.h"
+#include "capture/flow.h"
+#include "wire/tcp_seq.h"
+
+enum { WELL_KNOWN = 1024 };
+
+const char *
+state_name(enum end_state s)
+{
+	static const char *const name[] = {"", "LISTEN", "SYN-SENT",
+	    "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2",
+	    "CLOSE-WAIT", "CLOSING", "LAST-ACK", "TIME-WAIT", "CLOSED"};
+
+	return name[s];
+}
+
+/* ---- which connection */
+
+/* from_server - the sender of a connection's first segment is its server */
+static bool
+from_server(const struct tcpseg *s)
+{
+	if (s->flags & TH_SYN)
+		return s->flags & TH_ACK;
+	/* it began before the capture: the port tells */
+	return s->src.port < WELL_KNOWN && s->dst.port >= WELL_KNOWN;
+}
+
+static struct conn *
+conn_new(struct conns *l, const struct tcpseg *s)
+{
+	bool turned = from_server(s);
+	struct conn *grown, *c;
+	size_t room;
+
+	if (l->n == l->room) {
+		room = l->room ? 2 * l->room : 64;
+		grown = realloc(l->conn, room * sizeof(*grown));
+		if (grown == NULL)
+			return NULL;
+		l->conn = grown;
+		l->room = room;
+	}
+	c = &l->conn[l->n];
+	memset(c, 0, sizeof(*c));
+	c->no = l->n;
+	c->end[LEFT].at = turned ? s->dst : s->src;
+	c->end[RIGHT].at = turned ? s->src : s->dst;
+	if (flow_add(l->flows, &c->end[LEFT].at, &c->end[RIGHT].at) ==
+	    FLOW_NONE)
+		return NULL;
+	l->n++;
+	return c;
+}
+
+/* is_anew - its SYN has another number: a new connection of these ends */
+static bool
+is_anew(const struct conn *c, const struct tcpseg *s, int from)
+{
+	const struct conn_end *e = &c->end[from];
+
+	return (s->flags & (TH_SYN | TH_ACK)) == TH_SYN && e->have_isn &&
+	       e->isn != s->seq;
+}
+
+static int
+add(struct conn *c, struct row *r)
+{
+	struct row **grown;
+	uint32_t room;
+
+	if (c->rows == c->room) {
+		room = c->room ? 2 * c->room : 4;
+		grown = realloc(c->row, room * sizeof(struct row *));
+		if (grown == NULL)
+			return -1;
+		c->row = grown;
+		c->room = room;
+	}
+	c->row[c->rows++] = r;
+	return 0;
+}
+
+struct conn *
+conn_find(struct conns *l, const struct endpoint *src,
+    const struct endpoint *dst, uint64_t time, enum conn_side *which)
+{
+	uint32_t i, older;
+	int from;
+
+	i = flow_find(l->flows, src, dst, &from);
+	if (i == FLOW_NONE)
+		return NULL;
+	/* of several with the same ends, the last that had begun */
+	while (l->conn[i].first_at > time &&
+	       (older = flow_older(l->flows, i)) != FLOW_NONE)
+		i = older;
+	*which = endpoint_equal(&l->conn[i].end[LEFT].at, src) ? LEFT : RIGHT;
+	return &l->conn[i];
+}
+
+uint32_t
+conn_row_at(const struct conn *c, uint64_t time)
+{
+	uint32_t low = 0, high = c->rows, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (c->row[middle]->seg->time < time)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* ---- numbers */
+
+static void
+number(struct conn *c, struct row *r)
+{
+	struct conn_end *me = &c->end[r->from], *you = &c->end[!r->from];
+	struct tcpseg *s = r->seg;
+	uint8_t i;
+
+	if (!me->have_isn || (s->flags & TH_SYN)) {
+		/* without its SYN the first byte seen is number 1 */
+		me->isn = s->flags & TH_SYN ? s->seq : s->seq - 1;
+		me->have_isn = true;
+	}
+	if (!you->have_isn && (s->flags & TH_ACK)) {
+		you->isn = s->ack - 1;
+		you->have_isn = true;
+	}
+	s->seq -= me->isn;
+	if (s->flags & TH_ACK)
+		s->ack -= you->isn;
+	for (i = 0; i < s->opt.nsack; i++) {
+		s->opt.sack[i].start -= you->isn;
+		s->opt.sack[i].end -= you->isn;
+	}
+	if (s->flags & TH_SYN) {
+		me->have_wscale = s->opt.have_wscale;
+		me->wscale = s->opt.wscale;
+	} else if (me->have_wscale && you->have_wscale) {
+		r->wnd <<= me->wscale > TCP_MAXWSCALE ? TCP_MAXWSCALE
+						      : me->wscale;
+	}
+}
+
+static int
+take(struct conns *l, struct row *r)
+{
+	struct tcpseg *s = r->seg;
+	struct conn *c = NULL;
+	int from = LEFT;
+	uint32_t i;
+
+	i = flow_find(l->flows, &s->src, &s->dst, &from);
+	if (i != FLOW_NONE)
+		c = &l->conn[i];
+	if (c == NULL || is_anew(c, s, from))
+		c = conn_new(l, s);
+	if (c == NULL)
+		return -1;
+	r->wnd = s->wnd;
+	r->from = !endpoint_equal(&c->end[LEFT].at, &s->src);
+	if (c->rows == 0)
+		c->first_at = s->time;
+	if (c->rows > 0 && s->time < c->last_at)
+		l->stepped++;
+	else
+		c->last_at = s->time;
+	number(c, r);
+	return add(c, r);
+}
+
+int
+conns_make(struct conns *l, const struct tcpseg_list *segs)
+{
+	uint32_t i;
+
+	memset(l, 0, sizeof(*l));
+	l->row = calloc((size_t)segs->n + 1, sizeof(*l->row));
+	l->flows = flow_table_new(UINT32_MAX - 1, NULL);
+	if (l->row == NULL || l->flows == NULL)
+		return -1;
+	for (i = 0; i < segs->n; i++) {
+		l->row[i].seg = &segs->s[i];
+		if (take(l, &l->row[i]) != 0)
+			return -1;
+	}
+	for (i = 0; i < l->n; i++)
+		if (analyse_marks(&l->conn[i]) != 0)
+			return -1;
+	for (i = 0; i < l->n; i++)
+		analyse_states(&l->conn[i]);
+	return 0;
+}
+
+void
+conns_free(struct conns *l)
+{
+	uint32_t i;
+
+	for (i = 0; i < l->n; i++)
+		free(l->conn[i].row);
+	free(l->conn);
+	free(l->row);
+	flow_table_free(l->flows);
+}

@@ -1,0 +1,187 @@
+/*
+ * marks.c - what each segment of a connection is: sent again, late, lost,
+ * needless, a keep-alive and so on; see analysis.h, and study.h for its parts.
+ */
+#include <stdlib.h>
+
+#include "capture/analyse.h"
+#include "capture/study.h"
+#include "capture/ranges.h"
+#include "wire/tcp_seq.h"
+
+#define IDLE_NS UINT64_C(500000000) /* before a keep-alive */
+
+/* is_probe - of a window that is closed, as far as it is known */
+static bool
+is_probe(const struct study *k)
+{
+	const struct tcpseg *s = k->r->seg;
+	const struct conn_end *me = k->me, *you = k->you;
+	bool scaled = me->syn_seen && you->syn_seen;
+
+	if (!you->have_edge || !(scaled || you->wnd == 0))
+		return false;
+	if (s->len == 1 && seq_geq(s->seq, you->edge))
+		return true;
+	return you->wnd == 0 && s->seq + 1 == me->nxt;
+}
+
+/*
+ * is_idle - a keep-alive (RFC 9293 3.8.4) or a probe of a closed window
+ * (3.8.6.1) is neither data nor lost
+ */
+static bool
+is_idle(struct study *k)
+{
+	const struct tcpseg *s = k->r->seg;
+	const struct conn_end *me = k->me;
+	const struct row *before = k->i > 0 ? k->c->row[k->i - 1] : k->r;
+
+	if (s->len > 1 || (s->flags & (TH_SYN | TH_FIN | TH_RST)) ||
+	    !me->have_nxt || (me->have_ack && me->ack != s->ack))
+		return false;
+	if (is_probe(k)) {
+		k->r->marks |= MARK_PROBE;
+		k->me->probed = s->seq + s->len;
+		return true;
+	}
+	if (s->seq + 1 != me->nxt ||
+	    (me->have_una ? me->una != me->nxt : since(before, k->r) < IDLE_NS))
+		return false;
+	k->r->marks |= MARK_KEEPALIVE;
+	return true;
+}
+
+/* ahead - it has sent more than was captured: what comes now fills a gap */
+static void
+ahead(struct study *k)
+{
+	struct conn_end *me = k->me;
+	uint32_t seq = k->r->seg->seq;
+
+	if (!me->have_nxt) {
+		me->nxt = seq;
+		me->have_nxt = true;
+	} else if (seq_gt(seq, me->nxt) && seq - me->nxt < JUMP_MAX) {
+		k->r->marks |= MARK_GAP;
+		me->nxt = seq;
+		me->top = k->i;
+	}
+}
+
+static int
+study(struct study *k)
+{
+	const struct tcpseg *s = k->r->seg;
+	int status = 0;
+
+	k->me->rows++;
+	if (is_twice(k)) {
+		study_twice(k);
+		return 0;
+	}
+	if (s->flags & TH_SYN) {
+		k->me->sack_ok = s->opt.sack_ok;
+		k->me->syn_seen = true;
+	}
+	if (is_pure_ack(k->r) && (s->flags & TH_ACK))
+		ahead(k);
+	if (!is_idle(k) && row_space(k->r) > 0 && !(s->flags & TH_RST))
+		status = study_sent(k);
+	if ((s->flags & (TH_SYN | TH_ACK)) == TH_SYN)
+		k->me->bare_syn = true;
+	if ((s->flags & (TH_ACK | TH_RST)) == TH_ACK &&
+	    !(k->r->marks & MARK_TWICE))
+		study_acked(k);
+	return status;
+}
+
+/* a SYN that nothing shows to have arrived, or that was refused */
+static void
+judge_syn(struct conn *c, struct row *r)
+{
+	const struct conn_end *me = &c->end[r->from], *you = &c->end[!r->from];
+
+	if ((r->seg->flags & (TH_SYN | TH_ACK)) != TH_SYN || r->lost > 0)
+		return;
+	if (c->refused[r->from])
+		r->marks |= MARK_REFUSED;
+	else if (!you->syn_seen && !me->have_ack)
+		r->marks |= MARK_NO_ANSWER;
+}
+
+/* refusals - whose SYN was answered by a reset */
+static void
+refusals(struct conn *c)
+{
+	const struct tcpseg *s;
+	uint32_t i;
+	int who;
+
+	for (i = 0; i < c->rows; i++) {
+		s = c->row[i]->seg;
+		who = c->row[i]->from;
+		if ((s->flags & TH_RST) && !c->end[who].syn_seen &&
+		    c->end[!who].syn_seen && !c->end[!who].have_ack)
+			c->refused[!who] = true;
+	}
+}
+
+/* conclude - marks that only the whole connection tells */
+static void
+conclude(struct conn *c)
+{
+	const struct ranges *s;
+	struct row *r;
+	uint32_t i, n;
+	int who;
+
+	for (who = 0; who < 2; who++) {
+		s = c->end[who].ranges;
+		for (i = s->head; i < s->n; i++)
+			if (s->r[i].prev != NO_ROW && !s->r[i].covered)
+				c->row[s->r[i].prev]->marks |= MARK_MAYBE;
+	}
+	refusals(c);
+	for (i = 0; i < c->rows; i++) {
+		r = c->row[i];
+		n = row_space(r);
+		judge_syn(c, r);
+		if (r->lost > 0)
+			r->marks |= r->lost >= n ? MARK_LOST : MARK_PARTLY;
+		if ((r->marks & MARK_AGAIN) && r->needless >= n)
+			r->marks |= MARK_NEEDLESS;
+		c->end[r->from].lost += r->lost > 0;
+		c->end[r->from].again += (r->marks & MARK_AGAIN) != 0;
+	}
+}
+
+int
+analyse_marks(struct conn *c)
+{
+	struct ranges room[2] = {{.n = 0}, {.n = 0}};
+	struct study k = {.c = c};
+	int status = 0;
+
+	c->end[LEFT].ranges = &room[LEFT];
+	c->end[RIGHT].ranges = &room[RIGHT];
+	count_ids(c);
+	for (k.i = 0; k.i < c->rows && status == 0; k.i++) {
+		k.r = c->row[k.i];
+		k.me = &c->end[k.r->from];
+		k.you = &c->end[!k.r->from];
+		status = study(&k);
+	}
+	if (status == 0)
+		conclude(c);
+	free(room[LEFT].r);
+	free(room[RIGHT].r);
+	c->end[LEFT].ranges = c->end[RIGHT].ranges = NULL;
+	return status;
+}
+
+uint64_t
+conn_rtt(const struct conn *c)
+{
+	return c->end[LEFT].half + c->end[RIGHT].half;
+}

@@ -1,0 +1,49 @@
+/*
+ * ranges.h - what one end has sent: ranges of sequence numbers in their
+ * order, each with its first and its latest transmission. For analysis.c.
+ */
+#ifndef CAPTURE_RANGES_H
+#define CAPTURE_RANGES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define NO_ROW UINT32_MAX
+
+struct range {
+	uint32_t seq, end;
+	uint32_t first, last; /* rows of the connection */
+	uint32_t prev;	      /* before last: it counts as lost; or NO_ROW */
+	uint32_t times;	      /* transmissions that were captured */
+	bool covered;	      /* it has arrived: an ACK or a SACK shows it */
+	bool shown;	      /* missing, when it was sent again */
+	bool early; /* the first one seen was not the first one sent */
+};
+
+struct ranges {
+	struct range *r; /* those in use: head to n - 1 */
+	uint32_t head, n, room;
+};
+
+enum {
+	RANGES_MAX = 4096, /* of one end; the lowest are forgotten */
+	RANGES_KEPT = 256, /* that have arrived, for what comes late */
+};
+
+/* ranges_at - the first one that ends behind seq; n: none does */
+uint32_t ranges_at(const struct ranges *, uint32_t seq);
+
+/*
+ * ranges_insert - one that is not covered before the at-th, which it does not
+ * overlap. 0, or -1 without memory.
+ */
+int ranges_insert(
+    struct ranges *, uint32_t at, uint32_t seq, uint32_t end, uint32_t row);
+
+/* ranges_split - the at-th at seq, which lies within it. 0, or -1 */
+int ranges_split(struct ranges *, uint32_t at, uint32_t seq);
+
+/* ranges_trim - forget what has arrived long ago */
+void ranges_trim(struct ranges *);
+
+#endif

@@ -1,0 +1,168 @@
+/*
+ * sent.c - data, SYN and FIN: new, sent again, late, or behind a gap; see
+ * study.h.
+ */
+#include "capture/study.h"
+#include "capture/ranges.h"
+#include "wire/tcp_seq.h"
+
+enum { DUP_THRESH = 3 }; /* RFC 5681 3.2 */
+
+/* is_missed - the other end has what lies above g, and asks for g */
+static bool
+is_missed(const struct study *k, const struct range *g)
+{
+	const struct sack_block *b = k->you->block;
+	int i;
+
+	for (i = 0; i < TCP_MAXSACK; i++)
+		if (b[i].start != b[i].end && seq_geq(b[i].start, g->end))
+			return true;
+	return k->you->dups >= DUP_THRESH && g->seq == k->me->una;
+}
+
+/* again - range at is sent once more; returns the marks */
+static uint32_t
+again(struct study *k, uint32_t at)
+{
+	struct range *g = &k->me->ranges->r[at];
+	struct conn *c = k->c;
+	uint32_t n = g->end - g->seq;
+	int o = order(k->me, k->r, c->row[g->first]);
+
+	if (o < 0) {
+		/* the one seen first was the later one */
+		if (!g->early)
+			c->row[g->first]->marks |= MARK_AGAIN;
+		g->early = true;
+		g->first = k->i;
+		g->times++;
+		/* was something sent before it that lies above? */
+		return gap_order(k, at + 1) > 0 ? MARK_LATE | MARK_AGAIN
+						: MARK_LATE;
+	}
+	if (g->covered) {
+		k->r->needless += n;
+	} else {
+		if (g->prev != NO_ROW) /* of three, which one arrived? */
+			c->row[g->prev]->marks |= MARK_MAYBE;
+		c->row[g->last]->lost += n;
+		g->prev = g->last;
+		g->shown = is_missed(k, g);
+	}
+	g->last = k->i;
+	g->times++;
+	return o > 0 ? MARK_AGAIN : MARK_AGAIN | MARK_ORDER;
+}
+
+/* fill - seq to end was not captured before; returns the marks */
+static uint32_t
+fill(struct study *k, uint32_t at, uint32_t seq, uint32_t end, int *status)
+{
+	struct ranges *s = k->me->ranges;
+	bool sure = true, late = false, arrived;
+	uint32_t marks = MARK_FILLS;
+
+	arrived = k->me->have_una && seq_leq(end, k->me->una);
+	late = is_gap_late(k, at, &sure);
+	if (!busy(k, (s->n - at) / 64 + 1) &&
+	    ranges_insert(s, at, seq, end, k->i) != 0)
+		*status = -1;
+	at = ranges_at(s, seq);
+	if (arrived && at < s->n && s->r[at].seq == seq)
+		s->r[at].covered = true;
+	if (arrived && !late)
+		k->r->needless += end - seq;
+	marks |= late ? MARK_LATE : MARK_AGAIN;
+	return sure ? marks : marks | MARK_UNSURE;
+}
+
+/*
+ * part - of old data, from seq to end at most, what lies in one range or
+ * between two; *marks grows. Returns where it ends.
+ */
+static uint32_t
+part(struct study *k, uint32_t seq, uint32_t end, uint32_t *marks, int *status)
+{
+	struct ranges *s = k->me->ranges;
+	uint32_t at = ranges_at(s, seq), stop = end;
+
+	if (busy(k, 1)) {
+		*marks |= MARK_AGAIN;
+		return end;
+	}
+	if (at == s->n || seq_gt(s->r[at].seq, seq)) {
+		if (at < s->n)
+			stop = seq_min(s->r[at].seq, end);
+		if (at > s->head || s->head == 0) {
+			*marks |= fill(k, at, seq, stop, status);
+		} else { /* below all that is remembered */
+			k->r->needless += stop - seq;
+			*marks |= MARK_AGAIN;
+		}
+		return stop;
+	}
+	if (seq_lt(s->r[at].seq, seq))
+		*status |= ranges_split(s, at, seq);
+	at = ranges_at(s, seq);
+	if (at < s->n && seq_gt(s->r[at].end, end))
+		*status |= ranges_split(s, at, end);
+	at = ranges_at(s, seq);
+	if (at == s->n || s->r[at].seq != seq)
+		return end;
+	*marks |= again(k, at);
+	return s->r[at].end;
+}
+
+/* is_crossing - a SYN-ACK whose SYN it has sent before: the SYNs crossed */
+static bool
+is_crossing(const struct study *k)
+{
+	return (k->r->seg->flags & (TH_SYN | TH_ACK)) == (TH_SYN | TH_ACK) &&
+	       k->me->bare_syn && !k->me->crossed;
+}
+
+void
+study_twice(struct study *k)
+{
+	k->r->marks |= MARK_TWICE;
+	k->me->twice++;
+	k->me->rows--;
+}
+
+int
+study_sent(struct study *k)
+{
+	uint32_t seq = k->r->seg->seq, end = seq + row_space(k->r), old;
+	struct conn_end *me = k->me;
+	int status = 0;
+
+	if (is_crossing(k)) {
+		me->crossed = true;
+		k->r->marks |= MARK_MAYBE;
+		if (me->ranges->n > 0) /* its SYN */
+			k->c->row[me->ranges->r[0].last]->marks |= MARK_MAYBE;
+		return 0;
+	}
+	if (!me->have_nxt)
+		me->nxt = seq;
+	if (seq_gt(seq, me->nxt))
+		k->r->marks |= MARK_GAP;
+	me->have_nxt = true;
+	old = seq_min(end, me->nxt);
+	if (seq_lt(seq, old) && is_old_copy(k)) {
+		study_twice(k);
+		return 0;
+	}
+	if (seq_lt(seq, old) && seq_gt(end, old))
+		k->r->marks |= MARK_PART;
+	while (seq_lt(seq, old) && status == 0)
+		seq = part(k, seq, old, &k->r->marks, &status);
+	if (seq_geq(seq, end))
+		return status;
+	me->bytes += k->r->seg->len < end - seq ? k->r->seg->len : end - seq;
+	me->nxt = end;
+	me->top = k->i;
+	return status |
+	       ranges_insert(me->ranges, me->ranges->n, seq, end, k->i);
+}

@@ -1,0 +1,393 @@
+/*
+ * states.c - the states of both ends after each segment (RFC 9293 3.3.2,
+ * figure 5), and how the connection ended; see analysis.h.
+ *
+ * A segment changes its sender's state when it is sent. It changes the
+ * receiver's when it arrives, and when that is the receiver tells: what it
+ * sends acknowledges all that has arrived. So a SYN or FIN that the next
+ * segment of the receiver does not acknowledge has crossed that one on the
+ * way; it arrives later, and what follows it as well. An acknowledgment of a
+ * SYN or FIN that is sent again later arrives later than that. What nothing
+ * answers is taken to arrive at once, except a SYN.
+ */
+#include <string.h>
+
+#include "capture/analyse.h"
+#include "capture/analysis.h"
+#include "wire/tcp_seq.h"
+
+enum { QUEUE = 16 };
+
+struct play {
+	struct conn *c;
+	uint32_t i;	      /* the row at work */
+	uint32_t next[2];     /* the next row of that end with an ACK */
+	uint32_t last_syn[2]; /* rows */
+	uint32_t last_fin[2];
+	uint32_t last_bare[2];	  /* a SYN without an ACK */
+	uint32_t queue[2][QUEUE]; /* rows on their way to that end */
+	uint32_t queued[2];
+	uint32_t was[2]; /* its state after the row before */
+	bool closed;	 /* a reset or both FINs: the ending is known */
+};
+
+static bool
+counts(const struct row *r)
+{
+	return !(r->marks & MARK_TWICE);
+}
+
+/* ---- what sending does */
+
+/* of a one-way capture: an acknowledgment that goes on by one behind all data
+   is that of a FIN */
+static bool
+acks_unseen_fin(
+    const struct conn_end *me, const struct conn_end *you, const struct row *r)
+{
+	return you->rows == 0 && me->have_ack && me->ack > 1 &&
+	       r->seg->ack == me->ack + 1 && r->seg->len == 0;
+}
+
+static void
+sent_fin(struct play *p, struct conn_end *me, const struct row *r)
+{
+	const struct conn_end *you = &p->c->end[!r->from];
+
+	if (!me->have_fin && !you->have_fin && !p->closed)
+		p->c->closer = (enum conn_side)r->from;
+	me->fin = r->seg->seq + r->seg->len;
+	me->have_fin = true;
+	if (me->state == ST_ESTABLISHED || me->state == ST_SYN_RECEIVED)
+		me->state = ST_FIN_WAIT_1;
+	else if (me->state == ST_CLOSE_WAIT)
+		me->state = ST_LAST_ACK;
+}
+
+static void
+sent_synless(
+    struct conn_end *me, const struct conn_end *you, const struct row *r)
+{
+	const struct tcpseg *s = r->seg;
+
+	/* a FIN without an ACK is no connection's */
+	if (me->state == ST_NONE && (s->flags & TH_ACK))
+		me->state = ST_ESTABLISHED;
+	else if (me->state == ST_SYN_SENT && (s->flags & TH_ACK))
+		me->state = ST_ESTABLISHED;
+	else if (me->state == ST_SYN_RECEIVED && s->len > 0)
+		me->state = ST_ESTABLISHED;
+	if (!acks_unseen_fin(me, you, r))
+		return;
+	if (me->state == ST_ESTABLISHED)
+		me->state = ST_CLOSE_WAIT;
+	else if (me->state == ST_FIN_WAIT_1 || me->state == ST_FIN_WAIT_2)
+		me->state = ST_TIME_WAIT;
+}
+
+static void
+sent(struct play *p, struct conn_end *me, const struct row *r)
+{
+	uint16_t flags = r->seg->flags;
+
+	if (flags & TH_SYN) {
+		if (!(flags & TH_ACK) &&
+		    (me->state <= ST_LISTEN || me->state == ST_CLOSED))
+			me->state = ST_SYN_SENT;
+		else if ((flags & TH_ACK) &&
+			 (me->state <= ST_SYN_SENT || me->state == ST_CLOSED))
+			me->state = ST_SYN_RECEIVED;
+	} else {
+		sent_synless(me, &p->c->end[!r->from], r);
+	}
+	if (flags & TH_FIN)
+		sent_fin(p, me, r);
+	if (!(flags & TH_ACK))
+		return;
+	if (!me->have_ack || seq_gt(r->seg->ack, me->ack)) {
+		me->ack = r->seg->ack;
+		me->have_ack = true;
+	}
+	if (!me->have_edge || seq_gt(r->seg->ack + r->wnd, me->edge)) {
+		me->edge = r->seg->ack + r->wnd;
+		me->have_edge = true;
+	}
+}
+
+/* ---- what arriving does */
+
+static void
+heard_ack(struct conn_end *e, const struct row *r)
+{
+	if (e->state == ST_SYN_RECEIVED && seq_gt(r->seg->ack, 0))
+		e->state = ST_ESTABLISHED;
+	if (e->state == ST_SYN_SENT && (r->seg->flags & TH_SYN))
+		e->state = ST_ESTABLISHED;
+	if (!e->have_fin || !seq_gt(r->seg->ack, e->fin))
+		return;
+	if (e->state == ST_FIN_WAIT_1)
+		e->state = ST_FIN_WAIT_2;
+	else if (e->state == ST_CLOSING)
+		e->state = ST_TIME_WAIT;
+	else if (e->state == ST_LAST_ACK)
+		e->state = ST_CLOSED;
+}
+
+static void
+heard_fin(struct conn_end *e)
+{
+	if (e->state == ST_ESTABLISHED || e->state == ST_SYN_RECEIVED)
+		e->state = ST_CLOSE_WAIT;
+	else if (e->state == ST_FIN_WAIT_1)
+		e->state = ST_CLOSING;
+	else if (e->state == ST_FIN_WAIT_2)
+		e->state = ST_TIME_WAIT;
+}
+
+/* heard - r has arrived at e, which the capture has heard of */
+static void
+heard(struct conn_end *e, const struct row *r)
+{
+	uint16_t flags = r->seg->flags;
+
+	if (flags & TH_RST) {
+		e->state = ST_CLOSED;
+		return;
+	}
+	if (e->state == ST_NONE && !(flags & TH_SYN))
+		e->state = ST_ESTABLISHED;
+	if ((flags & (TH_SYN | TH_ACK)) == TH_SYN &&
+	    (e->state <= ST_SYN_SENT || e->state == ST_CLOSED))
+		e->state = r->marks & MARK_REFUSED ? ST_CLOSED
+						   : ST_SYN_RECEIVED;
+	if (flags & TH_ACK)
+		heard_ack(e, r);
+	if (flags & TH_FIN)
+		heard_fin(e);
+}
+
+/* ---- when it arrives */
+
+/* may_arrive - row j, at the end that it goes to, with row p->i at the
+   latest */
+static bool
+may_arrive(const struct play *p, uint32_t j)
+{
+	const struct row *r = p->c->row[j], *next;
+	int to = !r->from;
+	uint32_t n = row_space(r);
+
+	if ((r->seg->flags & (TH_SYN | TH_FIN)) && !(r->marks & MARK_REFUSED) &&
+	    p->next[to] < p->c->rows) {
+		next = p->c->row[p->next[to]];
+		if (seq_lt(next->seg->ack, r->seg->seq + n))
+			return false;
+	}
+	if (!(r->seg->flags & TH_ACK)) /* of two SYNs that cross */
+		return !(r->seg->flags & TH_SYN) || p->last_bare[to] <= p->i;
+	return p->last_syn[to] <= p->i &&
+	       (!p->c->end[to].have_fin ||
+		   !seq_gt(r->seg->ack, p->c->end[to].fin) ||
+		   p->last_fin[to] <= p->i);
+}
+
+/*
+ * arrivals - at one end: as many as may be, but no more than one change of
+ * state for each row, so that each is seen
+ */
+static void
+arrivals(struct play *p, int at)
+{
+	struct conn_end *e = &p->c->end[at], then;
+	const struct row *r;
+	bool last = p->i + 1 == p->c->rows;
+
+	while (p->queued[at] > 0 && (last || may_arrive(p, p->queue[at][0]))) {
+		r = p->c->row[p->queue[at][0]];
+		then = *e;
+		heard(&then, r);
+		if (!last && then.state != e->state &&
+		    (uint32_t)e->state != p->was[at])
+			return;
+		e->state = then.state;
+		p->queued[at]--;
+		memmove(p->queue[at], p->queue[at] + 1,
+		    p->queued[at] * sizeof(p->queue[at][0]));
+	}
+}
+
+/* shown - what row r acknowledges had arrived before it was sent */
+static void
+shown(struct play *p, const struct row *r)
+{
+	int me = r->from;
+	const struct row *q;
+	uint32_t i, n = 0;
+
+	if (!(r->seg->flags & TH_ACK) || (r->seg->flags & TH_RST))
+		return;
+	for (i = 0; i < p->queued[me]; i++) {
+		q = p->c->row[p->queue[me][i]];
+		if ((q->seg->flags & (TH_SYN | TH_FIN)) &&
+		    seq_geq(r->seg->ack, q->seg->seq + row_space(q)))
+			n = i + 1;
+	}
+	for (i = 0; i < n; i++)
+		heard(&p->c->end[me], p->c->row[p->queue[me][i]]);
+	p->queued[me] -= n;
+	memmove(p->queue[me], p->queue[me] + n,
+	    p->queued[me] * sizeof(p->queue[me][0]));
+}
+
+/* sets_out - row p->i goes to the other end, if that is known to live */
+static void
+sets_out(struct play *p, const struct row *r)
+{
+	int to = !r->from;
+
+	if ((r->marks & (MARK_LOST | MARK_PROBE | MARK_NO_ANSWER)) ||
+	    p->c->end[to].rows == 0)
+		return;
+	if (p->queued[to] == QUEUE) {
+		heard(&p->c->end[to], p->c->row[p->queue[to][0]]);
+		p->queued[to]--;
+		memmove(p->queue[to], p->queue[to] + 1,
+		    p->queued[to] * sizeof(p->queue[to][0]));
+	}
+	p->queue[to][p->queued[to]++] = p->i;
+}
+
+/* ---- resets */
+
+/* is_taken - RFC 9293 3.10.7.3 and 3.5.2: a reset with numbers that fit */
+static bool
+is_taken(const struct play *p, const struct row *r)
+{
+	const struct conn_end *to = &p->c->end[!r->from];
+
+	if (to->state == ST_SYN_SENT)
+		return !(r->seg->flags & TH_ACK) || r->seg->ack == 1;
+	if (!to->have_ack)
+		return true;
+	return seq_geq(r->seg->seq, to->ack) &&
+	       (seq_leq(r->seg->seq, to->edge) || r->seg->seq == to->ack);
+}
+
+static void
+reset(struct play *p, const struct row *r)
+{
+	struct conn *c = p->c;
+
+	if (!is_taken(p, r))
+		return;
+	c->end[r->from].state = ST_CLOSED;
+	if (c->end[!r->from].rows > 0)
+		c->end[!r->from].state = ST_CLOSED;
+	p->queued[LEFT] = p->queued[RIGHT] = 0;
+	if (p->closed)
+		return;
+	p->closed = true;
+	c->ending = c->refused[!r->from] ? END_REFUSED : END_RESET;
+	c->closer = (enum conn_side)r->from;
+}
+
+/* ---- all of it */
+
+static void
+prepare(struct play *p)
+{
+	const struct row *r;
+	uint32_t i;
+	int who;
+
+	for (i = 0; i < p->c->rows; i++) {
+		r = p->c->row[i];
+		if (!counts(r))
+			continue;
+		if (r->seg->flags & TH_SYN)
+			p->last_syn[r->from] = i;
+		if ((r->seg->flags & (TH_SYN | TH_ACK)) == TH_SYN)
+			p->last_bare[r->from] = i;
+		if (r->seg->flags & TH_FIN)
+			p->last_fin[r->from] = i;
+	}
+	for (who = 0; who < 2; who++) {
+		p->c->end[who].have_ack = p->c->end[who].have_edge = false;
+		p->c->end[who].state = ST_NONE;
+	}
+}
+
+/* find_next - the first row behind p->i in which that end acknowledges */
+static void
+find_next(struct play *p, int who)
+{
+	const struct row *r;
+
+	while (p->next[who] < p->c->rows) {
+		r = p->c->row[p->next[who]];
+		if (p->next[who] > p->i && r->from == who && counts(r) &&
+		    !(r->marks & MARK_LATE) &&
+		    (r->seg->flags & (TH_ACK | TH_RST)) == TH_ACK)
+			return;
+		p->next[who]++;
+	}
+}
+
+static void
+step(struct play *p)
+{
+	struct conn *c = p->c;
+	struct row *r = c->row[p->i];
+
+	p->was[LEFT] = c->end[LEFT].state;
+	p->was[RIGHT] = c->end[RIGHT].state;
+	find_next(p, LEFT);
+	find_next(p, RIGHT);
+	if (r->seg->flags & TH_RST) {
+		if (counts(r))
+			reset(p, r);
+	} else if (counts(r)) {
+		shown(p, r);
+		sent(p, &c->end[r->from], r);
+		sets_out(p, r);
+	}
+	arrivals(p, LEFT);
+	arrivals(p, RIGHT);
+	r->state[LEFT] = (uint8_t)c->end[LEFT].state;
+	r->state[RIGHT] = (uint8_t)c->end[RIGHT].state;
+	if (!p->closed && c->end[LEFT].have_fin && c->end[RIGHT].have_fin &&
+	    (c->end[LEFT].state == ST_TIME_WAIT ||
+		c->end[RIGHT].state == ST_TIME_WAIT)) {
+		p->closed = true;
+		c->ending = END_FIN;
+	}
+}
+
+static enum ending
+ending(const struct conn *c)
+{
+	bool fin[2] = {c->end[LEFT].have_fin, c->end[RIGHT].have_fin};
+
+	if (c->end[LEFT].state == ST_TIME_WAIT ||
+	    c->end[RIGHT].state == ST_TIME_WAIT || (fin[LEFT] && fin[RIGHT]))
+		return END_FIN;
+	if (fin[LEFT] || fin[RIGHT])
+		return END_HALF;
+	if (c->row[0]->marks & (MARK_NO_ANSWER | MARK_LOST) &&
+	    (c->end[RIGHT].rows == 0 || c->end[LEFT].rows == 0) &&
+	    !c->end[LEFT].have_ack && !c->end[RIGHT].have_ack)
+		return END_NO_ANSWER;
+	return END_OPEN;
+}
+
+void
+analyse_states(struct conn *c)
+{
+	struct play p = {.c = c};
+
+	prepare(&p);
+	for (; p.i < c->rows; p.i++)
+		step(&p);
+	if (!p.closed)
+		c->ending = ending(c);
+}

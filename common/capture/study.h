@@ -1,0 +1,76 @@
+/*
+ * study.h - a row while its marks are found; only for marks.c, packets.c,
+ * sent.c and acked.c.
+ */
+#ifndef CAPTURE_STUDY_H
+#define CAPTURE_STUDY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "capture/analysis.h"
+
+struct study {
+	struct conn *c;
+	struct row *r;
+	uint32_t i;		   /* its place in the connection */
+	struct conn_end *me, *you; /* its sender, its receiver */
+	uint64_t work; /* ranges looked at; bounded, whatever comes */
+};
+
+enum {
+	WORK_MAX = 32, /* ranges to look at for each row, in the mean */
+	WORK_FREE = 1 << 16,
+	JUMP_MAX = 1 << 28, /* from what was captured to what was sent */
+};
+
+/* busy - n ranges more; the connection has used up its share of the work */
+static inline bool
+busy(struct study *k, uint64_t n)
+{
+	k->work += n;
+	return k->work > WORK_FREE + (uint64_t)k->i * WORK_MAX;
+}
+
+static inline bool
+is_pure_ack(const struct row *r)
+{
+	return r->seg->len == 0 &&
+	       !(r->seg->flags & (TH_SYN | TH_FIN | TH_RST));
+}
+
+static inline uint64_t
+since(const struct row *then, const struct row *now)
+{
+	return now->seg->time > then->seg->time
+		   ? now->seg->time - then->seg->time
+		   : 0;
+}
+
+/* packets.c */
+/* count_ids - do the identifications of both ends count up? */
+void count_ids(struct conn *);
+/* is_twice - this packet is among the rows before */
+bool is_twice(const struct study *);
+/* is_old_copy - or is one that the ranges remember */
+bool is_old_copy(const struct study *);
+/* order - e has sent a before b: -1; after it: 1; not known: 0 */
+int order(const struct conn_end *e, const struct row *a, const struct row *b);
+/*
+ * gap_order - what fills a gap below range at was sent before all that lies
+ * above: -1; after some of it: 1; not known: 0
+ */
+int gap_order(const struct study *, uint32_t at);
+/* is_gap_late - what fills a gap below range at was only overtaken; *sure */
+bool is_gap_late(const struct study *, uint32_t at, bool *sure);
+
+/* sent.c */
+/* study_sent - it takes sequence numbers; 0, or -1 without memory */
+int study_sent(struct study *);
+/* study_twice - it is marked and counted so */
+void study_twice(struct study *);
+
+/* acked.c: what it acknowledges */
+void study_acked(struct study *);
+
+#endif

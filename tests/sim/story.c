@@ -1,0 +1,291 @@
+/*
+ * story.c - the analysis of captures (common/capture/analysis.h) compared
+ * with what really happened: every mark, state and end is true, or cannot be
+ * known at that place and is marked so.
+ *
+ * What no mark can say is counted as not knowable: a retransmission of which
+ * nothing was seen before there; a copy without an identification; a state
+ * that was entered after the last segment.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "capture/analysis.h"
+#include "tcp/fsm.h"
+#include "truth.h"
+#include "wire/tcp_seq.h"
+
+/* a row and its truth */
+struct pair {
+	const struct sim *s;
+	struct score *score;
+	const struct conn *c;
+	const struct row *r;
+	const struct tx *x;
+	const struct sight *v;
+	enum point where;
+	bool log;
+};
+
+static uint32_t
+end_of(const struct tcpseg *g)
+{
+	return g->seq + g->len + !!(g->flags & TH_SYN) + !!(g->flags & TH_FIN);
+}
+
+static void
+false_story(struct pair *p, const char *what)
+{
+	static const char *const place[] = {"client", "server", "middle"};
+	char text[300];
+
+	p->score->wrong++;
+	snprintf(text, sizeof(text),
+	    "seed %llu, at the %s, %.6f: %s sent %u:%u [%02x] id %u: %s "
+	    "(marks %05x)",
+	    (unsigned long long)p->s->seed, place[p->where],
+	    (double)(p->v->at - START) / 1e9, side_name(p->x->from),
+	    p->r->seg->seq, p->r->seg->seq + p->r->seg->len, p->r->seg->flags,
+	    p->r->seg->ip_id, what, p->r->marks);
+	if (p->log)
+		printf("# %s\n", text);
+	if (p->score->first[0] == '\0')
+		memcpy(p->score->first, text, sizeof(text));
+}
+
+/* same_way - of the same end and call */
+static bool
+same_way(const struct tx *a, const struct tx *b)
+{
+	return a->from == b->from && a->call == b->call &&
+	       !(a->seg.flags & TH_RST);
+}
+
+/*
+ * covered_by_others - all of x has arrived by other transmissions that were
+ * there before time; of those that were seen at where only, when that is
+ * asked
+ */
+static bool
+covered_by_others(const struct tx *x, uint64_t time)
+{
+	uint32_t pos = x->seg.seq, end = end_of(&x->seg), i;
+	const struct tx *y;
+	bool any = true;
+
+	while (any && seq_lt(pos, end)) {
+		any = false;
+		for (i = 0; i < truth.txs && !any; i++) {
+			y = &truth.tx[i];
+			if (y == x || !same_way(y, x) || y->arrived > time ||
+			    y->arrived == NEVER || seq_gt(y->seg.seq, pos) ||
+			    seq_leq(end_of(&y->seg), pos))
+				continue;
+			pos = end_of(&y->seg);
+			any = true;
+		}
+	}
+	return seq_geq(pos, end);
+}
+
+/* seen_before - something of it, or behind it, passed there earlier */
+static bool
+seen_before(const struct pair *p)
+{
+	const struct tx *x = p->x, *y;
+	uint32_t i;
+
+	for (i = 0; i < truth.txs; i++) {
+		y = &truth.tx[i];
+		if (y->seg.len == 1 && y->seg.seq == x->seg.seq)
+			continue; /* a probe */
+		if (y != x && same_way(y, x) && y->seen[p->where] != NEVER &&
+		    y->seen[p->where] < p->v->at && y < x &&
+		    seq_gt(end_of(&y->seg), x->seg.seq) &&
+		    end_of(&y->seg) - x->seg.seq < MAX_TOTAL + 2)
+			return true;
+	}
+	return false;
+}
+
+/* came_again - later than x all of it was seen again, and that arrived */
+static bool
+came_again(const struct pair *p)
+{
+	const struct tx *x = p->x, *y;
+	uint32_t i;
+
+	for (i = 0; i < truth.txs; i++) {
+		y = &truth.tx[i];
+		if (y != x && same_way(y, x) && y->seg.time > x->seg.time &&
+		    y->seen[p->where] != NEVER &&
+		    y->seen[p->where] > p->v->at && y->arrived != NEVER &&
+		    seq_leq(y->seg.seq, x->seg.seq) &&
+		    seq_geq(end_of(&y->seg), end_of(&x->seg)))
+			return true;
+	}
+	return false;
+}
+
+/* reports - y tells that all of x has arrived, by D-SACK that twice */
+static bool
+reports(const struct tx *y, const struct tx *x, bool twice)
+{
+	const struct sack_block *b = y->seg.opt.sack;
+	uint32_t end = end_of(&x->seg);
+	int i;
+
+	if (y->from == x->from || y->call != x->call ||
+	    !(y->seg.flags & TH_ACK))
+		return false;
+	if (!twice && seq_geq(y->seg.ack, end))
+		return true;
+	for (i = 0; i < y->seg.opt.nsack && !(twice && i > 0); i++)
+		if (seq_leq(b[i].start, x->seg.seq) && seq_leq(end, b[i].end) &&
+		    (!twice || seq_lt(b[i].start, y->seg.ack) ||
+			(y->seg.opt.nsack > 1 &&
+			    seq_leq(b[1].start, b[0].start) &&
+			    seq_leq(b[0].end, b[1].end))))
+			return true;
+	return false;
+}
+
+/*
+ * was_told - x has arrived, and it could be seen there: by an ACK before it
+ * was seen again, or by a D-SACK
+ */
+static bool
+was_told(const struct pair *p)
+{
+	const struct tx *x = p->x, *y;
+	uint64_t again = NEVER;
+	uint32_t i;
+
+	for (i = 0; i < truth.txs; i++) {
+		y = &truth.tx[i];
+		if (y != x && same_way(y, x) && y->seen[p->where] < again &&
+		    y->seen[p->where] > p->v->at &&
+		    seq_lt(y->seg.seq, end_of(&x->seg)) &&
+		    seq_gt(end_of(&y->seg), x->seg.seq))
+			again = y->seen[p->where];
+	}
+	for (i = 0; i < truth.txs; i++) {
+		y = &truth.tx[i];
+		if (y->seen[p->where] == NEVER)
+			continue;
+		if (reports(y, x, true) ||
+		    (y->seen[p->where] < again && reports(y, x, false)))
+			return true;
+	}
+	return false;
+}
+
+static void
+check_again(struct pair *p)
+{
+	uint32_t marks = p->r->marks;
+
+	if (marks & (MARK_PROBE | MARK_KEEPALIVE))
+		return;
+	p->score->again += p->x->again;
+	if (((marks & MARK_AGAIN) != 0) == p->x->again)
+		return;
+	if (marks & (MARK_UNSURE | MARK_ORDER))
+		p->score->unsure++;
+	else if (marks & MARK_AGAIN)
+		false_story(p, "was not retransmitted");
+	else if (!seen_before(p))
+		p->score->unknowable++;
+	else
+		false_story(p, "was retransmitted");
+}
+
+static void
+check_lost(struct pair *p)
+{
+	uint32_t marks = p->r->marks;
+	bool lost = p->x->arrived == NEVER;
+
+	if (marks & (MARK_PROBE | MARK_KEEPALIVE))
+		return;
+	p->score->lost += lost;
+	if (marks & MARK_MAYBE)
+		p->score->unsure++;
+	else if ((marks & MARK_LOST) && !lost && was_told(p))
+		false_story(p, "was not lost");
+	else if ((marks & MARK_LOST) && !lost)
+		p->score->untold++;
+	else if (lost && !(marks & (MARK_LOST | MARK_PARTLY | MARK_NEEDLESS)) &&
+		 came_again(p))
+		false_story(p, "was lost");
+	if (!(marks & MARK_NEEDLESS) || (marks & MARK_MAYBE))
+		return;
+	p->score->needless++;
+	if (!covered_by_others(p->x, NEVER - 1))
+		false_story(p, "was not needless");
+}
+
+static void
+check_row(struct pair *p)
+{
+	uint32_t marks = p->r->marks;
+	bool ids = p->r->seg->ip_id != 0;
+
+	p->score->rows++;
+	p->score->twice += p->v->copy;
+	if (marks & MARK_TWICE) {
+		if (!p->v->copy && !(marks & MARK_MAYBE))
+			false_story(p, "was not captured twice");
+		p->score->unsure += (marks & MARK_MAYBE) != 0;
+		return;
+	}
+	if (p->v->copy) {
+		if (ids && row_space(p->r) > 0 && !(p->r->seg->flags & TH_RST))
+			false_story(p, "was captured twice");
+		else
+			p->score->unknowable++;
+		return;
+	}
+	if (row_space(p->r) == 0 || (p->r->seg->flags & TH_RST)) {
+		if (marks & (MARK_AGAIN | MARK_LOST))
+			false_story(p, "has no data");
+		return;
+	}
+	check_again(p);
+	check_lost(p);
+}
+
+static void
+check_conn(const struct sim *s, struct score *score, const struct conn *c,
+    const struct tcpseg_list *list, enum point where, bool log)
+{
+	struct pair p = {
+	    .s = s, .score = score, .c = c, .where = where, .log = log};
+	uint32_t i;
+
+	for (i = 0; i < c->rows; i++) {
+		p.r = c->row[i];
+		p.v = &truth.sight[where][p.r->seg - list->s];
+		p.x = &truth.tx[p.v->tx];
+		check_row(&p);
+	}
+}
+
+void
+story_check(const struct sim *s, struct score *score, bool log)
+{
+	struct tcpseg_list list;
+	struct conns conns;
+	uint32_t i;
+	int where;
+
+	for (where = 0; where < POINTS; where++) {
+		truth_capture((enum point)where, &list);
+		if (conns_make(&conns, &list) == 0)
+			for (i = 0; i < conns.n; i++)
+				check_conn(s, score, &conns.conn[i], &list,
+				    (enum point)where, log);
+		conns_free(&conns);
+		truth_list_free(&list);
+	}
+}
