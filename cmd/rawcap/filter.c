@@ -19,6 +19,7 @@
 #include "rawcap.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
+#include "wire/tcp_hdr.h"
 
 #include "compiler.h"
 
@@ -333,6 +334,11 @@ match_l4(struct compiler *c, bool v6)
 		go_if(c, BPF_JGT, 137 - 133, c->reject);
 	}
 	here(c, right);
+	if (c->m->connected) {
+		load(c, BPF_B, 13);
+		stmt(c, BPF_ALU | BPF_AND | BPF_K, TH_SYN | TH_ACK);
+		go_if(c, BPF_JEQ, TH_SYN, c->reject);
+	}
 	match_rest(c, v6);
 }
 

@@ -6,10 +6,17 @@
  * Frames are read while none wait to be written: the buffer is empty then. So
  * a reader that stops makes them wait in the socket's own, and the kernel
  * counts those that are lost. Large ones are never copied.
+ *
+ * A flood is more frames than the reader keeps up with. What anybody can
+ * send, without a connection, then comes by a socket of its own: little of it
+ * waits there, little of it stands in the pipe at any time, and frames of
+ * connections are written before it. When it is over, one socket has all
+ * frames again, in their order.
  */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/die.h"
@@ -22,23 +29,34 @@ enum {
 	SMALL = 2048, /* bytes; of such frames many are asked for at once: a
 			 call costs more than a copy */
 	FULL = STREAM_IN_CAP,
-	LAST_WRITE_MS = 100, /* ten times: for output after a signal */
+	LAST_WRITE_MS = 100,  /* ten times: for output after a signal */
+	BURST = 256,	      /* frames at once: a flood */
+	STANDING = 16 * 1024, /* bytes in the pipe */
+	PART = 16 * 1024,     /* of a flood are let in at once */
+	CALM = 4096,	      /* rounds without much of it, and it is over */
 };
+#define HELD (200 * NS_PER_US) /* then the pipe is looked at again */
+
+enum { SIDE = LOOP_COUNT, COUNT }; /* of what is waited for */
 
 _Static_assert(
     FULL + (PKTSOCK_MANY + 1) * (PKTSOCK_MAXFRAME + STREAM_REC_HLEN) <
 	RAWCAP_OUT,
     "what comes at once finds room");
 
+/* a kernel that refuses the second socket has the flood in the first */
 static int
 open_iface(struct rawcap *rc)
 {
-	struct sock_fprog prog = {(unsigned short)rc->filter.n, rc->filter.f};
-	const struct sock_fprog *p = prog.filter != NULL ? &prog : NULL;
-
-	return rc->has_group
-		   ? pktsock_open_group(&rc->cs, rc->flags, p, rc->group)
-		   : pktsock_open(&rc->cs, rc->flags, p);
+	if (rc->has_group)
+		return pktsock_open_group(
+		    &rc->cs, rc->flags, &rc->whole, rc->group);
+	if (pktsock_open(&rc->cs, rc->flags, &rc->whole) < 0)
+		return -1;
+	if (rc->divisible)
+		rc->divisible = pktsock_open(&rc->side, rc->side_flags,
+				    &pktsock_none) == 0;
+	return 0;
 }
 
 /* put - a frame behind the others; a large one is there already */
@@ -58,18 +76,19 @@ put(struct stream_out *o, const struct pktsock_frame *f)
 
 /* failed - the interface goes down: 0; or the end: -1 */
 static int
-failed(struct rawcap *rc)
+failed(struct rawcap *rc, bool side)
 {
 	rc->down = errno;
 	if (errno != ENETDOWN)
 		return -1;
-	say("%s is down: nothing passes until it is up", rc->iface);
+	if (!side)
+		say("%s is down: nothing passes until it is up", rc->iface);
 	return 0;
 }
 
 /* take - the frames of one call: 1, 0 when no more are there, -1 at the end */
 static int
-take(struct rawcap *rc)
+take(struct rawcap *rc, struct pktsock *cs)
 {
 	struct pktsock_frame f[PKTSOCK_MANY];
 	uint64_t left = rc->limit - rc->out.count;
@@ -81,11 +100,11 @@ take(struct rawcap *rc)
 		f[i].buf = rc->many[i];
 	if (!rc->small) /* straight to its place */
 		f[0].buf = rc->out.buf + rc->out.end + STREAM_REC_HLEN;
-	got = pktsock_recv_many(&rc->cs, f, (unsigned)want);
+	got = pktsock_recv_many(cs, f, (unsigned)want);
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (got < 0)
-		return failed(rc);
+		return failed(rc, cs == &rc->side);
 	for (i = 0; i < got; i++) {
 		if (f[i].len > 0)
 			put(&rc->out, &f[i]);
@@ -96,55 +115,99 @@ take(struct rawcap *rc)
 	return got == want;
 }
 
-/* take_all - what is there, within bounds; false at the end */
-static bool
-take_all(struct rawcap *rc)
+/* take_all - what is there, up to so many bytes; as take() */
+static int
+take_all(struct rawcap *rc, struct pktsock *cs, size_t most)
 {
 	int i, r = 1;
 
-	for (i = 0; i < ROUND && r > 0 && rc->out.end < FULL; i++)
-		r = take(rc);
-	return r >= 0;
+	for (i = 0; i < ROUND && r > 0 && rc->out.end < most; i++)
+		r = take(rc, cs);
+	rc->ended |= r < 0;
+	return r;
 }
 
-/* write_some - 1 when nothing waits any more, 0 when something does, -1 */
+/* write_some - 0, or -1 */
 static int
-write_some(struct stream_out *o)
+write_some(struct rawcap *rc)
 {
+	struct stream_out *o = &rc->out;
 	ssize_t n = write(STDOUT_FILENO, o->buf + o->start, o->end - o->start);
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
+	rc->written += (uint64_t)n;
 	o->start += (size_t)n;
-	if (o->start < o->end)
-		return 0;
-	o->start = o->end = 0;
-	return 1;
+	if (o->start == o->end)
+		o->start = o->end = 0;
+	return 0;
+}
+
+/* ---- a flood: see above ---- */
+
+/* divide - or put together again; what a kernel refuses stays whole */
+static void
+divide(struct rawcap *rc, bool on)
+{
+	on = on && pktsock_filter(&rc->side, &rc->apart) == 0 &&
+	     pktsock_filter(&rc->cs, &rc->rest) == 0;
+	if (!on && (pktsock_filter(&rc->cs, &rc->whole) < 0 ||
+		       pktsock_filter(&rc->side, &pktsock_none) < 0))
+		return;
+	rc->divided = on;
+	rc->calm = 0;
+}
+
+/* let_flood - some of it, when the reader has what was let in before */
+static void
+let_flood(struct rawcap *rc, bool quiet)
+{
+	size_t before = rc->out.end;
+	int held = 0;
+
+	ioctl(STDOUT_FILENO, FIONREAD, &held);
+	rc->held = held > STANDING && rc->mark > rc->written - (unsigned)held;
+	if (rc->held)
+		return;
+	if (quiet || rc->calm == CALM)
+		divide(rc, false);
+	rc->calm = take_all(rc, &rc->side, before + PART) > 0 ? 0
+							      : rc->calm + 1;
+	if (rc->out.end > before)
+		rc->mark = rc->written + before;
 }
 
 static size_t
 prepare(void *ctx, struct pollfd *p, uint64_t *timeout)
 {
 	const struct rawcap *rc = ctx;
-	bool waits = rc->out.end > 0;
+	bool waits = rc->out.end > 0, side = rc->divided && !rc->held;
 
 	p[LOOP_IN] = (struct pollfd){waits ? -1 : rc->cs.fd, POLLIN, 0};
 	p[LOOP_OUT] = (struct pollfd){STDOUT_FILENO, waits ? POLLOUT : 0, 0};
-	if (rc->down != 0)
-		*timeout = PKTSOCK_DOWN_MS * NS_PER_MS;
-	return LOOP_COUNT;
+	p[SIDE] = (struct pollfd){waits || !side ? -1 : rc->side.fd, POLLIN, 0};
+	*timeout = rc->divided && rc->held   ? HELD
+		   : rc->divided || rc->down ? PKTSOCK_DOWN_MS * NS_PER_MS
+					     : TIME_NEVER;
+	return COUNT;
 }
 
 static enum stage_end
 one_round(void *ctx, const struct pollfd *p, bool ready)
 {
 	struct rawcap *rc = ctx;
+	uint64_t before = rc->out.count;
 
 	if (ready && p[LOOP_IN].revents != 0)
-		rc->ended = !take_all(rc);
+		take_all(rc, &rc->cs, FULL);
+	if (rc->divided && rc->out.start == 0)
+		let_flood(rc, !ready && !rc->held);
+	else if (rc->divisible && !rc->divided &&
+		 (rc->out.start > 0 || rc->out.count - before >= BURST))
+		divide(rc, true);
 	if (!ready && rc->down != 0)
 		rc->ended |= pktsock_gone(&rc->cs);
-	if (rc->out.end > 0 && write_some(&rc->out) < 0)
+	if (rc->out.end > 0 && write_some(rc) < 0)
 		return STAGE_FAILED;
 	return rc->ended && rc->out.end == 0 ? STAGE_INPUT_END : STAGE_GOES_ON;
 }
@@ -154,7 +217,7 @@ ask(void *ctx)
 {
 	struct rawcap *rc = ctx;
 
-	rc->dropped += pktsock_dropped(&rc->cs);
+	rc->dropped += pktsock_dropped(&rc->cs) + pktsock_dropped(&rc->side);
 	rawcap_summary(rc);
 }
 
@@ -163,7 +226,7 @@ live(struct rawcap *rc)
 {
 	const struct loop l = {rc, prepare, one_round, ask, rc};
 	enum stage_end end = STAGE_FAILED;
-	struct pollfd p[LOOP_COUNT];
+	struct pollfd p[COUNT];
 	int i;
 
 	if (open_iface(rc) < 0)
@@ -174,10 +237,9 @@ live(struct rawcap *rc)
 	/* what has been taken is still written, for a second */
 	for (i = 0; end == STAGE_SIGNAL && i < 10 && rc->out.end > 0; i++) {
 		poll(p + LOOP_OUT, 1, LAST_WRITE_MS);
-		if (write_some(&rc->out) < 0)
+		if (write_some(rc) < 0)
 			end = STAGE_FAILED;
 	}
-	rc->dropped += pktsock_dropped(&rc->cs);
-	close(rc->cs.fd);
+	rc->dropped += pktsock_dropped(&rc->cs) + pktsock_dropped(&rc->side);
 	return end;
 }

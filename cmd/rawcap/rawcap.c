@@ -287,6 +287,38 @@ make_filter(const struct options *o, struct bpf *b)
 				"filter");
 }
 
+static struct sock_fprog
+program(const struct bpf *b)
+{
+	return (struct sock_fprog){(unsigned short)b->n, b->f};
+}
+
+/*
+ * prepare_division - the filters of a flood. Only where the reader's pipe
+ * tells how much it holds, and not in a group: two sockets of one flow might
+ * be in different pipelines.
+ */
+static void
+prepare_division(struct rawcap *rc)
+{
+	static struct bpf rest, apart;
+	struct stat sb;
+
+	rc->whole = rc->filter.f != NULL ? program(&rc->filter) : pktsock_each;
+	if (rc->has_group || fstat(STDOUT_FILENO, &sb) != 0 ||
+	    !S_ISFIFO(sb.st_mode))
+		return;
+	rest.f = calloc(BPF_MAX, sizeof(*rest.f));
+	apart.f = calloc(BPF_MAX, sizeof(*apart.f));
+	if (rest.f == NULL || apart.f == NULL ||
+	    bpf_divide(&rc->filter, &rest, &apart) != 0)
+		return;
+	rc->rest = program(&rest);
+	rc->apart = program(&apart);
+	rc->side_flags = (rc->flags & ~PKTSOCK_PROMISC) | PKTSOCK_SHALLOW;
+	rc->divisible = true;
+}
+
 /* prepare_live - all that can be done before there is a socket */
 static void
 prepare_live(struct rawcap *rc, const struct options *o)
@@ -297,9 +329,13 @@ prepare_live(struct rawcap *rc, const struct options *o)
 	rc->group = (uint16_t)o->group;
 	if (pktsock_look(&rc->cs, o->iface) != 0)
 		die(rc->cs.status, "open %s: %s", o->iface, rc->cs.error);
-	if (sandbox_limit(1) != 0)
+	rc->side = rc->cs;
+	prepare_division(rc);
+	if (sandbox_keep_raw() != 0 ||
+	    sandbox_limit(rc->divisible ? 2 : 1) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
-	sandbox_list(SANDBOX_LIBC | SANDBOX_HEAR | SANDBOX_HEAR_MANY);
+	sandbox_list(SANDBOX_LIBC | SANDBOX_HEAR | SANDBOX_HEAR_MANY |
+		     (rc->divisible ? SANDBOX_DIVIDE : 0));
 }
 
 static void
@@ -330,7 +366,7 @@ print_summary(void *ctx)
 static enum stage_end
 run_file(struct rawcap *rc)
 {
-	if (sandbox_limit(0) != 0)
+	if (sandbox_nobody() != 0 || sandbox_limit(0) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	sandbox_list(SANDBOX_LIBC);
 	rc->locked = lock_in(rc->verbose) == 0;
@@ -379,7 +415,7 @@ tell_failure(struct rawcap *rc, const struct options *o, enum stage_end end)
 
 	if (end == STAGE_FAILED && rc->locked)
 		lost = rc->st.lost + stream_out_cut(&rc->out, STDOUT_FILENO);
-	if (rc->cs.error[0] != '\0')
+	if (*pktsock_why(&rc->cs) != '\0')
 		die(rc->cs.status, "open %s: %s", o->iface, rc->cs.error);
 	if (!rc->locked)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));

@@ -63,10 +63,18 @@ struct match {
 	unsigned nport;
 	bool either; /* ports of both ends count, not of the phantom's alone */
 	unsigned types; /* MATCH_...; 0 for all */
+	bool connected; /* TCP, but not a SYN without ACK */
 };
 
 /* match_compile - 0, or -1 when the program would be too long */
 int match_compile(const struct match *, struct bpf *);
+
+/*
+ * divide.c: bpf_divide - what a program (its f may be NULL: each frame) takes,
+ * as two: rest takes TCP but for what opens a connection, apart the other
+ * frames. 0, or -1 when that cannot be.
+ */
+int bpf_divide(const struct bpf *, struct bpf *rest, struct bpf *apart);
 
 /* pcapng.c: the other capture file */
 
@@ -111,8 +119,15 @@ struct rawcap {
 	int flags;	   /* PKTSOCK_... */
 	bool has_group, verbose, locked;
 	uint16_t group;
-	bool ended;	     /* what is live: nothing more is taken */
-	struct pktsock cs;   /* the interface, or */
+	bool ended;	   /* what is live: nothing more is taken */
+	struct pktsock cs; /* the interface, or */
+	/* for a flood, see live.c: its own socket, and what each takes */
+	struct pktsock side;
+	struct sock_fprog whole, rest, apart;
+	bool divisible, divided, held;
+	int side_flags;
+	unsigned calm;		/* rounds since there was much of it */
+	uint64_t written, mark; /* bytes; before the last of the flood's */
 	struct stream_in in; /* the file: pcap or, when ng is in use, pcapng */
 	struct pcapng ng;
 	bool may_ng, is_ng;

@@ -76,7 +76,7 @@ parse_options(struct options *o, int argc, char **argv)
 static void
 limits(bool live)
 {
-	if (sandbox_limit(live) != 0)
+	if (sandbox_keep_raw() != 0 || sandbox_limit(live) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	sandbox_list(SANDBOX_LIBC | (live ? SANDBOX_SEND_MANY : 0));
 }
@@ -130,7 +130,7 @@ send_all(struct rawinject *rj, const struct options *o)
 	enum stage_end end = run(rj);
 	int error = errno;
 
-	if (rj->cs.error[0] != '\0')
+	if (*pktsock_why(&rj->cs) != '\0')
 		die(rj->cs.status, "open %s: %s", o->iface, rj->cs.error);
 	planner_end(&rj->planner);
 	errno = error;

@@ -19,6 +19,8 @@ enum sandbox_use {
 	SANDBOX_GIFT = 1 << 8,	    /* pages to a pipe, without a copy */
 	SANDBOX_PLAN = 1 << 9,	    /* to be rawinject's planner: likewise */
 	SANDBOX_OVERHEAR = 1 << 10, /* own frames now and then only */
+	SANDBOX_DIVIDE = 1 << 11,   /* another filter for a socket; what waits
+				       in a pipe */
 };
 
 /*

@@ -238,11 +238,8 @@ begin(struct gate *g, struct side *s, int parent, int flags,
 {
 	pid_t pid = getpid(), child;
 
-	if (pktsock_open(&s->sock, flags, filter) < 0) {
-		memcpy(g->error, s->sock.error, sizeof(g->error));
-		g->status = s->sock.status;
+	if (pktsock_open(&s->sock, flags, filter) < 0)
 		return -1;
-	}
 	child = fork();
 	if (child == 0)
 		become_gate(s, parent, pid);
@@ -276,6 +273,10 @@ gate_open(struct gate *g, const char *ifname, int flags,
 	sandbox_list(SANDBOX_GATE | SANDBOX_HEAR | SANDBOX_SEND |
 		     (flags & PKTSOCK_OUTGOING ? SANDBOX_OVERHEAR : 0));
 	r = begin(g, &s, pair[1], flags, filter);
+	if (*pktsock_why(&s.sock) != '\0') {
+		memcpy(g->error, s.sock.error, sizeof(g->error));
+		g->status = s.sock.status;
+	}
 	close(pair[1]);
 	g->fd = pair[0];
 	return r;

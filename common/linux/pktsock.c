@@ -31,27 +31,66 @@
 
 enum {
 	RCVBUF = 16 * 1024 * 1024,
+	RCVBUF_SHALLOW = 256 * 1024,
 	SEND_WAIT_US = 100 * 1000,
 };
 
 static const struct timeval send_wait = {0, SEND_WAIT_US};
 
-static int fail(struct pktsock *, int status, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+/* fail - in this step, by errno; what else there is to say, pktsock_why() says */
+static int
+fail(struct pktsock *cs, const char *step)
+{
+	cs->step = step;
+	cs->why = errno;
+	close(cs->fd);
+	cs->fd = -1;
+	return -1;
+}
+
+static int refuse(struct pktsock *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 static int
-fail(struct pktsock *cs, int status, const char *fmt, ...)
+refuse(struct pktsock *cs, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(cs->error, sizeof(cs->error), fmt, ap);
 	va_end(ap);
-	cs->status = status;
+	cs->status = 2;
 	if (cs->fd >= 0)
 		close(cs->fd);
 	cs->fd = -1;
 	return -1;
+}
+
+static const char no_socket[] = "", join_group[] = "join the group",
+		  kernel_refuses[] = "the kernel refuses the filter";
+
+static struct sock_filter no_frame = BPF_STMT(BPF_RET | BPF_K, 0);
+static struct sock_filter each_frame = BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
+const struct sock_fprog pktsock_none = {1, &no_frame};
+const struct sock_fprog pktsock_each = {1, &each_frame};
+
+const char *
+pktsock_why(struct pktsock *cs)
+{
+	if (cs->step == no_socket && (cs->why == EPERM || cs->why == EACCES))
+		refuse(cs, "no privilege: a packet socket needs "
+			   "CAP_NET_RAW: run as root, or setcap "
+			   "cap_net_raw+ep");
+	else if (cs->step == no_socket)
+		refuse(cs, "%s", strerror(cs->why));
+	else if (cs->step == join_group && cs->why == EINVAL)
+		refuse(cs,
+		    "%s: its other members were opened with other "
+		    "options",
+		    cs->step);
+	else if (cs->step != NULL)
+		refuse(cs, "%s: %s", cs->step, strerror(cs->why));
+	return cs->error;
 }
 
 static int
@@ -71,24 +110,24 @@ pktsock_look(struct pktsock *cs, const char *ifname)
 	if (strlen(ifname) < IFNAMSIZ)
 		cs->ifindex = (int)if_nametoindex(ifname);
 	if (cs->ifindex == 0)
-		return fail(cs, 2, "no such interface");
+		return refuse(cs, "no such interface");
 	memcpy(ifr.ifr_name, ifname, strlen(ifname));
 	cs->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (cs->fd < 0 || ioctl(cs->fd, SIOCGIFHWADDR, &ifr) < 0)
-		return fail(cs, 2, "%s", strerror(errno));
+		return refuse(cs, "%s", strerror(errno));
 	/* the loopback interface carries Ethernet headers as well */
 	if (ifr.ifr_hwaddr.sa_family != ARPHRD_ETHER &&
 	    ifr.ifr_hwaddr.sa_family != ARPHRD_LOOPBACK)
-		return fail(cs, 2, "not an Ethernet interface (type %d)",
+		return refuse(cs, "not an Ethernet interface (type %d)",
 		    ifr.ifr_hwaddr.sa_family);
 	memcpy(cs->mac, ifr.ifr_hwaddr.sa_data, sizeof(cs->mac));
 	if (ioctl(cs->fd, SIOCGIFMTU, &ifr) < 0)
-		return fail(cs, 2, "%s", strerror(errno));
+		return refuse(cs, "%s", strerror(errno));
 	cs->mtu = (uint32_t)ifr.ifr_mtu;
 	if (ioctl(cs->fd, SIOCGIFFLAGS, &ifr) < 0)
-		return fail(cs, 2, "%s", strerror(errno));
+		return refuse(cs, "%s", strerror(errno));
 	if (!(ifr.ifr_flags & IFF_UP))
-		return fail(cs, 2,
+		return refuse(cs,
 		    "the interface is down: "
 		    "ip link set %s up",
 		    ifname);
@@ -101,6 +140,8 @@ pktsock_look(struct pktsock *cs, const char *ifname)
 static void
 set_options(struct pktsock *cs, int flags)
 {
+	int buf = flags & PKTSOCK_SHALLOW ? RCVBUF_SHALLOW : RCVBUF;
+
 	cs->vnet = set_int(cs->fd, SOL_PACKET, PACKET_VNET_HDR, 1) == 0;
 	setsockopt(
 	    cs->fd, SOL_SOCKET, SO_SNDTIMEO, &send_wait, sizeof(send_wait));
@@ -109,18 +150,15 @@ set_options(struct pktsock *cs, int flags)
 		set_int(cs->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1);
 	set_int(cs->fd, SOL_PACKET, PACKET_AUXDATA, 1);
 	set_int(cs->fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
-	if (set_int(cs->fd, SOL_SOCKET, SO_RCVBUFFORCE, RCVBUF) < 0)
-		set_int(cs->fd, SOL_SOCKET, SO_RCVBUF, RCVBUF);
+	if (set_int(cs->fd, SOL_SOCKET, SO_RCVBUFFORCE, buf) < 0)
+		set_int(cs->fd, SOL_SOCKET, SO_RCVBUF, buf);
 }
 
-static int
-attach(struct pktsock *cs, const struct sock_fprog *filter)
+int
+pktsock_filter(struct pktsock *cs, const struct sock_fprog *filter)
 {
-	if (setsockopt(cs->fd, SOL_SOCKET, SO_ATTACH_FILTER, filter,
-		sizeof(*filter)) < 0)
-		return fail(cs, 2, "the kernel refuses the filter: %s",
-		    strerror(errno));
-	return 0;
+	return setsockopt(
+	    cs->fd, SOL_SOCKET, SO_ATTACH_FILTER, filter, sizeof(*filter));
 }
 
 static int
@@ -133,23 +171,13 @@ bind_to(struct pktsock *cs, int flags)
 
 	put_be16((uint8_t *)&sll.sll_protocol, ETH_P_ALL);
 	if (bind(cs->fd, (struct sockaddr *)&sll, sizeof(sll)) < 0)
-		return fail(cs, 2, "bind: %s", strerror(errno));
+		return fail(cs, "bind");
 	if (!(flags & PKTSOCK_PROMISC))
 		return 0;
 	if (setsockopt(
 		cs->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &mr, sizeof(mr)) < 0)
-		return fail(cs, 2, "promiscuous mode: %s", strerror(errno));
+		return fail(cs, "promiscuous mode");
 	return 0;
-}
-
-static int
-no_socket(struct pktsock *cs)
-{
-	if (errno == EPERM || errno == EACCES)
-		return fail(cs, 2,
-		    "no privilege: a packet socket needs "
-		    "CAP_NET_RAW: run as root, or setcap cap_net_raw+ep");
-	return fail(cs, 2, "%s", strerror(errno));
 }
 
 int
@@ -160,12 +188,12 @@ pktsock_open_send(struct pktsock *cs)
 
 	cs->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	if (cs->fd < 0)
-		return no_socket(cs);
+		return fail(cs, no_socket);
 	cs->vnet = set_int(cs->fd, SOL_PACKET, PACKET_VNET_HDR, 1) == 0;
 	setsockopt(
 	    cs->fd, SOL_SOCKET, SO_SNDTIMEO, &send_wait, sizeof(send_wait));
 	if (bind(cs->fd, (struct sockaddr *)&sll, sizeof(sll)) < 0)
-		return fail(cs, 2, "bind: %s", strerror(errno));
+		return fail(cs, "bind");
 	return 0;
 }
 
@@ -174,10 +202,10 @@ pktsock_open(struct pktsock *cs, int flags, const struct sock_fprog *filter)
 {
 	cs->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	if (cs->fd < 0)
-		return no_socket(cs);
+		return fail(cs, no_socket);
 	set_options(cs, flags);
-	if (filter != NULL && attach(cs, filter) < 0)
-		return -1;
+	if (filter != NULL && pktsock_filter(cs, filter) < 0)
+		return fail(cs, kernel_refuses);
 	return bind_to(cs, flags);
 }
 
@@ -186,25 +214,19 @@ int
 pktsock_open_group(struct pktsock *cs, int flags,
     const struct sock_fprog *filter, uint16_t group)
 {
-	struct sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
-	struct sock_filter all = BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
-	struct sock_fprog drop = {1, &none}, pass = {1, &all};
 	unsigned how = PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_DEFRAG;
 	char byte;
 
 	if (!(flags & PKTSOCK_OUTGOING))
 		how |= PACKET_FANOUT_FLAG_IGNORE_OUTGOING;
-	if (pktsock_open(cs, flags, &drop) < 0)
+	if (pktsock_open(cs, flags, &pktsock_none) < 0)
 		return -1;
 	if (set_int(cs->fd, SOL_PACKET, PACKET_FANOUT,
 		(int)(how << 16 | group)) < 0)
-		return fail(cs, 2, "join group %u: %s", group,
-		    errno == EINVAL ? "its other members were opened with "
-				      "other options"
-				    : strerror(errno));
+		return fail(cs, join_group);
 	while (recv(cs->fd, &byte, 1, MSG_DONTWAIT) >= 0)
 		continue;
-	return attach(cs, filter != NULL ? filter : &pass);
+	return pktsock_filter(cs, filter) < 0 ? fail(cs, kernel_refuses) : 0;
 }
 
 SANDBOX_NEEDS_FOR(OVERHEAR, setsockopt);

@@ -21,6 +21,7 @@ struct sock_fprog;
 enum {
 	PKTSOCK_PROMISC = 1,  /* frames for other MACs too */
 	PKTSOCK_OUTGOING = 2, /* what this host itself sends, too */
+	PKTSOCK_SHALLOW = 4,  /* few frames may wait */
 };
 
 enum { PKTSOCK_MAXFRAME = 65536 + 128 };
@@ -39,9 +40,14 @@ struct pktsock {
 	uint32_t wire_len; /* of the frame last received, before a filter cut
 			      it; at least what pktsock_recv() returned */
 	bool sent; /* the frame last received is one that this host sends */
-	char error[160]; /* why pktsock_look() or _open() failed */
+	const char *step; /* which failed in opening, and errno */
+	int why;
+	char error[160]; /* why pktsock_look() failed, and pktsock_why() */
 	int status;	 /* exit status that goes with it: 1 or 2 */
 };
+
+/* filters that take no frame, and each; _group() needs one */
+extern const struct sock_fprog pktsock_none, pktsock_each;
 
 /* what the kernel shall make of a TCP frame longer than the MTU */
 struct pktsock_gso {
@@ -59,9 +65,11 @@ struct pktsock_gso {
 int pktsock_look(struct pktsock *, const char *ifname);
 
 /*
- * pktsock_open - socket, filter (may be NULL), options, bind. 0, or -1 with
- * error and status (2: no privilege, a filter that the kernel refuses).
+ * pktsock_open - socket, filter (may be NULL), options, bind. 0, or -1: then
+ * pktsock_why() sets error and status (2: no privilege, a filter that the
+ * kernel refuses), and returns error. It is empty when nothing has failed.
  */
+const char *pktsock_why(struct pktsock *);
 int pktsock_open(struct pktsock *, int flags, const struct sock_fprog *filter);
 
 /* pktsock_open_send - the same, for a socket that hears nothing */
@@ -115,6 +123,9 @@ void pktsock_vnet(
  * when the interface has taken nothing for 100 ms
  */
 int pktsock_send_many(struct pktsock *, struct mmsghdr *, unsigned n);
+
+/* pktsock_filter - another one from now on; 0, or -1 and errno */
+int pktsock_filter(struct pktsock *, const struct sock_fprog *);
 
 /* pktsock_overhear - whether own frames are wanted, from now on */
 void pktsock_overhear(struct pktsock *, bool on);

@@ -4,9 +4,9 @@
  * then system calls (seccomp(2)).
  *
  * The filter checks the machine first: system call numbers mean nothing
- * without it. Three calls are allowed only with harmless arguments: memory
- * is never made executable nor mapped from a file, and fcntl() cannot make
- * the kernel send signals.
+ * without it. Some calls are allowed only with harmless arguments: memory
+ * is never made executable nor mapped from a file, fcntl() cannot make the
+ * kernel send signals, setsockopt() and ioctl() can do one thing each.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,9 +21,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -179,6 +181,17 @@ put_fcntl(struct program *p)
 	put_return(p, SECCOMP_RET_KILL_PROCESS);
 }
 
+/* put_only - a call, if this argument of it has this value */
+static void
+put_only(struct program *p, int call, int arg, uint32_t value)
+{
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0, 4);
+	put_load(p, argument(arg));
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1);
+	put_return(p, SECCOMP_RET_ALLOW);
+	put_return(p, SECCOMP_RET_KILL_PROCESS);
+}
+
 static void
 put_libc(struct program *p)
 {
@@ -216,10 +229,17 @@ sandbox_list(unsigned uses)
 #endif
 	if (uses & SANDBOX_LIBC)
 		put_libc(p);
+	if (uses & SANDBOX_DIVIDE) {
+		put_only(p, SYS_setsockopt, 2, SO_ATTACH_FILTER);
+		put_only(p, SYS_ioctl, 1, FIONREAD);
+	}
 	for (note = __start_sandbox_calls; note != __stop_sandbox_calls; note++)
 		if (note->use == SANDBOX_ALWAYS || (note->use & uses) != 0)
 			put_allow(p, note->call);
 	put_return(p, SECCOMP_RET_KILL_PROCESS);
+	if (p->full)
+		die(EXIT_WRONG, "give up rights: the list of system calls is "
+				"too long");
 }
 
 /* 1 when the filter is on, 0 when there can be none, -1 and errno */
@@ -230,10 +250,6 @@ filter_calls(void)
 
 	if (list.n == 0)
 		return 0;
-	if (list.full) {
-		errno = E2BIG;
-		return -1;
-	}
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0) < 0) {
 		say("the kernel has no seccomp filter");
 		return 0;
@@ -280,6 +296,30 @@ sandbox_user(const char *name)
 	if (initgroups(name, pw->pw_gid) != 0 || setgid(pw->pw_gid) != 0)
 		return -1;
 	return setuid(pw->pw_uid);
+}
+
+/*
+ * Changing the ids clears the effective capabilities, and without KEEPCAPS
+ * the permitted ones (capabilities(7)).
+ */
+int
+sandbox_keep_raw(void)
+{
+	const uint32_t raw = 1u << CAP_NET_RAW | 1u << CAP_NET_ADMIN;
+	struct __user_cap_header_struct head = {
+	    .version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct d[_LINUX_CAPABILITY_U32S_3];
+	unsigned i;
+
+	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || sandbox_nobody() < 0 ||
+	    syscall(SYS_capget, &head, d) < 0)
+		return -1;
+	for (i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+		d[i].permitted &= i == 0 ? raw : 0;
+		d[i].effective = d[i].permitted;
+		d[i].inheritable = 0;
+	}
+	return (int)syscall(SYS_capset, &head, d);
 }
 
 void
@@ -367,10 +407,9 @@ sandbox_limit(unsigned files)
 int
 sandbox_lock(struct sandbox_rights *got)
 {
-	if (sandbox_nobody() < 0 || drop_capabilities() < 0)
+	if (drop_capabilities() < 0)
 		return -1;
 	got->uid = (unsigned)geteuid();
-	got->caps = 0;
 	if (prctl(PR_SET_DUMPABLE, SOFT, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -1;
@@ -382,14 +421,16 @@ int
 sandbox_enter(unsigned files, unsigned uses, struct sandbox_rights *got)
 {
 	sandbox_list(uses);
-	return sandbox_limit(files) < 0 ? -1 : sandbox_lock(got);
+	return sandbox_limit(files) < 0 || sandbox_nobody() < 0
+		   ? -1
+		   : sandbox_lock(got);
 }
 
 const char *
 sandbox_text(const struct sandbox_rights *r, char *buf)
 {
-	snprintf(buf, SANDBOX_TEXT, "uid:%u,caps:%s,seccomp:%s", r->uid,
-	    r->caps ? "some" : "none", r->filter ? "on" : "off");
+	snprintf(buf, SANDBOX_TEXT, "uid:%u,caps:none,seccomp:%s", r->uid,
+	    r->filter ? "on" : "off");
 	return buf;
 }
 
@@ -401,9 +442,7 @@ lock_in(bool told)
 	if (sandbox_lock(&got) != 0)
 		return -1;
 	if (told)
-		say("uid %u, %s, %s", got.uid,
-		    got.caps ? "capabilities left" : "no capability",
-		    got.filter ? "system calls filtered"
-			       : "system calls not filtered");
+		say("uid %u, no capability, system calls %sfiltered", got.uid,
+		    got.filter ? "" : "not ");
 	return 0;
 }

@@ -13,7 +13,6 @@
 /* what is left after sandbox_enter(), to be told to people */
 struct sandbox_rights {
 	unsigned uid; /* after */
-	int caps;     /* 1 when a capability is left */
 	int filter;   /* 1 when the seccomp filter is on */
 };
 
@@ -33,10 +32,13 @@ struct sandbox_rights {
 int sandbox_enter(unsigned files, unsigned uses, struct sandbox_rights *got);
 
 /*
- * sandbox_limit, sandbox_list, sandbox_lock - its parts: limits, with files as
- * above; the list; the rest. What is to hold a socket can have the first two
- * behind it when it opens that.
+ * sandbox_keep_raw, sandbox_limit, sandbox_list, sandbox_lock - its parts:
+ * nobody's ids, but still the capabilities that a packet socket wants; limits,
+ * with files as above; the list; the rest. What is to hold a socket can have
+ * the first three behind it when it opens that. One that has become nobody
+ * otherwise does without the first.
  */
+int sandbox_keep_raw(void);
 int sandbox_limit(unsigned files);
 void sandbox_list(unsigned uses);
 int sandbox_lock(struct sandbox_rights *got);

@@ -98,6 +98,8 @@ loop_run(const struct loop *l, struct pollfd *p)
 	while (end == STAGE_GOES_ON) {
 		count = l->prepare(l->ctx, p, &timeout);
 		n = loop_wait(p, count, timeout);
+		if (n < 0 && errno != EINTR)
+			return STAGE_FAILED;
 		if (n > 0 && ++rounds % SIGNAL_ROUNDS == 0)
 			let_signals();
 		if (got_summary) {
@@ -106,8 +108,6 @@ loop_run(const struct loop *l, struct pollfd *p)
 		}
 		if (got_stop)
 			return STAGE_SIGNAL;
-		if (n < 0 && errno != EINTR)
-			return STAGE_FAILED;
 		if (n > 0 && (p[LOOP_OUT].revents & (POLLERR | POLLHUP)))
 			return STAGE_READER_GONE;
 		end = l->round(l->ctx, p, n > 0);
