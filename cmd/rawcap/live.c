@@ -19,6 +19,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/die.h"
 #include "linux/sandbox.h"
 #include "pipe/loop.h"
@@ -63,8 +64,8 @@ open_iface(struct rawcap *rc)
 static void
 put(struct stream_out *o, const struct pktsock_frame *f)
 {
-	const uint32_t head[4] = {(uint32_t)(f->ts / NS_PER_SEC),
-	    (uint32_t)(f->ts % NS_PER_SEC), (uint32_t)f->len, f->wire_len};
+	const uint32_t head[4] = {LE32(f->ts / NS_PER_SEC),
+	    LE32(f->ts % NS_PER_SEC), LE32(f->len), LE32(f->wire_len)};
 	uint8_t *to = o->buf + o->end;
 
 	memcpy(to, head, sizeof(head));

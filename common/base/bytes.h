@@ -51,4 +51,13 @@ get_le32(const uint8_t *p)
 	       (uint32_t)p[1] << 8 | p[0];
 }
 
+/* a number as it lies in memory that is written out, little-endian */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define LE16(v) __builtin_bswap16((uint16_t)(v))
+#define LE32(v) __builtin_bswap32((uint32_t)(v))
+#else
+#define LE16(v) ((uint16_t)(v))
+#define LE32(v) ((uint32_t)(v))
+#endif
+
 #endif

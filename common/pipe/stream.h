@@ -2,7 +2,7 @@
  * stream.h - the packet stream: a pcap savefile that never has to end.
  *
  * Reading accepts both magics and byte orders and a file header at any
- * record boundary; writing is nanoseconds in host order. No system call but
+ * record boundary; writing is nanoseconds, little-endian. No system call but
  * one read() or write() of a descriptor that the caller gives. The format is
  * in packet-stream(5).
  */

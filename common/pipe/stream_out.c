@@ -10,6 +10,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/syscalls.h"
 #include "pipe/stream.h"
@@ -23,9 +24,9 @@ enum {
 int
 stream_out_init(struct stream_out *o, size_t cap)
 {
-	const uint32_t head[6] = {
-	    STREAM_MAGIC, 0, 0, 0, STREAM_SNAPLEN, STREAM_ETHERNET};
-	const uint16_t version[2] = {2, 4};
+	const uint32_t head[6] = {LE32(STREAM_MAGIC), 0, 0, 0,
+	    LE32(STREAM_SNAPLEN), LE32(STREAM_ETHERNET)};
+	const uint16_t version[2] = {LE16(2), LE16(4)};
 
 	memset(o, 0, sizeof(*o));
 	o->buf = malloc(cap);
@@ -106,8 +107,8 @@ void
 stream_out_commit(
     struct stream_out *o, uint64_t ts, uint32_t caplen, uint32_t len)
 {
-	const uint32_t head[4] = {(uint32_t)(ts / NS_PER_SEC),
-	    (uint32_t)(ts % NS_PER_SEC), caplen, len};
+	const uint32_t head[4] = {LE32(ts / NS_PER_SEC), LE32(ts % NS_PER_SEC),
+	    LE32(caplen), LE32(len)};
 	size_t at = o->ring > 0 ? o->end % o->ring : o->end;
 
 	memcpy(o->buf + at, head, sizeof(head));
