@@ -69,6 +69,7 @@ pktsock_vnet(uint8_t hdr[PKTSOCK_VNET_HLEN], const struct pktsock_gso *gso)
 }
 
 SANDBOX_NEEDS_FOR(SEND_MANY, sendmmsg);
+SANDBOX_NEEDS_FOR(SEND_MANY, sendmsg); /* that is musl's sendmmsg() */
 
 int
 pktsock_send_many(struct pktsock *cs, struct mmsghdr *m, unsigned n)

@@ -87,7 +87,9 @@ static const int libc_calls[] = {
     SYS_futex,
     SYS_getrandom,
     SYS_fstat,
+#ifdef SYS_newfstatat
     SYS_newfstatat,
+#endif
     SYS_lseek,
     SYS_exit,
     SYS_exit_group,
@@ -181,13 +183,14 @@ put_fcntl(struct program *p)
 	put_return(p, SECCOMP_RET_KILL_PROCESS);
 }
 
-/* put_only - a call, if this argument of it has this value */
+/* put_only - a call, if this argument of it has one of two values */
 static void
-put_only(struct program *p, int call, int arg, uint32_t value)
+put_only(struct program *p, int call, int arg, uint32_t value, uint32_t other)
 {
-	put(p, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0, 4);
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0, 5);
 	put_load(p, argument(arg));
-	put(p, BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1);
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, value, 1, 0);
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, other, 0, 1);
 	put_return(p, SECCOMP_RET_ALLOW);
 	put_return(p, SECCOMP_RET_KILL_PROCESS);
 }
@@ -229,10 +232,13 @@ sandbox_list(unsigned uses)
 #endif
 	if (uses & SANDBOX_LIBC)
 		put_libc(p);
-	if (uses & SANDBOX_DIVIDE) {
-		put_only(p, SYS_setsockopt, 2, SO_ATTACH_FILTER);
-		put_only(p, SYS_ioctl, 1, FIONREAD);
-	}
+	if (uses & SANDBOX_DIVIDE)
+		put_only(
+		    p, SYS_setsockopt, 2, SO_ATTACH_FILTER, SO_ATTACH_FILTER);
+	/* by the size of a terminal musl's stdio knows one from a file */
+	if (uses & (SANDBOX_LIBC | SANDBOX_DIVIDE))
+		put_only(p, SYS_ioctl, 1, TIOCGWINSZ,
+		    uses & SANDBOX_DIVIDE ? FIONREAD : TIOCGWINSZ);
 	for (note = __start_sandbox_calls; note != __stop_sandbox_calls; note++)
 		if (note->use == SANDBOX_ALWAYS || (note->use & uses) != 0)
 			put_allow(p, note->call);
