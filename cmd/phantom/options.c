@@ -233,6 +233,10 @@ static const struct opt table[] = {
 	.words = "off classic accurate",
 	.text = "congestion notification: off, as in RFC 3168, or accurate, "
 		"RFC 9768 (default: whatever a client asks for)"},
+    {.name = "fastopen",
+	.take = pass_on,
+	.min = TO_TCP,
+	.text = "TCP Fast Open: data on the SYN"},
     {.name = "fin-wait-2",
 	.arg = "seconds",
 	.take = pass_on,

@@ -67,6 +67,8 @@ check_client(struct options *o)
 		die_usage("-c and -s: IPv4 and IPv6 do not meet");
 	if (ip_equal(&o->local, &o->remote))
 		die_usage("-s: the address that -c connects to");
+	if (o->cookies != NULL && !c->fastopen)
+		die_usage("--cookies is of --fastopen: give that, too");
 	check_hop(o);
 	if (o->parallel == 0)
 		o->parallel = 1;

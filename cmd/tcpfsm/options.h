@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "client/client.h"
+#include "client/cookies.h"
 #include "linux/sandbox.h"
 #include "log/event.h"
 #include "replay/replay.h"
@@ -43,6 +44,8 @@ struct options {
 	struct ip_addr local, remote, next;
 	struct mac gw;
 	const char *hop; /* -g */
+	const char *cookies;
+	struct cookies jar;
 	bool have_local;
 	uint32_t count, parallel; /* 0: not told */
 

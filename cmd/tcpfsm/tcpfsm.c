@@ -164,6 +164,8 @@ open_client(struct options *o)
 
 	if (o->file != NULL && source_open(&o->request, o->file) != 0)
 		die(EXIT_WRONG, "open %s: %s", o->file, strerror(errno));
+	if (o->cookies != NULL && cookies_open(&o->jar, o->cookies) != 0)
+		die(EXIT_WRONG, "open %s: %s", o->cookies, strerror(errno));
 	if (cfg->mac == NULL)
 		mac_of_phantom(&o->local, &o->mac);
 	cfg->mac = &o->mac;
@@ -175,6 +177,9 @@ open_client(struct options *o)
 	c->next = &o->next;
 	c->request = &o->request;
 	c->md5 = o->md5;
+	c->fastopen = cfg->fastopen;
+	if (o->cookies != NULL)
+		c->cookies = &o->jar;
 	c->count = o->count;
 	c->parallel = o->parallel;
 	c->out = o->output != NULL ? open_responses(o) : NULL;

@@ -107,26 +107,42 @@ take_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	return GO_ON;
 }
 
+/* take_early - the handshake is over, and data is on its way already: what was
+   sent before a SYN-ACK that was lost was not taken */
+static enum tcp_next
+take_early(struct tcb *tcb, uint64_t now, const struct seg *seg)
+{
+	if (seq_gt(seg->h.ack, tcb->snd_una))
+		return take_ack(tcb, now, seg);
+	if (tcb->syn_lost)
+		tcp_recover_window(tcb);
+	tcp_rearm_rexmt(tcb, now);
+	return GO_ON;
+}
+
 /* tcp_check_ack - 3.10.7.4 and RFC 5961 5.2 */
 enum tcp_next
 tcp_check_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 {
 	struct tcp *t = tcb->tcp;
 	uint32_t ack = seg->h.ack;
+	bool early;
 
 	if (!(seg->h.flags & TH_ACK)) {
 		tcp_drop(t, seg, tcb, "no-ack");
 		return DONE;
 	}
+	early = tcp_is_early(tcb);
 	if (tcb->c.state == TCPS_SYN_RECEIVED) {
-		if (seq_leq(ack, tcb->snd_una) || seq_gt(ack, tcb->snd_nxt)) {
+		if (seq_leq(ack, tcb->iss) || seq_gt(ack, tcb->snd_nxt)) {
 			tcp_send_reset(t, now, seg);
 			tcp_drop(t, seg, tcb, "ack");
 			return DONE;
 		}
 		if (tcb->retransmits == 0 && tcb->w->trouble_since != 0)
 			tcp_rtt_sample(tcb, now - tcb->w->trouble_since);
-		tcb->snd_una = ack;
+		if (!early)
+			tcb->snd_una = ack;
 		tcb->send_syn = false;
 		tcb->snd_wnd = (uint32_t)seg->h.wnd << tcb->snd_wscale;
 		tcb->max_sndwnd = tcb->snd_wnd;
@@ -136,7 +152,9 @@ tcp_check_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		tcp_established(tcb, now, seg);
 		if (!tcb->dead && tcp_accecn_syn_marked(tcb, seg))
 			tcp_ecn_reduce(tcb, now);
-		return tcb->dead ? DONE : GO_ON;
+		if (tcb->dead || !early)
+			return tcb->dead ? DONE : GO_ON;
+		return take_early(tcb, now, seg);
 	}
 	if (seq_gt(ack, tcb->snd_nxt) ||
 	    seq_lt(ack, tcb->snd_una - tcb->max_sndwnd)) {

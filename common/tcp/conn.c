@@ -3,6 +3,7 @@
  * for a while, it is closed, and it is freed when no caller looks any more.
  */
 #include "tcp/cong.h"
+#include "tcp/fastopen.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 
@@ -111,6 +112,7 @@ tcp_tcb_free(struct tcb *tcb)
 		return;
 	tcp_conn_remove(t, &tcb->c);
 	tcp_half_done(tcb);
+	tcp_fastopen_done(tcb, 0, false);
 	tcp_unstick(tcb);
 	wheel_clear(&t->wheel, &tcb->node);
 	tcp_sent_free_all(tcb);
@@ -152,6 +154,10 @@ tcp_close_for(struct tcb *tcb, const struct tcp_reason *why, uint64_t now,
 	uint64_t time = seg != NULL ? seg->stamp : now;
 	uint64_t frame = seg != NULL ? seg->no : 0;
 
+	if (tcb->c.state == TCPS_SYN_SENT && why->how == TCP_CLOSE_TIMEOUT)
+		tcp_fastopen_failed(tcb, now);
+	if (why->how == TCP_CLOSE_RESET)
+		tcp_fastopen_done(tcb, now, true);
 	tcp_set_state(tcb, TCPS_CLOSED, time, frame);
 	tcp_report_close(tcb, why->how, why->why, time, frame);
 	tcb->tcp->app.closed(tcb->tcp->app_ctx, tcb, why, now);

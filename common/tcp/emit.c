@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/cksum.h"
 #include "tcp/accecn.h"
+#include "tcp/fastopen.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
@@ -192,12 +193,38 @@ tcp_syn_options(const struct tcp *t, const struct conn *c, struct tcp_hdr *h,
 	h->wnd = (uint16_t)(buf < 65535 ? buf : 65535); /* never scaled */
 }
 
+/* syn_window - of a SYN-ACK: less what came with the SYN and waits */
+static uint16_t
+syn_window(const struct tcb *tcb, uint16_t wnd)
+{
+	uint32_t buf = tcb->tcp->cfg.rcvbuf, held = tcb->rcv_held;
+
+	if (held > buf)
+		held = buf;
+	return buf - held < wnd ? (uint16_t)(buf - held) : wnd;
+}
+
+/* tcp_data - len of the bytes to send, from offset off */
+const uint8_t *
+tcp_data(struct tcb *tcb, uint64_t off, uint32_t len)
+{
+	struct tcp *t = tcb->tcp;
+	const uint8_t *p;
+
+	p = t->app.data(t->app_ctx, tcb, off, len);
+	if (p != NULL)
+		return p;
+	t->app.copy(t->app_ctx, tcb, off, len, t->whole);
+	return t->whole;
+}
+
 /* tcp_send_syn - SYN or SYN-ACK, RFC 9293 3.5; also again */
 void
 tcp_send_syn(struct tcb *tcb, uint64_t now)
 {
 	struct tcp_hdr h = {.flags = TH_SYN, .seq = tcb->iss};
 	bool again = tcb->snd_nxt != tcb->iss;
+	uint32_t n = 0;
 
 	if (tcb->c.state == TCPS_SYN_RECEIVED) {
 		h.flags |= TH_ACK;
@@ -205,12 +232,21 @@ tcp_send_syn(struct tcb *tcb, uint64_t now)
 	}
 	tcp_syn_options(
 	    tcb->tcp, &tcb->c, &h, tcb->ts_ok, tcb->sack_ok, tcb->wscale_ok);
+	if (tcb->c.state == TCPS_SYN_RECEIVED)
+		tcp_fastopen_answer(tcb, now, &h);
 	h.flags |= tcp_ecn_syn(tcb, &h.opt, again, now);
+	if (tcb->c.state == TCPS_SYN_SENT && !again)
+		n = tcp_fastopen_syn(tcb, now, &h);
 	h.opt.tsval = tcp_ts_now(now) + tcb->ts_off;
 	h.opt.tsecr = tcb->ts_recent;
-	if (tcb->c.state == TCPS_SYN_RECEIVED)
+	if (tcb->c.state == TCPS_SYN_RECEIVED) {
+		h.wnd = syn_window(tcb, h.wnd);
 		tcb->rcv_adv = tcb->rcv_nxt + h.wnd;
-	tcb->snd_nxt = tcb->iss + 1;
+	}
+	if (!again)
+		tcb->snd_nxt = tcb->iss + 1 + n;
+	if (tcp_is_early(tcb) && !again)
+		tcb->snd_una = tcb->iss + 1; /* its time-out is the SYN's */
 	tcb->send_syn = false;
 	tcb->ack_now = false;
 	if (again) {
@@ -220,7 +256,9 @@ tcp_send_syn(struct tcb *tcb, uint64_t now)
 	}
 	if (tcb->w->rexmt_kind == REXMT_NONE)
 		tcp_set_rexmt(tcb, REXMT_RTO, now + tcp_rto(tcb));
-	tcp_send_segment(tcb, now, &h, NULL, 0, 0);
+	tcb->tcp->again = again;
+	tcp_send_segment(
+	    tcb, now, &h, n > 0 ? tcp_data(tcb, 0, n) : NULL, n, 0);
 }
 
 /* ---- resets ---- */

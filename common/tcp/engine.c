@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tcp/accecn.h"
+#include "tcp/fastopen.h"
 #include "tcp/cong.h"
 #include "tcp/tcp_var.h"
 
@@ -21,6 +22,7 @@ tcp_defaults(struct tcp_config *c)
 	c->mtu = 1500;
 	c->max_conns = 100000;
 	c->backlog = 1024;
+	c->fastopen_max = 256;
 	c->rcvbuf = 1 << 20;
 	c->reass_bytes = 64 << 20;
 	c->frag_bytes = 4 << 20;
@@ -128,7 +130,7 @@ tcp_new(const struct tcp_config *cfg, const struct tcp_host *host,
 	t->frag = ipfrag_new(cfg->frag_bytes,
 	    (uint32_t)(cfg->frag_bytes / FRAG_BYTES_EACH), t->frag_key);
 	t->cong = cfg->cong != NULL ? cfg->cong : &tcp_cubic;
-	if (t->frag == NULL || !tcp_table_init(t)) {
+	if (t->frag == NULL || !tcp_table_init(t) || !tcp_fastopen_init(t)) {
 		tcp_free(t);
 		return NULL;
 	}
@@ -167,6 +169,7 @@ tcp_free(struct tcp *t)
 	pool_free(&t->accecn_tcbs);
 	pool_free(&t->time_waits);
 	ipfrag_free(t->frag);
+	tcp_fastopen_free(t);
 	free(t->bucket);
 	free(t);
 }

@@ -36,6 +36,13 @@ tcp_state_name(enum tcp_state s)
 }
 
 bool
+tcp_is_early(const struct tcb *tcb)
+{
+	return tcb->c.fast_open && tcb->passive &&
+	       tcb->c.state == TCPS_SYN_RECEIVED;
+}
+
+bool
 tcp_may_receive(const struct tcb *tcb)
 {
 	return state[tcb->c.state].flags & MAY_RECEIVE;
@@ -44,7 +51,7 @@ tcp_may_receive(const struct tcb *tcb)
 bool
 tcp_may_send(const struct tcb *tcb)
 {
-	return state[tcb->c.state].flags & MAY_SEND;
+	return (state[tcb->c.state].flags & MAY_SEND) || tcp_is_early(tcb);
 }
 
 bool

@@ -156,7 +156,8 @@ check_rst(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	if (seg->h.seq != tcb->rcv_nxt) {
 		tcp_challenge(tcb, now);
 		tcp_drop(tcb->tcp, seg, tcb, "reset-challenged");
-	} else if (tcb->c.state == TCPS_SYN_RECEIVED && tcb->passive) {
+	} else if (tcb->c.state == TCPS_SYN_RECEIVED && tcb->passive &&
+		   !tcp_is_early(tcb)) {
 		/* back to LISTEN, and nobody need be told: 3.10.7.4 */
 		tcp_set_state(tcb, TCPS_LISTEN, seg->stamp, seg->no);
 		tcp_tcb_free(tcb);
@@ -174,7 +175,8 @@ check_syn(struct tcb *tcb, uint64_t now, const struct seg *seg)
 {
 	if (!(seg->h.flags & TH_SYN))
 		return GO_ON;
-	if (tcb->c.state == TCPS_SYN_RECEIVED && tcb->passive) {
+	if (tcb->c.state == TCPS_SYN_RECEIVED && tcb->passive &&
+	    !tcp_is_early(tcb)) {
 		tcp_set_state(tcb, TCPS_LISTEN, seg->stamp, seg->no);
 		tcp_tcb_free(tcb);
 		return DONE;

@@ -2,6 +2,7 @@
  * listen.c - a segment without a connection, RFC 9293 3.10.7.1 (CLOSED) and
  * 3.10.7.2 (LISTEN).
  */
+#include "tcp/fastopen.h"
 #include "tcp/tcp_var.h"
 
 /* tcp_port_open - connections to this port are wanted */
@@ -56,6 +57,8 @@ tcp_listen(struct tcp *t, uint64_t now, const struct seg *seg, uint32_t iss)
 	if (tcb == NULL)
 		return;
 	tcb->send_syn = true;
-	tcp_half_open(tcb);
-	tcp_touch(tcb);
+	if (!tcp_fastopen_listen(tcb, now, seg))
+		tcp_half_open(tcb);
+	if (!tcb->dead)
+		tcp_touch(tcb);
 }

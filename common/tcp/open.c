@@ -3,6 +3,7 @@
  * (SYN-SENT), and what the two SYNs agree on.
  */
 #include "tcp/accecn.h"
+#include "tcp/fastopen.h"
 #include "tcp/cong.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
@@ -82,6 +83,7 @@ tcp_syn_sent(struct tcb *tcb, uint64_t now, const struct seg *seg)
 {
 	struct tcp *t = tcb->tcp;
 	uint16_t flags = seg->h.flags;
+	bool again;
 
 	if ((flags & TH_ACK) && (seq_leq(seg->h.ack, tcb->iss) ||
 				    seq_gt(seg->h.ack, tcb->snd_nxt))) {
@@ -104,17 +106,23 @@ tcp_syn_sent(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	take_syn_options(tcb, seg, now);
 	take_irs(tcb, seg);
 	if (!(flags & TH_ACK)) {
-		/* both sides have called: RFC 9293 3.5, MUST-10 */
+		/* both sides have called: RFC 9293 3.5, MUST-10; what our
+		   SYN had is data again */
+		tcb->c.fast_open = false;
+		tcb->snd_nxt = tcb->iss + 1;
 		tcb->send_syn = true;
 		tcp_set_state(tcb, TCPS_SYN_RECEIVED, seg->stamp, seg->no);
 		return DONE;
 	}
 	if (tcb->retransmits == 0)
 		tcp_rtt_sample(tcb, now - tcb->w->trouble_since);
+	again = tcb->retransmits > 0;
 	tcb->snd_una = seg->h.ack;
 	tcb->send_syn = false;
 	tcb->ack_now = true;
 	tcp_established(tcb, now, seg);
+	if (!tcb->dead)
+		tcp_fastopen_syn_ack(tcb, now, seg, again);
 	if (!tcb->dead && tcp_accecn_syn_marked(tcb, seg))
 		tcp_ecn_reduce(tcb, now);
 	return DONE;
@@ -124,11 +132,15 @@ void
 tcp_established(struct tcb *tcb, uint64_t now, const struct seg *seg)
 {
 	struct tcp *t = tcb->tcp;
+	bool early = tcp_is_early(tcb);
 
 	tcp_half_done(tcb);
+	tcp_fastopen_done(tcb, now, false);
 	/* RFC 6928 2: one segment after a SYN was lost more than once */
-	tcb->cwnd = tcb->backoff > 1 ? tcp_eff_mss(tcb)
-				     : tcp_initial_window(tcb);
+	if (tcb->backoff > 1)
+		tcb->cwnd = tcp_eff_mss(tcb);
+	else if (!early)
+		tcb->cwnd = tcp_initial_window(tcb);
 	/* RFC 6298 5.7 */
 	tcb->syn_lost = tcb->backoff > 0;
 	tcb->backoff = 0;
@@ -136,9 +148,11 @@ tcp_established(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	tcb->recover = tcb->ecn_recover = tcb->iss;
 	tcp_set_rexmt(tcb, REXMT_NONE, NEVER);
 	tcp_keep_heard(tcb, now);
-	tcb->w->cc->init(tcb, now);
+	if (!early)
+		tcb->w->cc->init(tcb, now);
 	t->stats.opened++;
 	tcp_set_state(tcb, TCPS_ESTABLISHED, seg->stamp, seg->no);
 	tcp_touch(tcb); /* data may have been offered before */
-	t->app.opened(t->app_ctx, tcb, now);
+	if (!early)
+		t->app.opened(t->app_ctx, tcb, now);
 }

@@ -14,17 +14,9 @@
 static const uint8_t *
 data_at(struct tcb *tcb, uint32_t seq, uint32_t len)
 {
-	uint64_t off = tcb->una_off + (seq - tcb->snd_una);
-	struct tcp *t = tcb->tcp;
-	const uint8_t *p;
-
 	if (len == 0)
 		return NULL;
-	p = t->app.data(t->app_ctx, tcb, off, len);
-	if (p != NULL)
-		return p;
-	t->app.copy(t->app_ctx, tcb, off, len, t->whole);
-	return t->whole;
+	return tcp_data(tcb, tcb->una_off + (seq - tcb->snd_una), len);
 }
 
 /* fit_options - acknowledgments of gaps, and counters, take from the room of
@@ -140,6 +132,7 @@ why_lost(const struct sent *s)
 	    [LOST_RTO] = "rto",
 	    [LOST_WINDOW] = "window",
 	    [LOST_MTU] = "mtu",
+	    [LOST_SYN] = "syn-data",
 	};
 
 	return word[s->why];
@@ -308,7 +301,8 @@ send_new(struct tcb *tcb, uint64_t now, bool tlp)
 		if (left > 0 && n == 0)
 			break;
 		n = beside_option(tcb, n);
-		fin = tcb->fin_wanted && n == left && window_left(tcb) > n;
+		fin = tcb->fin_wanted && n == left && window_left(tcb) > n &&
+		      !tcp_is_early(tcb);
 		if (n == 0 && !fin)
 			break;
 		flight = tcp_in_flight(tcb);
@@ -431,8 +425,12 @@ tcp_output(struct tcb *tcb, uint64_t now)
 		tcp_arm(tcb, now, now + DELACK);
 		return;
 	}
-	if (tcb->send_syn) {
+	if (tcb->send_syn)
 		tcp_send_syn(tcb, now);
+	if (tcp_is_early(tcb)) {
+		tcp_pace_begin(tcb, now);
+		if (!send_new(tcb, now, false) && tcb->ack_now)
+			tcp_send_ack(tcb, now);
 	} else if (tcp_synchronized(tcb)) {
 		tcp_pace_begin(tcb, now);
 		if (tcp_accecn_owes_ack(tcb))

@@ -130,7 +130,7 @@ tcp_sent_lost(struct tcb *tcb, struct sent *s)
 		return;
 	s->lost = true;
 	tcb->w->fl.lost += s->end - s->seq;
-	if (s->why == LOST_WINDOW || s->why == LOST_MTU)
+	if (s->why == LOST_WINDOW || s->why == LOST_MTU || s->why == LOST_SYN)
 		return; /* the network has lost nothing */
 	if (tcb->pace != NULL)
 		tcb->pace->lost_bytes += s->end - s->seq;

@@ -55,6 +55,7 @@ struct tcp_config {
 	bool ask_ecn;	  /* our own SYN asks for it */
 	bool no_accecn;	  /* RFC 9768 is refused */
 	bool ask_accecn;  /* our own SYN asks for it, not for RFC 3168 */
+	bool fastopen;	  /* RFC 7413, as a server and as a client */
 	bool trust_cksum; /* take segments with a wrong checksum */
 	bool segments;	  /* an event for every segment */
 	uint64_t seed;
@@ -65,6 +66,7 @@ struct tcp_config {
 	uint32_t mtu;		     /* of the network; bytes of IP packet */
 	uint32_t max_conns;	     /* connections at once */
 	uint32_t backlog;	     /* half-open ones, then SYN cookies */
+	uint32_t fastopen_max;	     /* opened by a cookie, not confirmed */
 	uint32_t rcvbuf;	     /* receive window, bytes */
 	size_t reass_bytes;    /* out-of-order data kept, all connections */
 	size_t frag_bytes;     /* IP fragments kept */
@@ -159,8 +161,19 @@ struct tcp_reason {
 	uint8_t icmp_type, icmp_code; /* of the error that ended it; else 0 */
 };
 
+/* what a client knows of a server, RFC 7413 4.1.3 */
+struct tcp_cookie {
+	uint8_t laddr[16], raddr[16]; /* as in struct ip_addr */
+	uint16_t rport;
+	uint16_t mss;	    /* 0: unknown */
+	uint64_t off_until; /* ns: it has failed, and is not tried before */
+	uint8_t len;	    /* 0: none */
+	uint8_t b[16];
+};
+
 struct tcp_app {
-	/* the connection is ESTABLISHED */
+	/* the connection is ESTABLISHED, or may be used as if it were: RFC
+	   7413 */
 	void (*opened)(void *app_ctx, struct tcb *, uint64_t now);
 	/* n more bytes have arrived, in order */
 	void (*received)(void *app_ctx, struct tcb *, const uint8_t *p,
@@ -186,6 +199,8 @@ struct tcp_app {
 	    void *app_ctx, const uint8_t *data, uint32_t len, bool again);
 	/* the peer has all bytes before off */
 	void (*acked)(void *app_ctx, struct tcb *, uint64_t off, uint64_t now);
+	/* may be NULL: that is what to keep, see tcp_cookie_put() */
+	void (*cookie)(void *app_ctx, const struct tcp_cookie *);
 	/* false: what arrives is only counted, received() gets p == NULL */
 	bool want_data;
 };
@@ -229,6 +244,9 @@ void tcp_timers(struct tcp *, uint64_t now);
 struct tcb *tcp_connect(struct tcp *, uint64_t now, const struct ip_addr *laddr,
     uint16_t lport, const struct ip_addr *raddr, uint16_t rport,
     const struct mac *gw);
+/* tcp_cookie_put - of an earlier run; what is offered before the SYN goes out
+   may go with it */
+void tcp_cookie_put(struct tcp *, const struct tcp_cookie *);
 /* tcp_offer - bytes before offset end may be sent; it never goes back */
 void tcp_offer(struct tcb *, uint64_t end);
 /* tcp_shutdown - FIN behind what has been offered */

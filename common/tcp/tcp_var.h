@@ -117,6 +117,8 @@ struct conn {
 	bool frag_ok : 1;
 	bool accurate : 1;    /* in the mode of RFC 9768 */
 	bool accecn_room : 1; /* has a struct accecn behind it */
+	/* opened by a cookie, and the handshake is not over */
+	bool fast_open : 1;
 	uint8_t l2len;
 	uint8_t l2[ETHER_MAXHLEN]; /* for frames to the peer */
 };
@@ -250,6 +252,10 @@ struct tcp {
 	struct chance chance;
 	uint64_t isn_key[2], hash_key[2], cookie_key[2];
 	uint64_t cookie_slot; /* when the last SYN cookie was sent; 0: never */
+	uint64_t fastopen_key[2], fastopen_slot;
+	uint32_t fastopen_pending, fastopen_resets[2];
+	struct tcp_cookie *jar; /* a client's; NULL: no Fast Open */
+	uint32_t jar_next;
 	const struct tcp_cong *cong;
 
 	struct conn **bucket; /* a table that grows by one at a time */
@@ -352,6 +358,8 @@ void tcp_set_state(struct tcb *, enum tcp_state, uint64_t time, uint64_t frame);
 bool tcp_synchronized(const struct tcb *);
 bool tcp_may_receive(const struct tcb *);
 bool tcp_may_send(const struct tcb *);
+/* tcp_is_early - data may go out before the handshake is over: RFC 7413 */
+bool tcp_is_early(const struct tcb *);
 bool tcp_fin_sent(const struct tcb *);
 
 /* table.c: the table of connections */
@@ -414,6 +422,7 @@ uint8_t tcp_our_wscale(const struct tcp *);
 void tcp_syn_options(const struct tcp *, const struct conn *, struct tcp_hdr *,
     bool ts, bool sack, bool wscale);
 void tcp_send_ack(struct tcb *, uint64_t now);
+const uint8_t *tcp_data(struct tcb *, uint64_t off, uint32_t len);
 void tcp_send_syn(struct tcb *, uint64_t now);
 void tcp_send_reset(struct tcp *, uint64_t now, const struct seg *);
 void tcp_send_reset_tcb(struct tcb *, uint64_t now);

@@ -35,7 +35,8 @@ enum lost_why {
 	LOST_PARTIAL,
 	LOST_RTO,
 	LOST_WINDOW,
-	LOST_MTU
+	LOST_MTU,
+	LOST_SYN, /* it was on the SYN: RFC 7413 */
 };
 
 /* what is in flight, RFC 6675's scoreboard */
@@ -122,7 +123,8 @@ struct work {
 	uint64_t rexmt_at, delack_at;
 	uint64_t trouble_since; /* the first unanswered transmission; 0: none */
 	uint8_t rexmt_kind;
-	bool pace_wait; /* the next burst waits for its time */
+	bool pace_wait;	 /* the next burst waits for its time */
+	bool cookie_due; /* with the SYN-ACK: RFC 7413 */
 
 	/* receiving */
 	uint8_t unacked_segs; /* received since our last ACK */

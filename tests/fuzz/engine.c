@@ -50,6 +50,10 @@ on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 	must(cksum_fold(cksum_add(
 		 ip_pseudo_sum(&ip.src, &ip.dst, PROTO_TCP, (uint32_t)n),
 		 buf + e.hlen + ip.hlen, n)) == 0);
+	if (h.opt.have_cookie && (h.flags & TH_ACK)) {
+		z.cookie_len = h.opt.cookie_len;
+		memcpy(z.cookie, h.opt.cookie, sizeof(z.cookie));
+	}
 	if (h.flags & TH_SYN)
 		z.answer[h.dport - 1000] = (struct answer){
 		    h.ack - 1, h.seq, h.opt.tsval};
@@ -339,6 +343,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cfg.cong = c & 8 ? &tcp_reno : c & 64 ? &tcp_bbr : &tcp_cubic;
 	cfg.ask_accecn = c & 128;
 	cfg.no_accecn = (c & 0xc0) == 0x40;
+	cfg.fastopen = (c & 0x90) == 0x10;
+	cfg.fastopen_max = 2;
 	cfg.rcvbuf = rcvbuf[a & 7];
 	cfg.max_conns = a & 8 ? 2 : 100;
 	cfg.reass_bytes = a & 16 ? 3000 : 64 << 20;

@@ -145,6 +145,17 @@ pick_accecn(struct accecn_opt *a, const struct tcb *tcb)
 	}
 }
 
+/* pick_cookie - none, the one that was sent to somebody, or another */
+static void
+pick_cookie(struct tcp_opts *o)
+{
+	uint8_t b = take8(&z.in);
+
+	o->have_cookie = true;
+	o->cookie_len = b & 1 ? z.cookie_len : b & 2 ? 8 : 0;
+	memcpy(o->cookie, z.cookie, sizeof(o->cookie));
+}
+
 static void
 pick_options(struct tcp_opts *o, const struct tcb *tcb, bool syn)
 {
@@ -158,6 +169,8 @@ pick_options(struct tcp_opts *o, const struct tcb *tcb, bool syn)
 		o->have_wscale = b & 1;
 		o->wscale = (c >> 3) & 15;
 		o->sack_ok = b & 2;
+		if ((c & 0x40) != 0)
+			pick_cookie(o);
 	}
 	/* what was agreed to, unless the input says otherwise */
 	o->have_ts = tcb != NULL && tcp_synchronized(tcb)

@@ -26,6 +26,7 @@ struct fuzz {
 	bool shut;   /* the application closes when it has offered all */
 	bool forged; /* a damaged segment may have been taken */
 	struct answer answer[PEERS];
+	uint8_t cookie[16], cookie_len; /* the last that was given */
 };
 
 extern struct fuzz z;

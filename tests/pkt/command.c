@@ -2,8 +2,8 @@
  * command.c - the lines of a script that are no segments: settings, what an
  * application does, and checks of what it sees.
  *
- *	app offer N | write N | shutdown | abort | nodelay | connect | hold |
- *	    read N | timer SECONDS | room N | pool-empty
+ *	app offer N | write N | shutdown | abort | nodelay | connect [BYTES] |
+ *	    hold | read N | timer SECONDS | room N | pool-empty
  *	state NAME, closed HOW, opened N, closes N, received N, acked N, eof,
  *	timers N, cwnd SEGMENTS, ssthresh SEGMENTS, srtt TIME, rto TIME,
  *	bbr STATE, rate KB/S, deadline never, event NAME KEY=VALUE...,
@@ -40,13 +40,19 @@ pool_empty(struct tcp *t)
 }
 
 static bool
-connect_now(struct run *r)
+connect_now(struct run *r, uint64_t n)
 {
 	static const struct mac gw = {{0x02, 0xaa, 0, 0, 0, 0x09}};
 
-	if (tcp_connect(r->t, r->now, &r->us, OUR_PORT, &r->peer, PEER_PORT,
-		&gw) == NULL)
+	struct tcb *tcb;
+
+	r->acked = r->offered = 0;
+	tcb = tcp_connect(
+	    r->t, r->now, &r->us, OUR_PORT, &r->peer, PEER_PORT, &gw);
+	if (tcb == NULL)
 		return fail(r, "tcp_connect refuses");
+	if (n > 0) /* before the SYN goes out: RFC 7413 */
+		tcp_offer(tcb, r->offered = n);
 	return true;
 }
 
@@ -74,7 +80,7 @@ app_command(struct run *r, struct tcb *tcb, const char *cmd)
 	else if (strcmp(word, "pool-empty") == 0)
 		pool_empty(r->t);
 	else if (strcmp(word, "connect") == 0)
-		return connect_now(r);
+		return connect_now(r, n);
 	else if (tcb == NULL)
 		return fail(r, "app %s: no connection", cmd);
 	else if (strcmp(word, "offer") == 0)
@@ -125,6 +131,10 @@ set_number(struct run *r, const char *name, uint64_t n)
 		c->no_accecn = n != 0;
 	else if (strcmp(name, "ask_accecn") == 0)
 		c->ask_accecn = n != 0;
+	else if (strcmp(name, "fastopen") == 0)
+		c->fastopen = n != 0;
+	else if (strcmp(name, "fastopen_max") == 0)
+		c->fastopen_max = (uint32_t)n;
 	else if (strcmp(name, "backlog") == 0)
 		c->backlog = (uint32_t)n;
 	else if (strcmp(name, "trust_cksum") == 0)

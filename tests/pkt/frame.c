@@ -96,6 +96,13 @@ r24(const uint8_t *p)
 	return (uint32_t)p[0] << 16 | r16(p + 1);
 }
 
+/* first_byte - of the stream, in s: a SYN has a number before it */
+static uint32_t
+first_byte(const struct segment *s)
+{
+	return s->seq - (s->flags & F_SYN ? 0 : 1);
+}
+
 /* ---- injected ---- */
 
 /* put_cookie - as told, or the one that the engine has given */
@@ -179,7 +186,7 @@ put_tcp(uint8_t *p, const struct segment *s, const struct flow *f)
 	w16(p + 14, s->has_win ? s->win : f->last_win);
 	w16(p + 18, s->urp);
 	for (i = 0; i < s->len; i++)
-		p[hlen + i] = pattern(s->seq - 1 + (uint32_t)i);
+		p[hlen + i] = pattern(first_byte(s) + (uint32_t)i);
 	return hlen + s->len;
 }
 
@@ -435,7 +442,7 @@ check_data(const struct segment *s, const struct flow *f, const uint8_t *p)
 	if (s->len + used > f->peer_mss)
 		return "a segment larger than the peer's MSS (MUST-16)";
 	for (i = 0; i < s->len && !f->bent; i++) {
-		if (p[i] != pattern(s->seq - 1 + i))
+		if (p[i] != pattern(first_byte(s) + i))
 			return "the data are not those of this place";
 	}
 	return NULL;

@@ -4,8 +4,10 @@
  */
 #include <string.h>
 
+#include "invariant.h"
 #include "middle.h"
 #include "sim.h"
+#include "tcp/fsm.h"
 #include "truth.h"
 
 static uint8_t stream[STREAM];
@@ -194,7 +196,8 @@ on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 	d->opened_at = now;
 	if (d->abort_after != NEVER)
 		d->abort_at = now + d->abort_after;
-	wire_opened(d, now);
+	if (!invariant_early(tcb))
+		wire_opened(d, now);
 	tcp_nodelay(tcb, d->nodelay);
 	if (d->offered < d->total || d->total == 0)
 		write_some(d, now);
@@ -341,9 +344,13 @@ on_event(void *ctx, const struct tcp_event *ev)
 		log_event(e, ev);
 	if (ev->type == TCP_EV_STATE)
 		truth_state(e, ev);
+	d = ev->tcb != NULL ? side_of_tcb(ev->tcb) : NULL;
+	/* it was opened before, by a cookie */
+	if (ev->type == TCP_EV_STATE && ev->state_new == TCPS_ESTABLISHED &&
+	    d != NULL && d->opened && !d->w.up)
+		wire_opened(d, d->end->sim->now);
 	if (ev->type != TCP_EV_CLOSE)
 		return;
-	d = side_of_tcb(ev->tcb);
 	if (d != NULL)
 		d->why = ev->why;
 }

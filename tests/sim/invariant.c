@@ -292,8 +292,11 @@ check_tcb(struct tcb *tcb, uint64_t now, bool quiet, struct totals *sum)
 		check_limits(tcb, now);
 	} else {
 		sum->works++;
-		must(tcb->w->fl.head == NULL && tcb->w->ooo == NULL);
-		must(tcb->snd_una == tcb->iss);
+		must(tcb->w->ooo == NULL);
+		must(tcp_is_early(tcb) || tcb->w->fl.head == NULL);
+		if (tcp_is_early(tcb) && tcb->snd_nxt != tcb->iss)
+			check_flight(tcb, sum);
+		must(tcb->snd_una - tcb->iss <= tcp_is_early(tcb));
 	}
 	if (quiet)
 		check_quiet(tcb, now);
@@ -380,4 +383,16 @@ invariant_numbers(const struct tcb *tcb, uint32_t *iss, uint32_t *irs)
 {
 	*iss = tcb->iss;
 	*irs = tcb->irs;
+}
+
+bool
+invariant_early(const struct tcb *tcb)
+{
+	return tcp_is_early(tcb);
+}
+
+uint32_t
+invariant_next(const struct tcb *tcb)
+{
+	return tcb->snd_nxt;
 }

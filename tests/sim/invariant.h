@@ -22,6 +22,10 @@ const char *invariant_pair(const struct tcb *client, const struct tcb *server);
 /* invariant_records - so many records of what is in flight, at most */
 void invariant_records(struct tcp *, uint32_t most);
 
+/* invariant_early - opened, and the handshake is not over: RFC 7413 */
+bool invariant_early(const struct tcb *);
+/* invariant_next - SND.NXT */
+uint32_t invariant_next(const struct tcb *);
 /* invariant_numbers - the initial sequence numbers, ours and the peer's */
 void invariant_numbers(const struct tcb *, uint32_t *iss, uint32_t *irs);
 

@@ -94,7 +94,7 @@ void
 log_event(const struct end *e, const struct tcp_event *ev)
 {
 	static const char *const name[] = {"state", "retransmit", "timeout",
-	    "drop", "close", "segment", "icmp", "pmtu"};
+	    "drop", "close", "segment", "icmp", "pmtu", "quirk", "ecn"};
 
 	printf("#     %.6f %s %u>%u %s", seconds(e->sim), side_name(e->who),
 	    ev->lport, ev->rport, name[ev->type]);

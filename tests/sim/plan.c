@@ -120,6 +120,8 @@ plan_end(struct sim *s, int who, uint64_t msl)
 	c->ask_ecn = chance_of(s, 500);
 	c->ask_accecn = chance_of(s, 500);
 	c->no_accecn = chance_of(s, 200);
+	c->fastopen = chance_of(s, 400);
+	c->fastopen_max = chance_of(s, 300) ? 1 : 256;
 	c->msl = msl;
 	c->keepalive = chance_of(s, 300) ? ms(s, 1000, 60000) : 0;
 	/* long enough for any row of bad luck */

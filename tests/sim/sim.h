@@ -72,6 +72,7 @@ struct wire {
 	uint32_t least;	   /* and since that it may send up to this, at least */
 	uint32_t shown;	   /* it told the other that it may send so */
 	uint32_t expected; /* the number that came next, so far */
+	bool up;	   /* what follows is checked: the handshake is over */
 	bool have_edge, have_shown;
 	bool reset;	      /* a reset has come */
 	uint64_t heard_at;    /* any frame */

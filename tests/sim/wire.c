@@ -27,7 +27,14 @@ shift(const struct side *d)
 static bool
 is_open(const struct side *d)
 {
-	return d->opened && !d->closed;
+	return d->w.up && d->opened && !d->closed;
+}
+
+static void
+note_bytes(struct side *d, uint32_t off, uint32_t n)
+{
+	for (; n > 0 && off < MAX_TOTAL; n--, off++)
+		d->arrived[off / 64] |= UINT64_C(1) << off % 64;
 }
 
 void
@@ -36,7 +43,10 @@ wire_opened(struct side *d, uint64_t now)
 	const struct side *o = other_side(d);
 
 	invariant_numbers(d->tcb, &d->w.iss, &d->w.irs);
-	d->w.max_seq = d->w.acked = d->w.iss + 1;
+	d->w.up = true;
+	d->w.acked = d->w.iss + 1;
+	d->w.max_seq = invariant_next(d->tcb);
+	note_bytes(d, 0, d->got); /* with the SYN: RFC 7413 */
 	d->w.have_edge = d->w.have_shown = false;
 	d->w.progress_at = d->w.heard_at = now;
 	d->w.ack_due = NEVER;
@@ -159,7 +169,7 @@ wire_sent(struct sim *s, struct end *e, const struct view *v)
 
 	if (d == NULL)
 		return;
-	if ((h->flags & TH_SYN) && !d->opened)
+	if ((h->flags & TH_SYN) && !d->w.up)
 		d->w.wscale = h->opt.have_wscale ? h->opt.wscale : -1;
 	if (!is_open(d))
 		return;
@@ -186,13 +196,6 @@ wire_sent(struct sim *s, struct end *e, const struct view *v)
 }
 
 /* ---- what comes to an end ---- */
-
-static void
-note_bytes(struct side *d, uint32_t off, uint32_t n)
-{
-	for (; n > 0 && off < MAX_TOTAL; n--, off++)
-		d->arrived[off / 64] |= UINT64_C(1) << off % 64;
-}
 
 /* note_reset - it may be for an earlier connection of the same ports */
 static void

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/die.h"
 #include "client/client.h"
+#include "client/cookies.h"
 #include "client/loadstats.h"
 #include "client/ports.h"
 #include "client/resolve.h"
@@ -119,6 +120,8 @@ begin(struct client *c, struct talk *t, uint64_t now)
 		t->digests = digests_new();
 	if (c->cfg.replay != NULL && !prepare(c, t))
 		tcp_abort(t->tcb, now);
+	else if (c->cfg.replay == NULL && c->cfg.fastopen)
+		tcp_offer(t->tcb, c->cfg.request->len);
 }
 
 static void
@@ -146,6 +149,8 @@ on_start(void *ctx, struct tcp *tcp, app_emit *emit, void *run, uint64_t now)
 {
 	struct client *c = ctx;
 
+	if (c->cfg.cookies != NULL)
+		cookies_tell(c->cfg.cookies, tcp);
 	c->tcp = tcp;
 	c->emit = emit;
 	c->run = run;
@@ -182,6 +187,16 @@ on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 	}
 	tcp_offer(tcb, c->cfg.request->len);
 	close_if_all_said(c, t);
+}
+
+/* on_cookie - for the next run */
+static void
+on_cookie(void *ctx, const struct tcp_cookie *k)
+{
+	struct client *c = ctx;
+
+	if (c->cfg.cookies != NULL)
+		cookies_add(c->cfg.cookies, k);
 }
 
 /* kept - r is what writing the response has come to */
@@ -373,20 +388,6 @@ on_watched(void *ctx, const struct pollfd *p, size_t n, uint64_t now)
 /* ---- steps, and the end of all ---- */
 
 static void
-tell_hop(struct client *c)
-{
-	char addr[IP_TEXT], mac[MAC_TEXT];
-
-	if (c->hop.state == HOP_IN_USE)
-		say("%s is in use by %s", ip_text(&c->dial.laddr, addr),
-		    mac_text(&c->hop.holder, mac));
-	else
-		say("find %s: nobody answers: if it is not on this network, "
-		    "give the router's address by -g",
-		    ip_text(&c->hop.next, addr));
-}
-
-static void
 on_step(void *ctx, uint64_t now)
 {
 	struct client *c = ctx;
@@ -397,7 +398,7 @@ on_step(void *ctx, uint64_t now)
 			fill(c, now);
 	} else if (c->hop.state != HOP_ASKING && !c->stopped) {
 		if (!c->cfg.quiet)
-			tell_hop(c);
+			hop_tell(&c->hop);
 		c->cfg.quiet = true; /* that was the reason */
 		give_up(c, now);
 	}
@@ -485,6 +486,7 @@ const struct app client_app = {
     .tcp.closed = on_closed,
     .tcp.data = on_data,
     .tcp.acked = on_acked,
+    .tcp.cookie = on_cookie,
     .event = on_event,
     .step = on_step,
     .deadline = on_deadline,

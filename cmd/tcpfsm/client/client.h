@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 struct app;
+struct cookies;
 struct client;
 struct ip_addr;
 struct mac;
@@ -25,6 +26,8 @@ struct client_config {
 	const struct replay *replay; /* what is said instead, or NULL */
 	bool half_close;	     /* FIN right behind the request */
 	bool md5;
+	bool fastopen;		 /* the request may go with the SYN: RFC 7413 */
+	struct cookies *cookies; /* NULL: none are kept */
 	uint32_t count, parallel;
 	const int *out;	   /* where each response goes; NULL: nowhere */
 	uint64_t seed;	   /* chooses the ports */

@@ -6,6 +6,7 @@
  * included. Who holds our address himself is believed too, at any time: two
  * hosts at one address do nobody good (RFC 5227 2.4).
  */
+#include "base/die.h"
 #include "client/resolve.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
@@ -64,4 +65,18 @@ hop_frame(struct hop *h, uint64_t now, const uint8_t *frame, size_t len,
 		h->found = n.mac;
 	}
 	return true;
+}
+
+void
+hop_tell(const struct hop *h)
+{
+	char addr[IP_TEXT], mac[MAC_TEXT];
+
+	if (h->state == HOP_IN_USE)
+		say("%s is in use by %s", ip_text(&h->own, addr),
+		    mac_text(&h->holder, mac));
+	else
+		say("find %s: nobody answers: if it is not on this network, "
+		    "give the router's address by -g",
+		    ip_text(&h->next, addr));
 }

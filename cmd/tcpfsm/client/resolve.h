@@ -44,4 +44,7 @@ void hop_ask(struct hop *, uint64_t now, hop_emit *, void *ctx);
 bool hop_frame(
     struct hop *, uint64_t now, const uint8_t *, size_t, hop_emit *, void *ctx);
 
+/* hop_tell - why there is none */
+void hop_tell(const struct hop *);
+
 #endif
