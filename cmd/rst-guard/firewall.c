@@ -184,6 +184,55 @@ rule_insert(const struct rule *r)
 	return ended(start(args, -1, false)) == 0 ? 0 : -1;
 }
 
+/* output_of - a stream to read what the program says; NULL: none */
+static FILE *
+output_of(const char *const *args, pid_t *pid)
+{
+	int p[2];
+
+	*pid = -1;
+	if (pipe2(p, O_CLOEXEC) != 0)
+		return NULL;
+	*pid = start(args, p[1], true);
+	close(p[1]);
+	return fdopen(p[0], "r");
+}
+
+/* nft_rule - is there more than an empty table? 1 yes, 0 no, -1 unknown */
+static int
+nft_rule(const struct rule *r)
+{
+	const char *const args[] = {
+	    r->tool, "list", "table", "inet", r->tag, NULL};
+	char line[LINE];
+	bool found = false;
+	int status;
+	pid_t pid;
+	FILE *f;
+
+	f = output_of(args, &pid);
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
+		found |= strstr(line, " drop") != NULL &&
+			 strstr(line, r->addr) != NULL;
+	if (f != NULL)
+		fclose(f);
+	status = ended(pid);
+	if (status != 0 && status != 1)
+		return -1;
+	return status == 0 && found;
+}
+
+int
+rule_there(const struct rule *r)
+{
+	int status;
+
+	if (r->nft)
+		return nft_rule(r);
+	status = iptables(r, "-C", true);
+	return status == 0 ? 1 : status == 1 ? 0 : -1;
+}
+
 int
 rule_remove(const struct rule *r)
 {
@@ -193,7 +242,7 @@ rule_remove(const struct rule *r)
 	for (i = 0; i < TRIES; i++) {
 		if ((r->nft ? nft(r, "delete", true)
 			    : iptables(r, "-D", true)) == 0)
-			return 0;
+			return 1;
 		/* 1: there is no such rule, so another has removed it */
 		if ((r->nft ? nft(r, "list", true) : iptables(r, "-C", true)) ==
 		    1)
@@ -240,20 +289,6 @@ static bool
 ours(const struct rule *r)
 {
 	return strncmp(r->tag, prefix, strlen(prefix)) == 0;
-}
-
-/* output_of - a stream to read what the program says; NULL: none */
-static FILE *
-output_of(const char *const *args, pid_t *pid)
-{
-	int p[2];
-
-	*pid = -1;
-	if (pipe2(p, O_CLOEXEC) != 0)
-		return NULL;
-	*pid = start(args, p[1], true);
-	close(p[1]);
-	return fdopen(p[0], "r");
 }
 
 static int

@@ -35,7 +35,13 @@ int rule_init(struct rule *r, const struct ip_addr *addr, uint16_t port,
 /* rule_insert - 0, or -1; what the program says of it is on stderr */
 int rule_insert(const struct rule *r);
 
-/* rule_remove - 0 when it is gone, by whomever; -1 when it is still there */
+/* rule_there - 1 yes, 0 no (somebody has flushed it), -1 nobody can tell */
+int rule_there(const struct rule *r);
+
+/*
+ * rule_remove - 1 when it was there and is removed, 0 when it was gone; -1
+ * when it is still there
+ */
 int rule_remove(const struct rule *r);
 
 /* rule_alive - the process that it serves, *pid, is there */

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,8 @@
 
 #include "firewall.h"
 #include "guard.h"
+
+enum { WATCH_MS = 800 }; /* between two looks at the rule */
 
 struct guard {
 	const struct rule *rule;
@@ -76,21 +79,66 @@ restore_signals(const struct before *was)
 static bool
 remove_rule(const struct guard *g)
 {
-	if (rule_remove(g->rule) != 0) {
+	int r = rule_remove(g->rule);
+
+	if (r < 0) {
 		say("remove rule: it is still there: see rst-guard --clean");
 		return false;
 	}
-	if (g->verbose)
+	if (g->verbose && r > 0)
 		say("removed: %s port %s", g->rule->addr, g->rule->port);
 	return true;
+}
+
+/* put_back - the rule, when somebody has flushed it; what failed is said once */
+static void
+put_back(const struct guard *g, bool *failed)
+{
+	if (rule_there(g->rule) != 0)
+		return;
+	if (rule_insert(g->rule) == 0) {
+		say("the rule for %s port %s was removed by another: put back",
+		    g->rule->addr, g->rule->port);
+		*failed = false;
+		return;
+	}
+	if (!*failed)
+		say("the rule for %s port %s was removed by another, and "
+		    "cannot be put back: the kernel resets connections",
+		    g->rule->addr, g->rule->port);
+	*failed = true;
+}
+
+/*
+ * watch - the rule, until nobody holds the other end of life. It says whom to
+ * end with us: 0 when the command has ended.
+ */
+static pid_t
+watch(const struct guard *g)
+{
+	struct pollfd p = {.fd = g->life, .events = POLLIN};
+	pid_t told, command = 0;
+	bool failed = false;
+	ssize_t n;
+
+	for (;;) {
+		if (poll(&p, 1, WATCH_MS) == 0) {
+			put_back(g, &failed);
+			continue;
+		}
+		n = read(g->life, &told, sizeof(told));
+		if (n == (ssize_t)sizeof(told))
+			command = told;
+		else if (n == 0 || errno != EINTR)
+			return command;
+	}
 }
 
 static _Noreturn void
 guardian(struct guard *g, int ready)
 {
 	int null = open("/dev/null", O_RDWR);
-	pid_t told, command = 0;
-	ssize_t n;
+	pid_t command;
 
 	setsid();
 	/* who reads our output shall not wait for the guardian */
@@ -102,11 +150,7 @@ guardian(struct guard *g, int ready)
 		say("inserted: %s port %s", g->rule->addr, g->rule->port);
 	if (write(ready, "", 1) == 1)
 		close(ready);
-	while ((n = read(g->life, &told, sizeof(told))) != 0)
-		if (n == (ssize_t)sizeof(told))
-			command = told;
-		else if (errno != EINTR)
-			break;
+	command = watch(g);
 	/* it has not been told that the command has ended: he who would has
 	   been killed. Without a guard it must not go on. */
 	if (command != 0)

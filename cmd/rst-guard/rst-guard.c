@@ -113,6 +113,43 @@ hold_port(const struct ip_addr *a, uint16_t port, const char *text)
 	die(EXIT_WRONG, "guard %s port %u: %s", text, port, strerror(errno));
 }
 
+/* count - rules with this tag */
+struct count {
+	const char *tag;
+	int n;
+};
+
+static void
+count(void *ctx, const struct rule *r)
+{
+	struct count *c = ctx;
+
+	c->n += strcmp(c->tag, r->tag) == 0;
+}
+
+/* cleaned - have we removed it? What is another's work is not told as ours. */
+static bool
+cleaned(const struct rule *r)
+{
+	struct count c = {.tag = r->tag};
+	int done = rule_remove(r);
+
+	if (done != 0) {
+		if (done < 0)
+			die(EXIT_NO,
+			    "remove rule of %s port %s: it is still there",
+			    r->addr, r->port);
+		return true;
+	}
+	rule_each(count, &c);
+	if (c.n > 0)
+		die(EXIT_NO,
+		    "remove rule of %s port %s: it is not as rst-guard made "
+		    "it: remove by hand what bears the name %s",
+		    r->addr, r->port, r->tag);
+	return false;
+}
+
 static void
 show(void *ctx, const struct rule *r)
 {
@@ -122,9 +159,8 @@ show(void *ctx, const struct rule *r)
 
 	if (o->clean && alive)
 		return;
-	if (o->clean && rule_remove(r) != 0)
-		die(EXIT_NO, "remove rule of %s port %s: it is still there",
-		    r->addr, r->port);
+	if (o->clean && !cleaned(r))
+		return;
 	printf("%s %s %ld %s\n", r->addr, r->port, (long)pid,
 	    o->clean ? "removed"
 	    : alive  ? "running"

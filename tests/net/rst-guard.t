@@ -18,6 +18,13 @@ rules() {
 none() { [ "$(rules)" = 0 ]; }
 guarded() { [ "$(rules)" = "${1:-1}" ]; }
 
+# flush - all rules of everybody
+flush() {
+	iptables -w -F OUTPUT
+	ip6tables -w -F OUTPUT
+	! have nft || nft flush ruleset
+} 2>/dev/null
+
 # guard ARGUMENTS... - in the background, with its rule and its command: pids
 # in $guard, $guardian and $child
 guard() {
@@ -109,7 +116,29 @@ fd00::1 81 running'
 	kill $!
 	wait $! 2>/dev/null
 	is "$with: none is left" "$(rules)" 0
+
+	# somebody flushes all rules
+	for a in 10.0.0.1 fd00::1; do
+		guard $how $a 80 sleep 60 2>"$T/err"
+		flush
+		none || echo '# not flushed'
+		ok "$with, $a: a rule that was flushed is put back" \
+		    wait_for 3 guarded
+		ok "$with, $a: and that is said" wait_for 3 grep -q \
+		    "the rule for $a port 80 was removed by another: put back" \
+		    "$T/err"
+		kill_it TERM $guard
+		is "$with, $a: and none is left" "$(rules)" 0
+	done
 done
+# one that is not as it was made
+iptables -w -I OUTPUT -p tcp -s 10.0.0.1 --sport 80 -m comment \
+    --comment rst-guard-999999-1 -j REJECT
+rst-guard --clean >"$T/out" 2>"$T/err"
+is '--clean says removed of what it removed only' "$? $(cat "$T/out") $(
+    grep -c 'remove by hand what bears the name rst-guard-999999-1' "$T/err"
+    )" '1  1'
+flush
 rst-guard 10.0.0.1 80 sh -c 'iptables -w -F OUTPUT'
 is 'another has removed the rule: no matter' $? 0
 
@@ -158,9 +187,9 @@ refuses 2 'not a host' 10.0.0 80 true
 refuses 2 'not a host' 224.0.0.1 80 true
 refuses 2 'not a port' 10.0.0.1 0 true
 refuses 2 'not a port' 10.0.0.1 http true
-refuses 2 'are wanted' 10.0.0.1 80
+refuses 2 'missing address, port or command' 10.0.0.1 80
 refuses 2 'unknown option' -x 10.0.0.1 80 true
-refuses 2 'take no argument' --list 10.0.0.1
+refuses 2 'unexpected argument' --list 10.0.0.1
 if have setpriv; then
 	setpriv --bounding-set -net_admin --inh-caps -net_admin \
 	    rst-guard 10.0.0.1 80 true 2>"$T/err"
