@@ -18,6 +18,7 @@
 #include "linux/gate.h"
 #include "linux/host.h"
 #include "linux/pktsock.h"
+#include "linux/opener.h"
 #include "linux/sandbox.h"
 #include "log/event.h"
 #include "pipe/stage.h"
@@ -171,10 +172,13 @@ make_claim(struct app *a)
 static void
 enter_sandbox(struct app *a, int argc, char **argv)
 {
+	const unsigned uses = SANDBOX_LIBC;
+	bool log = a->o.log_path != NULL;
 	struct sandbox_rights rights;
 	char args[EVENT_ARGS], text[SANDBOX_TEXT];
 
-	if (sandbox_enter(0, SANDBOX_LIBC, &rights) == -1)
+	if (sandbox_enter(log, log ? uses | SANDBOX_REOPEN : uses, &rights) ==
+	    -1)
 		die(EXIT_WRONG, "give up privileges: %s", strerror(errno));
 	event_args(args, argc, argv);
 	event_start(&a->log, a->o.stamps ? 0 : clock_now(&a->clock), args,
@@ -373,6 +377,9 @@ main(int argc, char **argv)
 	open_packets(&a);
 	check_wanted(&a);
 	event_open(&a.log, a.o.log_path, a.o.json);
+	if (a.o.log_path != NULL)
+		event_reopen(&a.log,
+		    opener_start(a.o.log_path, EVENT_LOG_FLAGS), opener_ask);
 	make_claim(&a);
 	clock_start(&a.clock);
 	stage_signals();

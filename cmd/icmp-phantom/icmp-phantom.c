@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/die.h"
 #include "base/syscalls.h"
+#include "linux/opener.h"
 #include "linux/sandbox.h"
 #include "log/event.h"
 #include "pipe/stage.h"
@@ -98,6 +99,9 @@ acquire(struct app *a)
 	    .ctx = a, .send = on_send, .event = on_event};
 
 	event_open(&a->log, a->o.log_path, a->o.json);
+	if (a->o.log_path != NULL)
+		event_reopen(&a->log,
+		    opener_start(a->o.log_path, EVENT_LOG_FLAGS), opener_ask);
 	if (!a->o.seeded && chance_from_kernel(&a->o.seed) == -1)
 		die(EXIT_WRONG, "draw a seed: %s: give -S", strerror(errno));
 	chance_seed(&a->chance, a->o.seed);
@@ -113,9 +117,11 @@ acquire(struct app *a)
 static void
 enter_sandbox(struct app *a)
 {
+	const unsigned uses = SANDBOX_LIBC;
+	bool log = a->o.log_path != NULL;
 	struct sandbox_rights got;
 
-	if (sandbox_enter(0, SANDBOX_LIBC, &got) == -1)
+	if (sandbox_enter(log, log ? uses | SANDBOX_REOPEN : uses, &got) == -1)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	sandbox_text(&got, a->rights);
 }

@@ -11,6 +11,7 @@
 
 #include "base/die.h"
 #include "base/syscalls.h"
+#include "linux/opener.h"
 #include "linux/sandbox.h"
 #include "opt/opt.h"
 #include "run.h"
@@ -222,6 +223,9 @@ acquire(struct options *o)
 	if (r->cfg.save != NULL)
 		r->save_fd = open_out(r->cfg.save, O_TRUNC);
 	event_open(&r->log, o->log, o->json);
+	if (o->log != NULL)
+		event_reopen(
+		    &r->log, opener_start(o->log, EVENT_LOG_FLAGS), opener_ask);
 	if (!r->cfg.have_seed && chance_from_kernel(&r->cfg.seed) != 0)
 		die(EXIT_WRONG, "get a seed: %s: give -S", strerror(errno));
 	if (run_init(r) != 0)
@@ -233,9 +237,11 @@ acquire(struct options *o)
 static void
 enter_sandbox(struct options *o)
 {
+	const unsigned uses = SANDBOX_LIBC;
+	bool log = o->log != NULL;
 	struct sandbox_rights got;
 
-	if (sandbox_enter(0, SANDBOX_LIBC, &got) != 0)
+	if (sandbox_enter(log, log ? uses | SANDBOX_REOPEN : uses, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	o->run.rights = sandbox_text(&got, o->rights);
 }

@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/die.h"
 #include "base/syscalls.h"
+#include "linux/opener.h"
 #include "linux/sandbox.h"
 #include "pipe/ppoll.h"
 
@@ -52,17 +53,20 @@ struct phantom {
 	uint64_t until, tick; /* the state's end; the next tick */
 	bool odd;	      /* ticks ask and show by turns */
 	int pcap;
+	int log_sock;		  /* to have the log opened again */
 	const struct prog *first; /* who ended it all */
 	int status;
 };
 
-static volatile sig_atomic_t got_stop, got_summary;
+static volatile sig_atomic_t got_stop, got_summary, got_hangup;
 
 static void
 on_signal(int sig)
 {
 	if (sig == SIGUSR1)
 		got_summary = 1;
+	else if (sig == SIGHUP)
+		got_hangup = 1;
 	else if (sig != SIGCHLD)
 		got_stop = 1;
 }
@@ -209,7 +213,7 @@ enter_sandbox(void)
 {
 	struct sandbox_rights got;
 
-	if (sandbox_enter(PROGS_MAX, SANDBOX_LIBC, &got) != 0)
+	if (sandbox_enter(PROGS_MAX, SANDBOX_LIBC | SANDBOX_REOPEN, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 }
 
@@ -352,6 +356,27 @@ hear(struct phantom *h, const struct timespec *timeout)
 		}
 }
 
+/*
+ * hang_up - SIGHUP: the log is opened again, as somebody has renamed it;
+ * false where there is none, or the terminal is gone: it is the end
+ */
+static bool
+hang_up(struct phantom *h)
+{
+	int fd;
+
+	if (h->log_sock < 0 || h->watch.terminal)
+		return false;
+	fd = opener_ask(h->log_sock);
+	if (fd < 0) {
+		say("open %s: %s: the old file stays", h->o.log,
+		    strerror(errno));
+		return true;
+	}
+	watch_new_log(&h->watch, fd);
+	return true;
+}
+
 static void
 run(struct phantom *h)
 {
@@ -369,6 +394,9 @@ run(struct phantom *h)
 		if (got_summary)
 			watch_totals(&h->watch);
 		got_summary = 0;
+		if (got_hangup && !hang_up(h))
+			got_stop = 1;
+		got_hangup = 0;
 		if (got_stop)
 			next_end(h);
 		got_stop = 0;
@@ -406,6 +434,10 @@ set_up(struct phantom *h)
 	h->pcap = open_file(h->o.pcap, O_TRUNC);
 	h->watch.o = &h->o;
 	h->watch.log = open_file(h->o.log, O_APPEND | O_NONBLOCK);
+	h->log_sock = -1;
+	if (h->o.log != NULL)
+		h->log_sock = opener_start(h->o.log,
+		    O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND | O_NONBLOCK);
 	h->watch.terminal = isatty(STDOUT_FILENO);
 	catch_signals();
 	if (keeper_start(&h->keeper) != 0)

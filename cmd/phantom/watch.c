@@ -160,6 +160,14 @@ log_flush(struct watch *w)
 	}
 }
 
+void
+watch_new_log(struct watch *w, int fd)
+{
+	log_flush(w);
+	close(w->log);
+	w->log = fd;
+}
+
 bool
 watch_log_end(struct watch *w)
 {

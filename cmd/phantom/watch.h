@@ -39,6 +39,9 @@ struct watch {
 	unsigned nsaid, nsaid_before; /* a second without any forgets them */
 };
 
+/* watch_new_log - events go to this file from now on */
+void watch_new_log(struct watch *, int fd);
+
 /* watch_log_end - the last lines; false: some are lost, as has been said */
 bool watch_log_end(struct watch *);
 

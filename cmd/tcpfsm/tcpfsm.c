@@ -19,6 +19,7 @@
 #include "base/syscalls.h"
 #include "command/command.h"
 #include "command/spawn.h"
+#include "linux/opener.h"
 #include "linux/sandbox.h"
 #include "log.h"
 #include "options.h"
@@ -232,6 +233,9 @@ acquire(struct options *o)
 	if (o->recording != NULL)
 		r->record_fd = open_out(o->recording, O_TRUNC);
 	event_open(&r->log, o->log, o->json);
+	if (o->log != NULL)
+		event_reopen(
+		    &r->log, opener_start(o->log, EVENT_LOG_FLAGS), opener_ask);
 	stream_pipe_size(STDIN_FILENO);
 	stream_pipe_size(STDOUT_FILENO);
 	if (run_init(r) != 0)
@@ -248,9 +252,11 @@ enter_sandbox(struct options *o)
 		uses |= SANDBOX_COMMANDS;
 	if (o->conversation != NULL)
 		uses |= SANDBOX_SORT;
+	if (o->log != NULL)
+		uses |= SANDBOX_REOPEN;
 	if (o->run.lend)
 		uses |= SANDBOX_GIFT;
-	if (sandbox_enter(o->files, uses, &got) != 0)
+	if (sandbox_enter(o->files + (o->log != NULL), uses, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	o->run.rights = sandbox_text(&got, o->rights);
 }

@@ -21,6 +21,8 @@ enum sandbox_use {
 	SANDBOX_OVERHEAR = 1 << 10, /* own frames now and then only */
 	SANDBOX_DIVIDE = 1 << 11,   /* another filter for a socket; what waits
 				       in a pipe */
+	SANDBOX_OPENER = 1 << 12,   /* to be an opener (opener.h) */
+	SANDBOX_REOPEN = 1 << 13,   /* to ask one */
 };
 
 /*

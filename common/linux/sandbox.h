@@ -49,6 +49,9 @@ int sandbox_lock(struct sandbox_rights *got);
  */
 int lock_in(bool told);
 
+/* sandbox_stay - from now on this process remains who it is, even root */
+void sandbox_stay(void);
+
 /* sandbox_nobody - as sandbox_user(NULL) */
 int sandbox_nobody(void);
 

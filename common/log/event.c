@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -278,10 +279,57 @@ flush(struct event_log *l, int ms)
 	}
 }
 
+static volatile sig_atomic_t got_hangup;
+
+static void
+on_hangup(int sig)
+{
+	got_hangup = 1;
+}
+
+void
+event_reopen(struct event_log *l, int sock, int (*ask)(int))
+{
+	struct sigaction sa = {.sa_handler = on_hangup};
+	sigset_t set;
+
+	l->sock = sock;
+	l->ask = ask;
+	if (sock < 0)
+		return;
+	sigemptyset(&sa.sa_mask);
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+}
+
+/* reopen - what waits goes to the old file; that stays when there is no new */
+static void
+reopen(struct event_log *l)
+{
+	struct stat sb;
+	int fd;
+
+	got_hangup = 0;
+	fd = l->ask(l->sock);
+	if (fd < 0) {
+		say("open %s: %s: the old file stays", l->name,
+		    strerror(errno));
+		return;
+	}
+	close(l->fd);
+	l->fd = fd;
+	l->file = fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode);
+	l->stuck = false;
+}
+
 void
 event_flush(struct event_log *l)
 {
 	flush(l, 0);
+	if (got_hangup && l->ask != NULL)
+		reopen(l);
 }
 
 int

@@ -32,7 +32,9 @@ struct event_log {
 	bool stuck;  /* the last write failed: the disk is full, or the like */
 	bool failed; /* one has, ever, and that was said */
 	const char *name; /* of the file; NULL: stderr */
-	char *buf;	  /* whole lines that wait */
+	int sock;	  /* of event_reopen() */
+	int (*ask)(int sock);
+	char *buf; /* whole lines that wait */
 	size_t len;
 	uint64_t lost;	   /* since the last line that could be kept */
 	uint64_t lost_all; /* since the start */
@@ -55,6 +57,16 @@ int event_init(struct event_log *, int fd, bool json);
  * it cannot
  */
 void event_open(struct event_log *, const char *path, bool json);
+
+/* how the file is opened, by open(2) */
+#define EVENT_LOG_FLAGS (O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC)
+
+/*
+ * event_reopen - from now on SIGHUP has the file opened again, by ask(sock),
+ * at the next event_flush(): somebody has renamed it. sock -1: SIGHUP stays
+ * what it was. The signal is blocked, for ppoll() to let in.
+ */
+void event_reopen(struct event_log *, int sock, int (*ask)(int sock));
 
 /*
  * event_start - the first line: who runs, with which arguments (event_args()

@@ -15,9 +15,7 @@ event_open(struct event_log *l, const char *path, bool json)
 	int fd = STDERR_FILENO;
 
 	if (path != NULL)
-		fd = open(path,
-		    O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC,
-		    0600);
+		fd = open(path, EVENT_LOG_FLAGS, 0600);
 	if (fd < 0)
 		die(EXIT_WRONG, "open %s: %s", path, strerror(errno));
 	if (event_init(l, fd, json) != 0)

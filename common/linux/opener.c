@@ -1,0 +1,139 @@
+/*
+ * opener.c - see opener.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/syscalls.h"
+#include "linux/opener.h"
+#include "linux/sandbox.h"
+
+enum { ASK_WAIT_MS = 1000, MODE = 0600 };
+
+/* a message with one descriptor, or without */
+struct letter {
+	int error; /* errno of open(), or 0 */
+	struct iovec iov;
+	_Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(int))];
+	struct msghdr h;
+};
+
+static void
+letter_init(struct letter *l)
+{
+	memset(l, 0, sizeof(*l));
+	l->iov = (struct iovec){&l->error, sizeof(l->error)};
+	l->h.msg_iov = &l->iov;
+	l->h.msg_iovlen = 1;
+	l->h.msg_control = l->control;
+	l->h.msg_controllen = sizeof(l->control);
+}
+
+/* ---- the opener ---- */
+
+SANDBOX_NEEDS_FOR(OPENER, read);
+SANDBOX_NEEDS_FOR(OPENER, openat);
+#ifdef SYS_open
+SANDBOX_NEEDS_FOR(OPENER, open);
+#endif
+SANDBOX_NEEDS_FOR(OPENER, sendmsg);
+SANDBOX_NEEDS_FOR(OPENER, close);
+SANDBOX_NEEDS_FOR(OPENER, restart_syscall);
+SANDBOX_NEEDS_FOR(OPENER, exit_group);
+
+static void
+answer(const char *path, int flags)
+{
+	int fd = open(path, flags, MODE);
+	struct cmsghdr *c;
+	struct letter l;
+
+	letter_init(&l);
+	l.error = fd < 0 ? errno : 0;
+	if (fd >= 0) {
+		c = CMSG_FIRSTHDR(&l.h);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(fd));
+		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	} else {
+		l.h.msg_controllen = 0;
+	}
+	if (sendmsg(STDIN_FILENO, &l.h, MSG_NOSIGNAL) < 0)
+		_exit(0);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* become_opener - signals are its parent's; it has its socket and no other */
+static _Noreturn void
+become_opener(int sock, const char *path, int flags)
+{
+	struct sandbox_rights got;
+	sigset_t all;
+	char byte;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	if (dup2(sock, STDIN_FILENO) < 0)
+		_exit(1);
+	sandbox_close_from(STDIN_FILENO + 1);
+	sandbox_list(SANDBOX_OPENER);
+	sandbox_stay();
+	if (sandbox_limit(0) < 0 || sandbox_lock(&got) < 0)
+		_exit(1);
+	while (read(STDIN_FILENO, &byte, 1) == 1)
+		answer(path, flags);
+	_exit(0);
+}
+
+/* ---- who asks ---- */
+
+int
+opener_start(const char *path, int flags)
+{
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+		return -1;
+	pid = fork();
+	if (pid == 0)
+		become_opener(pair[1], path, flags);
+	close(pair[1]);
+	if (pid > 0)
+		return pair[0];
+	close(pair[0]);
+	return -1;
+}
+
+SANDBOX_NEEDS_FOR(REOPEN, recvmsg);
+
+int
+opener_ask(int sock)
+{
+	struct pollfd p = {.fd = sock, .events = POLLIN};
+	struct cmsghdr *c;
+	struct letter l;
+	int fd = -1;
+
+	letter_init(&l);
+	errno = EOWNERDEAD;
+	if (write(sock, "", 1) != 1 || poll(&p, 1, ASK_WAIT_MS) != 1 ||
+	    recvmsg(sock, &l.h, MSG_CMSG_CLOEXEC) != sizeof(l.error))
+		return -1;
+	c = CMSG_FIRSTHDR(&l.h);
+	if (c != NULL && c->cmsg_type == SCM_RIGHTS &&
+	    c->cmsg_len == CMSG_LEN(sizeof(fd)))
+		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+	else
+		errno = l.error;
+	return fd;
+}

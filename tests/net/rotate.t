@@ -1,0 +1,98 @@
+#!/bin/bash
+# The log is renamed and SIGHUP is sent, as logrotate does: a new file is
+# written to, nothing is lost, and the parser still can open nothing itself.
+. "${0%/*}/../lab.sh"
+lab "$@"
+need curl
+seq 1000 >"$T/file"
+mkdir "$T/var"
+get() { client curl -s --http0.9 -m 5 -o "$T/got" "$(url $V4)"; }
+closes() { grep -qs ' close ' "$1"; }
+
+# rotated WHAT PID LOG COMMAND... - the command makes a line of the log
+rotated() {
+	local what=$1 pid=$2 log=$3 i
+	shift 3
+	for i in 1 2; do
+		mv "$log" "$log.$i"
+		kill -HUP "$pid"
+		ok "$what: a new file, $i" wait_for 5 test -e "$log"
+		is "$what: for its owner" "$(stat -c %a "$log")" 600
+		"$@" >/dev/null 2>&1
+		ok "$what: which is written to, $i" wait_for 5 test -s "$log"
+	done
+	is "$what: the old one holds its lines" \
+	    "$(tail -c 1 "$log.1" | od -An -tx1)" ' 0a'
+	rm -rf "${log%/*}.gone"
+	mv "${log%/*}" "${log%/*}.gone"
+	kill -HUP "$pid"
+	sleep 0.3
+	ok "$what: no such directory: it goes on" kill -0 "$pid"
+	mv "${log%/*}.gone" "${log%/*}"
+	kill -HUP "$pid"
+}
+
+begin command phantom -n -v -v -l "$T/var/phantom" -f "$T/file" eth0 $V4 \
+    >"$T/said" 2>"$T/err"
+pid=$!
+wait_for 10 get
+rotated phantom $pid "$T/var/phantom" get
+is 'phantom: no such directory is said' \
+    "$(grep -c 'open .*var/phantom: No such file.*the old file stays' "$T/err")" 1
+if have logrotate; then
+	cat >"$T/conf" <<-END
+		$T/var/phantom {
+			rotate 3
+			create 0600
+			nocompress
+			postrotate
+				kill -HUP $pid
+			endscript
+		}
+	END
+	chmod 755 "$T/var"
+	logrotate -f -s "$T/state" "$T/conf" 2>"$T/lr"
+	get
+	ok 'logrotate: the new file is written to' \
+	    wait_for 5 closes "$T/var/phantom"
+else
+	skip 'logrotate: the new file is written to' logrotate
+fi
+stop $pid
+
+line() {
+	(stage rawcap rawcap eth0) |
+	    (stage tcpfsm tcpfsm -v -l "$T/var/tcpfsm" -f "$T/file") |
+	    (stage impair impair -v -l "$T/var/impair" loss 0%) |
+	    (stage rawinject rawinject eth0)
+}
+line 2>/dev/null &
+began+=($!)
+echoes() {
+	(stage rawcap2 rawcap eth0) |
+	    (stage icmp icmp-phantom -v -l "$T/var/icmp") |
+	    (stage rawinject2 rawinject eth0)
+}
+echoes 2>/dev/null &
+began+=($!)
+(stage arp arp-phantom -n -v -l "$T/var/arp" eth0 $V4) &
+began+=($!)
+wait_for 10 get
+wait_for 10 client ping -c 1 -W 1 $V4
+fds() { (cd "/proc/$1/fd" && echo *); }
+count() { fds "$1" | wc -w; }
+before=$(count "$(cat "$T/tcpfsm.pid")")
+rotated tcpfsm "$(cat "$T/tcpfsm.pid")" "$T/var/tcpfsm" get
+is 'tcpfsm: no descriptor more' "$(count "$(cat "$T/tcpfsm.pid")")" "$before"
+rotated icmp-phantom "$(cat "$T/icmp.pid")" "$T/var/icmp" \
+    client ping -c 1 -W 1 $V4
+unanswered() { client ip neigh flush dev eth0; get; }
+rotated arp-phantom "$(cat "$T/arp.pid")" "$T/var/arp" unanswered
+opener=$(pgrep -P "$(cat "$T/tcpfsm.pid")")
+is 'the opener has its socket only' "$(fds "$opener")" 0
+kill -KILL "$opener"
+kill -HUP "$(cat "$T/tcpfsm.pid")"
+sleep 0.2
+ok 'the opener is killed: the line serves' get
+kill "$(cat "$T/rawcap.pid")"
+done_testing
