@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "capture/look.h"
 #include "impair.h"
 #include "wire/ether.h"
 
@@ -102,7 +103,8 @@ read_ip(const uint8_t *frame, size_t at, size_t len, struct packet *p)
 	struct ip_hdr h;
 	size_t n;
 
-	if (ip_decode(frame + at, len - at, &h) != IP_OK)
+	/* a checksum that offload has left out does not change whose it is */
+	if (ip_decode_captured(frame + at, len - at, len - at, &h) != IP_OK)
 		return;
 	p->src = h.src;
 	p->dst = h.dst;
@@ -112,6 +114,8 @@ read_ip(const uint8_t *frame, size_t at, size_t len, struct packet *p)
 		return;
 	l4 = frame + at + h.hlen;
 	n = h.len - h.hlen;
+	if (n > len - at - h.hlen)
+		n = len - at - h.hlen;
 	p->cksum = cksum_place(&h, n);
 	if (p->cksum == 0)
 		return;
@@ -137,6 +141,16 @@ read_ip(const uint8_t *frame, size_t at, size_t len, struct packet *p)
 		is_of(p, KIND_UDP);
 }
 
+/* read_inner - IP behind tags, MPLS or PPPoE, if it is that */
+static void
+read_inner(const uint8_t *frame, size_t len, struct packet *p)
+{
+	struct look l;
+
+	if (look_in(frame, len, &l) == LEFT_NOTHING)
+		read_ip(frame, l.l3, len, p);
+}
+
 static void
 read_arp(const uint8_t *arp, size_t len, struct packet *p)
 {
@@ -158,8 +172,10 @@ packet_read(const uint8_t *frame, size_t len, struct packet *p)
 
 	memset(p, 0, sizeof(*p));
 	p->kinds = 1u << KIND_ANY;
-	if (ether_decode(frame, len, &e) != 0)
+	if (ether_decode(frame, len, &e) != 0) {
+		read_inner(frame, len, p);
 		return;
+	}
 	memcpy(p->src.b + 10, e.src.b, sizeof(e.src.b));
 	memcpy(p->dst.b + 10, e.dst.b, sizeof(e.dst.b));
 	p->sport = p->dport = e.type;
@@ -167,6 +183,8 @@ packet_read(const uint8_t *frame, size_t len, struct packet *p)
 		read_ip(frame, e.hlen, len, p);
 	else if (e.type == ETHER_ARP)
 		read_arp(frame + e.hlen, len - e.hlen, p);
+	else
+		read_inner(frame, len, p);
 }
 
 /* ---- the table */

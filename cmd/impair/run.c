@@ -347,7 +347,7 @@ on_input(void *ctx, uint64_t now)
 
 	if (r->ended)
 		return r->queue.n > 0 ? 1 : r->status == 0 ? 0 : -1;
-	n = stream_in_read(&r->in, STDIN_FILENO);
+	n = capin_read(&r->in);
 	if (n < 0) {
 		if (errno == EAGAIN || errno == EINTR)
 			return 1;
@@ -356,14 +356,14 @@ on_input(void *ctx, uint64_t now)
 	}
 	if (!r->packet_time)
 		release(r, now);
-	while ((got = stream_in_next(&r->in, &rec)) > 0)
+	while ((got = capin_next(&r->in, &rec)) > 0)
 		take(r, &rec, now);
 	save_flush(r);
 	if (r->status != 0)
 		return -1;
 	if (got == 0 && n > 0)
 		return 1;
-	if (got < 0 || stream_in_end(&r->in) != 0) {
+	if (got < 0 || capin_end(&r->in) != 0) {
 		say("%s", r->in.error);
 		r->status = r->in.status;
 	}
@@ -394,8 +394,9 @@ run_init(struct run *r)
 	int p[2];
 
 	clock_start(&r->clock);
-	if (stream_in_init(&r->in) != 0 ||
-	    stream_out_init(&r->out, RUN_QUEUE) != 0)
+	capin_open(&r->in, "-");
+	r->in.strict = !r->packet_time;
+	if (capin_init(&r->in) != 0 || stream_out_init(&r->out, RUN_QUEUE) != 0)
 		return -1;
 	r->im = impair_new(
 	    &r->cfg, r->schedule, r->max_flows, r->verbose || r->save_fd >= 0);
@@ -407,7 +408,7 @@ run_init(struct run *r)
 	r->ready = p[0];
 	r->st = (struct stage){.clock = &r->clock,
 	    .ctx = r,
-	    .in = STDIN_FILENO,
+	    .in = r->in.fd,
 	    .out = STDOUT_FILENO,
 	    .stream = &r->out,
 	    .log = &r->log,

@@ -6,6 +6,7 @@
 #define IMPAIR_RUN_H
 
 #include "base/clock.h"
+#include "capture/capin.h"
 #include "impair.h"
 #include "log/event.h"
 #include "pipe/stage.h"
@@ -33,7 +34,7 @@ struct run {
 	struct stage st;
 	struct impair *im;
 	struct queue queue; /* max_bytes is given */
-	struct stream_in in;
+	struct capin in;
 	struct stream_out out;
 	struct event_log log;
 	uint64_t now; /* in packet time */

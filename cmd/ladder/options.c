@@ -113,7 +113,7 @@ options_read(struct ladder *l, struct capfiles *files, int argc, char **argv)
 		    "  rawcap -O -p 80 --either -c 50 eth0 | ladder --svg "
 		    ">picture.svg",
 	    .table = {{capfiles_opt, files}, {capfiles_opt_log, files},
-		{choice, l}, {drawing, l}},
+		{capfiles_opt_decap, files}, {choice, l}, {drawing, l}},
 	};
 	int i;
 

@@ -54,6 +54,7 @@ struct known {
 };
 
 struct notes {
+	bool decap;
 	struct log_in *log;
 	struct note *queue[QUEUE], *spare[QUEUE + 1];
 	size_t n, spares;
@@ -400,7 +401,7 @@ notes_on(struct notes *s, const struct stream_rec *rec, uint64_t no,
 	struct packet p = {.seg = &seg, .no = no, .numbered = numbered};
 
 	text[0] = '\0';
-	if (tcpseg_decode(rec, &seg) != 0)
+	if (tcpseg_decode(rec, s->decap, &seg) != 0)
 		return;
 	read_ahead(s, seg.time);
 	p.k = known(s, &seg, &p.from);
@@ -429,4 +430,10 @@ notes_left(struct notes *s)
 		read_ahead(s, UINT64_MAX - AHEAD_NS);
 	} while (s->n > 0);
 	return s->left;
+}
+
+void
+notes_decap(struct notes *s)
+{
+	s->decap = true;
 }

@@ -15,9 +15,8 @@
 #include "pipe/stage.h"
 
 struct input {
-	struct stream_in in;
+	struct capin *in;
 	struct stream_rec rec; /* the next one, when there is one */
-	uint64_t no;
 	bool there, numbered;
 };
 
@@ -27,18 +26,21 @@ struct join {
 	struct log_in log;
 	struct notes *notes;
 	uint64_t packets, commented;
+	struct leftout left;
 	int status;
 	bool quiet;
 };
 
+/* no_input - its end; an early one is told */
 static void
-no_input(struct join *j, struct input *s, const char *name)
+no_input(struct join *j, struct input *s)
 {
-	if (s->in.error[0] == '\0')
+	leftout_add(&j->left, &s->in->left);
+	if (s->in->error[0] == '\0')
 		return;
-	say("read %s: %s", name, s->in.error);
-	if (s->in.status > j->status)
-		j->status = s->in.status;
+	say("read %s: %s", s->in->name, s->in->error);
+	if (s->in->status > j->status)
+		j->status = s->in->status;
 }
 
 /* writing failed: quietly when the reader has gone */
@@ -60,8 +62,7 @@ advance(struct join *j, int i)
 
 	s->there = false;
 	for (;;) {
-		while ((more = stream_in_next(&s->in, &s->rec)) > 0) {
-			s->no++;
+		while ((more = capin_next(s->in, &s->rec)) > 0) {
 			/* a recording's mark that a timer woke tcpfsm */
 			if (s->rec.len == 0)
 				continue;
@@ -73,18 +74,18 @@ advance(struct join *j, int i)
 		/* what is written need not wait for what comes */
 		if (fflush(stdout) != 0 || ferror(stdout))
 			no_output();
-		n = stream_in_read(&s->in, j->look.fd[i]);
+		n = capin_read(s->in);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			die(EXIT_NO, "read %s: %s", j->look.name[i],
+			die(EXIT_NO, "read %s: %s", s->in->name,
 			    strerror(errno));
 		if (n == 0) {
-			stream_in_end(&s->in);
+			capin_end(s->in);
 			break;
 		}
 	}
-	no_input(j, s, j->look.name[i]);
+	no_input(j, s);
 }
 
 /* earliest - the input whose next packet is the oldest; -1: all have ended */
@@ -110,12 +111,13 @@ begin(struct join *j)
 	j->notes = notes_new(&j->log);
 	if (j->input == NULL || j->notes == NULL)
 		die(EXIT_NO, "start: out of memory");
+	if (j->look.segs.decap)
+		notes_decap(j->notes);
 	if (!pcapng_begin())
 		no_output();
 	for (i = 0; i < j->look.files; i++) {
-		if (stream_in_init(&j->input[i].in) != 0)
-			die(EXIT_NO, "start: out of memory");
-		if (!pcapng_interface(j->look.name[i]))
+		j->input[i].in = &j->look.in[i];
+		if (!pcapng_interface(j->look.in[i].name))
 			no_output();
 	}
 	for (i = 0; i < j->look.files; i++)
@@ -131,7 +133,8 @@ join(struct join *j)
 
 	while ((i = earliest(j)) >= 0) {
 		s = &j->input[i];
-		notes_on(j->notes, &s->rec, s->no, &s->numbered, comment);
+		notes_on(
+		    j->notes, &s->rec, s->in->count, &s->numbered, comment);
 		j->packets++;
 		j->commented += comment[0] != '\0';
 		if (!pcapng_packet((unsigned)i, &s->rec, comment))
@@ -165,7 +168,8 @@ parse_options(struct join *j, int argc, char **argv)
 		    "  pcapnote -l log in.pcap out.pcap >noted.pcapng\n"
 		    "  tshark -r noted.pcapng -Y 'frame.comment contains "
 		    "\"why=rto\"'",
-	    .table = {{capfiles_opt_log, &j->look}, {table, j}},
+	    .table = {{capfiles_opt_log, &j->look},
+		{capfiles_opt_decap, &j->look}, {table, j}},
 	};
 
 	return opt_parse(&program, argc, argv);
@@ -190,6 +194,7 @@ main(int argc, char **argv)
 	join(&j);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		no_output();
+	leftout_say(&j.left);
 	if (!j.quiet)
 		say("%llu packets, %llu with a comment, %llu events without a "
 		    "packet",
@@ -197,7 +202,7 @@ main(int argc, char **argv)
 		    (unsigned long long)j.commented,
 		    (unsigned long long)notes_left(j.notes));
 	for (i = 0; i < j.look.files; i++)
-		stream_in_free(&j.input[i].in);
+		capin_close(j.input[i].in);
 	free(j.input);
 	notes_free(j.notes);
 	capfiles_close(&j.look);

@@ -57,6 +57,8 @@ void notes_on(struct notes *, const struct stream_rec *, uint64_t no,
     bool *numbered, char *text);
 /* notes_left - events that found no packet; call at the end */
 uint64_t notes_left(struct notes *);
+/* notes_decap - also on packets in tunnels */
+void notes_decap(struct notes *);
 
 /* ---- pcapng.c: on stdout; false when that failed (errno) ---- */
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "capture/look.h"
 #include "rawcap.h"
 
 static int
@@ -19,34 +20,26 @@ give_up(struct rawcap *rc, int status, const char *why)
 	return 0;
 }
 
-/* the next record: as stream_in_next() */
-static int
-next_record(struct rawcap *rc, struct stream_rec *rec)
-{
-	struct stream_in *in = &rc->in;
-
-	if (rc->may_ng && in->end - in->start >= 4) {
-		rc->may_ng = false;
-		rc->is_ng = pcapng_is(in->buf + in->start);
-	}
-	return rc->is_ng ? pcapng_next(&rc->ng, in, rec)
-			 : stream_in_next(in, rec);
-}
-
 static int
 file_failed(struct rawcap *rc)
 {
-	return rc->is_ng ? give_up(rc, rc->ng.status, rc->ng.error)
-			 : give_up(rc, rc->in.status, rc->in.error);
+	return give_up(rc, rc->in.status, rc->in.error);
 }
 
 static int
 end_of_file(struct rawcap *rc)
 {
-	int r;
+	return capin_end(&rc->in) < 0 ? file_failed(rc) : 0;
+}
 
-	r = rc->is_ng ? pcapng_end(&rc->ng, &rc->in) : stream_in_end(&rc->in);
-	return r < 0 ? file_failed(rc) : 0;
+/* unwrap - what stands around the innermost packet goes, if there is one */
+static void
+unwrap(struct stream_rec *rec)
+{
+	struct look l;
+
+	if (look_at(rec, true, &l) == LEFT_NOTHING)
+		look_unwrap(rec, &l);
 }
 
 static void
@@ -78,7 +71,7 @@ input_file(void *ctx, uint64_t now)
 	ssize_t n;
 	int r;
 
-	n = stream_in_read(&rc->in, rc->st.in);
+	n = capin_read(&rc->in);
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return 1;
 	if (n < 0) {
@@ -87,7 +80,9 @@ input_file(void *ctx, uint64_t now)
 	}
 	if (n == 0)
 		return end_of_file(rc);
-	while ((r = next_record(rc, &rec)) > 0) {
+	while ((r = capin_next(&rc->in, &rec)) > 0) {
+		if (rc->decap)
+			unwrap(&rec);
 		put_record(rc, &rec);
 		if (rc->limit != 0 && rc->out.count == rc->limit)
 			return 0;

@@ -26,7 +26,7 @@ struct options {
 	struct match match;
 	const char *filter, *read, *iface;
 	uint64_t limit, group;
-	bool has_group, quiet, verbose;
+	bool has_group, quiet, verbose, decap;
 	int flags;
 };
 
@@ -168,7 +168,13 @@ static const struct opt table[] = {
 	.arg = "FILE",
 	.take = opt_text,
 	AT(read),
-	.text = "read a capture file"},
+	.text = "read a capture file: pcap or pcapng, also packed, of any "
+		"link type that has IP in it"},
+    {.name = "decap",
+	.take = opt_flag,
+	AT(decap),
+	.text = "of -r: only the innermost IP packet of each frame, without "
+		"tags, MPLS, PPPoE and tunnels"},
     {.letter = 'q',
 	.name = "quiet",
 	.take = opt_flag,
@@ -189,6 +195,8 @@ check_options(struct options *o)
 
 	if (o->iface == NULL && (o->has_group || o->flags != plain))
 		die_usage("-O, -P and -G need an interface");
+	if (o->decap && o->read == NULL)
+		die_usage("--decap needs -r");
 	if (o->filter != NULL &&
 	    (o->match.naddr != 0 || o->match.nport != 0 || o->match.types != 0))
 		die_usage("-F excludes -a, -p and -t");
@@ -341,12 +349,11 @@ prepare_live(struct rawcap *rc, const struct options *o)
 static void
 open_file(struct rawcap *rc, const struct options *o)
 {
-	if (stream_in_init(&rc->in) != 0)
-		die(EXIT_NO, "start: %s", strerror(ENOMEM));
-	rc->may_ng = o->read != NULL;
-	rc->st.in = open_input(o->read != NULL ? o->read : "-");
+	capin_open(&rc->in, o->read != NULL ? o->read : "-");
+	rc->in.strict = o->read == NULL;
+	rc->decap = o->decap;
+	rc->st.in = rc->in.fd;
 	rc->st.input = input_file;
-	stream_pipe_size(rc->st.in);
 }
 
 void
@@ -431,6 +438,13 @@ tell_failure(struct rawcap *rc, const struct options *o, enum stage_end end)
 		die(rc->status, "%s", rc->error);
 }
 
+/* nothing - there were packets, and none of them could be read */
+static bool
+nothing(const struct rawcap *rc)
+{
+	return rc->in.count > 0 && leftout_total(&rc->in.left) == rc->in.count;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -461,8 +475,9 @@ main(int argc, char **argv)
 	else
 		open_file(&rc, &o);
 	end = o.iface != NULL ? run_live(&rc) : run_file(&rc);
+	leftout_say(&rc.in.left);
 	tell_failure(&rc, &o, end);
 	if (!o.quiet && tells(&rc, end))
 		rawcap_summary(&rc);
-	return EXIT_DONE;
+	return nothing(&rc) ? EXIT_NO : EXIT_DONE;
 }

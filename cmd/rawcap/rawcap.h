@@ -11,6 +11,7 @@
 #include <linux/filter.h>
 
 #include "base/clock.h"
+#include "capture/capin.h"
 #include "linux/pktsock.h"
 #include "pipe/stage.h"
 #include "pipe/stream.h"
@@ -76,37 +77,6 @@ int match_compile(const struct match *, struct bpf *);
  */
 int bpf_divide(const struct bpf *, struct bpf *rest, struct bpf *apart);
 
-/* pcapng.c: the other capture file */
-
-enum { PCAPNG_IFS = 1024 };
-
-struct pcapng_if {
-	uint8_t tsresol; /* as in the file */
-	int64_t offset;	 /* seconds */
-	uint32_t snaplen;
-};
-
-struct pcapng {
-	bool swapped, section;
-	uint64_t skip; /* bytes to come of a block that is of no use */
-	uint64_t last; /* the last stamp */
-	uint64_t count;
-	unsigned nifs;
-	struct pcapng_if ifs[PCAPNG_IFS];
-	char error[160];
-	int status;
-};
-
-/* pcapng_is - the four bytes begin a pcapng section */
-bool pcapng_is(const uint8_t *p);
-
-/*
- * pcapng_next, pcapng_end - as stream_in_next() and stream_in_end(), on the
- * bytes of the same buffer
- */
-int pcapng_next(struct pcapng *, struct stream_in *, struct stream_rec *);
-int pcapng_end(struct pcapng *, const struct stream_in *);
-
 /* input.c: packets from a file to the output's buffer */
 
 enum { RAWCAP_OUT = 2 << 20 }; /* bytes of it */
@@ -128,17 +98,16 @@ struct rawcap {
 	int side_flags;
 	unsigned calm;		/* rounds since there was much of it */
 	uint64_t written, mark; /* bytes; before the last of the flood's */
-	struct stream_in in; /* the file: pcap or, when ng is in use, pcapng */
-	struct pcapng ng;
-	bool may_ng, is_ng;
-	bool small; /* the last frame was: more such may be there */
+	struct capin in;	/* the file */
+	bool decap;		/* only the innermost packet of it */
+	bool small;		/* the last frame was: more such may be there */
 	uint8_t many[PKTSOCK_MANY][PKTSOCK_MAXFRAME];
 	struct bpf filter; /* for a file; the kernel has that of a socket */
 	uint64_t limit;	   /* packets after which to end, 0 for none */
 	uint64_t dropped;  /* by the kernel, as told so far */
 	int down;	   /* errno that ended what is live, or 0; ENETDOWN:
 			      the interface was down and may be gone */
-	char error[160];   /* why the input ended early; empty: it did not */
+	char error[256];   /* why the input ended early; empty: it did not */
 	int status;
 };
 

@@ -96,7 +96,7 @@ parse_options(struct seqplot *q, struct capfiles *files, int argc, char **argv)
 		    "  seqplot -n 0 --title reno -n 4 --title cubic in.pcap "
 		    ">two.svg",
 	    .table = {{capfiles_opt, files}, {capfiles_opt_log, files},
-		{table, q}},
+		{capfiles_opt_decap, files}, {table, q}},
 	};
 
 	q->to = UINT64_MAX;

@@ -14,7 +14,7 @@ struct options {
 	const char *output; /* -o, or NULL */
 	uint64_t limit;	    /* -c */
 	uint64_t wait;	    /* -w, ns; TIME_NEVER: none */
-	bool has_limit, continued, quiet, verbose;
+	bool has_limit, continued, quiet, verbose, decap;
 };
 
 /* options_read - or die, saying what is wrong */

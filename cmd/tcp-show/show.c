@@ -13,6 +13,9 @@
 #include "base/bytes.h"
 #include "base/cksum.h"
 #include "base/clock.h"
+#include "capture/look.h"
+#include "capture/seglist.h"
+#include "pipe/stream.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 #include "wire/tcp_hdr.h"
@@ -21,37 +24,75 @@
 #include "show.h"
 
 const char *
-show_decode(const uint8_t *frame, size_t len, struct shown *s)
+show_word(enum left why)
 {
-	enum ip_error e;
-	const uint8_t *p;
-	uint32_t n;
-
-	if (ether_decode(frame, len, &s->eth) != 0)
+	switch (why) {
+	case LEFT_CUT:
+	case LEFT_CUT_TCP:
 		return "truncated";
-	if (s->eth.type != ETHER_IP4 && s->eth.type != ETHER_IP6)
-		return "not-ip";
-	p = frame + s->eth.hlen;
-	e = ip_decode(p, len - s->eth.hlen, &s->ip);
-	if (e != IP_OK)
-		return ip_error_name(e);
-	if (s->ip.frag)
-		return "fragment";
-	if (s->ip.proto != PROTO_TCP)
-		return "not-tcp";
-	p += s->ip.hlen;
-	n = s->ip.len - s->ip.hlen;
-	if (tcp_hdr_decode(p, n, &s->tcp) != 0)
+	case LEFT_IP:
+		return "ip-header";
+	case LEFT_TCP:
 		return "tcp-header";
-	s->frame = frame;
+	case LEFT_FRAGMENT:
+		return "fragment";
+	case LEFT_NOT_IP:
+	case LEFT_ARP:
+	case LEFT_MPLS:
+	case LEFT_PPPOE:
+	case LEFT_PPP:
+		return "not-ip";
+	default: /* another protocol, a tunnel */
+		return "not-tcp";
+	}
+}
+
+/* take_ether - of the innermost frame; of its tags only those known to all */
+static void
+take_ether(const struct stream_rec *r, const struct look *l, struct shown *s)
+{
+	const uint8_t *p = r->data + l->l2;
+
+	s->frame = p;
+	if (ether_decode(p, r->caplen - l->l2, &s->eth) == 0)
+		return;
+	memcpy(s->eth.dst.b, p, sizeof(s->eth.dst.b));
+	memcpy(s->eth.src.b, p + sizeof(s->eth.dst.b), sizeof(s->eth.src.b));
+	s->eth.hlen = ETHER_HLEN;
+}
+
+enum left
+show_decode(const struct stream_rec *r, bool decap, struct shown *s)
+{
+	uint32_t n, there;
+	const uint8_t *p;
+	struct look l;
+	enum left why = look_at(r, decap, &l);
+
+	if (why == LEFT_NOTHING && (l.ip.frag || l.ip.proto != PROTO_TCP))
+		why = look_name(r, &l);
+	if (why != LEFT_NOTHING)
+		return why;
+	p = r->data + l.l3 + l.ip.hlen;
+	n = l.ip.len - l.ip.hlen;
+	there = r->caplen - l.l3 - l.ip.hlen;
+	if (there > n)
+		there = n;
+	why = tcpseg_header(p, there, n, &s->tcp);
+	if (why != LEFT_NOTHING)
+		return why;
+	take_ether(r, &l, s);
+	s->ip = l.ip;
 	s->opt = p + TCP_HLEN;
-	s->nopt = (size_t)(s->tcp.hlen - TCP_HLEN);
-	s->data = p + s->tcp.hlen;
+	s->nopt = (there < s->tcp.hlen ? there : s->tcp.hlen) - TCP_HLEN;
+	s->data = s->opt + s->nopt;
 	s->len = n - s->tcp.hlen;
-	s->sum = cksum_fold(cksum_add(
-		     ip_pseudo_sum(&s->ip.src, &s->ip.dst, PROTO_TCP, n), p,
-		     n)) == 0;
-	return NULL;
+	s->there = there < s->tcp.hlen ? 0 : there - s->tcp.hlen;
+	s->cut = there < n;
+	s->sum = !s->cut && cksum_fold(cksum_add(ip_pseudo_sum(&s->ip.src,
+						     &s->ip.dst, PROTO_TCP, n),
+				p, n)) == 0;
+	return LEFT_NOTHING;
 }
 
 static bool
@@ -208,7 +249,10 @@ put_tcp(struct line *l, const struct shown *s)
 	put(l, " FLAGS='%s' WIN='%u' URG='%u'",
 	    h->flags != 0 ? tcp_text_put_flags(h->flags, flags) : "none",
 	    h->wnd, h->urp);
-	put(l, " LEN='%zu' SUM='%s' OPTIONS='", s->len, s->sum ? "ok" : "bad");
+	put(l, " LEN='%zu' SUM='%s' OPTIONS='", s->len,
+	    s->cut   ? "cut"
+	    : s->sum ? "ok"
+		     : "bad");
 	put_options(l, s->opt, s->nopt);
 	put(l, "'");
 }
@@ -267,7 +311,7 @@ show_line(const struct shown *s, uint64_t stamp, bool data, char *to)
 	put_tcp(&l, s);
 	put_known(&l, &s->tcp.opt);
 	if (data)
-		l.n += tcp_text_put_bytes(s->data, s->len, to + l.n);
+		l.n += tcp_text_put_bytes(s->data, s->there, to + l.n);
 	memcpy(to + l.n, "'\n", 2);
 	return l.n + 2;
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "capture/leftout.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 #include "wire/tcp_hdr.h"
@@ -17,14 +18,18 @@ enum {
 	SHOW_FIXED = 2048, /* bytes of a line without the data's */
 };
 
+struct stream_rec;
+
 /* a segment, taken apart */
 struct shown {
 	struct ether_hdr eth;
 	struct ip_hdr ip;
 	struct tcp_hdr tcp;
 	const uint8_t *frame, *opt, *data;
-	size_t nopt, len; /* bytes of options; of data */
+	size_t nopt, len; /* bytes of options; of data, */
+	size_t there;	  /* and how many of them are there */
 	bool sum;	  /* the checksum is right */
+	bool cut;	  /* not all of the segment was captured */
 };
 
 /* an address and a port; each may be any */
@@ -45,16 +50,17 @@ struct selection {
 };
 
 /*
- * show_decode - the TCP segment in a frame of which len bytes are there.
- * NULL when there is one, else why not, in a word.
+ * show_decode - the TCP segment in a frame, or in a tunnel in it. 
+ * LEFT_NOTHING when there is one, else why not. show_word - that in a word
  */
-const char *show_decode(const uint8_t *frame, size_t len, struct shown *out);
+enum left show_decode(const struct stream_rec *, bool decap, struct shown *out);
+const char *show_word(enum left);
 
 bool show_selected(const struct selection *, const struct shown *);
 
 /*
  * show_line - all assignments and a newline into to, which has room for
- * SHOW_FIXED + TCP_BYTE_TEXT * len bytes; without the data's text when
+ * SHOW_FIXED + TCP_BYTE_TEXT * there bytes; without the data's text when
  * data is false. Returns the bytes put.
  */
 size_t show_line(const struct shown *, uint64_t stamp, bool data, char *to);

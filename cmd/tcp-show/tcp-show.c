@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/die.h"
 #include "base/syscalls.h"
+#include "capture/capin.h"
 #include "linux/sandbox.h"
 #include "pipe/stage.h"
 #include "pipe/stream.h"
@@ -27,13 +28,13 @@
 #include "options.h"
 #include "show.h"
 
-enum { LINE_MAX_BYTES = SHOW_FIXED + TCP_BYTE_TEXT * 65536 };
+enum { LINE_MAX_BYTES = SHOW_FIXED + TCP_BYTE_TEXT * STREAM_SNAPLEN };
 
 struct tcp_show {
 	struct options o;
 	struct clock clock;
 	struct stage st;
-	struct stream_in in;
+	struct capin in;
 	struct stream_out out; /* of lines, not of packets */
 	int data;	       /* -o, or -1 */
 	char writing[64];      /* "write" and its name */
@@ -51,10 +52,17 @@ failed(struct tcp_show *t, const char *verb, const char *why)
 	return -1;
 }
 
+/* begun - the stream's header has been read */
+static bool
+begun(const struct tcp_show *t)
+{
+	return t->in.is_ng ? t->in.ng.section : t->in.in.header;
+}
+
 static bool
 enough(const struct tcp_show *t)
 {
-	return t->o.has_limit && t->in.header && t->shown == t->o.limit;
+	return t->o.has_limit && begun(t) && t->shown == t->o.limit;
 }
 
 static uint64_t
@@ -82,15 +90,16 @@ save(struct tcp_show *t, const uint8_t *p, size_t n)
 static int
 take(struct tcp_show *t, const struct stream_rec *rec, uint64_t now)
 {
-	const char *why;
 	struct shown s;
+	enum left why;
 
-	why = show_decode(rec->data, rec->caplen, &s);
-	if (why != NULL) {
+	why = show_decode(rec, t->o.decap, &s);
+	if (why != LEFT_NOTHING) {
+		leftout_count(&t->in.left, why);
 		/* an empty record is a wake-up in a recorded run */
 		if (t->o.verbose && rec->caplen > 0)
 			say("skip packet %llu: %s",
-			    (unsigned long long)t->in.count, why);
+			    (unsigned long long)t->in.count, show_word(why));
 		return 0;
 	}
 	if (!show_selected(&t->o.sel, &s))
@@ -100,7 +109,7 @@ take(struct tcp_show *t, const struct stream_rec *rec, uint64_t now)
 	    &s, rec->ts, t->data < 0, (char *)t->out.buf + t->out.end);
 	t->shown++;
 	t->due = until(t, now);
-	return t->data < 0 ? 0 : save(t, s.data, s.len);
+	return t->data < 0 ? 0 : save(t, s.data, s.there);
 }
 
 static int
@@ -113,14 +122,14 @@ input(void *ctx, uint64_t now)
 
 	if (t->late)
 		return 0;
-	n = stream_in_read_exact(&t->in, STDIN_FILENO);
+	n = capin_read_exact(&t->in);
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return 1;
 	if (n < 0)
 		return failed(t, "read stdin", strerror(errno));
 	if (n == 0)
-		return stream_in_end(&t->in);
-	r = stream_in_next(&t->in, &rec);
+		return capin_end(&t->in);
+	r = capin_next(&t->in, &rec);
 	if (r < 0 || (r > 0 && take(t, &rec, now) != 0))
 		return -1;
 	return enough(t) ? 0 : 1;
@@ -134,6 +143,13 @@ deadline(void *ctx)
 	return t->late ? TIME_NEVER : t->due;
 }
 
+/* partly - bytes of a record have been read, and not all */
+static bool
+partly(const struct tcp_show *t)
+{
+	return t->in.in.end > t->in.in.start || t->in.ng.skip > 0;
+}
+
 /* timer - a record that has begun gets a second more: half of it taken away
  * would leave the next reader lost */
 static void
@@ -141,12 +157,12 @@ timer(void *ctx, uint64_t now)
 {
 	struct tcp_show *t = ctx;
 
-	if (t->in.end > t->in.start && !t->grace) {
+	if (partly(t) && !t->grace) {
 		t->grace = true;
 		t->due = now + NS_PER_SEC;
 		return;
 	}
-	if (t->in.end > t->in.start)
+	if (partly(t))
 		failed(t, "read stdin", "the stream stalls inside a packet");
 	t->late = true;
 	t->st.in = t->ready; /* input() tells the loop */
@@ -171,13 +187,18 @@ go_on(struct tcp_show *t)
 	struct stream_rec rec;
 	ssize_t n;
 
-	if (lseek(STDIN_FILENO, 0, SEEK_CUR) > 0) {
-		n = pread(STDIN_FILENO, t->in.buf, STREAM_FILE_HLEN, 0);
-		t->in.end = n > 0 ? (size_t)n : 0;
-		if (stream_in_next(&t->in, &rec) != 0)
+	if (t->in.pid == 0 && lseek(t->in.fd, 0, SEEK_CUR) > 0) {
+		n = pread(t->in.fd, t->in.in.buf, STREAM_FILE_HLEN, 0);
+		t->in.in.end = n > 0 ? (size_t)n : 0;
+		if (capin_next(&t->in, &rec) != 0)
 			die(t->in.status, "%s", t->in.error);
+		if (t->in.is_ng)
+			die(EXIT_WRONG, "read stdin: a pcapng file cannot be "
+					"gone on with: convert it with "
+					"rawcap -r");
 	} else if (t->o.continued) {
-		t->in.header = t->in.nano = true;
+		t->in.known = true;
+		t->in.in.header = t->in.in.nano = true;
 	}
 }
 
@@ -189,11 +210,12 @@ set_up(struct tcp_show *t)
 	if (isatty(STDIN_FILENO))
 		die_usage("read stdin: it is a terminal: packets come from "
 			  "another stage or a file");
+	capin_open(&t->in, "-");
 	clock_start(&t->clock);
 	t->due = until(t, clock_now(&t->clock));
 	t->st = (struct stage){.clock = &t->clock,
 	    .ctx = t,
-	    .in = STDIN_FILENO,
+	    .in = t->in.fd,
 	    .out = STDOUT_FILENO,
 	    .stream = &t->out,
 	    .may_block = true,
@@ -203,7 +225,7 @@ set_up(struct tcp_show *t)
 	    .summary = print_summary};
 	t->out.cap = LINE_MAX_BYTES;
 	t->out.buf = malloc(t->out.cap);
-	if (t->out.buf == NULL || stream_in_init(&t->in) != 0)
+	if (t->out.buf == NULL || capin_init(&t->in) != 0)
 		die(EXIT_NO, "start: %s", strerror(ENOMEM));
 	if (pipe(p) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
@@ -251,6 +273,9 @@ main(int argc, char **argv)
 		die(t.in.status, "%s", t.in.error);
 	if (end == STAGE_FAILED)
 		die(EXIT_NO, "write stdout: %s", strerror(errno));
+	/* who reads on in the same pipe is told no count of a part */
+	if (!t.o.quiet && !t.o.verbose && !t.o.has_limit && !t.late)
+		leftout_say(&t.in.left);
 	if (end == STAGE_INPUT_END)
 		return result(&t);
 	if (end == STAGE_SIGNAL && !t.o.quiet)

@@ -16,6 +16,7 @@
 #include "base/chance.h"
 #include "base/clock.h"
 #include "base/die.h"
+#include "capture/capin.h"
 #include "base/syscalls.h"
 #include "command/command.h"
 #include "command/spawn.h"
@@ -87,9 +88,10 @@ open_replay(struct options *o)
 	struct replay_config *c = &o->replay;
 	struct replay *r;
 
-	c->fd = open(c->name, O_RDONLY | O_CLOEXEC);
-	if (c->fd < 0)
-		die(EXIT_WRONG, "open %s: %s", c->name, strerror(errno));
+	c->in = calloc(1, sizeof(*c->in));
+	if (c->in == NULL)
+		die(EXIT_NO, "start: out of memory");
+	capin_open(c->in, c->name);
 	c->serve = &o->serve;
 	c->log = &o->run.log;
 	c->tell = o->run.level >= LOG_EVENTS;

@@ -2,7 +2,6 @@
  * capfiles.c - see capfiles.h.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,23 +37,17 @@ const struct opt capfiles_opt_log[] = {
     {0},
 };
 
-static int
-open_one(const char *name)
-{
-	int fd;
-
-	if (strcmp(name, "-") == 0)
-		return STDIN_FILENO;
-	fd = open(name, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		die(EXIT_WRONG, "open %s: %s", name, strerror(errno));
-	return fd;
-}
+const struct opt capfiles_opt_decap[] = {
+    {.name = "decap",
+	.take = opt_flag,
+	OPT_AT(struct capfiles, segs.decap),
+	.text = "look into GRE, VXLAN, Geneve, GTP-U and IP in IP"},
+    {0},
+};
 
 void
 capfiles_open(struct capfiles *l, int files, char **name)
 {
-	static char dash[] = "-", *standard[] = {dash};
 	struct sandbox_rights got;
 	int i;
 
@@ -63,12 +56,11 @@ capfiles_open(struct capfiles *l, int files, char **name)
 	if (files == 0 && isatty(STDIN_FILENO))
 		die_usage("stdin is a terminal: give a capture, or a stream");
 	l->files = files == 0 ? 1 : files;
-	l->name = files == 0 ? standard : name;
-	l->fd = calloc((size_t)l->files, sizeof(int));
-	if (l->fd == NULL)
+	l->in = calloc((size_t)l->files, sizeof(*l->in));
+	if (l->in == NULL)
 		die(EXIT_NO, "start: out of memory");
 	for (i = 0; i < l->files; i++)
-		l->fd[i] = open_one(l->name[i]);
+		capin_open(&l->in[i], files == 0 ? "-" : name[i]);
 	if (l->log_name != NULL && (l->log = fopen(l->log_name, "re")) == NULL)
 		die(EXIT_WRONG, "open %s: %s", l->log_name, strerror(errno));
 	/* left to itself stdio asks about the terminal when it is too late */
@@ -85,7 +77,8 @@ capfiles_read(struct capfiles *l)
 	int i, one, status = 0;
 
 	for (i = 0; i < l->files; i++) {
-		one = tcpseg_list_read(&l->segs, l->fd[i], l->name[i]);
+		one = tcpseg_list_read(&l->segs, &l->in[i]);
+		capin_close(&l->in[i]);
 		if (one > status)
 			status = one;
 	}
@@ -93,11 +86,15 @@ capfiles_read(struct capfiles *l)
 	if (l->segs.beyond > 0)
 		say("%llu segments after the first %d were left out",
 		    (unsigned long long)l->segs.beyond, TCPSEG_MAX);
-	if (l->segs.n == 0 && status == 0) {
-		say("there is no TCP segment to draw");
-		status = EXIT_NO;
-	}
-	return status;
+	leftout_say(&l->segs.left);
+	if (l->segs.n > 0 || status != 0)
+		return status;
+	/* else why there is none has been told */
+	if (l->segs.packets == 0)
+		say("there is no packet in it");
+	else if (leftout_total(&l->segs.left) < l->segs.packets)
+		say("no TCP segment has the address or port that was chosen");
+	return EXIT_NO;
 }
 
 void
@@ -106,5 +103,5 @@ capfiles_close(struct capfiles *l)
 	if (l->log != NULL)
 		fclose(l->log);
 	free(l->segs.s);
-	free(l->fd);
+	free(l->in);
 }

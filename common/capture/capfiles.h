@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "capture/capin.h"
 #include "capture/seglist.h"
 #include "opt/opt.h"
 
@@ -19,14 +20,14 @@ struct capfiles {
 	bool has_addr;
 	const char *log_name;
 	FILE *log; /* NULL: none was given */
-	int *fd;
-	char **name;
+	struct capin *in;
 	int files;
 };
 
 /* the options that they share, tables about struct capfiles */
 extern const struct opt capfiles_opt[];	    /* -a, -p: which connections */
 extern const struct opt capfiles_opt_log[]; /* -l */
+extern const struct opt capfiles_opt_decap[];
 
 /*
  * capfiles_open - the files named, or stdin when there is none, and the log;

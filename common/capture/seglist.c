@@ -2,62 +2,75 @@
  * seglist.c - see seglist.h.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/die.h"
 #include "base/syscalls.h"
+#include "capture/capin.h"
+#include "capture/look.h"
 #include "capture/seglist.h"
-#include "pipe/stream.h"
-#include "wire/ether.h"
 
-/* a cut capture has the headers all the same: zeroes stand for the rest */
-static const uint8_t *
-whole(const struct stream_rec *rec)
+/* its options as far as they are there */
+enum left
+tcpseg_header(const uint8_t *p, uint32_t there, uint32_t len, struct tcp_hdr *h)
 {
-	static uint8_t buf[STREAM_SNAPLEN];
+	uint8_t copy[TCP_MAXHLEN] = {0};
+	uint32_t hlen;
 
-	if (rec->caplen >= rec->len || rec->len > sizeof(buf))
-		return rec->data;
-	memcpy(buf, rec->data, rec->caplen);
-	memset(buf + rec->caplen, 0, rec->len - rec->caplen);
-	return buf;
+	if (there < TCP_HLEN)
+		return len < TCP_HLEN ? LEFT_TCP : LEFT_CUT_TCP;
+	hlen = (p[12] >> 4) * 4u;
+	if (hlen <= there)
+		return tcp_hdr_decode(p, len, h) == 0 ? LEFT_NOTHING : LEFT_TCP;
+	if (hlen > len)
+		return LEFT_TCP;
+	memcpy(copy, p, there);
+	copy[12] = (uint8_t)(there / 4 << 4);
+	tcp_hdr_decode(copy, there, h);
+	h->opt.bad = false;
+	h->hlen = (uint8_t)hlen;
+	return LEFT_NOTHING;
 }
 
-int
-tcpseg_decode(const struct stream_rec *rec, struct tcpseg *out)
+enum left
+tcpseg_decode(const struct stream_rec *rec, bool decap, struct tcpseg *out)
 {
-	const uint8_t *frame = whole(rec);
-	size_t len = frame == rec->data ? rec->caplen : rec->len;
-	struct ether_hdr eth;
-	struct ip_hdr ip;
+	uint32_t begin, there, len;
 	struct tcp_hdr h;
+	struct look l;
+	enum left why = look_at(rec, decap, &l);
 
-	if (ether_decode(frame, len, &eth) != 0 ||
-	    (eth.type != ETHER_IP4 && eth.type != ETHER_IP6) ||
-	    ip_decode(frame + eth.hlen, len - eth.hlen, &ip) != IP_OK ||
-	    ip.frag || ip.proto != PROTO_TCP ||
-	    tcp_hdr_decode(frame + eth.hlen + ip.hlen, ip.len - ip.hlen, &h) !=
-		0 ||
-	    (size_t)eth.hlen + ip.hlen + h.hlen > rec->caplen)
-		return -1;
+	if (why != LEFT_NOTHING)
+		return why;
+	if (l.ip.proto != PROTO_TCP || l.ip.frag)
+		return look_name(rec, &l);
+	begin = l.l3 + l.ip.hlen;
+	there = rec->caplen - begin;
+	len = l.ip.len - l.ip.hlen;
+	if (there > len)
+		there = len;
+	why = there == 0 && len > 0
+		  ? LEFT_CUT
+		  : tcpseg_header(rec->data + begin, there, len, &h);
+	if (why != LEFT_NOTHING)
+		return why;
 	out->time = rec->ts;
-	out->len = ip.len - ip.hlen - h.hlen;
-	out->at = eth.hlen + ip.hlen + h.hlen;
-	out->src.addr = ip.src;
+	out->len = len - h.hlen;
+	out->at = begin + h.hlen;
+	out->there = there > h.hlen ? there - h.hlen : 0;
+	out->src.addr = l.ip.src;
 	out->src.port = h.sport;
-	out->dst.addr = ip.dst;
+	out->dst.addr = l.ip.dst;
 	out->dst.port = h.dport;
+	out->ip_id = l.ip.v6 ? 0 : l.ip.id;
+	memcpy(out->mac, rec->data + l.l2, sizeof(out->mac));
 	out->seq = h.seq;
 	out->ack = h.ack;
 	out->wnd = h.wnd;
 	out->flags = h.flags;
 	out->opt = h.opt;
-	out->ip_id = ip.v6 ? 0 : ip.id;
-	memcpy(out->mac, frame, 12);
-	return 0;
+	return LEFT_NOTHING;
 }
 
 static bool
@@ -73,8 +86,13 @@ static void
 take(struct tcpseg_list *l, const struct stream_rec *rec)
 {
 	struct tcpseg s, *grown;
+	enum left why = tcpseg_decode(rec, l->decap, &s);
 
-	if (tcpseg_decode(rec, &s) != 0 || !wanted(l, &s))
+	if (why != LEFT_NOTHING) {
+		leftout_count(&l->left, why);
+		return;
+	}
+	if (!wanted(l, &s))
 		return;
 	if (l->n == TCPSEG_MAX) {
 		l->beyond++;
@@ -92,30 +110,19 @@ take(struct tcpseg_list *l, const struct stream_rec *rec)
 }
 
 int
-tcpseg_list_read(struct tcpseg_list *l, int fd, const char *name)
+tcpseg_list_read(struct tcpseg_list *l, struct capin *in)
 {
 	struct stream_rec rec;
-	struct stream_in in;
-	int more = 0, status = 0;
-	ssize_t n;
+	int r;
 
-	if (stream_in_init(&in) != 0)
-		die(EXIT_NO, "read %s: %s", name, strerror(errno));
-	do {
-		n = stream_in_read(&in, fd);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			die(EXIT_NO, "read %s: %s", name, strerror(errno));
-		while ((more = stream_in_next(&in, &rec)) > 0)
-			take(l, &rec);
-	} while (n != 0 && more == 0);
-	if (more < 0 || stream_in_end(&in) != 0) {
-		say("read %s: %s", name, in.error);
-		status = in.status;
-	}
-	stream_in_free(&in);
-	return status;
+	while ((r = capin_packet(in, &rec)) > 0)
+		take(l, &rec);
+	l->packets += in->count;
+	leftout_add(&l->left, &in->left);
+	if (r == 0)
+		return EXIT_DONE;
+	say("read %s: %s", in->name, in->error);
+	return in->status;
 }
 
 /* qsort() asks how much memory there is */

@@ -1,5 +1,5 @@
 /*
- * seglist.h - a packet of a stream as a TCP segment, for programs that look
+ * seglist.h - a packet of a capture as a TCP segment, for programs that look
  * on: they need no checksum, and of a cut capture the headers are enough.
  */
 #ifndef CAPTURE_SEGLIST_H
@@ -8,10 +8,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "capture/leftout.h"
 #include "wire/endpoint.h"
 #include "wire/ip.h"
 #include "wire/tcp_hdr.h"
 
+struct capin;
 struct stream_rec;
 
 struct tcpseg {
@@ -19,7 +21,8 @@ struct tcpseg {
 	uint32_t no;   /* in a list: order of arrival */
 	struct endpoint src, dst;
 	uint32_t seq, ack, len; /* len: bytes of data */
-	uint32_t at;		/* where they begin in the record */
+	uint32_t at;		/* where they begin in the record, */
+	uint32_t there;		/* and how many of them are there */
 	uint32_t ip_id;		/* IPv4's identification; 0 for IPv6 */
 	uint16_t wnd;		/* not scaled */
 	uint16_t flags;
@@ -28,16 +31,27 @@ struct tcpseg {
 };
 
 /*
- * tcpseg_decode - 0, or -1 when the record is no TCP segment, a fragment, or
- * has not the whole header
+ * tcpseg_header - the TCP header at p, of a segment of len bytes of which so
+ * many are there: LEFT_NOTHING, LEFT_CUT_TCP, LEFT_TCP
  */
-int tcpseg_decode(const struct stream_rec *, struct tcpseg *);
+enum left tcpseg_header(
+    const uint8_t *p, uint32_t there, uint32_t len, struct tcp_hdr *);
+
+/*
+ * tcpseg_decode - LEFT_NOTHING (0) when the record has a TCP segment with the
+ * 20 bytes of its header at least; of one whose options were cut, those that
+ * are there count. Else why not. decap: also in a tunnel.
+ */
+enum left tcpseg_decode(const struct stream_rec *, bool decap, struct tcpseg *);
 
 /* the segments of several captures */
 struct tcpseg_list {
 	struct tcpseg *s;
 	uint32_t n, room;
-	uint64_t beyond; /* more than TCPSEG_MAX: left out */
+	uint64_t beyond;  /* more than TCPSEG_MAX: left out */
+	uint64_t packets; /* that were read */
+	struct leftout left;
+	bool decap; /* also in tunnels */
 	/* which are wanted: of this address, of this port; NULL and 0: all */
 	const struct ip_addr *addr;
 	uint16_t port;
@@ -46,11 +60,11 @@ struct tcpseg_list {
 enum { TCPSEG_MAX = 1000000 };
 
 /*
- * tcpseg_list_read - all of a capture or packet stream; 0, or the exit
- * status, the reason said. tcpseg_list_sort - by time, as they came where
- * that is the same
+ * tcpseg_list_read - all of a capture; 0, or the exit status, the reason said:
+ * what was read before an error is there. tcpseg_list_sort - by time, as they
+ * came where that is the same
  */
-int tcpseg_list_read(struct tcpseg_list *, int fd, const char *name);
+int tcpseg_list_read(struct tcpseg_list *, struct capin *);
 void tcpseg_list_sort(struct tcpseg_list *);
 
 #endif

@@ -51,7 +51,7 @@ opt_take opt_host;  /* struct ip_addr that a host can have */
 opt_take opt_mac;   /* struct mac, unicast and not zero */
 opt_take opt_word;  /* unsigned: which of words */
 
-enum { OPT_TABLES = 4 };
+enum { OPT_TABLES = 6 };
 
 /* the command line of a program */
 struct opt_program {

@@ -13,12 +13,17 @@
 #define MAGIC_MOD UINT32_C(0xa1b2cd34) /* a patched format of old */
 #define MAGIC_NG  UINT32_C(0x0a0d0d0a)
 
+/* what the modified format adds is an interface and a protocol */
+enum { MODIFIED_REC_HLEN = 24 };
+
 int
 stream_in_init(struct stream_in *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->cap = STREAM_IN_CAP;
 	s->buf = malloc(s->cap);
+	s->rec_hlen = STREAM_REC_HLEN;
+	s->link = STREAM_ETHERNET;
 	return s->buf != NULL ? 0 : -1;
 }
 
@@ -46,6 +51,13 @@ refuse(struct stream_in *s, int status, const char *why)
 	return -1;
 }
 
+/* is_modified - the magic number of an old format is this, or turned round */
+static bool
+is_modified(const struct stream_in *s, uint32_t v)
+{
+	return s->any && v == MAGIC_MOD;
+}
+
 /* is_magic - a file header begins here; tells its kind */
 static bool
 is_magic(const struct stream_in *s, bool *swapped, bool *nano)
@@ -54,14 +66,13 @@ is_magic(const struct stream_in *s, bool *swapped, bool *nano)
 
 	memcpy(&v, s->buf + s->start, sizeof(v));
 	w = __builtin_bswap32(v);
-	*swapped = w == MAGIC_US || w == STREAM_MAGIC;
+	*swapped = w == MAGIC_US || w == STREAM_MAGIC || is_modified(s, w);
 	*nano = v == STREAM_MAGIC || w == STREAM_MAGIC;
-	return *swapped || *nano || v == MAGIC_US;
+	return *swapped || *nano || v == MAGIC_US || is_modified(s, v);
 }
 
-/* read_some - one read() of at most n bytes behind what is there */
-static ssize_t
-read_some(struct stream_in *s, int fd, size_t n)
+ssize_t
+stream_in_read_some(struct stream_in *s, int fd, size_t n)
 {
 	ssize_t got;
 
@@ -81,7 +92,7 @@ read_some(struct stream_in *s, int fd, size_t n)
 ssize_t
 stream_in_read(struct stream_in *s, int fd)
 {
-	return read_some(s, fd, s->cap);
+	return stream_in_read_some(s, fd, s->cap);
 }
 
 ssize_t
@@ -93,8 +104,8 @@ stream_in_read_exact(struct stream_in *s, int fd)
 	if (!s->header || (have >= 4 && is_magic(s, &swapped, &nano)))
 		want = STREAM_FILE_HLEN;
 	else if (have >= STREAM_REC_HLEN)
-		want = STREAM_REC_HLEN + (size_t)get32(s, 8);
-	return read_some(s, fd, want - have);
+		want = s->rec_hlen + (size_t)get32(s, 8);
+	return stream_in_read_some(s, fd, want - have);
 }
 
 /*
@@ -104,16 +115,16 @@ stream_in_read_exact(struct stream_in *s, int fd)
 static int
 file_header(struct stream_in *s)
 {
-	uint32_t link;
-
 	s->header = true;
-	link = get32(s, 20) & 0xffff; /* the upper half tells of the FCS */
-	if (link != STREAM_ETHERNET) {
+	s->link = get32(s, 20) & 0xffff; /* the upper half tells of the FCS */
+	s->rec_hlen = get32(s, 0) == MAGIC_MOD ? MODIFIED_REC_HLEN
+					       : STREAM_REC_HLEN;
+	if (s->link != STREAM_ETHERNET && !s->any) {
 		s->status = 2;
 		snprintf(s->error, sizeof(s->error),
-		    "read header: link type %u, not Ethernet (1): capture on "
-		    "an Ethernet interface, or convert with editcap -T ether",
-		    link);
+		    "read header: link type %u, not Ethernet (1): convert it "
+		    "with rawcap -r FILE",
+		    s->link);
 		return -1;
 	}
 	s->start += STREAM_FILE_HLEN;
@@ -130,11 +141,11 @@ no_stream(struct stream_in *s)
 	if (v == MAGIC_NG)
 		return refuse(s, 2,
 		    "read header: this is pcapng: convert it with rawcap -r "
-		    "FILE, or tcpdump -r FILE -w -");
+		    "FILE");
 	if (v == MAGIC_MOD || __builtin_bswap32(v) == MAGIC_MOD)
 		return refuse(s, 2,
 		    "read header: a modified pcap format: convert it with "
-		    "editcap -F nsecpcap");
+		    "rawcap -r FILE");
 	return refuse(s, 1,
 	    "read header: not a packet stream (a pcap file header is missing)");
 }
@@ -156,11 +167,11 @@ record(struct stream_in *s, struct stream_rec *rec)
 		    (unsigned long)rec->caplen);
 		return -1;
 	}
-	if (s->end - s->start < STREAM_REC_HLEN + (size_t)rec->caplen)
+	if (s->end - s->start < s->rec_hlen + (size_t)rec->caplen)
 		return 0;
 	rec->ts = get32(s, 0) * NS_PER_SEC + frac * (s->nano ? 1 : NS_PER_US);
-	rec->data = s->buf + s->start + STREAM_REC_HLEN;
-	s->start += STREAM_REC_HLEN + (size_t)rec->caplen;
+	rec->data = s->buf + s->start + s->rec_hlen;
+	s->start += s->rec_hlen + (size_t)rec->caplen;
 	s->count++;
 	return 1;
 }

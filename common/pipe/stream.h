@@ -44,8 +44,13 @@ struct stream_in {
 	uint64_t count;	   /* records given out */
 	bool header;	   /* a file header has been read */
 	bool swapped, nano;
-	char error[160]; /* why stream_in_next() or _end() failed */
-	int status;	 /* exit status that goes with it: 1 or 2 */
+	/* of files, where capture/capin.h reads them: records of any link type,
+	   also behind the headers of a modified format */
+	bool any;
+	uint32_t link;	   /* the link type of the last file header */
+	uint32_t rec_hlen; /* bytes of a record's header */
+	char error[160];   /* why stream_in_next() or _end() failed */
+	int status;	   /* exit status that goes with it: 1 or 2 */
 };
 
 /* stream_in_init - allocate the buffer; 0, or -1 when memory is refused */
@@ -63,6 +68,9 @@ ssize_t stream_in_read(struct stream_in *, int fd);
  * record: what follows is left to whoever reads the pipe next
  */
 ssize_t stream_in_read_exact(struct stream_in *, int fd);
+
+/* stream_in_read_some - the same, at most n bytes */
+ssize_t stream_in_read_some(struct stream_in *, int fd, size_t n);
 
 /*
  * stream_in_next - the next whole record: 1 and *rec, 0 when more bytes are

@@ -20,21 +20,12 @@ enum {
 	EXT_MAX = 8, /* headers in one chain; more is an attack */
 };
 
-static enum ip_error
-decode_v4(const uint8_t *p, size_t len, struct ip_hdr *h)
+/* take_v4 - all but the lengths, which have been looked at */
+static void
+take_v4(const uint8_t *p, struct ip_hdr *h)
 {
 	uint16_t off;
 
-	if (len < 20)
-		return IP_SHORT;
-	h->hlen = (p[0] & 15u) * 4;
-	h->len = get_be16(p + 2);
-	if (h->hlen < 20 || h->len < h->hlen)
-		return IP_HEADER;
-	if (len < h->len)
-		return IP_SHORT;
-	if (cksum_fold(cksum_add(0, p, h->hlen)) != 0)
-		return IP_CKSUM;
 	h->tos = p[1];
 	h->id = get_be16(p + 4);
 	off = get_be16(p + 6);
@@ -47,6 +38,41 @@ decode_v4(const uint8_t *p, size_t len, struct ip_hdr *h)
 	h->proto = h->frag_proto = p[9];
 	ip_from_v4(&h->src, p + 12);
 	ip_from_v4(&h->dst, p + 16);
+}
+
+static enum ip_error
+decode_v4(const uint8_t *p, size_t len, struct ip_hdr *h)
+{
+	if (len < 20)
+		return IP_SHORT;
+	h->hlen = (p[0] & 15u) * 4;
+	h->len = get_be16(p + 2);
+	if (h->hlen < 20 || h->len < h->hlen)
+		return IP_HEADER;
+	if (len < h->len)
+		return IP_SHORT;
+	if (cksum_fold(cksum_add(0, p, h->hlen)) != 0)
+		return IP_CKSUM;
+	take_v4(p, h);
+	return IP_OK;
+}
+
+/* captured_v4 - as ip_decode_captured() */
+static enum ip_error
+captured_v4(const uint8_t *p, size_t there, size_t len, struct ip_hdr *h)
+{
+	if (there < 20)
+		return IP_SHORT;
+	h->hlen = (p[0] & 15u) * 4;
+	h->len = get_be16(p + 2);
+	/* segmentation offload has not filled it in yet */
+	if (h->len == 0)
+		h->len = (uint32_t)len;
+	if (h->hlen < 20 || h->len < h->hlen)
+		return IP_HEADER;
+	if (there < h->hlen)
+		return IP_SHORT;
+	take_v4(p, h);
 	return IP_OK;
 }
 
@@ -58,9 +84,12 @@ ip_is_extension(uint8_t proto)
 	       proto == EXT_FRAGMENT;
 }
 
-/* skip_extensions - move h->hlen and h->proto on to the payload */
+/*
+ * skip_extensions - move h->hlen and h->proto on to the payload; so many bytes
+ * are there. On the path of a packet any routing header will do.
+ */
 static enum ip_error
-skip_extensions(const uint8_t *p, struct ip_hdr *h)
+skip_extensions(const uint8_t *p, size_t there, bool on_path, struct ip_hdr *h)
 {
 	uint32_t n;
 	int i;
@@ -72,6 +101,8 @@ skip_extensions(const uint8_t *p, struct ip_hdr *h)
 			return IP_OK;
 		if (h->len - h->hlen < 8)
 			return IP_EXTENSION;
+		if (there - h->hlen < 8)
+			return IP_SHORT;
 		n = h->proto == EXT_AUTH ? (x[1] + 2u) * 4 : (x[1] + 1u) * 8;
 		if (h->proto == EXT_FRAGMENT) {
 			if (h->frag_at != 0)
@@ -86,10 +117,12 @@ skip_extensions(const uint8_t *p, struct ip_hdr *h)
 		}
 		/* a type 0 or unknown routing header with segments left is
 		   not for the end of the path: RFC 8200 4.4, RFC 5095 */
-		if (h->proto == EXT_ROUTING && x[3] != 0)
+		if (h->proto == EXT_ROUTING && x[3] != 0 && !on_path)
 			return IP_EXTENSION;
 		if (n > h->len - h->hlen)
 			return IP_EXTENSION;
+		if (n > there - h->hlen)
+			return IP_SHORT;
 		h->proto = x[0];
 		h->hlen += n;
 		if (h->frag && h->frag_off != 0)
@@ -98,17 +131,12 @@ skip_extensions(const uint8_t *p, struct ip_hdr *h)
 	return IP_EXTENSION;
 }
 
+/* take_v6 - all but the lengths; IP_OK or IP_HEADER */
 static enum ip_error
-decode_v6(const uint8_t *p, size_t len, struct ip_hdr *h)
+take_v6(const uint8_t *p, struct ip_hdr *h)
 {
-	if (len < 40)
-		return IP_SHORT;
 	h->v6 = true;
 	h->df = true;
-	h->hlen = 40;
-	h->len = 40u + get_be16(p + 4);
-	if (len < h->len)
-		return IP_SHORT;
 	h->tos = (uint8_t)(get_be16(p) >> 4);
 	h->proto = p[6];
 	h->ttl = p[7];
@@ -116,9 +144,55 @@ decode_v6(const uint8_t *p, size_t len, struct ip_hdr *h)
 	memcpy(h->dst.b, p + 24, 16);
 	/* v4-mapped addresses are no addresses on the wire: they would pass
 	   for v4 here (RFC 4942 2.2) */
-	if (ip_is_v4(&h->src) || ip_is_v4(&h->dst))
+	return ip_is_v4(&h->src) || ip_is_v4(&h->dst) ? IP_HEADER : IP_OK;
+}
+
+static enum ip_error
+decode_v6(const uint8_t *p, size_t len, struct ip_hdr *h)
+{
+	if (len < 40)
+		return IP_SHORT;
+	h->hlen = 40;
+	h->len = 40u + get_be16(p + 4);
+	if (len < h->len)
+		return IP_SHORT;
+	if (take_v6(p, h) != IP_OK)
 		return IP_HEADER;
-	return skip_extensions(p, h);
+	return skip_extensions(p, h->len, false, h);
+}
+
+/* captured_v6 - as ip_decode_captured() */
+static enum ip_error
+captured_v6(const uint8_t *p, size_t there, size_t len, struct ip_hdr *h)
+{
+	uint32_t payload;
+
+	if (there < 40)
+		return IP_SHORT;
+	payload = get_be16(p + 4);
+	h->hlen = 40;
+	/* a jumbogram (RFC 2675), as offload makes them, too */
+	h->len = payload == 0 && len > 40 ? (uint32_t)len : 40 + payload;
+	if (take_v6(p, h) != IP_OK)
+		return IP_HEADER;
+	return skip_extensions(p, there, true, h);
+}
+
+enum ip_error
+ip_decode_captured(
+    const uint8_t *p, size_t there, size_t len, struct ip_hdr *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (there < 1)
+		return IP_SHORT;
+	switch (p[0] >> 4) {
+	case 4:
+		return captured_v4(p, there, len, out);
+	case 6:
+		return captured_v6(p, there, len, out);
+	default:
+		return IP_VERSION;
+	}
 }
 
 enum ip_error

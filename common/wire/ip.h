@@ -60,6 +60,15 @@ enum ip_error ip_decode(const uint8_t *p, size_t len, struct ip_hdr *out);
 const char *ip_error_name(enum ip_error);
 
 /*
+ * ip_decode_captured - the same for a captured packet that had len bytes, of
+ * which so many are there: hlen of them at least. The checksum does not count,
+ * a total length of 0 stands for len (segmentation offload), and out->len is
+ * what the header tells, also when less was captured.
+ */
+enum ip_error ip_decode_captured(
+    const uint8_t *p, size_t there, size_t len, struct ip_hdr *out);
+
+/*
  * ip_encode - write a v4 (20 bytes, checksum filled) or v6 (40 bytes) header
  * from src, dst, proto, ttl, tos, df, id and len (the whole packet); no
  * options, no extensions, no fragments. Returns the bytes written.

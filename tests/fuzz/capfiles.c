@@ -26,7 +26,7 @@ record(struct tcpseg_list *l, const uint8_t *p, size_t n)
 	if (rec.data == NULL)
 		return n;
 	memcpy(rec.data, p + 3, rec.caplen);
-	if (tcpseg_decode(&rec, &s) == 0 && l->n < l->room) {
+	if (tcpseg_decode(&rec, true, &s) == 0 && l->n < l->room) {
 		s.no = l->n;
 		l->s[l->n++] = s;
 	}

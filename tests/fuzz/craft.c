@@ -17,6 +17,7 @@
 #include "cmd/tcp-craft/craft.h"
 #include "cmd/tcp-show/show.h"
 #include "fuzz.h"
+#include "pipe/stream.h"
 
 enum { MAX_WORDS = 64, NAMES = 28 };
 
@@ -94,7 +95,7 @@ again(char *line, const struct shown *s)
 	p = value(line, " DATA='", &end);
 	*end = '\0';
 	must(tcp_text_bytes(p, data, sizeof(data), &n) == NULL);
-	must(n == s->len && memcmp(data, s->data, n) == 0);
+	must(n == s->there && memcmp(data, s->data, n) == 0);
 	p = value(line, " OPTIONS='", &end);
 	k = split(p, end, words);
 	if (k == 0)
@@ -109,23 +110,35 @@ static void
 show(const uint8_t *p, size_t size)
 {
 	static char line[SHOW_FIXED + TCP_BYTE_TEXT * 65536 + 1];
+	struct stream_rec rec = {.caplen = (uint32_t)size};
+	uint8_t *copy = malloc(size + 1); /* its end is watched */
 	struct shown s;
 	size_t n;
 
-	if (show_decode(p, size, &s) != NULL)
+	must(copy != NULL);
+	memcpy(copy, p, size);
+	rec.len = rec.caplen;
+	rec.data = copy;
+	if (show_decode(&rec, true, &s) != LEFT_NOTHING) {
+		free(copy);
 		return;
-	must(s.data + s.len <= p + size && s.opt + s.nopt <= p + size);
+	}
+	must(s.data + s.there <= copy + size && s.there <= s.len);
+	must(s.opt + s.nopt <= copy + size);
 	n = show_line(&s, UINT64_MAX, true, line);
 	must(n < sizeof(line));
 	line[n] = '\0';
 	inert(line, n);
 	again(line, &s);
+	free(copy);
 }
 
 /* right - the frame of a segment of which nothing wrong was asked */
 static void
 right(size_t n)
 {
+	struct stream_rec rec = {
+	    .caplen = (uint32_t)n, .len = (uint32_t)n, .data = frame};
 	const struct craft *c = &craft;
 	struct shown s;
 
@@ -137,7 +150,7 @@ right(size_t n)
 	    c->proto != CRAFT_AS_IS || c->version != CRAFT_AS_IS ||
 	    c->cut != CRAFT_AS_IS || c->reserved != 0)
 		return;
-	must(show_decode(frame, n, &s) == NULL && s.sum);
+	must(show_decode(&rec, false, &s) == LEFT_NOTHING && s.sum);
 	must(s.len == c->data.n && memcmp(s.data, c->data.b, s.len) == 0);
 	must(s.tcp.seq == c->tcp.seq && s.tcp.flags == c->tcp.flags);
 	must(s.nopt >= c->opt.n && s.nopt < c->opt.n + 4);

@@ -224,9 +224,6 @@ is 'no handshake' "$(refused "$T/nosyn" | sed 's/.*80: //; s/.*8000: //')" \
 forge refused >"$T/refused"
 is 'a connection that was refused' "$(refused "$T/refused" |
     grep -o 'no handshake.*')" 'no handshake: the SYN is not answered by one'
-editcap -F nsecpcap -T rawip "$h" "$T/link"
-is 'another link type' "$(refused "$T/link" | cut -d , -f 1)" \
-    '2 read link: read header: link type 101'
 head -c 5000 "$h" >"$T/half"
 is 'truncated' "$(refused "$T/half" | sed 's/[0-9]*: the/N: the/')" \
     '1 read half: read packet N: the stream ends inside this record'
@@ -235,10 +232,9 @@ is 'no TCP in it' "$(refused "$T/none")" '1 play none: no TCP connection is in i
 head -c 3000 /dev/urandom >"$T/noise"
 is 'noise' "$(refused "$T/noise" | cut -d : -f 1)" '1 read noise'
 editcap -F pcapng "$h" "$T/ng"
-is 'pcapng: rawcap -r reads it' "$(refused "$T/ng" | grep -o 'rawcap -r')" \
-    'rawcap -r'
-rawcap -r "$T/ng" >"$T/converted" 2>/dev/null
-is 'as it says' "$(ring -r "$T/converted")" '0 0'
+is 'pcapng is played' "$(ring -r "$T/ng")" '0 0'
+gzip <"$h" >"$T/packed"
+is 'and a packed one' "$(ring -r "$T/packed")" '0 0'
 is 'too large' "$(refused "$h" --capture-bytes 100000 | cut -d : -f 2)" \
     ' more than 100000 bytes to be kept'
 is 'no such stream' "$(refused "$h" --stream 7)" \

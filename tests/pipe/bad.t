@@ -72,11 +72,12 @@ while read -r -a program; do
 	stream text 1 'not a packet stream'
 	stream random 1 'not a packet stream'
 	stream cut-header 1 'header'
-	if [ "$p" != 'rawcap -q -r -' ]; then
+	# live stages take Ethernet alone; what reads files, any link
+	if [ "$p" != 'rawcap -q -r -' ] && [ "${p%% *}" != impair ]; then
 		stream pcapng 2 'pcapng.*rawcap -r'
+		stream rawip 2 'link type.*rawcap -r'
+		stream cooked 2 'link type.*rawcap -r'
 	fi
-	stream rawip 2 'link type'
-	stream cooked 2 'link type'
 	stream cut-record-header 1 'packet 2'
 	stream cut-record 1 'packet 2'
 	stream 4gb-record 1 'packet 2'

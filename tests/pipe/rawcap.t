@@ -73,7 +73,7 @@ while at < len(raw):
 save("be.pcap", be); save("twice.pcap", raw + be); save("head.pcap", raw[:24])
 save("cut.pcap", raw[:-5]); save("cuthead.pcap", raw[:10])
 save("huge.pcap", raw[:24] + struct.pack("<IIII", 1, 1, 0xffffffff, 0xffffffff) + b"x" * 99)
-save("link.pcap", struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101))
+save("link.pcap", struct.pack("<IHHiIIIIIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 105, 1, 1, 4, 4) + b"wifi")
 random.seed(1); save("random", random.randbytes(100000)); save("empty", b"")
 ng = open(f"{t}/all.pcapng", "rb").read()
 save("cut.pcapng", ng[:-7]); save("twice.pcapng", ng + ng)
@@ -89,7 +89,7 @@ def ngfile(e, link=1, big=400000):
     for i, ts in ((0, 1700000000123456789), (1, (1700000000 << 10) + 512)):
         s += blk(e, 6, struct.pack(e + "IIIII", i, ts >> 32, ts & 0xffffffff, len(f), len(f)) + f)
     return s + blk(e, 3, struct.pack(e + "I", len(f)) + f)
-save("be.pcapng", ngfile(">")); save("le.pcapng", ngfile("<")); save("link.pcapng", ngfile("<", 113))
+save("be.pcapng", ngfile(">")); save("le.pcapng", ngfile("<"))
 h = blk("<", 0x0a0d0d0a, struct.pack("<IHHq", 0x1a2b3c4d, 1, 0, -1)); i = blk("<", 1, struct.pack("<HHI", 1, 0, 0))
 save("lie.pcapng", h + i + blk("<", 6, struct.pack("<IIIII", 0, 0, 0, 5000, 5000) + b"x" * 60))
 save("noif.pcapng", h + blk("<", 6, struct.pack("<IIIII", 0, 0, 0, 4, 4) + b"xxxx"))
@@ -228,9 +228,11 @@ is "what came before it is written" "$(tcpdump -nn -r "$T/out" 2>/dev/null |
 refuses "a cut block" 1 "packet $count: .* inside" $rawcap -r "$T/cut.pcapng"
 refuses "a record of 4 GB" 1 "packet 1: .*4294967295" \
     $rawcap -r "$T/huge.pcap"
-refuses "another link type" 2 "link type 101" $rawcap -r "$T/link.pcap"
-refuses "another link type, pcapng" 2 "link type 113" \
-    $rawcap -r "$T/link.pcapng"
+refuses "nothing but a link type that is not known" 1 \
+    "1 packet left out: of link type 105" $rawcap -r "$T/link.pcap"
+$rawcap - <"$T/link.pcap" >"$T/out" 2>"$T/err"
+is "a stage still takes Ethernet alone, and says what converts" \
+    "$? $(grep -c 'link type 105.*rawcap -r' "$T/err")" '2 1'
 refuses "a packet longer than its block" 1 "packet 1: .*damaged" \
     $rawcap -r "$T/lie.pcapng"
 refuses "a packet without interface" 1 "packet 1: .*damaged" \

@@ -256,7 +256,7 @@ capture_take(struct capture *c, const struct stream_rec *rec, uint64_t no)
 	struct stream *s;
 	int who = 0;
 
-	if (tcpseg_decode(rec, &seg) != 0)
+	if (tcpseg_decode(rec, false, &seg) != 0)
 		return 0;
 	s = find(c, &seg, no, &who);
 	if (s == NULL)

@@ -8,6 +8,7 @@
 
 #include "app.h"
 #include "base/die.h"
+#include "capture/capin.h"
 #include "capture/seglist.h"
 #include "digest.h"
 #include "log.h"
@@ -67,30 +68,21 @@ replay_play(const struct replay *r)
 
 /* take_all - 0, or the exit status */
 static int
-take_all(struct replay *r, struct capture *c, struct stream_in *in)
+take_all(struct replay *r, struct capture *c)
 {
+	struct capin *in = r->cfg.in;
 	struct stream_rec rec;
-	int more = 0;
-	ssize_t n;
+	int more;
 
-	do {
-		n = stream_in_read(in, r->cfg.fd);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			say("read %s: %s", r->cfg.name, strerror(errno));
+	while ((more = capin_packet(in, &rec)) > 0) {
+		if (capture_take(c, &rec, in->count) != 0) {
+			say("read %s: %s", in->name, capture_why(c));
 			return EXIT_NO;
 		}
-		while ((more = stream_in_next(in, &rec)) > 0) {
-			if (capture_take(c, &rec, in->count) != 0) {
-				say("read %s: %s", r->cfg.name, capture_why(c));
-				return EXIT_NO;
-			}
-		}
-	} while (n != 0 && more == 0);
-	if (more == 0 && stream_in_end(in) == 0)
+	}
+	if (more == 0)
 		return EXIT_DONE;
-	say("read %s: %s", r->cfg.name, in->error);
+	say("read %s: %s", in->name, in->error);
 	return in->status;
 }
 
@@ -115,19 +107,17 @@ int
 replay_read(struct replay *r)
 {
 	struct capture *c = capture_new(r->cfg.bytes, r->cfg.stream);
-	struct stream_in in;
 	int status = EXIT_NO;
 
-	if (c == NULL || stream_in_init(&in) != 0) {
+	if (c == NULL) {
 		say("read %s: out of memory", r->cfg.name);
 	} else {
-		status = take_all(r, c, &in);
-		stream_in_free(&in);
+		status = take_all(r, c);
 		if (status == EXIT_DONE)
 			status = choose(r, c);
 	}
 	capture_free(c);
-	close(r->cfg.fd);
+	capin_close(r->cfg.in);
 	return status;
 }
 

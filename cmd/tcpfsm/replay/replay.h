@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct app;
+struct capin;
 struct capture;
 struct conv;
 struct event_log;
@@ -22,7 +23,7 @@ struct serve;
 
 struct replay_config {
 	const char *name; /* of the capture, */
-	int fd;		  /* open */
+	struct capin *in; /* open */
 	int64_t stream;	  /* which connection, or CAPTURE_ANY */
 	size_t bytes;	  /* of it to keep at most */
 	bool server;	  /* whose side is played */

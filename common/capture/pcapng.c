@@ -3,7 +3,7 @@
  *
  * Enhanced, Simple and the obsolete Packet Blocks are packets; section
  * headers and interface descriptions say how to read them; every other
- * block is passed over, however long. All interfaces must be Ethernet.
+ * block is passed over, however long.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,8 +11,8 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "capture/pcapng.h"
 #include "pipe/stream.h"
-#include "rawcap.h"
 
 enum {
 	BLOCK_SECTION = 0x0a0d0d0a,
@@ -25,7 +25,6 @@ enum {
 	BLOCK_MIN = 12,
 	OPT_TSRESOL = 9,
 	OPT_TSOFFSET = 14,
-	LINK_ETHERNET = 1,
 	USEFUL_MAX = STREAM_SNAPLEN + 65536, /* a block with its options */
 	PACKET_HLEN = 28,
 	SIMPLE_HLEN = 12,
@@ -84,6 +83,7 @@ take_section(struct pcapng *ng, const uint8_t *p)
 	else
 		return damaged(ng, "a section without byte order");
 	ng->section = true;
+	ng->base += ng->nifs;
 	ng->nifs = 0;
 	return 0;
 }
@@ -120,20 +120,14 @@ static int
 take_if(struct pcapng *ng, const uint8_t *p, size_t n)
 {
 	struct pcapng_if *i;
-	unsigned link;
 
 	if (n < IF_HLEN + 4)
 		return damaged(ng, "a short interface description");
-	link = get16(ng, p + 8);
-	if (link != LINK_ETHERNET)
-		return fail(ng, 2,
-		    "read interface %u: link type %u, not "
-		    "Ethernet (1)",
-		    ng->nifs, link);
 	if (ng->nifs == PCAPNG_IFS)
 		return fail(
 		    ng, 1, "read interface %u: too many interfaces", ng->nifs);
 	i = &ng->ifs[ng->nifs++];
+	i->link = get16(ng, p + 8);
 	i->tsresol = DEFAULT_TSRESOL;
 	i->offset = 0;
 	i->snaplen = get32(ng, p + 12);
@@ -191,6 +185,8 @@ take_packet(struct pcapng *ng, uint8_t *p, size_t n, struct stream_rec *rec)
 		  (uint64_t)i->offset * NS_PER_SEC;
 	rec->data = p + PACKET_HLEN;
 	ng->last = rec->ts;
+	ng->iface = ng->base + id;
+	ng->link = i->link;
 	return 1;
 }
 
@@ -210,6 +206,8 @@ take_simple(struct pcapng *ng, uint8_t *p, size_t n, struct stream_rec *rec)
 		return damaged(ng, "a packet longer than its block");
 	rec->ts = ng->last;
 	rec->data = p + SIMPLE_HLEN;
+	ng->iface = ng->base;
+	ng->link = ng->ifs[0].link;
 	return 1;
 }
 
@@ -287,6 +285,21 @@ pcapng_next(struct pcapng *ng, struct stream_in *in, struct stream_rec *rec)
 			return r;
 	}
 	return 0;
+}
+
+uint64_t
+pcapng_want(const struct pcapng *ng, const struct stream_in *in)
+{
+	size_t have = in->end - in->start;
+	uint32_t n;
+
+	if (ng->skip > 0)
+		return ng->skip;
+	/* a section's order stands behind its length: it is passed over */
+	if (have < BLOCK_MIN || pcapng_is(in->buf + in->start))
+		return BLOCK_MIN;
+	n = get32(ng, in->buf + in->start + 4);
+	return n < BLOCK_MIN || n > USEFUL_MAX ? BLOCK_MIN : n;
 }
 
 int

@@ -1,0 +1,51 @@
+/*
+ * pcapng.h - records out of a pcapng file, of any link type.
+ */
+#ifndef CAPTURE_PCAPNG_H
+#define CAPTURE_PCAPNG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct stream_in;
+struct stream_rec;
+
+enum { PCAPNG_IFS = 1024 };
+
+struct pcapng_if {
+	uint16_t link;
+	uint8_t tsresol; /* as in the file */
+	int64_t offset;	 /* seconds */
+	uint32_t snaplen;
+};
+
+struct pcapng {
+	bool swapped, section;
+	uint64_t skip; /* bytes to come of a block that is of no use */
+	uint64_t last; /* the last time */
+	uint64_t count;
+	uint32_t iface, link; /* of the packet given out last */
+	uint32_t base;	      /* interfaces of the sections before this one */
+	unsigned nifs;
+	struct pcapng_if ifs[PCAPNG_IFS];
+	char error[160];
+	int status;
+};
+
+/* pcapng_is - the four bytes begin a pcapng section */
+bool pcapng_is(const uint8_t *p);
+
+/*
+ * pcapng_next, pcapng_end - as stream_in_next() and stream_in_end(), on the
+ * bytes of the same buffer
+ */
+int pcapng_next(struct pcapng *, struct stream_in *, struct stream_rec *);
+int pcapng_end(struct pcapng *, const struct stream_in *);
+
+/*
+ * pcapng_want - bytes of the buffer that are needed before pcapng_next() can
+ * go on, but no byte of another packet; of a block that is passed over fewer
+ */
+uint64_t pcapng_want(const struct pcapng *, const struct stream_in *);
+
+#endif
