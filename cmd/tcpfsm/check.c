@@ -9,6 +9,15 @@
 #include "replay/capture.h"
 #include "wire/parse.h"
 
+/* recorded connections that may be open at once, unless -j tells */
+enum { ALL_PARALLEL = 1000 };
+
+static uint32_t
+most_at_once(const struct tcp_config *c)
+{
+	return c->max_conns < ALL_PARALLEL ? c->max_conns : ALL_PARALLEL;
+}
+
 static void
 check_server(const struct options *o)
 {
@@ -70,8 +79,10 @@ check_client(struct options *o)
 	if (o->cookies != NULL && !c->fastopen)
 		die_usage("--cookies is of --fastopen: give that, too");
 	check_hop(o);
+	if (o->call.rport == 0 && !o->replay.all)
+		die_usage("-c: the port is missing: give -c addr:port");
 	if (o->parallel == 0)
-		o->parallel = 1;
+		o->parallel = o->replay.all ? most_at_once(c) : 1;
 	if (o->count == 0)
 		o->count = o->parallel;
 	if (o->parallel > o->count)
@@ -94,13 +105,21 @@ check_replay(struct options *o)
 	struct replay_config *r = &o->replay;
 
 	if (r->name == NULL &&
-	    (r->pauses || r->bytes > 0 || r->stream != CAPTURE_ANY))
-		die_usage("--capture-bytes, --pauses and --stream are of -r");
+	    (r->pauses || r->bytes > 0 || r->stream != CAPTURE_ANY || r->all ||
+		r->decap))
+		die_usage("--all, --capture-bytes, --decap, --pauses and "
+			  "--stream are of -r");
 	if (r->name == NULL)
 		return;
 	if (o->file != NULL || o->command != NULL || o->call.half_close)
 		die_usage("-r with -e, -f or -H: what is said, and when it is "
 			  "closed, is in the capture");
+	if (r->all && (r->stream != CAPTURE_ANY || o->count > 0))
+		die_usage("--all with --stream or --count: all are played, "
+			  "once");
+	if (r->all && o->client && o->output != NULL)
+		die_usage("--all with -o: not for a client; the log has the "
+			  "digests (--md5)");
 	if (strcmp(r->name, "-") == 0)
 		die_usage("-r -: stdin is the packet stream: give a file");
 	if (r->bytes == 0)

@@ -59,8 +59,8 @@ take_remote(void *base, const struct opt *opt, const char *arg)
 {
 	struct options *o = base;
 
-	if (parse_endpoint(arg, &o->remote, &o->call.rport, 0) != 0 ||
-	    !ip_is_host(&o->remote) || o->call.rport == 0)
+	if (parse_endpoint(arg, &o->remote, &o->call.rport, 1) != 0 ||
+	    !ip_is_host(&o->remote))
 		return "not ADDR:PORT of a host";
 	return NULL;
 }
@@ -237,6 +237,15 @@ static const struct opt table[] = {
 	.min = 1,
 	.max = UINT64_C(1) << 40,
 	.text = "of -r kept in memory (67108864)"},
+    {.name = "all",
+	.take = opt_flag,
+	AT(replay.all),
+	.text = "every connection in the capture, in its order, each at its "
+		"own port"},
+    {.name = "decap",
+	.take = opt_flag,
+	AT(replay.decap),
+	.text = "also those in GRE, VXLAN, Geneve, GTP-U and IP in IP"},
     {.name = "pauses",
 	.take = opt_flag,
 	AT(replay.pauses),

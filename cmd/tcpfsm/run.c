@@ -471,6 +471,8 @@ finish(struct run *r, enum stage_end end)
 		next_time(r, clock_now(&r->clock));
 	if (r->tcp != NULL && r->level > LOG_NOTHING)
 		log_end(r);
+	if (r->packet_time && r->tcp != NULL && r->level > LOG_NOTHING)
+		nothing_say(&r->nothing, tcp_stats(r->tcp), r->cut);
 	if ((event_close(&r->log) != 0 || r->record_failed) && r->status == 0)
 		r->status = EXIT_NO;
 	if (end == STAGE_SIGNAL)

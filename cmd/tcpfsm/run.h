@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "log/event.h"
+#include "nothing.h"
 #include "pipe/stage.h"
 #include "pipe/stream.h"
 #include "tcp/tcp.h"
@@ -47,10 +48,11 @@ struct run {
 	struct stream_in in;
 	struct stream_out out, record;
 	struct event_log log;
-	uint64_t now;	   /* of the step that runs */
-	bool waiting;	   /* data waits for room in the output */
-	bool speaking;	   /* what goes out is of a connection, */
-	size_t spoken;	   /* bytes of that, after which a stranger may go */
+	uint64_t now;  /* of the step that runs */
+	bool waiting;  /* data waits for room in the output */
+	bool speaking; /* what goes out is of a connection, */
+	size_t spoken; /* bytes of that, after which a stranger may go */
+	struct nothing nothing;
 	uint64_t cut;	   /* records that were captured short */
 	bool recorded;	   /* the input is a recording: fire no timer between */
 	bool in_group;	   /* -T: records of one stamp have been taken in */

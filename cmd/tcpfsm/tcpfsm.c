@@ -190,6 +190,8 @@ open_client(struct options *o)
 	c->patience = cfg->user_timeout;
 	c->linger = 2 * cfg->msl;
 	c->quiet = o->run.level <= LOG_NOTHING;
+	c->all = o->replay.all;
+	c->pauses = o->replay.pauses;
 	if (o->replay.name != NULL)
 		c->replay = o->conversation = open_replay(o);
 	client = client_new(c);

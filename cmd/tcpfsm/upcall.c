@@ -59,6 +59,7 @@ on_event(void *ctx, const struct tcp_event *ev)
 
 	if (r->app->event != NULL)
 		r->app->event(r->app_ctx, ev, &more);
+	nothing_event(&r->nothing, ev);
 	log_event(&r->log, r->level, ev, &more);
 }
 

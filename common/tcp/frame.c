@@ -132,6 +132,17 @@ take_icmp(struct tcp *t, uint64_t now, struct seg *seg, const struct ip_hdr *ip,
 	tcp_icmp(t, now, seg, p + ip->hlen, ip->len - ip->hlen);
 }
 
+/* decode_ip - the user may have said that checksums do not count */
+static enum ip_error
+decode_ip(const struct tcp *t, const uint8_t *p, size_t len, struct ip_hdr *ip)
+{
+	enum ip_error err = ip_decode(p, len, ip);
+
+	return err == IP_CKSUM && t->cfg.trust_cksum
+		   ? ip_decode_captured(p, len, len, ip)
+		   : err;
+}
+
 void
 tcp_input(struct tcp *t, uint64_t now, const uint8_t *frame, size_t len,
     uint64_t stamp, uint64_t no)
@@ -151,7 +162,7 @@ tcp_input(struct tcp *t, uint64_t now, const uint8_t *frame, size_t len,
 		return;
 	}
 	seg.l2len = e.hlen;
-	err = ip_decode(frame + e.hlen, len - e.hlen, &ip);
+	err = decode_ip(t, frame + e.hlen, len - e.hlen, &ip);
 	if (err == IP_OK && ip.v6 != (e.type == ETHER_IP6))
 		err = IP_VERSION;
 	if (err != IP_OK) {

@@ -144,7 +144,7 @@ fi
 
 # ---- both sides by us, without a network
 # ring ARGUMENTS... - exit status of the client
-loss=3%
+loss=3% to=10.0.0.5:80
 ring() {
 	local status
 	rm -f "$T"/{to,from,log,clog,out}
@@ -154,7 +154,7 @@ ring() {
 	exec 8<>"$T/from"
 	tcpfsm -l "$T/log" "$@" <"$T/to" | impair loss $loss seed 7 2>/dev/null >"$T/from" &
 	timeout 40 tcpfsm -R "$T/rec" -S 5 -l "$T/clog" "$@" -s 10.0.0.9 \
-	    -c 10.0.0.5:80 -g phantom <"$T/from" | tee "$T/out" |
+	    -c "$to" -g phantom <"$T/from" | tee "$T/out" |
 	    impair loss $loss seed 8 2>/dev/null >"$T/to"
 	status=${PIPESTATUS[0]}
 	wait # here, not in a shell of its own that has nothing to wait for
@@ -185,6 +185,30 @@ for who in client server; do
 	is "a reset by the $who" "$(ring -r "$T/reset.pcap") $(
 	    key close how)" "0 0 $([ $who = server ] && echo abort || echo reset)"
 done
+
+forge reset-after >"$T/reset.pcap"
+is 'what was said before a reset arrives before it' "$(ring \
+    -r "$T/reset.pcap") $(key close how) $(grep -o 'received=[0-9]* ' \
+    "$T/clog" | head -n 1)" '0 0 abort received=3 '
+
+# ---- one that was there before the capture: a handshake is made for it
+forge middle >"$T/middle.pcap"
+is 'a conversation that begins in the middle' "$(ring \
+    -r "$T/middle.pcap") $(key close sent) $(key close received)" '0 0 12 2'
+
+# ---- all of them
+forge many >"$T/many.pcap"
+loss=3% to=10.0.0.5
+all() { awk '/ close / { print $3, $5 }' "$T/clog" | sort | xargs; }
+is '--all: each to its own port' \
+    "$(ring --all -r "$T/many.pcap" | cut -d ' ' -f 1) $(all)" \
+    '0 10.0.0.5:80 how=fin 10.0.0.5:81 how=fin 10.0.0.5:82 how=fin'
+is 'in their order' "$(awk '/new=SYN-SENT/ { print $3 }' "$T/clog" | xargs)" \
+    '10.0.0.5:80 10.0.0.5:81 10.0.0.5:82'
+is '--all --pauses' \
+    "$(ring --all --pauses -r "$T/many.pcap" | cut -d ' ' -f 1) $(all)" \
+    '0 10.0.0.5:80 how=fin 10.0.0.5:81 how=fin 10.0.0.5:82 how=fin'
+to=10.0.0.5:80
 
 # ---- which one
 if have mergecap && [ -s "$T/redis.pcap" ] && [ -s "$T/smtp.pcap" ]; then
@@ -219,8 +243,8 @@ editcap -s 100 "$h" "$T/short" 2>/dev/null && editcap -F nsecpcap \
 is 'cut frames' "$(refused "$T/cut" | grep -o 'packet [0-9]* was.*')" \
     'packet 4 was captured short: capture whole packets'
 editcap -F nsecpcap "$h" "$T/nosyn" 1-2
-is 'no handshake' "$(refused "$T/nosyn" | sed 's/.*80: //; s/.*8000: //')" \
-    "no handshake: the client's SYN is not in the capture"
+is 'without its handshake it is played all the same' \
+    "$(ring -r "$T/nosyn")" '0 0'
 forge refused >"$T/refused"
 is 'a connection that was refused' "$(refused "$T/refused" |
     grep -o 'no handshake.*')" 'no handshake: the SYN is not answered by one'

@@ -46,6 +46,40 @@ def say(who, data, after=0.001):
 
 out.write(struct.pack("=IHHiIII", 0xa1b23c4d, 2, 4, 0, 0, 262144, 1))
 kind = sys.argv[1]
+if kind == "many":
+    # a control connection, and two for data that it speaks of; overlapping
+    packet(CLIENT, SYN)
+    packet(SERVER, SYN | ACK)
+    packet(CLIENT, ACK)
+    say(SERVER, b"220 ready")
+    control = nxt[:]
+    for no in (1, 2):
+        PORT[:] = [1000 + no, 80 + no]
+        nxt[:] = [no * 5000, no * 7000]
+        packet(CLIENT, SYN)
+        packet(SERVER, SYN | ACK)
+        packet(CLIENT, ACK)
+        say(SERVER, b"data %d" % no * no)
+        packet(SERVER, FIN | ACK)
+        packet(CLIENT, FIN | ACK)
+        packet(SERVER, ACK)
+    PORT[:] = [1000, 80]
+    nxt[:] = control
+    say(CLIENT, b"quit")
+    packet(SERVER, FIN | ACK)
+    packet(CLIENT, FIN | ACK)
+    packet(SERVER, ACK)
+    sys.exit()
+if kind == "middle":
+    # it was there before the capture
+    nxt[:] = [0xffffff00, 77]
+    say(SERVER, b"as I said")
+    say(CLIENT, b"no")
+    say(SERVER, b"yes")
+    packet(CLIENT, FIN | ACK)
+    packet(SERVER, FIN | ACK)
+    packet(CLIENT, ACK)
+    sys.exit()
 packet(CLIENT, SYN)
 if kind == "refused":
     packet(SERVER, RST | ACK)
@@ -63,7 +97,9 @@ elif kind == "pause":
     say(CLIENT, b"me", 0.4)
 if kind.startswith("reset"):
     say(SERVER, b"who")
-    packet(CLIENT, ACK)
+    # the data and the reset were on their way together
+    if kind != "reset-after":
+        packet(CLIENT, ACK)
     packet(CLIENT if kind == "reset-client" else SERVER, RST | ACK)
 else:
     packet(CLIENT, FIN | ACK)

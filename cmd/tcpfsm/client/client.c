@@ -18,6 +18,7 @@
 #include "client/client.h"
 #include "client/cookies.h"
 #include "client/loadstats.h"
+#include "client/order.h"
 #include "client/ports.h"
 #include "client/resolve.h"
 #include "client/session.h"
@@ -32,8 +33,6 @@
 #include "wire/ether.h"
 #include "wire/ip.h"
 
-enum { LAST_WRITE_MS = 1000 };
-
 struct client {
 	struct client_config cfg;
 	struct dial dial;
@@ -45,6 +44,7 @@ struct client {
 	struct talk *talk;
 	struct tally tally;
 	uint64_t linger_until;
+	uint64_t first; /* ns, when the first connection could begin */
 };
 
 struct client *
@@ -88,6 +88,13 @@ talk_of(struct tcb *tcb)
 
 /* ---- begin ---- */
 
+/* item - which conversation the connection of this number plays */
+static uint32_t
+item(const struct client *c, uint32_t no)
+{
+	return c->cfg.all ? no : 0;
+}
+
 /* prepare - to play a record; false: no memory */
 static bool
 prepare(struct client *c, struct talk *t)
@@ -95,7 +102,7 @@ prepare(struct client *c, struct talk *t)
 	t->play = calloc(1, sizeof(*t->play));
 	if (t->play == NULL)
 		return false;
-	play_init(t->play, replay_play(c->cfg.replay), t->tcb);
+	play_init(t->play, replay_play(c->cfg.replay, item(c, t->no)), t->tcb);
 	return true;
 }
 
@@ -105,6 +112,8 @@ begin(struct client *c, struct talk *t, uint64_t now)
 	memset(t, 0, sizeof(*t));
 	t->no = c->tally.begun++;
 	sink_init(&t->sink, c->cfg.out != NULL ? c->cfg.out[t->no] : -1);
+	if (c->cfg.all && c->cfg.rport == 0)
+		c->dial.rport = replay_port(c->cfg.replay, t->no);
 	t->tcb = dial(&c->dial, c->tcp, now, &c->hop.found);
 	if (t->tcb == NULL) {
 		if (c->cfg.count == 1)
@@ -124,14 +133,32 @@ begin(struct client *c, struct talk *t, uint64_t now)
 		tcp_offer(t->tcb, c->cfg.request->len);
 }
 
+/* may_begin - the next connection */
+static bool
+may_begin(const struct client *c, uint64_t now)
+{
+	uint32_t next = c->tally.begun;
+
+	if (!c->cfg.all)
+		return true;
+	if (c->cfg.pauses)
+		return now >= c->first + order_at(c->cfg.replay, next);
+	return order_free(c->cfg.replay, next, c->talk, c->cfg.parallel);
+}
+
 static void
 fill(struct client *c, uint64_t now)
 {
 	uint32_t i;
 
+	if (c->first == 0)
+		c->first = now;
 	for (i = 0; i < c->cfg.parallel && c->tally.begun < c->cfg.count; i++) {
-		if (!c->talk[i].used)
-			begin(c, &c->talk[i], now);
+		if (c->talk[i].used)
+			continue;
+		if (!may_begin(c, now))
+			return;
+		begin(c, &c->talk[i], now);
 	}
 }
 
@@ -151,6 +178,8 @@ on_start(void *ctx, struct tcp *tcp, app_emit *emit, void *run, uint64_t now)
 
 	if (c->cfg.cookies != NULL)
 		cookies_tell(c->cfg.cookies, tcp);
+	if (c->cfg.all)
+		c->cfg.count = replay_count(c->cfg.replay);
 	c->tcp = tcp;
 	c->emit = emit;
 	c->run = run;
@@ -411,6 +440,10 @@ on_deadline(void *ctx)
 
 	if (c->tally.ended == c->cfg.count)
 		return c->linger_until;
+	if (c->cfg.all && c->cfg.pauses && c->first > 0 &&
+	    c->tally.begun < c->cfg.count &&
+	    c->tally.begun - c->tally.ended < c->cfg.parallel)
+		return c->first + order_at(c->cfg.replay, c->tally.begun);
 	return hop_deadline(&c->hop);
 }
 
@@ -441,32 +474,14 @@ on_summary(void *ctx, uint64_t now)
 	return true;
 }
 
-/* write_last - what slow readers have not taken yet gets a second */
-static void
-write_last(struct client *c)
-{
-	struct talk *t;
-	struct pollfd p;
-	uint32_t i;
-
-	for (i = 0; i < c->cfg.parallel; i++) {
-		t = &c->talk[i];
-		while (t->used && sink_waits(&t->sink) > 0) {
-			p = (struct pollfd){
-			    .fd = t->sink.fd, .events = POLLOUT};
-			if (poll(&p, 1, LAST_WRITE_MS) != 1 ||
-			    sink_flush(&t->sink) != 0)
-				break;
-		}
-	}
-}
-
 static int
 on_end(void *ctx, bool quiet, uint64_t now)
 {
 	struct client *c = ctx;
+	uint32_t i;
 
-	write_last(c);
+	for (i = 0; i < c->cfg.parallel; i++)
+		talk_write_last(&c->talk[i]);
 	if (!quiet && !c->stopped && c->tally.ended < c->cfg.count)
 		say("read stdin: it has ended before the connection was "
 		    "closed");

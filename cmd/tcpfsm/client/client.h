@@ -18,12 +18,14 @@ struct source;
 
 struct client_config {
 	const struct ip_addr *laddr, *raddr;
-	uint16_t lport, rport;	    /* lport 0: chosen, RFC 6056 */
+	uint16_t lport, rport;	    /* lport 0: chosen, RFC 6056;
+					rport 0, all: as recorded */
 	const struct mac *mac;	    /* ours */
 	const struct mac *gw;	    /* the next hop's, or NULL: */
 	const struct ip_addr *next; /* ask for this one's */
 	const struct source *request;
 	const struct replay *replay; /* what is said instead, or NULL */
+	bool all, pauses;	     /* of it: every connection, in its time */
 	bool half_close;	     /* FIN right behind the request */
 	bool md5;
 	bool fastopen;		 /* the request may go with the SYN: RFC 7413 */

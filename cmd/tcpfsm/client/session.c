@@ -1,6 +1,7 @@
 /*
  * session.c - one connection of a client, see session.h.
  */
+#include <poll.h>
 #include <string.h>
 
 #include "base/die.h"
@@ -11,6 +12,8 @@
 #include "tcp/fsm.h"
 #include "tcp/tcp.h"
 #include "wire/ip.h"
+
+enum { LAST_WRITE_MS = 1000 };
 
 const char *
 talk_result_name(enum result r)
@@ -100,4 +103,17 @@ talk_tell(const struct talk *t, const struct ip_addr *raddr, uint16_t rport,
 	}
 	say("%s %s port %u: %s%s%s", verb, ip_text(raddr, addr), rport, why,
 	    icmp != NULL ? link : "", icmp != NULL ? icmp : "");
+}
+
+void
+talk_write_last(struct talk *t)
+{
+	struct pollfd p;
+
+	while (t->used && sink_waits(&t->sink) > 0) {
+		p = (struct pollfd){.fd = t->sink.fd, .events = POLLOUT};
+		if (poll(&p, 1, LAST_WRITE_MS) != 1 ||
+		    sink_flush(&t->sink) != 0)
+			break;
+	}
 }

@@ -51,6 +51,9 @@ void talk_event(struct talk *, const struct tcp_event *);
 void talk_tell(const struct talk *, const struct ip_addr *raddr, uint16_t rport,
     bool stopped);
 
+/* talk_write_last - what a slow reader has not taken yet gets a second */
+void talk_write_last(struct talk *);
+
 const char *talk_result_name(enum result);
 
 #endif

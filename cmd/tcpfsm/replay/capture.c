@@ -41,6 +41,9 @@ struct capture {
 	uint8_t *store;
 	size_t stored, store_room;
 	struct flow_table *flows;
+	bool decap;
+	struct leftout left;
+	bool all; /* each is built, not the first that will do */
 	char why[320];
 };
 
@@ -77,6 +80,18 @@ const char *
 capture_why(const struct capture *c)
 {
 	return c->why;
+}
+
+const struct leftout *
+capture_left(const struct capture *c)
+{
+	return &c->left;
+}
+
+void
+capture_decap(struct capture *c)
+{
+	c->decap = true;
 }
 
 uint32_t
@@ -254,9 +269,12 @@ capture_take(struct capture *c, const struct stream_rec *rec, uint64_t no)
 	struct tcpseg seg;
 	struct conv_piece p = {.no = no};
 	struct stream *s;
+	enum left why;
 	int who = 0;
 
-	if (tcpseg_decode(rec, false, &seg) != 0)
+	why = tcpseg_decode(rec, c->decap, &seg);
+	leftout_count(&c->left, why);
+	if (why != LEFT_NOTHING)
 		return 0;
 	s = find(c, &seg, no, &who);
 	if (s == NULL)
@@ -301,7 +319,7 @@ why_not(struct capture *c, int64_t i, struct conv *out)
 	char a[ENDPOINT_TEXT], b[ENDPOINT_TEXT];
 
 	snprintf(c->why, sizeof(c->why), "%sstream %lld, %s to %s: %s",
-	    c->want == CAPTURE_ANY && c->streams > 1
+	    c->want == CAPTURE_ANY && c->streams > 1 && !c->all
 		? "no connection is whole: "
 		: "",
 	    (long long)i, endpoint_text(&c->stream[i].end[CONV_CLIENT], a),
@@ -318,6 +336,33 @@ the_one(struct capture *c, int64_t i, struct conv *out)
 		return no_memory(c);
 	}
 	return out->why[0] == '\0' ? i : why_not(c, i, out);
+}
+
+int
+capture_build(struct capture *c, int64_t i, struct conv *out)
+{
+	c->all = true;
+	if (build(c, &c->stream[i], out) != 0) {
+		conv_free(out);
+		return no_memory(c);
+	}
+	if (out->why[0] == '\0')
+		return 0;
+	why_not(c, i, out);
+	return 1;
+}
+
+void
+capture_span(
+    const struct capture *c, int64_t i, uint64_t *first, uint64_t *last)
+{
+	const struct stream *s = &c->stream[i];
+
+	*first = *last = 0;
+	if (s->first == NONE)
+		return;
+	*first = c->node[s->first].p.time;
+	*last = c->node[s->last].p.time;
 }
 
 int64_t

@@ -11,6 +11,7 @@
 
 struct capture;
 struct conv;
+struct leftout;
 struct endpoint;
 struct stream_rec;
 
@@ -38,8 +39,24 @@ int capture_take(struct capture *, const struct stream_rec *, uint64_t no);
 int64_t capture_choose(struct capture *, struct conv *);
 const char *capture_why(const struct capture *);
 
+/*
+ * capture_build - the conversation of this number: 0 when it can be played, 1
+ * when not (capture_why() tells), -1 without memory. conv_free() ends it if 0.
+ */
+int capture_build(struct capture *, int64_t stream, struct conv *);
+
+/* capture_decap - from now on also what is in tunnels */
+void capture_decap(struct capture *);
+
+/* capture_left - the records that were no TCP segment */
+const struct leftout *capture_left(const struct capture *);
+
 /* capture_streams - how many connections there are */
 uint32_t capture_streams(const struct capture *);
+
+/* capture_span - ns, of its first packet and its last one */
+void capture_span(
+    const struct capture *, int64_t stream, uint64_t *first, uint64_t *last);
 
 /* capture_ends - of a connection: the client, the server; its first packet */
 uint64_t capture_ends(const struct capture *, int64_t stream,

@@ -96,6 +96,43 @@ find_isns(struct build *b, const struct conv_piece *p, uint32_t n)
 	}
 }
 
+/* begins_at - this piece shows where its side's stream goes on */
+static bool
+begins_at(const struct conv_piece *p)
+{
+	return !(p->flags & TH_RST) &&
+	       (p->len + p->missing > 0 || (p->flags & TH_FIN));
+}
+
+/*
+ * guess_isn - of a side whose SYN was not captured: its stream begins with the
+ * first bytes that are there; if it says none, where it stands, or what the
+ * other side acknowledges first
+ */
+static void
+guess_isn(
+    struct build *b, enum conv_who who, const struct conv_piece *p, uint32_t n)
+{
+	struct work *w = &b->w[who];
+	bool acked = false, stands = false;
+	uint32_t i;
+
+	for (i = 0; i < n && !w->have_isn; i++) {
+		if (p[i].who == who && begins_at(&p[i])) {
+			w->isn = p[i].seq - 1;
+			w->have_isn = true;
+		} else if (p[i].who == who && !(p[i].flags & TH_RST)) {
+			w->isn = p[i].seq - 1;
+			stands = true;
+		} else if (p[i].who != who && (p[i].flags & TH_ACK) &&
+			   !stands && !acked) {
+			w->isn = p[i].ack - 1;
+			acked = true;
+		}
+	}
+	w->have_isn |= stands || acked;
+}
+
 static void
 note_fin(struct build *b, const struct placed *x, uint64_t end)
 {
@@ -111,18 +148,20 @@ note_fin(struct build *b, const struct placed *x, uint64_t end)
 	s->fin = true;
 }
 
-/* note_reset - it answers to anything that was on its way by then */
+/*
+ * note_reset - it answers to anything that was on its way by then, and comes
+ * behind all that its side has said: a live peer is to have that first
+ */
 static void
 note_reset(struct build *b, const struct placed *x)
 {
 	struct conv_side *s = &b->c->side[x->p->who];
 	const struct conv_side *you = &b->c->side[!x->p->who];
-	const struct work *w = &b->w[x->p->who];
 
 	s->reset = true;
 	s->reset_cue.time = x->p->time;
 	s->reset_cue.need = b->w[!x->p->who].high + (you->fin ? 1 : 0);
-	s->reset_acked = w->acked;
+	s->reset_acked = b->w[x->p->who].high;
 }
 
 /* place - where it belongs; false: of no use */
@@ -364,6 +403,29 @@ put_together(struct build *b, const struct conv_piece *p, uint32_t n)
 	return 0;
 }
 
+/* has_gone_on - beyond a SYN: one of them has said something, or an ACK */
+static bool
+has_gone_on(const struct conv_piece *p, uint32_t n)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		if (!(p[i].flags & (TH_SYN | TH_RST)))
+			return true;
+	return false;
+}
+
+/* judge - there must be something to play */
+static void
+judge(struct conv *c)
+{
+	const struct conv_side *s = c->side;
+
+	if (c->why[0] == '\0' && s[0].len + s[1].len == 0 && !conv_ended(c))
+		snprintf(c->why, sizeof(c->why),
+		    "no side says a byte, and none ends it");
+}
+
 int
 conv_build(struct conv *c, const struct conv_piece *p, uint32_t n,
     const uint8_t *store)
@@ -378,14 +440,17 @@ conv_build(struct conv *c, const struct conv_piece *p, uint32_t n,
 	b.w[0].placed = room;
 	b.w[1].placed = room + n;
 	find_isns(&b, p, n);
-	if (!b.w[CONV_CLIENT].have_isn)
-		snprintf(c->why, sizeof(c->why),
-		    "no handshake: the client's SYN is not in the capture");
-	else if (!b.w[CONV_SERVER].have_isn)
+	if (b.w[CONV_CLIENT].have_isn && !b.w[CONV_SERVER].have_isn &&
+	    !has_gone_on(p, n)) {
 		snprintf(c->why, sizeof(c->why),
 		    "no handshake: the SYN is not answered by one");
-	else
+	} else {
+		guess_isn(&b, CONV_CLIENT, p, n);
+		guess_isn(&b, CONV_SERVER, p, n);
 		r = put_together(&b, p, n);
+		if (r == 0)
+			judge(c);
+	}
 	free(room);
 	return r;
 }

@@ -28,6 +28,8 @@ struct replay_config {
 	size_t bytes;	  /* of it to keep at most */
 	bool server;	  /* whose side is played */
 	bool pauses;	  /* as recorded */
+	bool all;	  /* every connection, in the order of the capture */
+	bool decap;	  /* also those in tunnels */
 	uint64_t silence; /* ns to wait for a peer, beyond the longest pause */
 	struct serve *serve; /* server: where what clients say goes, digests */
 	struct event_log *log;
@@ -43,10 +45,20 @@ struct replay *replay_new(const struct replay_config *);
  */
 int replay_read(struct replay *);
 
-/* replay_play - for play_init() */
-const struct play_config *replay_play(const struct replay *);
+/* replay_count - how many conversations are played: 1 unless all are */
+uint32_t replay_count(const struct replay *);
 
-/* replay_tell - which conversation it is, for the log */
+/* replay_play - of one of them, for play_init() */
+const struct play_config *replay_play(const struct replay *, uint32_t i);
+
+/* replay_port - the server's, as recorded */
+uint16_t replay_port(const struct replay *, uint32_t i);
+
+/* replay_span - ns, when it began and ended, since the first began */
+void replay_span(
+    const struct replay *, uint32_t i, uint64_t *begin, uint64_t *end);
+
+/* replay_tell - which conversations they are, for the log */
 void replay_tell(const struct replay *, uint64_t now);
 
 /* its calls; ctx is the struct replay */
