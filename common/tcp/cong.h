@@ -15,6 +15,7 @@
 #ifndef TCP_CONG_H
 #define TCP_CONG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { CWND_MAX = 1 << 29 }; /* half of what sequence numbers can tell */
@@ -49,6 +50,15 @@ struct tcp_cong {
 
 /* tcp_initial_window - RFC 6928 2, bytes */
 uint32_t tcp_initial_window(const struct tcb *);
+/*
+ * tcp_window_used - may cwnd grow? Not when the application or the peer's
+ * window keeps the flight small: such a window proves nothing (RFC 7661). It
+ * may when a flight of this round trip has filled cwnd; in slow start, which
+ * may double the flight in a round trip, also when it has filled more than half.
+ */
+bool tcp_window_used(const struct tcb *);
+/* tcp_note_use - data has gone out, or waits for cwnd */
+void tcp_note_use(struct tcb *);
 /*
  * tcp_used_window - FlightSize of RFC 5681 3.1 as it was when the last output
  * ended. While a batch of acknowledgments is taken in, each makes the flight

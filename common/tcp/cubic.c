@@ -95,7 +95,7 @@ cubic_acked(struct tcb *tcb, const struct ack_info *info)
 	int64_t target, limit;
 	uint64_t rest;
 
-	if (!tcb->cwnd_limited || tcb->cwnd > CWND_MAX) {
+	if (!tcp_window_used(tcb) || tcb->cwnd > CWND_MAX) {
 		/* 4.2: time in which the window was not used does not count */
 		if (c[EPOCH] != 0)
 			c[EPOCH] += tcp_ts_now(info->now) - c[UPDATE];

@@ -448,6 +448,8 @@ tcp_output(struct tcb *tcb, uint64_t now)
 		if (tcb->w->frto == FRTO_NEW || tcb->w->fl.lost == 0 ||
 		    tcb->w->recovery != REC_LOSS)
 			spoke |= send_new(tcb, now, false);
+		if (spoke || tcb->cwnd_limited)
+			tcp_note_use(tcb);
 		if (!spoke && tcb->keep_probe) {
 			tcp_keep_probe(tcb, now);
 			spoke = true;

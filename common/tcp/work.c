@@ -21,6 +21,7 @@ tcp_work_begin(struct tcb *tcb)
 	/* what at_rest() has seen to */
 	w->last_ack_sent = tcb->rcv_nxt;
 	w->fin_seq = tcb->rcv_nxt - 1;
+	w->use_end = tcb->snd_una;
 	tcb->w = w;
 	return true;
 }

@@ -111,6 +111,11 @@ struct work {
 	struct flight fl;
 	struct rack rack;
 
+	/* how much of cwnd this round trip has used: tcp_window_used() */
+	uint32_t use_end;  /* SND.NXT when that was measured */
+	uint32_t use_most; /* bytes in flight */
+	bool use_full;
+
 	/* recovery */
 	uint8_t recovery; /* enum recovery */
 	uint8_t frto;	  /* enum frto */

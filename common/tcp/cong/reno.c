@@ -16,8 +16,7 @@ reno_acked(struct tcb *tcb, const struct ack_info *info)
 {
 	uint32_t mss = tcp_eff_mss(tcb);
 
-	/* a window that was not used proves nothing: RFC 7661 */
-	if (!tcb->cwnd_limited || tcb->cwnd > CWND_MAX)
+	if (!tcp_window_used(tcb) || tcb->cwnd > CWND_MAX)
 		return;
 	if (tcb->cwnd < tcb->ssthresh) {
 		tcb->cwnd += info->acked;
