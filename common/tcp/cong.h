@@ -57,6 +57,11 @@ uint32_t tcp_initial_window(const struct tcb *);
  * may double the flight in a round trip, also when it has filled more than half.
  */
 bool tcp_window_used(const struct tcb *);
+/*
+ * tcp_slow_start - cwnd grows by what was acknowledged, up to ssthresh. Bytes
+ * that are left for congestion avoidance.
+ */
+uint32_t tcp_slow_start(struct tcb *, uint32_t acked);
 /* tcp_note_use - data has gone out, or waits for cwnd */
 void tcp_note_use(struct tcb *);
 /*

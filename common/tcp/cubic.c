@@ -91,7 +91,7 @@ reno_estimate(struct tcb *tcb, uint32_t acked, uint32_t mss)
 static void
 cubic_acked(struct tcb *tcb, const struct ack_info *info)
 {
-	uint32_t *c = tcb->cong, mss = tcp_eff_mss(tcb), t;
+	uint32_t *c = tcb->cong, mss = tcp_eff_mss(tcb), t, acked;
 	int64_t target, limit;
 	uint64_t rest;
 
@@ -103,14 +103,13 @@ cubic_acked(struct tcb *tcb, const struct ack_info *info)
 		return;
 	}
 	c[UPDATE] = tcp_ts_now(info->now);
-	if (tcb->cwnd < tcb->ssthresh) {
-		tcb->cwnd += info->acked;
+	acked = tcp_slow_start(tcb, info->acked);
+	if (acked == 0)
 		return;
-	}
 	if (c[EPOCH] == 0)
 		begin(tcb, info->now, mss);
 	t = tcp_ts_now(info->now) - c[EPOCH];
-	reno_estimate(tcb, info->acked, mss);
+	reno_estimate(tcb, acked, mss);
 	if (w_cubic(tcb, t, mss) < (int64_t)c[W_EST]) {
 		if (c[W_EST] > tcb->cwnd)
 			tcb->cwnd = (uint32_t)c[W_EST];
@@ -122,7 +121,7 @@ cubic_acked(struct tcb *tcb, const struct ack_info *info)
 		target = limit;
 	if (target <= (int64_t)tcb->cwnd)
 		return;
-	rest = c[REST] + (uint64_t)(target - tcb->cwnd) * info->acked;
+	rest = c[REST] + (uint64_t)(target - tcb->cwnd) * acked;
 	tcb->cwnd += (uint32_t)(rest / tcb->cwnd);
 	c[REST] = (uint32_t)(rest % tcb->cwnd);
 }

@@ -123,12 +123,17 @@ may_grow(const struct tcb *tcb, const struct ack_info *info)
 void
 tcp_recover_ack(struct tcb *tcb, struct ack_info *info)
 {
+	bool grow;
+
 	if (!tcb->sack_ok)
 		count_dupacks(tcb, info);
 	tcp_undo_ack(tcb, info);
+	/* the ACK that ends what followed a time-out is one of slow start,
+	   too; fast recovery ends at ssthresh: RFC 5681 3.1, 3.2 step 6 */
+	grow = may_grow(tcb, info);
 	if (tcb->w->recovery != REC_OPEN && seq_geq(tcb->snd_una, tcb->recover))
 		leave(tcb);
-	else if (may_grow(tcb, info))
+	if (grow)
 		tcb->w->cc->acked(tcb, info);
 	if (tcb->w->recovery == REC_OPEN && info->lost > 0)
 		tcp_recover_enter(tcb, info->now);

@@ -18,11 +18,7 @@ reno_acked(struct tcb *tcb, const struct ack_info *info)
 
 	if (!tcp_window_used(tcb) || tcb->cwnd > CWND_MAX)
 		return;
-	if (tcb->cwnd < tcb->ssthresh) {
-		tcb->cwnd += info->acked;
-		return;
-	}
-	tcb->cong[0] += info->acked;
+	tcb->cong[0] += tcp_slow_start(tcb, info->acked);
 	if (tcb->cong[0] >= tcb->cwnd) {
 		tcb->cong[0] -= tcb->cwnd;
 		tcb->cwnd += mss;
