@@ -1,6 +1,6 @@
 /*
  * recover.c - what a loss leads to: fast recovery with proportional rate
- * reduction (RFC 6675, RFC 6937), NewReno where the peer has no SACK (RFC
+ * reduction (RFC 6675, RFC 9937), NewReno where the peer has no SACK (RFC
  * 6582), and the way back after a retransmission time-out (RFC 5681 3.1).
  */
 #include "tcp/cong.h"
@@ -23,13 +23,16 @@ lose_head(struct tcb *tcb, enum lost_why why)
 	tcp_sent_lost(tcb, s);
 }
 
-void
-tcp_recover_enter(struct tcb *tcb, uint64_t now)
+static void
+enter(struct tcb *tcb, const struct ack_info *info)
 {
 	tcp_undo_begin(tcb, false);
-	tcb->w->prr_fs = tcb->snd_nxt - tcb->snd_una;
+	/* what had arrived before is not delivered again in recovery, what
+	   this ACK tells of is */
+	tcb->w->prr_fs = tcb->snd_nxt - tcb->snd_una - tcb->w->fl.sacked +
+			 info->delivered;
 	if (tcb->w->cc->ack == NULL)
-		tcb->ssthresh = tcb->w->cc->ssthresh(tcb, now);
+		tcb->ssthresh = tcb->w->cc->ssthresh(tcb, info->now);
 	tcb->w->prr_delivered = tcb->w->prr_out = 0;
 	tcb->recover = tcb->snd_nxt;
 	tcb->w->recovery = REC_FAST;
@@ -37,31 +40,43 @@ tcp_recover_enter(struct tcb *tcb, uint64_t now)
 	tcb->tlp_out = false;
 }
 
-/* reduce - RFC 6937 3.1: how much may be sent for what has arrived */
+/* may_send - RFC 9937: how much, for what has arrived so far */
+static int64_t
+may_send(const struct tcb *tcb, const struct ack_info *info, uint32_t pipe)
+{
+	const struct work *w = tcb->w;
+	int64_t left, snd;
+	uint64_t want;
+
+	if (pipe > tcb->ssthresh) {
+		want = (uint64_t)w->prr_delivered * tcb->ssthresh;
+		want = (want + w->prr_fs - 1) / w->prr_fs;
+		return (int64_t)want - w->prr_out;
+	}
+	snd = (int64_t)w->prr_delivered - w->prr_out;
+	if (snd < info->delivered)
+		snd = info->delivered;
+	/* recovery goes on well: SafeACK */
+	if (info->acked > 0 && info->lost == 0)
+		snd += tcp_eff_mss(tcb);
+	left = (int64_t)tcb->ssthresh - pipe;
+	return snd < left ? snd : left;
+}
+
+/*
+ * reduce - proportional rate reduction. An ACK that delivers nothing lets
+ * nothing go, but the first segment when recovery begins is always sent.
+ */
 static void
-reduce(struct tcb *tcb, const struct ack_info *info)
+reduce(struct tcb *tcb, const struct ack_info *info, bool begins)
 {
 	uint32_t pipe = tcp_in_flight(tcb), mss = tcp_eff_mss(tcb);
-	uint32_t got = info->delivered;
-	uint64_t want;
-	int64_t snd, limit;
+	int64_t snd;
 
-	if (!tcb->sack_ok && info->dup)
-		got = mss;
-	tcb->w->prr_delivered += got;
-	if (pipe > tcb->ssthresh) {
-		want = (uint64_t)tcb->w->prr_delivered * tcb->ssthresh;
-		want = (want + tcb->w->prr_fs - 1) / tcb->w->prr_fs;
-		snd = (int64_t)want - tcb->w->prr_out;
-	} else {
-		limit = (int64_t)tcb->w->prr_delivered - tcb->w->prr_out;
-		if (limit < got)
-			limit = got;
-		limit += mss;
-		snd = (int64_t)tcb->ssthresh - pipe;
-		if (snd > limit)
-			snd = limit;
-	}
+	if (info->delivered == 0 && !begins)
+		return;
+	tcb->w->prr_delivered += info->delivered;
+	snd = may_send(tcb, info, pipe);
 	if (snd < 0)
 		snd = 0;
 	/* the fast retransmit itself; and what a partial ACK without SACK
@@ -86,11 +101,20 @@ leave(struct tcb *tcb)
 static void
 count_dupacks(struct tcb *tcb, struct ack_info *info)
 {
+	uint32_t mss = tcp_eff_mss(tcb), counted = tcb->w->dupacks * mss;
+
 	if (info->acked > 0) {
+		/* each duplicate ACK told of a segment already: RFC 9937 */
+		info->delivered -= counted < info->delivered ? counted
+							     : info->delivered;
+		if (info->delivered == 0)
+			info->delivered = info->acked < mss ? info->acked : mss;
 		tcb->w->dupacks = 0;
 		if (tcb->w->recovery == REC_FAST &&
-		    seq_lt(tcb->snd_una, tcb->recover))
+		    seq_lt(tcb->snd_una, tcb->recover)) {
 			lose_head(tcb, LOST_PARTIAL);
+			info->lost++;
+		}
 		/* a mark that lags 2^31 bytes would seem to lie ahead */
 		if (tcb->w->recovery == REC_OPEN)
 			tcb->recover = seq_max(tcb->recover, tcb->snd_una - 1);
@@ -99,6 +123,7 @@ count_dupacks(struct tcb *tcb, struct ack_info *info)
 	if (!info->dup)
 		return;
 	tcb->w->dupacks++;
+	info->delivered = mss;
 	/* not for what was sent before the last recovery: 3.2 step 2 */
 	if (tcb->w->recovery == REC_OPEN && tcb->w->dupacks == DUP_THRESH &&
 	    seq_gt(tcb->snd_una, tcb->recover)) {
@@ -123,7 +148,7 @@ may_grow(const struct tcb *tcb, const struct ack_info *info)
 void
 tcp_recover_ack(struct tcb *tcb, struct ack_info *info)
 {
-	bool grow;
+	bool grow, begins = false;
 
 	if (!tcb->sack_ok)
 		count_dupacks(tcb, info);
@@ -135,12 +160,14 @@ tcp_recover_ack(struct tcb *tcb, struct ack_info *info)
 		leave(tcb);
 	if (grow)
 		tcb->w->cc->acked(tcb, info);
-	if (tcb->w->recovery == REC_OPEN && info->lost > 0)
-		tcp_recover_enter(tcb, info->now);
+	if (tcb->w->recovery == REC_OPEN && info->lost > 0) {
+		enter(tcb, info);
+		begins = true;
+	}
 	if (tcb->w->cc->ack != NULL)
 		tcb->w->cc->ack(tcb, info);
 	else if (tcb->w->recovery == REC_FAST)
-		reduce(tcb, info);
+		reduce(tcb, info, begins);
 }
 
 /* tcp_recover_rto - the retransmission timer has expired: RFC 5681 3.1 */

@@ -496,7 +496,6 @@ void tcp_undo_ack(struct tcb *, const struct ack_info *);
 /* recover.c */
 void tcp_recover_ack(struct tcb *, struct ack_info *);
 void tcp_recover_rto(struct tcb *, uint64_t now);
-void tcp_recover_enter(struct tcb *, uint64_t now);
 void tcp_recover_window(struct tcb *);
 void tcp_recover_mtu(struct tcb *, uint32_t payload);
 

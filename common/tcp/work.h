@@ -76,7 +76,7 @@ struct rack {
 
 enum recovery {
 	REC_OPEN,
-	REC_FAST, /* fast recovery: RFC 6675, RFC 6937 */
+	REC_FAST, /* fast recovery: RFC 6675, RFC 9937 */
 	REC_LOSS, /* after a retransmission time-out */
 };
 
