@@ -120,6 +120,25 @@ take_early(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	return GO_ON;
 }
 
+/*
+ * take_old_ack - it was overtaken on its way: its number and its window are
+ * of the past, but what its SACK blocks tell of has arrived
+ */
+static void
+take_old_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
+{
+	struct ack_info info = {.now = now, .flight = tcp_in_flight(tcb)};
+
+	if (!tcb->sack_ok || seg->h.opt.nsack == 0 || tcb->w->fl.head == NULL)
+		return;
+	tcp_sack_acked(tcb, seg->h.ack, &seg->h.opt, &info);
+	/* it is no clock for PRR: it may begin recovery, with one segment, and
+	   in recovery what has arrived leaves room for as much */
+	info.delivered = 0;
+	tcp_recover_ack(tcb, &info);
+	tcp_touch(tcb);
+}
+
 /* tcp_check_ack - 3.10.7.4 and RFC 5961 5.2 */
 enum tcp_next
 tcp_check_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
@@ -163,7 +182,9 @@ tcp_check_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		    seq_gt(ack, tcb->snd_nxt) ? "ack-unsent" : "ack-old");
 		return DONE;
 	}
-	if (seq_lt(ack, tcb->snd_una))
-		return GO_ON; /* an old one: the text may be new */
+	if (seq_lt(ack, tcb->snd_una)) {
+		take_old_ack(tcb, now, seg);
+		return GO_ON; /* the text may be new */
+	}
 	return take_ack(tcb, now, seg);
 }

@@ -41,8 +41,8 @@ tcp_rack_delivered(struct tcb *tcb, const struct sent *s,
 	if (sent_after(s->time, s->end, r->time, r->end_seq)) {
 		r->time = s->time;
 		r->end_seq = s->end;
-		r->rtt = rtt;
 	}
+	r->rtt = rtt; /* also of one that is late */
 }
 
 /* tcp_rack_dsack - 6.2 step 4, the reordering window learns from D-SACK */

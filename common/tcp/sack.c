@@ -178,7 +178,7 @@ take_blocks(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
     struct ack_info *info)
 {
 	const struct sack_block *b, *best;
-	uint32_t from = ack;
+	uint32_t from = seq_max(ack, tcb->snd_una);
 	int i;
 
 	do {
@@ -202,7 +202,8 @@ void
 tcp_sack_acked(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
     struct ack_info *info)
 {
-	take_cumulative(tcb, ack, o, info);
+	if (seq_gt(ack, tcb->snd_una))
+		take_cumulative(tcb, ack, o, info);
 	info->dsack = tcb->sack_ok && is_dsack(o, ack);
 	check_sample(tcb, o, info);
 	info->have_ts = tcb->ts_ok && o->have_ts && o->tsecr != 0;

@@ -67,7 +67,7 @@ struct ack_info {
 /* RFC 8985 */
 struct rack {
 	uint64_t time; /* of the most recently sent segment delivered */
-	uint64_t rtt;  /* of that segment */
+	uint64_t rtt;  /* of the last one entered */
 	uint32_t end_seq;
 	uint32_t fack;	      /* highest sequence number delivered */
 	uint32_t dsack_round; /* RACK.dsack_round */
