@@ -102,8 +102,7 @@ tcp_ecn_reduce(struct tcb *tcb, uint64_t now)
 {
 	const struct tcp_cong *cc = tcb->w->cc;
 
-	if (tcb->w->recovery != REC_OPEN ||
-	    seq_leq(tcb->snd_una, tcb->ecn_recover))
+	if (tcb->w->recovery != REC_OPEN || tcp_ecn_reduced(tcb, tcb->snd_una))
 		return false;
 	tcb->ssthresh = cc->marked != NULL ? cc->marked(tcb, now)
 					   : cc->ssthresh(tcb, now);
@@ -125,13 +124,27 @@ tcp_ecn_data(struct tcb *tcb, const struct seg *seg)
 		tcb->ecn_echo = true;
 }
 
+/*
+ * tcp_ecn_reduced - is cwnd reduced already for what was in flight, be it for a
+ * mark or for a loss? The ACK that equals the end of that flight still answers
+ * it: only one above shows that our CWR has arrived.
+ */
+bool
+tcp_ecn_reduced(const struct tcb *tcb, uint32_t ack)
+{
+	return tcp_ecn_on(tcb) && seq_leq(ack, tcb->ecn_recover);
+}
+
 /* tcp_ecn_ack - an ACK with ECE: as a loss, once in a window: 6.1.2 */
 void
 tcp_ecn_ack(struct tcb *tcb, const struct seg *seg, uint64_t now)
 {
+	/* a mark that lags 2^31 bytes would seem to lie ahead */
+	if (seq_gt(tcb->snd_una, tcb->ecn_recover))
+		tcb->ecn_recover = tcb->snd_una - 1;
 	if (!tcb->ecn_ok || !(seg->h.flags & TH_ECE) ||
 	    tcb->snd_una == tcb->snd_nxt || tcb->w->recovery != REC_OPEN ||
-	    seq_lt(seg->h.ack, tcb->ecn_recover))
+	    tcp_ecn_reduced(tcb, seg->h.ack))
 		return;
 	tcb->ssthresh = tcb->w->cc->ssthresh(tcb, now);
 	if (tcb->cwnd > tcb->ssthresh)

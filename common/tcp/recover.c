@@ -26,15 +26,21 @@ lose_head(struct tcb *tcb, enum lost_why why)
 static void
 enter(struct tcb *tcb, const struct ack_info *info)
 {
+	bool marked;
+
 	tcp_undo_begin(tcb, false);
 	/* what had arrived before is not delivered again in recovery, what
 	   this ACK tells of is */
 	tcb->w->prr_fs = tcb->snd_nxt - tcb->snd_una - tcb->w->fl.sacked +
 			 info->delivered;
-	if (tcb->w->cc->ack == NULL)
+	/* for a mark in this window of data cwnd has come down already; what
+	   ends at recover came down for a loss, and this is another */
+	marked = tcp_ecn_reduced(tcb, tcb->snd_una) &&
+		 tcb->ecn_recover != tcb->recover;
+	if (tcb->w->cc->ack == NULL && !marked)
 		tcb->ssthresh = tcb->w->cc->ssthresh(tcb, info->now);
 	tcb->w->prr_delivered = tcb->w->prr_out = 0;
-	tcb->recover = tcb->snd_nxt;
+	tcb->recover = tcb->ecn_recover = tcb->snd_nxt;
 	tcb->w->recovery = REC_FAST;
 	tcb->send_cwr = tcb->ecn_ok;
 	tcb->tlp_out = false;
@@ -139,7 +145,8 @@ may_grow(const struct tcb *tcb, const struct ack_info *info)
 	if (info->acked == 0 || tcb->w->cc->acked == NULL ||
 	    tcb->w->recovery == REC_FAST ||
 	    tcb->w->frto == FRTO_NEW || /* has set it: RFC 5682 2.1 step 2b */
-	    (tcp_ecn_on(tcb) && seq_leq(tcb->snd_una, tcb->ecn_recover)))
+	    (tcb->w->recovery == REC_OPEN &&
+		tcp_ecn_reduced(tcb, tcb->snd_una)))
 		return false;
 	return tcb->w->recovery == REC_LOSS || info->lost == 0;
 }
@@ -194,7 +201,7 @@ tcp_recover_rto(struct tcb *tcb, uint64_t now)
 	}
 	tcb->w->recovery = REC_LOSS;
 	tcb->send_cwr = tcb->ecn_ok;
-	tcb->recover = tcb->snd_nxt;
+	tcb->recover = tcb->ecn_recover = tcb->snd_nxt;
 	tcb->w->dupacks = 0;
 	tcb->cwnd = tcp_eff_mss(tcb);
 	tcb->tlp_out = false;

@@ -186,7 +186,7 @@ struct tcb {
 	/* recovery and congestion control */
 	uint32_t cwnd, ssthresh;
 	uint32_t recover;     /* SND.NXT when recovery began */
-	uint32_t ecn_recover; /* SND.NXT at the last reaction to ECE */
+	uint32_t ecn_recover; /* SND.NXT when cwnd last came down */
 	uint32_t tlp_end;     /* SND.NXT when a loss probe was sent */
 	uint32_t undo_cwnd, undo_ssthresh; /* before the last reduction */
 	uint32_t paid_at; /* behind now, if it moves too little; ms */
@@ -480,6 +480,7 @@ void tcp_tlp_acked(struct tcb *, uint32_t ack, const struct tcp_opts *,
 uint16_t tcp_ecn_syn(struct tcb *, struct tcp_opts *, bool again, uint64_t now);
 void tcp_ecn_agree(struct tcb *, const struct seg *);
 void tcp_ecn_data(struct tcb *, const struct seg *);
+bool tcp_ecn_reduced(const struct tcb *, uint32_t ack);
 void tcp_ecn_ack(struct tcb *, const struct seg *, uint64_t now);
 /* tcp_ecn_again - the SYN has come again; false: reset, RFC 9768 3.1.5 */
 bool tcp_ecn_again(struct tcb *, const struct seg *);
