@@ -101,7 +101,8 @@ tcp_header(struct tcb *tcb, uint64_t now, struct tcp_hdr *h)
 	if (tcb->ecn_echo)
 		h->flags |= TH_ECE;
 	if (tcb->sack_ok &&
-	    (tcb->w->ooo != NULL || tcb->w->dsack.start != tcb->w->dsack.end))
+	    (tcb->w->ooo != NULL || tcb->w->dsack.start != tcb->w->dsack.end ||
+		tcp_fin_waits(tcb)))
 		h->opt.nsack = tcp_reass_sack(tcb, h->opt.sack,
 		    tcb->ts_ok ? TCP_MAXSACK - 1 : TCP_MAXSACK);
 	tcp_accecn_header(tcb, h);

@@ -54,13 +54,15 @@ check_paws(struct tcb *tcb, uint64_t now, const struct seg *seg)
 static void
 note_duplicate(struct tcb *tcb, const struct seg *seg)
 {
+	uint32_t n = seg->len + (seg->h.flags & TH_FIN ? 1 : 0);
+
 	/* what lies before all that came is of another connection */
-	if (seg->len == 0 || !tcb->sack_ok ||
+	if (n == 0 || !tcb->sack_ok ||
 	    tcb->rcv_nxt - seg->h.seq > tcb->received + 1)
 		return;
 	tcp_accecn_repeated(tcb, seg);
 	tcb->w->dsack.start = seg->h.seq;
-	tcb->w->dsack.end = seq_min(seg->h.seq + seg->len, tcb->rcv_nxt);
+	tcb->w->dsack.end = seq_min(seg->h.seq + n, tcb->rcv_nxt);
 	if (seq_geq(tcb->w->dsack.start, tcb->w->dsack.end))
 		tcb->w->dsack.start = tcb->w->dsack.end;
 }
@@ -267,12 +269,15 @@ note_fin(struct tcb *tcb, const struct seg *seg)
 {
 	uint32_t fin = seg->h.seq + seg->len;
 
-	if (!(seg->h.flags & TH_FIN) || tcb->fin_seen ||
-	    !tcp_may_receive(tcb) || seq_lt(fin, tcb->rcv_nxt) ||
-	    seq_gt(fin, tcb->rcv_adv))
+	if (!(seg->h.flags & TH_FIN) || !tcp_may_receive(tcb) ||
+	    seq_lt(fin, tcb->rcv_nxt) || seq_gt(fin, tcb->rcv_adv) ||
+	    (tcb->fin_seen && fin != tcb->w->fin_seq))
 		return;
+	if (tcb->fin_seen && fin != tcb->rcv_nxt)
+		tcp_reass_twice(tcb, fin, fin + 1);
 	tcb->fin_seen = true;
 	tcb->w->fin_seq = fin;
+	tcb->w->fin_order = ++tcb->w->ooo_order;
 }
 
 /* take_fin - 3.10.7.4, eighth */

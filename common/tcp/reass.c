@@ -94,6 +94,27 @@ join(struct tcb *tcb, struct range **at)
 }
 
 /*
+ * tcp_reass_twice - these bytes had arrived before: they are what the next ACK
+ * tells of first. What does not touch what is to be told already has to wait
+ * for another duplicate: RFC 2883 4 has one block.
+ */
+void
+tcp_reass_twice(struct tcb *tcb, uint32_t start, uint32_t end)
+{
+	struct sack_block *d = &tcb->w->dsack;
+
+	if (seq_geq(start, end))
+		return;
+	if (d->start == d->end) {
+		d->start = start;
+		d->end = end;
+	} else if (seq_leq(start, d->end) && seq_geq(end, d->start)) {
+		d->start = seq_min(d->start, start);
+		d->end = seq_max(d->end, end);
+	}
+}
+
+/*
  * tcp_reass_put - keep n bytes from seq, which lie inside the window and
  * behind a hole. False when there is no room for them: the peer sends them
  * again.
@@ -104,6 +125,9 @@ tcp_reass_put(struct tcb *tcb, uint32_t seq, const uint8_t *p, uint32_t n)
 	struct range **at = &tcb->w->ooo, *r;
 	uint32_t skip;
 
+	for (r = tcb->w->ooo; r != NULL; r = r->next)
+		tcp_reass_twice(
+		    tcb, seq_max(seq, r->seq), seq_min(seq + n, r->end));
 	tcb->w->ooo_order++;
 	while (*at != NULL && seq_lt((*at)->end, seq))
 		at = &(*at)->next;
@@ -112,8 +136,6 @@ tcp_reass_put(struct tcb *tcb, uint32_t seq, const uint8_t *p, uint32_t n)
 		return insert(tcb, at, seq, p, n);
 	/* it touches or overlaps *at */
 	if (seq_geq(seq, r->seq) && seq_leq(seq + n, r->end)) {
-		tcb->w->dsack.start = seq;
-		tcb->w->dsack.end = seq + n;
 		r->order = tcb->w->ooo_order;
 		return true;
 	}
@@ -136,11 +158,12 @@ tcp_reass_pull(struct tcb *tcb, uint64_t now)
 {
 	struct tcp *t = tcb->tcp;
 	struct range *r;
-	uint32_t skip, n, end;
+	uint32_t skip, n, end, had = tcb->rcv_nxt;
 
 	while ((r = tcb->w->ooo) != NULL && seq_leq(r->seq, tcb->rcv_nxt)) {
 		tcb->w->ooo = r->next;
 		end = r->end;
+		tcp_reass_twice(tcb, r->seq, seq_min(end, had));
 		if (tcb->fin_seen && seq_gt(end, tcb->w->fin_seq))
 			end = tcb->w->fin_seq;
 		if (seq_gt(end, tcb->rcv_nxt)) {
@@ -169,6 +192,68 @@ tcp_reass_free(struct tcb *tcb)
 	}
 }
 
+/* tcp_fin_waits - the peer's FIN has come ahead of what is in front of it */
+bool
+tcp_fin_waits(const struct tcb *tcb)
+{
+	return tcb->fin_seen && seq_gt(tcb->w->fin_seq, tcb->rcv_nxt);
+}
+
+/*
+ * block_of - a range as a block: the FIN behind it takes a number. NULL: the
+ * FIN alone. The order of what came last in it.
+ */
+static uint32_t
+block_of(const struct tcb *tcb, const struct range *r, struct sack_block *b)
+{
+	const struct work *w = tcb->w;
+
+	b->start = r != NULL ? r->seq : w->fin_seq;
+	b->end = r != NULL ? r->end : w->fin_seq;
+	if (!tcp_fin_waits(tcb) || b->end != w->fin_seq)
+		return r != NULL ? r->order : 0;
+	b->end++;
+	return r != NULL && r->order > w->fin_order ? r->order : w->fin_order;
+}
+
+/* behind_range - the FIN's number is in the block of a range */
+static bool
+behind_range(const struct tcb *tcb)
+{
+	const struct range *r;
+
+	for (r = tcb->w->ooo; r != NULL; r = r->next) {
+		if (r->end == tcb->w->fin_seq)
+			return true;
+	}
+	return false;
+}
+
+/* latest - the most recent block that is older than before; 0: none */
+static uint32_t
+latest(const struct tcb *tcb, uint32_t before, struct sack_block *best)
+{
+	const struct range *r;
+	uint32_t order, most = 0;
+	struct sack_block b;
+
+	for (r = tcb->w->ooo; r != NULL; r = r->next) {
+		order = block_of(tcb, r, &b);
+		if (order < before && order > most) {
+			most = order;
+			*best = b;
+		}
+	}
+	if (!tcp_fin_waits(tcb) || behind_range(tcb))
+		return most;
+	order = block_of(tcb, NULL, &b);
+	if (order < before && order > most) {
+		most = order;
+		*best = b;
+	}
+	return most;
+}
+
 /*
  * tcp_reass_sack - up to max blocks: a duplicate first (RFC 2883 4), then
  * the ranges, the most recent first (RFC 2018 4). Returns how many.
@@ -176,24 +261,16 @@ tcp_reass_free(struct tcb *tcb)
 uint8_t
 tcp_reass_sack(const struct tcb *tcb, struct sack_block *b, uint8_t max)
 {
-	const struct range *r, *best;
 	uint32_t before = tcb->w->ooo_order + 1;
 	uint8_t n = 0;
 
 	if (tcb->w->dsack.start != tcb->w->dsack.end && max > 0)
 		b[n++] = tcb->w->dsack;
 	while (n < max) {
-		best = NULL;
-		for (r = tcb->w->ooo; r != NULL; r = r->next) {
-			if (r->order < before &&
-			    (best == NULL || r->order > best->order))
-				best = r;
-		}
-		if (best == NULL)
+		before = latest(tcb, before, &b[n]);
+		if (before == 0)
 			break;
-		b[n].start = best->seq;
-		b[n++].end = best->end;
-		before = best->order;
+		n++;
 	}
 	return n;
 }

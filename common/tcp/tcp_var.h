@@ -447,8 +447,10 @@ uint64_t tcp_min_rtt(const struct tcb *);
 
 /* reass.c */
 bool tcp_reass_put(struct tcb *, uint32_t seq, const uint8_t *p, uint32_t n);
+void tcp_reass_twice(struct tcb *, uint32_t start, uint32_t end);
 void tcp_reass_pull(struct tcb *, uint64_t now);
 void tcp_reass_free(struct tcb *);
+bool tcp_fin_waits(const struct tcb *);
 uint8_t tcp_reass_sack(const struct tcb *, struct sack_block *, uint8_t max);
 
 /* rtxq.c */

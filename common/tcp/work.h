@@ -135,7 +135,8 @@ struct work {
 	uint8_t unacked_segs; /* received since our last ACK */
 	uint8_t dupacks_owed;
 	uint32_t last_ack_sent;
-	uint32_t fin_seq; /* of the peer's FIN, when fin_seen */
+	uint32_t fin_seq;   /* of the peer's FIN, when fin_seen, */
+	uint32_t fin_order; /* and when it came, as of a range */
 	struct range *ooo;
 	uint32_t ooo_order, ooo_count;
 	struct sack_block dsack; /* to be told: start != end */
