@@ -209,12 +209,13 @@ struct time_wait {
 	struct conn c;
 	struct time_wait *prev, *next; /* by expiry */
 	uint64_t expires;
-	uint32_t answered_at; /* ms */
+	uint32_t answered_at; /* ms; what was no FIN of the peer */
 	uint32_t snd_nxt, rcv_nxt, ts_recent, ts_off;
 	uint32_t iss, irs; /* for the log */
 	uint16_t wnd;
 	bool ts_ok : 1;
-	uint8_t ace : 3; /* RFC 9768 3.2.2 */
+	bool syn_answered : 1; /* by the last of these answers */
+	uint8_t ace : 3;       /* RFC 9768 3.2.2 */
 };
 
 /*

@@ -8,7 +8,10 @@
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
 
-enum { ANSWER_GAP = 500 }; /* ms; one ACK in it: no storms */
+enum {
+	ANSWER_GAP = 500,  /* ms; one ACK in it: no storms */
+	RESET_TIME = 3000, /* ms; within it a SYN's sender may reset */
+};
 
 static void
 append(struct tcp *t, struct time_wait *w, uint64_t now)
@@ -47,7 +50,7 @@ tw_free(struct tcp *t, struct time_wait *w)
 	pool_put(&t->time_waits, w);
 }
 
-/* answer - an ACK of where we are, not more than one in half a second */
+/* answer - an ACK of where we are */
 static void
 answer(struct tcp *t, struct time_wait *w, uint64_t now)
 {
@@ -56,7 +59,6 @@ answer(struct tcp *t, struct time_wait *w, uint64_t now)
 	    .ack = w->rcv_nxt,
 	    .wnd = w->wnd};
 
-	w->answered_at = tcp_ts_now(now);
 	if (w->ts_ok) {
 		h.opt.have_ts = true;
 		h.opt.tsval = tcp_ts_now(now) + w->ts_off;
@@ -64,6 +66,17 @@ answer(struct tcp *t, struct time_wait *w, uint64_t now)
 	}
 	tcp_report_out(t, &w->c, now, &h, 0, w->iss, w->irs, NULL);
 	tcp_emit(t, &w->c, now, &h, NULL, 0, 0, 0);
+}
+
+/* answer_seldom - the same, not more than once in half a second */
+static void
+answer_seldom(struct tcp *t, struct time_wait *w, uint64_t now, bool syn)
+{
+	if (tcp_ts_now(now) - w->answered_at < ANSWER_GAP)
+		return;
+	w->answered_at = tcp_ts_now(now);
+	w->syn_answered = syn;
+	answer(t, w, now);
 }
 
 bool
@@ -131,6 +144,34 @@ may_reopen(const struct time_wait *w, const struct seg *seg)
 	return seq_gt(seg->h.seq, w->rcv_nxt);
 }
 
+/*
+ * old_syn - it may not reopen the connection: RFC 9293 3.10.7.4 and RFC 5961 4
+ * answer it, and a peer in SYN-SENT resets on that
+ */
+static void
+old_syn(struct tcp *t, struct time_wait *w, uint64_t now, const struct seg *seg)
+{
+	answer_seldom(t, w, now, true);
+	tcp_drop(t, seg, NULL, "syn-time-wait");
+}
+
+/*
+ * reset - an old duplicate could end TIME-WAIT too early (RFC 1337 3), but not
+ * the answer to the ACK that a SYN has just been sent: the peer has no
+ * connection any more and wants a new one
+ */
+static void
+reset(struct tcp *t, struct time_wait *w, uint64_t now, const struct seg *seg)
+{
+	if (w->syn_answered && seg->h.seq == w->rcv_nxt &&
+	    tcp_ts_now(now) - w->answered_at <= RESET_TIME) {
+		tcp_drop(t, seg, NULL, "reset-ends-time-wait");
+		tw_free(t, w);
+		return;
+	}
+	tcp_drop(t, seg, NULL, "reset-time-wait");
+}
+
 bool
 tcp_tw_input(struct tcp *t, struct time_wait *w, uint64_t now,
     const struct seg *seg, uint32_t *iss)
@@ -138,13 +179,12 @@ tcp_tw_input(struct tcp *t, struct time_wait *w, uint64_t now,
 	uint16_t flags = seg->h.flags;
 
 	if (flags & TH_RST) {
-		/* an old duplicate could end it too early: RFC 1337 3 */
-		tcp_drop(t, seg, NULL, "reset-time-wait");
+		reset(t, w, now, seg);
 		return false;
 	}
 	if ((flags & (TH_SYN | TH_ACK)) == TH_SYN) {
 		if (!may_reopen(w, seg)) {
-			tcp_drop(t, seg, NULL, "syn-time-wait");
+			old_syn(t, w, now, seg);
 			return false;
 		}
 		/* above all that the old connection has used: MAY-2 */
@@ -161,10 +201,9 @@ tcp_tw_input(struct tcp *t, struct time_wait *w, uint64_t now,
 		answer(t, w, now);
 		return false;
 	}
-	if ((seg->len > 0 || (flags & (TH_SYN | TH_FIN)) ||
-		seg->h.seq != w->rcv_nxt) &&
-	    tcp_ts_now(now) - w->answered_at >= ANSWER_GAP)
-		answer(t, w, now);
+	if (seg->len > 0 || (flags & (TH_SYN | TH_FIN)) ||
+	    seg->h.seq != w->rcv_nxt)
+		answer_seldom(t, w, now, false);
 	tcp_drop(t, seg, NULL, "time-wait");
 	return false;
 }

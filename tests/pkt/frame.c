@@ -387,6 +387,7 @@ learn(struct flow *f, const struct segment *s, uint32_t seq, uint32_t ack)
 		f->iss = seq;
 		f->have_iss = true;
 		f->edge_known = false;
+		f->peer_ws = f->peer_ws_next;
 		f->wscale = 0;
 		for (i = 0; i < s->nopts; i++) {
 			if (s->opt[i].kind == K_WSCALE)

@@ -97,8 +97,9 @@ struct flow {
 	unsigned ncookie;
 	/* what every emitted segment is held against */
 	bool edge_known, peer_ws;
-	bool bent;     /* by a quirk: then less of it holds */
-	uint32_t edge; /* right edge of our receive window */
+	bool peer_ws_next; /* of a SYN that is not answered by one yet */
+	bool bent;	   /* by a quirk: then less of it holds */
+	uint32_t edge;	   /* right edge of our receive window */
 	unsigned wscale;
 	uint16_t peer_mss, last_win;
 };

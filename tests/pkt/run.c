@@ -400,15 +400,18 @@ note_syn(struct run *r, struct flow *f, const struct segment *s)
 	unsigned i;
 
 	f->peer_mss = r->v6 ? 1220 : 536;
-	f->peer_ws = false;
+	f->peer_ws_next = false;
 	for (i = 0; i < s->nopts; i++) {
 		if (s->opt[i].kind == K_MSS && s->opt[i].v[0] > 48)
 			f->peer_mss = (uint16_t)s->opt[i].v[0];
 		if (s->opt[i].kind == K_MSS && s->opt[i].v[0] <= 48)
 			f->peer_mss = 48;
 		if (s->opt[i].kind == K_WSCALE)
-			f->peer_ws = true;
+			f->peer_ws_next = true;
 	}
+	/* one that comes in a connection's time agrees to nothing */
+	if (!f->edge_known)
+		f->peer_ws = f->peer_ws_next;
 	if (f->peer_mss > r->cfg.mtu - (r->v6 ? 60 : 40))
 		f->peer_mss = (uint16_t)(r->cfg.mtu - (r->v6 ? 60 : 40));
 }
