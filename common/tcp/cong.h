@@ -54,7 +54,7 @@ uint32_t tcp_initial_window(const struct tcb *);
  * tcp_window_used - may cwnd grow? Not when the application or the peer's
  * window keeps the flight small: such a window proves nothing (RFC 7661). It
  * may when a flight of this round trip has filled cwnd; in slow start, which
- * may double the flight in a round trip, also when it has filled more than half.
+ * may double the flight in a round trip, more than half of cwnd will do.
  */
 bool tcp_window_used(const struct tcb *);
 /*

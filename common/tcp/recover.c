@@ -91,6 +91,8 @@ reduce(struct tcb *tcb, const struct ack_info *info, bool begins)
 	    (tcb->w->prr_out == 0 || (!tcb->sack_ok && info->acked > 0)))
 		snd = mss;
 	tcb->cwnd = pipe + (uint32_t)snd;
+	if (tcb->cwnd < mss) /* a FIN, or a short segment, was all */
+		tcb->cwnd = mss;
 }
 
 static void

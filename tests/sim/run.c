@@ -14,7 +14,7 @@
 
 enum { STANDSTILL = 20000 }; /* steps at one time */
 
-static uint64_t arrived[CALLS][2][MAX_TOTAL / 64];
+static uint64_t arrived[CALLS][2][MAX_TOTAL / 64 + 1];
 
 static uint64_t
 earlier(uint64_t a, uint64_t b)

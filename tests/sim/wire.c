@@ -33,7 +33,7 @@ is_open(const struct side *d)
 static void
 note_bytes(struct side *d, uint32_t off, uint32_t n)
 {
-	for (; n > 0 && off < MAX_TOTAL; n--, off++)
+	for (; n > 0 && off <= MAX_TOTAL; n--, off++)
 		d->arrived[off / 64] |= UINT64_C(1) << off % 64;
 }
 
@@ -59,7 +59,7 @@ wire_opened(struct side *d, uint64_t now)
 
 /* ---- what an end sends ---- */
 
-/* check_sack - RFC 2018 4: only what has arrived */
+/* check_sack - RFC 2018 4: only what has arrived, the FIN with its number */
 static void
 check_sack(struct sim *s, const struct side *d, const struct tcp_hdr *h)
 {
@@ -69,7 +69,7 @@ check_sack(struct sim *s, const struct side *d, const struct tcp_hdr *h)
 	for (i = 0; i < h->opt.nsack; i++) {
 		off = h->opt.sack[i].start - d->w.irs - 1;
 		end = h->opt.sack[i].end - d->w.irs - 1;
-		if (off >= end || end > MAX_TOTAL) {
+		if (off >= end || end > MAX_TOTAL + 1) {
 			wrong(s, "SACK of %u to %u", off, end);
 			return;
 		}
@@ -254,7 +254,8 @@ wire_arrived(
 		note_reset(s, e, d->call->port);
 	if (!is_open(d) || (h->flags & TH_RST))
 		return;
-	note_bytes(d, h->seq - w->irs - 1, v->len);
+	note_bytes(
+	    d, h->seq - w->irs - 1, v->len + (h->flags & TH_FIN ? 1 : 0));
 	if (!(h->flags & TH_ACK) || !seq_in(h->ack, w->iss, w->max_seq + 1))
 		return; /* of an earlier connection */
 	if (!(h->flags & TH_SYN))
