@@ -90,7 +90,7 @@ remove_rule(const struct guard *g)
 	return true;
 }
 
-/* put_back - the rule, when somebody has flushed it; what failed is said once */
+/* put_back - the rule, when somebody has flushed it; failure is said once */
 static void
 put_back(const struct guard *g, bool *failed)
 {

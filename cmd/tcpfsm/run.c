@@ -97,49 +97,6 @@ summary(void *ctx)
 	    (unsigned long long)(s->dropped + r->cut + r->out.dropped));
 }
 
-/* ---- the recording ---- */
-
-/* record_end - the run goes on; what is recorded ends with a whole record */
-static void
-record_end(struct run *r)
-{
-	const char *why = strerror(errno);
-	uint64_t lost = stream_out_cut(&r->record, r->record_fd);
-
-	say("write %s: %s: the recording ends after %llu records",
-	    r->record_name, why, (unsigned long long)(r->record.count - lost));
-	r->record_fd = -1;
-	r->record_failed = true;
-}
-
-static void
-record_flush(struct run *r)
-{
-	if (r->record_fd >= 0 &&
-	    stage_drain(&r->stage, &r->record, r->record_fd) != 0) {
-		record_end(r);
-	}
-}
-
-static void
-record(struct run *r, const uint8_t *p, uint32_t n, uint32_t len)
-{
-	uint8_t *to;
-
-	if (r->record_fd < 0)
-		return;
-	to = stream_out_reserve(&r->record, n);
-	if (to == NULL) {
-		record_flush(r);
-		if (r->record_fd < 0)
-			return;
-		to = stream_out_reserve(&r->record, n);
-	}
-	if (n > 0)
-		memcpy(to, p, n);
-	stream_out_commit(&r->record, r->now, n, len);
-}
-
 /* ---- steps ---- */
 
 /* next_time - steps have different times, by which a recording parts them */
@@ -176,7 +133,7 @@ begin(struct run *r, uint64_t now)
 	}
 	if (r->level > LOG_NOTHING)
 		log_start(r, now);
-	record(r, NULL, 0, 0);
+	run_record(r, NULL, 0, 0);
 	if (r->app->start != NULL) {
 		r->app->start(r->app_ctx, r->tcp, upcall_emit, r, now);
 		speak(r, ROOM_FULL);
@@ -212,11 +169,11 @@ speak_live(struct run *r, bool woken)
 	if (room > ROOM_FULL - STREAM_REC_HLEN - STREAM_FILE_HLEN)
 		room = ROOM_FULL;
 	if (room != ROOM_FULL)
-		record(r, NULL, 0, (uint32_t)room + 1);
+		run_record(r, NULL, 0, (uint32_t)room + 1);
 	else if (woken)
-		record(r, NULL, 0, 0);
+		run_record(r, NULL, 0, 0);
 	speak(r, room);
-	record_flush(r);
+	run_record_flush(r);
 }
 
 static void
@@ -390,7 +347,7 @@ take_all(struct run *r, uint64_t now)
 			next_time(r, now);
 		any = true;
 		if (rec.caplen == rec.len && rec.caplen > 0)
-			record(r, rec.data, rec.caplen, rec.len);
+			run_record(r, rec.data, rec.caplen, rec.len);
 		take(r, &rec, rec.ts);
 	}
 	if (any)
@@ -460,7 +417,7 @@ finish(struct run *r, enum stage_end end)
 	}
 	if (end != STAGE_READER_GONE && end != STAGE_SIGNAL)
 		run_drain(r);
-	record_flush(r);
+	run_record_flush(r);
 	if (r->app->end != NULL) {
 		status = r->app->end(r->app_ctx,
 		    r->status != 0 || end == STAGE_READER_GONE, r->now);

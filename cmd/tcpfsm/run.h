@@ -67,6 +67,10 @@ int run_init(struct run *);
 /* run_loop - until the input or a signal ends it; the exit status */
 int run_loop(struct run *);
 
+/* run_record - p of n bytes, as a packet of len; record.c */
+void run_record(struct run *, const uint8_t *p, uint32_t n, uint32_t len);
+void run_record_flush(struct run *);
+
 /* run_fail - say what, and why by errno; the status will be 1 */
 void run_fail(struct run *, const char *what);
 

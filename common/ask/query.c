@@ -484,13 +484,7 @@ query_close(struct query *x, int status)
 		    (unsigned long long)c.answered, (unsigned long long)c.lies,
 		    (unsigned long long)c.damaged,
 		    (unsigned long long)c.dropped);
-	if (fflush(x->text) != 0 || ferror(x->text)) {
-		if (errno != EPIPE && errno != EAGAIN)
-			say("write %s: %s",
-			    x->o->out != NULL ? x->o->out : "stdout",
-			    strerror(errno));
-		status = status == EXIT_DONE ? EXIT_NO : status;
-	}
+	status = query_written(x, status);
 	/* the next writer of a shared descriptor finds it as it was */
 	if (x->out_flags >= 0)
 		fcntl(STDOUT_FILENO, F_SETFL, x->out_flags);

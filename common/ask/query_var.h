@@ -100,4 +100,7 @@ bool query_take(struct query *, struct query_packet *p);
 /* query_check - ask whether the source is in use; OVER when it is */
 enum query_result query_check(struct query *);
 
+/* query_written - the last of the text: status, or EXIT_NO and why */
+int query_written(const struct query *, int status);
+
 #endif

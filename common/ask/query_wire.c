@@ -36,6 +36,17 @@ enum {
 	LAST_WRITE_MS = 1000, /* for output that waits after a signal */
 };
 
+int
+query_written(const struct query *x, int status)
+{
+	if (fflush(x->text) == 0 && !ferror(x->text))
+		return status;
+	if (errno != EPIPE && errno != EAGAIN)
+		say("write %s: %s", x->o->out != NULL ? x->o->out : "stdout",
+		    strerror(errno));
+	return status == EXIT_DONE ? EXIT_NO : status;
+}
+
 enum query_result
 query_fail(
     struct query *x, enum query_end end, int status, const char *fmt, ...)

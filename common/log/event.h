@@ -53,8 +53,8 @@ struct event_log {
 int event_init(struct event_log *, int fd, bool json);
 
 /*
- * event_open - to a file, appended and for our eyes only, or to stderr: NULL; ends the program when
- * it cannot
+ * event_open - to a file, appended, mode 0600, or to stderr: NULL; ends the
+ * program when it cannot
  */
 void event_open(struct event_log *, const char *path, bool json);
 

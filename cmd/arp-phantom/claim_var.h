@@ -1,0 +1,75 @@
+/*
+ * claim_var.h - between claim.c and range.c: the state of the engine.
+ */
+#ifndef ARP_PHANTOM_CLAIM_VAR_H
+#define ARP_PHANTOM_CLAIM_VAR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "claim.h"
+#include "limit.h"
+#include "prefix.h"
+#include "seen.h"
+#include "single.h"
+#include "wire/neigh.h"
+
+enum { DROP_RATE = NEIGH_ERRORS, DROP_REASONS };
+
+struct claim {
+	struct claim_calls call;
+	struct chance *chance;
+	struct single_plan plan;
+	bool unclaimed;
+	bool has_mac, ready;
+	struct mac mac, host;
+	struct single *single;
+	struct prefix *want, *except; /* want: without the single ones */
+	size_t nsingle, nwant, nexcept;
+	size_t asking; /* of the single ones */
+	uint64_t next; /* the earliest of their timers */
+	struct limits limits;
+	uint64_t not_told;
+	struct {
+		uint64_t full, count;
+	} drop[DROP_REASONS];
+	struct claim_totals totals;
+	enum claim_verdict verdict;
+	struct ip_addr lost;
+	struct mac owner;
+	struct seen_table seen;
+};
+
+/* ---- claim.c */
+
+/* claim_mac - under which an address is answered for */
+struct mac claim_mac(const struct claim *, const struct ip_addr *);
+
+/* claim_tell_limited - an event that strangers can cause: a flood of them must
+   not fill a disk */
+void claim_tell_limited(
+    struct claim *, uint64_t now, const struct claim_event *);
+
+/* claim_drop - one line a second and reason, however many there are */
+void claim_drop(
+    struct claim *, uint64_t now, unsigned reason, const struct neigh *);
+
+/* claim_send_own - a probe for an address, or the announcement that it is
+   ours */
+void claim_send_own(struct claim *, uint64_t now, const struct ip_addr *,
+    const struct vlan_tags *, bool probe);
+
+/* ---- range.c */
+
+/* range_holds - an address of a prefix that is claimed, and not excepted */
+bool range_holds(const struct claim *, const struct ip_addr *);
+
+/* range_contest - another host uses one of these */
+void range_contest(
+    struct claim *, uint64_t now, const struct ip_addr *, const struct neigh *);
+
+/* range_answers - is a request for one to be answered? May ask for it. */
+bool range_answers(struct claim *, uint64_t now, const struct neigh *);
+
+#endif

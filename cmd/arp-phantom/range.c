@@ -1,0 +1,142 @@
+/*
+ * range.c - the addresses of a prefix. They are answered for until their owner
+ * shows, which is kept in a table of fixed size (seen.c), and with unclaimed
+ * also whether anybody else answers.
+ */
+#include "base/chance.h"
+#include "base/clock.h"
+#include "claim_var.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+
+/* a kernel asks again after 1 s: an address is ours shortly before that */
+#define UNCLAIMED_WAIT (900 * NS_PER_MS)
+#define PROBED_HOLD    (10 * NS_PER_SEC) /* RFC 5227: a claim takes 6 to 9 */
+#define KNOWN_FOR      (600 * NS_PER_SEC)
+
+bool
+range_holds(const struct claim *c, const struct ip_addr *addr)
+{
+	return prefix_any_has_host(
+	    c->want, c->nwant, c->except, c->nexcept, addr);
+}
+
+/*
+ * defended - is another host's use of an address of a prefix met by an
+ * announcement, or borne? Only where that was asked for: in a prefix that was
+ * not asked for in advance the other is right (RFC 5227 2.4 (a)).
+ */
+static bool
+defended(struct claim *c, uint64_t now, const struct ip_addr *addr,
+    const struct neigh *m)
+{
+	struct seen *e = seen_find(&c->seen, addr, now);
+	bool again, ours = e != NULL && e->state == SEEN_OURS;
+	struct claim_event ev = {
+	    .name = "conflict", .local = addr, .mac = &m->mac};
+
+	if (c->plan.defend < DEFEND_ONCE || (c->unclaimed && !ours) ||
+	    (e != NULL && !ours))
+		return false;
+	again = ours && e->contested && now - e->conflict < DEFEND_INTERVAL;
+	if (again && c->plan.defend != DEFEND_ALWAYS)
+		return false;
+	e = seen_put(&c->seen, addr, SEEN_OURS, now + KNOWN_FOR, now);
+	e->contested = true;
+	e->conflict = now;
+	c->totals.conflicts++;
+	claim_tell_limited(c, now, &ev);
+	if (!again)
+		claim_send_own(c, now, addr, &m->tags, false);
+	return true;
+}
+
+/*
+ * Another host has an address of a prefix: leave it, until nobody has used it
+ * for a while; then it is asked for, first.
+ */
+static void
+leave(struct claim *c, uint64_t now, const struct ip_addr *addr,
+    const struct neigh *m, uint64_t hold)
+{
+	struct seen *e = seen_find(&c->seen, addr, now);
+	enum seen_state old = e == NULL ? SEEN_FREE : e->state;
+	struct claim_event ev = {
+	    .name = "yield",
+	    .local = addr,
+	    .mac = &m->mac,
+	};
+	uint64_t until = c->unclaimed ? now + hold : TIME_NEVER;
+
+	if (old == SEEN_TAKEN) {
+		e->mac = m->mac;
+		e->asked = now + hold;
+		if (until > e->until)
+			e->until = until;
+		return;
+	}
+	if (old == SEEN_OURS || (old == SEEN_ASKING && now >= e->asked))
+		c->totals.conflicts++;
+	e = seen_put(&c->seen, addr, SEEN_TAKEN, until, now);
+	e->mac = m->mac;
+	e->asked = now + hold;
+	c->totals.yielded++;
+	claim_tell_limited(c, now, &ev);
+}
+
+void
+range_contest(struct claim *c, uint64_t now, const struct ip_addr *addr,
+    const struct neigh *m)
+{
+	if (!defended(c, now, addr, m))
+		leave(c, now, addr, m, SINGLE_QUIET);
+}
+
+/* unclaimed: is this request one to answer? Asks itself where that is open. */
+static bool
+nobody_else(struct claim *c, uint64_t now, const struct neigh *m)
+{
+	struct seen *e = seen_find(&c->seen, &m->target, now);
+	struct mac ours = claim_mac(c, &m->target);
+
+	if (e != NULL && e->state == SEEN_ASKING && now >= e->asked)
+		e->state = SEEN_OURS;
+	if (e != NULL && e->state == SEEN_OURS) {
+		e->until = now + KNOWN_FOR;
+		return true;
+	}
+	if (e != NULL && e->state == SEEN_TAKEN)
+		return false;
+	/* RFC 5227 2.1.1: while it is not ours, a prober comes first */
+	if (m->probe && !mac_equal(&m->mac, &ours)) {
+		leave(c, now, &m->target, m, PROBED_HOLD);
+		return false;
+	}
+	if (e != NULL)
+		return false;
+	if (!limits_probe(&c->limits, now)) {
+		claim_drop(c, now, DROP_RATE, m);
+		return false;
+	}
+	e = seen_put(&c->seen, &m->target, SEEN_ASKING, now + KNOWN_FOR, now);
+	e->asked = now + (c->plan.quick ? c->plan.wait : UNCLAIMED_WAIT);
+	claim_send_own(c, now, &m->target, &m->tags, true);
+	return false;
+}
+
+bool
+range_answers(struct claim *c, uint64_t now, const struct neigh *m)
+{
+	struct seen *e;
+
+	if (c->unclaimed)
+		return nobody_else(c, now, m);
+	e = seen_find(&c->seen, &m->target, now);
+	if (e == NULL)
+		return true;
+	if (e->state == SEEN_TAKEN && now < e->asked)
+		return false;
+	if (e->state == SEEN_TAKEN) /* quiet for a while: asked for first */
+		e->state = SEEN_FREE;
+	return nobody_else(c, now, m);
+}
