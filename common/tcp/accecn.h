@@ -91,6 +91,14 @@ void accecn_report(struct tcb *, const char *why, uint64_t time);
 void accecn_stop_ect(struct tcb *, const char *why, uint64_t time);
 void accecn_first_options(struct accecn *, const struct accecn_opt *);
 
+/* ecn.c */
+/* tcp_ecn_again - the SYN has come again; false: reset, RFC 9768 3.1.5 */
+bool tcp_ecn_again(struct tcb *, const struct seg *);
+/* tcp_ecn_reduce - a mark; true: that was the first in this round trip */
+bool tcp_ecn_reduce(struct tcb *, uint64_t now);
+/* tcp_ecn_on - of either kind */
+bool tcp_ecn_on(const struct tcb *);
+
 /* accecn.c */
 bool tcp_accecn_asked(uint16_t flags);
 /* tcp_accecn_wanted - a SYN with these flags is answered in this mode */

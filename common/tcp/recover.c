@@ -3,6 +3,7 @@
  * reduction (RFC 6675, RFC 9937), NewReno where the peer has no SACK (RFC
  * 6582), and the way back after a retransmission time-out (RFC 5681 3.1).
  */
+#include "tcp/accecn.h"
 #include "tcp/cong.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"

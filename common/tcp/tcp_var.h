@@ -485,12 +485,6 @@ void tcp_ecn_agree(struct tcb *, const struct seg *);
 void tcp_ecn_data(struct tcb *, const struct seg *);
 bool tcp_ecn_reduced(const struct tcb *, uint32_t ack);
 void tcp_ecn_ack(struct tcb *, const struct seg *, uint64_t now);
-/* tcp_ecn_again - the SYN has come again; false: reset, RFC 9768 3.1.5 */
-bool tcp_ecn_again(struct tcb *, const struct seg *);
-/* tcp_ecn_reduce - a mark; true: that was the first in this round trip */
-bool tcp_ecn_reduce(struct tcb *, uint64_t now);
-/* tcp_ecn_on - of either kind */
-bool tcp_ecn_on(const struct tcb *);
 
 /* undo.c */
 void tcp_undo_begin(struct tcb *, bool rto);

@@ -308,3 +308,47 @@ const struct quirk_kind quirk_sack_lie = {
     WHEN_FIRST,
     .in = sack_lie,
 };
+
+/* ---- what the network does to new options */
+
+static void
+ecn_bleach(struct bend *b)
+{
+	struct tcp_hdr *h = b->h;
+
+	if ((h->flags & TH_SYN) || !quirk_active(b) ||
+	    ((h->flags & TH_ECN) == 0 && !h->opt.acc.have))
+		return;
+	h->flags &= (uint16_t)~TH_ECN;
+	h->opt.acc.have = false;
+	quirk_tell(b, "bleached");
+}
+
+const struct quirk_kind quirk_ecn_bleach = {
+    .name = "ecn-bleach",
+    .finds = "feedback of marks that is believed where something clears it",
+    .counts = COUNTS_BOTH,
+    .when = TCP_WHEN_ALWAYS,
+    .out = ecn_bleach,
+};
+
+/* the first SYN-ACK that answers a Fast Open option is lost, as where
+   something drops such SYNs: RFC 7413 7.1 */
+static void
+fast_open_lost(struct bend *b)
+{
+	const uint16_t syn_ack = TH_SYN | TH_ACK;
+
+	if ((b->h->flags & syn_ack) != syn_ack || b->s->phase > 0 ||
+	    (!b->h->opt.have_cookie && !b->tcb->c.fast_open))
+		return;
+	b->s->phase = 1;
+	b->dropped = true;
+	quirk_tell(b, "syn-ack");
+}
+
+const struct quirk_kind quirk_fast_open_lost = {
+    .name = "fast-open-lost",
+    .finds = "a client that never connects where Fast Open does not pass",
+    .out = fast_open_lost,
+};

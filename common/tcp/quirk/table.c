@@ -9,6 +9,8 @@ const struct quirk_kind *const quirk_kinds[] = {
     &quirk_ack_delay,
     &quirk_ack_unsent,
     &quirk_dup_ack,
+    &quirk_ecn_bleach,
+    &quirk_fast_open_lost,
     &quirk_fin_lost,
     &quirk_half_close,
     &quirk_ignore_window,
