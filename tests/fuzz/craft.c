@@ -19,7 +19,7 @@
 #include "fuzz.h"
 #include "pipe/stream.h"
 
-enum { MAX_WORDS = 64, NAMES = 28 };
+enum { MAX_WORDS = 64, NAMES = 30 };
 
 static struct craft craft, retold;
 static uint8_t frame[CRAFT_FRAME_MAX];
