@@ -2,9 +2,10 @@
  * tcp-show - the segments of a packet stream as shell assignments; see
  * tcp-show(1).
  *
- * Of its input it reads a record at a time and never a byte of the next: a
- * script calls it again and again on one pipe, and each goes on where the
- * last has stopped.
+ * With -c or -w it reads a record at a time of its input and never a byte of
+ * the next: a script calls it again and again on one pipe, and each goes on
+ * where the last has stopped. Else it reads to the end, and as much at once as
+ * there is.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +29,10 @@
 #include "options.h"
 #include "show.h"
 
-enum { LINE_MAX_BYTES = SHOW_FIXED + TCP_BYTE_TEXT * STREAM_SNAPLEN };
+enum {
+	LINE_MAX_BYTES = SHOW_FIXED + TCP_BYTE_TEXT * STREAM_SNAPLEN,
+	BULK_BYTES = 1 << 20,
+};
 
 struct tcp_show {
 	struct options o;
@@ -42,6 +46,8 @@ struct tcp_show {
 	uint64_t due;	       /* -w: when to give up */
 	uint64_t shown;
 	bool late, grace;
+	bool bulk; /* nobody reads on behind us: read as much as there is */
+	bool more; /* records are left in the buffer */
 };
 
 static int
@@ -112,27 +118,46 @@ take(struct tcp_show *t, const struct stream_rec *rec, uint64_t now)
 	return t->data < 0 ? 0 : save(t, s.data, s.there);
 }
 
+/*
+ * show_all - the records in the buffer, as many as the output has room for;
+ * the rest when that has been written
+ */
+static int
+show_all(struct tcp_show *t, uint64_t now)
+{
+	struct stream_rec rec;
+	int r;
+
+	do {
+		r = capin_next(&t->in, &rec);
+		if (r < 0 || (r > 0 && take(t, &rec, now) != 0))
+			return -1;
+		if (enough(t))
+			return 0;
+	} while (r > 0 && t->bulk && t->out.cap - t->out.end >= LINE_MAX_BYTES);
+	t->more = r > 0 && t->bulk;
+	t->st.in = t->more ? t->ready : t->in.fd;
+	return 1;
+}
+
 static int
 input(void *ctx, uint64_t now)
 {
 	struct tcp_show *t = ctx;
-	struct stream_rec rec;
 	ssize_t n;
-	int r;
 
 	if (t->late)
 		return 0;
-	n = capin_read_exact(&t->in);
+	if (t->more)
+		return show_all(t, now);
+	n = t->bulk ? capin_read(&t->in) : capin_read_exact(&t->in);
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return 1;
 	if (n < 0)
 		return failed(t, "read stdin", strerror(errno));
 	if (n == 0)
 		return capin_end(&t->in);
-	r = capin_next(&t->in, &rec);
-	if (r < 0 || (r > 0 && take(t, &rec, now) != 0))
-		return -1;
-	return enough(t) ? 0 : 1;
+	return show_all(t, now);
 }
 
 static uint64_t
@@ -223,7 +248,8 @@ set_up(struct tcp_show *t)
 	    .deadline = deadline,
 	    .timer = timer,
 	    .summary = print_summary};
-	t->out.cap = LINE_MAX_BYTES;
+	t->bulk = !t->o.has_limit && t->o.wait == TIME_NEVER;
+	t->out.cap = LINE_MAX_BYTES + (t->bulk ? BULK_BYTES : 0);
 	t->out.buf = malloc(t->out.cap);
 	if (t->out.buf == NULL || capin_init(&t->in) != 0)
 		die(EXIT_NO, "start: %s", strerror(ENOMEM));

@@ -82,21 +82,24 @@ struct row {
 /* one end of a connection, and what it has sent */
 struct conn_end {
 	struct endpoint at;
+	bool from_syn; /* its first number is that of a SYN */
 	bool have_isn, have_wscale, have_nxt, have_una, have_edge, have_fin;
-	bool have_ack, sack_ok;
+	bool have_ack, have_ahead, sack_ok;
 	bool syn_seen, bare_syn; /* it sent one; one without an ACK */
 	bool crossed;		 /* and its SYN-ACK after that */
 	bool
 	    ids_count; /* IPv4's identification goes up from packet to packet */
 	uint8_t wscale;
 	uint32_t isn;
-	uint32_t nxt;  /* relative: the next to be sent */
-	uint32_t una;  /* relative: the first that the other wants */
-	uint32_t fin;  /* relative: number of its FIN */
+	uint32_t renumbered; /* the row that told it; 0: the first */
+	uint32_t nxt;	     /* relative: the next to be sent */
+	uint32_t una;	     /* relative: the first that the other wants */
+	uint32_t fin;	     /* relative: number of its FIN */
 	uint32_t edge; /* relative: where the window ends that it advertises */
 	uint32_t ack, wnd; /* its latest */
 	uint32_t probed;   /* behind the byte of its latest window probe */
 	uint32_t dups;	   /* duplicate ACKs in a row */
+	uint32_t ahead;	   /* the row of an ACK beyond all data so far */
 	uint32_t top;	   /* the row that has sent the most */
 	uint32_t rows;	   /* without those captured twice */
 	struct sack_block block[TCP_MAXSACK]; /* the other's latest */

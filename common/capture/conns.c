@@ -62,14 +62,17 @@ conn_new(struct conns *l, const struct tcpseg *s)
 	return c;
 }
 
-/* is_anew - its SYN has another number: a new connection of these ends */
+/*
+ * is_anew - its SYN has another number: a new connection of these ends. A
+ * SYN-ACK may answer an old SYN that comes late.
+ */
 static bool
 is_anew(const struct conn *c, const struct tcpseg *s, int from)
 {
 	const struct conn_end *e = &c->end[from];
 
-	return (s->flags & (TH_SYN | TH_ACK)) == TH_SYN && e->have_isn &&
-	       e->isn != s->seq;
+	return (s->flags & TH_SYN) && e->have_isn && e->isn != s->seq &&
+	       (!(s->flags & TH_ACK) || e->from_syn);
 }
 
 static int
@@ -132,10 +135,14 @@ number(struct conn *c, struct row *r)
 	struct tcpseg *s = r->seg;
 	uint8_t i;
 
+	/* what came before its SYN was of another connection */
+	if (me->have_isn && (s->flags & TH_SYN) && me->isn != s->seq)
+		me->renumbered = c->rows;
 	if (!me->have_isn || (s->flags & TH_SYN)) {
 		/* without its SYN the first byte seen is number 1 */
 		me->isn = s->flags & TH_SYN ? s->seq : s->seq - 1;
 		me->have_isn = true;
+		me->from_syn = (s->flags & TH_SYN) != 0;
 	}
 	if (!you->have_isn && (s->flags & TH_ACK)) {
 		you->isn = s->ack - 1;

@@ -62,10 +62,12 @@ ahead(struct study *k)
 	if (!me->have_nxt) {
 		me->nxt = seq;
 		me->have_nxt = true;
+		me->top = k->i;
 	} else if (seq_gt(seq, me->nxt) && seq - me->nxt < JUMP_MAX) {
 		k->r->marks |= MARK_GAP;
 		me->nxt = seq;
-		me->top = k->i;
+		me->top = me->ahead = k->i;
+		me->have_ahead = true;
 	}
 }
 
@@ -76,6 +78,10 @@ study(struct study *k)
 	int status = 0;
 
 	k->me->rows++;
+	if (k->me->renumbered > 0 && k->me->renumbered == k->i) {
+		k->me->have_nxt = k->me->have_una = k->me->have_ahead = false;
+		k->me->ranges->head = k->me->ranges->n = 0;
+	}
 	if (is_twice(k)) {
 		study_twice(k);
 		return 0;
@@ -88,6 +94,8 @@ study(struct study *k)
 		ahead(k);
 	if (!is_idle(k) && row_space(k->r) > 0 && !(s->flags & TH_RST))
 		status = study_sent(k);
+	if (k->tired && row_space(k->r) > 0)
+		k->r->marks |= MARK_MAYBE | MARK_ORDER;
 	if ((s->flags & (TH_SYN | TH_ACK)) == TH_SYN)
 		k->me->bare_syn = true;
 	if ((s->flags & (TH_ACK | TH_RST)) == TH_ACK &&
@@ -147,6 +155,8 @@ conclude(struct conn *c)
 		r = c->row[i];
 		n = row_space(r);
 		judge_syn(c, r);
+		if (r->lost > 0 && (r->marks & MARK_UNSURE))
+			r->marks |= MARK_MAYBE;
 		if (r->lost > 0)
 			r->marks |= r->lost >= n ? MARK_LOST : MARK_PARTLY;
 		if ((r->marks & MARK_AGAIN) && r->needless >= n)

@@ -157,19 +157,26 @@ int
 gap_order(const struct study *k, uint32_t at)
 {
 	const struct ranges *s = k->me->ranges;
+	const struct conn *c = k->c;
 	uint32_t j;
 	int o = 0, one;
 
-	if (at >= s->n)
-		return order(k->me, k->r, k->c->row[k->me->top]);
 	for (j = at; j < s->n && j < at + ABOVE_MAX; j++) {
-		one = order(k->me, k->r, k->c->row[s->r[j].first]);
+		one = order(k->me, k->r, c->row[s->r[j].first]);
 		if (one > 0)
 			return 1;
 		if (o == 0)
 			o = one;
 	}
-	return o;
+	/* what has sent the most; an ACK that was ahead of the data */
+	one = order(k->me, k->r, c->row[k->me->top]);
+	if (one > 0)
+		return 1;
+	if (k->me->have_ahead &&
+	    seq_gt(c->row[k->me->ahead]->seg->seq, k->r->seg->seq) &&
+	    order(k->me, k->r, c->row[k->me->ahead]) > 0)
+		return 1;
+	return o != 0 ? o : one;
 }
 
 bool

@@ -105,6 +105,9 @@ take(struct tcpseg_list *l, const struct stream_rec *rec)
 			die(EXIT_NO, "keep packets: %s", strerror(errno));
 		l->s = grown;
 	}
+	if (s.time > l->latest)
+		l->latest = s.time;
+	s.due = l->latest;
 	s.no = l->n;
 	l->s[l->n++] = s;
 }
@@ -115,6 +118,7 @@ tcpseg_list_read(struct tcpseg_list *l, struct capin *in)
 	struct stream_rec rec;
 	int r;
 
+	l->latest = 0;
 	while ((r = capin_packet(in, &rec)) > 0)
 		take(l, &rec);
 	l->packets += in->count;
@@ -133,8 +137,8 @@ by_time(const void *a, const void *b)
 {
 	const struct tcpseg *r = a, *s = b;
 
-	if (r->time != s->time)
-		return r->time < s->time ? -1 : 1;
+	if (r->due != s->due)
+		return r->due < s->due ? -1 : 1;
 	return r->no < s->no ? -1 : 1;
 }
 

@@ -18,7 +18,8 @@ struct stream_rec;
 
 struct tcpseg {
 	uint64_t time; /* ns since 1970 */
-	uint32_t no;   /* in a list: order of arrival */
+	uint64_t due; /* the same, but not before one that its file has first */
+	uint32_t no;  /* in a list: order of arrival */
 	struct endpoint src, dst;
 	uint32_t seq, ack, len; /* len: bytes of data */
 	uint32_t at;		/* where they begin in the record, */
@@ -48,6 +49,7 @@ enum left tcpseg_decode(const struct stream_rec *, bool decap, struct tcpseg *);
 struct tcpseg_list {
 	struct tcpseg *s;
 	uint32_t n, room;
+	uint64_t latest;  /* time in this file so far */
 	uint64_t beyond;  /* more than TCPSEG_MAX: left out */
 	uint64_t packets; /* that were read */
 	struct leftout left;

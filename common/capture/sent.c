@@ -29,11 +29,16 @@ again(struct study *k, uint32_t at)
 	struct conn *c = k->c;
 	uint32_t n = g->end - g->seq;
 	int o = order(k->me, k->r, c->row[g->first]);
+	/* its SYN-ACK came before: the SYNs have crossed */
+	bool bare = (k->r->seg->flags & (TH_SYN | TH_ACK)) == TH_SYN;
 
 	if (o < 0) {
 		/* the one seen first was the later one */
-		if (!g->early)
+		if (!g->early && !bare)
 			c->row[g->first]->marks |= MARK_AGAIN;
+		/* which of them is lost, if one is? */
+		c->row[g->first]->marks |= MARK_MAYBE;
+		k->r->marks |= MARK_MAYBE;
 		g->early = true;
 		g->first = k->i;
 		g->times++;
@@ -41,11 +46,15 @@ again(struct study *k, uint32_t at)
 		return gap_order(k, at + 1) > 0 ? MARK_LATE | MARK_AGAIN
 						: MARK_LATE;
 	}
+	if (g->times > 1) { /* of three, which one arrived? */
+		c->row[g->last]->marks |= MARK_MAYBE;
+		k->r->marks |= MARK_MAYBE;
+		if (g->prev != NO_ROW)
+			c->row[g->prev]->marks |= MARK_MAYBE;
+	}
 	if (g->covered) {
 		k->r->needless += n;
 	} else {
-		if (g->prev != NO_ROW) /* of three, which one arrived? */
-			c->row[g->prev]->marks |= MARK_MAYBE;
 		c->row[g->last]->lost += n;
 		g->prev = g->last;
 		g->shown = is_missed(k, g);
@@ -98,7 +107,7 @@ part(struct study *k, uint32_t seq, uint32_t end, uint32_t *marks, int *status)
 			*marks |= fill(k, at, seq, stop, status);
 		} else { /* below all that is remembered */
 			k->r->needless += stop - seq;
-			*marks |= MARK_AGAIN;
+			*marks |= MARK_AGAIN | MARK_ORDER | MARK_MAYBE;
 		}
 		return stop;
 	}
@@ -139,11 +148,13 @@ study_sent(struct study *k)
 
 	if (is_crossing(k)) {
 		me->crossed = true;
-		k->r->marks |= MARK_MAYBE;
+		k->r->marks |= MARK_MAYBE | MARK_ORDER;
 		if (me->ranges->n > 0) /* its SYN */
 			k->c->row[me->ranges->r[0].last]->marks |= MARK_MAYBE;
 		return 0;
 	}
+	if (me->crossed && (k->r->seg->flags & TH_SYN))
+		k->r->marks |= MARK_ORDER;
 	if (!me->have_nxt)
 		me->nxt = seq;
 	if (seq_gt(seq, me->nxt))

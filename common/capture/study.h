@@ -16,11 +16,12 @@ struct study {
 	uint32_t i;		   /* its place in the connection */
 	struct conn_end *me, *you; /* its sender, its receiver */
 	uint64_t work; /* ranges looked at; bounded, whatever comes */
+	bool tired;    /* the bound was met: nothing is sure from here on */
 };
 
 enum {
-	WORK_MAX = 32, /* ranges to look at for each row, in the mean */
-	WORK_FREE = 1 << 16,
+	WORK_MAX = 128, /* ranges to look at for each row, in the mean */
+	WORK_FREE = 1 << 18,
 	JUMP_MAX = 1 << 28, /* from what was captured to what was sent */
 };
 
@@ -29,7 +30,10 @@ static inline bool
 busy(struct study *k, uint64_t n)
 {
 	k->work += n;
-	return k->work > WORK_FREE + (uint64_t)k->i * WORK_MAX;
+	if (k->work <= WORK_FREE + (uint64_t)k->i * WORK_MAX)
+		return false;
+	k->tired = true;
+	return true;
 }
 
 static inline bool

@@ -173,27 +173,77 @@ tcp_text_bytes(const char *s, uint8_t *p, size_t cap, size_t *n)
 	return NULL;
 }
 
+/* is_plain - the byte stands for itself */
+static bool
+is_plain(uint8_t c)
+{
+	return c >= ' ' && c <= '~' && c != '\'' && c != '\\';
+}
+
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+#define HIGH	   EACH(0x80)
+
+/* has - one of eight bytes, none of them above 0x7f, is this one */
+static uint64_t
+has(uint64_t eight, uint8_t byte)
+{
+	return (HIGH - (eight ^ EACH(byte))) & HIGH;
+}
+
+/* is_plain8 - eight bytes at once */
+static bool
+is_plain8(const uint8_t *p)
+{
+	uint64_t v, low, del;
+
+	memcpy(&v, p, sizeof(v));
+	low = v + EACH(0x80 - ' ');  /* high bit: a space or more */
+	del = v + EACH(0x80 - 0x7f); /* high bit: DEL */
+	if ((v & HIGH) != 0 || (low & HIGH) != HIGH || (del & HIGH) != 0)
+		return false;
+	return ((has(v, '\'') | has(v, '\\')) & HIGH) == 0;
+}
+
+/* put_escaped - a byte that is not plain */
+static char *
+put_escaped(uint8_t c, char *out)
+{
+	static const char named[] = "\n\r\t\\", name[] = "nrt\\";
+	const char *at = c != 0 ? strchr(named, c) : NULL;
+
+	*out++ = '\\';
+	if (at != NULL) {
+		*out++ = name[at - named];
+		return out;
+	}
+	*out++ = '0';
+	*out++ = (char)('0' + (c >> 6));
+	*out++ = (char)('0' + (c >> 3 & 7));
+	*out++ = (char)('0' + (c & 7));
+	return out;
+}
+
 size_t
 tcp_text_put_bytes(const uint8_t *p, size_t n, char *to)
 {
-	static const char named[] = "\n\r\t\\", name[] = "nrt\\";
-	const char *at;
 	char *out = to;
 
-	for (; n > 0; n--, p++) {
-		at = *p != 0 ? strchr(named, *p) : NULL;
-		if (at != NULL) {
-			*out++ = '\\';
-			*out++ = name[at - named];
-		} else if (*p >= ' ' && *p <= '~' && *p != '\'') {
-			*out++ = (char)*p;
-		} else {
-			*out++ = '\\';
-			*out++ = '0';
-			*out++ = (char)('0' + (*p >> 6));
-			*out++ = (char)('0' + (*p >> 3 & 7));
-			*out++ = (char)('0' + (*p & 7));
+	while (n > 0) {
+		/* eight at a time, as long as all of them are plain */
+		while (n >= 8 && is_plain8(p)) {
+			memcpy(out, p, 8);
+			out += 8;
+			p += 8;
+			n -= 8;
 		}
+		if (n == 0)
+			break;
+		if (is_plain(*p))
+			*out++ = (char)*p;
+		else
+			out = put_escaped(*p, out);
+		p++;
+		n--;
 	}
 	return (size_t)(out - to);
 }

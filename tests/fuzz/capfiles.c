@@ -27,6 +27,7 @@ record(struct tcpseg_list *l, const uint8_t *p, size_t n)
 		return n;
 	memcpy(rec.data, p + 3, rec.caplen);
 	if (tcpseg_decode(&rec, true, &s) == 0 && l->n < l->room) {
+		s.due = s.time;
 		s.no = l->n;
 		l->s[l->n++] = s;
 	}

@@ -164,7 +164,7 @@ was_told(const struct pair *p)
 	for (i = 0; i < truth.txs; i++) {
 		y = &truth.tx[i];
 		if (y != x && same_way(y, x) && y->seen[p->where] < again &&
-		    y->seen[p->where] > p->v->at &&
+		    y->seen[p->where] >= p->v->at &&
 		    seq_lt(y->seg.seq, end_of(&x->seg)) &&
 		    seq_gt(end_of(&y->seg), x->seg.seq))
 			again = y->seen[p->where];
@@ -233,6 +233,11 @@ check_row(struct pair *p)
 
 	p->score->rows++;
 	p->score->twice += p->v->copy;
+	if (p->x->iss != p->c->end[p->r->from].isn &&
+	    p->c->end[p->r->from].from_syn) {
+		p->score->unknowable++; /* of an earlier connection */
+		return;
+	}
 	if (marks & MARK_TWICE) {
 		if (!p->v->copy && !(marks & MARK_MAYBE))
 			false_story(p, "was not captured twice");

@@ -100,6 +100,7 @@ is_again(struct truth *t, int call, int from, const struct tcpseg *g)
 		    t->max_seq[call][from] - g->seq > MAX_TOTAL + 2) {
 			t->began[call][from] = true;
 			t->max_seq[call][from] = g->seq;
+			t->iss[call][from] = g->seq;
 		}
 	}
 	again = seq_lt(g->seq, t->max_seq[call][from]);
@@ -128,6 +129,7 @@ truth_sent(struct sim *s, int from, const uint8_t *frame, const struct view *v)
 	d = side_of(&s->end[from], v->h.sport, v->h.dport);
 	x->call = d != NULL ? d->call->no : 0;
 	x->again = is_again(t, x->call, from, &x->seg);
+	x->iss = t->iss[x->call][from];
 	seen(from == CLIENT ? AT_CLIENT : AT_SERVER, t->txs, s->now);
 	return t->txs++;
 }

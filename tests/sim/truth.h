@@ -23,6 +23,7 @@ struct tx {
 	uint64_t arrived;  /* the first copy; NEVER */
 	uint8_t from;
 	int call;
+	uint32_t iss;	       /* of the connection that it belongs to */
 	bool again;	       /* some of it had been sent before */
 	uint64_t seen[POINTS]; /* the first copy; NEVER */
 };
@@ -49,6 +50,7 @@ struct truth {
 	uint32_t txs, sights[POINTS], changes;
 	uint32_t tx_room, sight_room[POINTS], change_room;
 	uint32_t max_seq[CALLS][2]; /* the end of what was sent */
+	uint32_t iss[CALLS][2];
 	bool began[CALLS][2], bare_syn[CALLS][2];
 	uint64_t coin; /* chance of its own: the run is not changed */
 	bool on;
