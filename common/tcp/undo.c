@@ -3,8 +3,10 @@
  * back. Three ways to know: the peer's timestamp shows that an original has
  * arrived (Eifel, RFC 3522); every retransmission was told to be a duplicate
  * (RFC 3708 by way of D-SACK); or after a time-out the acknowledgments go on
- * without the retransmissions (F-RTO, RFC 5682). The answer is RFC 4015's:
- * window and threshold are what they were.
+ * without the retransmissions (F-RTO, RFC 5682). And where nothing has been
+ * retransmitted yet, an acknowledgment that advances can only be for an
+ * original: it was overtaken, not lost. The answer is RFC 4015's: window and
+ * threshold are what they were.
  */
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
@@ -68,6 +70,9 @@ take_back(struct tcb *tcb, uint64_t now)
 	struct tcp_event ev;
 	struct sent *s;
 
+	/* an original was overtaken: RFC 8985 6.2 step 3 */
+	if (tcb->w->recovery == REC_FAST)
+		tcb->reordering = true;
 	for (s = tcb->w->fl.head; s != NULL; s = s->next)
 		s->lost = false;
 	tcb->w->fl.lost = 0;
@@ -117,14 +122,17 @@ frto_says(struct tcb *tcb, const struct ack_info *info)
 	return false;
 }
 
-/* tcp_undo_ack - what an acknowledgment tells about the last reduction */
-void
+/* tcp_undo_ack - what an ACK tells about the last reduction; true: needless */
+bool
 tcp_undo_ack(struct tcb *tcb, const struct ack_info *info)
 {
 	bool needless = frto_says(tcb, info);
 
 	if (!tcb->undo)
-		return;
+		return false;
+	if (info->acked > 0 && tcb->undo_rtx == 0 &&
+	    tcb->w->recovery == REC_FAST)
+		needless = true;
 	if (info->dsack && tcb->undo_rtx > 0 && --tcb->undo_rtx == 0)
 		needless = true;
 	if (info->acked > 0 && info->have_ts && tcb->undo_rtx > 0 &&
@@ -133,4 +141,5 @@ tcp_undo_ack(struct tcb *tcb, const struct ack_info *info)
 		needless = true;
 	if (needless)
 		take_back(tcb, info->now);
+	return needless;
 }

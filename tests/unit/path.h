@@ -172,6 +172,8 @@ path_step(struct path *p, uint64_t limit)
 		p->now = limit;
 		return false;
 	}
+	if (p->gap > 0) /* what comes within a gap is one batch */
+		at = (at + p->gap - 1) / p->gap * p->gap;
 	if (at > p->now)
 		p->now = at;
 	while ((f = p->queue) != NULL && f->at <= p->now) {
@@ -179,7 +181,7 @@ path_step(struct path *p, uint64_t limit)
 		tcp_input(p->t[f->to], p->now, f->bytes, f->len, p->now, 1);
 		free(f);
 		if (p->gap == 0)
-			break; /* else all of this moment are one batch */
+			break;
 	}
 	path_flush(p);
 	return true;
