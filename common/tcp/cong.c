@@ -26,17 +26,6 @@ tcp_window_used(const struct tcb *tcb)
 	return tcb->cwnd < tcb->ssthresh && tcb->cwnd / 2 < w->use_most;
 }
 
-uint32_t
-tcp_slow_start(struct tcb *tcb, uint32_t acked)
-{
-	uint32_t room = tcb->cwnd < tcb->ssthresh ? tcb->ssthresh - tcb->cwnd
-						  : 0;
-	uint32_t grow = acked < room ? acked : room;
-
-	tcb->cwnd += grow;
-	return acked - grow;
-}
-
 void
 tcp_note_use(struct tcb *tcb)
 {

@@ -103,7 +103,7 @@ cubic_acked(struct tcb *tcb, const struct ack_info *info)
 		return;
 	}
 	c[UPDATE] = tcp_ts_now(info->now);
-	acked = tcp_slow_start(tcb, info->acked);
+	acked = tcp_slow_start(tcb, info);
 	if (acked == 0)
 		return;
 	if (c[EPOCH] == 0)

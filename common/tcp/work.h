@@ -105,6 +105,15 @@ struct range {
 
 struct tcp_cong;
 
+/* RFC 9406: the round trips of two rounds of the first slow start, us */
+struct hystart {
+	uint32_t end;	    /* SND.NXT when this round began */
+	uint32_t last, now; /* the least of the last round, of this one */
+	uint32_t base;	    /* conservative slow start began with; 0: has not */
+	uint8_t samples, rounds;
+	bool on;
+};
+
 struct work {
 	const struct tcp_cong *cc;
 	struct tcb *stuck_prev, *stuck_next; /* see tcp_flush() */
@@ -115,6 +124,8 @@ struct work {
 	uint32_t use_end;  /* SND.NXT when that was measured */
 	uint32_t use_most; /* bytes in flight */
 	bool use_full;
+
+	struct hystart hystart;
 
 	/* recovery */
 	uint8_t recovery; /* enum recovery */

@@ -14,11 +14,14 @@ reno_init(struct tcb *tcb, uint64_t now)
 static void
 reno_acked(struct tcb *tcb, const struct ack_info *info)
 {
-	uint32_t mss = tcp_eff_mss(tcb);
+	uint32_t mss = tcp_eff_mss(tcb), acked;
 
 	if (!tcp_window_used(tcb) || tcb->cwnd > CWND_MAX)
 		return;
-	tcb->cong[0] += tcp_slow_start(tcb, info->acked);
+	acked = tcp_slow_start(tcb, info);
+	if (acked == 0)
+		return;
+	tcb->cong[0] += acked;
 	if (tcb->cong[0] >= tcb->cwnd) {
 		tcb->cong[0] -= tcb->cwnd;
 		tcb->cwnd += mss;
