@@ -11,6 +11,8 @@
 #	make posix	without Linux		make analyze	static analysers
 #	make valgrind	the engine's tests	make check-all	all of these
 #	make check-plain	the tests once more, without super-frames
+#	make check-musl	with musl	make check-32	for 32-bit x86
+#	make check-endian	for s390x and arm64, by qemu
 
 VERSION = 0.1
 PREFIX = /usr/local
@@ -251,10 +253,23 @@ valgrind: $(TESTPROGS)
 	$(VALGRIND) $B/tests/sim/sim -j 1 -n 200 >$B/valgrind.log || \
 		{ grep -v '^ok' $B/valgrind.log; exit 1; }
 
+# another C library, 32 bits, other machines
+check-musl:
+	@tests/needs musl
+	@MAKE="$(MAKE)" tests/machine musl
+
+check-32:
+	@tests/needs 32
+	@MAKE="$(MAKE)" tests/machine 32
+
+check-endian:
+	@tests/needs endian
+	@MAKE="$(MAKE)" tests/machine s390x arm64
+
 # what takes too long for every commit
 # one after the other: they use all CPUs
 check-all:
-	for t in check check-plain asan analyze valgrind mutations fuzz posix; \
+	for t in check check-plain check-musl check-32 check-endian asan analyze valgrind mutations fuzz posix; \
 	do $(MAKE) $$t || exit 1; done
 	RING_BYTES=1000000000 BIN=$(abspath $(BIN)) $(PROVE) tests/pipe/ring.t
 
@@ -304,5 +319,5 @@ deb: all
 clean:
 	rm -rf build bin
 
-.PHONY: all demo check check-plain asan analyze valgrind coverage posix lint soak mutations \
+.PHONY: all demo check check-plain check-musl check-32 check-endian asan analyze valgrind coverage posix lint soak mutations \
 	fuzz afl bench check-all install uninstall dist deb clean

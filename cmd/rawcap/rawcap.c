@@ -302,17 +302,19 @@ program(const struct bpf *b)
 }
 
 /*
- * prepare_division - the filters of a flood. Only where the reader's pipe
- * tells how much it holds, and not in a group: two sockets of one flow might
- * be in different pipelines.
+ * prepare_division - the filters of a flood. Only where there are connections,
+ * where the reader's pipe tells how much it holds, and not in a group: two
+ * sockets of one flow might be in different pipelines.
  */
 static void
-prepare_division(struct rawcap *rc)
+prepare_division(struct rawcap *rc, unsigned types)
 {
 	static struct bpf rest, apart;
 	struct stat sb;
 
 	rc->whole = rc->filter.f != NULL ? program(&rc->filter) : pktsock_each;
+	if (types != 0 && !(types & MATCH_TCP))
+		return;
 	if (rc->has_group || fstat(STDOUT_FILENO, &sb) != 0 ||
 	    !S_ISFIFO(sb.st_mode))
 		return;
@@ -338,7 +340,7 @@ prepare_live(struct rawcap *rc, const struct options *o)
 	if (pktsock_look(&rc->cs, o->iface) != 0)
 		die(rc->cs.status, "open %s: %s", o->iface, rc->cs.error);
 	rc->side = rc->cs;
-	prepare_division(rc);
+	prepare_division(rc, o->match.types);
 	if (sandbox_keep_raw() != 0 ||
 	    sandbox_limit(rc->divisible ? 2 : 1) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));

@@ -2,9 +2,11 @@
 # beside the kernel's TCP, which has as many half-open connections before it
 # takes to cookies; then floods of one connection, in tcpfsm alone.
 #
-# The kernel answers a SYN within the call that sends it, so that the sender
-# waits; into a pipe he sends as many as he likes, and what it has no room to
-# answer is dropped. So a client is measured at a rate that both bear, too.
+# The sender has a session of its own, so that the scheduler does not let it
+# keep step with the server, as one on another machine does not. The kernel
+# answers a SYN within the call that sends it, so that the sender waits; into a
+# pipe it sends as many as it likes, and what there is no room to answer is
+# dropped. So a client is measured at a rate that both bear, too.
 
 # packets IF rx|tx - that the client has got there, or sent
 packets() { client cat "/sys/class/net/$1/statistics/$2_packets"; }
@@ -12,7 +14,7 @@ packets() { client cat "/sys/class/net/$1/statistics/$2_packets"; }
 # syns IF FILE [-T] - to the phantom or the kernel, until stopped
 syns() {
 	(while cat "$2"; do :; done 2>/dev/null) |
-	    (stage syns ip netns exec client rawinject -q ${3:+"$3"} "$1")
+	    (stage syns setsid ip netns exec client rawinject -q ${3:+"$3"} "$1")
 }
 
 # flooded IF FILE [-T] - it has begun; then unflooded

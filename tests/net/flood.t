@@ -65,6 +65,30 @@ is 'and afterwards' "$? $(md5 "$T/got")" "0 $want"
 phantom_end
 tail -n 1 "$T/log" | sed 's/^/# /' | cut -c 1-200
 
+# ---- echo requests of one source: another is answered meanwhile
+client ip addr add 10.0.0.77/24 dev eth0
+(stage rawcap rawcap -t icmp,udp -a $V4 eth0) | (stage icmp icmp-phantom) |
+    (stage rawinject rawinject eth0) &
+icmp=$!
+began+=($icmp)
+wait_for 10 client ping -c 1 -W 1 $V4
+timeout 10 rawcap -q -c 1 -t icmp -a 10.0.0.77 eth0 >"$T/one" &
+one=$!
+wait_for 10 packet_sockets 4
+client ping -c 1 -W 1 -I 10.0.0.77 $V4 >"$T/said"
+wait $one
+perl -e 'local $/; $_ = <STDIN>; print substr($_, 0, 24), substr($_, 24) x 20000' \
+    <"$T/one" >"$T/echoes"
+(while cat "$T/echoes"; do :; done 2>/dev/null) |
+    (stage syns setsid ip netns exec client rawinject -q eth0) &
+sleep 0.2
+got=$(client ping -q -n -c 20 -i 0.05 -W 2 -I 10.0.0.9 $V4 |
+    grep -o '[0-9]* received')
+ok "pings in a flood of another's: $got of 20" [ "${got% *}" -ge 3 ]
+kill "$(cat "$T/syns.pid")" "$(cat "$T/rawcap.pid")"
+wait $icmp
+client ip addr del 10.0.0.77/24 dev eth0
+
 # ---- a reader that is slower than the flood: what has a connection does not
 # stand behind it in the queue. How much the reader reads in between counts, not
 # the time.

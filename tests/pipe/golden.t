@@ -3,6 +3,7 @@
 # what was made by hand), the options and seeds of tests/pipe/golden/cases,
 # and the sums that the outputs had. Here with the programs that are tested,
 # and with others made by each compiler at several levels of optimisation.
+# `golden.t -b` is the first of these alone.
 # After a change of behaviour that is meant, `golden.t -w` writes the sums
 # anew; the diff shows what has changed.
 ROOT=$(cd "${0%/*}/../.." && pwd)
@@ -68,6 +69,7 @@ compare() {
 
 programs=$(awk '!/^#/ && NF { print $3 }' cases | sort -u)
 compare 'as built' "$BIN"
+[ "$1" != -b ] || { echo "1..$n"; exit; }
 for how in 'gcc -O0' 'gcc -O3' 'clang -O1' 'clang -O3'; do
 	read -r cc level <<<"$how"
 	if ! command -v "$cc" >/dev/null; then
