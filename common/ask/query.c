@@ -54,7 +54,8 @@ open_text(struct query *x)
 			die(EXIT_WRONG, "open %s: %s", path, strerror(errno));
 	}
 	x->text_fd = fd;
-	x->text = fdopen(fd, "w");
+	/* not every fdopen() looks whether there is such a descriptor */
+	x->text = fcntl(fd, F_GETFD) < 0 ? NULL : fdopen(fd, "w");
 	if (x->text == NULL)
 		die(EXIT_WRONG, "write the answer: %s", strerror(errno));
 	/* a buffer of our own: later stdio could not ask for one */
