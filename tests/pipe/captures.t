@@ -92,6 +92,19 @@ for f in same/{null-le,raw-101,sll,sll2,ppp,c-hdlc,mpls,vlan-five,ipck0}.pcap \
 	)"
 done
 
+# ---- tcpfsm -T: why nothing came of it
+took() {
+	tcpfsm -T -S 1 -q -f examples/resp.txt "$@" <"$f" 2>&1 >/dev/null |
+	    sed -n 's/^tcpfsm: \(no connection[^(]*\) (\(-[^ ]*\).*/\1 \2/p'
+}
+f=$K/same/ipck0.pcap
+is 'tcpfsm -T names the option for wrong checksums' "$(took)" \
+    'no connection came of this: 9 with a wrong checksum --no-cksum'
+is 'which helps' "$(took --no-cksum)" ''
+f=$K/same/plain.pcap
+is 'and the one for other addresses' "$(took -a 10.1.1.1)" \
+    'no connection came of this: 9 for nobody here -a'
+
 # ---- every cut is an end that is told, never a crash
 worst=0
 for f in same/resol-9-be.pcapng same/modified-le.pcap tunnel/gtpu-ext.pcap; do
