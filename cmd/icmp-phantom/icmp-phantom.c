@@ -210,6 +210,7 @@ log_end(struct app *a)
 	event_num(&a->log, "echoes", t.echoes);
 	event_num(&a->log, "timestamps", t.timestamps);
 	event_num(&a->log, "unreachable", t.unreachable);
+	event_num(&a->log, "problems", t.problems);
 	event_num(&a->log, "dropped", t.dropped);
 	event_num(&a->log, "cut", a->cut);
 	event_num(&a->log, "output_dropped", a->out.dropped);

@@ -19,6 +19,9 @@ enum {
 	ICMP6_UNREACHABLE = 1,
 	ICMP6_PORT = 4, /* its code */
 	ICMP6_TOO_BIG = 2,
+	ICMP6_PARAMETER = 4,
+	ICMP6_INFO = 128,     /* the types from here on are no errors, */
+	ICMP6_REDIRECT = 137, /* but this one counts as one */
 	ICMP6_ECHO = 128,
 	ICMP6_ECHO_REPLY = 129,
 	ICMP6_QUOTED = 1280, /* RFC 4443 2.4 (c) */

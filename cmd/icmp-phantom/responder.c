@@ -20,6 +20,7 @@
 #include "wire/ipfrag.h"
 #include "wire/phantom.h"
 
+#include "drop.h"
 #include "icmp.h"
 #include "responder.h"
 #include "sender.h"
@@ -31,20 +32,6 @@ enum {
 	FRAG_LEAST = 576, /* bytes of a piece that the table reckons with */
 	MTU_LINES = 100,  /* in the log, a second: strangers cause them */
 	DAY_MS = 86400000,
-};
-
-/* why a packet is not answered; the last are those of ip.h and ipfrag.h */
-enum drop {
-	DROP_SOURCE,
-	DROP_ICMP_SHORT,
-	DROP_ICMP_CKSUM,
-	DROP_MTU,
-	DROP_UDP,
-	DROP_CKSUM,
-	DROP_RATE,
-	DROP_IP,
-	DROP_FRAG = DROP_IP + IP_EXTENSION + 1,
-	DROPS = DROP_FRAG + IPFRAG_FULL + 1,
 };
 
 /* answers of one kind: a bucket for each source, and one for all */
@@ -77,26 +64,6 @@ struct packet {
 	const uint8_t *payload; /* behind its headers */
 	size_t n;
 };
-
-static const char *
-drop_name(enum drop d)
-{
-	static const char *const name[DROP_IP] = {
-	    [DROP_SOURCE] = "source",
-	    [DROP_ICMP_SHORT] = "icmp-short",
-	    [DROP_ICMP_CKSUM] = "icmp-checksum",
-	    [DROP_MTU] = "icmp-mtu",
-	    [DROP_UDP] = "udp-header",
-	    [DROP_CKSUM] = "checksum",
-	    [DROP_RATE] = "rate",
-	};
-
-	if (d >= DROP_FRAG)
-		return ipfrag_name((enum ipfrag_result)(d - DROP_FRAG));
-	if (d >= DROP_IP)
-		return ip_error_name((enum ip_error)(d - DROP_IP));
-	return name[d];
-}
 
 static struct responder_event
 event_of(const struct packet *k, const char *name)
@@ -180,6 +147,10 @@ tell_answer(
 
 	ev.kind = kind;
 	ev.len = len;
+	if (k->ip.problem != IP_OK) {
+		r->call.event(r->call.ctx, &ev);
+		return;
+	}
 	if (k->ip.proto == PROTO_UDP) {
 		ev.rport = get_be16(k->payload);
 		ev.lport = get_be16(k->payload + 2);
@@ -303,6 +274,46 @@ udp_sum_right(const struct packet *k, uint32_t len)
 	return cksum_fold(cksum_add(sum, k->payload, len)) == 0;
 }
 
+/* quoted - bytes of the packet that an ICMPv6 error repeats */
+static size_t
+quoted6(const struct packet *k)
+{
+	const size_t most = ICMP6_QUOTED - 40 - ICMP_HLEN;
+
+	return k->ip.len < most ? k->ip.len : most;
+}
+
+/* is_error6 - what must never be answered by an error, RFC 4443 2.4 (e) */
+static bool
+is_error6(const struct packet *k)
+{
+	const uint8_t *m = k->p + k->ip.hlen;
+
+	return k->ip.proto == PROTO_ICMP6 &&
+	       (k->ip.len == k->ip.hlen || m[0] < ICMP6_INFO ||
+		   m[0] == ICMP6_REDIRECT);
+}
+
+/*
+ * take_problem - the headers were read, and no host takes such a packet; who
+ * sent it is told if the option or RFC 8200 4.4 wants that
+ */
+static void
+take_problem(struct responder *r, const struct packet *k)
+{
+	uint8_t icmp[ICMP_HLEN] = {ICMP6_PARAMETER, k->ip.problem_code};
+
+	drop(r, k, (enum drop)(DROP_IP + k->ip.problem));
+	if (k->ip.problem_at == 0 || is_error6(k) ||
+	    !phantom_hears(&k->ip.src, &k->eth.src, &k->ip.dst) ||
+	    !may_answer(r, &r->error, k))
+		return;
+	put_be32(icmp + 4, k->ip.problem_at);
+	answer(r, k, icmp, 0, k->p, quoted6(k));
+	r->totals.problems++;
+	tell_answer(r, k, "parameter-problem", 0);
+}
+
 static void
 take_udp(struct responder *r, const struct packet *k)
 {
@@ -327,7 +338,7 @@ take_udp(struct responder *r, const struct packet *k)
 	if (k->ip.v6) {
 		icmp[0] = ICMP6_UNREACHABLE;
 		icmp[1] = ICMP6_PORT;
-		quote = ICMP6_QUOTED - 40 - ICMP_HLEN;
+		quote = quoted6(k);
 	}
 	if (quote > k->ip.len)
 		quote = k->ip.len;
@@ -364,9 +375,29 @@ reassemble(struct responder *r, struct packet *k)
 		return false;
 	}
 	err = ip_decode(k->p, n, &k->ip);
-	if (err != IP_OK)
+	if (err != IP_OK && err == k->ip.problem)
+		take_problem(r, k);
+	else if (err != IP_OK)
 		drop(r, k, (enum drop)(DROP_IP + err));
 	return err == IP_OK;
+}
+
+/* take_bad - err tells why it is no packet for a host */
+static void
+take_bad(struct responder *r, struct packet *k, enum ip_error err)
+{
+	bool read = err == k->ip.problem;
+
+	if (!read)
+		k->ip.len = 0; /* the ends are not known */
+	if (read
+		? !phantom_is_at(r->cf.addr, r->cf.mac, &k->eth.dst, &k->ip.dst)
+		: !phantom_may_be_at(r->cf.addr, r->cf.mac, &k->eth.dst))
+		r->totals.foreign++;
+	else if (read)
+		take_problem(r, k);
+	else
+		drop(r, k, (enum drop)(DROP_IP + err));
 }
 
 /* read_packet - true when there is one for a phantom, whole */
@@ -386,11 +417,7 @@ read_packet(struct responder *r, struct packet *k, size_t len)
 	if (err == IP_OK && k->ip.v6 != (k->eth.type == ETHER_IP6))
 		err = IP_VERSION;
 	if (err != IP_OK) {
-		k->ip.len = 0; /* the ends are not known */
-		if (phantom_may_be_at(r->cf.addr, r->cf.mac, &k->eth.dst))
-			drop(r, k, (enum drop)(DROP_IP + err));
-		else
-			r->totals.foreign++;
+		take_bad(r, k, err);
 		return false;
 	}
 	if (!phantom_is_at(r->cf.addr, r->cf.mac, &k->eth.dst, &k->ip.dst) ||

@@ -55,7 +55,8 @@ struct responder_calls {
 };
 
 struct responder_totals {
-	uint64_t frames, foreign, echoes, timestamps, unreachable, dropped;
+	uint64_t frames, foreign, echoes, timestamps, unreachable, problems,
+	    dropped;
 };
 
 /* responder_new - a copy of the configuration is made; NULL: no memory */

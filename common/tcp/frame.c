@@ -166,6 +166,10 @@ tcp_input(struct tcp *t, uint64_t now, const uint8_t *frame, size_t len,
 	if (err == IP_OK && ip.v6 != (e.type == ETHER_IP6))
 		err = IP_VERSION;
 	if (err != IP_OK) {
+		if (err == ip.problem) { /* all of it was read */
+			seg.src = ip.src;
+			seg.dst = ip.dst;
+		}
 		if (phantom_may_be_at(t->cfg.addr, t->cfg.mac, &e.dst))
 			tcp_drop(t, &seg, NULL, ip_error_name(err));
 		else

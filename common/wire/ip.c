@@ -18,6 +18,14 @@ enum {
 	EXT_AUTH = 51,
 	EXT_DSTOPTS = 60,
 	EXT_MAX = 8, /* headers in one chain; more is an attack */
+	OPT_PAD1 = 0,
+	OPT_ACTION = 0xc0, /* what an option's type asks: RFC 8200 4.2, */
+	OPT_SKIP = 0,
+	OPT_SILENT = 0x40, /* the others want an answer as well */
+	NEXT_HEADER = 6,   /* where the IPv6 header names the next */
+	CODE_FIELD = 0,	   /* of a parameter problem, RFC 4443 3.4 */
+	CODE_NEXT = 1,
+	CODE_OPTION = 2,
 };
 
 /* take_v4 - all but the lengths, which have been looked at */
@@ -85,45 +93,125 @@ ip_is_extension(uint8_t proto)
 }
 
 /*
+ * refuse - no host takes this packet; at: the byte that a parameter problem
+ * points to, 0: the sender gets none. The first reason counts.
+ */
+static void
+refuse(struct ip_hdr *h, enum ip_error why, uint32_t at, uint8_t code)
+{
+	if (h->problem != IP_OK)
+		return;
+	h->problem = why;
+	h->problem_at = at;
+	h->problem_code = code;
+}
+
+/*
+ * check_options - of a header of n bytes at h->hlen: none is known but
+ * padding, so the type of each says what is to become of the packet. False
+ * when one overruns the header.
+ */
+static bool
+check_options(const uint8_t *p, struct ip_hdr *h, uint32_t n)
+{
+	uint32_t at = h->hlen + 2, end = h->hlen + n, len;
+	uint8_t action;
+
+	for (; at < end; at += len) {
+		len = 1;
+		if (p[at] == OPT_PAD1)
+			continue;
+		if (end - at < 2 || (len = 2u + p[at + 1]) > end - at)
+			return false;
+		action = p[at] & OPT_ACTION;
+		if (action != OPT_SKIP)
+			refuse(h, IP_OPTION, action == OPT_SILENT ? 0 : at,
+			    CODE_OPTION);
+	}
+	return true;
+}
+
+/* take_fragment - the Fragment header at x */
+static bool
+take_fragment(const uint8_t *x, struct ip_hdr *h)
+{
+	if (h->frag_at != 0)
+		return false; /* a second one */
+	h->frag_at = h->hlen + 8;
+	h->frag_proto = x[0];
+	h->frag_off = get_be16(x + 2) & 0xfff8;
+	h->more = x[3] & 1;
+	h->frag = h->more || h->frag_off != 0;
+	h->id = get_be32(x + 4);
+	return true;
+}
+
+static uint32_t
+extension_len(uint8_t proto, const uint8_t *x)
+{
+	if (proto == EXT_FRAGMENT)
+		return 8;
+	return proto == EXT_AUTH ? (x[1] + 2u) * 4 : (x[1] + 1u) * 8;
+}
+
+/*
+ * take_extension - the header of n bytes at h->hlen; named: where the header
+ * before it tells what it is. False when it is damaged.
+ */
+static bool
+take_extension(const uint8_t *p, struct ip_hdr *h, uint32_t n, uint32_t named)
+{
+	const uint8_t *x = p + h->hlen;
+
+	switch (h->proto) {
+	case EXT_FRAGMENT:
+		return take_fragment(x, h);
+	case EXT_ROUTING:
+		/* a type 0 or unknown routing header with segments left is
+		   not for the end of the path: RFC 8200 4.4, RFC 5095 */
+		if (x[3] != 0)
+			refuse(h, IP_EXTENSION, h->hlen + 2, CODE_FIELD);
+		return true;
+	case EXT_HOP_BY_HOP:
+		/* RFC 8200 4: only right behind the IPv6 header */
+		if (named != NEXT_HEADER)
+			refuse(h, IP_EXTENSION, named, CODE_NEXT);
+		return h->frag || check_options(p, h, n);
+	case EXT_DSTOPTS:
+		/* what is in fragments is judged when it is whole */
+		return h->frag || check_options(p, h, n);
+	default:
+		return true;
+	}
+}
+
+/*
  * skip_extensions - move h->hlen and h->proto on to the payload; so many bytes
- * are there. On the path of a packet any routing header will do.
+ * are there. What h->problem tells is for the caller: on the path of a packet
+ * any option and routing header will do.
  */
 static enum ip_error
-skip_extensions(const uint8_t *p, size_t there, bool on_path, struct ip_hdr *h)
+skip_extensions(const uint8_t *p, size_t there, struct ip_hdr *h)
 {
-	uint32_t n;
+	uint32_t n, named = NEXT_HEADER;
 	int i;
 
 	for (i = 0; i < EXT_MAX; i++) {
-		const uint8_t *x = p + h->hlen;
-
 		if (!ip_is_extension(h->proto))
 			return IP_OK;
 		if (h->len - h->hlen < 8)
 			return IP_EXTENSION;
 		if (there - h->hlen < 8)
 			return IP_SHORT;
-		n = h->proto == EXT_AUTH ? (x[1] + 2u) * 4 : (x[1] + 1u) * 8;
-		if (h->proto == EXT_FRAGMENT) {
-			if (h->frag_at != 0)
-				return IP_EXTENSION; /* a second one */
-			n = 8;
-			h->frag_at = h->hlen + n;
-			h->frag_proto = x[0];
-			h->frag_off = get_be16(x + 2) & 0xfff8;
-			h->more = x[3] & 1;
-			h->frag = h->more || h->frag_off != 0;
-			h->id = get_be32(x + 4);
-		}
-		/* a type 0 or unknown routing header with segments left is
-		   not for the end of the path: RFC 8200 4.4, RFC 5095 */
-		if (h->proto == EXT_ROUTING && x[3] != 0 && !on_path)
-			return IP_EXTENSION;
+		n = extension_len(h->proto, p + h->hlen);
 		if (n > h->len - h->hlen)
 			return IP_EXTENSION;
 		if (n > there - h->hlen)
 			return IP_SHORT;
-		h->proto = x[0];
+		if (!take_extension(p, h, n, named))
+			return IP_EXTENSION;
+		named = h->hlen;
+		h->proto = p[named];
 		h->hlen += n;
 		if (h->frag && h->frag_off != 0)
 			return IP_OK; /* what follows is no header */
@@ -138,7 +226,7 @@ take_v6(const uint8_t *p, struct ip_hdr *h)
 	h->v6 = true;
 	h->df = true;
 	h->tos = (uint8_t)(get_be16(p) >> 4);
-	h->proto = p[6];
+	h->proto = p[NEXT_HEADER];
 	h->ttl = p[7];
 	memcpy(h->src.b, p + 8, 16);
 	memcpy(h->dst.b, p + 24, 16);
@@ -150,6 +238,8 @@ take_v6(const uint8_t *p, struct ip_hdr *h)
 static enum ip_error
 decode_v6(const uint8_t *p, size_t len, struct ip_hdr *h)
 {
+	enum ip_error e;
+
 	if (len < 40)
 		return IP_SHORT;
 	h->hlen = 40;
@@ -158,7 +248,12 @@ decode_v6(const uint8_t *p, size_t len, struct ip_hdr *h)
 		return IP_SHORT;
 	if (take_v6(p, h) != IP_OK)
 		return IP_HEADER;
-	return skip_extensions(p, h->len, false, h);
+	e = skip_extensions(p, h->len, h);
+	if (e == IP_OK)
+		return h->problem;
+	h->problem = IP_OK; /* where the headers end is not known */
+	h->problem_at = 0;
+	return e;
 }
 
 /* captured_v6 - as ip_decode_captured() */
@@ -175,7 +270,7 @@ captured_v6(const uint8_t *p, size_t there, size_t len, struct ip_hdr *h)
 	h->len = payload == 0 && len > 40 ? (uint32_t)len : 40 + payload;
 	if (take_v6(p, h) != IP_OK)
 		return IP_HEADER;
-	return skip_extensions(p, there, true, h);
+	return skip_extensions(p, there, h);
 }
 
 enum ip_error
@@ -221,6 +316,7 @@ ip_error_name(enum ip_error e)
 	    [IP_HEADER] = "ip-header",
 	    [IP_CKSUM] = "ip-checksum",
 	    [IP_EXTENSION] = "ip-extension",
+	    [IP_OPTION] = "ip-option",
 	};
 
 	return name[e];

@@ -24,6 +24,17 @@ struct ip_addr {
 
 enum { IP_TEXT = 46 }; /* bytes for the longest address as text, with NUL */
 
+/* why a packet is not taken; ip_error_name() is the word for the log */
+enum ip_error {
+	IP_OK,
+	IP_SHORT,     /* fewer bytes than the header says */
+	IP_VERSION,   /* neither 4 nor 6 */
+	IP_HEADER,    /* lengths that contradict each other */
+	IP_CKSUM,     /* v4 header checksum */
+	IP_EXTENSION, /* v6 extension chain: damaged, or not for a host */
+	IP_OPTION,    /* v6: an unknown option asks for it, RFC 8200 4.2 */
+};
+
 /* what a header says, in host order */
 struct ip_hdr {
 	struct ip_addr src, dst;
@@ -40,21 +51,18 @@ struct ip_hdr {
 	uint32_t id;
 	uint32_t hlen; /* bytes up to the payload, extensions included */
 	uint32_t len;  /* bytes of header and payload */
-};
-
-/* why a packet is not taken; ip_error_name() is the word for the log */
-enum ip_error {
-	IP_OK,
-	IP_SHORT,     /* fewer bytes than the header says */
-	IP_VERSION,   /* neither 4 nor 6 */
-	IP_HEADER,    /* lengths that contradict each other */
-	IP_CKSUM,     /* v4 header checksum */
-	IP_EXTENSION, /* v6 extension chain: damaged or too long */
+	/* v6: why no host takes this packet, though all of its headers were
+	   read; and the byte that a parameter problem (RFC 4443 3.4) points
+	   to, 0: the sender gets none */
+	enum ip_error problem;
+	uint32_t problem_at;
+	uint8_t problem_code;
 };
 
 /*
  * ip_decode - read the header at p, len bytes being there (more than the
- * packet: Ethernet padding is allowed). Does not judge addresses.
+ * packet: Ethernet padding is allowed). Does not judge addresses. A program
+ * that only watches calls ip_decode_captured().
  */
 enum ip_error ip_decode(const uint8_t *p, size_t len, struct ip_hdr *out);
 const char *ip_error_name(enum ip_error);
@@ -63,7 +71,8 @@ const char *ip_error_name(enum ip_error);
  * ip_decode_captured - the same for a captured packet that had len bytes, of
  * which so many are there: hlen of them at least. The checksum does not count,
  * a total length of 0 stands for len (segmentation offload), and out->len is
- * what the header tells, also when less was captured.
+ * what the header tells, also when less was captured. Another host may know the
+ * option or the routing header that out->problem is about.
  */
 enum ip_error ip_decode_captured(
     const uint8_t *p, size_t there, size_t len, struct ip_hdr *out);

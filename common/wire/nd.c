@@ -101,7 +101,7 @@ nd_decode(const uint8_t *p, size_t len, struct nd *out)
 		return ND_SHORT;
 	if (p[0] != TYPE_NS && p[0] != TYPE_NA)
 		return ND_OTHER;
-	if (ip.frag) /* RFC 6980 5 */
+	if (ip.frag_at != 0) /* RFC 6980 5: also one in a single fragment */
 		return ND_HEADER;
 	if (n < FIXED)
 		return ND_SHORT;

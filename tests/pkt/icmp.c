@@ -10,7 +10,8 @@
  * ADDR, proto N, qoff N (fragment offset), qlen N (its IP length), group. Of
  * a piece, which is bytes A to B of the segment with its header: id N, at N
  * (another offset), more, last, xor (damaged), udp, dstopts (v6: an
- * extension header in front), nested (v6: a second fragment header), tos N.
+ * extension header in front), option N (in it, instead of padding), overrun
+ * (it is longer than the header), nested (v6: a second fragment header), tos N.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -50,9 +51,9 @@ struct icmp {
 };
 
 struct piece {
-	unsigned a, b, at, id, tos;
+	unsigned a, b, at, id, tos, option;
 	int more; /* -1: as it is */
-	bool xor, udp, dstopts, nested;
+	bool xor, udp, dstopts, overrun, nested;
 };
 
 static unsigned
@@ -272,6 +273,7 @@ parse_piece(const char **t, struct piece *f)
 
 	memset(f, 0, sizeof(*f));
 	f->more = -1;
+	f->option = 1; /* PadN */
 	f->id = 7;
 	f->a = f->at = parse_u32(t, &bad);
 	*t += **t == ':';
@@ -294,7 +296,10 @@ parse_piece(const char **t, struct piece *f)
 			f->dstopts = true;
 		else if (word(t, "nested"))
 			f->nested = true;
-		else if (!number(t, "id", &f->id) && !number(t, "at", &f->at) &&
+		else if (word(t, "overrun"))
+			f->overrun = true;
+		else if (!number(t, "option", &f->option) &&
+			 !number(t, "id", &f->id) && !number(t, "at", &f->at) &&
 			 !number(t, "tos", &f->tos))
 			return false;
 	}
@@ -318,8 +323,8 @@ put_headers(uint8_t *p, const struct piece *f, bool more, unsigned proto)
 	}
 	if (f->dstopts && f->at == 0) {
 		x[n] = (uint8_t)proto;
-		x[n + 2] = 1; /* PadN, 4 */
-		x[n + 3] = 4;
+		x[n + 2] = (uint8_t)f->option;
+		x[n + 3] = f->overrun ? 5 : 4;
 		n += 8;
 	}
 	memcpy(p, x, n);

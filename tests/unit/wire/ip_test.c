@@ -108,6 +108,74 @@ v6(void)
 	    "v6: a v4-mapped address from the wire");
 }
 
+/* put - an extension header of 8 bytes at p */
+static void
+put(uint8_t *p, uint8_t next, uint8_t a, uint8_t b, uint8_t c)
+{
+	memset(p, 0, 8);
+	p[0] = next;
+	p[2] = a;
+	p[3] = b;
+	p[4] = c;
+}
+
+/* RFC 8200 4.2: what is to become of a packet with an unknown option */
+static void
+options(void)
+{
+	struct ip_hdr h = header("2001:db8::5", "2001:db8::9", 100), g;
+	uint8_t p[200] = {0};
+	unsigned type;
+	bool right = true;
+
+	ip_encode(p, &h);
+	p[6] = 60;
+	for (type = 2; type < 256; type++) {
+		put(p + 40, PROTO_TCP, (uint8_t)type, 4, 0);
+		right = right && ip_decode_captured(p, 100, 100, &g) == IP_OK &&
+			ip_decode(p, 100, &g) ==
+			    (type < 64 ? IP_OK : IP_OPTION) &&
+			g.problem_at == (type < 128 ? 0 : 42u) &&
+			g.hlen == 48 && g.proto == PROTO_TCP;
+	}
+	check(right, "options of 00xxxxxx are skipped, no others; 1xxxxxxx are "
+		     "answered");
+	put(p + 40, PROTO_TCP, 1, 5, 0);
+	check(ip_decode_captured(p, 100, 100, &g) == IP_EXTENSION,
+	    "one that overruns");
+	put(p + 40, PROTO_TCP, 1, 3, 0);
+	p[47] = 30;
+	check(ip_decode_captured(p, 100, 100, &g) == IP_EXTENSION,
+	    "one without its length");
+	put(p + 40, PROTO_TCP, 0, 0, 0);
+	check(ip_decode(p, 100, &g) == IP_OK, "padding by single bytes");
+	p[6] = 0;
+	put(p + 40, PROTO_TCP, 0xc2, 4, 0);
+	check(ip_decode(p, 100, &g) == IP_OPTION && g.problem_code == 2,
+	    "hop-by-hop options as well: a jumbogram");
+	put(p + 40, 60, 0x40, 4, 0);
+	put(p + 48, PROTO_TCP, 0x80, 4, 0);
+	check(ip_decode(p, 100, &g) == IP_OPTION && g.problem_at == 0,
+	    "the first one decides: no answer");
+	p[6] = 60;
+	put(p + 40, 0, 1, 4, 0);
+	put(p + 48, PROTO_TCP, 1, 4, 0);
+	check(ip_decode(p, 100, &g) == IP_EXTENSION && g.problem_at == 40 &&
+		  g.problem_code == 1,
+	    "hop-by-hop options elsewhere are an unknown header");
+	p[6] = 43;
+	put(p + 40, PROTO_TCP, 99, 1, 0);
+	check(ip_decode(p, 100, &g) == IP_EXTENSION && g.problem_at == 42 &&
+		  g.problem_code == 0 &&
+		  ip_decode_captured(p, 100, 100, &g) == IP_OK,
+	    "RFC 8200 4.4: a routing header of an unknown type");
+	p[6] = 44;
+	put(p + 40, 60, 0, 1, 0); /* a first fragment, more follow */
+	put(p + 48, PROTO_TCP, 0x80, 4, 0);
+	check(ip_decode(p, 100, &g) == IP_OK && g.frag,
+	    "in fragments they are judged when all are there");
+}
+
 static void
 addresses(void)
 {
@@ -170,6 +238,7 @@ main(void)
 	v4();
 	fragments();
 	v6();
+	options();
 	addresses();
 	chaos();
 	return done();
