@@ -1,19 +1,24 @@
 /*
  * cookie.c - SYN cookies, RFC 4987 3.6: when too many connections are
  * half open, a SYN is answered without keeping anything. What must be known
- * later is in the initial sequence number, under a keyed hash, and in the
+ * later is in the initial sequence number, under two keyed hashes, and in the
  * low bits of the timestamp:
  *
- *	sequence number  5 bits of time (64 s), 3 of MSS, 24 of hash
+ *	sequence number  hash of the endpoints and the SYN, 32 bits, plus
+ *			 8 bits of time (64 s) above 24 bits: a second hash,
+ *			 which knows the time, plus 4 bits of MSS above 20
  *	timestamp        1 bit SACK, 1 bit window scale, 4 bits its shift
  *
  * So a client with timestamps loses nothing, one without loses SACK and
- * window scale for this connection.
+ * window scale for this connection. Of all 2^32 numbers one is right for each
+ * MSS and each of the two times that are good: 32. The first hash is what
+ * makes the time unknown to whoever has not seen the cookie.
  */
 #include <string.h>
 
 #include "base/bytes.h"
 #include "tcp/accecn.h"
+#include "tcp/cookie.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
@@ -21,20 +26,26 @@
 #define SLOT_NS UINT64_C(64000000000)
 
 enum {
-	SLOTS_VALID = 2, /* a cookie is good for one to two minutes */
 	TS_BITS = 6,
 	TS_SACK = 0x20,
 	TS_WSCALE = 0x10,
+	LOW = 0xffffff, /* of a cookie, below its time */
+	MSS_SHIFT = 20,
 };
 
-/* the largest MSS that a peer is taken to have; it may have asked for more */
-static const uint16_t mss_of[8] = {48, 536, 1220, 1300, 1400, 1440, 1460, 8940};
+/*
+ * The largest MSS that a peer is taken to have; it may have asked for more.
+ * Less the timestamps' 12 bytes each is more than half of what the next one
+ * leaves, so nobody gets segments below half of what was asked for.
+ */
+static const uint16_t mss_of[COOKIE_MSS] = {48, 84, 156, 300, 536, 1024, 1220,
+    1360, 1400, 1440, 1460, 2896, 5780, 8940, 17840, 35600};
 
+/* hash - of the endpoints and the SYN's number, in a slot of time */
 static uint32_t
-hash24(const struct tcp *t, const struct seg *seg, uint32_t irs, uint64_t slot,
-    uint32_t mss)
+hash(const struct tcp *t, const struct seg *seg, uint32_t irs, uint64_t slot)
 {
-	uint8_t b[49];
+	uint8_t b[48];
 
 	memcpy(b, seg->dst.b, 16);
 	memcpy(b + 16, seg->src.b, 16);
@@ -43,18 +54,54 @@ hash24(const struct tcp *t, const struct seg *seg, uint32_t irs, uint64_t slot,
 	put_be32(b + 36, irs);
 	put_be32(b + 40, (uint32_t)(slot >> 32));
 	put_be32(b + 44, (uint32_t)slot);
-	b[48] = (uint8_t)mss;
-	return (uint32_t)hash_keyed(t->cookie_key, b, sizeof(b)) & 0xffffff;
+	return (uint32_t)hash_keyed(t->cookie_key, b, sizeof(b));
 }
 
-static uint32_t
-mss_index(uint32_t mss)
+void
+tcp_cookie_secret(const struct tcp *t, const struct seg *seg, uint32_t irs,
+    uint64_t slot, struct cookie_secret *out)
 {
-	uint32_t i = 7;
+	uint32_t age;
+
+	out->slot = slot;
+	out->all = hash(t, seg, irs, UINT64_MAX);
+	for (age = 0; age < COOKIE_SLOTS; age++)
+		out->low[age] = hash(t, seg, irs, slot - age);
+}
+
+uint32_t
+tcp_cookie_make(const struct cookie_secret *k, uint32_t mss)
+{
+	return k->all + ((uint32_t)(k->slot & 255) << 24) +
+	       ((k->low[0] + (mss << MSS_SHIFT)) & LOW);
+}
+
+int
+tcp_cookie_read(const struct cookie_secret *k, uint32_t cookie)
+{
+	uint32_t bare = cookie - k->all, mss;
+	uint32_t age = (uint32_t)(k->slot - (bare >> 24)) & 255;
+
+	if (age >= COOKIE_SLOTS)
+		return -1;
+	mss = (bare - k->low[age]) & LOW;
+	return mss % (1u << MSS_SHIFT) == 0 ? (int)(mss >> MSS_SHIFT) : -1;
+}
+
+uint32_t
+tcp_cookie_mss(uint32_t mss)
+{
+	uint32_t i = COOKIE_MSS - 1;
 
 	while (i > 0 && mss_of[i] > mss)
 		i--;
 	return i;
+}
+
+uint16_t
+tcp_cookie_mss_of(uint32_t i)
+{
+	return mss_of[i];
 }
 
 /*
@@ -85,13 +132,11 @@ tcp_cookie_send(struct tcp *t, uint64_t now, const struct seg *seg)
 	    .lport = seg->h.dport,
 	    .rport = seg->h.sport};
 	struct tcp_hdr h = {.flags = TH_SYN | TH_ACK, .ack = seg->h.seq + 1};
-	uint64_t slot = now / SLOT_NS;
-	uint32_t mss, ts;
+	uint32_t mss = seg->v6 ? MSS_DEFAULT_V6 : MSS_DEFAULT_V4, ts;
+	struct cookie_secret k;
 
-	mss = seg->v6 ? MSS_DEFAULT_V6 : MSS_DEFAULT_V4;
-	mss = mss_index(o->have_mss ? o->mss : mss);
-	h.seq = (uint32_t)(slot & 31) << 27 | mss << 24 |
-		hash24(t, seg, seg->h.seq, slot, mss);
+	tcp_cookie_secret(t, seg, seg->h.seq, now / SLOT_NS, &k);
+	h.seq = tcp_cookie_make(&k, tcp_cookie_mss(o->have_mss ? o->mss : mss));
 	tcp_learn_l2(&c, seg);
 	ts = ts_with_options(tcp_ts_now(now) + tcp_ts_offset(t, &c), o);
 	tcp_syn_options(t, &c, &h, o->have_ts, o->have_ts && o->sack_ok,
@@ -102,17 +147,10 @@ tcp_cookie_send(struct tcp *t, uint64_t now, const struct seg *seg)
 		h.flags |= tcp_accecn_stateless(seg);
 		tcp_accecn_first_option(&h.opt);
 	}
-	t->cookie_slot = slot;
+	t->cookie_slot = k.slot;
 	t->stats.cookies++;
 	tcp_report_out(t, &c, now, &h, 0, 0, 0, NULL);
 	tcp_emit(t, &c, now, &h, NULL, 0, 0, 0);
-}
-
-/* age - slots since the cookie was made, as its five bits tell */
-static uint64_t
-age(uint64_t slot, uint32_t cookie)
-{
-	return (slot - (cookie >> 27)) & 31;
 }
 
 /* agreed - the SYN's options, as far as the cookie has kept them */
@@ -138,18 +176,19 @@ agreed(const struct seg *seg, uint32_t mss, uint32_t ts, struct tcp_opts *o)
 struct tcb *
 tcp_cookie_accept(struct tcp *t, uint64_t now, const struct seg *seg)
 {
-	uint32_t cookie = seg->h.ack - 1, irs = seg->h.seq - 1, mss;
-	uint64_t slot = now / SLOT_NS, made;
+	uint32_t cookie = seg->h.ack - 1, irs = seg->h.seq - 1;
+	uint64_t slot = now / SLOT_NS;
+	struct cookie_secret k;
 	struct seg syn;
+	int mss;
 	struct tcb *tcb;
 
 	if ((seg->h.flags & (TH_ACK | TH_SYN | TH_RST)) != TH_ACK ||
-	    t->cookie_slot == 0 || slot - t->cookie_slot > SLOTS_VALID ||
-	    age(slot, cookie) >= SLOTS_VALID)
+	    t->cookie_slot == 0 || slot - t->cookie_slot >= COOKIE_SLOTS)
 		return NULL;
-	made = slot - age(slot, cookie);
-	mss = cookie >> 24 & 7;
-	if ((cookie & 0xffffff) != hash24(t, seg, irs, made, mss))
+	tcp_cookie_secret(t, seg, irs, slot, &k);
+	mss = tcp_cookie_read(&k, cookie);
+	if (mss < 0)
 		return NULL;
 	syn = *seg;
 	syn.h.seq = irs;
@@ -158,7 +197,7 @@ tcp_cookie_accept(struct tcp *t, uint64_t now, const struct seg *seg)
 	syn.tos = 0;
 	syn.len = 0;
 	/* the window of an ACK is scaled, that of the SYN is not known */
-	agreed(seg, mss, seg->h.opt.tsecr, &syn.h.opt);
+	agreed(seg, (uint32_t)mss, seg->h.opt.tsecr, &syn.h.opt);
 	tcb = tcp_listen_accept(t, now, &syn, cookie);
 	if (tcb == NULL)
 		return NULL;
