@@ -6,6 +6,12 @@
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 
+static uint64_t
+shorter(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 /*
  * give_up - RFC 9293 3.8.3, R2 as a time: nothing has been answered for the
  * user timeout. True when the connection is gone.
@@ -15,8 +21,9 @@ give_up(struct tcb *tcb, uint64_t now)
 {
 	uint64_t limit = tcb->tcp->cfg.user_timeout;
 
-	if (!tcp_synchronized(tcb) && limit > SYN_TIMEOUT)
-		limit = SYN_TIMEOUT;
+	if (!tcp_synchronized(tcb))
+		limit = shorter(
+		    limit, tcb->passive ? SYN_ACK_LIMIT : SYN_TIMEOUT);
 	if (tcb->w->trouble_since == 0) {
 		tcb->w->trouble_since = now;
 		return false;

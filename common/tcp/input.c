@@ -369,6 +369,11 @@ input_other(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	/* whoever is not connected yet has other timers */
 	if (tcp_synchronized(tcb))
 		tcp_keep_heard(tcb, now);
+	if (tcb->c.state == TCPS_SYN_RECEIVED &&
+	    (seg->h.flags & (TH_SYN | TH_FIN)) == (TH_SYN | TH_FIN)) {
+		tcp_drop(tcb->tcp, seg, tcb, "syn-fin");
+		return;
+	}
 	if (is_crossed(tcb, seg)) {
 		/* its SYN is known already, its ACK is what counts */
 		no_syn = *seg;

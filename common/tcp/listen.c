@@ -48,6 +48,10 @@ tcp_listen(struct tcp *t, uint64_t now, const struct seg *seg, uint32_t iss)
 		tcp_drop(t, seg, NULL, "no-syn");
 		return;
 	}
+	if (seg->h.flags & TH_FIN) {
+		tcp_drop(t, seg, NULL, "syn-fin");
+		return;
+	}
 	/* nobody is given up for one who may not hear the answer */
 	if (t->half_count >= t->cfg.backlog || tcp_table_full(t)) {
 		tcp_cookie_send(t, now, seg);

@@ -99,8 +99,8 @@ tcp_syn_sent(struct tcb *tcb, uint64_t now, const struct seg *seg)
 			tcp_drop(t, seg, tcb, "reset-without-ack");
 		return DONE;
 	}
-	if (!(flags & TH_SYN)) {
-		tcp_drop(t, seg, tcb, "no-syn");
+	if ((flags & (TH_SYN | TH_FIN)) != TH_SYN) {
+		tcp_drop(t, seg, tcb, flags & TH_SYN ? "syn-fin" : "no-syn");
 		return DONE;
 	}
 	take_syn_options(tcb, seg, now);

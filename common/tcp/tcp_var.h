@@ -85,6 +85,7 @@ enum {
 #define SYN_RTO_AFTER (3 * UINT64_C(1000000000)) /* RFC 6298 5.7 */
 #define MAX_RTO	      (60 * UINT64_C(1000000000))
 #define SYN_TIMEOUT   (300 * UINT64_C(1000000000)) /* RFC 9293 3.8.3 MUST-23 */
+#define SYN_ACK_LIMIT (60 * UINT64_C(1000000000))  /* the sixth ends it at 63 */
 #define DELACK	      (40 * UINT64_C(1000000))	   /* below 500 ms: MUST-40 */
 #define NEVER	      UINT64_MAX
 #define NS_S	      UINT64_C(1000000000)

@@ -182,6 +182,10 @@ tcp_tw_input(struct tcp *t, struct time_wait *w, uint64_t now,
 		reset(t, w, now, seg);
 		return false;
 	}
+	if ((flags & (TH_SYN | TH_FIN)) == (TH_SYN | TH_FIN)) {
+		tcp_drop(t, seg, NULL, "syn-fin");
+		return false;
+	}
 	if ((flags & (TH_SYN | TH_ACK)) == TH_SYN) {
 		if (!may_reopen(w, seg)) {
 			old_syn(t, w, now, seg);
