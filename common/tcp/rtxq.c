@@ -6,6 +6,8 @@
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 
+enum { COARSE = 8 }; /* records that are enough where many are short */
+
 static void
 by_time_append(struct flight *f, struct sent *s)
 {
@@ -31,6 +33,35 @@ by_time_remove(struct flight *f, struct sent *s)
 		f->newest = s->older;
 }
 
+/* longest - bytes that one record may hold where few are to be used */
+static uint32_t
+longest(const struct tcb *tcb)
+{
+	uint32_t n = (tcb->snd_nxt - tcb->snd_una) / COARSE;
+
+	return n > BURST_BYTES ? n : BURST_BYTES;
+}
+
+/*
+ * lengthen - len more bytes go out as part of s, which was sent before: its
+ * time is that of the last, and nobody can tell any more which is
+ * acknowledged, so it is no RTT sample
+ */
+static bool
+lengthen(struct tcb *tcb, struct sent *s, uint32_t len, uint64_t now)
+{
+	if (s->sacked || s->lost || s->end - s->seq + len > longest(tcb))
+		return false;
+	s->end += len;
+	s->tx_in_flight += len;
+	s->time = now;
+	if (s->tries < 2)
+		s->tries = 2;
+	by_time_remove(&tcb->w->fl, s);
+	by_time_append(&tcb->w->fl, s);
+	return true;
+}
+
 /*
  * tcp_sent_new - len sequence numbers from seq go out for the first time, a
  * FIN the last of them if fin. They join the last record when that is of the
@@ -50,7 +81,11 @@ tcp_sent_new(
 		s->tx_in_flight += len;
 		return s;
 	}
-	s = pool_get(&tcb->tcp->sents);
+	if (s != NULL && tcp_scarce(tcb) && lengthen(tcb, s, len, now)) {
+		s->fin = fin;
+		return s;
+	}
+	s = tcp_record_get(tcb);
 	if (s == NULL)
 		return NULL;
 	s->seq = seq;
@@ -66,7 +101,6 @@ tcp_sent_new(
 	else
 		f->head = s;
 	f->tail = s;
-	f->count++;
 	by_time_append(f, s);
 	return s;
 }
@@ -79,11 +113,10 @@ bool
 tcp_sent_split(struct tcb *tcb, struct sent *s, uint32_t seq)
 {
 	struct flight *f = &tcb->w->fl;
-	struct sent *b = pool_get(&tcb->tcp->sents);
+	struct sent *b = tcp_record_get(tcb);
 
 	if (b == NULL)
 		return false;
-	f->count++;
 	*b = *s;
 	s->end = b->seq = seq;
 	s->fin = false;
@@ -144,7 +177,6 @@ take_out(struct tcb *tcb, struct sent *s)
 {
 	struct flight *f = &tcb->w->fl;
 
-	f->count--;
 	by_time_remove(f, s);
 	if (s->prev != NULL)
 		s->prev->next = s->next;
@@ -154,7 +186,7 @@ take_out(struct tcb *tcb, struct sent *s)
 		s->next->prev = s->prev;
 	else
 		f->tail = s->prev;
-	pool_put(&tcb->tcp->sents, s);
+	tcp_record_put(tcb, s);
 }
 
 /*
@@ -171,6 +203,60 @@ tcp_sent_join(struct tcb *tcb, struct sent *s)
 		s->tries = s->next->tries;
 	take_out(tcb, s->next);
 	return s;
+}
+
+static void
+not_lost(struct tcb *tcb, struct sent *s)
+{
+	if (s->lost)
+		tcb->w->fl.lost -= s->end - s->seq;
+	s->lost = false;
+	s->why = LOST_NOT;
+}
+
+/*
+ * melt - s and s->next become one record, as if sent when the later of both
+ * was; it is lost only if both are. Returns it.
+ */
+static struct sent *
+melt(struct tcb *tcb, struct sent *s)
+{
+	struct sent *b = s->next, *keep = s->time > b->time ? s : b;
+	uint16_t tries = s->tries > b->tries ? s->tries : b->tries;
+
+	if (s->lost != b->lost) {
+		not_lost(tcb, s);
+		not_lost(tcb, b);
+	}
+	if (keep == b)
+		b->seq = s->seq;
+	s->end = b->end;
+	s->fin = b->fin;
+	keep->tries = tries < 2 ? 2 : tries; /* no RTT sample */
+	take_out(tcb, keep == s ? b : s);
+	return keep;
+}
+
+/*
+ * tcp_sent_coarsen - few records instead of many: what was selectively
+ * acknowledged is forgotten, as RFC 2018 8 lets a sender do
+ */
+void
+tcp_sent_coarsen(struct tcb *tcb)
+{
+	struct flight *f = &tcb->w->fl;
+	uint32_t most = f->count > 4 * COARSE ? longest(tcb) : UINT32_MAX;
+	struct sent *s;
+
+	for (s = f->head; s != NULL; s = s->next)
+		s->sacked = false;
+	f->sacked = 0;
+	for (s = f->head; s != NULL && s->next != NULL;) {
+		if (s->next->end - s->seq <= most)
+			s = melt(tcb, s);
+		else
+			s = s->next;
+	}
 }
 
 /* tcp_sent_done - s has arrived for good: give it back */

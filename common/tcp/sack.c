@@ -81,7 +81,7 @@ cut(struct tcb *tcb, struct sent *s, uint32_t seq)
 
 	if (most > SACK_LOSSES)
 		most = SACK_LOSSES;
-	return tcb->w->fl.count < SACK_PIECES + most &&
+	return tcb->w->fl.count < SACK_PIECES + most && !tcp_scarce(tcb) &&
 	       tcp_sent_split(tcb, s, seq);
 }
 

@@ -78,6 +78,7 @@ enum {
 	OOO_RANGES = 64,       /* holes that one connection may have */
 	PAWS_AGE = 24 * 86400, /* s, RFC 7323 5.5 */
 	FRAME_HEAD = ETHER_MAXHLEN + 40 + TCP_MAXHLEN,
+	TCP_RANKS = 20,	  /* powers of two */
 	RECORD_HEAD = 16, /* what the stream adds to a frame */
 };
 
@@ -274,6 +275,7 @@ struct tcp {
 	struct pool tcbs, works, sents, time_waits;
 	struct pool accecn_tcbs; /* with room for a struct accecn, */
 	size_t accecn_at;	 /* there */
+	struct tcb *rank[TCP_RANKS]; /* who holds many records: scarce.c */
 	size_t reass_used;
 	struct ipfrag *frag;
 	uint64_t frag_key[2];
@@ -463,7 +465,16 @@ void tcp_sent_again(struct tcb *, struct sent *, uint64_t now);
 void tcp_sent_lost(struct tcb *, struct sent *);
 struct sent *tcp_sent_join(struct tcb *, struct sent *);
 void tcp_sent_done(struct tcb *, struct sent *);
+/* tcp_sent_coarsen - few records instead of many, for want of memory */
+void tcp_sent_coarsen(struct tcb *);
 void tcp_sent_free_all(struct tcb *);
+
+/* scarce.c: the pool of records */
+/* tcp_scarce - few are left, and tcb holds its share: no more for detail */
+bool tcp_scarce(const struct tcb *);
+/* tcp_record_get - NULL when there is none; another may lose some for it */
+struct sent *tcp_record_get(struct tcb *);
+void tcp_record_put(struct tcb *, struct sent *);
 
 /* sack.c: the scoreboard */
 void tcp_sack_acked(

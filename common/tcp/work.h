@@ -116,6 +116,8 @@ struct hystart {
 
 struct work {
 	const struct tcp_cong *cc;
+	struct tcb *rank_prev, *rank_next;   /* see scarce.c */
+	uint8_t rank;			     /* 0: in no list */
 	struct tcb *stuck_prev, *stuck_next; /* see tcp_flush() */
 	struct flight fl;
 	struct rack rack;
