@@ -37,7 +37,7 @@ reset(bool v6)
 
 /* wrap - n bytes of payload as a frame; the checksum at byte sum is filled
    in, unless sum is 0. The frame's length. */
-static size_t
+static inline size_t
 wrap(size_t n, size_t sum)
 {
 	struct ip_hdr h = {.src = ip(how.src),
@@ -71,7 +71,7 @@ wrap(size_t n, size_t sum)
 	return at + n;
 }
 
-static size_t
+static inline size_t
 echo(bool v6, size_t data)
 {
 	payload[0] = v6 ? ICMP6_ECHO : ICMP_ECHO;
@@ -81,7 +81,7 @@ echo(bool v6, size_t data)
 	return wrap(ICMP_HLEN + data, 2);
 }
 
-static size_t
+static inline size_t
 udp(size_t data)
 {
 	how.proto = PROTO_UDP;

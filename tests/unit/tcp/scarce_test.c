@@ -20,7 +20,7 @@ enum {
 	SMALL = 48,
 	FLIGHT = 700 * SMALL,
 	A_MS = 110, /* segments of the attackers */
-	RTT = 20,  /* ms, of the honest client */
+	RTT = 20,   /* ms, of the honest client */
 	RING = 1 << 16,
 	LARGE = 200000000,
 };
