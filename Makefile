@@ -118,7 +118,7 @@ $B/tests/unit/$1/%_test: $B/tests/unit/$1/%_test.o \
 		$(if $(call parts,$1),$B/parts/$1.a) $(LIBS)
 	$$(call short,LD,$$@)
 	$$Q$$(CC) $$(HARDLD) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^
-$B/tests/unit/$1/%.o: private ALLCPP += -Itests/unit
+$B/tests/unit/$1/%.o: private ALLCPP += -Itests/unit $(if $(call parts,$1),-Icmd/$1)
 endef
 $(foreach d,$(notdir $(patsubst %/,%,$(wildcard tests/unit/*/))),\
 	$(eval $(call unit,$d)))

@@ -95,12 +95,11 @@ drop(struct responder *r, const struct packet *k, enum drop why)
 	r->call.event(r->call.ctx, &ev);
 }
 
-/* may_answer - within the limit; in IPv6 a host has a whole /64 */
+/* may_answer - within the limit */
 static bool
 may_answer(struct responder *r, struct limit *l, const struct packet *k)
 {
-	const struct ip_addr *src = &k->ip.src;
-	uint64_t h = hash_keyed(r->key, src->b, ip_is_v4(src) ? 16 : 8);
+	uint64_t h = ip_source(&k->ip.src, r->key);
 	uint64_t rate = l->rate, all = rate * ALL;
 
 	if (rate > 0 &&

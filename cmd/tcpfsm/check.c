@@ -19,14 +19,15 @@ most_at_once(const struct tcp_config *c)
 }
 
 static void
-check_server(const struct options *o)
+check_server(struct options *o)
 {
 	if (o->have_local || o->hop != NULL || o->parallel > 0 ||
 	    o->count > 0 || o->call.half_close)
 		die_usage("-g, -H, -j, -s and --count are a client's: "
 			  "give -c addr:port");
-	if (o->command == NULL && (o->user != NULL || o->commands > 0))
-		die_usage("--user and --commands are of -e");
+	if (o->command == NULL &&
+	    (o->user != NULL || o->commands > 0 || o->have_idle))
+		die_usage("--user, --commands and --idle are of -e");
 	if (o->command == NULL && o->file == NULL && o->replay.name == NULL)
 		die_usage(
 		    "nothing to serve: give -f file, -e command or -r capture");
@@ -35,6 +36,9 @@ check_server(const struct options *o)
 	if (o->command != NULL && (o->recording != NULL || o->run.packet_time))
 		die_usage("-e with -R or -T: what the command says is not in "
 			  "the packets, the run cannot be repeated");
+	/* a peer that is gone would keep its command for ever */
+	if (o->command != NULL && !o->have_keepalive)
+		o->run.cfg.keepalive = KEEPALIVE;
 }
 
 /* check_hop - -g: a MAC, an address to ask for, or a phantom's rule */
@@ -66,7 +70,8 @@ check_client(struct options *o)
 {
 	struct tcp_config *c = &o->run.cfg;
 
-	if (o->command != NULL || o->user != NULL || o->commands > 0)
+	if (o->command != NULL || o->user != NULL || o->commands > 0 ||
+	    o->have_idle)
 		die_usage("-c with -e: one connects, the other serves");
 	if (!o->have_local)
 		die_usage("-c: whom to connect from is missing: give -s addr");

@@ -99,7 +99,8 @@ take_keepalive(void *base, const struct opt *o, const char *arg)
 {
 	struct tcp_config *c = &((struct options *)base)->run.cfg;
 
-	c->keepalive = 7200 * NS_PER_SEC;
+	((struct options *)base)->have_keepalive = true;
+	c->keepalive = KEEPALIVE;
 	if (arg != NULL && parse_time(arg, &c->keepalive) != 0)
 		return "not a time in seconds";
 	return c->keepalive > 0 && c->keepalive < NS_PER_SEC
@@ -178,6 +179,13 @@ static const struct opt table[] = {
 	.min = 1,
 	.max = 100000,
 	.text = "commands at once; other connections wait (100)"},
+    {.name = "idle",
+	.arg = "seconds",
+	.take = opt_time,
+	AT(idle),
+	GIVEN(have_idle),
+	.text = "end a connection of -e without a byte for so long (14400; "
+		"0: never)"},
     {.name = "user",
 	.arg = "name",
 	.take = opt_text,
@@ -328,7 +336,8 @@ static const struct opt table[] = {
     {.name = "keepalive",
 	.arg = "[seconds]",
 	.take = take_keepalive,
-	.text = "send keep-alives to silent peers (7200)"},
+	.text = "send keep-alives to silent peers (7200); -e does anyway, 0: "
+		"never"},
     {.name = "min-rto",
 	.arg = "seconds",
 	.take = opt_time,

@@ -18,6 +18,9 @@
 #include "wire/ether.h"
 #include "wire/ip.h"
 
+/* MUST-28: no less than two hours, unless told */
+#define KEEPALIVE UINT64_C(7200000000000)
+
 struct options {
 	struct run run;
 	struct ip_addr addr;
@@ -31,7 +34,9 @@ struct options {
 	/* a server by commands */
 	const char *command, *user; /* -e */
 	uint32_t commands;	    /* at once */
-	unsigned files;		    /* that come later */
+	uint64_t idle;		    /* ns; 0: no limit */
+	bool have_idle, have_keepalive;
+	unsigned files; /* that come later */
 
 	/* either side of a recorded conversation */
 	struct replay_config replay; /* -r */

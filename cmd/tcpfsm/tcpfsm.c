@@ -140,15 +140,21 @@ raise_files(rlim_t want)
 static void
 open_command(struct options *o)
 {
-	struct command *c;
 	uint32_t max = o->commands > 0 ? o->commands : COMMAND_MAX;
 	bool log = o->run.level >= LOG_CLOSES;
-	int sock;
+	struct command_config cf = {.max = max,
+	    .md5 = o->md5,
+	    .idle = o->have_idle ? o->idle : COMMAND_IDLE,
+	    .log = log ? &o->run.log : NULL};
+	struct command *c;
 
-	sock = spawn_begin(o->command, o->user, max);
+	if (chance_from_kernel(&cf.key[0]) != 0 ||
+	    chance_from_kernel(&cf.key[1]) != 0)
+		die(EXIT_WRONG, "get a secret: %s", strerror(errno));
+	cf.sock = spawn_begin(o->command, o->user, max);
 	o->files = max * 2; /* come from the spawner, two for each command */
 	raise_files((rlim_t)o->files + SPARE_FILES);
-	c = command_new(sock, max, o->md5, log ? &o->run.log : NULL);
+	c = command_new(&cf);
 	if (c == NULL)
 		die(EXIT_NO, "start: out of memory");
 	o->run.want_data = true;

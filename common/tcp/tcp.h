@@ -255,6 +255,8 @@ void tcp_shutdown(struct tcb *);
 void tcp_nodelay(struct tcb *, bool on);
 /* tcp_abort - reset the connection; closed() is called */
 void tcp_abort(struct tcb *, uint64_t now);
+/* tcp_abort_why - the same; why is for the log: a word that stays there */
+void tcp_abort_why(struct tcb *, uint64_t now, const char *why);
 /* tcp_app_timer - call timer() at time at; UINT64_MAX: do not */
 void tcp_app_timer(struct tcb *, uint64_t at);
 /* tcp_hold - n bytes that received() was given are not yet consumed: the

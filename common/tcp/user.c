@@ -71,9 +71,15 @@ tcp_nodelay(struct tcb *tcb, bool on)
 void
 tcp_abort(struct tcb *tcb, uint64_t now)
 {
+	tcp_abort_why(tcb, now, "abort");
+}
+
+void
+tcp_abort_why(struct tcb *tcb, uint64_t now, const char *why)
+{
 	if (tcp_synchronized(tcb) || tcb->c.state == TCPS_SYN_RECEIVED)
 		tcp_send_reset_tcb(tcb, now);
-	tcp_close(tcb, TCP_CLOSE_ABORT, "abort", now, NULL);
+	tcp_close(tcb, TCP_CLOSE_ABORT, why, now, NULL);
 }
 
 void

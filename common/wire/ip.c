@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/chance.h"
 #include "base/cksum.h"
 #include "wire/ip.h"
 
@@ -411,6 +412,12 @@ ip_is_host(const struct ip_addr *a)
 		return false;
 	/* 0.0.0.0/8 is "this network", 240.0.0.0/4 is reserved */
 	return !ip_is_v4(a) || (a->b[12] != 0 && a->b[12] < 240);
+}
+
+uint64_t
+ip_source(const struct ip_addr *a, const uint64_t key[2])
+{
+	return hash_keyed(key, a->b, ip_is_v4(a) ? 16 : 8);
 }
 
 void

@@ -106,6 +106,11 @@ bool ip_is_loopback(const struct ip_addr *);
  * multicast, nor the limited broadcast address (RFC 1122 3.2.1.3)
  */
 bool ip_is_host(const struct ip_addr *);
+/*
+ * ip_source - a keyed hash of what one source is taken to be: a v4 address, a
+ * v6 /64, as a host there has all of it to choose from
+ */
+uint64_t ip_source(const struct ip_addr *, const uint64_t key[2]);
 void ip_from_v4(struct ip_addr *, const uint8_t v4[4]);
 /* ip_text - as text (RFC 5952) into buf of IP_TEXT bytes; returns buf */
 const char *ip_text(const struct ip_addr *, char *buf);

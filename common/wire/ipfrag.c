@@ -141,14 +141,6 @@ same_key(const struct key *a, const struct key *b)
 	       ip_equal(&a->src, &b->src) && ip_equal(&a->dst, &b->dst);
 }
 
-/* source_of - v6: a host has the whole /64 to choose from */
-static uint32_t
-source_of(const struct ipfrag *f, const struct ip_addr *src)
-{
-	return (uint32_t)hash_keyed(f->key, src->b, ip_is_v4(src) ? 16 : 8) %
-	       SOURCES;
-}
-
 static void
 charge(struct ipfrag *f, struct datagram *d, size_t n)
 {
@@ -245,7 +237,7 @@ find(struct ipfrag *f, const struct key *k)
 static struct datagram *
 begin(struct ipfrag *f, const struct key *k, uint64_t now)
 {
-	uint32_t source = source_of(f, &k->src);
+	uint32_t source = (uint32_t)ip_source(&k->src, f->key) % SOURCES;
 	struct source *s = &f->source[source];
 	struct datagram *d, **b;
 

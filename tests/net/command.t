@@ -243,6 +243,38 @@ wait "${pids[@]}"
 is 'all have their turn' "$(cat "$T"/q? | xargs)" '1 2 3 4 5 6'
 phantom_end
 
+# ---- one source has its share: 1,200 idle connections of one host, and a
+# client that is another
+ip netns exec client sh -c 'ip addr add 10.0.0.10/24 dev eth0;
+	ulimit -n 2000; exec python3 - '"$V4" >"$T/held" <<-'END' &
+	import socket, sys, time
+	s = []
+	for i in range(1200):
+	    c = socket.socket(); c.settimeout(5); c.bind(('10.0.0.10', 0))
+	    try:
+	        c.connect((sys.argv[1], 7)); s.append(c)
+	    except OSError: pass
+	print('held', flush=True); time.sleep(30)
+END
+holder=$!
+phantom -e cat
+ok '1,200 connections of one host are there' wait_for 25 grep -q held "$T/held"
+is 'it has three quarters of the commands' "$(processes cat)" 75
+is 'a client is served within a second' "$(echo me | timeout 1 \
+    ip netns exec client socat -t 5 - "TCP:$V4:7,bind=10.0.0.9")" me
+is 'and one of IPv6' "$(echo me | timeout 1 \
+    ip netns exec client socat -t 5 - "TCP:[$V6]:7")" me
+kill $holder
+phantom_end
+
+# ---- idle
+phantom --idle 1 -e 'trap "echo idle >'"$T"'/hup2; exit" HUP
+    while sleep 0.1; do :; done'
+is 'nothing is said for a second: a reset' "$(end_of 9)" ' reset'
+ok 'its command has a SIGHUP' wait_for 5 grep -q idle "$T/hup2"
+is 'and the log its reason' "$(last close why)" why=idle
+phantom_end
+
 # ---- the end in the middle
 phantom -e 'cat | (sleep 0.2; cat) >/dev/null; sleep 60'
 client socat -u OPEN:"$T/big" TCP:$V4:7 2>/dev/null

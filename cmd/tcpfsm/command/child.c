@@ -36,8 +36,18 @@ enum {
 #define EXIT_WAIT   (50 * NS_PER_MS)
 #define STATUS_WAIT (1 * NS_PER_SEC)
 
+/* set_timer - for the status that is waited for, or for being idle; what
+   happens meanwhile does not move it */
+static void
+set_timer(struct job *j)
+{
+	uint64_t at = j->idle > 0 ? j->active + j->idle : UINT64_MAX;
+
+	tcp_app_timer(j->tcb, j->wait_at < at ? j->wait_at : at);
+}
+
 struct job *
-job_new(struct tcb *tcb, bool md5)
+job_new(struct tcb *tcb, bool md5, uint64_t idle, uint64_t now)
 {
 	struct job *j = calloc(1, sizeof(*j));
 
@@ -51,6 +61,10 @@ job_new(struct tcb *tcb, bool md5)
 	j->raddr = *tcp_remote(tcb, &j->rport);
 	if (md5)
 		j->digests = digests_new();
+	j->wait_at = UINT64_MAX;
+	j->idle = idle;
+	j->active = now;
+	set_timer(j);
 	return j;
 }
 
@@ -104,14 +118,61 @@ job_open(struct job *j, int in, int out)
 }
 
 void
-job_hear(struct job *j, const uint8_t *p, size_t n)
+job_hear(struct job *j, const uint8_t *p, size_t n, uint64_t now)
 {
+	j->active = now;
 	digests_received(j->digests, p, n);
 	if (j->in.fd == SINK_NONE)
 		j->unread += n;
 	else if (sink_put(&j->in, p, n) != 0)
 		deaf(j);
 	hold(j);
+}
+
+/* ---- the end of what it says ---- */
+
+/* is_crash - ended by a signal, or was no command: also by the shell's word */
+static bool
+is_crash(int status)
+{
+	int code;
+
+	if (!WIFEXITED(status))
+		return true;
+	code = WEXITSTATUS(status);
+	return code == NOT_FOUND || code == NOT_FOUND + 1 ||
+	       (code > BY_SIGNAL && code <= BY_SIGNAL + SIGNALS);
+}
+
+/* reads_on - it has closed its stdout, but not its stdin */
+static bool
+reads_on(const struct job *j)
+{
+	struct pollfd p = {.fd = j->in.fd, .events = 0};
+
+	return j->in.fd >= 0 && poll(&p, 1, 0) == 0;
+}
+
+static void
+said_all(struct job *j, uint64_t now)
+{
+	if (j->tcb == NULL || j->closed || j->out >= 0)
+		return;
+	if (!j->have_status &&
+	    (j->waits == 0 || (j->waits == 1 && !reads_on(j)))) {
+		j->wait_at = now + (j->waits == 0 ? EXIT_WAIT : STATUS_WAIT);
+		set_timer(j);
+		j->waits++;
+		return;
+	}
+	j->closed = true;
+	j->wait_at = UINT64_MAX;
+	set_timer(j);
+	j->crashed = j->have_status && is_crash(j->status);
+	if (!j->crashed)
+		tcp_shutdown(j->tcb);
+	else if (j->len == 0)
+		tcp_abort(j->tcb, now);
 }
 
 /* ---- from the command ---- */
@@ -171,12 +232,13 @@ job_take(struct job *j, uint64_t now)
 	}
 	close(j->out);
 	j->out = -1;
-	job_said_all(j, now);
+	said_all(j, now);
 }
 
 void
 job_acked(struct job *j, uint64_t off, uint64_t now)
 {
+	j->active = now;
 	digests_acked(j->digests, off, j->buf + j->start);
 	j->start += (size_t)(off - j->base);
 	j->len -= (size_t)(off - j->base);
@@ -187,49 +249,22 @@ job_acked(struct job *j, uint64_t off, uint64_t now)
 		tcp_abort(j->tcb, now);
 }
 
-/* ---- the end ---- */
-
-/* is_crash - ended by a signal, or was no command: also by the shell's word */
-static bool
-is_crash(int status)
-{
-	int code;
-
-	if (!WIFEXITED(status))
-		return true;
-	code = WEXITSTATUS(status);
-	return code == NOT_FOUND || code == NOT_FOUND + 1 ||
-	       (code > BY_SIGNAL && code <= BY_SIGNAL + SIGNALS);
-}
-
-/* reads_on - it has closed its stdout, but not its stdin */
-static bool
-reads_on(const struct job *j)
-{
-	struct pollfd p = {.fd = j->in.fd, .events = 0};
-
-	return j->in.fd >= 0 && poll(&p, 1, 0) == 0;
-}
+/* ---- time, and the end ---- */
 
 void
-job_said_all(struct job *j, uint64_t now)
+job_timer(struct job *j, uint64_t now)
 {
-	if (j->tcb == NULL || j->closed || j->out >= 0)
-		return;
-	if (!j->have_status &&
-	    (j->waits == 0 || (j->waits == 1 && !reads_on(j)))) {
-		tcp_app_timer(
-		    j->tcb, now + (j->waits == 0 ? EXIT_WAIT : STATUS_WAIT));
-		j->waits++;
+	if (j->idle > 0 && now >= j->active + j->idle) {
+		tcp_abort_why(j->tcb, now, "idle");
 		return;
 	}
-	j->closed = true;
-	tcp_app_timer(j->tcb, UINT64_MAX);
-	j->crashed = j->have_status && is_crash(j->status);
-	if (!j->crashed)
-		tcp_shutdown(j->tcb);
-	else if (j->len == 0)
-		tcp_abort(j->tcb, now);
+	if (now < j->wait_at) {
+		set_timer(j);
+		return;
+	}
+	j->wait_at = UINT64_MAX;
+	set_timer(j);
+	said_all(j, now);
 }
 
 void
@@ -240,7 +275,7 @@ job_ended(struct job *j, int status, uint64_t now)
 	j->state = JOB_OVER;
 	deaf(j);
 	hold(j);
-	job_said_all(j, now);
+	said_all(j, now);
 }
 
 void

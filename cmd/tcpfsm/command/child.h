@@ -29,12 +29,16 @@ struct job {
 	struct tcb *tcb;	   /* NULL: the connection has ended */
 	enum job_state state;
 	uint32_t slot;
+	uint32_t source;  /* for its share: see pool.h */
 	bool told;	  /* the spawner */
 	bool hangup;	  /* the connection was cut: SIGHUP first */
 	bool peer_closed; /* the command gets an end of file behind in */
 	bool closed;	  /* our side is */
 	bool crashed;	  /* a reset behind the last byte, no FIN */
-	unsigned waits;	  /* for the status, after the last byte */
+	unsigned waits;	  /* for the status, after the last byte, */
+	uint64_t wait_at; /* until then; UINT64_MAX: not */
+	uint64_t idle;	  /* ns without a byte that end it; 0: none do */
+	uint64_t active;  /* when the last one went either way */
 	bool have_status;
 	int status; /* as of waitpid() */
 	/* to the command */
@@ -51,15 +55,15 @@ struct job {
 	uint16_t lport, rport;
 };
 
-/* job_new - for a connection; NULL without memory */
-struct job *job_new(struct tcb *, bool md5);
+/* job_new - for a connection; idle: as in struct job. NULL without memory */
+struct job *job_new(struct tcb *, bool md5, uint64_t idle, uint64_t now);
 /* job_free - close and free all; not with a connection */
 void job_free(struct job *);
 
 /* job_open - the command runs: what it reads and what it writes */
 void job_open(struct job *, int in, int out);
 /* job_hear - n bytes of the peer, for the command */
-void job_hear(struct job *, const uint8_t *p, size_t n);
+void job_hear(struct job *, const uint8_t *p, size_t n, uint64_t now);
 /* job_feed - write on, what waits for the command; then its end of file */
 void job_feed(struct job *);
 /* job_take - read what the command says, and offer it */
@@ -68,9 +72,8 @@ void job_take(struct job *, uint64_t now);
 bool job_wants(const struct job *);
 /* job_acked - the peer has all bytes before off */
 void job_acked(struct job *, uint64_t off, uint64_t now);
-/* job_said_all - close or reset our side, if it is time to; to be called
-   again when the connection's timer expires */
-void job_said_all(struct job *, uint64_t now);
+/* job_timer - the connection's timer has expired */
+void job_timer(struct job *, uint64_t now);
 /* job_ended - the command has, with this status */
 void job_ended(struct job *, int status, uint64_t now);
 

@@ -36,20 +36,26 @@ enum {
 struct command {
 	struct crew crew;
 	bool md5;
+	uint64_t idle;
 	bool cut;	      /* the connection that closes was not closed
 				 in order */
 	struct job **watched; /* of the descriptors after the socket */
 };
 
 struct command *
-command_new(int sock, uint32_t max, bool md5, struct event_log *log)
+command_new(const struct command_config *cf)
 {
+	uint32_t max = cf->max;
 	struct command *c = calloc(1, sizeof(*c));
 
 	if (c == NULL)
 		return NULL;
-	c->crew = (struct crew){.sock = sock, .max = max, .log = log};
-	c->md5 = md5;
+	c->crew.sock = cf->sock;
+	c->crew.max = max;
+	c->crew.log = cf->log;
+	memcpy(c->crew.key, cf->key, sizeof(c->crew.key));
+	c->md5 = cf->md5;
+	c->idle = cf->idle;
 	c->watched = calloc(2 * (size_t)max, sizeof(struct job *));
 	if (c->watched == NULL || crew_init(&c->crew) != 0) {
 		free(c->watched);
@@ -77,8 +83,11 @@ static void
 on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 {
 	struct command *c = ctx;
-	struct job *j = crew_full(&c->crew) ? NULL : job_new(tcb, c->md5);
+	struct job *j = NULL;
+	uint16_t port;
 
+	if (!crew_full(&c->crew, tcp_remote(tcb, &port)))
+		j = job_new(tcb, c->md5, c->idle, now);
 	if (j == NULL) {
 		tcp_abort(tcb, now);
 		return;
@@ -93,7 +102,7 @@ on_received(
     void *ctx, struct tcb *tcb, const uint8_t *p, size_t n, uint64_t now)
 {
 	if (job_of(tcb) != NULL)
-		job_hear(job_of(tcb), p, n);
+		job_hear(job_of(tcb), p, n, now);
 }
 
 static void
@@ -107,12 +116,11 @@ on_peer_closed(void *ctx, struct tcb *tcb, uint64_t now)
 	job_feed(j);
 }
 
-/* on_timer - the status of a command that has said all has not come */
 static void
 on_timer(void *ctx, struct tcb *tcb, uint64_t now)
 {
 	if (job_of(tcb) != NULL)
-		job_said_all(job_of(tcb), now);
+		job_timer(job_of(tcb), now);
 }
 
 static const uint8_t *

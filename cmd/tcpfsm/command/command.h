@@ -14,12 +14,19 @@ struct event_log;
 
 enum { COMMAND_MAX = 100 }; /* at once, unless told */
 
-/*
- * command_new - sock is of spawn_begin(), with the same max. log may be NULL:
- * the commands' ends are not told. NULL without memory.
- */
-struct command *command_new(
-    int sock, uint32_t max, bool md5, struct event_log *log);
+#define COMMAND_IDLE UINT64_C(14400000000000) /* ns; four hours */
+
+struct command_config {
+	int sock;     /* of spawn_begin(), with the same max */
+	uint32_t max; /* commands at once */
+	bool md5;
+	uint64_t idle;	       /* ns without a byte that end a connection */
+	uint64_t key[2];       /* secret, of the hash over sources */
+	struct event_log *log; /* NULL: the commands' ends are not told */
+};
+
+/* command_new - NULL without memory */
+struct command *command_new(const struct command_config *);
 
 /* its calls; ctx is the struct command */
 extern const struct app command_app;

@@ -29,10 +29,35 @@ crew_init(struct crew *c)
 	return c->slot != NULL ? 0 : -1;
 }
 
-bool
-crew_full(const struct crew *c)
+/* part - what one source may have of n */
+static uint32_t
+part(uint32_t n)
 {
-	return c->ending || c->queued >= c->max * QUEUE_EACH;
+	return n - n / 4;
+}
+
+static uint32_t
+source_of(const struct crew *c, const struct ip_addr *a)
+{
+	return (uint32_t)ip_source(a, c->key) % CREW_SOURCES;
+}
+
+/* may_run - there is a slot, and one that its source may take */
+static bool
+may_run(const struct crew *c, uint32_t source)
+{
+	return c->used < c->max && c->running[source] < part(c->max);
+}
+
+bool
+crew_full(const struct crew *c, const struct ip_addr *a)
+{
+	uint32_t source = source_of(c, a), most = c->max * QUEUE_EACH;
+
+	if (c->ending)
+		return true;
+	return !may_run(c, source) &&
+	       (c->queued >= most || c->waiting[source] >= part(most));
 }
 
 static void
@@ -44,6 +69,7 @@ give_slot(struct crew *c, struct job *j)
 		;
 	c->slot[i] = j;
 	c->used++;
+	c->running[j->source]++;
 	j->slot = i;
 	j->state = JOB_ASKED;
 	c->asking = true;
@@ -56,6 +82,7 @@ enqueue(struct crew *c, struct job *j)
 	*c->last = j;
 	c->last = &j->next;
 	c->queued++;
+	c->waiting[j->source]++;
 }
 
 static void
@@ -67,6 +94,7 @@ leave_queue(struct crew *c, struct job *j)
 		p = &(*p)->next;
 	*p = j->next;
 	c->queued--;
+	c->waiting[j->source]--;
 	if (c->last == &j->next)
 		c->last = p;
 }
@@ -78,7 +106,8 @@ crew_join(struct crew *c, struct job *j)
 	if (c->newest != NULL)
 		c->newest->newer = j;
 	c->newest = j;
-	if (c->used < c->max)
+	j->source = source_of(c, &j->raddr);
+	if (may_run(c, j->source))
 		give_slot(c, j);
 	else
 		enqueue(c, j);
@@ -117,6 +146,21 @@ bury(struct crew *c, struct job *j)
 	job_free(j);
 }
 
+/* begin_waiting - those that may run now, in the order in which they came */
+static void
+begin_waiting(struct crew *c)
+{
+	struct job *j, *next;
+
+	for (j = c->first; j != NULL && c->used < c->max; j = next) {
+		next = j->next;
+		if (!may_run(c, j->source))
+			continue;
+		leave_queue(c, j);
+		give_slot(c, j);
+	}
+}
+
 /* sweep - free the slots and the jobs that have come to their end */
 static void
 sweep(struct crew *c)
@@ -130,6 +174,7 @@ sweep(struct crew *c)
 			continue;
 		c->slot[i] = NULL;
 		c->used--;
+		c->running[j->source]--;
 		j->slot = NO_SLOT;
 		if (j->tcb == NULL)
 			bury(c, j);
@@ -138,10 +183,8 @@ sweep(struct crew *c)
 		c->dead = j->next;
 		bury(c, j);
 	}
-	while (c->used < c->max && (j = c->first) != NULL && !c->ending) {
-		leave_queue(c, j);
-		give_slot(c, j);
-	}
+	if (!c->ending)
+		begin_waiting(c);
 }
 
 /* ask - tell the spawner what it is to do, as far as it listens */

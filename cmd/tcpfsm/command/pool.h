@@ -1,7 +1,8 @@
 /*
  * pool.h - the commands that run and the connections that wait for one: as
  * many slots as commands may run at once, a queue, and the talk with the
- * spawner.
+ * spawner. One source, a v4 address or a v6 /64, gets three quarters of the
+ * slots and of the queue at most: what is left is for others.
  */
 #ifndef TCPFSM_COMMAND_POOL_H
 #define TCPFSM_COMMAND_POOL_H
@@ -10,7 +11,10 @@
 #include <stdint.h>
 
 struct event_log;
+struct ip_addr;
 struct job;
+
+enum { CREW_SOURCES = 4096 }; /* those that share one share its part */
 
 struct crew {
 	/* given */
@@ -27,13 +31,16 @@ struct crew {
 	bool moved;		   /* something may have come to its end */
 	bool gone;		   /* the spawner */
 	bool ending;		   /* nothing new is begun */
+	/* a source's part: slots, and places in the queue */
+	uint64_t key[2];
+	uint32_t running[CREW_SOURCES], waiting[CREW_SOURCES];
 };
 
 /* crew_init - the fields given are there; 0, or -1 without memory */
 int crew_init(struct crew *);
 
-/* crew_full - there is no place for one more, not even in the queue */
-bool crew_full(const struct crew *);
+/* crew_full - no place for one more of this address, not even in the queue */
+bool crew_full(const struct crew *, const struct ip_addr *);
 /* crew_join - a job wants its command to run */
 void crew_join(struct crew *, struct job *);
 /* crew_leave - the job's connection has ended; hangup: it was cut */
