@@ -54,6 +54,7 @@ tcp_tcb_new(struct tcp *t, uint64_t now, const struct ip_addr *laddr,
 	tcb->snd_una = tcb->snd_nxt = tcb->iss;
 	tcp_conn_insert(t, &tcb->c);
 	t->stats.conns++;
+	t->share[tcp_source(t, &tcb->c.raddr)].conns++;
 	return tcb;
 }
 
@@ -71,6 +72,7 @@ tcp_half_open(struct tcb *tcb)
 		t->half_first = tcb;
 	t->half_last = tcb;
 	t->half_count++;
+	t->share[tcp_source(t, &tcb->c.raddr)].half_open++;
 }
 
 void
@@ -82,6 +84,7 @@ tcp_half_done(struct tcb *tcb)
 		return;
 	tcb->half_open = false;
 	t->half_count--;
+	t->share[tcp_source(t, &tcb->c.raddr)].half_open--;
 	if (tcb->half.prev != NULL)
 		tcb->half.prev->half.next = tcb->half.next;
 	else
@@ -118,6 +121,7 @@ tcp_tcb_free(struct tcb *tcb)
 	tcp_sent_free_all(tcb);
 	tcp_conn_done(tcb);
 	t->stats.conns--;
+	t->share[tcp_source(t, &tcb->c.raddr)].conns--;
 	/* whoever called may still look at it: tcp_reap() frees it, or
 	   tcp_flush() when it comes to it */
 	tcb->dead = true;

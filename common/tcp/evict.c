@@ -7,7 +7,9 @@
  * byte that is acknowledged or arrives in order buys some: so one that never
  * reads, never acknowledges, sends a byte a second or leaves us in FIN-WAIT-2
  * falls behind, and one that is served does not. Of a few drawn at random the
- * one that is furthest behind goes: when many are, it is one of those.
+ * one that is furthest behind goes: when many are, it is one of those. When
+ * none is behind, a source with more than a quarter of the table makes room
+ * for one with less.
  */
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
@@ -30,13 +32,17 @@ tcp_moved(struct tcb *tcb, uint64_t now, uint32_t bytes)
 		tcb->paid_at = ms;
 }
 
-/* furthest - of some that are drawn, who is behind the most; NULL: nobody is */
+/*
+ * furthest - of some that are drawn, who is behind the most; if nobody is, one
+ * of a source that has much of the table, unless the new one's has, too
+ */
 static struct tcb *
-furthest(struct tcp *t, uint64_t now)
+furthest(struct tcp *t, uint64_t now, const struct ip_addr *from)
 {
+	bool small = !tcp_is_large(t, from);
 	uint32_t i = (uint32_t)chance_u64(&t->chance), behind;
 	uint32_t most = BEHIND_MS, looked = 0, drawn = 0;
-	struct tcb *tcb, *found = NULL;
+	struct tcb *tcb, *found = NULL, *large = NULL;
 	struct conn *c;
 
 	for (; looked < LOOKED_AT && drawn < DRAWN; i++, looked++) {
@@ -51,19 +57,22 @@ furthest(struct tcp *t, uint64_t now)
 				most = behind;
 				found = tcb;
 			}
+			if (large == NULL && small &&
+			    tcp_is_large(t, &tcb->c.raddr))
+				large = tcb;
 		}
 	}
-	return found;
+	return found != NULL ? found : large;
 }
 
 bool
-tcp_make_room(struct tcp *t, uint64_t now)
+tcp_make_room(struct tcp *t, uint64_t now, const struct ip_addr *from)
 {
 	struct tcb *tcb;
 
 	if (!tcp_table_full(t))
 		return true;
-	tcb = t->half_first != NULL ? t->half_first : furthest(t, now);
+	tcb = t->half_first != NULL ? t->half_first : furthest(t, now, from);
 	if (tcb == NULL)
 		return false;
 	if (tcp_synchronized(tcb))

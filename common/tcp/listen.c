@@ -30,6 +30,15 @@ tcp_input_closed(struct tcp *t, uint64_t now, const struct seg *seg)
 		tcp_send_reset(t, now, seg);
 }
 
+/* backlog_full - for one more half-open connection of this source */
+static bool
+backlog_full(const struct tcp *t, const struct ip_addr *from)
+{
+	return t->half_count >= t->cfg.backlog ||
+	       t->share[tcp_source(t, from)].half_open >=
+		   tcp_part(t->cfg.backlog);
+}
+
 /* tcp_listen - 3.10.7.2; iss 0: choose one */
 void
 tcp_listen(struct tcp *t, uint64_t now, const struct seg *seg, uint32_t iss)
@@ -53,7 +62,7 @@ tcp_listen(struct tcp *t, uint64_t now, const struct seg *seg, uint32_t iss)
 		return;
 	}
 	/* nobody is given up for one who may not hear the answer */
-	if (t->half_count >= t->cfg.backlog || tcp_table_full(t)) {
+	if (backlog_full(t, &seg->src) || tcp_table_full(t)) {
 		tcp_cookie_send(t, now, seg);
 		return;
 	}

@@ -57,7 +57,7 @@ tcp_listen_accept(
 {
 	struct tcb *tcb;
 
-	tcb = tcp_make_room(t, now)
+	tcb = tcp_make_room(t, now, &seg->src)
 		  ? tcp_tcb_new(t, now, &seg->dst, seg->h.dport, &seg->src,
 			seg->h.sport, tcp_accecn_wanted(t, seg->h.flags))
 		  : NULL;

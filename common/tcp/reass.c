@@ -15,10 +15,38 @@ cost(const struct tcb *tcb, const struct range *r)
 	return sizeof(*r) + (tcb->tcp->app.want_data ? r->end - r->seq : 0);
 }
 
+static struct tcp_share *
+share_of(const struct tcb *tcb)
+{
+	return &tcb->tcp->share[tcp_source(tcb->tcp, &tcb->c.raddr)];
+}
+
+/* charge - n bytes more, for all and for the source; false: there is no room */
+static bool
+charge(struct tcb *tcb, size_t n)
+{
+	struct tcp *t = tcb->tcp;
+	struct tcp_share *s = share_of(tcb);
+
+	if (t->reass_used + n > t->cfg.reass_bytes ||
+	    s->reass + n > tcp_part(t->cfg.reass_bytes))
+		return false;
+	t->reass_used += n;
+	s->reass += n;
+	return true;
+}
+
+static void
+discharge(struct tcb *tcb, size_t n)
+{
+	tcb->tcp->reass_used -= n;
+	share_of(tcb)->reass -= n;
+}
+
 static void
 range_free(struct tcb *tcb, struct range *r)
 {
-	tcb->tcp->reass_used -= cost(tcb, r);
+	discharge(tcb, cost(tcb, r));
 	tcb->w->ooo_count--;
 	free(r);
 }
@@ -32,12 +60,13 @@ insert(struct tcb *tcb, struct range **at, uint32_t seq, const uint8_t *p,
 	size_t keep = t->app.want_data ? n : 0;
 	struct range *r;
 
-	if (tcb->w->ooo_count >= OOO_RANGES ||
-	    t->reass_used + sizeof(*r) + keep > t->cfg.reass_bytes)
+	if (tcb->w->ooo_count >= OOO_RANGES || !charge(tcb, sizeof(*r) + keep))
 		return false;
 	r = malloc(sizeof(*r) + keep);
-	if (r == NULL)
+	if (r == NULL) {
+		discharge(tcb, sizeof(*r) + keep);
 		return false;
+	}
 	r->seq = seq;
 	r->end = seq + n;
 	r->order = tcb->w->ooo_order;
@@ -46,7 +75,6 @@ insert(struct tcb *tcb, struct range **at, uint32_t seq, const uint8_t *p,
 	r->next = *at;
 	*at = r;
 	tcb->w->ooo_count++;
-	t->reass_used += cost(tcb, r);
 	return true;
 }
 
@@ -59,14 +87,15 @@ extend(struct tcb *tcb, struct range **at, const uint8_t *p, uint32_t n)
 	uint32_t had = r->end - r->seq;
 
 	if (t->app.want_data) {
-		if (t->reass_used + n > t->cfg.reass_bytes)
+		if (!charge(tcb, n))
 			return false;
 		bigger = realloc(r, sizeof(*r) + had + n);
-		if (bigger == NULL)
+		if (bigger == NULL) {
+			discharge(tcb, n);
 			return false;
+		}
 		*at = r = bigger;
 		memcpy(r->data + had, p, n);
-		t->reass_used += n;
 	}
 	r->end += n;
 	return true;

@@ -78,8 +78,9 @@ enum {
 	OOO_RANGES = 64,       /* holes that one connection may have */
 	PAWS_AGE = 24 * 86400, /* s, RFC 7323 5.5 */
 	FRAME_HEAD = ETHER_MAXHLEN + 40 + TCP_MAXHLEN,
-	TCP_RANKS = 20,	  /* powers of two */
-	RECORD_HEAD = 16, /* what the stream adds to a frame */
+	TCP_SOURCES = 4096, /* that are told apart, see share.c */
+	TCP_RANKS = 20,	    /* powers of two */
+	RECORD_HEAD = 16,   /* what the stream adds to a frame */
 };
 
 #define SYN_RTO	      (1 * UINT64_C(1000000000)) /* RFC 6298 2.1 */
@@ -244,6 +245,12 @@ struct tcp_hooks {
 	void (*free)(struct tcb *);
 };
 
+/* what one source has */
+struct tcp_share {
+	uint32_t conns, half_open, time_waits;
+	size_t reass; /* bytes */
+};
+
 struct tcp {
 	struct tcp_config cfg;
 	struct ip_addr addr; /* copies of what cfg points to */
@@ -270,12 +277,12 @@ struct tcp {
 	struct tcb *dead; /* to be freed when no caller looks any more */
 	struct tcb *half_first, *half_last; /* half open, by age */
 	uint32_t half_count;
-	struct time_wait *tw_first, *tw_last;
+	struct time_wait *tw_first, *tw_last, *tw_hand;
 	struct wheel_node tw_node;
 	struct pool tcbs, works, sents, time_waits;
 	struct pool accecn_tcbs; /* with room for a struct accecn, */
 	size_t accecn_at;	 /* there */
-	struct tcb *rank[TCP_RANKS]; /* who holds many records: scarce.c */
+	struct tcb *rank[TCP_RANKS]; /* who holds many records: rtxq.c */
 	size_t reass_used;
 	struct ipfrag *frag;
 	uint64_t frag_key[2];
@@ -284,6 +291,7 @@ struct tcp {
 	bool again;	/* the data that goes out has gone out before */
 	uint8_t *whole; /* a segment that the application copies */
 	struct tcp_stats stats;
+	struct tcp_share share[TCP_SOURCES];
 };
 
 /* ---- what the files offer each other, from the leaves up ---- */
@@ -391,9 +399,15 @@ void tcp_reap(struct tcp *);
 void tcp_half_open(struct tcb *);
 void tcp_half_done(struct tcb *);
 
+/* share.c: what one source may take: at most tcp_part() of n */
+uint32_t tcp_source(const struct tcp *, const struct ip_addr *from);
+size_t tcp_part(size_t n);
+/* tcp_is_large - it has more connections than are its own in a full table */
+bool tcp_is_large(const struct tcp *, const struct ip_addr *from);
+
 /* evict.c: which connection is given up when the table is full */
-/* tcp_make_room - for one more; false: all have kept up */
-bool tcp_make_room(struct tcp *, uint64_t now);
+/* tcp_make_room - for one more of this source; false: all have kept up */
+bool tcp_make_room(struct tcp *, uint64_t now, const struct ip_addr *from);
 /* tcp_moved - so many bytes were acknowledged, or came in order */
 void tcp_moved(struct tcb *, uint64_t now, uint32_t bytes);
 
@@ -410,7 +424,6 @@ void tcp_time_wait(struct tcb *, uint64_t now, const struct seg *);
 bool tcp_tw_input(struct tcp *, struct time_wait *, uint64_t now,
     const struct seg *, uint32_t *iss);
 void tcp_tw_expire(struct tcp *, uint64_t now);
-bool tcp_tw_drop_oldest(struct tcp *);
 
 /* output.c */
 void tcp_output(struct tcb *, uint64_t now);
@@ -465,16 +478,9 @@ void tcp_sent_again(struct tcb *, struct sent *, uint64_t now);
 void tcp_sent_lost(struct tcb *, struct sent *);
 struct sent *tcp_sent_join(struct tcb *, struct sent *);
 void tcp_sent_done(struct tcb *, struct sent *);
-/* tcp_sent_coarsen - few records instead of many, for want of memory */
-void tcp_sent_coarsen(struct tcb *);
-void tcp_sent_free_all(struct tcb *);
-
-/* scarce.c: the pool of records */
-/* tcp_scarce - few are left, and tcb holds its share: no more for detail */
+/* tcp_scarce - few records are left, and tcb holds its share */
 bool tcp_scarce(const struct tcb *);
-/* tcp_record_get - NULL when there is none; another may lose some for it */
-struct sent *tcp_record_get(struct tcb *);
-void tcp_record_put(struct tcb *, struct sent *);
+void tcp_sent_free_all(struct tcb *);
 
 /* sack.c: the scoreboard */
 void tcp_sack_acked(

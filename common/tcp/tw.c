@@ -11,6 +11,7 @@
 enum {
 	ANSWER_GAP = 500,  /* ms; one ACK in it: no storms */
 	RESET_TIME = 3000, /* ms; within it a SYN's sender may reset */
+	STEPS = 64,	   /* of the hand, at a time */
 };
 
 static void
@@ -47,6 +48,9 @@ tw_free(struct tcp *t, struct time_wait *w)
 	unlink_tw(t, w);
 	tcp_conn_remove(t, &w->c);
 	t->stats.time_waits--;
+	t->share[tcp_source(t, &w->c.raddr)].time_waits--;
+	if (t->tw_hand == w)
+		t->tw_hand = w->next;
 	pool_put(&t->time_waits, w);
 }
 
@@ -79,19 +83,47 @@ answer_seldom(struct tcp *t, struct time_wait *w, uint64_t now, bool syn)
 	answer(t, w, now);
 }
 
-bool
-tcp_tw_drop_oldest(struct tcp *t)
+/*
+ * drop_own - one of a source that has its part of the table, near the oldest:
+ * the hand goes round. False when it meets none in so many steps.
+ */
+static bool
+drop_own(struct tcp *t, uint32_t source)
 {
-	if (t->tw_first == NULL)
-		return false;
-	tw_free(t, t->tw_first);
+	struct time_wait *w = t->tw_hand;
+	int i;
+
+	for (i = 0; i < STEPS; i++, w = w->next) {
+		if (w == NULL)
+			w = t->tw_first;
+		if (tcp_source(t, &w->c.raddr) == source) {
+			t->tw_hand = w;
+			tw_free(t, w);
+			return true;
+		}
+	}
+	t->tw_hand = w;
+	return false;
+}
+
+/* make_room - for one of this source; false: it gets none */
+static bool
+make_room(struct tcp *t, const struct ip_addr *from)
+{
+	uint32_t source = tcp_source(t, from);
+
+	if (t->share[source].time_waits >= tcp_part(t->cfg.max_conns))
+		return drop_own(t, source);
+	if (t->stats.time_waits >= t->cfg.max_conns)
+		tw_free(t, t->tw_first);
 	return true;
 }
 
 /*
  * tcp_time_wait - tcb has closed first and everything is acknowledged: it
- * becomes a record, and the peer's FIN is acknowledged now. Without memory,
- * or when there are as many as connections allowed, the oldest goes.
+ * becomes a record, and the peer's FIN is acknowledged now. When there
+ * are as many as connections allowed, the oldest goes; without memory, or where
+ * its source has too many to find one of them soon, there is no record.
  */
 void
 tcp_time_wait(struct tcb *tcb, uint64_t now, const struct seg *seg)
@@ -105,10 +137,10 @@ tcp_time_wait(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	tcp_set_state(tcb, TCPS_TIME_WAIT, seg->stamp, seg->no);
 	tcp_report_close(tcb, TCP_CLOSE_FIN, NULL, seg->stamp, seg->no);
 	t->app.closed(t->app_ctx, tcb, &why, now);
-	if (t->stats.time_waits >= t->cfg.max_conns)
-		tcp_tw_drop_oldest(t);
-	w = pool_get(&t->time_waits);
+	w = make_room(t, &tcb->c.raddr) ? pool_get(&t->time_waits) : NULL;
 	if (w == NULL) {
+		if (ack)
+			tcp_send_ack(tcb, now);
 		tcp_tcb_free(tcb);
 		return;
 	}
@@ -129,6 +161,7 @@ tcp_time_wait(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	tcp_tcb_free(tcb);
 	tcp_conn_insert(t, &w->c);
 	t->stats.time_waits++;
+	t->share[tcp_source(t, &w->c.raddr)].time_waits++;
 	append(t, w, now);
 	w->answered_at = tcp_ts_now(now) - ANSWER_GAP;
 	if (ack)

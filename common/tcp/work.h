@@ -116,7 +116,7 @@ struct hystart {
 
 struct work {
 	const struct tcp_cong *cc;
-	struct tcb *rank_prev, *rank_next;   /* see scarce.c */
+	struct tcb *rank_prev, *rank_next;   /* see rtxq.c */
 	uint8_t rank;			     /* 0: in no list */
 	struct tcb *stuck_prev, *stuck_next; /* see tcp_flush() */
 	struct flight fl;

@@ -74,14 +74,15 @@ on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 }
 
 static void
-on_closed(void *ctx, struct tcb *tcb, enum tcp_close how, uint64_t now)
+on_closed(
+    void *ctx, struct tcb *tcb, const struct tcp_reason *why, uint64_t now)
 {
 	x.closed |= tcb->c.raddr.b[12] == 10;
 }
 
-static const struct tcp_ops ops = {.emit = on_emit,
-    .event = quiet_event,
-    .opened = on_opened,
+static const struct tcp_host host = {.emit = on_emit, .event = quiet_event};
+
+static const struct tcp_app app = {.opened = on_opened,
     .received = quiet_received,
     .peer_closed = quiet_tcb,
     .timer = quiet_tcb,
@@ -131,8 +132,8 @@ begin(void)
 	memset(&x, 0, sizeof(x));
 	x.now = START;
 	tcp_defaults(&cfg);
-	cfg.cong = "cubic";
-	x.t = tcp_new(&cfg, &ops, NULL, x.now);
+
+	x.t = tcp_new(&cfg, &host, NULL, &app, NULL, x.now);
 }
 
 /* ---- the attackers ---- */

@@ -1,0 +1,260 @@
+/*
+ * share_test.c - one source that takes all it can get of what is there for
+ * everybody, and another that comes then: half-open connections, TIME-WAIT,
+ * data out of order, the table of connections.
+ */
+#include "base/bytes.h"
+#include "base/cksum.h"
+#include "quiet.h"
+#include "tap.h"
+#include "tcp/tcp_var.h"
+#include "wire/parse.h"
+
+#define START UINT64_C(1763640000000000000)
+#define MS    UINT64_C(1000000)
+
+enum { PORTS = 1 << 16, DATA = 1000, MANY = 100 };
+
+static struct {
+	struct tcp *t;
+	uint64_t now;
+	uint32_t iss[PORTS], fin[PORTS]; /* of ours, by the peer's port */
+	uint32_t resets, acks;
+} x;
+
+static const uint8_t us[4] = {10, 0, 0, 5}, greedy[4] = {10, 0, 0, 8},
+		     modest[4] = {10, 0, 0, 9};
+
+static void
+on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
+    const uint8_t *data, size_t dlen)
+{
+	uint16_t port = get_be16(head + 36);
+
+	if (head[47] & TH_SYN)
+		x.iss[port] = get_be32(head + 38);
+	x.resets += (head[47] & TH_RST) != 0;
+}
+
+static const struct tcp_host host = {.emit = on_emit, .event = quiet_event};
+
+static const struct tcp_app app = {.opened = quiet_tcb,
+    .received = quiet_received,
+    .peer_closed = quiet_tcb,
+    .timer = quiet_tcb,
+    .closed = quiet_closed,
+    .data = quiet_data,
+    .acked = quiet_acked,
+    .want_data = true};
+
+static void
+flush(void)
+{
+	if (tcp_deadline(x.t) <= x.now)
+		tcp_timers(x.t, x.now);
+	tcp_flush(x.t, x.now, SIZE_MAX);
+}
+
+static void
+say(const uint8_t *from, uint16_t port, uint8_t flags, uint32_t seq,
+    uint32_t ack, uint32_t n)
+{
+	struct tcp_hdr h = {.sport = port,
+	    .dport = 80,
+	    .seq = seq,
+	    .ack = ack,
+	    .flags = flags,
+	    .wnd = 60000};
+	struct ip_hdr ip = {.proto = PROTO_TCP, .ttl = 64};
+	uint8_t f[DATA + 128] = {0};
+	struct mac to;
+	size_t len;
+
+	ip_from_v4(&ip.src, from);
+	ip_from_v4(&ip.dst, us);
+	mac_of_phantom(&ip.dst, &to);
+	memcpy(f, to.b, 6);
+	memcpy(f + 6, "\2\0\0\0\0\x09\x08\0", 8);
+	len = tcp_hdr_encode(f + 34, &h) + n;
+	ip.len = (uint32_t)len + 20;
+	ip_encode(f + 14, &ip);
+	put_be16(f + 50, cksum_fold(cksum_add(ip_pseudo_sum(&ip.src, &ip.dst,
+						  PROTO_TCP, (uint32_t)len),
+			     f + 34, len)));
+	tcp_input(x.t, x.now, f, len + 34, x.now, 1);
+	flush();
+}
+
+static struct tcp_config
+begin(uint32_t conns, uint32_t backlog, size_t reass)
+{
+	struct tcp_config cfg;
+
+	memset(&x, 0, sizeof(x));
+	x.now = START;
+	tcp_defaults(&cfg);
+	cfg.max_conns = conns;
+	cfg.backlog = backlog;
+	cfg.reass_bytes = reass;
+	x.t = tcp_new(&cfg, &host, NULL, &app, NULL, x.now);
+	return cfg;
+}
+
+static struct conn *
+find(const uint8_t *from, uint16_t port)
+{
+	struct ip_addr l, r;
+
+	ip_from_v4(&l, us);
+	ip_from_v4(&r, from);
+	return tcp_lookup(x.t, &l, 80, &r, port);
+}
+
+static bool
+connects(const uint8_t *from, uint16_t port)
+{
+	struct conn *c;
+
+	say(from, port, TH_SYN, 5, 0, 0);
+	say(from, port, TH_ACK, 6, x.iss[port] + 1, 0);
+	c = find(from, port);
+	return c != NULL && c->state == TCPS_ESTABLISHED;
+}
+
+static void
+test_half_open(void)
+{
+	uint16_t port;
+
+	begin(1000, MANY, 1 << 20);
+	for (port = 1; port <= 2 * MANY; port++)
+		say(greedy, port, TH_SYN, 5, 0, 0);
+	check(x.t->half_count == MANY * 3 / 4,
+	    "one source has %u half-open connections of %u", x.t->half_count,
+	    MANY);
+	say(modest, 1, TH_SYN, 5, 0, 0);
+	check(find(modest, 1) != NULL, "another finds a place, not a cookie");
+	check(connects(greedy, 2 * MANY + 1), "a cookie lets the first in");
+	tcp_free(x.t);
+}
+
+/* closes - we close first: it is in TIME-WAIT then */
+static void
+closes(const uint8_t *from, uint16_t port)
+{
+	connects(from, port);
+	tcp_shutdown((struct tcb *)find(from, port));
+	flush();
+	say(from, port, TH_FIN | TH_ACK, 6, x.iss[port] + 2, 0);
+}
+
+static void
+test_time_wait(void)
+{
+	uint16_t port;
+
+	begin(MANY, 10, 1 << 20);
+	closes(modest, 1);
+	for (port = 1; port <= 10 * MANY; port++)
+		closes(greedy, port);
+	check(x.t->stats.time_waits == MANY * 3 / 4 + 1,
+	    "one source has 75 of 100 in TIME-WAIT");
+	check(find(modest, 1) != NULL, "another's, which is older, is there");
+	check(find(greedy, 10 * MANY) != NULL && find(greedy, 1) == NULL,
+	    "of its own the oldest went");
+	x.now += 61000 * MS;
+	flush();
+	check(x.t->stats.time_waits == 0, "all end in their time");
+	tcp_free(x.t);
+}
+
+static void
+test_reassembly(void)
+{
+	uint32_t i, kept;
+	uint16_t port;
+
+	begin(1000, MANY, 200 * DATA);
+	for (port = 1; port <= 20; port++) {
+		connects(greedy, port);
+		for (i = 1; i <= 20; i++)
+			say(greedy, port, TH_ACK, 6 + 2 * i * DATA,
+			    x.iss[port] + 1, DATA);
+	}
+	kept = (uint32_t)x.t->reass_used;
+	check(kept <= 150 * DATA && kept > 140 * DATA,
+	    "one source has %u bytes of %u out of order", kept, 200 * DATA);
+	connects(modest, 1);
+	say(modest, 1, TH_ACK, 6 + 2 * DATA, x.iss[1] + 1, DATA);
+	check(x.t->reass_used > kept, "another's are kept as well");
+	for (port = 1; port <= 20; port++)
+		say(greedy, port, TH_RST, 6, 0, 0);
+	say(modest, 1, TH_RST, 6, 0, 0);
+	check(x.t->reass_used == 0 &&
+		  x.t->share[tcp_source(x.t, &(struct ip_addr){{[10] = 0xff,
+						 [11] = 0xff,
+						 [12] = 10,
+						 [15] = 8}})]
+			  .reass == 0,
+	    "all of it is given back");
+	tcp_free(x.t);
+}
+
+/* MANY connections of one source that all keep up */
+static void
+test_table(void)
+{
+	uint32_t i, seq = 6;
+	uint16_t port;
+
+	begin(MANY, MANY, 1 << 20);
+	for (port = 1; port <= MANY; port++)
+		connects(greedy, port);
+	for (i = 0; i < 20; i++, seq += DATA) {
+		x.now += 500 * MS;
+		for (port = 1; port <= MANY; port++)
+			say(greedy, port, TH_ACK, seq, x.iss[port] + 1, DATA);
+	}
+	check(x.t->stats.conns == MANY, "%u connections, and all keep up",
+	    x.t->stats.conns);
+	check(
+	    !connects(greedy, MANY + 1), "one more of that source is refused");
+	check(connects(modest, 1), "another source gets in");
+	check(x.t->stats.conns == MANY, "for one of those");
+	for (port = 2; port <= MANY; port++)
+		connects(modest, port);
+	for (i = 0, port = 1; port <= MANY; port++)
+		i += find(greedy, port) != NULL;
+	check(i >= MANY / 4, "but only while these are many: %u left", i);
+	tcp_free(x.t);
+}
+
+static void
+test_source(void)
+{
+	struct ip_addr a, b, c;
+
+	begin(10, 10, 1);
+	parse_addr("2001:db8:1:2::5", &a);
+	parse_addr("2001:db8:1:2:ffff:1:2:3", &b);
+	parse_addr("2001:db8:1:3::5", &c);
+	check(tcp_source(x.t, &a) == tcp_source(x.t, &b) &&
+		  tcp_source(x.t, &a) != tcp_source(x.t, &c),
+	    "IPv6: a /64 is one source");
+	parse_addr("10.0.0.8", &a);
+	parse_addr("10.0.0.9", &b);
+	check(
+	    tcp_source(x.t, &a) != tcp_source(x.t, &b), "IPv4: an address is");
+	tcp_free(x.t);
+}
+
+int
+main(void)
+{
+	test_half_open();
+	test_time_wait();
+	test_reassembly();
+	test_table();
+	test_source();
+	return done();
+}
