@@ -47,7 +47,7 @@ tell(struct claim *c, uint64_t now, const struct claim_event *ev)
 void
 claim_tell_limited(struct claim *c, uint64_t now, const struct claim_event *ev)
 {
-	if (limits_event(&c->limits, now))
+	if (limits_event(&c->limits, now, ev->mac != NULL ? ev->mac->b : NULL))
 		tell(c, now, ev);
 	else
 		c->not_told++;

@@ -25,11 +25,15 @@ enum {
 
 struct limits {
 	uint64_t key[2]; /* of the hash over sources: from chance */
-	uint64_t source[LIMIT_SOURCES], total, probe, event;
+	uint64_t source[LIMIT_SOURCES], total;
+	uint64_t asker[LIMIT_SOURCES], probe;  /* one has half of it at most, */
+	uint64_t teller[LIMIT_SOURCES], event; /* here as well */
 };
 
 bool limits_answer(struct limits *, uint64_t now, const uint8_t mac[6]);
-bool limits_probe(struct limits *, uint64_t now);
-bool limits_event(struct limits *, uint64_t now);
+/* limits_probe - mac: who makes us ask */
+bool limits_probe(struct limits *, uint64_t now, const uint8_t mac[6]);
+/* limits_event - mac: who the line is about; NULL: nobody else */
+bool limits_event(struct limits *, uint64_t now, const uint8_t *mac);
 
 #endif

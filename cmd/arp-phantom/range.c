@@ -114,11 +114,12 @@ nobody_else(struct claim *c, uint64_t now, const struct neigh *m)
 	}
 	if (e != NULL)
 		return false;
-	if (!limits_probe(&c->limits, now)) {
+	if (!limits_probe(&c->limits, now, m->mac.b)) {
 		claim_drop(c, now, DROP_RATE, m);
 		return false;
 	}
 	e = seen_put(&c->seen, &m->target, SEEN_ASKING, now + KNOWN_FOR, now);
+	e->mac = m->mac;
 	e->asked = now + (c->plan.quick ? c->plan.wait : UNCLAIMED_WAIT);
 	claim_send_own(c, now, &m->target, &m->tags, true);
 	return false;

@@ -35,6 +35,38 @@ seen_find(struct seen_table *t, const struct ip_addr *addr, uint64_t now)
 	return NULL;
 }
 
+/* same_mac - how many entries of the set have this one's */
+static int
+same_mac(const struct seen *set, const struct seen *e)
+{
+	int n = 0;
+
+	for (int i = 0; i < SEEN_WAYS; i++)
+		n += mac_equal(&set[i].mac, &e->mac);
+	return n;
+}
+
+/* victim - a free entry, else the one that is given up */
+static struct seen *
+victim(struct seen *set)
+{
+	struct seen *e = NULL;
+	int most = 0;
+
+	for (int i = 0; i < SEEN_WAYS; i++) {
+		int n = same_mac(set, &set[i]);
+
+		if (set[i].state == SEEN_FREE)
+			return &set[i];
+		if (e == NULL || n > most ||
+		    (n == most && set[i].used < e->used)) {
+			e = &set[i];
+			most = n;
+		}
+	}
+	return e;
+}
+
 struct seen *
 seen_put(struct seen_table *t, const struct ip_addr *addr,
     enum seen_state state, uint64_t until, uint64_t now)
@@ -42,15 +74,7 @@ seen_put(struct seen_table *t, const struct ip_addr *addr,
 	struct seen *set = set_of(t, addr), *e = seen_find(t, addr, now);
 
 	if (e == NULL) {
-		e = &set[0];
-		for (int i = 0; i < SEEN_WAYS; i++) {
-			if (set[i].state == SEEN_FREE) {
-				e = &set[i];
-				break;
-			}
-			if (set[i].used < e->used)
-				e = &set[i];
-		}
+		e = victim(set);
 		memset(e, 0, sizeof *e);
 		e->addr = *addr;
 	}

@@ -1,6 +1,8 @@
 /*
  * seen.h - what is known of single addresses out of a whole prefix: a table
- * of fixed size. A full set gives up its longest unused entry.
+ * of fixed size. A full set gives up the longest unused entry of the MAC that
+ * has most of it: one that asks for all addresses, or claims them, drives out
+ * its own.
  */
 #ifndef ARP_PHANTOM_SEEN_H
 #define ARP_PHANTOM_SEEN_H
@@ -22,7 +24,7 @@ enum seen_state {
 
 struct seen {
 	struct ip_addr addr;
-	struct mac mac; /* of the host that has it */
+	struct mac mac; /* of the host that has it, or that has asked */
 	enum seen_state state;
 	uint64_t asked;	   /* SEEN_ASKING: when the while is over; SEEN_TAKEN:
 			   when nobody has used it for long enough */

@@ -116,9 +116,11 @@ static size_t
 source_of(const struct ip_addr *remote, const char *what)
 {
 	uint32_t h = 2166136261u; /* FNV-1a */
-	size_t i;
+	size_t i, n = 0;
 
-	for (i = 0; remote != NULL && i < sizeof(remote->b); i++)
+	if (remote != NULL) /* IPv6: a host has a whole /64 */
+		n = ip_is_v4(remote) ? sizeof(remote->b) : 8;
+	for (i = 0; i < n; i++)
 		h = (h ^ remote->b[i]) * 16777619u;
 	for (; *what != '\0'; what++)
 		h = (h ^ (uint8_t)*what) * 16777619u;
