@@ -60,6 +60,7 @@
 #include "tcp/rate.h"
 #include "tcp/fsm.h"
 #include "tcp/pool.h"
+#include "tcp/share.h"
 #include "tcp/tcp.h"
 #include "tcp/wheel.h"
 #include "wire/ether.h"
@@ -78,9 +79,8 @@ enum {
 	OOO_RANGES = 64,       /* holes that one connection may have */
 	PAWS_AGE = 24 * 86400, /* s, RFC 7323 5.5 */
 	FRAME_HEAD = ETHER_MAXHLEN + 40 + TCP_MAXHLEN,
-	TCP_SOURCES = 4096, /* that are told apart, see share.c */
-	TCP_RANKS = 20,	    /* powers of two */
-	RECORD_HEAD = 16,   /* what the stream adds to a frame */
+	TCP_RANKS = 20,	  /* powers of two */
+	RECORD_HEAD = 16, /* what the stream adds to a frame */
 };
 
 #define SYN_RTO	      (1 * UINT64_C(1000000000)) /* RFC 6298 2.1 */
@@ -245,12 +245,6 @@ struct tcp_hooks {
 	void (*free)(struct tcb *);
 };
 
-/* what one source has */
-struct tcp_share {
-	uint32_t conns, half_open, time_waits;
-	size_t reass; /* bytes */
-};
-
 struct tcp {
 	struct tcp_config cfg;
 	struct ip_addr addr; /* copies of what cfg points to */
@@ -280,8 +274,8 @@ struct tcp {
 	struct time_wait *tw_first, *tw_last, *tw_hand;
 	struct wheel_node tw_node;
 	struct pool tcbs, works, sents, time_waits;
-	struct pool accecn_tcbs; /* with room for a struct accecn, */
-	size_t accecn_at;	 /* there */
+	struct pool accecn_tcbs;     /* with room for a struct accecn, */
+	size_t accecn_at;	     /* there */
 	struct tcb *rank[TCP_RANKS]; /* who holds many records: rtxq.c */
 	size_t reass_used;
 	struct ipfrag *frag;
@@ -398,12 +392,6 @@ void tcp_conn_reap(struct tcb *);
 void tcp_reap(struct tcp *);
 void tcp_half_open(struct tcb *);
 void tcp_half_done(struct tcb *);
-
-/* share.c: what one source may take: at most tcp_part() of n */
-uint32_t tcp_source(const struct tcp *, const struct ip_addr *from);
-size_t tcp_part(size_t n);
-/* tcp_is_large - it has more connections than are its own in a full table */
-bool tcp_is_large(const struct tcp *, const struct ip_addr *from);
 
 /* evict.c: which connection is given up when the table is full */
 /* tcp_make_room - for one more of this source; false: all have kept up */

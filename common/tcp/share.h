@@ -1,0 +1,29 @@
+/*
+ * share.h - what one source has, and may have, of what is there for all; see
+ * share.c. tcp_var.h includes it.
+ */
+#ifndef TCP_SHARE_H
+#define TCP_SHARE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ip_addr;
+struct tcp;
+
+enum { TCP_SOURCES = 4096 }; /* that are told apart */
+
+/* what one source has */
+struct tcp_share {
+	uint32_t conns, half_open, time_waits;
+	size_t reass; /* bytes */
+};
+
+uint32_t tcp_source(const struct tcp *, const struct ip_addr *from);
+/* tcp_part - the most that one source gets of n */
+size_t tcp_part(size_t n);
+/* tcp_is_large - it has more connections than are its own in a full table */
+bool tcp_is_large(const struct tcp *, const struct ip_addr *from);
+
+#endif
