@@ -70,9 +70,10 @@ meanwhile() {
 	done
 }
 
-# memory - of tcpfsm, as a sample
+# memory - of tcpfsm, as a sample: now, and at its peak
 memory() {
-	awk '/^VmRSS/ { print "memory=" $2 / 1024 }' \
+	awk '/^VmRSS/ { now = $2 / 1024 } /^VmHWM/ { peak = $2 / 1024 }
+	    END { print "memory=" now " peak=" peak }' \
 	    "/proc/$(cat "$T/tcpfsm.pid")/status"
 }
 
@@ -113,8 +114,44 @@ row_flood() {
 	compare "the same, --backlog 100000, answered/s" flood-kept answered %.0f
 	compare "memory of tcpfsm without a flood, MB" flood-none-memory memory %.1f
 	compare "memory behind the floods, MB" flood-memory memory %.1f
+	compare "memory at its peak, MB" flood-memory peak %.1f
 	compare "memory behind them, --backlog 100000, MB" flood-kept-memory \
 	    memory %.1f
+	compare "memory at its peak, --backlog 100000, MB" flood-kept-memory \
+	    peak %.1f
+}
+
+# ---- one SYN from a false address
+
+# bytes - of all packets of a stream
+bytes() {
+	tcpdump -enr - 2>/dev/null |
+	    awk 'match($0, /length [0-9]+:/) {
+		n += substr($0, RSTART + 7, RLENGTH - 8) } END { print n + 0 }'
+}
+
+# what is sent to the address for it, beside its own bytes: the phantom's on
+# the virtual clock, the kernel's in the minute that it takes
+row_spoofed() {
+	local mac syn p
+	mac=$(ip netns exec kernel cat /sys/class/net/eth0/address)
+	ip -n kernel route replace 11.0.0.0/8 via 10.0.1.9
+	"$out/flood" syn 1 $V4 02:50:0a:00:00:05 >"$T/syn-phantom"
+	"$out/flood" syn 1 10.0.1.5 "$mac" >"$T/syn-kernel"
+	syn=$(bytes <"$T/syn-phantom")
+	echo "factor=$(tcpfsm -qq -T -S 1 -f "$T/mega" <"$T/syn-phantom" |
+	    bytes | awk -v n=$syn '{ print $1 / n }')" >"$S/spoofed.phantom"
+	begin_kernel "$T/mega" 80
+	client timeout 66 tcpdump -Uni eth1 -w "$T/syn-answers" \
+	    'src 10.0.1.5 and dst net 11.0.0.0/8' 2>/dev/null &
+	p=$!
+	sleep 1
+	client rawinject -q eth1 <"$T/syn-kernel"
+	wait $p
+	echo "factor=$(bytes <"$T/syn-answers" |
+	    awk -v n=$syn '{ print $1 / n }')" >"$S/spoofed.kernel"
+	kill "$kernel"
+	compare "bytes sent per byte of a spoofed SYN" spoofed factor %.1f
 }
 
 # ---- of one connection
