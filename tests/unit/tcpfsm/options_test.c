@@ -4,6 +4,7 @@
 #include <getopt.h>
 
 #include "options.h"
+#include "replay/capture.h"
 #include "tap.h"
 #include "tcp/tcp.h"
 
@@ -19,6 +20,7 @@ keepalive(char *a, char *b)
 		argc++;
 	optind = 1;
 	tcp_defaults(&o.run.cfg);
+	o.replay.stream = CAPTURE_ANY;
 	options_parse(&o, argc, argv);
 	return o.run.cfg.keepalive;
 }
