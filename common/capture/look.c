@@ -185,6 +185,7 @@ take_ip(const struct walk *w, struct look *out)
 	case IP_HEADER:
 	case IP_CKSUM:
 	case IP_EXTENSION:
+	case IP_OPTION:
 		break;
 	}
 	return LEFT_IP;
