@@ -362,7 +362,7 @@ claim_new(const struct claim_config *cf, const struct claim_calls *call,
 	c->chance = chance;
 	c->plan = (struct single_plan){
 	    cf->ask, cf->quick, cf->wait, cf->defend};
-	c->unclaimed = cf->unclaimed;
+	c->unclaimed = cf->unclaimed || cf->ask;
 	c->next = TIME_NEVER;
 	c->has_mac = cf->mac != NULL;
 	if (c->has_mac)

@@ -24,9 +24,10 @@ struct claim_config {
 	size_t nexcept;
 	const struct mac *mac;	/* of all addresses, NULL: of the phantom */
 	const struct mac *host; /* this host's own on the network, or NULL */
-	bool ask;		/* whether single addresses are in use */
-	bool unclaimed;		/* only what nobody else answers for */
-	bool quick;		/* wait is the time that asking takes */
+	bool ask;		/* probe single addresses first; answer for
+				   those of a prefix that no host answers for */
+	bool unclaimed; /* treat single addresses as those of a prefix */
+	bool quick;	/* wait is the time that asking takes */
 	uint64_t wait;
 	enum defend defend;
 };

@@ -68,7 +68,8 @@ static const struct opt table[] = {
     {.letter = 'u',
 	.take = opt_flag,
 	AT(cf.unclaimed),
-	.text = "answer only for addresses that no other host answers for"},
+	.text = "answer for single addresses, too, only if no other host "
+		"does (default for prefixes)"},
     {.name = "defend",
 	.arg = "when",
 	.take = opt_word,

@@ -64,8 +64,11 @@ hints(struct watch *w, const struct options *o)
 		if (parse_prefix(o->addr[i], &addr, &len) != 0)
 			continue;
 		if (len < 128) {
-			watch_say(
-			    w, "%s answers: all that nobody uses", o->addr[i]);
+			watch_say(w,
+			    !o->at_once
+				? "%s: answering for all unused addresses"
+				: "%s: answering for every address",
+			    o->addr[i]);
 			continue;
 		}
 		mac_of_phantom(&addr, &mac);

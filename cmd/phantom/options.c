@@ -80,11 +80,17 @@ take_mac(void *base, const struct opt *opt, const char *arg)
 	return pass_on(base, opt, arg);
 }
 
-/* unasked - -n, -u: no address is probed before it is claimed */
+/*
+ * unasked - -n, -u: no address is probed before it is claimed; -n: each is
+ * answered for at once
+ */
 static const char *
 unasked(void *base, const struct opt *opt, const char *arg)
 {
-	((struct options *)base)->asks = false;
+	struct options *o = base;
+
+	o->asks = false;
+	o->at_once |= opt->letter == 'n';
 	return pass_on(base, opt, arg);
 }
 

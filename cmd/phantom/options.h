@@ -29,7 +29,7 @@ struct options {
 	const char *in, *out; /* words for impair, NULL: none */
 	bool seeded;
 	uint64_t seed;
-	bool json, print, wireshark, asks;
+	bool json, print, wireshark, asks, at_once;
 	int loud; /* -v less -q */
 	struct passed *passed;
 	size_t npassed;

@@ -225,8 +225,8 @@ step(struct phantom *h)
 		enter(h, CLAIMING, 0);
 		if (h->o.asks && h->o.loud >= 0)
 			watch_say(&h->watch,
-			    "asking whether somebody uses the address "
-			    "(up to 7 seconds; -n: unasked)");
+			    "checking that no host uses the address (up to "
+			    "7 s; -n skips this)");
 		start_line(h, &h->plan.line[h->plan.lines - 1]);
 		enter_sandbox();
 	}

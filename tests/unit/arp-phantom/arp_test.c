@@ -120,7 +120,7 @@ test_answers(void)
 	ok(give(T0, n) == 1, "a unicast request to the phantom is");
 	ok(give(T0, request(ASKER, "0.0.0.0", "10.0.0.5")) == 1,
 	    "RFC 5227 2.5: a probe is answered");
-	engine("2001:db8::/64", NULL, 0);
+	engine("2001:db8::/64", NULL, 'n');
 	give(T0, solicit("2001:db8:1::9", "2001:db8::a00:5"));
 	ok(nd_decode(e.last + 14, e.len - 14, &nd) == ND_OK && nd.advert &&
 		nd.solicited && nd.override && !nd.router && nd.has_lla &&
@@ -150,7 +150,7 @@ test_ranges(void)
 	    "RFC 3021: both addresses of a /31");
 	p = (struct prefix){ip("::"), 0};
 	ok(!prefix_has_host(&p, &host), "::/0 holds no IPv4 address");
-	engine("10.0.0.0/16", "10.0.3.0/24", 0);
+	engine("10.0.0.0/16", "10.0.3.0/24", 'n');
 	ok(give(T0, request(ASKER, "10.1.0.9", "10.0.3.4")) == 0 &&
 		give(T0, request(ASKER, "10.1.0.9", "10.0.4.4")) == 1,
 	    "an excluded range is left alone");
@@ -216,7 +216,7 @@ test_conflict(void)
 	n = advertise(OWNER, "2001:db8::5", true);
 	ok(give(t, n) == 1 && give(t, n) == 0 && strcmp(e.name, "yield") == 0,
 	    "the same for IPv6");
-	engine("10.0.0.0/16", NULL, 0);
+	engine("10.0.0.0/16", NULL, 'n');
 	n = request(OWNER, "10.0.0.9", "10.0.0.5");
 	ok(give(t, n) == 1 && strcmp(e.name, "answer") == 0,
 	    "a host out of the prefix is answered");
@@ -232,6 +232,12 @@ test_unclaimed(void)
 	unsigned i;
 	char text[32];
 
+	engine("10.0.0.0/16", NULL, 0);
+	n = request(ASKER, "10.1.0.9", "10.0.0.5");
+	ok(give(t, n) == 1 && e.last[21] == ARP_REQUEST,
+	    "a prefix without -n: asks itself at first");
+	ok(give(t + 2 * NS_PER_SEC, n) == 1 && e.last[21] == ARP_REPLY,
+	    "and answers the next request");
 	engine("10.0.0.0/16", NULL, 'u');
 	n = request(ASKER, "10.1.0.9", "10.0.0.5");
 	ok(give(t, n) == 1 && e.last[21] == ARP_REQUEST &&
@@ -267,7 +273,7 @@ test_storm(void)
 	struct claim_totals totals;
 	size_t n;
 
-	engine("10.0.0.0/8", NULL, 0);
+	engine("10.0.0.0/8", NULL, 'n');
 	n = request(ASKER, "192.0.2.1", "10.0.0.5");
 	for (unsigned i = 0; i < 20000; i++)
 		give(T0 + i * 50 * NS_PER_US, n);

@@ -69,19 +69,19 @@ test_defend(void)
 	e.name[0] = '\0';
 	ok(give(t + 20 * s, n) == 0 && is(""),
 	    "a reply with our own MAC is no conflict");
-	engine("10.0.0.0/24", NULL, 0);
+	engine("10.0.0.0/24", NULL, 'n');
 	n = arp_frame(ASKER, ARP_REPLY, OWNER, "10.0.0.7", "10.0.0.9");
 	ok(give(t, n) == 1 && is("announce"), "a prefix: defended as well");
 	ok(give(t + s, n) == 0 && is("conflict"), "once in ten seconds");
 	ok(give(t + 2 * s, request(ASKER, "10.1.0.9", "10.0.0.7")) == 1,
 	    "and answered for");
 	defend = DEFEND_ONCE;
-	engine("10.0.0.0/24", NULL, 0);
+	engine("10.0.0.0/24", NULL, 'n');
 	n = arp_frame(ASKER, ARP_REPLY, OWNER, "10.0.0.7", "10.0.0.9");
 	ok(give(t, n) == 1 && give(t + s, n) == 0 && is("yield"),
 	    "a prefix: once, then given up");
 	defend = DEFEND_DEFAULT;
-	engine("10.0.0.0/24", NULL, 0);
+	engine("10.0.0.0/24", NULL, 'n');
 	n = arp_frame(ASKER, ARP_REPLY, OWNER, "10.0.0.7", "10.0.0.9");
 	ok(give(t, n) == 0 && is("yield"), "a prefix by itself: never");
 	n = request(ASKER, "10.0.0.9", "10.0.0.7");
