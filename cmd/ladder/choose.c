@@ -23,7 +23,8 @@ when(const struct ladder *l, uint64_t limit)
 static bool
 in_time(const struct ladder *l, uint64_t time)
 {
-	return time >= when(l, l->from) &&
+	/* a stamp may step back behind the first one */
+	return (l->from == 0 || time >= when(l, l->from)) &&
 	       (l->to == UINT64_MAX || time <= when(l, l->to));
 }
 
@@ -39,7 +40,7 @@ is_chosen(const struct ladder *l, const struct conn *c)
 		return false;
 	if (l->port != 0 && a->port != l->port && b->port != l->port)
 		return false;
-	return c->last_at >= when(l, l->from) &&
+	return (l->from == 0 || c->last_at >= when(l, l->from)) &&
 	       (l->to == UINT64_MAX || c->first_at <= when(l, l->to));
 }
 

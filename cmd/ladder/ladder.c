@@ -25,8 +25,8 @@ static int
 draw(struct ladder *l)
 {
 	if (l->conns.stepped > 0)
-		say("%llu segments have a time before the one that precedes "
-		    "them",
+		say("timestamps that step back: %llu; drawn in the file's "
+		    "order",
 		    (unsigned long long)l->conns.stepped);
 	if (!any(l)) {
 		say("none of the %u connections is chosen; --list shows them",

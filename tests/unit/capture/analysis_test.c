@@ -1,0 +1,205 @@
+/* analysis_test.c - small conversations, and what their segments are */
+#include "capture/analysis.h"
+#include "tap.h"
+#include "wire/parse.h"
+
+enum { MOST = 16 };
+
+#define ISN_A UINT32_C(0xfffffffe)
+#define ISN_B UINT32_C(7)
+
+/* a conversation: numbers are relative to each end's SYN */
+struct talk {
+	struct tcpseg s[MOST];
+	struct tcpseg_list list;
+	struct conns conns;
+	const char *client, *server;
+	uint64_t now;
+};
+
+static void
+begin(struct talk *t, bool v6)
+{
+	memset(t, 0, sizeof(*t));
+	t->list.s = t->s;
+	t->client = v6 ? "fd00::9" : "10.0.0.9";
+	t->server = v6 ? "fd00::5" : "10.0.0.5";
+	t->now = UINT64_C(1763640000000000000);
+}
+
+/* sends - the client, or the server; ms later than before */
+static void
+sends(struct talk *t, int from, uint16_t flags, uint32_t seq, uint32_t ack,
+    uint32_t len, unsigned ms)
+{
+	struct tcpseg *s = &t->s[t->list.n];
+
+	t->now += ms * UINT64_C(1000000);
+	*s = (struct tcpseg){.time = t->now,
+	    .no = t->list.n++,
+	    .seq = seq + (from ? ISN_B : ISN_A),
+	    .ack = flags & TH_ACK ? ack + (from ? ISN_A : ISN_B) : 0,
+	    .len = len,
+	    .wnd = 60000,
+	    .flags = flags};
+	parse_addr(from ? t->server : t->client, &s->src.addr);
+	parse_addr(from ? t->client : t->server, &s->dst.addr);
+	s->src.port = from ? 80 : 40000;
+	s->dst.port = from ? 40000 : 80;
+}
+
+static void
+handshake(struct talk *t)
+{
+	sends(t, 0, TH_SYN, 0, 0, 0, 0);
+	sends(t, 1, TH_SYN | TH_ACK, 0, 1, 0, 10);
+	sends(t, 0, TH_ACK, 1, 1, 0, 10);
+}
+
+static const struct row *
+row(struct talk *t, uint32_t i)
+{
+	if (t->conns.conn == NULL)
+		conns_make(&t->conns, &t->list);
+	return t->conns.conn[0].row[i];
+}
+
+static bool
+states(const struct row *r, enum end_state left, enum end_state right)
+{
+	return r->state[LEFT] == left && r->state[RIGHT] == right;
+}
+
+static void
+openings(bool v6)
+{
+	struct talk t;
+
+	begin(&t, v6);
+	sends(&t, 0, TH_SYN, 0, 0, 0, 0);
+	sends(&t, 1, TH_RST | TH_ACK, 0, 1, 0, 1);
+	check(states(row(&t, 0), ST_SYN_SENT, ST_CLOSED) &&
+		  states(row(&t, 1), ST_CLOSED, ST_CLOSED) &&
+		  t.conns.conn[0].ending == END_REFUSED &&
+		  t.conns.conn[0].closer == RIGHT,
+	    "a refused SYN: the server stays CLOSED");
+	conns_free(&t.conns);
+
+	begin(&t, v6);
+	sends(&t, 0, TH_SYN, 0, 0, 0, 0);
+	sends(&t, 0, TH_SYN, 0, 0, 0, 1000);
+	check((row(&t, 0)->marks & MARK_LOST) &&
+		  (row(&t, 1)->marks & MARK_NO_ANSWER) &&
+		  states(row(&t, 1), ST_SYN_SENT, ST_NONE) &&
+		  t.conns.conn[0].ending == END_NO_ANSWER,
+	    "an unanswered SYN: the other state is not known");
+	conns_free(&t.conns);
+
+	begin(&t, v6);
+	sends(&t, 0, TH_SYN, 0, 0, 0, 0);
+	sends(&t, 1, TH_SYN, 0, 0, 0, 1);
+	sends(&t, 0, TH_SYN | TH_ACK, 0, 1, 0, 10);
+	sends(&t, 1, TH_SYN | TH_ACK, 0, 1, 0, 1);
+	check(states(row(&t, 0), ST_SYN_SENT, ST_NONE) &&
+		  states(row(&t, 1), ST_SYN_RECEIVED, ST_SYN_SENT) &&
+		  states(row(&t, 2), ST_SYN_RECEIVED, ST_SYN_RECEIVED) &&
+		  states(row(&t, 3), ST_ESTABLISHED, ST_ESTABLISHED) &&
+		  !(row(&t, 2)->marks & (MARK_AGAIN | MARK_LOST)),
+	    "SYNs that cross: RFC 9293 figure 8, nothing lost");
+	conns_free(&t.conns);
+}
+
+static void
+endings(bool v6)
+{
+	struct talk t;
+
+	begin(&t, v6);
+	handshake(&t);
+	sends(&t, 0, TH_FIN | TH_ACK, 1, 1, 0, 10);
+	sends(&t, 1, TH_FIN | TH_ACK, 1, 1, 0, 1);
+	sends(&t, 0, TH_ACK, 2, 2, 0, 10);
+	sends(&t, 1, TH_ACK, 2, 2, 0, 1);
+	check(states(row(&t, 3), ST_FIN_WAIT_1, ST_ESTABLISHED) &&
+		  states(row(&t, 4), ST_CLOSING, ST_FIN_WAIT_1) &&
+		  states(row(&t, 5), ST_CLOSING, ST_CLOSING) &&
+		  states(row(&t, 6), ST_TIME_WAIT, ST_TIME_WAIT),
+	    "FINs that cross: RFC 9293 figure 13");
+	conns_free(&t.conns);
+
+	begin(&t, v6);
+	handshake(&t);
+	sends(&t, 0, TH_FIN | TH_ACK, 1, 1, 0, 10);
+	sends(&t, 1, TH_ACK, 1, 2, 500, 10);
+	check(states(row(&t, 4), ST_FIN_WAIT_2, ST_CLOSE_WAIT) &&
+		  t.conns.conn[0].ending == END_HALF,
+	    "a half-close: the other end goes on");
+	conns_free(&t.conns);
+}
+
+static void
+transmissions(bool v6)
+{
+	struct talk t;
+
+	begin(&t, v6);
+	handshake(&t);
+	sends(&t, 1, TH_ACK, 1, 1, 1000, 10);
+	sends(&t, 0, TH_ACK, 1, 1001, 0, 10);
+	sends(&t, 1, TH_ACK, 1, 1, 1000, 200);
+	check((row(&t, 5)->marks & (MARK_AGAIN | MARK_NEEDLESS)) ==
+		      (MARK_AGAIN | MARK_NEEDLESS) &&
+		  !(row(&t, 3)->marks & MARK_LOST),
+	    "retransmitted behind its ACK: needless, nothing lost");
+	conns_free(&t.conns);
+
+	begin(&t, v6);
+	handshake(&t);
+	sends(&t, 0, TH_ACK, 1, 1, 3000, 10);
+	sends(&t, 0, TH_ACK, 1001, 1, 1000, 300);
+	sends(&t, 1, TH_ACK, 1, 3001, 0, 10);
+	check((row(&t, 3)->marks & MARK_PARTLY) && row(&t, 3)->lost == 1000 &&
+		  (row(&t, 4)->marks & MARK_AGAIN),
+	    "a part of a super-frame, across the wrap of the numbers");
+	conns_free(&t.conns);
+
+	begin(&t, v6);
+	handshake(&t);
+	sends(&t, 0, TH_ACK, 1, 1, 100, 10);
+	t.s[4] = t.s[3];
+	t.s[4].no = t.list.n++;
+	t.s[4].time += 1000;
+	check((row(&t, 4)->marks & MARK_TWICE) &&
+		  !(row(&t, 3)->marks & MARK_LOST),
+	    "the same packet twice");
+	conns_free(&t.conns);
+
+	begin(&t, v6);
+	handshake(&t);
+	sends(&t, 0, TH_ACK, 1, 1, 10, 10);
+	sends(&t, 1, TH_ACK, 1, 11, 0, 10);
+	sends(&t, 0, TH_ACK, 10, 1, 0, 10000);
+	sends(&t, 1, TH_ACK, 1, 11, 0, 10);
+	sends(&t, 0, TH_ACK, 10, 1, 1, 10000);
+	sends(&t, 1, TH_ACK, 1, 11, 0, 10);
+	check((row(&t, 5)->marks & MARK_KEEPALIVE) &&
+		  (row(&t, 6)->marks & MARK_ALIVE) &&
+		  (row(&t, 7)->marks & MARK_KEEPALIVE) &&
+		  (row(&t, 8)->marks & MARK_ALIVE) &&
+		  t.conns.conn[0].end[LEFT].again == 0,
+	    "keep-alives with no byte and with one");
+	conns_free(&t.conns);
+}
+
+int
+main(void)
+{
+	int v6;
+
+	for (v6 = 0; v6 < 2; v6++) {
+		openings(v6);
+		endings(v6);
+		transmissions(v6);
+	}
+	return done();
+}
