@@ -37,7 +37,7 @@ enum {
 
 static const struct timeval send_wait = {0, SEND_WAIT_US};
 
-/* fail - in this step, by errno; what else there is to say, pktsock_why() says */
+/* fail - in this step, by errno; pktsock_why() says the rest */
 static int
 fail(struct pktsock *cs, const char *step)
 {
@@ -245,7 +245,8 @@ pktsock_dropped(struct pktsock *cs)
 	struct tpacket_stats st = {0, 0};
 	socklen_t n = sizeof(st);
 
-	getsockopt(cs->fd, SOL_PACKET, PACKET_STATISTICS, &st, &n);
+	if (cs->fd >= 0) /* errno is another's */
+		getsockopt(cs->fd, SOL_PACKET, PACKET_STATISTICS, &st, &n);
 	return st.tp_drops;
 }
 

@@ -49,7 +49,7 @@ is 'a line for each connection, with its bytes' \
 wait_for 5 grep -q '^4 connections, 428028 bytes sent.* 4 pings$' "$T/said"
 is 'progress: a plain line' $? 0
 is 'the way of it' "$(ours)" "arp-phantom arp-phantom icmp-phantom phantom \
-phantom rawcap rawcap rawcap rawinject rawinject rawinject rawinject tcpfsm"
+phantom phantom rawcap rawcap rawcap rawinject rawinject rawinject rawinject tcpfsm"
 down
 is 'SIGINT: exit 0, nothing left' "$? $(ours)" '0 '
 is 'nothing on stderr' "$(cat "$T/err")" ''
@@ -173,8 +173,8 @@ is_said 2 'no such interface\|No such device' -n -f "$resp" eth7 $V4
 is_said 2 '-p x: not a port' -p x -f "$resp" eth0 $V4
 is_said 2 'about TCP' -p 80 eth0 $V4
 is_said 2 'not an address' eth0 here
-is_said 2 'there twice' eth0 $V6 fd00:0::5
-is_said 2 'one of them' -e cat -f "$resp" eth0 $V4
+is_said 2 'given twice' eth0 $V6 fd00:0::5
+is_said 2 'cannot be used together' -e cat -f "$resp" eth0 $V4
 is_said 2 'no.such' -n -f "$resp" --in 'no.such 5' eth0 $V4
 cp "$BIN"/{phantom,rawcap,rawinject,tcpfsm,icmp-phantom,arp-phantom,ptee} "$T"
 (PATH=/usr/bin:/bin "$T/phantom" --out 'loss 1%' eth0 $V4) 2>"$T/err"
