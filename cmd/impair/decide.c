@@ -210,7 +210,7 @@ impair_decide(struct impair *im, struct arrival *a, struct fate *f)
 		im->start = a->now;
 	}
 	if (im->flows != NULL) {
-		packet_read(a->frame, a->len, &f->packet);
+		packet_read(a->frame, a->len, im->c->decap, &f->packet);
 		f->flow = flows_count(im->flows, &f->packet, &f->way);
 		f->known = true;
 	}

@@ -141,14 +141,16 @@ read_ip(const uint8_t *frame, size_t at, size_t len, struct packet *p)
 		is_of(p, KIND_UDP);
 }
 
-/* read_inner - IP behind tags, MPLS or PPPoE, if it is that */
-static void
-read_inner(const uint8_t *frame, size_t len, struct packet *p)
+/* read_inner - IP behind tags, MPLS, PPPoE, in a tunnel, if it is that */
+static bool
+read_inner(const uint8_t *frame, size_t len, bool decap, struct packet *p)
 {
 	struct look l;
 
-	if (look_in(frame, len, &l) == LEFT_NOTHING)
-		read_ip(frame, l.l3, len, p);
+	if (look_in(frame, len, decap, &l) != LEFT_NOTHING)
+		return false;
+	read_ip(frame, l.l3, len, p);
+	return true;
 }
 
 static void
@@ -166,14 +168,16 @@ read_arp(const uint8_t *arp, size_t len, struct packet *p)
 }
 
 void
-packet_read(const uint8_t *frame, size_t len, struct packet *p)
+packet_read(const uint8_t *frame, size_t len, bool decap, struct packet *p)
 {
 	struct ether_hdr e;
 
 	memset(p, 0, sizeof(*p));
 	p->kinds = 1u << KIND_ANY;
+	if (decap && read_inner(frame, len, true, p))
+		return;
 	if (ether_decode(frame, len, &e) != 0) {
-		read_inner(frame, len, p);
+		read_inner(frame, len, false, p);
 		return;
 	}
 	memcpy(p->src.b + 10, e.src.b, sizeof(e.src.b));
@@ -184,7 +188,7 @@ packet_read(const uint8_t *frame, size_t len, struct packet *p)
 	else if (e.type == ETHER_ARP)
 		read_arp(frame + e.hlen, len - e.hlen, p);
 	else
-		read_inner(frame, len, p);
+		read_inner(frame, len, false, p);
 }
 
 /* ---- the table */

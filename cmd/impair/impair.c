@@ -78,6 +78,11 @@ static const struct opt table[] = {
 	AT(run.cfg.seed),
 	GIVEN(run.cfg.have_seed),
 	.text = "as the word seed"},
+    {.name = "decap",
+	.take = opt_flag,
+	AT(run.cfg.decap),
+	.text = "look into GRE, VXLAN, Geneve, GTP-U and IP in IP: the packet "
+		"there is the one that words are about"},
     {.letter = 'T',
 	.take = opt_flag,
 	AT(run.packet_time),

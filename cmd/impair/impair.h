@@ -63,8 +63,9 @@ struct packet {
 	size_t cksum;		 /* offset of the checksum, 0: none is known */
 };
 
-/* packet_read - any bytes are some packet */
-void packet_read(const uint8_t *frame, size_t len, struct packet *out);
+/* packet_read - any bytes are some packet; decap: the one in a tunnel counts */
+void packet_read(
+    const uint8_t *frame, size_t len, bool decap, struct packet *out);
 
 struct flow {
 	struct ip_addr addr[2]; /* the lower end first */
@@ -137,6 +138,7 @@ struct impair_config {
 	uint64_t rate; /* bit/s, 0: any */
 	int32_t overhead, cell, cell_overhead;
 	uint32_t limit; /* packets in the queue */
+	bool decap;	/* what is in a tunnel decides whose a packet is */
 	struct aim aim[MAX_AIMS];
 	unsigned naims;
 	bool outage; /* everything is cut */

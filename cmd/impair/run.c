@@ -435,6 +435,8 @@ run_loop(struct run *r)
 	log_end(r);
 	if (event_close(&r->log) != 0 && r->status == 0)
 		r->status = EXIT_NO;
+	if (end != STAGE_READER_GONE && !r->quiet)
+		leftout_say(&r->in.left);
 	if (end != STAGE_READER_GONE)
 		summary(r);
 	return r->status;

@@ -225,12 +225,12 @@ look_at(const struct stream_rec *r, bool decap, struct look *out)
 }
 
 enum left
-look_in(const uint8_t *frame, size_t len, struct look *out)
+look_in(const uint8_t *frame, size_t len, bool decap, struct look *out)
 {
 	struct stream_rec r = {.caplen = (uint32_t)len, .len = (uint32_t)len};
 
 	memcpy(&r.data, &frame, sizeof(frame)); /* it is only read */
-	return look_at(&r, false, out);
+	return look_at(&r, decap, out);
 }
 
 enum left

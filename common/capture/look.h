@@ -31,8 +31,9 @@ struct look {
  */
 enum left look_at(const struct stream_rec *, bool decap, struct look *out);
 
-/* look_in - the same, without tunnels, of a frame that is there as a whole */
-enum left look_in(const uint8_t *frame, size_t len, struct look *out);
+/* look_in - the same of a frame that is there as a whole */
+enum left look_in(
+    const uint8_t *frame, size_t len, bool decap, struct look *out);
 
 /* look_name - why this IP packet is no TCP segment */
 enum left look_name(const struct stream_rec *, const struct look *);

@@ -92,6 +92,12 @@ for f in same/{null-le,raw-101,sll,sll2,ppp,c-hdlc,mpls,vlan-five,ipck0}.pcap \
 	)"
 done
 
+is 'impair --decap: words are about the packet in the tunnel' "$(
+	for o in '' --decap; do
+		impair -T -S 1 $o drop data#1 <"$K/tunnel/vxlan.pcap" 2>&1 \
+		    >/dev/null | grep -o '[0-9]* dropped'
+	done | xargs)" '0 dropped 1 dropped'
+
 # ---- tcpfsm -T: why nothing came of it
 took() {
 	tcpfsm -T -S 1 -q -f examples/resp.txt "$@" <"$f" 2>&1 >/dev/null |
