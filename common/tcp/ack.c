@@ -3,6 +3,7 @@
  * window it brings and what it does to the closing states.
  */
 #include "tcp/accecn.h"
+#include "tcp/fastopen.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
@@ -107,15 +108,13 @@ take_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	return GO_ON;
 }
 
-/* take_early - the handshake is over, and data is on its way already: what was
-   sent before a SYN-ACK that was lost was not taken */
+/* take_early - the handshake is over, and data is on its way already */
 static enum tcp_next
 take_early(struct tcb *tcb, uint64_t now, const struct seg *seg)
 {
 	if (seq_gt(seg->h.ack, tcb->snd_una))
 		return take_ack(tcb, now, seg);
-	if (tcb->syn_lost)
-		tcp_recover_window(tcb);
+	tcp_fastopen_ack(tcb);
 	tcp_rearm_rexmt(tcb, now);
 	return GO_ON;
 }

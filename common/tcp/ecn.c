@@ -93,6 +93,19 @@ tcp_ecn_on(const struct tcb *tcb)
 	return tcb->ecn_ok || tcb->c.accurate;
 }
 
+/* reduce - as for a loss, or less: RFC 8511 */
+static void
+reduce(struct tcb *tcb, uint64_t now)
+{
+	const struct tcp_cong *cc = tcb->w->cc;
+
+	tcb->ssthresh = cc->marked != NULL ? cc->marked(tcb, now)
+					   : cc->ssthresh(tcb, now);
+	if (tcb->cwnd > tcb->ssthresh)
+		tcb->cwnd = tcb->ssthresh;
+	tcb->ecn_recover = tcb->snd_nxt;
+}
+
 /*
  * tcp_ecn_reduce - as for a loss, but once in a round trip: 6.1.2, RFC 8511.
  * What was sent before the last reduction says nothing new.
@@ -100,15 +113,9 @@ tcp_ecn_on(const struct tcb *tcb)
 bool
 tcp_ecn_reduce(struct tcb *tcb, uint64_t now)
 {
-	const struct tcp_cong *cc = tcb->w->cc;
-
 	if (tcb->w->recovery != REC_OPEN || tcp_ecn_reduced(tcb, tcb->snd_una))
 		return false;
-	tcb->ssthresh = cc->marked != NULL ? cc->marked(tcb, now)
-					   : cc->ssthresh(tcb, now);
-	if (tcb->cwnd > tcb->ssthresh)
-		tcb->cwnd = tcb->ssthresh;
-	tcb->ecn_recover = tcb->snd_nxt;
+	reduce(tcb, now);
 	return true;
 }
 
@@ -146,9 +153,6 @@ tcp_ecn_ack(struct tcb *tcb, const struct seg *seg, uint64_t now)
 	    tcb->snd_una == tcb->snd_nxt || tcb->w->recovery != REC_OPEN ||
 	    tcp_ecn_reduced(tcb, seg->h.ack))
 		return;
-	tcb->ssthresh = tcb->w->cc->ssthresh(tcb, now);
-	if (tcb->cwnd > tcb->ssthresh)
-		tcb->cwnd = tcb->ssthresh;
-	tcb->ecn_recover = tcb->snd_nxt;
+	reduce(tcb, now);
 	tcb->send_cwr = true;
 }

@@ -173,6 +173,13 @@ tcp_fastopen_done(struct tcb *tcb, uint64_t now, bool reset)
 	t->fastopen_resets[0]++;
 }
 
+void
+tcp_fastopen_ack(struct tcb *tcb)
+{
+	if (tcb->syn_lost)
+		tcp_recover_window(tcb);
+}
+
 /* ---- the client ---- */
 
 static struct tcp_cookie *

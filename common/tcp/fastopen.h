@@ -29,6 +29,10 @@ void tcp_fastopen_answer(struct tcb *, uint64_t now, struct tcp_hdr *);
    peer */
 void tcp_fastopen_done(struct tcb *, uint64_t now, bool reset);
 
+/* tcp_fastopen_ack - the handshake is over, no data is acknowledged: what was
+   sent before a SYN-ACK that was lost was not taken */
+void tcp_fastopen_ack(struct tcb *);
+
 /* the active side */
 
 /* tcp_fastopen_syn - the cookie of a SYN; how many bytes of data it takes */

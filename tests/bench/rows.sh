@@ -340,3 +340,31 @@ row_delay() {
 	done
 	offloads on "" kernel client middle
 }
+
+first_byte() {
+	timeout 20 ip netns exec client python3 "$ROOT/tests/bench/first.py" \
+	    10.0.2.5 80 "$1"
+}
+
+# the phantom beside itself: where the kernel stands, there is no Fast Open
+row_first() {
+	local p i
+	have python3 || return
+	offloads off "" client middle
+	begin bend c2 s2 delay 20ms
+	begin bend s2 c2 delay 20ms
+	begin phantom_far --fastopen -d 0 -f "$T/small"
+	wait_for 5 far 10.0.2.5
+	first_byte 1 >/dev/null # asks for the cookie
+	for ((i = 0; i < rounds; i++)); do
+		echo "ms=$(first_byte 1)" >>"$S/first.phantom"
+		echo "ms=$(first_byte 0)" >>"$S/first.kernel"
+	done
+	compare "first byte over 40 ms: Fast Open, and (right) without, ms" \
+	    first ms %.1f "0.50"
+	stop "$(cat "$T/far.pid")"
+	for p in c2 s2; do
+		kill "$(cat "$T/bend-$p.pid")"
+	done
+	offloads on "" client middle
+}
