@@ -193,7 +193,9 @@ tcp_cookie_accept(struct tcp *t, uint64_t now, const struct seg *seg)
 	syn = *seg;
 	syn.h.seq = irs;
 	/* RFC 9768 5.1: nobody else would have such a field */
-	syn.h.flags = TH_SYN | (tcp_accecn_cookie(seg) ? TH_ECN : 0);
+	syn.h.flags = TH_SYN;
+	if (tcp_accecn_wanted(t, TH_ECN) && tcp_accecn_cookie(seg))
+		syn.h.flags |= TH_ECN;
 	syn.tos = 0;
 	syn.len = 0;
 	/* the window of an ACK is scaled, that of the SYN is not known */
