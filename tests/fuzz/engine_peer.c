@@ -7,6 +7,7 @@
 #include "base/cksum.h"
 #include "engine_peer.h"
 #include "tcp/accecn.h"
+#include "tcp/tcp_inline.h"
 #include "wire/tcp_seq.h"
 
 /* peer_byte - different wherever a mistake would look */
