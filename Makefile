@@ -23,6 +23,8 @@ MANDIR = $(PREFIX)/share/man
 BASHDIR = $(PREFIX)/share/bash-completion/completions
 ZSHDIR = $(PREFIX)/share/zsh/site-functions
 UNITDIR = $(PREFIX)/lib/systemd/system
+LIBDIR = $(PREFIX)/lib
+INCDIR = $(PREFIX)/include/tcphantom
 
 CC = cc
 CFLAGS = -O2 -g
@@ -56,6 +58,8 @@ ifeq ($(findstring s,$(firstword -$(MAKEFLAGS))),)
 short = @printf '  %-4s %s\n' $1 $2
 endif
 endif
+
+OBJCOPY = objcopy
 
 B = build
 BIN = bin
@@ -96,6 +100,29 @@ $B/libcommon.a: $(COMMON)
 	@rm -f $@
 	$(call short,AR,$@)
 	$Qar qcs $@ $(COMMON)
+
+# the engine for other programs: position-independent, one object that has all
+# it needs of base and wire, and no names but those of its headers
+HEADERS = common/base/allocator.h common/tcp/fsm.h common/tcp/tcp.h \
+	common/wire/addr.h
+LIB = $B/lib/libtcphantom.a
+pic = $(patsubst $B/%.o,$B/lib/%.o,$1)
+$B/lib/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(WARN) $(filter-out -fPIE,$(HARD)) -fPIC $(ALLCPP) $(CFLAGS) \
+		-MMD -MP -c -o $@ $<
+
+$B/lib/rest.a: $(call pic,$(call obj,common/base/*.c common/wire/*.c))
+	@rm -f $@
+	ar qcs $@ $^
+
+$(LIB): $(call pic,$(TCP)) $B/lib/rest.a $(HEADERS)
+	$(LD) -r -o $B/lib/tcphantom.o $(call pic,$(TCP)) $B/lib/rest.a
+	cat $(HEADERS) | grep -oE 'tcp_(cubic|reno|bbr|[a-z_0-9]+\()' | \
+		tr -d '(' | sort -u >$B/lib/names
+	$(OBJCOPY) --keep-global-symbols=$B/lib/names $B/lib/tcphantom.o
+	@rm -f $@
+	ar qcs $@ $B/lib/tcphantom.o
 
 $B/libtcp.a: $(TCP)
 	@rm -f $@
@@ -145,7 +172,7 @@ TESTPROGS = $(UNIT) $(if $(wildcard tests/pkt/*.c),$B/tests/pkt/pkt) \
 	$(patsubst %.c,$B/%.so,$(filter-out tests/net/lwip%,$(wildcard tests/net/*.c)))
 TESTS = $(UNIT) $(wildcard tests/*.t tests/pkt/*.t tests/sim/*.t tests/pipe/*.t tests/net/*.t)
 
--include $(wildcard $B/*/*.d $B/*/*/*.d $B/*/*/*/*.d)
+-include $(wildcard $B/*/*.d $B/*/*/*.d $B/*/*/*/*.d $B/lib/*/*/*/*.d)
 
 # no more than it runs, so that it begins soon
 demo: $(addprefix $(BIN)/,rawcap tcpfsm rawinject arp-phantom ladder)
@@ -273,7 +300,7 @@ check-all:
 	do $(MAKE) $$t || exit 1; done
 	RING_BYTES=1000000000 BIN=$(abspath $(BIN)) $(PROVE) tests/pipe/ring.t
 
-install: all
+install: all $(LIB)
 	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(SBINDIR)
 	for p in $(PROGS); do \
 		if [ -f man/$$p.8 ]; then d=$(SBINDIR); s=8; \
@@ -282,11 +309,22 @@ install: all
 		install -D -m 644 man/$$p.$$s \
 			$(DESTDIR)$(MANDIR)/man$$s/$$p.$$s || exit 1; \
 	done
-	for m in man/*.5 man/*.7; do \
+	for m in man/*.3 man/*.5 man/*.7; do \
 		s=$${m##*.}; \
 		install -D -m 644 $$m $(DESTDIR)$(MANDIR)/man$$s/$${m#man/} || \
 			exit 1; \
 	done
+	mkdir -p $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCDIR)
+	install -m 644 $(LIB) $(DESTDIR)$(LIBDIR)
+	for h in $(HEADERS); do \
+		sed -e 's,^#include "[a-z]*/\(.*\)",#include <tcphantom/\1>,' \
+		    -e 's,^\(#ifndef\|#define\) \([A-Z_]*_H\)$$,\1 TCPHANTOM_\2,' \
+			$$h >$(DESTDIR)$(INCDIR)/$${h##*/} || exit 1; \
+	done
+	sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@LIBDIR@,$(LIBDIR),' \
+		-e 's,@VERSION@,$(VERSION),' \
+		.package/tcphantom.pc \
+		>$(DESTDIR)$(LIBDIR)/pkgconfig/tcphantom.pc
 	mkdir -p $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(UNITDIR)
 	.package/completion bash $(BIN) >$(DESTDIR)$(BASHDIR)/tcphantom
 	for p in $(PROGS); do \
@@ -306,7 +344,10 @@ uninstall:
 	done
 	rm -f $(DESTDIR)$(BASHDIR)/tcphantom $(DESTDIR)$(ZSHDIR)/_tcphantom \
 		$(DESTDIR)$(UNITDIR)/phantom@.service
-	cd man && for m in *.[1578]; do \
+	rm -f $(DESTDIR)$(LIBDIR)/libtcphantom.a \
+		$(DESTDIR)$(LIBDIR)/pkgconfig/tcphantom.pc
+	rm -rf $(DESTDIR)$(INCDIR)
+	cd man && for m in *.[13578]; do \
 		rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$$m; \
 	done
 

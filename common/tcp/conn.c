@@ -34,6 +34,8 @@ tcp_tcb_new(struct tcp *t, uint64_t now, const struct ip_addr *laddr,
 		return NULL;
 	tcb->tcp = t;
 	tcb->c.accecn_room = accurate;
+	if (t->own_at != 0)
+		*(struct settings *)((char *)tcb + t->own_at) = t->set;
 	if (!tcp_work_begin(tcb)) {
 		give_back(tcb);
 		return NULL;
@@ -99,8 +101,8 @@ tcp_half_done(struct tcb *tcb)
 void
 tcp_conn_done(struct tcb *tcb)
 {
-	if (tcb->tcp->cong->done != NULL)
-		tcb->tcp->cong->done(tcb);
+	if (tcp_set(tcb)->cong->done != NULL)
+		tcp_set(tcb)->cong->done(tcb);
 	tcp_reass_free(tcb);
 	if (tcb->tcp->hooks != NULL)
 		tcb->tcp->hooks->free(tcb);

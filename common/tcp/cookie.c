@@ -139,8 +139,8 @@ tcp_cookie_send(struct tcp *t, uint64_t now, const struct seg *seg)
 	h.seq = tcp_cookie_make(&k, tcp_cookie_mss(o->have_mss ? o->mss : mss));
 	tcp_learn_l2(&c, seg);
 	ts = ts_with_options(tcp_ts_now(now) + tcp_ts_offset(t, &c), o);
-	tcp_syn_options(t, &c, &h, o->have_ts, o->have_ts && o->sack_ok,
-	    o->have_ts && o->have_wscale);
+	tcp_syn_options(t, &c, t->cfg.rcvbuf, &h, o->have_ts,
+	    o->have_ts && o->sack_ok, o->have_ts && o->have_wscale);
 	h.opt.tsval = ts;
 	h.opt.tsecr = o->tsval;
 	if (tcp_accecn_wanted(t, seg->h.flags)) {
@@ -150,7 +150,7 @@ tcp_cookie_send(struct tcp *t, uint64_t now, const struct seg *seg)
 	t->cookie_slot = k.slot;
 	t->stats.cookies++;
 	tcp_report_out(t, &c, now, &h, 0, 0, 0, NULL);
-	tcp_emit(t, &c, now, &h, NULL, 0, 0, 0);
+	tcp_emit(t, &c, now, &h, NULL, 0, 0, (uint8_t)(t->cfg.dscp << 2));
 }
 
 /* agreed - the SYN's options, as far as the cookie has kept them */

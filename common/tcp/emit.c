@@ -32,14 +32,14 @@ data_sum(struct tcp *t, uint32_t sum, const uint8_t *data, uint32_t len)
  */
 void
 tcp_emit(struct tcp *t, struct conn *c, uint64_t now, struct tcp_hdr *h,
-    const uint8_t *data, uint32_t len, uint16_t id, uint8_t ecn)
+    const uint8_t *data, uint32_t len, uint16_t id, uint8_t tos)
 {
 	struct ip_hdr ip = {.src = c->laddr,
 	    .dst = c->raddr,
 	    .proto = PROTO_TCP,
 	    .ttl = t->cfg.ttl,
 	    .df = !c->frag_ok,
-	    .tos = (uint8_t)(t->cfg.dscp << 2 | ecn),
+	    .tos = tos,
 	    .id = id};
 	uint8_t head[FRAME_HEAD], *p = head + c->l2len, *tcp;
 	uint32_t hlen, sum, used;
@@ -129,7 +129,8 @@ tcp_put_segment(struct tcb *tcb, uint64_t now, struct tcp_hdr *h,
     const uint8_t *data, uint32_t len, uint8_t ecn)
 {
 	tcp_report_out(tcb->tcp, &tcb->c, now, h, len, tcb->iss, tcb->irs, tcb);
-	tcp_emit(tcb->tcp, &tcb->c, now, h, data, len, tcb->c.ip_id++, ecn);
+	tcp_emit(tcb->tcp, &tcb->c, now, h, data, len, tcb->c.ip_id++,
+	    (uint8_t)(tcp_set(tcb)->dscp << 2 | ecn));
 }
 
 /*
@@ -167,30 +168,31 @@ tcp_send_ack(struct tcb *tcb, uint64_t now)
 	tcb->w->dupacks_owed = 0;
 }
 
-/* tcp_our_wscale - the shift that lets the window field tell all of rcvbuf */
 uint8_t
-tcp_our_wscale(const struct tcp *t)
+tcp_our_wscale(uint32_t buf)
 {
 	uint8_t n = 0;
 
-	while (n < TCP_MAXWSCALE && t->cfg.rcvbuf >> n > 65535)
+	while (n < TCP_MAXWSCALE && buf >> n > 65535)
 		n++;
 	return n;
 }
 
 /* tcp_syn_options - what a SYN of ours offers, or a SYN-ACK agrees to */
 void
-tcp_syn_options(const struct tcp *t, const struct conn *c, struct tcp_hdr *h,
-    bool ts, bool sack, bool wscale)
+tcp_syn_options(const struct tcp *t, const struct conn *c, uint32_t buf,
+    struct tcp_hdr *h, bool ts, bool sack, bool wscale)
 {
-	uint32_t overhead = ip_is_v4(&c->laddr) ? 40 : 60, buf = t->cfg.rcvbuf;
+	uint32_t mss = t->cfg.mtu - (ip_is_v4(&c->laddr) ? 40 : 60);
 
 	h->opt.have_mss = true;
-	h->opt.mss = (uint16_t)(t->cfg.mtu - overhead);
+	if (t->cfg.mss != 0 && t->cfg.mss < mss)
+		mss = t->cfg.mss;
+	h->opt.mss = (uint16_t)mss;
 	h->opt.have_ts = ts;
 	h->opt.sack_ok = sack;
 	h->opt.have_wscale = wscale;
-	h->opt.wscale = tcp_our_wscale(t);
+	h->opt.wscale = tcp_our_wscale(buf);
 	h->wnd = (uint16_t)(buf < 65535 ? buf : 65535); /* never scaled */
 }
 
@@ -198,7 +200,7 @@ tcp_syn_options(const struct tcp *t, const struct conn *c, struct tcp_hdr *h,
 static uint16_t
 syn_window(const struct tcb *tcb, uint16_t wnd)
 {
-	uint32_t buf = tcb->tcp->cfg.rcvbuf, held = tcb->rcv_held;
+	uint32_t buf = tcp_set(tcb)->rcvbuf, held = tcb->rcv_held;
 
 	if (held > buf)
 		held = buf;
@@ -231,8 +233,8 @@ tcp_send_syn(struct tcb *tcb, uint64_t now)
 		h.flags |= TH_ACK;
 		h.ack = tcb->rcv_nxt;
 	}
-	tcp_syn_options(
-	    tcb->tcp, &tcb->c, &h, tcb->ts_ok, tcb->sack_ok, tcb->wscale_ok);
+	tcp_syn_options(tcb->tcp, &tcb->c, tcp_set(tcb)->rcvbuf, &h, tcb->ts_ok,
+	    tcb->sack_ok, tcb->wscale_ok);
 	if (tcb->c.state == TCPS_SYN_RECEIVED)
 		tcp_fastopen_answer(tcb, now, &h);
 	h.flags |= tcp_ecn_syn(tcb, &h.opt, again, now);
@@ -271,13 +273,10 @@ tcp_send_reset(struct tcp *t, uint64_t now, const struct seg *seg)
 	struct conn c = {.laddr = seg->dst,
 	    .raddr = seg->src,
 	    .lport = seg->h.dport,
-	    .rport = seg->h.sport,
-	    .l2len = seg->l2len};
+	    .rport = seg->h.sport};
 	struct tcp_hdr h = {.flags = TH_RST};
 
-	memcpy(c.l2, seg->l2 + 6, 6);
-	memcpy(c.l2 + 6, seg->l2, 6);
-	memcpy(c.l2 + 12, seg->l2 + 12, seg->l2len - 12u);
+	tcp_learn_l2(&c, seg);
 	if (seg->h.flags & TH_ACK) {
 		h.seq = seg->h.ack;
 	} else {
@@ -288,7 +287,7 @@ tcp_send_reset(struct tcp *t, uint64_t now, const struct seg *seg)
 	}
 	t->stats.resets_out++;
 	tcp_report_out(t, &c, now, &h, 0, 0, 0, NULL);
-	tcp_emit(t, &c, now, &h, NULL, 0, 0, 0);
+	tcp_emit(t, &c, now, &h, NULL, 0, 0, (uint8_t)(t->cfg.dscp << 2));
 }
 
 void

@@ -1,9 +1,9 @@
 /*
  * engine.c - the engine itself: made, flushed, freed.
  */
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/allocator.h"
 #include "tcp/accecn.h"
 #include "tcp/fastopen.h"
 #include "tcp/cong.h"
@@ -104,15 +104,12 @@ draw_keys(struct tcp *t, const struct tcp_config *cfg)
 	memset(t->cfg.secrets, 0, sizeof(t->cfg.secrets));
 }
 
-struct tcp *
-tcp_new(const struct tcp_config *cfg, const struct tcp_host *host,
-    void *host_ctx, const struct tcp_app *app, void *app_ctx, uint64_t now)
+/* set_up - what the configuration says; what it points to is copied */
+static void
+set_up(struct tcp *t, const struct tcp_config *cfg)
 {
-	struct tcp *t = calloc(1, sizeof(*t));
-	size_t size;
+	unsigned i;
 
-	if (t == NULL)
-		return NULL;
 	t->cfg = *cfg;
 	if (cfg->addr != NULL) {
 		t->addr = *cfg->addr;
@@ -122,32 +119,72 @@ tcp_new(const struct tcp_config *cfg, const struct tcp_host *host,
 		t->mac = *cfg->mac;
 		t->cfg.mac = &t->mac;
 	}
-	set_calls(t, host, app);
+	t->hooks = cfg->hooks;
+	t->set.user_timeout = cfg->user_timeout;
+	t->set.keepalive = cfg->keepalive;
+	t->set.cong = cfg->cong != NULL ? cfg->cong : &tcp_cubic;
+	t->set.rcvbuf = cfg->rcvbuf;
+	t->set.dscp = cfg->dscp;
+	if (!cfg->no_listen && cfg->nports == 0)
+		memset(t->ports, 0xff, sizeof(t->ports));
+	for (i = 0; i < cfg->nports && !cfg->no_listen; i++)
+		tcp_listen(t, cfg->port[i]);
+}
+
+/* set_pools - behind a TCB lie what the hooks want, its own settings, and what
+   Accurate ECN takes */
+static void
+set_pools(struct tcp *t)
+{
+	size_t size = sizeof(struct tcb);
+	uint32_t n = t->cfg.max_conns;
+
+	if (t->hooks != NULL)
+		size += t->hooks->size(&t->cfg);
+	if (t->cfg.own_settings) {
+		t->own_at = size;
+		size += sizeof(struct settings);
+	}
+	pool_init(&t->tcbs, size, UINT32_MAX, t->from);
+	t->accecn_at = (size + 7) & ~(size_t)7;
+	pool_init(&t->accecn_tcbs, t->accecn_at + sizeof(struct accecn),
+	    UINT32_MAX, t->from);
+	pool_init(&t->works, sizeof(struct work), UINT32_MAX, t->from);
+	pool_init(
+	    &t->time_waits, sizeof(struct time_wait), UINT32_MAX, t->from);
+	pool_init(&t->sents, sizeof(struct sent),
+	    n > FEWEST_RECORDS / 2 ? 2 * n : FEWEST_RECORDS, t->from);
+}
+
+struct tcp *
+tcp_new(const struct tcp_config *cfg, const struct tcp_host *host,
+    void *host_ctx, const struct tcp_app *app, void *app_ctx, uint64_t now)
+{
+	const struct allocator *from = cfg->allocator != NULL ? cfg->allocator
+							      : &allocator_libc;
+	struct tcp *t = allocator_zero(from, sizeof(*t));
+
+	if (t == NULL)
+		return NULL;
+	t->from = from;
 	t->host_ctx = host_ctx;
 	t->app_ctx = app_ctx;
+	t->ready_end = &t->ready;
+	set_calls(t, host, app);
+	set_up(t, cfg);
 	chance_seed(&t->chance, cfg->seed);
 	draw_keys(t, cfg);
-	t->frag = ipfrag_new(cfg->frag_bytes,
+	set_pools(t);
+	wheel_init(&t->wheel, now);
+	t->frag = ipfrag_new_in(from, cfg->frag_bytes,
 	    (uint32_t)(cfg->frag_bytes / FRAG_BYTES_EACH), t->frag_key);
-	t->cong = cfg->cong != NULL ? cfg->cong : &tcp_cubic;
-	if (t->frag == NULL || !tcp_table_init(t) || !tcp_fastopen_init(t)) {
+	if (app->copy != NULL)
+		t->whole = allocator_get(from, cfg->mtu);
+	if (t->frag == NULL || (app->copy != NULL && t->whole == NULL) ||
+	    !tcp_table_init(t) || !tcp_fastopen_init(t)) {
 		tcp_free(t);
 		return NULL;
 	}
-	t->ready_end = &t->ready;
-	t->hooks = cfg->hooks;
-	size = sizeof(struct tcb) +
-	       (t->hooks != NULL ? t->hooks->size(cfg) : 0);
-	pool_init(&t->tcbs, size, UINT32_MAX);
-	t->accecn_at = (size + 7) & ~(size_t)7;
-	pool_init(
-	    &t->accecn_tcbs, t->accecn_at + sizeof(struct accecn), UINT32_MAX);
-	pool_init(&t->works, sizeof(struct work), UINT32_MAX);
-	pool_init(&t->time_waits, sizeof(struct time_wait), UINT32_MAX);
-	pool_init(&t->sents, sizeof(struct sent),
-	    cfg->max_conns > FEWEST_RECORDS / 2 ? 2 * cfg->max_conns
-						: FEWEST_RECORDS);
-	wheel_init(&t->wheel, now);
 	return t;
 }
 
@@ -170,8 +207,9 @@ tcp_free(struct tcp *t)
 	pool_free(&t->time_waits);
 	ipfrag_free(t->frag);
 	tcp_fastopen_free(t);
-	free(t->bucket);
-	free(t);
+	allocator_put(t->from, t->bucket);
+	allocator_put(t->from, t->whole);
+	allocator_put(t->from, t);
 }
 
 const struct tcp_stats *

@@ -19,7 +19,7 @@ shorter(uint64_t a, uint64_t b)
 static bool
 give_up(struct tcb *tcb, uint64_t now)
 {
-	uint64_t limit = tcb->tcp->cfg.user_timeout;
+	uint64_t limit = tcp_set(tcb)->user_timeout;
 
 	if (!tcp_synchronized(tcb))
 		limit = shorter(

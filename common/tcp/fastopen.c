@@ -8,9 +8,9 @@
  * opened and not yet confirmed by an ACK, is limited; a reset counts as
  * pending for a minute, for else it would make room for the next forged SYN.
  */
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/allocator.h"
 #include "base/bytes.h"
 #include "tcp/cong.h"
 #include "tcp/fastopen.h"
@@ -38,14 +38,14 @@ tcp_fastopen_init(struct tcp *t)
 		return true;
 	t->fastopen_key[0] = hash_keyed(t->cookie_key, label, sizeof(label));
 	t->fastopen_key[1] = hash_keyed(t->isn_key, label, sizeof(label));
-	t->jar = calloc(COOKIES, sizeof(*t->jar));
+	t->jar = allocator_zero(t->from, COOKIES * sizeof(*t->jar));
 	return t->jar != NULL;
 }
 
 void
 tcp_fastopen_free(struct tcp *t)
 {
-	free(t->jar);
+	allocator_put(t->from, t->jar);
 }
 
 /* ---- the server ---- */
@@ -109,7 +109,7 @@ is_full(struct tcp *t, uint64_t now)
 static void
 take_data(struct tcb *tcb, uint64_t now, const struct seg *syn)
 {
-	uint32_t n = syn->len, most = tcb->tcp->cfg.rcvbuf;
+	uint32_t n = syn->len, most = tcp_set(tcb)->rcvbuf;
 	struct tcp *t = tcb->tcp;
 
 	n = n < most ? n : most;

@@ -3,6 +3,8 @@
  * whole? What is not for us is left alone; what is for us and damaged is
  * dropped with its reason.
  */
+#include <string.h>
+
 #include "base/cksum.h"
 #include "tcp/tcp_var.h"
 #include "wire/phantom.h"
@@ -143,6 +145,30 @@ decode_ip(const struct tcp *t, const uint8_t *p, size_t len, struct ip_hdr *ip)
 		   : err;
 }
 
+/* link_header - false: this frame is none of ours. On layer 3 there is none */
+static bool
+link_header(
+    const struct tcp *t, const uint8_t *frame, size_t len, struct ether_hdr *e)
+{
+	if (t->cfg.layer3) {
+		memset(e, 0, sizeof(*e));
+		if (len > 0)
+			e->type = frame[0] >> 4 == 6 ? ETHER_IP6 : ETHER_IP4;
+		return len > 0;
+	}
+	return ether_decode(frame, len, e) == 0 && !mac_is_group(&e->dst) &&
+	       (e->type == ETHER_IP4 || e->type == ETHER_IP6);
+}
+
+static bool
+is_at(const struct tcp *t, const struct mac *to, const struct ip_addr *dst)
+{
+	if (!t->cfg.layer3)
+		return phantom_is_at(t->cfg.addr, t->cfg.mac, to, dst);
+	return ip_is_host(dst) &&
+	       (t->cfg.addr == NULL || ip_equal(dst, t->cfg.addr));
+}
+
 void
 tcp_input(struct tcp *t, uint64_t now, const uint8_t *frame, size_t len,
     uint64_t stamp, uint64_t no)
@@ -156,8 +182,7 @@ tcp_input(struct tcp *t, uint64_t now, const uint8_t *frame, size_t len,
 
 	tcp_reap(t);
 	t->stats.frames++;
-	if (ether_decode(frame, len, &e) != 0 || mac_is_group(&e.dst) ||
-	    (e.type != ETHER_IP4 && e.type != ETHER_IP6)) {
+	if (!link_header(t, frame, len, &e)) {
 		t->stats.foreign++;
 		return;
 	}
@@ -170,14 +195,15 @@ tcp_input(struct tcp *t, uint64_t now, const uint8_t *frame, size_t len,
 			seg.src = ip.src;
 			seg.dst = ip.dst;
 		}
-		if (phantom_may_be_at(t->cfg.addr, t->cfg.mac, &e.dst))
+		if (t->cfg.layer3 ||
+		    phantom_may_be_at(t->cfg.addr, t->cfg.mac, &e.dst))
 			tcp_drop(t, &seg, NULL, ip_error_name(err));
 		else
 			t->stats.foreign++;
 		return;
 	}
 	p = frame + e.hlen;
-	if (!phantom_is_at(t->cfg.addr, t->cfg.mac, &e.dst, &ip.dst) ||
+	if (!is_at(t, &e.dst, &ip.dst) ||
 	    (ip.frag ? !may_be_tcp(&ip) : !is_tcp_or_icmp(&ip))) {
 		t->stats.foreign++;
 		return;

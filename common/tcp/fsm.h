@@ -18,7 +18,15 @@ enum tcp_state {
 	TCPS_TIME_WAIT,
 };
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* tcp_state_name - as the RFC writes it: "SYN-RECEIVED" */
 const char *tcp_state_name(enum tcp_state);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -391,7 +391,7 @@ input_other(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	    check_rst(tcb, now, seg) == DONE ||
 	    check_syn(tcb, now, seg) == DONE)
 		return;
-	if (memcmp(tcb->c.l2, seg->l2 + 6, 6) != 0)
+	if (seg->l2len > 0 && memcmp(tcb->c.l2, seg->l2 + 6, 6) != 0)
 		tcp_learn_l2(&tcb->c, seg);
 	if (tcp_check_ack(tcb, now, seg) == DONE)
 		return;
@@ -431,7 +431,7 @@ tcp_segment(struct tcp *t, uint64_t now, const struct seg *seg)
 	}
 	tcb = c != NULL ? (struct tcb *)c : tcp_cookie_accept(t, now, seg);
 	if (tcb == NULL) {
-		tcp_listen(t, now, seg, iss);
+		tcp_input_listen(t, now, seg, iss);
 		return;
 	}
 	if (!tcp_work_begin(tcb)) {

@@ -5,6 +5,7 @@
  * seconds (or each interval, if that is shorter). Nine unanswered ones in a
  * row end the connection: one that is lost does not (MUST-29).
  */
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 
 enum { PROBES = 9 };
@@ -14,7 +15,7 @@ enum { PROBES = 9 };
 void
 tcp_keep_heard(struct tcb *tcb, uint64_t now)
 {
-	uint64_t each = tcb->tcp->cfg.keepalive;
+	uint64_t each = tcp_set(tcb)->keepalive;
 
 	tcb->keep_at = each > 0 ? now + each : NEVER;
 	tcb->keep_probes = 0;
@@ -31,7 +32,7 @@ is_idle(const struct tcb *tcb)
 bool
 tcp_keep_expired(struct tcb *tcb, uint64_t now)
 {
-	uint64_t each = tcb->tcp->cfg.keepalive;
+	uint64_t each = tcp_set(tcb)->keepalive;
 
 	if (!is_idle(tcb)) {
 		tcp_keep_heard(tcb, now);

@@ -5,19 +5,23 @@
 #include "tcp/fastopen.h"
 #include "tcp/tcp_var.h"
 
+void
+tcp_listen(struct tcp *t, uint16_t port)
+{
+	t->ports[port / 64] |= UINT64_C(1) << port % 64;
+}
+
+void
+tcp_unlisten(struct tcp *t, uint16_t port)
+{
+	t->ports[port / 64] &= ~(UINT64_C(1) << port % 64);
+}
+
 /* tcp_port_open - connections to this port are wanted */
 bool
 tcp_port_open(const struct tcp *t, uint16_t port)
 {
-	unsigned i;
-
-	if (t->cfg.no_listen)
-		return false;
-	for (i = 0; i < t->cfg.nports; i++) {
-		if (t->cfg.port[i] == port)
-			return true;
-	}
-	return t->cfg.nports == 0;
+	return t->ports[port / 64] >> port % 64 & 1;
 }
 
 /* tcp_input_closed - 3.10.7.1, also for a port that is not open */
@@ -39,9 +43,10 @@ backlog_full(const struct tcp *t, const struct ip_addr *from)
 		   tcp_part(t->cfg.backlog);
 }
 
-/* tcp_listen - 3.10.7.2; iss 0: choose one */
+/* tcp_input_listen - 3.10.7.2; iss 0: choose one */
 void
-tcp_listen(struct tcp *t, uint64_t now, const struct seg *seg, uint32_t iss)
+tcp_input_listen(
+    struct tcp *t, uint64_t now, const struct seg *seg, uint32_t iss)
 {
 	struct tcb *tcb;
 

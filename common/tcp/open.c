@@ -14,7 +14,8 @@ static void
 take_syn_options(struct tcb *tcb, const struct seg *seg, uint64_t now)
 {
 	const struct tcp_opts *o = &seg->h.opt;
-	uint32_t ours = tcb->tcp->cfg.mtu - (seg->v6 ? 60 : 40), mss;
+	const struct tcp_config *c = &tcb->tcp->cfg;
+	uint32_t ours = c->mtu - (seg->v6 ? 60 : 40), mss;
 
 	mss = seg->v6 ? MSS_DEFAULT_V6 : MSS_DEFAULT_V4;
 	if (o->have_mss)
@@ -22,15 +23,15 @@ take_syn_options(struct tcb *tcb, const struct seg *seg, uint64_t now)
 	if (mss > ours)
 		mss = ours;
 	tcb->mss = (uint16_t)(mss < MSS_MIN ? MSS_MIN : mss);
-	tcb->sack_ok = o->sack_ok;
-	tcb->wscale_ok = o->have_wscale;
+	tcb->sack_ok = o->sack_ok && !c->no_sack;
+	tcb->wscale_ok = o->have_wscale && !c->no_wscale;
 	tcb->snd_wscale = 0;
-	if (o->have_wscale)
+	if (tcb->wscale_ok)
 		tcb->snd_wscale = o->wscale < TCP_MAXWSCALE ? o->wscale
 							    : TCP_MAXWSCALE;
 	tcp_ecn_agree(tcb, seg);
-	tcb->ts_ok = o->have_ts;
-	if (o->have_ts) {
+	tcb->ts_ok = o->have_ts && !c->no_timestamps;
+	if (tcb->ts_ok) {
 		tcb->ts_recent = o->tsval;
 		tcb->ts_recent_at = (uint32_t)(now / NS_S);
 	}
@@ -41,7 +42,8 @@ take_irs(struct tcb *tcb, const struct seg *seg)
 {
 	tcb->irs = seg->h.seq;
 	tcb->rcv_nxt = tcb->rcv_adv = tcb->w->last_ack_sent = seg->h.seq + 1;
-	tcb->rcv_wscale = tcb->wscale_ok ? tcp_our_wscale(tcb->tcp) : 0;
+	tcb->rcv_wscale = tcb->wscale_ok ? tcp_our_wscale(tcp_set(tcb)->rcvbuf)
+					 : 0;
 	tcb->snd_wnd = tcb->max_sndwnd = seg->h.wnd; /* never scaled in a SYN */
 	tcb->snd_wl1 = seg->h.seq;
 	tcb->snd_wl2 = seg->h.ack;

@@ -3,9 +3,9 @@
  * back last is given out first: it is still in the processor's cache. What a
  * peak has taken is kept for the next one.
  */
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/allocator.h"
 #include "tcp/pool.h"
 
 /* to a sanitizer, what lies in a pool is as if given back by free() */
@@ -34,11 +34,13 @@ struct idle {
 };
 
 void
-pool_init(struct pool *p, size_t size, uint32_t max)
+pool_init(
+    struct pool *p, size_t size, uint32_t max, const struct allocator *from)
 {
 	memset(p, 0, sizeof(*p));
 	p->size = size;
 	p->max = max;
+	p->from = from;
 }
 
 /* carve - one that has never been given out */
@@ -49,11 +51,14 @@ carve(struct pool *p)
 	void *item;
 
 	if (c == NULL || CHUNK - c->used < p->size) {
-		c = aligned_alloc(LINE, CHUNK);
+		c = allocator_get(p->from, CHUNK);
 		if (c == NULL)
 			return NULL;
 		c->next = p->chunks;
-		c->used = LINE;
+		/* the first line that is wholly behind the head of the chunk */
+		c->used = LINE - ((uintptr_t)c & (LINE - 1));
+		if (c->used < sizeof(*c))
+			c->used += LINE;
 		p->chunks = c;
 	}
 	item = (char *)c + c->used;
@@ -100,7 +105,7 @@ pool_free(struct pool *p)
 	while ((c = p->chunks) != NULL) {
 		p->chunks = c->next;
 		ASAN_UNPOISON_MEMORY_REGION(c, CHUNK);
-		free(c);
+		allocator_put(p->from, c);
 	}
-	pool_init(p, p->size, p->max);
+	pool_init(p, p->size, p->max, p->from);
 }

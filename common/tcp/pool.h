@@ -9,16 +9,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct allocator;
+
 struct pool {
 	size_t size;   /* of one, bytes */
 	uint32_t max;  /* that may be out at a time */
 	uint32_t used; /* that are out */
 	struct idle *idle;
 	struct pool_chunk *chunks;
+	const struct allocator *from;
 };
 
 /* pool_init - size is a multiple of 8 */
-void pool_init(struct pool *, size_t size, uint32_t max);
+void pool_init(
+    struct pool *, size_t size, uint32_t max, const struct allocator *);
 
 /* pool_get - one, all zero; NULL when max are out, or without memory */
 void *pool_get(struct pool *);

@@ -3,9 +3,9 @@
  * touch, lowest first. The bytes are kept only when the application wants
  * them; what they take is bounded for all connections together.
  */
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/allocator.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
 
@@ -48,7 +48,7 @@ range_free(struct tcb *tcb, struct range *r)
 {
 	discharge(tcb, cost(tcb, r));
 	tcb->w->ooo_count--;
-	free(r);
+	allocator_put(tcb->tcp->from, r);
 }
 
 /* insert - a new range before *at */
@@ -62,7 +62,7 @@ insert(struct tcb *tcb, struct range **at, uint32_t seq, const uint8_t *p,
 
 	if (tcb->w->ooo_count >= OOO_RANGES || !charge(tcb, sizeof(*r) + keep))
 		return false;
-	r = malloc(sizeof(*r) + keep);
+	r = allocator_get(t->from, sizeof(*r) + keep);
 	if (r == NULL) {
 		discharge(tcb, sizeof(*r) + keep);
 		return false;
@@ -89,11 +89,13 @@ extend(struct tcb *tcb, struct range **at, const uint8_t *p, uint32_t n)
 	if (t->app.want_data) {
 		if (!charge(tcb, n))
 			return false;
-		bigger = realloc(r, sizeof(*r) + had + n);
+		bigger = allocator_get(t->from, sizeof(*r) + had + n);
 		if (bigger == NULL) {
 			discharge(tcb, n);
 			return false;
 		}
+		memcpy(bigger, r, sizeof(*r) + had);
+		allocator_put(t->from, r);
 		*at = r = bigger;
 		memcpy(r->data + had, p, n);
 	}

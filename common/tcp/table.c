@@ -6,9 +6,9 @@
  * only one bucket's connections move (linear hashing: W. Litwin, 1980). So
  * no segment waits for a table of a million to be made anew.
  */
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/allocator.h"
 #include "tcp/tcp_var.h"
 
 enum { FIRST_BUCKETS = 1024 }; /* a power of two */
@@ -31,7 +31,8 @@ hash_conn(const uint64_t key[2], const struct ip_addr *l, uint16_t lport,
 bool
 tcp_table_init(struct tcp *t)
 {
-	t->bucket = calloc(FIRST_BUCKETS, sizeof(struct conn *));
+	t->bucket = allocator_zero(
+	    t->from, FIRST_BUCKETS * sizeof(struct conn *));
 	t->bucket_room = t->nbuckets = FIRST_BUCKETS;
 	return t->bucket != NULL;
 }
@@ -91,10 +92,12 @@ grow(struct tcp *t)
 	if (t->nbuckets == t->bucket_room) {
 		if (t->bucket_room > UINT32_MAX / 4)
 			return;
-		more = realloc(
-		    t->bucket, (size_t)t->bucket_room * 2 * sizeof(*more));
+		more = allocator_get(
+		    t->from, (size_t)t->bucket_room * 2 * sizeof(*more));
 		if (more == NULL)
 			return;
+		memcpy(more, t->bucket, t->nbuckets * sizeof(*more));
+		allocator_put(t->from, t->bucket);
 		t->bucket = more;
 		t->bucket_room *= 2;
 	}

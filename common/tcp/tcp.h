@@ -13,8 +13,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct ip_addr;
-struct mac;
+#include "base/allocator.h"
+#include "tcp/fsm.h"
+#include "wire/addr.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct quirk_kind;
 struct tcb;
 struct tcp;
@@ -48,26 +54,32 @@ struct tcp_config {
 	const struct mac *mac;	     /* our MAC; NULL: 02:50 and the address */
 	uint16_t port[TCP_MAXPORTS]; /* open ports; none: all are open */
 	unsigned nports;
-	bool no_listen;	  /* no port is open: a client */
-	bool quiet;	  /* what has no connection is not reset: others may
+	bool no_listen;	   /* no port is open, but by tcp_listen() */
+	bool layer3;	   /* packets begin with their IP header, no Ethernet */
+	bool own_settings; /* connections may have their own: 32 bytes each */
+	bool quiet;	   /* what has no connection is not reset: others may
 			     have the same address */
-	bool no_ecn;	  /* RFC 3168 is refused */
-	bool ask_ecn;	  /* our own SYN asks for it */
-	bool no_accecn;	  /* RFC 9768 is refused */
-	bool ask_accecn;  /* our own SYN asks for it, not for RFC 3168 */
-	bool fastopen;	  /* RFC 7413, as a server and as a client */
+	bool no_ecn;	   /* RFC 3168 is refused */
+	bool ask_ecn;	   /* our own SYN asks for it */
+	bool no_accecn;	   /* RFC 9768 is refused */
+	bool ask_accecn;   /* our own SYN asks for it, not for RFC 3168 */
+	bool fastopen;	   /* RFC 7413, as a server and as a client */
+	/* what our SYN does not offer, nor our SYN-ACK agree to */
+	bool no_sack, no_timestamps, no_wscale;
 	bool trust_cksum; /* take segments with a wrong checksum */
 	bool segments;	  /* an event for every segment */
 	uint64_t seed;
 	bool has_secrets; /* the keys of hashes (sequence numbers, cookies) are
 			     these random words; else they are of the seed */
 	uint64_t secrets[TCP_SECRETS];
-	const struct tcp_cong *cong; /* congestion control */
-	uint32_t mtu;		     /* of the network; bytes of IP packet */
-	uint32_t max_conns;	     /* connections at once */
-	uint32_t backlog;	     /* half-open ones, then SYN cookies */
-	uint32_t fastopen_max;	     /* opened by a cookie, not confirmed */
-	uint32_t rcvbuf;	     /* receive window, bytes */
+	const struct allocator *allocator; /* NULL: malloc() */
+	const struct tcp_cong *cong;	   /* congestion control; NULL: CUBIC */
+	uint32_t mtu;	       /* of the network; bytes of IP packet */
+	uint16_t mss;	       /* that our SYN says, if less than the MTU's */
+	uint32_t max_conns;    /* connections at once */
+	uint32_t backlog;      /* half-open ones, then SYN cookies */
+	uint32_t fastopen_max; /* opened by a cookie, not confirmed */
+	uint32_t rcvbuf;       /* receive window, bytes */
 	size_t reass_bytes;    /* out-of-order data kept, all connections */
 	size_t frag_bytes;     /* IP fragments kept */
 	uint8_t dscp;	       /* in every segment: RFC 9293 3.9.1.9 */
@@ -229,6 +241,13 @@ void tcp_input(struct tcp *, uint64_t now, const uint8_t *frame, size_t len,
  */
 bool tcp_flush(struct tcp *, uint64_t now, size_t room);
 
+/*
+ * tcp_listen, tcp_unlisten - a port is open, or not, from now on; connections
+ * that are there stay
+ */
+void tcp_listen(struct tcp *, uint16_t port);
+void tcp_unlisten(struct tcp *, uint16_t port);
+
 /* tcp_deadline - when to call tcp_timers() at the latest; UINT64_MAX never */
 uint64_t tcp_deadline(const struct tcp *);
 /* tcp_timers - fire what is due, then tcp_flush() */
@@ -238,8 +257,9 @@ void tcp_timers(struct tcp *, uint64_t now);
 
 /*
  * tcp_connect - active open from laddr:lport to raddr:rport by way of gw's
- * MAC; the SYN goes out with the next tcp_flush(). NULL when the pair of
- * endpoints is in use, an address is no host's, or the table is full.
+ * MAC (NULL on layer 3); the SYN goes out with the next tcp_flush(). NULL when
+ * the pair of endpoints is in use, an address is no host's, or the table is
+ * full.
  */
 struct tcb *tcp_connect(struct tcp *, uint64_t now, const struct ip_addr *laddr,
     uint16_t lport, const struct ip_addr *raddr, uint16_t rport,
@@ -253,6 +273,38 @@ void tcp_offer(struct tcb *, uint64_t end);
 void tcp_shutdown(struct tcb *);
 /* tcp_nodelay - do not hold small segments back: RFC 9293 3.7.4 MUST-17 */
 void tcp_nodelay(struct tcb *, bool on);
+/*
+ * With cfg.own_settings a connection may have its own of these, at any time;
+ * false: not without, or not now. Times are ns.
+ *
+ * RFC 9293 3.9.1, RFC 5482; keep-alives: 0 is never
+ */
+bool tcp_set_user_timeout(struct tcb *, uint64_t ns);
+bool tcp_set_keepalive(struct tcb *, uint64_t ns, uint64_t now);
+/* the code point of all that it sends from now on: RFC 9293 3.9.1.9 */
+bool tcp_set_dscp(struct tcb *, uint8_t dscp);
+/* the window grows at once, and shrinks as the peer fills it. The window scale
+   is that of our SYN: 64 KiB times it can be advertised */
+bool tcp_set_rcvbuf(struct tcb *, uint32_t bytes);
+/* not once our FIN is sent */
+bool tcp_set_cong(struct tcb *, const struct tcp_cong *, uint64_t now);
+
+/* how a connection stands */
+struct tcp_status {
+	enum tcp_state state;
+	const struct tcp_cong *cong;
+	uint32_t cwnd; /* bytes; 0: not yet known */
+	uint32_t ssthresh;
+	uint32_t unacked; /* bytes sent and not acknowledged */
+	uint64_t unsent;  /* bytes offered and not sent */
+	uint32_t in_flight;
+	uint32_t mss; /* effective: the largest payload */
+	uint32_t snd_wnd, rcv_wnd;
+	uint64_t srtt, rto, min_rtt; /* ns; without a sample 0, 1 s, 0 */
+	uint64_t acked, received;    /* bytes of data */
+	uint32_t retransmits;
+};
+void tcp_status(const struct tcb *, struct tcp_status *);
 /* tcp_abort - reset the connection; closed() is called */
 void tcp_abort(struct tcb *, uint64_t now);
 /* tcp_abort_why - the same; why is for the log: a word that stays there */
@@ -276,5 +328,9 @@ struct tcp_stats {
 	uint32_t conns, time_waits;
 };
 const struct tcp_stats *tcp_stats(const struct tcp *);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

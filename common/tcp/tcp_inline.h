@@ -49,6 +49,17 @@ tcp_in_flight(const struct tcb *tcb)
 	return gone < n ? n - gone : 0;
 }
 
+/* tcp_set - the connection's settings */
+static inline const struct settings *
+tcp_set(const struct tcb *tcb)
+{
+	const struct tcp *t = tcb->tcp;
+
+	return t->own_at == 0
+		   ? &t->set
+		   : (const struct settings *)((const char *)tcb + t->own_at);
+}
+
 /* tcp_set_rexmt - whoever is scheduled is armed by tcp_output() */
 static inline void
 tcp_set_rexmt(struct tcb *tcb, enum rexmt_kind kind, uint64_t at)
@@ -61,10 +72,12 @@ tcp_set_rexmt(struct tcb *tcb, enum rexmt_kind kind, uint64_t at)
 static inline void
 tcp_learn_l2(struct conn *c, const struct seg *seg)
 {
+	c->l2len = seg->l2len;
+	if (seg->l2len == 0)
+		return; /* layer 3 */
 	memcpy(c->l2, seg->l2 + 6, 6);
 	memcpy(c->l2 + 6, seg->l2, 6);
 	memcpy(c->l2 + 12, seg->l2 + 12, seg->l2len - 12u);
-	c->l2len = seg->l2len;
 }
 
 /*
@@ -74,7 +87,7 @@ tcp_learn_l2(struct conn *c, const struct seg *seg)
 static inline uint32_t
 tcp_rcv_window(const struct tcb *tcb)
 {
-	uint32_t buf = tcb->tcp->cfg.rcvbuf, old = tcb->rcv_adv - tcb->rcv_nxt;
+	uint32_t buf = tcp_set(tcb)->rcvbuf, old = tcb->rcv_adv - tcb->rcv_nxt;
 	uint32_t free = tcb->rcv_held < buf ? buf - tcb->rcv_held : 0;
 	uint32_t step = buf / 2 < tcb->mss ? buf / 2 : tcb->mss;
 

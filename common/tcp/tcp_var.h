@@ -59,6 +59,7 @@
 #include "base/chance.h"
 #include "tcp/rate.h"
 #include "tcp/fsm.h"
+#include "tcp/hooks.h"
 #include "tcp/pool.h"
 #include "tcp/share.h"
 #include "tcp/tcp.h"
@@ -221,33 +222,22 @@ struct time_wait {
 	uint8_t ace : 3;       /* RFC 9768 3.2.2 */
 };
 
-/*
- * What may change the behaviour of connections from outside (quirk/quirk.h):
- * the engine calls these where there are any, and knows nothing of them.
- */
-struct tcp_hooks {
-	/* bytes that a connection has behind its TCB; all 0 at first */
-	size_t (*size)(const struct tcp_config *);
-	/* the segment as it is to be taken, it may be *bent; NULL: it has not
-	   come */
-	const struct seg *(*in)(
-	    struct tcb *, uint64_t now, const struct seg *, struct seg *bent);
-	/* in place of tcp_put_segment() */
-	void (*out)(struct tcb *, uint64_t now, struct tcp_hdr *,
-	    const uint8_t *data, uint32_t len, uint8_t ecn);
-	/* when to wake at the latest; then do so: true when that ended it */
-	uint64_t (*wake_at)(struct tcb *, uint64_t now);
-	bool (*wake)(struct tcb *, uint64_t now);
-	/* what the application does */
-	void (*offer)(struct tcb *, uint64_t end);
-	void (*shutdown)(struct tcb *);
-	/* the connection is gone */
-	void (*free)(struct tcb *);
+/* what each connection may have in another way than the configuration */
+struct settings {
+	uint64_t user_timeout, keepalive; /* ns */
+	const struct tcp_cong *cong;
+	uint32_t rcvbuf;
+	uint8_t dscp;
 };
 
 struct tcp {
 	struct tcp_config cfg;
-	struct ip_addr addr; /* copies of what cfg points to */
+	const struct allocator *from;
+	struct settings set; /* of all connections, but where */
+	size_t own_at;	     /* they have their own: bytes behind the TCB's
+				begin; 0: they have not */
+	uint64_t ports[65536 / 64]; /* a bit for each that is open */
+	struct ip_addr addr;	    /* copies of what cfg points to */
 	struct mac mac;
 	struct tcp_host host;
 	struct tcp_app app;
@@ -260,7 +250,6 @@ struct tcp {
 	uint32_t fastopen_pending, fastopen_resets[2];
 	struct tcp_cookie *jar; /* a client's; NULL: no Fast Open */
 	uint32_t jar_next;
-	const struct tcp_cong *cong;
 
 	struct conn **bucket; /* a table that grows by one at a time */
 	uint32_t nbuckets, bucket_room;
@@ -344,7 +333,8 @@ void tcp_segment(struct tcp *, uint64_t now, const struct seg *);
 /* listen.c */
 bool tcp_port_open(const struct tcp *, uint16_t port);
 void tcp_input_closed(struct tcp *, uint64_t now, const struct seg *);
-void tcp_listen(struct tcp *, uint64_t now, const struct seg *, uint32_t iss);
+void tcp_input_listen(
+    struct tcp *, uint64_t now, const struct seg *, uint32_t iss);
 
 /* cookie.c */
 void tcp_cookie_send(struct tcp *, uint64_t now, const struct seg *);
@@ -423,9 +413,10 @@ void tcp_send_segment(struct tcb *, uint64_t now, struct tcp_hdr *,
 /* the same, past the hooks */
 void tcp_put_segment(struct tcb *, uint64_t now, struct tcp_hdr *,
     const uint8_t *data, uint32_t len, uint8_t ecn);
-uint8_t tcp_our_wscale(const struct tcp *);
-void tcp_syn_options(const struct tcp *, const struct conn *, struct tcp_hdr *,
-    bool ts, bool sack, bool wscale);
+/* the shift that lets the window field tell all of buf */
+uint8_t tcp_our_wscale(uint32_t buf);
+void tcp_syn_options(const struct tcp *, const struct conn *, uint32_t buf,
+    struct tcp_hdr *, bool ts, bool sack, bool wscale);
 void tcp_send_ack(struct tcb *, uint64_t now);
 const uint8_t *tcp_data(struct tcb *, uint64_t off, uint32_t len);
 void tcp_send_syn(struct tcb *, uint64_t now);

@@ -69,7 +69,7 @@ answer(struct tcp *t, struct time_wait *w, uint64_t now)
 		h.opt.tsecr = w->ts_recent;
 	}
 	tcp_report_out(t, &w->c, now, &h, 0, w->iss, w->irs, NULL);
-	tcp_emit(t, &w->c, now, &h, NULL, 0, 0, 0);
+	tcp_emit(t, &w->c, now, &h, NULL, 0, 0, (uint8_t)(t->cfg.dscp << 2));
 }
 
 /* answer_seldom - the same, not more than once in half a second */

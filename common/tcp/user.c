@@ -7,13 +7,30 @@
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 
+/* set_l2 - the Ethernet header of what goes to the peer, by way of gw */
+static void
+set_l2(const struct tcp *t, struct conn *c, const struct mac *gw)
+{
+	bool v4 = ip_is_v4(&c->laddr);
+	struct mac own;
+
+	if (t->cfg.mac != NULL)
+		own = *t->cfg.mac;
+	else
+		mac_of_phantom(&c->laddr, &own);
+	memcpy(c->l2, gw->b, 6);
+	memcpy(c->l2 + 6, own.b, 6);
+	c->l2[12] = v4 ? 0x08 : 0x86;
+	c->l2[13] = v4 ? 0x00 : 0xdd;
+	c->l2len = ETHER_HLEN;
+}
+
 struct tcb *
 tcp_connect(struct tcp *t, uint64_t now, const struct ip_addr *laddr,
     uint16_t lport, const struct ip_addr *raddr, uint16_t rport,
     const struct mac *gw)
 {
 	struct tcb *tcb;
-	struct mac own;
 
 	/* RFC 9293 3.9.1.1 MUST-46 */
 	if (!ip_is_host(raddr) || !ip_is_host(laddr) ||
@@ -24,17 +41,12 @@ tcp_connect(struct tcp *t, uint64_t now, const struct ip_addr *laddr,
 	    t->cfg.ask_accecn && !t->cfg.no_ecn);
 	if (tcb == NULL)
 		return NULL;
-	if (t->cfg.mac != NULL)
-		own = *t->cfg.mac;
-	else
-		mac_of_phantom(laddr, &own);
-	memcpy(tcb->c.l2, gw->b, 6);
-	memcpy(tcb->c.l2 + 6, own.b, 6);
-	tcb->c.l2[12] = ip_is_v4(laddr) ? 0x08 : 0x86;
-	tcb->c.l2[13] = ip_is_v4(laddr) ? 0x00 : 0xdd;
-	tcb->c.l2len = ETHER_HLEN;
+	if (!t->cfg.layer3)
+		set_l2(t, &tcb->c, gw);
 	tcb->mss = ip_is_v4(laddr) ? MSS_DEFAULT_V4 : MSS_DEFAULT_V6;
-	tcb->sack_ok = tcb->ts_ok = tcb->wscale_ok = true; /* offered */
+	tcb->sack_ok = !t->cfg.no_sack; /* offered */
+	tcb->ts_ok = !t->cfg.no_timestamps;
+	tcb->wscale_ok = !t->cfg.no_wscale;
 	tcb->send_syn = true;
 	tcp_set_state(tcb, TCPS_SYN_SENT, now, 0);
 	tcp_touch(tcb);

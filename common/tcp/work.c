@@ -3,6 +3,7 @@
  * at rest without: see "theory of operation" in tcp_var.h.
  */
 #include "tcp/cong.h"
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 
 bool
@@ -16,7 +17,7 @@ tcp_work_begin(struct tcb *tcb)
 	w = pool_get(&t->works);
 	if (w == NULL)
 		return false;
-	w->cc = tcb->no_model ? &tcp_cubic : t->cong;
+	w->cc = tcb->no_model ? &tcp_cubic : tcp_set(tcb)->cong;
 	w->rexmt_at = w->delack_at = NEVER;
 	/* what at_rest() has seen to */
 	w->last_ack_sent = tcb->rcv_nxt;

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wire/addr.h"
+
 enum {
 	ETHER_HLEN = 14,
 	ETHER_MAXTAGS = 2,
@@ -19,12 +21,6 @@ enum {
 	ETHER_VLAN = 0x8100,
 	ETHER_QINQ = 0x88a8,
 	MAC_TEXT = 18, /* bytes of "02:50:0a:00:00:05" with NUL */
-};
-
-struct ip_addr;
-
-struct mac {
-	uint8_t b[6];
 };
 
 struct ether_hdr {

@@ -11,15 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wire/addr.h"
+
 enum {
 	PROTO_ICMP = 1,
 	PROTO_TCP = 6,
 	PROTO_UDP = 17,
 	PROTO_ICMP6 = 58,
-};
-
-struct ip_addr {
-	uint8_t b[16];
 };
 
 enum { IP_TEXT = 46 }; /* bytes for the longest address as text, with NUL */

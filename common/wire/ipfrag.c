@@ -12,9 +12,9 @@
  * read different things. Exact duplicates are no overlap (RFC 8200 4.5).
  */
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/allocator.h"
 #include "base/bytes.h"
 #include "base/chance.h"
 #include "wire/ip.h"
@@ -68,6 +68,7 @@ struct source {
 };
 
 struct ipfrag {
+	const struct allocator *from;
 	uint64_t key[2];
 	size_t max_bytes, bytes;
 	uint32_t max_count, count;
@@ -96,16 +97,24 @@ ipfrag_name(enum ipfrag_result r)
 struct ipfrag *
 ipfrag_new(size_t bytes, uint32_t count, const uint64_t key[2])
 {
-	struct ipfrag *f = calloc(1, sizeof(*f));
+	return ipfrag_new_in(&allocator_libc, bytes, count, key);
+}
+
+struct ipfrag *
+ipfrag_new_in(const struct allocator *from, size_t bytes, uint32_t count,
+    const uint64_t key[2])
+{
+	struct ipfrag *f = allocator_zero(from, sizeof(*f));
 
 	if (f == NULL)
 		return NULL;
+	f->from = from;
 	f->nbuckets = 64;
 	while (f->nbuckets < count && f->nbuckets < 1u << 20)
 		f->nbuckets *= 2;
-	f->bucket = calloc(f->nbuckets, sizeof(*f->bucket));
+	f->bucket = allocator_zero(from, f->nbuckets * sizeof(*f->bucket));
 	if (f->bucket == NULL) {
-		free(f);
+		allocator_put(from, f);
 		return NULL;
 	}
 	f->max_bytes = bytes;
@@ -158,7 +167,7 @@ empty(struct ipfrag *f, struct datagram *d)
 	while ((p = d->pieces) != NULL) {
 		d->pieces = p->next;
 		charge(f, d, -(sizeof(*p) + p->len));
-		free(p);
+		allocator_put(f->from, p);
 	}
 }
 
@@ -181,7 +190,7 @@ give_up(struct ipfrag *f, struct datagram *d)
 	charge(f, d, -d->bytes);
 	f->count--;
 	s->count--;
-	free(d);
+	allocator_put(f->from, d);
 }
 
 void
@@ -191,8 +200,8 @@ ipfrag_free(struct ipfrag *f)
 		return;
 	while (f->oldest != NULL)
 		give_up(f, f->oldest);
-	free(f->bucket);
-	free(f);
+	allocator_put(f->from, f->bucket);
+	allocator_put(f->from, f);
 }
 
 /*
@@ -243,7 +252,7 @@ begin(struct ipfrag *f, const struct key *k, uint64_t now)
 
 	if (!make_room(f, source, sizeof(*d), NULL))
 		return NULL;
-	d = calloc(1, sizeof(*d));
+	d = allocator_zero(f->from, sizeof(*d));
 	if (d == NULL)
 		return NULL;
 	d->key = *k;
@@ -369,7 +378,7 @@ keep(struct ipfrag *f, struct datagram *d, const struct ip_hdr *ip,
 
 	if (!make_room(f, d->source, sizeof(*p) + n, d))
 		return IPFRAG_FULL;
-	p = malloc(sizeof(*p) + n);
+	p = allocator_get(f->from, sizeof(*p) + n);
 	if (p == NULL)
 		return IPFRAG_FULL;
 	p->off = ip->frag_off;

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct allocator;
 struct ip_hdr;
 struct ipfrag;
 
@@ -34,6 +35,9 @@ const char *ipfrag_name(enum ipfrag_result);
  * count datagrams; key is secret. NULL when there is no memory.
  */
 struct ipfrag *ipfrag_new(size_t bytes, uint32_t count, const uint64_t key[2]);
+/* ipfrag_new_in - the same, with memory from there */
+struct ipfrag *ipfrag_new_in(const struct allocator *, size_t bytes,
+    uint32_t count, const uint64_t key[2]);
 void ipfrag_free(struct ipfrag *);
 
 /*

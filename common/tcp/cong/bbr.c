@@ -21,8 +21,7 @@
  *
  * Losses found to be none are not undone (5.5.11), the next probe is.
  */
-#include <stdlib.h>
-
+#include "base/allocator.h"
 #include "tcp/cong/bbr.h"
 #include "tcp/cong.h"
 #include "tcp/tcp_var.h"
@@ -207,7 +206,7 @@ bbr_ssthresh(struct tcb *tcb, uint64_t now)
 static void
 bbr_done(struct tcb *tcb)
 {
-	free(bbr_of(tcb));
+	allocator_put(tcb->tcp->from, bbr_of(tcb));
 	tcb->pace = NULL;
 }
 
@@ -215,7 +214,7 @@ bbr_done(struct tcb *tcb)
 static void
 bbr_init(struct tcb *tcb, uint64_t now)
 {
-	struct bbr *b = calloc(1, sizeof(*b));
+	struct bbr *b = allocator_zero(tcb->tcp->from, sizeof(*b));
 	uint64_t rtt = tcb->srtt != 0 ? tcp_srtt(tcb) : NS_S / 1000;
 
 	if (b == NULL) {

@@ -2,9 +2,9 @@
  * bend.c - what the quirks use, see quirk.h: what counts as "@when", segments
  * that wait, what the application says, and the log.
  */
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/allocator.h"
 #include "tcp/quirk/quirk.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
@@ -131,7 +131,7 @@ quirk_hold(struct bend *b, uint64_t at, uint32_t wait)
 
 	if (b->q->nheld >= HELD_EACH || t->held + b->len > HELD_BYTES)
 		return false;
-	s = malloc(sizeof(*s) + b->len);
+	s = allocator_get(t->from, sizeof(*s) + b->len);
 	if (s == NULL)
 		return false;
 	s->next = NULL;

@@ -2,9 +2,9 @@
  * hook.c - where the engine meets the quirks, see quirk.h: the hooks that
  * it calls.
  */
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/allocator.h"
 #include "tcp/quirk/quirk.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
@@ -41,7 +41,7 @@ unhold(struct tcb *tcb, struct held **at)
 	*at = s->next;
 	quirk_conn(tcb)->nheld--;
 	tcb->tcp->held -= s->len;
-	free(s);
+	allocator_put(tcb->tcp->from, s);
 }
 
 /* release - what has waited for long enough goes out; one: another segment

@@ -3,6 +3,7 @@
  * bbr.c: one sample, and few segments, are chance.
  */
 #include "tap.h"
+#include "base/allocator.h"
 #include "tcp/cong/bbr.h"
 #include "tcp/cong.h"
 #include "tcp/tcp_var.h"
@@ -19,6 +20,7 @@ begin(void)
 {
 	if (b != NULL)
 		tcp_bbr.done(&tcb);
+	t.from = &allocator_libc;
 	tcb = (struct tcb){.tcp = &t, .w = &work, .mss = MSS, .sack_ok = true};
 	tcb.min_rtt = UINT32_MAX;
 	tcp_bbr.init(&tcb, 0);

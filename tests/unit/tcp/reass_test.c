@@ -4,6 +4,7 @@
  */
 #include "base/chance.h"
 #include "tap.h"
+#include "base/allocator.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
 
@@ -38,6 +39,7 @@ static void
 begin(bool want_data, size_t bytes)
 {
 	memset(&x, 0, sizeof(x));
+	x.tcp.from = &allocator_libc;
 	x.tcp.app.received = received;
 	x.tcp.app.want_data = want_data;
 	x.tcp.cfg.reass_bytes = bytes;
