@@ -99,7 +99,8 @@ check_seq(struct tcb *tcb, uint64_t now, const struct seg *seg)
 
 	/* RFC 7323 3.2: once agreed, a timestamp is in every segment; but a
 	   SYN of a peer that has started anew must be challenged */
-	if (tcb->ts_ok && !o->have_ts && !(seg->h.flags & (TH_RST | TH_SYN))) {
+	if (tcb->ts_ok && !o->have_ts && !tcb->tcp->cfg.ts_optional &&
+	    !(seg->h.flags & (TH_RST | TH_SYN))) {
 		tcp_drop(tcb->tcp, seg, tcb, "no-timestamp");
 		return DONE;
 	}
