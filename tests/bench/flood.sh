@@ -125,7 +125,7 @@ row_flood() {
 
 # bytes - of all packets of a stream
 bytes() {
-	tcpdump -enr - 2>/dev/null |
+	as_user tcpdump -enr - 2>/dev/null |
 	    awk 'match($0, /length [0-9]+:/) {
 		n += substr($0, RSTART + 7, RLENGTH - 8) } END { print n + 0 }'
 }
@@ -142,7 +142,7 @@ row_spoofed() {
 	echo "factor=$(tcpfsm -qq -T -S 1 -f "$T/mega" <"$T/syn-phantom" |
 	    bytes | awk -v n=$syn '{ print $1 / n }')" >"$S/spoofed.phantom"
 	begin_kernel "$T/mega" 80
-	client timeout 66 tcpdump -Uni eth1 -w "$T/syn-answers" \
+	client timeout 66 tcpdump -Z root -Uni eth1 -w "$T/syn-answers" \
 	    'src 10.0.1.5 and dst net 11.0.0.0/8' 2>/dev/null &
 	p=$!
 	sleep 1
