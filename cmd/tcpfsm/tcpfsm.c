@@ -243,6 +243,8 @@ acquire(struct options *o)
 	if (o->recording != NULL)
 		r->record_fd = open_out(o->recording, O_TRUNC);
 	event_open(&r->log, o->log, o->json);
+	if (r->tell_seed)
+		event_seed(&r->log, r->cfg.seed);
 	if (o->log != NULL)
 		event_reopen(
 		    &r->log, opener_start(o->log, EVENT_LOG_FLAGS), opener_ask);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/bucket.h"
+#include "base/chance.h"
 #include "base/clock.h"
 #include "base/die.h"
 #include "log/event.h"
@@ -26,8 +27,20 @@ event_init(struct event_log *l, int fd, bool json)
 	l->fd = fd;
 	l->file = fd >= 0 && fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode);
 	l->json = json;
+	if (chance_bytes(l->key, sizeof(l->key)) != 0)
+		return -1;
 	l->buf = malloc(EVENT_LOG_CAP);
 	return l->buf != NULL ? 0 : -1;
+}
+
+void
+event_seed(struct event_log *l, uint64_t seed)
+{
+	struct chance c;
+
+	chance_seed(&c, seed);
+	l->key[0] = chance_u64(&c);
+	l->key[1] = chance_u64(&c);
 }
 
 /* put - n bytes; where they do not fit, the line is cut */
@@ -111,27 +124,30 @@ put_key(struct event_log *l, const char *key)
 	put_text(l, l->json ? "\":" : "=");
 }
 
-/* source_of - which bucket; whoever shares one on purpose hides only himself */
+/* source_of - which bucket: nobody can choose whose it shares */
 static size_t
-source_of(const struct ip_addr *remote, const char *what)
+source_of(
+    const struct event_log *l, const struct ip_addr *remote, const char *what)
 {
-	uint32_t h = 2166136261u; /* FNV-1a */
-	size_t i, n = 0;
+	struct {
+		uint64_t source;
+		char what[EVENT_WHAT];
+	} b = {0};
+	size_t i;
 
-	if (remote != NULL) /* IPv6: a host has a whole /64 */
-		n = ip_is_v4(remote) ? sizeof(remote->b) : 8;
-	for (i = 0; i < n; i++)
-		h = (h ^ remote->b[i]) * 16777619u;
-	for (; *what != '\0'; what++)
-		h = (h ^ (uint8_t)*what) * 16777619u;
-	return (h ^ h >> 16) % EVENT_SOURCES;
+	if (remote != NULL)
+		b.source = ip_source(remote, l->key);
+	for (i = 0; i < sizeof(b.what) && what[i] != '\0'; i++)
+		b.what[i] = what[i];
+	return hash_keyed(l->key, (const uint8_t *)&b, sizeof(b)) %
+	       EVENT_SOURCES;
 }
 
 bool
 event_may(struct event_log *l, uint64_t ts, const struct ip_addr *remote,
     const char *what)
 {
-	size_t i = source_of(remote, what);
+	size_t i = source_of(l, remote, what);
 
 	if (!bucket_take(
 		&l->source[i].full, ts, NS_PER_SEC / EVENT_RATE, EVENT_BURST)) {

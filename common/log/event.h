@@ -21,6 +21,7 @@ enum {
 	EVENT_LINE_MAX = 2048,
 	EVENT_ARGS = EVENT_LINE_MAX / 4, /* escaping makes three of one */
 	EVENT_SOURCES = 256, /* buckets; those that share one share its rate */
+	EVENT_WHAT = 32,     /* as much of a reason tells it from others */
 	EVENT_RATE = 100,    /* a second, of one source and event, */
 	EVENT_BURST = 1000,  /* when it has been quiet */
 };
@@ -43,14 +44,20 @@ struct event_log {
 		uint64_t full; /* bucket.h */
 		uint32_t not_told;
 	} source[EVENT_SOURCES];
+	uint64_t key[2];	   /* of the hash over sources */
 	char line[EVENT_LINE_MAX]; /* being built */
 	size_t n;
 	uint32_t left_out; /* to be told by the line that begins */
 	bool cut;	   /* the line has outgrown its buffer */
 };
 
-/* event_init - log to fd (2, or a file of ours); 0, or -1 without memory */
+/*
+ * event_init - log to fd (2, or a file of ours); 0, or -1 and errno. Which
+ * sources share a bucket, nobody can know before, but after event_seed(): with
+ * the same seed, the same ones in each run.
+ */
 int event_init(struct event_log *, int fd, bool json);
+void event_seed(struct event_log *, uint64_t seed);
 
 /*
  * event_open - to a file, appended, mode 0600, or to stderr: NULL; ends the

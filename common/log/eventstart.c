@@ -19,7 +19,7 @@ event_open(struct event_log *l, const char *path, bool json)
 	if (fd < 0)
 		die(EXIT_WRONG, "open %s: %s", path, strerror(errno));
 	if (event_init(l, fd, json) != 0)
-		die(EXIT_NO, "start: out of memory");
+		die(EXIT_NO, "start: %s", strerror(errno));
 	l->name = path;
 }
 

@@ -1,5 +1,7 @@
 /* event_test.c - the log: whole lines or none, escaped, never waited for */
 #include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "log/event.h"
@@ -131,11 +133,57 @@ too_long(void)
 	event_close(&l);
 }
 
+enum { OTHERS = 2000 };
+
+/* shares - one source has used up its lines; who shares its bucket; how many */
+static unsigned
+shares(struct event_log *l, bool who[OTHERS])
+{
+	struct ip_addr a;
+	unsigned i, n = 0;
+	char s[16];
+
+	parse_addr("10.0.0.9", &a);
+	while (event_may(l, 1, &a, "x"))
+		continue;
+	for (i = 0; i < OTHERS; i++) {
+		snprintf(s, sizeof(s), "10.1.%u.%u", i / 250, i % 250);
+		parse_addr(s, &a);
+		who[i] = !event_may(l, 1, &a, "x");
+		n += who[i];
+	}
+	free(l->buf);
+	return n;
+}
+
+/* nobody can choose an address that shuts up another one's lines */
+static void
+keyed(void)
+{
+	static bool who[4][OTHERS];
+	struct event_log l;
+	unsigned i, n, most = 0;
+
+	for (i = 0; i < 4; i++) {
+		event_init(&l, -1, false);
+		if (i < 2)
+			event_seed(&l, 7);
+		n = shares(&l, who[i]);
+		most = n > most ? n : most;
+	}
+	check(most > 0 && most < OTHERS / 50, "one in 256 shares a bucket");
+	check(memcmp(who[0], who[1], OTHERS) == 0, "the same, with one seed");
+	check(memcmp(who[1], who[2], OTHERS) != 0 &&
+		  memcmp(who[2], who[3], OTHERS) != 0,
+	    "without, others each time");
+}
+
 int
 main(void)
 {
 	formats();
 	slow();
 	too_long();
+	keyed();
 	return done();
 }
