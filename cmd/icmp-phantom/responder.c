@@ -22,22 +22,14 @@
 
 #include "drop.h"
 #include "icmp.h"
+#include "limit.h"
 #include "responder.h"
 #include "sender.h"
 
 enum {
-	SOURCES = 1024,	  /* buckets; sources that share one share its tokens */
-	ALL = 10,	  /* times the rate of one source: that of all */
-	LEAST_BURST = 10, /* RFC 4443 2.4 (f): traceroute comes in bursts */
 	FRAG_LEAST = 576, /* bytes of a piece that the table reckons with */
-	MTU_LINES = 100,  /* in the log, a second: strangers cause them */
+	MTU_LINES = 10,	  /* in the log, of one source: strangers cause them */
 	DAY_MS = 86400000,
-};
-
-/* answers of one kind: a bucket for each source, and one for all */
-struct limit {
-	uint64_t rate;
-	uint64_t source[SOURCES], all;
 };
 
 struct responder {
@@ -46,11 +38,10 @@ struct responder {
 	struct ipfrag *frag;
 	struct sender sender;
 	uint64_t key[2]; /* of the hash over sources */
-	struct limit echo, error;
+	struct limit echo, error, told;
 	struct {
 		uint64_t full, count;
 	} drop[DROPS];
-	uint64_t told; /* bucket of MTU_LINES */
 	struct responder_totals totals;
 };
 
@@ -99,13 +90,7 @@ drop(struct responder *r, const struct packet *k, enum drop why)
 static bool
 may_answer(struct responder *r, struct limit *l, const struct packet *k)
 {
-	uint64_t h = ip_source(&k->ip.src, r->key);
-	uint64_t rate = l->rate, all = rate * ALL;
-
-	if (rate > 0 &&
-	    bucket_take(&l->source[h % SOURCES], k->now, NS_PER_SEC / rate,
-		rate > LEAST_BURST ? rate : LEAST_BURST) &&
-	    bucket_take(&l->all, k->now, NS_PER_SEC / all, all))
+	if (limit_take(l, k->now, &k->ip.src, r->key))
 		return true;
 	drop(r, k, DROP_RATE);
 	return false;
@@ -222,7 +207,7 @@ too_big(struct responder *r, const struct packet *k)
 		return;
 	}
 	ev.remote = &dst;
-	if (bucket_take(&r->told, k->now, NS_PER_SEC / MTU_LINES, MTU_LINES))
+	if (limit_take(&r->told, k->now, &k->ip.src, r->key))
 		r->call.event(r->call.ctx, &ev);
 }
 
@@ -477,6 +462,7 @@ responder_new(const struct responder_config *cf,
 	}
 	r->echo.rate = cf->echo_rate;
 	r->error.rate = cf->error_rate;
+	r->told.rate = MTU_LINES;
 	r->sender.ctx = call->ctx;
 	r->sender.send = call->send;
 	r->sender.mtu = cf->mtu;

@@ -1,6 +1,6 @@
 /*
- * icmp_ears.h - for icmp_test.c: packets by hand, and the engine of
- * icmp-phantom with ears; after the headers that it needs.
+ * icmp_ears.h - for icmp-phantom's tests: packets by hand, and its engine with
+ * ears; after the headers that it needs.
  */
 #ifndef ICMP_EARS_H
 #define ICMP_EARS_H
@@ -149,7 +149,7 @@ give(uint64_t now, size_t len)
 	return e.sent;
 }
 
-static bool
+static inline bool
 silent(size_t len, const char *why)
 {
 	engine(&plain);
@@ -157,7 +157,7 @@ silent(size_t len, const char *why)
 }
 
 /* the IP packet of an answer; its payload's checksum must be right */
-static struct ip_hdr
+static inline struct ip_hdr
 answer_ip(unsigned i, size_t at, const uint8_t **p)
 {
 	struct ip_hdr h;
@@ -172,6 +172,32 @@ answer_ip(unsigned i, size_t at, const uint8_t **p)
 	if (!h.frag && cksum_fold(cksum_add(sum, *p, h.len - h.hlen)) != 0)
 		h.len = 0;
 	return h;
+}
+
+/* the fragments that came out, put together */
+static inline bool
+joined(size_t want, size_t mtu)
+{
+	static const uint64_t key[2] = {1, 2};
+	struct ipfrag *f = ipfrag_new(1 << 20, 64, key);
+	enum ipfrag_result r = IPFRAG_WAIT;
+	const uint8_t *p = NULL, *q;
+	struct ip_hdr h;
+	size_t n = 0;
+	bool good = true;
+
+	for (unsigned i = 0; i < e.sent && i < MANY; i++) {
+		h = answer_ip(i, 14, &q);
+		good = good && h.frag && e.len[i] <= 14 + mtu &&
+		       (i == e.sent - 1 || e.len[i] > 14 + mtu - 8) &&
+		       r == IPFRAG_WAIT;
+		r = ipfrag_put(f, T0, &h, e.out[i] + 14, &p, &n);
+	}
+	good = good && r == IPFRAG_WHOLE && ip_decode(p, n, &h) == IP_OK &&
+	       h.len - h.hlen == want &&
+	       memcmp(p + h.hlen + 4, frame + 14 + h.hlen + 4, want - 4) == 0;
+	ipfrag_free(f);
+	return good;
 }
 
 #endif

@@ -58,32 +58,6 @@ test_echo(bool v6)
 	check(strcmp(e.kind, "echo") == 0, "%s: told", v);
 }
 
-/* the fragments that came out, put together */
-static bool
-joined(size_t want, size_t mtu)
-{
-	static const uint64_t key[2] = {1, 2};
-	struct ipfrag *f = ipfrag_new(1 << 20, 64, key);
-	enum ipfrag_result r = IPFRAG_WAIT;
-	const uint8_t *p = NULL, *q;
-	struct ip_hdr h;
-	size_t n = 0;
-	bool good = true;
-
-	for (unsigned i = 0; i < e.sent && i < MANY; i++) {
-		h = answer_ip(i, 14, &q);
-		good = good && h.frag && e.len[i] <= 14 + mtu &&
-		       (i == e.sent - 1 || e.len[i] > 14 + mtu - 8) &&
-		       r == IPFRAG_WAIT;
-		r = ipfrag_put(f, T0, &h, e.out[i] + 14, &p, &n);
-	}
-	good = good && r == IPFRAG_WHOLE && ip_decode(p, n, &h) == IP_OK &&
-	       h.len - h.hlen == want &&
-	       memcmp(p + h.hlen + 4, frame + 14 + h.hlen + 4, want - 4) == 0;
-	ipfrag_free(f);
-	return good;
-}
-
 static void
 test_long(bool v6)
 {
@@ -105,73 +79,6 @@ test_long(bool v6)
 	engine(&cf);
 	n = echo(v6, 1000);
 	check(give(T0, n) == (v6 ? 1 : 2), "%s: MTU 576, in IPv6 1280", v);
-}
-
-/* too_big - a router's word about a packet from src to dst */
-static unsigned
-too_big(const char *dst, uint32_t mtu, const char *src, uint8_t type)
-{
-	struct ip_hdr h = {.src = ip(src),
-	    .dst = ip(dst),
-	    .proto = PROTO_ICMP6,
-	    .len = 1500,
-	    .ttl = 64};
-
-	reset(true);
-	how.src = "fd00::1";
-	payload[0] = ICMP6_TOO_BIG;
-	put_be32(payload + 4, mtu);
-	ip_encode(payload + ICMP_HLEN, &h);
-	payload[ICMP_HLEN + 40] = type;
-	return give(T0, wrap(200, 2));
-}
-
-static void
-test_too_big(void)
-{
-	size_t n;
-
-	engine(&plain);
-	too_big("fd00::9", 1300, "fd00::5", 129);
-	check(strcmp(e.kind, "pmtu") == 0, "RFC 8201: a path MTU is taken");
-	reset(true);
-	n = echo(true, 1400);
-	check(give(T0, n) == 2 && joined(1408, 1300), "and kept to");
-	how.src = "fd00::8";
-	check(give(T0, echo(true, 1400)) == 1, "but not to other hosts");
-	too_big("fd00::9", 1299, "fd00::5", 129);
-	check(e.why[0] == '\0', "a smaller one is taken");
-	too_big("fd00::9", 1400, "fd00::5", 129);
-	check(strcmp(e.why, "icmp-mtu") == 0, "a larger one is not");
-	reset(true);
-	check(give(T0 + 601 * NS_PER_SEC, echo(true, 1400)) == 1,
-	    "after ten minutes it is forgotten");
-	engine(&plain);
-	too_big("fd00::9", 1279, "fd00::5", 129);
-	check(strcmp(e.why, "icmp-mtu") == 0, "RFC 8201 4: less than 1280");
-	engine(&plain);
-	too_big("fd00::9", 1300, "fd00::6", 129);
-	check(strcmp(e.why, "icmp-mtu") == 0, "a quote of another's packet");
-	too_big("fd00::9", 1300, "fd00::5", 1);
-	reset(true);
-	check(give(T0, echo(true, 1400)) == 1, "a quote of no echo reply");
-}
-
-/* anybody can tell of any host: a thousand of them, at once */
-static void
-test_too_many(void)
-{
-	struct responder_totals t;
-	char dst[24];
-
-	engine(&plain);
-	for (unsigned i = 0; i < 1000; i++) {
-		snprintf(dst, sizeof dst, "fd00::1:%x", i);
-		too_big(dst, 1300, "fd00::5", 129);
-	}
-	responder_totals(e.r, &t);
-	check(e.events == 100 && t.dropped < 10,
-	    "a flood of them makes 100 lines a second");
 }
 
 static void
@@ -464,8 +371,6 @@ main(void)
 		test_types(v6);
 		test_fragments(v6);
 	}
-	test_too_big();
-	test_too_many();
 	test_ports();
 	test_timestamp();
 	test_rate();

@@ -1,0 +1,25 @@
+/*
+ * limit.h - how much of one kind in a second: of what one source may have,
+ * and all together.
+ */
+#ifndef ICMP_PHANTOM_LIMIT_H
+#define ICMP_PHANTOM_LIMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ip_addr;
+
+/* buckets; sources that share one share its tokens */
+enum { LIMIT_SOURCES = 1024 };
+
+struct limit {
+	uint64_t rate; /* of one source; 0: nothing for anybody */
+	uint64_t source[LIMIT_SOURCES], all;
+};
+
+/* limit_take - true: there is one more for this source */
+bool limit_take(struct limit *, uint64_t now, const struct ip_addr *source,
+    const uint64_t key[2]);
+
+#endif
