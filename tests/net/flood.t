@@ -70,7 +70,7 @@ client ip addr add 10.0.0.77/24 dev eth0
 (stage rawcap rawcap -t icmp,udp -a $V4 eth0) | (stage icmp icmp-phantom) |
     (stage rawinject rawinject eth0) &
 icmp=$!
-began+=($icmp)
+began+=("$icmp")
 wait_for 10 client ping -c 1 -W 1 $V4
 timeout 10 rawcap -q -c 1 -t icmp -a 10.0.0.77 eth0 >"$T/one" &
 one=$!

@@ -307,7 +307,7 @@ refuses 'no such schedule' 2 'No such file' $impair -T play "$T/none"
 refuses 'a folder to play' 2 'directory' $impair -T play "$T"
 refuses 'no place to save' 2 'No such file' $impair -T save "$T/no/where"
 if [ -c /dev/full ]; then
-	refuses 'a full disk' 1 'write schedule: No space' \
+	refuses 'a full disk' 1 'write /dev/full: No space' \
 	    $impair -qT drop any save /dev/full
 fi
 
