@@ -111,6 +111,8 @@ marks(struct words *w, const struct row *r, bool brief)
 	bool all = true;
 	size_t i;
 
+	if (r->marks & MARK_ELSEWHERE)
+		return word(w, brief ? "(other link)" : "(on another link)");
 	for (i = 0; i < sizeof(name) / sizeof(name[0]); i++)
 		if (r->marks & name[i].mark)
 			all &= mark(
@@ -286,18 +288,27 @@ char *
 label_counts(const struct conn *c, char *buf, size_t n)
 {
 	const struct conn_end *a = &c->end[LEFT], *b = &c->end[RIGHT];
-	uint32_t lost = a->lost + b->lost, twice = a->twice + b->twice;
-	uint32_t again = a->again + b->again;
-	char more[40] = "";
+	uint32_t lost = a->lost + b->lost, again = a->again + b->again;
+	bool loss = lost + again > 0;
+	const struct {
+		bool told;
+		uint32_t n;
+		const char *what;
+	} all[] = {
+	    {loss, lost, "lost"},
+	    {loss, again, "retransmitted"},
+	    {a->twice + b->twice > 0, a->twice + b->twice, "captured twice"},
+	    {a->elsewhere + b->elsewhere > 0, a->elsewhere + b->elsewhere,
+		"on another link"},
+	};
+	size_t i, len = 0;
 
 	buf[0] = '\0';
-	if (twice > 0)
-		snprintf(more, sizeof(more), "%s%u captured twice",
-		    lost + again > 0 ? ", " : "", twice);
-	if (lost + again > 0)
-		snprintf(
-		    buf, n, "(%u lost, %u retransmitted%s)", lost, again, more);
-	else if (twice > 0)
-		snprintf(buf, n, "(%s)", more);
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i].told && len < n)
+			len += (size_t)snprintf(buf + len, n - len, "%s%u %s",
+			    len > 0 ? ", " : "(", all[i].n, all[i].what);
+	if (len > 0 && len < n)
+		snprintf(buf + len, n - len, ")");
 	return buf;
 }

@@ -61,6 +61,7 @@ enum row_mark {
 	MARK_NO_ANSWER = 1 << 18, /* a SYN: nothing shows that it arrived */
 	MARK_MAYBE = 1 << 19,	  /* lost, needless or twice: perhaps */
 	MARK_ORDER = 1 << 20,	  /* again: which one was sent first? */
+	MARK_ELSEWHERE = 1 << 21, /* twice: on a link of another type */
 };
 
 enum {
@@ -107,6 +108,7 @@ struct conn_end {
 	/* the sum */
 	uint64_t bytes; /* of data, without what was sent again */
 	uint32_t again, lost, twice;
+	uint32_t elsewhere; /* twice, on a link of another type */
 	uint64_t half; /* ns until the other acknowledges, at least; 0: none */
 	struct ranges *ranges; /* only during the analysis */
 };

@@ -161,21 +161,20 @@ next_record(struct capin *c, struct stream_rec *rec)
 int
 capin_next(struct capin *c, struct stream_rec *rec)
 {
-	uint32_t link;
 	enum left why;
 	int r;
 
 	while ((r = next_record(c, rec)) > 0) {
 		c->count++;
 		c->iface = c->is_ng ? c->ng.iface : 0;
-		link = c->is_ng ? c->ng.link : c->in.link;
+		c->link = c->is_ng ? c->ng.link : c->in.link;
 		if (rec->len < rec->caplen)
 			rec->len = rec->caplen;
-		why = link_to_ether(link, rec);
+		why = link_to_ether(c->link, rec);
 		if (why == LEFT_NOTHING)
 			return 1;
 		if (why == LEFT_LINK)
-			leftout_link(&c->left, link);
+			leftout_link(&c->left, c->link);
 		else
 			leftout_count(&c->left, why);
 	}

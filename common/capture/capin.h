@@ -25,6 +25,7 @@ struct capin {
 	uint64_t count; /* packets so far, those left out too: the number of
 			   the last one */
 	uint32_t iface; /* of the last packet, from 0, through the file */
+	uint32_t link;	/* and its link type (link.h) */
 	struct leftout left;
 	char error[256]; /* why the reading ended early; empty: it did not */
 	int status;	 /* exit status that goes with it: 1 or 2 */

@@ -94,6 +94,14 @@ is_copy(const struct study *k, const struct row *then, bool answered)
 	       seq_leq(k->you->nxt, k->r->seg->ack);
 }
 
+/* elsewhere - the copy tells of another place: it is no fault of the capture */
+static void
+elsewhere(const struct study *k, const struct row *then)
+{
+	if (then->seg->link != k->r->seg->link)
+		k->r->marks |= MARK_ELSEWHERE;
+}
+
 bool
 is_twice(const struct study *k)
 {
@@ -111,6 +119,7 @@ is_twice(const struct study *k)
 				then->marks |= MARK_MAYBE;
 				k->r->marks |= MARK_MAYBE;
 			}
+			elsewhere(k, then);
 			return true;
 		}
 	}
@@ -129,8 +138,10 @@ is_old_copy(const struct study *k)
 		then = k->c->row[i == 0 ? s->r[at].first : s->r[at].last];
 		if (has_ids(k->me, then, k->r) &&
 		    then->seg->ip_id == k->r->seg->ip_id &&
-		    same_segment(then->seg, k->r->seg))
+		    same_segment(then->seg, k->r->seg)) {
+			elsewhere(k, then);
 			return true;
+		}
 	}
 	return false;
 }

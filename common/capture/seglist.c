@@ -83,7 +83,7 @@ wanted(const struct tcpseg_list *l, const struct tcpseg *s)
 }
 
 static void
-take(struct tcpseg_list *l, const struct stream_rec *rec)
+take(struct tcpseg_list *l, const struct stream_rec *rec, uint32_t link)
 {
 	struct tcpseg s, *grown;
 	enum left why = tcpseg_decode(rec, l->decap, &s);
@@ -109,6 +109,7 @@ take(struct tcpseg_list *l, const struct stream_rec *rec)
 		l->latest = s.time;
 	s.due = l->latest;
 	s.no = l->n;
+	s.link = (uint16_t)link;
 	l->s[l->n++] = s;
 }
 
@@ -120,7 +121,7 @@ tcpseg_list_read(struct tcpseg_list *l, struct capin *in)
 
 	l->latest = 0;
 	while ((r = capin_packet(in, &rec)) > 0)
-		take(l, &rec);
+		take(l, &rec, in->link);
 	l->packets += in->count;
 	leftout_add(&l->left, &in->left);
 	if (r == 0)

@@ -27,6 +27,7 @@ struct tcpseg {
 	uint32_t ip_id;		/* IPv4's identification; 0 for IPv6 */
 	uint16_t wnd;		/* not scaled */
 	uint16_t flags;
+	uint16_t link;	 /* in a list: the link type that it came from */
 	uint8_t mac[12]; /* destination and source, of the frame */
 	struct tcp_opts opt;
 };

@@ -135,7 +135,10 @@ void
 study_twice(struct study *k)
 {
 	k->r->marks |= MARK_TWICE;
-	k->me->twice++;
+	if (k->r->marks & MARK_ELSEWHERE)
+		k->me->elsewhere++;
+	else
+		k->me->twice++;
 	k->me->rows--;
 }
 

@@ -294,6 +294,12 @@ save("six/6in6-decap.pcap", pcap([eth(ip6(A6, B6, 41, p)) for p in V6]))
 
 # ---- what is left out
 save("less/unknown-link-0.pcap", pcap(plain, 105))
+save("less/two-links-18.pcapng", section("<") + iface("<", 1) + iface("<", 101) +
+     b"".join(epb("<", 0, t // 1000, f) + epb("<", 1, t // 1000, p)
+              for f, p, t in zip(plain, V4, TIMES)))
+save("less/one-link-9.pcapng", section("<") + iface("<", 1) + iface("<", 1) +
+     b"".join(epb("<", 0, t // 1000, f) + epb("<", 1, t // 1000, f)
+              for f, t in zip(plain, TIMES)))
 save("less/mixed-9.pcapng", section("<") + iface("<", 1) + iface("<", 105) +
      b"".join(epb("<", 0, t // 1000, f) + epb("<", 1, t // 1000, b"wifi")
               for f, t in zip(plain, TIMES)))

@@ -39,6 +39,13 @@ is 'as many segments as the name says' "$(for f in "$K"/less/*; do
 	[ "${n:-0}" = "${name##*-}" ] || echo "$f $n"
 done)" ''
 
+is 'the same packets on links of two types: neither lost nor copies' \
+    "$(ladder -v "$K/less/two-links-18.pcapng" | sed -n '1s/^.*client//p')" \
+    ' (9 on another link)'
+is 'on two links of one type: copies' \
+    "$(ladder -v "$K/less/one-link-9.pcapng" | sed -n '1s/^.*client//p')" \
+    ' (9 captured twice)'
+
 # ---- packed: by each program that is here
 for p in gzip xz zstd bzip2 lz4; do
 	if have $p; then

@@ -176,6 +176,20 @@ transmissions(bool v6)
 
 	begin(&t, v6);
 	handshake(&t);
+	sends(&t, 0, TH_ACK, 1, 1, 100, 10);
+	t.s[4] = t.s[3];
+	t.s[4].no = t.list.n++;
+	t.s[4].mac[0] = 2;
+	t.s[4].link = 101;
+	check((row(&t, 4)->marks & MARK_ELSEWHERE) &&
+		  !(row(&t, 3)->marks & MARK_LOST) &&
+		  t.conns.conn[0].end[0].twice == 0 &&
+		  t.conns.conn[0].end[0].elsewhere == 1,
+	    "the same packet on a link of another type");
+	conns_free(&t.conns);
+
+	begin(&t, v6);
+	handshake(&t);
 	sends(&t, 0, TH_ACK, 1, 1, 10, 10);
 	sends(&t, 1, TH_ACK, 1, 11, 0, 10);
 	sends(&t, 0, TH_ACK, 10, 1, 0, 10000);
