@@ -11,6 +11,7 @@
 #include "base/chance.h"
 #include "base/cksum.h"
 #include "wire/ether.h"
+#include "wire/icmp_quote.h"
 #include "wire/ip.h"
 #include "wire/udp.h"
 
@@ -21,11 +22,8 @@
 enum {
 	PORT_LEAST = 1024,
 	TTL = 64,
-	ICMP_HLEN = 8,
 	ICMP_UNREACHABLE = 3,
 	ICMP6_UNREACHABLE = 1,
-	IP4_HLEN = 20,
-	IP6_HLEN = 40,
 };
 
 uint16_t
@@ -54,22 +52,12 @@ static bool
 quotes(const struct run *r, const uint8_t *p, size_t n)
 {
 	const struct ip_addr *src = query_source(r->a->x);
-	size_t hlen = IP6_HLEN;
+	struct icmp_quote q;
 
-	if (ip_is_v4(src)) {
-		if (n < IP4_HLEN || p[0] >> 4 != 4)
-			return false;
-		hlen = (p[0] & 15U) * 4;
-		if (p[9] != PROTO_UDP || memcmp(p + 12, src->b + 12, 4) != 0 ||
-		    memcmp(p + 16, r->a->server.b + 12, 4) != 0)
-			return false;
-	} else if (n < IP6_HLEN || p[0] >> 4 != 6 || p[6] != PROTO_UDP ||
-		   memcmp(p + 8, src->b, 16) != 0 ||
-		   memcmp(p + 24, r->a->server.b, 16) != 0) {
-		return false;
-	}
-	return n >= hlen + 4 && get_be16(p + hlen) == r->port &&
-	       get_be16(p + hlen + 2) == r->a->port;
+	return icmp_quote_decode(!ip_is_v4(src), p, n, &q) == 0 &&
+	       q.proto == PROTO_UDP && q.n >= 4 && ip_equal(&q.src, src) &&
+	       ip_equal(&q.dst, &r->a->server) && get_be16(q.data) == r->port &&
+	       get_be16(q.data + 2) == r->a->port;
 }
 
 /* is_unreachable - RFC 792, RFC 4443 3.1: nobody takes our question */

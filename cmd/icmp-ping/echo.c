@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/cksum.h"
+#include "wire/icmp_quote.h"
 #include "wire/ip.h"
 
 #include "echo.h"
@@ -15,10 +16,6 @@ enum {
 	V4_REQUEST = 8,
 	V6_REQUEST = 128,
 	V6_REPLY = 129,
-	IP4_HLEN = 20,
-	IP6_HLEN = 40,
-	FRAG_HLEN = 8,
-	IP6_FRAGMENT = 44,
 };
 
 /* the errors, RFC 792 and RFC 4443 3 */
@@ -65,44 +62,28 @@ is_error(bool v6, uint8_t type)
 	       type == V4_PARAMETER;
 }
 
-/*
- * The quoted header is only the beginning of a packet, hence ip_decode()
- * would not take it. Returns where the ICMP message begins, 0 when this is
- * no quotation of one.
- */
-static size_t
+/* quoted - is it an echo request, as far as it is quoted? */
+static bool
 quoted(bool v6, const uint8_t *p, size_t n, struct echo *out)
 {
-	size_t at = IP6_HLEN;
+	struct icmp_quote q;
 
-	if (!v6) {
-		if (n < IP4_HLEN || p[0] >> 4 != 4 || p[9] != PROTO_ICMP ||
-		    (get_be16(p + 6) & 0x1fff) != 0)
-			return 0;
-		ip_from_v4(&out->src, p + 12);
-		ip_from_v4(&out->dst, p + 16);
-		return (p[0] & 15u) * 4 < IP4_HLEN ? 0 : (p[0] & 15u) * 4;
-	}
-	if (n < IP6_HLEN || p[0] >> 4 != 6)
-		return 0;
-	memcpy(out->src.b, p + 8, 16);
-	memcpy(out->dst.b, p + 24, 16);
-	if (p[6] == PROTO_ICMP6)
-		return at;
-	/* the first fragment of a large one */
-	if (p[6] != IP6_FRAGMENT || n < at + FRAG_HLEN ||
-	    p[at] != PROTO_ICMP6 || (get_be16(p + at + 2) & 0xfff8) != 0)
-		return 0;
-	return at + FRAG_HLEN;
+	if (icmp_quote_decode(v6, p, n, &q) != 0)
+		return false;
+	out->src = q.src;
+	out->dst = q.dst;
+	if (q.proto != (v6 ? PROTO_ICMP6 : PROTO_ICMP) || q.n < ECHO_HLEN ||
+	    q.data[0] != (v6 ? V6_REQUEST : V4_REQUEST))
+		return false;
+	out->id = get_be16(q.data + 4);
+	out->seq = get_be16(q.data + 6);
+	return true;
 }
 
 enum echo_kind
 echo_decode(
     const struct ip_hdr *ip, const uint8_t *p, size_t n, struct echo *out)
 {
-	const uint8_t *q;
-	size_t at;
-
 	memset(out, 0, sizeof(*out));
 	if (n < ECHO_HLEN || checksum(ip, p, n) != 0)
 		return ECHO_DAMAGED;
@@ -118,14 +99,8 @@ echo_decode(
 	if (!is_error(ip->v6, p[0]))
 		return ECHO_OTHER;
 	out->word = get_be32(p + 4);
-	q = p + ECHO_HLEN;
-	n -= ECHO_HLEN;
-	at = quoted(ip->v6, q, n, out);
-	if (at == 0 || n < at + ECHO_HLEN ||
-	    q[at] != (ip->v6 ? V6_REQUEST : V4_REQUEST))
+	if (!quoted(ip->v6, p + ECHO_HLEN, n - ECHO_HLEN, out))
 		return ECHO_OTHER;
-	out->id = get_be16(q + at + 4);
-	out->seq = get_be16(q + at + 6);
 	return ECHO_ERROR;
 }
 

@@ -12,8 +12,6 @@
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
 
-enum { IP4_HLEN = 20, IP6_HLEN = 40 };
-
 /* data_sum - added to sum; the user may know it */
 static uint32_t
 data_sum(struct tcp *t, uint32_t sum, const uint8_t *data, uint32_t len)

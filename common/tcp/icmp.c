@@ -4,11 +4,10 @@
  * segment that is in flight now (RFC 5927 4.1); and it ends a connection only
  * in SYN-SENT (RFC 5461 4, RFC 5927 5.2). Echo and the rest are not ours.
  */
-#include <string.h>
-
 #include "base/bytes.h"
 #include "base/cksum.h"
 #include "tcp/tcp_var.h"
+#include "wire/icmp_quote.h"
 #include "wire/tcp_seq.h"
 
 enum {
@@ -27,10 +26,9 @@ enum {
 
 /* the segment that the error is about, as far as it is quoted */
 struct quote {
-	struct ip_addr src, dst;
+	struct icmp_quote ip;
 	uint16_t sport, dport;
 	uint32_t seq;
-	uint32_t len; /* of its IP packet */
 };
 
 bool
@@ -42,34 +40,6 @@ tcp_icmp_is_error(bool v6, uint8_t type)
 	       type == TIME_EXCEEDED || type == PARAMETER;
 }
 
-/* quote_v4 - bytes up to what TCP's header is; 0: not a segment of ours */
-static size_t
-quote_v4(const uint8_t *p, size_t n, struct quote *q)
-{
-	size_t hlen;
-
-	if (n < 20 || p[0] >> 4 != 4 || p[9] != PROTO_TCP)
-		return 0;
-	if (get_be16(p + 6) & 0x1fff)
-		return 0; /* of a fragment in the middle */
-	hlen = (p[0] & 15u) * 4;
-	ip_from_v4(&q->src, p + 12);
-	ip_from_v4(&q->dst, p + 16);
-	q->len = get_be16(p + 2);
-	return hlen < 20 ? 0 : hlen;
-}
-
-static size_t
-quote_v6(const uint8_t *p, size_t n, struct quote *q)
-{
-	if (n < 40 || p[0] >> 4 != 6 || p[6] != PROTO_TCP)
-		return 0; /* we send no extension headers */
-	memcpy(q->src.b, p + 8, 16);
-	memcpy(q->dst.b, p + 24, 16);
-	q->len = 40u + get_be16(p + 4);
-	return 40;
-}
-
 /* quotes_tcp - else it is for whoever speaks that protocol here */
 static bool
 quotes_tcp(bool v6, const uint8_t *p, size_t n)
@@ -77,16 +47,17 @@ quotes_tcp(bool v6, const uint8_t *p, size_t n)
 	return n < 10 || p[v6 ? 6 : 9] == PROTO_TCP;
 }
 
+/* read_quote - we send no IPv6 extension headers, nor fragments */
 static bool
 read_quote(bool v6, const uint8_t *p, size_t n, struct quote *q)
 {
-	size_t hlen = v6 ? quote_v6(p, n, q) : quote_v4(p, n, q);
-
-	if (hlen == 0 || n < hlen + 8)
+	if (icmp_quote_decode(v6, p, n, &q->ip) != 0 ||
+	    q->ip.proto != PROTO_TCP || q->ip.n < 8 ||
+	    (v6 && q->ip.data != p + IP6_HLEN))
 		return false;
-	q->sport = get_be16(p + hlen);
-	q->dport = get_be16(p + hlen + 2);
-	q->seq = get_be32(p + hlen + 4);
+	q->sport = get_be16(q->ip.data);
+	q->dport = get_be16(q->ip.data + 2);
+	q->seq = get_be32(q->ip.data + 4);
 	return true;
 }
 
@@ -125,7 +96,7 @@ too_big(struct tcb *tcb, const struct seg *seg, const uint8_t *p,
 
 	/* the quote may be of a frame that the interface would have cut */
 	if (!seg->v6 && mtu == 0)
-		mtu = plateau(q->len < now_sent ? q->len : now_sent);
+		mtu = plateau(q->ip.len < now_sent ? q->ip.len : now_sent);
 	/* RFC 8201 4: less than 1280 is discarded, more is no news */
 	if (mtu < (seg->v6 ? (uint32_t)LEAST_MTU6 : (uint32_t)LEAST_MTU4) ||
 	    !tcp_synchronized(tcb) ||
@@ -204,12 +175,12 @@ find(struct tcp *t, struct seg *seg, const struct quote *q, struct tcb **out)
 {
 	struct conn *c;
 
-	if (!ip_equal(&q->src, &seg->dst))
+	if (!ip_equal(&q->ip.src, &seg->dst))
 		return "icmp-quote"; /* sent to us, about someone else */
-	seg->src = q->dst;
+	seg->src = q->ip.dst;
 	seg->h.sport = q->dport;
 	seg->h.dport = q->sport;
-	c = tcp_lookup(t, &q->src, q->sport, &q->dst, q->dport);
+	c = tcp_lookup(t, &q->ip.src, q->sport, &q->ip.dst, q->dport);
 	if (c == NULL || c->kind != CONN_TCB)
 		return "icmp-no-connection";
 	*out = (struct tcb *)c;
@@ -227,17 +198,18 @@ tcp_icmp(
 	const char *why = NULL;
 	struct quote q;
 
-	if (n >= 8 && !quotes_tcp(seg->v6, p + 8, n - 8)) {
+	if (n >= ICMP_HLEN &&
+	    !quotes_tcp(seg->v6, p + ICMP_HLEN, n - ICMP_HLEN)) {
 		t->stats.foreign++;
 		return;
 	}
-	if (n < 8)
+	if (n < ICMP_HLEN)
 		why = "icmp-short";
 	else if (!t->cfg.trust_cksum && !checksum_ok(seg, p, n))
 		why = "icmp-checksum";
 	else if (!seg->v6 && p[0] == SOURCE_QUENCH)
 		why = "icmp-quench"; /* MUST-55, RFC 6633 3 */
-	else if (!read_quote(seg->v6, p + 8, n - 8, &q))
+	else if (!read_quote(seg->v6, p + ICMP_HLEN, n - ICMP_HLEN, &q))
 		why = "icmp-quote";
 	else
 		why = find(t, seg, &q, &tcb);

@@ -10,7 +10,7 @@
 #include "wire/gso.h"
 #include "wire/ip.h"
 
-enum { TCP_HLEN = 20, IP4_HLEN = 20, IP6_HLEN = 40 };
+enum { TCP_HLEN = 20 };
 
 static int
 decode_v4(const uint8_t *ip, size_t len, struct segment *out)

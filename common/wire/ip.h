@@ -20,6 +20,8 @@ enum {
 	PROTO_ICMP6 = 58,
 };
 
+enum { IP4_HLEN = 20, IP6_HLEN = 40 }; /* without options, extensions */
+
 enum { IP_TEXT = 46 }; /* bytes for the longest address as text, with NUL */
 
 /* why a packet is not taken; ip_error_name() is the word for the log */

@@ -9,8 +9,6 @@
 #include "wire/ipsplit.h"
 
 enum {
-	IP4_HLEN = 20,
-	IP6_HLEN = 40,
 	FRAG_HLEN = 8,
 	IP6_FRAGMENT = 44,
 	MORE4 = 0x2000,

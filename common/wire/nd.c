@@ -20,7 +20,6 @@ enum {
 	OPT_SLLA = 1,
 	OPT_TLLA = 2,
 	HOPLIMIT = 255,
-	IP6_HLEN = 40,
 	FIXED = 24, /* type to target */
 };
 
