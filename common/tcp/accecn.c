@@ -123,6 +123,7 @@ tcp_accecn_syn_ack(struct tcb *tcb, const struct seg *seg)
 	a = tcp_accecn(tcb);
 	a->handshake_ecn = seg->tos & ECN_CE;
 	a->handshake_ack = true;
+	a->syn_ack_again = !first;
 	if (a->handshake_ecn == ECN_CE && !a->syn_ack_ce) {
 		a->syn_ack_ce = true;
 		a->r_cep++;

@@ -28,6 +28,7 @@ struct accecn {
 	uint32_t ceb_first;	  /* s[ACC_CEB] in the first option */
 	uint32_t r_cep, s_cep;	  /* packets with CE, both ways */
 	uint32_t ts_newest;	  /* of what has told of them */
+	uint16_t wide;		  /* mss before the path got narrower */
 	uint16_t ewma;		  /* packets an ACK, in 64ths */
 	uint8_t ce_owed;	  /* CE since our last ACK */
 	uint8_t handshake_ecn;	  /* of the peer's SYN or SYN-ACK */
@@ -35,6 +36,7 @@ struct accecn {
 	uint8_t repeats;	  /* in a row, of what our ACKs have told */
 	uint8_t options;	  /* enum accecn_options */
 	bool handshake_ack : 1;	  /* the next pure ACK: 3.2.2.1 */
+	bool syn_ack_again : 1;	  /* it is for one that came again */
 	bool syn_ack_ce : 1;	  /* has been counted: once */
 	bool option_due : 1;	  /* with the first ACK and the first data */
 	bool data_due : 1;	  /* that first data is not yet sent */
@@ -126,6 +128,7 @@ uint32_t tcp_accecn_room(const struct tcb *);
 void tcp_accecn_sent(struct tcb *, const struct tcp_hdr *, uint32_t n);
 void tcp_accecn_resend(struct tcb *, struct tcp_hdr *, uint64_t now);
 bool tcp_accecn_ect(const struct tcb *);
+void tcp_accecn_narrower(struct tcb *);
 void tcp_accecn_ack(struct tcb *, const struct seg *, struct ack_info *);
 
 #endif

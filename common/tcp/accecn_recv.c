@@ -181,16 +181,21 @@ tcp_accecn_data(const struct tcb *tcb, struct tcp_hdr *h)
 		put_option(tcb, a, &h->opt);
 }
 
-/* tcp_accecn_pure - h has no data: in the handshake it tells the SYN-ACK's
-   IP-ECN field, 3.2.2.1 */
+/*
+ * tcp_accecn_pure - h has no data: in the handshake it tells the SYN-ACK's
+ * IP-ECN field, 3.2.2.1. Where it acknowledges more than a SYN-ACK that came
+ * again, it does not: a peer that is established takes that for a counter.
+ */
 void
 tcp_accecn_pure(struct tcb *tcb, struct tcp_hdr *h)
 {
 	struct accecn *a = tcp_accecn(tcb);
 
-	if (a == NULL || !a->handshake_ack || h->opt.nsack > 0)
+	if (a == NULL || !a->handshake_ack)
 		return;
 	a->handshake_ack = false;
+	if (h->opt.nsack > 0 || (a->syn_ack_again && h->ack != tcb->irs + 1))
+		return;
 	h->flags &= (uint16_t)~TH_ECN;
 	h->flags |= accecn_flags(accecn_code(a->handshake_ecn));
 }

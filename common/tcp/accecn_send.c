@@ -85,10 +85,22 @@ first_feedback(struct tcb *tcb, const struct seg *seg, uint32_t packets)
 	a->heard = true;
 }
 
+/* tcp_accecn_narrower - segments get smaller, and there were larger ones */
+void
+tcp_accecn_narrower(struct tcb *tcb)
+{
+	struct accecn *a = tcp_accecn(tcb);
+
+	if (a != NULL && a->wide == 0)
+		a->wide = tcb->mss;
+}
+
 /* contradicts - bytes with CE, and not as many packets: 3.2.3.2.5 */
 static bool
 contradicts(const struct accecn *a, uint32_t mss)
 {
+	if (a->wide > mss)
+		mss = a->wide;
 	return a->options == ACC_OPT_HERE && !a->ambiguous &&
 	       a->s[ACC_CEB] - a->ceb_first >
 		   (uint64_t)(a->s_cep - CEP_INIT) * mss;

@@ -4,6 +4,7 @@
  * black hole, RFC 4821 in spirit). A connection's segments only ever get
  * smaller: routes that get wider are left to new connections.
  */
+#include "tcp/accecn.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 
@@ -62,6 +63,7 @@ tcp_mtu_lower(struct tcb *tcb, uint32_t mtu, const char *why, uint64_t time,
 		tcb->c.frag_ok = true;
 		mtu = LEAST_V4;
 	}
+	tcp_accecn_narrower(tcb);
 	if (mtu < tcb->mss + head)
 		tcb->mss = (uint16_t)(mtu - head);
 	tcb->mss_proven = false;
