@@ -145,15 +145,18 @@ app_connect(struct sim *s, struct call *c, int who)
 
 /* ---- what the engine calls ---- */
 
-/* ghost - a connection of nobody: a cookie that came back once more when its
-   connection was over, which nothing that is kept can tell */
+/*
+ * ghost - a connection of nobody: a cookie that came back once more when its
+ * connection was over, which nothing that is kept can tell; or a SYN that came
+ * again when what it had opened early was given up, RFC 7413 2.1
+ */
 static struct side *
-ghost(struct end *e, struct tcb *tcb, struct call *c)
+ghost(struct end *e, struct tcb *tcb, struct side *d)
 {
-	if (tcp_stats(e->t)->cookies == 0)
+	if (tcp_stats(e->t)->cookies == 0 && (!d->closed || d->w.up))
 		wrong(e->sim, "the %s has opened a connection twice",
 		    side_name(e->who));
-	c->haunted = true;
+	d->call->haunted = true;
 	tcp_shutdown(tcb);
 	return NULL;
 }
@@ -179,7 +182,7 @@ find(struct end *e, struct tcb *tcb)
 		d->offered = 0;
 	}
 	if (d->tcb != NULL || d->opened || d->closed)
-		return ghost(e, tcb, d->call);
+		return ghost(e, tcb, d);
 	d->tcb = tcb;
 	*tcp_user(tcb) = (uintptr_t)d;
 	return d;
