@@ -58,8 +58,8 @@ uint32_t tcp_initial_window(const struct tcb *);
  */
 bool tcp_window_used(const struct tcb *);
 /*
- * tcp_slow_start - cwnd grows by what was acknowledged, up to ssthresh; the first
- * slow start ends by HyStart++ as well, RFC 9406. Bytes that are left for
+ * tcp_slow_start - cwnd grows by what was acknowledged, up to ssthresh; the
+ * first slow start ends by HyStart++ as well, RFC 9406. Bytes that are left for
  * congestion avoidance.
  */
 uint32_t tcp_slow_start(struct tcb *, const struct ack_info *);
