@@ -4,7 +4,9 @@
  *
  * A transmission counts as lost when the same bytes were sent again before
  * anything showed that they arrived, until an acknowledgment shows that they
- * did: a D-SACK (RFC 2883), or the timestamp that it returns (RFC 3522).
+ * did: a D-SACK (RFC 2883), or the timestamp that it returns (RFC 3522). That
+ * it was lost is sure only where no acknowledgment can be missing that would
+ * show it: the identifications of the other end tell.
  */
 #include "capture/study.h"
 #include "capture/ranges.h"
@@ -28,6 +30,24 @@ take_back(struct conn *c, struct range *g, bool maybe)
 		c->row[g->last]->marks |= MARK_MAYBE;
 	}
 	g->prev = NO_ROW;
+}
+
+/*
+ * is_answer - r is the first that its sender has sent since the one before,
+ * which did not have g: so it answers what has filled g, and would tell if
+ * that came twice
+ */
+static bool
+is_answer(const struct study *k, const struct range *g)
+{
+	const struct row *before;
+
+	if (!k->me->have_ack || seq_gt(k->me->ack, g->seq) ||
+	    k->me->before == NO_ROW || !(k->me->sack_ok || g->shown))
+		return false;
+	before = k->c->row[k->me->before];
+	return has_ids(k->me, before, k->r) &&
+	       (uint16_t)(k->r->seg->ip_id - before->seg->ip_id) == 1;
 }
 
 /*
@@ -59,7 +79,7 @@ covers(struct study *k, struct range *g, bool lowest)
 		/* the latest may be lost; of three it may be any */
 		take_back(k->c, g, g->times > 2);
 		last->marks |= MARK_MAYBE;
-	} else if (!known && !g->shown) { /* either of both */
+	} else if (!known || !is_answer(k, g)) { /* either of both */
 		prev->marks |= MARK_MAYBE;
 		last->marks |= MARK_MAYBE;
 	}

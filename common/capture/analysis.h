@@ -43,7 +43,7 @@ enum row_mark {
 	MARK_AGAIN = 1 << 0,	/* (part of it) was sent before */
 	MARK_PART = 1 << 1,	/* the rest of it is new */
 	MARK_NEEDLESS = 1 << 2, /* again, and all of it had arrived */
-	MARK_LOST = 1 << 3,	/* never arrived, as far as can be seen */
+	MARK_LOST = 1 << 3,	/* never arrived, or behind what repeats it */
 	MARK_PARTLY = 1 << 4,	/* a part of it never arrived */
 	MARK_TWICE = 1 << 5,	/* the same packet is in the capture before */
 	MARK_LATE = 1 << 6,	/* others overtook it */
@@ -102,6 +102,7 @@ struct conn_end {
 	uint32_t dups;	   /* duplicate ACKs in a row */
 	uint32_t ahead;	   /* the row of an ACK beyond all data so far */
 	uint32_t top;	   /* the row that has sent the most */
+	uint32_t before;   /* the row of its latest packet */
 	uint32_t rows;	   /* without those captured twice */
 	struct sack_block block[TCP_MAXSACK]; /* the other's latest */
 	enum end_state state;

@@ -101,6 +101,8 @@ study(struct study *k)
 	if ((s->flags & (TH_ACK | TH_RST)) == TH_ACK &&
 	    !(k->r->marks & MARK_TWICE))
 		study_acked(k);
+	if (!(k->r->marks & MARK_TWICE))
+		k->me->before = k->i;
 	return status;
 }
 
@@ -175,6 +177,7 @@ analyse_marks(struct conn *c)
 
 	c->end[LEFT].ranges = &room[LEFT];
 	c->end[RIGHT].ranges = &room[RIGHT];
+	c->end[LEFT].before = c->end[RIGHT].before = NO_ROW;
 	count_ids(c);
 	for (k.i = 0; k.i < c->rows && status == 0; k.i++) {
 		k.r = c->row[k.i];

@@ -70,7 +70,7 @@ same_segment(const struct tcpseg *a, const struct tcpseg *b)
 	       same_options(&a->opt, &b->opt);
 }
 
-static bool
+bool
 has_ids(const struct conn_end *e, const struct row *a, const struct row *b)
 {
 	return e->ids_count && a->seg->ip_id != 0 && b->seg->ip_id != 0;

@@ -54,6 +54,10 @@ since(const struct row *then, const struct row *now)
 /* packets.c */
 /* count_ids - do the identifications of both ends count up? */
 void count_ids(struct conn *);
+/* has_ids - the identifications of a and b, which e has sent, tell their order
+ */
+bool has_ids(
+    const struct conn_end *e, const struct row *a, const struct row *b);
 /* is_twice - this packet is among the rows before */
 bool is_twice(const struct study *);
 /* is_old_copy - or is one that the ranges remember */

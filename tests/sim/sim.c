@@ -147,12 +147,11 @@ show_score(const struct score *c)
 {
 	printf("# %llu segments seen: %llu retransmitted, %llu lost, %llu "
 	       "needless, %llu copies; %llu not sure, %llu not knowable, "
-	       "%llu untold, %llu wrong\n",
+	       "%llu wrong\n",
 	    (unsigned long long)c->rows, (unsigned long long)c->again,
 	    (unsigned long long)c->lost, (unsigned long long)c->needless,
 	    (unsigned long long)c->twice, (unsigned long long)c->unsure,
-	    (unsigned long long)c->unknowable, (unsigned long long)c->untold,
-	    (unsigned long long)c->wrong);
+	    (unsigned long long)c->unknowable, (unsigned long long)c->wrong);
 }
 
 /* one_seed - with all that happens */
@@ -256,6 +255,8 @@ done(const char *self, const struct job *j, int status, unsigned long no)
 
 	if (!ok)
 		show(self, j, status);
+	else if (analyse)
+		show_score(&j->score);
 	printf("%sok %lu - seeds %llu to %llu: %llu frames, %llu ends closed, "
 	       "%llu gave up\n",
 	    ok ? "" : "not ", no, (unsigned long long)j->first,

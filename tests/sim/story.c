@@ -49,6 +49,7 @@ false_story(struct pair *p, const char *what)
 	    p->r->seg->ip_id, what, p->r->marks);
 	if (p->log)
 		printf("# %s\n", text);
+
 	if (p->score->first[0] == '\0')
 		memcpy(p->score->first, text, sizeof(text));
 }
@@ -150,34 +151,34 @@ reports(const struct tx *y, const struct tx *x, bool twice)
 	return false;
 }
 
-/*
- * was_told - x has arrived, and it could be seen there: by an ACK before it
- * was seen again, or by a D-SACK
- */
+/* was_overtaken - the same was there earlier, though it was sent later */
 static bool
-was_told(const struct pair *p)
+was_overtaken(const struct tx *x)
+{
+	return covered_by_others(x, x->arrived);
+}
+
+/* was_refused - it came, but what its receiver sent next does not have it */
+static bool
+was_refused(const struct pair *p)
 {
 	const struct tx *x = p->x, *y;
-	uint64_t again = NEVER;
+	bool sacks = p->c->end[!p->r->from].sack_ok;
 	uint32_t i;
 
 	for (i = 0; i < truth.txs; i++) {
 		y = &truth.tx[i];
-		if (y != x && same_way(y, x) && y->seen[p->where] < again &&
-		    y->seen[p->where] >= p->v->at &&
-		    seq_lt(y->seg.seq, end_of(&x->seg)) &&
-		    seq_gt(end_of(&y->seg), x->seg.seq))
-			again = y->seen[p->where];
-	}
-	for (i = 0; i < truth.txs; i++) {
-		y = &truth.tx[i];
-		if (y->seen[p->where] == NEVER)
+		if (y->from == x->from || y->call != x->call ||
+		    y->seg.time < x->arrived || !(y->seg.flags & TH_ACK))
 			continue;
-		if (reports(y, x, true) ||
-		    (y->seen[p->where] < again && reports(y, x, false)))
-			return true;
+		if (reports(y, x, true))
+			return false;
+		if (covered_by_others(x, y->seg.time))
+			return sacks; /* it would tell that it came twice */
+		return !reports(y, x, false) &&
+		       (sacks || y->seg.ack == x->seg.seq);
 	}
-	return false;
+	return true;
 }
 
 static void
@@ -211,10 +212,9 @@ check_lost(struct pair *p)
 	p->score->lost += lost;
 	if (marks & MARK_MAYBE)
 		p->score->unsure++;
-	else if ((marks & MARK_LOST) && !lost && was_told(p))
+	else if ((marks & MARK_LOST) && !lost && !was_overtaken(p->x) &&
+		 !was_refused(p))
 		false_story(p, "was not lost");
-	else if ((marks & MARK_LOST) && !lost)
-		p->score->untold++;
 	else if (lost && !(marks & (MARK_LOST | MARK_PARTLY | MARK_NEEDLESS)) &&
 		 came_again(p))
 		false_story(p, "was lost");

@@ -78,7 +78,6 @@ int truth_write(const char *prefix);
 struct score {
 	uint64_t rows, again, lost, needless, twice, late, states, ends;
 	uint64_t unsure, unknowable, wrong;
-	uint64_t untold; /* what would have shown it was lost, too */
 	char first[300]; /* what was wrong first */
 };
 void story_check(const struct sim *, struct score *, bool log);

@@ -137,6 +137,42 @@ endings(bool v6)
 	conns_free(&t.conns);
 }
 
+/* stamp - identification and timestamps of the latest segment */
+static void
+stamp(struct talk *t, uint32_t id, uint32_t tsval, uint32_t tsecr)
+{
+	struct tcpseg *s = &t->s[t->list.n - 1];
+
+	s->ip_id = id;
+	s->opt.have_ts = s->opt.sack_ok = true;
+	s->opt.tsval = tsval;
+	s->opt.tsecr = tsecr;
+}
+
+/* all: no acknowledgment of the server is missing in between */
+static void
+lost_for_sure(bool v6, bool all)
+{
+	struct talk t;
+
+	begin(&t, v6);
+	sends(&t, 0, TH_SYN, 0, 0, 0, 0);
+	stamp(&t, 1, 100, 0);
+	sends(&t, 1, TH_SYN | TH_ACK, 0, 1, 0, 10);
+	stamp(&t, 50, 7, 100);
+	sends(&t, 0, TH_ACK, 1, 1, 100, 10);
+	stamp(&t, 2, 120, 7);
+	sends(&t, 0, TH_ACK, 1, 1, 100, 300);
+	stamp(&t, 3, 420, 7);
+	sends(&t, 1, TH_ACK, 1, 101, 0, 10);
+	stamp(&t, all ? 51 : 52, 300, 420);
+	check((row(&t, 2)->marks & MARK_LOST) &&
+		  !(row(&t, 2)->marks & MARK_MAYBE) == all,
+	    all ? "lost, or it would have been told that it came twice"
+		: "perhaps lost: what tells the opposite may be, too");
+	conns_free(&t.conns);
+}
+
 static void
 transmissions(bool v6)
 {
@@ -153,6 +189,8 @@ transmissions(bool v6)
 	    "retransmitted behind its ACK: needless, nothing lost");
 	conns_free(&t.conns);
 
+	lost_for_sure(v6, true);
+	lost_for_sure(v6, false);
 	begin(&t, v6);
 	handshake(&t);
 	sends(&t, 0, TH_ACK, 1, 1, 3000, 10);
