@@ -70,6 +70,52 @@ print(E.parse(sys.argv[1]).getroot().tag)' "$T/svg")" \
 	seqplot --reverse -p "$port" $in "$T/out" >"$T/svg"
 	is "$name: the other direction has one segment" "$(bars data)" 1
 done
+
+# ---- which connection, which of its directions, when; of the last run
+# titles - the name given, the port of the client, the number of each
+titles() {
+	sed -nE 's/^<text [^>]*class="title"[^>]*>(.*)<.*/\1/p' "$T/svg" |
+	    sed -E 's/10\.0\.0\.[59]:([0-9]*)/\1/g; s/, connection / /'
+}
+# row NUMBER - ports and how many there are, as ladder has it
+row() {
+	ladder --list $in "$T/out" 2>"$T/err" | awk -v n="$1" '
+	    NR > 1 { all++ } NR > 1 && $1 == n { a = $(NF - 1); b = $NF }
+	    END { sub(/.*:/, "", a); sub(/.*:/, "", b); print a, b, all }'
+}
+read -r a _ all <<<"$(row 1)"
+read -r b _ _ <<<"$(row 2)"
+seqplot --reverse -n 1 -n 2 $in "$T/out" >"$T/svg"
+is '-n, twice: both, in this order' "$(titles)" "$a to 80 1 of $all
+$b to 80 2 of $all"
+seqplot --reverse -n 2 --title 'one & <1>' -n 1 --title two $in "$T/out" \
+    >"$T/svg"
+is '--title, twice: one for each -n' "$(titles)" \
+    "one &amp; &lt;1&gt;: $b to 80 2 of $all
+two: $a to 80 1 of $all"
+seqplot -n 1 --title same --both $in "$T/out" >"$T/svg"
+is '--both: there and back' "$(titles)" "same: 80 to $a 1 of $all
+same: $a to 80 1 of $all"
+is '-n beyond the last: exit 1, and which there are' \
+    "$(seqplot -n 9999 $in "$T/out" 2>&1; echo $?)" \
+    "seqplot: there is no connection 9999: they have numbers from 0 to \
+$((all - 1)) (ladder --list)
+1"
+# drawn OPTION... - data segments, sent again or not
+drawn() {
+	seqplot -p "$port" "$@" $in "$T/out" >"$T/svg" || echo "exit $?"
+	echo $(($(bars data) + $(bars again)))
+}
+half=$(awk -v p=":$port " '$2 " " $3 " " ~ p && $4 == "segment" {
+	t = $1; if (!first) first = t; last = t }
+    END { printf "%.9f", (last - first) / 2 }' "$T/log")
+whole=$(drawn) early=$(drawn --to "$half") late=$(drawn --from "$half")
+is '--from and --to: a part each, and together all' \
+    "$((early > 0)) $((late > 0)) $((early + late))" "1 1 $whole"
+is '--from and --to: what lies between' \
+    "$(drawn --from "$half" --to "$half")" 0
+is '--from behind the end: nothing' "$(drawn --from 100000)" 0
+
 seqplot </dev/null >"$T/svg" 2>"$T/err"
 is 'no packet stream: exit 1, a message, no picture' \
     "$? $(wc -c <"$T/svg") $(wc -l <"$T/err")" '1 0 1'
