@@ -95,6 +95,14 @@ in_time(const struct trace *t, uint64_t time)
 	return at >= t->low && at <= t->high;
 }
 
+/* in_flight - nothing is while more is acknowledged than was captured */
+static void
+in_flight(struct trace *t, uint64_t at, const struct state *st)
+{
+	mark(
+	    t, at, SEQ_IN_FLIGHT, st->nxt > st->una ? st->nxt - st->una : 0, 0);
+}
+
 static void
 sent(struct trace *t, struct state *st, const struct row *r)
 {
@@ -123,7 +131,7 @@ sent(struct trace *t, struct state *st, const struct row *r)
 		snprintf(mark(t, s->time, SEQ_FLAG, end, end)->word,
 		    sizeof(t->mark->word), "%s", flag);
 	if (st->have_una)
-		mark(t, s->time, SEQ_IN_FLIGHT, st->nxt - st->una, 0);
+		in_flight(t, s->time, st);
 }
 
 static void
@@ -151,8 +159,7 @@ answered(struct trace *t, struct state *st, const struct row *r)
 		    ack +
 			(uint32_t)(s->opt.sack[i].end - s->opt.sack[i].start));
 	}
-	mark(t, s->time, SEQ_IN_FLIGHT,
-	    st->nxt > st->una ? st->nxt - st->una : 0, 0);
+	in_flight(t, s->time, st);
 }
 
 void

@@ -91,7 +91,7 @@ $b to 80 2 of $all"
 seqplot --reverse -n 2 --title 'one & <1>' -n 1 --title two $in "$T/out" \
     >"$T/svg"
 is '--title, twice: one for each -n' "$(titles)" \
-    "one &amp; &lt;1&gt;: $b to 80 2 of $all
+    "one &#38; &#60;1&#62;: $b to 80 2 of $all
 two: $a to 80 1 of $all"
 seqplot -n 1 --title same --both $in "$T/out" >"$T/svg"
 is '--both: there and back' "$(titles)" "same: 80 to $a 1 of $all
@@ -101,6 +101,19 @@ is '-n beyond the last: exit 1, and which there are' \
     "seqplot: there is no connection 9999: they have numbers from 0 to \
 $((all - 1)) (ladder --list)
 1"
+# lowest - how far down the bytes in flight are drawn, and where 0 is
+lowest() {
+	sed -n 's/^<path class="flight" d="M[0-9.]* \([^"]*\)".*/\1/p' "$T/svg" |
+	    sed 's/L.*$//' | grep -oE '(^|V)-?[0-9.]+' | tr -d V | sort -g |
+	    tail -n 1
+	sed -nE 's/^<rect class="frame".* y="([0-9]*)".* height="([0-9]*)".*/\1 \2/p' \
+	    "$T/svg" | awk '{ y = $1 + $2 } END { printf "%.1f\n", y }'
+}
+for no in 0 1 2; do
+	seqplot -n $no $in "$T/out" >"$T/svg"
+	is "connection $no: in flight is never less than nothing" \
+	    "$(lowest | sort -gr | head -n 1)" "$(lowest | tail -n 1)"
+done
 # drawn OPTION... - data segments, sent again or not
 drawn() {
 	seqplot -p "$port" "$@" $in "$T/out" >"$T/svg" || echo "exit $?"
