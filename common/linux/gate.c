@@ -15,6 +15,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -26,6 +27,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/bucket.h"
+#include "base/bytes.h"
+#include "base/chance.h"
+#include "base/clock.h"
 #include "base/die.h"
 #include "base/syscalls.h"
 #include "linux/gate.h"
@@ -38,9 +43,15 @@ enum {
 	BURST = 64, /* frames of one side before the other has its turn */
 	SEND_WAIT_MS = 100,
 	CLOSE_WAIT_MS = 1000,
-	REST_MS = 250,	  /* without own frames, after a sample of them, */
-	REST_ROUNDS = 64, /* or so many if others keep us awake */
-	FRAME_LEAST = 14, /* a shorter message: no more will come */
+	REST_MS = 250,	    /* without own frames, after a sample of them, */
+	REST_ROUNDS = 64,   /* or so many if others keep us awake */
+	FRAME_LEAST = 14,   /* a shorter message: no more will come */
+	SOURCES = 1024,	    /* buckets; MACs that share one share its tokens */
+	SOURCE_RATE = 4000, /* frames a second of one, and at once: parents
+			       answer less than that */
+	MUTE_MS = 250,	    /* then it is let in again */
+	MUTE = 5,	    /* instructions before a filter */
+	LONGEST = 59,	    /* of one */
 };
 
 struct head {
@@ -58,7 +69,13 @@ struct side {
 	struct pktsock sock;
 	struct gate_page *page;
 	struct head head;
-	size_t waiting; /* bytes of in that the parent has not taken */
+	size_t waiting;	 /* bytes of in that the parent has not taken */
+	uint64_t key[2]; /* of the hash over sources */
+	uint64_t source[SOURCES];
+	struct clock clock;
+	uint64_t muted; /* until then one source is, in the filter; 0: none */
+	struct sock_filter code[MUTE + LONGEST];
+	unsigned short ncode; /* 0: nobody is muted */
 	int rest; /* rounds before own frames are heard again, 0: they are */
 	uint8_t in[PKTSOCK_MAXFRAME], out[PKTSOCK_MAXFRAME];
 };
@@ -98,6 +115,46 @@ hand_over(struct side *s)
 	s->waiting = 0;
 }
 
+/* mute - a MAC in the filter for a while; NULL: nobody any more */
+static void
+mute(struct side *s, const uint8_t *mac)
+{
+	struct sock_fprog p = {s->ncode, s->code};
+
+	if (s->ncode == 0)
+		return;
+	if (mac == NULL) {
+		p.len -= MUTE;
+		p.filter += MUTE;
+	} else {
+		s->code[1].k = get_be32(mac + 2);
+		s->code[3].k = get_be16(mac);
+	}
+	if (pktsock_filter(&s->sock, &p) == 0)
+		s->muted = mac != NULL
+			       ? clock_now(&s->clock) + MUTE_MS * NS_PER_MS
+			       : 0;
+}
+
+/*
+ * within - the share of its source. A flood of one host would fill the
+ * socket's buffer and keep out others: it is dropped before that, by the
+ * kernel, a quarter of a second each time.
+ */
+static bool
+within(struct side *s)
+{
+	const uint8_t *mac = s->in + 6;
+	uint64_t h = hash_keyed(s->key, mac, 6);
+
+	if (bucket_take(&s->source[h % SOURCES], clock_now(&s->clock),
+		NS_PER_SEC / SOURCE_RATE, SOURCE_RATE))
+		return true;
+	if (s->muted == 0)
+		mute(s, mac);
+	return false;
+}
+
 /* take - a frame of n bytes has come. A sample is not handed over. */
 static void
 take(struct side *s, size_t n)
@@ -105,6 +162,10 @@ take(struct side *s, size_t n)
 	if (s->sock.sent && n < s->sock.wire_len) {
 		pktsock_overhear(&s->sock, false);
 		s->rest = REST_ROUNDS;
+		return;
+	}
+	if (!s->sock.sent && !within(s)) {
+		s->page->dropped++;
 		return;
 	}
 	s->head.sent = s->sock.sent;
@@ -183,6 +244,7 @@ serve(struct side *s)
 		p[1].events = s->waiting == 0 ? POLLIN : POLLIN | POLLOUT;
 		n = poll(p, 2,
 		    s->rest > 0	    ? REST_MS
+		    : s->muted	    ? MUTE_MS
 		    : s->page->down ? PKTSOCK_DOWN_MS
 				    : -1);
 		if (n == 0 && s->page->down && pktsock_gone(&s->sock))
@@ -190,6 +252,8 @@ serve(struct side *s)
 		if (n < 0 && errno != EINTR)
 			end(s, errno);
 		rested(s, n == 0);
+		if (s->muted != 0 && clock_now(&s->clock) >= s->muted)
+			mute(s, NULL);
 		if (p[1].revents & ~POLLOUT)
 			from_parent(s);
 		if (s->waiting > 0)
@@ -248,6 +312,26 @@ begin(struct gate *g, struct side *s, int parent, int flags,
 	return child < 0 ? fail(g, "start a process for the socket") : 0;
 }
 
+/* may_mute - a filter that is short, and only where setsockopt() is allowed */
+static void
+may_mute(struct side *s, const struct sock_fprog *filter)
+{
+	static const struct sock_filter before[MUTE] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 8),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 3),
+	    BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+
+	if (filter->len > LONGEST)
+		return;
+	memcpy(s->code, before, sizeof(before));
+	memcpy(s->code + MUTE, filter->filter,
+	    filter->len * sizeof(*filter->filter));
+	s->ncode = (unsigned short)(MUTE + filter->len);
+}
+
 int
 gate_open(struct gate *g, const char *ifname, int flags,
     const struct sock_fprog *filter)
@@ -265,10 +349,13 @@ gate_open(struct gate *g, const char *ifname, int flags,
 	g->ifname = ifname;
 	g->p = mmap(NULL, sizeof(*g->p), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (g->p == MAP_FAILED ||
+	if (g->p == MAP_FAILED || chance_bytes(s.key, sizeof(s.key)) != 0 ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		0, pair) < 0)
 		return fail(g, "start");
+	clock_start(&s.clock);
+	if (flags & PKTSOCK_OUTGOING)
+		may_mute(&s, filter);
 	s.page = g->p;
 	sandbox_list(SANDBOX_GATE | SANDBOX_HEAR | SANDBOX_SEND |
 		     (flags & PKTSOCK_OUTGOING ? SANDBOX_OVERHEAR : 0));

@@ -89,6 +89,33 @@ kill "$(cat "$T/syns.pid")" "$(cat "$T/rawcap.pid")"
 wait $icmp
 client ip addr del 10.0.0.77/24 dev eth0
 
+# ---- ARP requests of one host: another's are answered meanwhile, and most of
+# the flood never comes to arp-phantom
+[ "$arp" ] && stop "$arp" && rm "$T/arp.pid"
+claim
+wait_for 10 client arp-query -q -n eth0 $V4
+perl -e 'my $f = pack "H*", "02500a000005" . "02000000007708060001080006040001" .
+	"0200000000770a00004d0000000000000a000005";
+    print pack("V v v V V V V", 0xa1b23c4d, 2, 4, 0, 0, 262144, 1),
+	pack("V V V V a*", 1, 0, length $f, length $f, $f) x 20000' >"$T/arps"
+sent=$(client cat /sys/class/net/eth0/statistics/tx_packets)
+(while cat "$T/arps"; do :; done 2>/dev/null) |
+    (stage syns setsid ip netns exec client rawinject -q eth0) &
+sleep 0.3
+got=0
+for ((i = 0; i < 10; i++)); do
+	client arp-query -q -n eth0 $V4 >/dev/null 2>&1 && got=$((got + 1))
+done
+kill "$(cat "$T/syns.pid")"
+sent=$(($(client cat /sys/class/net/eth0/statistics/tx_packets) - sent))
+ok "ARP in a flood of another's: $got of 10" [ "$got" = 10 ]
+stop "$arp"
+rm "$T/arp.pid"
+dropped=$(grep -o 'dropped=[0-9]*' "$T/arp.err" | tail -n 1)
+ok "$dropped of $sent come to arp-phantom" \
+    [ "${dropped#*=}" -lt $((sent / 2)) ]
+claim
+
 # ---- a reader that is slower than the flood: what has a connection does not
 # stand behind it in the queue. How much the reader reads in between counts, not
 # the time.
