@@ -142,8 +142,7 @@ row_spoofed() {
 	echo "factor=$(tcpfsm -qq -T -S 1 -f "$T/mega" <"$T/syn-phantom" |
 	    bytes | awk -v n=$syn '{ print $1 / n }')" >"$S/spoofed.phantom"
 	begin_kernel "$T/mega" 80
-	client timeout 66 tcpdump -Z root -Uni eth1 -w "$T/syn-answers" \
-	    'src 10.0.1.5 and dst net 11.0.0.0/8' 2>/dev/null &
+	client timeout 66 rawcap -q -t tcp -a 11.0.0.0/8 eth1 >"$T/syn-answers" &
 	p=$!
 	sleep 1
 	client rawinject -q eth1 <"$T/syn-kernel"
