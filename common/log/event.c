@@ -363,5 +363,5 @@ event_close(struct event_log *l)
 	free(l->buf);
 	l->buf = NULL;
 	l->fd = -1;
-	return l->failed && lost > 0 ? -1 : 0;
+	return l->failed && l->name != NULL && lost > 0 ? -1 : 0;
 }
