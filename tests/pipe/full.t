@@ -105,7 +105,8 @@ ok 'recording: waits' kill -0 $feeder
 kill -TERM $stage
 end >"$T/status"
 is 'recording: ends at a signal, and says that it is cut' \
-    "$(cat "$T/status") $(grep -c 'write recording' "$T/said")" '1 1'
+    "$(cat "$T/status") $(
+	grep -c "^tcpfsm: write $T/recording: .*the recording ends after" "$T/said")" '1 1'
 exec 9<&-
 
 # what comes at once where the input is at its end
