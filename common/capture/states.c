@@ -277,12 +277,20 @@ static void
 reset(struct play *p, const struct row *r)
 {
 	struct conn *c = p->c;
+	struct conn_end *to = &c->end[!r->from];
 
 	if (!is_taken(p, r))
 		return;
+	/* 3.5.1, figure 9: what answers an old connection opens a new one */
+	if (c->end[r->from].state == ST_SYN_SENT) {
+		if (to->rows > 0)
+			to->state = ST_CLOSED;
+		return;
+	}
 	c->end[r->from].state = ST_CLOSED;
-	if (c->end[!r->from].rows > 0)
-		c->end[!r->from].state = ST_CLOSED;
+	/* RFC 1337 3: TIME-WAIT goes on */
+	if (to->rows > 0 && to->state != ST_TIME_WAIT)
+		to->state = ST_CLOSED;
 	p->queued[LEFT] = p->queued[RIGHT] = 0;
 	if (p->closed)
 		return;

@@ -110,12 +110,14 @@ count(struct job *j, const struct sim *s)
 
 /*
  * too_wrong - networks that hold segments back for seconds, and lose what
- * would show it, fool the analysis about one segment in 100,000
+ * would show it, fool the analysis about one segment in 100,000, and about the
+ * states of one end in 20
  */
 static bool
 too_wrong(const struct score *c)
 {
-	return c->wrong > 1 + c->rows / 20000;
+	return c->wrong > 1 + c->rows / 20000 ||
+	       c->misdrawn > 8 + c->states / 16;
 }
 
 static void
@@ -152,6 +154,9 @@ show_score(const struct score *c)
 	    (unsigned long long)c->lost, (unsigned long long)c->needless,
 	    (unsigned long long)c->twice, (unsigned long long)c->unsure,
 	    (unsigned long long)c->unknowable, (unsigned long long)c->wrong);
+	printf("# %llu connections; the states of %llu of %llu ends misdrawn\n",
+	    (unsigned long long)c->ends, (unsigned long long)c->misdrawn,
+	    (unsigned long long)c->states);
 }
 
 /* one_seed - with all that happens */

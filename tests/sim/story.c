@@ -274,6 +274,7 @@ check_conn(const struct sim *s, struct score *score, const struct conn *c,
 		p.x = &truth.tx[p.v->tx];
 		check_row(&p);
 	}
+	states_check(s, score, c, list, where);
 }
 
 void

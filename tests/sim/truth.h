@@ -78,8 +78,13 @@ int truth_write(const char *prefix);
 struct score {
 	uint64_t rows, again, lost, needless, twice, late, states, ends;
 	uint64_t unsure, unknowable, wrong;
-	char first[300]; /* what was wrong first */
+	uint64_t misdrawn; /* ends whose states were others, or in disorder */
+	char first[300];   /* what was wrong first */
 };
+/* states.c */
+struct conn;
+void states_check(const struct sim *, struct score *, const struct conn *,
+    const struct tcpseg_list *, enum point);
 void story_check(const struct sim *, struct score *, bool log);
 
 #endif

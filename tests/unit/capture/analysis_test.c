@@ -87,6 +87,19 @@ openings(bool v6)
 
 	begin(&t, v6);
 	sends(&t, 0, TH_SYN, 0, 0, 0, 0);
+	sends(&t, 1, TH_ACK, 500, 900, 0, 1);
+	sends(&t, 0, TH_RST, 900, 0, 0, 1);
+	sends(&t, 0, TH_SYN, 0, 0, 0, 1000);
+	sends(&t, 1, TH_SYN | TH_ACK, 700, 1, 0, 1);
+	sends(&t, 0, TH_ACK, 1, 701, 0, 1);
+	check(row(&t, 2)->state[LEFT] == ST_SYN_SENT &&
+		  row(&t, 5)->state[LEFT] == ST_ESTABLISHED &&
+		  t.conns.conn[0].ending == END_OPEN,
+	    "a reset of an old connection: SYN-SENT, RFC 9293 figure 9");
+	conns_free(&t.conns);
+
+	begin(&t, v6);
+	sends(&t, 0, TH_SYN, 0, 0, 0, 0);
 	sends(&t, 0, TH_SYN, 0, 0, 0, 1000);
 	check((row(&t, 0)->marks & MARK_LOST) &&
 		  (row(&t, 1)->marks & MARK_NO_ANSWER) &&
@@ -113,6 +126,17 @@ static void
 endings(bool v6)
 {
 	struct talk t;
+
+	begin(&t, v6);
+	handshake(&t);
+	sends(&t, 0, TH_FIN | TH_ACK, 1, 1, 0, 10);
+	sends(&t, 1, TH_FIN | TH_ACK, 1, 2, 0, 10);
+	sends(&t, 0, TH_ACK, 2, 2, 0, 10);
+	sends(&t, 1, TH_RST, 2, 0, 0, 10);
+	check(states(row(&t, 6), ST_TIME_WAIT, ST_CLOSED) &&
+		  t.conns.conn[0].ending == END_FIN,
+	    "a reset in TIME-WAIT: it goes on, RFC 1337");
+	conns_free(&t.conns);
 
 	begin(&t, v6);
 	handshake(&t);
