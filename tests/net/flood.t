@@ -65,27 +65,51 @@ is 'and afterwards' "$? $(md5 "$T/got")" "0 $want"
 phantom_end
 tail -n 1 "$T/log" | sed 's/^/# /' | cut -c 1-200
 
-# ---- echo requests of one source: another is answered meanwhile
+# ---- echo requests of one source, then its UDP to a closed port, as a line
+# that takes all frames has them: another source is answered meanwhile
 client ip addr add 10.0.0.77/24 dev eth0
-(stage rawcap rawcap -t icmp,udp -a $V4 eth0) | (stage icmp icmp-phantom) |
+(stage rawcap rawcap eth0) | (stage icmp icmp-phantom) |
     (stage rawinject rawinject eth0) &
 icmp=$!
 began+=("$icmp")
 wait_for 10 client ping -c 1 -W 1 $V4
-timeout 10 rawcap -q -c 1 -t icmp -a 10.0.0.77 eth0 >"$T/one" &
-one=$!
-wait_for 10 packet_sockets 4
-client ping -c 1 -W 1 -I 10.0.0.77 $V4 >"$T/said"
-wait $one
-perl -e 'local $/; $_ = <STDIN>; print substr($_, 0, 24), substr($_, 24) x 20000' \
-    <"$T/one" >"$T/echoes"
-(while cat "$T/echoes"; do :; done 2>/dev/null) |
-    (stage syns setsid ip netns exec client rawinject -q eth0) &
-sleep 0.2
-got=$(client ping -q -n -c 20 -i 0.05 -W 2 -I 10.0.0.9 $V4 |
-    grep -o '[0-9]* received')
-ok "pings in a flood of another's: $got of 20" [ "${got% *}" -ge 3 ]
-kill "$(cat "$T/syns.pid")" "$(cat "$T/rawcap.pid")"
+# udp FROM - to a closed port; true when it is refused within half a second
+udp() {
+	client perl -MSocket -e '
+	socket S, PF_INET, SOCK_DGRAM, 0;
+	bind S, pack_sockaddr_in(0, inet_aton($ARGV[0])) or die;
+	connect S, pack_sockaddr_in(33434, inet_aton($ARGV[1]));
+	send S, "x", 0;
+	vec(my $r = "", fileno(S), 1) = 1;
+	exit !(select($r, undef, undef, 0.5) && !defined recv S, $_, 9, 0)' \
+	    "$1" $V4
+}
+pinged() { client ping -c 1 -W 1 -I "$1" $V4 >"$T/said"; }
+for what in icmp udp; do
+	timeout 10 rawcap -q -c 1 -t $what -a 10.0.0.77 eth0 >"$T/one" &
+	one=$!
+	wait_for 10 packet_sockets 5
+	case $what in icmp) pinged 10.0.0.77 ;; udp) udp 10.0.0.77 ;; esac
+	wait $one
+	perl -e 'local $/; $_ = <STDIN>;
+	    print substr($_, 0, 24), substr($_, 24) x 20000' \
+	    <"$T/one" >"$T/echoes"
+	(while cat "$T/echoes"; do :; done 2>/dev/null) |
+	    (stage syns setsid ip netns exec client rawinject -q eth0) &
+	sleep 0.2
+	got=$(client ping -q -n -c 20 -i 0.05 -W 2 -I 10.0.0.9 $V4 |
+	    grep -o '[0-9]* received')
+	ok "$what: pings in a flood of another's: $got of 20" \
+	    [ "${got% *}" -ge 3 ]
+	got=0
+	for ((i = 0; i < 20; i++)); do
+		udp 10.0.0.9 && got=$((got + 1))
+	done
+	ok "$what: UDP likewise refused: $got of 20" [ $got -ge 3 ]
+	kill "$(cat "$T/syns.pid")"
+	sleep 0.3
+done
+kill "$(cat "$T/rawcap.pid")"
 wait $icmp
 client ip addr del 10.0.0.77/24 dev eth0
 
