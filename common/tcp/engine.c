@@ -7,6 +7,7 @@
 #include "tcp/accecn.h"
 #include "tcp/fastopen.h"
 #include "tcp/cong.h"
+#include "tcp/path.h"
 #include "tcp/tcp_var.h"
 
 enum {
@@ -181,7 +182,7 @@ tcp_new(const struct tcp_config *cfg, const struct tcp_host *host,
 	if (app->copy != NULL)
 		t->whole = allocator_get(from, cfg->mtu);
 	if (t->frag == NULL || (app->copy != NULL && t->whole == NULL) ||
-	    !tcp_table_init(t) || !tcp_fastopen_init(t)) {
+	    !tcp_table_init(t) || !tcp_fastopen_init(t) || !tcp_path_init(t)) {
 		tcp_free(t);
 		return NULL;
 	}
@@ -207,6 +208,7 @@ tcp_free(struct tcp *t)
 	pool_free(&t->time_waits);
 	ipfrag_free(t->frag);
 	tcp_fastopen_free(t);
+	tcp_path_free(t);
 	allocator_put(t->from, t->bucket);
 	allocator_put(t->from, t->whole);
 	allocator_put(t->from, t);

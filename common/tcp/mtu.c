@@ -5,6 +5,7 @@
  * smaller: routes that get wider are left to new connections.
  */
 #include "tcp/accecn.h"
+#include "tcp/path.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 
@@ -67,6 +68,7 @@ tcp_mtu_lower(struct tcb *tcb, uint32_t mtu, const char *why, uint64_t time,
 	if (mtu < tcb->mss + head)
 		tcb->mss = (uint16_t)(mtu - head);
 	tcb->mss_proven = false;
+	tcp_path_learn(tcb, tcb->mss + head, time);
 	report(tcb, tcb->mss + head, why, time, frame);
 	tcp_recover_mtu(tcb, fits > options ? fits - options : 0);
 	tcp_touch(tcb);

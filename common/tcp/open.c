@@ -5,6 +5,7 @@
 #include "tcp/accecn.h"
 #include "tcp/fastopen.h"
 #include "tcp/cong.h"
+#include "tcp/path.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
@@ -15,7 +16,7 @@ take_syn_options(struct tcb *tcb, const struct seg *seg, uint64_t now)
 {
 	const struct tcp_opts *o = &seg->h.opt;
 	const struct tcp_config *c = &tcb->tcp->cfg;
-	uint32_t ours = c->mtu - (seg->v6 ? 60 : 40), mss;
+	uint32_t ours = tcp_path_mtu(tcb, now) - (seg->v6 ? 60 : 40), mss;
 
 	mss = seg->v6 ? MSS_DEFAULT_V6 : MSS_DEFAULT_V4;
 	if (o->have_mss)

@@ -250,6 +250,7 @@ struct tcp {
 	uint32_t fastopen_pending, fastopen_resets[2];
 	struct tcp_cookie *jar; /* a client's; NULL: no Fast Open */
 	uint32_t jar_next;
+	struct tcp_path *paths; /* NULL: none is remembered */
 
 	struct conn **bucket; /* a table that grows by one at a time */
 	uint32_t nbuckets, bucket_room;
