@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -82,6 +83,8 @@ become_opener(int sock, const char *path, int flags)
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
+	/* pgrep and pkill by the program's name mean the program */
+	prctl(PR_SET_NAME, "log-opener");
 	if (dup2(sock, STDIN_FILENO) < 0)
 		_exit(1);
 	sandbox_close_from(STDIN_FILENO + 1);

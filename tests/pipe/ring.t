@@ -61,7 +61,7 @@ running=$!
 wait_for 10 grep -qs new=ESTABLISHED "$T/clog"
 stops=0
 for i in slog clog slog; do
-	p=$(pgrep -f "^tcpfsm -l $T/$i ")
+	p=$(pgrep -o -f "^tcpfsm -l $T/$i ")
 	[ "$p" ] && kill -STOP "$p" || break
 	stops=$((stops + 1))
 	sleep 1
