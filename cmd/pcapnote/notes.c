@@ -392,7 +392,7 @@ pass_queue(struct notes *s, const struct packet *p, char *events)
 	s->n = kept;
 }
 
-void
+bool
 notes_on(struct notes *s, const struct stream_rec *rec, uint64_t no,
     bool *numbered, char *text)
 {
@@ -402,11 +402,11 @@ notes_on(struct notes *s, const struct stream_rec *rec, uint64_t no,
 
 	text[0] = '\0';
 	if (tcpseg_decode(rec, s->decap, &seg) != 0)
-		return;
+		return false;
 	read_ahead(s, seg.time);
 	p.k = known(s, &seg, &p.from);
 	if (p.k == NULL)
-		return;
+		return true;
 	learn_isn(p.k, &seg, p.from);
 	pass_queue(s, &p, events);
 	if (p.k->state[0] != '\0')
@@ -419,6 +419,13 @@ notes_on(struct notes *s, const struct stream_rec *rec, uint64_t no,
 	/* what comes first begins with a space, or with "; " */
 	memmove(text, text + strspn(text, "; "),
 	    strlen(text + strspn(text, "; ")) + 1);
+	return true;
+}
+
+void
+notes_add(char *text, const char *key, const char *value)
+{
+	add(text, "%s%s=%s", text[0] != '\0' ? "; " : "", key, value);
 }
 
 uint64_t

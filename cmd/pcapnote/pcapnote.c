@@ -10,6 +10,7 @@
 
 #include "base/die.h"
 #include "capture/capfiles.h"
+#include "capture/markword.h"
 #include "opt/opt.h"
 #include "pcapnote.h"
 #include "pipe/stage.h"
@@ -25,6 +26,8 @@ struct join {
 	struct input *input;
 	struct log_in log;
 	struct notes *notes;
+	struct marks marks;
+	bool marked; /* --marks */
 	uint64_t packets, commented;
 	struct leftout left;
 	int status;
@@ -38,7 +41,8 @@ no_input(struct join *j, struct input *s)
 	leftout_add(&j->left, &s->in->left);
 	if (s->in->error[0] == '\0')
 		return;
-	say("read %s: %s", s->in->name, s->in->error);
+	if (!j->marked) /* else it has been told */
+		say("read %s: %s", s->in->name, s->in->error);
 	if (s->in->status > j->status)
 		j->status = s->in->status;
 }
@@ -107,7 +111,7 @@ begin(struct join *j)
 	int i;
 
 	j->input = calloc((size_t)j->look.files, sizeof(*j->input));
-	log_in_init(&j->log, fileno(j->look.log));
+	log_in_init(&j->log, j->look.log != NULL ? fileno(j->look.log) : -1);
 	j->notes = notes_new(&j->log);
 	if (j->input == NULL || j->notes == NULL)
 		die(EXIT_NO, "start: out of memory");
@@ -124,6 +128,21 @@ begin(struct join *j)
 		advance(j, i);
 }
 
+/* comment - on the packet that input i has */
+static void
+comment_on(struct join *j, int i, char *comment)
+{
+	struct input *s = &j->input[i];
+	char words[MARKWORD_MAX];
+
+	if (!notes_on(j->notes, &s->rec, s->in->count, &s->numbered, comment) ||
+	    !j->marked)
+		return;
+	markword(marks_next(&j->marks, i), words, sizeof(words));
+	if (words[0] != '\0')
+		notes_add(comment, "mark", words);
+}
+
 static void
 join(struct join *j)
 {
@@ -133,8 +152,7 @@ join(struct join *j)
 
 	while ((i = earliest(j)) >= 0) {
 		s = &j->input[i];
-		notes_on(
-		    j->notes, &s->rec, s->in->count, &s->numbered, comment);
+		comment_on(j, i, comment);
 		j->packets++;
 		j->commented += comment[0] != '\0';
 		if (!pcapng_packet((unsigned)i, &s->rec, comment))
@@ -147,8 +165,15 @@ join(struct join *j)
 static int
 parse_options(struct join *j, int argc, char **argv)
 {
-	static const char *const usage[] = {"[-q] -l log [file ...]", NULL};
+	static const char *const usage[] = {
+	    "[-q] -l log [file ...]", "[-q] --marks [-l log] file ...", NULL};
 	static const struct opt table[] = {
+	    {.name = "marks",
+		.take = opt_flag,
+		OPT_AT(struct join, marked),
+		.text = "also what each segment is: retransmitted, needless, "
+			"lost, keep-alive ... as ladder draws it; the files "
+			"are read twice"},
 	    {.letter = 'q',
 		.take = opt_flag,
 		OPT_AT(struct join, quiet),
@@ -183,13 +208,17 @@ main(int argc, char **argv)
 
 	die_start(argv);
 	files = parse_options(&j, argc, argv);
-	if (j.look.log_name == NULL)
-		die_usage("missing event log: give -l");
+	if (j.look.log_name == NULL && !j.marked)
+		die_usage("missing event log: give -l, or --marks");
 	if (argc - files > INPUTS)
 		die_usage("%d files: at most %d", argc - files, INPUTS);
 	stage_refuse_tty();
 	signal(SIGPIPE, SIG_IGN);
+	if (j.marked)
+		marks_open(&j.marks, argc - files, argv + files);
 	capfiles_open(&j.look, argc - files, argv + files);
+	if (j.marked)
+		marks_read(&j.marks, j.look.segs.decap);
 	begin(&j);
 	join(&j);
 	if (fflush(stdout) != 0 || ferror(stdout))
@@ -205,6 +234,7 @@ main(int argc, char **argv)
 		capin_close(j.input[i].in);
 	free(j.input);
 	notes_free(j.notes);
+	marks_free(&j.marks);
 	capfiles_close(&j.look);
 	return j.status;
 }

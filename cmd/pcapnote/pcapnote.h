@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "capture/capin.h"
 #include "capture/seglist.h"
 #include "log/eventline.h"
 #include "pipe/stream.h"
@@ -41,6 +42,23 @@ void log_in_init(struct log_in *, int fd);
  */
 char *log_in_next(struct log_in *);
 
+/* ---- marks.c ---- */
+
+struct marks {
+	struct capin *in; /* the files once more */
+	uint32_t *mark;	  /* of each segment, one file after the other */
+	uint32_t *next;	  /* of each file */
+	uint32_t *end;
+	int files;
+};
+
+/* marks_open - before the sandbox; says what is wrong and exits */
+void marks_open(struct marks *, int files, char **name);
+void marks_read(struct marks *, bool decap);
+/* marks_next - of the next TCP segment of this file: enum row_mark, or-ed */
+uint32_t marks_next(struct marks *, int file);
+void marks_free(struct marks *);
+
 /* ---- notes.c ---- */
 
 struct notes;
@@ -51,10 +69,12 @@ void notes_free(struct notes *);
 /*
  * notes_on - the comment on a packet into text (COMMENT_MAX bytes), empty
  * when the log knows nothing. no: its number in its stream; *numbered is
- * kept with the stream: the log counts the same packets
+ * kept with the stream: the log counts the same packets. false: no TCP segment
  */
-void notes_on(struct notes *, const struct stream_rec *, uint64_t no,
+bool notes_on(struct notes *, const struct stream_rec *, uint64_t no,
     bool *numbered, char *text);
+/* notes_add - to the comment, behind a semicolon */
+void notes_add(char *text, const char *key, const char *value);
 /* notes_left - events that found no packet; call at the end */
 uint64_t notes_left(struct notes *);
 /* notes_decap - also on packets in tunnels */

@@ -147,4 +147,33 @@ for i in 1 2 3 4 5 6 7 8; do
 	done
 done
 is 'damaged captures and logs: what is written can be read' "$bad" ''
+
+# ---- --marks: what ladder draws, of two files that are joined
+# noted WORD - so many segments are called so
+noted() {
+	fields "$T/noted" frame.comment | sed -n 's/.*mark=//p' |
+	    grep -cE "(^|,)$1[?]?(,|$)"
+}
+pcapnote -q --marks $in "$T/out" >"$T/noted"
+is '--marks: exit 0, the packets as before' \
+    "$? $(of 1 <"$T/noted")" "0 $(packets "$T/out")"
+pcapnote -q --marks $in "$T/out" >"$T/noted"
+is '--marks: as many retransmitted as ladder counts' "$(noted retransmitted)" \
+    "$(ladder --list $in "$T/out" 2>"$T/err" |
+    awk 'NR > 1 { n += $6 + $7 } END { print n }')"
+is '--marks: some are there' "$(($(noted retransmitted) > 0))" 1
+pcapnote -q --marks -l "$T/log" $in "$T/out" >"$T/noted"
+is '--marks with a log: each retransmission has both' \
+    "$(fields "$T/noted" frame.comment | grep 'retransmit ' |
+    grep -vc '; mark=retransmitted')" 0
+is '--marks without files: exit 2, and why' \
+    "$(pcapnote --marks <$in 2>&1 | head -n 1)" \
+    'pcapnote: --marks reads its input twice: give files'
+mkfifo "$T/fifo"
+is '--marks of a pipe: exit 2, and why' \
+    "$(pcapnote --marks "$T/fifo" 2>&1 | head -n 1)" \
+    "pcapnote: --marks reads its input twice: $T/fifo is no regular file"
+head -c -6 $in >"$T/torn"
+pcapnote -q --marks "$T/torn" >"$T/noted" 2>"$T/err"
+is '--marks of a torn file: exit 1, told once' "$? $(grep -c . "$T/err")" '1 1'
 done_testing

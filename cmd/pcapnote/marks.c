@@ -1,0 +1,80 @@
+/*
+ * marks.c - what each segment is, as ladder(1) has it: the files are read
+ * before, as a whole, since only what comes later tells that one was lost.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/die.h"
+#include "capture/analysis.h"
+#include "pcapnote.h"
+
+void
+marks_open(struct marks *m, int files, char **name)
+{
+	struct stat st;
+	int i;
+
+	if (files == 0)
+		die_usage("--marks reads its input twice: give files");
+	m->files = files;
+	m->in = calloc((size_t)files, sizeof(*m->in));
+	m->next = calloc((size_t)files, sizeof(*m->next));
+	m->end = calloc((size_t)files, sizeof(*m->end));
+	if (m->in == NULL || m->next == NULL || m->end == NULL)
+		die(EXIT_NO, "start: out of memory");
+	for (i = 0; i < files; i++) {
+		if (stat(name[i], &st) == 0 && !S_ISREG(st.st_mode))
+			die_usage("--marks reads its input twice: %s is no "
+				  "regular file",
+			    name[i]);
+		capin_open(&m->in[i], name[i]);
+	}
+}
+
+void
+marks_read(struct marks *m, bool decap)
+{
+	struct tcpseg_list list = {.decap = decap};
+	struct conns conns;
+	uint32_t i;
+	int f;
+
+	for (f = 0; f < m->files; f++) {
+		m->next[f] = list.n;
+		tcpseg_list_read(&list, &m->in[f]);
+		m->end[f] = list.n;
+		capin_close(&m->in[f]);
+	}
+	if (list.beyond > 0)
+		say("%llu segments after the first %d have no marks",
+		    (unsigned long long)list.beyond, TCPSEG_MAX);
+	tcpseg_list_sort(&list);
+	m->mark = calloc((size_t)list.n + 1, sizeof(*m->mark));
+	if (m->mark == NULL || conns_make(&conns, &list) != 0)
+		die(EXIT_NO, "keep connections: %s", strerror(errno));
+	for (i = 0; i < list.n; i++)
+		m->mark[list.s[i].no] = conns.row[i].marks;
+	conns_free(&conns);
+	free(list.s);
+}
+
+uint32_t
+marks_next(struct marks *m, int file)
+{
+	/* a file may have grown meanwhile, or be too long */
+	if (m->next[file] == m->end[file])
+		return 0;
+	return m->mark[m->next[file]++];
+}
+
+void
+marks_free(struct marks *m)
+{
+	free(m->in);
+	free(m->next);
+	free(m->end);
+	free(m->mark);
+}
