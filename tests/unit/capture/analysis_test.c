@@ -198,6 +198,26 @@ lost_for_sure(bool v6, bool all)
 }
 
 static void
+on_another_link(bool v6)
+{
+	struct talk t;
+
+	begin(&t, v6);
+	handshake(&t);
+	sends(&t, 0, TH_ACK, 1, 1, 100, 10);
+	t.s[4] = t.s[3];
+	t.s[4].no = t.list.n++;
+	t.s[4].mac[0] = 2;
+	t.s[4].link = 101;
+	check((row(&t, 4)->marks & MARK_ELSEWHERE) &&
+		  !(row(&t, 3)->marks & MARK_LOST) &&
+		  t.conns.conn[0].end[0].twice == 0 &&
+		  t.conns.conn[0].end[0].elsewhere == 1,
+	    "the same packet on a link of another type");
+	conns_free(&t.conns);
+}
+
+static void
 transmissions(bool v6)
 {
 	struct talk t;
@@ -236,19 +256,7 @@ transmissions(bool v6)
 	    "the same packet twice");
 	conns_free(&t.conns);
 
-	begin(&t, v6);
-	handshake(&t);
-	sends(&t, 0, TH_ACK, 1, 1, 100, 10);
-	t.s[4] = t.s[3];
-	t.s[4].no = t.list.n++;
-	t.s[4].mac[0] = 2;
-	t.s[4].link = 101;
-	check((row(&t, 4)->marks & MARK_ELSEWHERE) &&
-		  !(row(&t, 3)->marks & MARK_LOST) &&
-		  t.conns.conn[0].end[0].twice == 0 &&
-		  t.conns.conn[0].end[0].elsewhere == 1,
-	    "the same packet on a link of another type");
-	conns_free(&t.conns);
+	on_another_link(v6);
 
 	begin(&t, v6);
 	handshake(&t);
