@@ -13,6 +13,7 @@
  * Signals are the parent's: a terminal sends its to both. The gate ends with
  * the parent's end of the pair, and where it is stopped, by the kernel.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -27,8 +28,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/bucket.h"
-#include "base/bytes.h"
 #include "base/chance.h"
 #include "base/clock.h"
 #include "base/die.h"
@@ -46,13 +45,15 @@ enum {
 	REST_MS = 250,	    /* without own frames, after a sample of them, */
 	REST_ROUNDS = 64,   /* or so many if others keep us awake */
 	FRAME_LEAST = 14,   /* a shorter message: no more will come */
-	SOURCES = 1024,	    /* buckets; MACs that share one share its tokens */
-	SOURCE_RATE = 4000, /* frames a second of one, and at once: parents
-			       answer less than that */
-	MUTE_MS = 250,	    /* then it is let in again */
-	MUTE = 5,	    /* instructions before a filter */
-	LONGEST = 59,	    /* of one */
+	SOURCES = 1024,	    /* counters; MACs that share one share it */
+	SOURCES_SHIFT = 54, /* of a 64-bit hash: that many are left */
+	SHARE = 1000,	    /* frames of one in SHARE_MS: parents answer less */
+	SHARE_MS = 250,
+	MUTE = 5,     /* instructions before a filter */
+	LONGEST = 59, /* of one */
 };
+
+#define SHARE_NS (SHARE_MS * NS_PER_MS)
 
 struct head {
 	uint64_t ts;
@@ -69,13 +70,14 @@ struct side {
 	struct pktsock sock;
 	struct gate_page *page;
 	struct head head;
-	size_t waiting;	 /* bytes of in that the parent has not taken */
-	uint64_t key[2]; /* of the hash over sources */
-	uint64_t source[SOURCES];
-	struct clock clock;
-	uint64_t muted; /* until then one source is, in the filter; 0: none */
+	size_t waiting; /* bytes of in that the parent has not taken */
+	uint64_t key;	/* of the hash over sources */
+	uint32_t count[SOURCES];
+	uint64_t since; /* when counting began, ns */
+	bool muted;	/* one source is, in the filter */
 	struct sock_filter code[MUTE + LONGEST];
-	unsigned short ncode; /* 0: nobody is muted */
+	struct sock_fprog filter[2]; /* as it is, and with one source muted;
+					length 0: nobody is muted */
 	int rest; /* rounds before own frames are heard again, 0: they are */
 	uint8_t in[PKTSOCK_MAXFRAME], out[PKTSOCK_MAXFRAME];
 };
@@ -115,43 +117,40 @@ hand_over(struct side *s)
 	s->waiting = 0;
 }
 
-/* mute - a MAC in the filter for a while; NULL: nobody any more */
+/* mute - by the filter, the source of the last frame; or nobody any more */
 static void
-mute(struct side *s, const uint8_t *mac)
+mute(struct side *s, bool on)
 {
-	struct sock_fprog p = {s->ncode, s->code};
+	uint32_t word[2] = {0, 0};
 
-	if (s->ncode == 0)
+	if (s->filter[on].len == 0 || s->muted == on)
 		return;
-	if (mac == NULL) {
-		p.len -= MUTE;
-		p.filter += MUTE;
-	} else {
-		s->code[1].k = get_be32(mac + 2);
-		s->code[3].k = get_be16(mac);
-	}
-	if (pktsock_filter(&s->sock, &p) == 0)
-		s->muted = mac != NULL
-			       ? clock_now(&s->clock) + MUTE_MS * NS_PER_MS
-			       : 0;
+	memcpy((uint8_t *)word + 2, s->in + 6, 6);
+	s->code[1].k = ntohl(word[1]);
+	s->code[3].k = ntohl(word[0]);
+	if (pktsock_filter(&s->sock, &s->filter[on]) == 0)
+		s->muted = on;
 }
 
 /*
- * within - the share of its source. A flood of one host would fill the
- * socket's buffer and keep out others: it is dropped before that, by the
- * kernel, a quarter of a second each time.
+ * within - its source's share of this quarter of a second. A flood of one
+ * host would fill the socket's buffer and keep out others: the kernel drops
+ * the rest of it before that.
  */
 static bool
 within(struct side *s)
 {
-	const uint8_t *mac = s->in + 6;
-	uint64_t h = hash_keyed(s->key, mac, 6);
+	uint64_t mac = 0;
 
-	if (bucket_take(&s->source[h % SOURCES], clock_now(&s->clock),
-		NS_PER_SEC / SOURCE_RATE, SOURCE_RATE))
+	if (s->head.ts - s->since >= SHARE_NS) {
+		memset(s->count, 0, sizeof(s->count));
+		s->since = s->head.ts;
+		mute(s, false);
+	}
+	memcpy(&mac, s->in + 6, 6);
+	if (++s->count[(s->key | 1) * mac >> SOURCES_SHIFT] <= SHARE)
 		return true;
-	if (s->muted == 0)
-		mute(s, mac);
+	mute(s, true);
 	return false;
 }
 
@@ -244,7 +243,7 @@ serve(struct side *s)
 		p[1].events = s->waiting == 0 ? POLLIN : POLLIN | POLLOUT;
 		n = poll(p, 2,
 		    s->rest > 0	    ? REST_MS
-		    : s->muted	    ? MUTE_MS
+		    : s->muted	    ? SHARE_MS
 		    : s->page->down ? PKTSOCK_DOWN_MS
 				    : -1);
 		if (n == 0 && s->page->down && pktsock_gone(&s->sock))
@@ -252,8 +251,8 @@ serve(struct side *s)
 		if (n < 0 && errno != EINTR)
 			end(s, errno);
 		rested(s, n == 0);
-		if (s->muted != 0 && clock_now(&s->clock) >= s->muted)
-			mute(s, NULL);
+		if (n == 0)
+			mute(s, false);
 		if (p[1].revents & ~POLLOUT)
 			from_parent(s);
 		if (s->waiting > 0)
@@ -329,7 +328,9 @@ may_mute(struct side *s, const struct sock_fprog *filter)
 	memcpy(s->code, before, sizeof(before));
 	memcpy(s->code + MUTE, filter->filter,
 	    filter->len * sizeof(*filter->filter));
-	s->ncode = (unsigned short)(MUTE + filter->len);
+	s->filter[false] = (struct sock_fprog){filter->len, s->code + MUTE};
+	s->filter[true] = (struct sock_fprog){
+	    (unsigned short)(MUTE + filter->len), s->code};
 }
 
 int
@@ -349,11 +350,10 @@ gate_open(struct gate *g, const char *ifname, int flags,
 	g->ifname = ifname;
 	g->p = mmap(NULL, sizeof(*g->p), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (g->p == MAP_FAILED || chance_bytes(s.key, sizeof(s.key)) != 0 ||
+	if (g->p == MAP_FAILED || chance_bytes(&s.key, sizeof(s.key)) != 0 ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		0, pair) < 0)
 		return fail(g, "start");
-	clock_start(&s.clock);
 	if (flags & PKTSOCK_OUTGOING)
 		may_mute(&s, filter);
 	s.page = g->p;
