@@ -46,7 +46,7 @@ program = $(word 2,$(subst /, ,$1))
 own = $(if $(filter cmd/%,$1),-Icmd/$(call program,$1))
 
 # every CPU, unless -j says how many; a short line a file, V=1 for all
-ifeq ($(filter -j%,$(MAKEFLAGS))$(findstring j,$(firstword -$(MAKEFLAGS))),)
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS))$(findstring j,$(firstword -$(MAKEFLAGS))),0)
 MAKEFLAGS += -j$(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 endif
 MAKEFLAGS += --no-print-directory
