@@ -289,13 +289,15 @@ label_counts(const struct conn *c, char *buf, size_t n)
 {
 	const struct conn_end *a = &c->end[LEFT], *b = &c->end[RIGHT];
 	uint32_t lost = a->lost + b->lost, again = a->again + b->again;
-	bool loss = lost + again > 0;
+	uint32_t perhaps = a->perhaps + b->perhaps;
+	bool loss = lost + again + perhaps > 0;
 	const struct {
 		bool told;
 		uint32_t n;
 		const char *what;
 	} all[] = {
 	    {loss, lost, "lost"},
+	    {perhaps > 0, perhaps, "perhaps lost"},
 	    {loss, again, "retransmitted"},
 	    {a->twice + b->twice > 0, a->twice + b->twice, "captured twice"},
 	    {a->elsewhere + b->elsewhere > 0, a->elsewhere + b->elsewhere,

@@ -109,6 +109,7 @@ struct conn_end {
 	/* the sum */
 	uint64_t bytes; /* of data, without what was sent again */
 	uint32_t again, lost, twice;
+	uint32_t perhaps;   /* lost, or not: not knowable from here */
 	uint32_t elsewhere; /* twice, on a link of another type */
 	uint64_t half; /* ns until the other acknowledges, at least; 0: none */
 	struct ranges *ranges; /* only during the analysis */

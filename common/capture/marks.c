@@ -163,7 +163,10 @@ conclude(struct conn *c)
 			r->marks |= r->lost >= n ? MARK_LOST : MARK_PARTLY;
 		if ((r->marks & MARK_AGAIN) && r->needless >= n)
 			r->marks |= MARK_NEEDLESS;
-		c->end[r->from].lost += r->lost > 0;
+		if (r->lost > 0 && (r->marks & MARK_MAYBE))
+			c->end[r->from].perhaps++;
+		else
+			c->end[r->from].lost += r->lost > 0;
 		c->end[r->from].again += (r->marks & MARK_AGAIN) != 0;
 	}
 }
