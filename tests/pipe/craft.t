@@ -422,4 +422,12 @@ is 'a record that stalls' "$({ head -c -3 "$T/syn"; sleep 3; } |
 is 'random bytes behind a header' "$({ head -c 24 "$T/syn"
     head -c 100000 /dev/zero | tr '\0' '\377'; } | { tcp-show 2>&1
     echo $?; } | xargs | grep -c 'the stream is damaged 1')" 1
+# ---- an MSS of our choice, in the SYN-ACK
+said_mss() {
+	tcp-craft -s 10.0.0.9:1024 -c 10.0.0.5:80 flags S seq 100 mss 1460 |
+	    tcpfsm -T -S 1 -qq "$@" -f LICENSE | tcp-show -q |
+	    sed -n "1s/.* MSS='\([0-9]*\)'.*/\1/p"
+}
+is 'tcpfsm --mss: at most that' "$(said_mss --mss 700)" 700
+is 'tcpfsm --mss: not more than the MTU allows' "$(said_mss --mss 9000)" 1460
 done_testing
