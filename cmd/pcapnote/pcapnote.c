@@ -34,7 +34,7 @@ struct join {
 	bool quiet;
 };
 
-/* no_input - its end; an early one is told */
+/* no_input - its end; prints why when it is early */
 static void
 no_input(struct join *j, struct input *s)
 {

@@ -299,7 +299,7 @@ main(int argc, char **argv)
 		die(t.in.status, "%s", t.in.error);
 	if (end == STAGE_FAILED)
 		die(EXIT_NO, "write stdout: %s", strerror(errno));
-	/* who reads on in the same pipe is told no count of a part */
+	/* the next reader of the same pipe prints no partial count */
 	if (!t.o.quiet && !t.o.verbose && !t.o.has_limit && !t.late)
 		leftout_say(&t.in.left);
 	if (end == STAGE_INPUT_END)

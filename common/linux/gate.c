@@ -77,7 +77,7 @@ struct side {
 	bool muted;	/* one source is, in the filter */
 	struct sock_filter code[MUTE + LONGEST];
 	struct sock_fprog filter[2]; /* as it is, and with one source muted;
-					length 0: nobody is muted */
+					length 0: none can be */
 	int rest; /* rounds before own frames are heard again, 0: they are */
 	uint8_t in[PKTSOCK_MAXFRAME], out[PKTSOCK_MAXFRAME];
 };

@@ -72,7 +72,7 @@ int pktsock_look(struct pktsock *, const char *ifname);
 const char *pktsock_why(struct pktsock *);
 int pktsock_open(struct pktsock *, int flags, const struct sock_fprog *filter);
 
-/* pktsock_open_send - the same, for a socket that hears nothing */
+/* pktsock_open_send - the same, for a socket that receives nothing */
 int pktsock_open_send(struct pktsock *);
 
 /*

@@ -40,7 +40,7 @@ accecn_stop_ect(struct tcb *tcb, const char *why, uint64_t time)
 
 /* ---- the handshake ---- */
 
-/* accecn_code - how a SYN's or SYN-ACK's IP-ECN field is told: table 2 */
+/* accecn_code - the code for a SYN's or SYN-ACK's IP-ECN field: table 2 */
 unsigned
 accecn_code(uint8_t ecn)
 {

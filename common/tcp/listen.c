@@ -66,7 +66,7 @@ tcp_input_listen(
 		tcp_drop(t, seg, NULL, "syn-fin");
 		return;
 	}
-	/* nobody is given up for one who may not hear the answer */
+	/* do not evict for a SYN that may be spoofed */
 	if (backlog_full(t, &seg->src) || tcp_table_full(t)) {
 		tcp_cookie_send(t, now, seg);
 		return;
