@@ -7,7 +7,7 @@ cp examples/resp.txt "$T/it's resp.txt"
 resp="$T/it's resp.txt"
 # ours - which of the programs run
 ours() {
-	ps -eo stat=,comm= | awk '$1 !~ /^Z/ && $2 ~ /^(phantom|rawcap|rawinject|tcpfsm|icmp-phantom|arp-phantom|impair|ptee|wireshark)$/ {
+	ps -eo stat=,comm= | awk '$1 !~ /^Z/ && $2 ~ /^(phantom|log-opener|rawcap|rawinject|tcpfsm|icmp-phantom|arp-phantom|impair|ptee|wireshark)$/ {
 	    print $2 }' | sort | xargs
 }
 none() { [ "$(ours)" = '' ]; }
@@ -48,8 +48,8 @@ is 'a line for each connection, with its bytes' \
     said "^\\(10.0.0.9\\|\\[fd00::9\\]\\):.* 107007 bytes sent\\( ([0-9]* again)\\)\\{0,1\\}, .* fin$")" 4
 wait_for 5 grep -q '^4 connections, 428028 bytes sent.* 4 pings$' "$T/said"
 is 'progress: a plain line' $? 0
-is 'the way of it' "$(ours)" "arp-phantom arp-phantom icmp-phantom phantom \
-phantom phantom rawcap rawcap rawcap rawinject rawinject rawinject rawinject tcpfsm"
+is 'the way of it' "$(ours)" "arp-phantom arp-phantom icmp-phantom log-opener phantom \
+phantom rawcap rawcap rawcap rawinject rawinject rawinject rawinject tcpfsm"
 down
 is 'SIGINT: exit 0, nothing left' "$? $(ours)" '0 '
 is 'nothing on stderr' "$(cat "$T/err")" ''
