@@ -26,7 +26,8 @@ rec(uint8_t *mem, const uint8_t *header, uint32_t n, uint32_t cut)
 	struct stream_rec r = {.caplen = n + 40 - cut, .len = n + 40};
 
 	r.data = mem + ROOM - r.caplen;
-	memcpy(r.data, header, n < r.caplen ? n : r.caplen);
+	if (n > 0)
+		memcpy(r.data, header, n < r.caplen ? n : r.caplen);
 	if (n < r.caplen)
 		memcpy(r.data + n, syn, r.caplen - n);
 	return r;
