@@ -43,7 +43,13 @@ ended() {
 	wait_for 5 over $pid || kill -KILL $pid
 	wait $pid 2>/dev/null
 	status=$?
-	said=$(sed 's/^rawinject: //' "$T/err" | uniq | xargs -d '\n')
+	# sent() may have asked before they were: of summaries the last counts
+	said=$(sed 's/^rawinject: //' "$T/err" | awk '
+		{ line[NR] = $0 }
+		/ frames sent, / { last = NR }
+		END { for (i = 1; i <= NR; i++)
+			if (line[i] !~ / frames sent, / || i == last)
+				print line[i] }' | xargs -d '\n')
 	for p in $planner $pace; do
 		wait_for 5 over "$p" || said="$said (process $p is left)"
 	done
