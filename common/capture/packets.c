@@ -2,7 +2,7 @@
  * packets.c - is it the same packet once more, and which of two was sent
  * first? See look.h.
  *
- * The order in which one end has sent two segments is told by IPv4's
+ * The order in which one end has sent two segments follows from IPv4's
  * identification where that counts up, else by the timestamps of RFC 7323,
  * else by nothing.
  */

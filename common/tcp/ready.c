@@ -9,7 +9,7 @@
 enum {
 	CHALLENGE_LIMIT = 10, /* RFC 5961 7: per connection, */
 	CHALLENGE_MS = 5000,  /* in each slot of time */
-	CHALLENGE_SLOTS = 32, /* that are told apart */
+	CHALLENGE_SLOTS = 32, /* that are distinguished */
 };
 
 /* tcp_stick - data waits for room, until there is some or the tcb is touched */

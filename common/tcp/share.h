@@ -12,7 +12,7 @@
 struct ip_addr;
 struct tcp;
 
-enum { TCP_SOURCES = 4096 }; /* that are told apart */
+enum { TCP_SOURCES = 4096 }; /* that are distinguished */
 
 /* what one source has */
 struct tcp_share {
