@@ -110,14 +110,28 @@ turns() {
 	done
 }
 
+# controlled NAME HOST... - the hosts' congestion control from now on. A route's
+# holds everywhere; sysctl refuses a control that the machine does not allow.
+controlled() {
+	local name=$1 h net dev rest
+	shift
+	for h; do
+		while read -r net _ dev rest; do
+			# shellcheck disable=SC2086
+			ip -n "$h" route change "$net" dev "$dev" $rest \
+			    congctl "$name"
+		done < <(ip -n "$h" -4 route show proto kernel scope link |
+		    sed 's/ congctl .*//; s/ *$/ proto kernel scope link/')
+	done
+}
+
 # beside FUNCTION ROW... - for each congestion control of the kernel's side:
 # FUNCTION has it in $k, and the row's name with it in $row. The phantom runs
 # CUBIC. An upload is sent by the client, whose control is that of both sides.
 beside() {
 	local k row
 	for k in $kernels; do
-		ip netns exec kernel sysctl -qw net.ipv4.tcp_congestion_control=$k
-		ip netns exec client sysctl -qw net.ipv4.tcp_congestion_control=$k
+		controlled $k kernel client
 		row=$2-$k
 		$1
 	done
