@@ -259,8 +259,8 @@ tell_item(const struct replay *r, const struct item *it, uint64_t now)
 	event_num(l, "stream", (uint64_t)it->stream);
 	event_num(l, "of", r->streams);
 	event_num(l, "packet", it->packet);
-	event_num(l, "says", me->len);
-	event_num(l, "hears", you->len);
+	event_num(l, "sends", me->len);
+	event_num(l, "expects", you->len);
 	event_text(l, "end", conv_end_name(me));
 	event_text(l, "peer_end", conv_end_name(you));
 	event_num(l, "conflicts", it->conv.conflicts);
