@@ -147,4 +147,8 @@ options_check(struct options *o)
 		check_server(o);
 	if (o->recording != NULL && o->run.packet_time)
 		die_usage("-R with -T: a run in packet time is its own input");
+	/* a run that is to be repeated does not depend on what came before */
+	if (!o->have_path_cache)
+		o->run.cfg.path_cache = !o->have_seed && !o->run.packet_time &&
+					o->recording == NULL;
 }

@@ -93,6 +93,18 @@ take_ecn(void *base, const struct opt *o, const char *arg)
 		   : "not off, classic or accurate";
 }
 
+static const char *
+take_path_cache(void *base, const struct opt *opt, const char *arg)
+{
+	struct options *o = base;
+
+	o->have_path_cache = true;
+	o->run.cfg.path_cache = strcmp(arg, "on") == 0;
+	return o->run.cfg.path_cache || strcmp(arg, "off") == 0
+		   ? NULL
+		   : "neither on nor off";
+}
+
 /* take_keepalive - two hours where no time is given: MUST-28 */
 static const char *
 take_keepalive(void *base, const struct opt *o, const char *arg)
@@ -333,10 +345,6 @@ static const struct opt table[] = {
 	AT(run.cfg.frag_bytes),
 	.max = 1 << 30,
 	.text = "memory for IP fragments (4194304)"},
-    {.name = "keep-mtu",
-	.take = opt_flag,
-	AT(run.cfg.keep_mtu),
-	.text = "remember the path MTU of a destination for ten minutes"},
     {.name = "keepalive",
 	.arg = "[seconds]",
 	.take = take_keepalive,
@@ -373,6 +381,12 @@ static const struct opt table[] = {
 	.take = opt_flag,
 	AT(run.cfg.no_ecn),
 	.text = "the same as --ecn off"},
+    {.name = "path-cache",
+	.arg = "switch",
+	.take = take_path_cache,
+	.words = "on off",
+	.text = "remember each path's MTU, window and round trip for ten "
+		"minutes: on or off (on, but off with -R, -S and -T)"},
     {.name = "rcvbuf",
 	.arg = "bytes",
 	.take = opt_num,

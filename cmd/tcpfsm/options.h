@@ -35,7 +35,7 @@ struct options {
 	const char *command, *user; /* -e */
 	uint32_t commands;	    /* at once */
 	uint64_t idle;		    /* ns; 0: no limit */
-	bool have_idle, have_keepalive;
+	bool have_idle, have_keepalive, have_path_cache;
 	unsigned files; /* that come later */
 
 	/* either side of a recorded conversation */

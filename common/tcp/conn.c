@@ -4,6 +4,7 @@
  */
 #include "tcp/cong.h"
 #include "tcp/fastopen.h"
+#include "tcp/path.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 
@@ -50,6 +51,7 @@ tcp_tcb_new(struct tcp *t, uint64_t now, const struct ip_addr *laddr,
 	tcb->min_rtt = UINT32_MAX;
 	tcb->reo_mult = 1;
 	tcb->ssthresh = UINT32_MAX;
+	tcp_path_begin(tcb, now);
 	tcb->c.ip_id = (uint16_t)chance_u64(&t->chance);
 	tcb->ts_off = tcp_ts_offset(t, &tcb->c);
 	tcb->iss = tcp_isn(t, &tcb->c, now);
@@ -164,6 +166,7 @@ tcp_close_for(struct tcb *tcb, const struct tcp_reason *why, uint64_t now,
 		tcp_fastopen_failed(tcb, now);
 	if (why->how == TCP_CLOSE_RESET)
 		tcp_fastopen_done(tcb, now, true);
+	tcp_path_ended(tcb, now);
 	tcp_set_state(tcb, TCPS_CLOSED, time, frame);
 	tcp_report_close(tcb, why->how, why->why, time, frame);
 	tcb->tcp->app.closed(tcb->tcp->app_ctx, tcb, why, now);

@@ -5,6 +5,7 @@
  * down again by then, congestion avoidance begins.
  */
 #include "tcp/cong.h"
+#include "tcp/path.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
@@ -63,6 +64,8 @@ growth(struct tcb *tcb, const struct ack_info *info)
 {
 	struct hystart *h = &tcb->w->hystart;
 
+	if (!h->on)
+		h->known = tcp_path_threshold(tcb, info->now);
 	if (!h->on || seq_geq(tcb->snd_una, h->end)) {
 		if (next_round(tcb, h)) {
 			tcb->ssthresh = tcb->cwnd;
@@ -78,7 +81,9 @@ growth(struct tcb *tcb, const struct ack_info *info)
 			h->rounds = 0;
 		}
 	}
-	return h->base == 0 ? info->acked : info->acked / CSS_GROWTH_DIVISOR;
+	return h->base == 0 && tcb->cwnd < h->known
+		   ? info->acked
+		   : info->acked / CSS_GROWTH_DIVISOR;
 }
 
 uint32_t

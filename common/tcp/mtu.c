@@ -68,7 +68,7 @@ tcp_mtu_lower(struct tcb *tcb, uint32_t mtu, const char *why, uint64_t time,
 	if (mtu < tcb->mss + head)
 		tcb->mss = (uint16_t)(mtu - head);
 	tcb->mss_proven = false;
-	tcp_path_learn(tcb, tcb->mss + head, time);
+	tcp_path_narrow(tcb, tcb->mss + head, time);
 	report(tcb, tcb->mss + head, why, time, frame);
 	tcp_recover_mtu(tcb, fits > options ? fits - options : 0);
 	tcp_touch(tcb);

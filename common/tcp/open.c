@@ -147,6 +147,7 @@ tcp_established(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	/* RFC 6298 5.7 */
 	tcb->syn_lost = tcb->backoff > 0;
 	tcb->backoff = 0;
+	tcp_path_opened(tcb, now);
 	tcb->w->trouble_since = 0;
 	tcb->recover = tcb->ecn_recover = tcb->iss;
 	tcp_set_rexmt(tcb, REXMT_NONE, NEVER);

@@ -59,8 +59,11 @@ tcp_rto_base(const struct tcb *tcb)
 	uint64_t least = tcb->tcp->cfg.min_rto, var = 4 * UNIT * tcb->rttvar;
 	uint64_t rto;
 
-	if (tcb->srtt == 0)
-		return tcb->syn_lost ? SYN_RTO_AFTER : SYN_RTO;
+	if (tcb->srtt == 0) {
+		rto = tcb->syn_lost ? SYN_RTO_AFTER : SYN_RTO;
+		rto = var > rto ? var : rto; /* as far as path.c knows */
+		return rto < MAX_RTO ? rto : MAX_RTO;
+	}
 	if (least < GRANULARITY)
 		least = GRANULARITY;
 	rto = tcp_srtt(tcb) + (var > least ? var : least);

@@ -65,7 +65,7 @@ struct tcp_config {
 	bool ask_accecn;   /* our own SYN asks for it, not for RFC 3168 */
 	bool fastopen;	   /* RFC 7413, as a server and as a client */
 	bool ts_optional;  /* take segments without the timestamp agreed on */
-	bool keep_mtu;	   /* the path MTU of a destination, for the next */
+	bool path_cache;   /* what a path has taught, for the next: RFC 9040 */
 	/* what our SYN does not offer, nor our SYN-ACK agree to */
 	bool no_sack, no_timestamps, no_wscale;
 	bool trust_cksum; /* take segments with a wrong checksum */

@@ -4,6 +4,7 @@
  * in. RFC 9293 3.6.1 and 3.10.7.4, RFC 1337, RFC 6191.
  */
 #include "tcp/accecn.h"
+#include "tcp/path.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
@@ -134,6 +135,7 @@ tcp_time_wait(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	bool ack = tcb->ack_now;
 	uint32_t wnd;
 
+	tcp_path_ended(tcb, now);
 	tcp_set_state(tcb, TCPS_TIME_WAIT, seg->stamp, seg->no);
 	tcp_report_close(tcb, TCP_CLOSE_FIN, NULL, seg->stamp, seg->no);
 	t->app.closed(t->app_ctx, tcb, &why, now);

@@ -110,6 +110,7 @@ struct hystart {
 	uint32_t end;	    /* SND.NXT when this round began */
 	uint32_t last, now; /* the least of the last round, of this one */
 	uint32_t base;	    /* conservative slow start began with; 0: has not */
+	uint32_t known;	    /* path.c has it: more is grown into carefully */
 	uint8_t samples, rounds;
 	bool on;
 };

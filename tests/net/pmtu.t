@@ -53,6 +53,21 @@ for a in $V4 $V6; do
 	phantom_end
 done
 
+# What one connection has learned, the next knows; not in a run that is to be
+# repeated, nor where it is not wanted
+for o in '' '-S 7' '-S 7 --path-cache on' '--path-cache off'; do
+	case $o in *on | '') known=1 ;; *) known=2 ;; esac
+	# shellcheck disable=SC2086
+	phantom $o -f "$T/big"
+	for i in 1 2; do
+		is "1 MB, connection $i, ${o:-no option}" \
+		    "$(client timeout 30 nc -d $V4 80 | md5)" "$want"
+	done
+	is "connections that were told of the MTU, ${o:-no option}" \
+	    "$(said icmp)" $known
+	phantom_end
+done
+
 mute() {
 	have iptables ip6tables &&
 	    router iptables -w -A OUTPUT -p icmp -j DROP &&

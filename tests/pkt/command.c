@@ -127,8 +127,8 @@ set_number(struct run *r, const char *name, uint64_t n)
 		c->ask_ecn = n != 0;
 	else if (strcmp(name, "ts_optional") == 0)
 		c->ts_optional = n != 0;
-	else if (strcmp(name, "keep_mtu") == 0)
-		c->keep_mtu = n != 0;
+	else if (strcmp(name, "path_cache") == 0)
+		c->path_cache = n != 0;
 	else if (strcmp(name, "no_ecn") == 0)
 		c->no_ecn = n != 0;
 	else if (strcmp(name, "no_accecn") == 0)

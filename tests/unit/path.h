@@ -187,14 +187,33 @@ path_step(struct path *p, uint64_t limit)
 	return true;
 }
 
+/* path_connect - from the client's port to this server, until ESTABLISHED */
+static inline void
+path_connect(struct path *p, uint16_t port, const char *server)
+{
+	struct ip_addr from, to;
+	struct mac gw;
+
+	parse_addr("10.0.0.9", &from);
+	parse_addr(server, &to);
+	mac_of_phantom(&to, &gw);
+	p->acked = 0;
+	p->closed = false;
+	p->tcb = tcp_connect(
+	    p->t[PATH_CLIENT], p->now, &from, port, &to, 80, &gw);
+	path_flush(p);
+	while (p->tcb->c.state != TCPS_ESTABLISHED && path_step(p, NEVER - 1))
+		;
+	tcp_nodelay(p->tcb, true);
+	p->most = 0;
+}
+
 /* path_open - both engines, and a connection; cfg may be NULL */
 static inline void
 path_open(struct path *p, const struct tcp_config *cfg,
     uint64_t (*carry)(struct path *, int, uint64_t, size_t))
 {
-	struct ip_addr a[2];
 	struct tcp_config c;
-	struct mac gw;
 	int i;
 
 	p->carry = carry;
@@ -202,22 +221,13 @@ path_open(struct path *p, const struct tcp_config *cfg,
 	tcp_defaults(&c);
 	if (cfg != NULL)
 		c = *cfg;
-	parse_addr("10.0.0.9", &a[PATH_CLIENT]);
-	parse_addr("10.0.0.5", &a[PATH_SERVER]);
-	mac_of_phantom(&a[PATH_SERVER], &gw);
 	for (i = 0; i < 2; i++) {
 		path_end[i] = (struct path_end){p, i};
 		c.no_listen = i == PATH_CLIENT;
 		p->t[i] = tcp_new(&c, &path_host, &path_end[i], &path_app,
 		    &path_end[i], p->now);
 	}
-	p->tcb = tcp_connect(p->t[PATH_CLIENT], p->now, &a[PATH_CLIENT], 1000,
-	    &a[PATH_SERVER], 80, &gw);
-	path_flush(p);
-	while (p->tcb->c.state != TCPS_ESTABLISHED && path_step(p, NEVER - 1))
-		;
-	tcp_nodelay(p->tcb, true);
-	p->most = 0;
+	path_connect(p, 1000, "10.0.0.5");
 	p->timeouts = p->again = 0; /* the SYN's, on a long path */
 }
 
