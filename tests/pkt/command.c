@@ -95,11 +95,27 @@ app_command(struct run *r, struct tcb *tcb, const char *cmd)
 		tcp_abort(tcb, r->now);
 	else if (strcmp(word, "read") == 0)
 		read_bytes(r, tcb, (uint32_t)n);
-	else if (strcmp(word, "timer") == 0 && parse_when(&p, &w) == 0)
+	else if (strcmp(word, "timer") == 0 && when_parse(&p, &w) == 0)
 		tcp_app_timer(tcb, r->now + w.lo);
 	else
 		return fail(r, "app %s: no such command", cmd);
 	return true;
+}
+
+/* check_ip - "ttl N", "df yes": the IP header emitted last */
+static bool
+check_ip(struct run *r, const char *text)
+{
+	const uint8_t *p = r->last_ip;
+	char got[32];
+
+	if (strncmp(text, "ttl ", 4) == 0)
+		snprintf(got, sizeof(got), "ttl %u", r->v6 ? p[7] : p[8]);
+	else
+		snprintf(got, sizeof(got), "df %s",
+		    r->v6 || p[6] & 0x40 ? "yes" : "no");
+	return strcmp(text, got) == 0 ||
+	       fail(r, "expected: ip %s\n#   got:      ip %s", text, got);
 }
 
 /* ---- settings ---- */
@@ -170,7 +186,7 @@ set_quirk(struct run *r, const char *text)
 		return fail(r, "set quirk %s: no such quirk", text);
 	r->cfg.hooks = &tcp_quirks;
 	r->cfg.nquirks++;
-	r->flows[MAX_FLOWS].bent = true;
+	r->flows[MAX_FLOWS].checks &= ~(CHECK_EDGE | CHECK_DATA);
 	return true;
 }
 
@@ -182,7 +198,7 @@ run_set(struct run *r, const char *name, const char *value)
 	struct when w = {0};
 	uint64_t ns;
 
-	parse_when(&p, &w);
+	when_parse(&p, &w);
 	ns = w.lo;
 	if (strcmp(name, "min_rto") == 0)
 		c->min_rto = ns;
@@ -253,7 +269,7 @@ check_span(struct run *r, const char *name, const char *want, uint64_t got)
 	struct when w = {0};
 	const char *p = want;
 
-	if (parse_when(&p, &w) == 0)
+	if (when_parse(&p, &w) == 0)
 		ns = w.lo;
 	diff = ns > got ? ns - got : got - ns;
 	return diff < 1000000 ||

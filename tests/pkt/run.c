@@ -52,14 +52,14 @@ time_text(const struct run *r, uint64_t at)
 	return buf;
 }
 
-static void
-show(const struct run *r, char dir, uint64_t at, const struct segment *s)
+void
+run_show(const struct run *r, char dir, uint64_t at, const struct seg_text *s)
 {
 	char text[MAX_TEXT];
 
 	if (!r->verbose)
 		return;
-	format_segment(s, text, sizeof(text));
+	seg_format(s, text, sizeof(text));
 	printf("# %.6f %c %s\n", (double)(at - r->start) / 1e9, dir, text);
 }
 
@@ -84,8 +84,8 @@ on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 	memcpy(r->last_ip, head + 14, sizeof(r->last_ip));
 	c = &r->queue[r->queued++];
 	c->time = now;
-	why = read_frame(frame, hlen + dlen, r->v6, r->flows, &c->s);
-	show(r, '>', now, &c->s);
+	why = seg_read(frame, hlen + dlen, &r->ends, r->flows, &c->s, NULL);
+	run_show(r, '>', now, &c->s);
 	if (why != NULL)
 		fail(r, "an emitted frame is wrong: %s", why);
 }
@@ -255,6 +255,7 @@ run_new(bool verbose)
 	r->room = SIZE_MAX / 2;
 	r->iss = ISN;
 	r->flows[MAX_FLOWS].irs = ISN;
+	r->flows[MAX_FLOWS].checks = CHECK_PHANTOM;
 	r->flows[MAX_FLOWS].peer_mss = 536;
 	r->flows[MAX_FLOWS].last_win = 65535;
 	r->closed = "none";
@@ -279,6 +280,7 @@ begin(struct run *r)
 
 	if (r->t != NULL)
 		return true;
+	ends_phantom(&r->ends, r->v6);
 	parse_addr(r->v6 ? "2001:db8::5" : "10.0.0.5", &r->us);
 	parse_addr(r->v6 ? "2001:db8::9" : "10.0.0.9", &r->peer);
 	c.laddr = r->us;
@@ -349,7 +351,7 @@ nothing_else(struct run *r)
 		return false;
 	if (r->queued == 0)
 		return true;
-	format_segment(&r->queue[0].s, text, sizeof(text));
+	seg_format(&r->queue[0].s, text, sizeof(text));
 	return fail(r, "expected: nothing\n#   got:      %s > %s",
 	    time_text(r, r->queue[0].time), text);
 }
@@ -378,84 +380,6 @@ run_finish(struct run *r)
 	       nothing_else(r);
 }
 
-/* ---- the peer ---- */
-
-bool
-feed(struct run *r, const uint8_t *p, size_t n, bool flush)
-{
-	uint8_t *exact = malloc(n > 0 ? n : 1); /* for the address sanitizer */
-
-	if (exact == NULL)
-		abort();
-	memcpy(exact, p, n);
-	tcp_input(r->t, r->now, exact, n, r->now, ++r->frames);
-	free(exact);
-	return flush ? run_flush(r) : r->error[0] == '\0';
-}
-
-/* note_syn - what the peer's SYN promises holds for all that is emitted */
-static void
-note_syn(struct run *r, struct flow *f, const struct segment *s)
-{
-	unsigned i;
-
-	f->peer_mss = r->v6 ? 1220 : 536;
-	f->peer_ws_next = false;
-	for (i = 0; i < s->nopts; i++) {
-		if (s->opt[i].kind == K_MSS && s->opt[i].v[0] > 48)
-			f->peer_mss = (uint16_t)s->opt[i].v[0];
-		if (s->opt[i].kind == K_MSS && s->opt[i].v[0] <= 48)
-			f->peer_mss = 48;
-		if (s->opt[i].kind == K_WSCALE)
-			f->peer_ws_next = true;
-	}
-	/* one that comes in a connection's time agrees to nothing */
-	if (!f->edge_known)
-		f->peer_ws = f->peer_ws_next;
-	if (f->peer_mss > r->cfg.mtu - (r->v6 ? 60 : 40))
-		f->peer_mss = (uint16_t)(r->cfg.mtu - (r->v6 ? 60 : 40));
-}
-
-bool
-run_inject(
-    struct run *r, const struct when *w, const struct segment *s, bool flush)
-{
-	static uint8_t frame[MAX_FRAME];
-	struct conn *c;
-	struct flow *f;
-	size_t n;
-
-	if (!move_to(r, w))
-		return false;
-	f = flow_of(r->flows, s->lport, s->rport);
-	c = tcp_lookup(r->t, &r->us, s->lport, &r->peer, s->rport);
-	if ((s->flags & F_SYN) &&
-	    (c == NULL || c->kind != CONN_TCB || c->state == TCPS_SYN_SENT))
-		note_syn(r, f, s);
-	if (s->has_win)
-		f->last_win = s->win;
-	show(r, '<', r->now, s);
-	n = build_frame(s, f, r->v6, frame);
-	return feed(r, frame, n, flush);
-}
-
-bool
-run_raw(struct run *r, const struct when *w, const char *hex)
-{
-	uint8_t frame[2048];
-	char digits[3] = "";
-	size_t n = 0;
-
-	for (; *hex != '\0' && n < sizeof(frame); hex += strspn(hex, " ")) {
-		if (hex[1] == '\0')
-			return fail(r, "raw: half a byte");
-		memcpy(digits, hex, 2);
-		frame[n++] = (uint8_t)strtoul(digits, NULL, 16);
-		hex += 2;
-	}
-	return move_to(r, w) && feed(r, frame, n, true);
-}
-
 /* ---- expectations ---- */
 
 static bool
@@ -472,7 +396,7 @@ in_time(const struct run *r, const struct when *w, uint64_t at, uint64_t *hi)
 }
 
 bool
-run_expect(struct run *r, const struct when *w, const struct segment *want,
+run_expect(struct run *r, const struct when *w, const struct seg_text *want,
     const char *text)
 {
 	struct captured got;
@@ -487,8 +411,9 @@ run_expect(struct run *r, const struct when *w, const struct segment *want,
 	if (r->queued == 0)
 		return fail(r, "expected: %s\n#   got:      nothing", text);
 	got = r->queue[0];
-	if (!in_time(r, w, got.time, &hi) || !same_segment(want, &got.s)) {
-		format_segment(&got.s, gtext, sizeof(gtext));
+	if (!in_time(r, w, got.time, &hi) ||
+	    !seg_same(want, &got.s, SAME_ALL)) {
+		seg_format(&got.s, gtext, sizeof(gtext));
 		return fail(r, "expected: %s\n#   got:      %s > %s", text,
 		    time_text(r, got.time), gtext);
 	}

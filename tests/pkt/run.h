@@ -19,6 +19,7 @@ struct run {
 	bool v6, verbose, hold, waiting;
 	uint32_t iss;
 	size_t room;
+	struct ends ends;
 	struct flow flows[MAX_FLOWS + 1]; /* the last: what a new one is */
 	struct captured queue[MAX_QUEUE]; /* emitted, not yet expected */
 	size_t queued;
@@ -46,9 +47,8 @@ bool app_command(struct run *, struct tcb *, const char *command);
 bool move_to(struct run *, const struct when *);
 /* feed - a frame arrives now */
 bool feed(struct run *, const uint8_t *p, size_t n, bool flush);
-
-/* icmp.c */
-/* check_ip - "ttl N", "df yes": the IP header emitted last */
-bool check_ip(struct run *, const char *text);
+/* run_show - with -v */
+void run_show(
+    const struct run *, char dir, uint64_t at, const struct seg_text *);
 
 #endif

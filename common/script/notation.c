@@ -10,17 +10,22 @@
  * what the peer sends for the one that it was given last.
  *
  * Options of an expected segment: left out, all but SACK is ignored; <...>,
- * any; else those listed must be there, NOP and EOL apart, and no others.
+ * any; else those listed must be there, NOP and EOL apart, and no others but
+ * where the list ends in "...".
+ *
+ * What is expected may be a pattern: "*" for a number or the value of mss,
+ * wscale and TS, "5..9" from 5 to 9; of the flags, a letter with "?" may be
+ * there, "*" allows any others.
  */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "pkt.h"
+#include "script/seg.h"
 
 void
-segment_init(struct segment *s)
+seg_init(struct seg_text *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->lport = OUR_PORT;
@@ -86,7 +91,7 @@ one_time(const char **t, uint64_t *ns)
 }
 
 int
-parse_when(const char **t, struct when *w)
+when_parse(const char **t, struct when *w)
 {
 	memset(w, 0, sizeof(*w));
 	skip_space(t);
@@ -110,31 +115,46 @@ parse_when(const char **t, struct when *w)
 	return one_time(t, &w->hi);
 }
 
-static int
-parse_flags(const char **t, unsigned *flags)
+static unsigned
+flag_bit(char c)
 {
 	int i;
 
+	for (i = 0; i < NLETTERS; i++) {
+		if (letters[i].letter == c)
+			return letters[i].bit;
+	}
+	return 0;
+}
+
+static int
+parse_flags(const char **t, struct seg_text *s)
+{
+	unsigned bit;
+
 	skip_space(t);
-	*flags = 0;
 	if (take(t, "-"))
 		return 0;
-	for (; **t != ' ' && **t != '\0'; (*t)++) {
-		if (**t >= '0' && **t <= '7') {
-			*flags |= (unsigned)(**t - '0') << 6;
-			continue;
-		}
-		for (i = 0; i < NLETTERS && letters[i].letter != **t; i++)
-			;
-		if (i == NLETTERS)
+	for (; **t != ' ' && **t != '\t' && **t != '\0'; (*t)++) {
+		bit = flag_bit(**t);
+		if (**t == '*') {
+			s->any_flags = F_ALL & ~s->flags;
+		} else if (**t >= '0' && **t <= '7') {
+			s->flags |= (unsigned)(**t - '0') << 6;
+		} else if (bit == 0) {
 			return -1;
-		*flags |= letters[i].bit;
+		} else if ((*t)[1] == '?') {
+			s->any_flags |= bit;
+			(*t)++;
+		} else {
+			s->flags |= bit;
+		}
 	}
 	return 0;
 }
 
 static void
-ts_number(const char **t, struct opt *o, int i, int *bad)
+opt_number(const char **t, struct opt_text *o, int i, int *bad)
 {
 	skip_space(t);
 	if (**t == '*') {
@@ -146,7 +166,7 @@ ts_number(const char **t, struct opt *o, int i, int *bad)
 }
 
 static int
-parse_raw(const char **t, struct opt *o)
+parse_raw(const char **t, struct opt_text *o)
 {
 	char digits[3] = "";
 
@@ -164,7 +184,7 @@ parse_raw(const char **t, struct opt *o)
 
 /* parse_accecn - counters in the order that tells the kind; "*": any value */
 static int
-parse_accecn(const char **t, struct opt *o)
+parse_accecn(const char **t, struct opt_text *o)
 {
 	static const char *const name[2][3] = {
 	    {"e0b", "ceb", "e1b"}, {"e1b", "ceb", "e0b"}};
@@ -174,12 +194,12 @@ parse_accecn(const char **t, struct opt *o)
 	order = strncmp(*t, "e1b", 3) == 0;
 	o->kind = order == 1 ? K_ACCECN1 : K_ACCECN0;
 	for (; o->n < 3 && take(t, name[order][o->n]); o->n++)
-		ts_number(t, o, (int)o->n, &bad);
+		opt_number(t, o, (int)o->n, &bad);
 	return bad ? -1 : 0;
 }
 
 static int
-parse_cookie(const char **t, struct opt *o)
+parse_cookie(const char **t, struct opt_text *o)
 {
 	o->kind = K_FASTOPEN;
 	if (take(t, "*")) {
@@ -190,29 +210,29 @@ parse_cookie(const char **t, struct opt *o)
 }
 
 static int
-parse_opt(const char **t, struct opt *o)
+parse_opt(const char **t, struct opt_text *o)
 {
 	int bad = 0;
 
 	memset(o, 0, sizeof(*o));
 	if (take(t, "mss")) {
 		o->kind = K_MSS;
-		o->v[0] = parse_u32(t, &bad);
+		opt_number(t, o, 0, &bad);
 	} else if (take(t, "sackOK")) {
 		o->kind = K_SACK_OK;
 	} else if (take(t, "wscale")) {
 		o->kind = K_WSCALE;
-		o->v[0] = parse_u32(t, &bad);
+		opt_number(t, o, 0, &bad);
 	} else if (take(t, "nop")) {
 		o->kind = K_NOP;
 	} else if (take(t, "eol")) {
 		o->kind = K_EOL;
 	} else if (take(t, "TS val")) {
 		o->kind = K_TS;
-		ts_number(t, o, 0, &bad);
+		opt_number(t, o, 0, &bad);
 		if (!take(t, "ecr"))
 			return -1;
-		ts_number(t, o, 1, &bad);
+		opt_number(t, o, 1, &bad);
 	} else if (take(t, "sack")) {
 		o->kind = K_SACK;
 		for (skip_space(t); o->n < 8 && **t != ',' && **t != '>';
@@ -236,7 +256,7 @@ parse_opt(const char **t, struct opt *o)
 }
 
 static int
-parse_opts(const char **t, struct segment *s)
+parse_opts(const char **t, struct seg_text *s)
 {
 	if (take(t, "...>")) {
 		s->opts = OPTS_ANY;
@@ -246,6 +266,10 @@ parse_opts(const char **t, struct segment *s)
 	if (take(t, ">"))
 		return 0;
 	do {
+		if (take(t, "...")) {
+			s->more_opts = true;
+			break;
+		}
 		if (s->nopts == MAX_OPTS ||
 		    parse_opt(t, &s->opt[s->nopts++]) != 0)
 			return -1;
@@ -278,7 +302,7 @@ address(const char **t, char *buf)
 
 /* parse_extra - the words behind the options */
 static int
-parse_extra(const char **t, struct segment *s)
+parse_extra(const char **t, struct seg_text *s)
 {
 	if (take(t, "badsum"))
 		s->badsum = true;
@@ -299,11 +323,11 @@ parse_extra(const char **t, struct segment *s)
 	else if (take(t, "iplen"))
 		s->iplen = number(t);
 	else if (take(t, "tos"))
-		s->tos = (uint8_t)number(t);
+		s->tos = (uint8_t)number(t), s->has_tos = true;
 	else if (take(t, "vlan"))
 		s->vlan = number(t);
 	else if (take(t, "urg"))
-		s->urp = (uint16_t)number(t);
+		s->urp = (uint16_t)number(t), s->urp_set = true;
 	else if (take(t, "src"))
 		return address(t, s->src);
 	else if (take(t, "dst"))
@@ -313,52 +337,109 @@ parse_extra(const char **t, struct segment *s)
 	return 0;
 }
 
-static int
-parse_numbers(const char **t, struct segment *s)
+/* span - "5", "5..9" or "*" */
+static uint32_t
+parse_span(const char **t, struct span *x, int *bad)
 {
+	uint32_t v;
+
+	if (take(t, "*")) {
+		x->any = true;
+		return 0;
+	}
+	v = parse_u32(t, bad);
+	x->hi = take(t, "..") ? parse_u32(t, bad) : v;
+	return v;
+}
+
+static bool
+is_one(const struct span *x, uint32_t v)
+{
+	return !x->any && x->hi == v;
+}
+
+static int
+parse_numbers(const char **t, struct seg_text *s, const char **why)
+{
+	struct span x = {0};
 	int bad = 0;
 	uint32_t end;
 
-	s->seq = parse_u32(t, &bad);
+	s->seq = parse_span(t, &s->in_seq, &bad);
 	if (!take(t, ":"))
 		return -1;
-	end = parse_u32(t, &bad);
+	end = parse_span(t, &x, &bad);
 	if (!take(t, "("))
 		return -1;
-	s->len = parse_u32(t, &bad);
-	if (!take(t, ")") || end - s->seq != s->len)
+	s->len = parse_span(t, &s->in_len, &bad);
+	if (!take(t, ")"))
 		return -1;
+	*why = "numbers: END is not SEQ + LEN";
+	if (is_one(&x, end) && is_one(&s->in_seq, s->seq) &&
+	    is_one(&s->in_len, s->len) && end - s->seq != s->len)
+		return -1;
+	*why = "numbers: want SEQ:END(LEN) [ack N] [win N]";
 	if (take(t, "ack"))
-		s->ack = parse_u32(t, &bad);
+		s->ack = parse_span(t, &s->in_ack, &bad);
 	if (take(t, "win")) {
 		s->has_win = true;
-		s->win = (uint16_t)parse_u32(t, &bad);
+		s->win = (uint16_t)parse_span(t, &s->in_win, &bad);
 	}
 	return bad ? -1 : 0;
 }
 
-int
-parse_segment(const char *t, struct segment *s, const char **why)
+/* parse_ports - "from N", "to N" */
+static void
+parse_ports(const char **t, struct seg_text *s)
 {
-	segment_init(s);
-	*why = "ports";
-	if (take(&t, "from"))
-		s->rport = (uint16_t)number(&t);
-	if (take(&t, "to"))
-		s->lport = (uint16_t)number(&t);
+	if (take(t, "from"))
+		s->rport = (uint16_t)number(t);
+	if (take(t, "to"))
+		s->lport = (uint16_t)number(t);
+}
+
+int
+seg_parse(
+    const char *text, struct seg_text *s, const char **why, const char **at)
+{
+	const char *t = text, *p;
+
+	seg_init(s);
+	if (at == NULL)
+		at = &p;
+	*at = t;
+	parse_ports(&t, s);
 	*why = "flags";
-	if (parse_flags(&t, &s->flags) != 0)
+	if (parse_flags(&t, s) != 0)
 		return -1;
+	*at = t;
 	*why = "numbers: want SEQ:END(LEN) [ack N] [win N]";
-	if (parse_numbers(&t, s) != 0)
+	if (parse_numbers(&t, s, why) != 0)
 		return -1;
+	*at = t;
 	*why = "options";
 	if (take(&t, "<") && parse_opts(&t, s) != 0)
 		return -1;
 	*why = "a word behind the options";
 	for (skip_space(&t); *t != '\0'; skip_space(&t)) {
+		*at = t;
 		if (parse_extra(&t, s) != 0)
 			return -1;
 	}
 	return 0;
+}
+
+bool
+seg_is_pattern(const struct seg_text *s)
+{
+	unsigned i;
+
+	for (i = 0; i < s->nopts; i++) {
+		if (s->opt[i].kind != K_FASTOPEN &&
+		    (s->opt[i].any[0] || s->opt[i].any[1]))
+			return true;
+	}
+	return s->any_flags != 0 || s->opts == OPTS_ANY || s->more_opts ||
+	       !is_one(&s->in_seq, s->seq) || !is_one(&s->in_len, s->len) ||
+	       !is_one(&s->in_ack, s->ack) || !is_one(&s->in_win, s->win);
 }

@@ -2,10 +2,11 @@
  * text.c - segments back as text, as notation.c reads them, and what agrees
  * with what was expected.
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "pkt.h"
+#include "script/seg.h"
 
 const struct letter letters[NLETTERS] = {{'S', F_SYN}, {'F', F_FIN},
     {'R', F_RST}, {'P', F_PSH}, {'U', F_URG}, {'E', F_ECE}, {'W', F_CWR},
@@ -32,7 +33,7 @@ add(struct text *t, const char *fmt, ...)
 }
 
 static void
-add_accecn(struct text *t, const struct opt *o)
+add_accecn(struct text *t, const struct opt_text *o)
 {
 	static const char *const name[2][3] = {
 	    {"e0b", "ceb", "e1b"}, {"e1b", "ceb", "e0b"}};
@@ -44,7 +45,7 @@ add_accecn(struct text *t, const struct opt *o)
 }
 
 static void
-add_hex(struct text *t, const char *name, const struct opt *o)
+add_hex(struct text *t, const char *name, const struct opt_text *o)
 {
 	unsigned i;
 
@@ -54,7 +55,7 @@ add_hex(struct text *t, const char *name, const struct opt *o)
 }
 
 static void
-add_opt(struct text *t, const struct opt *o)
+add_opt(struct text *t, const struct opt_text *o)
 {
 	unsigned i;
 
@@ -95,7 +96,7 @@ add_opt(struct text *t, const struct opt *o)
 }
 
 void
-format_segment(const struct segment *s, char *buf, size_t cap)
+seg_format(const struct seg_text *s, char *buf, size_t cap)
 {
 	struct text t = {buf, cap};
 	unsigned i;
@@ -129,13 +130,13 @@ format_segment(const struct segment *s, char *buf, size_t cap)
 /* ---- comparison ---- */
 
 static bool
-is_filler(const struct opt *o)
+is_filler(const struct opt_text *o)
 {
 	return o->kind == K_NOP || o->kind == K_EOL;
 }
 
 static bool
-same_opt(const struct opt *want, const struct opt *got)
+same_opt(const struct opt_text *want, const struct opt_text *got)
 {
 	unsigned i;
 
@@ -154,7 +155,7 @@ same_opt(const struct opt *want, const struct opt *got)
 }
 
 static unsigned
-count_opts(const struct segment *s)
+count_opts(const struct seg_text *s)
 {
 	unsigned i, n = 0;
 
@@ -164,7 +165,7 @@ count_opts(const struct segment *s)
 }
 
 static bool
-same_opts(const struct segment *want, const struct segment *got)
+same_opts(const struct seg_text *want, const struct seg_text *got)
 {
 	unsigned i, j;
 
@@ -187,15 +188,43 @@ same_opts(const struct segment *want, const struct segment *got)
 		if (j == got->nopts)
 			return false;
 	}
-	return count_opts(want) == count_opts(got);
+	return want->more_opts || count_opts(want) == count_opts(got);
+}
+
+static bool
+in_span(uint32_t got, uint32_t lo, const struct span *x)
+{
+	return x->any || got - lo <= x->hi - lo;
+}
+
+static bool
+same_numbers(const struct seg_text *w, const struct seg_text *g)
+{
+	return in_span(g->seq, w->seq, &w->in_seq) &&
+	       in_span(g->len, w->len, &w->in_len) &&
+	       (!(w->flags & F_ACK) || in_span(g->ack, w->ack, &w->in_ack)) &&
+	       (!w->has_win || in_span(g->win, w->win, &w->in_win));
+}
+
+static bool
+same_flags(const struct seg_text *w, const struct seg_text *g, int how)
+{
+	unsigned free = w->any_flags;
+
+	if ((how & SAME_LOOSE) && !(w->flags & F_PSH))
+		free |= F_PSH;
+	return ((w->flags ^ g->flags) & ~free) == 0;
 }
 
 bool
-same_segment(const struct segment *w, const struct segment *g)
+seg_same(const struct seg_text *w, const struct seg_text *g, int how)
 {
-	return w->lport == g->lport && w->rport == g->rport &&
-	       w->flags == g->flags && w->seq == g->seq && w->len == g->len &&
-	       (!(w->flags & F_ACK) || w->ack == g->ack) &&
-	       (!w->has_win || w->win == g->win) && w->vlan == g->vlan &&
-	       w->tos == g->tos && w->urp == g->urp && same_opts(w, g);
+	if (w->lport != g->lport || w->rport != g->rport ||
+	    !same_flags(w, g, how) || !same_numbers(w, g) || w->vlan != g->vlan)
+		return false;
+	if (!(how & SAME_LOOSE))
+		return w->tos == g->tos && w->urp == g->urp && same_opts(w, g);
+	return (!w->has_tos || w->tos == g->tos) &&
+	       (!w->urp_set || w->urp == g->urp) &&
+	       (w->opts == OPTS_OMITTED || same_opts(w, g));
 }
