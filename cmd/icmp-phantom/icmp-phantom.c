@@ -18,6 +18,7 @@
 #include "linux/opener.h"
 #include "linux/sandbox.h"
 #include "log/event.h"
+#include "log/probe.h"
 #include "pipe/stage.h"
 #include "pipe/stream.h"
 #include "wire/ether.h"
@@ -41,6 +42,7 @@ struct app {
 	struct stream_in in;
 	struct stream_out out;
 	struct event_log log;
+	struct probes probes;
 	struct clock clock;
 	struct chance chance;
 	struct responder *r;
@@ -92,11 +94,26 @@ on_event(void *ctx, const struct responder_event *ev)
 	event_end(&a->log);
 }
 
+/* on_probe - one line for many, later */
+static void
+on_probe(void *ctx, uint64_t now, const struct responder_event *ev)
+{
+	struct app *a = ctx;
+	const struct probe_seen seen = {.kind = ev->kind,
+	    .local = ev->local,
+	    .remote = ev->remote,
+	    .port = ev->lport,
+	    .has_port = ev->rport != 0 || ev->lport != 0,
+	    .stamp = ev->stamp};
+
+	probes_note(&a->probes, now, &seen);
+}
+
 static void
 acquire(struct app *a)
 {
 	const struct responder_calls calls = {
-	    .ctx = a, .send = on_send, .event = on_event};
+	    .ctx = a, .send = on_send, .event = on_event, .probe = on_probe};
 
 	event_open(&a->log, a->o.log_path, a->o.json);
 	if (a->o.log_path != NULL)
@@ -105,8 +122,11 @@ acquire(struct app *a)
 	if (!a->o.seeded && chance_from_kernel(&a->o.seed) == -1)
 		die(EXIT_WRONG, "draw a seed: %s: give -S", strerror(errno));
 	chance_seed(&a->chance, a->o.seed);
+	if (a->o.seeded)
+		event_seed(&a->log, a->o.seed);
 	a->r = responder_new(&a->o.cf, &calls, &a->chance);
-	if (a->r == NULL || stream_in_init(&a->in) == -1 ||
+	if (a->r == NULL || probes_init(&a->probes, &a->log) == -1 ||
+	    stream_in_init(&a->in) == -1 ||
 	    stream_out_init(&a->out, OUT_CAP) == -1)
 		die(EXIT_NO, "start: out of memory");
 	stream_pipe_size(STDIN_FILENO);
@@ -143,6 +163,7 @@ by_stamp(struct app *a, uint64_t ts)
 		a->now = ts;
 	if (!a->started)
 		start(a, a->now);
+	probes_due(&a->probes, a->now, false);
 	return a->now;
 }
 
@@ -179,6 +200,23 @@ on_input(void *ctx, uint64_t now)
 	return take_records(a, now);
 }
 
+/* on_deadline, on_timer - live: probes that have waited for their line */
+static uint64_t
+on_deadline(void *ctx)
+{
+	struct app *a = ctx;
+
+	return a->o.stamps ? TIME_NEVER : probes_deadline(&a->probes);
+}
+
+static void
+on_timer(void *ctx, uint64_t now)
+{
+	struct app *a = ctx;
+
+	probes_due(&a->probes, now, false);
+}
+
 static uint64_t
 dropped(const struct app *a, const struct responder_totals *t)
 {
@@ -202,9 +240,11 @@ log_end(struct app *a)
 {
 	struct responder_totals t;
 
+	uint64_t now = a->o.stamps ? a->now : clock_now(&a->clock);
+
+	probes_due(&a->probes, now, true);
 	responder_totals(a->r, &t);
-	event_begin(&a->log, a->o.stamps ? a->now : clock_now(&a->clock), NULL,
-	    0, NULL, 0, "end");
+	event_begin(&a->log, now, NULL, 0, NULL, 0, "end");
 	event_num(&a->log, "frames", t.frames);
 	event_num(&a->log, "foreign", t.foreign);
 	event_num(&a->log, "echoes", t.echoes);
@@ -254,6 +294,8 @@ main(int argc, char **argv)
 	    .stream = &a.out,
 	    .log = &a.log,
 	    .input = on_input,
+	    .deadline = on_deadline,
+	    .timer = on_timer,
 	    .summary = on_summary,
 	};
 	die_start(argv);

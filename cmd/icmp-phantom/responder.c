@@ -70,6 +70,22 @@ event_of(const struct packet *k, const char *name)
 	return ev;
 }
 
+/* probe - a scanner may have sent this */
+static void
+probe(struct responder *r, const struct packet *k, const char *kind)
+{
+	struct responder_event ev = event_of(k, "probe");
+
+	if (r->call.probe == NULL)
+		return;
+	ev.kind = kind;
+	if (k->ip.proto == PROTO_UDP) {
+		ev.rport = get_be16(k->payload);
+		ev.lport = get_be16(k->payload + 2);
+	}
+	r->call.probe(r->call.ctx, k->now, &ev);
+}
+
 /* drop - one line a second and reason, however many there are */
 static void
 drop(struct responder *r, const struct packet *k, enum drop why)
@@ -153,6 +169,7 @@ answer_echo(struct responder *r, const struct packet *k)
 	uint8_t icmp[ICMP_HLEN];
 	size_t dlen = k->n - ICMP_HLEN;
 
+	probe(r, k, "ping");
 	if (!may_answer(r, &r->echo, k))
 		return;
 	memcpy(icmp, k->payload, ICMP_HLEN);
@@ -170,6 +187,7 @@ answer_timestamp(struct responder *r, const struct packet *k)
 	uint32_t ms = (uint32_t)(k->now / NS_PER_MS % DAY_MS);
 	uint8_t m[ICMP_TIMESTAMP_LEN];
 
+	probe(r, k, "timestamp");
 	if (!may_answer(r, &r->echo, k))
 		return;
 	memcpy(m, k->payload, sizeof m);
@@ -317,6 +335,7 @@ take_udp(struct responder *r, const struct packet *k)
 		r->totals.foreign++;
 		return;
 	}
+	probe(r, k, "udp");
 	if (!may_answer(r, &r->error, k))
 		return;
 	if (k->ip.v6) {

@@ -52,6 +52,9 @@ struct responder_calls {
 	void (*send)(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 	    const uint8_t *data, size_t dlen);
 	void (*event)(void *ctx, const struct responder_event *);
+	/* may be NULL; a request as scanners send them, of this kind, answered
+	   or not */
+	void (*probe)(void *ctx, uint64_t now, const struct responder_event *);
 };
 
 struct responder_totals {

@@ -265,6 +265,18 @@ is_event(const char *line)
 		   line[n + 10] == ' ');
 }
 
+/* may_show - a line about what strangers cause: so many in a second */
+static bool
+may_show(struct watch *w)
+{
+	if (w->o->loud != 0)
+		return false;
+	if (w->lines++ < LINES_A_SECOND)
+		return true;
+	w->unshown++;
+	return false;
+}
+
 static void
 connection_line(struct watch *w, const char *line)
 {
@@ -273,12 +285,8 @@ connection_line(struct watch *w, const char *line)
 	char why[VALUE_MAX];
 	bool none;
 
-	if (w->o->loud != 0)
+	if (!may_show(w))
 		return;
-	if (w->lines++ >= LINES_A_SECOND) {
-		w->unshown++;
-		return;
-	}
 	value(line, "why", why);
 	value(line, "retransmits", again);
 	none = strcmp(again, "0") == 0;
@@ -287,6 +295,34 @@ connection_line(struct watch *w, const char *line)
 	    value(line, "sent", sent), none ? "" : " (", none ? "" : again,
 	    none ? "" : " again)", value(line, "received", received),
 	    value(line, "how", how), why[0] != '\0' ? ": " : "", why);
+}
+
+/* probe_line - what a scan of ten seconds was */
+static void
+probe_line(struct watch *w, const char *line)
+{
+	char local[VALUE_MAX], remote[VALUE_MAX], kind[VALUE_MAX];
+	char count[VALUE_MAX], hosts[VALUE_MAX], ports[VALUE_MAX];
+	char *cut;
+
+	if (!may_show(w))
+		return;
+	value(line, "kind", kind);
+	value(line, "count", count);
+	value(line, "remote", remote);
+	if (strcmp(remote, "-") == 0) {
+		watch_say(w, "probes: %s more, of more sources", count);
+		return;
+	}
+	value(line, "ports", ports);
+	cut = strrchr(ports, ',');
+	if (strlen(ports) == VALUE_MAX - 1 && cut != NULL)
+		strcpy(cut, ",...");
+	value(line, "local", local);
+	value(line, "hosts", hosts);
+	watch_say(w, "probes: %s to %s%s: %s %s%s%s", remote,
+	    local[0] != '-' ? local : hosts, local[0] != '-' ? "" : " hosts",
+	    count, kind, ports[0] != '\0' ? ", ports " : "", ports);
 }
 
 static void
@@ -301,6 +337,8 @@ on_event(struct watch *w, struct prog *p, const char *line)
 		w->claims++;
 	else if (p->job == JOB_TCP && strcmp(event, "close") == 0)
 		connection_line(w, line);
+	else if (p->job != JOB_ARP && strcmp(event, "probe") == 0)
+		probe_line(w, line);
 	if (w->o->loud > 0) {
 		watch_clear(w);
 		put(w, STDOUT_FILENO, line, strlen(line));

@@ -23,6 +23,7 @@ static const char *const event_name[] = {
     [TCP_EV_PMTU] = "pmtu",
     [TCP_EV_QUIRK] = "quirk",
     [TCP_EV_ECN] = "ecn",
+    [TCP_EV_PROBE] = "probe",
 };
 
 static const char *const how_name[] = {
@@ -143,6 +144,8 @@ details(struct event_log *l, const struct tcp_event *ev)
 		break;
 	case TCP_EV_ECN:
 		event_text(l, "why", ev->why);
+		break;
+	case TCP_EV_PROBE: /* upcall.c counts them */
 		break;
 	case TCP_EV_QUIRK:
 		event_text(l, "name", ev->why);

@@ -115,6 +115,7 @@ speak(struct run *r, size_t room)
 		r->app->step(r->app_ctx, r->now);
 	r->waiting = tcp_flush(r->tcp, r->now, room);
 	r->speaking = false;
+	probes_due(&r->probes, r->now, false);
 }
 
 /* begin - the engine starts with the first time there is */
@@ -156,6 +157,8 @@ deadline(struct run *r)
 
 	if (r->app->deadline != NULL)
 		app = r->app->deadline(r->app_ctx);
+	if (probes_deadline(&r->probes) < app)
+		app = probes_deadline(&r->probes);
 	return at < app ? at : app;
 }
 
@@ -386,7 +389,8 @@ int
 run_init(struct run *r)
 {
 	clock_start(&r->clock);
-	if (stream_in_init(&r->in) != 0 ||
+	if (probes_init(&r->probes, &r->log) != 0 ||
+	    stream_in_init(&r->in) != 0 ||
 	    stream_out_init(&r->out, RUN_QUEUE) != 0)
 		return -1;
 	/* what is no pipe is written to as ever */
@@ -426,6 +430,7 @@ finish(struct run *r, enum stage_end end)
 	}
 	if (!r->packet_time)
 		next_time(r, clock_now(&r->clock));
+	probes_due(&r->probes, r->now, true);
 	if (r->tcp != NULL && r->level > LOG_NOTHING)
 		log_end(r);
 	if (r->packet_time && r->tcp != NULL && r->level > LOG_NOTHING)

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "log/event.h"
+#include "log/probe.h"
 #include "nothing.h"
 #include "pipe/stage.h"
 #include "pipe/stream.h"
@@ -48,6 +49,7 @@ struct run {
 	struct stream_in in;
 	struct stream_out out, record;
 	struct event_log log;
+	struct probes probes;
 	uint64_t now;  /* of the step that runs */
 	bool waiting;  /* data waits for room in the output */
 	bool speaking; /* what goes out is of a connection, */

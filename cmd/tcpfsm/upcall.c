@@ -51,12 +51,31 @@ upcall_emit(void *run, uint64_t now, const uint8_t *p, size_t n)
 	on_emit(run, now, p, n, NULL, 0);
 }
 
+/* on_probe - one line for many, later */
+static void
+on_probe(struct run *r, const struct tcp_event *ev)
+{
+	const struct probe_seen seen = {.kind = ev->why,
+	    .local = ev->laddr,
+	    .remote = ev->raddr,
+	    .port = ev->lport,
+	    .has_port = true,
+	    .stamp = ev->time};
+
+	if (r->level >= LOG_CLOSES)
+		probes_note(&r->probes, r->now, &seen);
+}
+
 static void
 on_event(void *ctx, const struct tcp_event *ev)
 {
 	struct run *r = ctx;
 	struct log_more more = {.md5 = false};
 
+	if (ev->type == TCP_EV_PROBE) {
+		on_probe(r, ev);
+		return;
+	}
 	if (r->app->event != NULL)
 		r->app->event(r->app_ctx, ev, &more);
 	nothing_event(&r->nothing, ev);

@@ -94,6 +94,15 @@ escape(struct event_log *l, const char *s)
 	}
 }
 
+/* put_time - seconds with nine decimals */
+static void
+put_time(struct event_log *l, uint64_t ns)
+{
+	put_num(l, ns / NS_PER_SEC, 1);
+	put_text(l, ".");
+	put_num(l, ns % NS_PER_SEC, 9);
+}
+
 static void
 put_end(struct event_log *l, const struct ip_addr *a, uint16_t port)
 {
@@ -169,9 +178,7 @@ event_begin(struct event_log *l, uint64_t ts, const struct ip_addr *local,
 	l->cut = false;
 	if (l->json)
 		put_text(l, "{\"time\":");
-	put_num(l, ts / NS_PER_SEC, 1);
-	put_text(l, ".");
-	put_num(l, ts % NS_PER_SEC, 9);
+	put_time(l, ts);
 	put_text(l, l->json ? ",\"local\":\"" : " ");
 	put_end(l, local, lport);
 	put_text(l, l->json ? "\",\"remote\":\"" : " ");
@@ -203,6 +210,13 @@ event_num(struct event_log *l, const char *key, uint64_t value)
 {
 	put_key(l, key);
 	put_num(l, value, 1);
+}
+
+void
+event_time(struct event_log *l, const char *key, uint64_t ns)
+{
+	put_key(l, key);
+	put_time(l, ns);
 }
 
 void

@@ -102,6 +102,8 @@ void event_begin(struct event_log *, uint64_t ts, const struct ip_addr *local,
 /* values: text is %-escaped where it holds space, newline, control or % */
 void event_text(struct event_log *, const char *key, const char *value);
 void event_num(struct event_log *, const char *key, uint64_t value);
+/* event_time - ns since 1970, as in the first column */
+void event_time(struct event_log *, const char *key, uint64_t ns);
 /* event_end - the line is complete: queue it, or count it as lost */
 void event_end(struct event_log *);
 

@@ -31,6 +31,31 @@ tcp_event_tcb(struct tcp_event *ev, enum tcp_event_type type, uint64_t time,
 	ev->flight = tcb->w != NULL ? tcp_in_flight(tcb) : 0;
 }
 
+/* tcp_event_seg - an event of a segment that has come */
+static void
+tcp_event_seg(
+    struct tcp_event *ev, enum tcp_event_type type, const struct seg *seg)
+{
+	tcp_event_init(ev, type, seg->stamp);
+	ev->frame = seg->no;
+	ev->len = seg->len;
+	ev->laddr = &seg->dst;
+	ev->raddr = &seg->src;
+	ev->lport = seg->h.dport;
+	ev->rport = seg->h.sport;
+}
+
+/* tcp_report_probe - a scanner sends such segments; kind is a word for why */
+void
+tcp_report_probe(struct tcp *t, const struct seg *seg, const char *kind)
+{
+	struct tcp_event ev;
+
+	tcp_event_seg(&ev, TCP_EV_PROBE, seg);
+	ev.why = kind;
+	t->host.event(t->host_ctx, &ev);
+}
+
 void
 tcp_drop(struct tcp *t, const struct seg *seg, struct tcb *tcb, const char *why)
 {
@@ -38,16 +63,12 @@ tcp_drop(struct tcp *t, const struct seg *seg, struct tcb *tcb, const char *why)
 	struct tcp_event ev;
 
 	t->stats.dropped++;
-	tcp_event_init(&ev, TCP_EV_DROP, seg->stamp);
-	ev.frame = seg->no;
-	if (!ip_equal(&seg->dst, &none)) {
-		ev.laddr = &seg->dst;
-		ev.raddr = &seg->src;
-		ev.lport = seg->h.dport;
-		ev.rport = seg->h.sport;
+	tcp_event_seg(&ev, TCP_EV_DROP, seg);
+	if (ip_equal(&seg->dst, &none)) {
+		ev.laddr = ev.raddr = NULL;
+		ev.lport = ev.rport = 0;
 	}
 	ev.why = why;
-	ev.len = seg->len;
 	ev.tcb = tcb;
 	t->host.event(t->host_ctx, &ev);
 }

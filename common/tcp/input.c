@@ -162,6 +162,7 @@ check_rst(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	} else if (tcb->c.state == TCPS_SYN_RECEIVED && tcb->passive &&
 		   !tcp_is_early(tcb)) {
 		/* back to LISTEN, and nobody need be told: 3.10.7.4 */
+		tcp_report_probe(tcb->tcp, seg, "half-open");
 		tcp_set_state(tcb, TCPS_LISTEN, seg->stamp, seg->no);
 		tcp_tcb_free(tcb);
 	} else {

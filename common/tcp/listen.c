@@ -24,14 +24,34 @@ tcp_port_open(const struct tcp *t, uint16_t port)
 	return t->ports[port / 64] >> port % 64 & 1;
 }
 
+/* probe_kind - by the names of nmap(1)'s scans */
+static const char *
+probe_kind(uint16_t flags)
+{
+	flags &= TH_FIN | TH_SYN | TH_PSH | TH_ACK | TH_URG;
+	switch (flags) {
+	case TH_SYN:
+		return "syn";
+	case TH_FIN:
+		return "fin";
+	case 0:
+		return "null";
+	case TH_FIN | TH_PSH | TH_URG:
+		return "xmas";
+	}
+	return (flags & (TH_ACK | TH_SYN)) == TH_ACK ? "ack" : "odd";
+}
+
 /* tcp_input_closed - 3.10.7.1, also for a port that is not open */
 void
 tcp_input_closed(struct tcp *t, uint64_t now, const struct seg *seg)
 {
-	if (seg->h.flags & TH_RST)
+	if (seg->h.flags & TH_RST) {
 		tcp_drop(t, seg, NULL, "no-connection");
-	else
-		tcp_send_reset(t, now, seg);
+		return;
+	}
+	tcp_report_probe(t, seg, probe_kind(seg->h.flags));
+	tcp_send_reset(t, now, seg);
 }
 
 /* backlog_full - for one more half-open connection of this source */
@@ -54,6 +74,9 @@ tcp_input_listen(
 		tcp_drop(t, seg, NULL, "no-connection");
 		return;
 	}
+	if (seg->h.flags & TH_ACK || !(seg->h.flags & TH_SYN) ||
+	    seg->h.flags & TH_FIN)
+		tcp_report_probe(t, seg, probe_kind(seg->h.flags));
 	if (seg->h.flags & TH_ACK) {
 		tcp_send_reset(t, now, seg);
 		return;

@@ -124,6 +124,8 @@ enum tcp_event_type {
 	TCP_EV_PMTU,  /* segments are smaller from now on */
 	TCP_EV_QUIRK, /* misbehaviour on command */
 	TCP_EV_ECN,   /* Accurate ECN: agreed on, or found not to work */
+	TCP_EV_PROBE, /* a segment as scanners send them; why says of which
+			 kind. Anybody can cause many */
 };
 
 /* one line of the log; what an event does not use is 0 or NULL */

@@ -284,6 +284,7 @@ struct tcp {
 void tcp_event_init(struct tcp_event *, enum tcp_event_type, uint64_t time);
 void tcp_event_tcb(
     struct tcp_event *, enum tcp_event_type, uint64_t time, struct tcb *);
+void tcp_report_probe(struct tcp *, const struct seg *, const char *kind);
 void tcp_drop(struct tcp *, const struct seg *, struct tcb *, const char *why);
 void tcp_report_out(struct tcp *, const struct conn *, uint64_t now,
     const struct tcp_hdr *, uint32_t len, uint32_t iss, uint32_t irs,

@@ -63,7 +63,8 @@ on_event(void *ctx, const struct responder_event *ev)
 static struct responder *
 begin(uint8_t how, struct chance *chance)
 {
-	static const struct responder_calls calls = {NULL, on_send, on_event};
+	static const struct responder_calls calls = {
+	    NULL, on_send, on_event, NULL};
 	static struct ip_addr addr;
 	static struct mac mac;
 	struct responder_config cf = {.mtu = how & 1 ? 576 : MTU,

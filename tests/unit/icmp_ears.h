@@ -131,7 +131,8 @@ on_event(void *ctx, const struct responder_event *ev)
 static void
 engine(const struct responder_config *cf)
 {
-	static const struct responder_calls calls = {NULL, on_send, on_event};
+	static const struct responder_calls calls = {
+	    NULL, on_send, on_event, NULL};
 
 	responder_free(e.r);
 	memset(&e, 0, sizeof e);
