@@ -234,6 +234,19 @@ label_quiet(
 	return buf;
 }
 
+char *
+label_state(const struct row *prev, const struct row *r, enum conn_side side,
+    char buf[STATE_TEXT])
+{
+	bool same = prev != NULL && prev->state[side] == r->state[side] &&
+		    prev->seems[side] == r->seems[side];
+
+	snprintf(buf, STATE_TEXT, "%s%s",
+	    same ? "" : state_name(r->state[side]),
+	    !same && r->seems[side] ? "?" : "");
+	return buf;
+}
+
 static const char *
 who(const struct conn *c)
 {

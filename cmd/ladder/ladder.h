@@ -64,6 +64,11 @@ void story_read(struct ladder *, FILE *);
 char *label_row(const struct row *, char *buf, size_t n);
 char *label_quiet(
     const struct conn *, uint32_t first, uint32_t count, char *buf, size_t n);
+/* label_state - the state that an end has changed to with r, "?" where that is
+   not sure; empty when it has not. STATE_TEXT bytes */
+enum { STATE_TEXT = 16 };
+char *label_state(const struct row *prev, const struct row *r, enum conn_side,
+    char buf[STATE_TEXT]);
 /* label_title - how many segments, how long, who ended it */
 char *label_title(const struct conn *, char *buf, size_t n);
 /* label_counts - "(1 lost, 2 retransmitted)"; empty when all went well */

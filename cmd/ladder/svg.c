@@ -142,19 +142,19 @@ draw_row(const struct ladder *l, const struct conn *c, uint32_t i, int y)
 {
 	const struct row *r = c->row[i], *prev = i > 0 ? c->row[i - 1] : NULL;
 	bool right = r->from == LEFT;
-	char time[TIME_TEXT];
+	char time[TIME_TEXT], state[STATE_TEXT];
 	int side, at;
 
 	text(l->absolute ? 116 : 80, y + 4, "time", "end",
 	    time_text(l, c, r, time));
 	for (side = LEFT; side <= RIGHT; side++) {
-		if (prev != NULL && prev->state[side] == r->state[side])
+		label_state(prev, r, (enum conn_side)side, state);
+		if (state[0] == '\0')
 			continue;
 		/* where the arrow begins, or where it arrives */
 		at = y + 4 + ((side == LEFT) == right ? 0 : SLANT);
 		text(side == LEFT ? LIFE_LEFT - 10 : LIFE_RIGHT + 10, at,
-		    "state", side == LEFT ? "end" : "start",
-		    state_name(r->state[side]));
+		    "state", side == LEFT ? "end" : "start", state);
 	}
 	draw_arrow(r, y);
 }

@@ -68,21 +68,19 @@ static void
 draw_row(const struct ladder *l, const struct conn *c, uint32_t i)
 {
 	const struct row *r = c->row[i], *prev = i > 0 ? c->row[i - 1] : NULL;
-	const char *state[2];
-	char body[ARROW + 1], time[TIME_TEXT];
+	char body[ARROW + 1], time[TIME_TEXT], state[2][STATE_TEXT];
 	int side;
 
 	for (side = LEFT; side <= RIGHT; side++)
-		state[side] = prev == NULL ||
-				      prev->state[side] != r->state[side]
-				  ? state_name(r->state[side])
-				  : "";
+		label_state(prev, r, (enum conn_side)side, state[side]);
 	arrow(r, body);
 	paint(l, DIM);
 	printf("%*s ", time_width(l), time_text(l, c, r, time));
 	paint(l, PLAIN);
 	paint(l, GREEN);
-	printf("%*s ", STATE, state[LEFT]);
+	printf("%*s", STATE, state[LEFT]);
+	if (strlen(state[LEFT]) <= STATE)
+		putchar(' ');
 	paint(l, PLAIN);
 	putchar('|');
 	if (r->marks & (MARK_LOST | MARK_NO_ANSWER))
@@ -95,7 +93,9 @@ draw_row(const struct ladder *l, const struct conn *c, uint32_t i)
 	putchar('|');
 	if (state[RIGHT][0] != '\0') {
 		paint(l, GREEN);
-		printf(" %s", state[RIGHT]);
+		if (strlen(state[RIGHT]) <= STATE)
+			putchar(' ');
+		fputs(state[RIGHT], stdout);
 		paint(l, PLAIN);
 	}
 	putchar('\n');

@@ -68,6 +68,10 @@ covers(struct study *k, struct range *g, bool lowest)
 	if (g->times == 1) {
 		if (k->you->half == 0 || trip < k->you->half)
 			k->you->half = trip > 0 ? trip : 1;
+		if (k->r->seg->flags & TH_FIN)
+			return;
+		if (k->you->answers++ == 0 || trip < k->you->answered)
+			k->you->answered = trip;
 		return;
 	}
 	if (g->prev == NO_ROW)

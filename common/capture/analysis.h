@@ -77,6 +77,7 @@ struct row {
 	uint32_t needless;
 	uint8_t from;	   /* enum conn_side */
 	uint8_t state[2];  /* enum end_state of both ends, afterwards */
+	bool seems[2];	   /* the state is not sure */
 	char why[WHY_MAX]; /* the log's word; empty here */
 };
 
@@ -112,6 +113,8 @@ struct conn_end {
 	uint32_t perhaps;   /* lost, or not: not knowable from here */
 	uint32_t elsewhere; /* twice, on a link of another type */
 	uint64_t half; /* ns until the other acknowledges, at least; 0: none */
+	uint64_t answered;     /* the same, without what a FIN acknowledges */
+	uint32_t answers;      /* that tell it */
 	struct ranges *ranges; /* only during the analysis */
 };
 

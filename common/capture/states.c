@@ -14,6 +14,8 @@
 
 #include "capture/analyse.h"
 #include "capture/analysis.h"
+#include "capture/proof.h"
+#include "capture/study.h"
 #include "wire/tcp_seq.h"
 
 enum { QUEUE = 16 };
@@ -28,13 +30,22 @@ struct play {
 	uint32_t queue[2][QUEUE]; /* rows on their way to that end */
 	uint32_t queued[2];
 	uint32_t was[2]; /* its state after the row before */
-	bool closed;	 /* a reset or both FINs: the ending is known */
+	struct proof proof[2];
+	bool closed; /* a reset or both FINs: the ending is known */
 };
 
 static bool
 counts(const struct row *r)
 {
 	return !(r->marks & MARK_TWICE);
+}
+
+/* is_stale - a SYN that comes once more when all is over */
+static bool
+is_stale(const struct conn_end *e, const struct row *r)
+{
+	return e->state == ST_CLOSED &&
+	       (r->marks & (MARK_AGAIN | MARK_LATE | MARK_ORDER));
 }
 
 /* ---- what sending does */
@@ -49,14 +60,15 @@ acks_unseen_fin(
 	       r->seg->ack == me->ack + 1 && r->seg->len == 0;
 }
 
+/* sent_fin - of this number */
 static void
-sent_fin(struct play *p, struct conn_end *me, const struct row *r)
+sent_fin(struct play *p, struct conn_end *me, const struct row *r, uint32_t fin)
 {
 	const struct conn_end *you = &p->c->end[!r->from];
 
 	if (!me->have_fin && !you->have_fin && !p->closed)
 		p->c->closer = (enum conn_side)r->from;
-	me->fin = r->seg->seq + r->seg->len;
+	me->fin = fin;
 	me->have_fin = true;
 	if (me->state == ST_ESTABLISHED || me->state == ST_SYN_RECEIVED)
 		me->state = ST_FIN_WAIT_1;
@@ -85,23 +97,35 @@ sent_synless(
 		me->state = ST_TIME_WAIT;
 }
 
+/* is_past_fin - its number is behind a FIN that is sent again later */
+static bool
+is_past_fin(
+    const struct conn_end *me, const struct proof *p, const struct row *r)
+{
+	return !me->have_fin && p->have_fin && seq_gt(r->seg->seq, p->fin);
+}
+
 static void
 sent(struct play *p, struct conn_end *me, const struct row *r)
 {
 	uint16_t flags = r->seg->flags;
 
-	if (flags & TH_SYN) {
+	if ((flags & TH_SYN) && !is_stale(me, r)) {
 		if (!(flags & TH_ACK) &&
 		    (me->state <= ST_LISTEN || me->state == ST_CLOSED))
 			me->state = ST_SYN_SENT;
 		else if ((flags & TH_ACK) &&
 			 (me->state <= ST_SYN_SENT || me->state == ST_CLOSED))
 			me->state = ST_SYN_RECEIVED;
-	} else {
+	} else if (!(flags & TH_SYN)) {
 		sent_synless(me, &p->c->end[!r->from], r);
 	}
+	if ((flags & TH_FIN) && is_stray(me, r))
+		return;
 	if (flags & TH_FIN)
-		sent_fin(p, me, r);
+		sent_fin(p, me, r, r->seg->seq + r->seg->len);
+	else if (is_past_fin(me, &p->proof[r->from], r)) /* not captured */
+		sent_fin(p, me, r, p->proof[r->from].fin);
 	if (!(flags & TH_ACK))
 		return;
 	if (!me->have_ack || seq_gt(r->seg->ack, me->ack)) {
@@ -146,7 +170,7 @@ heard_fin(struct conn_end *e)
 
 /* heard - r has arrived at e, which the capture has heard of */
 static void
-heard(struct conn_end *e, const struct row *r)
+heard(struct conn_end *e, const struct conn_end *you, const struct row *r)
 {
 	uint16_t flags = r->seg->flags;
 
@@ -156,13 +180,13 @@ heard(struct conn_end *e, const struct row *r)
 	}
 	if (e->state == ST_NONE && !(flags & TH_SYN))
 		e->state = ST_ESTABLISHED;
-	if ((flags & (TH_SYN | TH_ACK)) == TH_SYN &&
+	if ((flags & (TH_SYN | TH_ACK)) == TH_SYN && !is_stale(e, r) &&
 	    (e->state <= ST_SYN_SENT || e->state == ST_CLOSED))
 		e->state = r->marks & MARK_REFUSED ? ST_CLOSED
 						   : ST_SYN_RECEIVED;
 	if (flags & TH_ACK)
 		heard_ack(e, r);
-	if (flags & TH_FIN)
+	if ((flags & TH_FIN) && !is_stray(you, r))
 		heard_fin(e);
 }
 
@@ -205,7 +229,7 @@ arrivals(struct play *p, int at)
 	while (p->queued[at] > 0 && (last || may_arrive(p, p->queue[at][0]))) {
 		r = p->c->row[p->queue[at][0]];
 		then = *e;
-		heard(&then, r);
+		heard(&then, &p->c->end[!at], r);
 		if (!last && then.state != e->state &&
 		    (uint32_t)e->state != p->was[at])
 			return;
@@ -233,7 +257,8 @@ shown(struct play *p, const struct row *r)
 			n = i + 1;
 	}
 	for (i = 0; i < n; i++)
-		heard(&p->c->end[me], p->c->row[p->queue[me][i]]);
+		heard(&p->c->end[me], &p->c->end[!me],
+		    p->c->row[p->queue[me][i]]);
 	p->queued[me] -= n;
 	memmove(p->queue[me], p->queue[me] + n,
 	    p->queued[me] * sizeof(p->queue[me][0]));
@@ -249,7 +274,8 @@ sets_out(struct play *p, const struct row *r)
 	    p->c->end[to].rows == 0)
 		return;
 	if (p->queued[to] == QUEUE) {
-		heard(&p->c->end[to], p->c->row[p->queue[to][0]]);
+		heard(&p->c->end[to], &p->c->end[!to],
+		    p->c->row[p->queue[to][0]]);
 		p->queued[to]--;
 		memmove(p->queue[to], p->queue[to] + 1,
 		    p->queued[to] * sizeof(p->queue[to][0]));
@@ -263,14 +289,30 @@ sets_out(struct play *p, const struct row *r)
 static bool
 is_taken(const struct play *p, const struct row *r)
 {
-	const struct conn_end *to = &p->c->end[!r->from];
+	const struct conn *c = p->c;
+	const struct conn_end *to = &c->end[!r->from];
 
 	if (to->state == ST_SYN_SENT)
 		return !(r->seg->flags & TH_ACK) || r->seg->ack == 1;
 	if (!to->have_ack)
-		return true;
+		return to->state != ST_SYN_RECEIVED ||
+		       seq_leq(r->seg->seq, c->end[r->from].nxt);
+	/* RFC 5961 3.2: else it is challenged */
+	if (r->seg->seq != to->ack && p->proof[!r->from].goes_on)
+		return false;
 	return seq_geq(r->seg->seq, to->ack) &&
 	       (seq_leq(r->seg->seq, to->edge) || r->seg->seq == to->ack);
+}
+
+/*
+ * is_answer - to an ACK of what this end has never sent: it carries that
+ * number, and the end goes on (3.10.7.4, fifth, SYN-RECEIVED)
+ */
+static bool
+is_answer(const struct conn_end *me, const struct row *r)
+{
+	return me->from_syn && me->state == ST_SYN_RECEIVED &&
+	       (r->seg->seq == 0 || r->seg->seq > me->nxt);
 }
 
 static void
@@ -279,11 +321,11 @@ reset(struct play *p, const struct row *r)
 	struct conn *c = p->c;
 	struct conn_end *to = &c->end[!r->from];
 
-	if (!is_taken(p, r))
+	if (!is_taken(p, r) || is_answer(&c->end[r->from], r))
 		return;
 	/* 3.5.1, figure 9: what answers an old connection opens a new one */
 	if (c->end[r->from].state == ST_SYN_SENT) {
-		if (to->rows > 0)
+		if (to->rows > 0 && to->state != ST_SYN_RECEIVED)
 			to->state = ST_CLOSED;
 		return;
 	}
@@ -341,6 +383,39 @@ find_next(struct play *p, int who)
 	}
 }
 
+/* is_exact - RFC 5961 3.2: another reset is only taken when data that was not
+   acknowledged yet came before it */
+static bool
+is_exact(const struct play *p, const struct row *r)
+{
+	const struct conn_end *to = &p->c->end[!r->from];
+
+	return !to->have_ack || to->ack == r->seg->seq;
+}
+
+/* show - the state of that end at row p->i */
+static void
+show(struct play *p, int who)
+{
+	struct row *r = p->c->row[p->i], *before;
+	enum end_state is = p->c->end[who].state,
+		       was = (enum end_state)p->was[who];
+
+	r->state[who] = (uint8_t)is;
+	before = p->i > 0 ? p->c->row[p->i - 1] : NULL;
+	if (before != NULL)
+		r->seems[who] = before->seems[who];
+	if (is == was)
+		return;
+	if (is == ST_CLOSED && (r->seg->flags & TH_RST) && r->from == who)
+		r->seems[who] = false; /* it says so */
+	else if (is == ST_CLOSED && (r->seg->flags & TH_RST))
+		r->seems[who] |= !is_proven(p->proof, who, was, is) ||
+				 !is_exact(p, r);
+	else if ((is != ST_CLOSED && is != ST_FIN_WAIT_1) || !r->seems[who])
+		r->seems[who] = !is_proven(p->proof, who, was, is);
+}
+
 static void
 step(struct play *p)
 {
@@ -361,8 +436,8 @@ step(struct play *p)
 	}
 	arrivals(p, LEFT);
 	arrivals(p, RIGHT);
-	r->state[LEFT] = (uint8_t)c->end[LEFT].state;
-	r->state[RIGHT] = (uint8_t)c->end[RIGHT].state;
+	show(p, LEFT);
+	show(p, RIGHT);
 	if (!p->closed && c->end[LEFT].have_fin && c->end[RIGHT].have_fin &&
 	    (c->end[LEFT].state == ST_TIME_WAIT ||
 		c->end[RIGHT].state == ST_TIME_WAIT)) {
@@ -394,6 +469,7 @@ analyse_states(struct conn *c)
 	struct play p = {.c = c};
 
 	prepare(&p);
+	prove(c, p.proof);
 	for (; p.i < c->rows; p.i++)
 		step(&p);
 	if (!p.closed)

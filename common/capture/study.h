@@ -51,6 +51,13 @@ since(const struct row *then, const struct row *now)
 		   : 0;
 }
 
+/* is_stray - of an earlier connection of the same ends */
+static inline bool
+is_stray(const struct conn_end *me, const struct row *r)
+{
+	return me->from_syn && r->seg->seq > UINT32_MAX - JUMP_MAX;
+}
+
 /* packets.c */
 /* count_ids - do the identifications of both ends count up? */
 void count_ids(struct conn *);

@@ -110,14 +110,12 @@ count(struct job *j, const struct sim *s)
 
 /*
  * too_wrong - networks that hold segments back for seconds, and lose what
- * would show it, fool the analysis about one segment in 100,000, and about the
- * states of one end in 20
+ * would show it, fool the analysis about one segment in 100,000
  */
 static bool
 too_wrong(const struct score *c)
 {
-	return c->wrong > 1 + c->rows / 20000 ||
-	       c->misdrawn > 8 + c->states / 16;
+	return c->wrong > 1 + c->rows / 20000 || c->misdrawn > 0;
 }
 
 static void
@@ -154,8 +152,10 @@ show_score(const struct score *c)
 	    (unsigned long long)c->lost, (unsigned long long)c->needless,
 	    (unsigned long long)c->twice, (unsigned long long)c->unsure,
 	    (unsigned long long)c->unknowable, (unsigned long long)c->wrong);
-	printf("# %llu connections; the states of %llu of %llu ends misdrawn\n",
-	    (unsigned long long)c->ends, (unsigned long long)c->misdrawn,
+	printf("# %llu connections; %llu states, %llu of them not sure; %llu "
+	       "of %llu ends misdrawn\n",
+	    (unsigned long long)c->ends, (unsigned long long)c->drawn,
+	    (unsigned long long)c->seems, (unsigned long long)c->misdrawn,
 	    (unsigned long long)c->states);
 }
 

@@ -78,6 +78,7 @@ int truth_write(const char *prefix);
 struct score {
 	uint64_t rows, again, lost, needless, twice, late, states, ends;
 	uint64_t unsure, unknowable, wrong;
+	uint64_t drawn, seems; /* states, and those with a question mark */
 	uint64_t misdrawn; /* ends whose states were others, or in disorder */
 	char first[300];   /* what was wrong first */
 };

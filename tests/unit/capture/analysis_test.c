@@ -122,6 +122,101 @@ openings(bool v6)
 	conns_free(&t.conns);
 }
 
+static bool
+seems(const struct row *r, bool left, bool right)
+{
+	return r->seems[LEFT] == left && r->seems[RIGHT] == right;
+}
+
+/* doubts - what is sure of the states, and what is not */
+static void
+doubts(bool v6)
+{
+	struct talk t;
+
+	begin(&t, v6);
+	handshake(&t);
+	sends(&t, 0, TH_FIN | TH_ACK, 1, 1, 0, 1);
+	sends(&t, 1, TH_FIN | TH_ACK, 1, 2, 0, 500);
+	sends(&t, 0, TH_ACK, 2, 2, 0, 10);
+	check(seems(row(&t, 3), false, true) &&
+		  states(row(&t, 4), ST_TIME_WAIT, ST_LAST_ACK) &&
+		  seems(row(&t, 4), false, true) &&
+		  states(row(&t, 5), ST_TIME_WAIT, ST_CLOSED) &&
+		  seems(row(&t, 5), false, true),
+	    "a FIN for a FIN, late: was it the first? LAST-ACK?");
+	conns_free(&t.conns);
+
+	begin(&t, v6);
+	handshake(&t);
+	sends(&t, 0, TH_FIN | TH_ACK, 1, 1, 0, 1);
+	sends(&t, 1, TH_ACK, 1, 2, 0, 10);
+	sends(&t, 1, TH_FIN | TH_ACK, 1, 2, 0, 500);
+	sends(&t, 0, TH_ACK, 2, 2, 0, 10);
+	check(states(row(&t, 5), ST_TIME_WAIT, ST_LAST_ACK) &&
+		  seems(row(&t, 3), false, false) &&
+		  seems(row(&t, 4), false, false) &&
+		  seems(row(&t, 5), false, false) &&
+		  seems(row(&t, 6), false, false),
+	    "an ACK between them shows that it was");
+	conns_free(&t.conns);
+
+	begin(&t, v6);
+	handshake(&t);
+	sends(&t, 0, TH_FIN | TH_ACK, 1, 1, 0, 1);
+	sends(&t, 1, TH_ACK, 2, 1, 0, 1);
+	sends(&t, 1, TH_FIN | TH_ACK, 1, 2, 0, 10);
+	sends(&t, 0, TH_ACK, 2, 2, 0, 10);
+	check(row(&t, 4)->state[RIGHT] == ST_FIN_WAIT_1 &&
+		  states(row(&t, 6), ST_TIME_WAIT, ST_TIME_WAIT),
+	    "an ACK behind its FIN: that was sent, and not captured");
+	conns_free(&t.conns);
+
+	begin(&t, v6);
+	handshake(&t);
+	sends(&t, 0, TH_FIN | TH_ACK, 1, 1, 0, 1);
+	sends(&t, 1, TH_FIN | TH_ACK, 1, 1, 0, 1);
+	sends(&t, 0, TH_ACK, 2, 2, 0, 10);
+	sends(&t, 1, TH_ACK, 2, 2, 0, 10);
+	check(states(row(&t, 5), ST_CLOSING, ST_CLOSING) &&
+		  states(row(&t, 6), ST_TIME_WAIT, ST_TIME_WAIT),
+	    "FINs that cross");
+	conns_free(&t.conns);
+}
+
+/* cuts - resets, and what began before the capture */
+static void
+cuts(bool v6)
+{
+	struct talk t;
+
+	begin(&t, v6);
+	handshake(&t);
+	sends(&t, 1, TH_ACK, 1, 1, 100, 10);
+	sends(&t, 0, TH_RST | TH_ACK, 50, 101, 0, 10);
+	check(states(row(&t, 4), ST_CLOSED, ST_CLOSED) &&
+		  seems(row(&t, 4), false, true),
+	    "a reset beyond what was acknowledged: CLOSED? (RFC 5961)");
+	conns_free(&t.conns);
+
+	begin(&t, v6);
+	handshake(&t);
+	sends(&t, 1, TH_ACK, 1, 1, 100, 10);
+	sends(&t, 0, TH_RST | TH_ACK, 50, 101, 0, 10);
+	sends(&t, 1, TH_ACK, 101, 1, 0, 10);
+	check(row(&t, 4)->state[RIGHT] == ST_ESTABLISHED,
+	    "which is asked about: not taken");
+	conns_free(&t.conns);
+
+	begin(&t, v6);
+	sends(&t, 0, TH_ACK, 1, 1, 10, 0);
+	sends(&t, 1, TH_ACK, 1, 11, 10, 10);
+	check(states(row(&t, 1), ST_ESTABLISHED, ST_ESTABLISHED) &&
+		  seems(row(&t, 1), true, true),
+	    "without its SYN: ESTABLISHED?");
+	conns_free(&t.conns);
+}
+
 static void
 endings(bool v6)
 {
@@ -282,6 +377,8 @@ main(void)
 
 	for (v6 = 0; v6 < 2; v6++) {
 		openings(v6);
+		doubts(v6);
+		cuts(v6);
 		endings(v6);
 		transmissions(v6);
 	}

@@ -1,0 +1,216 @@
+/*
+ * proof.c - see proof.h.
+ */
+#include <string.h>
+
+#include "capture/proof.h"
+#include "capture/ranges.h"
+#include "capture/study.h"
+#include "wire/tcp_seq.h"
+
+enum { ANSWERS = 2 }; /* of which the fastest counts */
+
+#define PROMPT_NS UINT64_C(1000000)
+
+static bool
+counts(const struct row *r)
+{
+	return !(r->marks & MARK_TWICE) && !(r->seg->flags & TH_RST);
+}
+
+/* is_new - no other transmission of it has passed before */
+static bool
+is_new(const struct row *r)
+{
+	return !(r->marks & (MARK_AGAIN | MARK_LATE | MARK_UNSURE | MARK_ORDER |
+				MARK_FILLS | MARK_KEEPALIVE | MARK_PROBE));
+}
+
+/* ---- one row at a time */
+
+static void
+note_ack(struct proof *me, const struct row *r)
+{
+	uint32_t ack = r->seg->ack;
+
+	if (!(r->seg->flags & TH_ACK))
+		return;
+	if (!me->have_ack || seq_lt(ack, me->first_ack))
+		me->first_ack = ack;
+	if (!me->have_ack || seq_gt(ack, me->max_ack))
+		me->max_ack = ack;
+	me->have_ack = true;
+}
+
+static void
+note_fins(const struct conn *c, struct proof p[2])
+{
+	const struct row *r;
+	uint32_t i;
+
+	for (i = 0; i < c->rows; i++) {
+		r = c->row[i];
+		if (!counts(r))
+			continue;
+		note_ack(&p[r->from], r);
+		if ((r->seg->flags & (TH_SYN | TH_ACK)) == (TH_SYN | TH_ACK))
+			p[r->from].synack = true;
+		if (!(r->seg->flags & TH_FIN) || p[r->from].have_fin ||
+		    is_stray(&c->end[r->from], r))
+			continue;
+		p[r->from].have_fin = true;
+		p[r->from].fin = r->seg->seq + r->seg->len;
+	}
+}
+
+static bool
+acks_fin(const struct proof *other, const struct row *r)
+{
+	return other->have_fin && (r->seg->flags & TH_ACK) &&
+	       seq_gt(r->seg->ack, other->fin);
+}
+
+/*
+ * is_prompt - r answers the other's FIN at once, and nothing of this end was
+ * missing in the capture: an end that had sent its FIN would answer by an ACK
+ */
+static bool
+is_prompt(const struct conn *c, const struct proof *me, const struct proof *you,
+    const struct row *r)
+{
+	const struct conn_end *e = &c->end[!r->from];
+
+	return you->fin_at != 0 && e->answers >= ANSWERS && !me->gaps &&
+	       r->seg->time - you->fin_at <= e->answered + PROMPT_NS;
+}
+
+/*
+ * note_order - is it sure that no FIN was sent before r and not captured? Its
+ * SYN and an ACK tell what has been sent (SND.NXT); behind them the
+ * identifications must go on one by one.
+ */
+static void
+note_order(const struct conn *c, struct proof p[2], const struct row *before,
+    const struct row *r)
+{
+	struct proof *me = &p[r->from];
+
+	if (r->marks & (MARK_GAP | MARK_FILLS | MARK_UNSURE))
+		me->gaps = true;
+	if ((r->seg->flags & TH_SYN) || (is_pure_ack(r) && is_new(r)))
+		me->no_fin = true;
+	else if (before == NULL || !has_ids(&c->end[r->from], before, r) ||
+		 (uint16_t)(r->seg->ip_id - before->seg->ip_id) != 1)
+		me->no_fin = is_prompt(c, me, &p[!r->from], r);
+}
+
+/* note_reset - and who sends what after it */
+static void
+note_reset(struct proof p[2], const struct row *r)
+{
+	if (r->marks & MARK_TWICE)
+		return;
+	if (r->seg->flags & TH_RST)
+		p[!r->from].resets++;
+	else if (p[r->from].resets > 0)
+		p[r->from].goes_on = true;
+}
+
+static void
+note_row(const struct conn *c, struct proof p[2], uint32_t i,
+    const struct row *before)
+{
+	const struct row *r = c->row[i];
+	struct proof *me = &p[r->from], *you = &p[!r->from];
+	bool fin = r->seg->flags & TH_FIN, both = acks_fin(you, r);
+	uint32_t end = r->seg->seq + row_space(r);
+
+	if (before == NULL || (row_space(r) > 0 && seq_gt(end, me->end)))
+		me->end = end;
+	if (r->seg->opt.have_cookie) /* RFC 7413: data before it is open */
+		me->fast = you->fast = true;
+	if (!(r->seg->flags & TH_SYN) &&
+	    (((r->seg->len > 0 || fin) && !me->fast) ||
+		((r->seg->flags & TH_ACK) &&
+		    seq_gt(r->seg->ack, me->first_ack))))
+		me->open = true;
+	if (both && me->acks_fin == NO_ROW)
+		me->acks_fin = i;
+	if (!both && me->have_fin && (fin || seq_gt(r->seg->seq, me->fin)))
+		me->fin_early = true;
+	note_order(c, p, before, r);
+	if (fin && me->fin_at == 0)
+		me->fin_at = r->seg->time;
+	if (both && is_new(r) && me->no_fin &&
+	    seq_leq(r->seg->seq, me->have_fin ? me->fin : me->end))
+		me->fin_later = true;
+	if (row_space(r) > 0 && both && is_new(r) && !fin && you->have_ack &&
+	    seq_geq(you->max_ack, end))
+		you->heard = true;
+}
+
+void
+prove(const struct conn *c, struct proof p[2])
+{
+	const struct row *before[2] = {NULL, NULL};
+	uint32_t i;
+
+	memset(p, 0, 2 * sizeof(p[0]));
+	p[LEFT].acks_fin = p[RIGHT].acks_fin = NO_ROW;
+	note_fins(c, p);
+	for (i = 0; i < c->rows; i++) {
+		note_reset(p, c->row[i]);
+		if (!counts(c->row[i]))
+			continue;
+		note_row(c, p, i, before[c->row[i]->from]);
+		before[c->row[i]->from] = c->row[i];
+	}
+}
+
+/* ---- what follows */
+
+/* got_fin - the other's FIN */
+static bool
+got_fin(const struct proof *me)
+{
+	return me->acks_fin != NO_ROW;
+}
+
+/* got_ack - of its own FIN */
+static bool
+got_ack(const struct proof *me, const struct proof *you)
+{
+	return me->heard || (got_fin(me) && you->have_fin && !you->fin_early);
+}
+
+bool
+is_proven(
+    const struct proof p[2], int who, enum end_state from, enum end_state to)
+{
+	const struct proof *me = &p[who], *you = &p[!who];
+
+	switch (to) {
+	case ST_SYN_RECEIVED:
+		return me->synack;
+	case ST_ESTABLISHED:
+		return from != ST_NONE && me->open;
+	case ST_FIN_WAIT_1:
+		return from != ST_NONE;
+	case ST_FIN_WAIT_2:
+		return got_ack(me, you);
+	case ST_CLOSE_WAIT:
+	case ST_LAST_ACK:
+		return got_fin(me) && me->fin_later;
+	case ST_CLOSING:
+		return got_fin(me) && me->acks_fin < you->acks_fin;
+	case ST_TIME_WAIT:
+		return got_fin(me) && got_ack(me, you);
+	case ST_NONE:
+	case ST_LISTEN:
+	case ST_SYN_SENT:
+		break;
+	case ST_CLOSED:
+		return me->resets <= 1 && !me->goes_on;
+	}
+	return true;
+}

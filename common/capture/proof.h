@@ -1,0 +1,45 @@
+/*
+ * proof.h - what a whole connection shows of the states of its ends; only for
+ * states.c. A state that an end enters because of what arrives is sure where
+ * something that it sends later shows that.
+ */
+#ifndef CAPTURE_PROOF_H
+#define CAPTURE_PROOF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "capture/analysis.h"
+
+struct proof {
+	bool have_ack, have_fin;
+	bool synack;	/* it has sent one */
+	bool fast;	/* TCP Fast Open */
+	bool open;	/* it has sent what only an open end sends */
+	bool fin_early; /* its FIN, in one row, does not acknowledge ours */
+	bool
+	    fin_later; /* it has acknowledged a FIN, and not yet sent its own */
+	bool gaps;     /* not all that it has sent was captured */
+	uint64_t fin_at;    /* when its FIN was first seen; 0: not yet */
+	bool no_fin;	    /* up to the row at work */
+	bool goes_on;	    /* it sends something after a reset */
+	bool heard;	    /* it took a segment that acknowledges its FIN */
+	uint32_t first_ack; /* of its segments, the least */
+	uint32_t max_ack;
+	uint32_t fin;	   /* its number */
+	uint32_t end;	   /* of all that was seen */
+	uint32_t resets;   /* that were sent to it */
+	uint32_t acks_fin; /* the row that acknowledges the other's; NO_ROW */
+};
+
+/* prove - of both ends */
+void prove(const struct conn *, struct proof[2]);
+
+/*
+ * is_proven - that the end who has gone from one state to another, at the row;
+ * else it is what seems to have happened
+ */
+bool is_proven(
+    const struct proof[2], int who, enum end_state from, enum end_state to);
+
+#endif
