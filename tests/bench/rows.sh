@@ -382,3 +382,70 @@ row_first() {
 	done
 	offloads on "" client middle
 }
+
+# bent WORDS... - the far path of both sides, by impair in each direction
+bent() {
+	local p
+	for p in 2 3; do
+		begin bend c$p s$p "$@"
+		begin bend s$p c$p "$@"
+	done
+}
+unbent() {
+	local p
+	for p in c2 s2 c3 s3; do
+		stop "$(cat "$T/bend-$p.pid")"
+	done
+}
+
+# 1 MB, and delays that scatter by 5 ms each way, so that segments overtake
+row_jitter() {
+	local ms i
+	offloads off "" kernel client middle
+	begin_kernel -f -C cubic "$T/mega" 80
+	begin phantom_far -C cubic -f "$T/mega"
+	for ms in 40 300; do
+		bent delay $((ms / 2))ms 5ms
+		wait_for 5 far 10.0.2.5 && wait_for 5 far 10.0.3.5
+		for ((i = 0; i < 2 * rounds; i++)); do
+			sample jitter-$ms phantom "" 10.0.2.5 80 1 1
+			sample jitter-$ms kernel "" 10.0.3.5 80 1 1
+		done
+		unbent
+		compare "cubic, 1 MB over $ms ms, 5 ms of jitter, MB/s" \
+		    jitter-$ms rate %.3g ">= 1.00"
+	done
+	stop "$(cat "$T/far.pid")"
+	stop $kernel
+	offloads on "" kernel client middle
+}
+
+# asked ADDRESS - 100 pairs, by turns
+asked() {
+	local s
+	s=$(timeout 60 ip netns exec client python3 "$pairs" ask 100000 "$1" \
+	    80 100) && awk -v s="$s" 'BEGIN { print "per_s=" 100 / s }'
+}
+
+# 100 pairs on one connection over 40 ms: does a window that the application
+# leaves unused between them still grow, and last?
+row_pairs() {
+	local i pairs=$ROOT/tests/bench/pairs.py
+	have python3 || return
+	offloads off "" kernel client middle
+	bent delay 20ms
+	begin ip netns exec kernel python3 "$pairs" serve 100000 80 cubic
+	kernel=$!
+	begin phantom_far -C cubic -e "python3 $pairs answer 100000"
+	wait_for 5 far 10.0.2.5 && wait_for 5 far 10.0.3.5
+	for ((i = 0; i < rounds; i++)); do
+		asked 10.0.2.5 >>"$S/pairs.phantom"
+		asked 10.0.3.5 >>"$S/pairs.kernel"
+	done
+	compare "cubic, 100 pairs on one connection, 40 ms, pairs/s" pairs \
+	    per_s %.3g ">= 1.00"
+	unbent
+	stop "$(cat "$T/far.pid")"
+	stop $kernel
+	offloads on "" kernel client middle
+}
