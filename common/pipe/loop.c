@@ -61,12 +61,9 @@ stage_asked(void)
 	return asked;
 }
 
-/*
- * let_signals - those that have come are taken. ppoll() takes none while a
- * descriptor is ready, and a file always is.
- */
-static void
-let_signals(void)
+/* ppoll() takes none while a descriptor is ready, and a file always is */
+void
+loop_signals(void)
 {
 	sigset_t none, before;
 
@@ -101,7 +98,7 @@ loop_run(const struct loop *l, struct pollfd *p)
 		if (n < 0 && errno != EINTR)
 			return STAGE_FAILED;
 		if (n > 0 && ++rounds % SIGNAL_ROUNDS == 0)
-			let_signals();
+			loop_signals();
 		if (got_summary) {
 			got_summary = 0;
 			l->ask(l->ask_ctx);

@@ -41,4 +41,10 @@ enum stage_end loop_run(const struct loop *, struct pollfd *p);
  */
 int loop_wait(struct pollfd *p, size_t n, uint64_t timeout);
 
+/*
+ * loop_signals - those that have come are taken: loop_wait() takes none while
+ * a descriptor is ready, and one of a busy pipeline always is
+ */
+void loop_signals(void);
+
 #endif

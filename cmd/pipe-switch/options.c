@@ -1,0 +1,287 @@
+/*
+ * options.c - the command line of pipe-switch; what is wrong with it is said
+ * here, and ends the program.
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/die.h"
+#include "opt/opt.h"
+#include "wire/parse.h"
+
+#include "options.h"
+
+static const char *
+add_pcap(void *base, const struct opt *opt, const char *arg)
+{
+	struct options *o = base;
+
+	if (o->pcaps == PCAPS_MAX)
+		return "too many files";
+	o->pcap[o->pcaps++] = (struct pcap_words){.file = arg};
+	return NULL;
+}
+
+static const char *
+add_in(void *base, const struct opt *opt, const char *arg)
+{
+	struct options *o = base;
+
+	if (o->ins == PORTS_MAX)
+		return "too many";
+	o->in[o->ins++] = arg;
+	return NULL;
+}
+
+static const char *
+add_out(void *base, const struct opt *opt, const char *arg)
+{
+	struct options *o = base;
+
+	if (o->outs == PORTS_MAX)
+		return "too many";
+	o->out[o->outs++] = arg;
+	return NULL;
+}
+
+#define AT(field)    OPT_AT(struct options, field)
+#define GIVEN(field) OPT_GIVEN(struct options, field)
+
+static const struct opt table[] = {
+    {.letter = 'N',
+	.arg = "max",
+	.take = opt_num,
+	AT(macs),
+	.min = 8,
+	.max = 1 << 20,
+	.text = "maximum number of MAC addresses in the table (4096)"},
+    {.letter = 'q', .take = opt_flag, AT(quiet), .text = "no summary lines"},
+    {.letter = 'S',
+	.arg = "seed",
+	.take = opt_num,
+	AT(seed),
+	GIVEN(seeded),
+	.text = "seed for all randomness (repeatable runs)"},
+    {.name = "age",
+	.arg = "time",
+	.take = opt_time,
+	AT(age),
+	.min = NS_PER_SEC,
+	.text = "forget a MAC that has sent nothing for so long (300s)"},
+    {.name = "hub",
+	.take = opt_flag,
+	AT(hub),
+	.text = "learn nothing: send every frame to all ports of its VLAN"},
+    {.name = "in",
+	.arg = "port:words",
+	.take = add_in,
+	.text = "what impair does to frames to this port; may be repeated"},
+    {.name = "isolate",
+	.take = opt_flag,
+	AT(isolate),
+	.text = "all ports but the first one reach only the first one"},
+    {.name = "out",
+	.arg = "port:words",
+	.take = add_out,
+	.text = "what impair does to frames from this port; may be repeated"},
+    {.name = "pcap",
+	.arg = "file",
+	.take = add_pcap,
+	.text =
+	    "record all frames to a pcap file, or with port:file those of a "
+	    "port, both ways; may be repeated"},
+    {.name = "queue",
+	.arg = "bytes",
+	.take = opt_num,
+	AT(queue),
+	.min = 1 << 17,
+	.max = 1 << 28,
+	.text = "what may wait for each port (1048576); more is dropped"},
+    {.name = "storm",
+	.arg = "number",
+	.take = opt_num,
+	AT(storm),
+	.max = 1000000,
+	.text = "frames a second that one port may send to all others (5000; "
+		"0: any number)"},
+    {.name = "until",
+	.arg = "port",
+	.take = opt_text,
+	AT(last),
+	.text = "end when the command of this port ends, with its exit status"},
+    {0},
+};
+
+static char *
+copy(const char *s, size_t n)
+{
+	char *t = strndup(s, n);
+
+	if (t == NULL)
+		die(EXIT_NO, "start: %s", strerror(ENOMEM));
+	return t;
+}
+
+/* port_named - of n bytes at s; -1: there is none */
+static int
+port_named(const struct options *o, const char *s, size_t n)
+{
+	unsigned i;
+
+	for (i = 0; i < o->ports; i++)
+		if (strlen(o->port[i].name) == n &&
+		    strncmp(o->port[i].name, s, n) == 0)
+			return (int)i;
+	return -1;
+}
+
+static void
+set_vlan(struct bridge_port *p, const char *word, const char *whole)
+{
+	uint64_t vid;
+
+	if (parse_num(word, 1, VLANS - 2, &vid) != 0)
+		die_usage("%s: not a port: give VLAN:COMMAND with a VLAN from "
+			  "1 to 4094, or trunk:COMMAND",
+		    whole);
+	if (p->trunk)
+		p->has[vid / 8] |= (uint8_t)(1 << vid % 8);
+	else
+		p->vid = (uint16_t)vid;
+}
+
+/* read_where - "10", "trunk" or "trunk,10,20" */
+static void
+read_where(struct bridge_port *p, char *text, const char *whole)
+{
+	char *word = strtok(text, ",");
+
+	p->trunk = word != NULL && strcmp(word, "trunk") == 0;
+	if (!p->trunk) {
+		set_vlan(p, word != NULL ? word : "", whole);
+		if (strtok(NULL, ",") != NULL)
+			die_usage("%s: an access port has one VLAN: give "
+				  "trunk,VLAN,...:COMMAND for more",
+			    whole);
+		return;
+	}
+	word = strtok(NULL, ",");
+	if (word == NULL)
+		memset(p->has, 0xff, sizeof(p->has));
+	for (; word != NULL; word = strtok(NULL, ","))
+		set_vlan(p, word, whole);
+}
+
+static void
+read_port(struct options *o, const char *text)
+{
+	size_t head = strcspn(text, ":"); /* bytes before the colon */
+	const char *equals;
+	struct port_words *p = &o->port[o->ports];
+	char number[12];
+	char *where;
+
+	if (o->ports == PORTS_MAX)
+		die_usage("%s: more than %d ports", text, PORTS_MAX);
+	if (text[head] == '\0' || text[head + 1] == '\0')
+		die_usage("%s: not a port: give VLAN:COMMAND", text);
+	equals = memchr(text, '=', head);
+	snprintf(number, sizeof(number), "%u", o->ports + 1);
+	p->name = equals == NULL ? copy(number, strlen(number))
+				 : copy(text, (size_t)(equals - text));
+	if (p->name[0] == '\0' || port_named(o, p->name, strlen(p->name)) >= 0)
+		die_usage("%s: a port needs a name of its own", text);
+	p->command = text + head + 1;
+	where = equals != NULL
+		    ? copy(equals + 1, head - (size_t)(equals - text) - 1)
+		    : copy(text, head);
+	read_where(&p->vlan, where, text);
+	free(where);
+	if (strcmp(p->command, "-") == 0) {
+		if (o->own >= 0)
+			die_usage(
+			    "%s: one port can have the standard streams", text);
+		o->own = (int)o->ports;
+	}
+	o->ports++;
+}
+
+/* port_of - that of "PORT:WORDS"; *words is behind the colon */
+static struct port_words *
+port_of(
+    struct options *o, const char *option, const char *text, const char **words)
+{
+	const char *colon = strchr(text, ':');
+	int i = colon == NULL ? -1
+			      : port_named(o, text, (size_t)(colon - text));
+
+	if (i < 0)
+		die_usage("%s %s: not PORT:WORDS with the name or number of a "
+			  "port",
+		    option, text);
+	if (i == o->own)
+		die_usage("%s %s: the port of the standard streams: put impair "
+			  "before or behind the switch",
+		    option, text);
+	*words = colon + 1;
+	return &o->port[i];
+}
+
+/* resolve - what names a port, now that all are known */
+static void
+resolve(struct options *o)
+{
+	const char *words;
+	unsigned i;
+
+	for (i = 0; i < o->ins; i++)
+		port_of(o, "--in", o->in[i], &words)->in = words;
+	for (i = 0; i < o->outs; i++)
+		port_of(o, "--out", o->out[i], &words)->out = words;
+	for (i = 0; i < o->pcaps; i++) {
+		const char *f = o->pcap[i].file, *colon = strchr(f, ':');
+
+		o->pcap[i].port = colon == NULL
+				      ? -1
+				      : port_named(o, f, (size_t)(colon - f));
+		if (o->pcap[i].port >= 0)
+			o->pcap[i].file = colon + 1;
+	}
+	if (o->last == NULL)
+		return;
+	o->until = port_named(o, o->last, strlen(o->last));
+	if (o->until < 0)
+		die_usage("--until %s: no such port", o->last);
+}
+
+void
+options_read(struct options *o, int argc, char **argv)
+{
+	static const char *const usage[] = {"[options] [name=]vlan:command ...",
+	    "[options] [name=]trunk[,vlan...]:command ...", NULL};
+	const struct opt_program program = {
+	    .usage = usage,
+	    .about =
+		"Be an Ethernet switch between the standard streams of "
+		"commands.\n"
+		"\n"
+		"  pipe-switch 10:'tcpfsm -f resp.txt' 10:'rawcap -r a.pcap'\n"
+		"\n"
+		"The command - stands for the switch's own stdin and stdout.\n",
+	    .first_word_ends = true,
+	    .table = {{table, o}},
+	};
+	int i;
+
+	o->own = o->until = -1;
+	i = opt_parse(&program, argc, argv);
+	if (i == argc)
+		die_usage("missing ports: give VLAN:COMMAND for each");
+	for (; i < argc; i++)
+		read_port(o, argv[i]);
+	resolve(o);
+}

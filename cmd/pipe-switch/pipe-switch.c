@@ -1,0 +1,110 @@
+/*
+ * pipe-switch - an Ethernet switch between the standard streams of commands.
+ * See pipe-switch(1).
+ *
+ * The commands are started first; then the switch locks itself in, before the
+ * first byte of any of them is read.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/die.h"
+#include "base/syscalls.h"
+#include "linux/sandbox.h"
+#include "pipe/loop.h"
+
+#include "run.h"
+
+enum { FILES = 8 };
+
+/* hold - our own stdout, when a pipe, does not block; true: it did before */
+static bool
+hold(bool on)
+{
+	int flags = fcntl(STDOUT_FILENO, F_GETFL);
+
+	if (flags < 0 || (on && (flags & O_NONBLOCK)))
+		return false;
+	flags = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+	return fcntl(STDOUT_FILENO, F_SETFL, flags) == 0;
+}
+
+static void
+start(struct run *r, const char *argv0)
+{
+	struct sandbox_rights got;
+	struct child_group group;
+	unsigned i;
+
+	run_init(r);
+	if (child_group_start(&group) != 0)
+		die(EXIT_NO, "start: %s", strerror(errno));
+	stage_signals();
+	for (i = 0; i < r->o.ports; i++)
+		port_start(&r->port[i], &group, &r->o, i, argv0);
+	if (sandbox_enter(FILES, SANDBOX_LIBC, &got) != 0)
+		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
+}
+
+/* leave - every command has ended, or has been waited for long enough */
+static void
+leave(struct run *r)
+{
+	uint64_t now = clock_now(&r->clock), until = r->give_up;
+	unsigned i;
+
+	if (until < now + NS_PER_SEC / 2)
+		until = now + NS_PER_SEC / 2;
+	for (i = 0; i < r->o.ports; i++)
+		if (!r->port[i].own) {
+			port_close_in(&r->port[i]);
+			port_close_out(&r->port[i]);
+		}
+	for (i = 0; i < r->o.ports && clock_now(&r->clock) < until;)
+		if (child_over(&r->port[i].child))
+			i++;
+		else
+			(void)loop_wait(NULL, 0, 5 * NS_PER_MS);
+}
+
+/* verdict - the exit status */
+static int
+verdict(struct run *r)
+{
+	const struct child *c;
+	unsigned i;
+
+	for (i = 0; i < r->o.pcaps; i++)
+		if (r->record[i].failed)
+			r->status = EXIT_NO;
+	if (r->o.until < 0)
+		return r->status;
+	c = &r->port[r->o.until].child;
+	return c->pid != 0 ? EXIT_NO : child_exit(c);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct run r = {.o = {.age = 300 * NS_PER_SEC,
+				   .macs = 4096,
+				   .storm = 5000,
+				   .queue = 1 << 20}};
+	bool held;
+
+	die_start(argv);
+	options_read(&r.o, argc, argv);
+	if (r.o.own >= 0)
+		stage_refuse_tty();
+	held = r.o.own >= 0 && hold(true);
+	start(&r, argv[0]);
+	run_loop(&r);
+	leave(&r);
+	if (held)
+		hold(false);
+	if (!r.o.quiet)
+		run_summary(&r);
+	return verdict(&r);
+}

@@ -1,0 +1,129 @@
+/*
+ * port.c - see port.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/die.h"
+
+#include "port.h"
+
+enum { LARGE_PIPES = 16 }; /* ports: more would use up the user's share */
+
+/* put_quoted - 'words' for sh, at the end of text */
+static char *
+put_quoted(char *at, const char *words)
+{
+	*at++ = '\'';
+	for (; *words != '\0'; words++)
+		if (*words == '\'')
+			at += sprintf(at, "'\\''");
+		else
+			*at++ = *words;
+	*at++ = '\'';
+	return at;
+}
+
+/* impaired - the command between two impairs, for sh */
+static char *
+impaired(const struct port_words *w)
+{
+	static const char impair[] = "impair -q -- ";
+	size_t n = strlen(w->command) + 2 * sizeof(impair) + 16;
+	char *text, *at;
+
+	n += 4 * (w->in != NULL ? strlen(w->in) : 0);
+	n += 4 * (w->out != NULL ? strlen(w->out) : 0);
+	at = text = malloc(n);
+	if (text == NULL)
+		die(EXIT_NO, "start: %s", strerror(ENOMEM));
+	if (w->in != NULL) {
+		at += sprintf(at, "%s", impair);
+		at = put_quoted(at, w->in);
+		at += sprintf(at, "|");
+	}
+	at += sprintf(at, "{ %s\n}", w->command);
+	if (w->out != NULL) {
+		at += sprintf(at, "|%s", impair);
+		at = put_quoted(at, w->out);
+		*at = '\0';
+	}
+	return text;
+}
+
+void
+port_start(struct port *p, const struct child_group *g, const struct options *o,
+    unsigned i, const char *argv0)
+{
+	char *text = NULL;
+	int r = 0;
+
+	p->words = &o->port[i];
+	p->open = true;
+	if (stream_in_init(&p->in) != 0 ||
+	    stream_out_init(&p->out, (size_t)o->queue) != 0)
+		die(EXIT_NO, "start: out of memory");
+	p->own = (int)i == o->own;
+	if (p->own) {
+		p->child = (struct child){
+		    .in = STDIN_FILENO, .out = STDOUT_FILENO};
+	} else if (p->words->in != NULL || p->words->out != NULL) {
+		text = impaired(p->words);
+		r = child_shell(&p->child, g, text, argv0);
+	} else {
+		r = child_shell(&p->child, g, p->words->command, argv0);
+	}
+	free(text);
+	if (r != 0)
+		die(EXIT_NO, "start %s: %s", p->words->command,
+		    strerror(errno));
+	if (o->ports <= LARGE_PIPES) {
+		stream_pipe_size(p->child.in);
+		stream_pipe_size(p->child.out);
+	}
+}
+
+void
+port_close_out(struct port *p)
+{
+	if (p->child.out >= 0)
+		close(p->child.out);
+	p->child.out = -1;
+	stream_out_forget(&p->out);
+}
+
+void
+port_close_in(struct port *p)
+{
+	p->open = false;
+	if (p->child.in >= 0)
+		close(p->child.in);
+	p->child.in = -1;
+}
+
+bool
+port_busy(const struct port *p)
+{
+	return p->child.out >= 0 &&
+	       stream_out_waiting(&p->out) > p->out.cap / 2;
+}
+
+int
+port_write(struct port *p)
+{
+	int r;
+
+	if (p->child.out < 0 || p->full || stream_out_waiting(&p->out) == 0)
+		return 0;
+	r = stream_out_write(&p->out, p->child.out);
+	if (r < 0)
+		return -1;
+	p->full = r == 0;
+	if (!port_busy(p))
+		p->stalled = false;
+	return 0;
+}

@@ -1,0 +1,44 @@
+/*
+ * port.h - a port of the switch: a command, and what waits for it.
+ */
+#ifndef PIPE_SWITCH_PORT_H
+#define PIPE_SWITCH_PORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pipe/child.h"
+#include "pipe/stream.h"
+
+#include "options.h"
+
+struct port {
+	const struct port_words *words;
+	struct child child; /* pid 0: our own streams */
+	bool own;
+	bool open;		 /* its input has not ended */
+	bool full;		 /* what it reads takes no more at present */
+	bool stalled;		 /* it was waited for in vain */
+	uint64_t wait;		 /* its input is not read until then, or */
+	unsigned wait_for;	 /* until this port has room */
+	uint64_t storms, warned; /* frames of storms told, and when */
+	uint64_t cut;		 /* records that hold less than the frame had */
+	struct stream_in in;
+	struct stream_out out;
+};
+
+/* port_start - its command runs; dies when it cannot be started */
+void port_start(struct port *, const struct child_group *,
+    const struct options *, unsigned i, const char *argv0);
+
+/* port_close_out - what it reads ends here */
+void port_close_out(struct port *);
+void port_close_in(struct port *);
+
+/* port_write - what waits, as far as it is taken; -1: nobody reads it */
+int port_write(struct port *);
+
+/* port_busy - more than half of what may wait for it does */
+bool port_busy(const struct port *);
+
+#endif

@@ -1,0 +1,357 @@
+/*
+ * run.c - see run.h.
+ *
+ * One loop: read what each port has sent, decide, write what waits for each.
+ * A frame is copied once, from the buffer it was read into to that of the port
+ * it goes to. A port that is slow makes those that fill its queue wait for a
+ * moment; if that was in vain it loses frames, and nobody waits any more.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/chance.h"
+#include "base/die.h"
+#include "pipe/loop.h"
+#include "wire/ether.h"
+
+#include "run.h"
+
+enum { SIGNAL_ROUNDS = 16, ADDRS = 12 };
+#define WAIT   (5 * NS_PER_MS) /* for a port with a full queue */
+#define LEAVE  NS_PER_SEC      /* for commands to end */
+#define REMIND (10 * NS_PER_SEC)
+
+/* ---- frames */
+
+static void
+on_send(void *ctx, unsigned to, uint64_t now, const uint8_t *p, size_t n,
+    const uint8_t *q, size_t m)
+{
+	struct run *r = ctx;
+	struct port *port = &r->port[to], *from = &r->port[r->from];
+	unsigned i;
+
+	if (port->child.out < 0)
+		return;
+	if (stream_out_room(&port->out) < n + m)
+		(void)port_write(port);
+	stream_out_put(&port->out, now, p, n, q, m);
+	if (port_busy(port) && !port->stalled) {
+		from->wait = now + WAIT;
+		from->wait_for = to;
+	}
+	for (i = 0; i < r->o.pcaps; i++)
+		if (r->record[i].port == (int)to)
+			record_put(&r->record[i], now, p, n, q, m);
+}
+
+/* record_input - vid: as on a trunk, or -1: as it came */
+static void
+record_input(
+    struct run *r, uint64_t now, const uint8_t *frame, size_t n, int vid)
+{
+	const struct bridge_port *p = &r->vlan[r->from];
+	uint8_t head[ADDRS + 4];
+	unsigned i;
+
+	for (i = 0; i < r->o.pcaps; i++) {
+		if (r->record[i].port == (int)r->from ||
+		    (r->record[i].port < 0 &&
+			(p->trunk || vid == VLAN_NATIVE))) {
+			record_put(&r->record[i], now, frame, n, NULL, 0);
+		} else if (r->record[i].port < 0 && vid > 0) {
+			memcpy(head, frame, ADDRS);
+			put_be16(head + ADDRS, ETHER_VLAN);
+			put_be16(head + ADDRS + 2, (uint16_t)vid);
+			record_put(&r->record[i], now, head, sizeof(head),
+			    frame + ADDRS, n - ADDRS);
+		}
+	}
+}
+
+static void
+take(struct run *r, uint64_t now, const struct stream_rec *rec)
+{
+	int vid;
+
+	if (rec->caplen == 0 && rec->len == 0)
+		return;
+	if (rec->caplen < rec->len) {
+		r->port[r->from].cut++;
+		return;
+	}
+	vid = bridge_input(r->bridge, now, r->from, rec->data, rec->caplen);
+	if (r->o.pcaps > 0 && vid > 0)
+		record_input(r, now, rec->data, rec->caplen, vid);
+}
+
+/* ---- ports */
+
+static void
+begin_end(struct run *r, uint64_t now)
+{
+	if (r->state != RUN_ON)
+		return;
+	r->state = RUN_ENDING;
+	r->give_up = now + LEAVE;
+}
+
+/* check_port - what follows when one of its pipes has ended */
+static void
+check_port(struct run *r, unsigned i, uint64_t now)
+{
+	struct port *p = &r->port[i];
+
+	if (p->child.out < 0 && r->vlan[i].up)
+		bridge_down(r->bridge, i);
+	if (p->own && (!p->open || p->child.out < 0))
+		begin_end(r, now);
+	if ((int)i == r->o.until && !p->open)
+		begin_end(r, now);
+	for (i = 0; i < r->o.ports && !r->port[i].open; i++)
+		;
+	if (i == r->o.ports) /* nothing more can come */
+		begin_end(r, now);
+}
+
+/* stream_ended - n: what read() returned, not more than 0 */
+static void
+stream_ended(struct run *r, struct port *p, ssize_t n)
+{
+	if (n < 0)
+		say("port %s: read: %s", p->words->name, strerror(errno));
+	else if (stream_in_end(&p->in) != 0 && (p->in.header || p->own))
+		say("port %s: %s", p->words->name, p->in.error);
+	else
+		n = 1;
+	if (n <= 0)
+		r->status = EXIT_NO;
+	port_close_in(p);
+}
+
+static void
+read_port(struct run *r, unsigned i, uint64_t now)
+{
+	struct port *p = &r->port[i];
+	struct stream_rec rec;
+	ssize_t n;
+	int got;
+
+	n = stream_in_read(&p->in, p->child.in);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	r->from = i;
+	while ((got = stream_in_next(&p->in, &rec)) > 0)
+		take(r, now, &rec);
+	if (got < 0) {
+		say("port %s: %s", p->words->name, p->in.error);
+		r->status = p->in.status;
+		port_close_in(p);
+		port_close_out(p);
+	} else if (n <= 0) {
+		stream_ended(r, p, n);
+	}
+	check_port(r, i, now);
+}
+
+static void
+write_port(struct run *r, unsigned i, uint64_t now)
+{
+	struct port *p = &r->port[i];
+
+	if (port_write(p) != 0) {
+		if (errno != EPIPE) {
+			say("port %s: write: %s", p->words->name,
+			    strerror(errno));
+			r->status = EXIT_NO;
+		}
+		port_close_out(p);
+		check_port(r, i, now);
+	}
+	if (r->state == RUN_ENDING && !p->own && p->child.out >= 0 &&
+	    stream_out_waiting(&p->out) == 0)
+		port_close_out(p);
+}
+
+/* may_read - it need not wait for a port that is slow */
+static bool
+may_read(struct run *r, struct port *p, uint64_t now)
+{
+	struct port *slow = &r->port[p->wait_for];
+
+	if (!p->open || p->wait == 0)
+		return p->open;
+	if (port_busy(slow) && !slow->stalled && now < p->wait)
+		return false;
+	if (port_busy(slow))
+		slow->stalled = true;
+	p->wait = 0;
+	return true;
+}
+
+/* ---- the loop: two places in the poll set for a port, what it writes first */
+
+static void
+sooner(uint64_t *timeout, uint64_t now, uint64_t at)
+{
+	uint64_t left = at > now ? at - now : 0;
+
+	if (left < *timeout)
+		*timeout = left;
+}
+
+static uint64_t
+prepare(struct run *r, struct pollfd *set, uint64_t now)
+{
+	uint64_t timeout = TIME_NEVER;
+	struct port *p;
+	unsigned i;
+
+	for (i = 0; i < r->o.ports; i++) {
+		p = &r->port[i];
+		set[2 * i] = (struct pollfd){.fd = -1, .events = POLLIN};
+		if (may_read(r, p, now))
+			set[2 * i].fd = p->child.in;
+		else if (p->open)
+			sooner(&timeout, now, p->wait);
+		set[2 * i + 1] = (struct pollfd){
+		    .fd = p->child.out, .events = p->full ? POLLOUT : 0};
+	}
+	if (r->state == RUN_ENDING)
+		sooner(&timeout, now, r->give_up);
+	return timeout;
+}
+
+/* warn - of storms, now and then */
+static void
+warn(struct run *r, unsigned i, uint64_t now)
+{
+	uint64_t storms = r->vlan[i].dropped[DROP_STORM];
+	struct port *p = &r->port[i];
+
+	if (storms == p->storms || (p->warned != 0 && now < p->warned + REMIND))
+		return;
+	say("port %s: more than %llu frames a second for all ports: %llu "
+	    "dropped: is there a loop?",
+	    p->words->name, (unsigned long long)r->o.storm,
+	    (unsigned long long)(storms - p->storms));
+	p->storms = storms;
+	p->warned = now;
+}
+
+static void
+one_round(struct run *r, const struct pollfd *set, uint64_t now)
+{
+	unsigned n = r->o.ports, i, k;
+
+	for (i = 0; i < n; i++) {
+		if (set[2 * i + 1].revents & POLLOUT)
+			r->port[i].full = false;
+		if (set[2 * i + 1].revents & (POLLERR | POLLHUP | POLLNVAL)) {
+			port_close_out(&r->port[i]);
+			check_port(r, i, now);
+		}
+	}
+	r->first = (r->first + 1) % n;
+	for (k = 0; k < n; k++) {
+		i = (r->first + k) % n;
+		if (set[2 * i].revents != 0 && r->port[i].open)
+			read_port(r, i, now);
+	}
+	for (i = 0; i < n; i++) {
+		write_port(r, i, now);
+		warn(r, i, now);
+	}
+	for (i = 0; i < r->o.pcaps; i++)
+		record_flush(&r->record[i]);
+}
+
+/* all_over - nothing more can come, nor go */
+static bool
+all_over(const struct run *r)
+{
+	const struct port *p;
+	unsigned i;
+
+	for (i = 0; i < r->o.ports; i++) {
+		p = &r->port[i];
+		if (p->own && r->state == RUN_ENDING
+			? p->child.out >= 0 && stream_out_waiting(&p->out) > 0
+			: p->open)
+			return false;
+		if (!p->own && p->child.out >= 0)
+			return false;
+	}
+	return true;
+}
+
+void
+run_loop(struct run *r)
+{
+	struct pollfd *set = calloc(2 * r->o.ports, sizeof(*set));
+	unsigned rounds = 0, i;
+	uint64_t now;
+
+	if (set == NULL)
+		die(EXIT_NO, "start: out of memory");
+	now = clock_now(&r->clock);
+	for (i = 0; i < r->o.ports; i++)
+		write_port(r, i, now); /* the stream's header */
+	while (r->state != RUN_OVER) {
+		if (loop_wait(set, 2 * r->o.ports, prepare(r, set, now)) <= 0)
+			for (i = 0; i < 2 * r->o.ports; i++)
+				set[i].revents = 0;
+		if (++rounds % SIGNAL_ROUNDS == 0)
+			loop_signals();
+		now = clock_now(&r->clock);
+		if (stage_asked())
+			run_table(r);
+		if (stage_stopped())
+			begin_end(r, now);
+		one_round(r, set, now);
+		if (all_over(r) ||
+		    (r->state == RUN_ENDING && now >= r->give_up))
+			r->state = RUN_OVER;
+	}
+	free(set);
+}
+
+void
+run_init(struct run *r)
+{
+	struct bridge_config cf = {.hub = r->o.hub,
+	    .isolate = r->o.isolate,
+	    .macs = r->o.macs,
+	    .age = r->o.age,
+	    .storm = r->o.storm,
+	    .ports = r->o.ports,
+	    .ctx = r,
+	    .send = on_send};
+	struct chance chance;
+	unsigned i;
+
+	r->port = calloc(r->o.ports, sizeof(*r->port));
+	r->vlan = calloc(r->o.ports, sizeof(*r->vlan));
+	if (r->port == NULL || r->vlan == NULL)
+		die(EXIT_NO, "start: out of memory");
+	for (i = 0; i < r->o.ports; i++)
+		r->vlan[i] = r->o.port[i].vlan;
+	if (!r->o.seeded && chance_from_kernel(&r->o.seed) != 0)
+		die(EXIT_WRONG, "draw a seed: %s: give -S", strerror(errno));
+	chance_seed(&chance, r->o.seed);
+	cf.key[0] = chance_u64(&chance);
+	cf.key[1] = chance_u64(&chance);
+	cf.port = r->vlan;
+	r->bridge = bridge_new(&cf);
+	if (r->bridge == NULL)
+		die(EXIT_NO, "start: out of memory");
+	for (i = 0; i < r->o.pcaps; i++)
+		record_open(
+		    &r->record[i], r->o.pcap[i].file, r->o.pcap[i].port);
+	clock_start(&r->clock);
+}

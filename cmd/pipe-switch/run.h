@@ -1,0 +1,44 @@
+/*
+ * run.h - the switch at work: between the pipes of its ports.
+ */
+#ifndef PIPE_SWITCH_RUN_H
+#define PIPE_SWITCH_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+
+#include "bridge.h"
+#include "options.h"
+#include "port.h"
+#include "record.h"
+
+enum run_state { RUN_ON, RUN_ENDING, RUN_OVER };
+
+struct run {
+	struct options o;
+	struct port *port;
+	struct bridge_port *vlan; /* of the bridge, one a port */
+	struct bridge *bridge;
+	struct record record[PCAPS_MAX];
+	struct clock clock;
+	enum run_state state;
+	uint64_t give_up; /* on those that do not end */
+	unsigned from;	  /* the port that is being read */
+	unsigned first;	  /* the port whose turn it is to be first */
+	uint8_t tagged[BRIDGE_LONGEST + 4];
+	int status;
+};
+
+/* run_init - all but the ports' commands; dies without memory */
+void run_init(struct run *);
+
+/* run_loop - until all ports, a signal, or the port of --until end it */
+void run_loop(struct run *);
+
+/* run_summary - a line a port; run_table - the addresses, on SIGUSR1 */
+void run_summary(struct run *);
+void run_table(struct run *);
+
+#endif

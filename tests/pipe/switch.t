@@ -1,0 +1,116 @@
+#!/bin/bash
+# pipe-switch between commands: transfers across it, VLANs, recordings, ports
+# that end, stall, or send what is no stream, storms, and its own ends. No
+# network, no rights.
+. "${0%/*}/../tap.sh"
+scratch
+cd "$T" || exit 1
+head -c 1000000 /dev/urandom >page
+server='tcpfsm -q -l s.log -f page'
+client='tcpfsm -q -l c.log -s 10.0.0.9 -c 10.0.0.5:80 -g phantom -o got'
+
+# sw ARGUMENTS - the switch, its lines in err
+sw() { timeout 30 pipe-switch "$@" 2>err; }
+
+# frame FILE [COUNT] - a pcap file of one broadcast, COUNT times
+frame() {
+	{
+		printf '\115\074\262\241\002\000\004\000\0\0\0\0\0\0\0\0'
+		printf '\000\000\004\000\001\000\000\000'
+		for ((i = 0; i < ${2:-1}; i++)); do
+			printf '\1\0\0\0\0\0\0\0\052\0\0\0\052\0\0\0'
+			printf '\377\377\377\377\377\377\002\0\0\0\0\1\010\006'
+			printf '%28s' ''
+		done
+	} >"$1"
+}
+
+sw --until c --pcap all.pcap --pcap c:c.pcap s=10:"$server" c=10:"$client"
+is 'a transfer, and the status of the client' "$? $(md5 got)" "0 $(md5 page)"
+is 'a line a port' "$(sed 's/[0-9]* frames in, [0-9]* out/N/' err)" "\
+pipe-switch: port s, VLAN 10: N, 0 dropped
+pipe-switch: port c, VLAN 10: N, 0 dropped"
+have tcpdump && {
+	is 'all is recorded, as on a trunk' "$(tcpdump -nr all.pcap \
+	    'vlan 10 and tcp[tcpflags] & tcp-syn != 0' 2>/dev/null | wc -l)" 2
+	is 'and both directions of a port' "$(tcpdump -nr c.pcap \
+	    'tcp[tcpflags] & tcp-syn != 0' 2>/dev/null | wc -l)" 2
+}
+rm got
+sw --until 2 10:"$server" 20:'timeout 1 '"$client"
+is 'another VLAN is another network' "$? $(cat got 2>/dev/null)" '124 '
+rm -f got
+sw -q --until c --in 'c:loss 3% seed 1' --out 'c:loss 3% seed 2 delay 1ms' \
+    s=10:"$server" c=10:"$client"
+is 'a bad network before one port' "$? $(md5 got) $(cat err)" \
+    "0 $(md5 page) "
+rm got
+sw --until 2 trunk:"pipe-switch trunk:- 10:'$server' 20:'cat >other'" \
+    10:"$client"
+is 'two switches, a trunk' "$? $(md5 got)" "0 $(md5 page)"
+is 'the other VLAN has seen nothing' "$(wc -c <other)" 24
+
+# ---- ports that are no good
+rm got
+sw --until 2 10:"$server" 10:"$client" 10:'sleep 60' 10:'exit 3' \
+    10:'echo this is no stream at all; cat >/dev/null' 10:'cat >/dev/null' \
+    10:'kill -9 $$'
+is 'one that stalls, one that ends, one that lies: the transfer goes on' \
+    "$? $(md5 got)" "0 $(md5 page)"
+is 'what is no stream is told' "$(grep -c 'port 5: .*not a packet stream' \
+    err)" 1
+frame one
+sw 10:'cat one' 10:'exec cat >here' 10:'exec cat >there'
+is 'it ends when all have ended' "$? $(md5 there)" "0 $(md5 here)"
+is 'broadcast to both' "$(wc -c <here)" 82
+frame many 300
+sw --until a --hub --queue 131072 10:'sleep 60' a=10:'for i in 1 2 3 4 5 6 7 8 \
+9 10; do cat many many many many many many many many many many; done; sleep 0.3'
+is 'a queue is bounded, what does not fit is counted' \
+    "$(sed -n 's/.*port 1, .* in, [0-9]* out, \([1-9][0-9]*\) dropped/some/p' \
+    err)" some
+
+# ---- storms, loops
+mkfifo loop
+sw --until 3 --storm 100 10:'cat <>loop' 10:'cat >loop' \
+    10:'cat one one; sleep 1'
+is 'a loop is bounded, and told' \
+    "$(grep -c 'more than 100 frames a second .* loop' err)" 1
+
+# ---- signals, standard streams
+rm here
+timeout 20 pipe-switch 10:'cat >here' 20:'sleep 99.87' \
+    10:'cat one; sleep 99.87' 2>err &
+pid=$!
+come() { [ "$(wc -c <here)" = 82 ]; }
+wait_for 5 come
+switch=$(pgrep -P $pid)
+asked() { kill -USR1 "$switch" && grep -q '1 frames in' err; }
+ok 'SIGUSR1: the addresses, a line a port' wait_for 5 asked
+is 'an address and its port' "$(grep -o '02:00:00.*port 3' err | head -n 1)" \
+    '02:00:00:00:00:01 VLAN 10 port 3'
+kill -TERM "$switch"
+wait $pid
+is 'SIGTERM ends it in order' $? 0
+ok 'and its commands' wait_for 5 eval '! pgrep -f "^sleep 99.87$"'
+timeout 15 pipe-switch -q 10:- 10:'exec cat >here' <one | cat >out
+is 'its own stdin and stdout can be a port' \
+    "${PIPESTATUS[0]} $(wc -c <here) $(wc -c <out)" '0 82 24'
+timeout 15 pipe-switch -q 10:- 10:'cat one; sleep 5' </dev/null 2>err | cat >out
+is 'no stream at all on stdin' "${PIPESTATUS[0]} $(grep -c 'not a packet' err)" \
+    '1 1'
+time=$SECONDS
+timeout 15 pipe-switch -q 10:- 10:'sleep 1; cat one; sleep 60' 2>err \
+    < <(sleep 3) | head -c 30 >out
+is 'it ends quietly when its reader has gone' \
+    "$((SECONDS - time < 20)) $(wc -c <out) $(cat err)" '1 30 '
+
+# ---- usage
+for a in '' 10 10: x:cat 4095:cat 0:cat 'a=10:cat a=10:cat' '10:- 10:-' \
+    '--until x 10:cat' '--in x:loss 10:cat' '--in 1:loss 10:-' \
+    '10,20:cat' 'trunk,x:cat' '--storm x 10:cat' '=10:cat'; do
+	# shellcheck disable=SC2086
+	pipe-switch $a </dev/null 2>/dev/null | cat >out
+	is "usage: $a" "${PIPESTATUS[0]}" 2
+done
+done_testing
