@@ -155,7 +155,8 @@ END
 }
 
 inside() {
-	unset PHANTOM_LAB
+	# the programs say "client" before what is to be tried
+	export PHANTOM_LAB=yes
 	trap : INT QUIT # are for the command
 	network && tcpdump_too || fail 2 'make the network: see above'
 	PATH=/run/lab/bin:$PATH

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,6 +17,8 @@
 #include "watch.h"
 
 static bool speaks_http;
+/* what stands before a command that is to be tried: the lab's other host */
+static const char *from = "";
 
 void
 hints_look(const struct options *o)
@@ -23,6 +26,8 @@ hints_look(const struct options *o)
 	char start[5];
 	int fd;
 
+	if (getenv("PHANTOM_LAB") != NULL)
+		from = "client ";
 	if (o->file == NULL)
 		return;
 	fd = open(o->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -40,15 +45,15 @@ address_hints(struct watch *w, const struct options *o, const char *addr)
 	const char *port = o->port != NULL ? o->port : "80";
 	bool other = strcmp(port, "80") != 0;
 
-	watch_say(w, "    ping %s", addr);
+	watch_say(w, "    %sping %s", from, addr);
 	if (o->file == NULL && o->command == NULL)
 		return;
 	if (speaks_http)
-		watch_say(w, "    curl -o got %s%s%s%s%s/%s",
+		watch_say(w, "    %scurl -o got %s%s%s%s%s/%s", from,
 		    v6 ? "'http://[" : "http://", addr, v6 ? "]" : "",
 		    other ? ":" : "", other ? port : "", v6 ? "'" : "");
 	else
-		watch_say(w, "    nc %s %s", addr, port);
+		watch_say(w, "    %snc %s %s", from, addr, port);
 }
 
 void
@@ -73,9 +78,13 @@ hints(struct watch *w, const struct options *o)
 		}
 		mac_of_phantom(&addr, &mac);
 		ip_text(&addr, plain);
-		watch_say(w, "%s answers, at %s; from another host, try", plain,
-		    o->mac != NULL ? o->mac : mac_text(&mac, text));
+		watch_say(w, "%s answers, at %s; %stry", plain,
+		    o->mac != NULL ? o->mac : mac_text(&mac, text),
+		    from[0] != '\0' ? "" : "from another host, ");
 		address_hints(w, o, plain);
 	}
-	watch_say(w, w->terminal ? "Ctrl-C ends it." : "SIGTERM ends it.");
+	if (watch_in_front(w))
+		watch_say(w, "Ctrl-C ends it.");
+	else
+		watch_say(w, "SIGTERM ends it: kill %d", (int)w->self);
 }

@@ -127,7 +127,8 @@ static const struct opt table[] = {
     {.letter = 'q',
 	.take = opt_less,
 	AT(loud),
-	.text = "show only the totals; twice: nothing"},
+	.text = "show only connections that stay open, and the totals; twice: "
+		"nothing"},
     {.name = "pcap",
 	.arg = "file",
 	.take = opt_text,

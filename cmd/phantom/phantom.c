@@ -213,7 +213,8 @@ enter_sandbox(void)
 {
 	struct sandbox_rights got;
 
-	if (sandbox_enter(PROGS_MAX, SANDBOX_LIBC | SANDBOX_REOPEN, &got) != 0)
+	if (sandbox_enter(PROGS_MAX,
+		SANDBOX_LIBC | SANDBOX_REOPEN | SANDBOX_TERMINAL, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 }
 
@@ -288,9 +289,10 @@ has_ended(struct phantom *h, struct prog *p)
 		return;
 	if (h->first == NULL)
 		h->first = p;
-	if (failed(p))
+	if (failed(p)) {
+		h->watch.failed = true;
 		end_middle(h);
-	else if (h->state != BROKEN)
+	} else if (h->state != BROKEN)
 		enter(h, BROKEN, GRACE_MS);
 }
 
@@ -324,13 +326,13 @@ tick(struct phantom *h, uint64_t now)
 		return;
 	h->tick = now + TICK_MS * NS_PER_MS;
 	h->odd = !h->odd;
-	if (h->state != UP || h->o.loud < 0)
+	if (h->state != UP || h->o.loud < -1)
 		return;
-	if (h->odd) {
+	if (!h->odd) {
+		watch_second(&h->watch);
+	} else if (h->o.loud >= 0) {
 		tell(h->plan.tcp, SIGUSR1);
 		tell(h->plan.icmp, SIGUSR1);
-	} else {
-		watch_second(&h->watch);
 	}
 }
 
@@ -439,6 +441,8 @@ set_up(struct phantom *h)
 		h->log_sock = opener_start(h->o.log,
 		    O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND | O_NONBLOCK);
 	h->watch.terminal = isatty(STDOUT_FILENO);
+	h->watch.group = getpgrp();
+	h->watch.self = getpid();
 	catch_signals();
 	if (keeper_start(&h->keeper) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));

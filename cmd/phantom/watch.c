@@ -47,10 +47,17 @@ put(struct watch *w, int fd, const char *s, size_t n)
 	}
 }
 
+bool
+watch_in_front(const struct watch *w)
+{
+	return w->terminal && tcgetpgrp(STDOUT_FILENO) == w->group;
+}
+
 void
 watch_clear(struct watch *w)
 {
-	if (w->drawn)
+	/* what stands there now may be the user's */
+	if (w->drawn && watch_in_front(w))
 		put(w, STDOUT_FILENO, "\r\033[K", 4);
 	w->drawn = false;
 }
@@ -60,9 +67,9 @@ watch_clear(struct watch *w)
 void
 watch_status(struct watch *w, const char *text)
 {
-	if (!w->terminal)
-		return;
 	watch_clear(w);
+	if (!watch_in_front(w))
+		return;
 	put(w, STDOUT_FILENO, "\033[?7l", 5);
 	put(w, STDOUT_FILENO, text, strlen(text));
 	put(w, STDOUT_FILENO, "\033[?7h", 5);
@@ -108,12 +115,41 @@ totals_text(const struct watch *w, char *buf, size_t size)
 	return buf;
 }
 
+/*
+ * may_show - a line about what strangers cause, where -q has not been given
+ * more often: so many in a second
+ */
+static bool
+may_show(struct watch *w, int least)
+{
+	if (w->o->loud > 0 || w->o->loud < least || w->failed)
+		return false;
+	if (w->lines++ < LINES_A_SECOND)
+		return true;
+	w->unshown++;
+	return false;
+}
+
+/* held_lines - of connections that are open for long */
+static void
+held_lines(struct watch *w)
+{
+	const char *ends;
+	uint32_t i = 0;
+
+	held_second(&w->held);
+	while ((ends = held_next(&w->held, &i)) != NULL)
+		if (may_show(w, -1))
+			watch_say(w, "%s: open for %d s", ends, HELD_SECONDS);
+}
+
 void
 watch_second(struct watch *w)
 {
 	char text[256];
 	bool news = memcmp(&w->now, &w->shown, sizeof(w->now)) != 0;
 
+	held_lines(w);
 	if (w->unshown > 0)
 		watch_say(w, "... %llu more", (unsigned long long)w->unshown);
 	w->lines = 0;
@@ -123,7 +159,7 @@ watch_second(struct watch *w)
 	w->nsaid_before = w->nsaid;
 	if (w->o->loud >= 0 && w->terminal && (news || !w->drawn))
 		watch_status(w, totals_text(w, text, sizeof(text)));
-	else if (w->o->loud >= 0 && news)
+	else if (w->o->loud >= 0 && news && !w->terminal)
 		watch_say(w, "%s", totals_text(w, text, sizeof(text)));
 	w->shown = w->now;
 }
@@ -133,7 +169,7 @@ watch_totals(struct watch *w)
 {
 	char text[256];
 
-	if (w->o->loud > -2)
+	if (w->o->loud > -2 && !w->failed)
 		watch_say(w, "%s", totals_text(w, text, sizeof(text)));
 }
 
@@ -265,33 +301,43 @@ is_event(const char *line)
 		   line[n + 10] == ' ');
 }
 
-/* may_show - a line about what strangers cause: so many in a second */
-static bool
-may_show(struct watch *w)
+/* ends - of a connection, as they are shown */
+static void
+ends(const char *line, char text[HELD_ENDS])
 {
-	if (w->o->loud != 0)
-		return false;
-	if (w->lines++ < LINES_A_SECOND)
-		return true;
-	w->unshown++;
-	return false;
+	char local[VALUE_MAX], remote[VALUE_MAX];
+
+	snprintf(text, HELD_ENDS, "%s to %s", value(line, "remote", remote),
+	    value(line, "local", local));
+}
+
+static void
+state_line(struct watch *w, const char *line)
+{
+	char text[HELD_ENDS], new[VALUE_MAX];
+
+	if (strcmp(value(line, "new", new), "ESTABLISHED") != 0)
+		return;
+	ends(line, text);
+	held_opened(&w->held, text);
 }
 
 static void
 connection_line(struct watch *w, const char *line)
 {
-	char local[VALUE_MAX], remote[VALUE_MAX], sent[VALUE_MAX];
+	char text[HELD_ENDS], sent[VALUE_MAX];
 	char received[VALUE_MAX], again[VALUE_MAX], how[VALUE_MAX];
 	char why[VALUE_MAX];
 	bool none;
 
-	if (!may_show(w))
+	ends(line, text);
+	held_closed(&w->held, text);
+	if (!may_show(w, 0))
 		return;
 	value(line, "why", why);
 	value(line, "retransmits", again);
 	none = strcmp(again, "0") == 0;
-	watch_say(w, "%s to %s: %s bytes sent%s%s%s, %s received, %s%s%s",
-	    value(line, "remote", remote), value(line, "local", local),
+	watch_say(w, "%s: %s bytes sent%s%s%s, %s received, %s%s%s", text,
 	    value(line, "sent", sent), none ? "" : " (", none ? "" : again,
 	    none ? "" : " again)", value(line, "received", received),
 	    value(line, "how", how), why[0] != '\0' ? ": " : "", why);
@@ -305,7 +351,7 @@ probe_line(struct watch *w, const char *line)
 	char count[VALUE_MAX], hosts[VALUE_MAX], ports[VALUE_MAX];
 	char *cut;
 
-	if (!may_show(w))
+	if (!may_show(w, 0))
 		return;
 	value(line, "kind", kind);
 	value(line, "count", count);
@@ -335,6 +381,8 @@ on_event(struct watch *w, struct prog *p, const char *line)
 		p->ready = true;
 	else if (p->job == JOB_ARP && strcmp(event, "claim") == 0)
 		w->claims++;
+	else if (p->job == JOB_TCP && strcmp(event, "state") == 0)
+		state_line(w, line);
 	else if (p->job == JOB_TCP && strcmp(event, "close") == 0)
 		connection_line(w, line);
 	else if (p->job != JOB_ARP && strcmp(event, "probe") == 0)

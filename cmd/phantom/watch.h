@@ -8,6 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <sys/types.h>
+
+#include "held.h"
+
 struct options;
 struct prog;
 
@@ -26,8 +30,11 @@ struct watch {
 	int log;	   /* -1: none */
 	bool log_failed;   /* and it has been said */
 	uint64_t log_lost; /* lines */
-	bool terminal;	   /* stdout is one */
-	bool drawn;	   /* the last line there is the status */
+	bool terminal;	   /* stdout is one, */
+	pid_t self, group; /* our process, and its group */
+	bool failed;	   /* it is over, and why has been said: nothing more */
+	struct held held;
+	bool drawn;	/* the last line there is the status */
 	bool unread[2]; /* stdout, stderr: nobody read when last written to */
 	struct totals now, shown;
 	int claims;	  /* of arp-phantom */
@@ -63,6 +70,9 @@ void watch_say(struct watch *, const char *fmt, ...)
 
 /* watch_status - on a terminal: the line that is written over by the next */
 void watch_status(struct watch *, const char *text);
+
+/* watch_in_front - what is typed at the terminal is for us */
+bool watch_in_front(const struct watch *);
 
 /* watch_clear - the status is taken away, before others write */
 void watch_clear(struct watch *);

@@ -164,12 +164,23 @@ log_status(struct event_log *l, int status)
 		event_num(l, "signal", (uint64_t)WTERMSIG(status));
 }
 
+/* told - on this level; -q: how connections begin and end */
+static bool
+told(int level, const struct tcp_event *ev)
+{
+	if (level >= LOG_EVENTS)
+		return true;
+	return level >= LOG_CLOSES &&
+	       (ev->type == TCP_EV_CLOSE ||
+		   (ev->type == TCP_EV_STATE &&
+		       ev->state_new == TCPS_ESTABLISHED));
+}
+
 void
 log_event(struct event_log *l, int level, const struct tcp_event *ev,
     const struct log_more *more)
 {
-	if (level < LOG_CLOSES ||
-	    (level < LOG_EVENTS && ev->type != TCP_EV_CLOSE))
+	if (!told(level, ev))
 		return;
 	if (ev->type == TCP_EV_DROP &&
 	    !event_may(l, ev->time, ev->raddr, ev->why))

@@ -290,7 +290,8 @@ static const struct opt table[] = {
     {.letter = 'q',
 	.take = opt_less,
 	AT(run.level),
-	.text = "log only how connections end, and scans; twice: nothing"},
+	.text = "log only connections that open and close, and scans; twice: "
+		"nothing"},
     {.name = "md5",
 	.take = opt_flag,
 	AT(md5),

@@ -236,9 +236,11 @@ sandbox_list(unsigned uses)
 		put_only(
 		    p, SYS_setsockopt, 2, SO_ATTACH_FILTER, SO_ATTACH_FILTER);
 	/* by the size of a terminal musl's stdio knows one from a file */
-	if (uses & (SANDBOX_LIBC | SANDBOX_DIVIDE))
+	if (uses & SANDBOX_DIVIDE)
+		put_only(p, SYS_ioctl, 1, TIOCGWINSZ, FIONREAD);
+	else if (uses & SANDBOX_LIBC)
 		put_only(p, SYS_ioctl, 1, TIOCGWINSZ,
-		    uses & SANDBOX_DIVIDE ? FIONREAD : TIOCGWINSZ);
+		    uses & SANDBOX_TERMINAL ? TIOCGPGRP : TIOCGWINSZ);
 	for (note = __start_sandbox_calls; note != __stop_sandbox_calls; note++)
 		if (note->use == SANDBOX_ALWAYS || (note->use & uses) != 0)
 			put_allow(p, note->call);

@@ -149,6 +149,8 @@ for p in tcpfsm rawcap rawinject icmp-phantom arp-phantom; do
 	wait $ph
 	is "$p is killed: exit 1, named, nothing left" "$? $(ours) \
 $(grep -c "^phantom: $p: ended by signal 9 (Killed)" "$T/err")" '1  1'
+	is "$p is killed: nothing stands between that and the end" \
+	    "$(said ' ping')" "$(said '^    ping')"
 done
 up -n -f "$resp" eth0 $V4
 keeper=$(pgrep -nx phantom -P $ph)
@@ -217,6 +219,38 @@ if have script; then
 	is 'the status is taken away before another line' \
 	    "$(grep -c $'\033\\[?7l1 connection, 107007 .* pings\033\\[?7h.*\r\033\\[K' "$T/said")" 1
 	exec 3>&-
+
+	# behind the shell that started it: the line there is the user's
+	cat >"$T/jobs" <<-END
+		set -m
+		'$BIN/phantom' -n -f examples/resp.txt eth0 $V4 &
+		echo \$! >$T/job
+		read -r line
+		echo "<\$line>"
+		fg
+	END
+	script -qec "bash $T/jobs" /dev/null <"$T/keys" >"$T/said" 2>&1 &
+	ph=$!
+	began+=("$ph")
+	exec 3>"$T/keys"
+	wait_for 20 grep -q '^SIGTERM ends' "$T/said"
+	is 'in the background: how it ends is true' \
+	    "$(grep -c '^Ctrl-C' "$T/said") $(tr -d '\r' <"$T/said" |
+	    grep -xc "SIGTERM ends it: kill $(cat "$T/job")")" '0 1'
+	get $V4 >"$T/got"
+	wait_for 5 grep -q ':80: 107007 bytes sent' "$T/said"
+	sleep 1.1
+	is 'no status' "$(grep -c $'\033\|^1 connection' "$T/said")" 0
+	echo typed >&3
+	wait_for 5 grep -q '^1 connection\|1 connection,.* pings\033' "$T/said"
+	is 'in front again: the status' \
+	    "$(grep -c $'\033\\[?7l1 connection, 107007 ' "$T/said" |
+	    awk '{ print ($1 > 0) }')" 1
+	printf '\003' >&3
+	wait_for 20 gone $ph
+	exec 3>&-
+	wait_for 5 none
+	is 'and Ctrl-C ends it' "$(ours)" ''
 else
 	skip 'on a terminal' script
 fi

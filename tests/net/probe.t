@@ -3,7 +3,7 @@
 # tcpfsm and icmp-phantom, in phantom's log and on its screen.
 . "${0%/*}/../lab.sh"
 lab "$@"
-need nmap
+need nmap nc
 "$BIN/phantom" -n -p 80 -f examples/resp.txt -l "$T/log" eth0 10.0.0.64/28 \
     fd00::40/124 >"$T/said" 2>"$T/err" &
 ph=$!
@@ -13,6 +13,8 @@ scan() {
 	client timeout 60 nmap -n --max-retries 0 -T5 --disable-arp-ping "$@" \
 	    >/dev/null 2>"$T/nmap"
 }
+client sh -c "sleep 60 | nc 10.0.0.75 80 >/dev/null" &
+began+=($!)
 scan -Pn -sS -p 1-100 10.0.0.65-68
 for s in F N X A; do
 	scan -Pn -s$s -p 75-90 10.0.0.70
@@ -28,6 +30,8 @@ sees() { grep -q "^probes: 10.0.0.9 to 5 hosts: 397 syn, ports 1-79,81-100,443$"
 wait_for 15 sees
 is 'the screen: in ten seconds, by itself' \
     "$? $((SECONDS - end < 12))" '0 1'
+is 'a connection that is held is told while it is' "$(wait_for 5 eval \
+    '[ "$(grep -c "10.0.0.75:80: open for 10 s$" "$T/said")" = 1 ]'; echo $?)" 0
 stop $ph
 
 # lines KIND REMOTE - without times, all of them together
