@@ -174,9 +174,9 @@ claim_deadline(const struct claim *c)
 	return c->next;
 }
 
-/* another host uses an address that was named on the command line */
-static void
-contest(struct claim *c, uint64_t now, struct single *s, const struct neigh *m)
+void
+claim_contest(
+    struct claim *c, uint64_t now, struct single *s, const struct neigh *m)
 {
 	enum single_advice advice = single_conflict(s, &c->plan, now);
 	struct claim_event ev = {
@@ -219,7 +219,7 @@ hear(struct claim *c, uint64_t now, const struct neigh *m)
 		 */
 		if (!c->ready ? m->firm || !m->asks
 			      : !echo && (m->firm || s->state != SINGLE_OURS))
-			contest(c, now, s, m);
+			claim_contest(c, now, s, m);
 		return;
 	}
 	if (!echo && range_holds(c, addr))
@@ -233,8 +233,13 @@ hear_probe(struct claim *c, uint64_t now, const struct neigh *m)
 	struct single *s = single_find(c->single, c->nsingle, &m->target);
 	struct mac ours = claim_mac(c, &m->target);
 
-	if (s != NULL && s->state != SINGLE_OURS && !mac_equal(&m->mac, &ours))
-		contest(c, now, s, m);
+	if (mac_equal(&m->mac, &ours))
+		return;
+	if (s != NULL && s->state != SINGLE_OURS)
+		claim_contest(c, now, s, m);
+	else if (s == NULL && c->unclaimed && c->plan.defend < DEFEND_ONCE &&
+		 range_holds(c, &m->target))
+		range_wished(c, now, &m->target, m);
 }
 
 /* is the target one to answer for, at this moment? */
@@ -283,8 +288,12 @@ take(struct claim *c, uint64_t now, const uint8_t *frame, size_t len, bool sent)
 	struct neigh m;
 	enum neigh_error e = neigh_decode(frame, len, &m);
 
-	if (e == NEIGH_OTHER || c->verdict != CLAIM_GOES_ON)
+	if (c->verdict != CLAIM_GOES_ON)
 		return;
+	if (e == NEIGH_OTHER) {
+		sign_take(c, now, frame, len);
+		return;
+	}
 	if (e != NEIGH_OK) {
 		claim_drop(c, now, e, NULL);
 		return;

@@ -13,6 +13,7 @@
 #include "prefix.h"
 #include "seen.h"
 #include "single.h"
+#include "wire/dhcp_watch.h"
 #include "wire/neigh.h"
 
 enum { DROP_RATE = NEIGH_ERRORS, DROP_REASONS };
@@ -38,6 +39,7 @@ struct claim {
 	enum claim_verdict verdict;
 	struct ip_addr lost;
 	struct mac owner;
+	struct dhcp_watch dhcp;
 	struct seen_table seen;
 };
 
@@ -60,6 +62,21 @@ void claim_drop(
 void claim_send_own(struct claim *, uint64_t now, const struct ip_addr *,
     const struct vlan_tags *, bool probe);
 
+/*
+ * claim_contest - another host uses an address that was named on the command
+ * line
+ */
+void claim_contest(
+    struct claim *, uint64_t now, struct single *, const struct neigh *);
+
+/* ---- sign.c */
+
+/*
+ * sign_take - a frame that is neither ARP nor ND: what it shows about who has
+ * which address
+ */
+void sign_take(struct claim *, uint64_t now, const uint8_t *frame, size_t len);
+
 /* ---- range.c */
 
 /* range_holds - an address of a prefix that is claimed, and not excepted */
@@ -67,6 +84,14 @@ bool range_holds(const struct claim *, const struct ip_addr *);
 
 /* range_contest - another host uses one of these */
 void range_contest(
+    struct claim *, uint64_t now, const struct ip_addr *, const struct neigh *);
+
+/* range_wished - another host may be about to use it */
+void range_wished(
+    struct claim *, uint64_t now, const struct ip_addr *, const struct neigh *);
+
+/* range_sign - a packet from it at this MAC: is it the owner's? */
+void range_sign(
     struct claim *, uint64_t now, const struct ip_addr *, const struct neigh *);
 
 /* range_answers - is a request for one to be answered? May ask for it. */

@@ -7,8 +7,9 @@
 struct sock_fprog;
 
 /*
- * filter_neigh - ARP and Neighbor Solicitations and Advertisements, behind
- * up to two VLAN tags; and samples for gate.h of what else this host sends
+ * filter_neigh - ARP, Neighbor Solicitations and Advertisements, DHCP, behind
+ * up to two VLAN tags; the headers of broadcast and of some other IP packets;
+ * and samples for gate.h of what else this host sends
  */
 const struct sock_fprog *filter_neigh(void);
 

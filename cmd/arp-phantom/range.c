@@ -13,6 +13,7 @@
 #define UNCLAIMED_WAIT (900 * NS_PER_MS)
 #define PROBED_HOLD    (10 * NS_PER_SEC) /* RFC 5227: a claim takes 6 to 9 */
 #define KNOWN_FOR      (600 * NS_PER_SEC)
+#define CHECK_AGAIN    (10 * NS_PER_SEC) /* after a packet from it */
 
 bool
 range_holds(const struct claim *c, const struct ip_addr *addr)
@@ -92,6 +93,80 @@ range_contest(struct claim *c, uint64_t now, const struct ip_addr *addr,
 		leave(c, now, addr, m, SINGLE_QUIET);
 }
 
+void
+range_wished(struct claim *c, uint64_t now, const struct ip_addr *addr,
+    const struct neigh *m)
+{
+	leave(c, now, addr, m, PROBED_HOLD);
+}
+
+/*
+ * ask - whether another host has it, at the cost of whoever gave reason to;
+ * false: not now
+ */
+static bool
+ask(struct claim *c, uint64_t now, const struct ip_addr *addr,
+    const struct neigh *m)
+{
+	if (!limits_probe(&c->limits, now, m->mac.b)) {
+		claim_drop(c, now, DROP_RATE, m);
+		return false;
+	}
+	claim_send_own(c, now, addr, &m->tags, true);
+	return true;
+}
+
+/* open_question - nothing is known of it: ask, and be silent meanwhile */
+static void
+open_question(struct claim *c, uint64_t now, const struct ip_addr *addr,
+    const struct neigh *m)
+{
+	struct seen *e;
+
+	if (!ask(c, now, addr, m))
+		return;
+	e = seen_put(&c->seen, addr, SEEN_ASKING, now + KNOWN_FOR, now);
+	e->mac = m->mac;
+	e->asked = now + (c->plan.quick ? c->plan.wait : UNCLAIMED_WAIT);
+	e->checked = now;
+}
+
+/*
+ * A router's frames have addresses of hosts behind it. So a packet proves
+ * nothing, it is a reason to ask: the owner answers if it is on this link.
+ */
+void
+range_sign(struct claim *c, uint64_t now, const struct ip_addr *addr,
+    const struct neigh *m)
+{
+	struct seen *e = seen_find(&c->seen, addr, now);
+
+	if (e == NULL) {
+		open_question(c, now, addr, m);
+	} else if (e->state == SEEN_TAKEN && mac_equal(&e->mac, &m->mac)) {
+		leave(c, now, addr, m, SINGLE_QUIET);
+	} else if (e->state != SEEN_TAKEN && now - e->checked >= CHECK_AGAIN &&
+		   ask(c, now, addr, m)) {
+		e->checked = now;
+	}
+}
+
+/*
+ * may_be_check - is a DHCP server asking whether it may offer the address?
+ * One that does so by ARP asks once; a router's kernel asks again.
+ */
+static bool
+may_be_check(
+    struct claim *c, uint64_t now, struct seen *e, const struct neigh *m)
+{
+	if (!mac_is_group(&m->dst) ||
+	    !dhcp_watch_checks(&c->dhcp, now, &m->sender) ||
+	    (e->withheld != 0 && now - e->withheld < CHECK_AGAIN))
+		return false;
+	e->withheld = now;
+	return true;
+}
+
 /* unclaimed: is this request one to answer? Asks itself where that is open. */
 static bool
 nobody_else(struct claim *c, uint64_t now, const struct neigh *m)
@@ -103,25 +178,15 @@ nobody_else(struct claim *c, uint64_t now, const struct neigh *m)
 		e->state = SEEN_OURS;
 	if (e != NULL && e->state == SEEN_OURS) {
 		e->until = now + KNOWN_FOR;
-		return true;
+		return !may_be_check(c, now, e, m);
 	}
 	if (e != NULL && e->state == SEEN_TAKEN)
 		return false;
 	/* RFC 5227 2.1.1: while it is not ours, a prober comes first */
-	if (m->probe && !mac_equal(&m->mac, &ours)) {
-		leave(c, now, &m->target, m, PROBED_HOLD);
-		return false;
-	}
-	if (e != NULL)
-		return false;
-	if (!limits_probe(&c->limits, now, m->mac.b)) {
-		claim_drop(c, now, DROP_RATE, m);
-		return false;
-	}
-	e = seen_put(&c->seen, &m->target, SEEN_ASKING, now + KNOWN_FOR, now);
-	e->mac = m->mac;
-	e->asked = now + (c->plan.quick ? c->plan.wait : UNCLAIMED_WAIT);
-	claim_send_own(c, now, &m->target, &m->tags, true);
+	if (m->probe && !mac_equal(&m->mac, &ours))
+		range_wished(c, now, &m->target, m);
+	else if (e == NULL)
+		open_question(c, now, &m->target, m);
 	return false;
 }
 

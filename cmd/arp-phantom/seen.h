@@ -28,6 +28,8 @@ struct seen {
 	enum seen_state state;
 	uint64_t asked;	   /* SEEN_ASKING: when the while is over; SEEN_TAKEN:
 			   when nobody has used it for long enough */
+	uint64_t checked;  /* asked for last then */
+	uint64_t withheld; /* an answer, last then */
 	bool contested;	   /* SEEN_OURS: another host has used it, */
 	uint64_t conflict; /* last then */
 	uint64_t until;	   /* this is known, not longer */

@@ -39,6 +39,7 @@ struct single {
 	unsigned announced;	 /* times */
 	bool contested, yielded; /* ever */
 	uint64_t conflict;	 /* time of the last one */
+	uint64_t checked;	 /* asked for, as a packet came from it */
 	uint64_t when;		 /* the timer; TIME_NEVER when it is off */
 };
 

@@ -21,7 +21,7 @@
 #include "wire/udp.h"
 
 #include "client.h"
-#include "dhcp.h"
+#include "wire/dhcp.h"
 #include "lease.h"
 
 enum {
@@ -106,12 +106,32 @@ send_to_server(struct client *c, struct dhcp *d)
 	send_message(c, d, &l->ack.yiaddr, &l->ack.server, &l->from);
 }
 
+/* note - the reason counts if there will be no lease */
+static void
+note(struct client *c, const char *what, const char *why)
+{
+	snprintf(c->wrong, sizeof c->wrong, "%s cannot be used: %s", what, why);
+	if (c->verbose)
+		say("%s", c->wrong);
+}
+
+static void
+note_message(struct client *c, const struct dhcp *d, const char *why)
+{
+	char what[64], text[IP_TEXT];
+
+	snprintf(what, sizeof what, "%s of %s", name_of(d->type),
+	    ip_text(&d->yiaddr, text));
+	note(c, what, why);
+}
+
 /* hear - the next message of a server to us */
 static enum query_result
 hear(struct client *c, uint64_t deadline, struct dhcp *d, struct mac *from)
 {
 	struct query_packet p;
 	enum query_result r;
+	enum dhcp_error e;
 	struct udp u;
 
 	while ((r = query_recv(c->x, deadline, &p)) == QUERY_PACKET) {
@@ -119,8 +139,9 @@ hear(struct client *c, uint64_t deadline, struct dhcp *d, struct mac *from)
 		    udp_decode(&p.ip, p.data, p.n, &u) == -1 ||
 		    u.sport != DHCP_SERVER_PORT || u.dport != DHCP_CLIENT_PORT)
 			continue;
-		if (dhcp_decode(u.data, u.n, d) == -1) {
-			c->malformed++;
+		e = dhcp_decode(u.data, u.n, d);
+		if (e != DHCP_OK) {
+			note(c, "an answer", dhcp_error_text(e));
 			continue;
 		}
 		if (!lease_is_answer(d, c->xid, query_mac(c->x)))
@@ -171,6 +192,7 @@ discover(struct client *c, struct dhcp *offer)
 	enum query_result r;
 	struct mac from;
 	struct dhcp d;
+	const char *fault;
 	uint64_t until;
 	unsigned n;
 
@@ -181,9 +203,12 @@ discover(struct client *c, struct dhcp *offer)
 		send_to_all(c, &d);
 		until = query_after(c->x, lease_backoff(query_chance(c->x), n));
 		until = sooner(until, c->end);
-		while ((r = hear(c, until, offer, &from)) == QUERY_PACKET)
-			if (lease_is_offer(offer))
+		while ((r = hear(c, until, offer, &from)) == QUERY_PACKET) {
+			fault = lease_offer_fault(offer);
+			if (fault == NULL)
 				return CLIENT_LEASE;
+			note_message(c, offer, fault);
+		}
 		if (r == QUERY_OVER)
 			return CLIENT_OVER;
 		if (until == c->end)
@@ -197,6 +222,7 @@ hear_verdict(struct client *c, uint64_t until, const struct ip_addr *addr,
     const struct ip_addr *server, uint64_t sent)
 {
 	enum query_result r;
+	const char *fault;
 	struct mac from;
 	struct dhcp d;
 
@@ -205,8 +231,11 @@ hear_verdict(struct client *c, uint64_t until, const struct ip_addr *addr,
 			memcpy(c->message, d.message, sizeof c->message);
 			return CLIENT_REFUSED;
 		}
-		if (!lease_is_ack(&d, addr, server))
+		fault = lease_ack_fault(&d, addr, server);
+		if (fault != NULL) {
+			note_message(c, &d, fault);
 			continue;
+		}
 		if (ip_is_unspecified(&d.server))
 			d.server = *server;
 		lease_set(&c->lease, &d, &from, sent);
@@ -282,6 +311,10 @@ client_obtain(struct client *c)
 	struct dhcp offer;
 	uint64_t pause;
 
+	if (c->declined &&
+	    !idle(c, query_after(c->x, AFTER_DECLINE * NS_PER_SEC)))
+		return CLIENT_OVER;
+	c->declined = false;
 	c->end = query_after(c->x, c->wait);
 	for (;;) {
 		c->begun = query_now(c->x);
@@ -317,7 +350,8 @@ renew(struct client *c)
 
 	c->xid = (uint32_t)chance_u64(query_chance(c->x));
 	c->begun = query_now(c->x);
-	while (r == CLIENT_SILENCE && (now = query_now(c->x)) < l->end) {
+	while (r == CLIENT_SILENCE && (now = query_now(c->x)) < l->end &&
+	       !query_taken(c->x, &c->taken_by)) {
 		rebind = now >= l->t2;
 		limit = rebind ? l->end : l->t2;
 		c->secs = seconds_since(c);
@@ -334,6 +368,16 @@ renew(struct client *c)
 	return r;
 }
 
+/* yield - another station goes on using it: RFC 2131 3.1.5, RFC 5227 2.4.1 */
+static enum client_result
+yield(struct client *c)
+{
+	decline(c);
+	query_set_source(c->x, NULL);
+	c->declined = true;
+	return CLIENT_TAKEN;
+}
+
 enum client_result
 client_stay(struct client *c)
 {
@@ -342,12 +386,15 @@ client_stay(struct client *c)
 	enum client_result r;
 
 	query_set_source(c->x, addr);
+	query_defend(c->x);
 	/* RFC 2131 4.4.1: what others remember of the address is out of date */
 	query_send(c->x, buf, neigh_announce(addr, query_mac(c->x), NULL, buf));
 	/* a server may say "at once", and mean it each time */
 	if (!idle(c, later(c->lease.t1, query_after(c->x, NS_PER_SEC))))
 		return CLIENT_OVER;
 	r = renew(c);
+	if (query_taken(c->x, &c->taken_by))
+		return yield(c);
 	if (r == CLIENT_SILENCE || r == CLIENT_REFUSED)
 		query_set_source(c->x, NULL);
 	return r;

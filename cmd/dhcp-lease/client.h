@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "dhcp.h"
+#include "wire/dhcp.h"
 #include "lease.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
@@ -31,9 +31,10 @@ struct client {
 	struct lease lease;
 	struct mac taken_by;
 	char message[DHCP_TEXT]; /* with REFUSED: what the server says */
-	uint64_t malformed;	 /* messages to us that are none */
+	char wrong[DHCP_TEXT];	 /* why the last bad answer was not taken */
 
 	/* client.c's own */
+	bool declined; /* the last lease: wait a while */
 	uint32_t xid;
 	uint16_t secs;
 	uint64_t begun, end;
@@ -44,8 +45,8 @@ enum client_result client_obtain(struct client *);
 
 /*
  * client_stay - answer for the address until it is time to renew the lease,
- * and renew it, of this server and then of any (RFC 2131 4.4.5). SILENCE and
- * REFUSED: the lease is lost.
+ * and renew it, of this server and then of any (RFC 2131 4.4.5). SILENCE,
+ * REFUSED and TAKEN: the lease is lost.
  */
 enum client_result client_stay(struct client *);
 

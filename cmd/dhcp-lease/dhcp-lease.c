@@ -12,7 +12,7 @@
 #include "wire/ip.h"
 
 #include "client.h"
-#include "dhcp.h"
+#include "wire/dhcp.h"
 #include "lease.h"
 #include "options.h"
 #include "print.h"
@@ -24,8 +24,9 @@ say_why(const struct client *c, enum client_result r)
 
 	switch (r) {
 	case CLIENT_SILENCE:
-		say("get a lease: no %sanswer from a DHCP server",
-		    c->malformed > 0 ? "readable " : "");
+		say("get a lease: %s", c->wrong[0] != '\0'
+					   ? c->wrong
+					   : "no answer from a DHCP server");
 		break;
 	case CLIENT_REFUSED:
 		say("get a lease: refused by the server%s%s",
@@ -44,22 +45,32 @@ say_why(const struct client *c, enum client_result r)
 	}
 }
 
+static void
+say_loss(const struct client *c, enum client_result r)
+{
+	char addr[IP_TEXT], mac[MAC_TEXT];
+	const char *lost = ip_text(&c->lease.ack.yiaddr, addr);
+
+	if (r == CLIENT_TAKEN)
+		say("lose %s: it is in use by %s, declined", lost,
+		    mac_text(&c->taken_by, mac));
+	else
+		say("lose %s: %s", lost,
+		    r == CLIENT_REFUSED ? "the server refuses to renew"
+					: "no server has renewed it");
+}
+
 /* stay - until a signal, or until there is no lease any more */
 static enum client_result
 stay(struct client *c, bool quiet)
 {
 	enum client_result r = CLIENT_LEASE;
-	char addr[IP_TEXT];
 
 	while (r == CLIENT_LEASE) {
 		r = client_stay(c);
-		if (r == CLIENT_SILENCE || r == CLIENT_REFUSED) {
+		if (r != CLIENT_LEASE && r != CLIENT_OVER) {
 			if (!quiet)
-				say("lose %s: %s",
-				    ip_text(&c->lease.ack.yiaddr, addr),
-				    r == CLIENT_REFUSED
-					? "the server refuses to renew"
-					: "no server has renewed it");
+				say_loss(c, r);
 			r = client_obtain(c);
 		}
 		if (r == CLIENT_LEASE)

@@ -10,10 +10,15 @@
 #include "wire/ether.h"
 #include "wire/ip.h"
 
-#include "dhcp.h"
+#include "wire/dhcp.h"
 #include "lease.h"
 
-enum { FIRST = 4, DOUBLINGS = 4, RETRY_LEAST = 60 };
+enum {
+	FIRST = 4,
+	DOUBLINGS = 4,
+	RETRY_LEAST = 60,
+	UNTOLD = 3600, /* of a server that says no time: s */
+};
 
 uint64_t
 lease_backoff(struct chance *chance, unsigned n)
@@ -39,18 +44,27 @@ lease_is_answer(const struct dhcp *d, uint32_t xid, const struct mac *chaddr)
 	       mac_equal(&d->chaddr, chaddr);
 }
 
-/* is_usable - a host's address, and not the server's own */
-static bool
-is_usable(const struct dhcp *d)
+static const char *
+address_fault(const struct dhcp *d)
 {
-	return ip_is_host(&d->yiaddr) && !ip_equal(&d->yiaddr, &d->server);
+	if (!ip_is_host(&d->yiaddr))
+		return "no host can have the address";
+	return ip_equal(&d->yiaddr, &d->server)
+		   ? "the address is the server's own"
+		   : NULL;
 }
 
 /* RFC 2131 table 3: the server identifier MUST be there */
-bool
-lease_is_offer(const struct dhcp *d)
+const char *
+lease_offer_fault(const struct dhcp *d)
 {
-	return d->type == DHCP_OFFER && is_usable(d) && ip_is_host(&d->server);
+	if (d->type != DHCP_OFFER)
+		return "it is no offer";
+	if (ip_is_unspecified(&d->server))
+		return "the server identifier is missing";
+	if (!ip_is_host(&d->server))
+		return "the server identifier is not a host's address";
+	return address_fault(d);
 }
 
 static bool
@@ -60,12 +74,19 @@ is_of(const struct dhcp *d, const struct ip_addr *server)
 	       ip_equal(&d->server, server);
 }
 
-bool
-lease_is_ack(const struct dhcp *d, const struct ip_addr *addr,
+const char *
+lease_ack_fault(const struct dhcp *d, const struct ip_addr *addr,
     const struct ip_addr *server)
 {
-	return d->type == DHCP_ACK && is_usable(d) && d->lease > 0 &&
-	       ip_equal(&d->yiaddr, addr) && is_of(d, server);
+	if (d->type != DHCP_ACK)
+		return "it is no ACK";
+	if (!is_of(d, server))
+		return "it is of another server";
+	if (!ip_equal(&d->yiaddr, addr))
+		return "it is for another address than was asked for";
+	if (d->has_lease && d->lease == 0)
+		return "the lease time is zero";
+	return address_fault(d);
 }
 
 bool
@@ -107,10 +128,12 @@ lease_set(struct lease *l, const struct dhcp *ack, const struct mac *from,
 {
 	uint32_t t1, t2;
 
-	lease_seconds(ack, &t1, &t2);
 	l->ack = *ack;
+	if (!ack->has_lease)
+		l->ack.lease = UNTOLD;
+	lease_seconds(&l->ack, &t1, &t2);
 	l->from = *from;
 	l->t1 = after(sent, t1);
 	l->t2 = after(sent, t2);
-	l->end = after(sent, ack->lease);
+	l->end = after(sent, l->ack.lease);
 }

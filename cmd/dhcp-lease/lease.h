@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/chance.h"
-#include "dhcp.h"
+#include "wire/dhcp.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 
@@ -39,15 +39,16 @@ uint64_t lease_retry(uint64_t now, uint64_t until);
 bool lease_is_answer(
     const struct dhcp *, uint32_t xid, const struct mac *chaddr);
 
-/* lease_is_offer - one that can be accepted */
-bool lease_is_offer(const struct dhcp *);
-
 /*
- * lease_is_ack, lease_is_nak - to a request for addr of this server (0.0.0.0:
- * of any)
+ * lease_offer_fault - why an offer cannot be accepted, NULL: it can;
+ * lease_ack_fault - likewise, an ACK to a request for addr of this server
+ * (0.0.0.0: of any)
  */
-bool lease_is_ack(const struct dhcp *, const struct ip_addr *addr,
+const char *lease_offer_fault(const struct dhcp *);
+const char *lease_ack_fault(const struct dhcp *, const struct ip_addr *addr,
     const struct ip_addr *server);
+
+/* lease_is_nak - to a request of this server (0.0.0.0: of any) */
 bool lease_is_nak(const struct dhcp *, const struct ip_addr *server);
 
 /* lease_set - from an ACK to what was sent at that time */

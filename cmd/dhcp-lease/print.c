@@ -13,7 +13,7 @@
 #include "wire/ether.h"
 #include "wire/ip.h"
 
-#include "dhcp.h"
+#include "wire/dhcp.h"
 #include "lease.h"
 #include "print.h"
 

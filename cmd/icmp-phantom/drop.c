@@ -14,6 +14,7 @@ drop_name(enum drop d)
 	    [DROP_UDP] = "udp-header",
 	    [DROP_CKSUM] = "checksum",
 	    [DROP_RATE] = "rate",
+	    [DROP_DHCP] = "dhcp",
 	};
 
 	if (d >= DROP_FRAG)

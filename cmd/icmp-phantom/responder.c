@@ -3,7 +3,8 @@
  *
  * Echo and timestamp requests get their replies, UDP to a port where nobody
  * listens an error (RFC 1122 3.2.2.1, RFC 4443 3.1); an ICMP error or reply
- * gets nothing. Packets are put together first, as a host does, so that no
+ * gets nothing, nor does a ping by which a DHCP server finds out whether an
+ * address is free (RFC 2131 4.3.1). Packets are put together first, as a host does, so that no
  * answer is ever to a fragment (RFC 1122 3.2.2) and checksums can be
  * verified. What is not for a phantom, or not ours to answer, is left alone.
  */
@@ -15,6 +16,8 @@
 #include "base/chance.h"
 #include "base/cksum.h"
 #include "base/clock.h"
+#include "wire/dhcp.h"
+#include "wire/dhcp_watch.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 #include "wire/ipfrag.h"
@@ -39,6 +42,7 @@ struct responder {
 	struct sender sender;
 	uint64_t key[2]; /* of the hash over sources */
 	struct limit echo, error, told;
+	struct dhcp_watch dhcp;
 	struct {
 		uint64_t full, count;
 	} drop[DROPS];
@@ -169,6 +173,10 @@ answer_echo(struct responder *r, const struct packet *k)
 	uint8_t icmp[ICMP_HLEN];
 	size_t dlen = k->n - ICMP_HLEN;
 
+	if (dhcp_watch_checks(&r->dhcp, k->now, &k->ip.src)) {
+		drop(r, k, DROP_DHCP);
+		return;
+	}
 	probe(r, k, "ping");
 	if (!may_answer(r, &r->echo, k))
 		return;
@@ -441,8 +449,10 @@ responder_input(struct responder *r, uint64_t now, const uint8_t *frame,
 {
 	struct packet k = {
 	    .now = now, .stamp = stamp, .no = no, .frame = frame};
+	struct dhcp d;
 
 	r->totals.frames++;
+	dhcp_watch_frame(&r->dhcp, now, frame, len, &d);
 	if (!read_packet(r, &k, len))
 		return;
 	k.payload = k.p + k.ip.hlen;

@@ -71,7 +71,8 @@ hints(struct watch *w, const struct options *o)
 		if (len < 128) {
 			watch_say(w,
 			    !o->at_once
-				? "%s: answering for all unused addresses"
+				? "%s: answering for each address that no host "
+				  "uses, once it has been asked for"
 				: "%s: answering for every address",
 			    o->addr[i]);
 			continue;

@@ -353,6 +353,7 @@ check_addresses(struct options *o)
 	for (i = 0; i < o->addrs; i++) {
 		if (parse_prefix(o->addr[i], &a[i], &len[i]) != 0)
 			die_usage("%s: not an address or addr/len", o->addr[i]);
+		o->singles += len[i] == 128;
 		for (k = 0; k < i; k++)
 			if (len[k] == len[i] && ip_equal(&a[k], &a[i]))
 				die_usage("%s: given twice", o->addr[i]);

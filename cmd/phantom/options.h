@@ -21,7 +21,7 @@ struct passed {
 struct options {
 	const char *iface;
 	char **addr; /* texts, checked */
-	int addrs;
+	int addrs, singles; /* of them, those that are one address */
 	const char *file, *command;
 	const char *port; /* the first of -p; NULL: all are open */
 	const char *mac;  /* NULL: by the rule */

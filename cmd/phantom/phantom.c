@@ -224,7 +224,7 @@ step(struct phantom *h)
 {
 	if (h->state == STARTING && all_ready(h)) {
 		enter(h, CLAIMING, 0);
-		if (h->o.asks && h->o.loud >= 0)
+		if (h->o.asks && h->o.singles > 0 && h->o.loud >= 0)
 			watch_say(&h->watch,
 			    "checking that no host uses the address (up to "
 			    "7 s; -n skips this)");

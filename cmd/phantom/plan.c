@@ -19,7 +19,7 @@
 #include "options.h"
 #include "plan.h"
 
-enum { RAWCAP_ADDRS = 64 }; /* the most that rawcap -a takes */
+enum { RAWCAP_ADDRS = 64 }; /* the most that rawcap -a takes, and one */
 
 static void
 word(struct prog *p, const char *w)
@@ -129,9 +129,14 @@ rawcap(struct plan *pl, const struct options *o, const char *types,
 	} else {
 		word(p, "-O");
 	}
-	for (i = 0; o->addrs <= RAWCAP_ADDRS && i < o->addrs; i++) {
+	for (i = 0; o->addrs < RAWCAP_ADDRS && i < o->addrs; i++) {
 		word(p, "-a");
 		word(p, o->addr[i]);
+	}
+	/* DHCP: icmp-phantom does not answer the ping check of a server */
+	if (types != NULL && i > 0 && strstr(types, "udp") != NULL) {
+		word(p, "-a");
+		word(p, "255.255.255.255");
 	}
 	/* what others send to the phantoms of another phantom is not for us */
 	if (types != NULL && i > 0)

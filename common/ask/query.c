@@ -274,8 +274,23 @@ void
 query_set_source(struct query *x, const struct ip_addr *addr)
 {
 	x->has_src = addr != NULL;
+	x->defends = x->taken = false;
 	if (addr != NULL)
 		x->src = *addr;
+}
+
+void
+query_defend(struct query *x)
+{
+	x->defends = true;
+	x->defended = 0;
+}
+
+bool
+query_taken(const struct query *x, struct mac *other)
+{
+	*other = x->other;
+	return x->taken;
 }
 
 bool
@@ -433,11 +448,11 @@ query_take(struct query *x, struct query_packet *p)
 enum query_result
 query_recv(struct query *x, uint64_t deadline, struct query_packet *p)
 {
-	enum query_result r;
+	enum query_result r = QUERY_TIMEOUT;
 	struct neigh m;
 
-	while ((r = query_frame(x, deadline, &p->frame, &p->len, &p->ts)) ==
-	       QUERY_PACKET) {
+	while (!x->taken && (r = query_frame(x, deadline, &p->frame, &p->len,
+				 &p->ts)) == QUERY_PACKET) {
 		if (query_neigh(x, p->frame, p->len, &m)) {
 			if (x->end != END_NONE)
 				return QUERY_OVER;
@@ -446,7 +461,7 @@ query_recv(struct query *x, uint64_t deadline, struct query_packet *p)
 			return QUERY_PACKET;
 		}
 	}
-	return r;
+	return x->taken && r == QUERY_PACKET ? QUERY_TIMEOUT : r;
 }
 
 /* ---- the way out ---- */

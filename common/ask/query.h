@@ -117,6 +117,15 @@ struct chance *query_chance(struct query *);
 void query_set_source(struct query *, const struct ip_addr *);
 
 /*
+ * query_defend - the source is bound: against another station that uses it
+ * it is defended by one announcement, and given up when that was in vain for
+ * ten seconds (RFC 5227 2.4 (b)). query_taken - it has been: to whom. Until
+ * the source is set anew, query_recv() gives nothing but TIMEOUT.
+ */
+void query_defend(struct query *);
+bool query_taken(const struct query *, struct mac *);
+
+/*
  * query_text - where the answer's lines go: stdout, stderr or -o. To be
  * asked for each few lines anew: a reader that does not read is waited for
  * here, where a signal is heard, not in a write; behind one, lines that he
@@ -155,13 +164,15 @@ enum query_result query_next_hop(struct query *, const struct ip_addr *dst,
 /*
  * query_resolve - the same for an address on the link, by ARP or NS.
  * Without a source it is a probe (RFC 5227, RFC 4862): is the address in use?
+ * Then a request from it, an announcement and another's probe count as well.
  */
 enum query_result query_resolve(
     struct query *, const struct ip_addr *, uint64_t deadline, struct mac *mac);
 
 /*
  * query_ask, query_heard - one request for the MAC of an address on
- * the link; the next reply to it that does not lie
+ * the link; the next reply to it that does not lie, or, without a source, the
+ * next sign of another station that has or wants it
  */
 void query_ask(struct query *, const struct ip_addr *);
 enum query_result query_heard(

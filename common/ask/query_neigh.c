@@ -29,6 +29,7 @@ enum {
 };
 #define RETRANS	  NS_PER_SEC /* RFC 4861 10: RETRANS_TIMER */
 #define CHECK_GAP (100 * NS_PER_MS)
+#define DEFEND	  (10 * NS_PER_SEC) /* RFC 5227 1.1: DEFEND_INTERVAL */
 
 static const struct mac broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
@@ -62,6 +63,25 @@ answer(struct query *x, const struct neigh *m)
 	query_send(x, buf, neigh_answer(m, &x->mac, buf));
 }
 
+/* defend - one announcement, or the source is lost */
+static void
+defend(struct query *x, const struct neigh *m)
+{
+	uint64_t now = query_now(x);
+	uint8_t buf[NEIGH_FRAME];
+
+	x->other = m->mac;
+	if (!x->defends) {
+		query_fail(x, END_LOST, EXIT_NO, "%s", "");
+	} else if (x->defended != 0 && now - x->defended < DEFEND) {
+		x->taken = true;
+		x->has_src = false;
+	} else {
+		x->defended = now;
+		query_send(x, buf, neigh_announce(&x->src, &x->mac, NULL, buf));
+	}
+}
+
 /* is_for_us - a card without promiscuous mode would hand it up */
 static bool
 is_for_us(const struct query *x, const struct neigh *m)
@@ -93,8 +113,7 @@ query_neigh(struct query *x, const uint8_t *frame, size_t len, struct neigh *m)
 		return true;
 	}
 	if (is_conflict(x, m)) {
-		x->other = m->mac;
-		query_fail(x, END_LOST, EXIT_NO, "%s", "");
+		defend(x, m);
 		return true;
 	}
 	answer(x, m);
@@ -112,6 +131,14 @@ query_ask(struct query *x, const struct ip_addr *addr)
 	query_send(x, buf, n);
 }
 
+/* is_sign - another station has the address, or wants it: RFC 5227 2.1.1 */
+static bool
+is_sign(const struct neigh *m, const struct ip_addr *addr)
+{
+	return m->probe ? ip_equal(&m->target, addr)
+			: m->states && ip_equal(&m->sender, addr);
+}
+
 /* is_reply - to our question for addr, and to us */
 static bool
 is_reply(
@@ -121,12 +148,12 @@ is_reply(
 	const struct ip_addr *to = ip_is_v4(addr) ? &m->target : &m->to;
 
 	if (m->tags.len != 0 || mac_equal(&m->mac, &none) ||
-	    mac_equal(&m->mac, &x->mac) || !is_for_us(x, m) ||
-	    !ip_equal(&m->sender, addr))
+	    mac_equal(&m->mac, &x->mac))
 		return false;
 	if (!x->has_src) /* what was asked without an address */
-		return m->reply || (!ip_is_v4(addr) && m->states && !m->asks);
-	return m->reply && ip_equal(to, &x->src);
+		return is_sign(m, addr);
+	return is_for_us(x, m) && ip_equal(&m->sender, addr) && m->reply &&
+	       ip_equal(to, &x->src);
 }
 
 enum query_result

@@ -55,6 +55,8 @@ struct query {
 	struct ip_addr hop; /* of what is not on the link */
 	uint32_t mtu;
 	struct mac other;    /* who else has src */
+	bool defends, taken; /* src is defended; it was in vain */
+	uint64_t defended;   /* last then; 0: never */
 	uint64_t answer_at;  /* the bucket of answers */
 	struct ipfrag *frag; /* taken in at the first fragment */
 

@@ -19,6 +19,7 @@ enum {
 	FLAG_O = 0x20,
 	OPT_SLLA = 1,
 	OPT_TLLA = 2,
+	AT_NEXT = 6,
 	HOPLIMIT = 255,
 	FIXED = 24, /* type to target */
 };
@@ -81,6 +82,18 @@ check_pair(const struct nd *nd)
 	return ND_OK;
 }
 
+/* is_other - cut short, as captures are, and yet known to be no ND message */
+static bool
+is_other(const uint8_t *p, size_t len)
+{
+	if (len < IP6_HLEN || p[0] >> 4 != 6)
+		return false;
+	if (p[AT_NEXT] != PROTO_ICMP6)
+		return true;
+	return len > IP6_HLEN && p[IP6_HLEN] != TYPE_NS &&
+	       p[IP6_HLEN] != TYPE_NA;
+}
+
 enum nd_error
 nd_decode(const uint8_t *p, size_t len, struct nd *out)
 {
@@ -88,8 +101,10 @@ nd_decode(const uint8_t *p, size_t len, struct nd *out)
 	enum ip_error e = ip_decode(p, len, &ip);
 	size_t n;
 
+	if (e == IP_SHORT)
+		return is_other(p, len) ? ND_OTHER : ND_SHORT;
 	if (e != IP_OK)
-		return e == IP_SHORT ? ND_SHORT : ND_HEADER;
+		return ND_HEADER;
 	if (!ip.v6 || ip.proto != PROTO_ICMP6)
 		return ND_OTHER;
 	if (ip.frag && ip.frag_off != 0)

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "cmd/dhcp-lease/dhcp.h"
+#include "wire/dhcp.h"
 #include "cmd/dhcp-lease/lease.h"
 #include "fuzz.h"
 #include "wire/ether.h"
@@ -35,12 +35,12 @@ check_times(const struct dhcp *d)
 {
 	struct lease l;
 
-	if (!lease_is_ack(d, &d->yiaddr, &d->server))
+	if (lease_ack_fault(d, &d->yiaddr, &d->server) != NULL)
 		return;
 	must(ip_is_host(&d->yiaddr));
 	lease_set(&l, d, &d->chaddr, 1000);
-	must(l.t2 < l.end || d->lease == UINT32_MAX);
-	must(l.t1 <= l.t2 || d->lease == UINT32_MAX);
+	must(l.t2 < l.end || l.ack.lease == UINT32_MAX);
+	must(l.t1 <= l.t2 || l.ack.lease == UINT32_MAX);
 }
 
 /* again - the same message, as a client would say it */

@@ -111,12 +111,68 @@ is '--keep: SIGTERM ends it with 0' "$? $(cat "$T/err")" '0 '
 released() { grep -q DHCPRELEASE "$T/dnsmasq.err" && ! [ -s "$T/leases" ]; }
 ok 'and the lease is released' wait_for 5 released
 
+# --- another station, at 52:54:00:00:00:77, that has or wants the address
+cat >"$T/forge" <<'END'
+import socket, struct, sys
+mac = bytes.fromhex('525400000077')
+spa, tpa = (socket.inet_aton(a) for a in sys.argv[1:3])
+f = b'\xff' * 6 + mac + bytes.fromhex('08060001080006040001') + mac + spa + \
+    bytes(6) + tpa
+with open(sys.argv[3], 'wb') as out:
+    out.write(struct.pack('<IHHiIII', 0xa1b23c4d, 2, 4, 0, 0, 262144, 1))
+    out.write(struct.pack('<IIII', 1, 0, len(f), len(f)) + f)
+END
+# forge SENDER TARGET [SECONDS] - an ARP request of it; one every 0.1 s
+forge() {
+	local end=$((SECONDS + ${3:-0}))
+	python3 "$T/forge" "$1" "$2" "$T/forged"
+	client rawinject -q eth0 <"$T/forged"
+	while [ $SECONDS -lt $end ]; do
+		client rawinject -q eth0 <"$T/forged"
+		sleep 0.1
+	done
+}
+# announced N - so many times, by us
+announced() {
+	[ "$(tcpdump -n -r "$T/pcap" "arp and ether src $MAC and
+	    arp[14:4] == arp[24:4]" 2>/dev/null | wc -l)" -ge "$1" ]
+}
+if have python3; then
+	dhcp-lease --keep -m 02:50:aa:bb:cc:ef eth0 >"$T/out" 2>"$T/err" &
+	keep=$!
+	began+=("$keep")
+	wait_for 20 grep -q EXPIRES "$T/out"
+	eval "$(cat "$T/out")"
+	wait_for 5 announced 1
+	forge "$ADDR" "$ADDR"
+	ok 'one forged announcement: the address is defended' \
+	    wait_for 5 announced 2
+	ok 'and kept' kill -0 $keep
+	forge "$ADDR" 10.0.0.77
+	ok 'a second one: it is given up' wait_for 5 grep -q \
+	    "lose $ADDR: it is in use by 52:54:00:00:00:77, declined" "$T/err"
+	ok 'and declined' wait_for 5 grep -q "DHCPDECLINE.* $ADDR " \
+	    "$T/dnsmasq.err"
+	stop $keep
+	for i in '10.0.0.52 10.0.0.52 2 announces' '10.0.0.52 10.0.0.9 2 asks' \
+	    '0.0.0.0 10.0.0.52 2 probes'; do
+		# shellcheck disable=SC2086
+		forge $i &
+		lease -m 02:50:aa:bb:cc:f0 -w 4 -a 10.0.0.52 eth0 >"$T/out"
+		is "an address that another ${i##* }: declined" \
+		    "$? $(cat "$T/out" "$T/err")" '1 dhcp-lease: get a lease: 10.0.0.52 is in use by 52:54:00:00:00:77, declined'
+		wait $!
+	done
+else
+	skip 'another station' python3
+fi
+
 # --- an address that somebody has: the server's host, without knowing
 client ip addr add 10.0.0.51/32 dev lo
 lease -m 02:50:aa:bb:cc:ee -w 5 -a 10.0.0.51 eth0 >"$T/out"
 is 'an address in use: exit 1' "$? $(cat "$T/out" "$T/err")" '1 dhcp-lease: get a lease: 10.0.0.51 is in use by 02:00:00:00:00:09, declined'
 is 'the server has heard it' \
-    "$(grep -o 'DHCPDECLINE.*' "$T/dnsmasq.err" | cut -d ' ' -f 2,3)" \
+    "$(grep -o 'DHCPDECLINE.*' "$T/dnsmasq.err" | tail -n 1 | cut -d ' ' -f 2,3)" \
     '10.0.0.51 02:50:aa:bb:cc:ee'
 
 # --- in the packet stream

@@ -37,7 +37,16 @@ is 'NAK: from the beginning; exit 1 when time is up' \
 is 'it has begun again' "$(($(log nak | grep -c discover) > 1))" 1
 lease -n -w 0.5 -H broken eth0 >"$T/out"
 is 'a malformed offer: exit 1' "$? $(cat "$T/out" "$T/err")" \
-    '1 dhcp-lease: get a lease: no readable answer from a DHCP server'
+    '1 dhcp-lease: get a lease: an answer cannot be used: an option exceeds its field'
+lease -n -w 0.5 -H nameless eth0 >"$T/out"
+is 'an offer without server: exit 1, and why' \
+    "$? $(cat "$T/out" "$T/err")" \
+    '1 dhcp-lease: get a lease: OFFER of 10.0.0.60 cannot be used: the server identifier is missing'
+lease -n -H odd eth0 >"$T/out"
+is 'empty, short, long and doubled options are taken as others do' \
+    "$?$(sed -n 's/^ADDR=//p; s/^PREFIX=//p; s/^ROUTER=//p; s/^DNS=//p
+    s/^SERVER=//p; s/^LEASE=//p' "$T/out" | tr '\n' ' ')" \
+    "010.0.0.60  '' '10.0.0.7' 10.0.0.9 3600 "
 lease -n -H two eth0 | grep -q ADDR=10.0.0.60
 is 'two offers: the first is taken' "$?" 0
 is 'and its server named' "$(log two)" \

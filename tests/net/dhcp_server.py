@@ -43,9 +43,6 @@ def lies(q, kind):
 	for a in "0.0.0.0", "255.255.255.255", "224.0.0.5", "127.0.0.1", "10.0.0.9":
 		yield message(q, kind, yiaddr=ip(a))
 	yield message(q, kind, yiaddr=wrong, more=b"\x0f\xffshort", end=b"")
-	yield message(q, kind, yiaddr=wrong, more=opt(1, b"\xff"))
-	yield message(q, kind, yiaddr=wrong, more=opt(6, b"12345"))
-	yield message(q, kind, yiaddr=wrong, more=opt(52, b"\7"))
 	yield message(q, kind, yiaddr=wrong, more=opt(52, b"\1"), file=b"\x0f\xff")
 	good = message(q, kind, yiaddr=wrong)
 	for i in range(len(good) - 13):
@@ -58,6 +55,12 @@ def answers(name, kind, q, count):
 		return
 	if name == "broken":
 		yield message(q, reply, more=b"\x0f\xff", end=b"")
+	elif name == "nameless":
+		yield message(q, reply, server=None)
+	elif name == "odd":
+		yield message(q, reply, lease=0, more=opt(53, bytes([reply])) +
+		    opt(1, b"\xff") + opt(3, b"") + opt(6, ip("10.0.0.7") + b"1") +
+		    opt(15, b"") + opt(52, b"\x04") + opt(54, ME))
 	elif name == "nak" and kind == 3:
 		yield message(q, 6, lease=0, yiaddr=bytes(4), more=opt(56,
 		    b"go \33[31maway"))

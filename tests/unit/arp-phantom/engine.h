@@ -37,7 +37,7 @@ ok(bool good, const char *what)
 
 /* ---- frames by hand ---- */
 
-static uint8_t frame[256];
+static uint8_t frame[700];
 
 static inline size_t
 arp_frame(const char *dst, unsigned op, const char *sha, const char *spa,

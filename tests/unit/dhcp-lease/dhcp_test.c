@@ -7,7 +7,7 @@
 #include "base/bytes.h"
 #include "base/chance.h"
 #include "base/clock.h"
-#include "cmd/dhcp-lease/dhcp.h"
+#include "wire/dhcp.h"
 #include "cmd/dhcp-lease/lease.h"
 #include "tap.h"
 #include "wire/ether.h"
@@ -35,11 +35,11 @@ reply(uint8_t *m, const void *options, size_t n)
 #define REPLY(m, options) reply(m, options, sizeof(options) - 1)
 
 /* decode - out of a copy that ends where it ends */
-static int
+static enum dhcp_error
 decode(const uint8_t *m, size_t n, struct dhcp *d)
 {
 	uint8_t *copy = malloc(n > 0 ? n : 1);
-	int r;
+	enum dhcp_error r;
 
 	memcpy(copy, m, n);
 	r = dhcp_decode(copy, n, d);
@@ -103,44 +103,72 @@ fields(void)
 	check(decode(m, n, &d) == 0 && strcmp(d.domain, "abcd") == 0, "file");
 	m[n - 2] = 2;
 	check(decode(m, n, &d) == 0 && strcmp(d.domain, "abef") == 0, "sname");
-	m[n - 2] = 0;
-	check(decode(m, n, &d) == -1, "an overload of 0");
 	m[n - 2] = 4;
-	check(decode(m, n, &d) == -1, "an overload of 4");
+	check(decode(m, n, &d) == 0 && strcmp(d.domain, "ab") == 0,
+	    "an overload of 4 is none");
 	m[n - 2] = 3;
 	memcpy(m + 44 + 60, "\x0f\xff\0\0", 4);
 	memset(m + 44 + 10, 0, 50);
-	check(decode(m, n, &d) == -1, "an option that runs out of sname");
+	check(decode(m, n, &d) == DHCP_OPTION,
+	    "an option that runs out of sname");
 	memcpy(m + 44 + 62, "\0\x0f", 2);
 	m[44 + 60] = m[44 + 61] = 0;
-	check(decode(m, n, &d) == -1, "one that has no length there");
+	check(decode(m, n, &d) == DHCP_OPTION, "one that has no length there");
 	memset(m + 44, 0, 64);
 	memcpy(m + 44, "\x34\1\3", 3);
 	check(decode(m, n, &d) == 0, "an overload within sname is no news");
+}
+
+/* what servers do wrong, and other clients take */
+static void
+odd(void)
+{
+	uint8_t m[1024];
+	struct dhcp d;
+	size_t n;
+
+	n = REPLY(m, OFFER "\x35\1\5\xff");
+	check(decode(m, n, &d) == DHCP_OK && d.type == DHCP_OFFER,
+	    "of two types the first");
+	n = REPLY(
+	    m, "\x35\2\2\2\x36\x08\xa\0\0\1\xa\0\0\2\x33\5\0\0\xe\x10\1\xff");
+	check(decode(m, n, &d) == DHCP_OK && d.type == DHCP_OFFER &&
+		  addr_is(&d.server, "10.0.0.1") && d.has_lease &&
+		  d.lease == 3600,
+	    "a type, a server and a lease that are too long");
+	n = REPLY(m, OFFER "\1\3\xff\xff\xff\x1a\1\5\x3a\2\1\1\xff");
+	check(decode(m, n, &d) == DHCP_OK && ip_is_unspecified(&d.mask) &&
+		  d.mtu == 0 && d.t1 == 0,
+	    "a mask, an MTU and a T1 that are too short are absent");
+	n = REPLY(m, OFFER "\3\0\6\0\x0f\0\x0c\0\x1a\0\xff");
+	check(decode(m, n, &d) == DHCP_OK && d.router.n == 0 && d.dns.n == 0,
+	    "and so are those without a value");
+	n = REPLY(m, OFFER "\3\5\xa\0\0\1\1\xff");
+	check(decode(m, n, &d) == DHCP_OK && d.router.n == 1,
+	    "a router of 5 bytes is one");
+	n = REPLY(m, OFFER "\6\4\xa\0\0\3\6\4\xa\0\0\4\xff");
+	check(decode(m, n, &d) == DHCP_OK && d.dns.n == 2,
+	    "RFC 3396: of a list that comes twice both");
+	n = REPLY(m, "\x35\1\5\x36\4\xa\0\0\1\xff");
+	check(decode(m, n, &d) == DHCP_OK && !d.has_lease, "no lease time");
 }
 
 static void
 bad(void)
 {
 	static const struct {
+		enum dhcp_error error;
 		const char *what, *options;
 		size_t n;
 	} list[] = {
-#define ROW(what, options) {what, options, sizeof(options) - 1}
-	    ROW("no option at all", ""),
-	    ROW("no type", "\x36\4\xa\0\0\1\xff"),
-	    ROW("a type of 2 bytes", "\x35\2\2\2\xff"),
-	    ROW("two types", "\x35\1\2\x35\1\5\xff"),
-	    ROW("an option without length", OFFER "\1"),
-	    ROW("an option beyond the end", OFFER "\1\4\xff\xff"),
-	    ROW("the longest length", OFFER "\x0f\xff"
-					    "a\xff"),
-	    ROW("a mask of 3 bytes", OFFER "\1\3\xff\xff\xff\xff"),
-	    ROW("a router of 5 bytes", OFFER "\3\5\xa\0\0\1\1\xff"),
-	    ROW("no router", OFFER "\3\0\xff"),
-	    ROW("a server of 5 bytes", "\x35\1\2\x36\5\xa\0\0\1\0\xff"),
-	    ROW("a lease of 2 bytes", "\x35\1\2\x33\2\1\1\xff"),
-	    ROW("an MTU of a byte", OFFER "\x1a\1\5\xff"),
+#define ROW(error, what, options) {error, what, options, sizeof(options) - 1}
+	    ROW(DHCP_NO_TYPE, "no option at all", ""),
+	    ROW(DHCP_NO_TYPE, "no type", "\x36\4\xa\0\0\1\xff"),
+	    ROW(DHCP_OPTION, "an option without length", OFFER "\1"),
+	    ROW(DHCP_OPTION, "an option beyond the end", OFFER "\1\4\xff\xff"),
+	    ROW(DHCP_OPTION, "the longest length",
+		OFFER "\x0f\xff"
+		      "a\xff"),
 #undef ROW
 	};
 	uint8_t m[1024], options[600];
@@ -149,20 +177,21 @@ bad(void)
 
 	for (i = 0; i < sizeof list / sizeof list[0]; i++) {
 		n = reply(m, list[i].options, list[i].n);
-		check(decode(m, n, &d) == -1, "refused: %s", list[i].what);
+		check(decode(m, n, &d) == list[i].error, "refused: %s: %s",
+		    list[i].what, dhcp_error_text(list[i].error));
 	}
 	n = REPLY(m, OFFER "\xff\1\1");
 	check(decode(m, n, &d) == 0, "behind the end nothing counts");
 	n = REPLY(m, OFFER);
 	check(decode(m, n, &d) == 0, "without an end the field's is it");
 	m[1] = 6;
-	check(decode(m, n, &d) == -1, "not for Ethernet");
+	check(decode(m, n, &d) == DHCP_FOREIGN, "not for Ethernet");
 	n = REPLY(m, OFFER);
 	m[2] = 16;
-	check(decode(m, n, &d) == -1, "an address of 16 bytes");
+	check(decode(m, n, &d) == DHCP_FOREIGN, "an address of 16 bytes");
 	n = REPLY(m, OFFER);
 	m[236] = 0;
-	check(decode(m, n, &d) == -1, "BOOTP without the magic");
+	check(decode(m, n, &d) == DHCP_FOREIGN, "BOOTP without the magic");
 	memcpy(options, OFFER "\x0f\xff", 17);
 	memset(options + 17, '\33', 255);
 	memcpy(options + 272,
@@ -260,6 +289,7 @@ times(void)
 	    "RFC 2131 4.4.5: half the time left, at least 60 s");
 	dhcp_zero(&d);
 	d.lease = 800;
+	d.has_lease = true;
 	lease_set(&l, &d, &us, NS_PER_SEC);
 	check(l.t1 == 401 * NS_PER_SEC && l.t2 == 701 * NS_PER_SEC &&
 		  l.end == 801 * NS_PER_SEC,
@@ -275,6 +305,10 @@ times(void)
 				wrong += l.t1 > l.t2 || l.t2 >= l.end;
 			}
 	check(wrong == 0, "the shortest ones, too");
+	d.has_lease = false;
+	lease_set(&l, &d, &us, 0);
+	check(l.end == 3600 * NS_PER_SEC, "a server that says none: an hour");
+	d.has_lease = true;
 	d.lease = UINT32_MAX;
 	d.t1 = d.t2 = 0;
 	lease_set(&l, &d, &us, 0);
@@ -304,20 +338,24 @@ verdicts(void)
 		  !lease_is_answer(&d, XID + 1, &us) &&
 		  !lease_is_answer(&d, XID, &other),
 	    "an answer has our xid and MAC");
-	check(lease_is_offer(&d), "an offer");
+	check(lease_offer_fault(&d) == NULL, "an offer");
 	d.server = any;
-	check(!lease_is_offer(&d), "one without a server");
+	check(lease_offer_fault(&d) != NULL, "one without a server");
 	d.server = addr;
-	check(!lease_is_offer(&d), "one of the server's own address");
+	check(lease_offer_fault(&d) != NULL, "one of the server's own address");
 	d.server = server;
 	d.type = DHCP_ACK;
-	check(
-	    lease_is_ack(&d, &addr, &server) && !lease_is_offer(&d), "an ACK");
-	check(!lease_is_ack(&d, &server, &server), "for another address");
-	check(!lease_is_ack(&d, &addr, &addr), "of another server");
-	check(lease_is_ack(&d, &addr, &any), "of any");
+	check(lease_ack_fault(&d, &addr, &server) == NULL &&
+		  lease_offer_fault(&d) != NULL,
+	    "an ACK");
+	check(lease_ack_fault(&d, &server, &server) != NULL,
+	    "for another address");
+	check(lease_ack_fault(&d, &addr, &addr) != NULL, "of another server");
+	check(lease_ack_fault(&d, &addr, &any) == NULL, "of any");
 	d.lease = 0;
-	check(!lease_is_ack(&d, &addr, &server), "without a time");
+	check(lease_ack_fault(&d, &addr, &server) == NULL, "without a time");
+	d.has_lease = true;
+	check(lease_ack_fault(&d, &addr, &server) != NULL, "of no time");
 	d.type = DHCP_NAK;
 	check(lease_is_nak(&d, &server) && !lease_is_nak(&d, &addr), "a NAK");
 }
@@ -327,6 +365,7 @@ main(void)
 {
 	good();
 	fields();
+	odd();
 	bad();
 	spoken();
 	prefixes();

@@ -21,8 +21,33 @@
 #include "cmd/icmp-phantom/responder.h"
 
 #include "icmp_ears.h"
+#include "tests/unit/dhcp_frame.h"
 
 /* ---- tests ---- */
+
+/* RFC 2131 4.3.1: a server pings the address that it wants to offer */
+static void
+test_dhcp(void)
+{
+	size_t n;
+
+	reset(false);
+	engine(&plain);
+	n = echo(false, 56);
+	check(give(T0, n) == 1, "a ping from whoever is answered");
+	give(T0, dhcp_frame(DHCP_DISCOVER, NULL, frame));
+	n = echo(false, 56);
+	check(give(T0 + NS_PER_SEC, n) == 0 && strcmp(e.why, "dhcp") == 0,
+	    "behind a DISCOVER it is not: it may be a server's");
+	give(T0 + 3 * NS_PER_SEC, dhcp_frame(DHCP_REQUEST, "10.0.0.7", frame));
+	n = echo(false, 56);
+	check(give(T0 + 4 * NS_PER_SEC, n) == 1,
+	    "but when another host is known to be the server");
+	how.src = SERVER;
+	n = echo(false, 56);
+	check(give(T0 + 4 * NS_PER_SEC, n) == 0, "whose is not");
+	check(give(T0 + 5 * NS_PER_SEC, n) == 1, "until it is no check");
+}
 
 static void
 test_echo(bool v6)
@@ -363,6 +388,7 @@ test_options(void)
 int
 main(void)
 {
+	test_dhcp();
 	for (int v6 = 0; v6 < 2; v6++) {
 		test_echo(v6);
 		test_long(v6);

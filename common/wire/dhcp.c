@@ -9,10 +9,9 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "wire/dhcp.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
-
-#include "dhcp.h"
 
 enum {
 	HTYPE_ETHERNET = 1,
@@ -72,7 +71,6 @@ struct fields {
 struct value {
 	uint8_t b[VALUE_MAX];
 	size_t n;
-	bool there;
 };
 
 /* next - the option at *at: 1, 0 at the end, -1 when it leaves the field */
@@ -105,30 +103,28 @@ is_sound(const struct field *f)
 	return r == 0;
 }
 
-/* find - 0, or -1 when it is longer than any option has reason to be */
-static int
+/* find - all pieces of an option, as far as there is room for them */
+static void
 find(const struct fields *all, enum option want, struct value *out)
 {
 	struct field v;
 	uint8_t code;
 	unsigned i;
-	size_t at;
+	size_t at, n;
 
 	out->n = 0;
-	out->there = false;
 	for (i = 0; i < all->n; i++) {
 		at = 0;
 		while (next(&all->f[i], &at, &code, &v) == 1) {
 			if (code != want)
 				continue;
-			if (v.n > sizeof out->b - out->n)
-				return -1;
-			memcpy(out->b + out->n, v.p, v.n);
-			out->n += v.n;
-			out->there = true;
+			n = sizeof out->b - out->n;
+			if (n > v.n)
+				n = v.n;
+			memcpy(out->b + out->n, v.p, n);
+			out->n += n;
 		}
 	}
-	return 0;
 }
 
 /* find_fields - RFC 2131 4.1: first options, then file, then sname */
@@ -139,87 +135,79 @@ find_fields(const uint8_t *p, size_t len, struct fields *all)
 
 	all->f[0] = (struct field){p + AT_OPTIONS, len - AT_OPTIONS};
 	all->n = 1;
-	if (!is_sound(&all->f[0]) || find(all, OPT_OVERLOAD, &v) == -1)
+	if (!is_sound(&all->f[0]))
 		return -1;
-	if (!v.there)
+	find(all, OPT_OVERLOAD, &v);
+	if (v.n == 0)
 		return 0;
-	if (v.n != 1 || v.b[0] < 1 || v.b[0] > 3)
-		return -1;
 	if (v.b[0] & 1)
 		all->f[all->n++] = (struct field){p + AT_FILE, FILE_LEN};
 	if (v.b[0] & 2)
 		all->f[all->n++] = (struct field){p + AT_SNAME, SNAME_LEN};
-	if (!is_sound(&all->f[1]) || !is_sound(&all->f[all->n - 1]))
+	if (!is_sound(&all->f[all->n / 2]) || !is_sound(&all->f[all->n - 1]))
 		return -1;
 	return 0;
 }
 
-/* get - 0 with the value or without, -1 when it has not size bytes */
-static int
+/*
+ * get - the first size bytes of an option; false when it has not as many. An
+ * option that comes twice is one of twice the length (RFC 3396): so the first
+ * of them counts.
+ */
+static bool
 get(const struct fields *all, enum option o, size_t size, struct value *v)
 {
-	if (find(all, o, v) == -1 || (v->there && v->n != size))
-		return -1;
-	return 0;
+	find(all, o, v);
+	return v->n >= size;
 }
 
-static int
+static void
 get_addr(const struct fields *all, enum option o, struct ip_addr *out)
 {
 	struct value v;
 
-	if (get(all, o, 4, &v) == -1)
-		return -1;
-	if (v.there)
+	if (get(all, o, 4, &v))
 		ip_from_v4(out, v.b);
-	return 0;
 }
 
 /* get_addrs - those that are hosts' */
-static int
+static void
 get_addrs(const struct fields *all, enum option o, struct dhcp_addrs *out)
 {
 	struct value v;
 	struct ip_addr a;
 	size_t i;
 
-	if (find(all, o, &v) == -1 || (v.there && v.n == 0) || v.n % 4 != 0)
-		return -1;
-	for (i = 0; i < v.n && out->n < DHCP_ADDRS; i += 4) {
+	find(all, o, &v);
+	for (i = 0; i + 4 <= v.n && out->n < DHCP_ADDRS; i += 4) {
 		ip_from_v4(&a, v.b + i);
 		if (ip_is_host(&a))
 			out->a[out->n++] = a;
 	}
-	return 0;
 }
 
-static int
+static void
 get_u32(const struct fields *all, enum option o, uint32_t *out)
 {
 	struct value v;
 
-	if (get(all, o, 4, &v) == -1)
-		return -1;
-	if (v.there)
+	if (get(all, o, 4, &v))
 		*out = get_be32(v.b);
-	return 0;
 }
 
 /* get_text - RFC 2132 2: a trailing NUL is no part of it */
-static int
+static void
 get_text(const struct fields *all, enum option o, char out[DHCP_TEXT])
 {
 	struct value v;
 	size_t i;
 
-	if (find(all, o, &v) == -1)
-		return -1;
+	find(all, o, &v);
 	while (v.n > 0 && v.b[v.n - 1] == 0)
 		v.n--;
 	for (i = 0; i < v.n && i < DHCP_TEXT - 1; i++)
 		out[i] = v.b[i] < ' ' || v.b[i] >= 0x7f ? '?' : (char)v.b[i];
 	out[i] = '\0';
-	return 0;
 }
 
 void
@@ -232,47 +220,59 @@ dhcp_zero(struct dhcp *d)
 	d->yiaddr = d->requested = d->server = d->mask = d->bcast = d->ciaddr;
 }
 
-static int
+static enum dhcp_error
 get_options(const struct fields *all, struct dhcp *d)
 {
 	struct value v;
 
-	if (get(all, OPT_TYPE, 1, &v) == -1 || !v.there)
-		return -1;
+	if (!get(all, OPT_TYPE, 1, &v))
+		return DHCP_NO_TYPE;
 	d->type = v.b[0];
-	if (get(all, OPT_MTU, 2, &v) == -1)
-		return -1;
-	if (v.there)
+	if (get(all, OPT_MTU, 2, &v))
 		d->mtu = get_be16(v.b);
-	if (get_addr(all, OPT_REQUESTED, &d->requested) == -1 ||
-	    get_addr(all, OPT_SERVER, &d->server) == -1 ||
-	    get_addr(all, OPT_MASK, &d->mask) == -1 ||
-	    get_addr(all, OPT_BROADCAST, &d->bcast) == -1 ||
-	    get_addrs(all, OPT_ROUTER, &d->router) == -1 ||
-	    get_addrs(all, OPT_DNS, &d->dns) == -1 ||
-	    get_addrs(all, OPT_NTP, &d->ntp) == -1 ||
-	    get_u32(all, OPT_LEASE, &d->lease) == -1 ||
-	    get_u32(all, OPT_T1, &d->t1) == -1 ||
-	    get_u32(all, OPT_T2, &d->t2) == -1)
-		return -1;
-	if (get_text(all, OPT_HOST, d->host) == -1 ||
-	    get_text(all, OPT_DOMAIN, d->domain) == -1 ||
-	    get_text(all, OPT_MESSAGE, d->message) == -1)
-		return -1;
-	return 0;
+	get_addr(all, OPT_REQUESTED, &d->requested);
+	get_addr(all, OPT_SERVER, &d->server);
+	get_addr(all, OPT_MASK, &d->mask);
+	get_addr(all, OPT_BROADCAST, &d->bcast);
+	get_addrs(all, OPT_ROUTER, &d->router);
+	get_addrs(all, OPT_DNS, &d->dns);
+	get_addrs(all, OPT_NTP, &d->ntp);
+	d->has_lease = get(all, OPT_LEASE, 4, &v);
+	get_u32(all, OPT_LEASE, &d->lease);
+	get_u32(all, OPT_T1, &d->t1);
+	get_u32(all, OPT_T2, &d->t2);
+	get_text(all, OPT_HOST, d->host);
+	get_text(all, OPT_DOMAIN, d->domain);
+	get_text(all, OPT_MESSAGE, d->message);
+	return DHCP_OK;
 }
 
-int
+const char *
+dhcp_error_text(enum dhcp_error e)
+{
+	static const char *const text[] = {
+	    [DHCP_OK] = "nothing is wrong",
+	    [DHCP_SHORT] = "it is too short",
+	    [DHCP_FOREIGN] = "it is not DHCP for Ethernet",
+	    [DHCP_OPTION] = "an option exceeds its field",
+	    [DHCP_NO_TYPE] = "it has no message type",
+	};
+
+	return text[e];
+}
+
+enum dhcp_error
 dhcp_decode(const uint8_t *p, size_t len, struct dhcp *d)
 {
 	struct fields all;
 
 	dhcp_zero(d);
-	if (len < AT_OPTIONS || memcmp(p + AT_MAGIC, magic, sizeof magic) != 0)
-		return -1;
-	if ((p[0] != DHCP_BOOTREQUEST && p[0] != DHCP_BOOTREPLY) ||
+	if (len < AT_OPTIONS)
+		return DHCP_SHORT;
+	if (memcmp(p + AT_MAGIC, magic, sizeof magic) != 0 ||
+	    (p[0] != DHCP_BOOTREQUEST && p[0] != DHCP_BOOTREPLY) ||
 	    p[1] != HTYPE_ETHERNET || p[2] != HLEN_ETHERNET)
-		return -1;
+		return DHCP_FOREIGN;
 	d->op = p[0];
 	d->xid = get_be32(p + 4);
 	d->secs = get_be16(p + 8);
@@ -280,7 +280,8 @@ dhcp_decode(const uint8_t *p, size_t len, struct dhcp *d)
 	ip_from_v4(&d->ciaddr, p + AT_CIADDR);
 	ip_from_v4(&d->yiaddr, p + AT_YIADDR);
 	memcpy(d->chaddr.b, p + AT_CHADDR, HLEN_ETHERNET);
-	return find_fields(p, len, &all) == -1 ? -1 : get_options(&all, d);
+	return find_fields(p, len, &all) == -1 ? DHCP_OPTION
+					       : get_options(&all, d);
 }
 
 /* ---- what a client says */

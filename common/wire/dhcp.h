@@ -2,8 +2,8 @@
  * dhcp.h - DHCP messages (RFC 2131 2, RFC 2132, RFC 3396): a client's are
  * written, a server's are read. Pure: bytes in, values out.
  */
-#ifndef DHCP_LEASE_DHCP_H
-#define DHCP_LEASE_DHCP_H
+#ifndef WIRE_DHCP_H
+#define WIRE_DHCP_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -52,6 +52,7 @@ struct dhcp {
 	struct ip_addr requested, server, mask, bcast;
 	struct dhcp_addrs router, dns, ntp;
 	uint32_t lease, t1, t2; /* seconds; UINT32_MAX for ever */
+	bool has_lease;
 	uint16_t mtu;
 	char host[DHCP_TEXT], domain[DHCP_TEXT], message[DHCP_TEXT];
 };
@@ -59,12 +60,23 @@ struct dhcp {
 /* dhcp_zero - a message in which everything is absent */
 void dhcp_zero(struct dhcp *);
 
+/* why a message is not taken; dhcp_error_text() is for people */
+enum dhcp_error {
+	DHCP_OK,
+	DHCP_SHORT,
+	DHCP_FOREIGN, /* no DHCP, or not for Ethernet */
+	DHCP_OPTION,  /* an option exceeds its field */
+	DHCP_NO_TYPE,
+};
+
 /*
- * dhcp_decode - 0, or -1: too short, no DHCP, not for Ethernet, an option
- * that leaves its field or has a length that its kind cannot have. Unknown
- * options are skipped. Text is printable ASCII; what is not has become '?'.
+ * dhcp_decode - read a message as most clients do: an option without a value
+ * or shorter than its kind counts as absent, of a longer one the rest is
+ * ignored. Unknown options are skipped. Text is printable ASCII; what is not
+ * has become '?'.
  */
-int dhcp_decode(const uint8_t *p, size_t len, struct dhcp *out);
+enum dhcp_error dhcp_decode(const uint8_t *p, size_t len, struct dhcp *out);
+const char *dhcp_error_text(enum dhcp_error);
 
 /*
  * dhcp_encode - a client's message, with what its type may carry (RFC 2131

@@ -1,0 +1,51 @@
+/*
+ * dhcp_watch.h - what the DHCP messages on a network tell somebody who only
+ * looks on: which addresses are given to whom, who the servers are, and when
+ * one of them may be checking whether an address is free.
+ *
+ * A server that has received a DISCOVER pings the address that it wants to
+ * offer, or asks for it by ARP (RFC 2131 4.3.1), and waits up to three
+ * seconds. Whoever answers for an address that no host has must not answer
+ * that: the server would find its whole range in use.
+ */
+#ifndef WIRE_DHCP_WATCH_H
+#define WIRE_DHCP_WATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/dhcp.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+
+enum { DHCP_SERVERS = 8 };
+
+struct dhcp_watch {
+	struct ip_addr server[DHCP_SERVERS]; /* the last ones seen */
+	unsigned n, next;
+	uint64_t until; /* servers may check so long */
+};
+
+enum dhcp_use {
+	DHCP_NOTHING,
+	DHCP_WISHED, /* a client would like to have the address */
+	DHCP_USED,   /* it is offered, given or taken */
+};
+
+/* dhcp_watch_frame - an Ethernet frame; true when it is a DHCP message */
+bool dhcp_watch_frame(struct dhcp_watch *, uint64_t now, const uint8_t *frame,
+    size_t len, struct dhcp *);
+
+/* dhcp_watch_use - which address a message is about, and the client's MAC */
+enum dhcp_use dhcp_watch_use(
+    const struct dhcp *, struct ip_addr *addr, struct mac *client);
+
+/*
+ * dhcp_watch_checks - may this host be a server that checks an address? Any
+ * may be, as long as no server is known.
+ */
+bool dhcp_watch_checks(
+    const struct dhcp_watch *, uint64_t now, const struct ip_addr *host);
+
+#endif
