@@ -193,8 +193,10 @@ void plan(struct sim *, uint64_t seed);
 /* plan_plain - nothing that a capture cannot show */
 void plan_plain(struct sim *);
 
-/* net.c */
+/* look.c */
 bool look(const uint8_t *p, size_t n, struct view *);
+
+/* net.c */
 /* net_send - a frame of an end's, which may be written to */
 void net_send(
     struct sim *, int from, uint8_t *p, size_t n, const struct view *);
@@ -227,6 +229,34 @@ void wire_arrived(
 void wire_stirred(struct sim *, struct end *);
 /* wire_check - nothing is overdue */
 void wire_check(struct sim *, const struct side *);
+
+/* step.c */
+/* step_begin - an end has an engine from now on */
+void step_begin(struct sim *, struct end *);
+/* step_calls - what is to begin by now begins */
+void step_calls(struct sim *);
+void step_deliver(struct sim *, const struct packet *);
+/* step_ends - timers that are due, then what the ends have to send */
+void step_ends(struct sim *);
+void step_flush(struct end *);
+/* step_next - when something happens; NEVER */
+uint64_t step_next(const struct sim *);
+
+/* verdict.c */
+bool verdict_over(const struct sim *);
+/*
+ * verdict_abandon - nothing will happen any more. That is right only for one
+ * that has sent all and waits for a peer that is gone: its user ends it, and
+ * the result is true.
+ */
+bool verdict_abandon(struct sim *);
+/* verdict - how the connections have ended */
+void verdict(struct sim *);
+/*
+ * verdict_rest - a timer may wake once more for what is gone already; then
+ * there is none
+ */
+void verdict_rest(struct sim *, struct tcp *);
 
 /* run.c */
 /* run - plain: for story.c */
