@@ -161,6 +161,13 @@ $B/tests/sim/sim: $(call obj,tests/sim/*.c) $(LIBS)
 	$(call short,LD,$@)
 	$Q$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $^
 
+# every schedule of small conversations, on the simulation's world
+WORLD = app wire step verdict look middle log invariant truth alloc
+$B/tests/sim/explore/explore: $(call obj,tests/sim/explore/*.c) \
+		$(WORLD:%=$B/tests/sim/%.o) $(LIBS)
+	$(call short,LD,$@)
+	$Q$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $^
+
 # for LD_PRELOAD: a parser that has been taken over
 $B/tests/net/%.so: tests/net/%.c
 	@mkdir -p $(@D)
@@ -168,7 +175,8 @@ $B/tests/net/%.so: tests/net/%.c
 	$Q$(CC) $(WARN) -D_GNU_SOURCE -O2 -fPIC -shared -o $@ $<
 
 TESTPROGS = $(UNIT) $(if $(wildcard tests/pkt/*.c),$B/tests/pkt/pkt) \
-	$(if $(wildcard tests/sim/*.c),$B/tests/sim/sim) \
+	$(if $(wildcard tests/sim/*.c),$B/tests/sim/sim \
+	$B/tests/sim/explore/explore) \
 	$(patsubst %.c,$B/%.so,$(filter-out tests/net/lwip%,$(wildcard tests/net/*.c)))
 TESTS = $(UNIT) $(wildcard tests/*.t tests/pkt/*.t tests/sim/*.t tests/pipe/*.t tests/net/*.t)
 

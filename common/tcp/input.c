@@ -55,14 +55,15 @@ static void
 note_duplicate(struct tcb *tcb, const struct seg *seg)
 {
 	uint32_t n = seg->len + (seg->h.flags & TH_FIN ? 1 : 0);
+	/* the data of a SYN is behind its own number: RFC 7413 */
+	uint32_t seq = seg->h.seq + (seg->h.flags & TH_SYN ? 1 : 0);
 
 	/* what lies before all that came is of another connection */
-	if (n == 0 || !tcb->sack_ok ||
-	    tcb->rcv_nxt - seg->h.seq > tcb->received + 1)
+	if (n == 0 || !tcb->sack_ok || tcb->rcv_nxt - seq > tcb->received + 1)
 		return;
 	tcp_accecn_repeated(tcb, seg);
-	tcb->w->dsack.start = seg->h.seq;
-	tcb->w->dsack.end = seq_min(seg->h.seq + n, tcb->rcv_nxt);
+	tcb->w->dsack.start = seq;
+	tcb->w->dsack.end = seq_min(seq + n, tcb->rcv_nxt);
 	if (seq_geq(tcb->w->dsack.start, tcb->w->dsack.end))
 		tcb->w->dsack.start = tcb->w->dsack.end;
 }

@@ -147,13 +147,14 @@ app_connect(struct sim *s, struct call *c, int who)
 
 /*
  * ghost - a connection of nobody: a cookie that came back once more when its
- * connection was over, which nothing that is kept can tell; or a SYN that came
- * again when what it had opened early was given up, RFC 7413 2.1
+ * connection was over, which nothing that is kept can tell; or a SYN with a
+ * cookie that came again when what it had opened early was over, RFC 7413 2.1
  */
 static struct side *
 ghost(struct end *e, struct tcb *tcb, struct side *d)
 {
-	if (tcp_stats(e->t)->cookies == 0 && (!d->closed || d->w.up))
+	if (tcp_stats(e->t)->cookies == 0 &&
+	    (!d->closed || (d->w.up && !e->cfg.fastopen)))
 		wrong(e->sim, "the %s has opened a connection twice",
 		    side_name(e->who));
 	d->call->haunted = true;

@@ -100,12 +100,6 @@ forged_error(struct sim *s, struct side *d, uint32_t seq, bool right)
 	    right ? "ICMP forged" : "ICMP forged blindly");
 }
 
-uint32_t
-seq_expected(const struct side *d)
-{
-	return d->w.irs + 1 + d->got + (d->eof ? 1 : 0);
-}
-
 /* forged_segment - n bytes of rubbish from the other end, or flags alone */
 static void
 forged_segment(struct sim *s, struct side *d, uint8_t flags, uint32_t seq,

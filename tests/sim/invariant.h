@@ -6,8 +6,10 @@
 #define INVARIANT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+struct ip_addr;
 struct tcb;
 struct tcp;
 
@@ -26,6 +28,13 @@ void invariant_records(struct tcp *, uint32_t most);
 bool invariant_early(const struct tcb *);
 /* invariant_next - SND.NXT */
 uint32_t invariant_next(const struct tcb *);
+/* invariant_forget - what is only counted becomes 0, so that equal states of
+   an engine are equal bytes */
+void invariant_forget(struct tcp *);
+/* invariant_part - a part of an engine that may change while it has this peer
+   alone: its offset and bytes; false: there is no such number */
+bool invariant_part(const struct tcp *, int number, const struct ip_addr *peer,
+    size_t *at, size_t *size);
 /* invariant_numbers - the initial sequence numbers, ours and the peer's */
 void invariant_numbers(const struct tcb *, uint32_t *iss, uint32_t *irs);
 

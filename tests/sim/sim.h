@@ -44,6 +44,8 @@ struct packet {
 	int to;
 	bool damaged, forged;
 	uint32_t tx;	      /* its number in the truth */
+	int hold;	      /* explore: so many overtake it yet */
+	bool done;	      /* explore: nothing more happens to it */
 	struct packet *whole; /* this is a part of that frame */
 	size_t len;
 	uint8_t bytes[];
@@ -147,6 +149,7 @@ struct end {
 	uint32_t records;
 	bool waits, touched;
 	uint64_t drained_at; /* when the output queue has room again */
+	uint64_t late_until; /* its timers fire no earlier */
 	uint64_t frame;
 };
 
@@ -172,6 +175,7 @@ struct sim {
 	bool harsh, v6, hard_error;
 	uint16_t frag_id;
 	bool plain;  /* what an analysis cannot see does not happen */
+	bool late;   /* timers may be late: times between them tell nothing */
 	uint32_t tx; /* the segment that is being sent */
 	/* how it looks from outside */
 	char wrong[300];
@@ -210,7 +214,6 @@ void too_big(
 /* one frame from outside, now */
 void net_inject(
     struct sim *, int to, const uint8_t *p, size_t n, const char *what);
-uint32_t seq_expected(const struct side *);
 
 /* app.c */
 extern const struct tcp_host app_host;
@@ -221,6 +224,7 @@ void app_connect(struct sim *, struct call *, int who);
 struct side *side_of(const struct end *, uint16_t lport, uint16_t rport);
 
 /* wire.c */
+uint32_t seq_expected(const struct side *);
 void wire_opened(struct side *, uint64_t now);
 void wire_sent(struct sim *, struct end *, const struct view *);
 enum arrival { WHOLE, PIECE, FORGED }; /* PIECE: may not be all there yet */

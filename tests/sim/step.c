@@ -8,6 +8,12 @@
 #include "truth.h"
 
 static uint64_t
+later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+static uint64_t
 earlier(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
@@ -139,7 +145,7 @@ step_end(struct sim *s, int who)
 
 	if (e->t == NULL)
 		return;
-	if (tcp_deadline(e->t) <= s->now) {
+	if (tcp_deadline(e->t) <= s->now && e->late_until <= s->now) {
 		tcp_timers(e->t, s->now);
 		e->touched = true;
 	}
@@ -187,7 +193,7 @@ step_next(const struct sim *s)
 		e = &s->end[i];
 		if (e->t == NULL)
 			continue;
-		at = earlier(at, tcp_deadline(e->t));
+		at = earlier(at, later(tcp_deadline(e->t), e->late_until));
 		if (e->waits)
 			at = earlier(at, e->drained_at);
 	}

@@ -14,6 +14,12 @@ other_side(const struct side *d)
 	return &d->call->side[!d->end->who];
 }
 
+uint32_t
+seq_expected(const struct side *d)
+{
+	return d->w.irs + 1 + d->got + (d->eof ? 1 : 0);
+}
+
 /* shift - of the windows that d shows, RFC 7323 2.2 */
 static unsigned
 shift(const struct side *d)
@@ -106,7 +112,7 @@ check_again(struct sim *s, struct side *d, uint32_t seq)
 	struct wire *w = &d->w;
 	uint64_t gap = s->now - w->again_at;
 
-	if (w->again_seq == seq && w->again_heard == w->frames_in) {
+	if (!s->late && w->again_seq == seq && w->again_heard == w->frames_in) {
 		/* the first wait may have begun otherwise, the second not */
 		if (gap < 59 * NS_PER_SEC &&
 		    gap + 10 * NS_PER_MS < w->again_gap * 19 / 10)

@@ -1,0 +1,113 @@
+/*
+ * explore.h - every schedule of a small conversation: two engines on a cable
+ * on which at most so many things go wrong.
+ */
+#ifndef EXPLORE_H
+#define EXPLORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../sim.h"
+
+enum {
+	SLOTS = 40,	  /* frames on the cable */
+	SLOT_BYTES = 704, /* of one, with its struct packet */
+	FAULTS_MOST = 3,
+	BITS = 64, /* words of the bytes that have arrived */
+};
+
+/* what may go wrong at a decision */
+enum fault {
+	FAULT_NONE, /* a frame arrives, a timer fires */
+	FAULT_DROP,
+	FAULT_TWICE,
+	FAULT_BEHIND_1, /* overtaken by the next one */
+	FAULT_BEHIND_2,
+	FAULT_BEHIND_ALL,
+	FAULT_LATE,	 /* a timer fires late, */
+	FAULT_VERY_LATE, /* or even later */
+	FAULTS,
+};
+extern const char *const fault_name[FAULTS];
+
+/* ---- arena.c: an engine's memory, which can be put back as it was */
+
+struct arena;
+struct image; /* a copy */
+
+struct arena *arena_new(void);
+/* arena_empty - nothing is allocated */
+void arena_empty(struct arena *);
+/* arena_part - of the large block these bytes are copied; sizes of 8 */
+void arena_part(struct arena *, size_t at, size_t size);
+const struct allocator *arena_allocator(struct arena *);
+struct image *image_new(void);
+void image_save(struct image *, const struct arena *);
+void image_restore(const struct image *, struct arena *);
+/* arena_hash - of all that a copy holds */
+uint64_t arena_hash(const struct arena *, uint64_t hash);
+/* arena_spilled - something lies where no copy looks */
+bool arena_spilled(const struct arena *);
+uint64_t hash_bytes(const void *p, size_t n, uint64_t hash);
+
+/* ---- cases.c: the conversations */
+
+uint64_t cases(void);
+/* case_plan - number n, from 0; text says what it is */
+void case_plan(struct sim *, uint64_t n, char *text, size_t size);
+
+/* ---- world.c: one conversation, and what goes wrong in it */
+
+struct world {
+	struct sim s;
+	uint64_t arrived[2][BITS];
+	uint32_t used; /* slots, a high mark */
+	uint32_t decision, steps;
+	bool eager, timer; /* call timers early; the decision is about one */
+	int who;	   /* whose timer */
+	uint64_t slot[SLOTS][SLOT_BYTES / 8];
+};
+
+extern struct world world;
+extern struct arena *arena[2];
+
+/* world_begin - of a case; what goes wrong is counted from here */
+void world_begin(uint64_t n, char *text, size_t size);
+/* world_next - goes on to the next decision; false: all is over */
+bool world_next(void);
+/* world_has - this can happen at the present decision */
+bool world_has(enum fault);
+void world_do(enum fault);
+/* world_end - judges what has happened: s.wrong */
+void world_end(void);
+uint64_t world_hash(void);
+
+/* a copy of the world */
+struct scene;
+struct scene *scene_new(void);
+void scene_save(struct scene *);
+void scene_restore(const struct scene *);
+
+/* ---- search.c */
+
+struct fault_at {
+	uint32_t decision;
+	enum fault fault;
+};
+
+struct search {
+	uint64_t schedules, states, pruned, most; /* most: then stop */
+	double seconds;				  /* as well */
+	struct fault_at path[FAULTS_MOST];
+	int depth;
+	bool failed;
+	char text[160], why[300];
+};
+
+void search_init(void);
+/* search_case - all schedules of case n with at most so many faults */
+void search_case(struct search *, uint64_t n, int faults);
+
+#endif
