@@ -4,6 +4,7 @@
 #	make check	build and test		make asan	test under sanitizers
 #	make lint	style and static checks	make fuzz	a minute for each parser
 #	make soak	simulate for ever	make mutations	do the tests find faults?
+#	make explore	every schedule of small conversations, SECONDS=60
 #	make bench	beside the kernel	make install	PREFIX, DESTDIR
 #	make coverage	which lines the tests reach
 #	make posix	without Linux		make uninstall
@@ -258,6 +259,11 @@ lint: all
 soak: $B/tests/sim/sim
 	@$B/tests/sim/sim -f $(if $(FIRST),-s $(FIRST))
 
+# every schedule of small conversations, for so long
+explore: $B/tests/sim/explore/explore
+	@$B/tests/sim/explore/explore -d 3 -t $(or $(SECONDS),60) \
+		-j `getconf _NPROCESSORS_ONLN`
+
 # is every fault that is put into the engine found?
 mutations: $B/tests/sim/sim
 	@tests/sim/mutate
@@ -306,6 +312,7 @@ check-endian:
 check-all:
 	for t in check check-plain check-musl check-32 check-endian asan analyze valgrind mutations fuzz posix; \
 	do $(MAKE) $$t || exit 1; done
+	$B/tests/sim/explore/explore -n 10000000
 	RING_BYTES=1000000000 BIN=$(abspath $(BIN)) $(PROVE) tests/pipe/ring.t
 
 install: all $(LIB)
@@ -368,5 +375,5 @@ deb: all
 clean:
 	rm -rf build bin
 
-.PHONY: all demo check check-plain check-musl check-32 check-endian asan analyze valgrind coverage posix lint soak mutations \
+.PHONY: all demo check check-plain check-musl check-32 check-endian asan analyze valgrind coverage posix lint soak explore mutations \
 	fuzz afl bench check-all install uninstall dist deb clean

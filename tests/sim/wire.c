@@ -269,8 +269,9 @@ wire_arrived(
 	edge = h->ack + wnd;
 	if (!w->have_edge || seq_gt(edge, w->edge))
 		w->edge = edge;
-	if (!w->have_edge || seq_gt(h->ack, w->acked) ||
-	    (h->ack == w->acked && seq_lt(edge, w->least)))
+	/* of a segment that is refused nothing counts, unless it is taken */
+	if (!w->have_edge || (fresh && seq_gt(h->ack, w->acked)) ||
+	    (seq_geq(h->ack, w->acked) && seq_lt(edge, w->least)))
 		w->least = edge;
 	w->have_edge = true;
 	if (seq_gt(h->ack, w->acked))
