@@ -16,20 +16,6 @@
 
 enum { MOST_RATE = 1000000 }; /* answers a second */
 
-static const char *
-add_port(void *base, const struct opt *o, const char *arg)
-{
-	struct responder_config *cf = &((struct options *)base)->cf;
-	uint64_t n;
-
-	if (cf->nports == RESPONDER_PORTS)
-		return "too many ports";
-	if (parse_num(arg, 1, UINT16_MAX, &n) != 0)
-		return "not a port from 1 to 65535";
-	cf->port[cf->nports++] = (uint16_t)n;
-	return NULL;
-}
-
 #define AT(field)    OPT_AT(struct options, field)
 #define GIVEN(field) OPT_GIVEN(struct options, field)
 
@@ -48,9 +34,10 @@ static const struct opt table[] = {
 	GIVEN(has_mac),
 	.text = "the phantom's MAC address"},
     {.letter = 'p',
-	.arg = "port",
-	.take = add_port,
-	.text = "open UDP port: leave it to others; may be repeated "
+	.arg = "ports",
+	.take = opt_ports,
+	AT(cf.open),
+	.text = "open UDP ports: leave them to others; may be repeated "
 		"(default: all are closed)"},
     {.letter = 'l',
 	.arg = "log",

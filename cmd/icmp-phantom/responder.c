@@ -266,11 +266,7 @@ take_icmp(struct responder *r, const struct packet *k)
 static bool
 is_open(const struct responder *r, uint16_t port)
 {
-	unsigned i = 0;
-
-	while (i < r->cf.nports && r->cf.port[i] != port)
-		i++;
-	return i < r->cf.nports;
+	return (r->cf.open[port / 64] >> port % 64 & 1) != 0;
 }
 
 /* udp_sum_right - RFC 768; none at all is right in IPv4 alone (RFC 8200 8.1) */

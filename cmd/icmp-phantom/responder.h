@@ -15,13 +15,12 @@ struct chance;
 struct ip_addr;
 struct mac;
 
-enum { RESPONDER_PORTS = 64, RESPONDER_LEAST_MTU = 576 };
+enum { RESPONDER_LEAST_MTU = 576 };
 
 struct responder_config {
 	const struct ip_addr *addr; /* -a, or NULL */
 	const struct mac *mac;	    /* -m, or NULL */
-	uint16_t port[RESPONDER_PORTS];
-	unsigned nports;     /* UDP ports that are open: nothing is said */
+	uint64_t open[65536 / 64];  /* UDP ports where nothing is said, bits */
 	uint32_t mtu;	     /* bytes of the longest packet sent, at least
 				RESPONDER_LEAST_MTU */
 	uint8_t ttl;	     /* of what is sent */

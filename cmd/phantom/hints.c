@@ -46,7 +46,8 @@ address_hints(struct watch *w, const struct options *o, const char *addr)
 	bool other = strcmp(port, "80") != 0;
 
 	watch_say(w, "    %sping %s", from, addr);
-	if (o->file == NULL && o->command == NULL)
+	/* of a capture, the port is not known here */
+	if (!options_tcp(o) || (o->replay != NULL && o->port == NULL))
 		return;
 	if (speaks_http)
 		watch_say(w, "    %scurl -o got %s%s%s%s%s/%s", from,

@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/die.h"
 #include "opt/opt.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
 
+#include "find.h"
 #include "options.h"
 
 static _Noreturn void
@@ -63,14 +65,43 @@ pass_on(void *base, const struct opt *opt, const char *arg)
 static const char *
 take_port(void *base, const struct opt *opt, const char *arg)
 {
+	const struct opt all = {.at = offsetof(struct options, ports)};
+	const char *wrong = opt_ports(base, &all, arg);
 	struct options *o = base;
-	uint64_t n;
 
-	if (parse_num(arg, 1, UINT16_MAX, &n) != 0)
-		return "not a port from 1 to 65535";
+	if (wrong != NULL)
+		return wrong;
 	if (o->port == NULL)
-		o->port = arg;
+		o->port = strndup(arg, strspn(arg, "0123456789"));
 	return pass_on(base, opt, arg);
+}
+
+/* take_replay - likewise, and there is TCP */
+static const char *
+take_replay(void *base, const struct opt *opt, const char *arg)
+{
+	((struct options *)base)->replay = arg;
+	return pass_on(base, opt, arg);
+}
+
+/* take_quirk - "list" is tcpfsm's to print */
+static const char *
+take_quirk(void *base, const struct opt *opt, const char *arg)
+{
+	char *path;
+
+	if (strcmp(arg, "list") != 0)
+		return pass_on(base, opt, arg);
+	path = find_program("tcpfsm", "phantom");
+	if (path != NULL)
+		execl(path, "tcpfsm", "-Q", "list", (char *)NULL);
+	die(EXIT_WRONG, "run tcpfsm: not found: install all of tcphantom");
+}
+
+bool
+options_tcp(const struct options *o)
+{
+	return o->file != NULL || o->command != NULL || o->replay != NULL;
 }
 
 static const char *
@@ -109,12 +140,18 @@ static const struct opt table[] = {
 	.take = opt_text,
 	AT(command),
 	.text = "run this by sh for every connection, which is its stdin and "
-		"stdout (without -f and -e: no TCP)"},
+		"stdout (without -f, -e and -r: no TCP)"},
+    {.letter = 'r',
+	.arg = "capture",
+	.take = take_replay,
+	.min = TO_TCP,
+	.text = "play the server's side of a connection in this capture"},
     {.letter = 'p',
-	.arg = "port",
+	.arg = "ports",
 	.take = take_port,
 	.min = TO_TCP,
-	.text = "open TCP port, may be repeated (default: all)"},
+	.text = "open TCP ports, as 80 or 22,8000-8100, may be repeated "
+		"(default: all)"},
     {.letter = 'l',
 	.arg = "log",
 	.take = opt_text,
@@ -218,6 +255,16 @@ static const struct opt table[] = {
 	.take = pass_on,
 	.min = TO_TCP,
 	.text = "record the run, to be repeated with tcpfsm -T -S"},
+    {.letter = 'Q',
+	.arg = "quirk",
+	.take = take_quirk,
+	.min = TO_TCP,
+	.text = "misbehave: name[@when][:arg], may be repeated; \"list\" "
+		"prints them"},
+    {.name = "all",
+	.take = pass_on,
+	.min = TO_TCP,
+	.text = "of -r: every connection in the capture"},
     {.name = "backlog",
 	.arg = "number",
 	.take = pass_on,
@@ -228,6 +275,10 @@ static const struct opt table[] = {
 	.take = pass_on,
 	.min = TO_TCP,
 	.text = "commands of -e at once"},
+    {.name = "decap",
+	.take = pass_on,
+	.min = TO_TCP,
+	.text = "of -r: also those in tunnels"},
     {.name = "dscp",
 	.arg = "number",
 	.take = pass_on,
@@ -288,11 +339,20 @@ static const struct opt table[] = {
 	.words = "on off",
 	.text = "remember each path's MTU, window and round trip for ten "
 		"minutes: on or off"},
+    {.name = "pauses",
+	.take = pass_on,
+	.min = TO_TCP,
+	.text = "of -r: with the pauses of the recording"},
     {.name = "rcvbuf",
 	.arg = "bytes",
 	.take = pass_on,
 	.min = TO_TCP,
 	.text = "receive window"},
+    {.name = "stream",
+	.arg = "number",
+	.take = pass_on,
+	.min = TO_TCP,
+	.text = "of -r: which connection, from 0"},
     {.name = "ts-optional",
 	.take = pass_on,
 	.min = TO_TCP,
@@ -367,13 +427,13 @@ check(struct options *o)
 {
 	size_t i;
 
-	if (o->command != NULL && o->file != NULL)
-		die_usage("-e and -f cannot be used together");
-	if (o->command == NULL && o->file == NULL)
+	if ((o->command != NULL) + (o->file != NULL) + (o->replay != NULL) > 1)
+		die_usage("-e, -f and -r cannot be used together");
+	if (!options_tcp(o))
 		for (i = 0; i < o->npassed; i++)
 			if (o->passed[i].to == TO_TCP)
-				die_usage("%s is about TCP: give -f file or -e "
-					  "command",
+				die_usage("%s is about TCP: give -f file, -e "
+					  "command or -r capture",
 				    o->passed[i].word);
 	if (strcmp(o->iface, "-") == 0)
 		die_usage("iface -: a phantom lives on an interface; for "
@@ -388,7 +448,8 @@ void
 options_parse(struct options *o, int argc, char **argv)
 {
 	static const char *const usage[] = {
-	    "[options] [-f file | -e command] iface addr[/len]...", NULL};
+	    "[options] [-f file | -e command | -r capture] iface addr[/len]...",
+	    NULL};
 	const struct opt_program program = {
 	    .usage = usage,
 	    .about =

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "opt/opt.h"
+
 /* whom an option is passed on to */
 enum { TO_ARP = 1, TO_ICMP = 2, TO_TCP = 4, TO_IMPAIR = 8 };
 
@@ -23,8 +25,10 @@ struct options {
 	char **addr; /* texts, checked */
 	int addrs, singles; /* of them, those that are one address */
 	const char *file, *command;
-	const char *port; /* the first of -p; NULL: all are open */
-	const char *mac;  /* NULL: by the rule */
+	const char *replay; /* -r; without any of the three there is no TCP */
+	const char *port;   /* the first of -p; NULL: all are open */
+	uint64_t ports[OPT_PORTS];
+	const char *mac; /* NULL: by the rule */
 	const char *log, *pcap;
 	const char *in, *out; /* words for impair, NULL: none */
 	bool seeded;
@@ -34,6 +38,9 @@ struct options {
 	struct passed *passed;
 	size_t npassed;
 };
+
+/* options_tcp - it speaks TCP */
+bool options_tcp(const struct options *);
 
 /* options_parse - or say what is wrong, and exit */
 void options_parse(struct options *, int argc, char **argv);

@@ -189,9 +189,11 @@ tcpfsm(struct plan *pl, const struct options *o, const char *argv0)
 	if (o->seeded)
 		word_num(p, "-S", o->seed);
 	passed_on(p, o, TO_TCP);
-	word(p, "--vmsplice"); /* who reads is one of ours, and copies */
-	word(p, o->command != NULL ? "-e" : "-f");
-	word(p, o->command != NULL ? o->command : o->file);
+	word(p, "--vmsplice");	 /* who reads is one of ours, and copies */
+	if (o->replay == NULL) { /* that is passed on as it is */
+		word(p, o->command != NULL ? "-e" : "-f");
+		word(p, o->command != NULL ? o->command : o->file);
+	}
 	pl->tcp = p;
 	return p;
 }
@@ -247,7 +249,7 @@ plan_make(struct plan *pl, const struct options *o, const char *argv0)
 {
 	struct line *l;
 
-	if (o->file != NULL || o->command != NULL)
+	if (options_tcp(o))
 		around(pl, o, "tcp,icmp", tcpfsm, argv0);
 	around(pl, o, "icmp,udp", icmp_phantom, argv0);
 	if (o->pcap != NULL) {

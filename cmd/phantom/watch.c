@@ -101,7 +101,7 @@ totals_text(const struct watch *w, char *buf, size_t size)
 	const struct totals *t = &w->now;
 	int n = 0;
 
-	if (w->o->file != NULL || w->o->command != NULL)
+	if (options_tcp(w->o))
 		n = snprintf(buf, size,
 		    "%llu connection%s, %llu bytes sent, %llu received, %llu "
 		    "retransmission%s, ",

@@ -31,8 +31,8 @@ check_server(struct options *o)
 	if (o->command == NULL && o->file == NULL && o->replay.name == NULL)
 		die_usage(
 		    "nothing to serve: give -f file, -e command or -r capture");
-	if (o->command != NULL && (o->file != NULL || o->output != NULL))
-		die_usage("-e with -f or -o: the command speaks and hears");
+	if (o->command != NULL && o->file != NULL)
+		die_usage("-e with -f: the command sends, or the file");
 	if (o->command != NULL && (o->recording != NULL || o->run.packet_time))
 		die_usage("-e with -R or -T: what the command says is not in "
 			  "the packets, the run cannot be repeated");
@@ -75,7 +75,7 @@ check_client(struct options *o)
 		die_usage("-c with -e: one connects, the other serves");
 	if (!o->have_local)
 		die_usage("-c: whom to connect from is missing: give -s addr");
-	if (c->addr != NULL || c->nports > 0)
+	if (c->addr != NULL || o->run.have_ports)
 		die_usage("-a and -p are a server's: a client has -s");
 	if (ip_is_v4(&o->local) != ip_is_v4(&o->remote))
 		die_usage("-c and -s: IPv4 and IPv6 do not meet");

@@ -25,20 +25,6 @@ static const char about[] =
     "      -f request -o response | rawinject eth0\n";
 
 static const char *
-take_port(void *base, const struct opt *o, const char *arg)
-{
-	struct tcp_config *c = &((struct options *)base)->run.cfg;
-	uint64_t n;
-
-	if (c->nports == TCP_MAXPORTS)
-		return "too many ports";
-	if (parse_num(arg, 1, UINT16_MAX, &n) != 0)
-		return "not a port from 1 to 65535";
-	c->port[c->nports++] = (uint16_t)n;
-	return NULL;
-}
-
-static const char *
 take_control(void *base, const struct opt *o, const char *arg)
 {
 	if (tcp_cong_find(arg) == NULL)
@@ -138,9 +124,12 @@ static const struct opt table[] = {
 	GIVEN(have_mac),
 	.text = "the phantom's MAC address"},
     {.letter = 'p',
-	.arg = "port",
-	.take = take_port,
-	.text = "open port, may be repeated (default: all are open)"},
+	.arg = "ports",
+	.take = opt_ports,
+	AT(run.ports),
+	GIVEN(run.have_ports),
+	.text = "open ports, as 80 or 22,8000-8100, may be repeated (default: "
+		"all are open)"},
     {.letter = 'N',
 	.arg = "max",
 	.take = opt_num,
@@ -428,6 +417,7 @@ options_parse(struct options *o, int argc, char **argv)
 		o->run.cfg.addr = &o->addr;
 	if (o->have_mac)
 		o->run.cfg.mac = &o->mac;
+	o->run.cfg.no_listen = o->run.have_ports;
 	options_check(o);
 	if (o->run.level < LOG_NOTHING)
 		o->run.level = LOG_NOTHING;

@@ -118,6 +118,16 @@ speak(struct run *r, size_t room)
 	probes_due(&r->probes, r->now, false);
 }
 
+static void
+open_ports(struct run *r)
+{
+	uint32_t i;
+
+	for (i = 1; i <= UINT16_MAX && r->have_ports; i++)
+		if (opt_port_is(r->ports, (uint16_t)i))
+			tcp_listen(r->tcp, (uint16_t)i);
+}
+
 /* begin - the engine starts with the first time there is */
 static int
 begin(struct run *r, uint64_t now)
@@ -132,6 +142,7 @@ begin(struct run *r, uint64_t now)
 		r->status = EXIT_NO;
 		return -1;
 	}
+	open_ports(r);
 	if (r->level > LOG_NOTHING)
 		log_start(r, now);
 	run_record(r, NULL, 0, 0);

@@ -12,6 +12,7 @@
 #include "log/event.h"
 #include "log/probe.h"
 #include "nothing.h"
+#include "opt/opt.h"
 #include "pipe/stage.h"
 #include "pipe/stream.h"
 #include "tcp/tcp.h"
@@ -29,6 +30,8 @@ struct run {
 	struct tcp_config cfg;
 	const struct app *app;
 	void *app_ctx;
+	bool have_ports; /* only these are open */
+	uint64_t ports[OPT_PORTS];
 	bool want_data;	  /* the application wants the bytes, not a count */
 	size_t watch_max; /* of its descriptors */
 	int level;	  /* of the log */

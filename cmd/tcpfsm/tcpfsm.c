@@ -154,6 +154,11 @@ open_command(struct options *o)
 	cf.sock = spawn_begin(o->command, o->user, max);
 	o->files = max * 2; /* come from the spawner, two for each command */
 	raise_files((rlim_t)o->files + SPARE_FILES);
+	/* behind the spawner: no command has the file */
+	if (o->output != NULL) {
+		o->serve.out = open_out(o->output, O_APPEND);
+		cf.keep = &o->serve;
+	}
 	c = command_new(&cf);
 	if (c == NULL)
 		die(EXIT_NO, "start: out of memory");

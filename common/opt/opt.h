@@ -49,9 +49,17 @@ opt_take opt_num;   /* an unsigned integer of 1, 2, 4 or 8 bytes */
 opt_take opt_time;  /* uint64_t, ns */
 opt_take opt_host;  /* struct ip_addr that a host can have */
 opt_take opt_mac;   /* struct mac, unicast and not zero */
+opt_take opt_ports; /* uint64_t[OPT_PORTS], a bit for each: "80,8000-8100" */
 opt_take opt_word;  /* unsigned: which of words */
 
-enum { OPT_TABLES = 6 };
+enum { OPT_TABLES = 6, OPT_PORTS = 65536 / 64 };
+
+/* opt_port_is - the bit of it is set */
+static inline bool
+opt_port_is(const uint64_t ports[OPT_PORTS], uint16_t port)
+{
+	return (ports[port / 64] >> port % 64 & 1) != 0;
+}
 
 /* the command line of a program */
 struct opt_program {

@@ -16,6 +16,39 @@ field(void *base, const struct opt *o)
 	return (char *)base + o->at;
 }
 
+/* port_end - a port at the begin of *s, which moves behind it; 0: none */
+static unsigned
+port_end(const char **s)
+{
+	unsigned v = 0;
+
+	while (**s >= '0' && **s <= '9' && v <= UINT16_MAX)
+		v = v * 10 + (unsigned)(*(*s)++ - '0');
+	return v <= UINT16_MAX ? v : 0;
+}
+
+const char *
+opt_ports(void *base, const struct opt *o, const char *arg)
+{
+	static const char wrong[] = "not ports from 1 to 65535, as 80 or "
+				    "22,8000-8100";
+	uint64_t *ports = field(base, o);
+	unsigned first, last;
+
+	do {
+		first = last = port_end(&arg);
+		if (*arg == '-') {
+			arg++;
+			last = port_end(&arg);
+		}
+		if (first == 0 || last < first || (*arg != ',' && *arg != '\0'))
+			return wrong;
+		for (; first <= last; first++)
+			ports[first / 64] |= UINT64_C(1) << first % 64;
+	} while (*arg++ == ',');
+	return NULL;
+}
+
 const char *
 opt_flag(void *base, const struct opt *o, const char *arg)
 {

@@ -71,8 +71,7 @@ begin(uint8_t how, struct chance *chance)
 	    .ttl = 64,
 	    .echo_rate = how & 2 ? 3 : 1000,
 	    .error_rate = how & 4 ? 0 : 1000,
-	    .port = {53},
-	    .nports = how & 8 ? 1 : 0,
+	    .open = {how & 8 ? UINT64_C(1) << 53 : 0},
 	    .frag_bytes = how & 16 ? 0 : 300000};
 
 	parse_addr(how & 32 ? "fd00::5" : "10.0.0.5", &addr);

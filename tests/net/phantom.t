@@ -116,6 +116,26 @@ down
 is 'SIGINT with a command running: nothing left' "$? $(ours) $(pgrep -x cat)" \
     '0  '
 
+# ---- quirks, ranges of ports, and what clients send beside a command
+is '-Q list' "$("$BIN/phantom" -Q list)" "$(tcpfsm -Q list)"
+up -n -Q rst@1000 -p 79-81,8080 -f "$resp" eth0 $V4
+is '-Q: a reset in the middle' "$(client curl -s --max-time 9 -o /dev/null \
+    "$(url $V4)"; echo $?)" 56
+is '-p 79-81,8080: the first, the last' "$(for p in 78 79 81 82 8080; do
+	client curl -s --max-time 9 -o /dev/null "$(url $V4 $p)"; echo $?
+done | xargs)" '7 56 56 7 56'
+is 'the hint has the first' "$(said " http://$V4:79/")" 1
+down
+up -n -e 'tr a-z A-Z' -p 7 -o "$T/kept" eth0 $V4
+is '-e and -o: the command answers' \
+    "$(echo hello | client timeout 20 nc -N $V4 7)" HELLO
+is 'and the file has what it was sent' "$(cat "$T/kept")" hello
+down
+is 'exit 0' $? 0
+up -n -r "$T/both.pcap" eth0 $V4
+is '-r: a recorded server sends what it sent' "$(get $V4)" "$want"
+down
+
 # ---- without TCP
 up -n eth0 $V4
 is 'without -f and -e: ping' "$(client ping -n -c 1 -W 5 $V4 |
@@ -172,10 +192,11 @@ is_said() { # STATUS TEXT ARGUMENTS...
 is_said 1 "10.0.0.9.*02:00:00:00:00:09" -w 1 -f "$resp" eth0 10.0.0.9
 is_said 2 "open $T/none: No such file" -n -f "$T/none" eth0 $V4
 is_said 2 'no such interface\|No such device' -n -f "$resp" eth7 $V4
-is_said 2 '-p x: not a port' -p x -f "$resp" eth0 $V4
+is_said 2 '-p x: not ports' -p x -f "$resp" eth0 $V4
 is_said 2 'about TCP' -p 80 eth0 $V4
 is_said 2 'not an address' eth0 here
 is_said 2 'given twice' eth0 $V6 fd00:0::5
+is_said 2 'not ports from 1' -p 80-79 -e cat eth0 $V4
 is_said 2 'cannot be used together' -e cat -f "$resp" eth0 $V4
 is_said 2 'no.such' -n -f "$resp" --in 'no.such 5' eth0 $V4
 cp "$BIN"/{phantom,rawcap,rawinject,tcpfsm,icmp-phantom,arp-phantom,ptee} "$T"

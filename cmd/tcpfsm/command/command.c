@@ -22,6 +22,7 @@
 #include "digest.h"
 #include "log.h"
 #include "log/event.h"
+#include "serve/serve.h"
 #include "sink.h"
 #include "tcp/tcp.h"
 #include "wire/ether.h"
@@ -35,6 +36,7 @@ enum {
 
 struct command {
 	struct crew crew;
+	struct serve *keep;
 	bool md5;
 	uint64_t idle;
 	bool cut;	      /* the connection that closes was not closed
@@ -54,6 +56,7 @@ command_new(const struct command_config *cf)
 	c->crew.max = max;
 	c->crew.log = cf->log;
 	memcpy(c->crew.key, cf->key, sizeof(c->crew.key));
+	c->keep = cf->keep;
 	c->md5 = cf->md5;
 	c->idle = cf->idle;
 	c->watched = calloc(2 * (size_t)max, sizeof(struct job *));
@@ -101,8 +104,13 @@ static void
 on_received(
     void *ctx, struct tcb *tcb, const uint8_t *p, size_t n, uint64_t now)
 {
-	if (job_of(tcb) != NULL)
-		job_hear(job_of(tcb), p, n, now);
+	struct command *c = ctx;
+
+	if (job_of(tcb) == NULL)
+		return;
+	if (c->keep != NULL)
+		serve_keep(c->keep, p, n);
+	job_hear(job_of(tcb), p, n, now);
 }
 
 static void
@@ -327,7 +335,7 @@ on_end(void *ctx, bool quiet, uint64_t now)
 			job_cut(c->crew.slot[i]);
 	}
 	quit(c, now);
-	return EXIT_DONE;
+	return c->keep != NULL ? serve_kept(c->keep) : EXIT_DONE;
 }
 
 const struct app command_app = {

@@ -11,6 +11,7 @@
 struct app;
 struct command;
 struct event_log;
+struct serve;
 
 enum { COMMAND_MAX = 100 }; /* at once, unless told */
 
@@ -22,6 +23,7 @@ struct command_config {
 	bool md5;
 	uint64_t idle;	       /* ns without a byte that end a connection */
 	uint64_t key[2];       /* secret, of the hash over sources */
+	struct serve *keep;    /* what clients send goes there, too; or NULL */
 	struct event_log *log; /* NULL: the commands' ends are not told */
 };
 
