@@ -46,7 +46,7 @@ open_text(struct query *x)
 {
 	static char buf[BUFSIZ];
 	const char *path = x->o->out;
-	int fd = x->o->live ? STDOUT_FILENO : STDERR_FILENO;
+	int fd = x->o->live ? STDOUT_FILENO : STDERR_FILENO, how;
 
 	if (path != NULL) {
 		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -54,8 +54,12 @@ open_text(struct query *x)
 			die(EXIT_WRONG, "open %s: %s", path, strerror(errno));
 	}
 	x->text_fd = fd;
-	/* not every fdopen() looks whether there is such a descriptor */
-	x->text = fcntl(fd, F_GETFD) < 0 ? NULL : fdopen(fd, "w");
+	/* not every fdopen() looks whether there is such a descriptor, and one
+	   that is written: a closed stdout is none, see die.c */
+	how = fcntl(fd, F_GETFL);
+	errno = EBADF;
+	x->text = how < 0 || (how & O_ACCMODE) == O_RDONLY ? NULL
+							   : fdopen(fd, "w");
 	if (x->text == NULL)
 		die(EXIT_WRONG, "write the answer: %s", strerror(errno));
 	/* a buffer of our own: later stdio could not ask for one */
