@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -51,9 +52,13 @@ fence_up(void)
 void
 fence_apart(void)
 {
-	if (unshare(CLONE_NEWPID) != 0)
+	if (unshare(CLONE_NEWPID | CLONE_NEWNS) != 0)
 		return;
 	/* the child is in the namespace, its parent is not */
 	if (fork() > 0)
 		_exit(0);
+	/* one that may trace all it sees would find them in another's /proc */
+	if (mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL) == 0)
+		(void)mount("proc", "/proc", "proc",
+		    MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }

@@ -19,8 +19,8 @@ void fence_up(void);
 
 /*
  * fence_apart - for older kernels: this process goes on as the first of a
- * process namespace of its own, in which the others do not exist. Needs
- * CAP_SYS_ADMIN; nothing happens without.
+ * process namespace of its own with a /proc of its own, in which the others do
+ * not exist. Needs CAP_SYS_ADMIN; nothing happens without.
  */
 void fence_apart(void);
 
