@@ -84,7 +84,7 @@ input_file(void *ctx, uint64_t now)
 		if (rc->decap)
 			unwrap(&rec);
 		put_record(rc, &rec);
-		if (rc->limit != 0 && rc->out.count == rc->limit)
+		if (rc->out.count == rc->limit)
 			return 0;
 	}
 	return r < 0 ? file_failed(rc) : 1;

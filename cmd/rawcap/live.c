@@ -8,10 +8,10 @@
  * counts those that are lost. Large ones are never copied.
  *
  * A flood is more frames than the reader keeps up with. What anybody can
- * send, without a connection, then comes by a socket of its own: little of it
- * waits there, little of it stands in the pipe at any time, and frames of
- * connections are written before it. When it is over, one socket has all
- * frames again, in their order.
+ * send, without a connection, then comes by other sockets, of which each source
+ * has one: little of it waits there, little of it stands in the pipe at any
+ * time, and frames of connections are written before it. When it is over, one
+ * socket has all frames again, in their order.
  */
 #include <errno.h>
 #include <poll.h>
@@ -35,28 +35,46 @@ enum {
 	STANDING = 16 * 1024, /* bytes in the pipe */
 	PART = 16 * 1024,     /* of a flood are let in at once */
 	CALM = 4096,	      /* rounds without much of it, and it is over */
+	REKEY = 64,	      /* rounds of one key: a tenth of a second */
 };
-#define HELD (200 * NS_PER_US) /* then the pipe is looked at again */
+#define NEXT_KEY 0x9e3779b1	   /* times the last one */
+#define HELD	 (200 * NS_PER_US) /* then the pipe is looked at again */
 
-enum { SIDE = LOOP_COUNT, COUNT }; /* of what is waited for */
+enum { COUNT = LOOP_COUNT + SIDES }; /* of what is waited for */
 
 _Static_assert(
     FULL + (PKTSOCK_MANY + 1) * (PKTSOCK_MAXFRAME + STREAM_REC_HLEN) <
 	RAWCAP_OUT,
     "what comes at once finds room");
 
-/* a kernel that refuses the second socket has the flood in the first */
+/* the first one never has a frame: what is not for the others goes there */
+static bool
+open_sides(struct rawcap *rc, int flags)
+{
+	unsigned i;
+
+	for (i = 0; i <= SIDES; i++)
+		if (pktsock_open(&rc->side[i], flags, &pktsock_none) < 0 ||
+		    pktsock_join(&rc->side[i], rc->group, 1 + SIDES,
+			i == 0 ? &pktsock_none : &rc->apart) < 0)
+			return false;
+	return true;
+}
+
+/* older kernels let the side sockets hear what this host sends; if they are
+   refused altogether, the flood is in the first */
 static int
 open_iface(struct rawcap *rc)
 {
-	if (rc->has_group)
-		return pktsock_open_group(
-		    &rc->cs, rc->flags, &rc->whole, rc->group);
-	if (pktsock_open(&rc->cs, rc->flags, &rc->whole) < 0)
+	if (pktsock_open(&rc->cs, rc->flags,
+		rc->has_group ? &pktsock_none : &rc->whole) < 0)
 		return -1;
+	if (rc->has_group)
+		return pktsock_join(&rc->cs, rc->group, 0, &rc->whole);
 	if (rc->divisible)
-		rc->divisible = pktsock_open(&rc->side, rc->side_flags,
-				    &pktsock_none) == 0;
+		rc->divisible = open_sides(rc, rc->side_flags) ||
+				open_sides(
+				    rc, rc->side_flags | PKTSOCK_OUTGOING);
 	return 0;
 }
 
@@ -91,29 +109,23 @@ failed(struct rawcap *rc, bool side)
 static int
 take(struct rawcap *rc, struct pktsock *cs)
 {
-	struct pktsock_frame f[PKTSOCK_MANY];
-	uint64_t left = rc->limit - rc->out.count;
+	struct pktsock_frame *f = rc->frame;
 	int want = rc->small ? PKTSOCK_MANY : 1, got, i;
 
-	if (rc->limit != 0 && left < (uint64_t)want)
-		want = (int)left;
-	for (i = 0; i < want; i++)
-		f[i].buf = rc->many[i];
-	if (!rc->small) /* straight to its place */
-		f[0].buf = rc->out.buf + rc->out.end + STREAM_REC_HLEN;
+	/* a large one straight to its place */
+	f[0].buf = rc->small ? rc->many[0]
+			     : rc->out.buf + rc->out.end + STREAM_REC_HLEN;
 	got = pktsock_recv_many(cs, f, (unsigned)want);
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (got < 0)
-		return failed(rc, cs == &rc->side);
+		return failed(rc, cs != &rc->cs);
 	for (i = 0; i < got; i++) {
-		if (f[i].len > 0)
+		if (f[i].len > 0 && rc->out.count < rc->limit)
 			put(&rc->out, &f[i]);
 		rc->small = f[i].len <= SMALL;
 	}
-	if (rc->limit != 0 && rc->out.count == rc->limit)
-		return -1;
-	return got == want;
+	return rc->out.count == rc->limit ? -1 : got == want;
 }
 
 /* take_all - what is there, up to so many bytes; as take() */
@@ -150,13 +162,29 @@ write_some(struct rawcap *rc)
 static void
 divide(struct rawcap *rc, bool on)
 {
-	on = on && pktsock_filter(&rc->side, &rc->apart) == 0 &&
+	on = on && pktsock_spread(rc->side, &rc->by_source) == 0 &&
 	     pktsock_filter(&rc->cs, &rc->rest) == 0;
 	if (!on && (pktsock_filter(&rc->cs, &rc->whole) < 0 ||
-		       pktsock_filter(&rc->side, &pktsock_none) < 0))
+		       pktsock_spread(rc->side, &pktsock_none) < 0))
 		return;
 	rc->divided = on;
 	rc->calm = 0;
+}
+
+/* take_sides - each in its turn is the first: 1, or 0 when no more are there */
+static int
+take_sides(struct rawcap *rc, size_t most)
+{
+	int i, more = 0;
+
+	for (i = 0; i < SIDES; i++)
+		more |= take_all(rc, &rc->side[1 + (rc->turn + i) % SIDES],
+			    most) > 0;
+	if (++rc->turn % REKEY == 0) {
+		rc->by_source.filter->k *= NEXT_KEY;
+		pktsock_spread(rc->side, &rc->by_source);
+	}
+	return more;
 }
 
 /* let_flood - some of it, when the reader has what was let in before */
@@ -172,8 +200,7 @@ let_flood(struct rawcap *rc, bool quiet)
 		return;
 	if (quiet || rc->calm == CALM)
 		divide(rc, false);
-	rc->calm = take_all(rc, &rc->side, before + PART) > 0 ? 0
-							      : rc->calm + 1;
+	rc->calm = take_sides(rc, before + PART) ? 0 : rc->calm + 1;
 	if (rc->out.end > before)
 		rc->mark = rc->written + before;
 }
@@ -183,14 +210,16 @@ prepare(void *ctx, struct pollfd *p, uint64_t *timeout)
 {
 	const struct rawcap *rc = ctx;
 	bool waits = rc->out.end > 0, side = rc->divided && !rc->held;
+	size_t i;
 
 	p[LOOP_IN] = (struct pollfd){waits ? -1 : rc->cs.fd, POLLIN, 0};
 	p[LOOP_OUT] = (struct pollfd){STDOUT_FILENO, waits ? POLLOUT : 0, 0};
-	p[SIDE] = (struct pollfd){waits || !side ? -1 : rc->side.fd, POLLIN, 0};
+	for (i = 1; i <= SIDES; i++)
+		p[LOOP_OUT + i] = (struct pollfd){rc->side[i].fd, POLLIN, 0};
 	*timeout = rc->divided && rc->held   ? HELD
 		   : rc->divided || rc->down ? PKTSOCK_DOWN_MS * NS_PER_MS
 					     : TIME_NEVER;
-	return COUNT;
+	return side && !waits ? COUNT : LOOP_COUNT;
 }
 
 static enum stage_end
@@ -214,12 +243,20 @@ one_round(void *ctx, const struct pollfd *p, bool ready)
 }
 
 static void
+count_dropped(struct rawcap *rc)
+{
+	size_t i;
+
+	rc->dropped += pktsock_dropped(&rc->cs);
+	for (i = 1; i <= SIDES; i++)
+		rc->dropped += pktsock_dropped(&rc->side[i]);
+}
+
+static void
 ask(void *ctx)
 {
-	struct rawcap *rc = ctx;
-
-	rc->dropped += pktsock_dropped(&rc->cs) + pktsock_dropped(&rc->side);
-	rawcap_summary(rc);
+	count_dropped(ctx);
+	rawcap_summary(ctx);
 }
 
 enum stage_end
@@ -241,6 +278,6 @@ live(struct rawcap *rc)
 		if (write_some(rc) < 0)
 			end = STAGE_FAILED;
 	}
-	rc->dropped += pktsock_dropped(&rc->cs) + pktsock_dropped(&rc->side);
+	count_dropped(rc);
 	return end;
 }

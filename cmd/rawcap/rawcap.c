@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/chance.h"
 #include "base/die.h"
 #include "base/syscalls.h"
 #include "linux/sandbox.h"
@@ -310,6 +311,7 @@ static void
 prepare_division(struct rawcap *rc, unsigned types)
 {
 	static struct bpf rest, apart;
+	uint32_t random[2];
 	struct stat sb;
 
 	rc->whole = rc->filter.f != NULL ? program(&rc->filter) : pktsock_each;
@@ -326,23 +328,33 @@ prepare_division(struct rawcap *rc, unsigned types)
 	rc->rest = program(&rest);
 	rc->apart = program(&apart);
 	rc->side_flags = (rc->flags & ~PKTSOCK_PROMISC) | PKTSOCK_SHALLOW;
-	rc->divisible = true;
+	rc->divisible = chance_bytes(random, sizeof(random)) == 0;
+	rc->by_source = spread_by_source(
+	    random[0], rc->flags & PKTSOCK_OUTGOING);
+	/* a group that is complete admits nobody who has taken the same number:
+	   of the upper half, as those of -G are small in practice */
+	rc->group = PKTSOCK_BY_PROGRAM | 0x8000 | (random[1] & 0x7fff);
 }
 
 /* prepare_live - all that can be done before there is a socket */
 static void
 prepare_live(struct rawcap *rc, const struct options *o)
 {
+	unsigned i;
+
 	rc->iface = o->iface;
 	rc->flags = o->flags;
 	rc->has_group = o->has_group;
-	rc->group = (uint16_t)o->group;
+	rc->group = PKTSOCK_BY_FLOW | (uint32_t)o->group;
 	if (pktsock_look(&rc->cs, o->iface) != 0)
 		die(rc->cs.status, "open %s: %s", o->iface, rc->cs.error);
-	rc->side = rc->cs;
+	for (i = 0; i <= SIDES; i++)
+		rc->side[i] = rc->cs;
+	for (i = 1; i < PKTSOCK_MANY; i++)
+		rc->frame[i].buf = rc->many[i];
 	prepare_division(rc, o->match.types);
 	if (sandbox_keep_raw() != 0 ||
-	    sandbox_limit(rc->divisible ? 2 : 1) != 0)
+	    sandbox_limit(rc->divisible ? 2 + SIDES : 1) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	sandbox_list(SANDBOX_LIBC | SANDBOX_HEAR | SANDBOX_HEAR_MANY |
 		     (rc->divisible ? SANDBOX_DIVIDE : 0));
@@ -385,7 +397,7 @@ run_file(struct rawcap *rc)
 static bool
 has_all(const struct rawcap *rc)
 {
-	return rc->limit != 0 && rc->out.count == rc->limit;
+	return rc->out.count == rc->limit;
 }
 
 /* the file's end is no news; any other end is told */
@@ -461,7 +473,7 @@ main(int argc, char **argv)
 	stage_signals();
 	stage_batch();
 	clock_start(&rc.clock);
-	rc.limit = o.limit;
+	rc.limit = o.limit != 0 ? o.limit : UINT64_MAX;
 	rc.st.clock = &rc.clock;
 	rc.st.ctx = &rc;
 	rc.st.out = STDOUT_FILENO;

@@ -77,9 +77,19 @@ int match_compile(const struct match *, struct bpf *);
  */
 int bpf_divide(const struct bpf *, struct bpf *rest, struct bpf *apart);
 
+/*
+ * spread.c: spread_by_source - a program for pktsock_spread(): the number of
+ * the side socket, from 1 on, of a frame's source, by a keyed hash. Frames
+ * that this host sends go to 0 unless they are wanted. The k of its first
+ * instruction is the key, an odd one.
+ */
+struct sock_fprog spread_by_source(uint32_t key, bool own_wanted);
+
 /* input.c: packets from a file to the output's buffer */
 
 enum { RAWCAP_OUT = 2 << 20 }; /* bytes of it */
+
+enum { SIDES = 8 }; /* sockets for a flood */
 
 struct rawcap {
 	struct clock clock;
@@ -88,22 +98,25 @@ struct rawcap {
 	const char *iface; /* NULL: none */
 	int flags;	   /* PKTSOCK_... */
 	bool has_group, verbose, locked;
-	uint16_t group;
+	uint32_t group;	   /* of -G, or the group of the side sockets */
 	bool ended;	   /* what is live: nothing more is taken */
 	struct pktsock cs; /* the interface, or */
-	/* for a flood, see live.c: its own socket, and what each takes */
-	struct pktsock side;
-	struct sock_fprog whole, rest, apart;
+	/* for a flood, see live.c: its own sockets, behind one that takes
+	   nothing, and what each takes */
+	struct pktsock side[1 + SIDES];
+	struct sock_fprog whole, rest, apart, by_source;
 	bool divisible, divided, held;
 	int side_flags;
+	unsigned turn;		/* of the sides: who is first */
 	unsigned calm;		/* rounds since there was much of it */
 	uint64_t written, mark; /* bytes; before the last of the flood's */
 	struct capin in;	/* the file */
 	bool decap;		/* only the innermost packet of it */
 	bool small;		/* the last frame was: more such may be there */
+	struct pktsock_frame frame[PKTSOCK_MANY]; /* with buffers in many */
 	uint8_t many[PKTSOCK_MANY][PKTSOCK_MAXFRAME];
 	struct bpf filter; /* for a file; the kernel has that of a socket */
-	uint64_t limit;	   /* packets after which to end, 0 for none */
+	uint64_t limit;	   /* packets after which to end */
 	uint64_t dropped;  /* by the kernel, as told so far */
 	int down;	   /* errno that ended what is live, or 0; ENETDOWN:
 			      the interface was down and may be gone */

@@ -4,43 +4,24 @@
  * RFC 1071 2(B): the sum does not depend on byte order, so words are added
  * as the host reads them, many at a time, and swapped once at the end.
  */
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "base/cksum.h"
 
-/* fold64 - a 64-bit one's complement sum into 16 bits */
+/* fold64 - a 64-bit one's complement sum into 16 bits: 0 only of 0 */
 static uint16_t
 fold64(uint64_t sum)
 {
-	sum = (sum >> 32) + (sum & 0xffffffff);
-	sum = (sum >> 32) + (sum & 0xffffffff);
-	sum = (sum >> 16) + (sum & 0xffff);
-	sum = (sum >> 16) + (sum & 0xffff);
-	return (uint16_t)sum;
-}
+	uint16_t r = sum % UINT16_MAX;
 
-/* to_net - a sum of host-order words as a sum of network-order words */
-static uint16_t
-to_net(uint16_t sum)
-{
-	const uint16_t one = 1;
-
-	if (*(const uint8_t *)&one == 1)
-		return (uint16_t)(sum << 8 | sum >> 8);
-	return sum;
-}
-
-static uint64_t
-add_carry(uint64_t sum, uint64_t w)
-{
-	sum += w;
-	return sum + (sum < w);
+	return r == 0 && sum != 0 ? UINT16_MAX : r;
 }
 
 /*
  * Four words at once, as the compiler has them: the halves of each word are
- * added up apart, so that no carry is lost in the 2^32 additions that this is
- * good for.
+ * added up apart, so that nothing is carried out of 64 bits in less than 2^35
+ * bytes.
  */
 typedef uint64_t lanes __attribute__((vector_size(32)));
 
@@ -66,7 +47,7 @@ sum_blocks(const uint8_t *p, size_t n)
 	a += c;
 	b += d;
 	for (i = 0; i < 4; i++)
-		sum = add_carry(add_carry(sum, a[i]), b[i]);
+		sum += a[i] + b[i];
 	return sum;
 }
 
@@ -104,15 +85,15 @@ cksum_add(uint32_t sum, const uint8_t *p, size_t n)
 	   of one, below, takes longer than all the rest of their sum */
 	for (p += blocks, n -= blocks; n >= 4; p += 4, n -= 4) {
 		memcpy(&w, p, 4);
-		acc = add_carry(acc, w);
+		acc += w;
 	}
 	/* zeros behind an odd byte, and behind a word, add nothing */
 	if (n > 0) {
 		w = 0;
 		memcpy(&w, p, n);
-		acc = add_carry(acc, w);
+		acc += w;
 	}
-	acc = (uint64_t)to_net(fold64(acc)) + sum;
+	acc = (uint64_t)ntohs(fold64(acc)) + sum;
 	return (uint32_t)((acc >> 32) + acc);
 }
 

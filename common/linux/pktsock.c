@@ -31,9 +31,17 @@
 
 enum {
 	RCVBUF = 16 * 1024 * 1024,
-	RCVBUF_SHALLOW = 256 * 1024,
+	RCVBUF_SHALLOW = 64 * 1024,
 	SEND_WAIT_US = 100 * 1000,
 };
+
+_Static_assert(
+    PKTSOCK_BY_PROGRAM == PACKET_FANOUT_CBPF << 16 &&
+	PKTSOCK_BY_FLOW ==
+	    (uint32_t)(PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_DEFRAG) << 16,
+    "how packet(7) has them");
+
+#define NOT_OWN ((uint32_t)PACKET_FANOUT_FLAG_IGNORE_OUTGOING << 16)
 
 static const struct timeval send_wait = {0, SEND_WAIT_US};
 
@@ -146,8 +154,7 @@ set_options(struct pktsock *cs, int flags)
 	setsockopt(
 	    cs->fd, SOL_SOCKET, SO_SNDTIMEO, &send_wait, sizeof(send_wait));
 	cs->outgoing = (flags & PKTSOCK_OUTGOING) != 0;
-	if (!cs->outgoing)
-		set_int(cs->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1);
+	set_int(cs->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, !cs->outgoing);
 	set_int(cs->fd, SOL_PACKET, PACKET_AUXDATA, 1);
 	set_int(cs->fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
 	if (set_int(cs->fd, SOL_SOCKET, SO_RCVBUFFORCE, buf) < 0)
@@ -204,29 +211,29 @@ pktsock_open(struct pktsock *cs, int flags, const struct sock_fprog *filter)
 	if (cs->fd < 0)
 		return fail(cs, no_socket);
 	set_options(cs, flags);
-	if (filter != NULL && pktsock_filter(cs, filter) < 0)
+	if (pktsock_filter(cs, filter) < 0)
 		return fail(cs, kernel_refuses);
 	return bind_to(cs, flags);
 }
 
-/* deaf until the group is joined: what came before belongs to no flow */
+/* older kernels know the first word of a group only */
 int
-pktsock_open_group(struct pktsock *cs, int flags,
-    const struct sock_fprog *filter, uint16_t group)
+pktsock_join(struct pktsock *cs, uint32_t group, uint32_t most,
+    const struct sock_fprog *filter)
 {
-	unsigned how = PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_DEFRAG;
-	char byte;
+	const uint32_t to[2] = {group | (cs->outgoing ? 0 : NOT_OWN), most};
 
-	if (!(flags & PKTSOCK_OUTGOING))
-		how |= PACKET_FANOUT_FLAG_IGNORE_OUTGOING;
-	if (pktsock_open(cs, flags, &pktsock_none) < 0)
-		return -1;
-	if (set_int(cs->fd, SOL_PACKET, PACKET_FANOUT,
-		(int)(how << 16 | group)) < 0)
+	if (setsockopt(cs->fd, SOL_PACKET, PACKET_FANOUT, to,
+		most != 0 ? sizeof(to) : sizeof(to[0])) < 0)
 		return fail(cs, join_group);
-	while (recv(cs->fd, &byte, 1, MSG_DONTWAIT) >= 0)
-		continue;
 	return pktsock_filter(cs, filter) < 0 ? fail(cs, kernel_refuses) : 0;
+}
+
+int
+pktsock_spread(struct pktsock *cs, const struct sock_fprog *by)
+{
+	return setsockopt(
+	    cs->fd, SOL_PACKET, PACKET_FANOUT_DATA, by, sizeof(*by));
 }
 
 SANDBOX_NEEDS_FOR(OVERHEAR, setsockopt);

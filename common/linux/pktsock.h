@@ -46,7 +46,7 @@ struct pktsock {
 	int status;	 /* exit status that goes with it: 1 or 2 */
 };
 
-/* filters that take no frame, and each; _group() needs one */
+/* filters that take no frame, and each */
 extern const struct sock_fprog pktsock_none, pktsock_each;
 
 /* what the kernel shall make of a TCP frame longer than the MTU */
@@ -65,22 +65,35 @@ struct pktsock_gso {
 int pktsock_look(struct pktsock *, const char *ifname);
 
 /*
- * pktsock_open - socket, filter (may be NULL), options, bind. 0, or -1: then
- * pktsock_why() sets error and status (2: no privilege, a filter that the
- * kernel refuses), and returns error. It is empty when nothing has failed.
+ * pktsock_open - socket, filter, options, bind. 0, or -1: then pktsock_why()
+ * sets error and status (2: no privilege, a filter that the kernel refuses),
+ * and returns error. It is empty when nothing has failed.
  */
 const char *pktsock_why(struct pktsock *);
 int pktsock_open(struct pktsock *, int flags, const struct sock_fprog *filter);
+
+/*
+ * pktsock_join - share the frames with the other sockets of a group in the
+ * network namespace, and take another filter. The socket has been opened with
+ * pktsock_none: what came before belongs to no flow. group is PKTSOCK_BY_... |
+ * 0 to 65535, for how and which; most may join, or any for 0. As pktsock_open().
+ */
+#define PKTSOCK_BY_FLOW 0x80000000U /* PACKET_FANOUT_HASH, fragments joined */
+#define PKTSOCK_BY_PROGRAM                                                     \
+	0x00060000U /* PACKET_FANOUT_CBPF: pktsock_spread() */
+int pktsock_join(struct pktsock *, uint32_t group, uint32_t most,
+    const struct sock_fprog *filter);
 
 /* pktsock_open_send - the same, for a socket that receives nothing */
 int pktsock_open_send(struct pktsock *);
 
 /*
- * pktsock_open_group - as pktsock_open(), and share the frames, by flow, with
- * the other sockets of this group (0 to 65535) in the network namespace
+ * pktsock_spread - the program that says, from now on, which member of the
+ * group has a frame: its number, in the order of joining. Without one it is
+ * the first. The program sees the frame from the network header on, or from
+ * its beginning: it uses SKF_LL_OFF and SKF_NET_OFF. 0, or -1 and errno.
  */
-int pktsock_open_group(struct pktsock *, int flags,
-    const struct sock_fprog *filter, uint16_t group);
+int pktsock_spread(struct pktsock *, const struct sock_fprog *);
 
 /*
  * pktsock_recv - one frame into buf (cap >= PKTSOCK_MAXFRAME), waiting or
@@ -101,8 +114,8 @@ struct pktsock_frame {
 };
 
 /*
- * pktsock_recv_many - those that are there, up to n and PKTSOCK_MANY, each
- * as by pktsock_recv(), with one call. How many have come, those to be
+ * pktsock_recv_many - those that are there, up to n (PKTSOCK_MANY), each as
+ * by pktsock_recv(), with one call. How many have come, those to be
  * skipped with them; -1 and errno.
  */
 int pktsock_recv_many(struct pktsock *, struct pktsock_frame *, unsigned n);

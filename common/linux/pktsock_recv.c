@@ -49,8 +49,7 @@ fill_checksum(const struct virtio_net_hdr *vh, uint8_t *frame, size_t len)
 }
 
 struct ancillary {
-	struct tpacket_auxdata aux;
-	bool have_aux;
+	struct tpacket_auxdata aux; /* zeros: there was none */
 	uint64_t ts;
 };
 
@@ -60,18 +59,14 @@ take_ancillary(struct msghdr *m, struct ancillary *a)
 	struct timespec t = {0, 0};
 	struct cmsghdr *c;
 
-	a->have_aux = false;
+	memset(&a->aux, 0, sizeof(a->aux));
+	/* of each level there is one kind: what set_options() asks for */
 	for (c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
 		if (c->cmsg_level == SOL_PACKET &&
-		    c->cmsg_type == PACKET_AUXDATA &&
-		    c->cmsg_len >= CMSG_LEN(sizeof(a->aux))) {
+		    c->cmsg_len >= CMSG_LEN(sizeof(a->aux)))
 			memcpy(&a->aux, CMSG_DATA(c), sizeof(a->aux));
-			a->have_aux = true;
-		} else if (c->cmsg_level == SOL_SOCKET &&
-			   c->cmsg_type == SCM_TIMESTAMPNS &&
-			   c->cmsg_len >= CMSG_LEN(sizeof(t))) {
+		else if (c->cmsg_len >= CMSG_LEN(sizeof(t)))
 			memcpy(&t, CMSG_DATA(c), sizeof(t));
-		}
 	}
 	if (t.tv_sec == 0)
 		clock_gettime(CLOCK_REALTIME, &t);
@@ -102,12 +97,10 @@ finish_frame(struct pktsock *cs, const struct virtio_net_hdr *vh,
 	size_t n;
 
 	cs->wire_len = (uint32_t)len;
-	if (a->have_aux && a->aux.tp_len > len)
+	if (a->aux.tp_len > len)
 		cs->wire_len = a->aux.tp_len;
 	else if (cs->vnet)
 		fill_checksum(vh, frame, len);
-	if (!a->have_aux)
-		return (ssize_t)len;
 	n = put_tag(&a->aux, frame, len);
 	cs->wire_len += (uint32_t)(n - len);
 	return (ssize_t)n;
@@ -185,8 +178,6 @@ pktsock_recv_many(struct pktsock *cs, struct pktsock_frame *f, unsigned n)
 	unsigned i;
 	int got;
 
-	if (n > PKTSOCK_MANY)
-		n = PKTSOCK_MANY;
 	for (i = 0; i < n; i++)
 		address(cs, &m[i].msg_hdr, &e[i], f[i].buf, PKTSOCK_MAXFRAME);
 	got = recvmmsg(cs->fd, m, n, MSG_TRUNC | MSG_DONTWAIT, NULL);

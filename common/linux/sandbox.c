@@ -6,7 +6,7 @@
  * The filter checks the machine first: system call numbers mean nothing
  * without it. Some calls are allowed only with harmless arguments: memory
  * is never made executable nor mapped from a file, fcntl() cannot make the
- * kernel send signals, setsockopt() and ioctl() can do one thing each.
+ * kernel send signals, setsockopt() and ioctl() can do two things each.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +14,7 @@
 #include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
+#include <linux/if_packet.h>
 #include <linux/seccomp.h>
 #include <pwd.h>
 #include <signal.h>
@@ -234,7 +235,7 @@ sandbox_list(unsigned uses)
 		put_libc(p);
 	if (uses & SANDBOX_DIVIDE)
 		put_only(
-		    p, SYS_setsockopt, 2, SO_ATTACH_FILTER, SO_ATTACH_FILTER);
+		    p, SYS_setsockopt, 2, SO_ATTACH_FILTER, PACKET_FANOUT_DATA);
 	/* by the size of a terminal musl's stdio knows one from a file */
 	if (uses & SANDBOX_DIVIDE)
 		put_only(p, SYS_ioctl, 1, TIOCGWINSZ, FIONREAD);
@@ -381,10 +382,10 @@ drop_capabilities(void)
 {
 	struct __user_cap_header_struct head = {
 	    .version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3];
+	static const struct __user_cap_data_struct
+	    none[_LINUX_CAPABILITY_U32S_3];
 	struct __user_cap_data_struct left[_LINUX_CAPABILITY_U32S_3];
 
-	memset(none, 0, sizeof(none));
 	if (syscall(SYS_capset, &head, none) < 0 ||
 	    syscall(SYS_capget, &head, left) < 0)
 		return -1;

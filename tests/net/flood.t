@@ -66,7 +66,8 @@ phantom_end
 tail -n 1 "$T/log" | sed 's/^/# /' | cut -c 1-200
 
 # ---- echo requests of one source, then its UDP to a closed port, as a line
-# that takes all frames has them: another source is answered meanwhile
+# that takes all frames has them: another source is answered meanwhile, but when
+# its socket is by chance the one that the flood fills, for a tenth of a second
 client ip addr add 10.0.0.77/24 dev eth0
 (stage rawcap rawcap eth0) | (stage icmp icmp-phantom) |
     (stage rawinject rawinject eth0) &
@@ -100,12 +101,12 @@ for what in icmp udp; do
 	got=$(client ping -q -n -c 20 -i 0.05 -W 2 -I 10.0.0.9 $V4 |
 	    grep -o '[0-9]* received')
 	ok "$what: pings in a flood of another's: $got of 20" \
-	    [ "${got% *}" -ge 3 ]
+	    [ "${got% *}" -ge 16 ]
 	got=0
 	for ((i = 0; i < 20; i++)); do
 		udp 10.0.0.9 && got=$((got + 1))
 	done
-	ok "$what: UDP likewise refused: $got of 20" [ $got -ge 3 ]
+	ok "$what: UDP likewise refused: $got of 20" [ $got -ge 16 ]
 	kill "$(cat "$T/syns.pid")"
 	sleep 0.3
 done
