@@ -13,7 +13,7 @@
 #define UNCLAIMED_WAIT (900 * NS_PER_MS)
 #define PROBED_HOLD    (10 * NS_PER_SEC) /* RFC 5227: a claim takes 6 to 9 */
 #define KNOWN_FOR      (600 * NS_PER_SEC)
-#define CHECK_AGAIN    (10 * NS_PER_SEC) /* after a packet from it */
+#define WITHHOLD       (10 * NS_PER_SEC) /* not again within that */
 
 bool
 range_holds(const struct claim *c, const struct ip_addr *addr)
@@ -145,7 +145,7 @@ range_sign(struct claim *c, uint64_t now, const struct ip_addr *addr,
 		open_question(c, now, addr, m);
 	} else if (e->state == SEEN_TAKEN && mac_equal(&e->mac, &m->mac)) {
 		leave(c, now, addr, m, SINGLE_QUIET);
-	} else if (e->state != SEEN_TAKEN && now - e->checked >= CHECK_AGAIN &&
+	} else if (e->state != SEEN_TAKEN && now - e->checked >= SINGLE_CHECK &&
 		   ask(c, now, addr, m)) {
 		e->checked = now;
 	}
@@ -161,7 +161,7 @@ may_be_check(
 {
 	if (!mac_is_group(&m->dst) ||
 	    !dhcp_watch_checks(&c->dhcp, now, &m->sender) ||
-	    (e->withheld != 0 && now - e->withheld < CHECK_AGAIN))
+	    (e->withheld != 0 && now - e->withheld < WITHHOLD))
 		return false;
 	e->withheld = now;
 	return true;

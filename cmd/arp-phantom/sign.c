@@ -76,7 +76,7 @@ take_dhcp(struct claim *c, uint64_t now, const struct dhcp *d,
 static void
 check(struct claim *c, uint64_t now, struct single *s, const struct neigh *m)
 {
-	if (s->state != SINGLE_OURS || now - s->checked < DEFEND_INTERVAL)
+	if (s->state != SINGLE_OURS || now - s->checked < SINGLE_CHECK)
 		return;
 	s->checked = now;
 	claim_send_own(c, now, &s->addr, &m->tags, true);

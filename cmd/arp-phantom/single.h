@@ -31,6 +31,8 @@ enum defend {
 /* nobody else has used it for so long: it is taken up again (ns) */
 #define SINGLE_QUIET	UINT64_C(60000000000)
 #define DEFEND_INTERVAL UINT64_C(10000000000)
+/* from one question to the next, while packets come from it */
+#define SINGLE_CHECK UINT64_C(1000000000)
 
 struct single {
 	struct ip_addr addr;

@@ -1,0 +1,116 @@
+#!/bin/bash
+# A phantom on a /24 and a /64 beside real hosts on a switch, all caches cold:
+# each fetch reaches the real host, be it fast or slow to answer, there from
+# the start or later, and what no host has is answered for.
+. "${0%/*}/../lab.sh"
+LAB_NET=beside
+# hosts 11 to 18 in namespaces of their own
+hosts='11 12 13 14 15 16 17 18'
+later=18
+beside() {
+	local n
+	ip netns add switch && ip -n switch link add sw type bridge &&
+	    ip -n switch link set sw up || return
+	ip link add eth0 mtu 1500 address 02:00:00:00:00:01 type veth \
+	    peer name phantom netns switch
+	ip -n switch link set phantom master sw up
+	for n in client $hosts; do
+		host "$n" || return
+		ip -n "$n" link add eth0 mtu 1500 type veth \
+		    peer name "port$n" netns switch
+		ip -n switch link set "port$n" master sw up
+	done
+	ip link set lo up
+	ip link set eth0 up
+	address client 9
+	for n in $hosts; do
+		[ "$n" = $later ] || address "$n" "$n"
+	done
+}
+lab "$@"
+need ping socat
+at() { ip netns exec "$@"; }
+
+# slow HOST MS - all that it sends comes so much later: two lines stand between
+# its cable and the switch
+slow() {
+	local port=port$1
+	ip -n switch link set "$port" nomaster
+	ip -n switch link add "line$1" type veth peer name "far$1"
+	ip -n switch link set "line$1" up
+	ip -n switch link set "far$1" master sw up
+	(exec ip netns exec switch sh -c "rawcap -q $port |
+	    impair -q delay ${2}ms | rawinject -q line$1") &
+	began+=($!)
+	(exec ip netns exec switch sh -c "rawcap -q line$1 |
+	    rawinject -q $port") &
+	began+=($!)
+}
+slow 13 1
+slow 14 20
+slow 15 500
+for i in $hosts; do
+	echo "real $i" >"$T/real$i"
+	(exec ip netns exec "$i" socat -U TCP6-LISTEN:80,fork,ipv6only=0 \
+	    OPEN:"$T/real$i",rdonly) &
+	began+=($!)
+done
+echo phantom >"$T/resp"
+begin command phantom -l "$T/log" -f "$T/resp" eth0 10.0.0.0/24 fd00::/64 \
+    >"$T/said" 2>&1
+claims() { [ "$(grep -c ' claim' "$T/log")" -ge 2 ]; }
+wait_for 10 claims
+
+# fetch ADDRESS - what is there
+fetch() { client timeout 8 socat -u "TCP:$(bracket "$1"):80" -; }
+# all WHAT HOST... - from each at once, v4 and v6, by cold caches
+all() {
+	local what=$1 i p a got=0 fetching=()
+	shift
+	client ip neigh flush all
+	for i; do
+		for a in "10.0.0.$i" "fd00::$i"; do
+			fetch "$a" >"$T/got.$a" 2>&1 &
+			began+=($!)
+			fetching[$!]="$i $a"
+		done
+	done
+	for p in "${!fetching[@]}"; do
+		wait "$p"
+		a=${fetching[p]}
+		[ "$(cat "$T/got.${a#* }")" = "real ${a% *}" ] &&
+			got=$((got + 1))
+	done
+	is "$what" "$got" $(($# * 2)) || head "$T"/got.* | diag
+}
+# shellcheck disable=SC2086
+all 'real hosts, v4 and v6, also 1, 20 and 500 ms late' ${hosts% $later}
+# shellcheck disable=SC2086
+all 'once more' ${hosts% $later}
+is 'what no host has' "$(fetch 10.0.0.77) $(fetch fd00::77)" 'phantom phantom'
+is 'nor has yet' "$(fetch 10.0.0.$later) $(fetch fd00::$later)" \
+    'phantom phantom'
+is 'and one more' "$(fetch 10.0.0.98)" phantom
+
+# a host that comes later, and asks before it takes its addresses
+at $later sysctl -qw net.ipv6.conf.eth0.accept_dad=1
+at $later ip link set eth0 up
+at $later ip addr add "10.0.0.$later/24" dev eth0
+at $later ip addr add "fd00::$later/64" dev eth0
+ok 'the newcomer may have its IPv6 address' wait_for 5 eval \
+    '! at $later ip addr show dev eth0 | grep -q "fd00::$later.*tentative"'
+is 'duplicate address detection has not failed' \
+    "$(at $later ip addr show dev eth0 | grep -c dadfailed)" 0
+# what it sends first shows it
+at $later ping -n -c 1 -W 1 10.0.0.9 >"$T/none" 2>&1
+ok 'v4 is given up at its first frame' wait_for 3 \
+    grep -q " 10.0.0.$later .* yield " "$T/log"
+# shellcheck disable=SC2086
+all 'eight real hosts: 8 of 8, v4 and v6' $hosts
+
+# a plain packet, from an address that is answered for
+at 11 ip addr add 10.0.0.98/24 dev eth0
+echo x | at 11 socat -u - UDP-DATAGRAM:10.0.0.255:9,broadcast,bind=10.0.0.98
+ok 'a broadcast from it: its owner is asked for, and has it' wait_for 3 \
+    grep -q " 10.0.0.98 .* yield " "$T/log"
+done_testing
