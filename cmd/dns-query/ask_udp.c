@@ -2,7 +2,8 @@
  * ask_udp.c - the question over UDP (RFC 1035 4.2.1, RFC 5452), see ask.h.
  *
  * All tries have the same port and id, so that a late answer to the first
- * counts, and a liar gets no second pair to guess.
+ * counts, and a liar gets no second pair to guess. The last of several is
+ * without EDNS.
  */
 #include <string.h>
 
@@ -128,6 +129,17 @@ one_try(struct run *r, struct ip_hdr *ip)
 	return got == QUERY_OVER ? ASK_OVER : bad;
 }
 
+static void
+write_query(struct run *r)
+{
+	struct ask *a = r->a;
+	uint8_t query[DNS_QUERY_MAX];
+	size_t n = dns_query(a->question, r->id, a->recurse, a->edns, query);
+
+	r->len = udp_encode(query_source(a->x), &a->server, r->port, a->port,
+	    query, n, r->datagram);
+}
+
 enum ask_result
 ask_udp(struct ask *a)
 {
@@ -139,15 +151,17 @@ ask_udp(struct ask *a)
 	    .ttl = TTL,
 	    .v6 = !ip_is_v4(src)};
 	enum ask_result got = ASK_SILENCE, bad = ASK_SILENCE;
-	uint8_t query[DNS_QUERY_MAX];
 	unsigned i;
-	size_t n;
 
-	n = dns_query(a->question, r.id, a->recurse, a->edns, query);
-	r.len = udp_encode(
-	    src, &a->server, r.port, a->port, query, n, r.datagram);
+	write_query(&r);
 	a->tcp = false;
 	for (i = 0; i < a->tries; i++) {
+		/* RFC 6891 7: something on the way may drop EDNS */
+		if (i > 0 && i == a->tries - 1 && bad == ASK_SILENCE &&
+		    a->edns > 0) {
+			a->edns = 0;
+			write_query(&r);
+		}
 		ip.id = (uint32_t)chance_below(query_chance(a->x), 65536);
 		got = one_try(&r, &ip);
 		if (got == ASK_ANSWERED || got == ASK_CUT || got == ASK_OVER)

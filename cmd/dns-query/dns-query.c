@@ -3,7 +3,7 @@
  * answers.
  *
  * main() and the order of the asking: UDP with EDNS0; without it where the
- * server does not know it (RFC 6891 7); TCP where the answer is truncated
+ * server refuses it or does not answer (RFC 6891 7); TCP where the answer is truncated
  * (RFC 7766 5).
  */
 #include <stdint.h>
@@ -15,41 +15,55 @@
 #include "wire/ip.h"
 
 #include "ask.h"
+#include "chain.h"
 #include "dname.h"
 #include "message.h"
 #include "options.h"
 #include "print.h"
 #include "record.h"
 
+/* refuses_edns - or may: servers and what stands before them say it in many
+   ways (RFC 6891 7) */
+static bool
+refuses_edns(const struct ask *a)
+{
+	return a->edns > 0 &&
+	       (a->h.rcode == DNS_FORMERR || a->h.rcode == DNS_NOTIMP ||
+		   a->h.rcode == DNS_SERVFAIL || a->h.rcode == DNS_BADVERS);
+}
+
 static enum ask_result
 ask_all(struct ask *a, bool tcp)
 {
 	enum ask_result r = tcp ? ask_tcp(a) : ask_udp(a);
 
-	if (r == ASK_ANSWERED && a->edns > 0 && !a->e.there &&
-	    (a->h.rcode == DNS_FORMERR || a->h.rcode == DNS_NOTIMP)) {
+	if (r == ASK_ANSWERED && refuses_edns(a)) {
 		a->edns = 0;
 		r = tcp ? ask_tcp(a) : ask_udp(a);
 	}
 	return r == ASK_CUT ? ask_all(a, true) : r;
 }
 
-/* has_data - is there a record of the type that was asked for? */
+/* has_data - is there a record of the type and name that was asked for? */
 static bool
 has_data(const struct ask *a)
 {
 	struct dns_question q;
 	struct dns_record r;
+	struct chain chain;
 	size_t off = DNS_HLEN;
 	unsigned i;
+
+	chain_make(&chain, a->msg, a->len, &a->h, a->question);
 
 	if (a->h.qdcount > 0)
 		dns_question_decode(a->msg, a->len, &off, &q);
 	for (i = 0; i < a->h.count[DNS_ANSWER]; i++) {
 		if (dns_record_decode(a->msg, a->len, &off, &r) == -1)
 			return false;
-		if (r.type == a->question->type ||
-		    a->question->type == DNS_T_ANY)
+		if (chain_has(&chain, &r.name) &&
+		    (r.type == a->question->type ||
+			a->question->type == DNS_T_ANY))
 			return true;
 	}
 	return false;
@@ -115,7 +129,7 @@ main(int argc, char **argv)
 	    .server = o.server,
 	    .port = o.port,
 	    .recurse = !o.norecurse,
-	    .edns = DNS_EDNS_SIZE,
+	    .edns = o.noedns ? 0 : DNS_EDNS_SIZE,
 	    .tries = o.tries,
 	    .wait = o.ex.wait,
 	    .msg = msg};

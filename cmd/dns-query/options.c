@@ -46,8 +46,11 @@ take_word(struct options *o, const char *word, bool *typed)
 		o->tcp = true;
 	} else if (strcmp(word, "+norecurse") == 0) {
 		o->norecurse = true;
+	} else if (strcmp(word, "+noedns") == 0) {
+		o->noedns = true;
 	} else if (*word == '+') {
-		die_usage("%s: only +tcp and +norecurse are known", word);
+		die_usage(
+		    "%s: only +tcp, +norecurse and +noedns are known", word);
 	} else if (o->name == NULL) {
 		if (name_parse(word, &o->question.name) == -1)
 			die_usage("%s: not a domain name", word);
@@ -87,13 +90,16 @@ static const struct opt table[] = {
 static const char more[] =
     "type: A (default), AAAA, CNAME, MX, NS, PTR, SOA, SRV, TXT, ANY, TYPE257 "
     "...\n"
-    "+tcp: ask over TCP at once; +norecurse: do not ask for recursion";
+    "+tcp: ask over TCP at once; +norecurse: do not ask for recursion; "
+    "+noedns: ask without EDNS";
 
 void
 options_read(struct options *o, int argc, char **argv)
 {
 	static const char *const usage[] = {
-	    "[options] iface @server [name] [type] [+tcp] [+norecurse]", NULL};
+	    "[options] iface @server [name] [type] [+tcp] [+norecurse] "
+	    "[+noedns]",
+	    NULL};
 	const struct opt_program program = {
 	    .usage = usage,
 	    .about = "Ask a DNS server and print the answer's data, a line a "

@@ -21,6 +21,7 @@ struct options {
 	unsigned tries;
 	bool tcp;	/* +tcp: at once */
 	bool norecurse; /* +norecurse */
+	bool noedns;	/* +noedns */
 };
 
 /* options_read - or die with what is wrong */

@@ -11,6 +11,7 @@
 #include "wire/ip.h"
 
 #include "ask.h"
+#include "chain.h"
 #include "dname.h"
 #include "message.h"
 #include "print.h"
@@ -61,12 +62,15 @@ print_short(const struct ask *a, FILE *f)
 {
 	size_t off = behind_question(a);
 	struct dns_record r;
+	struct chain chain;
 	unsigned i;
 
+	chain_make(&chain, a->msg, a->len, &a->h, a->question);
 	for (i = 0; i < a->h.count[DNS_ANSWER]; i++) {
 		if (dns_record_decode(a->msg, a->len, &off, &r) == -1)
 			return;
-		fprintf(f, "%s\n", text_of_data(a, &r));
+		if (chain_has(&chain, &r.name))
+			fprintf(f, "%s\n", text_of_data(a, &r));
 	}
 }
 

@@ -4,6 +4,11 @@
 #ifndef ICMP_PHANTOM_ICMP_H
 #define ICMP_PHANTOM_ICMP_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ip_hdr;
+
 enum {
 	ICMP_HLEN = 8, /* of every message that is read or made here */
 	ICMP_TIMESTAMP_LEN = 20,
@@ -26,5 +31,15 @@ enum {
 	ICMP6_ECHO_REPLY = 129,
 	ICMP6_QUOTED = 1280, /* RFC 4443 2.4 (c) */
 };
+
+/* icmp6_is_error - what must never be answered by an error, RFC 4443 2.4 (e);
+   p: the packet of this header, as far as it is there */
+bool icmp6_is_error(const struct ip_hdr *, const uint8_t *p);
+
+/*
+ * icmp_may_be - ICMP or UDP; v6: what follows the headers of a fragment is
+ * told by the first one only
+ */
+bool icmp_may_be(const struct ip_hdr *);
 
 #endif

@@ -289,17 +289,6 @@ quoted6(const struct packet *k)
 	return k->ip.len < most ? k->ip.len : most;
 }
 
-/* is_error6 - what must never be answered by an error, RFC 4443 2.4 (e) */
-static bool
-is_error6(const struct packet *k)
-{
-	const uint8_t *m = k->p + k->ip.hlen;
-
-	return k->ip.proto == PROTO_ICMP6 &&
-	       (k->ip.len == k->ip.hlen || m[0] < ICMP6_INFO ||
-		   m[0] == ICMP6_REDIRECT);
-}
-
 /*
  * take_problem - the headers were read, and no host takes such a packet; who
  * sent it is told if the option or RFC 8200 4.4 wants that
@@ -310,7 +299,7 @@ take_problem(struct responder *r, const struct packet *k)
 	uint8_t icmp[ICMP_HLEN] = {ICMP6_PARAMETER, k->ip.problem_code};
 
 	drop(r, k, (enum drop)(DROP_IP + k->ip.problem));
-	if (k->ip.problem_at == 0 || is_error6(k) ||
+	if (k->ip.problem_at == 0 || icmp6_is_error(&k->ip, k->p) ||
 	    !phantom_hears(&k->ip.src, &k->eth.src, &k->ip.dst) ||
 	    !may_answer(r, &r->error, k))
 		return;
@@ -352,18 +341,6 @@ take_udp(struct responder *r, const struct packet *k)
 	answer(r, k, icmp, 0, k->p, quote); /* RFC 1122 3.2.2: TOS 0 */
 	r->totals.unreachable++;
 	tell_answer(r, k, "port-unreachable", len - 8);
-}
-
-/*
- * may_be_ours - v6: what follows the headers of a fragment is told by the
- * first one only
- */
-static bool
-may_be_ours(const struct ip_hdr *ip)
-{
-	return ip->proto == PROTO_UDP ||
-	       ip->proto == (ip->v6 ? PROTO_ICMP6 : PROTO_ICMP) ||
-	       (ip->v6 && ip->frag_off != 0 && ip_is_extension(ip->proto));
 }
 
 /* reassemble - true when this fragment was the last one: k is whole then */
@@ -428,7 +405,7 @@ read_packet(struct responder *r, struct packet *k, size_t len)
 		return false;
 	}
 	if (!phantom_is_at(r->cf.addr, r->cf.mac, &k->eth.dst, &k->ip.dst) ||
-	    !may_be_ours(&k->ip)) {
+	    !icmp_may_be(&k->ip)) {
 		r->totals.foreign++;
 		return false;
 	}

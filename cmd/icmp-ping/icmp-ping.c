@@ -32,9 +32,9 @@ enum {
 #define ASK_AGAIN (5 * NS_PER_SEC) /* silence: is the next hop still there? */
 
 struct request {
-	uint64_t number; /* 0: never used */
-	uint64_t at;	 /* when it was sent */
-	bool answered;
+	uint64_t number;       /* 0: never used */
+	uint64_t at;	       /* when it was sent */
+	bool failed, answered; /* by an error, by a reply: or both */
 };
 
 struct ping {
@@ -51,6 +51,7 @@ struct ping {
 	uint64_t heard; /* the last sign of life */
 	uint64_t end;	/* by --deadline, or TIME_NEVER */
 	struct stats stats;
+	uint64_t both; /* requests that got an error, then a reply */
 	struct request request[SEQS];
 	uint8_t data[ECHO_HLEN + MAX_V6];
 };
@@ -131,7 +132,7 @@ send_one(struct ping *p)
 		p->stats.first = q->at;
 	p->stats.last = q->at;
 	if (r == QUERY_TIMEOUT) {
-		q->answered = true;
+		q->failed = true;
 		trouble(p, (uint16_t)number,
 		    ip.v6 ? "Destination unreachable: Address unreachable"
 			  : "Destination Host Unreachable");
@@ -144,7 +145,7 @@ send_one(struct ping *p)
 	if (query_send_ip(p->x, &p->hop, &ip, p->data, ECHO_HLEN + p->size) ==
 	    0)
 		return QUERY_PACKET;
-	q->answered = true;
+	q->failed = true;
 	snprintf(
 	    what, sizeof(what), "message too long, mtu=%u", query_mtu(p->x));
 	trouble(p, (uint16_t)number, what);
@@ -228,6 +229,7 @@ take_reply(struct ping *p, const struct query_packet *pkt, const struct echo *e)
 		p->stats.duplicates++;
 	else
 		p->stats.received++;
+	p->both += q->failed && !again;
 	if (wrong < n || e->n != p->size)
 		p->stats.corrupted++;
 	if (p->size >= TIMED)
@@ -241,10 +243,11 @@ take_error(struct ping *p, const struct query_packet *pkt, const struct echo *e)
 	char text[IP_TEXT], what[ECHO_TEXT];
 	struct request *q = find(p, e);
 
-	if (q == NULL || q->answered || !ip_equal(&e->dst, &p->dst) ||
+	if (q == NULL || q->answered || q->failed ||
+	    !ip_equal(&e->dst, &p->dst) ||
 	    !ip_equal(&e->src, query_source(p->x)))
 		return;
-	q->answered = true;
+	q->failed = true;
 	p->heard = p->stats.last = query_now(p->x);
 	p->stats.errors++;
 	if (p->o.level >= 0)
@@ -278,7 +281,7 @@ static bool
 is_complete(const struct ping *p)
 {
 	return p->o.count != 0 && p->stats.sent >= p->o.count &&
-	       p->stats.received + p->stats.errors >= p->o.count;
+	       p->stats.received + p->stats.errors - p->both >= p->o.count;
 }
 
 static void

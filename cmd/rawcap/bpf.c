@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "rawcap.h"
+#include "wire/ether.h"
 
 /* offsets from here on up ask the kernel, not the packet */
 #define ANCILLARY ((uint32_t)SKF_AD_OFF)
@@ -176,8 +177,24 @@ bpf_parse(struct bpf *b, const char *text, size_t n)
 struct machine {
 	uint32_t a, x, mem[BPF_MEMWORDS];
 	const uint8_t *frame;
-	uint32_t caplen, len;
+	uint32_t caplen, len; /* without what is passed over: */
+	uint32_t tag;	      /* bytes of a priority tag, behind the MACs */
 };
+
+enum { AT_TAG = 12, TAG = 4 };
+
+/* A = the bytes at an offset; false when they are not there */
+static bool
+load(struct machine *m, unsigned size, uint64_t at)
+{
+	unsigned n = size == BPF_W ? 4 : size == BPF_H ? 2 : 1;
+
+	if (at + n > m->caplen)
+		return false;
+	for (m->a = 0; n > 0; n--, at++)
+		m->a = m->a << 8 | m->frame[at + (at < AT_TAG ? 0 : m->tag)];
+	return true;
+}
 
 /*
  * What the kernel would know of the packet. In a file its VLAN tag is in the
@@ -195,30 +212,10 @@ load_ancillary(struct machine *m, uint32_t what)
 		m->a = 0;
 		return true;
 	case SKF_AD_PROTOCOL:
-		if (m->caplen < 14)
-			return false;
-		m->a = get_be16(m->frame + 12);
-		return true;
+		return load(m, BPF_H, AT_TAG);
 	default:
 		return false;
 	}
-}
-
-/* A = the bytes at an offset; false when they are not there */
-static bool
-load(struct machine *m, unsigned size, uint64_t at)
-{
-	unsigned n = size == BPF_W ? 4 : size == BPF_H ? 2 : 1;
-
-	if (at + n > m->caplen)
-		return false;
-	if (n == 4)
-		m->a = get_be32(m->frame + at);
-	else if (n == 2)
-		m->a = get_be16(m->frame + at);
-	else
-		m->a = m->frame[at];
-	return true;
 }
 
 /* false ends the program: the packet is too short for it */
@@ -247,7 +244,8 @@ run_load(struct machine *m, const struct sock_filter *f)
 	case BPF_LDX | BPF_B | BPF_MSH:
 		if (f->k >= m->caplen)
 			return false;
-		m->x = (m->frame[f->k] & 0xfu) * 4;
+		m->x = (m->frame[f->k + (f->k < AT_TAG ? 0 : m->tag)] & 0xfu) *
+		       4;
 		return true;
 	default:
 		break;
@@ -338,6 +336,12 @@ bpf_run(
 {
 	struct machine m = {.frame = frame, .caplen = caplen, .len = len};
 	const struct sock_filter *f;
+
+	if (ether_is_priority(frame, caplen)) {
+		m.tag = TAG;
+		m.caplen -= TAG;
+		m.len -= TAG;
+	}
 
 	/* jumps go forward and the last instruction returns: it ends */
 	for (f = b->f;; f++) {

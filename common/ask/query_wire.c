@@ -289,14 +289,34 @@ frame_stream(struct query *x, uint64_t deadline, const uint8_t **frame,
 	return r;
 }
 
+/* untag - without the tag of VLAN 0, which only says a priority */
+static void
+untag(struct query *x, const uint8_t **frame, size_t *len)
+{
+	enum { TAG = 4, MACS = 12 };
+
+	if (!ether_is_priority(*frame, *len) || *len > sizeof(x->frame))
+		return;
+	if (*frame != x->frame)
+		memcpy(x->frame, *frame, *len);
+	memmove(x->frame + TAG, x->frame, MACS);
+	*frame = x->frame + TAG;
+	*len -= TAG;
+}
+
 enum query_result
 query_frame(struct query *x, uint64_t deadline, const uint8_t **frame,
     size_t *len, uint64_t *ts)
 {
+	enum query_result r;
+
 	if (x->end != END_NONE)
 		return QUERY_OVER;
-	return x->o->live ? frame_live(x, deadline, frame, len, ts)
-			  : frame_stream(x, deadline, frame, len, ts);
+	r = x->o->live ? frame_live(x, deadline, frame, len, ts)
+		       : frame_stream(x, deadline, frame, len, ts);
+	if (r == QUERY_PACKET)
+		untag(x, frame, len);
+	return r;
 }
 
 void

@@ -31,6 +31,13 @@ ether_decode(const uint8_t *frame, size_t len, struct ether_hdr *out)
 }
 
 bool
+ether_is_priority(const uint8_t *frame, size_t len)
+{
+	return len >= ETHER_HLEN + 4 && get_be16(frame + 12) == ETHER_VLAN &&
+	       (get_be16(frame + 14) & 0xfff) == 0;
+}
+
+bool
 mac_equal(const struct mac *a, const struct mac *b)
 {
 	return memcmp(a->b, b->b, sizeof(a->b)) == 0;

@@ -32,6 +32,12 @@ struct ether_hdr {
 /* ether_decode - 0, or -1 when the frame ends inside its header */
 int ether_decode(const uint8_t *frame, size_t len, struct ether_hdr *out);
 
+/*
+ * ether_is_priority - the outer tag has VLAN 0: the frame counts as one without
+ * it (IEEE 802.1Q 6.9)
+ */
+bool ether_is_priority(const uint8_t *frame, size_t len);
+
 bool mac_equal(const struct mac *, const struct mac *);
 bool mac_is_group(const struct mac *); /* multicast or broadcast */
 /* mac_text - into buf of MAC_TEXT bytes; returns buf */

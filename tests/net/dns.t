@@ -147,6 +147,20 @@ if [ "${scapy:-}" ]; then
 	    "$(bad -w 0.3 eth0 @10.0.0.9 slow.test)" 192.0.2.77
 	is 'a server that does not know EDNS is asked without it' \
 	    "$(bad eth0 @10.0.0.9 old.test)" 192.0.2.77
+	for i in fail version; do
+		is "nor one that says so otherwise: $i" \
+		    "$(bad eth0 @10.0.0.9 $i.test)" 192.0.2.77
+	done
+	is 'nor one that does not answer to EDNS' \
+	    "$(bad -w 0.2 -c 2 eth0 @10.0.0.9 deaf.test)" 192.0.2.77
+	is '+noedns: none is asked with it' \
+	    "$(bad eth0 @10.0.0.9 noedns.test +noedns)" 192.0.2.77
+	is 'a record of another owner is passed over, one by a CNAME is not' \
+	    "$(bad eth0 @10.0.0.9 owner.test)" 'a.owner.test.
+192.0.2.77'
+	bad eth0 @10.0.0.9 foreign.test >"$T/out"
+	is 'no other record: exit 1' "$? $(cat "$T/out" "$T/err")" \
+	    '1 dns-query: ask 10.0.0.9 for foreign.test A: no record of this type'
 	bad -w 0.1 -c 2 eth0 @10.0.0.9 loop.test >"$T/out"
 	is 'names that run in circles: exit 1' "$? $(cat "$T/out" "$T/err")" \
 	    '1 dns-query: ask 10.0.0.9 for loop.test A: a malformed answer'

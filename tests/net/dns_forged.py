@@ -3,7 +3,7 @@
 # question's name, source port, id.
 import logging, socket, struct, sys, threading, time
 logging.getLogger("scapy").setLevel(logging.ERROR)
-from scapy.all import (DNS, DNSQR, DNSRR, Ether, IP, IPv6, Raw, UDP, conf,
+from scapy.all import (DNS, DNSQR, DNSRR, DNSRROPT, Ether, IP, IPv6, Raw, UDP, conf,
     get_if_hwaddr)
 
 me, port = sys.argv[1], int(sys.argv[2])
@@ -61,6 +61,20 @@ def reply(q, first):
 		if q.ar:
 			return struct.pack("!HHHHHH", q.id, 0x8101, 0, 0, 0, 0)
 		return answer(q)
+	if name == "fail.test" and q.ar:
+		return answer(q, rcode=2, an=None)
+	if name == "version.test" and q.ar:
+		return answer(q, an=None, ar=DNSRROPT(rclass=1232, extrcode=1))
+	if name == "deaf.test" and q.ar:
+		return None
+	if name == "noedns.test":
+		return answer(q, "192.0.2.66" if q.ar else "192.0.2.77")
+	if name == "owner.test":
+		return raw(q, b"\x01x\xc0\x0c\0\1\0\1\0\0\0\5\0\4\1\2\3\4" +
+		    b"\xc0\x0c\0\5\0\1\0\0\0\5\0\4\1a\xc0\x0c"
+		    b"\x01a\xc0\x0c\0\1\0\1\0\0\0\5\0\4\xc0\0\2\x4d", 3)
+	if name == "foreign.test":
+		return raw(q, b"\x01x\xc0\x0c\0\1\0\1\0\0\0\5\0\4\1\2\3\4", 1)
 	if name == "loop.test":
 		return raw(q, b"\xc0\x1b\0\1\0\1\0\0\0\5\0\4\1\2\3\4", 1)
 	if name == "escape.test":

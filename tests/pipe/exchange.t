@@ -172,6 +172,16 @@ is '-T: it has asked three times, and waited as the stamps say' \
 run late arp-query -T -v -c 2 -s 10.0.0.3 - 10.0.0.9
 is '-c 2: it has asked twice, and waited for two seconds' \
     "$status $(grep -oE '[0-9]+ frames' <<<"$said")" '1 2 frames'
+make <<'PY'
+a = arp()
+save("priority", Ether(src=HM, dst=M4)/Dot1Q(vlan=0, prio=3, type=0x806)/a.payload)
+save("vlan", Ether(src=HM, dst=M4)/Dot1Q(vlan=7, type=0x806)/a.payload)
+PY
+run priority arp-query -T -s 10.0.0.3 - 10.0.0.9
+is 'a priority tag (VLAN 0) counts as none' "$status $said" \
+    '0 02:00:00:00:00:09'
+run vlan arp-query -T -s 10.0.0.3 - 10.0.0.9
+is 'another VLAN does not' "$status" 1
 run too-late arp-query -T -s 10.0.0.3 - 10.0.0.9
 is '-T: too late' "$status $said" '1 arp-query: ask for 10.0.0.9: no answer'
 
@@ -220,6 +230,8 @@ save("replies4", start(0), *at(0.02, *fake), (0.025, b4(first, ttl=63)), (0.03, 
     (0.15, b4(second, data=bytes(second[ICMP].payload)[:30] + b"\0" + bytes(second[ICMP].payload)[31:])))
 save("errors4", start(0), (0.01, err4(first, 11, 0)), (0.02, err4(first, 11, 0)),
     (0.11, err4(second, 3, 4, nexthopmtu=1400)))
+tagged = lambda p: Ether(src=p.src, dst=p.dst)/Dot1Q(vlan=0, prio=5, type=p.type)/p.payload
+save("behind4", start(0), (0.01, err4(first, 3, 1)), (0.02, b4(first)), (0.11, tagged(b4(second))))
 save("short4", start(0), (0.01, b4(first, data=good[:40])), (0.11, b4(second, data=bytes(second[ICMP].payload) + b"x")))
 def frags(p, n=24): return fragment(p, fragsize=n)
 f = frags(b4(first)); g = frags(b4(second))
@@ -252,6 +264,15 @@ is 'replies, a duplicate and wrong data' "$status $(lines)" "$(cat <<-'END'
 	wrong data byte #30 should be 0x1e but was 0x0
 	2 packets transmitted, 2 received, +1 duplicates, +1 corrupted, 0% packet loss, time 150ms
 	rtt min/avg/max/mdev = 25.000/35.000/50.000/10.801 ms
+	END
+	)"
+run behind4 $ping4
+is 'a reply behind an error, and one with a priority tag' \
+    "$status $(lines | head -n 4)" "$(cat <<-'END'
+	0 From 10.0.0.1 icmp_seq=1 Destination Host Unreachable
+	64 bytes from 10.0.0.9: icmp_seq=1 ttl=64 time=20.0 ms
+	64 bytes from 10.0.0.9: icmp_seq=2 ttl=64 time=10.0 ms
+	2 packets transmitted, 2 received, +1 errors, 0% packet loss, time 110ms
 	END
 	)"
 run errors4 $ping4
