@@ -1,5 +1,5 @@
 /*
- * choose.c - which connections, which of their rows, and when.
+ * choose.c - which rows of a connection, and when.
  */
 #include <stdio.h>
 
@@ -10,39 +10,6 @@ enum {
 	QUIET_MIN = 8,	/* rows in a stretch that is worth to be folded */
 	QUIET_EDGE = 2, /* rows of it that are drawn at either end */
 };
-
-/* times of --from and --to below this count from the first segment */
-#define EPOCH (UINT64_C(1000000000) * NS_PER_SEC)
-
-static uint64_t
-when(const struct ladder *l, uint64_t limit)
-{
-	return limit < EPOCH ? l->first_at + limit : limit;
-}
-
-static bool
-in_time(const struct ladder *l, uint64_t time)
-{
-	/* a stamp may step back behind the first one */
-	return (l->from == 0 || time >= when(l, l->from)) &&
-	       (l->to == UINT64_MAX || time <= when(l, l->to));
-}
-
-bool
-is_chosen(const struct ladder *l, const struct conn *c)
-{
-	const struct endpoint *a = &c->end[LEFT].at, *b = &c->end[RIGHT].at;
-
-	if (l->have_number && c->no != l->number)
-		return false;
-	if (l->have_host && !ip_equal(&a->addr, &l->host) &&
-	    !ip_equal(&b->addr, &l->host))
-		return false;
-	if (l->port != 0 && a->port != l->port && b->port != l->port)
-		return false;
-	return (l->from == 0 || c->last_at >= when(l, l->from)) &&
-	       (l->to == UINT64_MAX || c->first_at <= when(l, l->to));
-}
 
 /* ---- stretches in which nothing happens but data and ACKs */
 
@@ -76,7 +43,7 @@ bool
 next_item(
     const struct ladder *l, const struct conn *c, uint32_t at, struct item *out)
 {
-	while (at < c->rows && !in_time(l, c->row[at]->seg->time))
+	while (at < c->rows && !choice_when(&l->choice, c->row[at]->seg->time))
 		at++;
 	if (at >= c->rows)
 		return false;

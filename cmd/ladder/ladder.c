@@ -7,19 +7,8 @@
 
 #include "base/die.h"
 #include "capture/capfiles.h"
+#include "capture/story.h"
 #include "ladder.h"
-
-/* any - a connection is chosen */
-static bool
-any(const struct ladder *l)
-{
-	uint32_t i;
-
-	for (i = 0; i < l->conns.n; i++)
-		if (is_chosen(l, &l->conns.conn[i]))
-			return true;
-	return false;
-}
 
 static int
 draw(struct ladder *l)
@@ -28,11 +17,8 @@ draw(struct ladder *l)
 		say("timestamps that step back: %llu; drawn in the file's "
 		    "order",
 		    (unsigned long long)l->conns.stepped);
-	if (!any(l)) {
-		say("none of the %u connections is chosen; --list shows them",
-		    l->conns.n);
+	if (!choice_any(&l->choice, &l->conns))
 		return EXIT_NO;
-	}
 	if (l->list && list_print(l) != 0)
 		die(EXIT_NO, "list connections: %s", strerror(errno));
 	if (!l->list)
@@ -44,7 +30,7 @@ int
 main(int argc, char **argv)
 {
 	struct capfiles look = {.files = 0};
-	struct ladder l = {.limit = 0};
+	struct ladder l = {.svg = false};
 	int i, status, drawn = EXIT_DONE;
 
 	die_start(argv);
@@ -52,11 +38,11 @@ main(int argc, char **argv)
 	capfiles_open(&look, argc - i, argv + i);
 	status = capfiles_read(&look);
 	if (look.segs.n > 0)
-		l.first_at = look.segs.s[0].time;
+		l.choice.first_at = look.segs.s[0].time;
 	if (conns_make(&l.conns, &look.segs) != 0)
 		die(EXIT_NO, "keep connections: %s", strerror(errno));
 	if (look.log != NULL)
-		story_read(&l, look.log);
+		story_read(&l.conns, look.log, NULL, NULL);
 	if (l.conns.n > 0)
 		drawn = draw(&l);
 	if (status == 0)

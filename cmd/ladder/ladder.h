@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "capture/analysis.h"
+#include "capture/choose.h"
 
 /* what the list is sorted by; the words of --sort */
 enum key { KEY_NO, KEY_BYTES, KEY_AGAIN, KEY_RTT, KEY_TIME };
@@ -19,18 +20,10 @@ struct ladder {
 	struct conns conns;
 	/* how it is drawn */
 	bool svg, every, colour, absolute, list;
-	uint64_t page; /* of the picture, from 1 */
-	unsigned key;  /* enum key: the list's order */
-	unsigned when; /* --colour */
-	/* which are wanted */
-	uint64_t limit; /* connections; 0: all */
-	bool have_number;
-	uint32_t number;
-	bool have_host;
-	struct ip_addr host;
-	uint16_t port;	   /* 0: all */
-	uint64_t from, to; /* ns: since the first segment, or since 1970 */
-	uint64_t first_at; /* time of the first segment */
+	uint64_t page;	      /* of the picture, from 1 */
+	unsigned key;	      /* enum key: the list's order */
+	unsigned when;	      /* --colour */
+	struct choice choice; /* which are wanted */
 };
 
 /* what a picture draws as one item: a row, or a quiet stretch */
@@ -44,7 +37,6 @@ struct capfiles;
 int options_read(struct ladder *, struct capfiles *, int argc, char **argv);
 
 /* choose.c */
-bool is_chosen(const struct ladder *, const struct conn *);
 /*
  * next_item - what is to be drawn from row at on; false: there is no more.
  * The next one is behind item->at, or behind the stretch.
@@ -55,10 +47,6 @@ bool next_item(
 enum { TIME_TEXT = 24 };
 char *time_text(
     const struct ladder *, const struct conn *, const struct row *, char *buf);
-
-/* story.c */
-/* story_read - the event log of tcpfsm; unknown lines are skipped */
-void story_read(struct ladder *, FILE *);
 
 /* label.c: at most n - 1 characters into buf; return buf */
 char *label_row(const struct row *, char *buf, size_t n);

@@ -67,7 +67,7 @@ line(const struct ladder *l, const struct conn *c)
 		time_text(l, c, c->row[0], start);
 	else
 		snprintf(start, sizeof(start), "%.6f",
-		    (double)(int64_t)(c->first_at - l->first_at) / 1e9);
+		    (double)(int64_t)(c->first_at - l->choice.first_at) / 1e9);
 	if (trip > 0)
 		snprintf(rtt, sizeof(rtt), "%.3f", (double)trip / 1e6);
 	printf("%6u %15s %12.6f %11llu %11llu %6u %6u %9s  %-14s %21s  %s\n",
@@ -89,14 +89,14 @@ list_print(const struct ladder *l)
 	if (order == NULL)
 		return -1;
 	for (i = 0; i < l->conns.n; i++)
-		if (is_chosen(l, &l->conns.conn[i]))
+		if (choice_has(&l->choice, &l->conns.conn[i]))
 			order[n++] = &l->conns.conn[i];
 	sort_key = (enum key)l->key;
 	qsort(order, n, sizeof(struct conn *), by_key);
 	printf("%6s %15s %12s %11s %11s %6s %6s %9s  %-14s %21s  %s\n", "no",
 	    "start", "seconds", "bytes->", "<-bytes", "retr->", "<-retr",
 	    "rtt ms", "ended by", "client", "server");
-	for (i = 0; i < n && (l->limit == 0 || i < l->limit); i++)
+	for (i = 0; i < n && (l->choice.limit == 0 || i < l->choice.limit); i++)
 		line(l, order[i]);
 	free(order);
 	return 0;

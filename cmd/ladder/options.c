@@ -10,51 +10,7 @@
 
 enum { COLOUR_ALWAYS, COLOUR_NEVER, COLOUR_AUTO };
 
-#define AT(field)    OPT_AT(struct ladder, field)
-#define GIVEN(field) OPT_GIVEN(struct ladder, field)
-
-static const struct opt choice[] = {
-    {.text = "which connections"},
-    {.letter = 'n',
-	.arg = "number",
-	.take = opt_num,
-	AT(number),
-	GIVEN(have_number),
-	.max = UINT32_MAX,
-	.text = "only the one with this number of the list"},
-    {.letter = 'c',
-	.arg = "count",
-	.take = opt_num,
-	AT(limit),
-	.min = 1,
-	.max = UINT32_MAX,
-	.text = "only the first count connections"},
-    {.name = "host",
-	.arg = "addr",
-	.take = opt_host,
-	AT(host),
-	GIVEN(have_host),
-	.text = "only those of this address; -a reads no others"},
-    {.name = "port",
-	.arg = "port",
-	.take = opt_num,
-	AT(port),
-	.min = 1,
-	.max = UINT16_MAX,
-	.text = "only those of this port; -p reads no others"},
-    {.name = "from",
-	.arg = "seconds",
-	.take = opt_time,
-	AT(from),
-	.text = "only what came this long after the first segment, or later; "
-		"from 1000000000 on: since 1970"},
-    {.name = "to",
-	.arg = "seconds",
-	.take = opt_time,
-	AT(to),
-	.text = "only what came until then"},
-    {0},
-};
+#define AT(field) OPT_AT(struct ladder, field)
 
 static const struct opt drawing[] = {
     {.text = "how they are shown"},
@@ -113,12 +69,13 @@ options_read(struct ladder *l, struct capfiles *files, int argc, char **argv)
 		    "  rawcap -O -p 80 --either -c 50 eth0 | ladder --svg "
 		    ">picture.svg",
 	    .table = {{capfiles_opt, files}, {capfiles_opt_log, files},
-		{capfiles_opt_decap, files}, {choice, l}, {drawing, l}},
+		{capfiles_opt_decap, files}, {choice_opt, &l->choice},
+		{drawing, l}},
 	};
 	int i;
 
 	l->page = 1;
-	l->to = UINT64_MAX;
+	choice_init(&l->choice);
 	l->when = COLOUR_AUTO;
 	i = opt_parse(&program, argc, argv);
 	if (l->list && l->svg)

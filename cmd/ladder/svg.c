@@ -261,9 +261,10 @@ walk(struct place *p, int *height)
 
 	for (i = 0; i < p->l->conns.n; i++) {
 		c = &p->l->conns.conn[i];
-		if (!is_chosen(p->l, c) || !next_item(p->l, c, 0, &item))
+		if (!choice_has(&p->l->choice, c) ||
+		    !next_item(p->l, c, 0, &item))
 			continue;
-		if (p->l->limit > 0 && n++ == p->l->limit)
+		if (p->l->choice.limit > 0 && n++ == p->l->choice.limit)
 			return;
 		before = p->page;
 		draw_conn(p, c);

@@ -163,9 +163,9 @@ text_draw(const struct ladder *l)
 
 	for (i = 0; i < l->conns.n; i++) {
 		c = &l->conns.conn[i];
-		if (!is_chosen(l, c) || !next_item(l, c, 0, &item))
+		if (!choice_has(&l->choice, c) || !next_item(l, c, 0, &item))
 			continue;
-		if (l->limit > 0 && drawn == l->limit)
+		if (l->choice.limit > 0 && drawn == l->choice.limit)
 			return;
 		if (drawn++ > 0)
 			putchar('\n');

@@ -211,18 +211,16 @@ tell(struct trace *t, const struct event_line *e)
 void
 trace_story(struct trace *t, uint32_t n, FILE *log)
 {
+	char text[EVENT_LINE_MAX];
 	struct event_line e;
-	char *text = NULL;
-	size_t room = 0;
 	uint32_t i;
 
-	while (getline(&text, &room, log) > 0) {
+	while (event_line_read(log, text)) {
 		if (event_line_split(text, &e) != 0)
 			continue;
 		for (i = 0; i < n; i++)
 			tell(&t[i], &e);
 	}
-	free(text);
 }
 
 void

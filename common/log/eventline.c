@@ -49,6 +49,22 @@ stamp(char *text, uint64_t *ns)
 	return 0;
 }
 
+bool
+event_line_read(FILE *f, char text[EVENT_LINE_MAX])
+{
+	size_t n;
+	int c;
+
+	if (fgets(text, EVENT_LINE_MAX, f) == NULL)
+		return false;
+	n = strlen(text);
+	if (n + 1 == EVENT_LINE_MAX && text[n - 1] != '\n')
+		do
+			c = getc(f);
+		while (c != EOF && c != '\n');
+	return true;
+}
+
 int
 event_line_split(char *text, struct event_line *e)
 {

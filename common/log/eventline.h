@@ -5,11 +5,16 @@
 #ifndef LOG_EVENTLINE_H
 #define LOG_EVENTLINE_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "wire/endpoint.h"
 
-enum { EVENT_LINE_WORDS = 40 };
+enum {
+	EVENT_LINE_WORDS = 40,
+	EVENT_LINE_MAX = 4097, /* the longest that is written, and NUL */
+};
 
 struct event_line {
 	char *word[EVENT_LINE_WORDS]; /* in the text that was split */
@@ -19,6 +24,11 @@ struct event_line {
 	const char *event;
 };
 
+/*
+ * event_line_read - the next line, cut at EVENT_LINE_MAX - 1 bytes, however
+ * long it is; false at the end
+ */
+bool event_line_read(FILE *, char text[EVENT_LINE_MAX]);
 /*
  * event_line_split - text is cut into words, in place. 0, or -1 when it is no
  * event of a connection

@@ -1,13 +1,10 @@
 /*
- * story.c - the reasons that tcpfsm's event log tells: why a segment was sent
- * again, why one was not taken, how the connection ended. Columns and keys
- * are those of tcpfsm-events(5); everything else is skipped.
+ * story.c - see story.h. Columns and keys are those of tcpfsm-events(5);
+ * everything else is skipped.
  */
-#include <stdlib.h>
-#include <string.h>
+#include "capture/story.h"
 
-#include "ladder.h"
-#include "log/eventline.h"
+#include <string.h>
 
 enum { NEAR_NS = 50 * 1000 * 1000 };
 
@@ -68,15 +65,10 @@ tell_drop(struct conn *c, const struct event_line *e, enum conn_side from)
 }
 
 static void
-tell(struct ladder *l, const struct event_line *e)
+tell(struct conn *c, const struct event_line *e, enum conn_side mine)
 {
 	const char *how = event_line_value(e, "how");
-	struct conn *c;
-	enum conn_side mine;
 
-	c = conn_find(&l->conns, &e->local, &e->remote, e->time, &mine);
-	if (c == NULL)
-		return;
 	if (strcmp(e->event, "retransmit") == 0)
 		tell_again(c, e, mine);
 	else if (strcmp(e->event, "drop") == 0)
@@ -86,14 +78,21 @@ tell(struct ladder *l, const struct event_line *e)
 }
 
 void
-story_read(struct ladder *l, FILE *f)
+story_read(struct conns *all, FILE *f, story_line *line, void *context)
 {
+	char text[EVENT_LINE_MAX];
 	struct event_line e;
-	char *text = NULL;
-	size_t room = 0;
+	enum conn_side mine;
+	struct conn *c;
 
-	while (getline(&text, &room, f) > 0)
-		if (event_line_split(text, &e) == 0)
-			tell(l, &e);
-	free(text);
+	while (event_line_read(f, text)) {
+		if (event_line_split(text, &e) != 0)
+			continue;
+		c = conn_find(all, &e.local, &e.remote, e.time, &mine);
+		if (c == NULL)
+			continue;
+		tell(c, &e, mine);
+		if (line != NULL)
+			line(context, c, mine, &e);
+	}
 }

@@ -1,0 +1,106 @@
+/*
+ * choose.c - see choose.h.
+ */
+#include "capture/choose.h"
+
+#include "base/clock.h"
+#include "base/die.h"
+
+/* times of --from and --to below this count from the first segment */
+#define EPOCH (UINT64_C(1000000000) * NS_PER_SEC)
+
+#define AT(field)    OPT_AT(struct choice, field)
+#define GIVEN(field) OPT_GIVEN(struct choice, field)
+
+const struct opt choice_opt[] = {
+    {.text = "which connections"},
+    {.letter = 'n',
+	.arg = "number",
+	.take = opt_num,
+	AT(number),
+	GIVEN(have_number),
+	.max = UINT32_MAX,
+	.text = "only the one with this number of the list"},
+    {.letter = 'c',
+	.arg = "count",
+	.take = opt_num,
+	AT(limit),
+	.min = 1,
+	.max = UINT32_MAX,
+	.text = "only the first count connections"},
+    {.name = "host",
+	.arg = "addr",
+	.take = opt_host,
+	AT(host),
+	GIVEN(have_host),
+	.text = "only those of this address; -a reads no others"},
+    {.name = "port",
+	.arg = "port",
+	.take = opt_num,
+	AT(port),
+	.min = 1,
+	.max = UINT16_MAX,
+	.text = "only those of this port; -p reads no others"},
+    {.name = "from",
+	.arg = "seconds",
+	.take = opt_time,
+	AT(from),
+	.text = "only what came this long after the first segment, or later; "
+		"from 1000000000 on: since 1970"},
+    {.name = "to",
+	.arg = "seconds",
+	.take = opt_time,
+	AT(to),
+	.text = "only what came until then"},
+    {0},
+};
+
+void
+choice_init(struct choice *c)
+{
+	*c = (struct choice){.to = UINT64_MAX};
+}
+
+static uint64_t
+when(const struct choice *c, uint64_t limit)
+{
+	return limit < EPOCH ? c->first_at + limit : limit;
+}
+
+bool
+choice_when(const struct choice *c, uint64_t time)
+{
+	/* a timestamp may step back behind the first one */
+	return (c->from == 0 || time >= when(c, c->from)) &&
+	       (c->to == UINT64_MAX || time <= when(c, c->to));
+}
+
+bool
+choice_has(const struct choice *c, const struct conn *conn)
+{
+	const struct endpoint *a = &conn->end[LEFT].at,
+			      *b = &conn->end[RIGHT].at;
+
+	if (c->have_number && conn->no != c->number)
+		return false;
+	if (c->have_host && !ip_equal(&a->addr, &c->host) &&
+	    !ip_equal(&b->addr, &c->host))
+		return false;
+	if (c->port != 0 && a->port != c->port && b->port != c->port)
+		return false;
+	return (c->from == 0 || conn->last_at >= when(c, c->from)) &&
+	       (c->to == UINT64_MAX || conn->first_at <= when(c, c->to));
+}
+
+bool
+choice_any(const struct choice *c, const struct conns *all)
+{
+	uint32_t i;
+
+	for (i = 0; i < all->n; i++)
+		if (choice_has(c, &all->conn[i]))
+			return true;
+	say("none of the %u connections is chosen; ladder --list shows them",
+	    all->n);
+	return false;
+}
