@@ -97,6 +97,20 @@ endef
 $(foreach p,$(PROGS),$(eval $(call \
 	$(if $(wildcard cmd/$p/$p.sh),script,prog),$p)))
 
+# the page of tcp-film, from its parts as people write them
+FILM = $(addprefix cmd/tcp-film/,film.html film.css model.js why.js draw.js \
+	ladder.js graph.js panel.js play.js)
+$B/cmd/tcp-film/pages.c: cmd/tcp-film/embed $(FILM)
+	@mkdir -p $(@D)
+	$(call short,SH,$@)
+	$Qcmd/tcp-film/embed $(FILM) >$@.new && mv $@.new $@
+
+$B/cmd/tcp-film/pages.o: $B/cmd/tcp-film/pages.c cmd/tcp-film/film.h
+	$(call short,CC,$<)
+	$Q$(CC) $(WARN) $(HARD) $(ALLCPP) -Icmd/tcp-film $(CFLAGS) -c -o $@ $<
+
+$(BIN)/tcp-film: $B/cmd/tcp-film/pages.o
+
 $B/libcommon.a: $(COMMON)
 	@rm -f $@
 	$(call short,AR,$@)

@@ -144,7 +144,7 @@ for my $i (0 .. 39999) {
 	print pack("VVVV", $i, 0, length $f, length $f), $f;
 }' >"$T/syns"
 : >"$T/nolog"
-for c in 'ladder --list' seqplot "pcapnote -l $T/nolog" 'tcpfsm -r'; do
+for c in 'ladder --list' seqplot tcp-film "pcapnote -l $T/nolog" 'tcpfsm -r'; do
 	was=$(date +%s%N)
 	$c "$T/syns" </dev/null >/dev/null 2>&1
 	is "40,000 SYNs, constant sum of ports: $c, under two seconds" \

@@ -44,6 +44,7 @@ ptee
 tcp-show
 tcp-craft -s 10.0.0.9:1 -c 10.0.0.5:2 flags S
 seqplot
+tcp-film
 pcapnote -l $T/log
 phantom --print -f LICENSE eth0 10.0.0.5
 arp-query -T -s 10.0.0.3 - 10.0.0.9

@@ -44,7 +44,7 @@ no_nine() { [ -r "/proc/$1/fd" ] && [ ! -e "/proc/$1/fd/9" ]; }
 for c in 'rawcap -' 'rawcap -r -' 'rawinject -' 'arp-phantom -n - 10.0.0.5' \
     "tcpfsm -f $T/file" 'tcpfsm -e cat' \
     'tcpfsm -c 10.0.0.5:80 -s 10.0.0.9' icmp-phantom 'impair loss 1%' ladder \
-    ptee tcp-show seqplot "pcapnote -l $T/tcpfsm" 'icmp-ping -s 10.0.0.3 - 10.0.0.9' \
+    ptee tcp-show seqplot tcp-film "pcapnote -l $T/tcpfsm" 'icmp-ping -s 10.0.0.3 - 10.0.0.9' \
     'arp-query -s 10.0.0.3 - 10.0.0.9' 'dns-query -s 10.0.0.3 - @10.0.0.9 x' \
     'dhcp-lease -'; do
 	# shellcheck disable=SC2086

@@ -1,0 +1,204 @@
+/*
+ * why.js - a segment in words: what it is, and why it was sent. basis tells
+ * where that comes from: 'log' (the sender has written it), 'capture' (it
+ * follows from what is seen), 'guess' (there are other explanations).
+ */
+const REASON = {
+	rack: 'a segment sent later has arrived before it (RACK, RFC 8985)',
+	tlp: 'the last data might be lost, and a probe finds out (TLP, RFC 8985)',
+	dupack: 'three duplicate acknowledgments reported a gap (RFC 5681)',
+	'partial-ack': 'only a part was acknowledged (RFC 6582)',
+	rto: 'the retransmission timer has expired',
+	syn: 'it was not acknowledged in time',
+	'syn-data': 'the server has not taken the data on the SYN (RFC 7413)',
+	window: 'the window is open again',
+	mtu: 'it was too long for the path'
+};
+
+function side_name(s) {
+	return s === 0 ? 'The client' : 'The server';
+}
+
+/* flag_names - SYN-ACK and the like */
+function flag_names(flags) {
+	const names = [];
+	if (flags & SYN)
+		names.push(flags & ACK ? 'SYN-ACK' : 'SYN');
+	if (flags & FIN)
+		names.push('FIN');
+	if (flags & RST)
+		names.push('RST');
+	if (flags & 32)
+		names.push('URG');
+	return names.join(' ');
+}
+
+/* label_words - what stands on an arrow, the most important first */
+function label_words(m, i) {
+	const marks = m.marks[i], w = [], x = m.more.get(i) || {};
+	const sure = marks & (UNSURE | MAYBE) ? '?' : '';
+	const names = flag_names(m.flags[i]);
+	if (names)
+		w.push(names);
+	if (m.len[i] > 0)
+		w.push(m.seq[i] + ':' + (m.seq[i] + m.len[i]));
+	else if (names)
+		w.push(String(m.seq[i]));
+	if (marks & (TWICE | ELSEWHERE))
+		w.push('(captured twice)');
+	if (marks & AGAIN)
+		w.push('(' + (marks & NEEDLESS ? 'needless retr.' : 'retr.') +
+		    (x.why ? ': ' + x.why : sure) + ')');
+	else if (x.why)
+		w.push('(not taken: ' + x.why + ')');
+	for (const [bit, word] of [[LOST, 'lost'], [PARTLY, 'partly lost'],
+	    [LATE, 'reordered'], [GAP, 'gap before'], [PROBE, 'window probe'],
+	    [KEEPALIVE, 'keep-alive'], [ALIVE, 'keep-alive answered'],
+	    [NO_ANSWER, 'no answer']])
+		if (marks & bit)
+			w.push('(' + word + sure + ')');
+	if (m.flags[i] & ACK)
+		w.push((marks & DUPACK ? 'dup ' : '') + 'ack ' + m.ack[i]);
+	for (let k = 0; x.sack && k + 1 < x.sack.length; k += 2)
+		w.push('sack ' + (m.ack[i] + x.sack[k]) + ':' +
+		    (m.ack[i] + x.sack[k] + x.sack[k + 1]));
+	if (x.mss)
+		w.push('mss ' + x.mss);
+	if (!(m.flags[i] & RST))
+		w.push('win ' + m.wnd[i]);
+	return w;
+}
+
+function why_again(m, i, x) {
+	const s = m.from[i];
+	if (x.why)
+		return [(REASON[x.why] || 'the log says ' + x.why), 'log'];
+	if (m.marks[i] & UNSURE)
+		return ['it was lost, or only overtaken on its way', 'guess'];
+	const before = i > 0 ? i - 1 : 0;
+	const board = scoreboard(m, s, before);
+	if (board.length > 0 && board[board.length - 1][0] >= m.end[i])
+		return ['SACK blocks showed that later data has arrived and ' +
+		    'this has not', 'guess'];
+	let dups = 0;
+	for (let k = i - 1; k >= 0 && k > i - 400 && dups < 3; k--)
+		if (m.from[k] !== s && m.flags[k] & ACK) {
+			if (!(m.marks[k] & DUPACK))
+				break;
+			dups++;
+		}
+	if (dups === 3)
+		return ['duplicate acknowledgments reported a gap', 'guess'];
+	return ['nothing was acknowledged for too long: the retransmission ' +
+	    'timer has expired', 'guess'];
+}
+
+function why_control(m, i) {
+	const flags = m.flags[i];
+	if (flags & RST)
+		return [m.marks[i] & REFUSED ? 'it accepts no connection there'
+		    : 'it ends the connection at once', 'capture'];
+	if (flags & SYN && flags & ACK)
+		return ['it accepts the connection, acknowledges the SYN and ' +
+		    'sends its own first number', 'capture'];
+	if (flags & SYN)
+		return ['it wants to open a connection and sends its first ' +
+		    'number', 'capture'];
+	return null;
+}
+
+function why_data(m, i, s) {
+	const a = m.end_at[s], prev = i > 0 ? i - 1 : 0;
+	const flight = a.nxt[prev] - a.una[prev];
+	const fin = m.flags[i] & FIN ? ', and there is no more to send' : '';
+	const room = a.una[prev] + a.wnd[prev] - a.nxt[prev];
+	if (m.marks[i] & PROBE)
+		return ['the window is closed: a probe asks whether it has ' +
+		    'opened', 'guess'];
+	if (flight <= 0)
+		return ['there is new data, and nothing is in flight' + fin,
+		    'guess'];
+	return ['there is new data, and the window has room: ' +
+	    size_text(flight) + ' in flight before, ' +
+	    size_text(Math.max(0, room)) + ' more allowed' + fin, 'guess'];
+}
+
+function why_ack(m, i, s) {
+	const marks = m.marks[i], you = m.end_at[1 - s];
+	const prev = i > 0 ? i - 1 : 0;
+	if (marks & KEEPALIVE)
+		return ['nothing was sent for long: a keep-alive asks whether ' +
+		    'the other end is still there', 'guess'];
+	if (marks & ALIVE)
+		return ['it answers the keep-alive', 'capture'];
+	if (marks & DUPACK)
+		return ['data has arrived that is not what it waits for (byte ' +
+		    m.ack[i] + '): it repeats its acknowledgment', 'capture'];
+	if (marks & ZERO)
+		return ['its buffer is full: it closes the window', 'capture'];
+	if (marks & UPDATE)
+		return ['the program has read: the window has grown', 'capture'];
+	const more = m.ack[i] - you.una[prev];
+	if (more > 0)
+		return ['it acknowledges ' + size_text(more) + ' more' +
+		    (m.ack[i] < you.nxt[i] ? '; ' +
+		    size_text(you.nxt[i] - m.ack[i]) + ' are still in flight'
+		    : ', all that was sent'), 'capture'];
+	return ['it repeats its acknowledgment', 'guess'];
+}
+
+/* reason - [words, basis] */
+function reason(m, i) {
+	const s = m.from[i], x = m.more.get(i) || {};
+	if (m.marks[i] & AGAIN)
+		return why_again(m, i, x);
+	const control = why_control(m, i);
+	if (control)
+		return control;
+	if (m.len[i] > 0 || m.marks[i] & PROBE)
+		return why_data(m, i, s);
+	if (m.flags[i] & FIN)
+		return ['it has no more data to send', 'capture'];
+	return why_ack(m, i, s);
+}
+
+function what(m, i) {
+	const names = flag_names(m.flags[i]), again = m.marks[i] & AGAIN;
+	const verb = again ? ' retransmits ' : ' sends ';
+	let text = '';
+	if (names)
+		text = 'a ' + names;
+	if (m.len[i] > 0)
+		text += (text ? ' with ' : '') + size_text(m.len[i]) + ' (' +
+		    m.seq[i] + ' to ' + (m.seq[i] + m.len[i]) + ')';
+	if (!text)
+		text = 'an acknowledgment of ' + m.ack[i];
+	return side_name(m.from[i]) + verb + text;
+}
+
+function fate(m, i) {
+	const marks = m.marks[i], x = m.more.get(i) || {};
+	if (marks & LOST)
+		return marks & MAYBE ? 'It was perhaps lost.' : 'It was lost.';
+	if (marks & PARTLY)
+		return 'A part of it was lost.';
+	if (marks & NO_ANSWER)
+		return 'Nothing answers it.';
+	if (marks & NEEDLESS)
+		return 'All of it had arrived before.';
+	if (marks & LATE)
+		return 'Others have overtaken it.';
+	if (x.why && !(marks & AGAIN))
+		return 'It was not taken: ' + x.why + '.';
+	return '';
+}
+
+/* sentence - {text, why, basis, fate} of segment i */
+function sentence(m, i) {
+	const [why, basis] = reason(m, i);
+	const text = what(m, i), became = fate(m, i);
+	if (m.marks[i] & (TWICE | ELSEWHERE))
+		return {text, why: ': the capture has this packet twice, it ' +
+		    'was sent once', basis: 'guess', fate: ''};
+	return {text, why: ', because ' + why, basis, fate: became};
+}

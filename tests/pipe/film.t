@@ -1,0 +1,177 @@
+#!/bin/bash
+# tcp-film: what is in the file is what ladder draws; what strangers chose is
+# inert; and in a browser every control works, without an error.
+. "${0%/*}/../tap.sh"
+scratch
+need python3
+in=tests/pipe/golden/cubic.pcap
+awk 'BEGIN { for (i = 1; i <= 10000; i++) printf "%07d\n", i }' >"$T/numbers"
+tcpfsm -T -v -S 11 -C cubic -f "$T/numbers" -l "$T/log" <$in >"$T/out"
+
+# data FILE - the block of data as JSON; parts FILE - what else there is
+data() { sed -n '/id="data">/,/^<\/script>/{//!p}' "$1"; }
+# of FILE EXPRESSION - of its data d, by python
+of() { data "$1" | python3 -c 'import json, sys; d = json.load(sys.stdin)
+print('"$2"')'; }
+
+# ---- the file
+tcp-film -l "$T/log" $in "$T/out" >"$T/film.html" 2>"$T/err"
+is 'exit 0, the packets left out are counted' "$? $(cat "$T/err")" \
+    '0 tcp-film: 3 packets left out: 2 ICMP, 1 ARP'
+is 'as many segments as ladder draws' \
+    "$(of "$T/film.html" '[len(c["rows"]) // 8 for c in d["conns"]]')" \
+    "[$(ladder $in "$T/out" 2>/dev/null |
+	sed -n 's/^ *\([0-9]*\) segments in.*/\1/p' | paste -sd, |
+	sed 's/,/, /g')]"
+is 'as many retransmissions as the log has' \
+    "$(of "$T/film.html" 'sum(r["rows"][7::8][i] & 1 for r in d["conns"]
+    for i in range(len(r["rows"]) // 8))')" \
+    "$(grep -c ' retransmit ' "$T/log")"
+is 'each has its reason' \
+    "$(of "$T/film.html" 'sum("why" in m for c in d["conns"]
+    for m in c["more"])')" "$(grep -c ' retransmit ' "$T/log")"
+is 'the same input gives the same file' \
+    "$(tcp-film -l "$T/log" $in "$T/out" 2>/dev/null | md5sum)" \
+    "$(md5sum <"$T/film.html")"
+is 'the hashes of the policy are those of style and script' "$(python3 -c '
+import base64, hashlib, re, sys
+s = open(sys.argv[1]).read()
+policy = re.search("Content-Security-Policy\" content=\"([^\"]*)", s).group(1)
+for name in ("style", "script"):
+	text = re.search("<%s>(.*?)</%s>" % (name, name), s, re.S).group(1)
+	h = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+	print(name, "%s-src \x27sha256-%s\x27;" % (name, h) in policy)
+print(policy.split(";")[0])' "$T/film.html")" 'style True
+script True
+default-src '"'none'"
+is 'nothing in it names another place' "$(grep -v "'http://www.w3.org/2000/svg'" "$T/film.html" |
+    grep -cE 'https?:|//[a-z]+\.[a-z]|url\(|@import|src=|fetch\(|XMLHttp|WebSocket')" 0
+
+# ---- options
+is '-n: its number stays' "$(tcp-film -n 1 $in "$T/out" 2>/dev/null >"$T/one"
+    of "$T/one" '[c["no"] for c in d["conns"]]')" '[1]'
+is '-c, --port' "$(tcp-film -c 2 --port 80 $in 2>/dev/null >"$T/one"
+    of "$T/one" '[c["no"] for c in d["conns"]]')" '[0, 1]'
+is '--to: segments until then' "$(tcp-film --to 0.001 $in 2>/dev/null >"$T/one"
+    of "$T/one" '[c["no"] for c in d["conns"]], sum(d["conns"][0]["rows"][::8])')" \
+    "$(tcp-show <$in 2>/dev/null | python3 -c '
+import re, sys
+t = [int(a) * 10 ** 9 + int(b) for a, b in re.findall("TIME=.(\d+)\.(\d+)", sys.stdin.read())]
+print("[0] %d" % (max(x for x in t if x <= t[0] + 10 ** 6) - t[0]))')"
+is 'none is chosen: exit 1, says so, no film' \
+    "$(tcp-film -n 99 $in 2>&1 | tail -n 1; echo "${PIPESTATUS[0]}")" \
+    'tcp-film: none of the 3 connections is chosen; ladder --list shows them
+1'
+tcp-film </dev/null >"$T/one" 2>"$T/err"
+is 'no packet stream: exit 1, a message, no film' \
+    "$? $(wc -c <"$T/one") $(wc -l <"$T/err")" '1 0 1'
+
+# ---- strangers
+{
+	printf '1795448671.128503883 10.0.0.5:80 10.0.0.9:59348 '
+	printf 'retransmit why=</script><script>alert(1)</script> x="%%\n'
+	printf '1795448671.128503884 10.0.0.5:80 10.0.0.9:59348 \342\200\256e\\v<!--'
+	printf ' a=\001\342\200\250\377\n'
+	printf '1795448671.128503885 10.0.0.5:80 10.0.0.9:59348 close how='
+	head -c 10000000 /dev/zero | tr '\0' x
+	echo
+	cat "$T/log"
+	head -c 300000 /dev/urandom
+} >"$T/bad"
+title='</title><b>"&'$'\342\200\256'
+tcp-film --title "$title" -l "$T/bad" $in "$T/out" >"$T/bad.html" 2>/dev/null
+is 'a log of an attacker: exit 0' $? 0
+is 'what is data holds no markup' "$(data "$T/bad.html" | grep -c '[<>&]')" 0
+is 'all elements are those of the page' \
+    "$(grep -ciE '<(script|/script|title|/title|b)\b' "$T/bad.html")" \
+    "$(grep -ciE '<(script|/script|title|/title|b)\b' "$T/film.html")"
+is 'but for the title it is ASCII' \
+    "$(data "$T/bad.html" | tail -n +2 | LC_ALL=C grep -c '[^ -~]')" 0
+is 'the title is what was given' \
+    "$(of "$T/bad.html" 'd["title"] == "</title><b>\"&\u202e"')" True
+is 'a word of 10 MB is cut' \
+    "$(($(wc -c <"$T/bad.html") < $(wc -c <"$T/film.html") + 5000))" 1
+
+# capture N - N segments: bulk data, of which now and then one is lost
+capture() {
+	python3 - "$1" <<'END'
+import struct, sys
+t, end, n = 1700000000 * 10 ** 9, 1700000000 * 10 ** 9, int(sys.argv[1])
+out = sys.stdout.buffer
+out.write(struct.pack('<IHHiIII', 0xa1b23c4d, 2, 4, 0, 0, 262144, 1))
+ends = {80: b'\x0a\0\0\x05', 40000: b'\x0a\0\0\x09'}
+def tcp(sport, seq, ack, flags, size):
+	global t
+	t += 40000
+	dport = 40080 - sport
+	frame = b'\2' * 12 + b'\x08\0' + struct.pack('>BBHHHBBH4s4s', 0x45, 0,
+	    40 + size, 0, 0x4000, 64, 6, 0, ends[sport], ends[dport])
+	frame += struct.pack('>HHIIBBHHH', sport, dport, seq, ack, 0x50, flags,
+	    2000, 0, 0)
+	out.write(struct.pack('<IIII', t // 10 ** 9, t % 10 ** 9, len(frame),
+	    len(frame) + size) + frame)
+tcp(40000, 99, 0, 2, 0)
+tcp(80, 199, 100, 18, 0)
+tcp(40000, 100, 200, 16, 0)
+seq, i = 200, 3
+while i < n:
+	for _ in range(2 if i % 500 < 2 else 1):
+		tcp(80, seq, 100, 16, 1448)
+		i += 1
+	seq += 1448
+	tcp(40000, 100, seq, 16, 0)
+	i += 1
+END
+}
+capture 5000 >"$T/5000"
+tcp-film "$T/5000" >"$T/big.html"
+is '5,000 segments: less than 1 MB' "$(($(wc -c <"$T/big.html") < 1000000))" 1
+
+# ---- in a browser
+if ! have chromium; then
+	skip 'in a browser' chromium
+	done_testing
+	exit
+fi
+# browse FILE - the page as it is in the end; what its console had in $T/console
+browse() {
+	HOME=$T timeout 120 chromium --headless --no-sandbox --disable-gpu \
+	    --user-data-dir="$T/chromium" --no-first-run \
+	    --virtual-time-budget=5000 --window-size=1280,900 \
+	    --enable-logging=stderr --dump-dom "file://$1" \
+	    2>"$T/stderr" </dev/null
+	grep CONSOLE "$T/stderr" >"$T/console"
+}
+browse "$T/bad.html#c=0&s=40" >"$T/dom"
+is 'the film of an attacker: nothing in the console' "$(cat "$T/console")" ''
+is 'its heading is text, its direction is not turned' \
+    "$(sed -n 's/.*<h1 id="title">\(.*\)<\/h1>.*/\1/p' "$T/dom")" \
+    '&lt;/title&gt;&lt;b&gt;"&amp;·'
+is 'the link to a moment opens it' \
+    "$(grep -o '<p id="why"[^>]*><b>Segment [0-9]* of [0-9]*' "$T/dom" |
+    sed 's/.*>//')" 'Segment 40 of 93'
+
+capture 20000 >"$T/20000"
+tcp-film -l "$T/log" $in "$T/out" "$T/20000" 2>/dev/null |
+    grep -v Content-Security >"$T/drive.html"
+{
+	echo '<script>'
+	cat tests/pipe/film.js
+	echo '</script>'
+} >>"$T/drive.html"
+browse "$T/drive.html" | sed -n '/>TAP$/,/^END/{//!p}' >"$T/tap"
+diag <"$T/console"
+# a slow machine may miss the sixtieth of a second: once more
+grep -q '^not ok - a frame' "$T/tap" &&
+    browse "$T/drive.html" | sed -n '/>TAP$/,/^END/{//!p}' >"$T/tap"
+while read -r line; do
+	case $line in
+	'ok - '*) is "browser: ${line#ok - }" yes yes ;;
+	'not ok - '*) is "browser: ${line#not ok - }" no yes ;;
+	*) echo "$line" ;;
+	esac
+done < <(sed 's/&gt;/>/g; s/&lt;/</g; s/&amp;/\&/g' "$T/tap")
+is 'browser: nothing was left to the console' \
+    "$(grep -c 'Uncaught\|Error\|Refused' "$T/console")" 0
+is 'browser: all was tried' "$(grep -c '^\(not \)\?ok - no error' "$T/tap")" 1
+done_testing
