@@ -83,7 +83,7 @@ is '-n: the connection with this number' \
     "$(ladder -n 1 $in "$T/out" | sed -n 2p | awk '{ print $1 }')" \
     "$(awk '$1 == 1 { print $(NF - 1) }' "$T/list")"
 ladder -n 99 $in >"$T/noone" 2>"$T/err"
-is '-n: there is none, exit 1' "$? $(grep -c 'is chosen; --list' "$T/err")" '1 1'
+is '-n: there is none, exit 1' "$? $(grep -c 'is chosen; ladder --list' "$T/err")" '1 1'
 is '--host: all or none' "$(ladder --host 10.0.0.5 $in | md5sum)$(
     ladder --host 10.0.0.6 $in >"$T/noone" 2>&1; echo $?)" \
     "$(ladder $in | md5sum)1"
