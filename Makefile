@@ -328,6 +328,7 @@ check-all:
 	do $(MAKE) $$t || exit 1; done
 	$B/tests/sim/explore/explore -n 10000000
 	RING_BYTES=1000000000 BIN=$(abspath $(BIN)) $(PROVE) tests/pipe/ring.t
+	$B/tests/sim/sim -a -n 10000
 
 install: all $(LIB)
 	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(SBINDIR)

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "capture/markword.h"
 #include "ladder.h"
 
 struct words {
@@ -59,70 +60,77 @@ accecn(struct words *w, const struct accecn_opt *a)
 		word(w, "%s %u", name[a->order][i], a->field[i]);
 }
 
-/* a word in parentheses, with a question mark where it is not sure */
-static bool
-mark(struct words *w, const struct row *r, const char *what, const char *why)
+static const char *
+doubt(const struct row *r, uint32_t mark)
 {
-	const char *sure = r->marks & MARK_UNSURE ? "?" : "";
-
-	if (why[0] != '\0')
-		return word(w, "(%s: %s)", what, why);
-	return word(w, "(%s%s)", what, sure);
+	return r->marks & mark_word(mark)->doubt ? "?" : "";
 }
 
-/* retransmitted - in the longer or in the shorter form */
+/* one of its marks in parentheses, a question mark where it is not sure */
+static bool
+mark(struct words *w, const struct row *r, uint32_t m, bool brief)
+{
+	const struct mark_word *t = mark_word(m);
+
+	return word(w, "(%s%s)", brief ? t->brief : t->text, doubt(r, m));
+}
+
+/* retransmitted - in words; brief: one of them */
+static void
+again_text(const struct row *r, bool brief, char *buf, size_t n)
+{
+	const char *what = brief ? mark_word(MARK_AGAIN)->brief
+				 : mark_word(MARK_AGAIN)->text;
+	uint32_t with = r->marks & MARK_NEEDLESS ? MARK_NEEDLESS
+			: r->marks & MARK_PART	 ? MARK_PART
+			: r->marks & MARK_FILLS	 ? MARK_FILLS
+						 : 0;
+	const struct mark_word *t = mark_word(with);
+
+	if (with == MARK_PART)
+		snprintf(buf, n, "%s %s", brief ? t->brief : t->text, what);
+	else if (with == MARK_NEEDLESS && brief)
+		snprintf(buf, n, "%s%s", t->brief, doubt(r, with));
+	else if (with != 0 && !brief)
+		snprintf(buf, n, "%s, %s%s", what, t->text, doubt(r, with));
+	else
+		snprintf(buf, n, "%s%s", what, doubt(r, MARK_AGAIN));
+}
+
+/* retransmitted - and the log's word, why */
 static bool
 retransmitted(struct words *w, const struct row *r, bool brief)
 {
-	const char *what = "retr.";
+	char text[64];
 
-	if (!brief && (r->marks & MARK_NEEDLESS))
-		return mark(w, r, "retransmitted, needless", r->why);
-	if (!brief && (r->marks & MARK_PART))
-		return mark(w, r, "partly retransmitted", r->why);
-	if (!brief && (r->marks & MARK_FILLS))
-		return mark(w, r, "retransmitted, fills a gap", r->why);
-	if (!brief)
-		return mark(w, r, "retransmitted", r->why);
-	if (r->marks & MARK_NEEDLESS)
-		what = "needless";
-	else if (r->marks & MARK_PART)
-		what = "part retr.";
-	return mark(w, r, what, r->why) || mark(w, r, what, "");
+	again_text(r, brief, text, sizeof(text));
+	if (r->why[0] == '\0')
+		return word(w, "(%s)", text);
+	return word(w, "(%s: %s)", text, r->why) ||
+	       (brief && word(w, "(%s)", text));
 }
 
 /* what it is, beside its flags and numbers; false: it found no room */
 static bool
 marks(struct words *w, const struct row *r, bool brief)
 {
-	static const struct {
-		uint32_t mark;
-		const char *full, *brief;
-	} name[] = {
-	    {MARK_TWICE, "captured twice", "twice"},
-	    {MARK_PROBE, "window probe", "probe"},
-	    {MARK_KEEPALIVE, "keep-alive", "keep-alive"},
-	    {MARK_ALIVE, "keep-alive answered", "keep-alive answered"},
-	    {MARK_LATE, "reordered", "late"},
-	    {MARK_GAP, "gap before", "gap"},
-	    {MARK_NO_ANSWER, "no answer", "no answer"},
-	    {MARK_PARTLY, "partly lost", "part lost"},
-	};
+	static const uint32_t shown[] = {MARK_TWICE, MARK_PROBE, MARK_KEEPALIVE,
+	    MARK_ALIVE, MARK_LATE, MARK_GAP, MARK_NO_ANSWER, MARK_PARTLY};
 	bool all = true;
 	size_t i;
 
 	if (r->marks & MARK_ELSEWHERE)
-		return word(w, brief ? "(other link)" : "(on another link)");
-	for (i = 0; i < sizeof(name) / sizeof(name[0]); i++)
-		if (r->marks & name[i].mark)
-			all &= mark(
-			    w, r, brief ? name[i].brief : name[i].full, "");
+		return mark(w, r, MARK_ELSEWHERE, brief);
+	for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+		if (r->marks & shown[i])
+			all &= mark(w, r, shown[i], brief);
 	if (r->marks & MARK_AGAIN)
 		all &= retransmitted(w, r, brief);
 	else if (r->why[0] != '\0')
 		all &= word(w, "(not taken: %s)", r->why);
-	if ((r->marks & (MARK_LOST | MARK_MAYBE)) == (MARK_LOST | MARK_MAYBE))
-		word(w, "(lost?)");
+	/* the arrow shows what is surely lost */
+	if ((r->marks & MARK_LOST) && (r->marks & MARK_MAYBE))
+		mark(w, r, MARK_LOST, brief);
 	return all;
 }
 
@@ -136,12 +144,12 @@ acknowledges(struct words *w, const struct row *r, bool brief)
 	if (!(r->seg->flags & TH_ACK))
 		return true;
 	if (brief && (r->marks & MARK_DUPACK))
-		word(w, "dup");
+		word(w, "%s", mark_word(MARK_DUPACK)->brief);
 	all &= word(w, "ack %u", r->seg->ack);
 	if (!brief && (r->marks & MARK_DUPACK))
-		all &= word(w, "(duplicate ACK)");
+		all &= mark(w, r, MARK_DUPACK, brief);
 	if (r->marks & MARK_UNSEEN)
-		all &= word(w, brief ? "(not seen)" : "(of data not captured)");
+		all &= mark(w, r, MARK_UNSEEN, brief);
 	for (i = 0; i < r->seg->opt.nsack; i++)
 		all &= word(w, "sack %u:%u", r->seg->opt.sack[i].start,
 		    r->seg->opt.sack[i].end);
@@ -151,10 +159,10 @@ acknowledges(struct words *w, const struct row *r, bool brief)
 static bool
 window(struct words *w, const struct row *r)
 {
-	if (r->marks & MARK_ZERO)
-		return word(w, "win 0 (zero window)") || word(w, "win 0");
-	if (r->marks & MARK_UPDATE)
-		return word(w, "win %u (window update)", r->wnd) ||
+	uint32_t m = r->marks & MARK_ZERO ? MARK_ZERO : MARK_UPDATE;
+
+	if (r->marks & m)
+		return word(w, "win %u (%s)", r->wnd, mark_word(m)->text) ||
 		       word(w, "win %u", r->wnd);
 	word(w, "win %u", r->wnd);
 	return true; /* it may be missing */

@@ -84,10 +84,12 @@ struct row {
 /* one end of a connection, and what it has sent */
 struct conn_end {
 	struct endpoint at;
+	bool stray;    /* it is of another connection */
 	bool from_syn; /* its first number is that of a SYN */
 	bool have_isn, have_wscale, have_nxt, have_una, have_edge, have_fin;
 	bool have_ack, have_ahead, sack_ok;
 	bool syn_seen, bare_syn; /* it sent one; one without an ACK */
+	bool acks;		 /* it has acknowledged the other's */
 	bool crossed;		 /* and its SYN-ACK after that */
 	bool
 	    ids_count; /* IPv4's identification goes up from packet to packet */

@@ -11,7 +11,11 @@
 #include "capture/flow.h"
 #include "wire/tcp_seq.h"
 
-enum { WELL_KNOWN = 1024 };
+enum {
+	WELL_KNOWN = 1024,
+	OLDER_MAX = 4,	     /* connections of the same ends to look back */
+	OVERTAKEN = 1 << 20, /* bytes before a SYN that comes late */
+};
 
 const char *
 state_name(enum end_state s)
@@ -62,6 +66,13 @@ conn_new(struct conns *l, const struct tcpseg *s)
 	return c;
 }
 
+/* is_late_syn - what it has sent behind that overtook its SYN */
+static bool
+is_late_syn(const struct conn_end *e, const struct tcpseg *s)
+{
+	return !e->from_syn && !e->stray && e->isn - s->seq < OVERTAKEN;
+}
+
 /*
  * is_anew - its SYN has another number: a new connection of these ends. A
  * SYN-ACK may answer an old SYN that comes late.
@@ -71,8 +82,15 @@ is_anew(const struct conn *c, const struct tcpseg *s, int from)
 {
 	const struct conn_end *e = &c->end[from];
 
-	return (s->flags & TH_SYN) && e->have_isn && e->isn != s->seq &&
-	       (!(s->flags & TH_ACK) || e->from_syn);
+	const struct conn_end *you = &c->end[!from];
+
+	if (!(s->flags & TH_SYN) || !e->have_isn || e->isn == s->seq)
+		return false;
+	if (!(s->flags & TH_ACK))
+		return !is_late_syn(e, s);
+	/* a server that has forgotten the SYN: cookies, RFC 4987 3.6 */
+	return e->from_syn &&
+	       !(you->from_syn && s->ack == you->isn + 1 && !you->acks);
 }
 
 static int
@@ -128,21 +146,56 @@ conn_row_at(const struct conn *c, uint64_t time)
 
 /* ---- numbers */
 
+/* rebase - the numbers of that end, in all rows, begin so much earlier */
+static void
+rebase(struct conn *c, int who, uint32_t by)
+{
+	struct tcpseg *s;
+	uint32_t i;
+	uint8_t j;
+
+	for (i = 0; i < c->rows; i++) {
+		s = c->row[i]->seg;
+		if (c->row[i]->from == who) {
+			s->seq += by;
+			continue;
+		}
+		s->ack += s->flags & TH_ACK ? by : 0;
+		for (j = 0; j < s->opt.nsack; j++) {
+			s->opt.sack[j].start += by;
+			s->opt.sack[j].end += by;
+		}
+	}
+}
+
 static void
 number(struct conn *c, struct row *r)
 {
 	struct conn_end *me = &c->end[r->from], *you = &c->end[!r->from];
 	struct tcpseg *s = r->seg;
+	bool strange;
 	uint8_t i;
 
-	/* what came before its SYN was of another connection */
-	if (me->have_isn && (s->flags & TH_SYN) && me->isn != s->seq)
+	if (me->have_isn && (s->flags & TH_SYN) && me->isn != s->seq) {
+		if (is_late_syn(me, s))
+			rebase(c, r->from, me->isn - s->seq);
+		else /* what came before was of another connection */
+			me->renumbered = c->rows;
+	}
+	if ((s->flags & (TH_SYN | TH_ACK | TH_RST)) == TH_ACK)
+		me->acks = true;
+	strange = you->from_syn && (s->flags & TH_ACK) &&
+		  s->ack - you->isn - 1 > OVERTAKEN;
+	if (me->stray && !strange && (s->flags & (TH_SYN | TH_ACK)) == TH_ACK) {
+		me->have_isn = false; /* the first of this connection */
 		me->renumbered = c->rows;
+	}
 	if (!me->have_isn || (s->flags & TH_SYN)) {
 		/* without its SYN the first byte seen is number 1 */
 		me->isn = s->flags & TH_SYN ? s->seq : s->seq - 1;
 		me->have_isn = true;
 		me->from_syn = (s->flags & TH_SYN) != 0;
+		me->stray = strange;
 	}
 	if (!you->have_isn && (s->flags & TH_ACK)) {
 		you->isn = s->ack - 1;
@@ -164,6 +217,24 @@ number(struct conn *c, struct row *r)
 	}
 }
 
+/* older - the SYN is that of an earlier connection of these ends, and comes
+   late: which one; or NULL */
+static struct conn *
+older(const struct conns *l, uint32_t i, const struct tcpseg *s)
+{
+	const struct conn_end *e;
+	int tries = OLDER_MAX;
+
+	while (tries-- > 0 && (i = flow_older(l->flows, i)) != FLOW_NONE) {
+		e = l->conn[i].end;
+		if (!endpoint_equal(&e->at, &s->src))
+			e++;
+		if (e->from_syn && e->isn == s->seq)
+			return &l->conn[i];
+	}
+	return NULL;
+}
+
 static int
 take(struct conns *l, struct row *r)
 {
@@ -175,7 +246,9 @@ take(struct conns *l, struct row *r)
 	i = flow_find(l->flows, &s->src, &s->dst, &from);
 	if (i != FLOW_NONE)
 		c = &l->conn[i];
-	if (c == NULL || is_anew(c, s, from))
+	if (c != NULL && is_anew(c, s, from))
+		c = older(l, i, s);
+	if (c == NULL)
 		c = conn_new(l, s);
 	if (c == NULL)
 		return -1;

@@ -7,45 +7,60 @@
 
 #include "capture/analysis.h"
 
+/* in the order in which they are written */
+static const struct mark_word table[] = {
+    {MARK_AGAIN, MARK_UNSURE, "retransmitted", "retransmitted", "retr."},
+    {MARK_PART, 0, "partly", "partly", "part"},
+    {MARK_NEEDLESS, MARK_MAYBE, "needless", "needless", "needless"},
+    {MARK_LATE, MARK_UNSURE, "reordered", "reordered", "late"},
+    {MARK_FILLS, 0, "fills-gap", "fills a gap", ""},
+    {MARK_GAP, 0, "gap-before", "gap before", "gap"},
+    {MARK_LOST, MARK_MAYBE, "lost", "lost", "lost"},
+    {MARK_PARTLY, MARK_MAYBE, "partly-lost", "partly lost", "part lost"},
+    {MARK_KEEPALIVE, 0, "keep-alive", "keep-alive", "keep-alive"},
+    {MARK_ALIVE, 0, "keep-alive-answered", "keep-alive answered",
+	"keep-alive answered"},
+    {MARK_PROBE, 0, "window-probe", "window probe", "probe"},
+    {MARK_ZERO, 0, "zero-window", "zero window", ""},
+    {MARK_UPDATE, 0, "window-update", "window update", ""},
+    {MARK_DUPACK, 0, "duplicate-ack", "duplicate ACK", "dup"},
+    {MARK_UNSEEN, 0, "ack-of-data-not-captured", "of data not captured",
+	"not seen"},
+    {MARK_REFUSED, 0, "refused", "refused", "refused"},
+    {MARK_NO_ANSWER, 0, "no-answer", "no answer", "no answer"},
+    {MARK_TWICE, 0, "captured-twice", "captured twice", "twice"},
+    {MARK_ELSEWHERE, 0, "on-another-link", "on another link", "other link"},
+};
+
+const struct mark_word *
+mark_word(uint32_t mark)
+{
+	size_t i = 0;
+
+	while (
+	    i + 1 < sizeof(table) / sizeof(table[0]) && table[i].mark != mark)
+		i++;
+	return &table[i];
+}
+
 char *
 markword(uint32_t marks, char *buf, size_t n)
 {
-	static const struct {
-		uint32_t mark, doubt; /* doubt: makes it unsure */
-		const char *word;
-	} name[] = {
-	    {MARK_AGAIN, MARK_UNSURE, "retransmitted"},
-	    {MARK_PART, 0, "partly"},
-	    {MARK_NEEDLESS, 0, "needless"},
-	    {MARK_LATE, MARK_UNSURE, "reordered"},
-	    {MARK_FILLS, 0, "fills-gap"},
-	    {MARK_GAP, 0, "gap-before"},
-	    {MARK_LOST, MARK_MAYBE, "lost"},
-	    {MARK_PARTLY, MARK_MAYBE, "partly-lost"},
-	    {MARK_KEEPALIVE, 0, "keep-alive"},
-	    {MARK_ALIVE, 0, "keep-alive-answered"},
-	    {MARK_PROBE, 0, "window-probe"},
-	    {MARK_ZERO, 0, "zero-window"},
-	    {MARK_UPDATE, 0, "window-update"},
-	    {MARK_DUPACK, 0, "duplicate-ack"},
-	    {MARK_UNSEEN, 0, "ack-of-data-not-captured"},
-	    {MARK_REFUSED, 0, "refused"},
-	    {MARK_NO_ANSWER, 0, "no-answer"},
-	};
-	uint32_t twice = MARK_TWICE | MARK_ELSEWHERE;
+	const struct mark_word *m;
 	size_t i, len = 0;
 
 	buf[0] = '\0';
-	if (marks & twice) {
-		snprintf(buf, n, "%s",
-		    marks & MARK_ELSEWHERE ? "on-another-link"
-					   : "captured-twice");
-		return buf;
-	}
-	for (i = 0; i < sizeof(name) / sizeof(name[0]); i++)
-		if ((marks & name[i].mark) && len < n)
+	/* a copy is nothing else */
+	if (marks & MARK_ELSEWHERE)
+		marks = MARK_ELSEWHERE;
+	else if (marks & MARK_TWICE)
+		marks = MARK_TWICE;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		m = &table[i];
+		if ((marks & m->mark) && len < n)
 			len += (size_t)snprintf(buf + len, n - len, "%s%s%s",
-			    len > 0 ? "," : "", name[i].word,
-			    marks & name[i].doubt ? "?" : "");
+			    len > 0 ? "," : "", m->word,
+			    marks & m->doubt ? "?" : "");
+	}
 	return buf;
 }

@@ -15,7 +15,7 @@
 enum {
 	TWICE_BACK = 16, /* rows to look back for the same packet */
 	ID_STEP = 2000,	 /* between packets of an end that counts up */
-	ABOVE_MAX = 8,	 /* ranges above a gap to compare with */
+	ABOVE_MAX = 64,	 /* ranges above a gap to compare with */
 	ASKED_MAX = 256, /* rows to look at for an acknowledgment */
 };
 
@@ -171,6 +171,7 @@ gap_order(const struct study *k, uint32_t at)
 	const struct conn *c = k->c;
 	uint32_t j;
 	int o = 0, one;
+	bool tie = false;
 
 	for (j = at; j < s->n && j < at + ABOVE_MAX; j++) {
 		one = order(k->me, k->r, c->row[s->r[j].first]);
@@ -178,6 +179,7 @@ gap_order(const struct study *k, uint32_t at)
 			return 1;
 		if (o == 0)
 			o = one;
+		tie |= one == 0;
 	}
 	/* what has sent the most; an ACK that was ahead of the data */
 	one = order(k->me, k->r, c->row[k->me->top]);
@@ -187,6 +189,8 @@ gap_order(const struct study *k, uint32_t at)
 	    seq_gt(c->row[k->me->ahead]->seg->seq, k->r->seg->seq) &&
 	    order(k->me, k->r, c->row[k->me->ahead]) > 0)
 		return 1;
+	if (tie) /* one that was sent within the same tick */
+		return 0;
 	return o != 0 ? o : one;
 }
 

@@ -43,8 +43,10 @@ again(struct study *k, uint32_t at)
 		g->first = k->i;
 		g->times++;
 		/* was something sent before it that lies above? */
-		return gap_order(k, at + 1) > 0 ? MARK_LATE | MARK_AGAIN
-						: MARK_LATE;
+		o = gap_order(k, at + 1);
+		return o > 0   ? MARK_LATE | MARK_AGAIN
+		       : o < 0 ? MARK_LATE
+			       : MARK_LATE | MARK_UNSURE;
 	}
 	if (g->times > 1) { /* of three, which one arrived? */
 		c->row[g->last]->marks |= MARK_MAYBE;
@@ -157,7 +159,7 @@ study_sent(struct study *k)
 		return 0;
 	}
 	if (me->crossed && (k->r->seg->flags & TH_SYN))
-		k->r->marks |= MARK_ORDER;
+		k->r->marks |= MARK_ORDER | MARK_MAYBE;
 	if (!me->have_nxt)
 		me->nxt = seq;
 	if (seq_gt(seq, me->nxt))

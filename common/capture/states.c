@@ -315,11 +315,25 @@ is_answer(const struct conn_end *me, const struct row *r)
 	       (r->seg->seq == 0 || r->seg->seq > me->nxt);
 }
 
+/*
+ * closed_before - both have sent a FIN, and this end knows that its own has
+ * arrived: it is closed already, and answers a FIN that comes once more
+ */
+static bool
+closed_before(const struct conn *c, const struct row *r)
+{
+	const struct conn_end *me = &c->end[r->from], *to = &c->end[!r->from];
+
+	return !(r->seg->flags & TH_ACK) && me->have_fin && to->have_fin &&
+	       to->have_ack && seq_gt(to->ack, me->fin);
+}
+
 static void
 reset(struct play *p, const struct row *r)
 {
 	struct conn *c = p->c;
 	struct conn_end *to = &c->end[!r->from];
+	bool after;
 
 	if (!is_taken(p, r) || is_answer(&c->end[r->from], r))
 		return;
@@ -330,6 +344,7 @@ reset(struct play *p, const struct row *r)
 		return;
 	}
 	c->end[r->from].state = ST_CLOSED;
+	after = closed_before(c, r);
 	/* RFC 1337 3: TIME-WAIT goes on */
 	if (to->rows > 0 && to->state != ST_TIME_WAIT)
 		to->state = ST_CLOSED;
@@ -337,6 +352,10 @@ reset(struct play *p, const struct row *r)
 	if (p->closed)
 		return;
 	p->closed = true;
+	if (after) {
+		c->ending = END_FIN;
+		return;
+	}
 	c->ending = c->refused[!r->from] ? END_REFUSED : END_RESET;
 	c->closer = (enum conn_side)r->from;
 }

@@ -108,14 +108,11 @@ count(struct job *j, const struct sim *s)
 	}
 }
 
-/*
- * too_wrong - networks that hold segments back for seconds, and lose what
- * would show it, fool the analysis about one segment in 100,000
- */
+/* too_wrong - the analysis has told something false, and not marked it so */
 static bool
 too_wrong(const struct score *c)
 {
-	return c->wrong > 1 + c->rows / 20000 || c->misdrawn > 0;
+	return c->wrong > 0 || c->misdrawn > 0;
 }
 
 static void

@@ -150,6 +150,22 @@ first_fin(const struct ends *e, int side)
 	return NULL;
 }
 
+/* aborted - an end has sent a reset of its own accord */
+static bool
+aborted(const struct ends *e)
+{
+	const struct tx *x;
+	uint32_t i;
+
+	for (i = 0; i < truth.txs; i++) {
+		x = &truth.tx[i];
+		if (x->call == e->call && x->iss == e->iss[x->from] &&
+		    (x->seg.flags & (TH_RST | TH_ACK)) == (TH_RST | TH_ACK))
+			return true;
+	}
+	return false;
+}
+
 /* false_end - how it ended is wrong, or who began that; FINs that crossed, or
    were not seen, do not tell it */
 static bool
@@ -161,7 +177,7 @@ false_end(const struct ends *e)
 	if (!e->c->end[LEFT].from_syn)
 		return false; /* a ghost: an old SYN was answered */
 	if (e->c->ending == END_RESET)
-		return ended_well(e);
+		return ended_well(e) && !aborted(e);
 	if (e->c->ending == END_HALF)
 		return mine == NULL;
 	if (e->c->ending != END_FIN)

@@ -158,7 +158,10 @@ was_overtaken(const struct tx *x)
 	return covered_by_others(x, x->arrived);
 }
 
-/* was_refused - it came, but what its receiver sent next does not have it */
+/*
+ * was_refused - it came, but what its receiver sent next does not have it;
+ * without SACK that shows when it waits for just that
+ */
 static bool
 was_refused(const struct pair *p)
 {
@@ -175,8 +178,10 @@ was_refused(const struct pair *p)
 			return false;
 		if (covered_by_others(x, y->seg.time))
 			return sacks; /* it would tell that it came twice */
-		return !reports(y, x, false) &&
-		       (sacks || y->seg.ack == x->seg.seq);
+		if (reports(y, x, false))
+			return false;
+		if (sacks || y->seg.ack == x->seg.seq)
+			return true;
 	}
 	return true;
 }
@@ -245,7 +250,8 @@ check_row(struct pair *p)
 		return;
 	}
 	if (p->v->copy) {
-		if (ids && row_space(p->r) > 0 && !(p->r->seg->flags & TH_RST))
+		if (ids && row_space(p->r) > 0 &&
+		    !(p->r->seg->flags & TH_RST) && !(marks & MARK_MAYBE))
 			false_story(p, "was captured twice");
 		else
 			p->score->unknowable++;

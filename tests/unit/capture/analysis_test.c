@@ -217,6 +217,44 @@ cuts(bool v6)
 	conns_free(&t.conns);
 }
 
+/* late - SYNs that others overtook, and a server that forgets them */
+static void
+late(bool v6)
+{
+	struct talk t;
+
+	begin(&t, v6);
+	sends(&t, 0, TH_SYN, 0, 0, 0, 0);
+	sends(&t, 1, TH_ACK, 1, 1, 100, 10);
+	sends(&t, 1, TH_SYN | TH_ACK, 0, 1, 0, 1);
+	sends(&t, 0, TH_ACK, 1, 101, 0, 10);
+	check(row(&t, 1)->seg->seq == 1 && row(&t, 3)->seg->ack == 101 &&
+		  (row(&t, 2)->marks & MARK_LATE) && t.conns.n == 1,
+	    "data that overtakes its SYN-ACK: numbers count from that");
+	conns_free(&t.conns);
+
+	begin(&t, v6);
+	sends(&t, 0, TH_SYN, 0, 0, 0, 0);
+	sends(&t, 1, TH_SYN | TH_ACK, 0, 1, 0, 10);
+	sends(&t, 0, TH_SYN, 0, 0, 0, 1000);
+	sends(&t, 1, TH_SYN | TH_ACK, 70000, 1, 0, 10);
+	sends(&t, 0, TH_ACK, 1, 70001, 0, 10);
+	check((row(&t, 2)->marks & MARK_AGAIN) && t.conns.n == 1 &&
+		  row(&t, 4)->seg->ack == 1,
+	    "a SYN answered by another number: one connection");
+	conns_free(&t.conns);
+
+	begin(&t, v6);
+	handshake(&t);
+	sends(&t, 0, TH_SYN, 5000000, 0, 0, 1000);
+	sends(&t, 1, TH_SYN | TH_ACK, 5000000, 5000001, 0, 10);
+	sends(&t, 0, TH_SYN, 0, 0, 0, 10);
+	check(row(&t, 3)->marks & MARK_AGAIN && t.conns.n == 2 &&
+		  t.conns.conn[1].rows == 2,
+	    "a SYN of the connection before comes late");
+	conns_free(&t.conns);
+}
+
 static void
 endings(bool v6)
 {
@@ -379,6 +417,7 @@ main(void)
 		openings(v6);
 		doubts(v6);
 		cuts(v6);
+		late(v6);
 		endings(v6);
 		transmissions(v6);
 	}
