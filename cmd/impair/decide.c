@@ -256,6 +256,15 @@ impair_new(const struct impair_config *c, struct schedule *schedule,
 }
 
 void
+impair_changed(struct impair *im)
+{
+	im->started = false;
+	im->netem.state = 0;
+	if (im->c->dist != DIST_UNIFORM)
+		dist_init(&im->netem.dist);
+}
+
+void
 impair_free(struct impair *im)
 {
 	if (im == NULL)

@@ -38,7 +38,8 @@ static const char more[] =
     "            then: from END, to END, conn N, P%\n"
     "and:\n"
     "  save FILE        write what was done to which packet\n"
-    "  play FILE        do that again";
+    "  play FILE        do that again\n"
+    "@FILE alone: words are read from it, and again at SIGUSR2";
 
 enum { PLAY_MAX = 256 << 20 }; /* bytes of a schedule */
 
@@ -117,6 +118,10 @@ read_words(struct options *o, char **argv, int n)
 	bool file = false;
 	int i;
 
+	if (n == 1 && argv[0][0] == '@') {
+		o->run.words.name = argv[0] + 1;
+		return;
+	}
 	for (i = 0; i < n; i++)
 		bytes += strlen(argv[i]) / 2 + 1;
 	word = calloc(bytes, sizeof(*word));
@@ -142,7 +147,8 @@ read_words(struct options *o, char **argv, int n)
 static void
 parse_options(struct options *o, int argc, char **argv)
 {
-	static const char *const usage[] = {"[options] [word ...]", NULL};
+	static const char *const usage[] = {
+	    "[options] [word ...]", "[options] @file", NULL};
 	const struct opt_program program = {
 	    .usage = usage,
 	    .about =
@@ -223,6 +229,8 @@ acquire(struct options *o)
 {
 	struct run *r = &o->run;
 
+	if (r->words.name != NULL)
+		wordfile_start(&r->words, &r->cfg);
 	if (r->cfg.play != NULL)
 		r->schedule = read_play(r->cfg.play);
 	if (r->cfg.save != NULL)
@@ -243,10 +251,11 @@ static void
 enter_sandbox(struct options *o)
 {
 	const unsigned uses = SANDBOX_LIBC;
-	bool log = o->log != NULL;
+	unsigned files = (o->log != NULL) + (o->run.words.name != NULL);
 	struct sandbox_rights got;
 
-	if (sandbox_enter(log, log ? uses | SANDBOX_REOPEN : uses, &got) != 0)
+	if (sandbox_enter(
+		files, files > 0 ? uses | SANDBOX_REOPEN : uses, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	o->run.rights = sandbox_text(&got, o->rights);
 }
@@ -266,6 +275,7 @@ main(int argc, char **argv)
 	stage_refuse_tty();
 	acquire(&o);
 	stage_signals();
+	wordfile_signal();
 	enter_sandbox(&o);
 	return run_loop(&o.run);
 }

@@ -254,6 +254,10 @@ struct impair *impair_new(const struct impair_config *, struct schedule *,
     uint32_t max_flows, bool watch);
 void impair_free(struct impair *);
 
+/* impair_changed - the config has other words from now on: "cut after" begins
+   with the next packet */
+void impair_changed(struct impair *);
+
 /* impair_decide - the fate of a packet */
 void impair_decide(struct impair *, struct arrival *, struct fate *out);
 

@@ -375,6 +375,10 @@ on_deadline(void *ctx)
 {
 	struct run *r = ctx;
 
+	/* this is asked before each wait */
+	if (wordfile_asked() && r->words.name != NULL &&
+	    wordfile_again(&r->words, &r->cfg))
+		impair_changed(r->im);
 	return r->packet_time ? TIME_NEVER : queue_next(&r->queue);
 }
 
@@ -398,8 +402,9 @@ run_init(struct run *r)
 	r->in.strict = !r->packet_time;
 	if (capin_init(&r->in) != 0 || stream_out_init(&r->out, RUN_QUEUE) != 0)
 		return -1;
-	r->im = impair_new(
-	    &r->cfg, r->schedule, r->max_flows, r->verbose || r->save_fd >= 0);
+	/* words that come later may want the connections */
+	r->im = impair_new(&r->cfg, r->schedule, r->max_flows,
+	    r->verbose || r->save_fd >= 0 || r->words.name != NULL);
 	if (r->im == NULL)
 		return -1;
 	if (pipe(p) != 0)

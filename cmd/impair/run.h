@@ -12,6 +12,7 @@
 #include "pipe/stage.h"
 #include "pipe/stream.h"
 #include "wire/gso.h"
+#include "wordfile.h"
 
 enum {
 	RUN_QUEUE = 2 << 20, /* bytes of output that may wait */
@@ -21,6 +22,7 @@ enum {
 struct run {
 	/* given */
 	struct impair_config cfg;
+	struct wordfile words;
 	struct schedule *schedule; /* played, or NULL */
 	uint32_t max_flows, mtu;
 	bool packet_time; /* -T */

@@ -22,7 +22,7 @@ struct passed {
 
 struct options {
 	const char *iface;
-	char **addr; /* texts, checked */
+	char **addr;	    /* texts, checked */
 	int addrs, singles; /* of them, those that are one address */
 	const char *file, *command;
 	const char *replay; /* -r; without any of the three there is no TCP */

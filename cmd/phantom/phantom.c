@@ -30,6 +30,7 @@
 #include "hints.h"
 #include "options.h"
 #include "plan.h"
+#include "signals.h"
 #include "spawn.h"
 #include "watch.h"
 
@@ -58,37 +59,6 @@ struct phantom {
 	int status;
 };
 
-static volatile sig_atomic_t got_stop, got_summary, got_hangup;
-
-static void
-on_signal(int sig)
-{
-	if (sig == SIGUSR1)
-		got_summary = 1;
-	else if (sig == SIGHUP)
-		got_hangup = 1;
-	else if (sig != SIGCHLD)
-		got_stop = 1;
-}
-
-static void
-catch_signals(void)
-{
-	static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGCHLD};
-	struct sigaction sa = {.sa_handler = on_signal};
-	sigset_t set;
-	size_t i;
-
-	sigemptyset(&sa.sa_mask);
-	sigemptyset(&set);
-	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
-		sigaddset(&set, caught[i]);
-		sigaction(caught[i], &sa, NULL);
-	}
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
-
 /* ---- the states ---- */
 
 static void
@@ -103,7 +73,7 @@ tell(struct prog *p, int sig)
 {
 	if (p == NULL || p->pid == 0 || p->over)
 		return;
-	p->asked |= sig != SIGUSR1;
+	p->asked |= sig != SIGUSR1 && sig != SIGUSR2;
 	kill(p->pid, sig);
 }
 
@@ -268,6 +238,21 @@ failed(const struct prog *p)
 	return WEXITSTATUS(p->status) != 0;
 }
 
+/*
+ * is_cause - p has failed, and rather than who is blamed so far: wrong words
+ * (2) end a neighbour (1), too, which may be seen first
+ */
+static bool
+is_cause(const struct prog *p, const struct prog *first)
+{
+	if (!failed(p))
+		return false;
+	return first == NULL || !failed(first) ||
+	       (WIFEXITED(p->status) && WEXITSTATUS(p->status) == EXIT_WRONG &&
+		   WIFEXITED(first->status) &&
+		   WEXITSTATUS(first->status) == EXIT_NO);
+}
+
 static void
 has_ended(struct phantom *h, struct prog *p)
 {
@@ -283,7 +268,7 @@ has_ended(struct phantom *h, struct prog *p)
 	}
 	if (is_viewer(&h->plan, p))
 		return;
-	if (failed(p) && (h->first == NULL || !failed(h->first)))
+	if (is_cause(p, h->first))
 		h->first = p;
 	if (h->state >= MIDDLE)
 		return;
@@ -379,6 +364,32 @@ hang_up(struct phantom *h)
 	return true;
 }
 
+/* again - SIGUSR2: --in @file and --out @file are read once more */
+static void
+again(struct phantom *h)
+{
+	int i;
+
+	for (i = 0; i < h->plan.n; i++)
+		if (strcmp(h->plan.prog[i].argv[0], "impair") == 0)
+			tell(&h->plan.prog[i], SIGUSR2);
+}
+
+/* signalled - what has come */
+static void
+signalled(struct phantom *h)
+{
+	bool stop;
+
+	if (signals_took(SIGUSR1))
+		watch_totals(&h->watch);
+	if (signals_took(SIGUSR2))
+		again(h);
+	stop = signals_took(SIGHUP) && !hang_up(h);
+	if (signals_took(SIGTERM) || stop)
+		next_end(h);
+}
+
 static void
 run(struct phantom *h)
 {
@@ -393,15 +404,7 @@ run(struct phantom *h)
 		ts.tv_nsec = (long)(left % NS_PER_SEC);
 		hear(h, &ts);
 		reap(h);
-		if (got_summary)
-			watch_totals(&h->watch);
-		got_summary = 0;
-		if (got_hangup && !hang_up(h))
-			got_stop = 1;
-		got_hangup = 0;
-		if (got_stop)
-			next_end(h);
-		got_stop = 0;
+		signalled(h);
 		step(h);
 		tick(h, clock_now(&h->clock));
 	}
@@ -443,7 +446,7 @@ set_up(struct phantom *h)
 	h->watch.terminal = isatty(STDOUT_FILENO);
 	h->watch.group = getpgrp();
 	h->watch.self = getpid();
-	catch_signals();
+	signals_catch();
 	if (keeper_start(&h->keeper) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
 	enter(h, STARTING, 0);

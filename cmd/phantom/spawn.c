@@ -110,6 +110,7 @@ become(const struct prog *p, const struct keeper *k, int in, int out, int err)
 	snprintf(alive, sizeof(alive), "%d", ALIVE);
 	setenv(DIE_KEEP, alive, 1);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGUSR2, SIG_IGN); /* until who wants it takes it */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (p->job != JOB_SOCKET && p->job != JOB_ARP)

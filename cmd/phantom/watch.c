@@ -15,11 +15,12 @@
 
 #include "base/die.h"
 
+#include "line.h"
 #include "options.h"
 #include "plan.h"
 #include "watch.h"
 
-enum { LINES_A_SECOND = 10, VALUE_MAX = 64, READS = 16, PATIENCE_MS = 1000 };
+enum { LINES_A_SECOND = 10, READS = 16, PATIENCE_MS = 1000 };
 
 /* ---- the screen ---- */
 
@@ -240,83 +241,23 @@ log_line(struct watch *w, const char *line, size_t len)
 
 /* ---- events ---- */
 
-/* copy - up to one of the ends, into a value's buffer */
-static void
-copy(char *out, const char *s, const char *ends)
-{
-	size_t n = strcspn(s, ends);
-
-	if (n > VALUE_MAX - 1)
-		n = VALUE_MAX - 1;
-	memcpy(out, s, n);
-	out[n] = '\0';
-}
-
-/*
- * value - of a key in a line of either form; "" when it is not there.
- * Columns 2 to 4 have the names that JSON gives them.
- */
-static const char *
-value(const char *line, const char *key, char *out)
-{
-	static const char *const columns[] = {
-	    "time", "local", "remote", "event"};
-	char name[VALUE_MAX];
-	const char *p;
-	size_t i;
-
-	out[0] = '\0';
-	if (line[0] == '{') {
-		snprintf(name, sizeof(name), "\"%s\":", key);
-		p = strstr(line, name);
-		if (p != NULL) {
-			p += strlen(name);
-			copy(out, p + (*p == '"'), "\",}");
-		}
-		return out;
-	}
-	for (i = 0, p = line; i < 4; i++) {
-		if (strcmp(key, columns[i]) == 0) {
-			copy(out, p, " ");
-			return out;
-		}
-		p += strcspn(p, " ");
-		p += *p == ' ';
-	}
-	snprintf(name, sizeof(name), " %s=", key);
-	p = strstr(line, name);
-	if (p != NULL)
-		copy(out, p + strlen(name), " ");
-	return out;
-}
-
-static bool
-is_event(const char *line)
-{
-	size_t n = strspn(line, "0123456789");
-
-	return strncmp(line, "{\"time\":", 8) == 0 ||
-	       (n > 0 && line[n] == '.' && n + 10 < strlen(line) &&
-		   strspn(line + n + 1, "0123456789") == 9 &&
-		   line[n + 10] == ' ');
-}
-
 /* ends - of a connection, as they are shown */
 static void
 ends(const char *line, char text[HELD_ENDS])
 {
-	char local[VALUE_MAX], remote[VALUE_MAX];
+	char local[LINE_VALUE], remote[LINE_VALUE];
 
-	snprintf(text, HELD_ENDS, "%s to %s", value(line, "remote", remote),
-	    value(line, "local", local));
+	snprintf(text, HELD_ENDS, "%s to %s",
+	    line_value(line, "remote", remote),
+	    line_value(line, "local", local));
 }
 
 static void
 state_line(struct watch *w, const char *line)
 {
-	char text[HELD_ENDS], new[VALUE_MAX];
+	char text[HELD_ENDS], new[LINE_VALUE];
 
-	if (strcmp(value(line, "new", new), "ESTABLISHED") != 0)
+	if (strcmp(line_value(line, "new", new), "ESTABLISHED") != 0)
 		return;
 	ends(line, text);
 	held_opened(&w->held, text);
@@ -325,47 +266,47 @@ state_line(struct watch *w, const char *line)
 static void
 connection_line(struct watch *w, const char *line)
 {
-	char text[HELD_ENDS], sent[VALUE_MAX];
-	char received[VALUE_MAX], again[VALUE_MAX], how[VALUE_MAX];
-	char why[VALUE_MAX];
+	char text[HELD_ENDS], sent[LINE_VALUE];
+	char received[LINE_VALUE], again[LINE_VALUE], how[LINE_VALUE];
+	char why[LINE_VALUE];
 	bool none;
 
 	ends(line, text);
 	held_closed(&w->held, text);
 	if (!may_show(w, 0))
 		return;
-	value(line, "why", why);
-	value(line, "retransmits", again);
+	line_value(line, "why", why);
+	line_value(line, "retransmits", again);
 	none = strcmp(again, "0") == 0;
 	watch_say(w, "%s: %s bytes sent%s%s%s, %s received, %s%s%s", text,
-	    value(line, "sent", sent), none ? "" : " (", none ? "" : again,
-	    none ? "" : " again)", value(line, "received", received),
-	    value(line, "how", how), why[0] != '\0' ? ": " : "", why);
+	    line_value(line, "sent", sent), none ? "" : " (", none ? "" : again,
+	    none ? "" : " again)", line_value(line, "received", received),
+	    line_value(line, "how", how), why[0] != '\0' ? ": " : "", why);
 }
 
 /* probe_line - what a scan of ten seconds was */
 static void
 probe_line(struct watch *w, const char *line)
 {
-	char local[VALUE_MAX], remote[VALUE_MAX], kind[VALUE_MAX];
-	char count[VALUE_MAX], hosts[VALUE_MAX], ports[VALUE_MAX];
+	char local[LINE_VALUE], remote[LINE_VALUE], kind[LINE_VALUE];
+	char count[LINE_VALUE], hosts[LINE_VALUE], ports[LINE_VALUE];
 	char *cut;
 
 	if (!may_show(w, 0))
 		return;
-	value(line, "kind", kind);
-	value(line, "count", count);
-	value(line, "remote", remote);
+	line_value(line, "kind", kind);
+	line_value(line, "count", count);
+	line_value(line, "remote", remote);
 	if (strcmp(remote, "-") == 0) {
 		watch_say(w, "probes: %s more, of more sources", count);
 		return;
 	}
-	value(line, "ports", ports);
+	line_value(line, "ports", ports);
 	cut = strrchr(ports, ',');
-	if (strlen(ports) == VALUE_MAX - 1 && cut != NULL)
+	if (strlen(ports) == LINE_VALUE - 1 && cut != NULL)
 		strcpy(cut, ",...");
-	value(line, "local", local);
-	value(line, "hosts", hosts);
+	line_value(line, "local", local);
+	line_value(line, "hosts", hosts);
 	watch_say(w, "probes: %s to %s%s: %s %s%s%s", remote,
 	    local[0] != '-' ? local : hosts, local[0] != '-' ? "" : " hosts",
 	    count, kind, ports[0] != '\0' ? ", ports " : "", ports);
@@ -374,9 +315,9 @@ probe_line(struct watch *w, const char *line)
 static void
 on_event(struct watch *w, struct prog *p, const char *line)
 {
-	char event[VALUE_MAX];
+	char event[LINE_VALUE];
 
-	value(line, "event", event);
+	line_value(line, "event", event);
 	if (strcmp(event, "start") == 0)
 		p->ready = true;
 	else if (p->job == JOB_ARP && strcmp(event, "claim") == 0)
@@ -453,8 +394,9 @@ on_line(struct watch *w, struct prog *p, char *line, size_t len)
 	if (p->job == JOB_SOCKET && !p->ready &&
 	    strstr(line, ": uid ") != NULL) {
 		p->ready = true;
-	} else if (is_event(line) && (p->job == JOB_ARP || p->job == JOB_ICMP ||
-					 p->job == JOB_TCP)) {
+	} else if (line_is_event(line) &&
+		   (p->job == JOB_ARP || p->job == JOB_ICMP ||
+		       p->job == JOB_TCP)) {
 		log_line(w, line, len);
 		on_event(w, p, line);
 	} else if (!on_summary(w, p, line)) {

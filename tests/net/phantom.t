@@ -103,6 +103,33 @@ is '-v: the events; one packet was lost' \
 down TERM
 is 'SIGTERM: exit 0, nothing left' "$? $(ours)" '0 '
 
+# ---- a network that changes while it runs
+echo '# nothing yet' >"$T/words"
+up -n --in "@$T/words" --out 'delay 1ms' -e cat eth0 $V4
+echoed() { client ping -n -c 1 -W 1 $V4 >/dev/null; echo $?; }
+is '--in @file: without words all passes' "$(echoed)" 0
+echo 'loss 100%' >"$T/words"
+kill -USR2 $ph
+is 'SIGUSR2: other words' "$(wait_for 5 eval '[ "$(echoed)" = 1 ]'; echo $?)" 0
+is 'also for TCP' "$(client timeout 1 nc -N $V4 7 </dev/null; echo $?)" 124
+echo 'loss lots' >"$T/words"
+kill -USR2 $ph
+wait_for 5 grep -q 'loss lots: not a percentage: the words before it stay' \
+    "$T/err"
+is 'wrong words are said, once; those before stay' \
+    "$? $(grep -c 'not a perc' "$T/err") $(echoed)" '0 1 1'
+mv "$T/words" "$T/away"
+kill -USR2 $ph
+wait_for 5 grep -q 'No such file.*the words before it stay' "$T/err"
+is 'as is a file that is away' "$? $(echoed)" '0 1'
+echo 'drop syn#1-2' >"$T/words"
+kill -USR2 $ph
+wait_for 5 eval '[ "$(echoed)" = 0 ]'
+is 'words for single packets: two SYNs of a connection are lost' \
+    "$? $(client timeout 1 nc -N $V4 7 </dev/null; echo $?)" '0 124'
+down
+is 'exit 0' "$? $(ours)" '0 '
+
 # ---- a command, the log as JSON
 up -n -e cat -p 7 -J -l "$T/json" eth0 $V4
 is '-e cat: echo' "$(echo hello | client timeout 20 nc -N $V4 7)" hello

@@ -1,0 +1,44 @@
+/*
+ * signals.c - see signals.h.
+ */
+#include <signal.h>
+#include <stddef.h>
+
+#include "signals.h"
+
+static const int caught[] = {
+    SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD};
+
+static volatile sig_atomic_t got[NSIG];
+
+static void
+on_signal(int sig)
+{
+	got[sig == SIGINT ? SIGTERM : sig] = 1;
+}
+
+bool
+signals_took(int sig)
+{
+	bool took = got[sig];
+
+	got[sig] = 0;
+	return took;
+}
+
+void
+signals_catch(void)
+{
+	struct sigaction sa = {.sa_handler = on_signal};
+	sigset_t set;
+	size_t i;
+
+	sigemptyset(&sa.sa_mask);
+	sigemptyset(&set);
+	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
+		sigaddset(&set, caught[i]);
+		sigaction(caught[i], &sa, NULL);
+	}
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
