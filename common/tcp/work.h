@@ -105,14 +105,23 @@ struct range {
 
 struct tcp_cong;
 
+/* how the first slow start grows, and why no faster */
+enum hystart_phase {
+	HYSTART_FAST,
+	HYSTART_TRAIN, /* acknowledgments come without a pause */
+	HYSTART_QUEUE, /* the round trip has grown: CSS of RFC 9406 */
+};
+
 /* RFC 9406: the round trips of two rounds of the first slow start, us */
 struct hystart {
 	uint32_t end;	    /* SND.NXT when this round began */
 	uint32_t last, now; /* the least of the last round, of this one */
-	uint32_t base;	    /* conservative slow start began with; 0: has not */
+	uint32_t base;	    /* the phase began with; of TRAIN, before it */
 	uint32_t known;	    /* path.c has it: more is grown into carefully */
+	uint32_t began, acked_at; /* this round, and its train so far */
+	uint8_t phase;		  /* enum hystart_phase */
 	uint8_t samples, rounds;
-	bool on;
+	bool on, no_train;
 };
 
 struct work {
