@@ -425,7 +425,10 @@ responder_input(struct responder *r, uint64_t now, const uint8_t *frame,
 	struct dhcp d;
 
 	r->totals.frames++;
-	dhcp_watch_frame(&r->dhcp, now, frame, len, &d);
+	if (dhcp_watch_frame(&r->dhcp, now, frame, len, &d)) {
+		r->totals.foreign++; /* no error to a server's answer */
+		return;
+	}
 	if (!read_packet(r, &k, len))
 		return;
 	k.payload = k.p + k.ip.hlen;

@@ -442,7 +442,12 @@ check(struct options *o)
 	if (o->pcap != NULL && strcmp(o->pcap, "-") == 0)
 		die_usage("--pcap -: packets to a file, what happens to "
 			  "stdout: give a name");
-	check_addresses(o);
+	o->dhcp = o->addrs == 1 && strcmp(o->addr[0], "dhcp") == 0;
+	if (o->dhcp && o->print)
+		die_usage("--print: the address is not known before a DHCP "
+			  "server gives it; see dhcp-lease --help");
+	if (!o->dhcp)
+		check_addresses(o);
 }
 
 void
@@ -450,7 +455,7 @@ options_parse(struct options *o, int argc, char **argv)
 {
 	static const char *const usage[] = {
 	    "[options] [-f file | -e command | -r capture] iface addr[/len]...",
-	    NULL};
+	    "[options] [-f file | -e command | -r capture] iface dhcp", NULL};
 	const struct opt_program program = {
 	    .usage = usage,
 	    .about =

@@ -24,6 +24,7 @@ struct options {
 	const char *iface;
 	char **addr;	    /* texts, checked */
 	int addrs, singles; /* of them, those that are one address */
+	bool dhcp;	    /* the only address: what a DHCP server gives */
 	const char *file, *command;
 	const char *replay; /* -r; without any of the three there is no TCP */
 	const char *port;   /* the first of -p; NULL: all are open */

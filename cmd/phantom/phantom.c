@@ -27,6 +27,7 @@
 #include "linux/sandbox.h"
 #include "pipe/ppoll.h"
 
+#include "dhcp.h"
 #include "hints.h"
 #include "options.h"
 #include "plan.h"
@@ -479,6 +480,8 @@ main(int argc, char **argv)
 
 	die_start(argv);
 	options_parse(&h.o, argc, argv);
+	if (h.o.dhcp)
+		return dhcp_run(&h.o, argc, argv);
 	plan_make(&h.plan, &h.o, argv[0]);
 	if (h.o.print) {
 		plan_print(&h.plan, &h.o);
