@@ -21,8 +21,8 @@ out_of_memory(void)
 	die(EXIT_NO, "start: %s", strerror(ENOMEM));
 }
 
-static void
-pass(struct options *o, char *word, const char *arg, unsigned to)
+void
+options_pass(struct options *o, char *word, const char *arg, unsigned to)
 {
 	o->passed[o->npassed++] = (struct passed){
 	    .word = word, .arg = arg, .to = to};
@@ -46,6 +46,16 @@ text(const char *dashes, const char *name, const char *value)
 	return s;
 }
 
+bool
+options_passes(const struct options *o, const char *word)
+{
+	size_t i = 0;
+
+	while (i < o->npassed && strcmp(o->passed[i].word, word) != 0)
+		i++;
+	return i < o->npassed;
+}
+
 /* pass_on - to the programs that o->min names, as it was written */
 static const char *
 pass_on(void *base, const struct opt *opt, const char *arg)
@@ -54,11 +64,14 @@ pass_on(void *base, const struct opt *opt, const char *arg)
 	struct options *o = base;
 
 	if (opt->letter != 0)
-		pass(o, text("-", letter, NULL), arg, (unsigned)opt->min);
+		options_pass(
+		    o, text("-", letter, NULL), arg, (unsigned)opt->min);
 	else if (opt->arg != NULL && opt->arg[0] == '[')
-		pass(o, text("--", opt->name, arg), NULL, (unsigned)opt->min);
+		options_pass(
+		    o, text("--", opt->name, arg), NULL, (unsigned)opt->min);
 	else
-		pass(o, text("--", opt->name, NULL), arg, (unsigned)opt->min);
+		options_pass(
+		    o, text("--", opt->name, NULL), arg, (unsigned)opt->min);
 	return NULL;
 }
 

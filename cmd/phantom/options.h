@@ -43,6 +43,12 @@ struct options {
 /* options_tcp - it speaks TCP */
 bool options_tcp(const struct options *);
 
+/* options_passes - has the user given this, "-m" or "--mtu"? */
+bool options_passes(const struct options *, const char *word);
+
+/* options_pass - one more, as if the user had given it; the texts are kept */
+void options_pass(struct options *, char *word, const char *arg, unsigned to);
+
 /* options_parse - or say what is wrong, and exit */
 void options_parse(struct options *, int argc, char **argv);
 

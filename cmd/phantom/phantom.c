@@ -29,6 +29,7 @@
 
 #include "dhcp.h"
 #include "hints.h"
+#include "iface.h"
 #include "options.h"
 #include "plan.h"
 #include "signals.h"
@@ -480,6 +481,7 @@ main(int argc, char **argv)
 
 	die_start(argv);
 	options_parse(&h.o, argc, argv);
+	iface_look(&h.o);
 	if (h.o.dhcp)
 		return dhcp_run(&h.o, argc, argv);
 	plan_make(&h.plan, &h.o, argv[0]);
