@@ -102,7 +102,7 @@ die_start(char **argv)
 
 /*
  * message - to stderr. Where nobody reads that, it is lost after PATIENCE_MS:
- * a program in which signals are blocked could not even be told to end.
+ * a program in which signals are blocked could not even be ended.
  */
 static void
 message(const char *fmt, va_list ap)

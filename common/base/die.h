@@ -1,5 +1,5 @@
 /*
- * die.h - what a program says to people, and how it ends.
+ * die.h - messages of a program, and how it ends.
  *
  * One line on stderr: "tool: verb object: reason". Only mains call these.
  */
@@ -42,7 +42,7 @@ void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
  * die_flush - the last words on stdout: status, or EXIT_NO when they cannot be
- * written, which is said unless the reader has gone
+ * written; a message says so unless the reader has gone
  */
 int die_flush(int status);
 

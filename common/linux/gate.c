@@ -78,7 +78,7 @@ struct side {
 	struct sock_filter code[MUTE + LONGEST];
 	struct sock_fprog filter[2]; /* as it is, and with one source muted;
 					length 0: none can be */
-	int rest; /* rounds before own frames are heard again, 0: they are */
+	int rest; /* rounds before own frames are received again, 0: they are */
 	uint8_t in[PKTSOCK_MAXFRAME], out[PKTSOCK_MAXFRAME];
 };
 

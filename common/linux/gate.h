@@ -1,8 +1,8 @@
 /*
- * gate.h - a packet socket in a process of its own: what parses frames does
- * not hold what hears and sends them. The gate moves frames between the
- * socket and its parent, looks at no more of them than who has sent them, and
- * can do nothing else; the two end together. A source has 4000 frames a second.
+ * gate.h - a packet socket in a process of its own: the process that parses
+ * frames does not hold the socket. The gate moves frames between the socket and
+ * its parent, looks only at their source address, and can do nothing else; the
+ * two end together. A source has 4000 frames a second.
  * Linux only.
  */
 #ifndef LINUX_GATE_H
@@ -27,10 +27,10 @@ enum { GATE_SAMPLE = 14 };
 struct gate {
 	int fd;		     /* to wait for frames on */
 	pid_t pid;	     /* of the process */
-	struct gate_page *p; /* what the gate says of itself */
+	struct gate_page *p; /* what the gate reports of itself */
 	const char *ifname;  /* of the interface, */
 	uint32_t mtu;	     /* when it was opened */
-	unsigned down;	     /* times that it went down, as said so far */
+	unsigned down;	     /* times that it went down, as reported so far */
 	uint8_t mac[6];	     /* the interface's own */
 	bool sent;	     /* the last frame is one that this host sends */
 	char error[160];     /* why gate_open() failed */
@@ -47,9 +47,9 @@ int gate_open(struct gate *, const char *ifname, int flags,
 
 /*
  * gate_recv - one frame, as pktsock_recv() gives it, without waiting; 0: skip
- * it, -1 and errno: EAGAIN, what the socket said (ENODEV: the interface is
+ * it, -1 and errno: EAGAIN, the socket's error (ENODEV: the interface is
  * gone), or EOWNERDEAD when the gate has ended for no reason that it could
- * tell. That the interface goes down is said here; the gate waits for it.
+ * tell. A message says that the interface goes down; the gate waits for it.
  */
 ssize_t gate_recv(struct gate *, uint8_t *buf, size_t cap, uint64_t *ts);
 

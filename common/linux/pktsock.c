@@ -1,7 +1,7 @@
 /*
  * pktsock.c - a socket of packet(7), opened; see pktsock.h.
  *
- * The order of opening matters. A socket made with protocol 0 hears nothing;
+ * The order of opening matters. A socket made with protocol 0 receives nothing;
  * the filter is attached while it is deaf, and binding opens its ears. Bound
  * first, it would queue foreign frames until the filter came.
  */
@@ -45,7 +45,7 @@ _Static_assert(
 
 static const struct timeval send_wait = {0, SEND_WAIT_US};
 
-/* fail - in this step, by errno; pktsock_why() says the rest */
+/* fail - in this step, by errno; pktsock_why() has the rest */
 static int
 fail(struct pktsock *cs, const char *step)
 {

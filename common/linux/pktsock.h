@@ -149,7 +149,7 @@ uint64_t pktsock_dropped(struct pktsock *);
 /*
  * pktsock_gone - the interface does not exist any more. One that only goes
  * down makes a receive fail once, with ENETDOWN; when it is up again, frames
- * come again. Nothing tells that it is removed meanwhile, so ask now and then.
+ * come again. No event reports that it is removed meanwhile: ask now and then.
  */
 bool pktsock_gone(const struct pktsock *);
 enum { PKTSOCK_DOWN_MS = 500 }; /* so often */

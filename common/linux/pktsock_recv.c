@@ -1,7 +1,7 @@
 /*
  * pktsock_recv.c - frames of one interface through packet(7), in.
  *
- * With PACKET_VNET_HDR each frame comes behind a virtio header that tells
+ * With PACKET_VNET_HDR each frame comes behind a virtio header that says
  * what an offload has left undone. The kernel also takes the outer VLAN tag
  * (IEEE 802.1Q) out of the frame; the auxiliary data tell it.
  */
@@ -181,7 +181,7 @@ pktsock_recv_many(struct pktsock *cs, struct pktsock_frame *f, unsigned n)
 	for (i = 0; i < n; i++)
 		address(cs, &m[i].msg_hdr, &e[i], f[i].buf, PKTSOCK_MAXFRAME);
 	got = recvmmsg(cs->fd, m, n, MSG_TRUNC | MSG_DONTWAIT, NULL);
-	/* EINVAL: as above; it is told again when others came before it */
+	/* EINVAL: as above; it is reported again when others came before it */
 	if (got < 0)
 		return errno == EINVAL ? 0 : -1;
 	for (i = 0; i < n && i < (unsigned)got; i++) {

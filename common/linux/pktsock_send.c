@@ -1,6 +1,6 @@
 /*
  * pktsock_send.c - frames to one interface through packet(7). With
- * PACKET_VNET_HDR a header before each tells what the kernel is to do: cut it
+ * PACKET_VNET_HDR a header before each says what the kernel is to do: cut it
  * into segments, fill in checksums.
  */
 #include <errno.h>

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* what is left after sandbox_enter(), to be told to people */
+/* what is left after sandbox_enter(), for a message */
 struct sandbox_rights {
 	unsigned uid; /* after */
 	int filter;   /* 1 when the seccomp filter is on */
@@ -23,7 +23,7 @@ struct sandbox_rights {
  * core dump, no new process, no new descriptor beyond those open now and
  * files more, and a seccomp filter that allows what SANDBOX_NEEDS() says, and
  * of the uses told, or-ed. Any other call ends the process with SIGSYS.
- * Where seccomp is missing one line is said on stderr. Returns 0, or -1 and
+ * Where seccomp is missing, one line on stderr says so. Returns 0, or -1 and
  * errno when rights remain that should not.
  *
  * Built with NO_SECCOMP or a sanitizer, ids and system calls are left alone:

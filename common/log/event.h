@@ -21,9 +21,9 @@ enum {
 	EVENT_LINE_MAX = 2048,
 	EVENT_ARGS = EVENT_LINE_MAX / 4, /* escaping makes three of one */
 	EVENT_SOURCES = 256, /* buckets; those that share one share its rate */
-	EVENT_WHAT = 32,     /* as much of a reason tells it from others */
-	EVENT_RATE = 100,    /* a second, of one source and event, */
-	EVENT_BURST = 1000,  /* when it has been quiet */
+	EVENT_WHAT = 32,  /* as much of a reason distinguishes it from others */
+	EVENT_RATE = 100, /* a second, of one source and event, */
+	EVENT_BURST = 1000, /* when it has been quiet */
 };
 
 struct event_log {
@@ -31,7 +31,7 @@ struct event_log {
 	bool json;
 	bool file;   /* fd is a regular file: it takes all at once */
 	bool stuck;  /* the last write failed: the disk is full, or the like */
-	bool failed; /* one has, ever, and that was said */
+	bool failed; /* one has, ever, and there was a message */
 	const char *name; /* of the file; NULL: stderr */
 	int sock;	  /* of event_reopen() */
 	int (*ask)(int sock);
@@ -47,7 +47,7 @@ struct event_log {
 	uint64_t key[2];	   /* of the hash over sources */
 	char line[EVENT_LINE_MAX]; /* being built */
 	size_t n;
-	uint32_t left_out; /* to be told by the line that begins */
+	uint32_t left_out; /* to be counted by the line that begins */
 	bool cut;	   /* the line has outgrown its buffer */
 };
 
@@ -70,7 +70,7 @@ void event_open(struct event_log *, const char *path, bool json);
 
 /*
  * event_reopen - from now on SIGHUP has the file opened again, by ask(sock),
- * at the next event_flush(): somebody has renamed it. sock -1: SIGHUP stays
+ * at the next event_flush(): it was renamed. sock -1: SIGHUP stays
  * what it was. The signal is blocked, for ppoll() to let in.
  */
 void event_reopen(struct event_log *, int sock, int (*ask)(int sock));
@@ -87,7 +87,7 @@ void event_start(struct event_log *, uint64_t ts, const char *args,
 /*
  * event_may - for what strangers can cause at will: may remote have a line
  * more about this (an event, a reason)? Else it is counted, and event_begin()
- * tells how many there were with the next that may.
+ * reports how many there were with the next that may.
  */
 bool event_may(struct event_log *, uint64_t ts, const struct ip_addr *remote,
     const char *what);
@@ -111,7 +111,7 @@ void event_end(struct event_log *);
 void event_flush(struct event_log *);
 /*
  * event_close - at exit: as event_flush(), but waits up to a second; 0, or -1
- * when a file that could not be written lacks lines, which is said
+ * when a file that could not be written lacks lines; there is a message
  */
 int event_close(struct event_log *);
 

@@ -24,7 +24,7 @@ struct probes {
 	struct event_log *log;
 	struct probe_entry *entry;
 	uint64_t next; /* when the first of them is due */
-	/* what found no place since it was last told */
+	/* what found no place since the last line about it */
 	uint64_t over, over_first, over_last, over_due;
 };
 

@@ -1,5 +1,5 @@
 /*
- * help.h - what a table of options tells: --help for people, --list-options
+ * help.h - what is made of a table of options: --help, --list-options
  * for the completion of shells.
  */
 #ifndef OPT_HELP_H

@@ -25,7 +25,7 @@ struct loop {
 	   (TIME_NEVER, as at first: when something is there) */
 	size_t (*prepare)(void *ctx, struct pollfd *p, uint64_t *timeout);
 	/* after it, if neither a signal nor the reader's end ends the loop;
-	   ready: p tells of something */
+	   ready: p reports something */
 	enum stage_end (*round)(void *ctx, const struct pollfd *p, bool ready);
 	/* SIGUSR1 */
 	void (*ask)(void *ctx);

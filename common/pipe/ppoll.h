@@ -12,7 +12,7 @@ struct pollfd;
 /*
  * await - ppoll(): timeout NULL is for ever, mask holds while it waits. Where
  * there is no ppoll(), it is pselect(): descriptors below FD_SETSIZE, and
- * what nothing is asked about is not told to have failed.
+ * no failure is reported for a descriptor without events.
  */
 int ppoll_wait(struct pollfd *, size_t n, const struct timespec *timeout,
     const sigset_t *mask);

@@ -83,7 +83,7 @@ write_some(struct stage *st)
 	r = stream_out_write(st->stream, st->out);
 	if (r < 0)
 		return -1;
-	st->full = r == 0; /* until poll() says otherwise */
+	st->full = r == 0; /* until poll() reports otherwise */
 	after = stream_out_waiting(st->stream);
 	if (st->drained != NULL && after < before &&
 	    after < st->stream->cap / 2)
@@ -100,7 +100,7 @@ timer_is_due(const struct stage *st)
 
 /*
  * read_all - what is there, within bounds; 1 go on, 0 end, -1 failed. Whether
- * there is more the loop's own wait tells, but before a timer fires
+ * there is more, the loop's own wait finds out, but before a timer fires
  */
 static int
 read_all(struct stage *st)

@@ -85,14 +85,14 @@ enum stage_end stage_run(struct stage *);
  * stage_drain - write all that waits in a stream, the stage's or another, to
  * fd, however long its reader takes, but a second at most after a signal; from
  * a callback of stage_run(), and behind it. 0, or -1 and errno: EPIPE when the
- * reader is gone, EINTR when he was waited for in vain.
+ * reader is gone, EINTR when waiting for it was in vain.
  */
 int stage_drain(struct stage *, struct stream_out *, int fd);
 
 /*
- * stage_batch - from now on this process, when woken, waits until whoever
- * runs has come to its end (sched(7), SCHED_BATCH), unless another policy than
- * the usual was chosen for it. A writer is then not interrupted by its reader
+ * stage_batch - from now on this process, when woken, waits until the running
+ * process has come to its end (sched(7), SCHED_BATCH), unless another policy
+ * than the usual was chosen for it. A writer is then not interrupted by its reader
  * at every packet: with all stages on one CPU a batch stays one.
  */
 void stage_batch(void);

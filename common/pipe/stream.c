@@ -58,7 +58,7 @@ is_modified(const struct stream_in *s, uint32_t v)
 	return s->any && v == MAGIC_MOD;
 }
 
-/* is_magic - a file header begins here; tells its kind */
+/* is_magic - a file header begins here; and its kind */
 static bool
 is_magic(const struct stream_in *s, bool *swapped, bool *nano)
 {
@@ -116,7 +116,7 @@ static int
 file_header(struct stream_in *s)
 {
 	s->header = true;
-	s->link = get32(s, 20) & 0xffff; /* the upper half tells of the FCS */
+	s->link = get32(s, 20) & 0xffff; /* the upper half is about the FCS */
 	s->rec_hlen = get32(s, 0) == MAGIC_MOD ? MODIFIED_REC_HLEN
 					       : STREAM_REC_HLEN;
 	if (s->link != STREAM_ETHERNET && !s->any) {

@@ -65,7 +65,7 @@ ssize_t stream_in_read(struct stream_in *, int fd);
 
 /*
  * stream_in_read_exact - the same, but no byte beyond the next header or
- * record: what follows is left to whoever reads the pipe next
+ * record: what follows is left to the next reader of the pipe
  */
 ssize_t stream_in_read_exact(struct stream_in *, int fd);
 

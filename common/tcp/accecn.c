@@ -110,7 +110,7 @@ accecn_first_options(struct accecn *a, const struct accecn_opt *o)
 
 /*
  * tcp_accecn_syn_ack - a SYN-ACK for our SYN: the first enters the mode,
- * what comes again only tells its IP-ECN field once more (3.2.2.1)
+ * what comes again only carries its IP-ECN field once more (3.2.2.1)
  */
 void
 tcp_accecn_syn_ack(struct tcb *tcb, const struct seg *seg)
@@ -132,7 +132,7 @@ tcp_accecn_syn_ack(struct tcb *tcb, const struct seg *seg)
 		return;
 	a->option_due = a->data_due = true;
 	accecn_first_options(a, &seg->h.opt.acc);
-	/* our SYN is never ECN-capable; 1 0 1 tells nothing: 3.1.3 */
+	/* our SYN is never ECN-capable; 1 0 1 means nothing: 3.1.3 */
 	if (accecn_ace(seg) != accecn_code(0) && accecn_ace(seg) != 5)
 		accecn_stop_ect(tcb, "mangled", seg->stamp);
 }
@@ -189,7 +189,7 @@ tcp_accecn_stateless(const struct seg *syn)
 	return accecn_flags(accecn_code(syn->tos));
 }
 
-/* tcp_accecn_cookie - what the ACK of a cookie tells that was agreed: 5.1 */
+/* tcp_accecn_cookie - what was agreed, from the ACK of a cookie: 5.1 */
 bool
 tcp_accecn_cookie(const struct seg *ack)
 {

@@ -24,16 +24,16 @@ enum accecn_options {
 struct accecn {
 	uint32_t r[ACC_BYTES];	  /* received, r.e0b and so on: 3.2 */
 	uint32_t told[ACC_BYTES]; /* as the last option that went out */
-	uint32_t s[ACC_BYTES];	  /* as the peer has told */
+	uint32_t s[ACC_BYTES];	  /* as the peer has reported */
 	uint32_t ceb_first;	  /* s[ACC_CEB] in the first option */
 	uint32_t r_cep, s_cep;	  /* packets with CE, both ways */
-	uint32_t ts_newest;	  /* of what has told of them */
+	uint32_t ts_newest;	  /* of the ACK that reported them */
 	uint16_t wide;		  /* mss before the path got narrower */
 	uint16_t ewma;		  /* packets an ACK, in 64ths */
 	uint8_t ce_owed;	  /* CE since our last ACK */
 	uint8_t handshake_ecn;	  /* of the peer's SYN or SYN-ACK */
 	uint8_t ce_rounds;	  /* in which every packet was marked */
-	uint8_t repeats;	  /* in a row, of what our ACKs have told */
+	uint8_t repeats;	  /* in a row, of what our ACKs have reported */
 	uint8_t options;	  /* enum accecn_options */
 	bool handshake_ack : 1;	  /* the next pure ACK: 3.2.2.1 */
 	bool syn_ack_again : 1;	  /* it is for one that came again */
@@ -42,7 +42,7 @@ struct accecn {
 	bool data_due : 1;	  /* that first data is not yet sent */
 	bool no_option : 1;	  /* they seem not to arrive: 3.2.3.2.2 */
 	bool no_ect : 1;	  /* do not send ECN-capable packets */
-	bool deaf : 1;		  /* do not react to what the peer tells */
+	bool deaf : 1;		  /* do not react to what the peer reports */
 	bool heard : 1;		  /* the first feedback has come: 3.2.2.4 */
 	bool ambiguous : 1;	  /* the ACE field may have wrapped once */
 	bool spared : 1;	  /* not every packet of this round is marked */

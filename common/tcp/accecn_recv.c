@@ -25,7 +25,7 @@ count_bytes(struct accecn *a, const struct seg *seg)
 
 /*
  * tcp_accecn_in - an acceptable segment: count it, and see whether its mark
- * is to be told at once: 3.2.2.5.1
+ * is reported at once: 3.2.2.5.1
  */
 void
 tcp_accecn_in(struct tcb *tcb, const struct seg *seg)
@@ -155,7 +155,7 @@ tcp_accecn_flags(const struct tcb *tcb)
 	return a != NULL ? accecn_flags(a->r_cep) : 0;
 }
 
-/* tcp_accecn_header - what an ACK tells; its SACK blocks are in place */
+/* tcp_accecn_header - what an ACK reports; its SACK blocks are in place */
 void
 tcp_accecn_header(struct tcb *tcb, struct tcp_hdr *h)
 {
@@ -182,7 +182,7 @@ tcp_accecn_data(const struct tcb *tcb, struct tcp_hdr *h)
 }
 
 /*
- * tcp_accecn_pure - h has no data: in the handshake it tells the SYN-ACK's
+ * tcp_accecn_pure - h has no data: in the handshake it reports the SYN-ACK's
  * IP-ECN field, 3.2.2.1. Where it acknowledges more than a SYN-ACK that came
  * again, it does not: a peer that is established takes that for a counter.
  */

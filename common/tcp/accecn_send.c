@@ -1,5 +1,5 @@
 /*
- * accecn_send.c - the sender of RFC 9768: what an acknowledgment tells of the
+ * accecn_send.c - the sender of RFC 9768: what an acknowledgment reports of the
  * marks on what was sent, and when not to believe it.
  */
 #include "tcp/accecn.h"
@@ -45,7 +45,7 @@ take_options(struct accecn *a, const struct accecn_opt *o)
 }
 
 /*
- * marks - how many packets with CE are new: as the ACE field tells, and a
+ * marks - how many packets with CE are new: as the ACE field reports, and a
  * turn more where it may have wrapped in a run of lost ACKs: A.2. Not where
  * ACKs are thin anyway, nor where the option shows that it has not.
  */
@@ -140,8 +140,8 @@ is_progress(
 	return newer || info->acked > 0 || info->delivered > 0;
 }
 
-/* is_third - the field tells the SYN-ACK's IP-ECN field, for which our SYN-ACK
-   may have come again: 3.2.2.2 */
+/* is_third - the field reports the SYN-ACK's IP-ECN field; our SYN-ACK may have
+   come again for it: 3.2.2.2 */
 static bool
 is_third(const struct tcb *tcb, const struct seg *seg)
 {
@@ -164,7 +164,7 @@ all_marked(struct tcb *tcb, const struct seg *seg)
 }
 
 /*
- * tcp_accecn_ack - what an acknowledgment tells of our packets; info->ce is
+ * tcp_accecn_ack - what an acknowledgment reports of our packets; info->ce is
  * how many were marked
  */
 void

@@ -81,7 +81,7 @@ take_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		tcb->w->trouble_since = 0;
 		tcb->w->timeouts = 0;
 		/* Karn's rule: an ACK without a sample leaves the time-out as
-		   long as it is, RFC 6298 5. But with a D-SACK it tells that
+		   long as it is, RFC 6298 5. But with a D-SACK it shows that
 		   an earlier copy had arrived, too: what was lost is an ACK,
 		   and the path is no slower than its samples say */
 		if (info.rtt > 0 || tcb->w->rexmt_kind == REXMT_PERSIST ||

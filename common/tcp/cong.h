@@ -6,7 +6,7 @@
  * tcb->cong[]. Recovery itself (what to send again, PRR) is not its business.
  * A new one is a file in cong/ with these functions, a line in cong/list.c
  * and one in tcp.h. CUBIC belongs to the engine: it is what a connection has
- * unless told otherwise, or when there is no memory for another one's model.
+ * by default, or when there is no memory for another one's model.
  *
  * One that goes by a model of the path instead of losses has ack() in place
  * of acked(): it is asked at every ACK, in recovery too, sets cwnd and, when
@@ -40,7 +40,7 @@ struct tcp_cong {
 	uint32_t (*marked)(struct tcb *, uint64_t now);
 	/* every ACK, after it is entered; info->rate is a rate sample */
 	void (*ack)(struct tcb *, const struct ack_info *);
-	/* a record is lost; its ACK, if one tells, is not yet all entered */
+	/* a record is lost; its ACK, if one shows it, is not yet all entered */
 	void (*lost)(struct tcb *, const struct sent *);
 	/* data goes out after a time in which there was none */
 	void (*restart)(struct tcb *, uint64_t now);
@@ -69,7 +69,7 @@ void tcp_note_use(struct tcb *);
  * tcp_used_window - FlightSize of RFC 5681 3.1 as it was when the last output
  * ended. While a batch of acknowledgments is taken in, each makes the flight
  * smaller, and what it lets go comes only after the last: a loss that the
- * batch tells of was met with all of it. What limited transmit sent beyond
+ * batch acknowledges was met with all of it. What limited transmit sent beyond
  * cwnd does not count: 3.2 step 2.
  */
 uint32_t tcp_used_window(const struct tcb *);

@@ -126,7 +126,7 @@ tcp_tcb_free(struct tcb *tcb)
 	tcp_conn_done(tcb);
 	t->stats.conns--;
 	t->share[tcp_source(t, &tcb->c.raddr)].conns--;
-	/* whoever called may still look at it: tcp_reap() frees it, or
+	/* the caller may still look at it: tcp_reap() frees it, or
 	   tcp_flush() when it comes to it */
 	tcb->dead = true;
 	if (tcb->ready)

@@ -12,7 +12,7 @@
  * So a client with timestamps loses nothing, one without loses SACK and
  * window scale for this connection. Of all 2^32 numbers one is right for each
  * MSS and each of the two times that are good: 32. The first hash is what
- * makes the time unknown to whoever has not seen the cookie.
+ * makes the time unknown to a host that has not seen the cookie.
  */
 #include <string.h>
 

@@ -25,7 +25,7 @@ void tcp_cookie_secret(const struct tcp *, const struct seg *, uint32_t irs,
     uint64_t slot, struct cookie_secret *out);
 /* tcp_cookie_make - the initial sequence number; mss: which step */
 uint32_t tcp_cookie_make(const struct cookie_secret *, uint32_t mss);
-/* tcp_cookie_read - which step of MSS it tells; -1: it is no cookie */
+/* tcp_cookie_read - which step of MSS it holds; -1: it is no cookie */
 int tcp_cookie_read(const struct cookie_secret *, uint32_t cookie);
 
 /* tcp_cookie_mss - the step for an MSS; and what the step stands for */

@@ -1,6 +1,6 @@
 /*
  * ecn.c - explicit congestion notification, RFC 3168: a router marks
- * instead of dropping, the receiver echoes the mark until the sender says
+ * instead of dropping, the receiver echoes the mark until the sender shows
  * that it has reduced its window. Here is also which kind two sides agree
  * on; accecn.c has the other, RFC 9768.
  */
@@ -54,7 +54,7 @@ agree_syn_ack(struct tcb *tcb, const struct seg *seg)
 		tcb->ecn_ok = (seg->h.flags & (TH_ECE | TH_CWR)) == TH_ECE;
 }
 
-/* tcp_ecn_agree - what the peer's SYN or SYN-ACK says */
+/* tcp_ecn_agree - from the peer's SYN or SYN-ACK */
 void
 tcp_ecn_agree(struct tcb *tcb, const struct seg *seg)
 {
@@ -108,7 +108,7 @@ reduce(struct tcb *tcb, uint64_t now)
 
 /*
  * tcp_ecn_reduce - as for a loss, but once in a round trip: 6.1.2, RFC 8511.
- * What was sent before the last reduction says nothing new.
+ * Marks on what was sent before the last reduction are not new.
  */
 bool
 tcp_ecn_reduce(struct tcb *tcb, uint64_t now)

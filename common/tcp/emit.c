@@ -134,9 +134,9 @@ tcp_put_segment(struct tcb *tcb, uint64_t now, struct tcp_hdr *h,
 /*
  * empty_seq - the sequence number of a segment that takes none: SND.NXT, but
  * not beyond the window, where a probe or a window that shrank may have left
- * it. To the peer that were unacceptable, and with it all that the segment
- * acknowledges (RFC 9293 3.10.7.4): two who probe each other would never hear
- * one another. A window that is not closed may be wider than its scale tells.
+ * it. The peer would reject it, with all that the segment acknowledges (RFC
+ * 9293 3.10.7.4): two ends that probe each other would never get an answer. A
+ * window that is not closed may be wider than its scale can express.
  */
 static uint32_t
 empty_seq(const struct tcb *tcb)

@@ -105,7 +105,7 @@ draw_keys(struct tcp *t, const struct tcp_config *cfg)
 	memset(t->cfg.secrets, 0, sizeof(t->cfg.secrets));
 }
 
-/* set_up - what the configuration says; what it points to is copied */
+/* set_up - by the configuration; what it points to is copied */
 static void
 set_up(struct tcp *t, const struct tcp_config *cfg)
 {
@@ -224,7 +224,7 @@ static void
 output(struct tcb *tcb, uint64_t now)
 {
 	tcb->room_short = false;
-	/* before anything is said that it would not have said */
+	/* before anything is sent that it would not have sent */
 	if (tcb->tcp->hooks != NULL && tcb->tcp->hooks->wake(tcb, now))
 		return;
 	tcp_output(tcb, now);

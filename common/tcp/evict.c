@@ -1,7 +1,7 @@
 /*
- * evict.c - who is given up when the table is full and somebody has
- * proved, by a SYN cookie, that he hears what we say: the oldest half-open
- * connection; else the one that has moved too little for the longest.
+ * evict.c - which connection is given up when the table is full and a client
+ * has proved, by a SYN cookie, that it receives what we send: the oldest
+ * half-open connection; else the one that has moved too little for the longest.
  *
  * A connection has time to its credit. It runs out as time goes by, and each
  * byte that is acknowledged or arrives in order buys some: so one that never

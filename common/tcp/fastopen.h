@@ -37,7 +37,7 @@ void tcp_fastopen_ack(struct tcb *);
 
 /* tcp_fastopen_syn - the cookie of a SYN; how many bytes of data it takes */
 uint32_t tcp_fastopen_syn(struct tcb *, uint64_t now, struct tcp_hdr *);
-/* tcp_fastopen_syn_ack - what the answer to such a SYN tells */
+/* tcp_fastopen_syn_ack - from the answer to such a SYN */
 void tcp_fastopen_syn_ack(
     struct tcb *, uint64_t now, const struct seg *, bool again);
 /* tcp_fastopen_failed - no answer at all */

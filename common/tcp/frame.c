@@ -38,7 +38,7 @@ unpack(const struct tcp *t, struct seg *seg, const struct ip_hdr *ip,
 }
 
 /*
- * may_be_tcp - v6: what follows the headers of a fragment is told by the
+ * may_be_tcp - v6: what follows the headers of a fragment is named by the
  * first one only
  */
 static bool
@@ -134,7 +134,7 @@ take_icmp(struct tcp *t, uint64_t now, struct seg *seg, const struct ip_hdr *ip,
 	tcp_icmp(t, now, seg, p + ip->hlen, ip->len - ip->hlen);
 }
 
-/* decode_ip - the user may have said that checksums do not count */
+/* decode_ip - by the configuration checksums may not count */
 static enum ip_error
 decode_ip(const struct tcp *t, const uint8_t *p, size_t len, struct ip_hdr *ip)
 {

@@ -40,7 +40,7 @@ tcp_icmp_is_error(bool v6, uint8_t type)
 	       type == TIME_EXCEEDED || type == PARAMETER;
 }
 
-/* quotes_tcp - else it is for whoever speaks that protocol here */
+/* quotes_tcp - else it is for the program that has that protocol here */
 static bool
 quotes_tcp(bool v6, const uint8_t *p, size_t n)
 {

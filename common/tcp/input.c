@@ -13,7 +13,7 @@
 
 /*
  * acceptable - the four cases of RFC 9293 3.10.7.4, table 6; without data also
- * at the right edge, where a peer that has filled the window says its ACKs
+ * at the right edge, where a peer that has filled the window sends its ACKs
  */
 static bool
 acceptable(const struct tcb *tcb, const struct seg *seg)
@@ -39,7 +39,7 @@ is_old(uint32_t at, uint64_t now)
 	return (uint32_t)(now / NS_S) - at > PAWS_AGE;
 }
 
-/* check_paws - RFC 7323 5.3: an old duplicate, told by its timestamp */
+/* check_paws - RFC 7323 5.3: an old duplicate, by its timestamp */
 static bool
 check_paws(struct tcb *tcb, uint64_t now, const struct seg *seg)
 {
@@ -162,7 +162,7 @@ check_rst(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		tcp_drop(tcb->tcp, seg, tcb, "reset-challenged");
 	} else if (tcb->c.state == TCPS_SYN_RECEIVED && tcb->passive &&
 		   !tcp_is_early(tcb)) {
-		/* back to LISTEN, and nobody need be told: 3.10.7.4 */
+		/* back to LISTEN, and the user is not informed: 3.10.7.4 */
 		tcp_report_probe(tcb->tcp, seg, "half-open");
 		tcp_set_state(tcb, TCPS_LISTEN, seg->stamp, seg->no);
 		tcp_tcb_free(tcb);
@@ -244,7 +244,7 @@ take_text(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	tcp_touch(tcb);
 	tcp_ecn_data(tcb, seg);
 	if (seq != tcb->rcv_nxt) {
-		/* RFC 5681 4.2: told at once; without SACK one by one */
+		/* RFC 5681 4.2: acknowledged at once; without SACK one by one */
 		tcb->ack_now = true;
 		if (!tcb->sack_ok && tcb->w->dupacks_owed < 64)
 			tcb->w->dupacks_owed++;
@@ -264,7 +264,7 @@ take_text(struct tcb *tcb, uint64_t now, const struct seg *seg)
 }
 
 /*
- * note_fin - where the peer's data end, told before the data: what has come as
+ * note_fin - where the peer's data end, noted before the data: what has come as
  * if there were more behind it is none
  */
 static void
@@ -326,7 +326,7 @@ take_fin(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	}
 }
 
-/* is_syn_again - the peer has not heard our SYN-ACK */
+/* is_syn_again - the peer has not received our SYN-ACK */
 static bool
 is_syn_again(const struct tcb *tcb, const struct seg *seg)
 {
@@ -369,7 +369,7 @@ input_other(struct tcb *tcb, uint64_t now, const struct seg *seg)
 {
 	struct seg no_syn;
 
-	/* whoever is not connected yet has other timers */
+	/* a connection that is not open yet has other timers */
 	if (tcp_synchronized(tcb))
 		tcp_keep_heard(tcb, now);
 	if (tcb->c.state == TCPS_SYN_RECEIVED &&

@@ -1,6 +1,6 @@
 /*
- * mtu.c - segments that are too long for the path: told by ICMP (RFC
- * 1191, RFC 8201), or guessed from silence where a router tells nothing (a
+ * mtu.c - segments that are too long for the path: reported by ICMP (RFC
+ * 1191, RFC 8201), or guessed from silence where a router reports nothing (a
  * black hole, RFC 4821 in spirit). A connection's segments only ever get
  * smaller: routes that get wider are left to new connections.
  */

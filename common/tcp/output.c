@@ -1,5 +1,5 @@
 /*
- * output.c - what a connection says. tcp_output() says once, for
+ * output.c - what a connection sends. tcp_output() decides once, for
  * everything that a batch of input or a timer has changed: what is lost
  * again, then what is new, else an acknowledgment. The only place that
  * decides to send.
@@ -421,7 +421,7 @@ tcp_output(struct tcb *tcb, uint64_t now)
 	bool spoke = false;
 
 	if (!tcp_work_begin(tcb)) {
-		/* it says nothing now, and tries again before long */
+		/* it sends nothing now, and tries again before long */
 		tcp_arm(tcb, now, now + DELACK);
 		return;
 	}

@@ -154,7 +154,7 @@ learn_rtt(struct tcp_path *p, const struct tcb *tcb, uint64_t now)
 
 /*
  * threshold - the window that the path carries, as far as this connection
- * knows; 0: not at all. Below two initial windows it tells of losses at random
+ * knows; 0: not at all. Below two initial windows it shows losses at random
  * or of a short flow, and would slow the next one down for nothing: RFC 9040 8.
  * A control that goes by a model has no threshold.
  */

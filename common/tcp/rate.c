@@ -5,7 +5,7 @@
  * A record remembers what had been delivered when it was sent; when it is
  * acknowledged, the difference over the time between is a sample of the
  * rate, at most the rate at which it was sent. The sample of an ACK is that
- * of the record sent last of those it tells of (struct rate in ack_info).
+ * of the record sent last of those it acknowledges (struct rate in ack_info).
  */
 #include "tcp/cong.h"
 #include "tcp/tcp_inline.h"

@@ -31,7 +31,7 @@ enter(struct tcb *tcb, const struct ack_info *info)
 
 	tcp_undo_begin(tcb, false);
 	/* what had arrived before is not delivered again in recovery, what
-	   this ACK tells of is */
+	   this ACK acknowledges is */
 	tcb->w->prr_fs = tcb->snd_nxt - tcb->snd_una - tcb->w->fl.sacked +
 			 info->delivered;
 	/* for a mark in this window of data cwnd has come down already; what
@@ -113,7 +113,7 @@ count_dupacks(struct tcb *tcb, struct ack_info *info)
 	uint32_t mss = tcp_eff_mss(tcb), counted = tcb->w->dupacks * mss;
 
 	if (info->acked > 0) {
-		/* each duplicate ACK told of a segment already: RFC 9937 */
+		/* each duplicate ACK counted a segment already: RFC 9937 */
 		info->delivered -= counted < info->delivered ? counted
 							     : info->delivered;
 		if (info->delivered == 0)
@@ -196,7 +196,7 @@ tcp_recover_rto(struct tcb *tcb, uint64_t now)
 	    (tcb->w->recovery != REC_LOSS || tcb->w->timeouts == 0))
 		tcb->ssthresh = tcb->w->cc->ssthresh(tcb, now);
 	if (tcb->w->fl.head != NULL && tcb->w->fl.head->sacked) {
-		/* the left edge was told to be there, and is not: the peer
+		/* the left edge was acknowledged by SACK, and is not there: the peer
 		   has discarded it, RFC 2018 8 */
 		for (s = tcb->w->fl.head; s != NULL; s = s->next)
 			s->sacked = false;

@@ -11,9 +11,9 @@
  * since there are two records for each connection that may exist, one that
  * has none can always send its first window.
  *
- * Those who hold many are in lists by powers of two, so that the largest is
- * found at once; they change lists seldom, and whoever holds less than
- * RANK_LEAST never enters one.
+ * Connections that hold many are in lists by powers of two, so that the largest
+ * is found at once; they change lists seldom, and one that holds less than
+ * RANK_LEAST never enters a list.
  */
 #include "tcp/cong.h"
 #include "tcp/tcp_inline.h"
@@ -139,7 +139,7 @@ largest(struct tcp *t)
 	return drawn(t);
 }
 
-/* reclaim - somebody who holds more than tcb does gives records back */
+/* reclaim - a connection that holds more than tcb gives records back */
 static bool
 reclaim(struct tcb *tcb)
 {
@@ -345,7 +345,7 @@ take_out(struct tcb *tcb, struct sent *s)
 }
 
 /*
- * tcp_sent_join - s and s->next have both been told to be there: from now on
+ * tcp_sent_join - s and s->next are both acknowledged by SACK: from now on
  * one record, s. What the second knew of its transmission is not asked for
  * again.
  */

@@ -1,6 +1,6 @@
 /*
  * sack.c - the scoreboard: what an acknowledgment, cumulative (RFC 9293)
- * and selective (RFC 2018, 2883), says about what is in flight.
+ * and selective (RFC 2018, 2883), shows about what is in flight.
  */
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
@@ -130,7 +130,7 @@ take_block(struct tcb *tcb, const struct sack_block *b,
 }
 
 /*
- * is_dsack - RFC 2883 4: the first block tells of a duplicate when it lies
+ * is_dsack - RFC 2883 4: the first block reports a duplicate when it lies
  * below the cumulative ACK or inside the second block
  */
 static bool
@@ -149,7 +149,7 @@ is_dsack(const struct tcp_opts *o, uint32_t ack)
 /*
  * check_sample - Karn's rule, RFC 6298 3: an ACK that may answer either of
  * two transmissions gives no sample, and neither do the segments that had
- * to wait for it. A timestamp tells which it was (RFC 7323 4.1).
+ * to wait for it. A timestamp shows which it was (RFC 7323 4.1).
  */
 static void
 check_sample(

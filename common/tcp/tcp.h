@@ -77,7 +77,7 @@ struct tcp_config {
 	const struct allocator *allocator; /* NULL: malloc() */
 	const struct tcp_cong *cong;	   /* congestion control; NULL: CUBIC */
 	uint32_t mtu;	       /* of the network; bytes of IP packet */
-	uint16_t mss;	       /* that our SYN says, if less than the MTU's */
+	uint16_t mss;	       /* that our SYN offers, if less than the MTU's */
 	uint32_t max_conns;    /* connections at once */
 	uint32_t backlog;      /* half-open ones, then SYN cookies */
 	uint32_t fastopen_max; /* opened by a cookie, not confirmed */
@@ -143,7 +143,7 @@ struct tcp_event {
 	uint8_t icmp_type, icmp_code;  /* ICMP */
 	uint32_t mtu;		       /* PMTU: bytes of IP packet */
 	const char *what;	       /* QUIRK: why has done this, */
-	uint32_t times;		       /* so often since it was last told */
+	uint32_t times;		       /* so often since the last such event */
 	uint64_t rto;		       /* RETRANSMIT, TIMEOUT, CLOSE, and
 					  SEGMENT that is sent: ns */
 	uint32_t cwnd, flight;	       /* bytes, with tcb; cwnd 0: none yet */
@@ -151,7 +151,7 @@ struct tcp_event {
 	uint64_t sent, received, srtt; /* bytes, bytes, ns */
 	uint32_t retransmits;
 	bool accurate;		/* CLOSE: RFC 9768, then the packets with CE */
-	uint32_t ce_in, ce_out; /* that came, and that the peer told of */
+	uint32_t ce_in, ce_out; /* that came, and that the peer reported */
 	struct tcb *tcb;	/* NULL when there is none */
 };
 
@@ -210,7 +210,7 @@ struct tcp_app {
 	void (*copy)(void *app_ctx, struct tcb *, uint64_t off, uint32_t len,
 	    uint8_t *buf);
 	/* may be NULL: the partial sum (see cksum.h) of len bytes that data()
-	   has told; again: they have been sent before, without success */
+	   has given; again: they have been sent before, without success */
 	uint32_t (*sum)(
 	    void *app_ctx, const uint8_t *data, uint32_t len, bool again);
 	/* the peer has all bytes before off */
@@ -231,7 +231,7 @@ void tcp_free(struct tcp *);
 
 /*
  * tcp_input - a whole Ethernet frame has arrived. stamp is its own time, no
- * its number. What is to be said is said by the next tcp_flush(), once for
+ * its number. The next tcp_flush() sends what is to be sent, once for
  * all frames of a batch.
  */
 void tcp_input(struct tcp *, uint64_t now, const uint8_t *frame, size_t len,

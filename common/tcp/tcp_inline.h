@@ -35,7 +35,7 @@ tcp_seg_space(const struct seg *seg)
 
 /*
  * tcp_in_flight - bytes that are thought to be in the network: RFC 6675's
- * pipe. Without SACK each duplicate ACK tells of one segment that has left.
+ * pipe. Without SACK each duplicate ACK shows that one segment has left.
  */
 static inline uint32_t
 tcp_in_flight(const struct tcb *tcb)

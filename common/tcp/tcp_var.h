@@ -22,7 +22,7 @@
  *   At rest a connection is a struct tcb of five cache lines. What only data
  *   in flight, a loss, a hole or a timer of these need is in its struct work
  *   (work.c): whoever enters, a segment or tcp_output(), sees to it that
- *   there is one, and when all is said and acknowledged it goes back. So
+ *   there is one, and when all is sent and acknowledged it goes back. So
  *   below tcp_segment() and tcp_output() tcb->w is never NULL, while the
  *   table, the timers and the application's calls have to look. Where memory
  *   for it is refused, the segment is dropped as if lost, and tcp_output()
@@ -107,7 +107,7 @@ struct seg {
 	uint64_t stamp, no; /* for the log */
 };
 
-/* the endpoints, and the place in the table; kind tells what it is part of */
+/* the endpoints, and the place in the table; kind is what it is part of */
 enum conn_kind { CONN_TCB, CONN_TIME_WAIT };
 
 struct conn {
@@ -152,7 +152,7 @@ struct tcb {
 	bool no_model : 1;	  /* no memory for one: CUBIC instead */
 	bool ready : 1, dead : 1; /* on the ready list; has ended */
 	bool stuck : 1;		  /* data waits for room, until touched */
-	/* what is to be said at the next output, */
+	/* what is to be sent at the next output, */
 	bool send_syn : 1, ack_now : 1, keep_probe : 1;
 	bool probe : 1, tlp : 1;	 /* a zero-window probe, a loss probe */
 	bool ecn_echo : 1, send_cwr : 1; /* RFC 3168 6.1.3, 6.1.2 */
@@ -165,7 +165,7 @@ struct tcb {
 	uint32_t snd_wscale : 4;
 	uint32_t rcv_wscale : 4;
 	uint32_t backoff : 5;	  /* doublings, until there is a sample */
-	uint32_t keep_probes : 4; /* sent, and nothing heard since */
+	uint32_t keep_probes : 4; /* sent, and nothing received since */
 	uint32_t challenges : 4;  /* RFC 5961 7: in this slot of time */
 	uint32_t challenge_slot : 5;
 	uint32_t reo_mult : 5, reo_persist : 5; /* RFC 8985 6.2 step 4 */

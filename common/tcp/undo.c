@@ -1,7 +1,7 @@
 /*
  * undo.c - a reduction that turns out to have been needless is taken
  * back. Three ways to know: the peer's timestamp shows that an original has
- * arrived (Eifel, RFC 3522); every retransmission was told to be a duplicate
+ * arrived (Eifel, RFC 3522); every retransmission was reported as a duplicate
  * (RFC 3708 by way of D-SACK); or after a time-out the acknowledgments go on
  * without the retransmissions (F-RTO, RFC 5682). And where nothing has been
  * retransmitted yet, an acknowledgment that advances can only be for an
@@ -101,7 +101,7 @@ frto_says(struct tcb *tcb, const struct ack_info *info)
 		return false;
 	case FRTO_RESENT:
 		if (info->acked == 0 && !info->dup)
-			return false; /* says nothing about our data */
+			return false; /* shows nothing about our data */
 		tcb->w->frto = FRTO_OFF;
 		/* 2a: also when only a part of what was resent is there */
 		if (info->acked == 0 || seq_geq(tcb->snd_una, tcb->recover) ||
@@ -122,7 +122,7 @@ frto_says(struct tcb *tcb, const struct ack_info *info)
 	return false;
 }
 
-/* tcp_undo_ack - what an ACK tells about the last reduction; true: needless */
+/* tcp_undo_ack - what an ACK shows about the last reduction; true: needless */
 bool
 tcp_undo_ack(struct tcb *tcb, const struct ack_info *info)
 {

@@ -35,7 +35,7 @@ tcp_work_free(struct tcb *tcb)
 	tcb->w = NULL;
 }
 
-/* at_rest - all that it was told is said, all that it has said is known */
+/* at_rest - nothing to send, nothing unacknowledged */
 static bool
 at_rest(const struct tcb *tcb)
 {

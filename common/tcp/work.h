@@ -1,7 +1,7 @@
 /*
  * work.h - what a connection needs only while it works: what is in
  * flight, what was found lost, what arrived out of order. tcp_var.h includes
- * it and says when a connection has it.
+ * it and when a connection has it.
  */
 #ifndef TCP_WORK_H
 #define TCP_WORK_H
@@ -47,7 +47,7 @@ struct flight {
 	uint32_t count;		      /* records */
 };
 
-/* what one acknowledgment told, for congestion control and recovery */
+/* what one acknowledgment showed, for congestion control and recovery */
 struct ack_info {
 	uint64_t now;
 	uint32_t acked;	    /* bytes newly acknowledged cumulatively */
@@ -58,7 +58,7 @@ struct ack_info {
 	bool again;	    /* what was sent twice is acknowledged */
 	uint32_t flight;    /* bytes in flight before this acknowledgment */
 	bool dup;	    /* RFC 5681 2: a duplicate ACK */
-	bool dsack;	    /* RFC 2883: told of a duplicate */
+	bool dsack;	    /* RFC 2883: it reports a duplicate */
 	bool have_ts;	    /* a timestamp came back, */
 	uint32_t tsecr;	    /* as it was sent */
 	struct rate rate;
@@ -162,7 +162,7 @@ struct work {
 	uint32_t fin_order; /* and when it came, as of a range */
 	struct range *ooo;
 	uint32_t ooo_order, ooo_count;
-	struct sack_block dsack; /* to be told: start != end */
+	struct sack_block dsack; /* to be reported: start != end */
 	uint64_t frame; /* last record of the input that touched this */
 };
 

@@ -284,7 +284,7 @@ dhcp_decode(const uint8_t *p, size_t len, struct dhcp *d)
 					       : get_options(&all, d);
 }
 
-/* ---- what a client says */
+/* ---- what a client sends */
 
 static uint8_t *
 put(uint8_t *p, enum option o, const void *value, size_t n)

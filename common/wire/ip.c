@@ -109,7 +109,7 @@ refuse(struct ip_hdr *h, enum ip_error why, uint32_t at, uint8_t code)
 
 /*
  * check_options - of a header of n bytes at h->hlen: none is known but
- * padding, so the type of each says what is to become of the packet. False
+ * padding, so the type of each decides what becomes of the packet. False
  * when one overruns the header.
  */
 static bool
@@ -157,7 +157,7 @@ extension_len(uint8_t proto, const uint8_t *x)
 
 /*
  * take_extension - the header of n bytes at h->hlen; named: where the header
- * before it tells what it is. False when it is damaged.
+ * before its type. False when it is damaged.
  */
 static bool
 take_extension(const uint8_t *p, struct ip_hdr *h, uint32_t n, uint32_t named)
@@ -188,7 +188,7 @@ take_extension(const uint8_t *p, struct ip_hdr *h, uint32_t n, uint32_t named)
 
 /*
  * skip_extensions - move h->hlen and h->proto on to the payload; so many bytes
- * are there. What h->problem tells is for the caller: on the path of a packet
+ * are there. h->problem is for the caller: on the path of a packet
  * any option and routing header will do.
  */
 static enum ip_error

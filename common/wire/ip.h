@@ -27,7 +27,7 @@ enum { IP_TEXT = 46 }; /* bytes for the longest address as text, with NUL */
 /* why a packet is not taken; ip_error_name() is the word for the log */
 enum ip_error {
 	IP_OK,
-	IP_SHORT,     /* fewer bytes than the header says */
+	IP_SHORT,     /* fewer bytes than its length */
 	IP_VERSION,   /* neither 4 nor 6 */
 	IP_HEADER,    /* lengths that contradict each other */
 	IP_CKSUM,     /* v4 header checksum */
@@ -35,7 +35,7 @@ enum ip_error {
 	IP_OPTION,    /* v6: an unknown option asks for it, RFC 8200 4.2 */
 };
 
-/* what a header says, in host order */
+/* the fields of a header, in host order */
 struct ip_hdr {
 	struct ip_addr src, dst;
 	uint8_t proto; /* of the payload, extension headers skipped */
@@ -71,8 +71,8 @@ const char *ip_error_name(enum ip_error);
  * ip_decode_captured - the same for a captured packet that had len bytes, of
  * which so many are there: hlen of them at least. The checksum does not count,
  * a total length of 0 stands for len (segmentation offload), and out->len is
- * what the header tells, also when less was captured. Another host may know the
- * option or the routing header that out->problem is about.
+ * the length in the header, also when less was captured. Another host may know
+ * the option or the routing header that out->problem is about.
  */
 enum ip_error ip_decode_captured(
     const uint8_t *p, size_t there, size_t len, struct ip_hdr *out);

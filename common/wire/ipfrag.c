@@ -328,7 +328,7 @@ whole_chain(const struct ip_hdr *ip, const uint8_t *packet)
 	return n >= 8; /* UDP, ICMPv6 */
 }
 
-/* lengths_agree - with what other pieces have said */
+/* lengths_agree - with the other pieces */
 static bool
 lengths_agree(const struct datagram *d, uint32_t end, bool more)
 {

@@ -53,7 +53,7 @@ enum neigh_error {
 	NEIGH_ERRORS,
 };
 
-/* neigh_decode - what the frame says */
+/* neigh_decode - the fields of a frame */
 enum neigh_error neigh_decode(
     const uint8_t *frame, size_t len, struct neigh *out);
 const char *neigh_error_name(enum neigh_error);

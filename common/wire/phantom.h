@@ -1,5 +1,5 @@
 /*
- * phantom.h - the rule by which a stage knows a phantom without being told:
+ * phantom.h - the rule by which a stage recognizes a phantom by itself:
  * the Ethernet destination agrees with the IP destination.
  */
 #ifndef WIRE_PHANTOM_H

@@ -125,7 +125,7 @@ tcp_text_hex(const char *s, uint8_t *p, size_t cap, size_t *n)
 }
 
 /*
- * escaped - the byte that *s tells, *s being behind a backslash; moves *s
+ * escaped - the byte that *s stands for, *s being behind a backslash; moves *s
  * behind it. -1: no such escape.
  */
 static int

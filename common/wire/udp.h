@@ -20,7 +20,7 @@ struct udp {
 
 /*
  * udp_decode - the n bytes behind the headers of ip, a whole packet. 0, or
- * -1: shorter than it says, or a wrong checksum (none at all is one in IPv6)
+ * -1: shorter than its length, or a wrong checksum (none at all is one in IPv6)
  */
 int udp_decode(
     const struct ip_hdr *ip, const uint8_t *p, size_t n, struct udp *out);

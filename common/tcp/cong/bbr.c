@@ -1,7 +1,7 @@
 /*
  * bbr.c - BBR, draft-ietf-ccwg-bbr-06: a model of the path, its bandwidth
- * and its round trip, says how fast to send and how much to have in flight;
- * a loss by itself says little. Here are the callbacks, and what the model
+ * and its round trip, decides how fast to send and how much to have in flight;
+ * a loss by itself means little. Here are the callbacks, and what the model
  * leads to (5.6): pacing rate and cwnd. bbr_model.c keeps the model,
  * bbr_probe.c the states, rate.c takes the samples.
  *
@@ -189,7 +189,7 @@ bbr_restart(struct tcb *tcb, uint64_t now)
 }
 
 /*
- * bbr_ssthresh - a router's mark (RFC 3168), of which the draft says nothing:
+ * bbr_ssthresh - a router's mark (RFC 3168), which the draft does not mention:
  * as a round with too much loss
  */
 static uint32_t

@@ -1,6 +1,6 @@
 /*
  * bend.c - what the quirks use, see quirk.h: what counts as "@when", segments
- * that wait, what the application says, and the log.
+ * that wait, what the application sends, and the log.
  */
 #include <string.h>
 

@@ -167,7 +167,7 @@ wake(struct tcb *tcb, uint64_t now)
 	return tcb->dead;
 }
 
-/* ---- what the application says */
+/* ---- what the application sends */
 
 static void
 offer(struct tcb *tcb, uint64_t end)

@@ -42,10 +42,10 @@ struct quirk_kind {
 	const char *name;
 	const char *finds; /* the class of bug */
 	enum quirk_counts counts;
-	int when; /* enum tcp_when, unless told; with at */
+	int when; /* enum tcp_when, by default; with at */
 	uint64_t at;
 	enum quirk_arg arg;
-	uint64_t value, min, max; /* of the argument; value unless told */
+	uint64_t value, min, max; /* of the argument; value is the default */
 	/* a segment is about to go out, has come in */
 	void (*out)(struct bend *);
 	void (*in)(struct bend *);
@@ -53,7 +53,7 @@ struct quirk_kind {
 	void (*act)(struct bend *);
 	/* the time that it has set has come */
 	void (*wake)(struct bend *);
-	/* what the application says is cut down */
+	/* what the application sends is cut down */
 	void (*speak)(struct bend *, struct speech *);
 };
 
@@ -124,7 +124,7 @@ struct bend {
 
 /* ---- bend.c: what they use */
 
-/* of out(): it tells nothing but what has come */
+/* of out(): it only acknowledges what has come */
 bool quirk_is_pure_ack(const struct bend *);
 /* of out(): data, sent for the first time */
 bool quirk_is_new_data(const struct bend *);

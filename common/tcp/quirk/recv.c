@@ -254,7 +254,7 @@ const struct quirk_kind quirk_ack_unsent = {
     .out = ack_unsent,
 };
 
-/* without SACK: where it is agreed, only what it tells is a duplicate */
+/* without SACK: where it is agreed, only what it reports is a duplicate */
 static void
 dup_ack(struct bend *b)
 {
@@ -278,8 +278,8 @@ const struct quirk_kind quirk_dup_ack = {
     .out = dup_ack,
 };
 
-/* phase 1: a segment was left out, what follows it is told by SACK; when it
-   comes again, 2, the rest is forgotten */
+/* phase 1: a segment was left out, what follows it is acknowledged by SACK; when
+   it comes again, 2, the rest is forgotten */
 static void
 sack_lie(struct bend *b)
 {
@@ -293,7 +293,7 @@ sack_lie(struct bend *b)
 		b->seg = NULL;
 		quirk_tell(b, "left-out");
 	} else if (b->s->phase == 1 && seq_leq(b->seg->h.seq, tcb->rcv_nxt)) {
-		/* nothing has followed: no lie was told, try the next one */
+		/* nothing has followed: there was no lie, try the next one */
 		b->s->phase = tcb->w->ooo == NULL ? 0 : 2;
 		if (b->s->phase == 2)
 			quirk_tell(b, "forgotten");
@@ -303,7 +303,7 @@ sack_lie(struct bend *b)
 
 const struct quirk_kind quirk_sack_lie = {
     .name = "sack-lie",
-    .finds = "what SACK told of is never sent again",
+    .finds = "what SACK acknowledged is never retransmitted",
     .counts = COUNTS_RECEIVED,
     WHEN_FIRST,
     .in = sack_lie,

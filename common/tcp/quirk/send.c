@@ -361,8 +361,8 @@ const struct quirk_kind quirk_ignore_window = {
     .in = ignore_window,
 };
 
-/* n is the offset up to which may be said, from phase 1 on; a byte more when
-   the timer has run out and all was said */
+/* n is the offset up to which may be sent, from phase 1 on; a byte more when
+   the timer has run out and all was sent */
 static void
 slow_drip(struct bend *b, struct speech *sp)
 {
