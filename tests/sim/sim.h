@@ -85,6 +85,9 @@ struct wire {
 	uint32_t again_seq;
 	uint64_t again_at, again_gap, again_heard, again_count;
 	uint64_t acks_out, acks_earned;
+	uint32_t ack_sent; /* the last number that it acknowledged, */
+	uint32_t largest;  /* and the most data that a segment brought */
+	bool acks;	   /* it has acknowledged */
 };
 
 struct call;
@@ -188,6 +191,8 @@ struct sim {
 /* sim.c */
 void wrong(struct sim *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* draw.c */
 bool chance_of(struct sim *, unsigned of_1000);
 /* between - from lo to hi, both included */
 uint64_t between(struct sim *, uint64_t lo, uint64_t hi);

@@ -193,6 +193,8 @@ wire_sent(struct sim *s, struct end *e, const struct view *v)
 		wrong(s, "ACK of %u, but %u has arrived", h->ack - d->w.irs,
 		    seq_expected(d) - d->w.irs);
 	d->w.ack_due = NEVER;
+	d->w.ack_sent = h->ack;
+	d->w.acks = true;
 	check_sack(s, d, h);
 	check_promise(s, d, h);
 	if (n > 0)
@@ -250,6 +252,8 @@ wire_arrived(
 		fresh = false;
 	w->expected = seq_expected(d);
 	w->frames_in++;
+	if (v->len > w->largest && how != FORGED)
+		w->largest = v->len;
 	if (how != PIECE)
 		w->heard_at = s->now;
 	w->acks_earned += v->len > 0 || (h->flags & (TH_SYN | TH_FIN)) ||
@@ -285,6 +289,13 @@ wire_arrived(
 void
 wire_check(struct sim *s, const struct side *d)
 {
+	const struct wire *w = &d->w;
+
+	/* RFC 5681 4.2, where segments of full size have come */
+	if (is_open(d) && w->acks && w->largest > 0 &&
+	    seq_expected(d) - w->ack_sent >= 2 * w->largest)
+		wrong(s, "%s: two segments are not acknowledged",
+		    side_name(d->end->who));
 	if (is_open(d) && s->now > d->w.ack_due)
 		wrong(s, "%s: no ACK within half a second",
 		    side_name(d->end->who));

@@ -17,6 +17,7 @@ static const struct digit {
 	unsigned n;
 } digit[] = {
     {{"timers on time", "timers called early"}, 2},
+    {{"honest", "hostile"}, 2},
     {{"0", "1", "2", "3", "4", "5"}, 6},
     {{"0", "1", "2", "3", "4", "5"}, 6},
     {{"client closes", "server closes", "both close", "both close later"}, 4},
@@ -31,6 +32,7 @@ static const struct digit {
 
 enum {
 	EAGER,
+	HOSTILE,
 	CLIENT_SENDS,
 	SERVER_SENDS,
 	CLOSE,
@@ -60,7 +62,7 @@ split(uint64_t n, unsigned *v, char *text, size_t size)
 {
 	int i, len = 0;
 
-	n = n % 2 + (n / 2 * STRIDE) % (cases() / 2) * 2;
+	n = n % 4 + (n / 4 * STRIDE) % (cases() / 4) * 4;
 	for (i = 0; i < DIGITS; i++) {
 		v[i] = (unsigned)(n % digit[i].n);
 		n /= digit[i].n;
@@ -71,9 +73,11 @@ split(uint64_t n, unsigned *v, char *text, size_t size)
 	for (i = CLOSE; i < DIGITS; i++)
 		len += snprintf(text + len, size - (size_t)len, ", %s",
 		    digit[i].name[v[i]]);
-	if (v[EAGER])
-		snprintf(text + len, size - (size_t)len, ", %s",
-		    digit[EAGER].name[1]);
+	for (i = EAGER; i <= HOSTILE; i++) {
+		if (v[i])
+			len += snprintf(text + len, size - (size_t)len, ", %s",
+			    digit[i].name[1]);
+	}
 }
 
 static void
@@ -95,7 +99,7 @@ plan_end(struct sim *s, int who, const unsigned *v)
 	c->max_conns = 16;
 	c->backlog = 8;
 	c->frag_bytes = 1 << 14;
-	c->rcvbuf = v[WINDOW] ? 1000 : 65535;
+	c->rcvbuf = v[WINDOW] ? 1000 : 200000;
 	c->no_sack = v[NO_SACK];
 	c->no_timestamps = v[NO_TS];
 	c->no_wscale = v[NO_SCALE];
@@ -172,13 +176,16 @@ plan_last(struct sim *s, const unsigned *v)
 }
 
 void
-case_plan(struct sim *s, uint64_t n, char *text, size_t size)
+case_plan(struct sim *s, uint64_t n, bool *hostile, bool *eager, char *text,
+    size_t size)
 {
 	unsigned v[DIGITS];
 	int i;
 
 	memset(s, 0, sizeof(*s));
 	split(n, v, text, size);
+	*hostile = v[HOSTILE];
+	*eager = v[EAGER];
 	s->now = START;
 	s->death_at = s->rebirth_at = s->attack_at = NEVER;
 	plan_end(s, CLIENT, v);

@@ -1,7 +1,8 @@
 /*
  * explore.c - the engine against itself, by every schedule of small
  * conversations: each frame dropped, sent twice, delayed behind the next one,
- * two or all, each timer late. See cases.c for the conversations, world.c for
+ * two or all, each timer late; in hostile cases damaged, marked, and met by forged
+ * ones. See cases.c for the conversations, world.c for
  * what can go wrong, ../wire.c, ../invariant.c and ../verdict.c for what must
  * hold.
  *
@@ -56,7 +57,7 @@ wrong(struct sim *s, const char *fmt, ...)
 static int
 faults_of(uint64_t n)
 {
-	n /= 2;
+	n /= 4;
 	return n % 50 == 7 ? 3 : n % 5 == 2 ? 2 : 1;
 }
 

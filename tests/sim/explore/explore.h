@@ -13,7 +13,7 @@
 
 enum {
 	SLOTS = 40,	  /* frames on the cable */
-	SLOT_BYTES = 704, /* of one, with its struct packet */
+	SLOT_BYTES = 1216, /* of one, with its struct packet */
 	FAULTS_MOST = 3,
 	BITS = 64, /* words of the bytes that have arrived */
 };
@@ -28,7 +28,11 @@ enum fault {
 	FAULT_BEHIND_ALL,
 	FAULT_LATE,	 /* a timer fires late, */
 	FAULT_VERY_LATE, /* or even later */
-	FAULTS,
+	/* in hostile cases */
+	FAULT_DAMAGE, /* a bit is wrong */
+	FAULT_MARK,   /* a router marks it: RFC 3168 */
+	FAULT_FORGED, /* frames of an attacker come first: forge.c */
+	FAULTS = FAULT_FORGED + 12,
 };
 extern const char *const fault_name[FAULTS];
 
@@ -56,7 +60,9 @@ uint64_t hash_bytes(const void *p, size_t n, uint64_t hash);
 
 uint64_t cases(void);
 /* case_plan - number n, from 0; text says what it is */
-void case_plan(struct sim *, uint64_t n, char *text, size_t size);
+/* hostile: there is an attacker; eager: timers are called early */
+void case_plan(struct sim *, uint64_t n, bool *hostile, bool *eager, char *text,
+    size_t size);
 
 /* ---- world.c: one conversation, and what goes wrong in it */
 
@@ -65,8 +71,9 @@ struct world {
 	uint64_t arrived[2][BITS];
 	uint32_t used; /* slots, a high mark */
 	uint32_t decision, steps;
-	bool eager, timer; /* call timers early; the decision is about one */
-	int who;	   /* whose timer */
+	bool hostile, eager; /* eager: timers are called early */
+	bool timer;	     /* the decision is about one */
+	int who;	     /* whose timer */
 	uint64_t slot[SLOTS][SLOT_BYTES / 8];
 };
 

@@ -7,6 +7,7 @@
 
 #include "../alloc.h"
 #include "../invariant.h"
+#include "../middle.h"
 #include "explore.h"
 
 #define DELAY	  (10 * NS_PER_MS)
@@ -18,8 +19,10 @@
 
 enum { MOST_STEPS = 4000, MOST_FRAMES = 400 };
 
-const char *const fault_name[FAULTS] = {
-    "none", "drop", "twice", "behind", "behind2", "last", "late", "later"};
+const char *const fault_name[FAULTS] = {"none", "drop", "twice", "behind",
+    "behind2", "last", "late", "later", "damage", "mark", "forge1", "forge2",
+    "forge3", "forge4", "forge5", "forge6", "forge7", "forge8", "forge9",
+    "forge10", "forge11", "forge12"};
 
 struct world world;
 struct arena *arena[2];
@@ -111,6 +114,21 @@ net_send(struct sim *s, int from, uint8_t *p, size_t n, const struct view *v)
 		put(q, s->now + DELAY);
 }
 
+/* net_inject - a frame of an attacker comes now */
+void
+net_inject(struct sim *s, int to, const uint8_t *p, size_t n, const char *what)
+{
+	struct packet *q = new_packet(to, p, n);
+	struct view v;
+
+	if (s->log && look(p, n, &v))
+		log_frame(s, !to, &v, p, n, what);
+	if (q == NULL)
+		return;
+	q->forged = q->done = true;
+	put(q, s->now - 1); /* before all others */
+}
+
 /* overtaken - those that wait for it are one nearer */
 static void
 overtaken(int to)
@@ -161,10 +179,9 @@ world_begin(uint64_t n, char *text, size_t size)
 
 	memset(&world, 0, sizeof(world));
 	memset(arrived0, 0, sizeof(arrived0));
-	case_plan(&world.s, n, text, size);
+	case_plan(&world.s, n, &world.hostile, &world.eager, text, size);
 	world.s.log = log;
 	world.s.pcap = -1;
-	world.eager = n & 1;
 	begin(&world.s);
 }
 
@@ -264,12 +281,26 @@ world_next(void)
 	return false;
 }
 
+/* is_capable - a router may mark it */
+static bool
+is_capable(const struct packet *q)
+{
+	struct view v;
+
+	return look(q->bytes, q->len, &v) && (v.ip.tos & 3) != 0;
+}
+
 bool
 world_has(enum fault f)
 {
+	if (f == FAULT_NONE)
+		return true;
 	if (world.timer)
-		return f == FAULT_NONE || f >= FAULT_LATE;
-	return f < FAULT_LATE;
+		return f == FAULT_LATE || f == FAULT_VERY_LATE;
+	if (f < FAULT_LATE)
+		return true;
+	return f >= FAULT_DAMAGE && world.hostile &&
+	       (f != FAULT_MARK || is_capable(world.s.first));
 }
 
 static void
@@ -291,6 +322,33 @@ twice(struct packet *q)
 	copy->done = true;
 	put(copy, world.s.now + 2 * DELAY);
 	act();
+}
+
+static void
+mark(struct packet *q)
+{
+	struct view v;
+
+	look(q->bytes, q->len, &v);
+	middle_mark(q->bytes, &v);
+	q->done = true;
+}
+
+static void
+damage(struct packet *q)
+{
+	chance_seed(&world.s.c, world.decision);
+	middle_damage(q->bytes, q->len, ETHER_HLEN, &world.s.c);
+	q->damaged = q->done = true;
+}
+
+/* forge - number 0 to 11 of what an attacker may send to an end */
+static void
+forge(unsigned number)
+{
+	world.s.attacked = true;
+	chance_seed(&world.s.c, number);
+	attack(&world.s);
 }
 
 void
@@ -324,8 +382,17 @@ world_do(enum fault f)
 		    tcp_deadline(s->end[world.who].t) +
 		    (f == FAULT_LATE ? LATE : VERY_LATE);
 		break;
-	default:
+	case FAULT_MARK:
+		mark(q);
+		break;
+	case FAULT_DAMAGE:
+		damage(q);
+		break;
+	case FAULT_NONE:
 		act();
+		break;
+	default:
+		forge(f - FAULT_FORGED);
 	}
 }
 
@@ -338,6 +405,8 @@ all_by_fin(struct sim *s)
 
 	for (i = 0; i < s->calls * 2; i++) {
 		d = &s->call[i / 2].side[i % 2];
+		if (s->hard_error) /* it may end a SYN-SENT: RFC 9293 */
+			continue;
 		if (!d->opened || !d->closed || d->how != TCP_CLOSE_FIN)
 			wrong(s, "the %s of call %d has not ended by FIN: %s",
 			    side_name(i % 2), i / 2,
