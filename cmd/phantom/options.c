@@ -179,6 +179,11 @@ static const struct opt table[] = {
 	AT(loud),
 	.text = "show only connections that stay open, and the totals; twice: "
 		"nothing"},
+    {.name = "film",
+	.arg = "file",
+	.take = opt_text,
+	AT(film),
+	.text = "when it ends, write its connections as a film in HTML"},
     {.name = "pcap",
 	.arg = "file",
 	.take = opt_text,
@@ -452,6 +457,9 @@ check(struct options *o)
 	if (strcmp(o->iface, "-") == 0)
 		die_usage("iface -: a phantom lives on an interface; for "
 			  "streams see tcpfsm --help");
+	if (o->film != NULL && (o->print || strcmp(o->film, "-") == 0))
+		die_usage("--film goes to a file, when the phantom ends: not "
+			  "-, nor with --print");
 	if (o->pcap != NULL && strcmp(o->pcap, "-") == 0)
 		die_usage("--pcap -: packets to a file, what happens to "
 			  "stdout: give a name");

@@ -30,7 +30,7 @@ struct options {
 	const char *port;   /* the first of -p; NULL: all are open */
 	uint64_t ports[OPT_PORTS];
 	const char *mac; /* NULL: by the rule */
-	const char *log, *pcap;
+	const char *log, *pcap, *film;
 	const char *in, *out; /* words for impair, NULL: none */
 	bool seeded;
 	uint64_t seed;

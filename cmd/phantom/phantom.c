@@ -42,6 +42,7 @@ enum {
 	MIDDLE_MS = 6000, /* commands of -e have time to end */
 	LATE_MS = 200,	  /* who looks on hears the last packets */
 	REST_MS = 2000,
+	FILM_MS = 30000, /* to write it, of many segments */
 };
 
 enum state { STARTING, CLAIMING, UP, BROKEN, MIDDLE, LATE, REST, KILLED, OVER };
@@ -53,9 +54,8 @@ struct phantom {
 	struct keeper keeper;
 	struct clock clock;
 	enum state state;
-	uint64_t until, tick; /* the state's end; the next tick */
-	bool odd;	      /* ticks ask and show by turns */
-	int pcap;
+	uint64_t until, tick;	  /* the state's end; the next tick */
+	bool odd;		  /* ticks ask and show by turns */
 	int log_sock;		  /* to have the log opened again */
 	const struct prog *first; /* who ended it all */
 	int status;
@@ -73,7 +73,8 @@ enter(struct phantom *h, enum state s, uint64_t ms)
 static void
 tell(struct prog *p, int sig)
 {
-	if (p == NULL || p->pid == 0 || p->over)
+	if (p == NULL || p->pid == 0 || p->over ||
+	    (p->job == JOB_FILM && sig != SIGKILL))
 		return;
 	p->asked |= sig != SIGUSR1 && sig != SIGUSR2;
 	kill(p->pid, sig);
@@ -133,10 +134,10 @@ next_end(struct phantom *h)
 		end_middle(h);
 		break;
 	case MIDDLE:
-		enter(h, LATE, h->o.pcap || h->o.wireshark ? LATE_MS : 1);
+		enter(h, LATE, h->plan.records ? LATE_MS : 1);
 		break;
 	case LATE:
-		enter(h, REST, REST_MS);
+		enter(h, REST, h->o.film ? FILM_MS : REST_MS);
 		tell_all(h, SIGTERM);
 		break;
 	case REST:
@@ -155,7 +156,7 @@ next_end(struct phantom *h)
 static void
 start_line(struct phantom *h, struct line *l)
 {
-	if (line_start(l, &h->keeper, l->file != NULL ? h->pcap : -1) == 0)
+	if (line_start(l, &h->keeper, l->file != NULL ? l->fd : -1) == 0)
 		return;
 	watch_clear(&h->watch);
 	say("start a program: %s", strerror(errno));
@@ -171,7 +172,7 @@ all_ready(const struct phantom *h)
 	for (i = 0; i < h->plan.n; i++) {
 		const struct prog *p = &h->plan.prog[i];
 
-		if (p != h->plan.arp && p->job != JOB_OTHER && !p->ready)
+		if (p != h->plan.arp && p->job < JOB_FILM && !p->ready)
 			return false;
 	}
 	return true;
@@ -267,6 +268,10 @@ has_ended(struct phantom *h, struct prog *p)
 		    h->o.pcap);
 		h->status = EXIT_NO;
 		return;
+	}
+	if (p->job == JOB_FILM && failed(p)) {
+		say("--film %s: it was not written", h->o.film);
+		h->status = EXIT_NO;
 	}
 	if (is_viewer(&h->plan, p))
 		return;
@@ -438,7 +443,8 @@ set_up(struct phantom *h)
 	while (i >= 0 && i <= STDERR_FILENO);
 	close(i);
 	clock_start(&h->clock);
-	h->pcap = open_file(h->o.pcap, O_TRUNC);
+	for (i = 0; i < h->plan.lines; i++)
+		h->plan.line[i].fd = open_file(h->plan.line[i].file, O_TRUNC);
 	h->watch.o = &h->o;
 	h->watch.log = open_file(h->o.log, O_APPEND | O_NONBLOCK);
 	h->log_sock = -1;

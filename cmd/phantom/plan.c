@@ -115,9 +115,10 @@ ready_words(const struct options *o)
 	return o->print ? "-q" : "-qv";
 }
 
+/* rawcap - of these types, NULL: all; looks_on: in both directions */
 static struct prog *
 rawcap(struct plan *pl, const struct options *o, const char *types,
-    const char *argv0)
+    bool looks_on, const char *argv0)
 {
 	struct prog *p = add(pl, o, "rawcap", JOB_SOCKET, argv0);
 	int i;
@@ -126,20 +127,21 @@ rawcap(struct plan *pl, const struct options *o, const char *types,
 	if (types != NULL) {
 		word(p, "-t");
 		word(p, types);
-	} else {
-		word(p, "-O");
 	}
+	if (looks_on)
+		word(p, "-O");
+	pl->records |= looks_on;
 	for (i = 0; o->addrs < RAWCAP_ADDRS && i < o->addrs; i++) {
 		word(p, "-a");
 		word(p, o->addr[i]);
 	}
 	/* DHCP: icmp-phantom does not answer the ping check of a server */
-	if (types != NULL && i > 0 && strstr(types, "udp") != NULL) {
+	if (!looks_on && i > 0 && strstr(types, "udp") != NULL) {
 		word(p, "-a");
 		word(p, "255.255.255.255");
 	}
 	/* what others send to the phantoms of another phantom is not for us */
-	if (types != NULL && i > 0)
+	if (!looks_on && i > 0)
 		word(p, "--to");
 	word(p, o->iface);
 	return p;
@@ -237,11 +239,29 @@ around(struct plan *pl, const struct options *o, const char *types,
 {
 	struct line *l = &pl->line[pl->lines++];
 
-	join(l, rawcap(pl, o, types, argv0));
+	join(l, rawcap(pl, o, types, false, argv0));
 	impair(pl, l, o, o->in, argv0);
 	join(l, middle(pl, o, argv0));
 	impair(pl, l, o, o->out, argv0);
 	join(l, rawinject(pl, o, argv0));
+}
+
+/* film - both directions, with the log if there is one */
+static void
+film(struct plan *pl, const struct options *o, const char *argv0)
+{
+	struct line *l = &pl->line[pl->lines++];
+	struct prog *p;
+
+	join(l, rawcap(pl, o, "tcp", true, argv0));
+	p = add(pl, o, "tcp-film", JOB_FILM, argv0);
+	if (o->log != NULL) {
+		word(p, "-l");
+		word(p, o->log);
+	}
+	join(l, p);
+	l->file = o->film;
+	l->viewer = true;
 }
 
 void
@@ -254,13 +274,15 @@ plan_make(struct plan *pl, const struct options *o, const char *argv0)
 	around(pl, o, "icmp,udp", icmp_phantom, argv0);
 	if (o->pcap != NULL) {
 		l = &pl->line[pl->lines++];
-		join(l, rawcap(pl, o, NULL, argv0));
+		join(l, rawcap(pl, o, NULL, true, argv0));
 		l->file = o->pcap;
 		pl->recorder = l->prog[0];
 	}
+	if (o->film != NULL)
+		film(pl, o, argv0);
 	if (o->wireshark) {
 		l = &pl->line[pl->lines++];
-		join(l, rawcap(pl, o, NULL, argv0));
+		join(l, rawcap(pl, o, NULL, true, argv0));
 		join(l, add(pl, o, "ptee", JOB_OTHER, argv0));
 		join(l, add(pl, o, "wireshark", JOB_OTHER, argv0));
 		word(l->prog[2], "-k");

@@ -15,10 +15,12 @@ enum job {
 	JOB_ICMP,
 	JOB_TCP,
 	JOB_SOCKET, /* rawcap, rawinject */
-	JOB_OTHER,  /* says nothing when it is ready */
+	/* those that do not tell when they are ready */
+	JOB_FILM, /* writes when its input ends: is not told to end */
+	JOB_OTHER,
 };
 
-enum { PROGS_MAX = 16, LINE_PROGS = 6, LINES_MAX = 5, TEXT_MAX = 4096 };
+enum { PROGS_MAX = 18, LINE_PROGS = 6, LINES_MAX = 6, TEXT_MAX = 4096 };
 
 /* a program, from its command line to its end */
 struct prog {
@@ -42,6 +44,7 @@ struct line {
 	struct prog *prog[LINE_PROGS];
 	int n;
 	const char *file; /* stdout of the last; NULL: none */
+	int fd;		  /* that file, when it is open */
 	bool viewer;	  /* its end ends nothing else */
 };
 
@@ -52,6 +55,7 @@ struct plan {
 	int lines;
 	struct prog *tcp, *icmp, *arp; /* tcp may be NULL */
 	struct prog *recorder;	       /* of --pcap, or NULL */
+	bool records;		       /* a rawcap looks on */
 };
 
 /* plan_make - from the options; a program that is not there is fatal */

@@ -3,6 +3,7 @@
  * HTML file that shows each moment of them, and why each segment was sent.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,9 @@ parse_options(struct film *f, struct capfiles *files, int argc, char **argv)
 	if (isatty(STDOUT_FILENO))
 		die_usage("stdout is a terminal: write to a file, "
 			  ">film.html");
+	/* ^C ends who writes into the pipe: what came is to be seen */
+	if (i == argc)
+		signal(SIGINT, SIG_IGN);
 	return i;
 }
 

@@ -7,7 +7,7 @@ cp examples/resp.txt "$T/it's resp.txt"
 resp="$T/it's resp.txt"
 # ours - which of the programs run
 ours() {
-	ps -eo stat=,comm= | awk '$1 !~ /^Z/ && $2 ~ /^(phantom|log-opener|rawcap|rawinject|tcpfsm|icmp-phantom|arp-phantom|impair|ptee|wireshark)$/ {
+	ps -eo stat=,comm= | awk '$1 !~ /^Z/ && $2 ~ /^(phantom|log-opener|rawcap|rawinject|tcpfsm|icmp-phantom|arp-phantom|impair|ptee|tcp-film|wireshark)$/ {
 	    print $2 }' | sort | xargs
 }
 none() { [ "$(ours)" = '' ]; }
@@ -33,7 +33,8 @@ want=$(md5 "$resp")
 said() { grep -c "$1" "$T/said"; }
 
 # ---- a host
-up -w 0.3 -f "$resp" -p 80 --pcap "$T/both.pcap" -l "$T/log" eth0 $V4 $V6
+up -w 0.3 -f "$resp" -p 80 --pcap "$T/both.pcap" --film "$T/film.html" \
+    -l "$T/log" eth0 $V4 $V6
 for a in $V4 $V6; do
 	is "curl $a" "$(get $a)" "$want"
 	is "ping $a" "$(client ping -n -c 2 -i 0.2 -W 5 $a |
@@ -49,7 +50,7 @@ is 'a line for each connection, with its bytes' \
 wait_for 5 grep -q '^4 connections, 428028 bytes sent.* 4 pings$' "$T/said"
 is 'progress: a plain line' $? 0
 is 'the way of it' "$(ours)" "arp-phantom arp-phantom icmp-phantom log-opener phantom \
-phantom rawcap rawcap rawcap rawinject rawinject rawinject rawinject tcpfsm"
+phantom rawcap rawcap rawcap rawcap rawinject rawinject rawinject rawinject tcp-film tcpfsm"
 down
 is 'SIGINT: exit 0, nothing left' "$? $(ours)" '0 '
 is 'nothing on stderr' "$(cat "$T/err")" ''
@@ -57,6 +58,10 @@ is 'the last line: the totals' "$(tail -n 1 "$T/said" |
     grep -c '^4 connections, 428028 bytes sent, .* 4 pings$')" 1
 is 'the log of all three' "$(awk '$4 == "start" || $4 == "end" || $4 == "close" {
     n[$4]++ } END { print n["start"], n["close"], n["end"] }' "$T/log")" '3 4 3'
+is 'the film: each connection and the refused one, each close of the log, all of it' \
+    "$(grep -c '^{"no":' "$T/film.html") $(grep -c \
+    '"close","how=fin"' "$T/film.html") $(tail -n 1 "$T/film.html")" \
+    '5 4 </html>'
 if have tshark; then
 	is 'the capture: both directions, ARP too' "$(tshark -r "$T/both.pcap" \
 	    -T fields -e ip.src -e arp.src.proto_ipv4 2>/dev/null | xargs -n 1 |

@@ -66,6 +66,18 @@ tcp-film </dev/null >"$T/one" 2>"$T/err"
 is 'no packet stream: exit 1, a message, no film' \
     "$? $(wc -c <"$T/one") $(wc -l <"$T/err")" '1 0 1'
 
+# ---- ^C at a pipeline: the writer ends, the film is written
+is 'interrupted: what came is written' "$(python3 -c '
+import signal, subprocess, sys
+p = subprocess.Popen(["tcp-film"], stdin=subprocess.PIPE,
+    stdout=open(sys.argv[2], "w"), stderr=subprocess.DEVNULL)
+p.stdin.write(open(sys.argv[1], "rb").read())	# more than a pipe holds
+p.stdin.flush()
+p.send_signal(signal.SIGINT)
+p.stdin.close()
+print(p.wait())' "$T/out" "$T/one"; tail -n 1 "$T/one")" '0
+</html>'
+
 # ---- strangers
 {
 	printf '1795448671.128503883 10.0.0.5:80 10.0.0.9:59348 '
