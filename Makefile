@@ -192,7 +192,7 @@ $B/tests/net/%.so: tests/net/%.c
 TESTPROGS = $(UNIT) $(if $(wildcard tests/pkt/*.c),$B/tests/pkt/pkt) \
 	$(if $(wildcard tests/sim/*.c),$B/tests/sim/sim \
 	$B/tests/sim/explore/explore) \
-	$(patsubst %.c,$B/%.so,$(filter-out tests/net/lwip%,$(wildcard tests/net/*.c)))
+	$(patsubst %.c,$B/%.so,$(filter-out tests/net/lwip% tests/net/sack%,$(wildcard tests/net/*.c)))
 TESTS = $(UNIT) $(wildcard tests/*.t tests/pkt/*.t tests/sim/*.t tests/pipe/*.t tests/net/*.t)
 
 -include $(wildcard $B/*/*.d $B/*/*/*.d $B/*/*/*/*.d $B/lib/*/*/*/*.d)

@@ -89,7 +89,7 @@ struct sock_fprog spread_by_source(uint32_t key, bool own_wanted);
 
 enum { RAWCAP_OUT = 2 << 20 }; /* bytes of it */
 
-enum { SIDES = 8 }; /* sockets for a flood */
+enum { SIDES = 16 }; /* sockets for a flood */
 
 struct rawcap {
 	struct clock clock;

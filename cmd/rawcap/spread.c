@@ -12,7 +12,7 @@
 
 #include "rawcap.h"
 
-enum { OWN = 3, TOP = 29, KEY = 0 }; /* a place, a shift, a memory */
+enum { OWN = 3, TOP = 28, KEY = 0 }; /* a place, a shift, a memory */
 
 _Static_assert(SIDES == 1 << (32 - TOP), "the bits that are taken");
 

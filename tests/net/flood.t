@@ -85,11 +85,16 @@ udp() {
 	exit !(select($r, undef, undef, 0.5) && !defined recv S, $_, 9, 0)' \
 	    "$1" $V4
 }
+sockets() {
+	awk -v i="$(ip -o link show eth0)" '$5 == i + 0 { n++ } END { print n }' \
+	    /proc/net/packet
+}
 pinged() { client ping -c 1 -W 1 -I "$1" $V4 >"$T/said"; }
 for what in icmp udp; do
+	had=$(sockets)
 	timeout 10 rawcap -q -c 1 -t $what -a 10.0.0.77 eth0 >"$T/one" &
 	one=$!
-	wait_for 10 packet_sockets 5
+	wait_for 10 packet_sockets $((had + 1))
 	case $what in icmp) pinged 10.0.0.77 ;; udp) udp 10.0.0.77 ;; esac
 	wait $one
 	perl -e 'local $/; $_ = <STDIN>;
