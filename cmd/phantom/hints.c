@@ -26,7 +26,7 @@ hints_look(const struct options *o)
 	char start[5];
 	int fd;
 
-	if (getenv("PHANTOM_LAB") != NULL)
+	if (getenv("PHANTOM_LAB") != NULL && !o->here)
 		from = "client ";
 	if (o->file == NULL)
 		return;
@@ -82,7 +82,7 @@ hints(struct watch *w, const struct options *o)
 		ip_text(&addr, plain);
 		watch_say(w, "%s answers, at %s; %stry", plain,
 		    o->mac != NULL ? o->mac : mac_text(&mac, text),
-		    from[0] != '\0' ? "" : "from another host, ");
+		    from[0] != '\0' || o->here ? "" : "from another host, ");
 		address_hints(w, o, plain);
 	}
 	if (watch_in_front(w))

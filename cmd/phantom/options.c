@@ -22,7 +22,7 @@ out_of_memory(void)
 }
 
 void
-options_pass(struct options *o, char *word, const char *arg, unsigned to)
+options_pass(struct options *o, const char *word, const char *arg, unsigned to)
 {
 	o->passed[o->npassed++] = (struct passed){
 	    .word = word, .arg = arg, .to = to};
@@ -138,6 +138,18 @@ unasked(void *base, const struct opt *opt, const char *arg)
 	return pass_on(base, opt, arg);
 }
 
+/* take_here - nobody else is on that pair: there is nothing to be asked */
+static const char *
+take_here(void *base, const struct opt *opt, const char *arg)
+{
+	struct options *o = base;
+
+	o->here = o->at_once = true;
+	o->asks = false;
+	options_pass(o, "-n", NULL, TO_ARP);
+	return NULL;
+}
+
 #define AT(field)    OPT_AT(struct options, field)
 #define GIVEN(field) OPT_GIVEN(struct options, field)
 #define ALL	     (TO_ARP | TO_ICMP | TO_TCP)
@@ -205,6 +217,11 @@ static const struct opt table[] = {
 	.take = opt_text,
 	AT(out),
 	.text = "likewise, to packets from it"},
+    {.name = "here",
+	.take = take_here,
+	.min = TO_ARP,
+	.text = "for this very machine: make a pair of interfaces, as root, "
+		"and remove it at the end"},
     {.name = "print",
 	.take = opt_flag,
 	AT(print),
@@ -420,63 +437,15 @@ static const struct opt table[] = {
     {0},
 };
 
-static void
-check_addresses(struct options *o)
-{
-	struct ip_addr *a = calloc((size_t)o->addrs, sizeof(*a));
-	unsigned *len = calloc((size_t)o->addrs, sizeof(*len));
-	int i, k;
-
-	if (a == NULL || len == NULL)
-		out_of_memory();
-	for (i = 0; i < o->addrs; i++) {
-		if (parse_prefix(o->addr[i], &a[i], &len[i]) != 0)
-			die_usage("%s: not an address or addr/len", o->addr[i]);
-		o->singles += len[i] == 128;
-		for (k = 0; k < i; k++)
-			if (len[k] == len[i] && ip_equal(&a[k], &a[i]))
-				die_usage("%s: given twice", o->addr[i]);
-	}
-	free(a);
-	free(len);
-}
-
-static void
-check(struct options *o)
-{
-	size_t i;
-
-	if ((o->command != NULL) + (o->file != NULL) + (o->replay != NULL) > 1)
-		die_usage("-e, -f and -r cannot be used together");
-	if (!options_tcp(o))
-		for (i = 0; i < o->npassed; i++)
-			if (o->passed[i].to == TO_TCP)
-				die_usage("%s is about TCP: give -f file, -e "
-					  "command or -r capture",
-				    o->passed[i].word);
-	if (strcmp(o->iface, "-") == 0)
-		die_usage("iface -: a phantom lives on an interface; for "
-			  "streams see tcpfsm --help");
-	if (o->film != NULL && (o->print || strcmp(o->film, "-") == 0))
-		die_usage("--film goes to a file, when the phantom ends: not "
-			  "-, nor with --print");
-	if (o->pcap != NULL && strcmp(o->pcap, "-") == 0)
-		die_usage("--pcap -: packets to a file, what happens to "
-			  "stdout: give a name");
-	o->dhcp = o->addrs == 1 && strcmp(o->addr[0], "dhcp") == 0;
-	if (o->dhcp && o->print)
-		die_usage("--print: the address is not known before a DHCP "
-			  "server gives it; see dhcp-lease --help");
-	if (!o->dhcp)
-		check_addresses(o);
-}
-
 void
 options_parse(struct options *o, int argc, char **argv)
 {
 	static const char *const usage[] = {
 	    "[options] [-f file | -e command | -r capture] iface addr[/len]...",
-	    "[options] [-f file | -e command | -r capture] iface dhcp", NULL};
+	    "[options] [-f file | -e command | -r capture] iface dhcp",
+	    "--here [options] [-f file | -e command | -r capture] "
+	    "addr[/len]...",
+	    NULL};
 	const struct opt_program program = {
 	    .usage = usage,
 	    .about =
@@ -497,11 +466,18 @@ options_parse(struct options *o, int argc, char **argv)
 	if (o->passed == NULL)
 		out_of_memory();
 	i = opt_parse(&program, argc, argv);
+	if (o->here && i < argc) {
+		o->addr = argv + i;
+		o->addrs = argc - i;
+		o->iface = "";
+		options_check(o);
+		return;
+	}
 	if (argc - i < 2)
 		die_usage(i == argc ? "missing interface and address"
 				    : "missing address");
 	o->iface = argv[i];
 	o->addr = argv + i + 1;
 	o->addrs = argc - i - 1;
-	check(o);
+	options_check(o);
 }

@@ -15,8 +15,8 @@
 enum { TO_ARP = 1, TO_ICMP = 2, TO_TCP = 4, TO_IMPAIR = 8 };
 
 struct passed {
-	char *word;	 /* "-m", "--mtu" or "--keepalive=5" */
-	const char *arg; /* NULL: it has none */
+	const char *word; /* "-m", "--mtu" or "--keepalive=5" */
+	const char *arg;  /* NULL: it has none */
 	unsigned to;
 };
 
@@ -34,7 +34,7 @@ struct options {
 	const char *in, *out; /* words for impair, NULL: none */
 	bool seeded;
 	uint64_t seed;
-	bool json, print, wireshark, asks, at_once;
+	bool json, print, wireshark, asks, at_once, here;
 	int loud; /* -v less -q */
 	struct passed *passed;
 	size_t npassed;
@@ -47,7 +47,11 @@ bool options_tcp(const struct options *);
 bool options_passes(const struct options *, const char *word);
 
 /* options_pass - one more, as if the user had given it; the texts are kept */
-void options_pass(struct options *, char *word, const char *arg, unsigned to);
+void options_pass(
+    struct options *, const char *word, const char *arg, unsigned to);
+
+/* options_check - of what has been read: or say what is wrong, and exit */
+void options_check(struct options *);
 
 /* options_parse - or say what is wrong, and exit */
 void options_parse(struct options *, int argc, char **argv);

@@ -28,6 +28,7 @@
 #include "pipe/ppoll.h"
 
 #include "dhcp.h"
+#include "here.h"
 #include "hints.h"
 #include "iface.h"
 #include "options.h"
@@ -52,6 +53,7 @@ struct phantom {
 	struct plan plan;
 	struct watch watch;
 	struct keeper keeper;
+	struct here here;
 	struct clock clock;
 	enum state state;
 	uint64_t until, tick;	  /* the state's end; the next tick */
@@ -231,57 +233,32 @@ is_viewer(const struct plan *pl, const struct prog *p)
 	return false;
 }
 
-/* failed - has it ended by itself, and badly */
-static bool
-failed(const struct prog *p)
-{
-	if (WIFSIGNALED(p->status))
-		return !p->asked || (WTERMSIG(p->status) != SIGTERM &&
-					WTERMSIG(p->status) != SIGKILL);
-	return WEXITSTATUS(p->status) != 0;
-}
-
-/*
- * is_cause - p has failed, and rather than who is blamed so far: wrong words
- * (2) end a neighbour (1), too, which may be seen first
- */
-static bool
-is_cause(const struct prog *p, const struct prog *first)
-{
-	if (!failed(p))
-		return false;
-	return first == NULL || !failed(first) ||
-	       (WIFEXITED(p->status) && WEXITSTATUS(p->status) == EXIT_WRONG &&
-		   WIFEXITED(first->status) &&
-		   WEXITSTATUS(first->status) == EXIT_NO);
-}
-
 static void
 has_ended(struct phantom *h, struct prog *p)
 {
 	p->over = true;
 	if (p->err >= 0)
 		watch_read(&h->watch, p);
-	if (p == h->plan.recorder && h->state < MIDDLE && failed(p)) {
+	if (p == h->plan.recorder && h->state < MIDDLE && prog_failed(p)) {
 		watch_clear(&h->watch);
 		say("--pcap %s: the recording has ended; the phantom goes on",
 		    h->o.pcap);
 		h->status = EXIT_NO;
 		return;
 	}
-	if (p->job == JOB_FILM && failed(p)) {
+	if (p->job == JOB_FILM && prog_failed(p)) {
 		say("--film %s: it was not written", h->o.film);
 		h->status = EXIT_NO;
 	}
 	if (is_viewer(&h->plan, p))
 		return;
-	if (is_cause(p, h->first))
+	if (prog_is_cause(p, h->first))
 		h->first = p;
 	if (h->state >= MIDDLE)
 		return;
 	if (h->first == NULL)
 		h->first = p;
-	if (failed(p)) {
+	if (prog_failed(p)) {
 		h->watch.failed = true;
 		end_middle(h);
 	} else if (h->state != BROKEN)
@@ -487,6 +464,10 @@ main(int argc, char **argv)
 
 	die_start(argv);
 	options_parse(&h.o, argc, argv);
+	if (h.o.here) {
+		here_start(&h.here, &h.o);
+		h.o.iface = h.here.peer;
+	}
 	iface_look(&h.o);
 	if (h.o.dhcp)
 		return dhcp_run(&h.o, argc, argv);
@@ -504,5 +485,6 @@ main(int argc, char **argv)
 		h.status = EXIT_NO;
 	if (all)
 		keeper_dismiss(&h.keeper);
+	here_end(&h.here);
 	return verdict(&h);
 }

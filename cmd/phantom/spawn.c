@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/die.h"
@@ -170,4 +171,24 @@ line_start(struct line *l, const struct keeper *k, int file)
 	if (in >= 0)
 		close(in);
 	return r;
+}
+
+bool
+prog_failed(const struct prog *p)
+{
+	if (WIFSIGNALED(p->status))
+		return !p->asked || (WTERMSIG(p->status) != SIGTERM &&
+					WTERMSIG(p->status) != SIGKILL);
+	return WEXITSTATUS(p->status) != 0;
+}
+
+bool
+prog_is_cause(const struct prog *p, const struct prog *first)
+{
+	if (!prog_failed(p))
+		return false;
+	return first == NULL || !prog_failed(first) ||
+	       (WIFEXITED(p->status) && WEXITSTATUS(p->status) == EXIT_WRONG &&
+		   WIFEXITED(first->status) &&
+		   WEXITSTATUS(first->status) == EXIT_NO);
 }

@@ -4,9 +4,11 @@
 #ifndef PHANTOM_SPAWN_H
 #define PHANTOM_SPAWN_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct line;
+struct prog;
 
 /*
  * The keeper is a process that does nothing but wait for our end. It leads
@@ -31,5 +33,14 @@ void keeper_dismiss(struct keeper *);
  * has been started runs.
  */
 int line_start(struct line *, const struct keeper *, int file);
+
+/* prog_failed - it has ended by itself, and badly */
+bool prog_failed(const struct prog *);
+
+/*
+ * prog_is_cause - p has failed, and rather than who is blamed so far (NULL:
+ * nobody): wrong words (2) end a neighbour (1), too, which may be seen first
+ */
+bool prog_is_cause(const struct prog *p, const struct prog *first);
 
 #endif

@@ -216,6 +216,32 @@ wait_for 20 gone $ph
 wait $ph
 is 'its keeper is killed: exit 1, nothing left' "$? $(ours)" '1 '
 
+# ---- on this very machine
+pairs() { ip -o link show type veth | grep -c ' ph[0-9]'; }
+unpaired() { [ "$(pairs)" = 0 ]; }
+for s in INT TERM KILL; do
+	up --here -f "$resp" --out 'delay 1ms' 10.77.0.5 fd77::/64
+	is "--here, $s: curl from here" "$(curl -si --max-time 20 \
+	    "$(url 10.77.0.5)" | md5) $(curl -si --max-time 20 \
+	    "$(url fd77::1:2)" | md5) $(ping -n -c 1 -W 5 10.77.0.5 |
+	    grep -o '1 received')" "$want $want 1 received"
+	is "--here, $s: the hint is for here" \
+	    "$(said '10.77.0.5 answers, at 02:50:0a:4d:00:05; try')" 1
+	down $s 2>/dev/null
+	wait_for 20 unpaired
+	wait_for 20 none
+	is "--here, $s: all is removed" "$(pairs) $(ours) $(ip route show |
+	    grep -c 10.77)" '0  0'
+done
+"$BIN/phantom" --here -n -e 'no such thing' -N 0 10.77.0.5 >/dev/null 2>"$T/err"
+is '--here, a program fails at the start: nothing is left' \
+    "$? $(wait_for 5 unpaired; pairs)" '2 0'
+ip addr add 10.77.0.6/32 dev lo
+"$BIN/phantom" --here -f "$resp" 10.77.0.6 2>"$T/err"
+is "--here: this host's own address" \
+    "$? $(grep -c "10.77.0.6: it is this host's own (lo)" "$T/err")" '2 1'
+ip addr del 10.77.0.6/32 dev lo
+
 # ---- what cannot be
 is_said() { # STATUS TEXT ARGUMENTS...
 	timeout 20 "$BIN/phantom" "${@:3}" >"$T/said" 2>"$T/err"

@@ -1,0 +1,70 @@
+/*
+ * check.c - what does not go together on phantom's command line, see
+ * options.h.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
+
+#include "options.h"
+
+static void
+check_addresses(struct options *o)
+{
+	struct ip_addr *a = calloc((size_t)o->addrs, sizeof(*a));
+	unsigned *len = calloc((size_t)o->addrs, sizeof(*len));
+	int i, k;
+
+	if (a == NULL || len == NULL)
+		die(EXIT_NO, "start: %s", strerror(ENOMEM));
+	for (i = 0; i < o->addrs; i++) {
+		if (parse_prefix(o->addr[i], &a[i], &len[i]) != 0)
+			die_usage("%s: not an address or addr/len", o->addr[i]);
+		o->singles += len[i] == 128;
+		for (k = 0; k < i; k++)
+			if (len[k] == len[i] && ip_equal(&a[k], &a[i]))
+				die_usage("%s: given twice", o->addr[i]);
+	}
+	free(a);
+	free(len);
+}
+
+void
+options_check(struct options *o)
+{
+	size_t i;
+
+	if ((o->command != NULL) + (o->file != NULL) + (o->replay != NULL) > 1)
+		die_usage("-e, -f and -r cannot be used together");
+	if (!options_tcp(o))
+		for (i = 0; i < o->npassed; i++)
+			if (o->passed[i].to == TO_TCP)
+				die_usage("%s is about TCP: give -f file, -e "
+					  "command or -r capture",
+				    o->passed[i].word);
+	if (o->here && o->print)
+		die_usage("--print with --here: the pair of interfaces has "
+			  "no name before it is made: name an interface");
+	if (strcmp(o->iface, "-") == 0)
+		die_usage("iface -: a phantom lives on an interface; for "
+			  "streams see tcpfsm --help");
+	if (o->film != NULL && (o->print || strcmp(o->film, "-") == 0))
+		die_usage("--film goes to a file, when the phantom ends: not "
+			  "-, nor with --print");
+	if (o->pcap != NULL && strcmp(o->pcap, "-") == 0)
+		die_usage("--pcap -: packets to a file, what happens to "
+			  "stdout: give a name");
+	o->dhcp = o->addrs == 1 && strcmp(o->addr[0], "dhcp") == 0;
+	if (o->dhcp && o->here)
+		die_usage("--here dhcp: there is no server on the pair of "
+			  "interfaces: give an address");
+	if (o->dhcp && o->print)
+		die_usage("--print: the address is not known before a DHCP "
+			  "server gives it; see dhcp-lease --help");
+	if (!o->dhcp)
+		check_addresses(o);
+}

@@ -1,0 +1,177 @@
+/*
+ * here.c - see here.h.
+ *
+ * This side has an address that is nobody else's: a link-local one of IPv4, a
+ * unique local one of IPv6. The routes to the phantoms name it as the source,
+ * so nothing is taken from the networks that this host is on but the phantoms'
+ * addresses themselves. No offload is switched off: rawcap fills in what the
+ * kernel leaves out of a frame, and rawinject's long ones are cut by it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/die.h"
+#include "linux/host.h"
+#include "linux/sandbox.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
+
+#include "here.h"
+#include "options.h"
+
+#define SOURCE4 "169.254.80.72"
+#define SOURCE6 "fd70:6861:6e74:6f6d::1"
+
+enum { ALIVE = 3 };
+
+/* is_own - an address of this host would never leave it */
+static void
+is_own(void *ctx, const struct host_addr *own)
+{
+	const struct options *o = ctx;
+	struct ip_addr a;
+	unsigned len;
+	int i;
+
+	for (i = 0; own->kind == HOST_OWN && i < o->addrs; i++)
+		if (parse_prefix(o->addr[i], &a, &len) == 0 && len == 128 &&
+		    ip_equal(&a, &own->addr))
+			die(EXIT_WRONG,
+			    "--here %s: it is this host's own (%s): choose "
+			    "another",
+			    o->addr[i], own->ifname);
+}
+
+static const char *
+mtu(const struct options *o)
+{
+	size_t i;
+
+	for (i = 0; i < o->npassed; i++)
+		if (strcmp(o->passed[i].word, "--mtu") == 0)
+			return o->passed[i].arg;
+	return "1500";
+}
+
+/* commands - for ip -batch */
+static void
+commands(FILE *f, const struct here *h, const struct options *o)
+{
+	bool v6;
+	int i;
+
+	fprintf(f,
+	    "link add %s mtu %s type veth peer name %s mtu %s\n"
+	    "link set %s addrgenmode none up\n"
+	    "link set %s up\n",
+	    h->name, mtu(o), h->peer, mtu(o), h->peer, h->name);
+	fprintf(f, "addr add " SOURCE4 "/32 dev %s\n", h->name);
+	for (i = 0; i < o->addrs; i++) {
+		v6 = strchr(o->addr[i], ':') != NULL;
+		if (v6)
+			fprintf(f,
+			    "addr replace " SOURCE6 "/128 dev %s nodad\n",
+			    h->name);
+		fprintf(f, "route add %s dev %s src %s\n", o->addr[i], h->name,
+		    v6 ? SOURCE6 : SOURCE4);
+	}
+}
+
+/* make - true when ip has done all; what it says of it goes to stderr */
+static bool
+make(const struct here *h, const struct options *o)
+{
+	FILE *f = popen("exec ip -batch -", "w");
+
+	if (f == NULL)
+		return false;
+	commands(f, h, o);
+	return pclose(f) == 0;
+}
+
+/* destroy - with one end goes the other; never said: it may not be there */
+static void
+destroy(const struct here *h)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (freopen("/dev/null", "w", stderr) != NULL)
+			execlp(
+			    "ip", "ip", "link", "del", h->name, (char *)NULL);
+		_exit(1);
+	}
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+/* remain - until the phantom has ended, by itself or killed */
+static _Noreturn void
+remain(const struct here *h, int alive)
+{
+	static const int ignored[] = {
+	    SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE};
+	size_t i;
+	ssize_t n;
+	char c;
+
+	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+	setpgid(0, 0);
+	dup2(alive, ALIVE);
+	sandbox_close_from(ALIVE + 1);
+	do
+		n = read(ALIVE, &c, 1);
+	while (n < 0 && errno == EINTR);
+	destroy(h);
+	_exit(0);
+}
+
+void
+here_start(struct here *h, const struct options *o)
+{
+	int alive[2];
+
+	if (host_addresses((void *)(uintptr_t)o, is_own) != 0)
+		die(EXIT_WRONG, "--here: look at this host's addresses: %s",
+		    strerror(errno));
+	snprintf(h->name, sizeof(h->name), "ph%d", (int)getpid());
+	snprintf(h->peer, sizeof(h->peer), "ph%dp", (int)getpid());
+	if (pipe(alive) != 0)
+		die(EXIT_NO, "start: %s", strerror(errno));
+	h->pid = fork();
+	if (h->pid < 0)
+		die(EXIT_NO, "start: %s", strerror(errno));
+	if (h->pid == 0) {
+		close(alive[1]);
+		remain(h, alive[0]);
+	}
+	close(alive[0]);
+	h->alive = alive[1];
+	/* the programs that are started do not keep it open */
+	fcntl(h->alive, F_SETFD, FD_CLOEXEC);
+	if (!make(h, o)) {
+		here_end(h);
+		die(EXIT_WRONG, "--here: make a pair of interfaces: see above: "
+				"it takes root and ip(8); phantom-lab(1) does "
+				"without");
+	}
+}
+
+void
+here_end(struct here *h)
+{
+	if (h->pid == 0)
+		return;
+	close(h->alive);
+	while (waitpid(h->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	h->pid = 0;
+}

@@ -1,0 +1,27 @@
+/*
+ * here.h - a phantom for this very machine: a veth pair, one end with an
+ * address and routes to the phantoms, the other for their pipeline.
+ */
+#ifndef PHANTOM_HERE_H
+#define PHANTOM_HERE_H
+
+#include <net/if.h>
+#include <sys/types.h>
+
+struct options;
+
+struct here {
+	char name[IFNAMSIZ]; /* this side */
+	char peer[IFNAMSIZ]; /* the phantom's */
+	pid_t pid;	     /* who removes it; 0: there is none */
+	int alive;	     /* and does so when this is closed */
+};
+
+/* here_start - make it, by ip(8); what is wrong is said, and ends the program.
+   It is removed when we end, however that comes */
+void here_start(struct here *, const struct options *);
+
+/* here_end - wait until it is removed */
+void here_end(struct here *);
+
+#endif
