@@ -17,6 +17,8 @@ fail() {
 help() {
 	cat <<'END'
 usage: phantom-lab [command [argument ...]]
+       phantom-lab --join [PID] [command [argument ...]]
+       phantom-lab --serve [addr:]port --to host:port [word ...]
 Run a shell, or the command, in a network of its own: eth0 here, without an
 address, and at the other end of the cable the host "client", 10.0.0.9 and
 fd00::9. All of it is gone when the shell or the command ends.
@@ -39,6 +41,13 @@ Five things to try in the shell:
         client curl -s --http0.9 http://10.0.0.7/ | tail -n 1
   5. a ping from an address that nobody has
         icmp-ping -c 3 -s 10.0.0.8 eth0 10.0.0.9
+
+  --join     a shell, or the command, in a lab that runs; PID is the one that
+             the message about several names
+  --serve    a port of this machine (127.0.0.1), each connection to it through
+             a phantom, with impair's words both ways, to the server at --to
+                 phantom-lab --serve 9090 --to 127.0.0.1:8080 loss 10%
+                 phantom-lab --serve 9090 --to 127.0.0.1:8080 drop synack#1
 
   -h, --help, -V, --version
 END
@@ -67,6 +76,7 @@ outside() {
 	spaces $ns $pid ||
 	    fail 2 'make a process namespace: not allowed: is /proc complete' \
 		'here? (in docker: --security-opt systempaths=unconfined)'
+	[ ! "$serve" ] || serve_begin
 	# a shell's "&" ignores SIGINT, and takes stdin away
 	exec 3<&0
 	# shellcheck disable=SC2086
@@ -75,6 +85,7 @@ outside() {
 	lab=$!
 	trap : INT QUIT
 	trap 'kill -KILL $lab' TERM HUP
+	[ ! "$serve" ] || serve_port "$@"
 	wait $lab
 	status=$?
 	while kill -0 $lab 2>/dev/null; do
@@ -82,6 +93,97 @@ outside() {
 		status=$?
 	done
 	exit $status
+}
+
+# ---- outside, of --serve: a door of the machine, joined by sockets in the file
+# system, which every network has, to the client and to the phantom's command.
+# -t: the end of one direction is not the end of the other.
+
+relay() { exec setpriv --pdeathsig TERM socat -t 3600 "$@"; }
+
+serve_begin() {
+	command -v socat >/dev/null || fail 2 'run socat: not found: install it'
+	# the lab has a /run of its own
+	case ${TMPDIR:-/run} in
+	/run*) TMPDIR=/tmp ;;
+	esac
+	doors=$(mktemp -d "$TMPDIR/phantom-serve.XXXXXX") || exit 2
+	# the commands of a real root's phantom are nobody's
+	chmod 711 "$doors"
+	export doors
+	trap 'kill $relays 2>/dev/null; rm -rf "$doors"' EXIT
+	relays=
+	relay UNIX-LISTEN:"$doors/out",fork,mode=666 TCP:"$to" &
+	relays=$!
+}
+
+# serve_port - when the phantom is there, or the lab has ended
+serve_port() { # [WORD ...]
+	until [ -e "$doors/in" ]; do
+		kill -0 $lab 2>/dev/null || return
+		sleep 0.05
+	done
+	relay TCP-LISTEN:"${serve##*:}",bind="${serve%:*}",fork,reuseaddr \
+	    UNIX-CONNECT:"$doors/in" &
+	relays="$relays $!"
+	sleep 0.1
+	if kill -0 $! 2>/dev/null; then
+		say "$serve is $to, through a phantom${*:+ with: $*};" \
+		    'Ctrl-C ends it'
+	else
+		kill -KILL $lab
+		fail 1 "listen on $serve: see above"
+	fi
+}
+
+# ---- --join
+
+# labs - the first process of each, with what this user may see
+labs() {
+	for p in /proc/[0-9]*; do
+		tr '\0' '\n' 2>/dev/null <"$p/environ" |
+		    grep -qx PHANTOM_LAB=inside 2>/dev/null &&
+		    awk '/^NSpid:/ { exit !(NF > 2 && $NF == 1) }' "$p/status" \
+			2>/dev/null && echo "${p#/proc/}"
+	done
+}
+
+join_lab() {
+	pid=
+	case ${1:-} in
+	*[!0-9]* | '') pid=$(labs) ;;
+	*)
+		pid=$1
+		shift
+		labs | grep -qx "$pid" || fail 1 "join $pid: no lab"
+		;;
+	esac
+	[ "$pid" ] || fail 1 'join: no lab runs'
+	# shellcheck disable=SC2086
+	set -- "$(printf '%s ' $pid | sed 's/ $//')" "$@"
+	case $1 in
+	*' '*) fail 1 "join: several labs run: --join PID, of $1" ;;
+	esac
+	pid=$1
+	shift
+	user='-U --preserve-credentials'
+	[ "$(readlink /proc/self/ns/user)" != \
+	    "$(readlink "/proc/$pid/ns/user")" ] || user=
+	# shellcheck disable=SC2086
+	PHANTOM_LAB=joined LAB_PWD=$PWD exec nsenter -t "$pid" $user -n -m -p \
+	    sh "$self" "$@"
+}
+
+joined() {
+	cd "$LAB_PWD" 2>/dev/null || cd /
+	unset LAB_PWD
+	export PHANTOM_LAB=yes
+	PATH=/run/lab/bin:$PATH
+	export PATH
+	if [ $# -gt 0 ]; then
+		exec "$@"
+	fi
+	shell
 }
 
 # ---- inside
@@ -154,6 +256,30 @@ END
 	esac
 }
 
+# serve_inside [WORD ...] - until the phantom ends; its connections are shown
+serve_inside() {
+	words=$*
+	set --
+	[ ! "$words" ] || set -- --in "$words" --out "$words"
+	phantom -n -p "${serve##*:}" --commands 1000 "$@" \
+	    -e "exec socat -t 3600 - UNIX-CONNECT:$doors/out" \
+	    eth0 10.0.0.5 | {
+		up=
+		while IFS= read -r line; do
+			case $line in
+			*'; try')
+				client socat -t 3600 \
+				    UNIX-LISTEN:"$doors/in",fork,mode=666 \
+				    TCP:10.0.0.5:"${serve##*:}" &
+				up=yes
+				;;
+			*' to 10.0.0.5:'*) printf '%s\n' "$line" ;;
+			esac
+		done
+		[ "$up" ]
+	}
+}
+
 inside() {
 	# the programs say "client" before what is to be tried
 	export PHANTOM_LAB=yes
@@ -161,7 +287,9 @@ inside() {
 	network && tcpdump_too || fail 2 'make the network: see above'
 	PATH=/run/lab/bin:$PATH
 	export PATH
-	if [ $# -gt 0 ]; then
+	if [ "$serve" ]; then
+		serve_inside "$@"
+	elif [ $# -gt 0 ]; then
 		"$@"
 	else
 		shell
@@ -179,10 +307,14 @@ here=$(cd "${self%/*}" && pwd) || exit 2
 self=$here/${self##*/}
 PATH=$here:$here/../sbin:$PATH:/usr/sbin:/sbin
 export PATH
+[ "${PHANTOM_LAB:-}" != joined ] || { joined "$@"; exit; }
 [ "${PHANTOM_LAB:-} $$" != "inside 1" ] || { inside "$@"; exit; }
+serve=
 case ${1:-} in
 --list-options)
-	printf '%s\t-\t-\t%s\n' -h,--help 'print this text' \
+	printf '%s\t-\t-\t%s\n' --join 'a second terminal in a running lab' \
+	    --serve 'a port of this machine, through a phantom' \
+	    -h,--help 'print this text' \
 	    -V,--version 'print the version'
 	exit 0
 	;;
@@ -195,6 +327,30 @@ case ${1:-} in
 	exit 0
 	;;
 --) shift ;;
+--join)
+	shift
+	join_lab "$@"
+	;;
+--serve)
+	[ $# -ge 4 ] && [ "$3" = --to ] || {
+		say '--serve wants: port --to host:port [word ...]'
+		echo 'try: phantom-lab --help' >&2
+		exit 2
+	}
+	case $2 in
+	*:*) serve=$2 ;;
+	*) serve=127.0.0.1:$2 ;;
+	esac
+	case ${serve##*:} in
+	*[!0-9]* | '')
+		say "--serve $2: not a port"
+		exit 2
+		;;
+	esac
+	to=$4
+	export serve to
+	shift 4
+	;;
 -*)
 	say "unknown option $1"
 	echo 'try: phantom-lab --help' >&2

@@ -7,6 +7,7 @@ need curl ping env
 # the lab has a /run of its own
 T=$(mktemp -d /tmp/phantom-lab.XXXXXX) && cd "$T" || exit 1
 trap 'lab_down; rm -rf "$T"' EXIT
+export TMPDIR=$T
 L=$BIN/phantom-lab
 "$L" true 2>"$T/err" || skip_all "no lab in a lab: $(head -n 1 "$T/err")"
 net() { readlink /proc/self/ns/net; }
@@ -66,6 +67,74 @@ if have script; then
 $(grep -c 'lab:.*# ' "$T/said" | awk '{ print ($1 > 0) }')" '5 1 1'
 else
 	skip 'a shell' script
+fi
+
+# ---- what is to be tried fits; a second terminal
+"$L" sh -c 'phantom -n -e cat eth0 10.0.0.5 >'"$T/said" 2>"$T/err" &
+p=$!
+began+=("$p")
+wait_for 20 grep -q '^SIGTERM ends' "$T/said"
+is 'in the lab, client stands before what can be tried' \
+    "$(grep -c '^    client ping 10.0.0.5$' "$T/said") \
+$(grep -c '^    client nc 10.0.0.5 80$' "$T/said")" '1 1'
+is '--join: a command in the lab that runs, its exit status' \
+    "$(echo hello | timeout 20 "$L" --join sh -c \
+	'client nc -N 10.0.0.5 80; pwd; exit 7'; echo $?)" "hello
+$PWD
+7"
+is '--join PID' "$(timeout 20 "$L" --join \
+    "$(pgrep -nx sh -P "$(pgrep -x unshare -P $p)")" \
+    client ip -o -4 addr show eth0 | grep -c 10.0.0.9/24)" 1
+kill $p
+wait_for 20 eval '[ "$(inside)" = 0 ]'
+"$L" --join true 2>"$T/err"
+is '--join, and no lab runs' "$? $(grep -c 'no lab runs' "$T/err")" '1 1'
+
+# ---- a port of this machine
+if have socat nc; then
+	ip link set lo up
+	begin socat TCP-LISTEN:8080,fork,reuseaddr SYSTEM:'tr a-z A-Z' 2>/dev/null
+	# served WORD... - until it is there
+	served() {
+		"$L" --serve 9090 --to 127.0.0.1:8080 "$@" >"$T/said" \
+		    2>"$T/err" &
+		p=$!
+		began+=("$p")
+		wait_for 20 grep -q 'through a phantom' "$T/err" ||
+		    diag <"$T/err"
+	}
+	# asked - what comes back, and in how many tenths of a second
+	asked() {
+		local s=${EPOCHREALTIME/./}
+		echo hello | timeout 20 nc -N 127.0.0.1 9090
+		echo $(((${EPOCHREALTIME/./} - s) / 100000))
+	}
+	served delay 100ms
+	asked >"$T/got"
+	is '--serve: the server answers through it' "$(head -n 1 "$T/got")" \
+	    HELLO
+	is 'each way with its delay' \
+	    "$(awk 'END { print ($1 >= 4 && $1 < 20) }' "$T/got")" 1
+	wait_for 5 grep -q ' to 10.0.0.5:9090: 6 bytes sent, 6 received, fin' \
+	    "$T/said"
+	is 'and is shown' $? 0
+	kill $p
+	wait_for 20 gone $p
+	is 'all is gone' "$(inside) $(ls -d "$T"/phantom-serve.* 2>/dev/null |
+	    wc -l) $(pgrep -f TCP-LISTEN:9090)" '0 0 '
+	served drop synack#1
+	asked >"$T/got"
+	is 'a fault of the handshake' "$(head -n 1 "$T/got") \
+$(awk 'END { print ($1 >= 10 && $1 < 40) }' "$T/got")" 'HELLO 1'
+	kill -KILL $p $(pgrep -P $p unshare)
+	wait_for 20 eval '[ "$(inside)" = 0 ]'
+	is 'killed: nothing listens' "$(wait_for 5 eval \
+	    '! pgrep -f TCP-LISTEN:9090'; pgrep -f TCP-LISTEN:9090)" ''
+	"$L" --serve 8080 --to 127.0.0.1:8080 2>"$T/err"
+	is 'a port that is taken' "$? $(grep -c 'listen on 127.0.0.1:8080' \
+	    "$T/err") $(inside)" '1 1 0'
+else
+	skip '--serve' socat
 fi
 
 for s in TERM KILL; do
