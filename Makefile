@@ -111,6 +111,16 @@ $B/cmd/tcp-film/pages.o: $B/cmd/tcp-film/pages.c cmd/tcp-film/film.h
 
 $(BIN)/tcp-film: $B/cmd/tcp-film/pages.o
 
+# the scripts of tcp-drill, as a part of it
+DRILLS = $(wildcard cmd/tcp-drill/catalogue/*)
+$B/cmd/tcp-drill/catalogue.c: $(DRILLS) cmd/tcp-drill/catalogue.sh
+	@mkdir -p $(@D)
+	$(call short,GEN,$@)
+	$Qcmd/tcp-drill/catalogue.sh $(sort $(DRILLS)) >$@.new && mv $@.new $@
+$B/cmd/tcp-drill/catalogue.o: $B/cmd/tcp-drill/catalogue.c
+	$Q$(CC) $(WARN) $(HARD) $(ALLCPP) $(CFLAGS) -c -o $@ $<
+$(BIN)/tcp-drill: $B/cmd/tcp-drill/catalogue.o
+
 $B/libcommon.a: $(COMMON)
 	@rm -f $@
 	$(call short,AR,$@)
@@ -365,7 +375,7 @@ install: all $(LIB)
 		>$(DESTDIR)$(UNITDIR)/phantom@.service
 	@echo 'to run without root: setcap cap_net_raw+ep on rawcap,' \
 		'rawinject, arp-phantom, arp-query, icmp-ping, dhcp-lease' \
-		'and dns-query in $(SBINDIR)'
+		'and dns-query in $(SBINDIR), tcp-drill in $(BINDIR)'
 
 uninstall:
 	for p in $(PROGS); do \

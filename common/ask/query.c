@@ -376,7 +376,7 @@ is_to_us(
 		return false;
 	if (ip == NULL)
 		return unicast;
-	if (!x->has_src || ip_equal(&ip->dst, &x->src))
+	if (!x->has_src || query_is_source(x, &ip->dst))
 		return true;
 	return x->o->broadcast && ip_is_v4(&ip->dst) &&
 	       get_be32(ip->dst.b + 12) == UINT32_MAX;
@@ -461,6 +461,7 @@ query_recv(struct query *x, uint64_t deadline, struct query_packet *p)
 			if (x->end != END_NONE)
 				return QUERY_OVER;
 		} else if (query_take(x, p)) {
+			p->gso = x->o->live ? x->gate.gso : 0;
 			x->counts.received++;
 			return QUERY_PACKET;
 		}

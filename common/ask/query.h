@@ -33,6 +33,7 @@ struct query_options {
 	bool live;	    /* an interface; set by query_interface() */
 	bool has_src, has_mac, has_hop, has_hop_mac, has_seed;
 	struct ip_addr src; /* -s */
+	unsigned sources;   /* so many addresses from src on; 0: one */
 	struct mac mac;	    /* -m */
 	struct ip_addr hop; /* -g, an address */
 	struct mac hop_mac; /* -g, a MAC */
@@ -70,6 +71,8 @@ struct query_packet {
 	struct ip_hdr ip;    /* as a plain header says it */
 	const uint8_t *data; /* behind the IP headers */
 	size_t n;
+	uint16_t gso; /* TCP: payload of each segment that a card or the
+			 kernel has joined to this one; 0: it is one */
 };
 
 /* the tables of options that query programs share, about query_options */
@@ -106,6 +109,9 @@ uint64_t query_after(const struct query *, uint64_t ns);
 
 /* query_source - NULL when there is none yet */
 const struct ip_addr *query_source(const struct query *);
+/* query_is_source - one of those that this speaks for? _own: the host's own */
+bool query_is_source(const struct query *, const struct ip_addr *);
+bool query_own(const struct query *);
 const struct mac *query_mac(const struct query *);
 uint32_t query_mtu(const struct query *);
 struct chance *query_chance(struct query *);

@@ -121,7 +121,7 @@ query_filter(const struct query *x, struct sock_fprog *prog)
 {
 	static const uint8_t all[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 	static const uint8_t extension[] = {0, 43, 44, 51, 60};
-	bool any = x->o->no_source || !x->has_src;
+	bool any = x->o->no_source || !x->has_src || x->o->sources > 1;
 	unsigned i;
 
 	used = 0;

@@ -11,6 +11,7 @@
 #include "ask/query.h"
 #include "ask/query_var.h"
 #include "base/bucket.h"
+#include "base/bytes.h"
 #include "base/chance.h"
 #include "base/clock.h"
 #include "base/die.h"
@@ -33,15 +34,31 @@ enum {
 
 static const struct mac broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
+bool
+query_is_source(const struct query *x, const struct ip_addr *a)
+{
+	unsigned n = x->o->sources > 1 ? x->o->sources : 1;
+
+	/* they differ in the last four bytes at most */
+	return x->has_src && memcmp(a->b, x->src.b, 12) == 0 &&
+	       get_be32(a->b + 12) - get_be32(x->src.b + 12) < n;
+}
+
+bool
+query_own(const struct query *x)
+{
+	return x->own;
+}
+
 /* is_conflict - another station says that it has the source, or wants it */
 static bool
 is_conflict(const struct query *x, const struct neigh *m)
 {
 	if (!x->has_src || x->own || mac_equal(&m->mac, &x->mac))
 		return false;
-	if (x->asking && m->probe && ip_equal(&m->target, &x->src))
+	if (x->asking && m->probe && query_is_source(x, &m->target))
 		return true; /* RFC 5227 2.1.1, RFC 4862 5.4.3 */
-	return ip_equal(&m->sender, &x->src) &&
+	return query_is_source(x, &m->sender) &&
 	       (m->firm || (x->asking && m->states));
 }
 
@@ -51,7 +68,7 @@ answer(struct query *x, const struct neigh *m)
 	uint8_t buf[NEIGH_FRAME];
 
 	if (!m->asks || !x->has_src || x->own || x->asking ||
-	    m->tags.len != 0 || !ip_equal(&m->target, &x->src) ||
+	    m->tags.len != 0 || !query_is_source(x, &m->target) ||
 	    mac_equal(&m->mac, &x->mac) || !neigh_reaches(m, &x->mac))
 		return;
 	if (!bucket_take(&x->answer_at, query_now(x), NS_PER_SEC / ANSWER_RATE,
@@ -230,17 +247,28 @@ query_next_hop(struct query *x, const struct ip_addr *dst, uint64_t deadline,
 	return query_resolve(x, x->has_hop ? &x->hop : dst, deadline, mac);
 }
 
+/* probe_all - one question for each source */
+static void
+probe_all(struct query *x)
+{
+	struct ip_addr a = x->src;
+	uint8_t buf[NEIGH_FRAME];
+
+	for (; query_is_source(x, &a);
+	     put_be32(a.b + 12, get_be32(a.b + 12) + 1))
+		query_send(x, buf, neigh_probe(&a, &x->mac, NULL, buf));
+}
+
 enum query_result
 query_check(struct query *x)
 {
 	enum query_result r = QUERY_TIMEOUT;
-	uint8_t buf[NEIGH_FRAME];
 	struct mac mac;
 	int i;
 
 	x->asking = true;
 	for (i = 0; i < CHECKS && r == QUERY_TIMEOUT; i++) {
-		query_send(x, buf, neigh_probe(&x->src, &x->mac, NULL, buf));
+		probe_all(x);
 		/* a reply would be a conflict, hence none is heard here */
 		r = query_heard(x, &x->src, query_after(x, CHECK_GAP), &mac);
 	}

@@ -57,7 +57,8 @@ enum {
 
 struct head {
 	uint64_t ts;
-	uint64_t sent; /* by this host */
+	uint32_t sent; /* by this host */
+	uint32_t gso;
 };
 
 struct gate_page {
@@ -168,6 +169,7 @@ take(struct side *s, size_t n)
 		return;
 	}
 	s->head.sent = s->sock.sent;
+	s->head.gso = s->sock.gso;
 	s->waiting = n;
 	hand_over(s);
 }
@@ -388,6 +390,7 @@ gate_recv(struct gate *g, uint8_t *buf, size_t cap, uint64_t *ts)
 	g->down = g->p->down;
 	*ts = head.ts;
 	g->sent = head.sent != 0;
+	g->gso = (uint16_t)head.gso;
 	return n - (ssize_t)sizeof(head);
 }
 

@@ -33,6 +33,7 @@ struct gate {
 	unsigned down;	     /* times that it went down, as reported so far */
 	uint8_t mac[6];	     /* the interface's own */
 	bool sent;	     /* the last frame is one that this host sends */
+	uint16_t gso;	     /* and the payload of each segment in it, or 0 */
 	char error[160];     /* why gate_open() failed */
 	int status;	     /* exit status that goes with it: 1 or 2 */
 };

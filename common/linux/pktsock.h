@@ -39,7 +39,8 @@ struct pktsock {
 	uint8_t mac[6];	   /* the interface's own */
 	uint32_t wire_len; /* of the frame last received, before a filter cut
 			      it; at least what pktsock_recv() returned */
-	bool sent; /* the frame last received is one that this host sends */
+	bool sent;    /* the frame last received is one that this host sends */
+	uint16_t gso; /* payload of each segment that it stands for, or 0 */
 	const char *step; /* which failed in opening, and errno */
 	int why;
 	char error[160]; /* why pktsock_look() failed, and pktsock_why() */

@@ -141,6 +141,7 @@ unfold(struct pktsock *cs, struct msghdr *m, const struct envelope *e, size_t n,
 		n -= sizeof(e->vh);
 	if (n < ETH_HLEN || n > e->iov[1].iov_len)
 		return 0;
+	cs->gso = e->vh.gso_type != 0 ? e->vh.gso_size : 0;
 	cs->sent = e->sll.sll_pkttype == PACKET_OUTGOING;
 	if (cs->sent && !cs->outgoing)
 		return 0;

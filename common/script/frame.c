@@ -159,7 +159,7 @@ static size_t
 put_tcp(uint8_t *p, const struct seg_text *s, const struct flow *f,
     const struct ends *e)
 {
-	uint8_t opts[MAX_OPTS * 40];
+	uint8_t opts[MAX_OPTS * 40] = {0};
 	size_t n = 0, hlen, i;
 
 	for (i = 0; i < s->nopts; i++)

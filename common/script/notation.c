@@ -379,7 +379,8 @@ parse_numbers(const char **t, struct seg_text *s, const char **why)
 	    is_one(&s->in_len, s->len) && end - s->seq != s->len)
 		return -1;
 	*why = "numbers: want SEQ:END(LEN) [ack N] [win N]";
-	if (take(t, "ack"))
+	s->has_ack = take(t, "ack");
+	if (s->has_ack)
 		s->ack = parse_span(t, &s->in_ack, &bad);
 	if (take(t, "win")) {
 		s->has_win = true;

@@ -78,7 +78,7 @@ struct seg_text {
 	uint16_t lport, rport; /* ours, the peer's */
 	unsigned flags;
 	uint32_t seq, ack, len;
-	bool has_win, urp_set, has_tos;
+	bool has_ack, has_win, urp_set, has_tos;
 	uint16_t win, urp;
 	enum { OPTS_OMITTED, OPTS_ANY, OPTS_LIST } opts;
 	bool more_opts; /* of a list: others are allowed, too */
@@ -155,8 +155,8 @@ uint32_t parse_u32(const char **text, int *bad);
 
 enum {
 	SAME_ALL = 0,
-	SAME_LOOSE = 1, /* what was not written does not count: PSH, TOS,
-			   options when there is no list */
+	SAME_LOOSE = 1, /* what was not written does not count: ACK, PSH,
+			   TOS, options when there is no list */
 };
 /* seg_same - does got agree with what was expected? */
 bool seg_same(const struct seg_text *want, const struct seg_text *got, int how);

@@ -198,11 +198,14 @@ in_span(uint32_t got, uint32_t lo, const struct span *x)
 }
 
 static bool
-same_numbers(const struct seg_text *w, const struct seg_text *g)
+same_numbers(const struct seg_text *w, const struct seg_text *g, int how)
 {
+	bool any_ack = !(w->flags & F_ACK) ||
+		       (!w->has_ack && (how & SAME_LOOSE));
+
 	return in_span(g->seq, w->seq, &w->in_seq) &&
 	       in_span(g->len, w->len, &w->in_len) &&
-	       (!(w->flags & F_ACK) || in_span(g->ack, w->ack, &w->in_ack)) &&
+	       (any_ack || in_span(g->ack, w->ack, &w->in_ack)) &&
 	       (!w->has_win || in_span(g->win, w->win, &w->in_win));
 }
 
@@ -220,7 +223,8 @@ bool
 seg_same(const struct seg_text *w, const struct seg_text *g, int how)
 {
 	if (w->lport != g->lport || w->rport != g->rport ||
-	    !same_flags(w, g, how) || !same_numbers(w, g) || w->vlan != g->vlan)
+	    !same_flags(w, g, how) || !same_numbers(w, g, how) ||
+	    w->vlan != g->vlan)
 		return false;
 	if (!(how & SAME_LOOSE))
 		return w->tos == g->tos && w->urp == g->urp && same_opts(w, g);

@@ -78,6 +78,7 @@ holds tcp-show tcp-show
 holds arp-query arp-query -n -s 10.0.0.77 -w 20 -c 20 eth0 10.0.0.78
 holds icmp-ping icmp-ping -n -s 10.0.0.77 -g 02:00:00:00:00:09 eth0 10.0.0.78
 holds dhcp-lease dhcp-lease -w 20 eth0
+holds tcp-drill tcp-drill -n -s 10.0.0.77 -w 20 eth0 10.0.0.78:80
 holds dns-query dns-query -n -s 10.0.0.77 -g 02:00:00:00:00:09 -w 20 eth0 \
     @10.0.0.78 example.org
 

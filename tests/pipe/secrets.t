@@ -45,7 +45,7 @@ for c in 'rawcap -' 'rawcap -r -' 'rawinject -' 'arp-phantom -n - 10.0.0.5' \
     "tcpfsm -f $T/file" 'tcpfsm -e cat' \
     'tcpfsm -c 10.0.0.5:80 -s 10.0.0.9' icmp-phantom 'impair loss 1%' ladder \
     ptee tcp-show seqplot tcp-film "pcapnote -l $T/tcpfsm" 'icmp-ping -s 10.0.0.3 - 10.0.0.9' \
-    'arp-query -s 10.0.0.3 - 10.0.0.9' 'dns-query -s 10.0.0.3 - @10.0.0.9 x' \
+    'tcp-drill -s 10.0.0.3 - 10.0.0.9:80' 'arp-query -s 10.0.0.3 - 10.0.0.9' 'dns-query -s 10.0.0.3 - @10.0.0.9 x' \
     'dhcp-lease -'; do
 	# shellcheck disable=SC2086
 	$c <"$T/in" 2>>"$T/err" 9>>"$T/nine" 8>&- >"$T/x" &

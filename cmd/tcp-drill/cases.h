@@ -1,0 +1,65 @@
+/*
+ * cases.h - the cases of drill scripts: what each needs and asks, and where
+ * its steps are. A step that cannot be read is found here, before anything
+ * is sent.
+ */
+#ifndef DRILL_CASES_H
+#define DRILL_CASES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "script/lines.h"
+
+#include "vars.h"
+
+/* what a case wants of the device */
+enum need {
+	NEED_ANY, /* a port that listens */
+	NEED_ECHO,
+	NEED_DISCARD,
+	NEED_CHARGEN,
+	NEED_HTTP, /* answers the request and closes */
+	NEED_CLOSED,
+	NEED_CLIENT, /* it connects to us */
+	NEEDS,
+};
+extern const char *const need_names[NEEDS];
+
+enum level { LEVEL_MUST, LEVEL_SHOULD, LEVEL_MAY, LEVEL_ROBUST, LEVELS };
+extern const char *const level_names[LEVELS];
+
+enum { CASE_NAME = 64 };
+
+struct drill_case {
+	char name[CASE_NAME];
+	const char *title, *requirement, *finds; /* "": not told */
+	enum need need;
+	enum level level;
+	bool strict;	     /* whatever comes must be expected */
+	bool alone;	     /* beside no other */
+	unsigned family;     /* 4, 6; 0: both */
+	uint64_t limit;	     /* ns */
+	unsigned first, end; /* its steps in lines */
+};
+
+struct cases {
+	struct lines lines;
+	unsigned *match; /* of a line with a brace: its partner */
+	struct drill_case *c;
+	unsigned n;
+	char error[600]; /* "FILE:LINE:COLUMN: why" */
+};
+
+/*
+ * cases_load - those of one file, appended: false and error. cases_check -
+ * when all are there: are all steps well-formed?
+ */
+bool cases_load(struct cases *, const char *path);
+bool cases_check(struct cases *);
+/* cases_at - "FILE:LINE:COLUMN", at being a place in the line's text */
+void cases_at(
+    const struct cases *, unsigned line, const char *at, const char *why);
+
+#endif

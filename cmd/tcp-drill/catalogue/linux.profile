@@ -1,0 +1,4 @@
+# what the Linux kernel does otherwise, and why
+send/minimum-time-out	the least time-out is 200 ms (TCP_RTO_MIN), as measurements allow on modern paths
+timestamps/missing-dropped	a segment without timestamps is taken: middleboxes remove them
+icmp/in-syn-received	a half-open connection is removed at once, without a reset

@@ -1,0 +1,82 @@
+/*
+ * drill.h - the program: what was asked for, the results, who runs what.
+ */
+#ifndef DRILL_DRILL_H
+#define DRILL_DRILL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "ask/query.h"
+
+#include "cases.h"
+#include "play.h"
+
+enum { ONLY_MAX = 32, REQUEST_MAX = 2000 };
+
+enum outcome {
+	OUT_NONE, /* not run yet */
+	OUT_PASS,
+	OUT_FAIL,
+	OUT_SKIP,
+	OUT_UNSTABLE,  /* failed, and passed when it was run again */
+	OUT_DEVIATION, /* failed as its profile says */
+	OUTCOMES,
+};
+extern const char *const outcome_names[OUTCOMES];
+
+struct result {
+	enum outcome outcome;
+	unsigned tries;
+	const char *reason; /* of a deviation; NULL: none is listed */
+	char *why, *ladder; /* of a failure, or a skip */
+	uint64_t took;
+};
+
+struct drill {
+	struct query_options o;
+	struct query *x;
+	struct ip_addr dst;
+	unsigned need; /* what listens at dst's port, an enum need */
+	bool any;      /* it is what its port says: --service not given */
+	uint16_t port[NEEDS]; /* 0: the device has none */
+	uint32_t jobs;
+	uint64_t slack;
+	bool list, print;
+	const char *only[ONLY_MAX];
+	unsigned nonly;
+	unsigned levels; /* a bit each; 0: all */
+	const char *profile, *pcap, *request_file, *junit, *html;
+	FILE *junit_file, *html_file;
+	struct stream_out *record;
+	int record_fd;
+	uint8_t request[REQUEST_MAX];
+	size_t nrequest;
+	struct cases cases;
+	struct result *result; /* of each case */
+	unsigned *chosen, nchosen;
+};
+
+/* options.c */
+void drill_options(struct drill *, int argc, char **argv);
+/* profile.c - reasons for the results that it lists; ends the program */
+void profile_load(struct drill *);
+void profile_names(FILE *);
+/* run.c - all that was chosen; false: stopped, or the device cannot be asked */
+bool drill_run(struct drill *);
+/* report.c */
+char *ladder_of(const struct play *);
+void report_list(const struct drill *);
+void report_print(const struct drill *);
+/* report_next - results in the order of the plan, those that there are */
+void report_plan(struct drill *);
+void report_next(struct drill *);
+void report_end(struct drill *);
+unsigned report_count(const struct drill *, enum outcome);
+
+/* of the program's own scripts: made from catalogue/ */
+extern const struct lines_file catalogue[];
+extern const unsigned ncatalogue;
+
+#endif

@@ -1,0 +1,125 @@
+/*
+ * play.h - one case against the device: its steps one after the other, what
+ * the device sends in between, and the verdict. No I/O of its own.
+ */
+#ifndef DRILL_PLAY_H
+#define DRILL_PLAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "script/seg.h"
+
+#include "cases.h"
+#include "step.h"
+
+enum {
+	PLAY_QUEUE = 64, /* segments that no step has looked at */
+	PLAY_LOG = 400,
+	PLAY_DEEP = 20,
+	PLAY_EARLY = 48,
+	PLAY_PORTS = 16, /* of a connection and its siblings */
+	PLAY_WHY = 1500,
+};
+
+enum verdict { PLAY_RUNNING, PLAY_PASS, PLAY_FAIL, PLAY_SKIP };
+
+struct captured {
+	uint64_t at;
+	struct seg_text s;
+	bool known;  /* nothing in it is new: a retransmission, an update */
+	bool passed; /* a step has looked at it, for another */
+	uint8_t ttl;
+	bool df;
+	uint16_t ipid;
+};
+
+/* a line of the ladder */
+struct play_note {
+	uint64_t at;
+	char dir; /* '<' to the device, '>' from it */
+	char text[140];
+};
+
+struct block {
+	unsigned line; /* that opened it */
+	enum step_kind kind;
+	int64_t turn;
+};
+
+/* what a case is played with */
+struct play_host {
+	/* send - a whole frame; port - the next block of PLAY_PORTS */
+	void (*send)(void *ctx, const uint8_t *frame, size_t n);
+	uint16_t (*port)(void *ctx, void *slot);
+	uint64_t (*random)(void *ctx);
+	void *ctx;
+	const uint8_t *request;
+	size_t nrequest;
+	uint64_t rtt, srtt; /* the least measured, and smoothed; ns */
+	uint64_t slack;
+	uint32_t mtu;
+	bool client; /* the device connects to us */
+};
+
+struct play {
+	const struct cases *cases;
+	const struct drill_case *c;
+	const struct play_host *host;
+	void *slot; /* the host's */
+	struct ends ends;
+	struct flow flows[MAX_FLOWS + 1];
+	struct vars vars;
+	enum verdict verdict;
+	char why[PLAY_WHY];
+	/* where it is */
+	unsigned pc;
+	struct block block[PLAY_DEEP];
+	unsigned depth;
+	struct step step; /* the one at pc, once it is read */
+	bool have_step;
+	uint64_t step_at; /* since when it is waited for */
+	int64_t seen;	  /* of at least N */
+	uint64_t start, prev, deadline;
+	/* what came */
+	struct captured queue[PLAY_QUEUE];
+	unsigned queued;
+	uint32_t rcv, ack, snd; /* in order so far; of ours; sent by us */
+	struct {
+		uint32_t start, end;
+	} early[PLAY_EARLY]; /* behind a gap */
+	unsigned nearly;
+	bool synced, fin, gone; /* SYN-ACK, FIN, RST have come */
+	uint64_t syn_at;	/* when our SYN went */
+	uint64_t rtt;		/* measured; 0: not */
+	uint32_t tsval;		/* ours, sent last */
+	bool ts;
+	struct play_note note[PLAY_LOG];
+	unsigned notes, lost_notes;
+};
+
+void play_start(struct play *, const struct cases *, const struct drill_case *,
+    const struct play_host *, uint64_t now);
+/* play_frame - one of the device, for this case, n bytes; gso: see query.h */
+void play_frame(
+    struct play *, const uint8_t *frame, size_t n, uint16_t gso, uint64_t at);
+/* play_on - as far as can be now; then deadline says when again */
+void play_on(struct play *, uint64_t now);
+/* play_end - the device may forget the connection: a reset, where it has one */
+void play_end(struct play *, uint64_t now);
+
+/* arrive.c: what comes */
+const char *seg_line(const struct seg_text *, char *buf, size_t cap);
+void play_note(struct play *, char dir, uint64_t at, const char *text);
+bool play_fail(struct play *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* play_take - the ith of the queue is dealt with */
+void play_take(struct play *, unsigned i);
+/* play_learn - variables from a segment that was expected */
+void play_learn(struct play *, const struct captured *);
+void play_reset_flow(struct play *);
+/* play_send - a segment, now */
+void play_send(struct play *, const struct seg_text *, uint64_t now);
+
+#endif

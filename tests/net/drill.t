@@ -1,0 +1,164 @@
+#!/bin/bash
+# tcp-drill: the catalogue against the kernel's TCP and against our own, and
+# what it says when a device, a script or a call is wrong.
+. "${0%/*}/../lab.sh"
+lab "$@"
+need python3
+
+drill() { "$BIN/tcp-drill" -n "$@"; }
+ports='--also echo:7 --also discard:9 --also chargen:19 --also http:80'
+
+# ---- scripts, without a network
+cat >"$T/wrong.drill" <<'END'
+case a/b
+  < S 0:0(0) win 65535 <mss >
+END
+is 'an error in a script is told with line and column' \
+    "$("$BIN/tcp-drill" --list "$T/wrong.drill" 2>&1; echo $?)" \
+    "tcp-drill: $T/wrong.drill:2:24: options: < S 0:0(0) win 65535 <mss >
+2"
+for f in 'check $none : x|1:8: no such variable' 'repeat 2 {|1:1: { without }' \
+    '}|1:1: } without {' '< S *:*(0)|1:3: a pattern cannot be sent' \
+    'within soon > . 1:1(0)|1:8: not a time: 0.2, 200ms' \
+    '< . 1:3(3)|1:4: numbers: END is not SEQ + LEN' \
+    'let 1a = 3|1:5: not a name: letters and digits, 15' \
+    'check 1 / 0 : x|1:12: division by zero' \
+    'sleep 3|1:1: neither a time nor a step'; do
+	echo "${f%|*}" >"$T/w"
+	got=$("$BIN/tcp-drill" --list "$T/w" 2>&1)
+	got=${got#*"$T/w:"}
+	is "told: ${f%|*}" "${got%": ${f%|*}"}" "${f#*|}"
+done
+is 'every case of the catalogue has title, requirement, level and bug' \
+    "$("$BIN/tcp-drill" --print | awk 'NF < 2 &&
+	/^(case|title|requirement|finds|level|needs)/' | wc -l)" 0
+is 'what --print prints are scripts' \
+    "$("$BIN/tcp-drill" --print >"$T/all.drill"
+	"$BIN/tcp-drill" --list "$T/all.drill" | cut -c1-32)" \
+    "$("$BIN/tcp-drill" --list | cut -c1-32)"
+
+# ---- the kernel, and ours beside it
+client python3 "${0%/*}/drill_server.py" >"$T/ready" 2>&1 &
+began+=($!)
+cat >"$T/serve" <<'END'
+#!/bin/sh
+case $TCPLOCALPORT in
+7) exec cat ;;
+9) exec cat >/dev/null ;;
+19) exec yes 0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrs ;;
+80) while read -r l; do [ ${#l} -le 1 ] && break; done
+	printf 'HTTP/1.0 200 OK\r\n\r\n'
+	head -c 3000 /dev/zero ;;
+esac
+END
+chmod +x "$T/serve"
+(
+	(stage rawcap ip netns exec client rawcap -q -a 10.0.0.6 eth0) |
+	    (stage tcpfsm tcpfsm -q -a 10.0.0.6 -p 7 -p 9 -p 19 -p 80 -d 0 \
+		-e "$T/serve" -l "$T/log") |
+	    (stage rawinject ip netns exec client rawinject -q eth0)
+) &
+began+=($!)
+(stage arp ip netns exec client arp-phantom -n eth0 10.0.0.6) &
+began+=($!)
+in_client() {
+	[ "$(client awk 'NR > 1' /proc/net/packet | wc -l)" -ge 3 ]
+}
+wait_for 20 grep -q ready "$T/ready" && wait_for 20 in_client || exit 1
+
+# shellcheck disable=SC2086
+{
+	drill -s 10.0.0.64/26 -j 62 --profile linux $ports eth0 10.0.0.9:7 \
+	    >"$T/kernel" 2>&1 &
+	a=$!
+	drill -s fd00::64/122 -j 62 --profile linux $ports eth0 '[fd00::9]:7' \
+	    >"$T/kernel6" 2>&1 &
+	b=$!
+	drill -s 10.0.0.128/26 -j 62 --profile tcphantom $ports eth0 \
+	    10.0.0.6:7 >"$T/own" 2>&1 &
+	c=$!
+}
+wait $a
+is 'the kernel, IPv4: no case fails' \
+    "$? $(grep -c '^not ok' "$T/kernel")" "0 0"
+wait $b
+is 'the kernel, IPv6: no case fails' \
+    "$? $(grep -c '^not ok' "$T/kernel6")" "0 0"
+wait $c
+is 'our own engine: no case fails' "$? $(grep -c '^not ok' "$T/own")" "0 0"
+for f in kernel kernel6 own; do
+	grep -A 30 '^not ok' "$T/$f" | diag
+	ok "$f: nearly all cases were asked" \
+	    [ "$(grep '^ok' "$T/$f" | grep -vc SKIP)" -ge 195 ]
+done
+
+# ---- a case that fails, from a single address
+cat >"$T/my.drill" <<'END'
+case my/wrong
+title a SYN-ACK acknowledges something else
+requirement RFC0000
+level MUST
+finds nothing
+< S 0:0(0) win 65535 <mss 1460>
+> S. 0:0(0) ack 2
+case my/right
+< S 0:0(0) win 65535 <mss 1460>
+> S. 0:0(0) ack 1
+case my/needs
+needs chargen
+< S 0:0(0) win 65535 <mss 1460>
+END
+drill -S 7 -s 10.0.0.77 -W "$T/pcap" --junit "$T/junit" --html "$T/html" eth0 \
+    10.0.0.9:7 "$T/my.drill" >"$T/got"
+is 'a failure: status 1' $? 1
+is 'a failure: results, requirement, expected and got' \
+    "$(grep -E '^(1\.|# seed|ok|not ok|# MUST|#   )' "$T/got" |
+	sed -E 's/ win [0-9]+ .*//; s/ \+[0-9.]+/ TIME/; s/^# +[0-9.]+ /# TIME /')" \
+    "1..3
+# seed 7
+not ok 1 - my/wrong
+# MUST, RFC0000
+#   expected: > S. 0:0(0) ack 2
+#   got:      TIME > S. 0:0(0) ack 1
+# TIME -->    S 0:0(0)
+# TIME    <-- S. 0:0(0) ack 1
+# TIME -->    R. 1:1(0) ack 1 win 65535
+ok 2 - my/right
+ok 3 - my/needs # SKIP needs chargen"
+is 'JUnit: well-formed, and the same results' "$(python3 - "$T/junit" <<'END'
+import sys, xml.etree.ElementTree as x
+r = x.parse(sys.argv[1]).getroot()
+print(r.get("tests"), r.get("failures"), r.get("skipped"),
+    r[0].find("failure").get("message"))
+END
+)" '3 1 1 a SYN-ACK acknowledges something else'
+is 'HTML: a row each' "$(grep -c '^<tr class' "$T/html")" 3
+is 'the packets were recorded: each SYN, with three tries of the failure' \
+    "$("$BIN/tcp-show" <"$T/pcap" | grep -c "FLAGS='S' ")" 5
+
+# ---- the cases that the page explains
+awk '/^\.Sh/ { on = $2 == "EXAMPLES" } !on { next } /^\.Ed/ { block = 0 }
+    block; /^\.Bd/ { block = 1 }' man/tcp-drill.5 >"$T/page.drill"
+# shellcheck disable=SC2086
+drill -s 10.0.0.192/29 $ports eth0 10.0.0.9:7 "$T/page.drill" >"$T/got"
+is 'the cases of tcp-drill(5) pass' "$? $(grep -c '^ok [0-9] - my/[a-z-]*$' "$T/got")" \
+    "0 $(grep -c ^case "$T/page.drill")"
+
+# ---- scripts of the engine's own tests
+drill -s 10.0.0.77 eth0 10.0.0.9:9 tests/pkt/ooo/dupacks.pkt \
+    tests/pkt/ooo/no-sack-agreed.pkt tests/pkt/close/abort-at-fin.pkt \
+    >"$T/pkt" 2>&1
+is 'scripts of the engine run, but for those that ask its application' \
+    "$? $(grep 'ok [0-9] ' "$T/pkt")" \
+    "0 ok 1 - dupacks.pkt
+ok 2 - no-sack-agreed.pkt
+ok 3 - abort-at-fin.pkt # SKIP asks the engine's application, not a device"
+
+# ---- devices that are not there
+drill -w 0.3 -s 10.0.0.77 eth0 10.0.0.200:80 >"$T/got" 2>&1
+is 'nobody has the address' "$? $(cat "$T/got")" \
+    "1 tcp-drill: resolve 10.0.0.200: no answer"
+drill -s 10.0.0.77 eth0 10.0.0.9:4 >"$T/got" 2>&1
+is 'nobody listens' "$? $(cat "$T/got")" \
+    "1 tcp-drill: connect to port 4: the device refuses"
+done_testing
