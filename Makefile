@@ -19,8 +19,10 @@ VERSION = 0.1
 PREFIX = /usr/local
 DESTDIR =
 BINDIR = $(PREFIX)/bin
-SBINDIR = $(PREFIX)/sbin
+# all of them: a lab and a capture file need no root
+SBINDIR = $(BINDIR)
 MANDIR = $(PREFIX)/share/man
+DOCDIR = $(PREFIX)/share/doc/tcphantom
 BASHDIR = $(PREFIX)/share/bash-completion/completions
 ZSHDIR = $(PREFIX)/share/zsh/site-functions
 UNITDIR = $(PREFIX)/lib/systemd/system
@@ -208,7 +210,7 @@ TESTS = $(UNIT) $(wildcard tests/*.t tests/pkt/*.t tests/sim/*.t tests/pipe/*.t 
 -include $(wildcard $B/*/*.d $B/*/*/*.d $B/*/*/*/*.d $B/lib/*/*/*/*.d)
 
 # no more than it runs, so that it begins soon
-demo: $(addprefix $(BIN)/,rawcap tcpfsm rawinject arp-phantom ladder)
+demo: $(addprefix $(BIN)/,rawcap tcpfsm rawinject arp-phantom ladder tcp-film)
 	@tests/needs demo
 	@PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo
 
@@ -354,6 +356,11 @@ install: all $(LIB)
 		install -D -m 644 $$m $(DESTDIR)$(MANDIR)/man$$s/$${m#man/} || \
 			exit 1; \
 	done
+	for f in README.md examples/* examples/lessons/*; do \
+		[ -f $$f ] || continue; \
+		m=644; [ ! -x $$f ] || m=755; \
+		install -D -m $$m $$f $(DESTDIR)$(DOCDIR)/$$f || exit 1; \
+	done
 	mkdir -p $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCDIR)
 	install -m 644 $(LIB) $(DESTDIR)$(LIBDIR)
 	for h in $(HEADERS); do \
@@ -373,6 +380,7 @@ install: all $(LIB)
 	.package/completion zsh $(BIN) >$(DESTDIR)$(ZSHDIR)/_tcphantom
 	sed 's,@SBINDIR@,$(SBINDIR),' .package/phantom@.service \
 		>$(DESTDIR)$(UNITDIR)/phantom@.service
+	@echo 'examples, lessons and resp.txt are in $(DOCDIR)/examples'
 	@echo 'to run without root: setcap cap_net_raw+ep on rawcap,' \
 		'rawinject, arp-phantom, arp-query, icmp-ping, dhcp-lease' \
 		'and dns-query in $(SBINDIR), tcp-drill in $(BINDIR)'
@@ -386,7 +394,7 @@ uninstall:
 		$(DESTDIR)$(UNITDIR)/phantom@.service
 	rm -f $(DESTDIR)$(LIBDIR)/libtcphantom.a \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/tcphantom.pc
-	rm -rf $(DESTDIR)$(INCDIR)
+	rm -rf $(DESTDIR)$(INCDIR) $(DESTDIR)$(DOCDIR)
 	cd man && for m in *.[13578]; do \
 		rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$$m; \
 	done

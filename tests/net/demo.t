@@ -31,6 +31,16 @@ is 'it shows the mission line' \
 path='LISTEN > SYN-RECEIVED > ESTABLISHED > FIN-WAIT-1 > FIN-WAIT-2 > TIME-WAIT'
 is 'and the states in order' "$(grep -o 'LISTEN >.*' <<<"$out")" "$path"
 is 'nothing is left running' "$(others)" ''
+is 'one page' "$([ "$(wc -l <<<"$out")" -le 45 ] && echo yes)" yes
+is 'it draws the visit' "$(grep -c ' SYN-ACK 0 ack 1 ' <<<"$out")" 1
+is 'and leaves a film of it, and the picture' "$(
+    tail -n 1 build/demo/film.html; cmp build/demo/ghost.jpg examples/ghost.jpg)" \
+    '</html>'
+printf '#!/bin/sh\nexit 1\n' >"$small/unshare"
+chmod 755 "$small/unshare"
+is 'no namespaces: the way to go on' "$(PATH=$small:$PATH sh examples/demo 2>&1 |
+    grep -cE 'not allowed: (use sudo|this container)')" 1
+rm "$small/unshare"
 
 # Ctrl-C goes to the whole process group
 set -m
