@@ -11,11 +11,15 @@ programs=$(names cmd)
 # what has been built is installed: nothing is compiled here
 make -s -o all install BIN="$BIN" DESTDIR="$T/i" PREFIX=/usr >/dev/null 2>"$T/err"
 is 'make install: all programs, all pages' \
-    "$? $(names "$T/i/usr/bin" "$T/i/usr/sbin") \
+    "$? $(names "$T/i/usr/bin") \
 $(find "$T/i/usr/share/man" -type f | wc -l)" "0 $programs $(names man | wc -w)"
 is 'the unit names the program where it is' \
     "$(grep -o '^ExecStart=[^ ]*' "$T/i/usr/lib/systemd/system/phantom@.service")" \
-    ExecStart=/usr/sbin/phantom
+    ExecStart=/usr/bin/phantom
+
+is 'it brings what the pages speak of' "$(cd "$T/i/usr/share/doc/tcphantom" &&
+    ls README.md examples/resp.txt examples/check-device examples/lessons/lesson.sh |
+    wc -l)" 4
 
 tail -c "$(stat -c %s examples/ghost.jpg)" examples/resp.txt |
     cmp - examples/ghost.jpg
@@ -49,6 +53,8 @@ complete_bash() {
 }
 is 'bash: options' "$(complete_bash phantom --pr)" --print
 is 'bash: values' "$(complete_bash tcpfsm -C c)" cubic
+is 'bash: quirks' "$(complete_bash tcpfsm -Q zero)" zero-window
+is 'bash: words of impair' "$(complete_bash impair dela)" delay
 is 'bash: files' "$(complete_bash rawcap -r READ)" README.md
 is 'bash: every program' "$(names "$B")" \
     "$(echo "$programs tcphantom" | xargs -n 1 | sort | xargs)"
@@ -112,10 +118,10 @@ if have dpkg-deb && have strip; then
 	if unshare -r true 2>/dev/null; then
 		is 'it is installed' "$(PATH=$PATH:/usr/sbin:/sbin pkg -i "$deb" |
 		    grep -i error)" ''
-		is 'all is there and runs' "$(for p in "$T"/sys/usr/{bin,sbin}/*; do
+		is 'all is there and runs' "$(for p in "$T"/sys/usr/bin/*; do
 			"$p" --version; done 2>&1 | sed 's/ .*//' | sort |
 			xargs)" "$programs"
-		said=$(env -u BIN PATH="$T/sys/usr/bin:$T/sys/usr/sbin:$PATH" \
+		said=$(env -u BIN PATH="$T/sys/usr/bin:$PATH" \
 		    "$T/sys/usr/share/doc/tcphantom/examples/lessons/01-handshake" 2>&1)
 		if [ $? = 2 ]; then # no lab can be made
 			skip 'its lessons work' "$(tail -n 1 <<<"$said")"
