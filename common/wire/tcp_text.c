@@ -208,12 +208,12 @@ is_plain8(const uint8_t *p)
 static char *
 put_escaped(uint8_t c, char *out)
 {
-	static const char named[] = "\n\r\t\\", name[] = "nrt\\";
-	const char *at = c != 0 ? strchr(named, c) : NULL;
+	static const char name[UINT8_MAX + 1] = {
+	    ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't', ['\\'] = '\\'};
 
 	*out++ = '\\';
-	if (at != NULL) {
-		*out++ = name[at - named];
+	if (name[c] != 0) {
+		*out++ = name[c];
 		return out;
 	}
 	*out++ = '0';

@@ -28,7 +28,8 @@ playable(const struct conv *c)
 			end = s->cue[i].end;
 			need = s->cue[i].need;
 		}
-		must(end == s->len);
+		must(end == s->len || s->holes > 0);
+		must(end <= s->len && s->unknown <= CONV_HOLES);
 		if (s->fin) {
 			must(s->fin_cue.need >= need);
 			need = s->fin_cue.need;
@@ -39,7 +40,10 @@ playable(const struct conv *c)
 			must(s->reset_acked <= s->len);
 		}
 		must(need <= you->len + (you->fin || you->reset ? 1 : 0));
-		touch(s->bytes, s->len);
+		if (s->holes == 0)
+			touch(s->bytes, s->len);
+		else
+			touch(s->bytes + s->len - 1, 1);
 	}
 }
 
@@ -103,7 +107,8 @@ pieces(struct bytes_in *in)
 		p[n].at = at;
 		at += p[n].len;
 	}
-	must(conv_build(&conv, p, n, store) == 0);
+	must(conv_build(&conv, p, n, store,
+		 isn[0] & 1 ? CONV_SERVER : CONV_CLIENT) == 0);
 	if (conv.why[0] == '\0')
 		playable(&conv);
 	conv_free(&conv);

@@ -32,6 +32,7 @@ struct node {
 };
 
 struct capture {
+	enum conv_who me;
 	size_t limit, used; /* bytes */
 	int64_t want;
 	struct stream *stream;
@@ -86,6 +87,12 @@ const struct leftout *
 capture_left(const struct capture *c)
 {
 	return &c->left;
+}
+
+void
+capture_side(struct capture *c, enum conv_who me)
+{
+	c->me = me;
 }
 
 void
@@ -307,7 +314,7 @@ build(const struct capture *c, const struct stream *s, struct conv *out)
 		return -1;
 	for (i = s->first; i != NONE; i = c->node[i].next)
 		p[n++] = c->node[i].p;
-	r = conv_build(out, p, n, c->store);
+	r = conv_build(out, p, n, c->store, c->me);
 	free(p);
 	return r;
 }
@@ -368,7 +375,8 @@ capture_span(
 int64_t
 capture_choose(struct capture *c, struct conv *out)
 {
-	int64_t i, open = -1;
+	int64_t i, open = -1, lacking = -1;
+	bool lacks;
 
 	if (c->want >= c->streams && c->want != CAPTURE_ANY) {
 		snprintf(c->why, sizeof(c->why),
@@ -387,11 +395,16 @@ capture_choose(struct capture *c, struct conv *out)
 			conv_free(out);
 			return no_memory(c);
 		}
-		if (out->why[0] == '\0' && conv_ended(out))
+		lacks = out->side[!c->me].holes > 0;
+		if (out->why[0] == '\0' && !lacks && conv_ended(out))
 			return i;
-		if (out->why[0] == '\0' && open < 0)
+		if (out->why[0] == '\0' && !lacks && open < 0)
 			open = i;
+		if (out->why[0] == '\0' && lacks && lacking < 0)
+			lacking = i;
 		conv_free(out);
 	}
+	if (open < 0)
+		open = lacking;
 	return the_one(c, open < 0 ? 0 : open, out);
 }

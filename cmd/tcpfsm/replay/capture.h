@@ -9,8 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "replay/dialog.h"
+
 struct capture;
-struct conv;
 struct leftout;
 struct endpoint;
 struct stream_rec;
@@ -33,8 +34,9 @@ int capture_take(struct capture *, const struct stream_rec *, uint64_t no);
 
 /*
  * capture_choose - the conversation that was asked for, or the first one
- * that is whole; none that is, the first that only has not ended. Returns
- * its number, or -1 when there is none: capture_why().
+ * that is whole; none that is, the first that only has not ended; none, the
+ * first of which only the other side lacks bytes. Returns its number, or -1
+ * when there is none: capture_why().
  */
 int64_t capture_choose(struct capture *, struct conv *);
 const char *capture_why(const struct capture *);
@@ -44,6 +46,9 @@ const char *capture_why(const struct capture *);
  * when not (capture_why() tells), -1 without memory. conv_free() ends it if 0.
  */
 int capture_build(struct capture *, int64_t stream, struct conv *);
+
+/* capture_side - which side is to be played; else the client's */
+void capture_side(struct capture *, enum conv_who);
 
 /* capture_decap - from now on also what is in tunnels */
 void capture_decap(struct capture *);

@@ -36,6 +36,7 @@ struct build {
 	struct conv *c;
 	const uint8_t *store;
 	struct work w[2];
+	enum conv_who me;
 	const struct conv_piece *cut; /* the first that was captured short */
 };
 
@@ -67,6 +68,7 @@ conv_free(struct conv *c)
 	for (i = 0; i < 2; i++) {
 		free(c->side[i].bytes);
 		free(c->side[i].cue);
+		free(c->side[i].hole);
 	}
 	memset(c, 0, sizeof(*c));
 }
@@ -223,16 +225,21 @@ by_place(const void *a, const void *b)
 	return x->p->no < y->p->no ? -1 : 1;
 }
 
-/* gap - bytes from to end of what a side said are not there */
+/* refuse - bytes from to end of what a side said are not there */
 static void
-gap(struct build *b, enum conv_who who, uint64_t from, uint64_t end,
+refuse(struct build *b, enum conv_who who, uint64_t from, uint64_t end,
     const struct conv_piece *before)
 {
 	char *at = b->c->why;
 	size_t n = 0, cap = sizeof(b->c->why);
 
-	if (at[0] != '\0')
+	if (b->w[who].n == 0 && b->cut == NULL) {
+		snprintf(at, cap,
+		    "nothing that the %s said is there: it takes a capture of "
+		    "both directions",
+		    conv_name(who));
 		return;
+	}
 	n += (size_t)snprintf(at, cap,
 	    "%llu bytes at offset %llu of what the %s said are missing",
 	    (unsigned long long)(end - from), (unsigned long long)from,
@@ -244,6 +251,27 @@ gap(struct build *b, enum conv_who who, uint64_t from, uint64_t end,
 		snprintf(at + n, cap - n,
 		    "; packet %llu was captured short: capture whole packets",
 		    (unsigned long long)b->cut->no);
+}
+
+/*
+ * gap - the same; of the side that is not played their number is enough.
+ * False: it cannot be played
+ */
+static bool
+gap(struct build *b, enum conv_who who, uint64_t end,
+    const struct conv_piece *before)
+{
+	struct conv_side *s = &b->c->side[who];
+
+	if (who == b->me || s->unknown + (end - s->len) > CONV_HOLES) {
+		if (b->c->why[0] == '\0')
+			refuse(b, who, s->len, end, before);
+		return false;
+	}
+	s->hole[s->holes++] = (struct conv_hole){.from = s->len, .end = end};
+	s->unknown += end - s->len;
+	s->len = end; /* zero there: nobody looks */
+	return true;
 }
 
 /* add - the bytes of a piece that are new */
@@ -267,39 +295,56 @@ add(struct build *b, struct conv_side *s, const struct placed *x, uint64_t end)
 /* qsort() asks how much memory there is */
 SANDBOX_NEEDS_FOR(SORT, sysinfo);
 
+/* room - for one side's stream, its holes included; false: no memory */
+static bool
+room(const struct build *b, enum conv_who who)
+{
+	struct conv_side *s = &b->c->side[who];
+	const struct work *w = &b->w[who];
+	uint64_t all = who == b->me ? 0 : CONV_HOLES, end;
+	uint64_t most = s->fin ? w->fin : w->acked;
+	uint32_t i;
+
+	for (i = 0; i < w->n; i++) {
+		all += w->placed[i].p->len;
+		end = w->placed[i].off + w->placed[i].p->len;
+		if (end > most)
+			most = end;
+	}
+	if (all > most) /* what is more is refused */
+		all = most;
+	/* what is not written takes no memory */
+	s->bytes = calloc(1, (size_t)all + 1);
+	s->cue = calloc((size_t)w->n + 1, sizeof(*s->cue));
+	s->hole = calloc((size_t)w->n + 1, sizeof(*s->hole));
+	return s->bytes != NULL && s->cue != NULL && s->hole != NULL;
+}
+
 /* join - one side's pieces; false: no memory */
 static bool
 join(struct build *b, enum conv_who who)
 {
 	struct conv_side *s = &b->c->side[who];
 	struct work *w = &b->w[who];
-	uint64_t end, all = 0;
-	uint32_t i;
+	const struct placed *x;
+	uint64_t end;
 
 	qsort(w->placed, w->n, sizeof(*w->placed), by_place);
-	for (i = 0; i < w->n; i++)
-		all += w->placed[i].p->len;
-	s->bytes = malloc((size_t)all + 1);
-	s->cue = calloc((size_t)w->n + 1, sizeof(*s->cue));
-	if (s->bytes == NULL || s->cue == NULL)
+	if (!room(b, who))
 		return false;
-	for (i = 0; i < w->n; i++) {
-		const struct placed *x = &w->placed[i];
-
+	for (x = w->placed; x < w->placed + w->n; x++) {
 		end = x->off + x->p->len - x->skip;
 		if (s->fin && end > w->fin)
 			end = w->fin;
 		if (end <= x->off)
 			continue;
-		if (x->off > s->len) {
-			gap(b, who, s->len, x->off, x->p);
+		if (x->off > s->len && !gap(b, who, x->off, x->p))
 			return true;
-		}
 		add(b, s, x, end);
 	}
 	end = s->fin ? w->fin : w->acked;
 	if (end > s->len)
-		gap(b, who, s->len, end, NULL);
+		gap(b, who, end, NULL);
 	return true;
 }
 
@@ -392,10 +437,9 @@ put_together(struct build *b, const struct conv_piece *p, uint32_t n)
 	int i;
 
 	place_all(b, p, n);
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < 2; i++)
 		if (!join(b, (enum conv_who)i))
 			return -1;
-	}
 	for (i = 0; i < 2; i++)
 		early(&c->side[i], &c->side[!i]);
 	for (i = 0; i < 2; i++)
@@ -428,10 +472,10 @@ judge(struct conv *c)
 
 int
 conv_build(struct conv *c, const struct conv_piece *p, uint32_t n,
-    const uint8_t *store)
+    const uint8_t *store, enum conv_who me)
 {
 	struct placed *room = calloc((size_t)n * 2 + 1, sizeof(*room));
-	struct build b = {.c = c, .store = store};
+	struct build b = {.c = c, .store = store, .me = me};
 	int r = 0;
 
 	memset(c, 0, sizeof(*c));

@@ -37,12 +37,19 @@ struct conv_cue {
 			       the packet */
 };
 
+/* bytes of the stream that the capture lacks: their values are not known */
+struct conv_hole {
+	uint64_t from, end;
+};
+
 struct conv_side {
 	uint8_t *bytes;
 	uint64_t len;
-	struct conv_cue *cue; /* by ascending end and need */
-	uint32_t cues;
-	bool fin, reset; /* how it ended; both may be */
+	struct conv_cue *cue;	/* by ascending end and need */
+	struct conv_hole *hole; /* ascending */
+	uint32_t cues, holes;
+	uint64_t unknown; /* bytes in holes */
+	bool fin, reset;  /* how it ended; both may be */
 	struct conv_cue fin_cue, reset_cue;
 	uint64_t reset_acked; /* bytes of it that were acknowledged by then */
 };
@@ -55,13 +62,17 @@ struct conv {
 	char why[200];	    /* it cannot be played: the reason; or "" */
 };
 
+enum { CONV_HOLES = 64 << 20 }; /* bytes in them at most */
+
 /*
  * conv_build - the streams of n pieces in the order of the capture, whose
- * bytes are in store. 0, or -1 without memory. What is no whole conversation
- * has a reason in why. conv_free() ends it in any case.
+ * bytes are in store. me: the side that is to be played, of which all bytes
+ * must be there; those that the other lacks are holes. 0, or -1 without
+ * memory. What cannot be played has a reason in why. conv_free() ends it in
+ * any case.
  */
-int conv_build(
-    struct conv *, const struct conv_piece *, uint32_t n, const uint8_t *store);
+int conv_build(struct conv *, const struct conv_piece *, uint32_t n,
+    const uint8_t *store, enum conv_who me);
 void conv_free(struct conv *);
 
 /* conv_ended - both sides closed, or one reset */

@@ -109,7 +109,8 @@ take_all(struct replay *r, struct capture *c)
 	if (more == 0)
 		return EXIT_DONE;
 	say("read %s: %s", in->name, in->error);
-	return in->status;
+	/* of a file that is cut what came before counts */
+	return capture_streams(c) > 0 ? EXIT_DONE : in->status;
 }
 
 /* set_up - what is known of a conversation that has been built */
@@ -234,6 +235,7 @@ replay_read(struct replay *r)
 	if (c == NULL) {
 		say("read %s: out of memory", r->cfg.in->name);
 	} else {
+		capture_side(c, r->cfg.server ? CONV_SERVER : CONV_CLIENT);
 		if (r->cfg.decap)
 			capture_decap(c);
 		status = take_all(r, c);
@@ -261,6 +263,7 @@ tell_item(const struct replay *r, const struct item *it, uint64_t now)
 	event_num(l, "packet", it->packet);
 	event_num(l, "sends", me->len);
 	event_num(l, "expects", you->len);
+	event_num(l, "unknown", you->unknown);
 	event_text(l, "end", conv_end_name(me));
 	event_text(l, "peer_end", conv_end_name(you));
 	event_num(l, "conflicts", it->conv.conflicts);

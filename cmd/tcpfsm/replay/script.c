@@ -45,12 +45,28 @@ differ(struct play *p, uint64_t now, uint64_t off, uint64_t at, const char *got,
 	event_end(p->cfg->log);
 }
 
+/* known - so many bytes of the peer's record from this place on; 0: a hole */
+static uint64_t
+known(const struct play *p, uint64_t at)
+{
+	const struct conv_hole *h = p->you->hole;
+	uint32_t i;
+
+	for (i = 0; i < p->you->holes && h[i].end <= at; i++)
+		;
+	if (i == p->you->holes)
+		return p->you->len - at;
+	return h[i].from > at ? h[i].from - at : 0;
+}
+
 /* wanted - what the record has at a place: a byte, or the end */
 static const char *
 wanted(const struct play *p, uint64_t at, char buf[8])
 {
 	if (at >= p->you->len)
 		return conv_end_name(p->you);
+	if (known(p, at) == 0)
+		return "unknown";
 	snprintf(buf, 8, "0x%02x", p->you->bytes[at]);
 	return buf;
 }
@@ -209,18 +225,41 @@ turn_end(const struct play *p)
 	return q->need < p->you->len ? q->need : p->you->len;
 }
 
+/* unlike - the first of n bytes that is not as in the record; n: all are */
+static size_t
+unlike(const struct play *p, const uint8_t *b, size_t n)
+{
+	const uint8_t *want = p->you->bytes + p->heard;
+	const struct conv_hole *h = p->you->hole;
+	size_t i = 0, end;
+
+	for (h += p->hole; i < n; i = end, h++) {
+		end = n;
+		if (h < p->you->hole + p->you->holes && h->from < p->heard + n)
+			end = h->from > p->heard ? h->from - p->heard : 0;
+		if (end > i && memcmp(b + i, want + i, end - i) != 0)
+			break;
+		if (end == n)
+			return n;
+		end = h->end < p->heard + n ? h->end - p->heard : n;
+	}
+	while (i < n && b[i] == want[i])
+		i++;
+	return i;
+}
+
 /* compare - n bytes that belong to this place of the record */
 static void
 compare(struct play *p, const uint8_t *b, size_t n, uint64_t now)
 {
-	const uint8_t *want = p->you->bytes + p->heard;
 	char is[8], was[8];
-	size_t i = 0;
+	size_t i;
 
-	if (p->turn != TURN_SAME || memcmp(b, want, n) == 0)
+	while (p->hole < p->you->holes && p->you->hole[p->hole].end <= p->heard)
+		p->hole++;
+	i = p->turn == TURN_SAME ? unlike(p, b, n) : n;
+	if (i == n)
 		return;
-	while (b[i] == want[i])
-		i++;
 	snprintf(is, sizeof(is), "0x%02x", b[i]);
 	differ(
 	    p, now, p->got + i, p->heard + i, is, wanted(p, p->heard + i, was));
@@ -287,11 +326,20 @@ play_received(struct play *p, const uint8_t *b, size_t n, uint64_t now)
 	speak(p, now);
 }
 
+/* nearly_all - but for the last number of a hole: that was its FIN's, perhaps */
+static bool
+nearly_all(const struct play *p)
+{
+	return p->heard + 1 == p->you->len && known(p, p->heard) == 0 &&
+	       !p->you->fin;
+}
+
 void
 play_peer_closed(struct play *p, uint64_t now)
 {
 	if (p->turn != TURN_DIFFERS &&
-	    (p->heard < p->you->len || (p->you->reset && !p->you->fin)))
+	    ((p->heard < p->you->len && !nearly_all(p)) ||
+		(p->you->reset && !p->you->fin)))
 		missed(p, now, "fin");
 	p->peer_closed = true;
 	/* it will say no more: nothing is left to wait for */

@@ -42,6 +42,7 @@ struct play {
 	const struct conv_side *me, *you;
 	struct tcb *tcb;
 	uint32_t next;	  /* cue */
+	uint32_t hole;	  /* the peer's next one */
 	uint64_t offered; /* bytes of ours */
 	uint64_t acked;	  /* of them */
 	uint64_t heard;	  /* place in the peer's record; its end counts one */

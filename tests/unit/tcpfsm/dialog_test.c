@@ -20,6 +20,7 @@ static struct {
 	uint8_t store[1 << 20];
 	size_t stored;
 	struct conv c;
+	enum conv_who me;
 } x;
 
 static const uint32_t isn[2] = {0xfffffff5, 0xfffff800}; /* both wrap */
@@ -57,6 +58,7 @@ begin(void)
 {
 	conv_free(&x.c);
 	memset(&x, 0, sizeof(x));
+	x.me = CONV_SERVER;
 	put(CONV_CLIENT, 0, 0, 0, TH_SYN);
 	put(CONV_SERVER, 0, 0, 0, TH_SYN | TH_ACK);
 	put(CONV_CLIENT, 0, 0, 0, TH_ACK);
@@ -65,7 +67,7 @@ begin(void)
 static bool
 built(void)
 {
-	return conv_build(&x.c, x.p, x.n, x.store) == 0;
+	return conv_build(&x.c, x.p, x.n, x.store, x.me) == 0;
 }
 
 static bool
@@ -190,6 +192,7 @@ static void
 missing(void)
 {
 	struct conv_piece *p;
+	const struct conv_side *s;
 
 	begin();
 	put(CONV_SERVER, 0, 10, 0, TH_ACK);
@@ -203,6 +206,31 @@ missing(void)
 	put(CONV_CLIENT, 0, 0, 30, TH_ACK);
 	check(built() && strstr(x.c.why, "20 bytes at offset 10") != NULL,
 	    "bytes that were acknowledged: %s", x.c.why);
+	begin();
+	put(CONV_SERVER, 0, 10, 0, TH_ACK);
+	put(CONV_SERVER, 15, 10, 0, TH_ACK);
+	put(CONV_CLIENT, 0, 10, 30, TH_ACK);
+	x.me = CONV_CLIENT;
+	s = &x.c.side[CONV_SERVER];
+	check(built() && x.c.why[0] == '\0' && s->len == 30 && s->holes == 2 &&
+		  s->unknown == 10 && s->hole[0].from == 10 &&
+		  s->hole[1].from == 25 && x.c.side[CONV_CLIENT].holes == 0,
+	    "of the other side gaps are holes");
+	begin();
+	put(CONV_CLIENT, 0, 10, 30, TH_ACK);
+	check(built() && strstr(x.c.why, "both directions") != NULL,
+	    "a capture of one direction: %s", x.c.why);
+	x.me = CONV_CLIENT;
+	conv_free(&x.c);
+	check(built() && x.c.why[0] == '\0' && x.c.side[0].len == 10 &&
+		  s->unknown == 30,
+	    "whose side can be played");
+	begin();
+	put(CONV_CLIENT, 0, 10, 0, TH_ACK);
+	put(CONV_SERVER, CONV_HOLES + 10, 10, 10, TH_ACK);
+	x.me = CONV_CLIENT;
+	check(built() && strstr(x.c.why, "missing") != NULL,
+	    "holes are bounded: %s", x.c.why);
 	begin();
 	p = put(CONV_SERVER, 0, 10, 0, TH_ACK);
 	p->missing = 5;

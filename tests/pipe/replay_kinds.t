@@ -1,0 +1,105 @@
+#!/bin/bash
+# tcpfsm -r: captures of every kind that people have are played, or refused
+# with a reason that tells what to do.
+. "${0%/*}/../tap.sh"
+need python3
+scratch
+K=$T/k
+python3 tests/pipe/replay_kinds.py "$K" || exit 1
+
+# ring SERVER'S-CAPTURE CLIENT'S-CAPTURE ARGUMENTS... - each side is played to
+# the other: exit status; of each connection how it ended, bytes sent and
+# received, what differs
+ring() {
+	local s=$K/$1.pcap c=$K/$2.pcap status
+	shift 2
+	rm -f "$T"/{to,from,log,err}
+	mkfifo "$T/to" "$T/from"
+	exec 8<>"$T/from"
+	tcpfsm -l /dev/null "$@" -r "$s" <"$T/to" >"$T/from" 2>/dev/null &
+	timeout 20 tcpfsm -S 5 -l "$T/log" "$@" -s "${from:-10.0.0.9}" \
+	    -c "${to:-10.0.0.5:80}" -g phantom -r "$c" \
+	    <"$T/from" >"$T/to" 2>"$T/err"
+	status=$?
+	wait
+	exec 8>&-
+	echo "$status $(awk '/ close / {
+		for (i = 5; i <= NF; i++)
+			if (split($i, v, "=") == 2)
+				got[v[1]] = v[2]
+		print got["how"], got["sent"], got["received"], got["differs"]
+		}' "$T/log" | sort | xargs)"
+}
+# unlike WANT KIND... - those that are played otherwise
+unlike() {
+	local want=$1 k is
+	shift
+	for k; do
+		k=${k##*/}
+		k=${k%.pcap}
+		case $k in
+		*-six) is=$(from=fd00::9 to=[fd00::5]:80 ring "$k" "$k") ;;
+		*) is=$(ring "$k" "$k") ;;
+		esac
+		[ "$is" = "$want" ] || echo "$k: $is"
+	done
+}
+w=$K/whole
+is 'resent, disordered, recorded twice, VLAN, IPv6, keep-alives, SYNs before' \
+    "$(unlike '0 fin 18 3072 0' "$w"-{plain,six,vlan,noid,disorder,resent} \
+	"$w"-{twice,router,part,keepalive,halfopen,synagain})" ''
+is 'a super-frame' "$(unlike '0 fin 18 70000 0' "$w-tso")" ''
+is 'resets' "$(unlike '0 abort 18 3072 0' "$w"-{reset,rstclose})" ''
+is 'no byte' "$(unlike '0 fin 0 0 0' "$w-empty")" ''
+is 'without a beginning or an end, and a file that is cut' \
+    "$(unlike '0 fin 18 3072 0' "$K"/open-*)" ''
+ring open-cut open-cut >/dev/null
+is 'which is told' "$(sed 's/^.*packet/packet/' "$T/err")" \
+    'packet 9: the stream ends inside this record'
+
+# ---- what the other side lacks does not matter
+for k in client-{only,gap,snap}; do
+	is "$k: the client's side is played" "$(ring whole-plain $k)" \
+	    '0 fin 18 3072 0'
+	is 'how many bytes are not compared' "$(sed -n \
+	    's/.* replay .*unknown=\([0-9]*\).*/\1/p' "$T/log")" \
+	    "$(case $k in
+	    *only) echo 3073 ;; # and its FIN
+	    *gap) echo 1024 ;;
+	    *snap) echo $((3072 - 3 * 18)) ;;
+	    esac)"
+done
+is "server-only: the server's side is played" \
+    "$(ring server-only whole-plain)" '0 fin 18 3072 0'
+
+# ---- several
+for k in 2 2-again 2-ftp; do
+	is "--all: many-$k" "$(to=10.0.0.5 ring "many-$k" "many-$k" --all |
+	    tr ' ' '\n' | grep -c fin)" 2
+done
+
+# ---- refused
+# reason KIND ARGUMENTS... - exit status and why
+reason() {
+	tcpfsm -r "$K/$1.pcap" "${@:2}" </dev/null 2>"$T/err" >/dev/null
+	echo "$? $(sed "s,^tcpfsm: ,,; s,$K/,,; s/stream 0.*:80: //" \
+	    "$T/err" | tail -n 1)"
+}
+is 'only the client was captured' "$(reason client-only)" '1 play '\
+'client-only.pcap: nothing that the server said is there: it takes a capture '\
+'of both directions'
+is 'only the server' "$(reason server-only -s 10.0.0.9 -c 10.0.0.5:80)" \
+    '1 play server-only.pcap: nothing that the client said is there: it takes '\
+'a capture of both directions'
+is 'cut packets' "$(reason client-snap)" '1 play client-snap.pcap: 1006 bytes '\
+'at offset 18 of what the server said are missing, before packet 6; packet 5 '\
+'was captured short: capture whole packets'
+is 'a SYN without an answer' "$(reason none-syn)" '1 play none-syn.pcap: no '\
+'handshake: the SYN is not answered by one'
+is 'a refused one' "$(reason none-refused)" '1 play none-refused.pcap: no '\
+'handshake: the SYN is not answered by one'
+for k in headers arp udp; do
+	is "none-$k" "$(reason none-$k)" \
+	    "1 play none-$k.pcap: no TCP connection is in it"
+done
+done_testing
