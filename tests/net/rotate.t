@@ -62,7 +62,8 @@ stop $pid
 
 line() {
 	(stage rawcap rawcap eth0) |
-	    (stage tcpfsm tcpfsm -v -l "$T/var/tcpfsm" -f "$T/file") |
+	    (stage tcpfsm tcpfsm -v -l "$T/var/tcpfsm" -o "$T/var/said" \
+		-f "$T/file") |
 	    (stage impair impair -v -l "$T/var/impair" loss 0%) |
 	    (stage rawinject rawinject eth0)
 }
@@ -88,6 +89,12 @@ rotated icmp-phantom "$(cat "$T/icmp.pid")" "$T/var/icmp" \
     client ping -c 1 -W 1 $V4
 unanswered() { client ip neigh flush dev eth0; get; }
 rotated arp-phantom "$(cat "$T/arp.pid")" "$T/var/arp" unanswered
+ok 'what clients said' wait_for 5 test -s "$T/var/said"
+: >"$T/var/said"
+get
+wait_for 5 test -s "$T/var/said"
+is '-o: emptied, as by copytruncate, it begins anew' \
+    "$(head -c 5 "$T/var/said" | tr '\0' 0)" 'GET /'
 opener=$(pgrep -P "$(cat "$T/tcpfsm.pid")")
 is 'the opener has its socket only' "$(fds "$opener")" 0
 kill -KILL "$opener"
