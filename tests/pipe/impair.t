@@ -389,6 +389,17 @@ is 'live, from a file: all of it, later' "$(stamps "$T/out" | wc -l) $((
 is 'with stamps that are moved by the delay' "$(stamps "$T/out" | head -n 1)" \
     1700000000.300000000
 
+# ---- more connections than are kept: the one that was silent longest is
+# forgotten, and its next packet is its first
+for port in 1 2 3 1; do
+	tcp-craft -s 10.0.0.9:$port -c 10.0.0.5:80 flags PA data x
+done >"$T/three"
+for max in 2 3; do
+	is "-N $max: the second packet of the first of three connections" \
+	    "$($impair -q -N $max -T drop data#2 <"$T/three" | stamps - | wc -l)" \
+	    $((6 - max))
+done
+
 # ---- streams
 is 'streams joined by cat' "$(timeout 10 $impair -qT drop syn <"$T/twice" |
     tcpdump -nn -r - 2>/dev/null | wc -l)" 62

@@ -2,6 +2,7 @@
  * path_test.c - RFC 9040: what a connection has taught of its path, and the
  * next one to the same destination begins with.
  */
+#include "base/bytes.h"
 #include "path.h"
 #include "tap.h"
 #include "tcp/path.h"
@@ -209,9 +210,49 @@ long_way(void)
 	path_close(&p);
 }
 
+/* by_others - 20,000 other peers end their connections, or have a narrow path;
+   how many of those paths are known then */
+static unsigned
+by_others(bool narrow)
+{
+	const struct ip_addr peer = p.tcb->c.raddr;
+	unsigned i, n = 0;
+
+	for (i = 0; i < 40000; i++) {
+		put_be32(p.tcb->c.raddr.b + 12, 0x0b000000 + i % 20000);
+		if (i >= 20000)
+			n += tcp_path_mtu(p.tcb, p.now) == 900;
+		else if (narrow)
+			tcp_path_narrow(p.tcb, 900, p.now);
+		else
+			tcp_path_ended(p.tcb, p.now);
+	}
+	p.tcb->c.raddr = peer;
+	return n;
+}
+
+/* crowd - the table has a size, and an MTU is not forgotten for a round trip */
+static void
+crowd(void)
+{
+	unsigned n;
+
+	p.delay = 20 * NS_MS;
+	open_path(true, "cubic", far);
+	path_send(&p, 10 * PATH_MSS, 10 * NS_S);
+	tcp_path_narrow(p.tcb, 1000, p.now);
+	by_others(false);
+	check(tcp_path_mtu(p.tcb, p.now) == 1000,
+	    "20,000 peers that end: a path MTU is still known");
+	n = by_others(true);
+	check(n > 512 && n <= 1024, "of 20,000 narrow paths %u are known", n);
+	path_close(&p);
+}
+
 int
 main(void)
 {
+	crowd();
 	slow_start("cubic");
 	slow_start("reno");
 	taken();
