@@ -71,6 +71,33 @@ else
 	skip 'a VLAN' 'vlan in this kernel'
 fi
 
+# ---- ndppd's and proxy_arp's job: a prefix behind this host, by its own MAC
+host inner
+ip link add in0 type veth peer name eth0 netns inner
+ip link set in0 up
+ip addr add 10.0.0.129/25 dev in0
+ip addr add fd00:1::1/64 dev in0 nodad
+ip -n inner link set eth0 up
+ip -n inner addr add 10.0.0.130/25 dev eth0
+ip -n inner addr add fd00:1::130/64 dev eth0 nodad
+ip -n inner route add default via 10.0.0.129
+ip -n inner -6 route add default via fd00:1::1
+ip route add 10.0.0.9/32 dev eth0
+ip -6 route add fd00::9/128 dev eth0
+client ip -6 route add fd00:1::/64 dev eth0
+sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+(stage arp arp-phantom -m "$(ip -o link show eth0 |
+    sed 's/.*ether \([^ ]*\).*/\1/')" eth0 10.0.0.128/25 fd00:1::/64) &
+arp=$!
+began+=($arp)
+wait_for 5 grep -q ' claim len=64' "$T/arp.err"
+is 'a host behind this one is reached' "$(client ping -n -c 3 -i 0.5 -W 1 \
+    10.0.0.130 | grep -c 'bytes from')" 3
+is 'and by IPv6' "$(client ping -n -c 3 -i 0.5 -W 1 fd00:1::130 |
+    grep -c 'bytes from')" 3
+stop $arp
+ip link del in0
+
 # ---- a bridge whose port listens and learns for two seconds each
 ip link add name br0 type bridge forward_delay 200 stp_state 1
 ip link set br0 up
