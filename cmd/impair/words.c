@@ -360,8 +360,9 @@ agree(struct words *w)
 		    "distribution: it is that of the jitter: give "
 		    "delay TIME JITTER");
 	if (c->play != NULL && !alone)
-		return words_wrong(w, "play: the file says all: give no other "
-				      "impairment");
+		return words_wrong(w,
+		    "play: the file decides all: give no other "
+		    "impairment");
 	return 0;
 }
 

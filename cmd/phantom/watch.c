@@ -280,7 +280,8 @@ connection_line(struct watch *w, const char *line)
 	none = strcmp(again, "0") == 0;
 	watch_say(w, "%s: %s bytes sent%s%s%s, %s received, %s%s%s", text,
 	    line_value(line, "sent", sent), none ? "" : " (", none ? "" : again,
-	    none ? "" : " again)", line_value(line, "received", received),
+	    none ? "" : " retransmitted)",
+	    line_value(line, "received", received),
 	    line_value(line, "how", how), why[0] != '\0' ? ": " : "", why);
 }
 

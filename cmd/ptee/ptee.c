@@ -224,7 +224,7 @@ add_view(struct ptee *t, const char *name)
 	    name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0600);
 	if (v->fd < 0 && errno == ENXIO)
 		die(EXIT_WRONG,
-		    "open %s: nobody reads it: start the viewer "
+		    "open %s: it has no reader: start the viewer "
 		    "first",
 		    name);
 	if (v->fd < 0)

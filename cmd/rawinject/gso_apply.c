@@ -1,10 +1,10 @@
 /*
- * gso_apply.c - what the planner says is done by who holds the socket, and no
- * more than it may say: each piece lies in the records that were to be
- * planned or in what was made for them, and of so many bytes no more messages
- * are made. So it ends, and reads nothing else, whoever has written the plan.
+ * gso_apply.c - the process that holds the socket carries out the plan, within
+ * limits: each piece lies in the records that were to be planned or in what was
+ * made for them, and there are no more messages than bytes. So it ends, and reads
+ * nothing else, even if an attacker has written the plan.
  *
- * He can write it at any time: a number is read once, then looked at.
+ * The planner can write at any time: a number is read once, then checked.
  */
 #include "rawinject.h"
 

@@ -1,9 +1,10 @@
 /*
- * guard.c - three processes: we, who wait; the command; and the guardian, who
- * alone handles the rule. He holds one end of a pipe, we the other: however
- * we end, the kernel closes ours, he reads the end of the file and removes
- * the rule. He is in a session of his own, so that nothing that is meant for
- * us reaches him. Should he be killed, we remove the rule.
+ * guard.c - three processes: the parent, which waits; the command; and the
+ * guardian, which alone handles the rule. The guardian holds one end of a pipe,
+ * the parent the other: however the parent ends, the kernel closes its end, and
+ * the guardian reads the end of the file and removes the rule. The guardian has
+ * a session of its own, so that no signal for the parent reaches it. If it is
+ * killed, the parent removes the rule.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +31,7 @@ struct guard {
 	pid_t command;	   /* 0: has ended */
 	pid_t told;	   /* whom signals go to: the command, or its group */
 	int status;	   /* of the command, as wait(2) has it */
-	bool guardian_did; /* he has ended well */
+	bool guardian_did; /* it has ended well */
 };
 
 /* what we hear; and SIGPIPE, of which we want to know nothing */
@@ -90,7 +91,7 @@ remove_rule(const struct guard *g)
 	return true;
 }
 
-/* put_back - the rule, when somebody has flushed it; failure is said once */
+/* put_back - the rule, when it was flushed; one message about a failure */
 static void
 put_back(const struct guard *g, bool *failed)
 {
@@ -110,8 +111,8 @@ put_back(const struct guard *g, bool *failed)
 }
 
 /*
- * watch - the rule, until nobody holds the other end of life. It says whom to
- * end with us: 0 when the command has ended.
+ * watch - the rule, until no process holds the other end of life. Returns the
+ * process to end with us: 0 when the command has ended.
  */
 static pid_t
 watch(const struct guard *g)
@@ -151,8 +152,8 @@ guardian(struct guard *g, int ready)
 	if (write(ready, "", 1) == 1)
 		close(ready);
 	command = watch(g);
-	/* it has not been told that the command has ended: he who would has
-	   been killed. Without a guard it must not go on. */
+	/* the parent was killed while the command runs: without a guard the
+	   command must not go on */
 	if (command != 0)
 		kill(command, SIGTERM);
 	_exit(remove_rule(g) ? EXIT_DONE : EXIT_NO);

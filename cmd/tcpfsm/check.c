@@ -34,7 +34,7 @@ check_server(struct options *o)
 	if (o->command != NULL && o->file != NULL)
 		die_usage("-e with -f: the command sends, or the file");
 	if (o->command != NULL && (o->recording != NULL || o->run.packet_time))
-		die_usage("-e with -R or -T: what the command says is not in "
+		die_usage("-e with -R or -T: what the command sends is not in "
 			  "the packets, the run cannot be repeated");
 	/* a peer that is gone would keep its command for ever */
 	if (o->command != NULL && !o->have_keepalive)
@@ -117,7 +117,7 @@ check_replay(struct options *o)
 	if (r->name == NULL)
 		return;
 	if (o->file != NULL || o->command != NULL || o->call.half_close)
-		die_usage("-r with -e, -f or -H: what is said, and when it is "
+		die_usage("-r with -e, -f or -H: what is sent, and when it is "
 			  "closed, is in the capture");
 	if (r->all && (r->stream != CAPTURE_ANY || o->count > 0))
 		die_usage("--all with --stream or --count: all are played, "

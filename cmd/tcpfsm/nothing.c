@@ -40,9 +40,9 @@ nothing_say(const struct nothing *n, const struct tcp_stats *s, uint64_t cut)
 	    "with a wrong checksum (--no-cksum takes them, as a capture on "
 	    "the sending host has them)");
 	add(text, s->foreign,
-	    "for nobody here (-a tells for whom, at any MAC)");
+	    "for no phantom (-a takes an address, at any MAC)");
 	add(text, cut, "captured short (capture whole packets)");
-	add(text, other, "dropped, as the log tells");
+	add(text, other, "dropped, see the log");
 	if (text[0] != '\0')
 		say("no connection came of this: %s", text);
 }

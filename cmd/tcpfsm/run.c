@@ -366,7 +366,7 @@ take_all(struct run *r, uint64_t now)
 	}
 	if (any)
 		speak_live(r, false);
-	/* the stream's header says that its writer is there */
+	/* the stream's header shows that its writer is there */
 	else if (r->tcp == NULL && r->in.header && !r->packet_time)
 		n = begin(r, now) != 0 ? -1 : n;
 	return n;
@@ -421,7 +421,7 @@ finish(struct run *r, enum stage_end end)
 
 	if (end == STAGE_FAILED && r->status == 0)
 		run_fail(r, "write stdout");
-	/* no packet has told the time */
+	/* no packet has brought the time */
 	if (r->packet_time && r->tcp == NULL && r->app->start != NULL &&
 	    end == STAGE_INPUT_END && r->status == 0)
 		begin(r, 0);
@@ -474,7 +474,7 @@ run_loop(struct run *r)
 	    .stop = on_stop,
 	    .summary = summary,
 	};
-	/* who speaks first waits for the stream's header, but not for ever */
+	/* a client waits for the stream's header, at most a second */
 	r->begin_at = clock_now(&r->clock) + NS_PER_SEC;
 	if (!r->packet_time && r->app->start == NULL &&
 	    begin(r, clock_now(&r->clock)) != 0)

@@ -1,5 +1,5 @@
 /*
- * source.c - a file that is said, see source.h.
+ * source.c - a file to send, see source.h.
  */
 #include <errno.h>
 #include <fcntl.h>

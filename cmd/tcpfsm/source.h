@@ -1,5 +1,5 @@
 /*
- * source.h - a file that is said: mapped, not copied.
+ * source.h - a file to send: mapped, not copied.
  */
 #ifndef TCPFSM_SOURCE_H
 #define TCPFSM_SOURCE_H

@@ -85,8 +85,8 @@ open_stream(struct query *x)
 	x->src = x->o->src;
 	x->mtu = STREAM_MTU;
 	if (!x->has_src && !x->o->no_source)
-		die_usage("speak in a packet stream: no source address, "
-			  "give -s addr");
+		die_usage("a packet stream has no source address: give one "
+			  "with -s");
 }
 
 /* pick_mac - -m, or the phantom's; one without an address has any */
@@ -118,13 +118,12 @@ look_up(struct query *x, struct host_way *way)
 		return;
 	if (!way->has_src)
 		die(EXIT_WRONG,
-		    "speak on %s: it has no IPv%c address: give "
-		    "one by -s",
+		    "%s has no IPv%c address: give a source address with -s",
 		    o->ifname, dst != NULL && !ip_is_v4(dst) ? '6' : '4');
 	if (dst != NULL && ip_equal(&way->src, dst))
 		die(EXIT_WRONG,
-		    "ask %s: it is this host's own, on the wire "
-		    "nobody answers: ask from another by -s",
+		    "ask %s: it is this host's own address, and no host on "
+		    "the wire answers: give another source with -s",
 		    ip_text(dst, text));
 	x->has_src = true;
 	x->src = way->src;
@@ -477,7 +476,7 @@ tell_end(const struct query *x, uint64_t unsent)
 	char text[IP_TEXT], at[MAC_TEXT];
 
 	if (x->end == END_LOST)
-		say("speak for %s: it is in use by %s", ip_text(&x->src, text),
+		say("%s is in use by %s", ip_text(&x->src, text),
 		    mac_text(&x->other, at));
 	else if (x->end == END_FAILED)
 		say("%s", x->error);

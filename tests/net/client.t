@@ -76,7 +76,7 @@ call -c 10.9.0.1:7000 -s $ME -g 10.0.0.9 -H -f "$T/small"
 is '-g ADDRESS of a router' "$? $(md5 "$T/got")" "0 $(md5 "$T/big")"
 call -c 10.9.0.2:7000 -s $ME --user-timeout 0.3
 is 'nobody answers for what is not here' "$? $(reason)" "1 find 10.9.0.2: \
-nobody answers: if it is not on this network, give the router's address by -g"
+no answer: if it is not on this network, give the router's address with -g"
 
 # ---- real servers
 have python3 && {

@@ -30,7 +30,7 @@ wait_for 10 test -s "$T/wire"
 # ---- arp-query: the kernel answers
 run arp-query eth0 10.0.0.9
 is 'no address of the host: one is to be given' "$status $(grep -c \
-    'no IPv4 address: give one by -s' <<<"$err")" '2 1'
+    'no IPv4 address: give a source address with -s' <<<"$err")" '2 1'
 for s in $P4 $P6; do
 	case $s in *:*) a=fd00::9 ;; *) a=10.0.0.9 ;; esac
 	run arp-query -s $s eth0 $a
@@ -47,7 +47,7 @@ for s in $P4 $P6; do
 	is "-q says nothing" "$status $out $err" "1  "
 	run arp-query -s $a eth0 ${a}9
 	is "$a is in use: nothing is asked from it" "$status $out $err" \
-	    "1  arp-query: speak for $a: it is in use by $MAC"
+	    "1  arp-query: $a is in use by $MAC"
 	run arp-query -n -w 0.4 --all -s $s eth0 $a
 	is "--all: one line a MAC" "$status $out" "0 $MAC"
 done

@@ -46,7 +46,7 @@ is 'another port is closed' "$(client curl -s --max-time 9 "$(url $V4 81)"
     echo $?)" 7
 is 'a line for each connection, with its bytes' \
     "$(wait_for 5 eval '[ "$(said "bytes sent.*fin$")" = 4 ]'
-    said "^\\(10.0.0.9\\|\\[fd00::9\\]\\):.* 107007 bytes sent\\( ([0-9]* again)\\)\\{0,1\\}, .* fin$")" 4
+    said "^\\(10.0.0.9\\|\\[fd00::9\\]\\):.* 107007 bytes sent\\( ([0-9]* retransmitted)\\)\\{0,1\\}, .* fin$")" 4
 wait_for 5 grep -q '^4 connections, 428028 bytes sent.* 4 pings$' "$T/said"
 is 'progress: a plain line' $? 0
 is 'the way of it' "$(ours)" "arp-phantom arp-phantom icmp-phantom log-opener phantom \

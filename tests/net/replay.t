@@ -83,8 +83,8 @@ play "$T/http.pcap" -c $SERVER:8001
 is 'another server: what it says first otherwise, exit 1' \
     "$? $(grep -o 'offset=.*' "$T/log")" \
     '1 offset=25 recorded=25 got=0x4e want=0x53'
-is 'in words' "$(reason)" "talk to $SERVER port 8001: it differs from the \
-record, first at offset 25 of what it said"
+is 'in words' "$(reason)" "$SERVER port 8001: it sent other data than \
+was recorded, first at offset 25"
 play "$T/http.pcap" -c $SERVER:8002
 is 'nobody there' "$? $(reason)" "1 connect to $SERVER port 8002: refused"
 
@@ -235,7 +235,7 @@ refused() {
 h=$T/http.pcap
 forge gap >"$T/gap"
 is 'a gap' "$(refused "$T/gap")" '1 play gap: stream 0, 10.0.0.9:1000 to '\
-'10.0.0.5:80: 3 bytes at offset 4 of what the server said are missing, '\
+'10.0.0.5:80: 3 bytes at offset 4 of the server's data are missing, '\
 'before packet 7'
 editcap -s 100 "$h" "$T/short" 2>/dev/null && editcap -F nsecpcap \
     "$T/short" "$T/cut"

@@ -116,7 +116,7 @@ is 'tcpfsm -T names the option for wrong checksums' "$(took)" \
 is 'which helps' "$(took --no-cksum)" ''
 f=$K/same/plain.pcap
 is 'and the one for other addresses' "$(took -a 10.1.1.1)" \
-    'no connection came of this: 9 for nobody here -a'
+    'no connection came of this: 9 for no phantom -a'
 
 # ---- every cut is an end that is told, never a crash
 worst=0

@@ -154,10 +154,10 @@ else
 fi
 run conflict $q4
 is 'another host has the source: it is given up' "$status $said" \
-    '1 arp-query: speak for 10.0.0.3: it is in use by 02:66:66:66:66:66'
+    '1 arp-query: 10.0.0.3 is in use by 02:66:66:66:66:66'
 run conflict6 $q6
 is 'so for IPv6' "$status $said" \
-    '1 arp-query: speak for fd00::3: it is in use by 02:66:66:66:66:66'
+    '1 arp-query: fd00::3 is in use by 02:66:66:66:66:66'
 run storm arp-query -T -v -s 10.0.0.3 - 10.0.0.9
 is 'a storm of requests at once: a thousand answers, and our own' \
     "$status $(grep -oE '[0-9]+ requests answered' <<<"$said") $(

@@ -24,7 +24,7 @@ struct client_config {
 	const struct mac *gw;	    /* the next hop's, or NULL: */
 	const struct ip_addr *next; /* ask for this one's */
 	const struct source *request;
-	const struct replay *replay; /* what is said instead, or NULL */
+	const struct replay *replay; /* what is sent instead, or NULL */
 	bool all, pauses;	     /* of it: every connection, in its time */
 	bool half_close;	     /* FIN right behind the request */
 	bool md5;

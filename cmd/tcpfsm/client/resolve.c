@@ -76,7 +76,7 @@ hop_tell(const struct hop *h)
 		say("%s is in use by %s", ip_text(&h->own, addr),
 		    mac_text(&h->holder, mac));
 	else
-		say("find %s: nobody answers: if it is not on this network, "
-		    "give the router's address by -g",
+		say("find %s: no answer: if it is not on this network, give "
+		    "the router's address with -g",
 		    ip_text(&h->next, addr));
 }

@@ -89,8 +89,8 @@ talk_tell(const struct talk *t, const struct ip_addr *raddr, uint16_t rport,
 		return;
 	}
 	if (t->result == DIFFERENT) {
-		say("talk to %s port %u: it differs from the record, first at "
-		    "offset %llu of what it said",
+		say("%s port %u: it sent other data than was recorded, first "
+		    "at offset %llu",
 		    ip_text(raddr, addr), rport,
 		    (unsigned long long)t->play->first_differ);
 		return;

@@ -241,7 +241,7 @@ refuse(struct build *b, enum conv_who who, uint64_t from, uint64_t end,
 		return;
 	}
 	n += (size_t)snprintf(at, cap,
-	    "%llu bytes at offset %llu of what the %s said are missing",
+	    "%llu bytes at offset %llu of the %s's data are missing",
 	    (unsigned long long)(end - from), (unsigned long long)from,
 	    conv_name(who));
 	if (before != NULL)
@@ -467,7 +467,7 @@ judge(struct conv *c)
 
 	if (c->why[0] == '\0' && s[0].len + s[1].len == 0 && !conv_ended(c))
 		snprintf(c->why, sizeof(c->why),
-		    "no side says a byte, and none ends it");
+		    "neither side sends a byte or ends it");
 }
 
 int

@@ -1,5 +1,5 @@
 /*
- * serve.c - tell the file to whoever connects, see serve.h.
+ * serve.c - send the file to every client, see serve.h.
  *
  * A server speaks at the client's first data or FIN, or after a time of
  * silence, so that talking and silent clients are both served. Then it says
@@ -65,7 +65,7 @@ serve_keep(struct serve *s, const uint8_t *p, size_t n)
 			continue;
 		if (w < 0) {
 			s->out_errno = errno;
-			say("write what clients said: %s: from here on it is "
+			say("write what clients send: %s: from here on it is "
 			    "discarded",
 			    strerror(errno));
 			return;

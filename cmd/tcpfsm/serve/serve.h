@@ -1,5 +1,5 @@
 /*
- * serve.h - the application of a server: every connection is told the bytes
+ * serve.h - the application of a server: every connection is sent the bytes
  * of one file.
  */
 #ifndef TCPFSM_SERVE_SERVE_H

@@ -198,7 +198,7 @@ missing(void)
 	put(CONV_SERVER, 0, 10, 0, TH_ACK);
 	put(CONV_SERVER, 15, 10, 0, TH_ACK);
 	check(built() && strcmp(x.c.why,
-			     "5 bytes at offset 10 of what the server said are "
+			     "5 bytes at offset 10 of the server's data are "
 			     "missing, before packet 5") == 0,
 	    "a gap: %s", x.c.why);
 	begin();
@@ -251,7 +251,7 @@ missing(void)
 	    "a SYN alone: %s", x.c.why);
 	x.n = 0;
 	conv_free(&x.c);
-	check(built() && strncmp(x.c.why, "no side says", 12) == 0,
+	check(built() && strncmp(x.c.why, "neither side", 12) == 0,
 	    "nothing: %s", x.c.why);
 }
 
