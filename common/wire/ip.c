@@ -353,12 +353,14 @@ uint32_t
 ip_pseudo_sum(const struct ip_addr *src, const struct ip_addr *dst,
     uint8_t proto, uint32_t len)
 {
-	size_t skip = ip_is_v4(src) ? 12 : 0;
-	uint32_t sum = 0;
+	uint32_t sum = (len >> 16) + (len & 0xffff) + proto;
+	size_t i;
 
-	sum = cksum_add(sum, src->b + skip, 16 - skip);
-	sum = cksum_add(sum, dst->b + skip, 16 - skip);
-	return sum + (len >> 16) + (len & 0xffff) + proto;
+	/* for each segment: two calls of cksum_add() take three times as long
+	   for addresses of four bytes */
+	for (i = ip_is_v4(src) ? 12 : 0; i < 16; i += 2)
+		sum += (uint32_t)get_be16(src->b + i) + get_be16(dst->b + i);
+	return sum;
 }
 
 bool
