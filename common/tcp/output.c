@@ -355,7 +355,7 @@ send_tlp(struct tcb *tcb, uint64_t now)
 	bool anew;
 
 	tcb->tlp = false;
-	if (tcb->w->recovery == REC_FAST) {
+	if (tcb->w->recovery != REC_OPEN) {
 		send_first(tcb, now);
 		return;
 	}

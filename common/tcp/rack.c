@@ -117,24 +117,27 @@ tcp_rack_detect(struct tcb *tcb, struct ack_info *info)
 
 /*
  * tcp_tlp_at - when a loss probe is to be sent, 7.2; NEVER when there is to
- * be none. One departure: 7.2 has none in fast recovery, since there RACK
- * finds what is lost. It does not where nothing is sent behind a
- * retransmission, which is lost, because the peer's window is full or the
- * data has an end; then a probe is a fifth of the time-out, or less, and cwnd
- * has come down for this flight already.
+ * be none. One departure: 7.2 has none in recovery, since there RACK finds
+ * what is lost. It does not where nothing is sent behind a retransmission,
+ * which is lost, because the window is small or full or the data has an end;
+ * then a probe is a fifth of the time-out, or less, and cwnd has come down for
+ * this flight already. After a time-out the path has to show first that it
+ * carries something. A lone segment's acknowledgment may be delayed; in
+ * recovery this is expected to be as short as ours.
  */
 uint64_t
 tcp_tlp_at(const struct tcb *tcb, uint64_t now)
 {
 	uint64_t pto = 2 * tcp_srtt(tcb), rto = tcp_rto(tcb);
 
-	if (!tcb->sack_ok || tcb->w->recovery == REC_LOSS || tcb->srtt == 0 ||
-	    tcb->tlp_out || tcb->backoff > 0)
+	if (!tcb->sack_ok || tcb->srtt == 0 || tcb->tlp_out || tcb->backoff > 0)
+		return NEVER;
+	if (tcb->w->recovery == REC_LOSS && tcb->w->timeouts > 0)
 		return NEVER;
 	if (tcb->w->recovery == REC_OPEN && tcb->w->fl.sacked > 0)
 		return NEVER;
 	if (tcb->snd_nxt - tcb->snd_una <= tcp_eff_mss(tcb))
-		pto += MAX_ACK_DELAY;
+		pto += tcb->w->recovery == REC_OPEN ? MAX_ACK_DELAY : DELACK;
 	if (pto < MIN_PTO)
 		pto = MIN_PTO;
 	return now + (pto < rto ? pto : rto);
