@@ -16,6 +16,7 @@ enum {
 	BOTTOM = 650,
 	HEIGHT = 700,
 	TICKS = 8,
+	FLAG = 24, /* of FIN */
 	WORD = 84, /* width of the longest name of a state */
 	ROWS = 6,  /* of names below each other */
 };
@@ -219,8 +220,7 @@ draw_times(const struct scale *s)
 	}
 	for (gap = 0; gap < s->time.n; gap++)
 		draw_break(s, s->time.gap[gap].from, s->time.gap[gap].to);
-	text((EDGE_LEFT + EDGE_RIGHT) / 2, HEIGHT - 12, "small", "middle",
-	    "seconds");
+	text(EDGE_LEFT - 10, BOTTOM + 18, "small", "end", "seconds");
 }
 
 /* lines at round numbers, from low to high */
@@ -242,7 +242,7 @@ draw_numbers(const struct scale *s, double low, double high, double step,
 		snprintf(word, sizeof(word), "%.10g", v / worth);
 		text(EDGE_LEFT - 6, p + 4, "small", "end", word);
 	}
-	text(EDGE_LEFT - 6, at(s, (int64_t)high) - 4, "small", "end", unit);
+	text(EDGE_LEFT - 6, at(s, (int64_t)high) - 10, "small", "end", unit);
 }
 
 static void
@@ -339,23 +339,31 @@ draw_steps(const struct trace *t, const struct scale *s, enum kind kind,
 	printf("\"/>\n");
 }
 
-/* SYN, FIN and RST beside their data, but never where the events' names are */
-static void
-draw_flag(const struct scale *s, const struct mark *m, bool events)
+/*
+ * draw_flag - SYN, FIN and RST beside their data, but never where the events'
+ * names are. False: it would lie on the last one
+ */
+static bool
+draw_flag(const struct scale *s, const struct mark *m, bool events,
+    const struct mark *last)
 {
 	double x = at_x(s, m->time), y = at_y(s, m->from);
 	bool end = x > EDGE_RIGHT - 2 * WORD;
 
+	if (last != NULL && x - at_x(s, last->time) < FLAG &&
+	    last->from == m->from)
+		return false;
 	y += end ? 22 : -3;
 	if (events && y < TOP + 12 * (ROWS + 1))
 		y = TOP + 12 * (ROWS + 1);
 	text(end ? x - 4 : x + 3, y, "small", end ? "end" : "start", m->word);
+	return true;
 }
 
 static void
 draw_words(const struct trace *t, const struct scale *s)
 {
-	const struct mark *m;
+	const struct mark *m, *flag = NULL;
 	double x, last = -100;
 	bool end, events = false;
 	uint32_t i;
@@ -373,8 +381,8 @@ draw_words(const struct trace *t, const struct scale *s)
 		m = &t->mark[i];
 		x = at_x(s, m->time);
 		end = x > EDGE_RIGHT - 2 * WORD;
-		if (m->kind == SEQ_FLAG)
-			draw_flag(s, m, events);
+		if (m->kind == SEQ_FLAG && draw_flag(s, m, events, flag))
+			flag = m;
 		if (m->kind != SEQ_EVENT)
 			continue;
 		/* names that would lie on each other go down a line */
