@@ -12,6 +12,13 @@
 #include "capture/ranges.h"
 #include "wire/tcp_seq.h"
 
+enum {
+	ALONE_MAX = 64,	 /* rows to look at */
+	ANSWERS_MIN = 2, /* of which the fastest counts */
+};
+
+#define PROMPT_NS UINT64_C(1000000)
+
 /*
  * take_back - the transmission before the latest has arrived after all; maybe:
  * or the network has made two of the latest
@@ -50,6 +57,36 @@ is_answer(const struct study *k, const struct range *g)
 	       (uint16_t)(k->r->seg->ip_id - before->seg->ip_id) == 1;
 }
 
+/* is_alone - the end has sent nothing more right behind that row, up to k->i */
+static bool
+is_alone(const struct study *k, uint32_t last)
+{
+	const struct row *r;
+	uint32_t j;
+
+	for (j = last + 1; j < k->i && j - last < ALONE_MAX; j++) {
+		r = k->c->row[j];
+		if (r->from != k->r->from && row_space(r) > 0 &&
+		    since(k->c->row[last], r) <= PROMPT_NS)
+			return false;
+	}
+	return j == k->i;
+}
+
+/*
+ * is_prompt - the same without identifications: it comes as soon after what
+ * has filled g, which was sent alone, as an answer can, so none came between
+ */
+static bool
+is_prompt(const struct study *k, const struct range *g, uint64_t trip)
+{
+	if (!k->me->have_ack || seq_gt(k->me->ack, g->seq) ||
+	    !(k->me->sack_ok || g->shown) || g->times != 2 || k->me->ids_count)
+		return false;
+	return k->you->answers >= ANSWERS_MIN &&
+	       trip <= k->you->answered + PROMPT_NS && is_alone(k, g->last);
+}
+
 /*
  * covers - g has arrived, row k->r shows it. lowest: it was the one that the
  * other end was waiting for
@@ -83,7 +120,8 @@ covers(struct study *k, struct range *g, bool lowest)
 		/* the latest may be lost; of three it may be any */
 		take_back(k->c, g, g->times > 2);
 		last->marks |= MARK_MAYBE;
-	} else if (!known || !is_answer(k, g)) { /* either of both */
+	} else if (!known || (!is_answer(k, g) && !is_prompt(k, g, trip))) {
+		/* either of both */
 		prev->marks |= MARK_MAYBE;
 		last->marks |= MARK_MAYBE;
 	}

@@ -130,13 +130,15 @@ work(struct job *j)
 static void
 show_score(const struct score *c)
 {
-	printf("# %llu segments seen: %llu retransmitted, %llu lost, %llu "
+	printf("# %llu segments seen: %llu retransmitted, %llu lost "
+	       "(%llu drawn as sure), %llu "
 	       "needless, %llu copies; %llu not sure, %llu not knowable, "
 	       "%llu wrong\n",
 	    (unsigned long long)c->rows, (unsigned long long)c->again,
-	    (unsigned long long)c->lost, (unsigned long long)c->needless,
-	    (unsigned long long)c->twice, (unsigned long long)c->unsure,
-	    (unsigned long long)c->unknowable, (unsigned long long)c->wrong);
+	    (unsigned long long)c->lost, (unsigned long long)c->surely,
+	    (unsigned long long)c->needless, (unsigned long long)c->twice,
+	    (unsigned long long)c->unsure, (unsigned long long)c->unknowable,
+	    (unsigned long long)c->wrong);
 	printf("# %llu connections; %llu states, %llu of them not sure; %llu "
 	       "of %llu ends misdrawn\n",
 	    (unsigned long long)c->ends, (unsigned long long)c->drawn,

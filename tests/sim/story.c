@@ -215,6 +215,7 @@ check_lost(struct pair *p)
 	if (marks & (MARK_PROBE | MARK_KEEPALIVE))
 		return;
 	p->score->lost += lost;
+	p->score->surely += (marks & MARK_LOST) && !(marks & MARK_MAYBE);
 	if (marks & MARK_MAYBE)
 		p->score->unsure++;
 	else if ((marks & MARK_LOST) && !lost && !was_overtaken(p->x) &&

@@ -76,7 +76,7 @@ int truth_write(const char *prefix);
 /* story.c */
 /* what the analysis was right and wrong about */
 struct score {
-	uint64_t rows, again, lost, needless, twice, late, states, ends;
+	uint64_t rows, again, lost, surely, needless, twice, late, states, ends;
 	uint64_t unsure, unknowable, wrong;
 	uint64_t drawn, seems; /* states, and those with a question mark */
 	uint64_t misdrawn; /* ends whose states were others, or in disorder */

@@ -217,6 +217,54 @@ cuts(bool v6)
 	conns_free(&t.conns);
 }
 
+/* with_ts - the latest segment has these timestamps */
+static void
+with_ts(struct talk *t, uint32_t val, uint32_t ecr)
+{
+	struct tcp_opts *o = &t->s[t->list.n - 1].opt;
+
+	o->have_ts = true;
+	o->tsval = val;
+	o->tsecr = ecr;
+}
+
+/* hole - 11:21 is sent, and once more; the answer to that comes after ms */
+static void
+hole(struct talk *t, bool v6, unsigned ms)
+{
+	begin(t, v6);
+	handshake(t);
+	t->s[0].opt.sack_ok = t->s[1].opt.sack_ok = true;
+	sends(t, 0, TH_ACK, 1, 1, 10, 10);
+	sends(t, 1, TH_ACK, 1, 11, 0, 10);
+	sends(t, 0, TH_ACK, 11, 1, 10, 10);
+	with_ts(t, 100, 1);
+	sends(t, 0, TH_ACK, 21, 1, 10, 5);
+	with_ts(t, 105, 1);
+	sends(t, 1, TH_ACK, 1, 11, 0, 10);
+	sends(t, 0, TH_ACK, 11, 1, 10, 200);
+	with_ts(t, 320, 1);
+	sends(t, 1, TH_ACK, 1, 31, 0, ms);
+	with_ts(t, 900, 320);
+}
+
+/* losses - without identifications a prompt answer shows them */
+static void
+losses(bool v6)
+{
+	struct talk t;
+
+	hole(&t, v6, 10);
+	check((row(&t, 5)->marks & (MARK_LOST | MARK_MAYBE)) == MARK_LOST,
+	    "the answer comes at once, and tells of nothing twice: lost");
+	conns_free(&t.conns);
+	hole(&t, v6, 30);
+	check((row(&t, 5)->marks & (MARK_LOST | MARK_MAYBE)) ==
+		  (MARK_LOST | MARK_MAYBE),
+	    "it comes later, another may have been lost: lost?");
+	conns_free(&t.conns);
+}
+
 /* late - SYNs that others overtook, and a server that forgets them */
 static void
 late(bool v6)
@@ -418,6 +466,7 @@ main(void)
 		doubts(v6);
 		cuts(v6);
 		late(v6);
+		losses(v6);
 		endings(v6);
 		transmissions(v6);
 	}
