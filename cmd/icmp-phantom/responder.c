@@ -21,11 +21,11 @@
 #include "wire/ether.h"
 #include "wire/ip.h"
 #include "wire/ipfrag.h"
+#include "wire/limit.h"
 #include "wire/phantom.h"
 
 #include "drop.h"
 #include "icmp.h"
-#include "limit.h"
 #include "responder.h"
 #include "sender.h"
 

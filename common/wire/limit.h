@@ -2,8 +2,8 @@
  * limit.h - how much of one kind in a second: of what one source may have,
  * and all together.
  */
-#ifndef ICMP_PHANTOM_LIMIT_H
-#define ICMP_PHANTOM_LIMIT_H
+#ifndef WIRE_LIMIT_H
+#define WIRE_LIMIT_H
 
 #include <stdbool.h>
 #include <stdint.h>

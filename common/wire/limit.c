@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "wire/ip.h"
 
-#include "limit.h"
+#include "wire/limit.h"
 
 enum {
 	ALL = 10,	  /* times the rate of one source: that of all */

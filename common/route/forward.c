@@ -1,0 +1,201 @@
+/*
+ * forward.c - the way of a packet through the router (RFC 1812 5.2, RFC 8200
+ * 3): what is checked, in which order, and what its sender is told when it
+ * goes no further. The header is changed last, so that an error quotes the
+ * packet as it came.
+ */
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/cksum.h"
+#include "route/cksum.h"
+#include "route/route_var.h"
+
+enum { MORE4 = 0x2000, OFFSET4 = 0x1fff, COPIED = 0x80 };
+
+/* is_link_local - fe80::/10: does not leave its link (RFC 4291 2.5.6) */
+static bool
+is_link_local(const struct ip_addr *a)
+{
+	return a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
+}
+
+/* addresses_good - RFC 1812 5.3.7, RFC 4291 2.5; else it is dropped */
+static bool
+addresses_good(struct router *r, const struct transit *t)
+{
+	if (!ip_is_host(&t->src) || is_broadcast(r, &t->src) ||
+	    ip_is_loopback(&t->dst) || ip_is_unspecified(&t->dst) ||
+	    is_link_local(&t->src)) {
+		route_drop(r, ROUTE_DROP_MARTIAN);
+		return false;
+	}
+	if (ip_is_multicast(&t->dst) || is_link_local(&t->dst) ||
+	    is_broadcast(r, &t->dst)) {
+		route_drop(r, ROUTE_DROP_GROUP);
+		return false;
+	}
+	/* class E, and 0.0.0.0/8 */
+	if (!t->v6 && (t->src.b[12] == 0 || t->src.b[12] >= 240 ||
+			  t->dst.b[12] == 0 || t->dst.b[12] >= 240)) {
+		route_drop(r, ROUTE_DROP_MARTIAN);
+		return false;
+	}
+	return true;
+}
+
+/* refuse - it goes no further, and the sender is told */
+static bool
+refuse(struct router *r, const struct transit *t, enum route_drop why)
+{
+	uint8_t type = t->v6 ? UNREACHABLE6 : UNREACHABLE4;
+
+	route_drop(r, why);
+	if (why == ROUTE_DROP_TTL)
+		type = t->v6 ? EXCEEDED6 : EXCEEDED4;
+	error_send(r, t, type, 0, 0); /* code 0: the network; in transit */
+	return false;
+}
+
+/* fits - the MTU of the way out; else the sender learns it */
+static bool
+fits(struct router *r, const struct transit *t, uint32_t mtu)
+{
+	if (t->len <= mtu || !t->df)
+		return true;
+	route_drop(r, ROUTE_DROP_TOO_BIG);
+	if (t->v6)
+		error_send(r, t, TOO_BIG6, 0, mtu);
+	else
+		error_send(r, t, UNREACHABLE4, NEEDED4, mtu);
+	return false;
+}
+
+static void
+count_down(struct transit *t)
+{
+	uint8_t *p = t->ip;
+
+	if (t->v6) {
+		p[7]--;
+		return;
+	}
+	p[8]--;
+	cksum_change16(p + 10, (uint16_t)((p[8] + 1) << 8 | p[9]),
+	    (uint16_t)(p[8] << 8 | p[9]));
+}
+
+/* ---- fragments (RFC 791 3.2) */
+
+/* copied - the options of n bytes that later fragments have; their length */
+static size_t
+copied(const uint8_t *opt, size_t n, uint8_t *out)
+{
+	size_t at = 0, got = 0, len;
+
+	while (at < n && opt[at] != 0) {
+		len = opt[at] == 1 ? 1 : at + 1 < n ? opt[at + 1] : 0;
+		if (len == 0 || len > n - at || (opt[at] != 1 && len < 2))
+			break;
+		if (opt[at] & COPIED) {
+			memcpy(out + got, opt + at, len);
+			got += len;
+		}
+		at += len;
+	}
+	while (got % 4 != 0)
+		out[got++] = 0;
+	return got;
+}
+
+/* fragment_head - the header of a later fragment; its length */
+static size_t
+fragment_head(const struct transit *t, uint8_t *p)
+{
+	size_t hlen = (t->ip[0] & 15u) * 4;
+
+	memcpy(p, t->ip, IP4_HLEN);
+	hlen = IP4_HLEN +
+	       copied(t->ip + IP4_HLEN, hlen - IP4_HLEN, p + IP4_HLEN);
+	p[0] = (uint8_t)(0x40 | hlen / 4);
+	return hlen;
+}
+
+static void
+send_fragments(struct router *r, const struct transit *t, const struct way *way,
+    uint32_t mtu)
+{
+	size_t hlen = (t->ip[0] & 15u) * 4, all = t->len - hlen, off, n, head;
+	uint16_t flags = get_be16(t->ip + 6);
+	uint8_t *p = r->piece + ETHER_MAXHLEN;
+	struct transit part = *t;
+
+	for (off = 0; off < all; off += n) {
+		if (off == 0)
+			memcpy(p, t->ip, head = hlen);
+		else
+			head = fragment_head(t, p);
+		n = (mtu - head) & ~(size_t)7;
+		if (n > all - off)
+			n = all - off;
+		memcpy(p + head, t->ip + hlen + off, n);
+		put_be16(p + 2, (uint16_t)(head + n));
+		put_be16(
+		    p + 6, (uint16_t)(((flags & OFFSET4) + off / 8) |
+				      (off + n < all ? MORE4 : flags & MORE4)));
+		put_be16(p + 10, 0);
+		put_be16(p + 10, cksum_fold(cksum_add(0, p, head)));
+		part.ip = p;
+		part.len = head + n;
+		hop_send(r, &part, way);
+	}
+	r->stats.fragmented++;
+}
+
+/* ---- */
+
+/* may_pass - from now on only the next hop can fail */
+static bool
+may_pass(struct router *r, const struct transit *t, const struct nat_plan *plan,
+    struct way *way)
+{
+	if (t->in != NO_IF && t->ttl <= 1)
+		return refuse(r, t, ROUTE_DROP_TTL);
+	if (!fib_find(r, t, &plan->dst, way))
+		return refuse(r, t, ROUTE_DROP_NO_ROUTE);
+	if (is_link_local(&way->hop))
+		return refuse(r, t, ROUTE_DROP_NO_ROUTE);
+	return fits(r, t, r->cf.iface[way->out].mtu);
+}
+
+void
+route_packet(struct router *r, struct transit *t)
+{
+	struct nat_plan plan = {.dst = t->dst};
+	struct way way;
+
+	if (t->in != NO_IF && !addresses_good(r, t))
+		return;
+	if (nat_wants_whole(r, t) && !whole_packet(r, t))
+		return;
+	if (!nat_inward(r, t, &plan))
+		return;
+	if (plan.binding == NULL && is_own(r, &t->dst)) {
+		if (t->in != NO_IF)
+			local_input(r, t);
+		return;
+	}
+	if (!may_pass(r, t, &plan, &way))
+		return;
+	if (plan.binding == NULL && !nat_outward(r, t, way.out, &plan))
+		return;
+	if (t->in != NO_IF) {
+		count_down(t);
+		r->stats.forwarded++;
+	}
+	nat_apply(r, t, &plan);
+	if (t->len > r->cf.iface[way.out].mtu)
+		send_fragments(r, t, &way, r->cf.iface[way.out].mtu);
+	else
+		hop_send(r, t, &way);
+}
