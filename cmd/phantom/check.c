@@ -49,12 +49,13 @@ options_check(struct options *o)
 	if (o->here && o->print)
 		die_usage("--print with --here: the pair of interfaces has "
 			  "no name before it is made: name an interface");
-	if (strcmp(o->iface, "-") == 0)
-		die_usage("iface -: a phantom lives on an interface; for "
-			  "streams see tcpfsm --help");
-	if (o->film != NULL && (o->print || strcmp(o->film, "-") == 0))
+	if (o->stream && o->wireshark)
+		die_usage("--wireshark: there is no interface to look at: put "
+			  "ptee(1) into the stream");
+	if (o->film != NULL &&
+	    (o->print || o->stream || strcmp(o->film, "-") == 0))
 		die_usage("--film goes to a file, when the phantom ends: not "
-			  "-, nor with --print");
+			  "-, nor with --print or on a stream");
 	if (o->pcap != NULL && strcmp(o->pcap, "-") == 0)
 		die_usage("--pcap -: packets to a file, what happens to "
 			  "stdout: give a name");
@@ -62,6 +63,9 @@ options_check(struct options *o)
 	if (o->dhcp && o->here)
 		die_usage("--here dhcp: there is no server on the pair of "
 			  "interfaces: give an address");
+	if (o->stream && (o->dhcp || o->here))
+		die_usage("%s: not on a stream: give an address",
+		    o->here ? "--here" : "dhcp");
 	if (o->dhcp && o->print)
 		die_usage("--print: the address is not known before a DHCP "
 			  "server gives it; see dhcp-lease --help");

@@ -456,7 +456,10 @@ options_parse(struct options *o, int argc, char **argv)
 		"\n"
 		"  phantom -f resp.txt eth0 10.0.0.5\n"
 		"  phantom -e cat -p 7 --out 'loss 10%' eth0 10.0.0.5 "
-		"fd00::5\n",
+		"fd00::5\n"
+		"\n"
+		"The interface - stands for the packet stream on stdin and "
+		"stdout.\n",
 	    .table = {{table, o}},
 	};
 	int i;
@@ -477,6 +480,7 @@ options_parse(struct options *o, int argc, char **argv)
 		die_usage(i == argc ? "missing interface and address"
 				    : "missing address");
 	o->iface = argv[i];
+	o->stream = strcmp(o->iface, "-") == 0;
 	o->addr = argv + i + 1;
 	o->addrs = argc - i - 1;
 	options_check(o);

@@ -35,7 +35,8 @@ struct options {
 	bool seeded;
 	uint64_t seed;
 	bool json, print, wireshark, asks, at_once, here;
-	int loud; /* -v less -q */
+	bool stream; /* iface is -: the packet stream on stdin and stdout */
+	int loud;    /* -v less -q */
 	struct passed *passed;
 	size_t npassed;
 };

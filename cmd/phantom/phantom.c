@@ -472,6 +472,8 @@ main(int argc, char **argv)
 	if (h.o.dhcp)
 		return dhcp_run(&h.o, argc, argv);
 	plan_make(&h.plan, &h.o, argv[0]);
+	if (h.o.stream)
+		plan_stream(&h.plan, &h.o, argv[0]);
 	if (h.o.print) {
 		plan_print(&h.plan, &h.o);
 		return EXIT_DONE;

@@ -95,16 +95,20 @@ log_words(struct prog *p, const struct options *o)
 	int level = o->loud > 0 ? o->loud : o->log != NULL;
 
 	/* the totals of ICMP are asked for as it runs */
-	if (p->job == JOB_ARP || (p->job == JOB_ICMP && o->print) ||
+	if (p->job == JOB_ARP ||
+	    (p->job == JOB_ICMP && (o->print || o->stream)) ||
 	    (p->job == JOB_TCP && level <= 0))
 		word(p, "-q");
 	if (level > 1)
 		word(p, "-v");
 	if (o->json)
 		word(p, "-J");
-	if (o->print && o->log != NULL) {
+	if ((o->print || o->stream) && o->log != NULL) {
 		word(p, "-l");
 		word(p, o->log);
+	} else if (o->stream && o->loud <= 0) {
+		word(p, "-l");
+		word(p, "/dev/null");
 	}
 }
 
@@ -269,6 +273,13 @@ plan_make(struct plan *pl, const struct options *o, const char *argv0)
 {
 	struct line *l;
 
+	if (o->stream) {
+		if (options_tcp(o))
+			tcpfsm(pl, o, argv0);
+		icmp_phantom(pl, o, argv0);
+		arp_phantom(pl, o, argv0);
+		return;
+	}
 	if (options_tcp(o))
 		around(pl, o, "tcp,icmp", tcpfsm, argv0);
 	around(pl, o, "icmp,udp", icmp_phantom, argv0);
@@ -296,23 +307,23 @@ plan_make(struct plan *pl, const struct options *o, const char *argv0)
 /* ---- for sh ---- */
 
 static void
-print_word(const char *w)
+put_word(FILE *f, const char *w)
 {
 	static const char plain[] =
 	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 	    "_@%+=:,./-";
 
 	if (*w != '\0' && w[strspn(w, plain)] == '\0') {
-		fputs(w, stdout);
+		fputs(w, f);
 		return;
 	}
-	putchar('\'');
+	putc('\'', f);
 	for (; *w != '\0'; w++)
 		if (*w == '\'')
-			fputs("'\\''", stdout);
+			fputs("'\\''", f);
 		else
-			putchar(*w);
-	putchar('\'');
+			putc(*w, f);
+	putc('\'', f);
 }
 
 static void
@@ -322,11 +333,11 @@ print_prog(const struct prog *p)
 	int i;
 
 	/* by its name, if sh finds this very one by it */
-	print_word(
+	put_word(stdout,
 	    same != NULL && strcmp(same, p->path) == 0 ? p->argv[0] : p->path);
 	for (i = 1; i < p->argc; i++) {
 		putchar(' ');
-		print_word(p->argv[i]);
+		put_word(stdout, p->argv[i]);
 	}
 	free(same);
 }
@@ -347,7 +358,7 @@ plan_print(const struct plan *pl, const struct options *o)
 		}
 		if (l->file != NULL) {
 			fputs(" > ", stdout);
-			print_word(l->file);
+			put_word(stdout, l->file);
 		}
 		if (i > 0)
 			printf(" & p%d=$!", i);
@@ -359,4 +370,89 @@ plan_print(const struct plan *pl, const struct options *o)
 	putchar('\n');
 	if (die_flush(EXIT_DONE) != EXIT_DONE)
 		exit(EXIT_NO);
+}
+
+/* ---- on a stream */
+
+/* port_word - a port of the switch: "NAME=1:" and the command, for sh */
+static void
+port_word(struct prog *sw, const char *name, const struct prog *p)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *f = open_memstream(&text, &n);
+	int i;
+
+	if (f != NULL) {
+		fprintf(f, "%s=1:exec ", name);
+		put_word(f, p->path);
+		for (i = 1; i < p->argc; i++) {
+			putc(' ', f);
+			put_word(f, p->argv[i]);
+		}
+	}
+	if (f == NULL || fclose(f) != 0)
+		die(EXIT_NO, "start: %s", strerror(ENOMEM));
+	word(sw, text);
+	free(text);
+}
+
+/* impaired - "PORT:WORDS" behind --in or --out, each with a seed of its own */
+static void
+impaired(struct prog *sw, const struct options *o, const char *option,
+    const char *port, const char *words)
+{
+	char *text;
+	size_t n;
+
+	if (words == NULL)
+		return;
+	n = strlen(words) + strlen(port) + 40;
+	text = malloc(n);
+	if (text == NULL)
+		die(EXIT_NO, "start: %s", strerror(ENOMEM));
+	else if (o->seeded)
+		snprintf(text, n, "%s:%s seed %llu", port, words,
+		    (unsigned long long)o->seed + (words == o->out));
+	else
+		snprintf(text, n, "%s:%s", port, words);
+	word(sw, option);
+	word(sw, text);
+	free(text);
+}
+
+/* the programs know by themselves what is for them, so all of them get what
+   comes in, and none what another sends */
+_Noreturn void
+plan_stream(struct plan *pl, const struct options *o, const char *argv0)
+{
+	struct prog *sw = add(pl, o, "pipe-switch", JOB_OTHER, argv0);
+	char file[TEXT_MAX];
+
+	word(sw, "-q");
+	word(sw, "--hub");
+	word(sw, "--isolate");
+	if (o->pcap != NULL) {
+		snprintf(file, sizeof(file), "1:%s", o->pcap);
+		word(sw, "--pcap");
+		word(sw, file);
+	}
+	impaired(sw, o, "--in", "icmp", o->in);
+	impaired(sw, o, "--out", "icmp", o->out);
+	if (pl->tcp != NULL) {
+		impaired(sw, o, "--in", "tcp", o->in);
+		impaired(sw, o, "--out", "tcp", o->out);
+	}
+	word(sw, "1:-");
+	if (pl->tcp != NULL)
+		port_word(sw, "tcp", pl->tcp);
+	port_word(sw, "icmp", pl->icmp);
+	port_word(sw, "arp", pl->arp);
+	if (o->print) {
+		print_prog(sw);
+		putchar('\n');
+		exit(die_flush(EXIT_DONE));
+	}
+	execv(sw->path, sw->argv);
+	die(EXIT_WRONG, "run %s: %s", sw->path, strerror(errno));
 }

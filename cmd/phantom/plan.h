@@ -61,6 +61,10 @@ struct plan {
 /* plan_make - from the options; a program that is not there is fatal */
 void plan_make(struct plan *, const struct options *, const char *argv0);
 
+/* plan_stream - of a phantom on a stream: become the switch that runs it */
+_Noreturn void plan_stream(
+    struct plan *, const struct options *, const char *argv0);
+
 /* plan_print - to stdout, for sh */
 void plan_print(const struct plan *, const struct options *);
 
