@@ -23,6 +23,7 @@ enum sandbox_use {
 				       in a pipe */
 	SANDBOX_OPENER = 1 << 12,   /* to be an opener (opener.h) */
 	SANDBOX_REOPEN = 1 << 13,   /* to ask one */
+	SANDBOX_DIAL = 1 << 14,	    /* to connect, or wait for one that does */
 	SANDBOX_TERMINAL = 1 << 14, /* for whom what is typed there is */
 };
 

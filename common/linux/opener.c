@@ -37,6 +37,11 @@ letter_init(struct letter *l)
 	l->h.msg_controllen = sizeof(l->control);
 }
 
+struct file {
+	const char *path;
+	int flags;
+};
+
 /* ---- the opener ---- */
 
 SANDBOX_NEEDS_FOR(OPENER, read);
@@ -49,10 +54,18 @@ SANDBOX_NEEDS_FOR(OPENER, close);
 SANDBOX_NEEDS_FOR(OPENER, restart_syscall);
 SANDBOX_NEEDS_FOR(OPENER, exit_group);
 
-static void
-answer(const char *path, int flags)
+static int
+open_file(void *ctx)
 {
-	int fd = open(path, flags, MODE);
+	const struct file *f = ctx;
+
+	return open(f->path, f->flags, MODE);
+}
+
+static void
+answer(int (*fn)(void *ctx), void *ctx)
+{
+	int fd = fn(ctx);
 	struct cmsghdr *c;
 	struct letter l;
 
@@ -75,7 +88,7 @@ answer(const char *path, int flags)
 
 /* become_opener - signals are its parent's; it has its socket and no other */
 static _Noreturn void
-become_opener(int sock, const char *path, int flags)
+become_opener(int sock, int (*fn)(void *ctx), void *ctx, unsigned uses)
 {
 	struct sandbox_rights got;
 	sigset_t all;
@@ -88,12 +101,12 @@ become_opener(int sock, const char *path, int flags)
 	if (dup2(sock, STDIN_FILENO) < 0)
 		_exit(1);
 	sandbox_close_from(STDIN_FILENO + 1);
-	sandbox_list(SANDBOX_OPENER);
+	sandbox_list(uses | SANDBOX_OPENER);
 	sandbox_stay();
 	if (sandbox_limit(0) < 0 || sandbox_lock(&got) < 0)
 		_exit(1);
 	while (read(STDIN_FILENO, &byte, 1) == 1)
-		answer(path, flags);
+		answer(fn, ctx);
 	_exit(0);
 }
 
@@ -102,6 +115,14 @@ become_opener(int sock, const char *path, int flags)
 int
 opener_start(const char *path, int flags)
 {
+	struct file f = {.path = path, .flags = flags};
+
+	return opener_start_by(open_file, &f, SANDBOX_OPENER);
+}
+
+int
+opener_start_by(int (*fn)(void *ctx), void *ctx, unsigned uses)
+{
 	int pair[2];
 	pid_t pid;
 
@@ -109,7 +130,7 @@ opener_start(const char *path, int flags)
 		return -1;
 	pid = fork();
 	if (pid == 0)
-		become_opener(pair[1], path, flags);
+		become_opener(pair[1], fn, ctx, uses);
 	close(pair[1]);
 	if (pid > 0)
 		return pair[0];
@@ -120,17 +141,24 @@ opener_start(const char *path, int flags)
 SANDBOX_NEEDS_FOR(REOPEN, recvmsg);
 
 int
-opener_ask(int sock)
+opener_want(int sock)
 {
-	struct pollfd p = {.fd = sock, .events = POLLIN};
+	if (write(sock, "", 1) == 1)
+		return 0;
+	errno = EOWNERDEAD;
+	return -1;
+}
+
+int
+opener_take(int sock)
+{
 	struct cmsghdr *c;
 	struct letter l;
 	int fd = -1;
 
 	letter_init(&l);
 	errno = EOWNERDEAD;
-	if (write(sock, "", 1) != 1 || poll(&p, 1, ASK_WAIT_MS) != 1 ||
-	    recvmsg(sock, &l.h, MSG_CMSG_CLOEXEC) != sizeof(l.error))
+	if (recvmsg(sock, &l.h, MSG_CMSG_CLOEXEC) != sizeof(l.error))
 		return -1;
 	c = CMSG_FIRSTHDR(&l.h);
 	if (c != NULL && c->cmsg_type == SCM_RIGHTS &&
@@ -139,4 +167,15 @@ opener_ask(int sock)
 	else
 		errno = l.error;
 	return fd;
+}
+
+int
+opener_ask(int sock)
+{
+	struct pollfd p = {.fd = sock, .events = POLLIN};
+
+	if (opener_want(sock) == 0 && poll(&p, 1, ASK_WAIT_MS) == 1)
+		return opener_take(sock);
+	errno = EOWNERDEAD;
+	return -1;
 }

@@ -15,7 +15,20 @@
  */
 int opener_start(const char *path, int flags);
 
+/*
+ * opener_start_by - the same for what fn() opens, a descriptor or -1 and
+ * errno; uses: the system calls that it needs (base/syscalls.h)
+ */
+int opener_start_by(int (*fn)(void *ctx), void *ctx, unsigned uses);
+
 /* opener_ask - the file, opened once more; or -1 and errno */
 int opener_ask(int sock);
+
+/*
+ * opener_want, opener_take - the same in two steps, for what may take long:
+ * ask; then, when the socket is readable, the descriptor, or -1 and errno
+ */
+int opener_want(int sock);
+int opener_take(int sock);
 
 #endif

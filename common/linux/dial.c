@@ -1,0 +1,185 @@
+/*
+ * dial.c - see dial.h.
+ */
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/syscalls.h"
+#include "linux/dial.h"
+#include "linux/opener.h"
+
+enum { AGAIN_MS = 500 };
+
+int
+dial_unix(struct dial *d, const char *path)
+{
+	struct sockaddr_un *a = (struct sockaddr_un *)&d->addr;
+
+	memset(d, 0, sizeof(*d));
+	if (strlen(path) == 0 || strlen(path) >= sizeof(a->sun_path))
+		return -1;
+	a->sun_family = AF_UNIX;
+	memcpy(a->sun_path, path, strlen(path) + 1);
+	d->len = sizeof(*a);
+	d->either = true;
+	return 0;
+}
+
+const char *
+dial_inet(struct dial *d, int type, const char *host, const char *port)
+{
+	struct addrinfo hints = {.ai_socktype = type}, *found;
+	int r;
+
+	memset(d, 0, sizeof(*d));
+	d->listens = host[0] == '\0';
+	if (d->listens)
+		hints.ai_flags = AI_PASSIVE;
+	r = getaddrinfo(d->listens ? NULL : host, port, &hints, &found);
+	if (r != 0)
+		return gai_strerror(r);
+	memcpy(&d->addr, found->ai_addr, found->ai_addrlen);
+	d->len = found->ai_addrlen;
+	freeaddrinfo(found);
+	return NULL;
+}
+
+/* ---- in the other process */
+
+SANDBOX_NEEDS_FOR(DIAL, socket);
+SANDBOX_NEEDS_FOR(DIAL, connect);
+SANDBOX_NEEDS_FOR(DIAL, bind);
+SANDBOX_NEEDS_FOR(DIAL, listen);
+SANDBOX_NEEDS_FOR(DIAL, accept4);
+SANDBOX_NEEDS_FOR(DIAL, ppoll);
+SANDBOX_NEEDS_FOR(DIAL, unlinkat);
+#ifdef SYS_accept
+SANDBOX_NEEDS_FOR(DIAL, accept);
+#endif
+#ifdef SYS_poll
+SANDBOX_NEEDS_FOR(DIAL, poll);
+#endif
+#ifdef SYS_unlink
+SANDBOX_NEEDS_FOR(DIAL, unlink);
+#endif
+#ifdef SYS_newfstatat
+SANDBOX_NEEDS_FOR(DIAL, newfstatat);
+#endif
+#ifdef SYS_lstat
+SANDBOX_NEEDS_FOR(DIAL, lstat);
+#endif
+#ifdef SYS_statx
+SANDBOX_NEEDS_FOR(DIAL, statx);
+#endif
+SANDBOX_NEEDS_FOR(DIAL, setsockopt);
+
+/* asker_gone - it is after this time at the latest that we look */
+static int
+asker_gone(int fd, int ms)
+{
+	struct pollfd p[2] = {
+	    {.fd = STDIN_FILENO}, {.fd = fd, .events = POLLIN}};
+
+	poll(p, fd < 0 ? 1 : 2, ms);
+	return p[0].revents != 0;
+}
+
+static int
+make_socket(const struct dial *d)
+{
+	int fd = socket(d->addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0),
+	    on = 1;
+
+	if (fd >= 0 && d->addr.ss_family != AF_UNIX) {
+		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	}
+	return fd;
+}
+
+/* connected - a socket, or -1: nobody is there */
+static int
+connected(const struct dial *d)
+{
+	int fd = make_socket(d), error;
+
+	if (fd >= 0 && connect(fd, (const void *)&d->addr, d->len) == 0)
+		return fd;
+	error = errno;
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+	return -1;
+}
+
+/* remove_old - the socket of one that has gone; nothing else */
+static void
+remove_old(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
+		unlink(path);
+}
+
+/* accepted - one that has come to us; the listening socket is no more: a
+   second peer is refused until this one is asked for again */
+static int
+accepted(const struct dial *d)
+{
+	const struct sockaddr_un *u = (const struct sockaddr_un *)&d->addr;
+	int fd = make_socket(d), peer = -1;
+
+	if (fd < 0)
+		return -1;
+	if (d->addr.ss_family == AF_UNIX)
+		remove_old(u->sun_path);
+	if (bind(fd, (const void *)&d->addr, d->len) != 0 ||
+	    listen(fd, 1) != 0) {
+		int error = errno;
+
+		close(fd);
+		errno = error;
+		return -1;
+	}
+	while (!asker_gone(fd, -1))
+		if ((peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC)) >= 0)
+			break;
+	if (d->addr.ss_family == AF_UNIX)
+		unlink(u->sun_path);
+	close(fd);
+	return peer;
+}
+
+static int
+dial(void *ctx)
+{
+	const struct dial *d = ctx;
+	int fd;
+
+	if (d->listens)
+		return accepted(d);
+	for (;;) {
+		fd = connected(d);
+		if (fd >= 0)
+			return fd;
+		if (d->either && (errno == ENOENT || errno == ECONNREFUSED))
+			return accepted(d);
+		if (asker_gone(-1, AGAIN_MS))
+			return -1;
+	}
+}
+
+int
+dial_start(struct dial *d)
+{
+	return opener_start_by(dial, d, SANDBOX_DIAL);
+}

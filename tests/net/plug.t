@@ -1,0 +1,48 @@
+#!/bin/bash
+# pipe-plug and the kernel: a phantom at a TAP that this very machine reaches,
+# a TAP that goes away, an interface by rawcap and rawinject.
+. "${0%/*}/../lab.sh"
+lab "$@"
+need ping curl
+head -c 1000000 /dev/urandom >"$T/page"
+
+plugged() { # LINK - a phantom there, its pid in $pid
+	begin pipe-plug "$1" -- phantom -n -f "$T/page" - $V4 $V6 2>"$T/plug.err"
+	pid=$!
+}
+same() { cmp "$T/got" "$T/page"; }
+
+if ip tuntap add t0 mode tap 2>/dev/null &&
+    sysctl -qw net.ipv6.conf.t0.accept_dad=0; then
+	ip addr add 10.0.0.1/24 dev t0
+	ip addr add fd00::1/64 dev t0 nodad
+	ip link set t0 up
+	plugged tap:t0
+	ok 'ping a phantom at a TAP' wait_for 5 ping -c 1 -W 1 $V4
+	ok 'the same, IPv6' wait_for 5 ping -c 1 -W 1 $V6
+	curl -s --max-time 10 -o "$T/got" --http0.9 "$(url $V4)"
+	ok 'and its page' same
+	curl -s --max-time 10 -o "$T/got" --http0.9 "$(url $V6)"
+	ok 'IPv6' same
+	ip link del t0
+	ok 'a TAP that goes away is the end' wait_for 5 gone $pid
+	wait $pid
+	is 'a failure, and told' "$? $(grep -c '^pipe-plug: read tap:t0: ' \
+	    "$T/plug.err")" '1 1' || diag <"$T/plug.err"
+else
+	for t in 'ping at a TAP' IPv6 page page6 'goes away' told; do
+		skip "$t" TAP
+	done
+fi
+
+plugged if:eth0
+ok 'ping a phantom by an interface' wait_for 5 client ping -c 1 -W 1 $V4
+client curl -s --max-time 10 -o "$T/got" --http0.9 "$(url $V4)"
+ok 'and its page' same
+kill $pid
+wait $pid
+is 'it ends in order' $? 0
+ok 'and all of it' wait_for 5 eval '! pgrep -x rawcap && ! pgrep -x rawinject'
+pipe-plug tap:no/good -- cat 2>"$T/err" >"$T/out"
+is 'no name of an interface' $? 2
+done_testing
