@@ -254,7 +254,7 @@ input_records(struct app *a, uint64_t now)
 			now = advance(a, rec.ts);
 		if (rec.caplen < rec.len)
 			a->cut++;
-		else
+		else if (rec.caplen > 0)
 			claim_input(a->claim, now, rec.data, rec.caplen);
 		if (is_over(a))
 			return -1;
@@ -396,6 +396,7 @@ main(int argc, char **argv)
 	    .summary = on_summary,
 	    .deadline = a.o.stamps ? NULL : on_deadline,
 	    .timer = on_timer,
+	    .from = a.o.stamps ? &a.in : NULL,
 	};
 	if (!a.o.stamps)
 		claim_start(a.claim, clock_now(&a.clock));

@@ -180,7 +180,7 @@ take_records(struct app *a, uint64_t now)
 			now = by_stamp(a, rec.ts);
 		if (rec.caplen < rec.len)
 			a->cut++;
-		else
+		else if (rec.caplen > 0)
 			responder_input(a->r, now, rec.data, rec.caplen, rec.ts,
 			    a->in.count);
 	}
@@ -301,6 +301,7 @@ main(int argc, char **argv)
 	die_start(argv);
 	options_read(&a.o, argc, argv);
 	a.st.may_block = a.o.stamps;
+	a.st.from = a.o.stamps ? &a.in : NULL;
 	stage_refuse_tty();
 	acquire(&a);
 	stage_signals();

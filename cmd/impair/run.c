@@ -307,8 +307,11 @@ take(struct run *r, const struct stream_rec *rec, uint64_t now)
 		r->cut++;
 		return;
 	}
-	if (rec->caplen == 0) /* a wake-up in a recorded run */
+	if (rec->caplen == 0) { /* a wake-up in a recorded run, a step */
+		if (r->packet_time)
+			release(r, stamp);
 		return;
+	}
 	if (r->packet_time) {
 		if (impair_stats(r->im)->came == 0)
 			log_start(r, stamp);
@@ -418,6 +421,7 @@ run_init(struct run *r)
 	    .stream = &r->out,
 	    .log = &r->log,
 	    .may_block = r->packet_time,
+	    .from = r->packet_time ? &r->in.in : NULL,
 	    .input = on_input,
 	    .deadline = on_deadline,
 	    .timer = on_timer,

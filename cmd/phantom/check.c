@@ -49,6 +49,9 @@ options_check(struct options *o)
 	if (o->here && o->print)
 		die_usage("--print with --here: the pair of interfaces has "
 			  "no name before it is made: name an interface");
+	if (o->stamps && !o->stream)
+		die_usage("-T: only with iface -, where a stream has the "
+			  "time");
 	if (o->stream && o->wireshark)
 		die_usage("--wireshark: there is no interface to look at: put "
 			  "ptee(1) into the stream");
@@ -63,6 +66,9 @@ options_check(struct options *o)
 	if (o->dhcp && o->here)
 		die_usage("--here dhcp: there is no server on the pair of "
 			  "interfaces: give an address");
+	if (o->stream && (o->dhcp || o->here))
+		die_usage("%s: not on a stream: give an address",
+		    o->here ? "--here" : "dhcp");
 	if (o->stream && (o->dhcp || o->here))
 		die_usage("%s: not on a stream: give an address",
 		    o->here ? "--here" : "dhcp");

@@ -36,6 +36,7 @@ struct options {
 	uint64_t seed;
 	bool json, print, wireshark, asks, at_once, here;
 	bool stream; /* iface is -: the packet stream on stdin and stdout */
+	bool stamps; /* the time is the packets' */
 	int loud;    /* -v less -q */
 	struct passed *passed;
 	size_t npassed;

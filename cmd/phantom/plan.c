@@ -195,7 +195,8 @@ tcpfsm(struct plan *pl, const struct options *o, const char *argv0)
 	if (o->seeded)
 		word_num(p, "-S", o->seed);
 	passed_on(p, o, TO_TCP);
-	word(p, "--vmsplice");	 /* who reads is one of ours, and copies */
+	if (!o->stamps) /* who reads is one of ours, and copies */
+		word(p, "--vmsplice");
 	if (o->replay == NULL) { /* that is passed on as it is */
 		word(p, o->command != NULL ? "-e" : "-f");
 		word(p, o->command != NULL ? o->command : o->file);
@@ -411,7 +412,7 @@ impaired(struct prog *sw, const struct options *o, const char *option,
 	text = malloc(n);
 	if (text == NULL)
 		die(EXIT_NO, "start: %s", strerror(ENOMEM));
-	else if (o->seeded)
+	else if (o->seeded && words[0] != '@')
 		snprintf(text, n, "%s:%s seed %llu", port, words,
 		    (unsigned long long)o->seed + (words == o->out));
 	else
@@ -430,6 +431,10 @@ plan_stream(struct plan *pl, const struct options *o, const char *argv0)
 	char file[TEXT_MAX];
 
 	word(sw, "-q");
+	if (o->stamps)
+		word(sw, "-T");
+	if (o->seeded)
+		word_num(sw, "-S", o->seed);
 	word(sw, "--hub");
 	word(sw, "--isolate");
 	if (o->pcap != NULL) {

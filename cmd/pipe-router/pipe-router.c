@@ -214,6 +214,7 @@ main(int argc, char **argv)
 	die_start(argv);
 	options_read(&a.o, argc, argv);
 	a.st.may_block = a.o.stamps;
+	a.st.from = a.o.stamps ? &a.in : NULL;
 	stage_refuse_tty();
 	acquire(&a);
 	end = stage_run(&a.st);

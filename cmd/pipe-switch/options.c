@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/die.h"
 #include "opt/opt.h"
+#include "pipe/stage.h"
 #include "wire/parse.h"
 
 #include "options.h"
@@ -66,6 +67,10 @@ static const struct opt table[] = {
 	AT(seed),
 	GIVEN(seeded),
 	.text = "seed for all randomness (repeatable runs)"},
+    {.letter = 'T',
+	.take = opt_flag,
+	AT(lockstep),
+	.text = "keep one virtual time for all commands, which have -T, too"},
     {.name = "age",
 	.arg = "time",
 	.take = opt_time,
@@ -284,4 +289,7 @@ options_read(struct options *o, int argc, char **argv)
 	for (; i < argc; i++)
 		read_port(o, argv[i]);
 	resolve(o);
+	if (o->lockstep && o->own >= 0 && !stage_lockstep())
+		die_usage("-T: the port of the standard streams: only as the "
+			  "command of a switch that keeps the time");
 }

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -39,6 +40,8 @@ start(struct run *r, const char *argv0)
 	unsigned i;
 
 	run_init(r);
+	if (r->o.lockstep)
+		(void)setenv(STAGE_LOCKSTEP, "1", 1);
 	if (child_group_start(&group) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
 	stage_signals();
@@ -100,7 +103,10 @@ main(int argc, char **argv)
 		stage_refuse_tty();
 	held = r.o.own >= 0 && hold(true);
 	start(&r, argv[0]);
-	run_loop(&r);
+	if (r.o.lockstep)
+		lockstep_loop(&r);
+	else
+		run_loop(&r);
 	leave(&r);
 	if (held)
 		hold(false);

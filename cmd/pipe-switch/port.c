@@ -12,7 +12,10 @@
 
 #include "port.h"
 
-enum { LARGE_PIPES = 16 }; /* ports: more would use up the user's share */
+enum {
+	LARGE_PIPES = 16, /* ports: more would use up the user's share */
+	HELD_MAX = 64 << 20,
+};
 
 /* put_quoted - 'words' for sh, at the end of text */
 static char *
@@ -30,12 +33,17 @@ put_quoted(char *at, const char *words)
 
 /* impaired - the command between two impairs, for sh */
 static char *
-impaired(const struct port_words *w)
+impaired(const struct port_words *w, const struct options *o, unsigned port)
 {
-	static const char impair[] = "impair -q -- ";
+	char impair[64];
 	size_t n = strlen(w->command) + 2 * sizeof(impair) + 16;
 	char *text, *at;
 
+	if (o->lockstep)
+		snprintf(impair, sizeof(impair), "impair -q -T -S %llu -- ",
+		    (unsigned long long)o->seed + port);
+	else
+		snprintf(impair, sizeof(impair), "impair -q -- ");
 	n += 4 * (w->in != NULL ? strlen(w->in) : 0);
 	n += 4 * (w->out != NULL ? strlen(w->out) : 0);
 	at = text = malloc(n);
@@ -72,7 +80,7 @@ port_start(struct port *p, const struct child_group *g, const struct options *o,
 		p->child = (struct child){
 		    .in = STDIN_FILENO, .out = STDOUT_FILENO};
 	} else if (p->words->in != NULL || p->words->out != NULL) {
-		text = impaired(p->words);
+		text = impaired(p->words, o, i);
 		r = child_shell(&p->child, g, text, argv0);
 	} else {
 		r = child_shell(&p->child, g, p->words->command, argv0);
@@ -126,4 +134,23 @@ port_write(struct port *p)
 	if (!port_busy(p))
 		p->stalled = false;
 	return 0;
+}
+
+bool
+port_hold(struct port *p, const uint8_t *frame, uint32_t n)
+{
+	size_t need = p->nheld + sizeof(n) + n;
+	uint8_t *more;
+
+	if (need > p->cap) {
+		more = need <= HELD_MAX ? realloc(p->held, 2 * need) : NULL;
+		if (more == NULL)
+			return false;
+		p->held = more;
+		p->cap = 2 * need;
+	}
+	memcpy(p->held + p->nheld, &n, sizeof(n));
+	memcpy(p->held + p->nheld + sizeof(n), frame, n);
+	p->nheld = need;
+	return true;
 }

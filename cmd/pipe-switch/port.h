@@ -23,6 +23,11 @@ struct port {
 	unsigned wait_for;	 /* until this port has room */
 	uint64_t storms, warned; /* frames of storms told, and when */
 	uint64_t cut;		 /* records that hold less than the frame had */
+	/* in lockstep: the step that it has answered, and its frames in it,
+	   each behind four bytes of length */
+	uint64_t answered;
+	uint8_t *held;
+	size_t nheld, cap;
 	struct stream_in in;
 	struct stream_out out;
 };
@@ -37,6 +42,9 @@ void port_close_in(struct port *);
 
 /* port_write - what waits, as far as it is taken; -1: nobody reads it */
 int port_write(struct port *);
+
+/* port_hold - a frame of this step; false: there is no room */
+bool port_hold(struct port *, const uint8_t *frame, uint32_t n);
 
 /* port_busy - more than half of what may wait for it does */
 bool port_busy(const struct port *);

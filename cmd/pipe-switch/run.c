@@ -74,20 +74,24 @@ record_input(
 	}
 }
 
+void
+run_frame(struct run *r, uint64_t now, const uint8_t *frame, size_t n)
+{
+	int vid = bridge_input(r->bridge, now, r->from, frame, n);
+
+	if (r->o.pcaps > 0 && vid > 0)
+		record_input(r, now, frame, n, vid);
+}
+
 static void
 take(struct run *r, uint64_t now, const struct stream_rec *rec)
 {
-	int vid;
-
 	if (rec->caplen == 0 && rec->len == 0)
 		return;
-	if (rec->caplen < rec->len) {
+	if (rec->caplen < rec->len)
 		r->port[r->from].cut++;
-		return;
-	}
-	vid = bridge_input(r->bridge, now, r->from, rec->data, rec->caplen);
-	if (r->o.pcaps > 0 && vid > 0)
-		record_input(r, now, rec->data, rec->caplen, vid);
+	else
+		run_frame(r, now, rec->data, rec->caplen);
 }
 
 /* ---- ports */
@@ -119,9 +123,8 @@ check_port(struct run *r, unsigned i, uint64_t now)
 		begin_end(r, now);
 }
 
-/* stream_ended - n: what read() returned, not more than 0 */
-static void
-stream_ended(struct run *r, struct port *p, ssize_t n)
+void
+run_ended(struct run *r, struct port *p, ssize_t n)
 {
 	if (n < 0)
 		say("port %s: read: %s", p->words->name, strerror(errno));
@@ -154,7 +157,7 @@ read_port(struct run *r, unsigned i, uint64_t now)
 		port_close_in(p);
 		port_close_out(p);
 	} else if (n <= 0) {
-		stream_ended(r, p, n);
+		run_ended(r, p, n);
 	}
 	check_port(r, i, now);
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/clock.h"
 
@@ -28,6 +29,7 @@ struct run {
 	unsigned from;	  /* the port that is being read */
 	unsigned first;	  /* the port whose turn it is to be first */
 	uint8_t tagged[BRIDGE_LONGEST + 4];
+	uint64_t now; /* in lockstep */
 	int status;
 };
 
@@ -36,6 +38,15 @@ void run_init(struct run *);
 
 /* run_loop - until all ports, a signal, or the port of --until end it */
 void run_loop(struct run *);
+
+/* run_frame - one has come in at the port r->from */
+void run_frame(struct run *, uint64_t now, const uint8_t *frame, size_t n);
+
+/* run_ended - a port's input has ended; n: what read() returned, not above 0 */
+void run_ended(struct run *, struct port *, ssize_t n);
+
+/* lockstep_loop - the loop in virtual time */
+void lockstep_loop(struct run *);
 
 /* run_summary - a line a port; run_table - the addresses, on SIGUSR1 */
 void run_summary(struct run *);

@@ -243,7 +243,8 @@ take_timed(struct run *r, const struct stream_rec *rec)
 	if (r->tcp == NULL) {
 		if (begin(r, ts) != 0)
 			return -1;
-		r->recorded = rec->caplen == 0 && rec->len == 0;
+		r->recorded = rec->caplen == 0 && rec->len == 0 &&
+			      r->stage.from == NULL;
 		if (r->recorded)
 			return 0;
 	}
@@ -391,7 +392,8 @@ on_input(void *ctx, uint64_t now)
 		}
 		return -1;
 	}
-	if (r->tcp != NULL && !r->packet_time && done(r))
+	if (r->tcp != NULL && (!r->packet_time || r->stage.from != NULL) &&
+	    done(r))
 		return 0;
 	return n > 0 && r->status == 0 ? 1 : 0;
 }
@@ -464,6 +466,7 @@ run_loop(struct run *r)
 	    .stream = &r->out,
 	    .log = &r->log,
 	    .may_block = r->packet_time,
+	    .from = r->packet_time ? &r->in : NULL,
 	    .input = on_input,
 	    .deadline = on_deadline,
 	    .timer = on_wake,

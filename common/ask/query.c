@@ -216,6 +216,7 @@ first_time(struct query *x)
 		x->pending = true; /* it is still to be looked at */
 	else if (x->end == END_INPUT)
 		x->end = END_NONE;
+	x->started = true;
 }
 
 void

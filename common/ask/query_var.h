@@ -44,9 +44,11 @@ struct query {
 	int out_flags; /* of stdout before it was made non-blocking; or -1 */
 	uint64_t now;  /* -T: by the stamps */
 	struct stream_rec rec;
-	bool pending;	/* rec is read, and its time has not come */
-	unsigned burst; /* frames since the last poll() */
-	unsigned late;	/* frames taken though the deadline was over */
+	bool pending;	   /* rec is read, and its time has not come */
+	bool started;	   /* the first time is known */
+	uint64_t answered; /* in lockstep: the last time */
+	unsigned burst;			 /* frames since the last poll() */
+	unsigned late; /* frames taken though the deadline was over */
 
 	bool has_src, own, asking; /* asking: whether src is in use */
 	struct ip_addr src;

@@ -235,6 +235,16 @@ input_end(struct query *x, uint64_t deadline)
 	return QUERY_TIMEOUT;
 }
 
+/* answer_step - in lockstep: all that came is processed (stage_lockstep()) */
+static void
+answer_step(struct query *x)
+{
+	if (!x->o->stamps || x->in.last == x->answered || !stage_lockstep())
+		return;
+	x->answered = x->in.last;
+	stream_out_put(&x->out, x->answered, NULL, 0, NULL, 0);
+}
+
 /* fill - the stream has no whole record: read on */
 static enum query_result
 fill(struct query *x, uint64_t deadline)
@@ -244,6 +254,7 @@ fill(struct query *x, uint64_t deadline)
 
 	if (x->eof)
 		return input_end(x, deadline);
+	answer_step(x);
 	r = wait_for(x, deadline);
 	if (r != QUERY_PACKET)
 		return r;
@@ -276,6 +287,8 @@ frame_stream(struct query *x, uint64_t deadline, const uint8_t **frame,
 		if (r != QUERY_PACKET)
 			return r;
 		if (n == 0)
+			continue;
+		if (x->rec.caplen == 0 && x->rec.len == 0 && x->started)
 			continue;
 		if (x->rec.caplen < x->rec.len) {
 			x->counts.damaged++;

@@ -171,6 +171,22 @@ prepare(void *ctx, struct pollfd *p, uint64_t *timeout)
 	return P_COUNT + st->watched_now;
 }
 
+bool
+stage_lockstep(void)
+{
+	return getenv(STAGE_LOCKSTEP) != NULL;
+}
+
+/* answer - in lockstep: all that came is processed, up to this time */
+static void
+answer(struct stage *st)
+{
+	if (st->from == NULL || st->from->last == st->answered)
+		return;
+	st->answered = st->from->last;
+	stream_out_put(st->stream, st->answered, NULL, 0, NULL, 0);
+}
+
 /* one_round - read, fire, write */
 static enum stage_end
 one_round(void *ctx, const struct pollfd *p, bool ready)
@@ -188,6 +204,7 @@ one_round(void *ctx, const struct pollfd *p, bool ready)
 		run_timers(st);
 	if (st->finished && r > 0)
 		r = 0;
+	answer(st);
 	if (write_some(st) != 0)
 		return errno == EPIPE ? STAGE_READER_GONE : STAGE_FAILED;
 	if (st->log != NULL)
@@ -287,6 +304,8 @@ stage_run(struct stage *st)
 	p = calloc(P_COUNT + st->watch_max, sizeof(*p));
 	if (p == NULL)
 		return STAGE_FAILED;
+	if (!stage_lockstep())
+		st->from = NULL;
 	held = st->stream != NULL && hold(st->out);
 	end = loop_run(&l, p);
 	free(p);

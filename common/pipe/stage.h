@@ -17,6 +17,7 @@
 struct clock;
 struct event_log;
 struct pollfd;
+struct stream_in;
 struct stream_out;
 
 enum stage_end {
@@ -57,7 +58,10 @@ struct stage {
 	/* may be NULL; a signal ends the loop: the last chance to put
 	   something into stream */
 	void (*stop)(void *ctx, uint64_t now);
-	size_t watched_now; /* the loop's own: how many, */
+	/* may be NULL; the input, in packet time: see stage_lockstep() */
+	const struct stream_in *from;
+	uint64_t answered;  /* the loop's own: of from, the last time told, */
+	size_t watched_now; /* of what is watched how many, */
 	bool full;	    /* that the last write has filled the pipe, */
 	bool patient;	    /* and input is not looked at for a moment */
 	uint64_t lost;	    /* records that a file had no room for */
@@ -67,6 +71,15 @@ struct stage {
 	/* SIGUSR1: print the summary line */
 	void (*summary)(void *ctx);
 };
+
+/*
+ * stage_lockstep - is there somebody who keeps one time for many stages, as
+ * pipe-switch -T does? An empty record is then a step of time. A stage in packet
+ * time says by an empty record of its own, with the time of the last one that
+ * came, that it has processed all up to that and written what came of it.
+ */
+bool stage_lockstep(void);
+#define STAGE_LOCKSTEP "TCPHANTOM_LOCKSTEP" /* in the environment */
 
 /* stage_signals - block and catch the signals; before stage_run() */
 void stage_signals(void);

@@ -173,6 +173,7 @@ record(struct stream_in *s, struct stream_rec *rec)
 	rec->data = s->buf + s->start + s->rec_hlen;
 	s->start += s->rec_hlen + (size_t)rec->caplen;
 	s->count++;
+	s->last = rec->ts;
 	return 1;
 }
 

@@ -42,6 +42,7 @@ struct stream_in {
 	size_t cap;	   /* of buf: more than a record may have */
 	size_t start, end; /* unread bytes of buf */
 	uint64_t count;	   /* records given out */
+	uint64_t last;	   /* the timestamp of the last one */
 	bool header;	   /* a file header has been read */
 	bool swapped, nano;
 	/* of files, where capture/capin.h reads them: records of any link type,
