@@ -72,6 +72,9 @@ options_check(struct options *o)
 	if (o->stream && (o->dhcp || o->here))
 		die_usage("%s: not on a stream: give an address",
 		    o->here ? "--here" : "dhcp");
+	if (o->stream && (o->dhcp || o->here))
+		die_usage("%s: not on a stream: give an address",
+		    o->here ? "--here" : "dhcp");
 	if (o->dhcp && o->print)
 		die_usage("--print: the address is not known before a DHCP "
 			  "server gives it; see dhcp-lease --help");

@@ -138,6 +138,13 @@ unasked(void *base, const struct opt *opt, const char *arg)
 	return pass_on(base, opt, arg);
 }
 
+static const char *
+take_stamps(void *base, const struct opt *opt, const char *arg)
+{
+	((struct options *)base)->stamps = true;
+	return pass_on(base, opt, arg);
+}
+
 /* take_here - nobody else is on that pair: there is nothing to be asked */
 static const char *
 take_here(void *base, const struct opt *opt, const char *arg)

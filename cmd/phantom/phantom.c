@@ -464,6 +464,8 @@ main(int argc, char **argv)
 
 	die_start(argv);
 	options_parse(&h.o, argc, argv);
+	if (h.o.stream)
+		plan_stream(&h.plan, &h.o, argv[0]);
 	if (h.o.here) {
 		here_start(&h.here, &h.o);
 		h.o.iface = h.here.peer;
@@ -472,8 +474,6 @@ main(int argc, char **argv)
 	if (h.o.dhcp)
 		return dhcp_run(&h.o, argc, argv);
 	plan_make(&h.plan, &h.o, argv[0]);
-	if (h.o.stream)
-		plan_stream(&h.plan, &h.o, argv[0]);
 	if (h.o.print) {
 		plan_print(&h.plan, &h.o);
 		return EXIT_DONE;

@@ -430,6 +430,7 @@ plan_stream(struct plan *pl, const struct options *o, const char *argv0)
 	struct prog *sw = add(pl, o, "pipe-switch", JOB_OTHER, argv0);
 	char file[TEXT_MAX];
 
+	plan_make(pl, o, argv0);
 	word(sw, "-q");
 	if (o->stamps)
 		word(sw, "-T");

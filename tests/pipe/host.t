@@ -46,4 +46,8 @@ is '--print' "$(phantom --print -n -f page - 10.0.0.5 | grep -o \
     "pipe-switch -q --hub --isolate 1:- 'tcp=1:exec"
 phantom --wireshark - 10.0.0.5 2>err
 is 'no --wireshark' "$? $(grep -c ptee err)" '2 1'
+phantom - dhcp 2>err
+is 'no dhcp' $? 2
+phantom --film f - 10.0.0.5 2>err
+is 'no --film' $? 2
 done_testing
