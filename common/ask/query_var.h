@@ -47,8 +47,8 @@ struct query {
 	bool pending;	   /* rec is read, and its time has not come */
 	bool started;	   /* the first time is known */
 	uint64_t answered; /* in lockstep: the last time */
-	unsigned burst;			 /* frames since the last poll() */
-	unsigned late; /* frames taken though the deadline was over */
+	unsigned burst;	   /* frames since the last poll() */
+	unsigned late;	   /* frames taken though the deadline was over */
 
 	bool has_src, own, asking; /* asking: whether src is in use */
 	struct ip_addr src;
