@@ -74,9 +74,9 @@ struct stage {
 
 /*
  * stage_lockstep - is there somebody who keeps one time for many stages, as
- * pipe-switch -T does? An empty record is then a step of time. A stage in packet
- * time says by an empty record of its own, with the time of the last one that
- * came, that it has processed all up to that and written what came of it.
+ * pipe-switch -T does? An empty record is then a step of time. A stage in
+ * packet time says by an empty record of its own, with the time of the last one
+ * that came, that it has processed all up to that and written what came of it.
  */
 bool stage_lockstep(void);
 #define STAGE_LOCKSTEP "TCPHANTOM_LOCKSTEP" /* in the environment */
