@@ -145,6 +145,24 @@ dropped=$(grep -o 'dropped=[0-9]*' "$T/arp.err" | tail -n 1)
 ok "$dropped of $sent come to arp-phantom" \
     [ "${dropped#*=}" -lt $((sent / 2)) ]
 claim
+# and of hosts that are ever new: who asks again is answered, as ARP does
+perl -e 'srand 1; for (1 .. 20000) {
+	my ($m, $a) = (pack("CCN", 2, 0x77, int rand 2**32), int rand 65536);
+	my $f = pack "H12 a6 H20 a6 C2 n x6 H8", "02500a000005", $m,
+	    "08060001080006040001", $m, 10, 1, $a, "0a000005";
+	$_ == 1 && print pack "V v v V V V V", 0xa1b23c4d, 2, 4, 0, 0, 262144, 1;
+	print pack "V V V V a*", 1, 0, length $f, length $f, $f }' >"$T/arps"
+(while cat "$T/arps"; do :; done 2>/dev/null) |
+    (stage syns setsid ip netns exec client rawinject -q eth0) &
+sleep 0.3
+for ((i = 0; i < 10; i++)); do
+	client arp-query -q -n -c 3 -w 4 eth0 $V4 2>/dev/null &
+	asking[i]=$!
+done >"$T/found"
+wait "${asking[@]}"
+got=$(wc -l <"$T/found")
+kill "$(cat "$T/syns.pid")"
+ok "ARP in a flood of ever new hosts: $got of 10" [ "$got" -ge 7 ]
 
 # ---- a reader that is slower than the flood: what has a connection does not
 # stand behind it in the queue. How much the reader reads in between counts, not
