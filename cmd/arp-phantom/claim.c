@@ -151,6 +151,7 @@ void
 claim_timer(struct claim *c, uint64_t now)
 {
 	fire_all(c, now);
+	range_timer(c, now);
 	if (!c->ready && c->asking == 0) {
 		become_ready(c, now);
 		fire_all(c, now);
@@ -171,7 +172,9 @@ claim_start(struct claim *c, uint64_t now)
 uint64_t
 claim_deadline(const struct claim *c)
 {
-	return c->next;
+	uint64_t next = range_next(c);
+
+	return next < c->next ? next : c->next;
 }
 
 void

@@ -17,6 +17,7 @@
 #include "wire/neigh.h"
 
 enum { DROP_RATE = NEIGH_ERRORS, DROP_REASONS };
+enum { TAKEOVERS = 16 };
 
 struct claim {
 	struct claim_calls call;
@@ -39,6 +40,13 @@ struct claim {
 	enum claim_verdict verdict;
 	struct ip_addr lost;
 	struct mac owner;
+	/* addresses that were ours, and that a host has probed for since: when
+	   to have it tell its neighbours; 0: free */
+	struct {
+		struct ip_addr addr;
+		struct vlan_tags tags;
+		uint64_t when;
+	} takeover[TAKEOVERS];
 	struct dhcp_watch dhcp;
 	struct seen_table seen;
 };
@@ -93,6 +101,10 @@ void range_wished(
 /* range_sign - a packet from it at this MAC: is it the owner's? */
 void range_sign(
     struct claim *, uint64_t now, const struct ip_addr *, const struct neigh *);
+
+/* range_next, range_timer - as claim_deadline() and claim_timer() */
+uint64_t range_next(const struct claim *);
+void range_timer(struct claim *, uint64_t now);
 
 /* range_answers - is a request for one to be answered? May ask for it. */
 bool range_answers(struct claim *, uint64_t now, const struct neigh *);

@@ -13,6 +13,7 @@
 #define UNCLAIMED_WAIT (900 * NS_PER_MS)
 #define PROBED_HOLD    (10 * NS_PER_SEC) /* RFC 5227: a claim takes 6 to 9 */
 #define KNOWN_FOR      (600 * NS_PER_SEC)
+#define TAKEOVER       (3 * NS_PER_SEC)	 /* RFC 4862: detection takes 1 or 2 */
 #define WITHHOLD       (10 * NS_PER_SEC) /* not again within that */
 
 bool
@@ -93,11 +94,65 @@ range_contest(struct claim *c, uint64_t now, const struct ip_addr *addr,
 		leave(c, now, addr, m, SINGLE_QUIET);
 }
 
+/*
+ * take_over - who has resolved an IPv6 address of ours keeps our MAC as long as
+ * there is traffic, and its new owner need not announce it. But it answers a
+ * probe to all nodes (RFC 4861 7.2.4), which puts them right: send one when it
+ * has the address. Before that, the probe would make it give up.
+ */
+static void
+take_over(struct claim *c, uint64_t now, const struct neigh *m, bool was_ours)
+{
+	int i, k = TAKEOVERS;
+
+	for (i = 0; i < TAKEOVERS; i++) {
+		if (c->takeover[i].when == 0)
+			k = i;
+		else if (ip_equal(&c->takeover[i].addr, &m->target))
+			break;
+	}
+	if (i == TAKEOVERS && was_ours)
+		i = k;
+	if (i == TAKEOVERS)
+		return;
+	c->takeover[i].addr = m->target;
+	c->takeover[i].tags = m->tags;
+	c->takeover[i].when = now + TAKEOVER;
+}
+
+uint64_t
+range_next(const struct claim *c)
+{
+	uint64_t next = TIME_NEVER;
+
+	for (int i = 0; i < TAKEOVERS; i++)
+		if (c->takeover[i].when != 0 && c->takeover[i].when < next)
+			next = c->takeover[i].when;
+	return next;
+}
+
+void
+range_timer(struct claim *c, uint64_t now)
+{
+	for (int i = 0; i < TAKEOVERS; i++) {
+		if (c->takeover[i].when == 0 || c->takeover[i].when > now)
+			continue;
+		c->takeover[i].when = 0;
+		claim_send_own(
+		    c, now, &c->takeover[i].addr, &c->takeover[i].tags, true);
+	}
+}
+
 void
 range_wished(struct claim *c, uint64_t now, const struct ip_addr *addr,
     const struct neigh *m)
 {
+	struct seen *e = seen_find(&c->seen, addr, now);
+	bool ours = e != NULL && e->state == SEEN_OURS;
+
 	leave(c, now, addr, m, PROBED_HOLD);
+	if (m->probe && !ip_is_v4(addr))
+		take_over(c, now, m, ours);
 }
 
 /*

@@ -101,6 +101,10 @@ ok 'the newcomer may have its IPv6 address' wait_for 5 eval \
     '! at $later ip addr show dev eth0 | grep -q "fd00::$later.*tentative"'
 is 'duplicate address detection has not failed' \
     "$(at $later ip addr show dev eth0 | grep -c dadfailed)" 0
+mac=$(at $later cat /sys/class/net/eth0/address 2>/dev/null)
+knows() { client ip neigh show "$1" | grep -q "$mac"; }
+ok 'a neighbour with a warm cache learns of the new owner' \
+    wait_for 6 knows "fd00::$later"
 # what it sends first shows it
 at $later ping -n -c 1 -W 1 10.0.0.9 >"$T/none" 2>&1
 ok 'v4 is given up at its first frame' wait_for 3 \

@@ -135,6 +135,9 @@ test_check(void)
 static void
 test_probe(void)
 {
+	struct nd nd;
+	unsigned n;
+
 	ours("10.0.0.0/24", 0);
 	ok(give(T0 + 22 * S, request(OWNER, "0.0.0.0", "10.0.0.5")) == 0 &&
 		!ask(T0 + 23 * S),
@@ -148,6 +151,18 @@ test_probe(void)
 	ok(give(T0 + 2 * S, solicit("::", "2001:db8::5")) == 0 &&
 		give(T0 + 3 * S, solicit("2001:db8::9", "2001:db8::5")) == 0,
 	    "RFC 4862: duplicate detection finds it free");
+	n = e.sent;
+	give(T0 + 3 * S, solicit("::", "2001:db8::5"));
+	run_until(T0 + 5 * S);
+	ok(e.sent == n, "a second probe of it: it is still asking");
+	run_until(T0 + 20 * S);
+	ok(e.sent == n + 1 &&
+		nd_decode(e.last + 14, e.len - 14, &nd) == ND_OK &&
+		!nd.advert && ip_is_unspecified(&nd.src),
+	    "later a probe of ours has the owner tell all nodes");
+	give(T0 + 30 * S, solicit("::", "2001:db8::66"));
+	run_until(T0 + 50 * S);
+	ok(e.sent == n + 1, "not for an address that was not answered for");
 	defend = DEFEND_ONCE;
 	ours("10.0.0.0/24", 0);
 	ok(give(T0 + 22 * S, request(OWNER, "0.0.0.0", "10.0.0.5")) == 1,
