@@ -140,7 +140,8 @@ rawcap(struct plan *pl, const struct options *o, const char *types,
 		word(p, o->addr[i]);
 	}
 	/* DHCP: icmp-phantom does not answer the ping check of a server */
-	if (!looks_on && i > 0 && strstr(types, "udp") != NULL) {
+	if (types != NULL && !looks_on && i > 0 &&
+	    strstr(types, "udp") != NULL) {
 		word(p, "-a");
 		word(p, "255.255.255.255");
 	}
