@@ -3,8 +3,8 @@
  * answers.
  *
  * main() and the order of the asking: UDP with EDNS0; without it where the
- * server refuses it or does not answer (RFC 6891 7); TCP where the answer is truncated
- * (RFC 7766 5).
+ * server refuses it or does not answer (RFC 6891 7); TCP where the answer is
+ * truncated (RFC 7766 5).
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -4,9 +4,10 @@
  * Echo and timestamp requests get their replies, UDP to a port where nobody
  * listens an error (RFC 1122 3.2.2.1, RFC 4443 3.1); an ICMP error or reply
  * gets nothing, nor does a ping by which a DHCP server finds out whether an
- * address is free (RFC 2131 4.3.1). Packets are put together first, as a host does, so that no
- * answer is ever to a fragment (RFC 1122 3.2.2) and checksums can be
- * verified. What is not for a phantom, or not ours to answer, is left alone.
+ * address is free (RFC 2131 4.3.1). Packets are put together first, as a host
+ * does, so that no answer is ever to a fragment (RFC 1122 3.2.2) and checksums
+ * can be verified. What is not for a phantom, or not ours to answer, is left
+ * alone.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -274,29 +274,6 @@ query_text(struct query *x)
 	return x->text;
 }
 
-void
-query_set_source(struct query *x, const struct ip_addr *addr)
-{
-	x->has_src = addr != NULL;
-	x->defends = x->taken = false;
-	if (addr != NULL)
-		x->src = *addr;
-}
-
-void
-query_defend(struct query *x)
-{
-	x->defends = true;
-	x->defended = 0;
-}
-
-bool
-query_taken(const struct query *x, struct mac *other)
-{
-	*other = x->other;
-	return x->taken;
-}
-
 bool
 query_stopped(const struct query *x)
 {

@@ -2,7 +2,8 @@
  * dhcp_watch.c - DHCP as an onlooker reads it, see dhcp_watch.h.
  *
  * On a switch the answers of a server may be unicast and not be seen; the
- * client's DISCOVER and REQUEST are broadcast, and its REQUEST names the server.
+ * client's DISCOVER and REQUEST are broadcast, and its REQUEST names the
+ * server.
  */
 #include "base/bytes.h"
 #include "base/clock.h"

@@ -62,7 +62,7 @@ is 'nothing is left' "$(pgrep -c dhcp-lease)" 0
 stop "$dnsmasq"
 command phantom -m 02:50:aa:aa:aa:aa eth0 dhcp >"$T/said" 2>&1 &
 pid=$!
-began+=($pid)
+began+=("$pid")
 wait_for 5 said asking
 sleep 0.5
 stop $pid INT

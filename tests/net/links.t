@@ -22,13 +22,13 @@ client ip link set eth0 mtu 9000
 client tcpdump -l -n -c 1 -i eth0 'tcp[13] == 18' \
     >"$T/synack" 2>"$T/tcpdump" &
 dump=$!
-began+=($dump)
+began+=("$dump")
 wait_for 5 grep -q listening "$T/tcpdump"
 up eth0 $V4
 is 'MTU 9000: a page' "$(page $V4)" 200
 wait_for 5 gone $dump
 is 'its MSS is 8960' "$(grep -o 'mss [0-9]*' "$T/synack")" 'mss 8960'
-is 'a ping of 8972 bytes' "$(client ping -n -c 1 -W 2 -M do -s 8972 $V4 |
+is 'a ping of 8972 bytes' "$(client ping -n -c 1 -W 2 -M "do" -s 8972 $V4 |
     grep -c '1 received')" 1
 stop $pid
 is 'the plan has it' "$(command phantom --print -f examples/resp.txt eth0 $V4 |
@@ -89,7 +89,7 @@ sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 (stage arp arp-phantom -m "$(ip -o link show eth0 |
     sed 's/.*ether \([^ ]*\).*/\1/')" eth0 10.0.0.128/25 fd00:1::/64) &
 arp=$!
-began+=($arp)
+began+=("$arp")
 wait_for 5 grep -q ' claim len=64' "$T/arp.err"
 is 'a host behind this one is reached' "$(client ping -n -c 3 -i 0.5 -W 1 \
     10.0.0.130 | grep -c 'bytes from')" 3
