@@ -252,11 +252,48 @@ texts(void)
 	check(status == 0 && strncmp(got, "prog (tcphantom) ", 17) == 0, "-V");
 }
 
+/* ports_of - how many there are, or -1 */
+static int
+ports_of(const char *text, uint64_t ports[OPT_PORTS])
+{
+	const struct opt o = {.at = 0};
+	int n = 0, i;
+
+	memset(ports, 0, OPT_PORTS * sizeof(*ports));
+	if (opt_ports(ports, &o, text) != NULL)
+		return -1;
+	for (i = 0; i <= UINT16_MAX; i++)
+		n += opt_port_is(ports, (uint16_t)i);
+	return n;
+}
+
+static void
+ports(void)
+{
+	static const char *const wrong[] = {"", "0", "80-", "-80", "80,", ",80",
+	    "81-80", "1-65536", "65536", "99999999999", "80 81", "x",
+	    "80-81-82", "0-5"};
+	uint64_t p[OPT_PORTS];
+	size_t i;
+
+	check(ports_of("80", p) == 1 && opt_port_is(p, 80), "a port");
+	check(ports_of("22,8000-8100,65535", p) == 103 && opt_port_is(p, 22) &&
+		  opt_port_is(p, 8000) && opt_port_is(p, 8100) &&
+		  opt_port_is(p, 65535) && !opt_port_is(p, 8101),
+	    "a list of ports and ranges");
+	check(ports_of("1-65535", p) == 65535 && !opt_port_is(p, 0),
+	    "all of them");
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		check(
+		    ports_of(wrong[i], p) == -1, "no ports: \"%s\"", wrong[i]);
+}
+
 int
 main(void)
 {
 	values();
 	errors();
 	texts();
+	ports();
 	return done();
 }
