@@ -229,21 +229,18 @@ tcp_text_put_bytes(const uint8_t *p, size_t n, char *to)
 	char *out = to;
 
 	while (n > 0) {
-		/* eight at a time, as long as all of them are plain */
-		while (n >= 8 && is_plain8(p)) {
+		if (!is_plain(*p)) {
+			out = put_escaped(*p++, out);
+			n--;
+		} else if (n >= 8 && is_plain8(p)) {
 			memcpy(out, p, 8);
 			out += 8;
 			p += 8;
 			n -= 8;
+		} else {
+			*out++ = (char)*p++;
+			n--;
 		}
-		if (n == 0)
-			break;
-		if (is_plain(*p))
-			*out++ = (char)*p;
-		else
-			out = put_escaped(*p, out);
-		p++;
-		n--;
 	}
 	return (size_t)(out - to);
 }
