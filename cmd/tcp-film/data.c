@@ -17,6 +17,13 @@ struct last {
 	uint32_t nxt, ack, wnd;
 };
 
+/* shown - an end's state; behind all states those that are not sure */
+static unsigned
+shown(const struct row *r, enum conn_side side)
+{
+	return r->state[side] + (r->seems[side] ? ST_CLOSED + 1U : 0);
+}
+
 /* put_row - time, sender and states, flags, seq, len, ack, window, marks */
 static void
 put_row(const struct row *r, uint64_t *time, struct last last[2])
@@ -29,8 +36,8 @@ put_row(const struct row *r, uint64_t *time, struct last last[2])
 	printf("%" PRId64 ",%u,%u,%" PRId32 ",%" PRIu32 ",%" PRId32 ",%" PRId32
 	       ",%" PRIu32,
 	    (int64_t)(s->time - *time),
-	    (unsigned)(r->from | r->state[LEFT] << 1 | r->state[RIGHT] << 5),
-	    s->flags, (int32_t)(s->seq - l->nxt), s->len,
+	    r->from | shown(r, LEFT) << 1 | shown(r, RIGHT) << 6, s->flags,
+	    (int32_t)(s->seq - l->nxt), s->len,
 	    acks ? (int32_t)(s->ack - l->ack) : 0, (int32_t)(r->wnd - l->wnd),
 	    r->marks);
 	*time = s->time;
@@ -167,9 +174,10 @@ film_data(const struct film *f)
 	printf("{\"title\":%s,\"logged\":%s,\"states\":[",
 	    json_text(f->title != NULL ? f->title : "", true, title),
 	    f->logged ? "true" : "false");
-	for (st = ST_NONE; st <= ST_CLOSED; st++)
-		printf("%s\"%s\"", st > 0 ? "," : "",
-		    state_name((enum end_state)st));
+	for (st = 0; st < 2 * (ST_CLOSED + 1); st++)
+		printf("%s\"%s%s\"", st > 0 ? "," : "",
+		    state_name((enum end_state)(st % (ST_CLOSED + 1))),
+		    st > ST_CLOSED ? "?" : "");
 	printf("],\"conns\":[\n");
 	for (i = 0; i < f->conns.n; i++) {
 		if (!choice_has(&f->choice, &f->conns.conn[i]))

@@ -51,8 +51,8 @@ function decode(conn) {
 		m.time[i] = t += d[k];
 		m.late[i] = late = Math.max(late, t);
 		m.from[i] = s;
-		m.state[0][i] = d[k + 1] >> 1 & 15;
-		m.state[1][i] = d[k + 1] >> 5 & 15;
+		m.state[0][i] = d[k + 1] >> 1 & 31;
+		m.state[1][i] = d[k + 1] >> 6 & 31;
 		m.flags[i] = flags;
 		m.seq[i] = nxt[s] + d[k + 3];
 		m.len[i] = d[k + 4];

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "capture/story.h"
 #include "cmd/ladder/ladder.h"
 #include "fuzz.h"
 #include "pipe/stream.h"
@@ -66,7 +67,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	static struct tcpseg room[512];
 	struct tcpseg_list l = {.s = room, .room = 512};
-	struct ladder ladder = {.to = UINT64_MAX};
+	struct ladder ladder = {.choice = {.to = UINT64_MAX}};
 	size_t at = 0;
 	uint32_t i;
 	FILE *log;
@@ -76,7 +77,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	tcpseg_list_sort(&l);
 	must(conns_make(&ladder.conns, &l) == 0);
 	if (at < n && (log = fmemopen((void *)(p + at), n - at, "r")) != NULL) {
-		story_read(&ladder, log);
+		story_read(&ladder.conns, log, NULL, NULL);
 		fclose(log);
 	}
 	for (i = 0; i < ladder.conns.n; i++)

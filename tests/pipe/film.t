@@ -30,6 +30,10 @@ is 'as many retransmissions as the log has' \
 is 'each has its reason' \
     "$(of "$T/film.html" 'sum("why" in m for c in d["conns"]
     for m in c["more"])')" "$(grep -c ' retransmit ' "$T/log")"
+python3 tests/pipe/replay_kinds.py "$T/k" &&
+    tcp-film "$T/k/open-nosyn.pcap" >"$T/nosyn.html"
+is 'a state that is not sure has a question mark' "$(of "$T/nosyn.html" \
+    'd["states"][d["conns"][0]["rows"][1] >> 1 & 31]')" 'ESTABLISHED?'
 is 'the same input gives the same file' \
     "$(tcp-film -l "$T/log" $in "$T/out" 2>/dev/null | md5sum)" \
     "$(md5sum <"$T/film.html")"
