@@ -128,7 +128,8 @@ static const struct opt table[] = {
 	.arg = "name",
 	.take = opt_text,
 	AT(profile),
-	.text = "known deviations, which are no failures: linux, or a file"},
+	.text = "known deviations, which are no failures: linux, lwip, "
+		"tcphantom, or a file"},
     {.name = "list",
 	.take = opt_flag,
 	AT(list),
