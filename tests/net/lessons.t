@@ -10,7 +10,9 @@ need curl nc iptables dnsmasq python3 cc tcpdump
 
 mapfile -t lessons < <(printf '%s\n' examples/lessons/[01][0-9]-* |
     grep -v '\.')
-is 'there are ten' "${#lessons[@]}" 10
+is 'there are fifteen' "${#lessons[@]}" 15
+is 'the questions of the last five have answers' \
+    "$(grep -cE '^[1-3]\. ' examples/lessons/answers.md)" 15
 printf '%s\n' "${lessons[@]}" | xargs -P 3 -I % sh -c '
 	timeout 100 % >"$0/${1##*/}.out" 2>"$0/${1##*/}.err"
 	echo $? >"$0/${1##*/}.status"' "$T" %
