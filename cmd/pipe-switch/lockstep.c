@@ -25,7 +25,7 @@
 enum { QUIET_STEPS = 4 }; /* longest step, of the shortest */
 #define STEP	  NS_PER_MS
 #define FIRST	  NS_PER_SEC
-#define PATIENCE  (5 * NS_PER_SEC)   /* for an answer, in real time */
+#define PATIENCE  (10 * NS_PER_SEC)  /* for an answer, in real time */
 #define NO_EVENTS (600 * NS_PER_SEC) /* then nothing will ever happen */
 
 /* answered - this port has done with the step, or will never again */

@@ -7,7 +7,7 @@ scratch
 cd "$T" || exit 1
 seq 60000 >page
 
-# what does not keep the time is told after five seconds; meanwhile the rest
+# what does not keep the time is told after ten seconds; meanwhile the rest
 timeout 30 pipe-switch -q -T -S 1 --until c 10:'sleep 60' \
     c=10:'icmp-ping -T -S 1 -c 1 -n -w 1 -s 10.0.0.9 - 10.0.0.5' \
     >/dev/null 2>late.err &
