@@ -163,8 +163,8 @@ is 'columns of the log' "$(sed -n '2,3p' "$T/log")" "\
 1001.000000000 10.0.0.5:7 10.0.0.9:53 answer kind=port-unreachable len=1 ttl=64 frame=2"
 answers "$T/good" -v -J >/dev/null
 if have jq; then
-	is '-J: JSON' "$(jq -r .event "$T/log" | uniq -c | xargs)" \
-	    '1 start 10 answer 1 end'
+	is '-J: JSON' "$(jq -r .event "$T/log" | sort | uniq -c | xargs)" \
+	    '10 answer 1 end 5 probe 1 start'
 else
 	skip '-J: JSON' jq
 fi
