@@ -235,7 +235,7 @@ refused() {
 h=$T/http.pcap
 forge gap >"$T/gap"
 is 'a gap' "$(refused "$T/gap")" '1 play gap: stream 0, 10.0.0.9:1000 to '\
-'10.0.0.5:80: 3 bytes at offset 4 of the server's data are missing, '\
+'10.0.0.5:80: 3 bytes at offset 4 of the server'"'"'s data are missing, '\
 'before packet 7'
 editcap -s 100 "$h" "$T/short" 2>/dev/null && editcap -F nsecpcap \
     "$T/short" "$T/cut"

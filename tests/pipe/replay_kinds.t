@@ -38,7 +38,7 @@ unlike() {
 		k=${k##*/}
 		k=${k%.pcap}
 		case $k in
-		*-six) is=$(from=fd00::9 to=[fd00::5]:80 ring "$k" "$k") ;;
+		*-six) is=$(from=fd00::9 to='[fd00::5]:80' ring "$k" "$k") ;;
 		*) is=$(ring "$k" "$k") ;;
 		esac
 		[ "$is" = "$want" ] || echo "$k: $is"
@@ -91,9 +91,9 @@ is 'only the client was captured' "$(reason client-only)" '1 play '\
 is 'only the server' "$(reason server-only -s 10.0.0.9 -c 10.0.0.5:80)" \
     '1 play server-only.pcap: nothing that the client said is there: it takes '\
 'a capture of both directions'
-is 'cut packets' "$(reason client-snap)" '1 play client-snap.pcap: 1006 bytes '\
-'at offset 18 of what the server said are missing, before packet 6; packet 5 '\
-'was captured short: capture whole packets'
+is 'cut packets' "$(reason client-snap)" "1 play client-snap.pcap: 1006 bytes \
+at offset 18 of the server's data are missing, before packet 6; packet 5 was \
+captured short: capture whole packets"
 is 'a SYN without an answer' "$(reason none-syn)" '1 play none-syn.pcap: no '\
 'handshake: the SYN is not answered by one'
 is 'a refused one' "$(reason none-refused)" '1 play none-refused.pcap: no '\

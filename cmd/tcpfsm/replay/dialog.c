@@ -268,7 +268,7 @@ gap(struct build *b, enum conv_who who, uint64_t end,
 			refuse(b, who, s->len, end, before);
 		return false;
 	}
-	s->hole[s->holes++] = (struct conv_hole){.from = s->len, .end = end};
+	s->hole[s->holes++] = (struct conv_hole){.from = s->len, .until = end};
 	s->unknown += end - s->len;
 	s->len = end; /* zero there: nobody looks */
 	return true;

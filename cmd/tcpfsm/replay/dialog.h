@@ -39,7 +39,7 @@ struct conv_cue {
 
 /* bytes of the stream that the capture lacks: their values are not known */
 struct conv_hole {
-	uint64_t from, end;
+	uint64_t from, until;
 };
 
 struct conv_side {

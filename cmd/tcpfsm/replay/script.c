@@ -52,7 +52,7 @@ known(const struct play *p, uint64_t at)
 	const struct conv_hole *h = p->you->hole;
 	uint32_t i;
 
-	for (i = 0; i < p->you->holes && h[i].end <= at; i++)
+	for (i = 0; i < p->you->holes && h[i].until <= at; i++)
 		;
 	if (i == p->you->holes)
 		return p->you->len - at;
@@ -241,7 +241,7 @@ unlike(const struct play *p, const uint8_t *b, size_t n)
 			break;
 		if (end == n)
 			return n;
-		end = h->end < p->heard + n ? h->end - p->heard : n;
+		end = h->until < p->heard + n ? h->until - p->heard : n;
 	}
 	while (i < n && b[i] == want[i])
 		i++;
@@ -255,7 +255,8 @@ compare(struct play *p, const uint8_t *b, size_t n, uint64_t now)
 	char is[8], was[8];
 	size_t i;
 
-	while (p->hole < p->you->holes && p->you->hole[p->hole].end <= p->heard)
+	while (
+	    p->hole < p->you->holes && p->you->hole[p->hole].until <= p->heard)
 		p->hole++;
 	i = p->turn == TURN_SAME ? unlike(p, b, n) : n;
 	if (i == n)
@@ -326,7 +327,7 @@ play_received(struct play *p, const uint8_t *b, size_t n, uint64_t now)
 	speak(p, now);
 }
 
-/* nearly_all - but for the last number of a hole: that was its FIN's, perhaps */
+/* nearly_all - but for the last number of a hole: perhaps that of its FIN */
 static bool
 nearly_all(const struct play *p)
 {
