@@ -50,7 +50,7 @@ ok 2 - seed 2
 0'
 # sentence STAGE - what is wrong with it
 sentence() {
-	grade -s 1 -r "python3 $py drop 5" "$1" | grep '^#'
+	grade -s 1 -r "python3 $py drop 5" "$1" | grep '^#' | grep -v '^# stderr'
 }
 is 'grade: one is missing' "$(sentence "impair -q -T | python3 $py drop 2")" \
     '# packet 2 is missing'
@@ -70,7 +70,25 @@ is 'grade: a TCP that is right' \
     "$(grade -s '1 2' -f "$T/page" "tcpfsm -q -f $T/page" | grep -c '^ok')" 6
 head -c 20000 "$T/page" >"$T/part"
 is 'grade: a TCP that serves too little' \
-    "$(grade -s 1 -f "$T/page" "tcpfsm -q -f $T/part" | grep '^#')" \
+    "$(grade -s 1 -f "$T/page" "tcpfsm -q -f $T/part" | grep '^#' |
+    grep -v '^# stderr')" \
     '# 20000 bytes arrived of 50000'
+# hopeless SERVER - what is said of one that never opens a connection
+hopeless() { grade -s '1 2 3' -f "$T/page" "$1" | sed -n '2,$p' | grep '^#'; }
+SECONDS=0
+printf 'x' >"$T/plain"
+is 'grade: not executable' "$(hopeless "$T/plain" | sed -n 1p)" \
+    '# no answer to the SYN: the command is not executable: chmod +x'
+is 'grade: no packets, its stderr, and no other seed' \
+    "$(hopeless 'echo Listening; echo bound >&2; sleep 30' |
+	grep -v -e bytes.arrived -e Terminated)" "# no answer to the SYN: it printed 10 bytes that \
+are no packet stream, beginning with 'Listening.'
+# stderr: bound
+# it ended by nothing, not by FIN
+# seed 2 is not tried: it would end like the one before
+# seed 3 is not tried: it would end like the one before"
+is 'grade: nothing comes out' "$(hopeless 'cat >/dev/null' | sed -n 1p)" \
+    '# no answer to the SYN: it printed nothing: is its output flushed?'
+is 'grade: it gives up soon' "$((SECONDS < 60))" 1
 is 'grade: usage, exit 2' "$(grade cat >/dev/null; echo $?)" 2
 done_testing
