@@ -153,6 +153,106 @@ row_spoofed() {
 	compare "bytes sent per byte of a spoofed SYN" spoofed factor %.1f
 }
 
+# ---- floods of one host, while another asks for the same
+
+# asked KIND OF MAC - a stream of 20,000 requests of that address's network, by
+# host 77: echo or arp
+asked() {
+	perl -e 'my ($kind, $of, $mac) = @ARGV;
+	my @a = split /[.]/, $of;
+	my $to = pack "C4", @a;
+	my $from = pack "C4", @a[0 .. 2], 77;
+	my $m = pack "C6", map hex, split /:/, $mac;
+	my $us = pack "H12", "020000000077";
+	sub fold { my $s = 0; $s += $_ for unpack "n*", shift;
+		$s = ($s & 0xffff) + ($s >> 16) while $s >> 16; ~$s & 0xffff }
+	my $ip = pack "n4 C2 n a4 a4", 0x4500, 84, 0, 0, 64, 1, 0, $from, $to;
+	substr $ip, 10, 2, pack "n", fold $ip;
+	my $icmp = pack "n4 x56", 0x800, 0, 1, 1;
+	substr $icmp, 2, 2, pack "n", fold $icmp;
+	my $f = $m . $us . ($kind eq "arp"
+	    ? pack "H20 a6 a4 x6 a4", "08060001080006040001", $us, $from, $to
+	    : "\x08\0" . $ip . $icmp);
+	print pack("V v v V V V V", 0xa1b23c4d, 2, 4, 0, 0, 262144, 1),
+	    pack("V V V V a*", 1, 0, length $f, length $f, $f) x 20000' "$@"
+}
+
+# asks KIND IF ADDR - the sample of one who is not the flooder
+asks() {
+	local from=${EPOCHREALTIME/./}
+	if [ "$1" = echo ]; then
+		client ping -q -n -c 20 -i 0.05 -W 1 -I "$2" "$3" |
+		    awk -F '[ /=]+' '/received/ { n = $4 } /^rtt/ { ms = $7 }
+			END { print "answered=" n + 0 " ms=" ms }'
+	else
+		client arp-query -q -n -c 5 -w 5 "$2" "$3" >/dev/null
+		echo "answered=$((! $?)) ms=$(((${EPOCHREALTIME/./} - from) / 1000))"
+	fi
+}
+
+row_others() {
+	local mac kind i
+	mac=$(ip netns exec kernel cat /sys/class/net/eth0/address)
+	# else its answers wait for an address that nobody has
+	ip -n kernel neigh replace 10.0.1.77 lladdr 02:00:00:00:00:77 dev eth0
+	begin_kernel "$T/mega" 80
+	begin_phantom -f "$T/mega"
+	(stage rawcap2 rawcap -q eth0) | (stage icmp icmp-phantom -q) |
+	    (stage rawinject2 rawinject -q eth0) &
+	began+=($!)
+	wait_for 10 client ping -c 1 -W 1 $V4
+	for kind in echo arp; do
+		asked $kind $V4 02:50:0a:00:00:05 >"$T/asked-phantom"
+		asked $kind 10.0.1.5 "$mac" >"$T/asked-kernel"
+		for ((i = 0; i < rounds; i++)); do
+			asks $kind eth0 $V4 >>"$S/$kind-none.phantom"
+			asks $kind eth1 10.0.1.5 >>"$S/$kind-none.kernel"
+			syns eth0 "$T/asked-phantom" &
+			flooding=$!
+			sleep 0.3
+			asks $kind eth0 $V4 >>"$S/$kind.phantom"
+			unflooded
+			syns eth1 "$T/asked-kernel" &
+			flooding=$!
+			sleep 0.3
+			asks $kind eth1 10.0.1.5 >>"$S/$kind.kernel"
+			unflooded
+		done
+	done
+	kill "$(cat "$T/rawcap2.pid")"
+	end_both
+	compare "a ping without a flood, ms" echo-none ms %.2f
+	compare "a ping in a flood of another's, ms" echo ms %.2f
+	compare "answered, of 20" echo answered %.0f
+	compare "an ARP request without a flood, ms" arp-none ms %.0f
+	compare "an ARP request in a flood of another's, ms" arp ms %.0f
+	compare "answered, of 1" arp answered %.0f
+}
+
+# 750 peers that make the sender keep a record for each small segment
+row_records() {
+	local i
+	${CC:-cc} -O2 -o "$T/sack_peer" tests/net/sack_peer.c || return
+	begin_phantom -d 0 -f "$T/mega"
+	for ((i = 0; i < rounds; i++)); do
+		sample records-none phantom "$ghost" $V4 80 3 1
+	done
+	memory >"$S/records-none.memory.phantom"
+	(stage peer ip netns exec client "$T/sack_peer" 750 >"$T/peer") &
+	began+=($!)
+	wait_for 60 test -s "$T/peer"
+	for ((i = 0; i < rounds; i++)); do
+		sample records phantom "$ghost" $V4 80 3 1
+	done
+	memory >"$S/records.memory.phantom"
+	kill "$(cat "$T/peer.pid")"
+	phantom_end
+	compare "1 MB before 750 such peers come, ms" records-none ms %.2f
+	compare "1 MB while their segments are in flight, ms" records ms %.2f
+	compare "memory before them, MB" records-none.memory memory %.1f
+	compare "memory at its peak with them, MB" records.memory peak %.1f
+}
+
 # ---- of one connection
 
 # spoken WORDS... - our next segment, onto the others
