@@ -47,7 +47,8 @@ start(struct run *r, const char *argv0)
 	stage_signals();
 	for (i = 0; i < r->o.ports; i++)
 		port_start(&r->port[i], &group, &r->o, i, argv0);
-	if (sandbox_enter(FILES, SANDBOX_LIBC, &got) != 0)
+	/* poll() takes no more than there may be descriptors */
+	if (sandbox_enter(2 * r->o.ports + FILES, SANDBOX_LIBC, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 }
 
@@ -76,7 +77,7 @@ leave(struct run *r)
 static int
 verdict(struct run *r)
 {
-	const struct child *c;
+	struct child *c;
 	unsigned i;
 
 	for (i = 0; i < r->o.pcaps; i++)
@@ -85,7 +86,7 @@ verdict(struct run *r)
 	if (r->o.until < 0)
 		return r->status;
 	c = &r->port[r->o.until].child;
-	return c->pid != 0 ? EXIT_NO : child_exit(c);
+	return child_over(c) ? child_exit(c) : EXIT_NO;
 }
 
 int

@@ -70,6 +70,12 @@ is 'a queue is bounded, what does not fit is counted' \
     "$(sed -n 's/.*port 1, .* in, [0-9]* out, \([1-9][0-9]*\) dropped/some/p' \
     err)" some
 
+rm got
+many=()
+for ((i = 0; i < 200; i++)); do many+=(10:'exec sleep 60'); done
+sw --until c "${many[@]}" s=10:"$server" c=10:"$client"
+is 'two hundred ports' "$? $(md5 got)" "0 $(md5 page)"
+
 # ---- storms, loops
 mkfifo loop
 sw --until 3 --storm 100 10:'cat <>loop' 10:'cat >loop' \
