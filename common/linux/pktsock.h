@@ -77,7 +77,8 @@ int pktsock_open(struct pktsock *, int flags, const struct sock_fprog *filter);
  * pktsock_join - share the frames with the other sockets of a group in the
  * network namespace, and take another filter. The socket has been opened with
  * pktsock_none: what came before belongs to no flow. group is PKTSOCK_BY_... |
- * 0 to 65535, for how and which; most may join, or any for 0. As pktsock_open().
+ * 0 to 65535, for how and which; most may join, or any for 0. As
+ * pktsock_open().
  */
 #define PKTSOCK_BY_FLOW 0x80000000U /* PACKET_FANOUT_HASH, fragments joined */
 #define PKTSOCK_BY_PROGRAM                                                     \
