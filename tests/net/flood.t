@@ -157,9 +157,9 @@ perl -e 'srand 1; for (1 .. 20000) {
 sleep 0.3
 for ((i = 0; i < 10; i++)); do
 	client arp-query -q -n -c 3 -w 4 eth0 $V4 2>/dev/null &
-	asking[i]=$!
+	asked[i]=$!
 done >"$T/found"
-wait "${asking[@]}"
+wait "${asked[@]}"
 got=$(wc -l <"$T/found")
 kill "$(cat "$T/syns.pid")"
 ok "ARP in a flood of ever new hosts: $got of 10" [ "$got" -ge 7 ]
