@@ -1,8 +1,8 @@
 /*
  * gso_apply.c - the process that holds the socket carries out the plan, within
  * limits: each piece lies in the records that were to be planned or in what was
- * made for them, and there are no more messages than bytes. So it ends, and reads
- * nothing else, even if an attacker has written the plan.
+ * made for them, and there are no more messages than bytes. So it ends, and
+ * reads nothing else, even if an attacker has written the plan.
  *
  * The planner can write at any time: a number is read once, then checked.
  */

@@ -105,8 +105,8 @@ int stage_drain(struct stage *, struct stream_out *, int fd);
 /*
  * stage_batch - from now on this process, when woken, waits until the running
  * process has come to its end (sched(7), SCHED_BATCH), unless another policy
- * than the usual was chosen for it. A writer is then not interrupted by its reader
- * at every packet: with all stages on one CPU a batch stays one.
+ * than the usual was chosen for it. A writer is then not interrupted by its
+ * reader at every packet: with all stages on one CPU a batch stays one.
  */
 void stage_batch(void);
 

@@ -140,11 +140,12 @@ parse_icmp(const char *t, bool v6, struct icmp *m)
 	m->proto = 6;
 	m->port = PEER_PORT;
 	m->quote = v6 ? QUOTE6 : QUOTE4;
-	for (i = 0; i < n && !take_word(&t, names[i].word); i++)
-		;
-	if (i < n) {
+	for (i = 0; i < n; i++) {
+		if (!take_word(&t, names[i].word))
+			continue;
 		m->type = names[i].type[v6];
 		m->code = names[i].code[v6];
+		break;
 	}
 	for (t += strspn(t, " \t"); *t != '\0'; t += strspn(t, " \t")) {
 		if (take_word(&t, "badsum"))

@@ -244,7 +244,7 @@ take_text(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	tcp_touch(tcb);
 	tcp_ecn_data(tcb, seg);
 	if (seq != tcb->rcv_nxt) {
-		/* RFC 5681 4.2: acknowledged at once; without SACK one by one */
+		/* RFC 5681 4.2: at once; without SACK one by one */
 		tcb->ack_now = true;
 		if (!tcb->sack_ok && tcb->w->dupacks_owed < 64)
 			tcb->w->dupacks_owed++;

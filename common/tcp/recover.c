@@ -196,8 +196,8 @@ tcp_recover_rto(struct tcb *tcb, uint64_t now)
 	    (tcb->w->recovery != REC_LOSS || tcb->w->timeouts == 0))
 		tcb->ssthresh = tcb->w->cc->ssthresh(tcb, now);
 	if (tcb->w->fl.head != NULL && tcb->w->fl.head->sacked) {
-		/* the left edge was acknowledged by SACK, and is not there: the peer
-		   has discarded it, RFC 2018 8 */
+		/* SACK has acknowledged the left edge, and it is not there: the
+		   peer has discarded it, RFC 2018 8 */
 		for (s = tcb->w->fl.head; s != NULL; s = s->next)
 			s->sacked = false;
 		tcb->w->fl.sacked = 0;

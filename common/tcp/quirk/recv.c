@@ -278,8 +278,8 @@ const struct quirk_kind quirk_dup_ack = {
     .out = dup_ack,
 };
 
-/* phase 1: a segment was left out, what follows it is acknowledged by SACK; when
-   it comes again, 2, the rest is forgotten */
+/* phase 1: a segment was left out, what follows it is acknowledged by SACK;
+   when it comes again, 2, the rest is forgotten */
 static void
 sack_lie(struct bend *b)
 {

@@ -1,8 +1,8 @@
 /*
  * explore.c - the engine against itself, by every schedule of small
  * conversations: each frame dropped, sent twice, delayed behind the next one,
- * two or all, each timer late; in hostile cases damaged, marked, and met by forged
- * ones. See cases.c for the conversations, world.c for
+ * two or all, each timer late; in hostile cases damaged, marked, and met by
+ * forged ones. See cases.c for the conversations, world.c for
  * what can go wrong, ../wire.c, ../invariant.c and ../verdict.c for what must
  * hold.
  *

@@ -12,7 +12,7 @@
 #include "../sim.h"
 
 enum {
-	SLOTS = 40,	  /* frames on the cable */
+	SLOTS = 40,	   /* frames on the cable */
 	SLOT_BYTES = 1216, /* of one, with its struct packet */
 	FAULTS_MOST = 3,
 	BITS = 64, /* words of the bytes that have arrived */
