@@ -9,6 +9,7 @@
 
 #include "base/die.h"
 #include "opt/opt.h"
+#include "opt/rows.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
@@ -88,20 +89,11 @@ static const struct opt table[] = {
 	.arg = "addr[/len]",
 	.take = take_except,
 	.text = "never answer for this address or prefix; may be repeated"},
-    {.letter = 'l',
-	.arg = "log",
-	.take = opt_text,
-	AT(log_path),
-	.text = "append the event log to this file (default: stderr)"},
-    {.letter = 'J', .take = opt_flag, AT(json), .text = "log as JSON lines"},
+    OPT_ROW_LOG(struct options, log_path),
+    OPT_ROW_JSON(struct options, json),
     {.letter = 'v', .take = opt_flag, AT(verbose), .text = "log every answer"},
-    {.letter = 'q', .take = opt_flag, AT(quiet), .text = "no summary line"},
-    {.letter = 'S',
-	.arg = "seed",
-	.take = opt_num,
-	AT(seed),
-	GIVEN(seeded),
-	.text = "seed for all randomness (repeatable runs)"},
+    OPT_ROW_QUIET(struct options, quiet),
+    OPT_ROW_SEED(struct options, seed, seeded),
     {.letter = 'T',
 	.take = opt_flag,
 	AT(stamps),

@@ -14,6 +14,7 @@
 #include "linux/opener.h"
 #include "linux/sandbox.h"
 #include "opt/opt.h"
+#include "opt/rows.h"
 #include "run.h"
 #include "wire/parse.h"
 
@@ -60,12 +61,12 @@ static const struct opt table[] = {
 	.take = opt_text,
 	AT(log),
 	.text = "append the event log to this file (-v: default stderr)"},
-    {.letter = 'J', .take = opt_flag, AT(json), .text = "log as JSON lines"},
+    OPT_ROW_JSON(struct options, json),
     {.letter = 'v',
 	.take = opt_flag,
 	AT(run.verbose),
 	.text = "log what is done to each packet"},
-    {.letter = 'q', .take = opt_flag, AT(run.quiet), .text = "no summary line"},
+    OPT_ROW_QUIET(struct options, run.quiet),
     {.letter = 'N',
 	.arg = "max",
 	.take = opt_num,
@@ -84,10 +85,7 @@ static const struct opt table[] = {
 	AT(run.cfg.decap),
 	.text = "look into GRE, VXLAN, Geneve, GTP-U and IP in IP: the packet "
 		"there is the one that words are about"},
-    {.letter = 'T',
-	.take = opt_flag,
-	AT(run.packet_time),
-	.text = "take the time from the packets' timestamps"},
+    OPT_ROW_STAMPS(struct options, run.packet_time),
     {.name = "limit-bytes",
 	.arg = "bytes",
 	.take = opt_num,

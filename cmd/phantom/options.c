@@ -9,6 +9,7 @@
 
 #include "base/die.h"
 #include "opt/opt.h"
+#include "opt/rows.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
 
@@ -265,12 +266,7 @@ static const struct opt table[] = {
 	.take = take_mac,
 	.min = ALL,
 	.text = "the MAC of all addresses"},
-    {.letter = 'S',
-	.arg = "seed",
-	.take = opt_num,
-	AT(seed),
-	GIVEN(seeded),
-	.text = "seed for all randomness (repeatable runs)"},
+    OPT_ROW_SEED(struct options, seed, seeded),
     {.letter = 'T',
 	.take = take_stamps,
 	.min = ALL,

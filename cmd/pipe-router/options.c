@@ -9,6 +9,7 @@
 
 #include "base/die.h"
 #include "opt/opt.h"
+#include "opt/rows.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
@@ -90,17 +91,9 @@ set_nat(void *base, const struct opt *opt, const char *arg)
 #define GIVEN(field) OPT_GIVEN(struct options, field)
 
 static const struct opt table[] = {
-    {.letter = 'q', .take = opt_flag, AT(quiet), .text = "no summary line"},
-    {.letter = 'S',
-	.arg = "seed",
-	.take = opt_num,
-	AT(cf.seed),
-	GIVEN(seeded),
-	.text = "seed for all randomness (repeatable runs)"},
-    {.letter = 'T',
-	.take = opt_flag,
-	AT(stamps),
-	.text = "take the time from the packets' timestamps"},
+    OPT_ROW_QUIET(struct options, quiet),
+    OPT_ROW_SEED(struct options, cf.seed, seeded),
+    OPT_ROW_STAMPS(struct options, stamps),
     {.name = "error-rate",
 	.arg = "number",
 	.take = opt_num,

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/die.h"
 #include "opt/opt.h"
+#include "opt/rows.h"
 #include "pipe/stage.h"
 #include "wire/parse.h"
 
@@ -61,12 +62,7 @@ static const struct opt table[] = {
 	.max = 1 << 20,
 	.text = "maximum number of MAC addresses in the table (4096)"},
     {.letter = 'q', .take = opt_flag, AT(quiet), .text = "no summary lines"},
-    {.letter = 'S',
-	.arg = "seed",
-	.take = opt_num,
-	AT(seed),
-	GIVEN(seeded),
-	.text = "seed for all randomness (repeatable runs)"},
+    OPT_ROW_SEED(struct options, seed, seeded),
     {.letter = 'T',
 	.take = opt_flag,
 	AT(lockstep),

@@ -15,6 +15,7 @@
 #include "base/syscalls.h"
 #include "linux/sandbox.h"
 #include "opt/opt.h"
+#include "opt/rows.h"
 #include "pipe/stage.h"
 #include "pipe/stream.h"
 
@@ -243,10 +244,7 @@ parse_options(struct ptee *t, int argc, char **argv)
 {
 	static const char *const usage[] = {"[-q] [file ...]", NULL};
 	static const struct opt table[] = {
-	    {.letter = 'q',
-		.take = opt_flag,
-		OPT_AT(struct ptee, quiet),
-		.text = "no summary line"},
+	    OPT_ROW_QUIET(struct ptee, quiet),
 	    {0},
 	};
 	const struct opt_program program = {

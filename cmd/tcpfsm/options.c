@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "log.h"
 #include "opt/opt.h"
+#include "opt/rows.h"
 #include "options.h"
 #include "quirk.h"
 #include "tcp/tcp.h"
@@ -266,12 +267,8 @@ static const struct opt table[] = {
 	.max = UINT32_MAX,
 	.text = "which connection, from 0"},
     {.text = "log and repetition"},
-    {.letter = 'l',
-	.arg = "log",
-	.take = opt_text,
-	AT(log),
-	.text = "append the event log to this file (default: stderr)"},
-    {.letter = 'J', .take = opt_flag, AT(json), .text = "log as JSON lines"},
+    OPT_ROW_LOG(struct options, log),
+    OPT_ROW_JSON(struct options, json),
     {.letter = 'v',
 	.take = opt_more,
 	AT(run.level),
@@ -285,16 +282,8 @@ static const struct opt table[] = {
 	.take = opt_flag,
 	AT(md5),
 	.text = "log digests of what was sent and received"},
-    {.letter = 'S',
-	.arg = "seed",
-	.take = opt_num,
-	AT(run.cfg.seed),
-	GIVEN(have_seed),
-	.text = "seed for all randomness (repeatable runs)"},
-    {.letter = 'T',
-	.take = opt_flag,
-	AT(run.packet_time),
-	.text = "take the time from the packets' timestamps"},
+    OPT_ROW_SEED(struct options, run.cfg.seed, have_seed),
+    OPT_ROW_STAMPS(struct options, run.packet_time),
     {.letter = 'R',
 	.arg = "file",
 	.take = opt_text,

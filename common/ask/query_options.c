@@ -6,6 +6,7 @@
 #include "ask/query.h"
 #include "base/clock.h"
 #include "base/die.h"
+#include "opt/rows.h"
 #include "wire/parse.h"
 
 #define AT(field)    OPT_AT(struct query_options, field)
@@ -68,12 +69,7 @@ const struct opt query_opt_common[] = {
 	.take = opt_text,
 	AT(out),
 	.text = "write the answer to this file"},
-    {.letter = 'S',
-	.arg = "seed",
-	.take = opt_num,
-	AT(seed),
-	GIVEN(has_seed),
-	.text = "seed for all randomness (repeatable runs)"},
+    OPT_ROW_SEED(struct query_options, seed, has_seed),
     {.letter = 'T',
 	.take = opt_flag,
 	AT(stamps),
