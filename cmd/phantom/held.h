@@ -1,6 +1,6 @@
 /*
- * held.h - connections that stay open: each is told once, while it is still
- * there. A table of fixed size; what finds no place in it is not told.
+ * held.h - connections that stay open: one line for each, while it is still
+ * there. The table has a fixed size; what finds no place in it has no line.
  */
 #ifndef PHANTOM_HELD_H
 #define PHANTOM_HELD_H

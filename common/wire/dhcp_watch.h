@@ -1,12 +1,12 @@
 /*
- * dhcp_watch.h - what the DHCP messages on a network tell somebody who only
- * looks on: which addresses are given to whom, who the servers are, and when
+ * dhcp_watch.h - what an observer learns from the DHCP messages on a network:
+ * which addresses are given to which client, which hosts are servers, and when
  * one of them may be checking whether an address is free.
  *
  * A server that has received a DISCOVER pings the address that it wants to
  * offer, or asks for it by ARP (RFC 2131 4.3.1), and waits up to three
- * seconds. Whoever answers for an address that no host has must not answer
- * that: the server would find its whole range in use.
+ * seconds. A phantom must not answer that: the server would find its whole
+ * range in use.
  */
 #ifndef WIRE_DHCP_WATCH_H
 #define WIRE_DHCP_WATCH_H
