@@ -287,11 +287,18 @@ sandbox_stay(void)
 int
 sandbox_nobody(void)
 {
+	int failed, end = 0;
+
 	if (SOFT || stay || geteuid() != 0)
 		return 0;
-	return -(fails(setgroups(0, NULL)) ||
+	/* the signal at the parent's end is lost with the ids: prctl(2) */
+	prctl(PR_GET_PDEATHSIG, &end, 0, 0, 0);
+	failed = fails(setgroups(0, NULL)) ||
 		 fails(setresgid(NOBODY, NOBODY, NOBODY)) ||
-		 fails(setresuid(NOBODY, NOBODY, NOBODY)));
+		 fails(setresuid(NOBODY, NOBODY, NOBODY));
+	if (end != 0)
+		prctl(PR_SET_PDEATHSIG, end, 0, 0, 0);
+	return -failed;
 }
 
 int

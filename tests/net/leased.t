@@ -59,6 +59,15 @@ released() { grep -q 'DHCPRELEASE.*10.0.0.60' "$T/dnsmasq.err"; }
 ok 'and the lease is released' wait_for 5 released
 is 'nothing is left' "$(pgrep -c dhcp-lease)" 0
 
+# killed, it leaves no phantom whose lease nobody renews
+command phantom -f examples/resp.txt eth0 dhcp >"$T/said" 2>&1 &
+pid=$!
+began+=("$pid")
+ok 'once more' wait_for 10 said '10.0.0.60 answers'
+kill -KILL $pid
+gone() { ! pgrep -x 'tcpfsm|arp-phantom|dhcp-lease' >/dev/null; }
+ok 'SIGKILL ends what it has started' wait_for 5 gone
+
 stop "$dnsmasq"
 command phantom -m 02:50:aa:aa:aa:aa eth0 dhcp >"$T/said" 2>&1 &
 pid=$!
