@@ -369,6 +369,12 @@ case ${1:-} in
 		;;
 	esac
 	to=$4
+	case ${to##*:} in
+	"$to" | *[!0-9]* | '')
+		say "--to $to: not host:port"
+		exit 2
+		;;
+	esac
 	export serve to
 	shift 4
 	;;

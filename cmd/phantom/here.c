@@ -29,7 +29,7 @@
 #define SOURCE4 "169.254.80.72"
 #define SOURCE6 "fd70:6861:6e74:6f6d::1"
 
-enum { ALIVE = 3 };
+enum { ALIVE = 3, SHORTEST = 8 /* prefix */ };
 
 /* is_own - an address of this host would never leave it */
 static void
@@ -47,6 +47,25 @@ is_own(void *ctx, const struct host_addr *own)
 			    "--here %s: it is this host's own (%s): choose "
 			    "another",
 			    o->addr[i], own->ifname);
+}
+
+/* narrow - a prefix so short would take this host's own traffic */
+static void
+narrow(const struct options *o)
+{
+	struct ip_addr a;
+	unsigned len, head;
+	int i;
+
+	for (i = 0; i < o->addrs; i++) {
+		if (parse_prefix(o->addr[i], &a, &len) != 0)
+			continue;
+		head = ip_is_v4(&a) ? 96 : 0; /* as in struct ip_addr */
+		if (len < head + SHORTEST)
+			die_usage("--here %s: would take this host's own "
+				  "traffic: give a prefix of %d bits or more",
+			    o->addr[i], SHORTEST);
+	}
 }
 
 static const char *
@@ -139,6 +158,7 @@ here_start(struct here *h, const struct options *o)
 {
 	int alive[2];
 
+	narrow(o);
 	if (host_addresses((void *)(uintptr_t)o, is_own) != 0)
 		die(EXIT_WRONG, "--here: look at this host's addresses: %s",
 		    strerror(errno));

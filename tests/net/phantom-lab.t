@@ -133,6 +133,10 @@ $(awk 'END { print ($1 >= 10 && $1 < 40) }' "$T/got")" 'HELLO 1'
 	"$L" --serve 8080 --to 127.0.0.1:8080 2>"$T/err"
 	is 'a port that is taken' "$? $(grep -c 'listen on 127.0.0.1:8080' \
 	    "$T/err") $(inside)" '1 1 0'
+	for to in 8080 '127.0.0.1:8080;id' 127.0.0.1:; do
+		"$L" --serve 9090 --to "$to" 2>"$T/err"
+		is "--to $to" "$? $(grep -c 'not host:port' "$T/err")" '2 1'
+	done
 else
 	skip '--serve' socat
 fi

@@ -253,6 +253,8 @@ is_said 2 'no such interface\|No such device' -n -f "$resp" eth7 $V4
 is_said 2 '-p x: not ports' -p x -f "$resp" eth0 $V4
 is_said 2 'about TCP' -p 80 eth0 $V4
 is_said 2 'not an address' eth0 here
+is_said 2 'own traffic' --here -f "$resp" 0.0.0.0/0
+is_said 2 'own traffic' --here -f "$resp" ::/7
 is_said 2 'given twice' eth0 $V6 fd00:0::5
 is_said 2 'not ports from 1' -p 80-79 -e cat eth0 $V4
 is_said 2 'cannot be used together' -e cat -f "$resp" eth0 $V4
