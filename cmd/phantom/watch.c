@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -313,6 +314,24 @@ probe_line(struct watch *w, const char *line)
 	    count, kind, ports[0] != '\0' ? ", ports " : "", ports);
 }
 
+static uint64_t
+line_number(const char *line, const char *key)
+{
+	char text[LINE_VALUE];
+
+	return strtoull(line_value(line, key, text), NULL, 10);
+}
+
+/* end_line - the totals; with -r tcpfsm has another summary */
+static void
+end_line(struct watch *w, const char *line)
+{
+	w->now.connections = line_number(line, "connections");
+	w->now.sent = line_number(line, "sent");
+	w->now.received = line_number(line, "received");
+	w->now.retransmits = line_number(line, "retransmits");
+}
+
 static void
 on_event(struct watch *w, struct prog *p, const char *line)
 {
@@ -329,6 +348,8 @@ on_event(struct watch *w, struct prog *p, const char *line)
 		connection_line(w, line);
 	else if (p->job != JOB_ARP && strcmp(event, "probe") == 0)
 		probe_line(w, line);
+	else if (p->job == JOB_TCP && strcmp(event, "end") == 0)
+		end_line(w, line);
 	if (w->o->loud > 0) {
 		watch_clear(w);
 		put(w, STDOUT_FILENO, line, strlen(line));

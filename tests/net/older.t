@@ -6,6 +6,8 @@
 . "${0%/*}/../lab.sh"
 preload=${BUILD:-$ROOT/build}/tests/net/older.so
 [ -f "$preload" ] || skip_all 'no older.so: make check builds it'
+LD_PRELOAD=$preload "$BIN/tcpfsm" --version >/dev/null 2>&1 ||
+    skip_all 'a build with sanitizers takes no LD_PRELOAD'
 lab "$@"
 need socat ping perl
 processes() { pgrep -xc "$1"; }

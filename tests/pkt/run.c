@@ -198,7 +198,8 @@ static void
 on_event(void *ctx, const struct tcp_event *e)
 {
 	static const char *const name[] = {"state", "retransmit", "timeout",
-	    "drop", "close", "segment", "icmp", "pmtu", "quirk", "ecn"};
+	    "drop", "close", "segment", "icmp", "pmtu", "quirk", "ecn",
+	    "probe"};
 	struct run *r = ctx;
 	char *p;
 

@@ -94,7 +94,8 @@ void
 log_event(const struct end *e, const struct tcp_event *ev)
 {
 	static const char *const name[] = {"state", "retransmit", "timeout",
-	    "drop", "close", "segment", "icmp", "pmtu", "quirk", "ecn"};
+	    "drop", "close", "segment", "icmp", "pmtu", "quirk", "ecn",
+	    "probe"};
 
 	printf("#     %.6f %s %u>%u %s", seconds(e->sim), side_name(e->who),
 	    ev->lport, ev->rport, name[ev->type]);
