@@ -100,6 +100,16 @@ load_known(struct lines *l, const struct lines_file *f, int depth)
 	return ok;
 }
 
+/* file_name - a copy that lives as long as the lines */
+static const char *
+file_name(struct lines *l, const char *path)
+{
+	l->file = realloc(l->file, (l->files + 1) * sizeof(*l->file));
+	if (l->file == NULL)
+		abort();
+	return l->file[l->files++] = copy(path);
+}
+
 static bool
 load_file(struct lines *l, const char *path, int depth)
 {
@@ -115,7 +125,7 @@ load_file(struct lines *l, const char *path, int depth)
 		    strerror(errno));
 		return false;
 	}
-	name = copy(path);
+	name = file_name(l, path);
 	while (ok && fgets(buf, sizeof(buf), f) != NULL)
 		ok = take_line(l, name, ++line, buf, depth);
 	fclose(f);
@@ -152,7 +162,11 @@ lines_free(struct lines *l)
 
 	for (i = 0; i < l->n; i++)
 		free((void *)(uintptr_t)l->line[i].text);
+	for (i = 0; i < l->files; i++)
+		free(l->file[i]);
 	free(l->line);
+	free(l->file);
 	l->line = NULL;
-	l->n = l->cap = 0;
+	l->file = NULL;
+	l->n = l->cap = l->files = 0;
 }

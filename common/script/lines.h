@@ -25,6 +25,8 @@ struct lines_file {
 struct lines {
 	struct line *line;
 	unsigned n, cap;
+	char **file; /* names that the lines have */
+	unsigned files;
 	const struct lines_file *known; /* looked at first; NULL: none */
 	unsigned nknown;
 	char error[300]; /* why lines_load() failed */
