@@ -92,6 +92,10 @@ spawn(const char *path, char *const *argv, int out, bool apart)
 		setpgid(0, 0);
 	if (out >= 0)
 		dup2(out, STDOUT_FILENO);
+	/* as in spawn.c: a pending one goes to the program */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	execv(path, argv);

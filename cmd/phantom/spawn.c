@@ -110,6 +110,11 @@ become(const struct prog *p, const struct keeper *k, int in, int out, int err)
 		_exit(EXIT_WRONG);
 	snprintf(alive, sizeof(alive), "%d", ALIVE);
 	setenv(DIE_KEEP, alive, 1);
+	/* one that is pending must not go to our handler here: it would be
+	   lost */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGUSR2, SIG_IGN); /* until who wants it takes it */
 	sigemptyset(&none);

@@ -249,6 +249,13 @@ is_said() { # STATUS TEXT ARGUMENTS...
 }
 is_said 1 "10.0.0.9.*02:00:00:00:00:09" -w 1 -f "$resp" eth0 10.0.0.9
 is_said 2 "open $T/none: No such file" -n -f "$T/none" eth0 $V4
+# at once: no program misses the signal that comes while it is started
+slow=0
+for i in 1 2 3 4 5 6; do
+	timeout 3 "$BIN/phantom" -n -f "$T/none" eth0 $V4 >/dev/null 2>&1
+	[ $? = 2 ] || slow=$((slow + 1))
+done
+is 'six times, each within three seconds' $slow 0
 is_said 2 'no such interface\|No such device' -n -f "$resp" eth7 $V4
 is_said 2 '-p x: not ports' -p x -f "$resp" eth0 $V4
 is_said 2 'about TCP' -p 80 eth0 $V4
