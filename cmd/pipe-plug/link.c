@@ -26,7 +26,7 @@ read_ones(struct link *l, uint64_t now, void *ctx,
 
 	for (i = 0; i < READS; i++) {
 		n = read(l->in, l->from.buf, l->from.cap);
-		/* refused: nobody is at the other end of UDP yet */
+		/* refused: the other end of UDP is not open yet */
 		if (n < 0 && (errno == EAGAIN || errno == EINTR ||
 				 errno == ECONNREFUSED))
 			return 1;

@@ -105,7 +105,7 @@ make_socket(const struct dial *d)
 	return fd;
 }
 
-/* connected - a socket, or -1: nobody is there */
+/* connected - a socket, or -1: nothing listens there */
 static int
 connected(const struct dial *d)
 {

@@ -1,7 +1,7 @@
 /*
  * forward.c - the way of a packet through the router (RFC 1812 5.2, RFC 8200
- * 3): what is checked, in which order, and what its sender is told when it
- * goes no further. The header is changed last, so that an error quotes the
+ * 3): what is checked, in which order, and which ICMP error its sender gets
+ * when it goes no further. The header is changed last, so that an error quotes the
  * packet as it came.
  */
 #include <string.h>
@@ -44,7 +44,7 @@ addresses_good(struct router *r, const struct transit *t)
 	return true;
 }
 
-/* refuse - it goes no further, and the sender is told */
+/* refuse - it goes no further, and the sender gets an ICMP error */
 static bool
 refuse(struct router *r, const struct transit *t, enum route_drop why)
 {

@@ -33,27 +33,6 @@ net_release(struct packet *q)
 	alloc_own_free(q);
 }
 
-/* put - behind those that arrive at the same time */
-static void
-put(struct sim *s, struct packet *q, uint64_t at)
-{
-	struct packet *p = s->last;
-
-	q->at = at;
-	while (p != NULL && p->at > at)
-		p = p->prev;
-	q->prev = p;
-	q->next = p != NULL ? p->next : s->first;
-	if (q->next != NULL)
-		q->next->prev = q;
-	else
-		s->last = q;
-	if (p != NULL)
-		p->next = q;
-	else
-		s->first = q;
-}
-
 struct packet *
 net_due(struct sim *s)
 {
@@ -61,11 +40,7 @@ net_due(struct sim *s)
 
 	if (q == NULL || q->at > s->now)
 		return NULL;
-	s->first = q->next;
-	if (q->next != NULL)
-		q->next->prev = NULL;
-	else
-		s->last = NULL;
+	way_take(s, q);
 	return q;
 }
 
@@ -143,7 +118,7 @@ one(struct sim *s, struct packet *q, uint64_t wait, size_t fragile)
 		middle_damage(q->bytes, q->len, fragile, &s->c);
 	}
 	q->tx = s->tx;
-	put(s, q, on_the_way(s, w) + wait);
+	way_put(s, q, on_the_way(s, w) + wait);
 	truth_passes(s, q->tx, q->at);
 }
 
@@ -256,5 +231,5 @@ net_inject(struct sim *s, int to, const uint8_t *p, size_t n, const char *what)
 	if (s->pcap >= 0)
 		log_pcap(s, p, n);
 	q->forged = true;
-	put(s, q, s->now - 1); /* before all others */
+	way_put(s, q, s->now - 1); /* before all others */
 }

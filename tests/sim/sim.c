@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,18 +49,6 @@ static struct sim sim; /* large */
 static volatile sig_atomic_t stop;
 static bool analyse; /* -a */
 static char *prefix; /* -W */
-
-void
-wrong(struct sim *s, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (s->wrong[0] != '\0')
-		return; /* the first reason counts */
-	va_start(ap, fmt);
-	vsnprintf(s->wrong, sizeof(s->wrong), fmt, ap);
-	va_end(ap);
-}
 
 static void
 on_signal(int sig)

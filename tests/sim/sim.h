@@ -188,7 +188,10 @@ struct sim {
 
 #define NEVER UINT64_MAX
 
-/* sim.c */
+/* way.c */
+/* way_put - behind those that arrive at the same time */
+void way_put(struct sim *, struct packet *, uint64_t at);
+void way_take(struct sim *, struct packet *);
 void wrong(struct sim *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -12,7 +12,6 @@
  * Without -d the number of faults goes by the case: of 50 one has three, nine
  * have two, the others one. -p plays one schedule, -v tells of it.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,18 +39,6 @@ clock_s(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-void
-wrong(struct sim *s, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (s->wrong[0] != '\0')
-		return; /* the first reason counts */
-	va_start(ap, fmt);
-	vsnprintf(s->wrong, sizeof(s->wrong), fmt, ap);
-	va_end(ap);
 }
 
 static int

@@ -65,43 +65,6 @@ net_release(struct packet *q)
 		world.used--;
 }
 
-/* put - behind those that arrive at the same time */
-static void
-put(struct packet *q, uint64_t at)
-{
-	struct sim *s = &world.s;
-	struct packet *p = s->last;
-
-	q->at = at;
-	while (p != NULL && p->at > at)
-		p = p->prev;
-	q->prev = p;
-	q->next = p != NULL ? p->next : s->first;
-	if (q->next != NULL)
-		q->next->prev = q;
-	else
-		s->last = q;
-	if (p != NULL)
-		p->next = q;
-	else
-		s->first = q;
-}
-
-static void
-take(struct packet *q)
-{
-	struct sim *s = &world.s;
-
-	if (q->prev != NULL)
-		q->prev->next = q->next;
-	else
-		s->first = q->next;
-	if (q->next != NULL)
-		q->next->prev = q->prev;
-	else
-		s->last = q->prev;
-}
-
 void
 net_send(struct sim *s, int from, uint8_t *p, size_t n, const struct view *v)
 {
@@ -111,7 +74,7 @@ net_send(struct sim *s, int from, uint8_t *p, size_t n, const struct view *v)
 	if (s->log)
 		log_frame(s, from, v, p, n, NULL);
 	if (q != NULL)
-		put(q, s->now + DELAY);
+		way_put(&world.s, q, s->now + DELAY);
 }
 
 /* net_inject - a frame of an attacker comes now */
@@ -126,7 +89,7 @@ net_inject(struct sim *s, int to, const uint8_t *p, size_t n, const char *what)
 	if (q == NULL)
 		return;
 	q->forged = q->done = true;
-	put(q, s->now - 1); /* before all others */
+	way_put(&world.s, q, s->now - 1); /* before all others */
 }
 
 /* overtaken - those that wait for it are one nearer */
@@ -139,8 +102,8 @@ overtaken(int to)
 		next = q->next;
 		if (q->to != to || q->hold == 0 || --q->hold > 0)
 			continue;
-		take(q);
-		put(q, world.s.now);
+		way_take(&world.s, q);
+		way_put(&world.s, q, world.s.now);
 	}
 }
 
@@ -232,7 +195,7 @@ deliver(struct packet *q)
 	struct sim *s = &world.s;
 	int to = q->to;
 
-	take(q);
+	way_take(&world.s, q);
 	step_deliver(s, q);
 	net_release(q);
 	overtaken(to);
@@ -306,10 +269,10 @@ world_has(enum fault f)
 static void
 hold(struct packet *q, int others, uint64_t most)
 {
-	take(q);
+	way_take(&world.s, q);
 	q->hold = others;
 	q->done = true;
-	put(q, world.s.now + most);
+	way_put(&world.s, q, world.s.now + most);
 }
 
 static void
@@ -320,7 +283,7 @@ twice(struct packet *q)
 	if (copy == NULL)
 		return;
 	copy->done = true;
-	put(copy, world.s.now + 2 * DELAY);
+	way_put(&world.s, copy, world.s.now + 2 * DELAY);
 	act();
 }
 
@@ -361,7 +324,7 @@ world_do(enum fault f)
 		printf("# decision %u: %s\n", world.decision, fault_name[f]);
 	switch (f) {
 	case FAULT_DROP:
-		take(q);
+		way_take(&world.s, q);
 		net_release(q);
 		s->lost++;
 		break;
