@@ -1,8 +1,8 @@
 /*
  * forward.c - the way of a packet through the router (RFC 1812 5.2, RFC 8200
  * 3): what is checked, in which order, and which ICMP error its sender gets
- * when it goes no further. The header is changed last, so that an error quotes the
- * packet as it came.
+ * when it goes no further. The header is changed last, so that an error quotes
+ * the packet as it came.
  */
 #include <string.h>
 
