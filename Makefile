@@ -14,6 +14,7 @@
 #	make check-plain	the tests once more, without super-frames
 #	make check-musl	with musl	make check-32	for 32-bit x86
 #	make check-endian	for s390x and arm64, by qemu
+#	make check-vms	with virtual machines, by qemu
 
 VERSION = 0.1
 PREFIX = /usr/local
@@ -342,10 +343,16 @@ check-endian:
 	@tests/needs endian
 	@MAKE="$(MAKE)" tests/machine s390x arm64
 
+# machines under QEMU; a kernel for them is unpacked into build/vm
+check-vms: all
+	@tests/needs vms
+	@tests/unpack-kernel $B/vm
+	@BIN=$(abspath $(BIN)) $(PROVE) -v tests/pipe/vms.t
+
 # what takes too long for every commit
 # one after the other: they use all CPUs
 check-all:
-	for t in check check-plain check-musl check-32 check-endian asan analyze valgrind mutations fuzz posix; \
+	for t in check-vms check check-plain check-musl check-32 check-endian asan analyze valgrind mutations fuzz posix; \
 	do $(MAKE) $$t || exit 1; done
 	$B/tests/sim/explore/explore -n 10000000
 	RING_BYTES=1000000000 BIN=$(abspath $(BIN)) $(PROVE) tests/pipe/ring.t
@@ -417,5 +424,5 @@ deb: all
 clean:
 	rm -rf build bin
 
-.PHONY: all demo check check-plain check-musl check-32 check-endian asan analyze valgrind coverage posix lint soak explore mutations \
+.PHONY: all demo check check-plain check-musl check-32 check-endian check-vms asan analyze valgrind coverage posix lint soak explore mutations \
 	fuzz afl bench check-all install uninstall dist deb clean
