@@ -128,7 +128,10 @@ put_words(struct note *n, const struct event_line *e)
 	for (i = 3; i < e->n && len < sizeof(n->words); i++) {
 		if (strncmp(e->word[i], "frame=", 6) == 0 ||
 		    strncmp(e->word[i], "cwnd=", 5) == 0 ||
-		    strncmp(e->word[i], "flight=", 7) == 0)
+		    strncmp(e->word[i], "flight=", 7) == 0 ||
+		    strncmp(e->word[i], "ssthresh=", 9) == 0 ||
+		    (strncmp(e->word[i], "rtt_us=", 7) == 0 &&
+			strcmp(e->event, "close") != 0))
 			continue;
 		len += (size_t)snprintf(n->words + len, sizeof(n->words) - len,
 		    "%s%s", i > 3 ? " " : "", e->word[i]);

@@ -222,6 +222,10 @@ function draw_bytes(p, b, sc, first, last) {
 		const from = Math.max(0, find(told.at, view.t0));
 		const to = Math.min(told.at.length - 1,
 		    find(told.at, view.t1) + 1);
+		p.setLineDash([1, 3]);
+		steps(p, b, from, to, c.guess, 2, (k) => told.at[k],
+		    (k) => told.ssthresh[k], y_of);
+		p.setLineDash([]);
 		steps(p, b, from, to, c.cwnd, 2, (k) => told.at[k],
 		    (k) => told.cwnd[k], y_of);
 	} else {

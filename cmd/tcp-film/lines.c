@@ -36,7 +36,8 @@ keep(struct film_log *l, const char *text, size_t n)
 	l->n += n;
 }
 
-/* segment - [time, side, cwnd, flight, rto_ms]; 0: it is not there */
+/* segment - [time, side, cwnd, flight, rto_ms, ssthresh, rtt_us], 0 for what
+   is not known; 0: it is not there */
 static size_t
 segment(char *out, int64_t at, enum conn_side mine, const struct event_line *e)
 {
@@ -46,9 +47,11 @@ segment(char *out, int64_t at, enum conn_side mine, const struct event_line *e)
 	    event_line_value(e, "rto_ms") == NULL)
 		return 0;
 	return (size_t)snprintf(out, LINE_MAX,
-	    "[%" PRId64 ",%d,%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]", at, mine,
-	    event_line_num(e, "cwnd"), event_line_num(e, "flight"),
-	    event_line_num(e, "rto_ms"));
+	    "[%" PRId64 ",%d,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
+	    ",%" PRIu64 "]",
+	    at, mine, event_line_num(e, "cwnd"), event_line_num(e, "flight"),
+	    event_line_num(e, "rto_ms"), event_line_num(e, "ssthresh"),
+	    event_line_num(e, "rtt_us"));
 }
 
 /* other - [time, side, event, "key=value", ...] */

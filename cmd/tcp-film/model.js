@@ -229,45 +229,90 @@ function scoreboard(m, s, i) {
 
 /* ---- the log */
 
-/* read_log - lines by time; of each side what it says of cwnd and RTO */
-function read_log(m) {
-	m.lines = [];
-	m.told = [{at: [], cwnd: [], rto: []}, {at: [], cwnd: [], rto: []}];
-	for (const l of m.conn.log || []) {
-		const line = {at: l[0], side: l[1], keys: new Map()};
-		if (typeof l[2] === 'number') {
-			line.keys.set('cwnd', l[2]);
-			line.keys.set('rto_ms', l[4]);
-		} else {
-			line.event = l[2];
-			line.words = l.slice(3);
-			for (const w of line.words) {
-				const eq = w.indexOf('=');
-				line.keys.set(w.slice(0, eq), w.slice(eq + 1));
-			}
-		}
-		m.lines.push(line);
+/* what lines about sending have: what the packets do not carry */
+const TOLD = ['cwnd', 'flight', 'rto_ms', 'ssthresh', 'rtt_us'];
+
+/* log_line - one of a sent segment is numbers only */
+function log_line(l) {
+	const line = {at: l[0], side: l[1] & 1, keys: new Map()};
+	if (typeof l[2] === 'number') {
+		TOLD.forEach((k, n) => line.keys.set(k, Number(l[2 + n])));
+		return line;
 	}
+	line.event = l[2];
+	line.words = l.slice(3);
+	for (const w of line.words) {
+		const eq = w.indexOf('=');
+		line.keys.set(w.slice(0, eq), w.slice(eq + 1));
+	}
+	return line;
+}
+
+/* keep_told - a line with cwnd has all that is set; else it is as before */
+function keep_told(told, l) {
+	const last = told.at.length - 1;
+	told.at.push(l.at);
+	for (const k of TOLD)
+		told[k].push(l.keys.has(k) || l.keys.has('cwnd')
+		    ? Number(l.keys.get(k) || 0)
+		    : last >= 0 ? told[k][last] : 0);
+	/* with the line of each segment: tcpfsm -v */
+	told.sends = told.sends || !l.event;
+}
+
+/* read_log - lines by time; of each side what it says of its sending, and its
+   states */
+function read_log(m) {
+	m.told = [0, 1].map(() => {
+		const t = {at: [], state_at: [], state: []};
+		for (const k of TOLD)
+			t[k] = [];
+		return t;
+	});
+	m.lines = (m.conn.log || []).map(log_line);
 	m.lines.sort((a, b) => a.at - b.at);
 	for (const l of m.lines) {
 		const told = m.told[l.side];
-		if (!l.keys.has('cwnd') && !l.keys.has('rto_ms'))
-			continue;
-		const last = told.at.length - 1;
-		told.at.push(l.at);
-		told.cwnd.push(Number(l.keys.get('cwnd') ||
-		    (last >= 0 ? told.cwnd[last] : 0)));
-		told.rto.push(Number(l.keys.get('rto_ms') ||
-		    (last >= 0 ? told.rto[last] : 0)));
+		if (l.keys.has('cwnd') || l.keys.has('rto_ms'))
+			keep_told(told, l);
+		if (l.event === 'state') {
+			told.state_at.push(l.at);
+			told.state.push(l.keys.get('new') || '');
+		}
 	}
 	m.lines = m.lines.filter((l) => l.event);
 	m.line_at = m.lines.map((l) => l.at);
 }
 
-/* told - what side s's log has at this time: cwnd in bytes, rto in ms */
+/* told - what side s's log has at this time of TOLD; null: nothing */
 function told(m, s, time) {
-	const t = m.told[s], k = find(t.at, time);
-	return k < 0 ? null : {cwnd: t.cwnd[k], rto: t.rto[k]};
+	const t = m.told[s], k = find(t.at, time), all = {};
+	if (k < 0)
+		return null;
+	for (const name of TOLD)
+		all[name] = t[name][k];
+	return all;
+}
+
+/* state_text - of side s after segment i; one that the packets do not prove,
+   from its log */
+function state_text(m, s, i) {
+	const text = film.states[m.state[s][i]] || '';
+	const t = m.told[s], k = find(t.state_at, m.time[i]);
+	if (text && !text.endsWith('?') || k < 0)
+		return text;
+	return t.state[k];
+}
+
+/* timer_told - its timer of this name has expired just before segment i */
+function timer_told(m, i, why) {
+	let k = find(m.line_at, m.time[i]);
+	for (; k >= 0 && m.time[i] - m.lines[k].at < 50 * MS; k--)
+		if (m.lines[k].event === 'timeout' &&
+		    m.lines[k].side === m.from[i] &&
+		    m.lines[k].keys.get('why') === why)
+			return true;
+	return false;
 }
 
 /* kind_of - which bar of the graph segment i is; '': none */

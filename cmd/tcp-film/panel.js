@@ -45,31 +45,47 @@ function ranges_text(list) {
 	    (list.length > 4 ? ' and ' + (list.length - 4) + ' more' : '');
 }
 
+/* fact - from the log where it has the value, else a guess */
+function fact(name, log, key, text, guess) {
+	if (log && log[key] > 0)
+		return [name, text(log[key]), false];
+	return [name, guess, true];
+}
+
+/* flight_text - as the packets show it, and as the sender's log has it */
+function flight_text(flight, board, log) {
+	const sacked = board.reduce((n, r) => n + r[1] - r[0], 0);
+	return size_text(flight) + (sacked > 0 ? ', ' + size_text(sacked) +
+	    ' of them arrived (SACK)' : '') +
+	    (log && log.cwnd > 0 && log.flight !== flight ? '; the sender counts ' +
+	    size_text(log.flight) : '');
+}
+
 /* facts - of side s at segment i: [name, text, is a guess] */
 function facts(m, s, i) {
 	const a = m.end_at[s], log = told(m, s, m.time[i]);
 	const board = scoreboard(m, s, i);
-	const sacked = board.reduce((n, r) => n + r[1] - r[0], 0);
+	const ms = (ns) => (ns / MS).toFixed(3) + ' ms';
 	const flight = Math.max(0, a.nxt[i] - a.una[i]);
 	const thresh = a.ssthresh[i];
-	const rtt = a.srtt[i] > 0 ? (a.srtt[i] / MS).toFixed(3) + ' ms'
-	    : 'not measured';
-	const has = (n) => log && n > 0;
 	return [
-		['state', film.states[m.state[s][i]] || 'not known', false],
+		['state', state_text(m, s, i) || 'not known', false],
 		['sent up to', String(a.nxt[i]), false],
 		['acknowledged up to', String(a.una[i]), false],
-		['in flight', size_text(flight) + (sacked > 0 ? ', ' +
-		    size_text(sacked) + ' of them arrived (SACK)' : ''), false],
+		['in flight', flight_text(flight, board, log), false],
 		['SACK scoreboard', ranges_text(board), false],
 		['window it may use', size_text(a.wnd[i]), false],
-		has(log && log.cwnd) ? ['cwnd', size_text(log.cwnd), false]
-		    : ['cwnd', 'at least ' + size_text(a.cwnd[i]), true],
-		['ssthresh', isFinite(thresh) ? size_text(Math.round(thresh))
-		    : 'no loss yet', true],
-		has(log && log.rto) ? ['RTO', log.rto + ' ms', false]
-		    : ['RTO', Math.round(a.rto[i] / MS) + ' ms', true],
-		['smoothed round trip', rtt, true]
+		fact('cwnd', log, 'cwnd', size_text,
+		    'at least ' + size_text(a.cwnd[i])),
+		log && log.cwnd > 0 && log.ssthresh === 0
+		    ? ['ssthresh', 'not set yet', false]
+		    : fact('ssthresh', log, 'ssthresh', size_text,
+			isFinite(thresh) ? size_text(Math.round(thresh))
+			: 'no loss yet'),
+		fact('RTO', log, 'rto_ms', (v) => v + ' ms',
+		    Math.round(a.rto[i] / MS) + ' ms'),
+		fact('smoothed round trip', log, 'rtt_us', (v) => ms(v * 1000),
+		    a.srtt[i] > 0 ? ms(a.srtt[i]) : 'not measured')
 	];
 }
 
@@ -177,9 +193,13 @@ function show_legend() {
 	item(c.ack, 'acknowledged', '', 2);
 	item(c.sack, 'SACK', '', 3);
 	item(c.wnd, 'window', '6 3', 2);
-	item(c.cwnd, view.m.told[view.side].at.length > 0 ? 'cwnd (log)'
-	    : 'cwnd (guess)', view.m.told[view.side].at.length > 0 ? ''
-	    : '3 3', 3);
+	if (view.m.told[view.side].at.length === 0) {
+		item(c.cwnd, 'cwnd (guess)', '3 3', 3);
+		return;
+	}
+	item(c.cwnd, 'cwnd (log)', '', 3);
+	if (view.m.told[view.side].ssthresh.some((v) => v > 0))
+		item(c.guess, 'ssthresh (log)', '1 3', 3);
 }
 
 /* show_print - on paper the segments that the ladder shows are a table */

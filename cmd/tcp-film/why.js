@@ -112,9 +112,15 @@ function why_data(m, i, s) {
 	const flight = a.nxt[prev] - a.una[prev];
 	const fin = m.flags[i] & FIN ? ', and there is no more to send' : '';
 	const room = a.una[prev] + a.wnd[prev] - a.nxt[prev];
+	const log = m.told[s].sends ? told(m, s, m.time[i]) : null;
 	if (m.marks[i] & PROBE)
 		return ['the window is closed: a probe asks whether it has ' +
-		    'opened', 'guess'];
+		    'opened', timer_told(m, i, 'persist') ? 'log' : 'guess'];
+	if (log && log.cwnd > 0)
+		return ['there is new data, and both limits have room: with it ' +
+		    size_text(log.flight) + ' in flight, cwnd is ' +
+		    size_text(log.cwnd) + ', the window allowed ' +
+		    size_text(Math.max(0, room)) + ' more' + fin, 'log'];
 	if (flight <= 0)
 		return ['there is new data, and nothing is in flight' + fin,
 		    'guess'];

@@ -66,6 +66,10 @@ sending(struct event_log *l, const struct tcp_event *ev)
 		return;
 	event_num(l, "cwnd", ev->cwnd);
 	event_num(l, "flight", ev->flight);
+	if (ev->ssthresh != UINT32_MAX)
+		event_num(l, "ssthresh", ev->ssthresh);
+	if (ev->srtt > 0)
+		event_num(l, "rtt_us", ev->srtt / NS_PER_US);
 }
 
 static void

@@ -28,6 +28,8 @@ tcp_event_tcb(struct tcp_event *ev, enum tcp_event_type type, uint64_t time,
 	ev->rport = tcb->c.rport;
 	ev->tcb = tcb;
 	ev->cwnd = tcb->cwnd;
+	ev->ssthresh = tcb->ssthresh;
+	ev->srtt = tcp_srtt(tcb);
 	ev->flight = tcb->w != NULL ? tcp_in_flight(tcb) : 0;
 }
 
@@ -138,7 +140,6 @@ tcp_report_close(struct tcb *tcb, enum tcp_close how, const char *why,
 	ev.sent = tcb->una_off;
 	ev.received = tcb->received;
 	ev.retransmits = tcb->retransmits;
-	ev.srtt = tcp_srtt(tcb);
 	ev.rto = tcp_rto_base(tcb);
 	if (a != NULL) {
 		ev.accurate = true;

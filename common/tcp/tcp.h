@@ -135,20 +135,22 @@ struct tcp_event {
 	uint64_t frame; /* record of the input, counted from 1; 0: none */
 	const struct ip_addr *laddr, *raddr;
 	uint16_t lport, rport;
-	int state_old, state_new;      /* STATE: enum tcp_state */
-	const char *why;	       /* a word: the reason */
-	uint32_t seq, ack, len, wnd;   /* relative to the initial numbers */
-	uint16_t flags;		       /* SEGMENT: TH_... */
-	bool out;		       /* SEGMENT: sent, not received */
-	uint8_t icmp_type, icmp_code;  /* ICMP */
-	uint32_t mtu;		       /* PMTU: bytes of IP packet */
-	const char *what;	       /* QUIRK: why has done this, */
-	uint32_t times;		       /* so often since the last such event */
-	uint64_t rto;		       /* RETRANSMIT, TIMEOUT, CLOSE, and
+	int state_old, state_new;     /* STATE: enum tcp_state */
+	const char *why;	      /* a word: the reason */
+	uint32_t seq, ack, len, wnd;  /* relative to the initial numbers */
+	uint16_t flags;		      /* SEGMENT: TH_... */
+	bool out;		      /* SEGMENT: sent, not received */
+	uint8_t icmp_type, icmp_code; /* ICMP */
+	uint32_t mtu;		      /* PMTU: bytes of IP packet */
+	const char *what;	      /* QUIRK: why has done this, */
+	uint32_t times;		      /* so often since the last such event */
+	uint64_t rto;		      /* RETRANSMIT, TIMEOUT, CLOSE, and
 					  SEGMENT that is sent: ns */
-	uint32_t cwnd, flight;	       /* bytes, with tcb; cwnd 0: none yet */
-	enum tcp_close how;	       /* CLOSE, with what follows */
-	uint64_t sent, received, srtt; /* bytes, bytes, ns */
+	uint32_t cwnd, flight;	      /* bytes, with tcb; cwnd 0: none yet */
+	uint32_t ssthresh;	      /* bytes, with tcb; UINT32_MAX: none */
+	uint64_t srtt;		      /* ns, with tcb; 0: not yet measured */
+	enum tcp_close how;	      /* CLOSE, with what follows */
+	uint64_t sent, received;      /* bytes */
 	uint32_t retransmits;
 	bool accurate;		/* CLOSE: RFC 9768, then the packets with CE */
 	uint32_t ce_in, ce_out; /* that came, and that the peer reported */

@@ -233,6 +233,28 @@ function words() {
 		    pixels(canvas.ladder, view.colour.lost) > 100, true);
 }
 
+/* from_log - what the server's log has is no guess */
+function from_log() {
+	choose(film.conns.findIndex((c) => c.log), 0);
+	const m = view.m, t = m.told[1], i = m.n - 1;
+	const k = t.at.length - 1;
+	const of = (name) => facts(m, 1, i).find((f) => f[0] === name).slice(1);
+	check('ssthresh is that of the log', of('ssthresh'),
+	    [size_text(t.ssthresh[k]), false]);
+	check('the round trip, too', of('smoothed round trip'),
+	    [(t.rtt_us[k] / 1000).toFixed(3) + ' ms', false]);
+	check('of the client they are guesses', facts(m, 0, i).filter(
+	    (f) => f[2]).map((f) => f[0]),
+	    ['cwnd', 'ssthresh', 'RTO', 'smoothed round trip']);
+	let data = 0, sure = 0;
+	for (let n = 0; n < m.n; n++)
+		if (m.from[n] === 1 && m.len[n] > 0 && !(m.marks[n] & AGAIN)) {
+			data++;
+			sure += sentence(m, n).basis === 'log';
+		}
+	check('why each segment of data was sent, too', sure > 0 && sure, data);
+}
+
 function time_of_frames() {
 	const times = [];
 	for (let k = 0; k < 120; k++) {
@@ -257,7 +279,7 @@ addEventListener('error', (e) => {
 try {
 	choose(0, 0);
 	for (const part of [steps_by_buttons, steps_by_keys, zooms, touches,
-	    plays, colours_change, the_rest, words])
+	    plays, colours_change, the_rest, words, from_log])
 		part();
 	by_id('speed').blur();
 	const count = film.conns.map((c) => c.rows.length);

@@ -30,6 +30,11 @@ is 'as many retransmissions as the log has' \
 is 'each has its reason' \
     "$(of "$T/film.html" 'sum("why" in m for c in d["conns"]
     for m in c["more"])')" "$(grep -c ' retransmit ' "$T/log")"
+is 'of the last segment with data: what the log has of its sending' \
+    "$(of "$T/film.html" '[l for l in d["conns"][0]["log"]
+    if not isinstance(l[2], str) and l[2] > 0][-1][2:]')" \
+    "[$(sed -nE "/59348 segment .*cwnd/{s/.*rto_ms=([0-9]*) cwnd=([0-9]*) flight=([0-9]*)/\\2 \\3 \\1/
+	s/ (ssthresh|rtt_us)=/ /g; s/ frame=.*//; s/ /, /g; p}" "$T/log" | tail -n 1)]"
 python3 tests/pipe/replay_kinds.py "$T/k" &&
     tcp-film "$T/k/open-nosyn.pcap" >"$T/nosyn.html"
 is 'a state that is not sure has a question mark' "$(of "$T/nosyn.html" \

@@ -54,7 +54,7 @@ for name in cubic:11 bbr6:12 reno:13; do
 	is "$name: cwnd and flight of each segment of data" \
 	    "$(grep -E '^80[|][0-9]*[|][0-9]*[|][1-9]' "$T/fields" |
 	    sed -E 's/^80[|]([0-9]*)[|]([0-9]*)[|].* cwnd=([0-9]*) flight=([0-9]*).*/\1 \2 \3 \4/')" \
-	    "$(sed -nE 's/.*:([0-9]*) segment dir=out .* seq=([0-9]*):.* cwnd=([0-9]*) flight=([0-9]*)/\1 \2 \3 \4/p' "$T/log")"
+	    "$(sed -nE 's/.*:([0-9]*) segment dir=out .* seq=([0-9]*):.* cwnd=([0-9]*) flight=([0-9]*).*/\1 \2 \3 \4/p' "$T/log")"
 	is "$name: the states in order" \
 	    "$(grep -oE 'state old=[^ ]* new=[A-Z0-9-]*' "$T/fields")" \
 	    "$(grep -oE 'state old=[^ ]* new=[^ ]*' "$T/log")"
