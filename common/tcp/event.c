@@ -121,7 +121,7 @@ tcp_report_again(
 	ev.seq = seq - tcb->iss;
 	ev.len = len;
 	ev.why = why;
-	ev.rto = tcp_rto_base(tcb);
+	ev.rto = tcp_rto(tcb);
 	tcb->tcp->host.event(tcb->tcp->host_ctx, &ev);
 }
 
