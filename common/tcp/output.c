@@ -340,10 +340,11 @@ send_first(struct tcb *tcb, uint64_t now)
 		s = s->next;
 	if (s == NULL || !cut_to(tcb, s, tcp_eff_mss(tcb)))
 		return;
+	tcb->w->probes = tcb->tlp_out ? tcb->w->probes + 1 : 1;
 	resend(tcb, now, s, "tlp");
 	tcb->tlp_out = tcb->tlp_retrans = true;
 	tcb->tlp_end = s->end;
-	tcp_set_rexmt(tcb, REXMT_RTO, now + tcp_rto(tcb));
+	tcp_rearm_rexmt(tcb, now);
 }
 
 /* send_tlp - RFC 8985 7.3: new data if there is any, else the last again */

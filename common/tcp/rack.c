@@ -11,6 +11,8 @@
 #define MAX_ACK_DELAY UINT64_C(200000000) /* TLP.max_ack_delay, 7.2 */
 #define MIN_PTO	      UINT64_C(4000000)	  /* what pipes and timers jitter */
 
+enum { PROBES = 2 }; /* in recovery, before the time-out */
+
 /* sent_after - RACK_sent_after(), 6.2 step 2 */
 static bool
 sent_after(uint64_t t1, uint32_t seq1, uint64_t t2, uint32_t seq2)
@@ -45,10 +47,18 @@ tcp_rack_delivered(struct tcb *tcb, const struct sent *s,
 	r->rtt = rtt; /* also of one that is late */
 }
 
+/* of_probe - the duplicate is a loss probe: it teaches nothing about order */
+static bool
+of_probe(const struct tcb *tcb, const struct sack_block *b)
+{
+	return tcb->tlp_out && tcb->tlp_retrans && b->end == tcb->tlp_end;
+}
+
 /* tcp_rack_dsack - 6.2 step 4, the reordering window learns from D-SACK */
 void
-tcp_rack_dsack(struct tcb *tcb, bool dsack)
+tcp_rack_dsack(struct tcb *tcb, const struct sack_block *b)
 {
+	bool dsack = b != NULL && !of_probe(tcb, b);
 	struct rack *r = &tcb->w->rack;
 
 	if (r->have_dsack_round && seq_geq(tcb->snd_una, r->dsack_round))
@@ -115,31 +125,47 @@ tcp_rack_detect(struct tcb *tcb, struct ack_info *info)
 		tcp_set_rexmt(tcb, REXMT_REORDER, first);
 }
 
+/* probe_again - after a probe that nothing has answered, where the time-out
+   is at least twice as long again: each wait doubles */
+static uint64_t
+probe_again(const struct tcb *tcb, uint64_t now, uint64_t pto)
+{
+	if (tcb->w->probes >= PROBES || 4 * pto > tcp_rto(tcb))
+		return NEVER;
+	return now + 2 * pto;
+}
+
 /*
  * tcp_tlp_at - when a loss probe is to be sent, 7.2; NEVER when there is to
  * be none. One departure: 7.2 has none in recovery, since there RACK finds
  * what is lost. It does not where nothing is sent behind a retransmission,
  * which is lost, because the window is small or full or the data has an end;
  * then a probe is a fifth of the time-out, or less, and cwnd has come down for
- * this flight already. After a time-out the path has to show first that it
+ * this flight already. PRR has one segment on its way then, often, and where
+ * losses are many that is lost again: so there are two probes, the second
+ * after twice as long. After a time-out the path has to show first that it
  * carries something. A lone segment's acknowledgment may be delayed; in
- * recovery this is expected to be as short as ours.
+ * recovery the probe does not wait for that, since the segment is more likely
+ * lost, and where it is not, the copy ends the delay.
  */
 uint64_t
 tcp_tlp_at(const struct tcb *tcb, uint64_t now)
 {
 	uint64_t pto = 2 * tcp_srtt(tcb), rto = tcp_rto(tcb);
+	bool open = tcb->w->recovery == REC_OPEN;
 
-	if (!tcb->sack_ok || tcb->srtt == 0 || tcb->tlp_out || tcb->backoff > 0)
+	if (!tcb->sack_ok || tcb->srtt == 0 || tcb->backoff > 0)
 		return NEVER;
 	if (tcb->w->recovery == REC_LOSS && tcb->w->timeouts > 0)
 		return NEVER;
-	if (tcb->w->recovery == REC_OPEN && tcb->w->fl.sacked > 0)
+	if (open && (tcb->tlp_out || tcb->w->fl.sacked > 0))
 		return NEVER;
-	if (tcb->snd_nxt - tcb->snd_una <= tcp_eff_mss(tcb))
-		pto += tcb->w->recovery == REC_OPEN ? MAX_ACK_DELAY : DELACK;
+	if (open && tcb->snd_nxt - tcb->snd_una <= tcp_eff_mss(tcb))
+		pto += MAX_ACK_DELAY;
 	if (pto < MIN_PTO)
 		pto = MIN_PTO;
+	if (tcb->tlp_out)
+		return probe_again(tcb, now, pto);
 	return now + (pto < rto ? pto : rto);
 }
 
@@ -150,6 +176,12 @@ tcp_tlp_acked(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
 {
 	uint32_t least = 2 * tcp_eff_mss(tcb);
 
+	if (tcb->w->recovery != REC_OPEN) {
+		/* cwnd has come down: what arrives ends the silence */
+		if (info->delivered > 0)
+			tcb->tlp_out = false;
+		return;
+	}
 	if (!tcb->tlp_out || seq_lt(ack, tcb->tlp_end))
 		return;
 	if (!tcb->tlp_retrans || info->dsack) {
@@ -157,7 +189,7 @@ tcp_tlp_acked(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
 		tcb->tlp_out = false;
 	} else if (seq_gt(ack, tcb->tlp_end)) {
 		tcb->tlp_out = false; /* the loss it has repaired counts */
-		if (tcb->w->recovery == REC_OPEN && tcb->w->cc->ack == NULL) {
+		if (tcb->w->cc->ack == NULL) {
 			tcb->ssthresh = tcb->cwnd / 2;
 			if (tcb->ssthresh < least)
 				tcb->ssthresh = least;

@@ -212,7 +212,7 @@ tcp_sack_acked(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
 		tcp_rate_done(tcb, info);
 		return;
 	}
-	tcp_rack_dsack(tcb, info->dsack);
+	tcp_rack_dsack(tcb, info->dsack ? &o->sack[0] : NULL);
 	take_blocks(tcb, ack, o, info);
 	tcp_tlp_acked(tcb, ack, o, info);
 	tcp_rate_done(tcb, info);

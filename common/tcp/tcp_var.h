@@ -472,7 +472,7 @@ struct sent *tcp_next_lost(const struct tcb *);
 void tcp_rack_delivered(struct tcb *, const struct sent *,
     const struct tcp_opts *, struct ack_info *);
 void tcp_rack_detect(struct tcb *, struct ack_info *);
-void tcp_rack_dsack(struct tcb *, bool dsack);
+void tcp_rack_dsack(struct tcb *, const struct sack_block *);
 void tcp_rack_recovered(struct tcb *);
 uint64_t tcp_tlp_at(const struct tcb *, uint64_t now);
 void tcp_tlp_acked(struct tcb *, uint32_t ack, const struct tcp_opts *,

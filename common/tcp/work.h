@@ -143,6 +143,7 @@ struct work {
 	uint8_t recovery; /* enum recovery */
 	uint8_t frto;	  /* enum frto */
 	uint8_t timeouts; /* in a row, with nothing acknowledged between */
+	uint8_t probes;	  /* in recovery, with nothing delivered between */
 	uint32_t dupacks;
 	uint32_t prr_delivered, prr_out, prr_fs;
 	uint32_t undo_ts; /* our timestamp in the first retransmission */
