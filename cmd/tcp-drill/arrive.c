@@ -38,11 +38,33 @@ play_fail(struct play *p, const char *fmt, ...)
 	return false;
 }
 
-const char *
+static const char *
 seg_line(const struct seg_text *s, char *buf, size_t cap)
 {
 	seg_format(s, buf, cap);
 	return buf;
+}
+
+const char *
+play_line(const struct play *p, const struct captured *c, char *buf, size_t cap)
+{
+	if (c->nicmp == 0)
+		return seg_line(&c->s, buf, cap);
+	icmp_format(c->icmp, c->nicmp, &p->ends,
+	    flow_of((struct flow *)(uintptr_t)p->flows, OUR_PORT, PEER_PORT),
+	    buf, cap);
+	return buf;
+}
+
+bool
+play_fits(const struct play *p, const struct step *s, const struct captured *c)
+{
+	if (s->icmp != (c->nicmp > 0))
+		return false;
+	if (!s->icmp)
+		return seg_same(&s->seg, &c->s, SAME_LOOSE);
+	return icmp_same(s->text, c->icmp, c->nicmp, &p->ends,
+	    flow_of((struct flow *)(uintptr_t)p->flows, OUR_PORT, PEER_PORT));
 }
 
 void
@@ -66,12 +88,39 @@ play_reset_flow(struct play *p)
 	p->queued = 0;
 	p->rcv = p->ack = p->snd = 0;
 	p->nearly = 0;
-	p->synced = p->fin = p->gone = p->ts = false;
-	if (!p->host->client)
+	p->synced = p->fin = p->gone = p->ts = p->answered = false;
+	p->other = 0;
+	p->awaited = p->host->client;
+	if (p->host->client) {
+		p->ends.lport = 0;
+		p->host->connect(p->host->ctx, p->slot);
+	} else {
 		p->ends.rport = p->host->port(p->host->ctx, p->slot);
+	}
+}
+
+void
+play_isn(struct play *p, uint32_t isn)
+{
+	unsigned i;
+
+	for (i = 0; i <= MAX_FLOWS; i++)
+		p->flows[i].irs = isn;
 }
 
 /* ---- to the device ---- */
+
+static const struct opt_text *
+option(const struct seg_text *s, int kind)
+{
+	unsigned i;
+
+	for (i = 0; i < s->nopts; i++) {
+		if (s->opt[i].kind == kind)
+			return &s->opt[i];
+	}
+	return NULL;
+}
 
 static void
 note_sent(
@@ -85,6 +134,8 @@ note_sent(
 
 	s->win = win;
 	play_note(p, '<', now, seg_line(s, text, sizeof(text)));
+	if (s->lport != OUR_PORT)
+		p->other = s->lport;
 	if (s->lport != OUR_PORT || s->rport != PEER_PORT)
 		return;
 	if (!s->badsum && !s->badipsum && !(s->flags & F_RST) &&
@@ -92,6 +143,8 @@ note_sent(
 		p->snd = end;
 	if (s->flags & F_SYN)
 		p->syn_at = now;
+	if ((s->flags & F_SYN) && p->host->client)
+		p->ts = p->ts && option(s, K_TS) != NULL;
 	for (i = 0; i < s->nopts; i++) {
 		if (s->opt[i].kind == K_TS)
 			p->tsval = s->opt[i].v[0];
@@ -115,18 +168,6 @@ play_send(struct play *p, const struct seg_text *s, uint64_t now)
 
 /* ---- from the device ---- */
 
-static const struct opt_text *
-option(const struct seg_text *s, int kind)
-{
-	unsigned i;
-
-	for (i = 0; i < s->nopts; i++) {
-		if (s->opt[i].kind == kind)
-			return &s->opt[i];
-	}
-	return NULL;
-}
-
 static uint32_t
 end_of(const struct seg_text *s)
 {
@@ -141,6 +182,12 @@ play_learn(struct play *p, const struct captured *c)
 			      *ws = option(s, K_WSCALE);
 	struct vars *v = &p->vars;
 
+	vars_set(v, "time", (int64_t)((c->at - p->start) / 1000000));
+	if (c->nicmp > 0) {
+		vars_set(v, "type", c->icmp[0]);
+		vars_set(v, "code", c->icmp[1]);
+		return;
+	}
 	vars_set(v, "seq", (int32_t)s->seq);
 	vars_set(v, "end", (int32_t)end_of(s));
 	vars_set(v, "len", s->len);
@@ -158,7 +205,6 @@ play_learn(struct play *p, const struct captured *c)
 	vars_set(v, "tos", s->tos);
 	vars_set(v, "df", c->df);
 	vars_set(v, "ipid", c->ipid);
-	vars_set(v, "time", (int64_t)((c->at - p->start) / 1000000));
 	vars_set(v, "isn", flow_of(p->flows, s->lport, s->rport)->iss);
 }
 
@@ -218,9 +264,10 @@ note_arrived(struct play *p, const struct seg_text *s, uint64_t at)
 		p->synced = true;
 		p->rcv = s->seq;
 		p->ts = option(s, K_TS) != NULL;
-		if (p->syn_at != 0 && at > p->syn_at)
-			p->rtt = at - p->syn_at;
 	}
+	if (p->rtt == 0 && p->syn_at != 0 && at > p->syn_at &&
+	    (s->flags & F_ACK) && s->ack == 1)
+		p->rtt = at - p->syn_at;
 	note_stream(p, s->seq, end, s->flags & F_FIN);
 	if ((s->flags & F_ACK) && (int32_t)(s->ack - p->ack) > 0)
 		p->ack = s->ack;
@@ -253,6 +300,7 @@ play_frame(
 	const char *why;
 	uint32_t off;
 
+	p->answered = true;
 	why = seg_read(frame, n, &p->ends, p->flows, &s, NULL);
 	if (why != NULL) {
 		play_note(p, '>', at, why);
@@ -272,4 +320,22 @@ play_frame(
 			part.flags &= ~(unsigned)F_CWR;
 		arrived(p, &part, frame + 14, at);
 	}
+}
+
+void
+play_icmp(struct play *p, const uint8_t *icmp, size_t n, uint64_t at)
+{
+	char text[MAX_TEXT];
+	struct captured *c;
+
+	if (!icmp_is_of(icmp, n, &p->ends))
+		return;
+	p->answered = true;
+	if (p->queued == PLAY_QUEUE)
+		play_take(p, 0);
+	c = &p->queue[p->queued++];
+	*c = (struct captured){.at = at, .known = true};
+	c->nicmp = (unsigned)(n < ICMP_KEPT ? n : ICMP_KEPT);
+	memcpy(c->icmp, icmp, c->nicmp);
+	play_note(p, '>', at, play_line(p, c, text, sizeof(text)));
 }

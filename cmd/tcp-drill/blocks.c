@@ -33,6 +33,8 @@ turn(struct play *p, unsigned line, int64_t n)
 		return false;
 	if (s.kind == STEP_REPEAT)
 		return n < s.number;
+	if (s.kind == STEP_UNTIL)
+		return s.number == 0;
 	return value_of(s.text, n, &v) && vars_set(&p->vars, s.name, v);
 }
 
@@ -81,7 +83,8 @@ go_close_block(struct play *p)
 	struct block *b = &p->block[p->depth - 1];
 	unsigned line = p->pc;
 
-	if ((b->kind == STEP_FOR || b->kind == STEP_REPEAT) &&
+	if ((b->kind == STEP_FOR || b->kind == STEP_REPEAT ||
+		b->kind == STEP_UNTIL) &&
 	    turn(p, b->line, b->turn + 1)) {
 		b->turn++;
 		return jump(p, b->line + 1);
@@ -114,7 +117,7 @@ fits(struct play *p, unsigned line, const struct captured *c)
 	static struct step s;
 
 	return step_read(p->cases->lines.line[line + 1].text, &p->vars, &s) &&
-	       s.kind == STEP_EXPECT && seg_same(&s.seg, &c->s, SAME_LOOSE);
+	       s.kind == STEP_EXPECT && play_fits(p, &s, c);
 }
 
 /* otherwise - nothing has come in time: the branch "else", or a failure */

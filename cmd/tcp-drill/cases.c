@@ -3,7 +3,7 @@
  *
  *	case reset/blind           a new one; its name
  *	title WORDS, requirement WORDS, finds WORDS
- *	needs any|echo|discard|chargen|http|closed|client
+ *	needs [client] any|echo|discard|chargen|http|closed
  *	level MUST|SHOULD|MAY|robustness
  *	strict, alone, family 4|6, limit TIME
  *
@@ -28,7 +28,6 @@ const char *const need_names[NEEDS] = {
     [NEED_CHARGEN] = "chargen",
     [NEED_HTTP] = "http",
     [NEED_CLOSED] = "closed",
-    [NEED_CLIENT] = "client",
 };
 
 const char *const level_names[LEVELS] = {
@@ -125,6 +124,10 @@ take_value(struct drill_case *c, const char *t, const char **why)
 	const char *p;
 
 	if ((p = behind(t, "needs")) != NULL) {
+		c->client = strcmp(p, "client") == 0 ||
+			    behind(p, "client") != NULL;
+		if (c->client)
+			p = p[6] != '\0' ? behind(p, "client") : "any";
 		c->need = (enum need)which(p, need_names, NEEDS);
 		if (c->need == NEEDS)
 			*why = "no such need";
@@ -187,6 +190,18 @@ cases_load(struct cases *k, const char *path)
 	return true;
 }
 
+const char *
+cases_needs(const struct drill_case *c, char text[CASE_NEEDS])
+{
+	const char *need = need_names[c->need];
+
+	if (c->client && c->need == NEED_ANY)
+		need = "client";
+	snprintf(text, CASE_NEEDS, "%s%s",
+	    c->client && c->need != NEED_ANY ? "client " : "", need);
+	return text;
+}
+
 /* ---- are all steps well-formed? ---- */
 
 /* what a case knows before its first step, and what comes of a segment */
@@ -195,7 +210,8 @@ dummies(struct vars *v)
 {
 	static const char *const names[] = {"seq", "end", "len", "ack", "win",
 	    "mss", "wscale", "sackok", "ts", "tsval", "tsecr", "ttl", "tos",
-	    "time", "sent", "rcv", "rtt", "isn", "v6", "reqlen", "df", "ipid"};
+	    "time", "sent", "rcv", "rtt", "isn", "v6", "reqlen", "df", "ipid",
+	    "type", "code", "port"};
 	unsigned i;
 
 	v->n = 0;
@@ -214,8 +230,8 @@ struct checker {
 static bool
 opens(enum step_kind kind)
 {
-	return kind == STEP_FOR || kind == STEP_REPEAT || kind == STEP_IF ||
-	       kind == STEP_EITHER || kind == STEP_BATCH;
+	return kind == STEP_FOR || kind == STEP_REPEAT || kind == STEP_UNTIL ||
+	       kind == STEP_IF || kind == STEP_EITHER || kind == STEP_BATCH;
 }
 
 static bool

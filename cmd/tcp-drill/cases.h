@@ -22,7 +22,6 @@ enum need {
 	NEED_CHARGEN,
 	NEED_HTTP, /* answers the request and closes */
 	NEED_CLOSED,
-	NEED_CLIENT, /* it connects to us */
 	NEEDS,
 };
 extern const char *const need_names[NEEDS];
@@ -30,13 +29,14 @@ extern const char *const need_names[NEEDS];
 enum level { LEVEL_MUST, LEVEL_SHOULD, LEVEL_MAY, LEVEL_ROBUST, LEVELS };
 extern const char *const level_names[LEVELS];
 
-enum { CASE_NAME = 64 };
+enum { CASE_NAME = 64, CASE_NEEDS = 24 };
 
 struct drill_case {
 	char name[CASE_NAME];
 	const char *title, *requirement, *finds; /* "": not told */
 	enum need need;
 	enum level level;
+	bool client;	     /* the device connects to us, and does need */
 	bool strict;	     /* whatever comes must be expected */
 	bool alone;	     /* beside no other */
 	unsigned family;     /* 4, 6; 0: both */
@@ -58,6 +58,8 @@ struct cases {
  */
 bool cases_load(struct cases *, const char *path);
 bool cases_check(struct cases *);
+/* cases_needs - "client http"; "client" alone is any */
+const char *cases_needs(const struct drill_case *, char text[CASE_NEEDS]);
 /* cases_at - "FILE:LINE:COLUMN", at being a place in the line's text */
 void cases_at(
     const struct cases *, unsigned line, const char *at, const char *why);

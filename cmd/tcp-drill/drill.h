@@ -28,9 +28,10 @@ extern const char *const outcome_names[OUTCOMES];
 
 struct result {
 	enum outcome outcome;
-	unsigned tries;
-	const char *reason; /* of a deviation; NULL: none is listed */
-	char *why, *ladder; /* of a failure, or a skip */
+	unsigned tries, passed; /* runs; those of them that passed */
+	unsigned repeats;	/* a SYN without any answer: begun anew */
+	const char *reason;	/* of a deviation; NULL: none is listed */
+	char *why, *ladder;	/* of a failure, or a skip */
 	uint64_t took;
 };
 
@@ -41,7 +42,11 @@ struct drill {
 	unsigned need; /* what listens at dst's port, an enum need */
 	bool any;      /* it is what its port says: --service not given */
 	uint16_t port[NEEDS]; /* 0: the device has none */
+	bool listen;	      /* the device is the client */
+	const char *trigger;  /* makes it connect */
 	uint32_t jobs;
+	uint32_t tries; /* runs of a case that fails */
+	bool first;	/* end with the first failure */
 	uint64_t slack;
 	bool list, print;
 	const char *only[ONLY_MAX];
@@ -54,6 +59,7 @@ struct drill {
 	uint8_t request[REQUEST_MAX];
 	size_t nrequest;
 	struct cases cases;
+	bool built_in;	       /* they are those of the catalogue */
 	struct result *result; /* of each case */
 	unsigned *chosen, nchosen;
 };

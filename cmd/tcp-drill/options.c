@@ -12,7 +12,9 @@
 
 #include "drill.h"
 
-enum { SOURCES_MAX = 64, JOBS_MAX = 64, SERVICE_WORDS = 64 };
+#define CLIENT_WAIT (10 * NS_PER_SEC)
+
+enum { SOURCES_MAX = 64, JOBS_MAX = 64, SERVICE_WORDS = 64, TRIES = 3 };
 
 #define AT(field) OPT_AT(struct drill, field)
 
@@ -33,6 +35,21 @@ take_source(void *base, const struct opt *opt, const char *arg)
 		n--;
 	d->o.sources = (unsigned)(n < SOURCES_MAX ? n : SOURCES_MAX);
 	d->o.has_src = true;
+	return NULL;
+}
+
+/* take_listen - "addr:port" to which the device shall connect */
+static const char *
+take_listen(void *base, const struct opt *opt, const char *arg)
+{
+	struct drill *d = base;
+	uint16_t port;
+
+	if (parse_endpoint(arg, &d->o.src, &port, 0) != 0 ||
+	    !ip_is_host(&d->o.src) || port == 0)
+		return "not ADDR:PORT, an address that no host has";
+	d->o.has_src = d->listen = true;
+	d->port[NEED_ANY] = port;
 	return NULL;
 }
 
@@ -98,12 +115,23 @@ static const struct opt table[] = {
 	.take = take_source,
 	.text = "test from this address, which no host has; with a length, "
 		"from all to the end of its prefix (64 at most)"},
+    {.name = "listen",
+	.arg = "addr:port",
+	.take = take_listen,
+	.text = "the device is the client: wait for it there, an address that "
+		"no host has"},
+    {.name = "trigger",
+	.arg = "command",
+	.take = opt_text,
+	AT(trigger),
+	.text = "what makes it connect, for sh; DRILL_ADDR and DRILL_PORT are "
+		"where to"},
     {.name = "service",
 	.arg = "word",
 	.take = opt_word,
 	AT(need),
 	.words = "any echo discard chargen http",
-	.text = "what listens at the port (by its number: 7 echo, 9 discard, "
+	.text = "what is at the port (by its number: 7 echo, 9 discard, "
 		"19 chargen, 80 http, else any)"},
     {.name = "also",
 	.arg = "service:port",
@@ -152,6 +180,17 @@ static const struct opt table[] = {
 	AT(slack),
 	.text = "how late an answer may be, beside a tenth and four round "
 		"trips (0.25)"},
+    {.name = "tries",
+	.arg = "number",
+	.take = opt_num,
+	AT(tries),
+	.min = 1,
+	.max = 20,
+	.text = "run a case that fails so often, to see what is unstable (3)"},
+    {.name = "first",
+	.take = opt_flag,
+	AT(first),
+	.text = "end with the first failure"},
     {.text = "results"},
     {.letter = 'W',
 	.name = "pcap",
@@ -237,7 +276,27 @@ read_target(struct drill *d, const char *text)
 	d->port[NEED_ANY] = port;
 	d->port[d->need] = port;
 	d->o.dst = &d->dst;
-	d->o.tcp = true;
+}
+
+/* read_client - the device is the client: which has what service? */
+static void
+read_client(struct drill *d)
+{
+	uint16_t port = d->port[NEED_ANY];
+
+	if (d->trigger == NULL)
+		die_usage("missing --trigger: a command that makes the device "
+			  "connect");
+	if (d->need == NEEDS)
+		d->need = service_of(port);
+	d->port[NEED_CLOSED] = 0;
+	d->port[d->need] = port;
+	if (d->jobs == 0)
+		d->jobs = 1;
+	if (port + d->jobs > UINT16_MAX + 1u)
+		die_usage("-j %u: not so many ports behind %u", d->jobs, port);
+	if (!d->o.has_wait)
+		d->o.wait = CLIENT_WAIT;
 }
 
 void
@@ -245,13 +304,13 @@ drill_options(struct drill *d, int argc, char **argv)
 {
 	static const char *const usage[] = {
 	    "[options] -s addr[/len] iface addr:port [script...]",
+	    "[options] --listen addr:port --trigger command iface [script...]",
 	    "--list | --print [options] [script...]", NULL};
 	const struct opt_program program = {
 	    .usage = usage,
 	    .about = "Test the TCP of a device from outside: the cases of a "
 		     "catalogue, or of scripts.\n"
 		     "iface \"-\": the packet stream on stdin and stdout.\n",
-	    .first_word_ends = true,
 	    .table = {{table, d}, {query_opt_hop, &d->o},
 		{query_opt_common, &d->o}},
 	};
@@ -260,11 +319,16 @@ drill_options(struct drill *d, int argc, char **argv)
 	query_defaults(&d->o);
 	d->need = NEEDS;
 	d->slack = 250 * NS_PER_MS;
+	d->tries = TRIES;
 	d->port[NEED_CLOSED] = 1;
 	i = opt_parse(&program, argc, argv);
 	if (!d->list && !d->print) {
 		query_interface(&d->o, i++, argc, argv);
-		read_target(d, i < argc ? argv[i++] : NULL);
+		d->o.tcp = true;
+		if (d->listen)
+			read_client(d);
+		else
+			read_target(d, i < argc ? argv[i++] : NULL);
 	}
 	if (d->jobs == 0)
 		d->jobs = d->o.sources > 1 ? d->o.sources : 8;

@@ -52,7 +52,7 @@ go_fail(struct play *p, const struct captured *got)
 	else
 		play_fail(p, "%s:%d\n  expected: %s\n  got:      %s > %s",
 		    l->file, l->number, l->text, ago(p, got->at, when),
-		    seg_line(&got->s, text, sizeof(text)));
+		    play_line(p, got, text, sizeof(text)));
 	return OVER;
 }
 
@@ -106,10 +106,12 @@ expect(struct play *p, uint64_t now)
 		hi = p->prev + (w->any ? 60 * NS_PER_SEC : ANSWER);
 	}
 	while (p->queued > 0) {
-		if (seg_same(&p->step.seg, &p->queue[0].s, SAME_LOOSE) &&
+		if (play_fits(p, &p->step, &p->queue[0]) &&
 		    in_time(p, lo > p->prev ? lo - p->prev : 0, hi))
 			return go_matched(p, 0);
-		if (p->c->strict || !(p->queue[0].known || p->queue[0].passed))
+		if (p->queue[0].nicmp == 0 &&
+		    (p->c->strict ||
+			!(p->queue[0].known || p->queue[0].passed)))
 			return go_fail(p, &p->queue[0]);
 		play_take(p, 0);
 	}
@@ -140,7 +142,7 @@ within(struct play *p, uint64_t now)
 	unsigned i = 0;
 
 	while (i < p->queued) {
-		if (!seg_same(&p->step.seg, &p->queue[i].s, SAME_LOOSE)) {
+		if (!play_fits(p, &p->step, &p->queue[i])) {
 			if (!p->queue[i].passed)
 				last = p->queue[i];
 			i = pass(p, i);
@@ -164,8 +166,7 @@ never(struct play *p, uint64_t now)
 
 	/* what came later is the next step's, however late this looks */
 	while (i < p->queued && p->queue[i].at <= end) {
-		if (!p->queue[i].passed &&
-		    seg_same(&p->step.seg, &p->queue[i].s, SAME_LOOSE))
+		if (!p->queue[i].passed && play_fits(p, &p->step, &p->queue[i]))
 			return go_fail(p, &p->queue[i]);
 		i = pass(p, i);
 	}
@@ -200,6 +201,8 @@ receive(struct play *p, uint64_t now)
 	bool some = p->queued > 0;
 
 	for (; p->queued > 0; play_take(p, 0)) {
+		if (p->queue[0].nicmp > 0)
+			continue;
 		if (p->queue[0].s.flags & F_RST)
 			return go_fail(p, &p->queue[0]);
 		play_learn(p, &p->queue[0]);
@@ -233,6 +236,8 @@ send_step(struct play *p, uint64_t now)
 	} else {
 		n = s->kind == STEP_ICMP
 			? icmp_build(s->text, &p->ends, p->flows, frame)
+		    : s->kind == STEP_RAW
+			? raw_build(s->text, &p->ends, frame)
 			: piece_build(s->text, &p->ends, p->flows, frame);
 		play_note(p, '<', now, s->text);
 		p->host->send(p->host->ctx, frame, n);
@@ -298,6 +303,7 @@ one_step(struct play *p, uint64_t now)
 	switch (p->step.kind) {
 	case STEP_SEND:
 	case STEP_ICMP:
+	case STEP_RAW:
 	case STEP_PIECE:
 		return timed_send(p, now);
 	case STEP_EXPECT:
@@ -315,6 +321,7 @@ one_step(struct play *p, uint64_t now)
 		return go_either(p, now);
 	case STEP_FOR:
 	case STEP_REPEAT:
+	case STEP_UNTIL:
 		return go_loop(p);
 	case STEP_IF:
 		return go_branch(p);
@@ -331,6 +338,9 @@ one_step(struct play *p, uint64_t now)
 		return check(p);
 	case STEP_SKIP:
 		return p->step.number != 0 ? skip(p, p->step.text) : go_next(p);
+	case STEP_ISN:
+		play_isn(p, (uint32_t)p->step.number);
+		return go_next(p);
 	case STEP_NEW:
 		play_end(p, now);
 		play_reset_flow(p);
@@ -367,23 +377,61 @@ surplus(struct play *p)
 {
 	char text[MAX_TEXT], when[32];
 
+	while (p->queued > 0 && p->queue[0].nicmp > 0)
+		play_take(p, 0);
+	if (p->queued == 0)
+		return;
 	p->verdict = PLAY_RUNNING;
 	play_fail(p, "  expected: nothing more\n  got:      %s > %s",
 	    ago(p, p->queue[0].at, when),
-	    seg_line(&p->queue[0].s, text, sizeof(text)));
+	    play_line(p, &p->queue[0], text, sizeof(text)));
+}
+
+/* await_connection - no step is taken before it */
+static void
+await_connection(struct play *p, uint64_t now)
+{
+	uint64_t end = p->prev + p->host->patience;
+
+	if (now >= end)
+		play_fail(p, "the device has not connected after the trigger");
+	p->deadline = end;
+}
+
+void
+play_connected(struct play *p, uint16_t port, uint64_t at)
+{
+	p->ends.lport = port;
+	p->awaited = false;
+	vars_set(&p->vars, "port", port);
+	/* a new connection does not shorten what the case may take */
+	if (p->pc == p->c->first)
+		p->start = at;
+	p->prev = at;
+	p->step_at = at;
 }
 
 void
 play_on(struct play *p, uint64_t now)
 {
+	unsigned steps = 0;
 	enum go go = ON;
 
 	p->deadline = p->start + p->c->limit;
-	while (go == ON && p->verdict == PLAY_RUNNING) {
+	while (go == ON && p->verdict == PLAY_RUNNING && !p->awaited) {
 		if (p->pc >= p->c->end)
 			p->verdict = PLAY_PASS;
+		else if (++steps > PLAY_STEPS)
+			play_fail(p,
+			    "%u steps without a wait: a loop that "
+			    "does not end",
+			    PLAY_STEPS);
 		else if (ready(p, now))
 			go = one_step(p, now);
+	}
+	if (p->awaited && p->verdict == PLAY_RUNNING) {
+		await_connection(p, now);
+		return;
 	}
 	if (p->verdict == PLAY_PASS && p->c->strict && p->queued > 0)
 		surplus(p);

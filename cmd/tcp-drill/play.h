@@ -21,6 +21,7 @@ enum {
 	PLAY_EARLY = 48,
 	PLAY_PORTS = 16, /* of a connection and its siblings */
 	PLAY_WHY = 1500,
+	PLAY_STEPS = 100000, /* in a row, without a wait */
 };
 
 enum verdict { PLAY_RUNNING, PLAY_PASS, PLAY_FAIL, PLAY_SKIP };
@@ -28,6 +29,8 @@ enum verdict { PLAY_RUNNING, PLAY_PASS, PLAY_FAIL, PLAY_SKIP };
 struct captured {
 	uint64_t at;
 	struct seg_text s;
+	unsigned nicmp; /* not 0: it is an ICMP message, not s */
+	uint8_t icmp[ICMP_KEPT];
 	bool known;  /* nothing in it is new: a retransmission, an update */
 	bool passed; /* a step has looked at it, for another */
 	uint8_t ttl;
@@ -53,12 +56,15 @@ struct play_host {
 	/* send - a whole frame; port - the next block of PLAY_PORTS */
 	void (*send)(void *ctx, const uint8_t *frame, size_t n);
 	uint16_t (*port)(void *ctx, void *slot);
+	/* connect - where the device is the client: it shall connect */
+	void (*connect)(void *ctx, void *slot);
 	uint64_t (*random)(void *ctx);
 	void *ctx;
 	const uint8_t *request;
 	size_t nrequest;
 	uint64_t rtt, srtt; /* the least measured, and smoothed; ns */
 	uint64_t slack;
+	uint64_t patience; /* for a device that shall connect */
 	uint32_t mtu;
 	bool client; /* the device connects to us */
 };
@@ -80,6 +86,8 @@ struct play {
 	struct step step; /* the one at pc, once it is read */
 	bool have_step;
 	uint64_t step_at; /* since when it is waited for */
+	bool awaited;	  /* no step before the device has connected */
+	uint16_t other;	  /* another port of the device that was asked */
 	int64_t seen;	  /* of at least N */
 	uint64_t start, prev, deadline;
 	/* what came */
@@ -91,6 +99,7 @@ struct play {
 	} early[PLAY_EARLY]; /* behind a gap */
 	unsigned nearly;
 	bool synced, fin, gone; /* SYN-ACK, FIN, RST have come */
+	bool answered;		/* something has */
 	uint64_t syn_at;	/* when our SYN went */
 	uint64_t rtt;		/* measured; 0: not */
 	uint32_t tsval;		/* ours, sent last */
@@ -104,13 +113,21 @@ void play_start(struct play *, const struct cases *, const struct drill_case *,
 /* play_frame - one of the device, for this case, n bytes; gso: see query.h */
 void play_frame(
     struct play *, const uint8_t *frame, size_t n, uint16_t gso, uint64_t at);
+/* play_icmp - a message of the device, perhaps about this case */
+void play_icmp(struct play *, const uint8_t *icmp, size_t n, uint64_t at);
+/* play_connected - the device has connected from this port */
+void play_connected(struct play *, uint16_t port, uint64_t at);
 /* play_on - as far as can be now; then deadline says when again */
 void play_on(struct play *, uint64_t now);
 /* play_end - the device may forget the connection: a reset, where it has one */
 void play_end(struct play *, uint64_t now);
 
 /* arrive.c: what comes */
-const char *seg_line(const struct seg_text *, char *buf, size_t cap);
+const char *play_line(
+    const struct play *, const struct captured *, char *buf, size_t cap);
+/* play_fits - is this what the step expects? */
+bool play_fits(
+    const struct play *, const struct step *, const struct captured *);
 void play_note(struct play *, char dir, uint64_t at, const char *text);
 bool play_fail(struct play *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -119,6 +136,8 @@ void play_take(struct play *, unsigned i);
 /* play_learn - variables from a segment that was expected */
 void play_learn(struct play *, const struct captured *);
 void play_reset_flow(struct play *);
+/* play_isn - our initial number, from here on */
+void play_isn(struct play *, uint32_t isn);
 /* play_send - a segment, now */
 void play_send(struct play *, const struct seg_text *, uint64_t now);
 

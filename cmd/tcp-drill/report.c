@@ -64,12 +64,13 @@ void
 report_list(const struct drill *d)
 {
 	const struct drill_case *c;
+	char need[CASE_NEEDS];
 	unsigned i;
 
 	for (i = 0; i < d->nchosen; i++) {
 		c = case_of(d, i);
-		printf("%-32s %-10s %-8s %s\n", c->name, level_names[c->level],
-		    need_names[c->need],
+		printf("%-32s %-10s %-12s %s\n", c->name, level_names[c->level],
+		    cases_needs(c, need),
 		    c->requirement[0] != '\0' ? c->requirement : "-");
 		if (d->o.level > 0)
 			printf("    %s\n    finds: %s\n", c->title, c->finds);
@@ -80,6 +81,7 @@ void
 report_print(const struct drill *d)
 {
 	const struct drill_case *c;
+	char need[CASE_NEEDS];
 	unsigned i, k;
 
 	for (i = 0; i < d->nchosen; i++) {
@@ -87,7 +89,7 @@ report_print(const struct drill *d)
 		printf("case %s\ntitle %s\nrequirement %s\nfinds %s\n"
 		       "level %s\nneeds %s\n",
 		    c->name, c->title, c->requirement, c->finds,
-		    level_names[c->level], need_names[c->need]);
+		    level_names[c->level], cases_needs(c, need));
 		for (k = c->first; k < c->end; k++)
 			printf("%s\n", d->cases.lines.line[k].text);
 	}
@@ -120,6 +122,9 @@ print_result(FILE *f, const struct drill *d, unsigned i)
 		fprintf(f, " # unstable: failed, then passed alone");
 	else if (r->outcome == OUT_DEVIATION)
 		fprintf(f, " # deviation: %s", r->reason);
+	else if (r->outcome == OUT_PASS && r->tries > 1)
+		fprintf(f, " # passed in %u of %u runs: the path loses packets",
+		    r->passed, r->tries);
 	else if (r->outcome == OUT_PASS && r->reason != NULL)
 		fprintf(f, " # passes, though the profile lists it");
 	fputc('\n', f);
@@ -150,7 +155,8 @@ report_plan(struct drill *d)
 static bool
 is_final(const struct result *r)
 {
-	return r->outcome != OUT_NONE && r->outcome != OUT_FAIL;
+	return r->outcome != OUT_NONE && r->outcome != OUT_FAIL &&
+	       r->outcome != OUT_UNSTABLE;
 }
 
 void

@@ -166,17 +166,21 @@ static bool
 sent(struct words *w)
 {
 	struct step *s = w->s;
-	bool icmp = eat(w, "icmp"), piece = !icmp && eat(w, "piece");
+	bool known;
 
-	s->kind = icmp ? STEP_ICMP : piece ? STEP_PIECE : STEP_SEND;
+	s->kind = eat(w, "icmp")    ? STEP_ICMP
+		  : eat(w, "piece") ? STEP_PIECE
+		  : eat(w, "raw")   ? STEP_RAW
+				    : STEP_SEND;
 	skip_space(w);
-	if (!icmp && !piece)
+	if (s->kind == STEP_SEND)
 		return segment(w, true);
 	if (!expand(w, NULL))
 		return false;
-	if (icmp ? !icmp_known(s->text) : !piece_known(s->text))
-		return wrong(w, w->p, "words that are not known");
-	return true;
+	known = s->kind == STEP_ICMP	? icmp_known(s->text)
+		: s->kind == STEP_PIECE ? piece_known(s->text)
+					: raw_known(s->text);
+	return known || wrong(w, w->p, "words that are not known");
 }
 
 static bool
@@ -185,7 +189,13 @@ expected(struct words *w, enum step_kind kind)
 	w->s->kind = kind;
 	if (!eat(w, ">"))
 		return wrong(w, w->p, "want > SEGMENT");
-	return segment(w, false);
+	if (!eat(w, "icmp"))
+		return segment(w, false);
+	w->s->icmp = true;
+	skip_space(w);
+	return expand(w, NULL) &&
+	       (icmp_known(w->s->text) ||
+		   wrong(w, w->p, "words that are not known"));
 }
 
 static bool
@@ -363,6 +373,8 @@ any_step(struct words *w)
 		return plain(w, STEP_EITHER) && duration(w) && brace(w);
 	if (eat(w, "for"))
 		return loop(w);
+	if (eat(w, "repeat until"))
+		return condition(w, STEP_UNTIL, '{');
 	if (eat(w, "repeat"))
 		return plain(w, STEP_REPEAT) && count(w) && brace(w);
 	if (eat(w, "if"))
@@ -377,6 +389,8 @@ any_step(struct words *w)
 		return condition(w, STEP_CHECK, ':');
 	if (eat(w, "skip if"))
 		return condition(w, STEP_SKIP, ':');
+	if (eat(w, "isn"))
+		return condition(w, STEP_ISN, '\0');
 	if (eat(w, "new"))
 		return plain(w, STEP_NEW);
 	if (eat(w, "batch"))

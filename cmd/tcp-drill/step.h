@@ -15,6 +15,7 @@ enum step_kind {
 	STEP_SEND,    /* < SEGMENT */
 	STEP_ICMP,    /* < icmp WORDS */
 	STEP_PIECE,   /* < piece WORDS of SEGMENT */
+	STEP_RAW,     /* < raw WORDS: bytes */
 	STEP_EXPECT,  /* > SEGMENT: the next that comes */
 	STEP_WITHIN,  /* within TIME > SEGMENT: one of those that come */
 	STEP_NEVER,   /* never for TIME > SEGMENT */
@@ -24,12 +25,14 @@ enum step_kind {
 	STEP_EITHER,  /* either within TIME { */
 	STEP_FOR,     /* for NAME in VALUES { */
 	STEP_REPEAT,  /* repeat N { */
+	STEP_UNTIL,   /* repeat until EXPRESSION { */
 	STEP_IF,      /* if EXPRESSION { */
 	STEP_NEXT,    /* } or {, } else { */
 	STEP_END,     /* } */
 	STEP_LET,     /* let NAME = EXPRESSION */
 	STEP_CHECK,   /* check EXPRESSION : TEXT */
 	STEP_SKIP,    /* skip if EXPRESSION : TEXT */
+	STEP_ISN,     /* isn EXPRESSION: ours, of the next connection */
 	STEP_NEW,     /* new: the next is another connection */
 	STEP_BATCH,   /* batch {: no more than its steps, here */
 	STEP_ENGINE,  /* a command to the engine's application, in tests/pkt */
@@ -47,10 +50,11 @@ struct step {
 	char name[VARS_NAME];
 	struct seg_text seg;
 	bool request; /* its payload is the request */
+	bool icmp;    /* expected: a message as text has it, not seg */
 	size_t npayload;
 	uint8_t payload[STEP_PAYLOAD];
 	char text[STEP_TEXT]; /* expanded; of check and skip: why; of for: the
-				 values; of icmp and piece: the words */
+				 values; of icmp, piece, raw: the words */
 	const char *why, *at; /* what is wrong, and where in the line */
 };
 

@@ -16,6 +16,7 @@
 #include "pipe/stream.h"
 
 #include "drill.h"
+#include "trigger.h"
 
 enum { RECORD_CAP = 1024 * 1024 };
 
@@ -45,6 +46,8 @@ is_chosen(const struct drill *d, const struct drill_case *c)
 {
 	unsigned i;
 
+	if (d->built_in && !d->list && !d->print && c->client != d->listen)
+		return false;
 	if (d->levels != 0 && !(d->levels & 1u << c->level))
 		return false;
 	for (i = 0; i < d->nonly; i++) {
@@ -59,7 +62,8 @@ choose(struct drill *d)
 {
 	unsigned i;
 
-	if (d->cases.n == 0)
+	d->built_in = d->cases.n == 0;
+	if (d->built_in)
 		load_catalogue(d);
 	if (!cases_check(&d->cases))
 		die(EXIT_WRONG, "%s", d->cases.error);
@@ -106,6 +110,8 @@ main(int argc, char **argv)
 		return die_flush(EXIT_DONE);
 	}
 	open_record(&d);
+	if (d.listen && !trigger_start(d.trigger, &d.o.src, d.o.level > 0))
+		die(EXIT_NO, "start the trigger: %s", strerror(errno));
 	d.x = query_open(&d.o);
 	if (query_own(d.x))
 		die(EXIT_WRONG, "test from this host's own address: its "

@@ -16,9 +16,10 @@
 
 enum { QUOTE4 = 28, QUOTE6 = 60 };
 
-static const struct {
+static const struct icmp_name {
 	const char *word;
-	uint8_t type[2], code[2]; /* v4, v6 */
+	uint8_t type[2], code[2]; /* v4, v6; any code, where "unreachable" is
+				     not in the word */
 } names[] = {
     {"unreachable net", {3, 1}, {0, 0}},
     {"unreachable host", {3, 1}, {1, 3}},
@@ -41,6 +42,7 @@ struct icmp {
 	uint32_t seq, len;
 	char from[48], qsrc[48], qdst[48];
 	bool badsum, group;
+	bool coded, quotes; /* the code, the segment are told */
 };
 
 static size_t
@@ -123,6 +125,7 @@ bracket(const char **t, struct icmp *m)
 	m->seq = parse_u32(t, &bad);
 	*t += **t == ':';
 	m->len = parse_u32(t, &bad) - m->seq;
+	m->quotes = true;
 	*t += strcspn(*t, "]");
 	if (**t == ']')
 		(*t)++;
@@ -145,6 +148,7 @@ parse_icmp(const char *t, bool v6, struct icmp *m)
 			continue;
 		m->type = names[i].type[v6];
 		m->code = names[i].code[v6];
+		m->coded = strncmp(names[i].word, "unr", 3) == 0;
 		break;
 	}
 	for (t += strspn(t, " \t"); *t != '\0'; t += strspn(t, " \t")) {
@@ -152,8 +156,9 @@ parse_icmp(const char *t, bool v6, struct icmp *m)
 			m->badsum = true;
 		else if (take_word(&t, "group"))
 			m->group = true;
+		else if (take_number(&t, "code", &m->code))
+			m->coded = true;
 		else if (!take_number(&t, "type", &m->type) &&
-			 !take_number(&t, "code", &m->code) &&
 			 !take_number(&t, "mtu", &m->mtu) &&
 			 !take_number(&t, "quote", &m->quote) &&
 			 !take_number(&t, "proto", &m->proto) &&
@@ -224,5 +229,99 @@ icmp_known(const char *text)
 {
 	struct icmp m;
 
-	return parse_icmp(text, false, &m) && m.quote <= 1400;
+	return strcmp(text, "*") == 0 ||
+	       (parse_icmp(text, false, &m) && m.quote <= 1400);
+}
+
+/* ---- from the device ---- */
+
+/* quoted - the packet that an error quotes; NULL: it is no error, or short */
+static const uint8_t *
+quoted(const uint8_t *p, size_t n, bool v6)
+{
+	bool error = v6 ? p[0] < 128
+			: p[0] == 3 || p[0] == 4 || p[0] == 5 || p[0] == 11 ||
+			      p[0] == 12;
+
+	return error && n >= (v6 ? 8 + 40 + 8 : 8 + 20 + 8) ? p + 8 : NULL;
+}
+
+/* quoted_tcp - the first bytes of the TCP header in it; NULL: it has none */
+static const uint8_t *
+quoted_tcp(const uint8_t *ip, bool v6)
+{
+	if (v6)
+		return ip[6] == 6 ? ip + 40 : NULL;
+	return ip[9] == 6 && ip[0] == 0x45 && (get_be16(ip + 6) & 0x1fff) == 0
+		   ? ip + 20
+		   : NULL;
+}
+
+bool
+icmp_is_of(const uint8_t *p, size_t n, const struct ends *e)
+{
+	size_t at = e->v6 ? 8 : 12, alen = e->v6 ? 16 : 4;
+	const uint8_t *ip, *tcp;
+
+	if (n < 8)
+		return false;
+	ip = quoted(p, n, e->v6);
+	if (ip == NULL)
+		return true;
+	tcp = quoted_tcp(ip, e->v6);
+	return memcmp(ip + at, e->peer, alen) == 0 &&
+	       (tcp == NULL || (uint16_t)(get_be16(tcp) - e->rport) < 16);
+}
+
+/* name_of - of this message; NULL: it has none here */
+static const char *
+name_of(const uint8_t *p, bool v6)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		bool coded = strncmp(names[i].word, "unr", 3) == 0;
+
+		if (names[i].type[v6] == p[0] &&
+		    (!coded || names[i].code[v6] == p[1]))
+			return names[i].word;
+	}
+	return NULL;
+}
+
+void
+icmp_format(const uint8_t *p, size_t n, const struct ends *e,
+    const struct flow *f, char *buf, size_t cap)
+{
+	const uint8_t *ip = quoted(p, n, e->v6), *tcp;
+	const char *name = name_of(p, e->v6);
+	int len;
+
+	if (name != NULL)
+		len = snprintf(buf, cap, "icmp %s code %u", name, p[1]);
+	else
+		len = snprintf(buf, cap, "icmp type %u code %u", p[0], p[1]);
+	tcp = ip != NULL ? quoted_tcp(ip, e->v6) : NULL;
+	if (tcp != NULL && (size_t)len < cap)
+		snprintf(buf + len, cap - (size_t)len, " [%d]",
+		    (int)(get_be32(tcp + 4) - f->irs));
+}
+
+bool
+icmp_same(const char *text, const uint8_t *p, size_t n, const struct ends *e,
+    const struct flow *f)
+{
+	const uint8_t *ip = quoted(p, n, e->v6), *tcp;
+	struct icmp m;
+
+	if (strcmp(text, "*") == 0)
+		return true;
+	if (!parse_icmp(text, e->v6, &m) || m.type != p[0] ||
+	    (m.coded && m.code != p[1]) ||
+	    (m.mtu != 0 && m.mtu != get_be32(p + 4)))
+		return false;
+	if (!m.quotes)
+		return true;
+	tcp = ip != NULL ? quoted_tcp(ip, e->v6) : NULL;
+	return tcp != NULL && get_be32(tcp + 4) - f->irs == m.seq;
 }

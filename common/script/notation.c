@@ -14,7 +14,7 @@
  * where the list ends in "...".
  *
  * What is expected may be a pattern: "*" for a number or the value of mss,
- * wscale and TS, "5..9" from 5 to 9; of the flags, a letter with "?" may be
+ * wscale and TS, "5..9" for one from 5 to 9; of the flags, a letter with "?" may be
  * there, "*" allows any others.
  */
 #include <ctype.h>
@@ -162,6 +162,7 @@ opt_number(const char **t, struct opt_text *o, int i, int *bad)
 		o->any[i] = true;
 	} else {
 		o->v[i] = parse_u32(t, bad);
+		o->hi[i] = take(t, "..") ? parse_u32(t, bad) : o->v[i];
 	}
 }
 
@@ -430,14 +431,22 @@ seg_parse(
 	return 0;
 }
 
+static bool
+is_pattern(const struct opt_text *o)
+{
+	if (o->kind == K_SACK || o->kind == K_FASTOPEN)
+		return false;
+	return o->any[0] || o->any[1] ||
+	       (o->kind < K_RAW && (o->hi[0] > o->v[0] || o->hi[1] > o->v[1]));
+}
+
 bool
 seg_is_pattern(const struct seg_text *s)
 {
 	unsigned i;
 
 	for (i = 0; i < s->nopts; i++) {
-		if (s->opt[i].kind != K_FASTOPEN &&
-		    (s->opt[i].any[0] || s->opt[i].any[1]))
+		if (is_pattern(&s->opt[i]))
 			return true;
 	}
 	return s->any_flags != 0 || s->opts == OPTS_ANY || s->more_opts ||

@@ -17,6 +17,7 @@ enum {
 	MAX_FRAME = 70000,
 	MAX_FLOWS = 64,
 	MAX_TEXT = 600,
+	ICMP_KEPT = 128, /* bytes of a message, from its type on */
 	PEER_PORT = 40000,
 	OUR_PORT = 80,
 };
@@ -63,7 +64,8 @@ struct opt_text {
 	int kind;
 	uint32_t v[8]; /* MSS; shift; TSval, TSecr; start, end, ...; counters */
 	bool any[3];   /* of v, or the cookie: "*" */
-	unsigned n;    /* numbers in v, bytes in raw */
+	uint32_t hi[3]; /* of an expected one: from v to hi */
+	unsigned n;	/* numbers in v, bytes in raw */
 	uint8_t raw[40];
 };
 
@@ -193,8 +195,22 @@ size_t icmp_build(const char *text, const struct ends *, struct flow *flows,
 /* piece_build - of "0:1480 WORDS of SEGMENT", into MAX_FRAME + 100 bytes */
 size_t piece_build(
     const char *text, const struct ends *, struct flow *flows, uint8_t *out);
-/* icmp_known - can these be read? */
+/*
+ * raw_build - of "frame HEX", or "proto N [sum N] HEX": behind an IP header
+ * from the peer, with a checksum at that place; into MAX_FRAME bytes
+ */
+size_t raw_build(const char *text, const struct ends *, uint8_t *out);
+/* icmp_known - can these be read? An expected one may be "*". */
 bool icmp_known(const char *text);
 bool piece_known(const char *text);
+bool raw_known(const char *text);
+
+/* icmp_is_of - is a message of ours about the peer of these ends? */
+bool icmp_is_of(const uint8_t *icmp, size_t n, const struct ends *);
+/* icmp_same - is it what was expected? icmp_format - as text */
+bool icmp_same(const char *text, const uint8_t *icmp, size_t n,
+    const struct ends *, const struct flow *);
+void icmp_format(const uint8_t *icmp, size_t n, const struct ends *,
+    const struct flow *, char *buf, size_t cap);
 
 #endif

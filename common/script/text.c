@@ -146,9 +146,12 @@ same_opt(const struct opt_text *want, const struct opt_text *got)
 	    memcmp(want->raw, got->raw, sizeof(got->raw)) != 0)
 		return false;
 	for (i = 0; i < 8; i++) {
+		uint32_t hi = i < 3 && want->hi[i] != 0 ? want->hi[i]
+							: want->v[i];
+
 		if (i < 3 && want->any[i])
 			continue;
-		if (want->v[i] != got->v[i])
+		if (got->v[i] - want->v[i] > hi - want->v[i])
 			return false;
 	}
 	return true;

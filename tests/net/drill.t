@@ -66,8 +66,32 @@ in_client() {
 }
 wait_for 20 grep -q ready "$T/ready" && wait_for 20 in_client || exit 1
 
+cat >"$T/get" <<'END'
+#!/bin/sh
+case $DRILL_ADDR in *:*) DRILL_ADDR="[$DRILL_ADDR]" ;; esac
+exec ip netns exec client curl -gs -m 30 "http://$DRILL_ADDR:$DRILL_PORT/"
+END
+cat >"$T/own-get" <<'END'
+#!/bin/sh
+ip netns exec client rawcap -q -a 10.0.0.7 eth0 |
+    tcpfsm -q -l /dev/null -c "$DRILL_ADDR:$DRILL_PORT" -s 10.0.0.7 \
+    -f "${0%/*}/request" -o /dev/null |
+    ip netns exec client rawinject -q eth0
+END
+printf 'GET / HTTP/1.0\r\n\r\n' >"$T/request"
+chmod +x "$T/get" "$T/own-get"
+
 # shellcheck disable=SC2086
 {
+	drill --listen 10.0.0.30:80 -j 12 --profile linux eth0 \
+	    --trigger "$T/get" >"$T/client4" 2>&1 &
+	ce=$!
+	drill --listen '[fd00::30]:80' -j 12 --profile linux eth0 \
+	    --trigger "$T/get" >"$T/client6" 2>&1 &
+	cf=$!
+	drill --listen 10.0.0.31:80 -j 4 --profile tcphantom eth0 \
+	    --trigger "$T/own-get" >"$T/own-client" 2>&1 &
+	cg=$!
 	drill -s 10.0.0.64/26 -j 62 --profile linux $ports eth0 10.0.0.9:7 \
 	    >"$T/kernel" 2>&1 &
 	a=$!
@@ -91,6 +115,35 @@ for f in kernel kernel6 own; do
 	ok "$f: nearly all cases were asked" \
 	    [ "$(grep '^ok' "$T/$f" | grep -vc SKIP)" -ge 195 ]
 done
+
+wait $ce
+is 'the kernel as the client, IPv4: no case fails' \
+    "$? $(grep -c '^not ok' "$T/client4")" "0 0"
+wait $cf
+is 'the kernel as the client, IPv6: no case fails' \
+    "$? $(grep -c '^not ok' "$T/client6")" "0 0"
+wait $cg
+is 'our own engine as the client: no case fails' \
+    "$? $(grep -c '^not ok' "$T/own-client")" "0 0"
+for f in client4 client6 own-client; do
+	grep -A 30 '^not ok' "$T/$f" | diag
+	ok "$f: nearly all cases were asked" \
+	    [ "$(grep '^ok' "$T/$f" | grep -vc SKIP)" -ge 78 ]
+done
+
+# ---- a device that does not connect
+drill -w 0.3 --listen 10.0.0.32:80 --trigger 'echo tried >&2' -v eth0 \
+    >"$T/got" 2>&1
+is 'the trigger makes nothing connect' "$? $(grep -v frames "$T/got")" \
+    "1 tried
+tcp-drill: wait for a SYN to port 80: none has come after the trigger: does it\
+ reach the device? -w waits longer, -v shows what it writes"
+drill --listen 10.0.0.32:80 -w 0.5 -n eth0 --only client/handshake \
+    --trigger "test -e $T/once || { touch $T/once; exec $T/get; }" >"$T/got"
+is 'a device that connects only once: a verdict, and an end' \
+    "$? $(grep -c 'the device has not connected after the trigger' "$T/got")" \
+    '1 1'
+is 'no trigger is left' "$(pgrep -f "$T/get")" ''
 
 # ---- a case that fails, from a single address
 cat >"$T/my.drill" <<'END'

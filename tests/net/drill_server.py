@@ -9,7 +9,7 @@ def serve(port, work):
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     s.bind(("::", port))
-    s.listen(128)
+    s.listen(1000)
 
     def accept():
         while True:

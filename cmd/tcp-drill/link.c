@@ -1,0 +1,381 @@
+/*
+ * link.c - between the cases and the device: whose a packet is, ports and
+ * addresses, and whether the device is there at all.
+ *
+ * A device that is the server is asked from ports of the case's own. One that
+ * is the client connects to a port for each slot; its own port is known once
+ * its SYN has come.
+ */
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/chance.h"
+#include "base/clock.h"
+#include "base/die.h"
+#include "pipe/stream.h"
+
+#include "run.h"
+#include "trigger.h"
+
+enum {
+	FIRST_PORT = 20000,
+	ASKS = 3, /* SYNs to see that the device is there */
+	TCP_MIN = 20,
+	FLAGS_AT = 13,
+};
+
+/* ---- what the cases are played with ---- */
+
+static void
+record(struct drill *d, uint64_t at, const uint8_t *frame, size_t n)
+{
+	if (d->record == NULL)
+		return;
+	if (!stream_out_put(d->record, at, frame, n, NULL, 0))
+		return;
+	while (stream_out_write(d->record, d->record_fd) == 0)
+		;
+}
+
+static void
+send_frame(void *ctx, const uint8_t *frame, size_t n)
+{
+	struct run *r = ctx;
+
+	query_send(r->d->x, frame, n);
+	record(r->d, query_now(r->d->x), frame, n);
+}
+
+static uint16_t
+next_port(void *ctx, void *slot)
+{
+	struct run *r = ctx;
+	uint16_t port = (uint16_t)(FIRST_PORT + r->next_block * PLAY_PORTS);
+
+	r->owner[r->next_block] = slot;
+	r->next_block = (r->next_block + 1) % RUN_BLOCKS;
+	return port;
+}
+
+static uint64_t
+random_number(void *ctx)
+{
+	struct run *r = ctx;
+
+	return chance_u64(query_chance(r->d->x));
+}
+
+/* make_connect - the device shall open another connection to the slot */
+static void
+make_connect(void *ctx, void *slot)
+{
+	const struct slot *s = slot;
+
+	(void)ctx;
+	trigger_run(s->listen);
+}
+
+void
+link_start(struct run *r)
+{
+	struct drill *d = r->d;
+	unsigned i;
+
+	r->next_block = (unsigned)chance_below(query_chance(d->x), RUN_BLOCKS);
+	r->host = (struct play_host){.send = send_frame,
+	    .port = next_port,
+	    .random = random_number,
+	    .connect = make_connect,
+	    .ctx = r,
+	    .request = d->request,
+	    .nrequest = d->nrequest,
+	    .slack = d->slack,
+	    .patience = d->o.wait,
+	    .mtu = query_mtu(d->x),
+	    .client = d->listen};
+	for (i = 0; d->listen && i < r->nslots; i++)
+		r->slot[i].listen = (uint16_t)(d->port[NEED_ANY] + i);
+}
+
+/* address_of - the nth source */
+static struct ip_addr
+address_of(const struct drill *d, unsigned n)
+{
+	struct ip_addr a = *query_source(d->x);
+
+	put_be32(a.b + 12, get_be32(a.b + 12) + n);
+	return a;
+}
+
+void
+link_ends(struct run *r, struct slot *s, unsigned port)
+{
+	struct ip_addr a = address_of(r->d, s->address);
+	struct ends *e = &s->play.ends;
+	unsigned skip = ip_is_v4(&a) ? 12 : 0;
+
+	memset(e, 0, sizeof(*e));
+	e->v6 = !ip_is_v4(&a);
+	memcpy(e->us, r->d->dst.b + skip, 16 - skip);
+	memcpy(e->peer, a.b + skip, 16 - skip);
+	memcpy(e->router, e->peer, sizeof(e->router));
+	memcpy(e->us_mac, r->hop.b, 6);
+	memcpy(e->peer_mac, query_mac(r->d->x)->b, 6);
+	memcpy(e->router_mac, e->peer_mac, 6);
+	if (s->listen != 0)
+		e->rport = s->listen;
+	else
+		e->lport = (uint16_t)port;
+	s->play.slot = s;
+}
+
+void
+link_close(struct run *r, struct slot *s)
+{
+	unsigned i;
+
+	play_end(&s->play, query_now(r->d->x));
+	if (s->listen != 0)
+		trigger_stop(s->listen);
+	for (i = 0; i < RUN_BLOCKS; i++) {
+		if (r->owner[i] == s)
+			r->owner[i] = NULL;
+	}
+}
+
+/* ---- frames ---- */
+
+/* is_at - is this our end of the slot's connection? */
+static bool
+is_at(const struct slot *s, const struct ip_addr *to, uint16_t port)
+{
+	unsigned ports = s->listen != 0 ? 1 : PLAY_PORTS;
+
+	if (s->running == RUN_NONE)
+		return false;
+	return memcmp(to->b + (s->play.ends.v6 ? 0 : 12), s->play.ends.peer,
+		   s->play.ends.v6 ? 16 : 4) == 0 &&
+	       (uint16_t)(port - s->play.ends.rport) < ports;
+}
+
+/* is_old - a SYN of a connection that was there before */
+static bool
+is_old(const struct run *r, uint16_t port, uint32_t isn)
+{
+	unsigned i;
+
+	for (i = 0; i < r->nold && i < RUN_OLD; i++) {
+		if (r->old[i].port == port && r->old[i].isn == isn)
+			return true;
+	}
+	return false;
+}
+
+/* connected - is this the connection that the device's client was to open? */
+static bool
+connected(struct run *r, struct slot *s, const struct query_packet *p)
+{
+	uint16_t port = get_be16(p->data);
+	uint32_t isn = get_be32(p->data + 4);
+
+	if ((p->data[FLAGS_AT] & (F_SYN | F_ACK | F_RST)) != F_SYN ||
+	    is_old(r, port, isn))
+		return false;
+	r->old[r->nold % RUN_OLD].port = port;
+	r->old[r->nold++ % RUN_OLD].isn = isn;
+	play_connected(&s->play, port, p->ts);
+	return true;
+}
+
+/* is_of - the connection of a slot whose device is the client */
+static bool
+is_of(struct run *r, struct slot *s, const struct query_packet *p)
+{
+	uint16_t port = get_be16(p->data);
+
+	if (s->listen == 0)
+		return true;
+	if (s->play.ends.lport == 0)
+		return connected(r, s, p);
+	return port == s->play.ends.lport || port == s->play.other;
+}
+
+/*
+ * forget - a segment of a connection whose case is over: a reset, so that the
+ * device does not keep it
+ */
+static void
+forget(struct run *r, const struct query_packet *p)
+{
+	unsigned block = (get_be16(p->data + 2) - FIRST_PORT) / PLAY_PORTS;
+	static uint8_t frame[MAX_FRAME];
+	static struct slot none;
+	struct flow flow = {0};
+	struct seg_text s;
+	unsigned flags = p->data[FLAGS_AT];
+
+	if (r->d->listen || block >= RUN_BLOCKS || r->owner[block] != NULL ||
+	    (flags & F_RST) || !(flags & F_ACK))
+		return;
+	link_ends(r, &none, get_be16(p->data));
+	memcpy(none.play.ends.peer, p->ip.dst.b + (none.play.ends.v6 ? 0 : 12),
+	    none.play.ends.v6 ? 16 : 4);
+	none.play.ends.rport = get_be16(p->data + 2);
+	seg_init(&s);
+	s.flags = F_RST;
+	s.seq = get_be32(p->data + 8);
+	send_frame(r, frame, seg_build(&s, &flow, &none.play.ends, frame));
+}
+
+void
+link_dispatch(struct run *r, const struct query_packet *p)
+{
+	bool icmp = p->ip.proto == PROTO_ICMP || p->ip.proto == PROTO_ICMP6;
+	struct slot *s;
+	unsigned i;
+
+	if (!ip_equal(&p->ip.src, &r->d->dst) ||
+	    (!icmp && (p->ip.proto != PROTO_TCP || p->n < TCP_MIN)))
+		return;
+	record(r->d, p->ts, p->frame, p->len);
+	for (i = 0; i < r->nslots; i++) {
+		s = &r->slot[i];
+		if (icmp) {
+			if (is_at(s, &p->ip.dst, s->play.ends.rport))
+				play_icmp(&s->play, p->data, p->n, p->ts);
+		} else if (is_at(s, &p->ip.dst, get_be16(p->data + 2)) &&
+			   is_of(r, s, p)) {
+			play_frame(&s->play, p->frame, p->len, p->gso, p->ts);
+			return;
+		}
+	}
+	if (!icmp)
+		forget(r, p);
+}
+
+/* ---- is it there? ---- */
+
+static const struct drill_case is_it_there = {.name = "is it there"};
+
+/* answered - more than n lines in the ladder, before the time */
+static bool
+answered(struct run *r, const struct play *p, unsigned n, uint64_t until)
+{
+	struct query_packet pkt;
+
+	while (p->notes < n) {
+		if (query_recv(r->d->x, until, &pkt) != QUERY_PACKET)
+			return false;
+		link_dispatch(r, &pkt);
+	}
+	return true;
+}
+
+static void
+ask_begin(struct run *r, struct slot *s)
+{
+	link_ends(r, s, r->d->port[NEED_ANY]);
+	s->running = 0;
+	play_start(
+	    &s->play, &r->d->cases, &is_it_there, &r->host, query_now(r->d->x));
+}
+
+static void
+ask_send(struct run *r, struct slot *s, const char *text)
+{
+	struct seg_text seg;
+	const char *why;
+
+	seg_parse(text, &seg, &why, NULL);
+	play_send(&s->play, &seg, query_now(r->d->x));
+}
+
+static void
+ask_end(struct run *r, struct slot *s)
+{
+	s->running = RUN_NONE;
+	r->host.rtt = r->host.srtt = s->play.rtt;
+	link_close(r, s);
+}
+
+/* ask_server - does it answer a SYN? */
+static bool
+ask_server(struct run *r)
+{
+	struct slot *s = &r->slot[0];
+	unsigned i;
+
+	for (i = 0; i < ASKS; i++) {
+		ask_begin(r, s);
+		ask_send(r, s, "S 0:0(0) win 65535 <mss 1460>");
+		if (answered(r, &s->play, 2, query_after(r->d->x, NS_PER_SEC)))
+			break;
+	}
+	ask_end(r, s);
+	if (i < ASKS && !s->play.gone)
+		return true;
+	if (!query_failed(r->d->x))
+		say("connect to port %u: %s", r->d->port[NEED_ANY],
+		    i == ASKS ? "no answer" : "the device refuses");
+	return false;
+}
+
+/* await_client - until a SYN to the first port: whose it is, is the device */
+static bool
+await_client(struct run *r, struct slot *s)
+{
+	uint64_t until = query_after(r->d->x, r->d->o.wait);
+	struct query_packet p;
+
+	while (query_recv(r->d->x, until, &p) == QUERY_PACKET) {
+		if (p.ip.proto != PROTO_TCP || p.n < TCP_MIN ||
+		    get_be16(p.data + 2) != s->listen ||
+		    !(p.data[FLAGS_AT] & F_SYN))
+			continue;
+		r->d->dst = p.ip.src;
+		r->hop = p.from;
+		link_ends(r, s, 0);
+		link_dispatch(r, &p);
+		return true;
+	}
+	return false;
+}
+
+/* ask_client - does it connect, and what is the round trip? */
+static bool
+ask_client(struct run *r)
+{
+	struct slot *s = &r->slot[0];
+	bool there;
+
+	ask_begin(r, s);
+	there = await_client(r, s);
+	if (there) {
+		ask_send(r, s, "S. 0:0(0) ack 1 win 65535 <mss 1460>");
+		answered(r, &s->play, 3, query_after(r->d->x, NS_PER_SEC));
+	}
+	ask_end(r, s);
+	if (!there && !query_failed(r->d->x))
+		say("wait for a SYN to port %u: none has come after the "
+		    "trigger: does it reach the device? -w waits longer, -v "
+		    "shows what it writes",
+		    s->listen);
+	return there;
+}
+
+bool
+link_ask(struct run *r)
+{
+	struct drill *d = r->d;
+	char text[IP_TEXT];
+
+	if (d->listen)
+		return ask_client(r);
+	if (query_next_hop(d->x, &d->dst, query_after(d->x, d->o.wait),
+		&r->hop) != QUERY_PACKET) {
+		if (!query_failed(d->x))
+			say("resolve %s: no answer", ip_text(&d->dst, text));
+		return false;
+	}
+	return d->port[NEED_ANY] == 0 || ask_server(r);
+}
