@@ -44,7 +44,7 @@ add(struct plan *pl, const struct options *o, const char *name, enum job job,
     const char *argv0)
 {
 	/* what is passed on, the addresses with an -a each, and our own */
-	size_t most = 2 * o->npassed + 2 * (size_t)o->addrs + 20;
+	size_t most = 2 * o->npassed + 2 * (size_t)o->addrs + 32;
 	struct prog *p = &pl->prog[pl->n++];
 
 	p->job = job;
@@ -423,6 +423,14 @@ impaired(struct prog *sw, const struct options *o, const char *option,
 	free(text);
 }
 
+/* of_types - what a program has no use for does not go to its port */
+static void
+of_types(struct prog *sw, const char *text)
+{
+	word(sw, "--types");
+	word(sw, text);
+}
+
 /* the programs know by themselves what is for them, so all of them get what
    comes in, and none what another sends */
 _Noreturn void
@@ -450,6 +458,10 @@ plan_stream(struct plan *pl, const struct options *o, const char *argv0)
 		impaired(sw, o, "--in", "tcp", o->in);
 		impaired(sw, o, "--out", "tcp", o->out);
 	}
+	if (pl->tcp != NULL)
+		of_types(sw, "tcp:tcp,icmp");
+	of_types(sw, "icmp:icmp,udp");
+	of_types(sw, "arp:arp");
 	word(sw, "1:-");
 	if (pl->tcp != NULL)
 		port_word(sw, "tcp", pl->tcp);

@@ -226,6 +226,12 @@ bridge_down(struct bridge *b, unsigned port)
 }
 
 void
+bridge_up(struct bridge *b, unsigned port)
+{
+	b->cf.port[port].up = true;
+}
+
+void
 bridge_table(const struct bridge *b, uint64_t now, void *ctx,
     void (*each)(void *ctx, const struct bridge_entry *))
 {

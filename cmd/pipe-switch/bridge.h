@@ -73,8 +73,12 @@ void bridge_free(struct bridge *);
 int bridge_input(struct bridge *, uint64_t now, unsigned port,
     const uint8_t *frame, size_t len);
 
-/* bridge_down - the port has ended: nothing goes there, its addresses go */
+/*
+ * bridge_down - the port has ended: nothing goes there, its addresses go;
+ * bridge_up - it is there again
+ */
 void bridge_down(struct bridge *, unsigned port);
+void bridge_up(struct bridge *, unsigned port);
 
 struct bridge_entry {
 	struct mac mac;

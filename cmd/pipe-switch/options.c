@@ -15,6 +15,7 @@
 #include "pipe/stage.h"
 #include "wire/parse.h"
 
+#include "frame.h"
 #include "options.h"
 
 static const char *
@@ -47,6 +48,28 @@ add_out(void *base, const struct opt *opt, const char *arg)
 	if (o->outs == PORTS_MAX)
 		return "too many";
 	o->out[o->outs++] = arg;
+	return NULL;
+}
+
+static const char *
+add_again(void *base, const struct opt *opt, const char *arg)
+{
+	struct options *o = base;
+
+	if (o->agains == PORTS_MAX)
+		return "too many";
+	o->again[o->agains++] = arg;
+	return NULL;
+}
+
+static const char *
+add_types(void *base, const struct opt *opt, const char *arg)
+{
+	struct options *o = base;
+
+	if (o->kinds == PORTS_MAX)
+		return "too many";
+	o->types[o->kinds++] = arg;
 	return NULL;
 }
 
@@ -102,6 +125,11 @@ static const struct opt table[] = {
 	.min = 1 << 17,
 	.max = 1 << 28,
 	.text = "what may wait for each port (1048576); more is dropped"},
+    {.name = "restart",
+	.arg = "port",
+	.take = add_again,
+	.text = "start the command of this port again when it has ended; may "
+		"be repeated"},
     {.name = "storm",
 	.arg = "number",
 	.take = opt_num,
@@ -109,6 +137,11 @@ static const struct opt table[] = {
 	.max = 1000000,
 	.text = "frames a second that one port may send to all others (5000; "
 		"0: any number)"},
+    {.name = "types",
+	.arg = "port:types",
+	.take = add_types,
+	.text = "only frames of these types to this port: tcp, udp, icmp, arp, "
+		"joined by commas; may be repeated"},
     {.name = "until",
 	.arg = "port",
 	.take = opt_text,
@@ -232,6 +265,36 @@ port_of(
 	return &o->port[i];
 }
 
+/* set_again - --restart: the port is one whose command can be started */
+static void
+set_again(struct options *o, const char *text)
+{
+	int i = port_named(o, text, strlen(text));
+
+	if (i < 0)
+		die_usage("--restart %s: no such port", text);
+	if (i == o->own || i == o->until)
+		die_usage("--restart %s: the switch ends with this port", text);
+	if (o->lockstep)
+		die_usage("--restart %s: not with -T: commands end at no "
+			  "virtual time",
+		    text);
+	o->port[i].again = true;
+}
+
+static void
+set_types(struct options *o, const char *text)
+{
+	const char *words;
+	struct port_words *p = port_of(o, "--types", text, &words);
+
+	p->types = frame_types(words);
+	if (p->types == 0)
+		die_usage("--types %s: not words of tcp, udp, icmp, arp joined "
+			  "by commas",
+		    text);
+}
+
 /* resolve - what names a port, now that all are known */
 static void
 resolve(struct options *o)
@@ -252,11 +315,15 @@ resolve(struct options *o)
 		if (o->pcap[i].port >= 0)
 			o->pcap[i].file = colon + 1;
 	}
-	if (o->last == NULL)
-		return;
-	o->until = port_named(o, o->last, strlen(o->last));
-	if (o->until < 0)
-		die_usage("--until %s: no such port", o->last);
+	if (o->last != NULL) {
+		o->until = port_named(o, o->last, strlen(o->last));
+		if (o->until < 0)
+			die_usage("--until %s: no such port", o->last);
+	}
+	for (i = 0; i < o->agains; i++)
+		set_again(o, o->again[i]);
+	for (i = 0; i < o->kinds; i++)
+		set_types(o, o->types[i]);
 }
 
 void

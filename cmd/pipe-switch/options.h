@@ -15,6 +15,8 @@ struct port_words {
 	const char *name;     /* its number, unless it was given one */
 	const char *command;  /* "-": our own standard streams */
 	const char *in, *out; /* words of impair, or NULL */
+	bool again;	      /* it is started again when it has ended */
+	unsigned types; /* frames of these only, FRAME_TCP and so on; 0: all */
 	struct bridge_port vlan;
 };
 
@@ -35,7 +37,8 @@ struct options {
 	unsigned pcaps;
 	/* as given, until the ports are known */
 	const char *in[PORTS_MAX], *out[PORTS_MAX], *last;
-	unsigned ins, outs;
+	const char *again[PORTS_MAX], *types[PORTS_MAX];
+	unsigned ins, outs, agains, kinds;
 };
 
 void options_read(struct options *, int argc, char **argv);

@@ -17,6 +17,7 @@
 #include "pipe/loop.h"
 
 #include "run.h"
+#include "starter.h"
 
 enum { FILES = 8 };
 
@@ -45,10 +46,16 @@ start(struct run *r, const char *argv0)
 	if (child_group_start(&group) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
 	stage_signals();
+	r->starter = -1;
+	if (r->o.agains > 0 &&
+	    (r->starter = starter_start(&r->o, &group, argv0)) < 0)
+		die(EXIT_NO, "start: %s", strerror(errno));
 	for (i = 0; i < r->o.ports; i++)
 		port_start(&r->port[i], &group, &r->o, i, argv0);
 	/* poll() takes no more than there may be descriptors */
-	if (sandbox_enter(2 * r->o.ports + FILES, SANDBOX_LIBC, &got) != 0)
+	if (sandbox_enter(2 * r->o.ports + FILES,
+		r->starter < 0 ? SANDBOX_LIBC : SANDBOX_LIBC | SANDBOX_REOPEN,
+		&got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 }
 

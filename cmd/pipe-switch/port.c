@@ -63,14 +63,31 @@ impaired(const struct port_words *w, const struct options *o, unsigned port)
 	return text;
 }
 
+int
+port_command(struct child *c, const struct child_group *g,
+    const struct options *o, unsigned i, const char *argv0)
+{
+	const struct port_words *w = &o->port[i];
+	char *text = NULL;
+	int r;
+
+	if (w->in != NULL || w->out != NULL)
+		text = impaired(w, o, i);
+	r = child_shell(c, g, text != NULL ? text : w->command, argv0);
+	free(text);
+	if (r == 0 && o->ports <= LARGE_PIPES) {
+		stream_pipe_size(c->in);
+		stream_pipe_size(c->out);
+	}
+	return r;
+}
+
 void
 port_start(struct port *p, const struct child_group *g, const struct options *o,
     unsigned i, const char *argv0)
 {
-	char *text = NULL;
-	int r = 0;
-
 	p->words = &o->port[i];
+	p->again = p->words->again;
 	p->open = true;
 	if (stream_in_init(&p->in) != 0 ||
 	    stream_out_init(&p->out, (size_t)o->queue) != 0)
@@ -79,20 +96,32 @@ port_start(struct port *p, const struct child_group *g, const struct options *o,
 	if (p->own) {
 		p->child = (struct child){
 		    .in = STDIN_FILENO, .out = STDOUT_FILENO};
-	} else if (p->words->in != NULL || p->words->out != NULL) {
-		text = impaired(p->words, o, i);
-		r = child_shell(&p->child, g, text, argv0);
-	} else {
-		r = child_shell(&p->child, g, p->words->command, argv0);
-	}
-	free(text);
-	if (r != 0)
+		if (o->ports <= LARGE_PIPES) {
+			stream_pipe_size(p->child.in);
+			stream_pipe_size(p->child.out);
+		}
+	} else if (port_command(&p->child, g, o, i, argv0) != 0) {
 		die(EXIT_NO, "start %s: %s", p->words->command,
 		    strerror(errno));
-	if (o->ports <= LARGE_PIPES) {
-		stream_pipe_size(p->child.in);
-		stream_pipe_size(p->child.out);
 	}
+}
+
+void
+port_again(struct port *p, const struct child *c)
+{
+	uint64_t count = p->out.count, dropped = p->out.dropped;
+	size_t cap = p->out.cap;
+
+	p->child = *c;
+	p->open = true;
+	p->full = p->stalled = false;
+	p->in.start = p->in.end = 0;
+	p->in.header = false;
+	stream_out_free(&p->out);
+	if (stream_out_init(&p->out, cap) != 0)
+		die(EXIT_NO, "go on: out of memory");
+	p->out.count = count;
+	p->out.dropped = dropped;
 }
 
 void

@@ -22,7 +22,11 @@ struct port {
 	uint64_t wait;		 /* its input is not read until then, or */
 	unsigned wait_for;	 /* until this port has room */
 	uint64_t storms, warned; /* frames of storms told, and when */
-	uint64_t cut;		 /* records that hold less than the frame had */
+	/* its command is started again when it has ended: at this time (0: it
+	   runs), after this long; when it was started; how often */
+	bool again;
+	uint64_t at, delay, since, restarts;
+	uint64_t cut; /* records that hold less than the frame had */
 	/* in lockstep: the step that it has answered, and its frames in it,
 	   each behind four bytes of length */
 	uint64_t answered;
@@ -32,9 +36,16 @@ struct port {
 	struct stream_out out;
 };
 
+/* port_command - starts it, with impair around it; 0, or -1 and errno */
+int port_command(struct child *, const struct child_group *,
+    const struct options *, unsigned i, const char *argv0);
+
 /* port_start - its command runs; dies when it cannot be started */
 void port_start(struct port *, const struct child_group *,
     const struct options *, unsigned i, const char *argv0);
+
+/* port_again - the pipes of its command, which has been started again */
+void port_again(struct port *, const struct child *);
 
 /* port_close_out - what it reads ends here */
 void port_close_out(struct port *);

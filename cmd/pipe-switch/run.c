@@ -19,6 +19,8 @@
 #include "pipe/loop.h"
 #include "wire/ether.h"
 
+#include "again.h"
+#include "frame.h"
 #include "run.h"
 
 enum { SIGNAL_ROUNDS = 16, ADDRS = 12 };
@@ -37,6 +39,10 @@ on_send(void *ctx, unsigned to, uint64_t now, const uint8_t *p, size_t n,
 	unsigned i;
 
 	if (port->child.out < 0)
+		return;
+	/* the second piece begins with the EtherType */
+	if (port->words->types != 0 &&
+	    (frame_is(q, m) & port->words->types) == 0)
 		return;
 	if (stream_out_room(&port->out) < n + m)
 		(void)port_write(port);
@@ -113,12 +119,15 @@ check_port(struct run *r, unsigned i, uint64_t now)
 
 	if (p->child.out < 0 && r->vlan[i].up)
 		bridge_down(r->bridge, i);
+	if (p->child.out < 0)
+		again_ended(r, p, now);
 	if (p->own && (!p->open || p->child.out < 0))
 		begin_end(r, now);
 	if ((int)i == r->o.until && !p->open)
 		begin_end(r, now);
-	for (i = 0; i < r->o.ports && !r->port[i].open; i++)
-		;
+	for (i = 0; i < r->o.ports; i++)
+		if (r->port[i].open || r->port[i].again)
+			break;
 	if (i == r->o.ports) /* nothing more can come */
 		begin_end(r, now);
 }
@@ -197,7 +206,8 @@ may_read(struct run *r, struct port *p, uint64_t now)
 	return true;
 }
 
-/* ---- the loop: two places in the poll set for a port, what it writes first */
+/* ---- the loop: two places in the poll set for a port, what it writes first,
+   and one for who starts commands again */
 
 static void
 sooner(uint64_t *timeout, uint64_t now, uint64_t at)
@@ -211,7 +221,7 @@ sooner(uint64_t *timeout, uint64_t now, uint64_t at)
 static uint64_t
 prepare(struct run *r, struct pollfd *set, uint64_t now)
 {
-	uint64_t timeout = TIME_NEVER;
+	uint64_t timeout = again_next(r, now);
 	struct port *p;
 	unsigned i;
 
@@ -225,6 +235,8 @@ prepare(struct run *r, struct pollfd *set, uint64_t now)
 		set[2 * i + 1] = (struct pollfd){
 		    .fd = p->child.out, .events = p->full ? POLLOUT : 0};
 	}
+	set[2 * i] = (struct pollfd){
+	    .fd = r->asked ? r->starter : -1, .events = POLLIN};
 	if (r->state == RUN_ENDING)
 		sooner(&timeout, now, r->give_up);
 	return timeout;
@@ -260,6 +272,8 @@ one_round(struct run *r, const struct pollfd *set, uint64_t now)
 			check_port(r, i, now);
 		}
 	}
+	if (set[2 * n].revents != 0)
+		again_come(r, now);
 	r->first = (r->first + 1) % n;
 	for (k = 0; k < n; k++) {
 		i = (r->first + k) % n;
@@ -296,7 +310,8 @@ all_over(const struct run *r)
 void
 run_loop(struct run *r)
 {
-	struct pollfd *set = calloc(2 * r->o.ports, sizeof(*set));
+	size_t places = 2 * (size_t)r->o.ports + 1;
+	struct pollfd *set = calloc(places, sizeof(*set));
 	unsigned rounds = 0, i;
 	uint64_t now;
 
@@ -306,8 +321,8 @@ run_loop(struct run *r)
 	for (i = 0; i < r->o.ports; i++)
 		write_port(r, i, now); /* the stream's header */
 	while (r->state != RUN_OVER) {
-		if (loop_wait(set, 2 * r->o.ports, prepare(r, set, now)) <= 0)
-			for (i = 0; i < 2 * r->o.ports; i++)
+		if (loop_wait(set, places, prepare(r, set, now)) <= 0)
+			for (i = 0; i < places; i++)
 				set[i].revents = 0;
 		if (++rounds % SIGNAL_ROUNDS == 0)
 			loop_signals();

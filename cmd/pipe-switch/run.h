@@ -27,6 +27,8 @@ struct run {
 	enum run_state state;
 	uint64_t give_up; /* on those that do not end */
 	unsigned from;	  /* the port that is being read */
+	int starter;	  /* who starts commands again; -1: nobody */
+	bool asked;	  /* and is at it */
 	unsigned first;	  /* the port whose turn it is to be first */
 	uint8_t tagged[BRIDGE_LONGEST + 4];
 	uint64_t now; /* in lockstep */

@@ -26,6 +26,9 @@ bad_text(
 	if (p->cut > 0 && n < size)
 		n += (size_t)snprintf(buf + n, size - n, ", %llu cut",
 		    (unsigned long long)p->cut);
+	if (p->restarts > 0 && n < size)
+		n += (size_t)snprintf(buf + n, size - n, ", %llu restarts",
+		    (unsigned long long)p->restarts);
 	if (v->moves > 0 && n < size)
 		snprintf(buf + n, size - n, ", %llu moved",
 		    (unsigned long long)v->moves);

@@ -70,7 +70,37 @@ is 'a queue is bounded, what does not fit is counted' \
     "$(sed -n 's/.*port 1, .* in, [0-9]* out, \([1-9][0-9]*\) dropped/some/p' \
     err)" some
 
+# ---- a command that is started again
 rm got
+sw --restart s --until c s=10:"echo \$\$ >pid; exec $server" \
+    k=10:'sleep 0.3; kill -9 "$(cat pid)"' c=10:"sleep 0.6; exec $client"
+is 'a command that was killed is there again' \
+    "$? $(md5 got) $(grep -c 'port s: its command has ended' err)" \
+    "0 $(md5 page) 1" || diag <err
+is 'which the summary counts' "$(grep -c 'port s, .* 1 restarts' err)" 1
+rm got
+sw --restart s --out 's:rate 8mbit' --until c \
+    s=10:"echo \$\$ >>pids; exec $server" \
+    k=10:'sleep 0.3; kill -9 $(cat pids)' \
+    a=10:"tcpfsm -q -l a.log -s 10.0.0.8 -c 10.0.0.5:80 -g phantom -o no" \
+    c=10:"sleep 0.6; exec $client"
+is 'in the middle of a record, no other port has harm' "$? $(md5 got)" \
+    "0 $(md5 page)" || diag <err
+sw --restart x --until u x=10:'exit 3' u=10:'sleep 1; exit 5'
+is 'one that does not last is started more and more seldom' \
+    "$? $(($(grep -c 'port x: its command has ended' err) < 6))" '5 1'
+is 'the first time after 100 ms, then after 200' \
+    "$(grep -o 'again in [0-9]* ms' err | head -n 2 | xargs)" \
+    'again in 100 ms again in 200 ms'
+
+# ---- types
+frame arp
+sw --until 4 --types 1:arp --types 2:tcp,icmp 10:'exec cat >arps' \
+    10:'exec cat >none' 10:'exec cat >all' 10:'cat arp; sleep 0.2'
+is 'only frames of some types go to a port' \
+    "$(wc -c <arps) $(wc -c <none) $(wc -c <all)" '82 24 82'
+
+rm -f got
 many=()
 for ((i = 0; i < 200; i++)); do many+=(10:'exec sleep 60'); done
 sw --until c "${many[@]}" s=10:"$server" c=10:"$client"
@@ -114,7 +144,9 @@ is 'it ends quietly when its reader has gone' \
 # ---- usage
 for a in '' 10 10: x:cat 4095:cat 0:cat 'a=10:cat a=10:cat' '10:- 10:-' \
     '--until x 10:cat' '--in x:loss 10:cat' '--in 1:loss 10:-' \
-    '10,20:cat' 'trunk,x:cat' '--storm x 10:cat' '=10:cat'; do
+    '--restart x 10:cat' '--restart 1 10:-' '--restart 1 --until 1 10:cat' \
+    '-T --restart 1 10:cat' '--types 1 10:cat' '--types 1:x 10:cat' \
+    '--types x:tcp 10:cat' '10,20:cat' 'trunk,x:cat' '--storm x 10:cat' '=10:cat'; do
 	# shellcheck disable=SC2086
 	pipe-switch $a </dev/null 2>/dev/null | cat >out
 	is "usage: $a" "${PIPESTATUS[0]}" 2

@@ -1,0 +1,93 @@
+/*
+ * frame.c - see frame.h.
+ */
+#include <string.h>
+
+#include "base/bytes.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+
+#include "frame.h"
+
+enum {
+	TYPE = 2, /* bytes of an EtherType */
+	TAG = 4,
+	IP = FRAME_TCP | FRAME_UDP | FRAME_ICMP,
+	FRAGMENT4 = 0x3fff, /* more follow, or an offset */
+	ND_FIRST = 133,
+	ND_LAST = 137,
+};
+
+unsigned
+frame_types(const char *text)
+{
+	static const char *const word[] = {"tcp", "udp", "icmp", "arp"};
+	unsigned types = 0, i;
+	size_t n;
+
+	for (;; text += n + 1) {
+		n = strcspn(text, ",");
+		for (i = 0; i < 4; i++)
+			if (strlen(word[i]) == n &&
+			    memcmp(text, word[i], n) == 0)
+				break;
+		if (i == 4)
+			return 0;
+		types |= 1u << i;
+		if (text[n] == '\0')
+			return types;
+	}
+}
+
+static unsigned
+of_protocol(uint8_t proto)
+{
+	switch (proto) {
+	case PROTO_TCP:
+		return FRAME_TCP;
+	case PROTO_UDP:
+		return FRAME_UDP;
+	case PROTO_ICMP:
+		return FRAME_ICMP;
+	}
+	return 0;
+}
+
+/* of_ip6 - behind extension headers it may be anything */
+static unsigned
+of_ip6(const uint8_t *ip, size_t n)
+{
+	if (n < IP6_HLEN)
+		return 0;
+	if (ip[6] == PROTO_TCP || ip[6] == PROTO_UDP)
+		return of_protocol(ip[6]);
+	if (ip[6] != PROTO_ICMP6)
+		return IP;
+	if (n > IP6_HLEN && ip[IP6_HLEN] >= ND_FIRST && ip[IP6_HLEN] <= ND_LAST)
+		return FRAME_ICMP | FRAME_ARP;
+	return FRAME_ICMP;
+}
+
+unsigned
+frame_is(const uint8_t *p, size_t n)
+{
+	while (n >= TYPE + TAG && get_be16(p) == ETHER_VLAN) {
+		p += TAG;
+		n -= TAG;
+	}
+	if (n < TYPE)
+		return 0;
+	switch (get_be16(p)) {
+	case ETHER_ARP:
+		return FRAME_ARP;
+	case ETHER_IP6:
+		return of_ip6(p + TYPE, n - TYPE);
+	case ETHER_IP4:
+		if (n < TYPE + IP4_HLEN)
+			return 0;
+		if (get_be16(p + TYPE + 6) & FRAGMENT4)
+			return IP;
+		return of_protocol(p[TYPE + 9]);
+	}
+	return 0;
+}
