@@ -2,215 +2,25 @@
  * nat.c - NAT44: hosts inside share the address of the interface outside (RFC
  * 2663, RFC 4787, RFC 5382, RFC 5508).
  *
- * A mapping is of a protocol, an address and a port (or an echo's identifier)
- * inside, whoever the peer is, and so is what comes back: endpoint-independent.
- * Mappings are in a table of a fixed size; by the outer port they are found
- * directly, by the inner end with a keyed hash.
+ * A mapping holds whoever the peer is, and so does what comes back:
+ * endpoint-independent. Packets between two hosts inside, to the address
+ * outside, are translated at both ends (hairpinning).
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
-#include "base/clock.h"
 #include "base/cksum.h"
 #include "route/cksum.h"
+#include "route/nat_table.h"
 #include "route/route_var.h"
 #include "wire/gso.h"
 #include "wire/icmp_quote.h"
 
 enum {
-	NAT_TCP,
-	NAT_UDP,
-	NAT_ICMP,
-	NAT_PROTOS,
-	PORTS = 65536,
-	LOWEST = 1024,
-	TRIES = 64, /* for a free port */
-	BUCKETS = 4096,
 	ECHO = 8,
 	ECHO_REPLY = 0,
 	ADDR_AT = 12, /* of the source in the header; the destination: + 4 */
 };
-
-/* RFC 5382 REQ-5, RFC 4787 REQ-5, RFC 5508 REQ-2 */
-#define TCP_OPEN    (7440 * NS_PER_SEC)
-#define TCP_OPENING (240 * NS_PER_SEC)
-#define UDP_IDLE    (300 * NS_PER_SEC)
-#define ICMP_IDLE   (60 * NS_PER_SEC)
-
-struct binding {
-	uint8_t proto; /* NAT_TCP and so on */
-	bool used, closing;
-	bool ways[2];	       /* TCP: something came out, and in */
-	uint16_t inner, outer; /* ports */
-	uint8_t addr[4];       /* inside */
-	uint64_t until;	       /* it lasts without a packet */
-	uint32_t next;	       /* of its bucket; index + 1 */
-};
-
-struct nat {
-	uint64_t max;
-	uint32_t hand; /* where the search for a place goes on */
-	uint32_t bucket[BUCKETS];
-	uint32_t by_port[NAT_PROTOS][PORTS]; /* index + 1 */
-	struct binding b[];
-};
-
-struct nat *
-nat_new(uint32_t max)
-{
-	struct nat *n = calloc(1, sizeof(*n) + max * sizeof(n->b[0]));
-
-	if (n != NULL)
-		n->max = max;
-	return n;
-}
-
-void
-nat_free(struct nat *n)
-{
-	free(n);
-}
-
-/* ---- the table */
-
-static uint32_t *
-bucket_of(const struct router *r, int proto, const uint8_t *addr, uint16_t port)
-{
-	uint8_t b[7];
-
-	memcpy(b, addr, 4);
-	put_be16(b + 4, port);
-	b[6] = (uint8_t)proto;
-	return &r->nat->bucket[hash_keyed(r->key, b, sizeof(b)) % BUCKETS];
-}
-
-static void
-forget(struct router *r, struct binding *b)
-{
-	struct nat *n = r->nat;
-	uint32_t me = (uint32_t)(b - n->b) + 1;
-	uint32_t *at = bucket_of(r, b->proto, b->addr, b->inner);
-
-	while (*at != me)
-		at = &n->b[*at - 1].next;
-	*at = b->next;
-	n->by_port[b->proto][b->outer] = 0;
-	b->used = false;
-}
-
-/* place - for a new mapping; one that is no open connection may have to go */
-static struct binding *
-place(struct router *r, uint64_t now)
-{
-	struct nat *n = r->nat;
-	struct binding *b, *best = NULL;
-	uint32_t i;
-
-	for (i = 0; i < n->max; i++) {
-		b = &n->b[n->hand];
-		n->hand = (uint32_t)((n->hand + 1) % n->max);
-		if (!b->used)
-			return b;
-		if (now >= b->until) {
-			best = b;
-			break;
-		}
-		if (b->until <= now + UDP_IDLE &&
-		    (best == NULL || b->until < best->until))
-			best = b;
-	}
-	if (best != NULL)
-		forget(r, best);
-	return best;
-}
-
-/* free_port - the same as inside if that is free; 0: none is */
-static uint16_t
-free_port(struct router *r, int proto, uint16_t wanted)
-{
-	const uint32_t *taken = r->nat->by_port[proto];
-	uint16_t port = wanted;
-	int i;
-
-	for (i = 0; i < TRIES; i++) {
-		if ((port >= LOWEST || proto == NAT_ICMP) && taken[port] == 0)
-			return port;
-		port = (uint16_t)(LOWEST +
-				  chance_below(&r->chance, PORTS - LOWEST));
-	}
-	return 0;
-}
-
-static struct binding *
-by_inner(struct router *r, int proto, const uint8_t *addr, uint16_t port)
-{
-	uint32_t i = *bucket_of(r, proto, addr, port);
-	struct binding *b;
-
-	for (; i != 0; i = b->next) {
-		b = &r->nat->b[i - 1];
-		if (b->proto == proto && b->inner == port &&
-		    memcmp(b->addr, addr, 4) == 0)
-			return b;
-	}
-	return NULL;
-}
-
-static struct binding *
-by_outer(struct router *r, int proto, uint16_t port)
-{
-	uint32_t i = r->nat->by_port[proto][port];
-
-	return i != 0 ? &r->nat->b[i - 1] : NULL;
-}
-
-static struct binding *
-map(struct router *r, uint64_t now, int proto, const uint8_t *addr,
-    uint16_t port)
-{
-	uint16_t outer = free_port(r, proto, port);
-	struct binding *b = outer != 0 ? place(r, now) : NULL;
-	uint32_t *at;
-
-	if (b == NULL)
-		return NULL;
-	*b = (struct binding){.proto = (uint8_t)proto,
-	    .used = true,
-	    .inner = port,
-	    .outer = outer};
-	memcpy(b->addr, addr, 4);
-	at = bucket_of(r, proto, addr, port);
-	b->next = *at;
-	*at = r->nat->by_port[proto][outer] = (uint32_t)(b - r->nat->b) + 1;
-	return b;
-}
-
-/* touch - a packet has passed: how long the mapping lasts now */
-static void
-touch(struct binding *b, uint64_t now, bool inward, uint8_t tcp_flags)
-{
-	switch (b->proto) {
-	case NAT_TCP:
-		b->ways[inward] = true;
-		if (tcp_flags & (TCP_FIN | TCP_RST))
-			b->closing = true;
-		else if (tcp_flags & TCP_SYN)
-			b->closing = false;
-		b->until = now + (b->ways[0] && b->ways[1] && !b->closing
-					 ? TCP_OPEN
-					 : TCP_OPENING);
-		break;
-	case NAT_UDP:
-		b->until = now + UDP_IDLE;
-		break;
-	case NAT_ICMP:
-		b->until = now + ICMP_IDLE;
-		break;
-	}
-}
-
-/* ---- packets */
 
 /* what NAT has to know of a packet, or of one that is quoted */
 struct flow_end {
@@ -304,6 +114,46 @@ outside(const struct router *r)
 	return if_address(&r->cf.iface[r->cf.nat], &any);
 }
 
+/* mapping - that of a packet from inside, made if need be; NULL: there can be
+   none */
+static struct binding *
+mapping(struct router *r, const struct transit *t, const uint8_t *p, size_t n)
+{
+	const uint8_t *host = t->src.b + 12;
+	struct binding *b;
+	struct flow_end e;
+
+	read_end(p, n, t->proto, true, &e);
+	if (e.proto < 0 || (e.proto == NAT_ICMP && p[0] != ECHO))
+		return NULL;
+	b = nat_by_inner(r, e.proto, host, e.port);
+	if (b != NULL && t->now >= b->until) {
+		nat_forget(r, b);
+		b = NULL;
+	}
+	if (b == NULL)
+		b = nat_map(r, t->now, e.proto, host, e.port);
+	if (b != NULL)
+		nat_touch(b, t->now, false, e.flags);
+	return b;
+}
+
+/* hairpin - from inside to inside: each sees the outer end of the other (RFC
+   4787 REQ-9). The new mapping must not have been made in the other's place. */
+static bool
+hairpin(struct router *r, const struct transit *t, const struct flow_end *e,
+    struct nat_plan *plan)
+{
+	const uint8_t *p = t->ip + hlen_of(t);
+
+	plan->from = mapping(r, t, p, t->len - hlen_of(t));
+	if (plan->from != NULL &&
+	    nat_by_outer(r, e->proto, e->port) == plan->binding)
+		return true;
+	route_drop(r, ROUTE_DROP_NAT);
+	return false;
+}
+
 bool
 nat_inward(struct router *r, const struct transit *t, struct nat_plan *plan)
 {
@@ -323,6 +173,7 @@ nat_inward(struct router *r, const struct transit *t, struct nat_plan *plan)
 		return false;
 	}
 	plan->inward = true;
+	plan->from = NULL;
 	plan->error = is_error(p, n, t->proto);
 	if (plan->error) {
 		if (!quoted_end(t, true, &e, &q))
@@ -333,39 +184,17 @@ nat_inward(struct router *r, const struct transit *t, struct nat_plan *plan)
 	if (e.proto < 0 ||
 	    (e.proto == NAT_ICMP && !plan->error && p[0] == ECHO))
 		return true; /* for the router itself */
-	plan->binding = by_outer(r, e.proto, e.port);
+	plan->binding = nat_by_outer(r, e.proto, e.port);
 	if (plan->binding == NULL || t->now >= plan->binding->until) {
 		plan->binding = NULL;
 		return true;
 	}
 	if (!plan->error)
-		touch(plan->binding, t->now, true, e.flags);
+		nat_touch(plan->binding, t->now, true, e.flags);
 	ip_from_v4(&plan->dst, plan->binding->addr);
-	return true;
-}
-
-/* mapping - that of a packet from inside, made if need be; NULL: there can be
-   none */
-static struct binding *
-mapping(struct router *r, const struct transit *t, const uint8_t *p, size_t n)
-{
-	const uint8_t *host = t->src.b + 12;
-	struct binding *b;
-	struct flow_end e;
-
-	read_end(p, n, t->proto, true, &e);
-	if (e.proto < 0 || (e.proto == NAT_ICMP && p[0] != ECHO))
-		return NULL;
-	b = by_inner(r, e.proto, host, e.port);
-	if (b != NULL && t->now >= b->until) {
-		forget(r, b);
-		b = NULL;
-	}
-	if (b == NULL)
-		b = map(r, t->now, e.proto, host, e.port);
-	if (b != NULL)
-		touch(b, t->now, false, e.flags);
-	return b;
+	if (plan->error || t->in == r->cf.nat || t->in == NO_IF)
+		return true;
+	return hairpin(r, t, &e, plan);
 }
 
 bool
@@ -384,7 +213,7 @@ nat_outward(struct router *r, const struct transit *t, unsigned out,
 	plan->error = is_error(p, n, t->proto);
 	if (plan->error) {
 		if (quoted_end(t, false, &e, &q))
-			plan->binding = by_inner(
+			plan->binding = nat_by_inner(
 			    r, e.proto, q.dst.b + 12, e.port);
 	} else if (t->in != NO_IF) {
 		plan->binding = mapping(r, t, p, n);
@@ -474,6 +303,11 @@ nat_apply(struct router *r, struct transit *t, const struct nat_plan *plan)
 		read_end(p, t->len - hlen_of(t), t->proto, !plan->inward, &e);
 		change_end(t->ip, plan->inward ? ADDR_AT + 4 : ADDR_AT, addr, p,
 		    &e, port);
+		if (plan->inward && plan->from != NULL) {
+			read_end(p, t->len - hlen_of(t), t->proto, true, &e);
+			change_end(t->ip, ADDR_AT, outside(r)->b + 12, p, &e,
+			    plan->from->outer);
+		}
 	}
 	ip_from_v4(&t->src, t->ip + ADDR_AT);
 	ip_from_v4(&t->dst, t->ip + ADDR_AT + 4);

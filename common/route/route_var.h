@@ -69,9 +69,10 @@ struct binding;
 /* what NAT will do to a packet */
 struct nat_plan {
 	struct binding *binding; /* NULL: nothing */
-	bool inward;		 /* to the host inside, else from it */
-	bool error;		 /* it is an ICMP error about one of its */
-	struct ip_addr dst;	 /* where it goes then */
+	struct binding *from; /* also inward: the sender's, as it is inside */
+	bool inward;	      /* to the host inside, else from it */
+	bool error;	      /* it is an ICMP error about one of its */
+	struct ip_addr dst;   /* where it goes then */
 };
 
 struct neighbours;

@@ -1,0 +1,245 @@
+/*
+ * nat_table.c - the mappings of NAT, see nat_table.h. A table of a fixed size:
+ * by the outer port they are found directly, by the inner end with a keyed hash.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "route/nat_table.h"
+#include "route/route_var.h"
+#include "wire/gso.h"
+
+enum {
+	PORTS = 65536,
+	LOWEST = 1024,
+	TRIES = 64, /* for a free port */
+	BUCKETS = 4096,
+	SAMPLE = 64,	/* places looked at for one that can be given up */
+	SHARES = 4,	/* a source may fill the table's fourth part, and */
+	SOURCES = 1024, /* more while there is room; sources that have the
+			   same of these counters share it */
+};
+
+/* RFC 5382 REQ-5, RFC 4787 REQ-5, RFC 5508 REQ-2 */
+#define TCP_OPEN    (7440 * NS_PER_SEC)
+#define TCP_OPENING (240 * NS_PER_SEC)
+#define UDP_IDLE    (300 * NS_PER_SEC)
+#define ICMP_IDLE   (60 * NS_PER_SEC)
+
+struct nat {
+	uint32_t max;
+	uint32_t fresh; /* places that were in use already */
+	uint32_t free;	/* index + 1 of one that is not any more, by next */
+	uint32_t hand;	/* where the search for one to give up goes on */
+	uint32_t bucket[BUCKETS];
+	uint32_t has[SOURCES];		     /* mappings of a source */
+	uint32_t by_port[NAT_PROTOS][PORTS]; /* index + 1 */
+	struct binding b[];
+};
+
+struct nat *
+nat_new(uint32_t max)
+{
+	struct nat *n = calloc(1, sizeof(*n) + max * sizeof(n->b[0]));
+
+	if (n != NULL)
+		n->max = max;
+	return n;
+}
+
+void
+nat_free(struct nat *n)
+{
+	free(n);
+}
+
+/* ---- the table */
+
+static uint32_t *
+bucket_of(const struct router *r, int proto, const uint8_t *addr, uint16_t port)
+{
+	uint8_t b[7];
+
+	memcpy(b, addr, 4);
+	put_be16(b + 4, port);
+	b[6] = (uint8_t)proto;
+	return &r->nat->bucket[hash_keyed(r->key, b, sizeof(b)) % BUCKETS];
+}
+
+/* has - the number of mappings that this host has */
+static uint32_t *
+has(const struct router *r, const uint8_t *addr)
+{
+	return &r->nat->has[hash_keyed(r->key, addr, 4) % SOURCES];
+}
+
+/* is_greedy - it has more than its share */
+static bool
+is_greedy(const struct router *r, const uint8_t *addr)
+{
+	return *has(r, addr) > r->nat->max / SHARES;
+}
+
+void
+nat_forget(struct router *r, struct binding *b)
+{
+	struct nat *n = r->nat;
+	uint32_t me = (uint32_t)(b - n->b) + 1;
+	uint32_t *at = bucket_of(r, b->proto, b->addr, b->inner);
+
+	while (*at != me)
+		at = &n->b[*at - 1].next;
+	*at = b->next;
+	n->by_port[b->proto][b->outer] = 0;
+	(*has(r, b->addr))--;
+	b->next = n->free;
+	n->free = me;
+}
+
+/* may_go - can this mapping be given up for a new one? No established TCP
+   connection is, but of a host that has more than its share */
+static bool
+may_go(const struct router *r, uint64_t now, const struct binding *b)
+{
+	return b->until <= now + UDP_IDLE || is_greedy(r, b->addr);
+}
+
+/* worse - is a to be given up rather than b? */
+static bool
+worse(const struct router *r, const struct binding *a, const struct binding *b)
+{
+	bool greedy = is_greedy(r, a->addr);
+
+	if (greedy != is_greedy(r, b->addr))
+		return greedy;
+	return a->until < b->until;
+}
+
+/*
+ * make_room - in a table that is full: of some that are looked at, what has
+ * ended goes, else one of a host with more than its share, else the one that
+ * would end first
+ */
+static void
+make_room(struct router *r, uint64_t now)
+{
+	struct nat *n = r->nat;
+	struct binding *b, *best = NULL;
+	uint32_t i;
+
+	for (i = 0; i < SAMPLE && i < n->max; i++) {
+		b = &n->b[n->hand];
+		n->hand = (n->hand + 1) % n->max;
+		if (now >= b->until) {
+			best = b;
+			break;
+		}
+		if (may_go(r, now, b) && (best == NULL || worse(r, b, best)))
+			best = b;
+	}
+	if (best != NULL)
+		nat_forget(r, best);
+}
+
+/* place - for a new mapping; NULL: there is none */
+static struct binding *
+place(struct router *r, uint64_t now)
+{
+	struct nat *n = r->nat;
+	struct binding *b;
+
+	if (n->free == 0 && n->fresh < n->max)
+		return &n->b[n->fresh++];
+	if (n->free == 0)
+		make_room(r, now);
+	if (n->free == 0)
+		return NULL;
+	b = &n->b[n->free - 1];
+	n->free = b->next;
+	return b;
+}
+
+/* free_port - the same as inside if that is free; 0: none is */
+static uint16_t
+free_port(struct router *r, int proto, uint16_t wanted)
+{
+	const uint32_t *taken = r->nat->by_port[proto];
+	uint16_t port = wanted;
+	int i;
+
+	for (i = 0; i < TRIES; i++) {
+		if ((port >= LOWEST || proto == NAT_ICMP) && taken[port] == 0)
+			return port;
+		port = (uint16_t)(LOWEST +
+				  chance_below(&r->chance, PORTS - LOWEST));
+	}
+	return 0;
+}
+
+struct binding *
+nat_by_inner(struct router *r, int proto, const uint8_t *addr, uint16_t port)
+{
+	uint32_t i = *bucket_of(r, proto, addr, port);
+	struct binding *b;
+
+	for (; i != 0; i = b->next) {
+		b = &r->nat->b[i - 1];
+		if (b->proto == proto && b->inner == port &&
+		    memcmp(b->addr, addr, 4) == 0)
+			return b;
+	}
+	return NULL;
+}
+
+struct binding *
+nat_by_outer(struct router *r, int proto, uint16_t port)
+{
+	uint32_t i = r->nat->by_port[proto][port];
+
+	return i != 0 ? &r->nat->b[i - 1] : NULL;
+}
+
+struct binding *
+nat_map(struct router *r, uint64_t now, int proto, const uint8_t *addr,
+    uint16_t port)
+{
+	uint16_t outer = free_port(r, proto, port);
+	struct binding *b = outer != 0 ? place(r, now) : NULL;
+	uint32_t *at;
+
+	if (b == NULL)
+		return NULL;
+	*b = (struct binding){
+	    .proto = (uint8_t)proto, .inner = port, .outer = outer};
+	memcpy(b->addr, addr, 4);
+	at = bucket_of(r, proto, addr, port);
+	b->next = *at;
+	*at = r->nat->by_port[proto][outer] = (uint32_t)(b - r->nat->b) + 1;
+	(*has(r, addr))++;
+	return b;
+}
+
+void
+nat_touch(struct binding *b, uint64_t now, bool inward, uint8_t tcp_flags)
+{
+	switch (b->proto) {
+	case NAT_TCP:
+		b->ways[inward] = true;
+		if (tcp_flags & (TCP_FIN | TCP_RST))
+			b->closing = true;
+		else if (tcp_flags & TCP_SYN)
+			b->closing = false;
+		b->until = now + (b->ways[0] && b->ways[1] && !b->closing
+					 ? TCP_OPEN
+					 : TCP_OPENING);
+		break;
+	case NAT_UDP:
+		b->until = now + UDP_IDLE;
+		break;
+	case NAT_ICMP:
+		b->until = now + ICMP_IDLE;
+		break;
+	}
+}
