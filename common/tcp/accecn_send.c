@@ -192,6 +192,11 @@ tcp_accecn_ack(struct tcb *tcb, const struct seg *seg, struct ack_info *info)
 		a->spared = true;
 	if (a->deaf)
 		info->ce = 0;
-	if (info->ce > 0 && tcp_ecn_reduce(tcb, info->now))
+	if (info->ce == 0)
+		return;
+	/* FlightSize is what it was before this acknowledgment */
+	tcb->w->just_acked = info->acked;
+	if (tcp_ecn_reduce(tcb, info->now))
 		all_marked(tcb, seg);
+	tcb->w->just_acked = 0;
 }

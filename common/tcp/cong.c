@@ -45,7 +45,7 @@ tcp_note_use(struct tcb *tcb)
 uint32_t
 tcp_used_window(const struct tcb *tcb)
 {
-	uint32_t flight = tcb->snd_nxt - tcb->snd_una;
+	uint32_t flight = tcb->snd_nxt - tcb->snd_una + tcb->w->just_acked;
 
 	return tcb->cwnd_limited || flight > tcb->cwnd ? tcb->cwnd : flight;
 }

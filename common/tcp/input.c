@@ -83,14 +83,18 @@ refuse(struct tcb *tcb, uint64_t now, const struct seg *seg, const char *why)
 	tcp_drop(tcb->tcp, seg, tcb, why);
 }
 
-/* is_syn_ack_again - our ACK of it was lost: RFC 9768 3.2.2.1 */
+/*
+ * is_syn_ack_again - our ACK of it was lost: RFC 9768 3.2.2.1. Its flags are
+ * ignored by now, 3.1.5: a server that has fallen back to a SYN-ACK without is
+ * in this mode still, and reads the ACK of it in the same way.
+ */
 static bool
 is_syn_ack_again(const struct tcb *tcb, const struct seg *seg)
 {
 	return tcb->c.accurate && !tcb->passive &&
 	       tcb->c.state == TCPS_ESTABLISHED &&
 	       (seg->h.flags & (TH_SYN | TH_ACK)) == (TH_SYN | TH_ACK) &&
-	       seg->h.seq == tcb->irs && tcp_accecn_agreed(seg->h.flags);
+	       seg->h.seq == tcb->irs;
 }
 
 static enum tcp_next

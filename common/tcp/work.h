@@ -146,7 +146,8 @@ struct work {
 	uint8_t probes;	  /* in recovery, with nothing delivered between */
 	uint32_t dupacks;
 	uint32_t prr_delivered, prr_out, prr_fs;
-	uint32_t undo_ts; /* our timestamp in the first retransmission */
+	uint32_t undo_ts;    /* our timestamp in the first retransmission */
+	uint32_t just_acked; /* by an ACK whose marks are looked at */
 
 	/* timers: ns, NEVER when off */
 	uint64_t rexmt_at, delack_at;
