@@ -101,7 +101,7 @@ $(foreach p,$(PROGS),$(eval $(call \
 	$(if $(wildcard cmd/$p/$p.sh),script,prog),$p)))
 
 # the page of tcp-film, from its parts as people write them
-FILM = $(addprefix cmd/tcp-film/,film.html film.css model.js why.js draw.js \
+FILM = $(addprefix cmd/tcp-film/,film.html film.css live.js model.js why.js draw.js \
 	ladder.js graph.js panel.js play.js)
 $B/cmd/tcp-film/pages.c: cmd/tcp-film/embed $(FILM)
 	@mkdir -p $(@D)
@@ -218,7 +218,7 @@ demo: $(addprefix $(BIN)/,rawcap tcpfsm rawinject arp-phantom ladder tcp-film)
 # BIN and BUILD tell the tests what to test
 # these wait more than they work: three at a time, then the others one by one
 WAITING = $(wildcard $(patsubst %,tests/%.t,net/arp net/check-device net/client \
-	net/dhcp net/dhcp_bad net/exchange net/far net/faults net/home \
+	net/dhcp net/dhcp_bad net/exchange net/far net/faults net/film net/home \
 	net/internetwork net/leased net/links net/owners net/phantom-lab \
 	pipe/full))
 IN_TURN = -j 3 $(WAITING:%=--rules 'par=%') --rules 'seq=**'

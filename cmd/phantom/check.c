@@ -33,6 +33,30 @@ check_addresses(struct options *o)
 	free(len);
 }
 
+/* check_live - the live film's address is not one that it shows: else each
+   viewer would be a part of it, and the more there is the more is sent */
+static void
+check_live(const struct options *o)
+{
+	struct ip_addr live, a;
+	unsigned len;
+	int i;
+
+	if (o->print || o->stream || o->dhcp)
+		die_usage("--film-live: not with --print or dhcp, nor on a "
+			  "stream: tcp-film(1) has its line for sh");
+	if (parse_prefix(o->film_live, &live, &len) != 0 || len != 128)
+		die_usage("--film-live %s: not an address", o->film_live);
+	for (i = 0; i < o->addrs; i++)
+		if (parse_prefix(o->addr[i], &a, &len) == 0 &&
+		    ip_match(&live, &a, len))
+			die_usage("--film-live %s: %s is filmed: give another "
+				  "address, that nobody uses",
+			    o->film_live, o->addr[i]);
+	if (o->addrs > LIVE_ADDRS)
+		die_usage("--film-live: of %d addresses at most", LIVE_ADDRS);
+}
+
 void
 options_check(struct options *o)
 {
@@ -69,15 +93,11 @@ options_check(struct options *o)
 	if (o->stream && (o->dhcp || o->here))
 		die_usage("%s: not on a stream: give an address",
 		    o->here ? "--here" : "dhcp");
-	if (o->stream && (o->dhcp || o->here))
-		die_usage("%s: not on a stream: give an address",
-		    o->here ? "--here" : "dhcp");
-	if (o->stream && (o->dhcp || o->here))
-		die_usage("%s: not on a stream: give an address",
-		    o->here ? "--here" : "dhcp");
 	if (o->dhcp && o->print)
 		die_usage("--print: the address is not known before a DHCP "
 			  "server gives it; see dhcp-lease --help");
 	if (!o->dhcp)
 		check_addresses(o);
+	if (o->film_live != NULL)
+		check_live(o);
 }

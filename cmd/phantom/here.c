@@ -36,17 +36,20 @@ static void
 is_own(void *ctx, const struct host_addr *own)
 {
 	const struct options *o = ctx;
+	const char *addr;
 	struct ip_addr a;
 	unsigned len;
 	int i;
 
-	for (i = 0; own->kind == HOST_OWN && i < o->addrs; i++)
-		if (parse_prefix(o->addr[i], &a, &len) == 0 && len == 128 &&
-		    ip_equal(&a, &own->addr))
+	for (i = 0; own->kind == HOST_OWN && i <= o->addrs; i++) {
+		addr = i < o->addrs ? o->addr[i] : o->film_live;
+		if (addr != NULL && parse_prefix(addr, &a, &len) == 0 &&
+		    len == 128 && ip_equal(&a, &own->addr))
 			die(EXIT_WRONG,
 			    "--here %s: it is this host's own (%s): choose "
 			    "another",
-			    o->addr[i], own->ifname);
+			    addr, own->ifname);
+	}
 }
 
 /* narrow - a prefix so short would take this host's own traffic */
@@ -79,11 +82,23 @@ mtu(const struct options *o)
 	return "1500";
 }
 
+/* route - to one of the phantom's, from an address of this side */
+static void
+route(FILE *f, const struct here *h, const char *addr)
+{
+	bool v6 = strchr(addr, ':') != NULL;
+
+	if (v6)
+		fprintf(
+		    f, "addr replace " SOURCE6 "/128 dev %s nodad\n", h->name);
+	fprintf(f, "route add %s dev %s src %s\n", addr, h->name,
+	    v6 ? SOURCE6 : SOURCE4);
+}
+
 /* commands - for ip -batch */
 static void
 commands(FILE *f, const struct here *h, const struct options *o)
 {
-	bool v6;
 	int i;
 
 	fprintf(f,
@@ -92,15 +107,10 @@ commands(FILE *f, const struct here *h, const struct options *o)
 	    "link set %s up\n",
 	    h->name, mtu(o), h->peer, mtu(o), h->peer, h->name);
 	fprintf(f, "addr add " SOURCE4 "/32 dev %s\n", h->name);
-	for (i = 0; i < o->addrs; i++) {
-		v6 = strchr(o->addr[i], ':') != NULL;
-		if (v6)
-			fprintf(f,
-			    "addr replace " SOURCE6 "/128 dev %s nodad\n",
-			    h->name);
-		fprintf(f, "route add %s dev %s src %s\n", o->addr[i], h->name,
-		    v6 ? SOURCE6 : SOURCE4);
-	}
+	for (i = 0; i < o->addrs; i++)
+		route(f, h, o->addr[i]);
+	if (o->film_live != NULL)
+		route(f, h, o->film_live);
 }
 
 /* make - true when ip has done all; what it says of it goes to stderr */

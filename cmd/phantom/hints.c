@@ -85,6 +85,11 @@ hints(struct watch *w, const struct options *o)
 		    from[0] != '\0' || o->here ? "" : "from another host, ");
 		address_hints(w, o, plain);
 	}
+	if (o->film_live != NULL)
+		watch_say(w, "the film, live: %s%s%s/ in a browser%s",
+		    strchr(o->film_live, ':') != NULL ? "http://[" : "http://",
+		    o->film_live, strchr(o->film_live, ':') != NULL ? "]" : "",
+		    from[0] != '\0' ? " of the client" : "");
 	if (watch_in_front(w))
 		watch_say(w, "Ctrl-C ends it.");
 	else

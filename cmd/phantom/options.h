@@ -14,6 +14,9 @@
 /* whom an option is passed on to */
 enum { TO_ARP = 1, TO_ICMP = 2, TO_TCP = 4, TO_IMPAIR = 8 };
 
+/* rawcap -a takes so many: what is filmed live is known by them */
+enum { LIVE_ADDRS = 63 };
+
 struct passed {
 	const char *word; /* "-m", "--mtu" or "--keepalive=5" */
 	const char *arg;  /* NULL: it has none */
@@ -31,7 +34,9 @@ struct options {
 	uint64_t ports[OPT_PORTS];
 	const char *mac; /* NULL: by the rule */
 	const char *log, *pcap, *film;
-	const char *in, *out; /* words for impair, NULL: none */
+	const char *film_live; /* at which address; NULL: none */
+	char *feed;	       /* of that, a file that is removed at the end */
+	const char *in, *out;  /* words for impair, NULL: none */
 	bool seeded;
 	uint64_t seed;
 	bool json, print, wireshark, asks, at_once, here;

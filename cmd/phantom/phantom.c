@@ -28,6 +28,7 @@
 #include "pipe/ppoll.h"
 
 #include "dhcp.h"
+#include "feed.h"
 #include "here.h"
 #include "hints.h"
 #include "iface.h"
@@ -97,6 +98,7 @@ end_middle(struct phantom *h)
 	enter(h, MIDDLE, MIDDLE_MS);
 	tell(h->plan.tcp, SIGTERM);
 	tell(h->plan.icmp, SIGTERM);
+	tell(h->plan.show, SIGTERM);
 }
 
 /* line_over - has every program of it ended, and said all */
@@ -473,6 +475,8 @@ main(int argc, char **argv)
 	iface_look(&h.o);
 	if (h.o.dhcp)
 		return dhcp_run(&h.o, argc, argv);
+	if (h.o.film_live != NULL)
+		h.keeper.file = h.o.feed = feed_make();
 	plan_make(&h.plan, &h.o, argv[0]);
 	if (h.o.print) {
 		plan_print(&h.plan, &h.o);

@@ -15,11 +15,13 @@
 
 #include "base/die.h"
 
+#include "feed.h"
 #include "find.h"
 #include "options.h"
 #include "plan.h"
+#include "sh.h"
 
-enum { RAWCAP_ADDRS = 64 }; /* the most that rawcap -a takes, and one */
+enum { RAWCAP_ADDRS = LIVE_ADDRS + 1 }; /* the most for rawcap -a, and one */
 
 static void
 word(struct prog *p, const char *w)
@@ -253,10 +255,10 @@ around(struct plan *pl, const struct options *o, const char *types,
 }
 
 /* film - both directions, with the log if there is one */
-static void
-film(struct plan *pl, const struct options *o, const char *argv0)
+static struct prog *
+film(
+    struct plan *pl, const struct options *o, struct line *l, const char *argv0)
 {
-	struct line *l = &pl->line[pl->lines++];
 	struct prog *p;
 
 	join(l, rawcap(pl, o, "tcp", true, argv0));
@@ -266,8 +268,37 @@ film(struct plan *pl, const struct options *o, const char *argv0)
 		word(p, o->log);
 	}
 	join(l, p);
-	l->file = o->film;
 	l->viewer = true;
+	return p;
+}
+
+/* film_live - the same while it runs, and a phantom that shows it */
+static void
+film_live(struct plan *pl, const struct options *o, const char *argv0)
+{
+	struct line *l = &pl->line[pl->lines++], *show;
+	struct prog *p = film(pl, o, l, argv0);
+	char *text = feed_visit(p->path, o->feed);
+
+	word(p, "--live");
+	word(p, o->feed);
+	show = &pl->line[pl->lines++];
+	p = pl->show = add(pl, o, "phantom", JOB_OTHER, argv0);
+	word(p, "-qq");
+	if (o->at_once)
+		word(p, "-n");
+	if (o->mac != NULL) {
+		word(p, "-m");
+		word(p, o->mac);
+	}
+	word(p, "-p");
+	word(p, "80");
+	word(p, "-e");
+	word(p, text);
+	word(p, o->iface);
+	word(p, o->film_live);
+	join(show, p);
+	free(text);
 }
 
 void
@@ -291,8 +322,13 @@ plan_make(struct plan *pl, const struct options *o, const char *argv0)
 		l->file = o->pcap;
 		pl->recorder = l->prog[0];
 	}
-	if (o->film != NULL)
-		film(pl, o, argv0);
+	if (o->film != NULL) {
+		l = &pl->line[pl->lines++];
+		l->file = o->film;
+		film(pl, o, l, argv0);
+	}
+	if (o->film_live != NULL)
+		film_live(pl, o, argv0);
 	if (o->wireshark) {
 		l = &pl->line[pl->lines++];
 		join(l, rawcap(pl, o, NULL, true, argv0));
@@ -304,74 +340,6 @@ plan_make(struct plan *pl, const struct options *o, const char *argv0)
 		l->viewer = true;
 	}
 	arp_phantom(pl, o, argv0);
-}
-
-/* ---- for sh ---- */
-
-static void
-put_word(FILE *f, const char *w)
-{
-	static const char plain[] =
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-	    "_@%+=:,./-";
-
-	if (*w != '\0' && w[strspn(w, plain)] == '\0') {
-		fputs(w, f);
-		return;
-	}
-	putc('\'', f);
-	for (; *w != '\0'; w++)
-		if (*w == '\'')
-			fputs("'\\''", f);
-		else
-			putc(*w, f);
-	putc('\'', f);
-}
-
-static void
-print_prog(const struct prog *p)
-{
-	char *same = find_in_path(p->argv[0]);
-	int i;
-
-	/* by its name, if sh finds this very one by it */
-	put_word(stdout,
-	    same != NULL && strcmp(same, p->path) == 0 ? p->argv[0] : p->path);
-	for (i = 1; i < p->argc; i++) {
-		putchar(' ');
-		put_word(stdout, p->argv[i]);
-	}
-	free(same);
-}
-
-void
-plan_print(const struct plan *pl, const struct options *o)
-{
-	const struct line *l;
-	int i, k;
-
-	/* the first line comes last, and stays in the foreground */
-	for (i = pl->lines - 1; i >= 0; i--) {
-		l = &pl->line[i];
-		for (k = 0; k < l->n; k++) {
-			if (k > 0)
-				fputs(" |\n    ", stdout);
-			print_prog(l->prog[k]);
-		}
-		if (l->file != NULL) {
-			fputs(" > ", stdout);
-			put_word(stdout, l->file);
-		}
-		if (i > 0)
-			printf(" & p%d=$!", i);
-		putchar('\n');
-	}
-	fputs("kill", stdout);
-	for (i = 1; i < pl->lines; i++)
-		printf(" $p%d", i);
-	putchar('\n');
-	if (die_flush(EXIT_DONE) != EXIT_DONE)
-		exit(EXIT_NO);
 }
 
 /* ---- on a stream */
@@ -387,10 +355,10 @@ port_word(struct prog *sw, const char *name, const struct prog *p)
 
 	if (f != NULL) {
 		fprintf(f, "%s=1:exec ", name);
-		put_word(f, p->path);
+		sh_word(f, p->path);
 		for (i = 1; i < p->argc; i++) {
 			putc(' ', f);
-			put_word(f, p->argv[i]);
+			sh_word(f, p->argv[i]);
 		}
 	}
 	if (f == NULL || fclose(f) != 0)
@@ -468,7 +436,7 @@ plan_stream(struct plan *pl, const struct options *o, const char *argv0)
 	port_word(sw, "icmp", pl->icmp);
 	port_word(sw, "arp", pl->arp);
 	if (o->print) {
-		print_prog(sw);
+		sh_prog(sw);
 		putchar('\n');
 		exit(die_flush(EXIT_DONE));
 	}

@@ -20,7 +20,7 @@ enum job {
 	JOB_OTHER,
 };
 
-enum { PROGS_MAX = 18, LINE_PROGS = 6, LINES_MAX = 6, TEXT_MAX = 4096 };
+enum { PROGS_MAX = 21, LINE_PROGS = 6, LINES_MAX = 8, TEXT_MAX = 4096 };
 
 /* a program, from its command line to its end */
 struct prog {
@@ -55,6 +55,7 @@ struct plan {
 	int lines;
 	struct prog *tcp, *icmp, *arp; /* tcp may be NULL */
 	struct prog *recorder;	       /* of --pcap, or NULL */
+	struct prog *show;	       /* of --film-live, or NULL */
 	bool records;		       /* a rawcap looks on */
 };
 

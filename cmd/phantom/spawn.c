@@ -39,8 +39,17 @@ make_pipe(int fd[2])
 
 /* ---- the keeper ---- */
 
+/* leave - with what only this run had use for */
 static _Noreturn void
-keep(int word, int alive)
+leave(const char *file, int status)
+{
+	if (file != NULL)
+		unlink(file);
+	_exit(status);
+}
+
+static _Noreturn void
+keep(int word, int alive, const char *file)
 {
 	struct pollfd p = {.fd = ALIVE, .events = POLLIN};
 	char c;
@@ -57,10 +66,12 @@ keep(int word, int alive)
 		n = read(STDIN_FILENO, &c, 1);
 	while (n < 0 && errno == EINTR);
 	if (n > 0)
-		_exit(0);
+		leave(file, 0);
 	kill(0, SIGTERM);
 	if (poll(&p, 1, LEAVE_MS) > 0) /* its other ends are closed */
-		_exit(0);
+		leave(file, 0);
+	if (file != NULL)
+		unlink(file);
 	kill(0, SIGKILL);
 	_exit(1);
 }
@@ -77,7 +88,7 @@ keeper_start(struct keeper *k)
 		return -1;
 	if (k->pid == 0) {
 		setpgid(0, 0);
-		keep(word[0], alive[0]);
+		keep(word[0], alive[0], k->file);
 	}
 	setpgid(k->pid, k->pid);
 	close(word[0]);

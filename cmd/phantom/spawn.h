@@ -17,8 +17,9 @@ struct prog;
  */
 struct keeper {
 	pid_t pid;
-	int word;  /* we say that all is well; closed when we are gone */
-	int alive; /* closed when all programs are gone */
+	int word;	  /* we say that all is well; closed when we are gone */
+	int alive;	  /* closed when all programs are gone */
+	const char *file; /* removed at the end; NULL: none */
 };
 
 /* keeper_start - 0, or -1 and errno */

@@ -30,6 +30,7 @@ const view = {
 	t0: 0, t1: 1,		/* of the graph, ns */
 	top: 0, rowh: 28,	/* of the ladder: its first row, px of each */
 	side: 0,		/* whose data the graph has */
+	follow: false,		/* a live film, at its newest segment */
 	theme: 'auto', colour: COLOURS.light, dirty: true
 };
 const by_id = (id) => document.getElementById(id);

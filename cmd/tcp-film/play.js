@@ -35,7 +35,7 @@ function frame(now) {
 		draw_all();
 	}
 	/* nobody reads it more often than this */
-	if (panel_old && now - panel_last > (playing ? 100 : 30)) {
+	if (panel_old && view.m && now - panel_last > (playing ? 100 : 30)) {
 		panel_old = false;
 		panel_last = now;
 		show_panel();
@@ -54,8 +54,21 @@ function put_address() {
 	}
 }
 
-/* go - to segment i */
-function go(i, middle) {
+/* set_follow - of a live film: new segments are gone to */
+function set_follow(on) {
+	view.follow = on && film.live;
+	by_id('follow').setAttribute('aria-pressed', String(view.follow));
+}
+
+function turn_follow() {
+	if (view.follow)
+		set_follow(false);
+	else
+		go(view.m.n - 1);
+}
+
+/* go - to segment i; new: because it is new, nobody has asked for it */
+function go(i, middle, is_new) {
 	const m = view.m;
 	view.cur = Math.min(m.n - 1, Math.max(0, i));
 	ladder_show(view.cur, middle);
@@ -64,6 +77,8 @@ function go(i, middle) {
 	by_id('where').setAttribute('aria-valuetext', 'segment ' +
 	    (view.cur + 1) + ', ' + time_text(m.time[view.cur]) + ' seconds');
 	panel_old = true;
+	if (!is_new)
+		set_follow(view.cur === m.n - 1);
 	if (!playing)
 		put_address();
 	changed();
@@ -141,7 +156,7 @@ function turn(side) {
 	changed();
 }
 
-function choose(k, i) {
+function choose(k, i, is_new) {
 	const conn = film.conns[k];
 	view.m = make_model(conn);
 	begin_ends(view.m);
@@ -152,7 +167,7 @@ function choose(k, i) {
 	view.top = 0;
 	begin_view();
 	turn(conn.bytes[1] > conn.bytes[0] ? 1 : 0);
-	go(i);
+	go(i, false, is_new);
 }
 
 /* from_address - "#c=0&s=12": connection 0, its segment 12 */
@@ -245,7 +260,7 @@ const PRESS = {
 	'+': () => zoom(0.5), '=': () => zoom(0.5), '-': () => zoom(2),
 	0: fit, '[': () => zoom_rows(0.8), ']': () => zoom_rows(1.25),
 	a: () => pan(-0.25), e: () => pan(0.25), d: () => turn(1 - view.side),
-	l: copy_link, t: next_theme
+	l: copy_link, t: next_theme, f: turn_follow
 };
 
 function zoom(factor) {
@@ -376,6 +391,7 @@ function watch_controls() {
 	click('next', () => go(view.cur + 1));
 	click('last', () => go(view.m.n - 1));
 	click('event', () => go_event(1));
+	click('follow', turn_follow);
 	click('in', () => zoom(0.5));
 	click('out', () => zoom(2));
 	click('fit', fit);
@@ -409,6 +425,17 @@ function fill_lists() {
 	by_id('speed').value = 2;
 }
 
+/* open_film - there is something to be seen */
+function open_film() {
+	fill_lists();
+	measure_page();
+	watch_controls();
+	watch_ladder();
+	watch_graph();
+	from_address();
+	requestAnimationFrame(frame);
+}
+
 function begin() {
 	film.conns = film.conns.filter((c) => c.rows.length >= FIELDS);
 	if (film.title) {
@@ -420,13 +447,7 @@ function begin() {
 		by_id('why').textContent = 'There is no segment in this time.';
 		return;
 	}
-	fill_lists();
-	measure_page();
-	watch_controls();
-	watch_ladder();
-	watch_graph();
-	from_address();
-	requestAnimationFrame(frame);
+	open_film();
 }
 
 begin();

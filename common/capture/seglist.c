@@ -82,8 +82,9 @@ wanted(const struct tcpseg_list *l, const struct tcpseg *s)
 	return l->port == 0 || l->port == s->src.port || l->port == s->dst.port;
 }
 
-static void
-take(struct tcpseg_list *l, const struct stream_rec *rec, uint32_t link)
+void
+tcpseg_list_take(
+    struct tcpseg_list *l, const struct stream_rec *rec, uint32_t link)
 {
 	struct tcpseg s, *grown;
 	enum left why = tcpseg_decode(rec, l->decap, &s);
@@ -121,7 +122,7 @@ tcpseg_list_read(struct tcpseg_list *l, struct capin *in)
 
 	l->latest = 0;
 	while ((r = capin_packet(in, &rec)) > 0)
-		take(l, &rec, in->link);
+		tcpseg_list_take(l, &rec, in->link);
 	l->packets += in->count;
 	leftout_add(&l->left, &in->left);
 	if (r == 0)

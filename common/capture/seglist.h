@@ -65,9 +65,12 @@ enum { TCPSEG_MAX = 1000000 };
 /*
  * tcpseg_list_read - all of a capture; 0, or the exit status, the reason said:
  * what was read before an error is there. tcpseg_list_sort - by time, as they
- * came where that is the same
+ * came where that is the same.
  */
 int tcpseg_list_read(struct tcpseg_list *, struct capin *);
+/* tcpseg_list_take - one record, if it is wanted */
+void tcpseg_list_take(
+    struct tcpseg_list *, const struct stream_rec *, uint32_t link);
 void tcpseg_list_sort(struct tcpseg_list *);
 
 #endif

@@ -235,7 +235,7 @@ function words() {
 
 /* from_log - what the server's log has is no guess */
 function from_log() {
-	choose(film.conns.findIndex((c) => c.log), 0);
+	choose(film.conns.findIndex((c) => c.log.length), 0);
 	const m = view.m, t = m.told[1], i = m.n - 1;
 	const k = t.at.length - 1;
 	const of = (name) => facts(m, 1, i).find((f) => f[0] === name).slice(1);

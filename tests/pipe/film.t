@@ -87,6 +87,62 @@ p.stdin.close()
 print(p.wait())' "$T/out" "$T/one"; tail -n 1 "$T/one")" '0
 </html>'
 
+# ---- live: what the feed tells, in the end, is what a film has
+cat >"$T/feed.py" <<'END'
+import json, sys
+# FILM FEED - are they the same, and how many lines more than connections?
+film = open(sys.argv[1]).read()
+film = json.loads(film.split('id="data">')[1].split('</script>')[0])
+lines = [json.loads(l) for l in open(sys.argv[2]).read().split('\n')[1:-1]]
+conns = {}
+for l in lines[:-1]:
+	c = conns.setdefault(l["no"], {"rows": [], "more": [], "log": []})
+	kept = l.pop("kept")
+	for k, n in (("rows", 8 * kept[0]), ("more", kept[1]), ("log", kept[2])):
+		c[k] = c[k][:n] + l.pop(k)
+	c.update(l)
+print(list(conns.values()) == film["conns"], lines[-1], len(lines) > 8)
+END
+tcp-film -l "$T/log" "$T/out" >"$T/offline.html"
+# in pieces, of packets and of the log
+python3 - "$T/out" "$T/log" "$T/log2" <<'END' | tcp-film --live "$T/feed" -l "$T/log2"
+import sys, time
+out, log = (open(f, "rb").read() for f in sys.argv[1:3])
+with open(sys.argv[3], "wb") as copy:
+	for i in range(6):
+		sys.stdout.buffer.write(out[i * len(out) // 6:
+		    (i + 1) * len(out) // 6])
+		sys.stdout.flush()
+		time.sleep(0.25)
+		copy.write(log[i * len(log) // 6:(i + 1) * len(log) // 6])
+		copy.flush()
+END
+is 'live: exit 0' "${PIPESTATUS[1]}" 0
+is 'the feed in the end is the film, in many steps' \
+    "$(python3 "$T/feed.py" "$T/offline.html" "$T/feed")" \
+    "True {'end': True} True"
+# ask LINE - the answer to a request
+ask() { printf "%s\r\n\r\n" "$1" | tcp-film --visit "$T/feed"; }
+is 'the live page may ask its own host, and nobody else' \
+    "$(ask 'GET /?x=1 HTTP/1.1' | grep -o "connect-src[^;]*")" "connect-src 'self'"
+is 'its answer begins so' "$(ask 'GET / HTTP/1.1' | head -n 2 | tr -d '\r')" \
+    'HTTP/1.1 200 OK
+Content-Type: text/html; charset=utf-8'
+is 'HEAD: no page' "$(ask 'HEAD / HTTP/1.1' | tail -n 1 | tr -d '\r')" ''
+is 'other paths and methods' "$(for r in 'GET /../etc/passwd HTTP/1.0' \
+    'GET /feeds HTTP/1.1' 'GET' 'POST / HTTP/1.1' x; do
+    ask "$r" | head -n 1 | cut -d ' ' -f 2; done | xargs)" '404 404 405 405 405'
+is 'the feed, as events' "$({ printf 'GET /feed HTTP/1.1\r\n\r\n'
+    sleep 0.5; } | tcp-film --visit "$T/feed" | sed -n 's/^data: //p' | md5sum)" \
+    "$(tail -n +2 "$T/feed" | md5sum)"
+is 'no request: exit 1' "$(tcp-film --visit "$T/feed" </dev/null; echo $?)" 1
+echo 'a letter' >"$T/letter"
+is 'another file is not written over' "$(tcp-film --live "$T/letter" <"$T/out" \
+    2>&1; echo $?; cat "$T/letter")" "tcp-film: open $T/letter: it is something \
+else than a feed: give another name, or remove it
+2
+a letter"
+
 # ---- strangers
 {
 	printf '1795448671.128503883 10.0.0.5:80 10.0.0.9:59348 '
@@ -144,6 +200,11 @@ while i < n:
 	i += 1
 END
 }
+capture 50000 | tcp-film --live "$T/feed"
+is 'live: of 50,000 segments the last 20,000, at most' "$(tail -n 2 "$T/feed" |
+    python3 -c 'import json, sys
+n = len(json.loads(sys.stdin.readline())["rows"]) // 8
+print(10000 <= n < 20000)') $(($(wc -c <"$T/feed") < 1500000))" 'True 1'
 capture 5000 >"$T/5000"
 tcp-film "$T/5000" >"$T/big.html"
 is '5,000 segments: less than 1 MB' "$(($(wc -c <"$T/big.html") < 1000000))" 1
