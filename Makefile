@@ -263,10 +263,11 @@ coverage:
 	said=$$?; tests/coverage build/cov; exit $$said
 
 # what needs no Linux header, as plain POSIX.1-2008: all but the capture
-# socket, the sandbox, this host's addresses, rawinject, rst-guard, pipe-plug; a ring of what
+# socket, the sandbox, this host's addresses, rawinject, rst-guard, pipe-plug,
+# tcp-relay; a ring of what
 # comes out
 LINUX = $(wildcard common/linux/*.c cmd/rawinject/*.c cmd/rst-guard/*.c \
-	cmd/pipe-plug/*.c)
+	cmd/pipe-plug/*.c cmd/tcp-relay/*.c)
 POSIX = -std=c11 -D_POSIX_C_SOURCE=200809L -pedantic -Wall -Wextra -Werror \
 	-Wno-unused-parameter
 PX = build/posix

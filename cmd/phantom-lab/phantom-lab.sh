@@ -97,15 +97,17 @@ outside() {
 	spaces $ns $pid ||
 	    fail 2 'make a process namespace: not allowed: is /proc complete' \
 		'here? (in docker: --security-opt systempaths=unconfined)'
-	[ ! "$serve" ] || serve_begin
-	# a shell's "&" ignores SIGINT, and takes stdin away
+	# a shell's "&" ignores SIGINT, and takes stdin away; killed, we take
+	# the lab with us
 	exec 3<&0
 	# shellcheck disable=SC2086
 	PHANTOM_LAB=inside env --default-signal=INT,QUIT \
+	    setpriv --pdeathsig KILL \
 	    unshare $ns $pid sh "$self" "$@" <&3 3<&- &
 	lab=$!
 	trap : INT QUIT
 	trap 'kill -KILL $lab' TERM HUP
+	[ ! "$serve" ] || trap 'stopped=yes; kill -KILL $lab' INT QUIT TERM HUP
 	[ ! "$serve" ] || serve_port "$@"
 	wait $lab
 	status=$?
@@ -113,48 +115,114 @@ outside() {
 		wait $lab
 		status=$?
 	done
+	# a port that was told to end has done its job
+	[ ! "${stopped:-}" ] || status=0
 	exit $status
 }
 
-# ---- outside, of --serve: a door of the machine, joined by sockets in the file
-# system, which every network has, to the client and to the phantom's command.
-# -t: the end of one direction is not the end of the other.
+# ---- outside, of --serve: a port of this machine leads into the lab, and one
+# of the lab, where the phantom's command goes, out to the server
 
-relay() { exec setpriv --pdeathsig TERM socat -t 3600 "$@"; }
+# usage TEXT...
+usage() {
+	say "$*"
+	echo 'try: phantom-lab --help' >&2
+	exit 2
+}
 
-serve_begin() {
-	command -v socat >/dev/null || fail 2 'run socat: not found: install it'
-	# the lab has a /run of its own
-	case ${TMPDIR:-/run} in
-	/run*) TMPDIR=/tmp ;;
+# place TEXT - is it host:port, or [v6]:port?
+place() {
+	case $1 in
+	\[*:*\]:* | *:*) ;;
+	*) return 1 ;;
 	esac
-	doors=$(mktemp -d "$TMPDIR/phantom-serve.XXXXXX") || exit 2
-	# the commands of a real root's phantom are nobody's
-	chmod 711 "$doors"
-	export doors
-	trap 'kill $relays 2>/dev/null; rm -rf "$doors"' EXIT
-	relays=
-	relay UNIX-LISTEN:"$doors/out",fork,mode=666 TCP:"$to" &
-	relays=$!
+	case ${1%:*} in
+	'' | *[!][:.[:alnum:]_%-]*) return 1 ;;
+	\[*\]) ;;
+	*[][:]*) return 1 ;;
+	esac
+	case ${1##*:} in
+	'' | *[!0-9]* | ??????*) return 1 ;;
+	esac
+	[ "${1##*:}" -ge 1 ] && [ "${1##*:}" -le 65535 ]
+}
+
+# serve_options ARGUMENT... - both ends, in any order; so many are $eaten
+serve_options() {
+	to='' eaten=0
+	while :; do
+		case ${1:-} in
+		--serve=* | --to=*)
+			value=${1#*=}
+			n=1
+			;;
+		--serve | --to)
+			[ $# -gt 1 ] || usage "$1: needs a value"
+			value=$2
+			n=2
+			;;
+		*) break ;;
+		esac
+		case $1 in
+		--to*) to=$value ;;
+		*) serve=$value ;;
+		esac
+		shift "$n"
+		eaten=$((eaten + n))
+	done
+	[ "$serve" ] || to=
+	[ "$to" ] ||
+	    usage '--serve and --to go together: --serve port --to host:port'
+	place "$to" || usage "--to $to: not host:port or [v6]:port"
+	case $serve in
+	*:*) place "$serve" ;;
+	*) place "127.0.0.1:$serve" ;;
+	esac || usage "--serve $serve: not a port, addr:port or [v6]:port"
+	case $serve in
+	*:*) ;;
+	*) serve=127.0.0.1:$serve ;;
+	esac
+	# where the phantom's command goes, in the lab
+	back=127.0.0.1:7777
+	export serve back
+	# Ctrl-C has to work where it was ignored: in a script's background
+	[ "${PHANTOM_LAB:-}" = heard ] || PHANTOM_LAB=heard \
+	    exec env --default-signal=INT,QUIT sh "$self" "--serve=$serve" \
+	    "--to=$to" "$@"
+	trap 'exit 0' INT QUIT TERM HUP
+}
+
+# lab_init - the lab's first process, as it is called here
+lab_init() {
+	p=$(grep -lsx "PPid:	$lab" /proc/[0-9]*/status) || return
+	p=${p%%/status*}
+	echo "${p#/proc/}"
 }
 
 # serve_port - when the phantom is there, or the lab has ended
 serve_port() { # [WORD ...]
-	until [ -e "$doors/in" ]; do
-		kill -0 $lab 2>/dev/null || return
+	until init=$(lab_init) && [ -e "/proc/$init/root/run/lab/ready" ]; do
+		kill -0 $lab 2>/dev/null && [ ! "${stopped:-}" ] || return
 		sleep 0.05
 	done
-	relay TCP-LISTEN:"${serve##*:}",bind="${serve%:*}",fork,reuseaddr \
-	    UNIX-CONNECT:"$doors/in" &
-	relays="$relays $!"
-	sleep 0.1
-	if kill -0 $! 2>/dev/null; then
-		say "$serve is $to, through a phantom${*:+ with: $*};" \
-		    'Ctrl-C ends it'
-	else
+	tcp-relay -b --with $lab --listen-in "/proc/$init/ns/net" "$back" \
+	    "$to" &&
+	    tcp-relay -b --with $lab \
+		--connect-in "/proc/$init/root/run/netns/client" "$serve" \
+		"10.0.0.5:${serve##*:}" || {
+		status=$?
+		[ ! "${stopped:-}" ] || return
 		kill -KILL $lab
-		fail 1 "listen on $serve: see above"
-	fi
+		exit $status
+	}
+	say "$serve is $to, through a phantom${*:+ with: $*};" \
+	    "$(ends_it) ends it"
+}
+
+# ends_it - what does: typed in front, else sent
+ends_it() {
+	awk '{ sub(/^.*\) /, ""); exit $3 != $6 }' /proc/$$/stat 2>/dev/null &&
+	    echo Ctrl-C || echo "kill $$"
 }
 
 # ---- --join
@@ -282,23 +350,18 @@ serve_inside() {
 	words=$*
 	set --
 	[ ! "$words" ] || set -- --in "$words" --out "$words"
-	phantom -n -p "${serve##*:}" --commands 1000 "$@" \
-	    -e "exec socat -t 3600 - UNIX-CONNECT:$doors/out" \
-	    eth0 10.0.0.5 | {
-		up=
-		while IFS= read -r line; do
-			case $line in
-			*'; try')
-				client socat -t 3600 \
-				    UNIX-LISTEN:"$doors/in",fork,mode=666 \
-				    TCP:10.0.0.5:"${serve##*:}" &
-				up=yes
-				;;
-			*' to 10.0.0.5:'*) printf '%s\n' "$line" ;;
-			esac
-		done
-		[ "$up" ]
-	}
+	{
+		phantom -n -p "${serve##*:}" --commands 1000 "$@" \
+		    -e "exec tcp-relay - $back" eth0 10.0.0.5
+		echo $? >/run/lab/status
+	} | while IFS= read -r line; do
+		case $line in
+		*'; try') : >/run/lab/ready ;;
+		*' to 10.0.0.5:'*) printf '%s\n' "$line" ;;
+		esac
+	done
+	read -r status </run/lab/status
+	return "${status:-1}"
 }
 
 inside() {
@@ -352,36 +415,15 @@ case ${1:-} in
 	shift
 	join_lab "$@"
 	;;
---serve)
-	[ $# -ge 4 ] && [ "$3" = --to ] || {
-		say '--serve wants: port --to host:port [word ...]'
-		echo 'try: phantom-lab --help' >&2
-		exit 2
-	}
-	case $2 in
-	*:*) serve=$2 ;;
-	*) serve=127.0.0.1:$2 ;;
-	esac
-	case ${serve##*:} in
-	*[!0-9]* | '')
-		say "--serve $2: not a port"
-		exit 2
-		;;
-	esac
-	to=$4
-	case ${to##*:} in
-	"$to" | *[!0-9]* | '')
-		say "--to $to: not host:port"
-		exit 2
-		;;
-	esac
-	export serve to
-	shift 4
-	;;
+--serve* | --to*) serve_words=yes ;;
 -*)
 	say "unknown option $1"
 	echo 'try: phantom-lab --help' >&2
 	exit 2
 	;;
 esac
+if [ "${serve_words:-}" ]; then
+	serve_options "$@"
+	shift "$eaten"
+fi
 outside "$@"

@@ -276,14 +276,17 @@ connection_line(struct watch *w, const char *line)
 	held_closed(&w->held, text);
 	if (!may_show(w, 0))
 		return;
-	line_value(line, "why", why);
+	line_value(line, "how", how);
+	/* "reset: reset" says no more than "reset" */
+	if (strcmp(line_value(line, "why", why), how) == 0)
+		why[0] = '\0';
 	line_value(line, "retransmits", again);
 	none = strcmp(again, "0") == 0;
 	watch_say(w, "%s: %s bytes sent%s%s%s, %s received, %s%s%s", text,
 	    line_value(line, "sent", sent), none ? "" : " (", none ? "" : again,
 	    none ? "" : " retransmitted)",
-	    line_value(line, "received", received),
-	    line_value(line, "how", how), why[0] != '\0' ? ": " : "", why);
+	    line_value(line, "received", received), how,
+	    why[0] != '\0' ? ": " : "", why);
 }
 
 /* probe_line - what a scan of ten seconds was */

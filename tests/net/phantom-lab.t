@@ -91,54 +91,76 @@ wait_for 20 eval '[ "$(inside)" = 0 ]'
 is '--join, and no lab runs' "$? $(grep -c 'no lab runs' "$T/err")" '1 1'
 
 # ---- a port of this machine
-if have socat nc; then
+if have nc python3; then
 	ip link set lo up
-	begin socat TCP-LISTEN:8080,fork,reuseaddr SYSTEM:'tr a-z A-Z' 2>/dev/null
+	begin python3 "$ROOT/tests/net/relay_peer.py" server 8080
+	wait_for 10 nc -z ::1 8080
 	# served WORD... - until it is there
 	served() {
-		"$L" --serve 9090 --to 127.0.0.1:8080 "$@" >"$T/said" \
-		    2>"$T/err" &
+		"$L" "$@" >"$T/said" 2>"$T/err" &
 		p=$!
 		began+=("$p")
 		wait_for 20 grep -q 'through a phantom' "$T/err" ||
 		    diag <"$T/err"
 	}
-	# asked - what comes back, and in how many tenths of a second
-	asked() {
-		local s=${EPOCHREALTIME/./}
-		echo hello | timeout 20 nc -N 127.0.0.1 9090
-		echo $(((${EPOCHREALTIME/./} - s) / 100000))
-	}
-	served delay 100ms
-	asked >"$T/got"
-	is '--serve: the server answers through it' "$(head -n 1 "$T/got")" \
-	    HELLO
-	is 'each way with its delay' \
-	    "$(awk 'END { print ($1 >= 4 && $1 < 20) }' "$T/got")" 1
-	wait_for 5 grep -q ' to 10.0.0.5:9090: 6 bytes sent, 6 received, fin' \
-	    "$T/said"
+	# asked ADDRESS PORT WHAT - what comes back
+	asked() { timeout 20 python3 "$ROOT/tests/net/relay_peer.py" "$@"; }
+	relays() { pgrep -f '^tcp-relay -b' >/dev/null; }
+	served --serve 9090 --to 127.0.0.1:8080 delay 100ms
+	s=${EPOCHREALTIME/./}
+	is '--serve: all that the client sends, its end, then the answer' \
+	    "$(asked 127.0.0.1 9090 client)" 'got 300006'
+	s=$(((${EPOCHREALTIME/./} - s) / 100000))
+	is 'each way with its delay' "$((s >= 4 && s < 30))" 1
+	wait_for 5 grep -q \
+	    ' to 10.0.0.5:9090: 10 bytes sent.*, 300006 received, fin' "$T/said"
 	is 'and is shown' $? 0
+	is "the server's end first: what follows it reaches the server" \
+	    "$(asked 127.0.0.1 9090 half)" 'first, eof, 500000'
+	is "the server's reset" "$(asked 127.0.0.1 9090 rst)" \
+	    'reset after 17'
 	kill $p
-	wait_for 20 gone $p
-	is 'all is gone' "$(inside) $(ls -d "$T"/phantom-serve.* 2>/dev/null |
-	    wc -l) $(pgrep -f TCP-LISTEN:9090)" '0 0 '
-	served drop synack#1
-	asked >"$T/got"
-	is 'a fault of the handshake' "$(head -n 1 "$T/got") \
-$(awk 'END { print ($1 >= 10 && $1 < 40) }' "$T/got")" 'HELLO 1'
-	kill -KILL $p $(pgrep -P $p unshare)
-	wait_for 20 eval '[ "$(inside)" = 0 ]'
-	is 'killed: nothing listens' "$(wait_for 5 eval \
-	    '! pgrep -f TCP-LISTEN:9090'; pgrep -f TCP-LISTEN:9090)" ''
+	wait $p
+	is 'SIGTERM: exit 0' $? 0
+	ok 'all is gone' wait_for 5 eval '[ "$(inside)" = 0 ] && ! relays'
+	served --to '[::1]:8081' --serve '[::1]:9090' delay 10ms
+	is 'no server: a client that waits gets a reset' \
+	    "$(asked ::1 9090 wait)" 'reset after 0'
+	is 'one that writes, too' "$(asked ::1 9090 client)" 'reset after 0'
+	kill -INT $p
+	wait $p
+	is 'SIGINT, where it was ignored: exit 0' $? 0
+	ok 'all is gone' wait_for 5 eval '[ "$(inside)" = 0 ] && ! relays'
+	served --serve 9090 --to 127.0.0.1:8080 drop synack#1
+	s=${EPOCHREALTIME/./}
+	asked 127.0.0.1 9090 client >"$T/got"
+	s=$(((${EPOCHREALTIME/./} - s) / 100000))
+	is 'a fault of the handshake' "$(cat "$T/got") $((s >= 10 && s < 40))" \
+	    'got 300006 1'
+	kill -KILL $p
+	ok 'killed: nothing listens, nothing is left' wait_for 5 eval \
+	    '[ "$(inside)" = 0 ] && ! relays'
 	"$L" --serve 8080 --to 127.0.0.1:8080 2>"$T/err"
 	is 'a port that is taken' "$? $(grep -c 'listen on 127.0.0.1:8080' \
 	    "$T/err") $(inside)" '1 1 0'
-	for to in 8080 '127.0.0.1:8080;id' 127.0.0.1:; do
+	"$L" --serve 9090 --to 127.0.0.1:8080 bogus 2>"$T/err"
+	is 'a word that impair does not have' "$? $(inside)" '2 0'
+	"$L" --serve 9090 --to 127.0.0.1:8080 loss 10% >/dev/null 2>&1 &
+	p=$!
+	sleep 0.2
+	kill $p
+	wait $p
+	is 'SIGTERM, before it is there: exit 0' "$? $(inside)" '0 0'
+	for to in 8080 '127.0.0.1:8080;id' 127.0.0.1: ::1:80; do
 		"$L" --serve 9090 --to "$to" 2>"$T/err"
 		is "--to $to" "$? $(grep -c 'not host:port' "$T/err")" '2 1'
 	done
+	for at in 99999 0 http ::1:80 '[::1]80'; do
+		"$L" --serve "$at" --to 127.0.0.1:80 2>"$T/err"
+		is "--serve $at" "$? $(grep -c 'not a port' "$T/err")" '2 1'
+	done
 else
-	skip '--serve' socat
+	skip '--serve' nc
 fi
 
 for s in TERM KILL; do
@@ -147,8 +169,6 @@ for s in TERM KILL; do
 	began+=("$p")
 	wait_for 20 test -s "$T/up"
 	rm "$T/up"
-	[ $s = TERM ] || p="$(pgrep -P $p) $p"
-	# shellcheck disable=SC2086
 	kill -$s $p
 	wait_for 20 eval '[ "$(inside)" = 0 ]'
 	is "SIG$s ends all that is in it" "$(inside)" 0
