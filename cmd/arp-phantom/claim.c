@@ -375,7 +375,7 @@ claim_new(const struct claim_config *cf, const struct claim_calls *call,
 	c->plan = (struct single_plan){
 	    cf->ask, cf->quick, cf->wait, cf->defend};
 	c->unclaimed = cf->unclaimed || cf->ask;
-	c->next = TIME_NEVER;
+	c->next = c->recheck = TIME_NEVER;
 	c->has_mac = cf->mac != NULL;
 	if (c->has_mac)
 		c->mac = *cf->mac;

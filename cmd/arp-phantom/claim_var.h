@@ -47,6 +47,7 @@ struct claim {
 		struct vlan_tags tags;
 		uint64_t when;
 	} takeover[TAKEOVERS];
+	uint64_t recheck; /* when to ask for what is ours; TIME_NEVER: off */
 	struct dhcp_watch dhcp;
 	struct seen_table seen;
 };

@@ -15,6 +15,9 @@
 #define KNOWN_FOR      (600 * NS_PER_SEC)
 #define TAKEOVER       (3 * NS_PER_SEC)	 /* RFC 4862: detection takes 1 or 2 */
 #define WITHHOLD       (10 * NS_PER_SEC) /* not again within that */
+#define RECHECK	       (60 * NS_PER_SEC) /* is it still nobody else's? */
+#define RECHECK_GAP    (500 * NS_PER_MS)
+enum { RECHECK_MOST = 10 }; /* in a gap: 20 requests a second in all */
 
 bool
 range_holds(const struct claim *c, const struct ip_addr *addr)
@@ -123,7 +126,7 @@ take_over(struct claim *c, uint64_t now, const struct neigh *m, bool was_ours)
 uint64_t
 range_next(const struct claim *c)
 {
-	uint64_t next = TIME_NEVER;
+	uint64_t next = c->recheck;
 
 	for (int i = 0; i < TAKEOVERS; i++)
 		if (c->takeover[i].when != 0 && c->takeover[i].when < next)
@@ -131,8 +134,8 @@ range_next(const struct claim *c)
 	return next;
 }
 
-void
-range_timer(struct claim *c, uint64_t now)
+static void
+take_over_now(struct claim *c, uint64_t now)
 {
 	for (int i = 0; i < TAKEOVERS; i++) {
 		if (c->takeover[i].when == 0 || c->takeover[i].when > now)
@@ -141,6 +144,54 @@ range_timer(struct claim *c, uint64_t now)
 		claim_send_own(
 		    c, now, &c->takeover[i].addr, &c->takeover[i].tags, true);
 	}
+}
+
+/*
+ * ask_again - a host that has been given the address by hand need not say a
+ * word, and a switch keeps what it sends to others: only its answer shows it
+ */
+static void
+ask_again(struct claim *c, uint64_t now, struct seen *e)
+{
+	uint8_t buf[NEIGH_FRAME];
+	struct mac mac = claim_mac(c, &e->addr);
+
+	e->checked = now;
+	c->call.send(
+	    c->call.ctx, now, buf, neigh_probe(&e->addr, &mac, &e->tags, buf));
+}
+
+/* recheck - those that are due, some at a time */
+static void
+recheck(struct claim *c, uint64_t now)
+{
+	struct seen *e = &c->seen.e[0][0];
+	int sent = 0;
+
+	c->recheck = TIME_NEVER;
+	for (size_t i = 0; i < (size_t)SEEN_SETS * SEEN_WAYS; i++, e++) {
+		uint64_t at = e->checked + RECHECK;
+
+		if (e->state != SEEN_OURS || now >= e->until)
+			continue;
+		if (at <= now && sent < RECHECK_MOST) {
+			sent++;
+			ask_again(c, now, e);
+			at = now + RECHECK;
+		} else if (at < now + RECHECK_GAP) {
+			at = now + RECHECK_GAP;
+		}
+		if (at < c->recheck && at < e->until)
+			c->recheck = at;
+	}
+}
+
+void
+range_timer(struct claim *c, uint64_t now)
+{
+	take_over_now(c, now);
+	if (c->recheck <= now)
+		recheck(c, now);
 }
 
 void
@@ -182,6 +233,7 @@ open_question(struct claim *c, uint64_t now, const struct ip_addr *addr,
 		return;
 	e = seen_put(&c->seen, addr, SEEN_ASKING, now + KNOWN_FOR, now);
 	e->mac = m->mac;
+	e->tags = m->tags;
 	e->asked = now + (c->plan.quick ? c->plan.wait : UNCLAIMED_WAIT);
 	e->checked = now;
 }
@@ -233,6 +285,9 @@ nobody_else(struct claim *c, uint64_t now, const struct neigh *m)
 		e->state = SEEN_OURS;
 	if (e != NULL && e->state == SEEN_OURS) {
 		e->until = now + KNOWN_FOR;
+		e->tags = m->tags;
+		if (c->recheck > e->checked + RECHECK)
+			c->recheck = e->checked + RECHECK;
 		return !may_be_check(c, now, e, m);
 	}
 	if (e != NULL && e->state == SEEN_TAKEN)

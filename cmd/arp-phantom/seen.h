@@ -12,6 +12,7 @@
 
 #include "wire/ether.h"
 #include "wire/ip.h"
+#include "wire/neigh.h"
 
 enum { SEEN_SETS = 512, SEEN_WAYS = 8 }; /* 4096 addresses */
 
@@ -24,7 +25,8 @@ enum seen_state {
 
 struct seen {
 	struct ip_addr addr;
-	struct mac mac; /* of the host that has it, or that has asked */
+	struct mac mac;	       /* of the host that has it, or that has asked */
+	struct vlan_tags tags; /* where it was asked for last */
 	enum seen_state state;
 	uint64_t asked;	   /* SEEN_ASKING: when the while is over; SEEN_TAKEN:
 			   when nobody has used it for long enough */

@@ -203,6 +203,65 @@ test_packets(void)
 	    "and the owner has it");
 }
 
+/* test_silent - a host that takes an address of a prefix without a word */
+static void
+test_silent(void)
+{
+	unsigned before;
+
+	ours("10.0.0.0/24", 0);
+	before = e.sent;
+	run_until(T0 + 79 * S);
+	ok(e.sent == before, "nothing is sent for a minute");
+	run_until(T0 + 80 * S);
+	ok(e.sent == before + 1 && last_is_probe(), "then it is asked for");
+	run_until(T0 + 145 * S);
+	ok(e.sent == before + 2, "and so each minute");
+	give(T0 + 145 * S,
+	    arp_frame(PHANTOM, ARP_REPLY, OWNER, "10.0.0.5", "0.0.0.0"));
+	ok(strcmp(e.name, "yield") == 0 && !ask(T0 + 146 * S),
+	    "the host that answers has it");
+	before = e.sent;
+	run_until(T0 + 3600 * S);
+	ok(e.sent == before, "and it is not asked again");
+
+	ours("10.0.0.0/24", 0);
+	run_until(T0 + 86400 * S);
+	ok(e.sent < 20 && claim_deadline(e.c) == TIME_NEVER,
+	    "what nobody asks for is forgotten in ten minutes");
+
+	engine("2001:db8::/64", NULL, 0);
+	give(T0, solicit("2001:db8::9", "2001:db8::5"));
+	give(T0 + S, solicit("2001:db8::9", "2001:db8::5"));
+	before = e.sent;
+	run_until(T0 + 61 * S);
+	ok(e.sent == before + 1, "IPv6: asked for");
+	give(T0 + 61 * S, advertise(OWNER, "2001:db8::5", true));
+	ok(strcmp(e.name, "yield") == 0, "IPv6: left to its owner");
+}
+
+/* test_many - how often all are asked for, where there are many */
+static void
+test_many(void)
+{
+	unsigned before;
+	char text[16];
+	int i, k;
+
+	engine("10.0.0.0/16", NULL, 0);
+	for (i = 1; i <= 200; i++)
+		for (k = 0; k < 2; k++) {
+			snprintf(text, sizeof(text), "10.0.1.%d", i);
+			give(T0 + (uint64_t)k * S,
+			    request(ASKER, "10.0.0.9", text));
+		}
+	before = e.sent;
+	run_until(T0 + 61 * S);
+	ok(e.sent - before <= 40, "at most 20 a second");
+	run_until(T0 + 75 * S);
+	ok(e.sent - before == 200, "each of them once");
+}
+
 int
 main(void)
 {
@@ -210,6 +269,8 @@ main(void)
 	test_check();
 	test_probe();
 	test_packets();
+	test_silent();
+	test_many();
 	claim_free(e.c);
 	return done();
 }
