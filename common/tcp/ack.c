@@ -112,11 +112,25 @@ take_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 static enum tcp_next
 take_early(struct tcb *tcb, uint64_t now, const struct seg *seg)
 {
-	if (seq_gt(seg->h.ack, tcb->snd_una))
+	if (seq_gt(seg->h.ack, tcb->snd_una) || seg->h.opt.nsack > 0)
 		return take_ack(tcb, now, seg);
 	tcp_fastopen_ack(tcb);
 	tcp_rearm_rexmt(tcb, now);
 	return GO_ON;
+}
+
+/*
+ * take_crossed - of two SYNs that crossed ours had data, and this ACK covers
+ * some of it: the peer has taken it though it asked for itself, RFC 7413
+ */
+static void
+take_crossed(struct tcb *tcb, uint32_t ack)
+{
+	if (tcb->passive || !seq_gt(ack, tcb->snd_nxt) ||
+	    !seq_leq(ack, tcb->recover))
+		return;
+	tcb->snd_nxt = ack;
+	tcb->una_off = ack - tcb->iss - 1;
 }
 
 /*
@@ -152,6 +166,7 @@ tcp_check_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	}
 	early = tcp_is_early(tcb);
 	if (tcb->c.state == TCPS_SYN_RECEIVED) {
+		take_crossed(tcb, ack);
 		if (seq_leq(ack, tcb->iss) || seq_gt(ack, tcb->snd_nxt)) {
 			tcp_send_reset(t, now, seg);
 			tcp_drop(t, seg, tcb, "ack");
@@ -170,6 +185,8 @@ tcp_check_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		tcp_established(tcb, now, seg);
 		if (!tcb->dead && tcp_accecn_syn_marked(tcb, seg))
 			tcp_ecn_reduce(tcb, now);
+		if (!tcb->dead && tcb->una_off > 0 && !early)
+			t->app.acked(t->app_ctx, tcb, tcb->una_off, now);
 		if (tcb->dead || !early)
 			return tcb->dead ? DONE : GO_ON;
 		return take_early(tcb, now, seg);

@@ -89,14 +89,17 @@ plateau(uint32_t len)
 
 /*
  * syn_too_big - the SYN had data, RFC 7413, and was too long for the path: it
- * goes out again at once, without. Only the first: one error, one SYN.
+ * goes out again at once, without. Only the first: one error, one SYN. What the
+ * path takes is kept for the data.
  */
 static bool
-syn_too_big(struct tcb *tcb)
+syn_too_big(struct tcb *tcb, uint32_t mtu, const struct seg *seg)
 {
 	if (tcb->c.state != TCPS_SYN_SENT || tcb->retransmits > 0 ||
 	    tcb->snd_nxt - tcb->iss <= 1)
 		return false;
+	if (mtu >= (seg->v6 ? (uint32_t)LEAST_MTU6 : (uint32_t)LEAST_MTU4))
+		tcp_mtu_syn(tcb, mtu, seg->stamp);
 	tcb->send_syn = true;
 	tcp_touch(tcb);
 	return true;
@@ -112,7 +115,7 @@ too_big(struct tcb *tcb, const struct seg *seg, const uint8_t *p,
 	/* the quote may be of a frame that the interface would have cut */
 	if (!seg->v6 && mtu == 0)
 		mtu = plateau(q->ip.len < now_sent ? q->ip.len : now_sent);
-	if (syn_too_big(tcb))
+	if (syn_too_big(tcb, mtu, seg))
 		return;
 	/* RFC 8201 4: less than 1280 is discarded, more is no news */
 	if (mtu < (seg->v6 ? (uint32_t)LEAST_MTU6 : (uint32_t)LEAST_MTU4) ||

@@ -75,6 +75,20 @@ tcp_mtu_lower(struct tcb *tcb, uint32_t mtu, const char *why, uint64_t time,
 	return true;
 }
 
+/* tcp_mtu_syn - before an MSS is agreed: it will be no larger */
+void
+tcp_mtu_syn(struct tcb *tcb, uint32_t mtu, uint64_t now)
+{
+	if (ip_is_v4(&tcb->c.laddr) && mtu < LEAST_V4) {
+		tcb->c.frag_ok = true;
+		mtu = LEAST_V4;
+	}
+	if (mtu >= tcb->tcp->cfg.mtu)
+		return;
+	tcb->w->syn_mss = (uint16_t)(mtu - headers(tcb));
+	tcp_path_narrow(tcb, mtu, now);
+}
+
 /*
  * tcp_mtu_black_hole - the retransmission timer has expired: is it always
  * the long segments that do not arrive?

@@ -23,6 +23,8 @@ take_syn_options(struct tcb *tcb, const struct seg *seg, uint64_t now)
 		mss = o->mss;
 	if (mss > ours)
 		mss = ours;
+	if (tcb->w->syn_mss > 0 && mss > tcb->w->syn_mss)
+		mss = tcb->w->syn_mss;
 	tcb->mss = (uint16_t)(mss < MSS_MIN ? MSS_MIN : mss);
 	tcb->sack_ok = o->sack_ok && !c->no_sack;
 	tcb->wscale_ok = o->have_wscale && !c->no_wscale;
@@ -110,8 +112,9 @@ tcp_syn_sent(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	take_irs(tcb, seg);
 	if (!(flags & TH_ACK)) {
 		/* both sides have called: RFC 9293 3.5, MUST-10; what our
-		   SYN had is data again */
+		   SYN had is data again, but the peer may have taken it */
 		tcb->c.fast_open = false;
+		tcb->recover = tcb->snd_nxt;
 		tcb->snd_nxt = tcb->iss + 1;
 		tcb->send_syn = true;
 		tcp_set_state(tcb, TCPS_SYN_RECEIVED, seg->stamp, seg->no);

@@ -313,6 +313,7 @@ void tcp_icmp(
 /* false: that is no narrower than what is sent now */
 bool tcp_mtu_lower(
     struct tcb *, uint32_t mtu, const char *why, uint64_t time, uint64_t frame);
+void tcp_mtu_syn(struct tcb *, uint32_t mtu, uint64_t now);
 void tcp_mtu_black_hole(struct tcb *, uint64_t now);
 void tcp_mtu_acked(struct tcb *, uint32_t acked);
 
