@@ -31,6 +31,7 @@
 #include "base/chance.h"
 #include "base/clock.h"
 #include "base/die.h"
+#include "base/recall.h"
 #include "base/syscalls.h"
 #include "linux/gate.h"
 #include "linux/pktsock.h"
@@ -49,6 +50,7 @@ enum {
 	SOURCES_SHIFT = 54, /* of a 64-bit hash: that many are left */
 	SHARE = 1000,	    /* frames of one in SHARE_MS: parents answer less */
 	SHARE_MS = 250,
+	CROWD = 2500, /* frames of sources that are new, in the same time */
 	MUTE = 5,     /* instructions before a filter */
 	LONGEST = 59, /* of one */
 };
@@ -73,9 +75,10 @@ struct side {
 	struct head head;
 	size_t waiting; /* bytes of in that the parent has not taken */
 	uint64_t key;	/* of the hash over sources */
-	uint32_t count[SOURCES];
-	uint64_t since; /* when counting began, ns */
-	bool muted;	/* one source is, in the filter */
+	uint32_t count[SOURCES], crowd;
+	struct recall recall; /* of sources */
+	uint64_t since;	      /* when counting began, ns */
+	bool muted;	      /* one source is, in the filter */
 	struct sock_filter code[MUTE + LONGEST];
 	struct sock_fprog filter[2]; /* as it is, and with one source muted;
 					length 0: none can be */
@@ -136,23 +139,29 @@ mute(struct side *s, bool on)
 /*
  * within - its source's share of this quarter of a second. A flood of one
  * host would fill the socket's buffer and keep out others: the kernel drops
- * the rest of it before that.
+ * the rest of it before that. Of a flood whose sources are ever new most is
+ * dropped here, so that the parent has time for a source that comes again: a
+ * host repeats a request that nobody answers.
  */
 static bool
 within(struct side *s)
 {
 	uint64_t mac = 0;
+	bool again;
 
 	if (s->head.ts - s->since >= SHARE_NS) {
 		memset(s->count, 0, sizeof(s->count));
+		s->crowd = 0;
 		s->since = s->head.ts;
 		mute(s, false);
 	}
 	memcpy(&mac, s->in + 6, 6);
-	if (++s->count[(s->key | 1) * mac >> SOURCES_SHIFT] <= SHARE)
-		return true;
-	mute(s, true);
-	return false;
+	again = recall(&s->recall, s->head.ts, mac);
+	if (++s->count[(s->key | 1) * mac >> SOURCES_SHIFT] > SHARE) {
+		mute(s, true);
+		return false;
+	}
+	return again || ++s->crowd <= CROWD;
 }
 
 /* take - a frame of n bytes has come. A sample is not handed over. */
@@ -353,6 +362,7 @@ gate_open(struct gate *g, const char *ifname, int flags,
 	g->p = mmap(NULL, sizeof(*g->p), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (g->p == MAP_FAILED || chance_bytes(&s.key, sizeof(s.key)) != 0 ||
+	    chance_bytes(s.recall.key, sizeof(s.recall.key)) != 0 ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		0, pair) < 0)
 		return fail(g, "start");

@@ -2,7 +2,8 @@
  * gate.h - a packet socket in a process of its own: the process that parses
  * frames does not hold the socket. The gate moves frames between the socket and
  * its parent, looks only at their source address, and can do nothing else; the
- * two end together. A source has 4000 frames a second.
+ * two end together. A source has 4000 frames a second; sources that were not
+ * seen in the two seconds before, all of them, 10,000.
  * Linux only.
  */
 #ifndef LINUX_GATE_H

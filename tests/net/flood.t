@@ -145,26 +145,49 @@ dropped=$(grep -o 'dropped=[0-9]*' "$T/arp.err" | tail -n 1)
 ok "$dropped of $sent come to arp-phantom" \
     [ "${dropped#*=}" -lt $((sent / 2)) ]
 claim
-# and of hosts that are ever new: who asks again is answered, as ARP does
-perl -e 'srand 1; for (1 .. 20000) {
-	my ($m, $a) = (pack("CCN", 2, 0x77, int rand 2**32), int rand 65536);
-	my $f = pack "H12 a6 H20 a6 C2 n x6 H8", "02500a000005", $m,
-	    "08060001080006040001", $m, 10, 1, $a, "0a000005";
-	$_ == 1 && print pack "V v v V V V V", 0xa1b23c4d, 2, 4, 0, 0, 262144, 1;
-	print pack "V V V V a*", 1, 0, length $f, length $f, $f }' >"$T/arps"
-(while cat "$T/arps"; do :; done 2>/dev/null) |
+# and of hosts that are ever new (until they are forgotten), IPv4 and IPv6: who
+# asks again is answered, as ARP and ND do
+perl -e 'srand 1;
+    sub fold { my $s = shift; $s = ($s & 0xffff) + ($s >> 16) while $s >> 16;
+	~$s & 0xffff }
+    print pack "V v v V V V V", 0xa1b23c4d, 2, 4, 0, 0, 262144, 1;
+    my $rec = pack "V V V V H12", 1, 0, 42, 42, "02500a000005";
+    my $arp = pack "H20", "08060001080006040001";
+    my $rec6 = pack "V V V V H12", 1, 0, 86, 86, "3333ff000005";
+    my $ip6 = pack "H20 H28", "86dd6000000000203aff", "fd" . "0" x 25 . "1";
+    my $to = pack "H32 n", "ff02" . "0" x 19 . "1ff000005", 135 << 8;
+    my $ask = pack "x4 H32 C2", "fd" . "0" x 29 . "5", 1, 1;
+    my $sum = 32 + 58;
+    $sum += $_ for unpack "n*", substr($ip6, 10) . $to . $ask;
+    for (1 .. 400000) {
+	my ($x, $y, $a) = (int rand 65536, int rand 65536, int rand 65536);
+	my $m = pack "n3", 0x277, $x, $y;
+	print $rec, $m, $arp, $m, pack("C2 n x6 H8", 10, 1, $a, "0a000005"),
+	    $rec6, $m ^ "\0\1", $ip6, pack("n", $a), $to,
+	    pack("n", fold($sum + $a + 0x276 + $x + $y)), $ask, $m ^ "\0\1"
+    }' >"$T/asks"
+(while cat "$T/asks"; do :; done 2>/dev/null) |
     (stage syns setsid ip netns exec client rawinject -q eth0) &
 sleep 0.3
-# resolved - by the client's kernel, which asks three times in three seconds
-resolved() { client ip neigh show to "$V4" | grep -q lladdr; }
-got=0
+# resolved ADDR... - by the client's kernel, which asks three times in three
+# seconds
+resolved() {
+	local a
+	for a; do
+		client ip neigh show to "$a" | grep -q lladdr || return
+	done
+}
+got=0 got6=0
 for ((i = 0; i < 10; i++)); do
-	client ip neigh flush to "$V4"
-	client bash -c "echo >/dev/udp/$V4/9"
-	wait_for 4 resolved && got=$((got + 1))
+	client bash -c "ip neigh flush to $V4; ip -6 neigh flush to $V6
+	    echo >/dev/udp/$V4/9; echo >/dev/udp/$V6/9"
+	wait_for 4 resolved $V4 $V6
+	resolved $V4 && got=$((got + 1))
+	resolved $V6 && got6=$((got6 + 1))
 done
 kill "$(cat "$T/syns.pid")"
-ok "ARP in a flood of ever new hosts: $got of 10" [ "$got" -ge 3 ]
+ok "ARP in a flood of ever new hosts: $got of 10" [ "$got" -ge 9 ]
+ok "ND likewise: $got6 of 10" [ "$got6" -ge 9 ]
 
 # ---- a reader that is slower than the flood: what has a connection does not
 # stand behind it in the queue. How much the reader reads in between counts, not
