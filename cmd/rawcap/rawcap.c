@@ -357,7 +357,7 @@ prepare_live(struct rawcap *rc, const struct options *o)
 	    sandbox_limit(rc->divisible ? 2 + SIDES : 1) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	sandbox_list(SANDBOX_LIBC | SANDBOX_HEAR | SANDBOX_HEAR_MANY |
-		     (rc->divisible ? SANDBOX_DIVIDE : 0));
+		     (rc->divisible ? SANDBOX_DIVIDE | SANDBOX_HELD : 0));
 }
 
 static void

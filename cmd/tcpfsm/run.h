@@ -15,12 +15,12 @@
 #include "opt/opt.h"
 #include "pipe/stage.h"
 #include "pipe/stream.h"
+#include "replies.h"
 #include "tcp/tcp.h"
 
 enum {
 	RUN_QUEUE = 2 << 20, /* bytes of output that may wait, */
 	RUN_SPARE = 1 << 19, /* of them kept for what is not data; */
-	RUN_REPLY = 1 << 19, /* so full, strangers wait for others: upcall.c */
 };
 
 struct app;
@@ -55,8 +55,11 @@ struct run {
 	struct probes probes;
 	uint64_t now;  /* of the step that runs */
 	bool waiting;  /* data waits for room in the output */
-	bool speaking; /* what goes out is of a connection, */
-	size_t spoken; /* bytes of that, after which a stranger may go */
+	bool speaking; /* what goes out is of a connection; else */
+	struct replies replies;
+	uint64_t put;	 /* bytes that were ever put into out */
+	bool held;	 /* its reader's pipe tells how much it holds, */
+	uint64_t looked; /* at this time */
 	struct nothing nothing;
 	uint64_t cut;	   /* records that were captured short */
 	bool recorded;	   /* the input is a recording: fire no timer between */

@@ -262,7 +262,7 @@ acquire(struct options *o)
 static void
 enter_sandbox(struct options *o)
 {
-	unsigned uses = SANDBOX_LIBC;
+	unsigned uses = SANDBOX_LIBC | SANDBOX_HELD;
 	struct sandbox_rights got;
 
 	if (o->command != NULL)

@@ -2,30 +2,38 @@
  * upcall.c - the host of the engine: frames into the output, events into the
  * log. See run.h.
  */
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include "app.h"
 #include "log.h"
 #include "run.h"
 
 /*
- * may_go - what answers strangers (SYN cookies, resets) may fill a part of the
- * queue. When there is more in it, they have a byte for each that connections
- * say: a flood, to a reader who is slower, would else leave no room for data.
+ * read_by_now - the position that the reader of the output has come to, if it
+ * is a pipe; of anything else, what has been written
  */
+static uint64_t
+read_by_now(struct run *r)
+{
+	int held = 0;
+
+	if (r->held)
+		(void)ioctl(STDOUT_FILENO, FIONREAD, &held);
+	return r->put - stream_out_waiting(&r->out) - (uint64_t)held;
+}
+
+/* may_go - a frame of n bytes: of a connection, or there are few of others */
 static bool
 may_go(struct run *r, size_t n)
 {
-	if (r->speaking) {
-		r->spoken += n;
-		if (r->spoken > RUN_REPLY)
-			r->spoken = RUN_REPLY;
+	n += STREAM_REC_HLEN;
+	if (r->speaking)
 		return true;
-	}
-	if (stream_out_waiting(&r->out) < RUN_REPLY)
-		return true;
-	if (r->spoken < n)
-		return false;
-	r->spoken -= n;
-	return true;
+	if (r->looked != r->now)
+		replies_read(&r->replies, read_by_now(r));
+	r->looked = r->now;
+	return replies_go(&r->replies, r->now, n, r->put + n);
 }
 
 static void
@@ -42,7 +50,8 @@ on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 	if (r->packet_time && stream_out_room(&r->out) < hlen + dlen &&
 	    run_drain(r) != 0)
 		stream_out_forget(&r->out);
-	stream_out_put(&r->out, now, head, hlen, data, dlen);
+	if (stream_out_put(&r->out, now, head, hlen, data, dlen))
+		r->put += STREAM_REC_HLEN + hlen + dlen;
 }
 
 void

@@ -19,12 +19,12 @@ enum sandbox_use {
 	SANDBOX_GIFT = 1 << 8,	    /* pages to a pipe, without a copy */
 	SANDBOX_PLAN = 1 << 9,	    /* to be rawinject's planner: likewise */
 	SANDBOX_OVERHEAR = 1 << 10, /* own frames now and then only */
-	SANDBOX_DIVIDE = 1 << 11,   /* another filter for a socket; what waits
-				       in a pipe */
+	SANDBOX_DIVIDE = 1 << 11,   /* another filter for a socket */
 	SANDBOX_OPENER = 1 << 12,   /* to be an opener (opener.h) */
 	SANDBOX_REOPEN = 1 << 13,   /* to ask one */
 	SANDBOX_DIAL = 1 << 14,	    /* to connect, or wait for one that does */
-	SANDBOX_TERMINAL = 1 << 14, /* for whom what is typed there is */
+	SANDBOX_TERMINAL = 1 << 15, /* for whom what is typed there is */
+	SANDBOX_HELD = 1 << 16,	    /* how much waits in a pipe */
 };
 
 /*

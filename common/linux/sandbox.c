@@ -237,11 +237,11 @@ sandbox_list(unsigned uses)
 		put_only(
 		    p, SYS_setsockopt, 2, SO_ATTACH_FILTER, PACKET_FANOUT_DATA);
 	/* by the size of a terminal musl's stdio knows one from a file */
-	if (uses & SANDBOX_DIVIDE)
-		put_only(p, SYS_ioctl, 1, TIOCGWINSZ, FIONREAD);
-	else if (uses & SANDBOX_LIBC)
+	if (uses & SANDBOX_LIBC)
 		put_only(p, SYS_ioctl, 1, TIOCGWINSZ,
-		    uses & SANDBOX_TERMINAL ? TIOCGPGRP : TIOCGWINSZ);
+		    uses & SANDBOX_HELD	      ? FIONREAD
+		    : uses & SANDBOX_TERMINAL ? TIOCGPGRP
+					      : TIOCGWINSZ);
 	for (note = __start_sandbox_calls; note != __stop_sandbox_calls; note++)
 		if (note->use == SANDBOX_ALWAYS || (note->use & uses) != 0)
 			put_allow(p, note->call);
