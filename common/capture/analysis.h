@@ -66,6 +66,7 @@ enum row_mark {
 
 enum {
 	WHY_MAX = 24,
+	CONN_STANDS = 8,
 };
 
 /* a segment, and what it means */
@@ -87,7 +88,7 @@ struct conn_end {
 	bool stray;    /* it is of another connection */
 	bool from_syn; /* its first number is that of a SYN */
 	bool have_isn, have_wscale, have_nxt, have_una, have_edge, have_fin;
-	bool have_ack, have_ahead, sack_ok;
+	bool have_ack, sack_ok;
 	bool syn_seen, bare_syn; /* it sent one; one without an ACK */
 	bool acks;		 /* it has acknowledged the other's */
 	bool crossed;		 /* and its SYN-ACK after that */
@@ -103,7 +104,9 @@ struct conn_end {
 	uint32_t ack, wnd; /* its latest */
 	uint32_t probed;   /* behind the byte of its latest window probe */
 	uint32_t dups;	   /* duplicate ACKs in a row */
-	uint32_t ahead;	   /* the row of an ACK beyond all data so far */
+	uint32_t stand
+	    [CONN_STANDS]; /* rows of ACKs, each with a number of its own, */
+	uint32_t stands;   /* so many, round */
 	uint32_t top;	   /* the row that has sent the most */
 	uint32_t before;   /* the row of its latest packet */
 	uint32_t rows;	   /* without those captured twice */

@@ -23,7 +23,9 @@ is_probe(const struct study *k)
 		return false;
 	if (s->len == 1 && seq_geq(s->seq, you->edge))
 		return true;
-	return you->wnd == 0 && s->seq + 1 == me->nxt;
+	/* a byte that nothing has acknowledged yet is retransmitted */
+	return you->wnd == 0 && s->seq + 1 == me->nxt &&
+	       (s->len == 0 || !me->have_una || me->una == me->nxt);
 }
 
 /*
@@ -52,6 +54,17 @@ is_idle(struct study *k)
 	return true;
 }
 
+/* note_stand - the first ACK with a number tells that all before it was sent */
+static void
+note_stand(struct study *k)
+{
+	struct conn_end *me = k->me;
+	uint32_t last = me->stand[(me->stands - 1) % CONN_STANDS];
+
+	if (me->stands == 0 || k->c->row[last]->seg->seq != k->r->seg->seq)
+		me->stand[me->stands++ % CONN_STANDS] = k->i;
+}
+
 /* ahead - it has sent more than was captured: what comes now fills a gap */
 static void
 ahead(struct study *k)
@@ -66,8 +79,7 @@ ahead(struct study *k)
 	} else if (seq_gt(seq, me->nxt) && seq - me->nxt < JUMP_MAX) {
 		k->r->marks |= MARK_GAP;
 		me->nxt = seq;
-		me->top = me->ahead = k->i;
-		me->have_ahead = true;
+		me->top = k->i;
 	}
 }
 
@@ -79,7 +91,8 @@ study(struct study *k)
 
 	k->me->rows++;
 	if (k->me->renumbered > 0 && k->me->renumbered == k->i) {
-		k->me->have_nxt = k->me->have_una = k->me->have_ahead = false;
+		k->me->have_nxt = k->me->have_una = false;
+		k->me->stands = 0;
 		k->me->ranges->head = k->me->ranges->n = 0;
 	}
 	if (is_twice(k)) {
@@ -90,8 +103,10 @@ study(struct study *k)
 		k->me->sack_ok = s->opt.sack_ok;
 		k->me->syn_seen = true;
 	}
-	if (is_pure_ack(k->r) && (s->flags & TH_ACK))
+	if (is_pure_ack(k->r) && (s->flags & TH_ACK)) {
 		ahead(k);
+		note_stand(k);
+	}
 	if (!is_idle(k) && row_space(k->r) > 0 && !(s->flags & TH_RST))
 		status = study_sent(k);
 	if (k->tired && row_space(k->r) > 0)

@@ -22,7 +22,6 @@ enum {
 #define TWICE_NS  UINT64_C(1000000)    /* without an identification */
 #define TWICE_MAC UINT64_C(1000000000) /* at another place of the network */
 #define LATE_NS	  UINT64_C(3000000)    /* without a round trip */
-#define RTO_NS	  UINT64_C(200000000)  /* what no time-out is below */
 
 void
 count_ids(struct conn *c)
@@ -102,6 +101,20 @@ elsewhere(const struct study *k, const struct row *then)
 		k->r->marks |= MARK_ELSEWHERE;
 }
 
+/*
+ * may_be_copy - then and now, alike and far apart, have one identification,
+ * but too few packets tell whether it counts up
+ */
+static void
+may_be_copy(const struct study *k, struct row *then)
+{
+	if (k->r->seg->ip_id == 0 || then->seg->ip_id != k->r->seg->ip_id ||
+	    row_space(k->r) == 0)
+		return;
+	then->marks |= MARK_MAYBE;
+	k->r->marks |= MARK_MAYBE;
+}
+
 bool
 is_twice(const struct study *k)
 {
@@ -111,17 +124,20 @@ is_twice(const struct study *k)
 
 	for (j = k->i; j > low; j--) {
 		then = k->c->row[j - 1];
-		if (then->from != k->r->from)
-			answered = true;
-		else if (same_segment(then->seg, k->r->seg) &&
-			 is_copy(k, then, answered)) {
-			if (!has_ids(k->me, then, k->r)) {
-				then->marks |= MARK_MAYBE;
-				k->r->marks |= MARK_MAYBE;
-			}
-			elsewhere(k, then);
-			return true;
+		answered |= then->from != k->r->from;
+		if (then->from != k->r->from ||
+		    !same_segment(then->seg, k->r->seg))
+			continue;
+		if (!is_copy(k, then, answered)) {
+			may_be_copy(k, then);
+			continue;
 		}
+		if (!has_ids(k->me, then, k->r)) {
+			then->marks |= MARK_MAYBE;
+			k->r->marks |= MARK_MAYBE;
+		}
+		elsewhere(k, then);
+		return true;
 	}
 	return false;
 }
@@ -160,10 +176,23 @@ order(const struct conn_end *e, const struct row *a, const struct row *b)
 	return d < 0 ? -1 : d > 0;
 }
 
-/*
- * gap_order - what fills a gap below range at was sent before all that lies
- * above: -1; after some of it: 1; not known: 0
- */
+/* is_behind_ack - it was sent after an ACK that stood behind it already */
+static bool
+is_behind_ack(const struct study *k)
+{
+	const struct conn_end *me = k->me;
+	const struct row *r;
+	uint32_t j;
+
+	for (j = 0; j < me->stands && j < CONN_STANDS; j++) {
+		r = k->c->row[me->stand[j]];
+		if (seq_gt(r->seg->seq, k->r->seg->seq) &&
+		    order(me, k->r, r) > 0)
+			return true;
+	}
+	return false;
+}
+
 int
 gap_order(const struct study *k, uint32_t at)
 {
@@ -185,9 +214,7 @@ gap_order(const struct study *k, uint32_t at)
 	one = order(k->me, k->r, c->row[k->me->top]);
 	if (one > 0)
 		return 1;
-	if (k->me->have_ahead &&
-	    seq_gt(c->row[k->me->ahead]->seg->seq, k->r->seg->seq) &&
-	    order(k->me, k->r, c->row[k->me->ahead]) > 0)
+	if (is_behind_ack(k))
 		return 1;
 	if (tie) /* one that was sent within the same tick */
 		return 0;
@@ -204,7 +231,7 @@ is_gap_late(const struct study *k, uint32_t at, bool *sure)
 	bool asked = false;
 	int o = gap_order(k, at);
 
-	*sure = o != 0;
+	*sure = o > 0 || (o < 0 && since(k->c->row[over], r) < RTO_NS);
 	if (o != 0)
 		return o < 0;
 	/* did the other end ask for it since? */

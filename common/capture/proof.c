@@ -60,14 +60,16 @@ note_fins(const struct conn *c, struct proof p[2])
 			continue;
 		p[r->from].have_fin = true;
 		p[r->from].fin = r->seg->seq + r->seg->len;
+		if (i >= c->end[r->from].renumbered)
+			p[r->from].renumbered = c->end[r->from].renumbered;
 	}
 }
 
 static bool
-acks_fin(const struct proof *other, const struct row *r)
+acks_fin(const struct proof *other, const struct row *r, uint32_t i)
 {
-	return other->have_fin && (r->seg->flags & TH_ACK) &&
-	       seq_gt(r->seg->ack, other->fin);
+	return other->have_fin && i >= other->renumbered &&
+	       (r->seg->flags & TH_ACK) && seq_gt(r->seg->ack, other->fin);
 }
 
 /*
@@ -122,7 +124,7 @@ note_row(const struct conn *c, struct proof p[2], uint32_t i,
 {
 	const struct row *r = c->row[i];
 	struct proof *me = &p[r->from], *you = &p[!r->from];
-	bool fin = r->seg->flags & TH_FIN, both = acks_fin(you, r);
+	bool fin = r->seg->flags & TH_FIN, both = acks_fin(you, r, i);
 	uint32_t end = r->seg->seq + row_space(r);
 
 	if (before == NULL || (row_space(r) > 0 && seq_gt(end, me->end)))
@@ -130,15 +132,20 @@ note_row(const struct conn *c, struct proof p[2], uint32_t i,
 	if (r->seg->opt.have_cookie) /* RFC 7413: data before it is open */
 		me->fast = you->fast = true;
 	if (!(r->seg->flags & TH_SYN) &&
-	    (((r->seg->len > 0 || fin) && !me->fast) ||
+	    (((r->seg->len > 0 || fin) && !me->fast &&
+		 (you->acks || c->end[!r->from].rows == 0)) ||
 		((r->seg->flags & TH_ACK) &&
 		    seq_gt(r->seg->ack, me->first_ack))))
 		me->open = true;
+	if (r->seg->flags & TH_ACK)
+		me->acks = true;
 	if (both && me->acks_fin == NO_ROW)
 		me->acks_fin = i;
 	if (!both && me->have_fin && (fin || seq_gt(r->seg->seq, me->fin)))
 		me->fin_early = true;
 	note_order(c, p, before, r);
+	if (fin && you->acks_fin != NO_ROW)
+		me->fin_again = true;
 	if (fin && me->fin_at == 0)
 		me->fin_at = r->seg->time;
 	if (both && is_new(r) && me->no_fin &&
@@ -210,7 +217,8 @@ is_proven(
 	case ST_SYN_SENT:
 		break;
 	case ST_CLOSED:
-		return me->resets <= 1 && !me->goes_on;
+		return me->resets <= 1 && !me->goes_on &&
+		       !(from == ST_LAST_ACK && me->fin_again);
 	}
 	return true;
 }

@@ -21,6 +21,20 @@ is_missed(const struct study *k, const struct range *g)
 	return k->you->dups >= DUP_THRESH && g->seq == k->me->una;
 }
 
+/*
+ * apart - range at comes so long after what lies above it that both may have
+ * been sent again, each before the other's first transmission was seen
+ */
+static bool
+apart(const struct study *k, uint32_t at)
+{
+	const struct ranges *s = k->me->ranges;
+	const struct row *above;
+
+	above = k->c->row[at + 1 < s->n ? s->r[at + 1].first : k->me->top];
+	return since(above, k->r) >= RTO_NS;
+}
+
 /* again - range at is sent once more; returns the marks */
 static uint32_t
 again(struct study *k, uint32_t at)
@@ -44,9 +58,10 @@ again(struct study *k, uint32_t at)
 		g->times++;
 		/* was something sent before it that lies above? */
 		o = gap_order(k, at + 1);
-		return o > 0   ? MARK_LATE | MARK_AGAIN
-		       : o < 0 ? MARK_LATE
-			       : MARK_LATE | MARK_UNSURE;
+		return o > 0	      ? MARK_LATE | MARK_AGAIN
+		       : o == 0	      ? MARK_LATE | MARK_UNSURE
+		       : apart(k, at) ? MARK_LATE | MARK_UNSURE
+				      : MARK_LATE;
 	}
 	if (g->times > 1) { /* of three, which one arrived? */
 		c->row[g->last]->marks |= MARK_MAYBE;

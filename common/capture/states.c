@@ -87,7 +87,8 @@ sent_synless(
 		me->state = ST_ESTABLISHED;
 	else if (me->state == ST_SYN_SENT && (s->flags & TH_ACK))
 		me->state = ST_ESTABLISHED;
-	else if (me->state == ST_SYN_RECEIVED && s->len > 0)
+	else if (me->state == ST_SYN_RECEIVED && s->len > 0 &&
+		 (you->have_ack || you->rows == 0)) /* else RFC 7413 */
 		me->state = ST_ESTABLISHED;
 	if (!acks_unseen_fin(me, you, r))
 		return;
@@ -99,10 +100,11 @@ sent_synless(
 
 /* is_past_fin - its number is behind a FIN that is sent again later */
 static bool
-is_past_fin(
-    const struct conn_end *me, const struct proof *p, const struct row *r)
+is_past_fin(const struct conn_end *me, const struct proof *p,
+    const struct row *r, uint32_t i)
 {
-	return !me->have_fin && p->have_fin && seq_gt(r->seg->seq, p->fin);
+	return !me->have_fin && p->have_fin && i >= p->renumbered &&
+	       seq_gt(r->seg->seq, p->fin);
 }
 
 static void
@@ -124,7 +126,8 @@ sent(struct play *p, struct conn_end *me, const struct row *r)
 		return;
 	if (flags & TH_FIN)
 		sent_fin(p, me, r, r->seg->seq + r->seg->len);
-	else if (is_past_fin(me, &p->proof[r->from], r)) /* not captured */
+	else if (is_past_fin(
+		     me, &p->proof[r->from], r, p->i)) /* not captured */
 		sent_fin(p, me, r, p->proof[r->from].fin);
 	if (!(flags & TH_ACK))
 		return;
@@ -435,12 +438,26 @@ show(struct play *p, int who)
 		r->seems[who] = !is_proven(p->proof, who, was, is);
 }
 
+/* renumber - what came before this row was of another connection */
+static void
+renumber(struct play *p, const struct row *r)
+{
+	struct conn_end *me = &p->c->end[r->from];
+
+	if (me->renumbered == 0 || me->renumbered != p->i)
+		return;
+	me->have_fin = false;
+	if (!(r->seg->flags & TH_RST))
+		me->state = ST_NONE;
+}
+
 static void
 step(struct play *p)
 {
 	struct conn *c = p->c;
 	struct row *r = c->row[p->i];
 
+	renumber(p, r);
 	p->was[LEFT] = c->end[LEFT].state;
 	p->was[RIGHT] = c->end[RIGHT].state;
 	find_next(p, LEFT);

@@ -25,6 +25,8 @@ enum {
 	JUMP_MAX = 1 << 28, /* from what was captured to what was sent */
 };
 
+#define RTO_NS UINT64_C(200000000) /* what no time-out is below */
+
 /* busy - n ranges more; the connection has used up its share of the work */
 static inline bool
 busy(struct study *k, uint64_t n)

@@ -21,7 +21,8 @@ struct ends {
 	int call;
 	uint64_t since; /* its first segment was sent */
 	uint32_t iss[2];
-	int who[2]; /* which end of the run each side is */
+	int who[2];		 /* which end of the run each side is */
+	const struct row *wrong; /* it has a state that never was */
 };
 
 static enum end_state
@@ -90,7 +91,7 @@ last_row(const struct ends *e)
 }
 
 static bool
-all_passed(const struct ends *e, int side, struct score *score)
+all_passed(struct ends *e, int side, struct score *score)
 {
 	enum end_state now = ST_NONE, s;
 	uint32_t at = 0, row;
@@ -110,8 +111,10 @@ all_passed(const struct ends *e, int side, struct score *score)
 		if (at == truth.changes &&
 		    !(s == ST_CLOSED &&
 			passed(e, side, ST_TIME_WAIT, 0) < truth.changes)) {
-			if (row < last_row(e) && !mixed(e))
+			if (row < last_row(e) && !mixed(e)) {
+				e->wrong = e->c->row[row];
 				return false;
+			}
 			score->unknowable++;
 		}
 		now = s;
@@ -166,6 +169,19 @@ aborted(const struct ends *e)
 	return false;
 }
 
+/* shows_fin - a row of this end has one, of this call or an earlier one */
+static bool
+shows_fin(const struct ends *e, int side)
+{
+	uint32_t i;
+
+	for (i = 0; i < e->c->rows; i++)
+		if (e->c->row[i]->from == side &&
+		    (e->c->row[i]->seg->flags & TH_FIN))
+			return true;
+	return false;
+}
+
 /* false_end - how it ended is wrong, or who began that; FINs that crossed, or
    were not seen, do not tell it */
 static bool
@@ -179,7 +195,7 @@ false_end(const struct ends *e)
 	if (e->c->ending == END_RESET)
 		return ended_well(e) && !aborted(e);
 	if (e->c->ending == END_HALF)
-		return mine == NULL;
+		return mine == NULL && !shows_fin(e, e->c->closer);
 	if (e->c->ending != END_FIN)
 		return false;
 	/* the other had come before the first was sent */
@@ -223,8 +239,12 @@ misdrawn(
 	score->misdrawn++;
 	if (score->first[0] == '\0')
 		snprintf(score->first, sizeof(score->first),
-		    "seed %llu, point %d, call %d: the states of side %d",
-		    (unsigned long long)s->seed, e->where, e->call, side);
+		    "seed %llu, point %d, call %d: side %d was never %s, at "
+		    "%.6f of %u rows",
+		    (unsigned long long)s->seed, e->where, e->call, side,
+		    state_name((enum end_state)e->wrong->state[side]),
+		    (double)(e->wrong->seg->time - e->c->first_at) / 1e9,
+		    e->c->rows);
 }
 
 void

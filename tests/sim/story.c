@@ -24,6 +24,7 @@ struct pair {
 	const struct tx *x;
 	const struct sight *v;
 	enum point where;
+	const struct tcpseg_list *list;
 	bool log;
 };
 
@@ -231,6 +232,19 @@ check_lost(struct pair *p)
 		false_story(p, "was not needless");
 }
 
+/* is_original_here - it is a copy of a packet of the same connection */
+static bool
+is_original_here(const struct pair *p)
+{
+	const struct sight *all = truth.sight[p->where];
+	uint32_t i;
+
+	for (i = 0; p->c->row[i] != p->r; i++)
+		if (all[p->c->row[i]->seg - p->list->s].tx == p->v->tx)
+			return true;
+	return false;
+}
+
 static void
 check_row(struct pair *p)
 {
@@ -252,7 +266,8 @@ check_row(struct pair *p)
 	}
 	if (p->v->copy) {
 		if (ids && row_space(p->r) > 0 &&
-		    !(p->r->seg->flags & TH_RST) && !(marks & MARK_MAYBE))
+		    !(p->r->seg->flags & TH_RST) && !(marks & MARK_MAYBE) &&
+		    is_original_here(p))
 			false_story(p, "was captured twice");
 		else
 			p->score->unknowable++;
@@ -271,8 +286,12 @@ static void
 check_conn(const struct sim *s, struct score *score, const struct conn *c,
     const struct tcpseg_list *list, enum point where, bool log)
 {
-	struct pair p = {
-	    .s = s, .score = score, .c = c, .where = where, .log = log};
+	struct pair p = {.s = s,
+	    .score = score,
+	    .c = c,
+	    .where = where,
+	    .list = list,
+	    .log = log};
 	uint32_t i;
 
 	for (i = 0; i < c->rows; i++) {
