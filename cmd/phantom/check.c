@@ -64,6 +64,9 @@ options_check(struct options *o)
 
 	if ((o->command != NULL) + (o->file != NULL) + (o->replay != NULL) > 1)
 		die_usage("-e, -f and -r cannot be used together");
+	if (o->command != NULL && o->command[0] == '\0')
+		die_usage("-e: the command is empty: without TCP, leave -e "
+			  "away");
 	if (!options_tcp(o))
 		for (i = 0; i < o->npassed; i++)
 			if (o->passed[i].to == TO_TCP)
@@ -90,9 +93,6 @@ options_check(struct options *o)
 	if (o->dhcp && o->here)
 		die_usage("--here dhcp: there is no server on the pair of "
 			  "interfaces: give an address");
-	if (o->stream && (o->dhcp || o->here))
-		die_usage("%s: not on a stream: give an address",
-		    o->here ? "--here" : "dhcp");
 	if (o->dhcp && o->print)
 		die_usage("--print: the address is not known before a DHCP "
 			  "server gives it; see dhcp-lease --help");

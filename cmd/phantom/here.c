@@ -29,7 +29,7 @@
 #define SOURCE4 "169.254.80.72"
 #define SOURCE6 "fd70:6861:6e74:6f6d::1"
 
-enum { ALIVE = 3, SHORTEST = 8 /* prefix */ };
+enum { ALIVE = 3, SHORTEST = 8 /* prefix */, NET_ADMIN = 12, IFNAME = 32 };
 
 /* is_own - an address of this host would never leave it */
 static void
@@ -71,15 +71,76 @@ narrow(const struct options *o)
 	}
 }
 
-static const char *
-mtu(const struct options *o)
+/* may_make - it takes CAP_NET_ADMIN to make a pair of interfaces */
+static bool
+may_make(void)
 {
-	size_t i;
+	char line[128];
+	unsigned long long caps = 0;
+	FILE *f = fopen("/proc/self/status", "re");
 
-	for (i = 0; i < o->npassed; i++)
-		if (strcmp(o->passed[i].word, "--mtu") == 0)
-			return o->passed[i].arg;
-	return "1500";
+	if (f == NULL)
+		return true; /* ip(8) will tell */
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (sscanf(line, "CapEff: %llx", &caps) == 1)
+			break;
+	fclose(f);
+	return (caps >> NET_ADMIN & 1) != 0;
+}
+
+/*
+ * its_way - the interface to which exactly this prefix is routed already, in
+ * text; false: none
+ */
+static bool
+its_way(const char *addr, char *text, size_t size)
+{
+	char *line = NULL, command[128], *end;
+	size_t room = 0;
+	bool found = false;
+	FILE *f;
+
+	snprintf(command, sizeof(command), "ip -%d -o route show exact %s",
+	    strchr(addr, ':') != NULL ? 6 : 4, addr);
+	f = popen(command, "re");
+	if (f == NULL)
+		return false;
+	while (!found && getline(&line, &room, f) > 0) {
+		char *dev = strstr(line, " dev ");
+
+		if (dev == NULL)
+			continue;
+		dev += strlen(" dev ");
+		end = dev + strcspn(dev, " \n");
+		snprintf(text, size, "%.*s", (int)(end - dev), dev);
+		found = true;
+	}
+	free(line);
+	return pclose(f) == 0 && found;
+}
+
+/* taken - an address that has its way is another phantom's, or a network's */
+static void
+taken(const struct options *o)
+{
+	char way[IFNAME];
+	const char *addr;
+	int i, pid;
+
+	for (i = 0; i <= o->addrs; i++) {
+		addr = i < o->addrs ? o->addr[i] : o->film_live;
+		if (addr == NULL || !its_way(addr, way, sizeof(way)))
+			continue;
+		if (sscanf(way, "ph%d", &pid) == 1)
+			die(EXIT_NO,
+			    "--here %s: another phantom of this host is there "
+			    "(process %d): choose another address, or end it",
+			    addr, pid);
+		die(EXIT_NO,
+		    "--here %s: this host has a route to it, by %s: choose "
+		    "another address",
+		    addr, way);
+	}
 }
 
 /* route - to one of the phantom's, from an address of this side */
@@ -99,13 +160,16 @@ route(FILE *f, const struct here *h, const char *addr)
 static void
 commands(FILE *f, const struct here *h, const struct options *o)
 {
+	const char *mtu = options_value(o, "--mtu");
 	int i;
 
+	if (mtu == NULL)
+		mtu = "1500";
 	fprintf(f,
 	    "link add %s mtu %s type veth peer name %s mtu %s\n"
 	    "link set %s addrgenmode none up\n"
 	    "link set %s up\n",
-	    h->name, mtu(o), h->peer, mtu(o), h->peer, h->name);
+	    h->name, mtu, h->peer, mtu, h->peer, h->name);
 	fprintf(f, "addr add " SOURCE4 "/32 dev %s\n", h->name);
 	for (i = 0; i < o->addrs; i++)
 		route(f, h, o->addr[i]);
@@ -167,11 +231,17 @@ void
 here_start(struct here *h, const struct options *o)
 {
 	int alive[2];
+	bool made;
 
 	narrow(o);
+	if (!may_make())
+		die(EXIT_WRONG,
+		    "--here: it takes root (CAP_NET_ADMIN) to make a pair of "
+		    "interfaces; phantom-lab --serve does without");
 	if (host_addresses((void *)(uintptr_t)o, is_own) != 0)
 		die(EXIT_WRONG, "--here: look at this host's addresses: %s",
 		    strerror(errno));
+	taken(o);
 	snprintf(h->name, sizeof(h->name), "ph%d", (int)getpid());
 	snprintf(h->peer, sizeof(h->peer), "ph%dp", (int)getpid());
 	if (pipe(alive) != 0)
@@ -185,13 +255,14 @@ here_start(struct here *h, const struct options *o)
 	}
 	close(alive[0]);
 	h->alive = alive[1];
-	/* the programs that are started do not keep it open */
+	/* ip keeps it open, so the pair is there when it is to be removed; the
+	   programs that are started do not */
+	made = make(h, o);
 	fcntl(h->alive, F_SETFD, FD_CLOEXEC);
-	if (!make(h, o)) {
+	if (!made) {
 		here_end(h);
 		die(EXIT_WRONG, "--here: make a pair of interfaces: see above: "
-				"it takes root and ip(8); phantom-lab(1) does "
-				"without");
+				"it takes ip(8), and a kernel that has veth");
 	}
 }
 

@@ -3,6 +3,7 @@
  */
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -15,6 +16,7 @@
 #include "iface.h"
 #include "link.h"
 #include "options.h"
+#include "signals.h"
 
 enum {
 	MTU = 1500, /* what the programs take without being told */
@@ -80,6 +82,8 @@ wait_for_port(const struct options *o, struct link *l)
 		fflush(stdout);
 	}
 	for (i = 0; i < LOOKS && l->waiting; i++) {
+		if (signals_stop())
+			exit(EXIT_DONE);
 		nanosleep(&t, NULL);
 		if (link_read(o->iface, l) != 0)
 			return;

@@ -47,14 +47,29 @@ text(const char *dashes, const char *name, const char *value)
 	return s;
 }
 
-bool
-options_passes(const struct options *o, const char *word)
+/* passed - the option of this word, or NULL */
+static const struct passed *
+passed(const struct options *o, const char *word)
 {
 	size_t i = 0;
 
 	while (i < o->npassed && strcmp(o->passed[i].word, word) != 0)
 		i++;
-	return i < o->npassed;
+	return i < o->npassed ? &o->passed[i] : NULL;
+}
+
+bool
+options_passes(const struct options *o, const char *word)
+{
+	return passed(o, word) != NULL;
+}
+
+const char *
+options_value(const struct options *o, const char *word)
+{
+	const struct passed *p = passed(o, word);
+
+	return p != NULL ? p->arg : NULL;
 }
 
 /* pass_on - to the programs that o->min names, as it was written */

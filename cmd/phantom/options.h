@@ -53,6 +53,9 @@ bool options_tcp(const struct options *);
 /* options_passes - has the user given this, "-m" or "--mtu"? */
 bool options_passes(const struct options *, const char *word);
 
+/* options_value - what the user has given to this word, or NULL */
+const char *options_value(const struct options *, const char *word);
+
 /* options_pass - one more, as if the user had given it; the texts are kept */
 void options_pass(
     struct options *, const char *word, const char *arg, unsigned to);

@@ -57,7 +57,9 @@ struct phantom {
 	struct here here;
 	struct clock clock;
 	enum state state;
-	uint64_t until, tick;	  /* the state's end; the next tick */
+	uint64_t until, tick; /* the state's end; the next tick */
+	bool said_asks;
+	bool early;		  /* ended by a signal while it started */
 	bool odd;		  /* ticks ask and show by turns */
 	int log_sock;		  /* to have the log opened again */
 	const struct prog *first; /* who ended it all */
@@ -195,19 +197,42 @@ enter_sandbox(void)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 }
 
+/* say_asks - once arp-phantom has found nothing wrong, and asks */
+static void
+say_asks(struct phantom *h)
+{
+	const char *wait = options_value(&h->o, "-w");
+	bool v4 = false;
+	int i;
+
+	if (h->said_asks || !h->plan.arp->ready)
+		return;
+	h->said_asks = true;
+	if (!h->o.asks || h->o.singles == 0 || h->o.loud < 0)
+		return;
+	for (i = 0; i < h->o.addrs; i++)
+		v4 = v4 || strchr(h->o.addr[i], ':') == NULL;
+	if (wait != NULL)
+		watch_say(&h->watch,
+		    "checking that no host uses the address (-w %s)", wait);
+	else
+		watch_say(&h->watch,
+		    "checking that no host uses the address (up to %d s; -n "
+		    "skips this)",
+		    v4 ? 7 : 2);
+}
+
 /* step - what is due in this state */
 static void
 step(struct phantom *h)
 {
 	if (h->state == STARTING && all_ready(h)) {
 		enter(h, CLAIMING, 0);
-		if (h->o.asks && h->o.singles > 0 && h->o.loud >= 0)
-			watch_say(&h->watch,
-			    "checking that no host uses the address (up to "
-			    "7 s; -n skips this)");
 		start_line(h, &h->plan.line[h->plan.lines - 1]);
 		enter_sandbox();
 	}
+	if (h->state == CLAIMING)
+		say_asks(h);
 	if (h->state == CLAIMING && h->watch.claims >= h->o.addrs) {
 		enter(h, UP, 0);
 		if (h->o.loud >= 0)
@@ -253,6 +278,9 @@ has_ended(struct phantom *h, struct prog *p)
 		h->status = EXIT_NO;
 	}
 	if (is_viewer(&h->plan, p))
+		return;
+	/* what has not had its first packet yet takes this for a failure */
+	if (h->early)
 		return;
 	if (prog_is_cause(p, h->first))
 		h->first = p;
@@ -372,8 +400,10 @@ signalled(struct phantom *h)
 	if (signals_took(SIGUSR2))
 		again(h);
 	stop = signals_took(SIGHUP) && !hang_up(h);
-	if (signals_took(SIGTERM) || stop)
-		next_end(h);
+	if (!signals_took(SIGTERM) && !stop)
+		return;
+	h->early |= h->state == STARTING;
+	next_end(h);
 }
 
 static void
@@ -433,7 +463,6 @@ set_up(struct phantom *h)
 	h->watch.terminal = isatty(STDOUT_FILENO);
 	h->watch.group = getpgrp();
 	h->watch.self = getpid();
-	signals_catch();
 	if (keeper_start(&h->keeper) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
 	enter(h, STARTING, 0);
@@ -465,7 +494,10 @@ main(int argc, char **argv)
 	bool all;
 
 	die_start(argv);
+	signals_catch();
 	options_parse(&h.o, argc, argv);
+	if (h.o.stream)
+		signals_release();
 	if (h.o.stream)
 		plan_stream(&h.plan, &h.o, argv[0]);
 	if (h.o.here) {

@@ -51,10 +51,12 @@ void
 plan_print(const struct plan *pl, const struct options *o)
 {
 	const struct line *l;
-	int i, k;
+	int i, k, n;
 
-	/* the first line comes last, and stays in the foreground */
-	for (i = pl->lines - 1; i >= 0; i--) {
+	/* arp-phantom after the others; the first line comes last, and stays
+	   in the foreground */
+	for (n = 1; n <= pl->lines; n++) {
+		i = n % pl->lines;
 		l = &pl->line[i];
 		for (k = 0; k < l->n; k++) {
 			if (k > 0)

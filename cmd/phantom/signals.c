@@ -42,3 +42,28 @@ signals_catch(void)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
+
+void
+signals_release(void)
+{
+	sigset_t set;
+	size_t i;
+
+	sigemptyset(&set);
+	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
+		sigaddset(&set, caught[i]);
+		signal(caught[i], SIG_DFL);
+	}
+	signal(SIGPIPE, SIG_DFL);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+bool
+signals_stop(void)
+{
+	sigset_t set;
+
+	return sigpending(&set) == 0 && (sigismember(&set, SIGINT) == 1 ||
+					    sigismember(&set, SIGTERM) == 1 ||
+					    sigismember(&set, SIGHUP) == 1);
+}

@@ -6,7 +6,14 @@
 
 #include <stdbool.h>
 
+/* signals_catch - from the first moment: none of them ends us half-way */
 void signals_catch(void);
+
+/* signals_release - as they were before, for a program in our place */
+void signals_release(void);
+
+/* signals_stop - one that ends us has come, but has not been let in yet */
+bool signals_stop(void);
 
 /*
  * signals_took - SIGUSR1, SIGUSR2 or SIGHUP has come since this was last

@@ -31,6 +31,8 @@ check_server(struct options *o)
 	if (o->command == NULL && o->file == NULL && o->replay.name == NULL)
 		die_usage(
 		    "nothing to serve: give -f file, -e command or -r capture");
+	if (o->command != NULL && o->command[0] == '\0')
+		die_usage("-e: the command is empty");
 	if (o->command != NULL && o->file != NULL)
 		die_usage("-e with -f: the command sends, or the file");
 	if (o->command != NULL && (o->recording != NULL || o->run.packet_time))

@@ -241,6 +241,31 @@ ip addr add 10.77.0.6/32 dev lo
 is "--here: this host's own address" \
     "$? $(grep -c "10.77.0.6: it is this host's own (lo)" "$T/err")" '2 1'
 ip addr del 10.77.0.6/32 dev lo
+up --here -f "$resp" 10.77.0.5 fd77::5
+for a in 10.77.0.5 fd77::5; do
+	"$BIN/phantom" --here -f "$resp" $a 2>"$T/err"
+	is "--here $a, which is another phantom's" \
+	    "$? $(grep -c "$a: another phantom .*process $ph" "$T/err")" '1 1'
+done
+down TERM
+wait_for 20 unpaired
+# a signal at any moment of the start
+early=
+for d in 0 0.003 0.01 0.03 0.1; do
+	for s in TERM HUP; do
+		"$BIN/phantom" --here -f "$resp" 10.77.0.5 >/dev/null 2>&1 &
+		early_pid=$!
+		wait_for 5 eval '[ -e /proc/$early_pid/exe -a \
+		    "$(readlink /proc/$early_pid/exe)" = "$BIN/phantom" ]'
+		sleep $d
+		stop $early_pid $s
+		early="$early $?"
+	done
+done
+is '--here, a signal while it starts: exit 0, and nothing is left' \
+    "$early $(wait_for 5 unpaired; pairs)" ' 0 0 0 0 0 0 0 0 0 0 0'
+is '--here takes root' "$("${poor[@]}" "$BIN/phantom" --here -f "$resp" \
+    10.77.0.5 2>&1 | grep -c 'it takes root')" 1
 
 # ---- what cannot be
 is_said() { # STATUS TEXT ARGUMENTS...
@@ -259,6 +284,7 @@ is 'six times, each within three seconds' $slow 0
 is_said 2 'no such interface\|No such device' -n -f "$resp" eth7 $V4
 is_said 2 '-p x: not ports' -p x -f "$resp" eth0 $V4
 is_said 2 'about TCP' -p 80 eth0 $V4
+is_said 2 'command is empty' -e '' eth0 $V4
 is_said 2 'not an address' eth0 here
 is_said 2 'own traffic' --here -f "$resp" 0.0.0.0/0
 is_said 2 'own traffic' --here -f "$resp" ::/7
