@@ -11,8 +11,14 @@ need curl nc iptables dnsmasq python3 cc tcpdump
 mapfile -t lessons < <(printf '%s\n' examples/lessons/06-congestion \
     examples/lessons/[01][0-9]-* | grep -v '\.' | awk '!seen[$0]++')
 is 'there are fifteen' "${#lessons[@]}" 15
-is 'the questions of the last five have answers' \
-    "$(grep -cE '^[1-3]\. ' examples/lessons/answers.md)" 15
+is 'each question has an answer' \
+    "$(grep -cE '^[1-3]\. ' examples/lessons/answers.md) $(
+    grep -cE '^## [0-9]*\. ' examples/lessons/answers.md)" '45 15'
+is 'an answer is under the title of its lesson' \
+    "$(grep -h '^# ' examples/lessons/[01]*.md | sed 's/^#/##/' | cmp - <(
+    grep '^## [0-9]' examples/lessons/answers.md) 2>&1)" ''
+is 'the sheet is one page' "$(wc -l <examples/lessons/sheet.md |
+    awk '{ print $1 <= 60 }') $(awk 'length > 80' examples/lessons/sheet.md)" '1 '
 printf '%s\n' "${lessons[@]}" | xargs -P 3 -I % sh -c '
 	timeout 100 % >"$0/${1##*/}.out" 2>"$0/${1##*/}.err"
 	echo $? >"$0/${1##*/}.status"' "$T" %
