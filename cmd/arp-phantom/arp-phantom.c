@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/die.h"
 #include "base/syscalls.h"
+#include "hosts/hosts.h"
 #include "linux/gate.h"
 #include "linux/host.h"
 #include "linux/pktsock.h"
@@ -29,7 +30,7 @@
 #include "claim.h"
 #include "filter.h"
 #include "options.h"
-#include "prefix.h"
+#include "wire/prefix.h"
 
 enum {
 	OUT_CAP = 1024 * 1024,
@@ -68,27 +69,51 @@ on_host_address(void *ctx, const struct host_addr *h)
 		options_add(&a->o.except, &h->addr, 128, what[h->kind]);
 }
 
+static void
+check_one(const struct app *a, const struct prefix *p)
+{
+	char text[IP_TEXT];
+	bool one = p->len == 128;
+	size_t k;
+
+	ip_text(&p->addr, text);
+	if (ip_is_multicast(&p->addr) || ip_is_loopback(&p->addr) ||
+	    (one && !ip_is_host(&p->addr)))
+		die(EXIT_WRONG, "claim %s: no host can have %s", text,
+		    one ? "that address" : "addresses of that prefix");
+	for (k = 0; one && k < a->o.except.n; k++)
+		if (prefix_holds(&a->o.except.p[k], &p->addr))
+			die(EXIT_WRONG, "claim %s: it is %s", text,
+			    a->o.except.what[k]);
+}
+
 /* refuse what could never be answered for, before anything is sent */
 static void
 check_wanted(const struct app *a)
 {
-	char text[IP_TEXT];
-	size_t i, k;
+	const struct hosts_entry *e;
+	size_t i, n;
 
-	for (i = 0; i < a->o.want.n; i++) {
-		const struct prefix *p = &a->o.want.p[i];
-		bool one = p->len == 128;
+	for (i = 0; i < a->o.want.n; i++)
+		check_one(a, &a->o.want.p[i]);
+	if (a->o.cf.hosts == NULL)
+		return;
+	e = hosts_entries(a->o.cf.hosts, &n);
+	for (i = 0; i < n; i++)
+		check_one(a, &e[i].at);
+}
 
-		ip_text(&p->addr, text);
-		if (ip_is_multicast(&p->addr) || ip_is_loopback(&p->addr) ||
-		    (one && !ip_is_host(&p->addr)))
-			die(EXIT_WRONG, "claim %s: no host can have %s", text,
-			    one ? "that address" : "addresses of that prefix");
-		for (k = 0; one && k < a->o.except.n; k++)
-			if (prefix_holds(&a->o.except.p[k], &p->addr))
-				die(EXIT_WRONG, "claim %s: it is %s", text,
-				    a->o.except.what[k]);
-	}
+/* load_hosts - a wrong line is the user's mistake, as a wrong option is */
+static void
+load_hosts(struct app *a)
+{
+	char error[HOSTS_ERROR];
+
+	if (a->o.hosts == NULL)
+		return;
+	a->o.cf.hosts = hosts_load(a->o.hosts, NULL, error);
+	if (a->o.cf.hosts == NULL)
+		die(EXIT_WRONG, "--hosts: %s", error);
 }
 
 static void
@@ -374,6 +399,7 @@ main(int argc, char **argv)
 
 	die_start(argv);
 	options_read(&a.o, argc, argv);
+	load_hosts(&a);
 	open_packets(&a);
 	check_wanted(&a);
 	event_open(&a.log, a.o.log_path, a.o.json);

@@ -13,12 +13,13 @@
 #include "base/bucket.h"
 #include "base/chance.h"
 #include "base/clock.h"
+#include "hosts/hosts.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 
 #include "claim.h"
 #include "limit.h"
-#include "prefix.h"
+#include "wire/prefix.h"
 #include "seen.h"
 #include "claim_var.h"
 #include "single.h"
@@ -27,8 +28,11 @@
 struct mac
 claim_mac(const struct claim *c, const struct ip_addr *addr)
 {
+	const struct hosts_entry *e;
 	struct mac m = c->mac;
 
+	if (c->hosts != NULL && (e = hosts_find(c->hosts, addr)) != NULL)
+		return hosts_mac(e, addr);
 	if (!c->has_mac)
 		mac_of_phantom(addr, &m);
 	return m;
@@ -109,6 +113,14 @@ become_ready(struct claim *c, uint64_t now)
 		ev.local = &c->want[i].addr;
 		ev.bits = prefix_bits(&c->want[i]);
 		tell(c, now, &ev);
+	}
+	if (c->hosts != NULL) {
+		struct claim_event all = {.name = "claim"};
+		size_t n;
+
+		hosts_entries(c->hosts, &n);
+		all.count = n;
+		tell(c, now, &all);
 	}
 }
 
@@ -374,6 +386,7 @@ claim_new(const struct claim_config *cf, const struct claim_calls *call,
 	c->chance = chance;
 	c->plan = (struct single_plan){
 	    cf->ask, cf->quick, cf->wait, cf->defend};
+	c->hosts = cf->hosts;
 	c->unclaimed = cf->unclaimed || cf->ask;
 	c->next = c->recheck = TIME_NEVER;
 	c->has_mac = cf->mac != NULL;

@@ -13,11 +13,14 @@
 
 struct claim; /* opaque */
 struct chance;
+struct hosts;
 struct ip_addr;
 struct mac;
 struct prefix;
 
 struct claim_config {
+	const struct hosts *hosts; /* claimed as addresses of prefixes are, each
+				      at its MAC; NULL: none */
 	const struct prefix *want; /* what is claimed */
 	size_t nwant;
 	const struct prefix *except; /* what is never answered for */

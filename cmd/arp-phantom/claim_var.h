@@ -10,7 +10,7 @@
 
 #include "claim.h"
 #include "limit.h"
-#include "prefix.h"
+#include "wire/prefix.h"
 #include "seen.h"
 #include "single.h"
 #include "wire/dhcp_watch.h"
@@ -24,6 +24,7 @@ struct claim {
 	struct chance *chance;
 	struct single_plan plan;
 	bool unclaimed;
+	const struct hosts *hosts;
 	bool has_mac, ready;
 	struct mac mac, host;
 	struct single *single;

@@ -16,7 +16,7 @@
 
 #include "claim.h"
 #include "options.h"
-#include "prefix.h"
+#include "wire/prefix.h"
 
 void
 options_add(
@@ -79,6 +79,12 @@ static const struct opt table[] = {
 	.text = "what to do when another host uses an address: never give an "
 		"answer to that, defend it once in ten seconds, always "
 		"(default: once; addresses of a prefix: never)"},
+    {.name = "hosts",
+	.arg = "file",
+	.take = opt_text,
+	AT(hosts),
+	.text = "claim the addresses of this file, phantom-hosts(5), that "
+		"no other host has"},
     {.letter = 'w',
 	.arg = "wait",
 	.take = opt_time,
@@ -105,8 +111,8 @@ static const struct opt table[] = {
 void
 options_read(struct options *o, int argc, char **argv)
 {
-	static const char *const usage[] = {
-	    "[options] iface addr[/len]...", NULL};
+	static const char *const usage[] = {"[options] iface addr[/len]...",
+	    "[options] --hosts file iface", NULL};
 	const struct opt_program program = {
 	    .usage = usage,
 	    .about = "Answer ARP and Neighbor Solicitations for addresses that "
@@ -128,7 +134,9 @@ options_read(struct options *o, int argc, char **argv)
 		die_usage("missing interface");
 	o->ifname = argv[i++];
 	o->live = strcmp(o->ifname, "-") != 0;
-	if (i == argc)
+	if (o->hosts != NULL && (i < argc || o->has_mac))
+		die_usage("--hosts with addresses or -m: they are in the file");
+	if (o->hosts == NULL && i == argc)
 		die_usage("missing address");
 	while (i < argc)
 		list_parse(&o->want, argv[i++], "claimed");

@@ -22,7 +22,7 @@ struct list {
 };
 
 struct options {
-	const char *ifname, *log_path;
+	const char *ifname, *log_path, *hosts;
 	struct list want, except;
 	struct claim_config cf;
 	struct mac mac; /* for cf */

@@ -6,6 +6,7 @@
 #include "base/chance.h"
 #include "base/clock.h"
 #include "claim_var.h"
+#include "hosts/hosts.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 
@@ -22,8 +23,15 @@ enum { RECHECK_MOST = 10 }; /* in a gap: 20 requests a second in all */
 bool
 range_holds(const struct claim *c, const struct ip_addr *addr)
 {
-	return prefix_any_has_host(
-	    c->want, c->nwant, c->except, c->nexcept, addr);
+	size_t i;
+
+	if (c->hosts == NULL)
+		return prefix_any_has_host(
+		    c->want, c->nwant, c->except, c->nexcept, addr);
+	for (i = 0; i < c->nexcept; i++)
+		if (prefix_holds(&c->except[i], addr))
+			return false;
+	return hosts_find(c->hosts, addr) != NULL;
 }
 
 /*

@@ -15,6 +15,8 @@ drop_name(enum drop d)
 	    [DROP_CKSUM] = "checksum",
 	    [DROP_RATE] = "rate",
 	    [DROP_DHCP] = "dhcp",
+	    [DROP_SILENT] = "silent",
+	    [DROP_AMPLIFY] = "amplify",
 	};
 
 	if (d >= DROP_FRAG)

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include "base/clock.h"
 #include "base/die.h"
 #include "base/syscalls.h"
+#include "hosts/hosts.h"
 #include "linux/opener.h"
 #include "linux/sandbox.h"
 #include "log/event.h"
@@ -23,6 +25,7 @@
 #include "pipe/stream.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
+#include "wire/udp.h"
 
 #include "responder.h"
 
@@ -109,6 +112,54 @@ on_probe(void *ctx, uint64_t now, const struct responder_event *ev)
 	probes_note(&a->probes, now, &seen);
 }
 
+/* read_datagram - the file of a service, as much as a datagram holds */
+static void
+read_datagram(const char *path, struct datagram *d)
+{
+	FILE *f = fopen(path, "re");
+	bool bad = false;
+
+	d->bytes = malloc(UDP_MAX + 1);
+	if (d->bytes == NULL)
+		die(EXIT_NO, "start: out of memory");
+	if (f != NULL) {
+		d->len = fread(d->bytes, 1, UDP_MAX + 1, f);
+		bad = ferror(f) != 0;
+		fclose(f);
+	}
+	if (f == NULL || bad)
+		die(EXIT_WRONG, "read %s: %s", path, strerror(errno));
+	if (d->len > UDP_MAX)
+		die(EXIT_WRONG, "read %s: longer than a datagram, %d bytes",
+		    path, UDP_MAX);
+}
+
+/* load_hosts - the file, and those that its udp lines name */
+static void
+load_hosts(struct app *a)
+{
+	char error[HOSTS_ERROR];
+	const char *const *name;
+	struct datagram *d;
+	struct hosts *h;
+	uint32_t i, n;
+
+	if (a->o.hosts == NULL)
+		return;
+	h = hosts_load(a->o.hosts, NULL, error);
+	if (h == NULL)
+		die(EXIT_WRONG, "--hosts: %s", error);
+	name = hosts_files(h, &n);
+	d = calloc(n + 1, sizeof(*d));
+	if (d == NULL)
+		die(EXIT_NO, "start: out of memory");
+	for (i = 0; i < n; i++)
+		if (hosts_file_of(h, i, PROTO_UDP))
+			read_datagram(name[i], &d[i]);
+	a->o.cf.hosts = h;
+	a->o.cf.file = d;
+}
+
 static void
 acquire(struct app *a)
 {
@@ -124,6 +175,7 @@ acquire(struct app *a)
 	chance_seed(&a->chance, a->o.seed);
 	if (a->o.seeded)
 		event_seed(&a->log, a->o.seed);
+	load_hosts(a);
 	a->r = responder_new(&a->o.cf, &calls, &a->chance);
 	if (a->r == NULL || probes_init(&a->probes, &a->log) == -1 ||
 	    stream_in_init(&a->in) == -1 ||
@@ -250,6 +302,7 @@ log_end(struct app *a)
 	event_num(&a->log, "echoes", t.echoes);
 	event_num(&a->log, "timestamps", t.timestamps);
 	event_num(&a->log, "unreachable", t.unreachable);
+	event_num(&a->log, "datagrams", t.datagrams);
 	event_num(&a->log, "problems", t.problems);
 	event_num(&a->log, "dropped", t.dropped);
 	event_num(&a->log, "cut", a->cut);

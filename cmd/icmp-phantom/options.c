@@ -38,8 +38,15 @@ static const struct opt table[] = {
 	.arg = "ports",
 	.take = opt_ports,
 	AT(cf.open),
+	GIVEN(has_open),
 	.text = "open UDP ports: leave them to others; may be repeated "
 		"(default: all are closed)"},
+    {.name = "hosts",
+	.arg = "file",
+	.take = opt_text,
+	AT(hosts),
+	.text = "answer for the addresses of this file as it says, "
+		"phantom-hosts(5)"},
     OPT_ROW_LOG(struct options, log_path),
     OPT_ROW_JSON(struct options, json),
     {.letter = 'v', .take = opt_flag, AT(verbose), .text = "log every answer"},
@@ -95,6 +102,9 @@ options_read(struct options *o, int argc, char **argv)
 	};
 
 	opt_no_more(opt_parse(&program, argc, argv), argc, argv);
+	if (o->hosts != NULL && (o->has_addr || o->has_mac || o->has_open))
+		die_usage("--hosts with -a, -m or -p: addresses, MACs and "
+			  "ports are in the file");
 	if (o->has_addr)
 		o->cf.addr = &o->addr;
 	if (o->has_mac)

@@ -12,11 +12,11 @@
 #include "wire/ip.h"
 
 struct options {
-	const char *log_path;
+	const char *log_path, *hosts;
 	struct responder_config cf;
 	struct ip_addr addr; /* for cf */
 	struct mac mac;	     /* for cf */
-	bool json, verbose, quiet, stamps, seeded, has_addr, has_mac;
+	bool json, has_open, verbose, quiet, stamps, seeded, has_addr, has_mac;
 	uint64_t seed;
 };
 

@@ -17,6 +17,7 @@
 #include "base/chance.h"
 #include "base/cksum.h"
 #include "base/clock.h"
+#include "hosts/hosts.h"
 #include "wire/dhcp.h"
 #include "wire/dhcp_watch.h"
 #include "wire/ether.h"
@@ -24,41 +25,16 @@
 #include "wire/ipfrag.h"
 #include "wire/limit.h"
 #include "wire/phantom.h"
+#include "wire/udp.h"
 
 #include "drop.h"
 #include "icmp.h"
-#include "responder.h"
-#include "sender.h"
+#include "responder_var.h"
 
 enum {
 	FRAG_LEAST = 576, /* bytes of a piece that the table reckons with */
 	MTU_LINES = 10,	  /* in the log, of one source: strangers cause them */
 	DAY_MS = 86400000,
-};
-
-struct responder {
-	struct responder_config cf;
-	struct responder_calls call;
-	struct ipfrag *frag;
-	struct sender sender;
-	uint64_t key[2]; /* of the hash over sources */
-	struct limit echo, error, told;
-	struct dhcp_watch dhcp;
-	struct {
-		uint64_t full, count;
-	} drop[DROPS];
-	struct responder_totals totals;
-};
-
-/* what has come, as far as it is read */
-struct packet {
-	uint64_t now, stamp, no;
-	const uint8_t *frame;
-	struct ether_hdr eth;
-	struct ip_hdr ip;
-	const uint8_t *p;	/* the IP packet, whole */
-	const uint8_t *payload; /* behind its headers */
-	size_t n;
 };
 
 static struct responder_event
@@ -75,9 +51,9 @@ event_of(const struct packet *k, const char *name)
 	return ev;
 }
 
-/* probe - a scanner may have sent this */
-static void
-probe(struct responder *r, const struct packet *k, const char *kind)
+/* responder_probe - a scanner may have sent this */
+void
+responder_probe(struct responder *r, const struct packet *k, const char *kind)
 {
 	struct responder_event ev = event_of(k, "probe");
 
@@ -91,9 +67,9 @@ probe(struct responder *r, const struct packet *k, const char *kind)
 	r->call.probe(r->call.ctx, k->now, &ev);
 }
 
-/* drop - one line a second and reason, however many there are */
-static void
-drop(struct responder *r, const struct packet *k, enum drop why)
+/* responder_drop - one line a second and reason, however many there are */
+void
+responder_drop(struct responder *r, const struct packet *k, enum drop why)
 {
 	struct responder_event ev = event_of(k, "drop");
 
@@ -107,32 +83,44 @@ drop(struct responder *r, const struct packet *k, enum drop why)
 	r->call.event(r->call.ctx, &ev);
 }
 
-/* may_answer - within the limit */
-static bool
-may_answer(struct responder *r, struct limit *l, const struct packet *k)
+/* responder_may - within the limit */
+bool
+responder_may(struct responder *r, struct limit *l, const struct packet *k)
 {
 	if (limit_take(l, k->now, &k->ip.src, r->key))
 		return true;
-	drop(r, k, DROP_RATE);
+	responder_drop(r, k, DROP_RATE);
 	return false;
 }
 
-/*
- * answer - icmp holds the message's first bytes, without the checksum; data
- * follows them
- */
-static void
-answer(struct responder *r, const struct packet *k, uint8_t *icmp, uint8_t tos,
-    const uint8_t *data, size_t dlen)
+/* responder_letter - the answer to who sent k */
+struct letter
+responder_letter(const struct responder *r, const struct packet *k, uint8_t tos,
+    const uint8_t *head, const uint8_t *data, size_t dlen)
 {
 	struct letter l = {.frame = k->frame,
 	    .l2len = k->eth.hlen,
 	    .src = &k->ip.dst,
 	    .dst = &k->ip.src,
 	    .tos = tos,
-	    .icmp = icmp,
+	    .head = head,
 	    .data = data,
 	    .dlen = dlen};
+
+	if (k->host != NULL)
+		l.ttl = hosts_manner(r->cf.hosts, k->host)->ttl;
+	return l;
+}
+
+/*
+ * responder_answer - icmp holds the message's first bytes, without the
+ * checksum; data follows them
+ */
+void
+responder_answer(struct responder *r, const struct packet *k, uint8_t *icmp,
+    uint8_t tos, const uint8_t *data, size_t dlen)
+{
+	struct letter l = responder_letter(r, k, tos, icmp, data, dlen);
 	uint32_t sum = 0;
 
 	if (k->ip.v6)
@@ -144,8 +132,8 @@ answer(struct responder *r, const struct packet *k, uint8_t *icmp, uint8_t tos,
 	sender_send(&r->sender, k->now, &l);
 }
 
-static void
-tell_answer(
+void
+responder_tell(
     struct responder *r, const struct packet *k, const char *kind, uint32_t len)
 {
 	struct responder_event ev = event_of(k, "answer");
@@ -167,6 +155,16 @@ tell_answer(
 	r->call.event(r->call.ctx, &ev);
 }
 
+/* pings - does this host answer at all? */
+static bool
+pings(struct responder *r, const struct packet *k)
+{
+	if (k->host == NULL || hosts_manner(r->cf.hosts, k->host)->ping)
+		return true;
+	responder_drop(r, k, DROP_SILENT);
+	return false;
+}
+
 /* answer_echo - the same number, the same data (RFC 1122 3.2.2.6) */
 static void
 answer_echo(struct responder *r, const struct packet *k)
@@ -175,18 +173,21 @@ answer_echo(struct responder *r, const struct packet *k)
 	size_t dlen = k->n - ICMP_HLEN;
 
 	if (dhcp_watch_checks(&r->dhcp, k->now, &k->ip.src)) {
-		drop(r, k, DROP_DHCP);
+		responder_drop(r, k, DROP_DHCP);
 		return;
 	}
-	probe(r, k, "ping");
-	if (!may_answer(r, &r->echo, k))
+	responder_probe(r, k, "ping");
+	if (!pings(r, k))
+		return;
+	if (!responder_may(r, &r->echo, k))
 		return;
 	memcpy(icmp, k->payload, ICMP_HLEN);
 	icmp[0] = k->ip.v6 ? ICMP6_ECHO_REPLY : ICMP_ECHO_REPLY;
 	/* the service that was asked for, but no word on congestion */
-	answer(r, k, icmp, k->ip.tos & 0xfc, k->payload + ICMP_HLEN, dlen);
+	responder_answer(
+	    r, k, icmp, k->ip.tos & 0xfc, k->payload + ICMP_HLEN, dlen);
 	r->totals.echoes++;
-	tell_answer(r, k, "echo", (uint32_t)dlen);
+	responder_tell(r, k, "echo", (uint32_t)dlen);
 }
 
 /* answer_timestamp - milliseconds since midnight, UT (RFC 1122 3.2.2.8) */
@@ -196,16 +197,19 @@ answer_timestamp(struct responder *r, const struct packet *k)
 	uint32_t ms = (uint32_t)(k->now / NS_PER_MS % DAY_MS);
 	uint8_t m[ICMP_TIMESTAMP_LEN];
 
-	probe(r, k, "timestamp");
-	if (!may_answer(r, &r->echo, k))
+	responder_probe(r, k, "timestamp");
+	if (!pings(r, k))
+		return;
+	if (!responder_may(r, &r->echo, k))
 		return;
 	memcpy(m, k->payload, sizeof m);
 	m[0] = ICMP_TIMESTAMP_REPLY;
 	put_be32(m + 12, ms);
 	put_be32(m + 16, ms);
-	answer(r, k, m, k->ip.tos & 0xfc, m + ICMP_HLEN, sizeof m - ICMP_HLEN);
+	responder_answer(
+	    r, k, m, k->ip.tos & 0xfc, m + ICMP_HLEN, sizeof m - ICMP_HLEN);
 	r->totals.timestamps++;
-	tell_answer(r, k, "timestamp", sizeof m - ICMP_HLEN);
+	responder_tell(r, k, "timestamp", sizeof m - ICMP_HLEN);
 }
 
 /*
@@ -230,7 +234,7 @@ too_big(struct responder *r, const struct packet *k)
 	ev.mtu = get_be32(k->payload + 4);
 	if (!ip_equal(&src, &k->ip.dst) || !ip_is_host(&dst) ||
 	    sender_shrink(&r->sender, k->now, &dst, ev.mtu) == -1) {
-		drop(r, k, DROP_MTU);
+		responder_drop(r, k, DROP_MTU);
 		return;
 	}
 	ev.remote = &dst;
@@ -244,13 +248,13 @@ take_icmp(struct responder *r, const struct packet *k)
 	uint32_t sum = 0, n = (uint32_t)k->n;
 
 	if (n < ICMP_HLEN) {
-		drop(r, k, DROP_ICMP_SHORT);
+		responder_drop(r, k, DROP_ICMP_SHORT);
 		return;
 	}
 	if (k->ip.v6)
 		sum = ip_pseudo_sum(&k->ip.src, &k->ip.dst, PROTO_ICMP6, n);
 	if (cksum_fold(cksum_add(sum, k->payload, n)) != 0) {
-		drop(r, k, DROP_ICMP_CKSUM);
+		responder_drop(r, k, DROP_ICMP_CKSUM);
 		return;
 	}
 	if (k->payload[0] == (k->ip.v6 ? ICMP6_ECHO : ICMP_ECHO))
@@ -264,26 +268,9 @@ take_icmp(struct responder *r, const struct packet *k)
 		r->totals.foreign++;
 }
 
-static bool
-is_open(const struct responder *r, uint16_t port)
-{
-	return (r->cf.open[port / 64] >> port % 64 & 1) != 0;
-}
-
-/* udp_sum_right - RFC 768; none at all is right in IPv4 alone (RFC 8200 8.1) */
-static bool
-udp_sum_right(const struct packet *k, uint32_t len)
-{
-	uint32_t sum = ip_pseudo_sum(&k->ip.src, &k->ip.dst, PROTO_UDP, len);
-
-	if (get_be16(k->payload + 6) == 0)
-		return !k->ip.v6;
-	return cksum_fold(cksum_add(sum, k->payload, len)) == 0;
-}
-
-/* quoted - bytes of the packet that an ICMPv6 error repeats */
-static size_t
-quoted6(const struct packet *k)
+/* responder_quoted6 - bytes of the packet that an ICMPv6 error repeats */
+size_t
+responder_quoted6(const struct packet *k)
 {
 	const size_t most = ICMP6_QUOTED - 40 - ICMP_HLEN;
 
@@ -299,49 +286,15 @@ take_problem(struct responder *r, const struct packet *k)
 {
 	uint8_t icmp[ICMP_HLEN] = {ICMP6_PARAMETER, k->ip.problem_code};
 
-	drop(r, k, (enum drop)(DROP_IP + k->ip.problem));
+	responder_drop(r, k, (enum drop)(DROP_IP + k->ip.problem));
 	if (k->ip.problem_at == 0 || icmp6_is_error(&k->ip, k->p) ||
 	    !phantom_hears(&k->ip.src, &k->eth.src, &k->ip.dst) ||
-	    !may_answer(r, &r->error, k))
+	    !responder_may(r, &r->error, k))
 		return;
 	put_be32(icmp + 4, k->ip.problem_at);
-	answer(r, k, icmp, 0, k->p, quoted6(k));
+	responder_answer(r, k, icmp, 0, k->p, responder_quoted6(k));
 	r->totals.problems++;
-	tell_answer(r, k, "parameter-problem", 0);
-}
-
-static void
-take_udp(struct responder *r, const struct packet *k)
-{
-	uint8_t icmp[ICMP_HLEN] = {ICMP_UNREACHABLE, ICMP_PORT};
-	size_t quote = ICMP_QUOTED - 20 - ICMP_HLEN;
-	uint32_t len;
-
-	if (k->n < 8 || (len = get_be16(k->payload + 4)) < 8 || len > k->n) {
-		drop(r, k, DROP_UDP);
-		return;
-	}
-	if (!udp_sum_right(k, len)) {
-		drop(r, k, DROP_CKSUM);
-		return;
-	}
-	if (is_open(r, get_be16(k->payload + 2))) {
-		r->totals.foreign++;
-		return;
-	}
-	probe(r, k, "udp");
-	if (!may_answer(r, &r->error, k))
-		return;
-	if (k->ip.v6) {
-		icmp[0] = ICMP6_UNREACHABLE;
-		icmp[1] = ICMP6_PORT;
-		quote = quoted6(k);
-	}
-	if (quote > k->ip.len)
-		quote = k->ip.len;
-	answer(r, k, icmp, 0, k->p, quote); /* RFC 1122 3.2.2: TOS 0 */
-	r->totals.unreachable++;
-	tell_answer(r, k, "port-unreachable", len - 8);
+	responder_tell(r, k, "parameter-problem", 0);
 }
 
 /* reassemble - true when this fragment was the last one: k is whole then */
@@ -356,15 +309,39 @@ reassemble(struct responder *r, struct packet *k)
 	if (res == IPFRAG_WAIT)
 		return false;
 	if (res != IPFRAG_WHOLE) {
-		drop(r, k, (enum drop)(DROP_FRAG + res));
+		responder_drop(r, k, (enum drop)(DROP_FRAG + res));
 		return false;
 	}
 	err = ip_decode(k->p, n, &k->ip);
 	if (err != IP_OK && err == k->ip.problem)
 		take_problem(r, k);
 	else if (err != IP_OK)
-		drop(r, k, (enum drop)(DROP_IP + err));
+		responder_drop(r, k, (enum drop)(DROP_IP + err));
 	return err == IP_OK;
+}
+
+/* is_at - for one of our addresses, at its MAC; k->host is found */
+static bool
+is_at(const struct responder *r, struct packet *k)
+{
+	struct mac mac;
+
+	if (r->cf.hosts == NULL)
+		return phantom_is_at(
+		    r->cf.addr, r->cf.mac, &k->eth.dst, &k->ip.dst);
+	k->host = hosts_find(r->cf.hosts, &k->ip.dst);
+	if (k->host == NULL)
+		return false;
+	mac = hosts_mac(k->host, &k->ip.dst);
+	return mac_equal(&mac, &k->eth.dst);
+}
+
+static bool
+may_be_at(const struct responder *r, const struct mac *to)
+{
+	if (r->cf.hosts != NULL)
+		return hosts_may_be_at(r->cf.hosts, to);
+	return phantom_may_be_at(r->cf.addr, r->cf.mac, to);
 }
 
 /* take_bad - err tells why it is no packet for a host */
@@ -375,14 +352,12 @@ take_bad(struct responder *r, struct packet *k, enum ip_error err)
 
 	if (!read)
 		k->ip.len = 0; /* the ends are not known */
-	if (read
-		? !phantom_is_at(r->cf.addr, r->cf.mac, &k->eth.dst, &k->ip.dst)
-		: !phantom_may_be_at(r->cf.addr, r->cf.mac, &k->eth.dst))
+	if (read ? !is_at(r, k) : !may_be_at(r, &k->eth.dst))
 		r->totals.foreign++;
 	else if (read)
 		take_problem(r, k);
 	else
-		drop(r, k, (enum drop)(DROP_IP + err));
+		responder_drop(r, k, (enum drop)(DROP_IP + err));
 }
 
 /* read_packet - true when there is one for a phantom, whole */
@@ -405,13 +380,12 @@ read_packet(struct responder *r, struct packet *k, size_t len)
 		take_bad(r, k, err);
 		return false;
 	}
-	if (!phantom_is_at(r->cf.addr, r->cf.mac, &k->eth.dst, &k->ip.dst) ||
-	    !icmp_may_be(&k->ip)) {
+	if (!is_at(r, k) || !icmp_may_be(&k->ip)) {
 		r->totals.foreign++;
 		return false;
 	}
 	if (!phantom_hears(&k->ip.src, &k->eth.src, &k->ip.dst)) {
-		drop(r, k, DROP_SOURCE);
+		responder_drop(r, k, DROP_SOURCE);
 		return false;
 	}
 	return !k->ip.frag || reassemble(r, k);
@@ -435,7 +409,7 @@ responder_input(struct responder *r, uint64_t now, const uint8_t *frame,
 	k.payload = k.p + k.ip.hlen;
 	k.n = k.ip.len - k.ip.hlen;
 	if (k.ip.proto == PROTO_UDP)
-		take_udp(r, &k);
+		responder_udp(r, &k);
 	else if (k.ip.proto == (k.ip.v6 ? PROTO_ICMP6 : PROTO_ICMP))
 		take_icmp(r, &k);
 	else

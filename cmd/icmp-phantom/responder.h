@@ -12,15 +12,25 @@
 
 struct responder; /* opaque */
 struct chance;
+struct hosts;
 struct ip_addr;
 struct mac;
 
 enum { RESPONDER_LEAST_MTU = 576 };
 
+/* a file of a UDP service */
+struct datagram {
+	uint8_t *bytes;
+	size_t len;
+};
+
 struct responder_config {
-	const struct ip_addr *addr; /* -a, or NULL */
-	const struct mac *mac;	    /* -m, or NULL */
-	uint64_t open[65536 / 64];  /* UDP ports where nothing is said, bits */
+	/* a net of hosts, instead of addr, mac and open; NULL: none */
+	const struct hosts *hosts;
+	const struct datagram *file; /* of each of hosts_files() */
+	const struct ip_addr *addr;  /* -a, or NULL */
+	const struct mac *mac;	     /* -m, or NULL */
+	uint64_t open[65536 / 64];   /* UDP ports where nothing is said, bits */
 	uint32_t mtu;	     /* bytes of the longest packet sent, at least
 				RESPONDER_LEAST_MTU */
 	uint8_t ttl;	     /* of what is sent */
@@ -57,8 +67,8 @@ struct responder_calls {
 };
 
 struct responder_totals {
-	uint64_t frames, foreign, echoes, timestamps, unreachable, problems,
-	    dropped;
+	uint64_t frames, foreign, echoes, timestamps, unreachable, datagrams,
+	    problems, dropped;
 };
 
 /* responder_new - a copy of the configuration is made; NULL: no memory */

@@ -106,13 +106,19 @@ put_ip(const struct sender *s, uint8_t *to, const struct letter *l,
 {
 	struct ip_hdr h = {.src = *l->src,
 	    .dst = *l->dst,
-	    .ttl = s->ttl,
+	    .ttl = l->ttl != 0 ? l->ttl : s->ttl,
 	    .tos = l->tos,
 	    .id = p->id};
 	size_t flags = p->off / 8 | (p->more ? (size_t)V4_MORE : 0);
+	uint8_t proto = PROTO_ICMP6;
+
+	if (l->udp)
+		proto = PROTO_UDP;
+	else if (ip_is_v4(l->src))
+		proto = PROTO_ICMP;
 
 	if (ip_is_v4(l->src)) {
-		h.proto = PROTO_ICMP;
+		h.proto = proto;
 		h.len = (uint32_t)(V4_HLEN + p->n);
 		ip_encode(to, &h);
 		put_be16(to + 6, (uint16_t)flags);
@@ -120,13 +126,13 @@ put_ip(const struct sender *s, uint8_t *to, const struct letter *l,
 		put_be16(to + 10, cksum_fold(cksum_add(0, to, V4_HLEN)));
 		return V4_HLEN;
 	}
-	h.proto = p->v6_frag ? (uint8_t)V6_FRAGMENT : (uint8_t)PROTO_ICMP6;
+	h.proto = p->v6_frag ? (uint8_t)V6_FRAGMENT : proto;
 	h.len = (uint32_t)(V6_HLEN + (p->v6_frag ? V6_FRAG_HLEN : 0) + p->n);
 	ip_encode(to, &h);
 	if (!p->v6_frag)
 		return V6_HLEN;
 	to += V6_HLEN;
-	to[0] = PROTO_ICMP6;
+	to[0] = proto;
 	to[1] = 0;
 	put_be16(to + 2, (uint16_t)(p->off | p->more));
 	put_be32(to + 4, p->id);
@@ -142,7 +148,7 @@ send_piece(struct sender *s, uint64_t now, const struct letter *l,
 
 	n += put_ip(s, head + n, l, p);
 	if (p->off == 0) {
-		memcpy(head + n, l->icmp, ICMP_HLEN);
+		memcpy(head + n, l->head, ICMP_HLEN);
 		n += ICMP_HLEN;
 		skip = ICMP_HLEN;
 	}

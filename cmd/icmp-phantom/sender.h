@@ -5,6 +5,7 @@
 #ifndef ICMP_PHANTOM_SENDER_H
 #define ICMP_PHANTOM_SENDER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,13 +32,15 @@ struct sender {
 	} path[SENDER_PATHS];
 };
 
-/* a message on its way: to whom, and as what */
+/* a message of ICMP, or a datagram of UDP, on its way: to whom, and as what */
 struct letter {
 	const uint8_t *frame; /* that is answered: its Ethernet header */
 	size_t l2len;	      /* of that, VLAN tags included */
 	const struct ip_addr *src, *dst;
 	uint8_t tos;
-	const uint8_t *icmp; /* the first ICMP_HLEN bytes, checksum in place */
+	uint8_t ttl;	     /* 0: the sender's */
+	bool udp;	     /* not ICMP */
+	const uint8_t *head; /* the first 8 bytes, checksum in place */
 	const uint8_t *data;
 	size_t dlen;
 };

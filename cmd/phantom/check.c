@@ -3,10 +3,13 @@
  * options.h.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/die.h"
+#include "hosts/hosts.h"
+#include "tcp/quirk/quirk.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
 
@@ -57,11 +60,47 @@ check_live(const struct options *o)
 		die_usage("--film-live: of %d addresses at most", LIVE_ADDRS);
 }
 
+/* check_hosts - the file itself: what is wrong there is told at its line */
+static void
+check_hosts(struct options *o)
+{
+	char error[HOSTS_ERROR];
+	struct hosts *h;
+
+	if (o->command != NULL || o->file != NULL || o->replay != NULL)
+		die_usage("--hosts with -e, -f or -r: what is served is in "
+			  "the file");
+	if (o->film_live != NULL)
+		die_usage("--hosts with --film-live: its address may be one "
+			  "that it shows: see tcp-film(1) for a line for sh");
+	if (o->here)
+		die_usage("--hosts with --here: name an interface");
+	if (o->mac != NULL || o->port != NULL || options_passes(o, "-Q") ||
+	    options_passes(o, "-o"))
+		die_usage("--hosts with -m, -o, -p or -Q: MACs, ports and "
+			  "quirks are in the file");
+	h = hosts_load(o->hosts, quirk_wrong, error);
+	if (h == NULL)
+		die(EXIT_WRONG, "%s", error);
+	hosts_entries(h, &o->nhosts);
+	if (o->check) {
+		printf("%s: %zu host%s, %u line%s of ports\n", o->hosts,
+		    o->nhosts, o->nhosts == 1 ? "" : "s", hosts_rules(h),
+		    hosts_rules(h) == 1 ? "" : "s");
+		exit(die_flush(EXIT_DONE));
+	}
+	hosts_free(h);
+}
+
 void
 options_check(struct options *o)
 {
 	size_t i;
 
+	if (o->check && o->hosts == NULL)
+		die_usage("--check is of --hosts");
+	if (o->hosts != NULL)
+		check_hosts(o);
 	if ((o->command != NULL) + (o->file != NULL) + (o->replay != NULL) > 1)
 		die_usage("-e, -f and -r cannot be used together");
 	if (o->command != NULL && o->command[0] == '\0')
@@ -71,7 +110,7 @@ options_check(struct options *o)
 		for (i = 0; i < o->npassed; i++)
 			if (o->passed[i].to == TO_TCP)
 				die_usage("%s is about TCP: give -f file, -e "
-					  "command or -r capture",
+					  "command, -r capture or --hosts file",
 				    o->passed[i].word);
 	if (o->here && o->print)
 		die_usage("--print with --here: the pair of interfaces has "
@@ -96,7 +135,7 @@ options_check(struct options *o)
 	if (o->dhcp && o->print)
 		die_usage("--print: the address is not known before a DHCP "
 			  "server gives it; see dhcp-lease --help");
-	if (!o->dhcp)
+	if (!o->dhcp && o->hosts == NULL)
 		check_addresses(o);
 	if (o->film_live != NULL)
 		check_live(o);

@@ -66,6 +66,12 @@ hints(struct watch *w, const struct options *o)
 	unsigned len;
 	int i;
 
+	if (o->hosts != NULL)
+		watch_say(w, "%s: %zu hosts and networks, %s", o->hosts,
+		    o->nhosts,
+		    o->at_once ? "answering for every address"
+			       : "answering for each address that no other "
+				 "host uses, once it has been asked for");
 	for (i = 0; i < o->addrs; i++) {
 		if (parse_prefix(o->addr[i], &addr, &len) != 0)
 			continue;

@@ -22,75 +22,6 @@ out_of_memory(void)
 	die(EXIT_NO, "start: %s", strerror(ENOMEM));
 }
 
-void
-options_pass(struct options *o, const char *word, const char *arg, unsigned to)
-{
-	o->passed[o->npassed++] = (struct passed){
-	    .word = word, .arg = arg, .to = to};
-}
-
-/* text - "-m" or "--keepalive=5": the pieces together, for good */
-static char *
-text(const char *dashes, const char *name, const char *value)
-{
-	size_t n = strlen(dashes) + strlen(name) + 2;
-	char *s;
-
-	if (value != NULL)
-		n += strlen(value);
-	s = malloc(n);
-	if (s != NULL)
-		snprintf(s, n, "%s%s%s%s", dashes, name,
-		    value != NULL ? "=" : "", value != NULL ? value : "");
-	else
-		out_of_memory();
-	return s;
-}
-
-/* passed - the option of this word, or NULL */
-static const struct passed *
-passed(const struct options *o, const char *word)
-{
-	size_t i = 0;
-
-	while (i < o->npassed && strcmp(o->passed[i].word, word) != 0)
-		i++;
-	return i < o->npassed ? &o->passed[i] : NULL;
-}
-
-bool
-options_passes(const struct options *o, const char *word)
-{
-	return passed(o, word) != NULL;
-}
-
-const char *
-options_value(const struct options *o, const char *word)
-{
-	const struct passed *p = passed(o, word);
-
-	return p != NULL ? p->arg : NULL;
-}
-
-/* pass_on - to the programs that o->min names, as it was written */
-static const char *
-pass_on(void *base, const struct opt *opt, const char *arg)
-{
-	const char letter[] = {opt->letter, '\0'};
-	struct options *o = base;
-
-	if (opt->letter != 0)
-		options_pass(
-		    o, text("-", letter, NULL), arg, (unsigned)opt->min);
-	else if (opt->arg != NULL && opt->arg[0] == '[')
-		options_pass(
-		    o, text("--", opt->name, arg), NULL, (unsigned)opt->min);
-	else
-		options_pass(
-		    o, text("--", opt->name, NULL), arg, (unsigned)opt->min);
-	return NULL;
-}
-
 static const char *
 take_port(void *base, const struct opt *opt, const char *arg)
 {
@@ -102,7 +33,7 @@ take_port(void *base, const struct opt *opt, const char *arg)
 		return wrong;
 	if (o->port == NULL)
 		o->port = strndup(arg, strspn(arg, "0123456789"));
-	return pass_on(base, opt, arg);
+	return options_pass_on(base, opt, arg);
 }
 
 /* take_replay - likewise, and there is TCP */
@@ -110,7 +41,7 @@ static const char *
 take_replay(void *base, const struct opt *opt, const char *arg)
 {
 	((struct options *)base)->replay = arg;
-	return pass_on(base, opt, arg);
+	return options_pass_on(base, opt, arg);
 }
 
 /* take_quirk - "list" is tcpfsm's to print */
@@ -120,7 +51,7 @@ take_quirk(void *base, const struct opt *opt, const char *arg)
 	char *path;
 
 	if (strcmp(arg, "list") != 0)
-		return pass_on(base, opt, arg);
+		return options_pass_on(base, opt, arg);
 	path = find_program("tcpfsm", "phantom");
 	if (path != NULL)
 		execl(path, "tcpfsm", "-Q", "list", (char *)NULL);
@@ -130,14 +61,23 @@ take_quirk(void *base, const struct opt *opt, const char *arg)
 bool
 options_tcp(const struct options *o)
 {
-	return o->file != NULL || o->command != NULL || o->replay != NULL;
+	return o->file != NULL || o->command != NULL || o->replay != NULL ||
+	       o->hosts != NULL;
+}
+
+/* take_hosts - the programs read the same file */
+static const char *
+take_hosts(void *base, const struct opt *opt, const char *arg)
+{
+	((struct options *)base)->hosts = arg;
+	return options_pass_on(base, opt, arg);
 }
 
 static const char *
 take_mac(void *base, const struct opt *opt, const char *arg)
 {
 	((struct options *)base)->mac = arg;
-	return pass_on(base, opt, arg);
+	return options_pass_on(base, opt, arg);
 }
 
 /*
@@ -151,14 +91,14 @@ unasked(void *base, const struct opt *opt, const char *arg)
 
 	o->asks = false;
 	o->at_once |= opt->letter == 'n';
-	return pass_on(base, opt, arg);
+	return options_pass_on(base, opt, arg);
 }
 
 static const char *
 take_stamps(void *base, const struct opt *opt, const char *arg)
 {
 	((struct options *)base)->stamps = true;
-	return pass_on(base, opt, arg);
+	return options_pass_on(base, opt, arg);
 }
 
 /* take_here - nobody else is on that pair: there is nothing to be asked */
@@ -194,6 +134,16 @@ static const struct opt table[] = {
 	.take = take_replay,
 	.min = TO_TCP,
 	.text = "play the server's side of a connection in this capture"},
+    {.name = "hosts",
+	.arg = "file",
+	.take = take_hosts,
+	.min = ALL,
+	.text = "be all the hosts of this file, phantom-hosts(5), each as "
+		"it says"},
+    {.name = "check",
+	.take = opt_flag,
+	AT(check),
+	.text = "say whether the file of --hosts is right, and end"},
     {.letter = 'p',
 	.arg = "ports",
 	.take = take_port,
@@ -265,18 +215,18 @@ static const struct opt table[] = {
 	.text = "answer only for addresses that no other host answers for"},
     {.name = "defend",
 	.arg = "when",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_ARP,
 	.words = "never once always",
 	.text = "what to do when another host uses an address"},
     {.letter = 'w',
 	.arg = "wait",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_ARP,
 	.text = "how long to probe, in seconds"},
     {.letter = 'x',
 	.arg = "addr[/len]",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_ARP,
 	.text = "never answer for these; may be repeated"},
     {.text = "passed on to all"},
@@ -294,28 +244,28 @@ static const struct opt table[] = {
     {.text = "passed on to tcpfsm"},
     {.letter = 'C',
 	.arg = "control",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.words = "cubic reno bbr",
 	.text = "congestion control (cubic)"},
     {.letter = 'd',
 	.arg = "seconds",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "start sending after the client has been silent this long"},
     {.letter = 'N',
 	.arg = "max",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "maximum number of connections"},
     {.letter = 'o',
 	.arg = "output",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "append what clients send to this file"},
     {.letter = 'R',
 	.arg = "file",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "record the run, to be repeated with tcpfsm -T -S"},
     {.letter = 'Q',
@@ -325,140 +275,140 @@ static const struct opt table[] = {
 	.text = "misbehave: name[@when][:arg], may be repeated; \"list\" "
 		"prints them"},
     {.name = "all",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "of -r: every connection in the capture"},
     {.name = "backlog",
 	.arg = "number",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "half-open connections, then SYN cookies"},
     {.name = "commands",
 	.arg = "number",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "commands of -e at once"},
     {.name = "decap",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "of -r: also those in tunnels"},
     {.name = "dscp",
 	.arg = "number",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "DiffServ code point of every packet"},
     {.name = "ecn",
 	.arg = "kind",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.words = "off classic accurate",
 	.text = "congestion notification: off, as in RFC 3168, or accurate, "
 		"RFC 9768 (default: whatever a client asks for)"},
     {.name = "fastopen",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "TCP Fast Open: data on the SYN"},
     {.name = "fin-wait-2",
 	.arg = "seconds",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "silence allowed in FIN-WAIT-2"},
     {.name = "idle",
 	.arg = "seconds",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "end a connection of -e without a byte for so long"},
     {.name = "keepalive",
 	.arg = "[seconds]",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "send keep-alives to silent peers"},
     {.name = "md5",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "log digests of what was sent and received"},
     {.name = "min-rto",
 	.arg = "seconds",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "minimum retransmission time-out"},
     {.name = "msl",
 	.arg = "seconds",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "half of TIME-WAIT"},
     {.name = "no-cksum",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "accept segments with a wrong checksum"},
     {.name = "no-ecn",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "the same as --ecn off"},
     {.name = "path-cache",
 	.arg = "switch",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.words = "on off",
 	.text = "remember each path's MTU, window and round trip for ten "
 		"minutes: on or off"},
     {.name = "pauses",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "of -r: with the pauses of the recording"},
     {.name = "rcvbuf",
 	.arg = "bytes",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "receive window"},
     {.name = "stream",
 	.arg = "number",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "of -r: which connection, from 0"},
     {.name = "ts-optional",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "take segments without the timestamp agreed on"},
     {.name = "user",
 	.arg = "name",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "user that runs the commands"},
     {.name = "user-timeout",
 	.arg = "seconds",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "give up when nothing is acknowledged"},
     {.text = "passed on to tcpfsm and icmp-phantom, or to icmp-phantom alone"},
     {.name = "mss",
 	.arg = "bytes",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "announce an MSS of at most this"},
     {.name = "mtu",
 	.arg = "bytes",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP | TO_ICMP | TO_IMPAIR,
 	.text = "of the network"},
     {.name = "ttl",
 	.arg = "number",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP | TO_ICMP,
 	.text = "of every packet; the hop limit"},
     {.name = "frag-bytes",
 	.arg = "bytes",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_TCP | TO_ICMP,
 	.text = "memory for IP fragments"},
     {.name = "echo-rate",
 	.arg = "number",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_ICMP,
 	.text = "echo replies a second to one source"},
     {.name = "error-rate",
 	.arg = "number",
-	.take = pass_on,
+	.take = options_pass_on,
 	.min = TO_ICMP,
 	.text = "ICMP errors a second to one source"},
     {0},
@@ -470,6 +420,7 @@ options_parse(struct options *o, int argc, char **argv)
 	static const char *const usage[] = {
 	    "[options] [-f file | -e command | -r capture] iface addr[/len]...",
 	    "[options] [-f file | -e command | -r capture] iface dhcp",
+	    "[options] --hosts file iface",
 	    "--here [options] [-f file | -e command | -r capture] "
 	    "addr[/len]...",
 	    NULL};
@@ -503,6 +454,14 @@ options_parse(struct options *o, int argc, char **argv)
 		options_check(o);
 		return;
 	}
+	if (o->hosts != NULL && argc - i <= 1 && (o->check || argc > i)) {
+		o->iface = argc > i ? argv[i] : "";
+		o->stream = strcmp(o->iface, "-") == 0;
+		options_check(o);
+		return;
+	}
+	if (o->hosts != NULL && argc - i > 1)
+		die_usage("--hosts with addresses: they are in the file");
 	if (argc - i < 2)
 		die_usage(i == argc ? "missing interface and address"
 				    : "missing address");

@@ -29,8 +29,11 @@ struct options {
 	int addrs, singles; /* of them, those that are one address */
 	bool dhcp;	    /* the only address: what a DHCP server gives */
 	const char *file, *command;
-	const char *replay; /* -r; without any of the three there is no TCP */
-	const char *port;   /* the first of -p; NULL: all are open */
+	const char *replay; /* -r; without any of the four there is no TCP */
+	const char *hosts;  /* --hosts: the file; there are no addresses */
+	size_t nhosts;	    /* single hosts and prefixes in it */
+	bool check;
+	const char *port; /* the first of -p; NULL: all are open */
 	uint64_t ports[OPT_PORTS];
 	const char *mac; /* NULL: by the rule */
 	const char *log, *pcap, *film;
@@ -59,6 +62,9 @@ const char *options_value(const struct options *, const char *word);
 /* options_pass - one more, as if the user had given it; the texts are kept */
 void options_pass(
     struct options *, const char *word, const char *arg, unsigned to);
+
+/* options_pass_on - as a row of the table takes it: to those that min names */
+const char *options_pass_on(void *base, const struct opt *, const char *arg);
 
 /* options_check - of what has been read: or say what is wrong, and exit */
 void options_check(struct options *);

@@ -233,7 +233,8 @@ step(struct phantom *h)
 	}
 	if (h->state == CLAIMING)
 		say_asks(h);
-	if (h->state == CLAIMING && h->watch.claims >= h->o.addrs) {
+	if (h->state == CLAIMING &&
+	    h->watch.claims >= (h->o.hosts != NULL ? 1 : h->o.addrs)) {
 		enter(h, UP, 0);
 		if (h->o.loud >= 0)
 			hints(&h->watch, &h->o);

@@ -200,7 +200,7 @@ tcpfsm(struct plan *pl, const struct options *o, const char *argv0)
 	passed_on(p, o, TO_TCP);
 	if (!o->stamps) /* who reads is one of ours, and copies */
 		word(p, "--vmsplice");
-	if (o->replay == NULL) { /* that is passed on as it is */
+	if (o->replay == NULL && o->hosts == NULL) { /* passed on as it is */
 		word(p, o->command != NULL ? "-e" : "-f");
 		word(p, o->command != NULL ? o->command : o->file);
 	}

@@ -18,6 +18,23 @@ most_at_once(const struct tcp_config *c)
 	return c->max_conns < ALL_PARALLEL ? c->max_conns : ALL_PARALLEL;
 }
 
+/* check_hosts - --hosts: what is served, and where, is in the file */
+static void
+check_hosts(struct options *o)
+{
+	if (o->command != NULL || o->file != NULL || o->replay.name != NULL ||
+	    o->output != NULL)
+		die_usage("--hosts with -e, -f, -o or -r: what is served is in "
+			  "the file");
+	if (o->have_addr || o->have_mac || o->run.have_ports)
+		die_usage("--hosts with -a, -m or -p: addresses, MACs and "
+			  "ports are in the file");
+	if (o->run.cfg.nquirks > 0)
+		die_usage("--hosts with -Q: quirks are in the file");
+	if (!o->have_keepalive)
+		o->run.cfg.keepalive = KEEPALIVE;
+}
+
 static void
 check_server(struct options *o)
 {
@@ -25,12 +42,16 @@ check_server(struct options *o)
 	    o->count > 0 || o->call.half_close)
 		die_usage("-g, -H, -j, -s and --count are a client's: "
 			  "give -c addr:port");
+	if (o->hosts != NULL) {
+		check_hosts(o);
+		return;
+	}
 	if (o->command == NULL &&
 	    (o->user != NULL || o->commands > 0 || o->have_idle))
 		die_usage("--user, --commands and --idle are of -e");
 	if (o->command == NULL && o->file == NULL && o->replay.name == NULL)
-		die_usage(
-		    "nothing to serve: give -f file, -e command or -r capture");
+		die_usage("nothing to serve: give -f file, -e command, -r "
+			  "capture or --hosts file");
 	if (o->command != NULL && o->command[0] == '\0')
 		die_usage("-e: the command is empty");
 	if (o->command != NULL && o->file != NULL)
@@ -75,6 +96,8 @@ check_client(struct options *o)
 	if (o->command != NULL || o->user != NULL || o->commands > 0 ||
 	    o->have_idle)
 		die_usage("-c with -e: one connects, the other serves");
+	if (o->hosts != NULL)
+		die_usage("-c with --hosts: one connects, the other serves");
 	if (!o->have_local)
 		die_usage("-c: whom to connect from is missing: give -s addr");
 	if (c->addr != NULL || o->run.have_ports)

@@ -15,6 +15,7 @@
 static const char *const usage[] = {
     "[options] -f file                                 serve a file",
     "[options] -e command                              serve by a command",
+    "[options] --hosts file                            be a net of hosts",
     "[options] -s addr[:port] [-f file] -c addr:port   connect",
     "[options] -r capture [-s addr -c addr:port]       play a capture", NULL};
 
@@ -193,6 +194,12 @@ static const struct opt table[] = {
 	.take = opt_text,
 	AT(user),
 	.text = "user that runs the commands (as root: nobody)"},
+    {.name = "hosts",
+	.arg = "file",
+	.take = opt_text,
+	AT(hosts),
+	.text = "serve each port of each address as this file says, "
+		"phantom-hosts(5)"},
     {.text = "a client"},
     {.letter = 'c',
 	.arg = "addr:port",

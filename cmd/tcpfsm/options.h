@@ -38,6 +38,11 @@ struct options {
 	bool have_idle, have_keepalive, have_path_cache;
 	unsigned files; /* that come later */
 
+	/* many servers */
+	const char *hosts; /* --hosts: the file */
+	struct hosts *net;
+	struct tcp_places places;
+
 	/* either side of a recorded conversation */
 	struct replay_config replay; /* -r */
 	struct replay *conversation;

@@ -44,27 +44,17 @@ void
 quirk_option(struct tcp_config *c, const char *text)
 {
 	struct tcp_quirk *q = &c->quirk[c->nquirks];
+	enum quirk_error e;
 
 	if (strcmp(text, "list") == 0)
 		list();
 	if (c->nquirks == TCP_MAXQUIRKS)
 		die_usage("-Q %s: more than %d quirks", text, TCP_MAXQUIRKS);
-	switch (quirk_parse(text, q)) {
-	case QUIRK_OK:
-		c->hooks = &tcp_quirks;
-		c->nquirks++;
-		return;
-	case QUIRK_NAME:
-		die_usage("-Q %s: no such quirk: try -Q list", text);
-	case QUIRK_WHEN:
-		die_usage("-Q %s: when is open, fin, data#N, a number of bytes "
-			  "or a time with its unit, as 2s",
-		    text);
-	case QUIRK_NO_WHEN:
-		die_usage("-Q %s: this one takes no @when", text);
-	case QUIRK_NO_ARG:
-		die_usage("-Q %s: this one takes no :argument", text);
-	case QUIRK_ARG:
+	e = quirk_parse(text, q);
+	if (e == QUIRK_ARG)
 		wrong_arg(text, q->kind);
-	}
+	if (e != QUIRK_OK)
+		die_usage("-Q %s: %s", text, quirk_error_text(e));
+	c->hooks = &tcp_quirks;
+	c->nquirks++;
 }

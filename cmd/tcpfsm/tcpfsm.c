@@ -20,11 +20,15 @@
 #include "base/syscalls.h"
 #include "command/command.h"
 #include "command/spawn.h"
+#include "hosts/hosts.h"
 #include "linux/opener.h"
 #include "linux/sandbox.h"
 #include "log.h"
+#include "net/net.h"
 #include "options.h"
+#include "quirk.h"
 #include "replay/capture.h"
+#include "tcp/quirk/quirk.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 
@@ -138,7 +142,16 @@ raise_files(rlim_t want)
 }
 
 static void
-open_command(struct options *o)
+get_key(uint64_t key[2])
+{
+	if (chance_from_kernel(&key[0]) != 0 ||
+	    chance_from_kernel(&key[1]) != 0)
+		die(EXIT_WRONG, "get a secret: %s", strerror(errno));
+}
+
+/* open_commands - of these n; a net's connections have one each of them */
+static struct command *
+open_commands(struct options *o, const char *const *command, uint32_t n)
 {
 	uint32_t max = o->commands > 0 ? o->commands : COMMAND_MAX;
 	bool log = o->run.level >= LOG_CLOSES;
@@ -148,10 +161,12 @@ open_command(struct options *o)
 	    .log = log ? &o->run.log : NULL};
 	struct command *c;
 
-	if (chance_from_kernel(&cf.key[0]) != 0 ||
-	    chance_from_kernel(&cf.key[1]) != 0)
-		die(EXIT_WRONG, "get a secret: %s", strerror(errno));
-	cf.sock = spawn_begin(o->command, o->user, max);
+	get_key(cf.key);
+	cf.sock = spawn_begin(command, n, o->user, max);
+	if (o->net != NULL) {
+		cf.which = net_which;
+		cf.which_ctx = o->net;
+	}
 	o->files = max * 2; /* come from the spawner, two for each command */
 	raise_files((rlim_t)o->files + SPARE_FILES);
 	/* behind the spawner: no command has the file */
@@ -163,9 +178,53 @@ open_command(struct options *o)
 	if (c == NULL)
 		die(EXIT_NO, "start: out of memory");
 	o->run.want_data = true;
-	o->run.app = &command_app;
-	o->run.app_ctx = c;
 	o->run.watch_max = command_watch_max(c);
+	return c;
+}
+
+static void
+open_command(struct options *o)
+{
+	o->run.app_ctx = open_commands(o, &o->command, 1);
+	o->run.app = &command_app;
+}
+
+/* open_net - the file, and all that it names */
+static void
+open_net(struct options *o)
+{
+	struct net_config cf = {.hosts = o->net};
+	const char *const *name;
+	uint32_t i, n;
+
+	name = hosts_quirks(o->net, &n);
+	for (i = 0; i < n; i++)
+		quirk_option(&o->run.cfg, name[i]);
+	name = hosts_files(o->net, &n);
+	cf.serve = calloc(n + 1, sizeof(*cf.serve));
+	if (cf.serve == NULL)
+		die(EXIT_NO, "start: out of memory");
+	for (i = 0; i < n; i++) {
+		cf.serve[i] = o->serve;
+		cf.serve[i].out = -1;
+		cf.serve[i].md5 = o->md5;
+		if (hosts_file_of(o->net, i, PROTO_TCP) &&
+		    source_open(&cf.serve[i].file, name[i]) != 0)
+			die(EXIT_WRONG, "open %s: %s", name[i],
+			    strerror(errno));
+	}
+	name = hosts_commands(o->net, &n);
+	if (n > 0)
+		cf.command = open_commands(o, name, n);
+	o->run.want_data = n > 0 || o->md5;
+	get_key(cf.key);
+	o->places = net_places;
+	o->places.ctx = o->net;
+	o->run.cfg.places = &o->places;
+	o->run.app_ctx = net_new(&cf);
+	if (o->run.app_ctx == NULL)
+		die(EXIT_NO, "start: out of memory");
+	o->run.app = &net_app;
 }
 
 /* open_client - who we are; only what is for us is looked at */
@@ -231,6 +290,19 @@ draw_seed(struct options *o)
 		die(EXIT_WRONG, "get a seed: %s: give -S", strerror(errno));
 }
 
+/* load_hosts - a wrong line is the user's mistake, as a wrong option is */
+static void
+load_hosts(struct options *o)
+{
+	char error[HOSTS_ERROR];
+
+	if (o->hosts == NULL)
+		return;
+	o->net = hosts_load(o->hosts, quirk_wrong, error);
+	if (o->net == NULL)
+		die(EXIT_WRONG, "--hosts: %s", error);
+}
+
 /* acquire - everything that takes a right: files first, then none is left */
 static void
 acquire(struct options *o)
@@ -240,6 +312,8 @@ acquire(struct options *o)
 	draw_seed(o);
 	if (o->client)
 		open_client(o);
+	else if (o->net != NULL)
+		open_net(o);
 	else if (o->command != NULL)
 		open_command(o);
 	else
@@ -265,7 +339,7 @@ enter_sandbox(struct options *o)
 	unsigned uses = SANDBOX_LIBC | SANDBOX_HELD;
 	struct sandbox_rights got;
 
-	if (o->command != NULL)
+	if (o->files > 0)
 		uses |= SANDBOX_COMMANDS;
 	if (o->conversation != NULL)
 		uses |= SANDBOX_SORT;
@@ -293,6 +367,7 @@ main(int argc, char **argv)
 	event_args(o.args, argc, argv);
 	o.run.start = o.args;
 	stage_refuse_tty();
+	load_hosts(&o);
 	acquire(&o);
 	stage_batch(); /* commands of -e are not concerned: they are begun */
 	enter_sandbox(&o);

@@ -24,6 +24,16 @@ data_sum(struct tcp *t, uint32_t sum, const uint8_t *data, uint32_t len)
 	return (uint32_t)((s >> 32) + s);
 }
 
+/* ttl - of what comes from this address */
+static uint8_t
+ttl(const struct tcp *t, const struct ip_addr *from)
+{
+	const struct tcp_places *p = t->cfg.places;
+	uint8_t own = p != NULL ? p->ttl(p->ctx, from) : 0;
+
+	return own != 0 ? own : t->cfg.ttl;
+}
+
 /*
  * tcp_emit - one frame from h and data, to c's peer. h's options are set, its
  * ports are not. id is the IPv4 identification.
@@ -35,7 +45,7 @@ tcp_emit(struct tcp *t, struct conn *c, uint64_t now, struct tcp_hdr *h,
 	struct ip_hdr ip = {.src = c->laddr,
 	    .dst = c->raddr,
 	    .proto = PROTO_TCP,
-	    .ttl = t->cfg.ttl,
+	    .ttl = ttl(t, &c->laddr),
 	    .df = !c->frag_ok,
 	    .tos = tos,
 	    .id = id};

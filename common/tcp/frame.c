@@ -163,10 +163,24 @@ link_header(
 static bool
 is_at(const struct tcp *t, const struct mac *to, const struct ip_addr *dst)
 {
+	const struct tcp_places *p = t->cfg.places;
+
+	if (p != NULL)
+		return p->is_at(p->ctx, to, dst);
 	if (!t->cfg.layer3)
 		return phantom_is_at(t->cfg.addr, t->cfg.mac, to, dst);
 	return ip_is_host(dst) &&
 	       (t->cfg.addr == NULL || ip_equal(dst, t->cfg.addr));
+}
+
+static bool
+may_be_at(const struct tcp *t, const struct mac *to)
+{
+	const struct tcp_places *p = t->cfg.places;
+
+	if (p != NULL)
+		return p->may_be_at(p->ctx, to);
+	return t->cfg.layer3 || phantom_may_be_at(t->cfg.addr, t->cfg.mac, to);
 }
 
 void
@@ -195,8 +209,7 @@ tcp_input(struct tcp *t, uint64_t now, const uint8_t *frame, size_t len,
 			seg.src = ip.src;
 			seg.dst = ip.dst;
 		}
-		if (t->cfg.layer3 ||
-		    phantom_may_be_at(t->cfg.addr, t->cfg.mac, &e.dst))
+		if (may_be_at(t, &e.dst))
 			tcp_drop(t, &seg, NULL, ip_error_name(err));
 		else
 			t->stats.foreign++;

@@ -421,6 +421,7 @@ tcp_segment(struct tcp *t, uint64_t now, const struct seg *seg)
 	struct tcb *tcb;
 	uint32_t iss = 0;
 	struct seg bent;
+	enum tcp_port port;
 
 	c = tcp_lookup(t, &seg->dst, seg->h.dport, &seg->src, seg->h.sport);
 	if (c != NULL && c->kind == CONN_TIME_WAIT) {
@@ -428,12 +429,14 @@ tcp_segment(struct tcp *t, uint64_t now, const struct seg *seg)
 			return;
 		c = NULL;
 	}
-	if (c == NULL && !tcp_port_open(t, seg->h.dport)) {
-		if (t->cfg.quiet) {
-			t->stats.foreign++;
-			return;
-		}
-		tcp_input_closed(t, now, seg);
+	port = c == NULL ? tcp_port_at(t, &seg->dst, seg->h.dport)
+			 : TCP_PORT_OPEN;
+	if (port != TCP_PORT_OPEN && t->cfg.quiet) {
+		t->stats.foreign++;
+		return;
+	}
+	if (port != TCP_PORT_OPEN) {
+		tcp_input_closed(t, now, seg, port == TCP_PORT_SILENT);
 		return;
 	}
 	tcb = c != NULL ? (struct tcb *)c : tcp_cookie_accept(t, now, seg);

@@ -17,11 +17,16 @@ tcp_unlisten(struct tcp *t, uint16_t port)
 	t->ports[port / 64] &= ~(UINT64_C(1) << port % 64);
 }
 
-/* tcp_port_open - connections to this port are wanted */
-bool
-tcp_port_open(const struct tcp *t, uint16_t port)
+/* tcp_port_at - are connections to this port of the address wanted? */
+enum tcp_port
+tcp_port_at(const struct tcp *t, const struct ip_addr *addr, uint16_t port)
 {
-	return t->ports[port / 64] >> port % 64 & 1;
+	const struct tcp_places *p = t->cfg.places;
+
+	if (p != NULL)
+		return p->port(p->ctx, addr, port);
+	return t->ports[port / 64] >> port % 64 & 1 ? TCP_PORT_OPEN
+						    : TCP_PORT_CLOSED;
 }
 
 /* probe_kind - by the names of nmap(1)'s scans */
@@ -42,16 +47,21 @@ probe_kind(uint16_t flags)
 	return (flags & (TH_ACK | TH_SYN)) == TH_ACK ? "ack" : "odd";
 }
 
-/* tcp_input_closed - 3.10.7.1, also for a port that is not open */
+/* tcp_input_closed - 3.10.7.1, also for a port that is not open; silent: it is
+   as if a firewall stood before it */
 void
-tcp_input_closed(struct tcp *t, uint64_t now, const struct seg *seg)
+tcp_input_closed(
+    struct tcp *t, uint64_t now, const struct seg *seg, bool silent)
 {
 	if (seg->h.flags & TH_RST) {
 		tcp_drop(t, seg, NULL, "no-connection");
 		return;
 	}
 	tcp_report_probe(t, seg, probe_kind(seg->h.flags));
-	tcp_send_reset(t, now, seg);
+	if (silent)
+		tcp_drop(t, seg, NULL, "silent");
+	else
+		tcp_send_reset(t, now, seg);
 }
 
 /* backlog_full - for one more half-open connection of this source */

@@ -48,11 +48,36 @@ struct tcp_quirk {
 
 enum { TCP_SECRETS = 8 }; /* keys of two words each */
 
+/* a port, as it is to those who connect */
+enum tcp_port {
+	TCP_PORT_CLOSED, /* a reset */
+	TCP_PORT_OPEN,
+	TCP_PORT_SILENT, /* no answer at all: a firewall drops what comes */
+};
+
+/*
+ * Where the phantoms are, and how, if many are different: instead of addr,
+ * mac and the ports of the configuration. ctx is given to each of these.
+ */
+struct tcp_places {
+	void *ctx;
+	/* is this address one of ours, at this MAC? */
+	bool (*is_at)(void *ctx, const struct mac *, const struct ip_addr *);
+	/* could this MAC be ours, of whatever address? */
+	bool (*may_be_at)(void *ctx, const struct mac *);
+	enum tcp_port (*port)(void *ctx, const struct ip_addr *, uint16_t port);
+	/* bit n: a connection to there has quirk[n] of the configuration */
+	uint32_t (*quirks)(void *ctx, const struct ip_addr *, uint16_t port);
+	/* TTL or hop limit of its packets; 0: that of the configuration */
+	uint8_t (*ttl)(void *ctx, const struct ip_addr *);
+};
+
 struct tcp_config {
-	const struct ip_addr *addr;  /* answer for this address only, at any
+	const struct ip_addr *addr; /* answer for this address only, at any
 				       unicast MAC; NULL: the phantom rule */
-	const struct mac *mac;	     /* our MAC; NULL: 02:50 and the address */
-	uint16_t port[TCP_MAXPORTS]; /* open ports; none: all are open */
+	const struct mac *mac;	    /* our MAC; NULL: 02:50 and the address */
+	const struct tcp_places *places; /* NULL: as addr and mac say */
+	uint16_t port[TCP_MAXPORTS];	 /* open ports; none: all are open */
 	unsigned nports;
 	bool no_listen;	   /* no port is open, but by tcp_listen() */
 	bool layer3;	   /* packets begin with their IP header, no Ethernet */

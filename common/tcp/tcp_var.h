@@ -324,18 +324,17 @@ void tcp_keep_heard(struct tcb *, uint64_t now);
 bool tcp_keep_expired(struct tcb *, uint64_t now);
 void tcp_keep_probe(struct tcb *, uint64_t now);
 
-/* what to do after a step of input.c */
-enum tcp_next {
-	GO_ON,
-	DONE, /* this segment is finished */
-};
+/* what to do after a step of input.c; DONE: the segment is finished */
+enum tcp_next { GO_ON, DONE };
 
 /* input.c */
 void tcp_segment(struct tcp *, uint64_t now, const struct seg *);
 
 /* listen.c */
-bool tcp_port_open(const struct tcp *, uint16_t port);
-void tcp_input_closed(struct tcp *, uint64_t now, const struct seg *);
+enum tcp_port tcp_port_at(
+    const struct tcp *, const struct ip_addr *, uint16_t port);
+void tcp_input_closed(
+    struct tcp *, uint64_t now, const struct seg *, bool silent);
 void tcp_input_listen(
     struct tcp *, uint64_t now, const struct seg *, uint32_t iss);
 

@@ -32,21 +32,30 @@ udp_decode(const struct ip_hdr *ip, const uint8_t *p, size_t n, struct udp *out)
 	return 0;
 }
 
-size_t
-udp_encode(const struct ip_addr *src, const struct ip_addr *dst, uint16_t sport,
-    uint16_t dport, const uint8_t *data, size_t n, uint8_t *out)
+void
+udp_header(const struct ip_hdr *to, uint16_t sport, uint16_t dport,
+    const uint8_t *data, size_t n, uint8_t *out)
 {
-	size_t len = UDP_HLEN + n;
+	uint32_t len = (uint32_t)(UDP_HLEN + n);
+	uint32_t part = ip_pseudo_sum(&to->dst, &to->src, PROTO_UDP, len);
 	uint16_t sum;
 
 	put_be16(out, sport);
 	put_be16(out + 2, dport);
 	put_be16(out + 4, (uint16_t)len);
 	put_be16(out + 6, 0);
-	memmove(out + UDP_HLEN, data, n);
-	sum = cksum_fold(cksum_add(
-	    ip_pseudo_sum(src, dst, PROTO_UDP, (uint32_t)len), out, len));
+	sum = cksum_fold(cksum_add(cksum_add(part, out, UDP_HLEN), data, n));
 	/* 0 would mean that there is none */
 	put_be16(out + 6, sum == 0 ? 0xffff : sum);
-	return len;
+}
+
+size_t
+udp_encode(const struct ip_addr *src, const struct ip_addr *dst, uint16_t sport,
+    uint16_t dport, const uint8_t *data, size_t n, uint8_t *out)
+{
+	const struct ip_hdr to = {.src = *dst, .dst = *src};
+
+	memmove(out + UDP_HLEN, data, n);
+	udp_header(&to, sport, dport, out + UDP_HLEN, n, out);
+	return UDP_HLEN + n;
 }

@@ -33,4 +33,11 @@ size_t udp_encode(const struct ip_addr *src, const struct ip_addr *dst,
     uint16_t sport, uint16_t dport, const uint8_t *data, size_t n,
     uint8_t *out);
 
+/*
+ * udp_header - the header alone, of n bytes of data that lie elsewhere, as the
+ * answer to the packet of this header: into UDP_HLEN bytes, checksum filled
+ */
+void udp_header(const struct ip_hdr *to, uint16_t sport, uint16_t dport,
+    const uint8_t *data, size_t n, uint8_t *out);
+
 #endif

@@ -11,7 +11,7 @@
 #include "base/cksum.h"
 #include "base/clock.h"
 #include "cmd/arp-phantom/claim.h"
-#include "cmd/arp-phantom/prefix.h"
+#include "wire/prefix.h"
 #include "fuzz.h"
 #include "wire/arp.h"
 #include "wire/ether.h"

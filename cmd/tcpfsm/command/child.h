@@ -29,6 +29,7 @@ struct job {
 	struct tcb *tcb;	   /* NULL: the connection has ended */
 	enum job_state state;
 	uint32_t slot;
+	uint32_t which;	  /* of the commands */
 	uint32_t source;  /* for its share: see pool.h */
 	bool told;	  /* the spawner */
 	bool hangup;	  /* the connection was cut: SIGHUP first */

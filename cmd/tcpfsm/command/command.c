@@ -36,6 +36,8 @@ enum {
 
 struct command {
 	struct crew crew;
+	uint32_t (*which)(void *which_ctx, struct tcb *);
+	void *which_ctx;
 	struct serve *keep;
 	bool md5;
 	uint64_t idle;
@@ -56,6 +58,8 @@ command_new(const struct command_config *cf)
 	c->crew.max = max;
 	c->crew.log = cf->log;
 	memcpy(c->crew.key, cf->key, sizeof(c->crew.key));
+	c->which = cf->which;
+	c->which_ctx = cf->which_ctx;
 	c->keep = cf->keep;
 	c->md5 = cf->md5;
 	c->idle = cf->idle;
@@ -95,6 +99,8 @@ on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 		tcp_abort(tcb, now);
 		return;
 	}
+	if (c->which != NULL)
+		j->which = c->which(c->which_ctx, tcb);
 	*tcp_user(tcb) = (uintptr_t)j;
 	tcp_nodelay(tcb, true); /* a command's words come as it says them */
 	crew_join(&c->crew, j);

@@ -12,6 +12,7 @@ struct app;
 struct command;
 struct event_log;
 struct serve;
+struct tcb;
 
 enum { COMMAND_MAX = 100 }; /* at once, unless told */
 
@@ -21,8 +22,11 @@ struct command_config {
 	int sock;     /* of spawn_begin(), with the same max */
 	uint32_t max; /* commands at once */
 	bool md5;
-	uint64_t idle;	       /* ns without a byte that end a connection */
-	uint64_t key[2];       /* secret, of the hash over sources */
+	uint64_t idle;	 /* ns without a byte that end a connection */
+	uint64_t key[2]; /* secret, of the hash over sources */
+	/* which of the commands a connection has; NULL: there is one */
+	uint32_t (*which)(void *which_ctx, struct tcb *);
+	void *which_ctx;
 	struct serve *keep;    /* what clients send goes there, too; or NULL */
 	struct event_log *log; /* NULL: the commands' ends are not told */
 };

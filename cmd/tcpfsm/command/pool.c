@@ -204,6 +204,7 @@ ask(struct crew *c)
 		memset(&m, 0, sizeof(m));
 		m.id = i;
 		m.verb = j->told ? SPAWN_HANGUP : SPAWN_RUN;
+		m.which = j->which;
 		m.laddr = j->laddr;
 		m.raddr = j->raddr;
 		m.lport = j->lport;

@@ -36,7 +36,8 @@ enum {
 
 struct spawner {
 	int sock;
-	const char *command;
+	const char *const *command;
+	uint32_t commands; /* how many there are */
 	uint32_t max, running;
 	pid_t *pid; /* by id; 0: none */
 	bool alone; /* the parser is gone */
@@ -155,7 +156,7 @@ become_command(
 	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	execl("/bin/sh", "sh", "-c", s->command, (char *)NULL);
+	execl("/bin/sh", "sh", "-c", s->command[m->which], (char *)NULL);
 	_exit(NO_SUCH_COMMAND);
 }
 
@@ -165,7 +166,7 @@ run(struct spawner *s, const struct spawn_msg *m)
 	int in[2] = {-1, -1}, out[2] = {-1, -1}, ours[2], i;
 	pid_t pid = -1;
 
-	if (m->id >= s->max || s->pid[m->id] != 0)
+	if (m->id >= s->max || s->pid[m->id] != 0 || m->which >= s->commands)
 		return; /* the parser is not what it was */
 	if (pipe(in) == 0 && pipe(out) == 0)
 		pid = fork();
@@ -328,9 +329,10 @@ serve(struct spawner *s)
 }
 
 int
-spawn_begin(const char *command, const char *user, uint32_t max)
+spawn_begin(
+    const char *const *command, uint32_t n, const char *user, uint32_t max)
 {
-	struct spawner s = {.command = command, .max = max};
+	struct spawner s = {.command = command, .commands = n, .max = max};
 	struct spawn_msg ready;
 	int sock[2], null;
 	pid_t pid;

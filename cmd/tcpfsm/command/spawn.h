@@ -32,6 +32,7 @@ struct spawn_msg {
 	enum spawn_verb verb;
 	uint32_t id; /* chosen by who asks; below max */
 	int value;
+	uint32_t which; /* RUN: of the commands */
 	/* RUN: for the command's environment */
 	struct ip_addr laddr, raddr;
 	uint16_t lport, rport;
@@ -39,11 +40,12 @@ struct spawn_msg {
 };
 
 /*
- * spawn_begin - fork the spawner of this shell command, at most max at once.
- * user: whom they run as; NULL: who we are, nobody for root. Returns the
+ * spawn_begin - fork the spawner of these n shell commands, at most max at
+ * once. user: whom they run as; NULL: who we are, nobody for root. Returns the
  * socket, non-blocking, or dies.
  */
-int spawn_begin(const char *command, const char *user, uint32_t max);
+int spawn_begin(
+    const char *const *command, uint32_t n, const char *user, uint32_t max);
 
 /* spawn_tell - 0, or -1 and errno: EAGAIN, try again later */
 int spawn_tell(int sock, const struct spawn_msg *);

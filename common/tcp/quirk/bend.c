@@ -27,6 +27,7 @@ quirk_conn(struct tcb *tcb)
 static struct quirk_conn *
 begin(struct tcb *tcb, uint64_t now)
 {
+	const struct tcp_places *p = tcb->tcp->cfg.places;
 	struct quirk_conn *q = quirk_conn(tcb);
 
 	if (q->begun)
@@ -35,6 +36,9 @@ begin(struct tcb *tcb, uint64_t now)
 	q->begin = now;
 	q->nxt = tcb->snd_una;
 	q->ack_told = tcb->rcv_nxt;
+	q->which = UINT32_MAX;
+	if (p != NULL)
+		q->which = p->quirks(p->ctx, &tcb->c.laddr, tcb->c.lport);
 	return q;
 }
 
@@ -47,12 +51,14 @@ bend_begin(struct tcb *tcb, uint64_t now)
 	return b;
 }
 
-/* bend_next - for each quirk; i counts from 0 */
+/* bend_next - for each quirk of the connection; i counts from 0 */
 bool
 bend_next(struct bend *b, unsigned *i)
 {
 	const struct tcp_config *c = &b->tcb->tcp->cfg;
 
+	while (*i < c->nquirks && !(b->q->which >> *i & 1))
+		++*i;
 	if (*i == c->nquirks)
 		return false;
 	b->s = &b->q->slot[*i];

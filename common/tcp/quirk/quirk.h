@@ -99,6 +99,7 @@ struct quirk_conn {
 	bool shut;		    /* which has closed */
 	struct held *held;	    /* segments that wait, in order */
 	uint32_t nheld;
+	uint32_t which; /* of the configuration's quirks: a bit each */
 	struct quirk_slot slot[];
 };
 
@@ -175,5 +176,11 @@ enum quirk_error {
 };
 
 enum quirk_error quirk_parse(const char *, struct tcp_quirk *);
+
+/* quirk_wrong - what is wrong with a quirk, as words to follow it; NULL when
+   nothing is */
+const char *quirk_wrong(const char *);
+/* quirk_error_text - the same, of what quirk_parse() has found */
+const char *quirk_error_text(enum quirk_error);
 
 #endif

@@ -101,3 +101,28 @@ quirk_parse(const char *text, struct tcp_quirk *q)
 	}
 	return QUIRK_OK;
 }
+
+const char *
+quirk_error_text(enum quirk_error e)
+{
+	static const char *const text[] = {
+	    [QUIRK_OK] = NULL,
+	    [QUIRK_NAME] = "no such quirk: try tcpfsm -Q list",
+	    [QUIRK_WHEN] = "when is open, fin, data#N, a number of bytes or a "
+			   "time with its unit, as 2s",
+	    [QUIRK_NO_WHEN] = "this one takes no @when",
+	    [QUIRK_ARG] = "its argument is out of range: see "
+			  "tcpfsm-quirks(7)",
+	    [QUIRK_NO_ARG] = "this one takes no :argument",
+	};
+
+	return text[e];
+}
+
+const char *
+quirk_wrong(const char *s)
+{
+	struct tcp_quirk q;
+
+	return quirk_error_text(quirk_parse(s, &q));
+}

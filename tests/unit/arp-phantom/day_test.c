@@ -20,7 +20,7 @@
 #include "words.h"
 
 #include "cmd/arp-phantom/claim.h"
-#include "cmd/arp-phantom/prefix.h"
+#include "wire/prefix.h"
 
 #define S  NS_PER_SEC
 #define T0 (1000 * S)

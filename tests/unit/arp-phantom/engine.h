@@ -19,7 +19,7 @@
 #include "words.h"
 
 #include "cmd/arp-phantom/claim.h"
-#include "cmd/arp-phantom/prefix.h"
+#include "wire/prefix.h"
 #include "wire/arp.h"
 #include "wire/nd.h"
 #include "wire/neigh.h"

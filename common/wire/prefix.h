@@ -1,8 +1,8 @@
 /*
  * prefix.h - ranges of addresses.
  */
-#ifndef ARP_PHANTOM_PREFIX_H
-#define ARP_PHANTOM_PREFIX_H
+#ifndef WIRE_PREFIX_H
+#define WIRE_PREFIX_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,7 @@
 #include <stdint.h>
 
 #include "wire/ip.h"
-
-#include "prefix.h"
+#include "wire/prefix.h"
 
 enum { BITS = 128, V4_BITS = 96 /* in front of a v4 address */ };
 

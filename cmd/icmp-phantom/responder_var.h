@@ -1,0 +1,73 @@
+/*
+ * responder_var.h - between responder.c and udp.c: the state of the engine,
+ * and a packet as far as it is read.
+ */
+#ifndef ICMP_PHANTOM_RESPONDER_VAR_H
+#define ICMP_PHANTOM_RESPONDER_VAR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/dhcp_watch.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/ipfrag.h"
+#include "wire/limit.h"
+
+#include "drop.h"
+#include "responder.h"
+#include "sender.h"
+
+struct hosts_entry;
+
+struct responder {
+	struct responder_config cf;
+	struct responder_calls call;
+	struct ipfrag *frag;
+	struct sender sender;
+	uint64_t key[2]; /* of the hash over sources */
+	struct limit echo, error, told;
+	struct dhcp_watch dhcp;
+	struct {
+		uint64_t full, count;
+	} drop[DROPS];
+	struct responder_totals totals;
+};
+
+/* what has come, as far as it is read */
+struct packet {
+	uint64_t now, stamp, no;
+	const uint8_t *frame;
+	struct ether_hdr eth;
+	struct ip_hdr ip;
+	const uint8_t *p;	/* the IP packet, whole */
+	const uint8_t *payload; /* behind its headers */
+	size_t n;
+	const struct hosts_entry *host; /* with hosts: that it is for */
+};
+
+/* responder_probe - a scanner may have sent this */
+void responder_probe(
+    struct responder *, const struct packet *, const char *kind);
+/* responder_drop - one line a second and reason, however many there are */
+void responder_drop(struct responder *, const struct packet *, enum drop);
+/* responder_may - answer it, within the limit */
+bool responder_may(struct responder *, struct limit *, const struct packet *);
+/* responder_letter - the answer to who sent it; head: see sender.h */
+struct letter responder_letter(const struct responder *, const struct packet *,
+    uint8_t tos, const uint8_t *head, const uint8_t *data, size_t dlen);
+/* responder_answer - icmp holds the message's first bytes, without the
+   checksum; data follows them */
+void responder_answer(struct responder *, const struct packet *, uint8_t *icmp,
+    uint8_t tos, const uint8_t *data, size_t dlen);
+/* responder_tell - the log's line on an answer of len bytes */
+void responder_tell(
+    struct responder *, const struct packet *, const char *kind, uint32_t len);
+/* responder_quoted6 - bytes of the packet that an ICMPv6 error repeats */
+size_t responder_quoted6(const struct packet *);
+
+/* responder_udp - a datagram has come; udp.c */
+void responder_udp(struct responder *, const struct packet *);
+
+#endif

@@ -1,0 +1,111 @@
+/*
+ * hosts.h - a net of phantoms as a file describes it, phantom-hosts(5): which
+ * addresses there are, at which MACs, and what is behind each of their ports.
+ *
+ * The file is read once, into one table that does not change any more. To find
+ * a host takes as long in a table of 65,536 as in one of ten.
+ */
+#ifndef HOSTS_HOSTS_H
+#define HOSTS_HOSTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/ether.h"
+#include "wire/prefix.h"
+
+enum { HOSTS_ERROR = 256, HOSTS_QUIRKS = 16 };
+
+/* what is behind a port */
+enum service {
+	SERVICE_CLOSED,	 /* TCP: a reset; UDP: port unreachable */
+	SERVICE_SILENT,	 /* no answer at all */
+	SERVICE_OPEN,	 /* takes what comes; UDP: no answer */
+	SERVICE_FILE,	 /* sends a file; UDP: as one datagram */
+	SERVICE_COMMAND, /* TCP: a command for every connection */
+	SERVICE_ECHO,	 /* UDP: the same bytes */
+};
+
+/* a tcp or udp line; ports 0 to 65535: the host's word for all others */
+struct hosts_rule {
+	uint8_t proto; /* PROTO_TCP, PROTO_UDP */
+	enum service service;
+	uint16_t first, last; /* ports */
+	uint32_t text;	      /* of FILE and COMMAND: its number */
+	uint32_t limit;	      /* connections of one source at once; 0: none */
+	uint32_t no;	      /* of this rule in the table */
+	uint16_t quirks;      /* a bit for each of hosts_quirk() */
+	bool amplify;	      /* UDP: the answer may be longer than what came */
+};
+
+/* what hosts have in common: several may share it */
+struct hosts_manner {
+	struct hosts_rule *rule; /* in the order of the file */
+	uint32_t nrule;
+	bool ping;
+	uint8_t ttl; /* 0: as the program's */
+};
+
+struct hosts_entry {
+	struct prefix at; /* 128 bits: one host */
+	bool has_mac;
+	struct mac mac;
+	uint32_t manner;
+};
+
+struct hosts; /* opaque */
+
+/* is this a quirk? As for tcpfsm -Q: NULL, or what is wrong with it */
+typedef const char *hosts_quirk(const char *text);
+
+/*
+ * hosts_load - read the file, and those that it includes. NULL, and in error
+ * the place and what is wrong there: "net.conf:3:9: ...", or what errno says.
+ * quirk may be NULL: who does not use quirks does not judge them.
+ */
+struct hosts *hosts_load(
+    const char *path, hosts_quirk *quirk, char error[HOSTS_ERROR]);
+void hosts_free(struct hosts *);
+
+/*
+ * hosts_text - what hosts_load() does, of n bytes of text that name stands
+ * for. Nothing can be included by it.
+ */
+struct hosts *hosts_text(
+    const char *name, const char *text, size_t n, char error[HOSTS_ERROR]);
+
+/* hosts_find - the entry of the longest prefix that has this host, or NULL */
+const struct hosts_entry *hosts_find(
+    const struct hosts *, const struct ip_addr *);
+
+/* hosts_mac - where it is; by the phantom's rule unless the file has a word */
+struct mac hosts_mac(const struct hosts_entry *, const struct ip_addr *);
+
+/* hosts_is_at - is this address ours, at this MAC? */
+bool hosts_is_at(
+    const struct hosts *, const struct mac *, const struct ip_addr *);
+
+/* hosts_may_be_at - could this MAC be the one of a host? */
+bool hosts_may_be_at(const struct hosts *, const struct mac *);
+
+const struct hosts_manner *hosts_manner(
+    const struct hosts *, const struct hosts_entry *);
+
+/* hosts_rule - what is behind a port; proto is PROTO_TCP or PROTO_UDP */
+const struct hosts_rule *hosts_rule(const struct hosts *,
+    const struct hosts_entry *, uint8_t proto, uint16_t port);
+
+/* the entries, in the order of the file; how many */
+const struct hosts_entry *hosts_entries(const struct hosts *, size_t *n);
+/* rules in all; a rule's number is below */
+uint32_t hosts_rules(const struct hosts *);
+/* hosts_files, hosts_commands - the texts by their numbers; how many */
+const char *const *hosts_files(const struct hosts *, uint32_t *n);
+/* hosts_file_of - does a line of this protocol name the file? */
+bool hosts_file_of(const struct hosts *, uint32_t file, uint8_t proto);
+const char *const *hosts_commands(const struct hosts *, uint32_t *n);
+/* hosts_quirks - as for tcpfsm -Q; the first is of bit 0 */
+const char *const *hosts_quirks(const struct hosts *, uint32_t *n);
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * hosts_var.h - the table, while it grows.
+ */
+#ifndef HOSTS_HOSTS_VAR_H
+#define HOSTS_HOSTS_VAR_H
+
+#include "hosts/hosts.h"
+
+enum { HOSTS_TEXTS = 4096, HOSTS_MAX = 1 << 20 };
+
+/* texts of one kind, each once */
+struct texts {
+	char *text[HOSTS_TEXTS];
+	uint32_t n;
+};
+
+/* the rules of a manner lie in one piece: of rule[first] on */
+struct manner {
+	struct hosts_manner is;
+	uint32_t first;
+	struct hosts_rule other[2]; /* all other ports: TCP, UDP */
+};
+
+struct hosts {
+	struct hosts_entry *entry;
+	size_t n, cap;
+	struct manner *manner;
+	size_t nmanner, manner_cap;
+	struct hosts_rule *rule;
+	size_t nrule, rule_cap;
+	struct texts files, commands, quirks;
+	/* to find an entry: its number and one, at a place by its prefix */
+	uint32_t *place;
+	size_t places;	  /* a power of two */
+	uint8_t len[129]; /* the lengths that occur, longest first */
+	unsigned nlen;
+	bool own_macs; /* some are told by the file */
+};
+
+/* grow - room for one more of the size; false without memory */
+bool hosts_grow(void **p, size_t *cap, size_t n, size_t size);
+
+enum hosts_added { HOSTS_ADDED, HOSTS_TWICE, HOSTS_NO_MEMORY };
+
+/* hosts_add - one more entry, which can be found from now on */
+enum hosts_added hosts_add(struct hosts *, const struct hosts_entry *);
+
+#endif

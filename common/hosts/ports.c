@@ -1,0 +1,317 @@
+/*
+ * ports.c - lines of tcp and udp in phantom-hosts(5): what is behind a port.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "hosts/reader.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
+
+/* reader_manner - that of the last host, which it has alone from now on */
+struct manner *
+reader_manner(struct reader *r)
+{
+	struct hosts *h = r->h;
+	struct hosts_entry *e = h->n > 0 ? &h->entry[h->n - 1] : NULL;
+	struct manner *m;
+	uint32_t i, from = r->any_host ? e->manner : r->standard;
+
+	if (r->own)
+		return &h->manner[from];
+	if (!hosts_grow((void **)&h->manner, &h->manner_cap, h->nmanner,
+		sizeof(*h->manner))) {
+		reader_no_memory(r);
+		return NULL;
+	}
+	m = &h->manner[h->nmanner];
+	*m = h->manner[from];
+	m->first = (uint32_t)h->nrule;
+	for (i = 0; i < m->is.nrule; i++) {
+		if (!hosts_grow((void **)&h->rule, &h->rule_cap, h->nrule,
+			sizeof(*h->rule))) {
+			reader_no_memory(r);
+			return NULL;
+		}
+		h->rule[h->nrule++] = h->rule[h->manner[from].first + i];
+	}
+	if (r->any_host)
+		e->manner = (uint32_t)h->nmanner;
+	else
+		r->standard = (uint32_t)h->nmanner;
+	h->nmanner++;
+	r->own = true;
+	return m;
+}
+
+static bool
+add_rule(struct reader *r, const struct hosts_rule *rule)
+{
+	struct hosts *h = r->h;
+	struct manner *m = reader_manner(r);
+
+	if (m == NULL)
+		return false;
+	if (!hosts_grow(
+		(void **)&h->rule, &h->rule_cap, h->nrule, sizeof(*h->rule)))
+		return reader_no_memory(r);
+	h->rule[h->nrule++] = *rule;
+	m->is.nrule++;
+	return true;
+}
+
+/* keep - a text of these, once: its number in *no */
+static bool
+keep(struct reader *r, struct texts *t, uint32_t most, const char *text,
+    uint32_t *no)
+{
+	for (*no = 0; *no < t->n; (*no)++)
+		if (strcmp(t->text[*no], text) == 0)
+			return true;
+	if (t->n == most)
+		return reader_wrong(r, "more than %u different ones", most);
+	t->text[t->n] = strdup(text);
+	if (t->text[t->n] == NULL)
+		return reader_no_memory(r);
+	t->n++;
+	return true;
+}
+
+/* keep_path - relative to the folder of the file that names it */
+static bool
+keep_path(struct reader *r, const char *path, uint32_t *no)
+{
+	char full[PATH_MAX];
+	int n;
+
+	n = snprintf(full, sizeof(full), "%.*s%s",
+	    path[0] == '/' ? 0 : (int)r->dir_len, r->dir != NULL ? r->dir : "",
+	    path);
+	if (n < 0 || (size_t)n >= sizeof(full))
+		return reader_wrong(r, "the name is too long");
+	if (r->dir != NULL && access(full, R_OK) != 0)
+		return reader_wrong(r, "open %s: %s", full, strerror(errno));
+	return keep(r, &r->h->files, HOSTS_TEXTS, full, no);
+}
+
+/* ports - "80" or "8000-8100" */
+static bool
+ports(struct reader *r, struct hosts_rule *rule)
+{
+	const char *w = reader_next(r), *dash = strchr(w, '-');
+	char first[8];
+	uint64_t a, b;
+
+	snprintf(first, sizeof(first), "%.*s",
+	    dash != NULL ? (int)(dash - w) : (int)sizeof(first) - 1, w);
+	if (parse_num(first, 1, READER_ANY_PORT, &a) != 0 ||
+	    parse_num(dash != NULL ? dash + 1 : w, a, READER_ANY_PORT, &b) != 0)
+		return reader_wrong(r,
+		    "%s: not ports from 1 to 65535, as 80 or "
+		    "8000-8100",
+		    w);
+	rule->first = (uint16_t)a;
+	rule->last = (uint16_t)b;
+	r->at++;
+	return true;
+}
+
+/* text_of - the word behind "file", "command" or "quirk" */
+static const char *
+text_of(struct reader *r, const char *what)
+{
+	const char *w = reader_next(r);
+
+	if (w == NULL || *w == '\0') {
+		reader_wrong(r, "%s: what is missing", what);
+		return NULL;
+	}
+	return w;
+}
+
+static bool
+take_quirk(struct reader *r, struct hosts_rule *rule)
+{
+	const char *w = text_of(r, "quirk"), *bad = NULL;
+	uint32_t no;
+
+	if (w != NULL && r->quirk != NULL)
+		bad = r->quirk(w);
+	if (bad != NULL)
+		return reader_wrong(r, "quirk %s: %s", w, bad);
+	if (w == NULL || !keep(r, &r->h->quirks, HOSTS_QUIRKS, w, &no))
+		return false;
+	rule->quirks |= (uint16_t)(1u << no);
+	r->at++;
+	return true;
+}
+
+/* take_limit - "20/source" */
+static bool
+take_limit(struct reader *r, struct hosts_rule *rule)
+{
+	const char *w = reader_next(r),
+		   *slash = w != NULL ? strchr(w, '/') : NULL;
+	char number[12];
+	uint64_t n;
+
+	snprintf(number, sizeof(number), "%.*s",
+	    slash != NULL ? (int)(slash - w) : 0, w != NULL ? w : "");
+	if (slash == NULL || strcmp(slash, "/source") != 0 ||
+	    parse_num(number, 1, 1000000, &n) != 0)
+		return reader_wrong(r, "limit: not a number and /source, as "
+				       "20/source");
+	rule->limit = (uint32_t)n;
+	r->at++;
+	return true;
+}
+
+/* take_service - the word for what is behind a port; false: none that fits */
+static bool
+take_service(struct reader *r, struct hosts_rule *rule, bool *found)
+{
+	static const struct {
+		const char *word;
+		enum service service;
+		uint8_t proto; /* of this only; 0: of both */
+	} plain[] = {
+	    {"closed", SERVICE_CLOSED, 0},
+	    {"silent", SERVICE_SILENT, 0},
+	    {"open", SERVICE_OPEN, 0},
+	    {"echo", SERVICE_ECHO, PROTO_UDP},
+	};
+	const char *w;
+	size_t i;
+
+	*found = true;
+	for (i = 0; i < sizeof(plain) / sizeof(*plain); i++)
+		if ((plain[i].proto == 0 || plain[i].proto == rule->proto) &&
+		    reader_is(r, plain[i].word)) {
+			rule->service = plain[i].service;
+			return true;
+		}
+	if (reader_is(r, "file")) {
+		rule->service = SERVICE_FILE;
+		w = text_of(r, "file");
+		if (w == NULL || !keep_path(r, w, &rule->text))
+			return false;
+		r->at++;
+		return true;
+	}
+	if (rule->proto == PROTO_TCP && reader_is(r, "command")) {
+		rule->service = SERVICE_COMMAND;
+		w = text_of(r, "command");
+		if (w == NULL ||
+		    !keep(r, &r->h->commands, HOSTS_TEXTS, w, &rule->text))
+			return false;
+		r->at++;
+		return true;
+	}
+	*found = false;
+	return true;
+}
+
+/* take_word - one more of a line of ports; *served: a service was named */
+static bool
+take_word(struct reader *r, struct hosts_rule *rule, bool *served)
+{
+	bool tcp = rule->proto == PROTO_TCP, found;
+
+	if (tcp && reader_is(r, "limit"))
+		return take_limit(r, rule);
+	if (tcp && reader_is(r, "quirk"))
+		return take_quirk(r, rule);
+	if (!tcp && reader_is(r, "amplify")) {
+		rule->amplify = true;
+		return true;
+	}
+	if (*served)
+		return reader_wrong(r, "%s: not %s", reader_next(r),
+		    tcp ? "limit or quirk" : "amplify");
+	if (!take_service(r, rule, &found))
+		return false;
+	*served = true;
+	return found ||
+	       reader_wrong(r,
+		   tcp ? "%s: not closed, silent, open, file, command, limit "
+			 "or quirk"
+		       : "%s: not closed, silent, open, echo, file or amplify",
+		   reader_next(r));
+}
+
+/* take_ports - "tcp 22 command ... limit ...", "udp 53 echo": a rule. Quirks
+   and limits alone are of a port that is open. */
+static bool
+take_ports(struct reader *r, uint8_t proto)
+{
+	struct hosts_rule rule = {.proto = proto, .service = SERVICE_OPEN};
+	bool served = false;
+
+	if (!ports(r, &rule))
+		return false;
+	if (reader_next(r) == NULL)
+		return reader_wrong(r, "what is behind the port is missing, as "
+				       "open or file resp.txt");
+	while (reader_next(r) != NULL)
+		if (!take_word(r, &rule, &served))
+			return false;
+	if (rule.amplify && rule.service != SERVICE_FILE)
+		return reader_wrong(r, "amplify is of a file");
+	return add_rule(r, &rule);
+}
+
+/* is_more - a word that goes with the service before it */
+static bool
+is_more(const struct reader *r)
+{
+	const char *w = reader_next(r);
+
+	return w != NULL &&
+	       (strcmp(w, "limit") == 0 || strcmp(w, "quirk") == 0 ||
+		   strcmp(w, "amplify") == 0);
+}
+
+/* take_other - "tcp closed": all other ports of the host */
+static bool
+take_other(struct reader *r, uint8_t proto)
+{
+	struct hosts_rule rule = {.proto = proto, .last = READER_ANY_PORT};
+	struct manner *m;
+	bool found, served = true;
+
+	if (!take_service(r, &rule, &found))
+		return false;
+	while (found && is_more(r))
+		if (!take_word(r, &rule, &served))
+			return false;
+	if (!found)
+		return reader_wrong(r,
+		    "%s: neither ports nor closed, silent or open",
+		    reader_next(r) != NULL ? reader_next(r) : "nothing");
+	m = reader_manner(r);
+	if (m == NULL)
+		return false;
+	m->other[proto == PROTO_UDP] = rule;
+	return true;
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* reader_ports - behind "tcp" or "udp"; alone: in a line of its own */
+bool
+reader_ports(struct reader *r, uint8_t proto, bool alone)
+{
+	const char *w = reader_next(r);
+
+	if (alone && w != NULL && is_digit(w[0]))
+		return take_ports(r, proto);
+	return take_other(r, proto);
+}

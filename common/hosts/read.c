@@ -1,0 +1,364 @@
+/*
+ * read.c - the file of phantom-hosts(5): from lines of words to the table.
+ *
+ * A host begins with the manner of the default line, or of the host that it
+ * copies, and shares it until a line of its own says something else: many
+ * hosts that are alike cost an entry each, no more.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hosts/reader.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
+
+enum {
+	DEPTH = 8, /* of files that include files */
+	FILE_BYTES = 256 << 20,
+};
+
+/* ---- settings of a host */
+
+static bool
+take_mac(struct reader *r)
+{
+	struct hosts *h = r->h;
+	struct hosts_entry *e = r->any_host ? &h->entry[h->n - 1] : NULL;
+	const char *w = reader_next(r);
+
+	if (e == NULL || e->at.len != 128)
+		return reader_wrong(r, "mac: of a single host only");
+	if (w == NULL || parse_mac(w, &e->mac) != 0 || mac_is_group(&e->mac))
+		return reader_wrong(
+		    r, "mac: not a unicast MAC, as 02:50:0a:00:00:05");
+	e->has_mac = h->own_macs = true;
+	r->at++;
+	return true;
+}
+
+static bool
+take_ttl(struct reader *r)
+{
+	const char *w = reader_next(r);
+	struct manner *m;
+	uint64_t n;
+
+	if (w == NULL || parse_num(w, 1, 255, &n) != 0)
+		return reader_wrong(r, "ttl: not a number from 1 to 255");
+	m = reader_manner(r);
+	if (m == NULL)
+		return false;
+	m->is.ttl = (uint8_t)n;
+	r->at++;
+	return true;
+}
+
+static bool
+set_ping(struct reader *r, bool on)
+{
+	struct manner *m = reader_manner(r);
+
+	if (m != NULL)
+		m->is.ping = on;
+	return m != NULL;
+}
+
+/* copies - the manner of a host that stands before */
+static bool
+take_copies(struct reader *r)
+{
+	struct hosts *h = r->h;
+	const char *w = reader_next(r);
+	struct prefix p;
+	size_t i;
+
+	if (w == NULL || parse_prefix(w, &p.addr, &p.len) != 0)
+		return reader_wrong(r, "copies: not an address or prefix");
+	for (i = 0; i + 1 < h->n; i++)
+		if (h->entry[i].at.len == p.len &&
+		    ip_equal(&h->entry[i].at.addr, &p.addr))
+			break;
+	if (!r->any_host || r->own || i + 1 >= h->n)
+		return reader_wrong(r,
+		    r->own ? "copies: it comes first, before what "
+			     "is different"
+			   : "copies: no host %s stands before",
+		    w);
+	h->entry[h->n - 1].manner = h->entry[i].manner;
+	r->at++;
+	return true;
+}
+
+static bool
+take_settings(struct reader *r)
+{
+	bool ok = true;
+
+	while (ok && reader_next(r) != NULL) {
+		if (reader_is(r, "mac"))
+			ok = take_mac(r);
+		else if (reader_is(r, "ttl"))
+			ok = take_ttl(r);
+		else if (reader_is(r, "ping"))
+			ok = set_ping(r, true);
+		else if (reader_is(r, "no-ping"))
+			ok = set_ping(r, false);
+		else if (reader_is(r, "copies"))
+			ok = take_copies(r);
+		else if (reader_is(r, "tcp"))
+			ok = reader_ports(r, PROTO_TCP, false);
+		else if (reader_is(r, "udp"))
+			ok = reader_ports(r, PROTO_UDP, false);
+		else
+			return reader_wrong(r,
+			    "%s: not copies, mac, ping, no-ping, "
+			    "tcp, ttl or udp",
+			    reader_next(r));
+	}
+	return ok;
+}
+
+/* ---- lines */
+
+static bool
+take_host(struct reader *r)
+{
+	struct hosts *h = r->h;
+	const char *w = reader_next(r);
+	struct hosts_entry e = {.manner = r->standard};
+	bool one;
+
+	if (w == NULL || parse_prefix(w, &e.at.addr, &e.at.len) != 0)
+		return reader_wrong(r, "host: not an address or prefix");
+	one = e.at.len == 128;
+	if (ip_is_multicast(&e.at.addr) || ip_is_loopback(&e.at.addr) ||
+	    (one && !ip_is_host(&e.at.addr)))
+		return reader_wrong(
+		    r, "host %s: no host can have that address", w);
+	if (h->n == HOSTS_MAX)
+		return reader_wrong(r, "more than %d hosts", HOSTS_MAX);
+	switch (hosts_add(h, &e)) {
+	case HOSTS_ADDED:
+		break;
+	case HOSTS_TWICE:
+		return reader_wrong(r, "host %s stands there twice", w);
+	case HOSTS_NO_MEMORY:
+		return reader_no_memory(r);
+	}
+	r->any_host = true;
+	r->own = false;
+	r->at++;
+	return take_settings(r);
+}
+
+static bool read_file(struct reader *r, const char *path, bool included);
+
+static bool
+take_include(struct reader *r)
+{
+	char path[PATH_MAX];
+	const char *w = reader_next(r);
+	int n;
+
+	if (w == NULL || r->line.n > 2)
+		return reader_wrong(r, "include: not one file");
+	if (r->dir == NULL || r->depth == DEPTH)
+		return reader_wrong(
+		    r, r->dir == NULL ? "include: not from here"
+				      : "include: files within files within "
+					"files, too deep");
+	n = snprintf(path, sizeof(path), "%.*s%s",
+	    w[0] == '/' ? 0 : (int)r->dir_len, r->dir, w);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return reader_wrong(r, "include: the name is too long");
+	return read_file(r, path, true);
+}
+
+static bool
+take_default(struct reader *r)
+{
+	if (r->any_host)
+		return reader_wrong(r, "default: it stands before the hosts");
+	return take_settings(r);
+}
+
+static bool
+take_line(struct reader *r)
+{
+	if (!reader_split(r))
+		return false;
+	r->at = 0;
+	if (reader_next(r) == NULL)
+		return true;
+	if (reader_is(r, "host"))
+		return take_host(r);
+	if (reader_is(r, "default"))
+		return take_default(r);
+	if (reader_is(r, "include"))
+		return take_include(r);
+	if (reader_is(r, "tcp"))
+		return reader_ports(r, PROTO_TCP, true) &&
+		       (reader_next(r) == NULL ||
+			   reader_wrong(r, "%s: what is it?", reader_next(r)));
+	if (reader_is(r, "udp"))
+		return reader_ports(r, PROTO_UDP, true) &&
+		       (reader_next(r) == NULL ||
+			   reader_wrong(r, "%s: what is it?", reader_next(r)));
+	return reader_wrong(
+	    r, "%s: not default, host, include, tcp or udp", reader_next(r));
+}
+
+static bool
+read_text(struct reader *r, const char *text, size_t n)
+{
+	const char *end = text + n, *eol;
+	size_t len;
+
+	for (r->no = 1; text < end; text = eol + 1, r->no++) {
+		eol = memchr(text, '\n', (size_t)(end - text));
+		if (eol == NULL)
+			eol = end;
+		len = (size_t)(eol - text);
+		if (len > 0 && text[len - 1] == '\r')
+			len--;
+		r->line.n = 0;
+		if (len >= READER_LINE || memchr(text, '\0', len) != NULL)
+			return reader_wrong(r, len >= READER_LINE
+						   ? "the line is too long"
+						   : "a zero byte");
+		memcpy(r->line.text, text, len);
+		r->line.text[len] = '\0';
+		if (!take_line(r))
+			return false;
+	}
+	return true;
+}
+
+/* slurp - all bytes of a file; NULL and errno */
+static char *
+slurp(const char *path, size_t *n)
+{
+	FILE *f = fopen(path, "re");
+	char *text = NULL, *more;
+	size_t cap = 0, got = 1;
+
+	*n = 0;
+	if (f == NULL)
+		return NULL;
+	while (got > 0 && *n < FILE_BYTES) {
+		if (*n == cap) {
+			cap = cap * 2 + 65536;
+			more = realloc(text, cap);
+			if (more == NULL)
+				break;
+			text = more;
+		}
+		got = fread(text + *n, 1, cap - *n, f);
+		*n += got;
+	}
+	if (got > 0)
+		errno = *n < FILE_BYTES ? ENOMEM : EFBIG;
+	if (got > 0 || ferror(f)) {
+		free(text);
+		text = NULL;
+	}
+	fclose(f);
+	return text;
+}
+
+static bool
+read_file(struct reader *r, const char *path, bool included)
+{
+	const char *slash = strrchr(path, '/');
+	struct reader inner = *r;
+	size_t n;
+	char *text = slurp(path, &n);
+	bool ok;
+
+	if (text == NULL && included)
+		return reader_wrong(
+		    r, "include: open %s: %s", path, strerror(errno));
+	if (text == NULL) {
+		snprintf(
+		    r->error, HOSTS_ERROR, "%s: %s", path, strerror(errno));
+		return false;
+	}
+	inner.name = path;
+	inner.dir = path;
+	inner.dir_len = slash != NULL ? (size_t)(slash - path) + 1 : 0;
+	inner.depth++;
+	ok = read_text(&inner, text, n);
+	free(text);
+	r->standard = inner.standard;
+	r->own = inner.own;
+	r->any_host = inner.any_host;
+	return ok;
+}
+
+/* finish - all is read: rules have their last places */
+static bool
+finish(struct reader *r)
+{
+	struct hosts *h = r->h;
+	size_t i;
+
+	if (h->n == 0) {
+		snprintf(
+		    r->error, HOSTS_ERROR, "%s: no host is in it", r->name);
+		return false;
+	}
+	for (i = 0; i < h->nrule; i++)
+		h->rule[i].no = (uint32_t)i;
+	for (i = 0; i < h->nmanner; i++)
+		h->manner[i].is.rule = h->rule + h->manner[i].first;
+	return true;
+}
+
+static struct hosts *
+done(struct reader *r, bool ok)
+{
+	ok = ok && finish(r);
+	if (ok)
+		return r->h;
+	hosts_free(r->h);
+	return NULL;
+}
+
+/* begin - with the manner of a host of which the file says nothing */
+static bool
+begin(struct reader *r)
+{
+	struct manner *m;
+
+	r->h = calloc(1, sizeof(*r->h));
+	if (r->h == NULL || !hosts_grow((void **)&r->h->manner,
+				&r->h->manner_cap, 0, sizeof(*r->h->manner)))
+		return reader_no_memory(r);
+	m = &r->h->manner[r->h->nmanner++];
+	*m = (struct manner){.is.ping = true};
+	m->other[0] = (struct hosts_rule){
+	    .proto = PROTO_TCP, .last = READER_ANY_PORT};
+	m->other[1] = (struct hosts_rule){
+	    .proto = PROTO_UDP, .last = READER_ANY_PORT};
+	return true;
+}
+
+struct hosts *
+hosts_load(const char *path, hosts_quirk *quirk, char error[HOSTS_ERROR])
+{
+	struct reader r = {.name = path, .quirk = quirk, .error = error};
+
+	return done(&r, begin(&r) && read_file(&r, path, false));
+}
+
+struct hosts *
+hosts_text(
+    const char *name, const char *text, size_t n, char error[HOSTS_ERROR])
+{
+	struct reader r = {.name = name, .error = error};
+
+	return done(&r, begin(&r) && read_text(&r, text, n));
+}

@@ -1,0 +1,56 @@
+/*
+ * reader.h - between the files that read phantom-hosts(5): the line that is
+ * looked at, and the table so far.
+ */
+#ifndef HOSTS_READER_H
+#define HOSTS_READER_H
+
+#include "hosts/hosts_var.h"
+
+enum { READER_WORDS = 64, READER_LINE = 4096, READER_ANY_PORT = 65535 };
+
+/* the words of a line, and where they begin, from 1 */
+struct line {
+	char text[READER_LINE];
+	char *word[READER_WORDS];
+	unsigned column[READER_WORDS], n;
+};
+
+struct reader {
+	struct hosts *h;
+	const char *name; /* of the file, for messages; */
+	unsigned no;	  /* its line, */
+	const char *dir;  /* its folder: dir_len bytes; NULL: none */
+	size_t dir_len;
+	int depth;
+	hosts_quirk *quirk; /* NULL: all are taken */
+	struct line line;
+	unsigned at;	   /* the word that is looked at */
+	uint32_t standard; /* the manner of the default line */
+	bool own;	   /* the last manner is that of one host alone */
+	bool any_host;
+	char *error;
+};
+
+/* words.c */
+
+/* reader_wrong - say what, at the word that is looked at; false */
+__attribute__((format(printf, 2, 3))) bool reader_wrong(
+    struct reader *, const char *format, ...);
+bool reader_no_memory(struct reader *);
+/* reader_split - line.text into its words; # begins a comment */
+bool reader_split(struct reader *);
+/* reader_next - the word to look at, or NULL behind the last */
+const char *reader_next(const struct reader *);
+/* reader_is - this is the word: step behind it */
+bool reader_is(struct reader *, const char *word);
+
+/* ports.c */
+
+/* reader_manner - that of the last host, which it has alone from now on, or of
+   the default line; NULL without memory */
+struct manner *reader_manner(struct reader *);
+/* reader_ports - behind "tcp" or "udp"; alone: in a line of its own */
+bool reader_ports(struct reader *, uint8_t proto, bool alone);
+
+#endif

@@ -1,0 +1,283 @@
+/*
+ * table.c - from an address to its host, see hosts.h.
+ *
+ * One hash table holds all prefixes, a single host as one of 128 bits. What is
+ * looked for is every length that occurs, the longest first: as many steps as
+ * there are lengths, whatever the number of hosts.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "hosts/hosts_var.h"
+#include "wire/ip.h"
+
+enum { PLACES = 16 /* to begin with */ };
+
+bool
+hosts_grow(void **p, size_t *cap, size_t n, size_t size)
+{
+	size_t more = *cap * 2 + 16;
+	void *q;
+
+	if (n < *cap)
+		return true;
+	q = realloc(*p, more * size);
+	if (q == NULL)
+		return false;
+	*p = q;
+	*cap = more;
+	return true;
+}
+
+static void
+mask(struct ip_addr *a, unsigned len)
+{
+	unsigned i = len / 8;
+
+	if (i < sizeof(a->b) && len % 8 != 0) {
+		a->b[i] &= (uint8_t)(0xff00 >> len % 8);
+		i++;
+	}
+	if (i < sizeof(a->b))
+		memset(a->b + i, 0, sizeof(a->b) - i);
+}
+
+/* place_of - the entries come from the user's file: no key is needed */
+static size_t
+place_of(const struct hosts *h, const struct ip_addr *a, unsigned len)
+{
+	uint64_t x = len;
+	int i;
+
+	for (i = 0; i < 16; i += 4)
+		x = (x ^ get_be32(a->b + i)) * UINT64_C(0x9e3779b97f4a7c15);
+	return (size_t)(x >> 32) & (h->places - 1);
+}
+
+/* probe - where this prefix is, or the free place for it */
+static uint32_t *
+probe(const struct hosts *h, const struct ip_addr *a, unsigned len)
+{
+	const struct prefix *p;
+	size_t i;
+
+	for (i = place_of(h, a, len); h->place[i] != 0;
+	     i = (i + 1) & (h->places - 1)) {
+		p = &h->entry[h->place[i] - 1].at;
+		if (p->len == len && ip_equal(&p->addr, a))
+			break;
+	}
+	return &h->place[i];
+}
+
+static int
+longer_first(const void *a, const void *b)
+{
+	return *(const uint8_t *)b - *(const uint8_t *)a;
+}
+
+/* know_length - of the lengths that occur */
+static void
+know_length(struct hosts *h, unsigned len)
+{
+	if (memchr(h->len, (int)len, h->nlen) != NULL)
+		return;
+	h->len[h->nlen++] = (uint8_t)len;
+	qsort(h->len, h->nlen, 1, longer_first);
+}
+
+/* more_places - twice as many, when half are taken */
+static bool
+more_places(struct hosts *h)
+{
+	uint32_t *old = h->place;
+	size_t i;
+
+	if (h->n * 2 < h->places)
+		return true;
+	h->places = h->places > 0 ? h->places * 2 : PLACES;
+	h->place = calloc(h->places, sizeof(*h->place));
+	if (h->place == NULL) {
+		h->place = old;
+		return false;
+	}
+	for (i = 0; i < h->n; i++)
+		*probe(h, &h->entry[i].at.addr,
+		    h->entry[i].at.len) = (uint32_t)i + 1;
+	free(old);
+	return true;
+}
+
+enum hosts_added
+hosts_add(struct hosts *h, const struct hosts_entry *new)
+{
+	struct hosts_entry e = *new;
+	uint32_t *place;
+
+	mask(&e.at.addr, e.at.len);
+	if (!more_places(h) ||
+	    !hosts_grow((void **)&h->entry, &h->cap, h->n, sizeof(e)))
+		return HOSTS_NO_MEMORY;
+	place = probe(h, &e.at.addr, e.at.len);
+	if (*place != 0)
+		return HOSTS_TWICE;
+	h->entry[h->n++] = e;
+	*place = (uint32_t)h->n;
+	know_length(h, e.at.len);
+	return HOSTS_ADDED;
+}
+
+const struct hosts_entry *
+hosts_find(const struct hosts *h, const struct ip_addr *a)
+{
+	const struct hosts_entry *e;
+	struct ip_addr net = *a;
+	unsigned i;
+	uint32_t no;
+
+	for (i = 0; i < h->nlen; i++) {
+		mask(&net, h->len[i]);
+		no = *probe(h, &net, h->len[i]);
+		if (no == 0)
+			continue;
+		e = &h->entry[no - 1];
+		if (prefix_has_host(&e->at, a))
+			return e;
+	}
+	return NULL;
+}
+
+struct mac
+hosts_mac(const struct hosts_entry *e, const struct ip_addr *a)
+{
+	struct mac m;
+
+	if (e->has_mac)
+		return e->mac;
+	mac_of_phantom(a, &m);
+	return m;
+}
+
+bool
+hosts_is_at(
+    const struct hosts *h, const struct mac *mac, const struct ip_addr *a)
+{
+	const struct hosts_entry *e = hosts_find(h, a);
+	struct mac m;
+
+	if (e == NULL)
+		return false;
+	m = hosts_mac(e, a);
+	return mac_equal(&m, mac);
+}
+
+bool
+hosts_may_be_at(const struct hosts *h, const struct mac *mac)
+{
+	return (mac->b[0] == 0x02 && mac->b[1] == 0x50) || h->own_macs;
+}
+
+const struct hosts_manner *
+hosts_manner(const struct hosts *h, const struct hosts_entry *e)
+{
+	return &h->manner[e->manner].is;
+}
+
+/* a later line counts for more than an earlier one */
+const struct hosts_rule *
+hosts_rule(const struct hosts *h, const struct hosts_entry *e, uint8_t proto,
+    uint16_t port)
+{
+	const struct hosts_manner *m = hosts_manner(h, e);
+	const struct hosts_rule *r;
+	uint32_t i;
+
+	for (i = m->nrule; i > 0; i--) {
+		r = &m->rule[i - 1];
+		if (r->proto == proto && port >= r->first && port <= r->last)
+			return r;
+	}
+	return &h->manner[e->manner].other[proto == PROTO_UDP];
+}
+
+const struct hosts_entry *
+hosts_entries(const struct hosts *h, size_t *n)
+{
+	*n = h->n;
+	return h->entry;
+}
+
+uint32_t
+hosts_rules(const struct hosts *h)
+{
+	return (uint32_t)h->nrule;
+}
+
+static const char *const *
+texts(const struct texts *t, uint32_t *n)
+{
+	*n = t->n;
+	return (const char *const *)t->text;
+}
+
+const char *const *
+hosts_files(const struct hosts *h, uint32_t *n)
+{
+	return texts(&h->files, n);
+}
+
+static bool
+names(const struct hosts_rule *r, uint32_t file, uint8_t proto)
+{
+	return r->service == SERVICE_FILE && r->text == file &&
+	       r->proto == proto;
+}
+
+bool
+hosts_file_of(const struct hosts *h, uint32_t file, uint8_t proto)
+{
+	size_t i;
+
+	for (i = 0; i < h->nrule; i++)
+		if (names(&h->rule[i], file, proto))
+			return true;
+	for (i = 0; i < h->nmanner; i++)
+		if (names(&h->manner[i].other[proto == PROTO_UDP], file, proto))
+			return true;
+	return false;
+}
+
+const char *const *
+hosts_commands(const struct hosts *h, uint32_t *n)
+{
+	return texts(&h->commands, n);
+}
+
+const char *const *
+hosts_quirks(const struct hosts *h, uint32_t *n)
+{
+	return texts(&h->quirks, n);
+}
+
+static void
+free_texts(struct texts *t)
+{
+	while (t->n > 0)
+		free(t->text[--t->n]);
+}
+
+void
+hosts_free(struct hosts *h)
+{
+	if (h == NULL)
+		return;
+	free_texts(&h->files);
+	free_texts(&h->commands);
+	free_texts(&h->quirks);
+	free(h->entry);
+	free(h->manner);
+	free(h->rule);
+	free(h->place);
+	free(h);
+}

@@ -1,0 +1,123 @@
+#!/bin/bash
+# A net of hosts from one file: each address and port as the file says, v4 and
+# v6, in one set of processes; what is wrong in the file is told at its place.
+. "${0%/*}/../lab.sh"
+lab "$@"
+need curl nc ping socat
+sed 's/^/resp: /' examples/resp.txt | head -c 3000 >"$T/resp.txt"
+printf 'a known answer' >"$T/answer.bin"
+cat >"$T/net.conf" <<'END'
+# a small net
+default  tcp closed  udp closed
+host 10.0.0.5  mac 00:1b:21:3c:9d:07  ttl 128
+    tcp 22         command 'echo SSH-2.0-OpenSSH_9.2; exec cat >/dev/null' limit 2/source
+    tcp 80         file resp.txt
+    tcp 81         file resp.txt quirk rst@1000
+    tcp 9          open
+    tcp 8000-8100  silent
+    tcp 8050       command 'printf "$TCPLOCALIP $TCPLOCALPORT"'
+    udp 7          echo
+    udp 161        file answer.bin
+    udp 162        file answer.bin amplify
+    udp 9          silent
+include more.conf
+END
+cat >"$T/more.conf" <<'END'
+host 10.0.0.6       copies 10.0.0.5  no-ping
+    tcp 80 closed
+host 10.0.0.64/26   tcp open
+host fd00::/64      copies 10.0.0.5
+END
+conf="$T/net.conf"
+is '--check: what is in it' "$("$BIN/phantom" --hosts "$conf" --check)" \
+    "$conf: 4 hosts, 21 lines of ports"
+"$BIN/phantom" -n --hosts "$conf" -l "$T/log" eth0 >"$T/said" 2>"$T/err" &
+ph=$!
+began+=("$ph")
+wait_for 20 eval 'gone $ph || grep -q "^SIGTERM ends" "$T/said"' ||
+    diag <"$T/err"
+
+neighbour() { client ip neigh show "$1" | awk '{ print $5 }'; }
+pings() { client ping -n -c 1 -W "${2:-5}" "$1" | grep -o 'ttl=[0-9]*'; }
+is 'ping, by the TTL of the file' "$(pings 10.0.0.5)" ttl=128
+is 'IPv6, a host of a network' "$(pings fd00::7:5)" ttl=128
+is 'at the MAC of the file' "$(neighbour 10.0.0.5)" 00:1b:21:3c:9d:07
+is 'no ping' "$(pings 10.0.0.6 1)" ''
+is 'but there' "$(neighbour 10.0.0.6)" 02:50:0a:00:00:06
+is 'a host of a network' "$(pings 10.0.0.70)" ttl=64
+is 'the broadcast address of a network is no host' \
+    "$(pings 10.0.0.127 1)" ''
+
+said() { client socat -T 3 -t 3 - "$@" </dev/null 2>&1; }
+for a in 10.0.0.5 '[fd00::7:5]'; do
+	is "a file, $a" "$(client curl -s --http0.9 -m 9 "http://$a/" | md5)" \
+	    "$(md5 "$T/resp.txt")"
+	is "a command, $a" "$(said "TCP:$a:22")" SSH-2.0-OpenSSH_9.2
+	is "which knows where it is, $a" "$(said "TCP:$a:8050")" \
+	    "$(echo "$a" | tr -d '[]') 8050"
+	is "a quirk of this port alone, $a" "$(client curl -s --http0.9 -m 9 \
+	    "http://$a:81/" -o /dev/null; echo $?)" 56
+	is "UDP, echo, $a" "$(client sh -c "echo hallo |
+	    socat -t 2 - UDP:$a:7,shut-none")" hallo
+	is "UDP, a file, to who sent as much, $a" "$(client sh -c \
+	    "echo fourteen bytes | socat -t 2 - UDP:$a:161,shut-none")" \
+	    'a known answer'
+	is "but not to who sent less, $a" "$(client sh -c \
+	    "echo x | socat -t 1 - UDP:$a:161,shut-none")" ''
+	is "unless the file says so, $a" "$(client sh -c \
+	    "echo x | socat -t 2 - UDP:$a:162,shut-none")" 'a known answer'
+	like=$(client sh -c "echo x | socat -T 2 - UDP:$a:8" 2>&1)
+	is "UDP, a closed port, $a" "$(grep -o 'onnection refused' <<<"$like" |
+	    head -n 1)" 'onnection refused'
+	is "UDP, a silent one, $a" "$(client sh -c \
+	    "echo x | socat -T 1 - UDP:$a:9" 2>&1)" ''
+done
+port() { client nc -zw 2 "$1" "$2" >/dev/null 2>&1; echo $?; }
+SECONDS=0
+is 'closed: refused at once' "$(port 10.0.0.5 23) $((SECONDS < 2))" '1 1'
+SECONDS=0
+is 'silent: no answer at all' "$(port 10.0.0.5 8001) $((SECONDS > 0))" '1 1'
+is 'a later line counts for more' "$(port 10.0.0.6 80)" 1
+is 'the other lines are those of the original' "$(said TCP:10.0.0.6:22)" \
+    SSH-2.0-OpenSSH_9.2
+is 'a network where all is open' "$(port 10.0.0.70 1) $(port 10.0.0.71 9)" \
+    '0 0'
+# held FILE - a connection to port 22, which stays
+held() {
+	client sh -c 'sleep 20 | nc 10.0.0.5 22' >"$T/$1" 2>&1 &
+	began+=($!)
+	wait_for 5 test -s "$T/$1"
+}
+held one
+held two
+is 'a limit for each source' "$(said TCP:10.0.0.5:22 | grep -c SSH)" 0
+is 'its word in the log' "$(grep -c '10.0.0.5:22 .* close .*why=limit' \
+    "$T/log")" 1
+is 'not of another host' "$(said TCP:10.0.0.6:22)" SSH-2.0-OpenSSH_9.2
+
+stop $ph
+
+# ---- wrong
+wrong() { "$BIN/phantom" --hosts "$T/bad" --check 2>&1; echo "$?"; }
+printf 'host 10.0.0.1\n tcp 80 flie resp.txt\n' >"$T/bad"
+is 'the place is told' "$(wrong)" "phantom: $T/bad:2:9: flie: not closed, \
+silent, open, file, command, limit or quirk
+2"
+printf 'host 10.0.0.1\n tcp 80 file none\n' >"$T/bad"
+is 'a file that is not there' "$(wrong)" \
+    "phantom: $T/bad:2:14: open $T/none: No such file or directory
+2"
+printf 'host 10.0.0.1\n tcp 80 quirk rude\n' >"$T/bad"
+is 'a quirk that there is not' "$(wrong)" \
+    "phantom: $T/bad:2:15: quirk rude: no such quirk: try tcpfsm -Q list
+2"
+printf 'include bad\n' >"$T/bad"
+is 'a file that includes itself' "$(wrong | grep -c 'too deep')" 1
+rm "$T/bad"
+is 'no file at all' "$(wrong)" "phantom: $T/bad: No such file or directory
+2"
+for p in tcpfsm icmp-phantom; do
+	is "$p says the same" "$("$BIN/$p" --hosts "$T/bad" 2>&1 </dev/null |
+	    cat; echo)" "$p: --hosts: $T/bad: No such file or directory"
+done
+done_testing

@@ -1,0 +1,223 @@
+/*
+ * hosts_test.c - the file of phantom-hosts(5): what is found for an address
+ * and a port, and what is said of a wrong line
+ */
+#include <string.h>
+
+#include "hosts/hosts.h"
+#include "tap.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
+
+static char error[HOSTS_ERROR];
+
+static struct hosts *
+read_it(const char *text)
+{
+	strcpy(error, "none");
+	return hosts_text("f", text, strlen(text), error);
+}
+
+static const struct hosts_entry *
+find(const struct hosts *h, const char *text)
+{
+	struct ip_addr a;
+
+	return parse_addr(text, &a) == 0 ? hosts_find(h, &a) : NULL;
+}
+
+static const struct hosts_rule *
+rule(const struct hosts *h, const char *addr, uint8_t proto, uint16_t port)
+{
+	return hosts_rule(h, find(h, addr), proto, port);
+}
+
+static void
+finds(void)
+{
+	struct hosts *h = read_it("# a net\n"
+				  "host 10.0.0.5 mac 00:1b:21:3c:9d:07\n"
+				  "host 10.0.0.0/24 no-ping\n"
+				  "host 10.0.0.64/26 ttl 128\r\n"
+				  "host 2001:db8::/64\n");
+	const struct hosts_entry *e;
+	struct ip_addr a;
+	struct mac m;
+	size_t n;
+
+	check(h != NULL, "a file of four hosts: %s", error);
+	if (h == NULL)
+		return;
+	hosts_entries(h, &n);
+	check(n == 4, "four entries");
+	e = find(h, "10.0.0.5");
+	check(e != NULL && e->has_mac && hosts_manner(h, e)->ping,
+	    "the single host comes before its network");
+	e = find(h, "10.0.0.6");
+	check(e != NULL && !hosts_manner(h, e)->ping, "another of the network");
+	e = find(h, "10.0.0.65");
+	check(e != NULL && hosts_manner(h, e)->ttl == 128 &&
+		  hosts_manner(h, e)->ping,
+	    "the longer prefix comes first, and shares nothing");
+	check(find(h, "10.0.0.0") == NULL && find(h, "10.0.0.255") == NULL,
+	    "the network and its broadcast address are no hosts");
+	check(find(h, "10.0.1.1") == NULL && find(h, "2001:db8:0:1::1") == NULL,
+	    "neighbours of the prefixes");
+	check(find(h, "2001:db8::1") != NULL && find(h, "2001:db8::") == NULL,
+	    "IPv6, not the anycast address of its routers");
+	parse_addr("10.0.0.5", &a);
+	parse_mac("00:1b:21:3c:9d:07", &m);
+	check(hosts_is_at(h, &m, &a) && hosts_may_be_at(h, &m), "its own MAC");
+	mac_of_phantom(&a, &m);
+	check(!hosts_is_at(h, &m, &a), "not the phantom's rule then");
+	parse_addr("10.0.0.6", &a);
+	mac_of_phantom(&a, &m);
+	check(hosts_is_at(h, &m, &a), "the phantom's rule");
+	hosts_free(h);
+}
+
+static void
+rules(void)
+{
+	struct hosts *h = read_it(
+	    "default tcp silent no-ping\n"
+	    "host 10.0.0.1\n"
+	    "  tcp 22 command 'sh ssh-banner' limit 20/source\n"
+	    "  tcp 80 file /dev/null\n"
+	    "  tcp 80-89 closed\n"
+	    "  tcp 23 quirk slow-drip:1 quirk rude\n"
+	    "  udp 7 echo\n"
+	    "  udp 161 file \"/dev/../dev/null\" amplify\n"
+	    "host 10.0.0.2 copies 10.0.0.1 ping\n"
+	    "  tcp 22 closed\n"
+	    "host 10.0.0.3 copies 10.0.0.2\n"
+	    "host 10.0.0.4 tcp open udp silent\n");
+	const struct hosts_rule *r;
+	uint32_t n;
+
+	check(h != NULL, "rules are read: %s", error);
+	if (h == NULL)
+		return;
+	r = rule(h, "10.0.0.1", PROTO_TCP, 22);
+	check(r->service == SERVICE_COMMAND && r->limit == 20 &&
+		  strcmp(hosts_commands(h, &n)[r->text], "sh ssh-banner") == 0,
+	    "a command in quotes, and its limit");
+	check(rule(h, "10.0.0.1", PROTO_TCP, 80)->service == SERVICE_CLOSED,
+	    "a later line counts for more");
+	r = rule(h, "10.0.0.1", PROTO_TCP, 23);
+	check(r->service == SERVICE_OPEN && r->quirks == 3,
+	    "quirks alone are of an open port");
+	check(rule(h, "10.0.0.1", PROTO_TCP, 1)->service == SERVICE_SILENT,
+	    "other ports as the default says");
+	check(rule(h, "10.0.0.1", PROTO_UDP, 7)->service == SERVICE_ECHO &&
+		  rule(h, "10.0.0.1", PROTO_UDP, 22)->service == SERVICE_CLOSED,
+	    "UDP has ports of its own");
+	r = rule(h, "10.0.0.1", PROTO_UDP, 161);
+	check(r->service == SERVICE_FILE && r->amplify &&
+		  strcmp(hosts_files(h, &n)[r->text], "/dev/../dev/null") == 0,
+	    "a file in quotes, that may amplify");
+	check(rule(h, "10.0.0.2", PROTO_TCP, 22)->service == SERVICE_CLOSED &&
+		  rule(h, "10.0.0.2", PROTO_TCP, 23)->quirks == 3,
+	    "a copy, but for its own line");
+	check(rule(h, "10.0.0.1", PROTO_TCP, 22)->service == SERVICE_COMMAND,
+	    "the original keeps its own");
+	check(find(h, "10.0.0.2")->manner == find(h, "10.0.0.3")->manner &&
+		  hosts_manner(h, find(h, "10.0.0.3"))->ping,
+	    "a copy of a copy shares all");
+	check(rule(h, "10.0.0.4", PROTO_TCP, 9)->service == SERVICE_OPEN &&
+		  rule(h, "10.0.0.4", PROTO_UDP, 9)->service == SERVICE_SILENT,
+	    "words behind the host are of all its ports");
+	check(rule(h, "10.0.0.1", PROTO_TCP, 22)->no !=
+		  rule(h, "10.0.0.1", PROTO_TCP, 23)->no,
+	    "each rule has a number");
+	hosts_free(h);
+}
+
+static void
+wrong_lines(void)
+{
+	static const struct {
+		const char *text, *says;
+	} bad[] = {
+	    {"", "f: no host is in it"},
+	    {"host", "f:1:5: host: not an address or prefix"},
+	    {"host 10.0.0.300", "f:1:6: host: not an address"},
+	    {"host 224.0.0.1", "f:1:6: host 224.0.0.1: no host can"},
+	    {"host 10.0.0.1\nhost 10.0.0.1", "f:2:6: host 10.0.0.1 stands"},
+	    {"host 10.0.0.1/24\nhost 10.0.0.9/24", "f:2:6: host 10.0.0.9/24"},
+	    {"host 10.0.0.0/24 mac 02:00:00:00:00:01", "f:1:22: mac: of a"},
+	    {"host 10.0.0.1 mac 01:00:00:00:00:01", "f:1:19: mac: not a"},
+	    {"default mac 02:00:00:00:00:01", "f:1:13: mac: of a"},
+	    {"host 10.0.0.1 mac", "f:1:18: mac: not a"},
+	    {"host 10.0.0.1 colour red", "f:1:15: colour: not copies"},
+	    {"host 10.0.0.1 copies 10.0.0.2", "f:1:22: copies: no host"},
+	    {"host 10.0.0.1\nhost 10.0.0.2 ping copies 10.0.0.1",
+		"f:2:27: copies: it comes first"},
+	    {"host 10.0.0.1 ttl 0", "f:1:19: ttl: not a number"},
+	    {"host 10.0.0.1\n tcp 0 open", "f:2:6: 0: not ports"},
+	    {"host 10.0.0.1\n tcp 9-8 open", "f:2:6: 9-8: not ports"},
+	    {"host 10.0.0.1\n tcp 80", "f:2:8: what is behind the port"},
+	    {"host 10.0.0.1\n tcp 80 echo", "f:2:9: echo: not closed"},
+	    {"host 10.0.0.1\n udp 80 command x", "f:2:9: command: not"},
+	    {"host 10.0.0.1\n tcp 80 file", "f:2:13: file: what is missing"},
+	    {"host 10.0.0.1\n tcp 80 open limit 3", "f:2:20: limit: not a"},
+	    {"host 10.0.0.1\n tcp purple", "f:2:6: purple: neither ports"},
+	    {"host 10.0.0.1\n tcp closed now", "f:2:13: now: what is it?"},
+	    {"host 10.0.0.1\ndefault ping", "f:2:9: default: it stands"},
+	    {"include other", "f:1:9: include: not from here"},
+	    {"whatever", "f:1:1: whatever: not default"},
+	    {"host 10.0.0.1\n tcp 80 command 'x", "f:2:17: a quote"},
+	};
+	struct hosts *h;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		h = read_it(bad[i].text);
+		check(h == NULL &&
+			  strncmp(error, bad[i].says, strlen(bad[i].says)) == 0,
+		    "a wrong line: %s", error);
+		hosts_free(h);
+	}
+}
+
+/* many - hosts that are alike cost an entry each, and are found at once */
+static void
+many(void)
+{
+	static char text[65536 * 40];
+	struct hosts *h;
+	size_t n = 0, i;
+	char addr[IP_TEXT];
+
+	n += (size_t)sprintf(text, "host 10.200.0.1\n tcp 80 open\n");
+	for (i = 0; i < 65000; i++)
+		n += (size_t)sprintf(text + n,
+		    "host 10.%zu.%zu.%zu copies 10.200.0.1\n", i >> 12 & 15,
+		    i >> 6 & 63, (i & 63) + 1);
+	h = read_it(text);
+	n = 0;
+	if (h != NULL)
+		hosts_entries(h, &n);
+	check(n == 65001 && hosts_rules(h) == 1, "65,001 hosts, one rule: %s",
+	    error);
+	if (h == NULL)
+		return;
+	for (i = 0; i < 65000; i += 999) {
+		sprintf(addr, "10.%zu.%zu.%zu", i >> 12 & 15, i >> 6 & 63,
+		    (i & 63) + 1);
+		if (find(h, addr) == NULL)
+			break;
+	}
+	check(i >= 65000, "each is found");
+	hosts_free(h);
+}
+
+int
+main(void)
+{
+	finds();
+	rules();
+	wrong_lines();
+	many();
+	return done();
+}
