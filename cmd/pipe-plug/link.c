@@ -218,6 +218,7 @@ link_connected(struct link *l, int fd)
 	l->asked = l->full = false;
 	l->got = 0;
 	l->times++;
+	l->before = l->frames;
 	l->from.start = l->from.end = 0;
 	l->from.header = false;
 	stream_out_free(&l->to);

@@ -38,6 +38,8 @@ struct link {
 	struct stream_out to;  /* what waits to be written */
 	size_t got;	       /* of FORM_LENGTH: bytes of from.buf */
 	uint64_t frames, bad, dropped, times; /* times: connected */
+	uint64_t before; /* frames, when it was connected */
+	uint64_t pause;	 /* it is not asked for before this time */
 };
 
 /*

@@ -46,7 +46,10 @@ open_tap(struct link *l, const char *name)
 	l->form = FORM_ONE;
 	l->in = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (l->in < 0)
-		die(EXIT_WRONG, "open /dev/net/tun: %s", strerror(errno));
+		die(EXIT_WRONG, "open /dev/net/tun: %s%s", strerror(errno),
+		    errno == EACCES ? ": let this user read and write it, as "
+				      "root: chmod 666 /dev/net/tun"
+				    : "");
 	if (ioctl(l->in, TUNSETIFF, &r) != 0)
 		die(EXIT_WRONG, "open %s: %s%s", l->text, strerror(errno),
 		    errno == EPERM ? ": make it first, as root: ip tuntap add "

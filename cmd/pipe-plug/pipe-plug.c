@@ -23,8 +23,9 @@
 #include "link.h"
 
 enum { IN, OUT, ASKER, PLACES };
-#define WAIT  (5 * NS_PER_MS) /* for a link with a full queue */
-#define LEAVE NS_PER_SEC      /* for what is left, and the command to end */
+#define WAIT  (5 * NS_PER_MS)	/* for a link with a full queue */
+#define PAUSE (500 * NS_PER_MS) /* behind a connection that brought nothing */
+#define LEAVE NS_PER_SEC	/* for what is left, and the command to end */
 
 struct app {
 	bool quiet, command;
@@ -49,6 +50,8 @@ on_frame(void *ctx, uint64_t now, const uint8_t *frame, size_t n)
 static void
 lost(struct app *a, struct link *l, int r)
 {
+	if (l->times > 0 && !l->from.header && l->frames == l->before)
+		l->pause = clock_now(&a->clock) + PAUSE;
 	link_lost(l);
 	if (r < 0 && !l->dials)
 		a->status = EXIT_NO;
@@ -96,6 +99,9 @@ prepare(struct app *a, struct pollfd *set, uint64_t now)
 		    .events = l->full ? POLLOUT : 0};
 		set[ASKER] = (struct pollfd){
 		    .fd = l->asked ? l->asker : -1, .events = POLLIN};
+		if (l->in < 0 && l->dials && !l->asked && l->pause > now &&
+		    l->pause - now < timeout)
+			timeout = l->pause - now;
 	}
 	if (a->give_up == 0)
 		return timeout;
@@ -105,7 +111,7 @@ prepare(struct app *a, struct pollfd *set, uint64_t now)
 
 /* dial - a socket that has ended, or was never there, is asked for */
 static void
-dial(struct app *a, struct link *l, const struct pollfd *p)
+dial(struct app *a, struct link *l, const struct pollfd *p, uint64_t now)
 {
 	int fd;
 
@@ -121,7 +127,7 @@ dial(struct app *a, struct link *l, const struct pollfd *p)
 		}
 		link_connected(l, fd);
 	}
-	if (l->in < 0 && l->dials && !l->asked)
+	if (l->in < 0 && l->dials && !l->asked && now >= l->pause)
 		l->asked = opener_want(l->asker) == 0;
 }
 
@@ -141,7 +147,7 @@ one_round(struct app *a, const struct pollfd *set, uint64_t now)
 			read_link(a, i, now);
 		else if (p[OUT].revents & (POLLERR | POLLHUP))
 			lost(a, l, 0);
-		dial(a, l, &p[ASKER]);
+		dial(a, l, &p[ASKER], now);
 	}
 	for (i = 0; i < 2; i++)
 		if (link_write(&a->link[i]) != 0)

@@ -87,7 +87,7 @@ static int
 on_input(void *ctx, uint64_t now)
 {
 	struct app *a = ctx;
-	ssize_t n = stream_in_read(&a->in, STDIN_FILENO);
+	ssize_t n = stream_in_read_some(&a->in, STDIN_FILENO, STREAM_HOP);
 
 	if (n < 0)
 		return errno == EINTR || errno == EAGAIN ? 1 : -1;

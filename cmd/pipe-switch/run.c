@@ -154,7 +154,7 @@ read_port(struct run *r, unsigned i, uint64_t now)
 	ssize_t n;
 	int got;
 
-	n = stream_in_read(&p->in, p->child.in);
+	n = stream_in_read_some(&p->in, p->child.in, STREAM_HOP);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	r->from = i;

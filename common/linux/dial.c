@@ -2,12 +2,14 @@
  * dial.c - see dial.h.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -80,6 +82,7 @@ SANDBOX_NEEDS_FOR(DIAL, lstat);
 SANDBOX_NEEDS_FOR(DIAL, statx);
 #endif
 SANDBOX_NEEDS_FOR(DIAL, setsockopt);
+SANDBOX_NEEDS_FOR(DIAL, flock);
 
 /* asker_gone - it is after this time at the latest that we look */
 static int
@@ -130,26 +133,71 @@ remove_old(const char *path)
 		unlink(path);
 }
 
-/* accepted - one that has come to us; the listening socket is no more: a
-   second peer is refused until this one is asked for again */
+/*
+ * lock - of two that begin at the same time one listens and the other one
+ * connects: whoever looks which it is has the folder of a Unix socket to
+ * itself. A descriptor, to be closed; -1: it cannot be had, or is not needed.
+ */
 static int
-accepted(const struct dial *d)
+lock(const struct dial *d)
 {
 	const struct sockaddr_un *u = (const struct sockaddr_un *)&d->addr;
-	int fd = make_socket(d), peer = -1;
+	char folder[sizeof(u->sun_path)];
+	char *slash;
+	int fd;
+
+	if (!d->either)
+		return -1;
+	memcpy(folder, u->sun_path, sizeof(folder));
+	slash = strrchr(folder, '/');
+	if (slash != NULL)
+		slash[slash == folder] = '\0';
+	fd = open(
+	    slash != NULL ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR)
+		;
+	return fd;
+}
+
+static void
+unlock(int fd)
+{
+	int error = errno;
+
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+}
+
+/* listening - a socket that others can connect to, or -1 */
+static int
+listening(const struct dial *d)
+{
+	const struct sockaddr_un *u = (const struct sockaddr_un *)&d->addr;
+	int fd = make_socket(d), error;
 
 	if (fd < 0)
 		return -1;
 	if (d->addr.ss_family == AF_UNIX)
 		remove_old(u->sun_path);
-	if (bind(fd, (const void *)&d->addr, d->len) != 0 ||
-	    listen(fd, 1) != 0) {
-		int error = errno;
+	if (bind(fd, (const void *)&d->addr, d->len) == 0 && listen(fd, 1) == 0)
+		return fd;
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
 
-		close(fd);
-		errno = error;
+/* accepted - one that has come to us; the listening socket is no more: a
+   second peer is refused until this one is asked for again */
+static int
+accepted(const struct dial *d, int fd)
+{
+	const struct sockaddr_un *u = (const struct sockaddr_un *)&d->addr;
+	int peer = -1;
+
+	if (fd < 0)
 		return -1;
-	}
 	while (!asker_gone(fd, -1))
 		if ((peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC)) >= 0)
 			break;
@@ -163,16 +211,22 @@ static int
 dial(void *ctx)
 {
 	const struct dial *d = ctx;
-	int fd;
+	bool listens = d->listens;
+	int fd, held;
 
-	if (d->listens)
-		return accepted(d);
 	for (;;) {
-		fd = connected(d);
+		held = lock(d);
+		fd = listens ? -1 : connected(d);
+		if (fd < 0 && d->either &&
+		    (errno == ENOENT || errno == ECONNREFUSED))
+			listens = true;
+		if (listens)
+			fd = listening(d);
+		unlock(held);
+		if (listens)
+			return accepted(d, fd);
 		if (fd >= 0)
 			return fd;
-		if (d->either && (errno == ENOENT || errno == ECONNREFUSED))
-			return accepted(d);
 		if (asker_gone(-1, AGAIN_MS))
 			return -1;
 	}

@@ -20,6 +20,8 @@ enum {
 	STREAM_REC_HLEN = 16,
 	STREAM_ETHERNET = 1,	    /* the link type */
 	STREAM_IN_CAP = 384 * 1024, /* 256 KiB and 128 KiB of slack */
+	STREAM_HOP = 64 * 1024, /* to read at once where bytes are only handed
+				   on: they stay in the processor's cache */
 	STREAM_LEND_MAX = 128 *
 			  1024, /* of a record in a ring, its header too */
 };

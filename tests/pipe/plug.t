@@ -96,6 +96,62 @@ is 'lies end the connection, not more; what is whole comes' \
     "$(grep -c 'no good' err) $(sed -n 's/.*qemu:q: \(.*\) out.*, \(.* bad\)/\1 \2/p' err)" \
     '3 3 frames in, 0 5 bad' || diag <err
 is 'to the command' "$(wc -c <here)" $((24 + 3 * (16 + 60)))
+# a record that is longer than any frame; then one that is none
+{
+	head -c 24 here
+	printf '\1\0\0\0\0\0\0\0\160\021\001\0\160\021\001\0'
+	head -c 70000 /dev/zero
+	tail -c +25 here
+} >long
+timeout 5 pipe-plug -q unix:u -- sh -c 'exec cat >here2' &
+plug=$!
+wait_for 5 test -S u
+timeout 5 pipe-plug unix:u -- sh -c 'cat long; sleep 0.3' 2>err
+kill $plug
+wait $plug
+is 'more than 64 KiB is no frame, what follows passes' \
+    "$(sed -n 's/.*sh: \(.*\) out.*, \(.* bad\)/\1 \2/p' err) $(wc -c \
+    <here2)" "3 frames in, 0 1 bad $(wc -c <here)" || diag <err
+
+# ---- two that begin at the same time: one listens, the other one connects
+{
+	head -c 24 here
+	tail -c 76 here
+} >one
+met=0
+for ((i = 0; i < 15; i++)); do
+	timeout 5 pipe-plug -q unix:r -- sh -c 'while sleep 0.05; do cat one; done' &
+	plug=$!
+	timeout 3 pipe-plug -q unix:r -- sh -c 'head -c 100 >/dev/null' &&
+	    met=$((met + 1))
+	kill $plug
+	wait $plug
+done 2>err
+is 'they meet each time' "$met" 15 || diag <err
+
+# ---- one that takes connections, and ends them
+cat >short.py <<'END'
+import socket, time
+s = socket.socket(socket.AF_UNIX)
+s.bind("s")
+s.listen(9)
+s.settimeout(0.9)
+n, end = 0, time.time() + 1.3
+try:
+	while time.time() < end:
+		s.accept()[0].close()
+		n += 1
+except OSError:
+	pass
+print(n)
+END
+python3 short.py >count &
+peer=$!
+wait_for 5 test -S s
+timeout 1.4 pipe-plug -q unix:s -- sleep 5
+wait $peer
+ok 'asked again, not as often as can be' \
+    test "$(cat count)" -ge 2 -a "$(cat count)" -le 4
 echo text >file
 timeout 3 pipe-plug -q qemu:file -- cat >/dev/null 2>err
 is 'a file is not removed for a socket' "$(cat file)" text

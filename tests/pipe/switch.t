@@ -112,6 +112,29 @@ sw --until 3 --storm 100 10:'cat <>loop' 10:'cat >loop' \
     10:'cat one one; sleep 1'
 is 'a loop is bounded, and told' \
     "$(grep -c 'more than 100 frames a second .* loop' err)" 1
+rm -f a b
+two() { # LINES COMMAND - a switch with two plugs, and the command
+	timeout 20 pipe-switch --storm 100 --until 3 \
+	    10:'exec pipe-plug -q unix:a -' 10:'exec pipe-plug -q unix:b -' \
+	    10:"$2" 2>"$1"
+}
+two err1 'exec sleep 1.6' &
+two err2 'sleep 0.9; cat one one; sleep 0.5'
+wait $!
+ok 'a loop between two switches is told' \
+    grep -q 'more than 100 frames a second .* loop' err1 err2
+is 'and bounded' "$(sed -n 's/.*port 3.* in, \([0-9]*\) out.*/\1/p' err1 err2 |
+    awk '{ n += $1 > 100 && $1 < 1000 } END { print n }')" 2
+{
+	head -c 24 one
+	printf '\1\0\0\0\0\0\0\0\160\021\001\0\160\021\001\0'
+	head -c 70000 /dev/zero
+	tail -c +25 one
+} >long
+sw --until 2 10:'exec cat >here' 10:'cat long; sleep 0.2'
+is 'more than 64 KiB is no frame, what follows passes' \
+    "$(grep -o 'port 2, .*' err | grep -o '2 frames in.*') $(wc -c <here)" \
+    '2 frames in, 0 out, 0 dropped, 1 long 82'
 
 # ---- signals, standard streams
 rm here
