@@ -420,8 +420,8 @@ row_jitter() {
 	offloads on "" kernel client middle
 }
 
-# asked ADDRESS - 100 pairs, by turns
-asked() {
+# pairs_of ADDRESS - 100 of them
+pairs_of() {
 	local s
 	s=$(timeout 60 ip netns exec client python3 "$pairs" ask 100000 "$1" \
 	    80 100) && awk -v s="$s" 'BEGIN { print "per_s=" 100 / s }'
@@ -439,8 +439,8 @@ row_pairs() {
 	begin phantom_far -C cubic -e "python3 $pairs answer 100000"
 	wait_for 5 far 10.0.2.5 && wait_for 5 far 10.0.3.5
 	for ((i = 0; i < rounds; i++)); do
-		asked 10.0.2.5 >>"$S/pairs.phantom"
-		asked 10.0.3.5 >>"$S/pairs.kernel"
+		pairs_of 10.0.2.5 >>"$S/pairs.phantom"
+		pairs_of 10.0.3.5 >>"$S/pairs.kernel"
 	done
 	compare "cubic, 100 pairs on one connection, 40 ms, pairs/s" pairs \
 	    per_s %.3g ">= 1.00"
