@@ -106,6 +106,21 @@ leave(struct tcb *tcb)
 	tcb->w->dupacks = 0;
 }
 
+/*
+ * forget_dupacks - a partial ACK covers so many segments: the retransmission,
+ * and some that duplicate ACKs have told of. The others of those are beyond it,
+ * and have left the network still: RFC 6582 3.2 step 3 takes from an inflated
+ * cwnd only what is acknowledged.
+ */
+static void
+forget_dupacks(struct tcb *tcb, uint32_t segments)
+{
+	uint32_t told = segments > 0 ? segments - 1 : 0;
+	struct work *w = tcb->w;
+
+	w->dupacks = w->dupacks > told ? w->dupacks - told : 0;
+}
+
 /* count_dupacks - RFC 5681 3.2, RFC 6582 3.2, for a peer without SACK */
 static void
 count_dupacks(struct tcb *tcb, struct ack_info *info)
@@ -118,11 +133,13 @@ count_dupacks(struct tcb *tcb, struct ack_info *info)
 							     : info->delivered;
 		if (info->delivered == 0)
 			info->delivered = info->acked < mss ? info->acked : mss;
-		tcb->w->dupacks = 0;
 		if (tcb->w->recovery == REC_FAST &&
 		    seq_lt(tcb->snd_una, tcb->recover)) {
+			forget_dupacks(tcb, info->acked / mss);
 			lose_head(tcb, LOST_PARTIAL);
 			info->lost++;
+		} else {
+			tcb->w->dupacks = 0;
 		}
 		/* a mark that lags 2^31 bytes would seem to lie ahead */
 		if (tcb->w->recovery == REC_OPEN)
