@@ -7,6 +7,8 @@
 #	make explore	every schedule of small conversations, SECONDS=60
 #	make bench	beside the kernel	make install	PREFIX, DESTDIR
 #	make coverage	which lines the tests reach
+#	make pictures	those in the texts, from a run of the demo
+#	make html	pages, lessons, films as static files, in build/html
 #	make posix	without Linux		make uninstall
 #	make dist	the source, packed	make deb	a Debian package
 #	make posix	without Linux		make analyze	static analysers
@@ -91,10 +93,11 @@ $(BIN)/$1: $(call objects,$1) $(LIBS)
 endef
 # one that is a script: cmd/NAME/NAME.sh
 define script
-$(BIN)/$1: cmd/$1/$1.sh Makefile
+$(BIN)/$1: cmd/$1/$1.sh examples/forbidden.sh Makefile
 	@mkdir -p $$(@D)
 	$$(call short,SH,$$@)
-	$$Qsed 's/@VERSION@/$(VERSION)/' cmd/$1/$1.sh > $$@
+	$$Qsed -e 's/@VERSION@/$(VERSION)/' -e '/^# @FORBIDDEN@/{' \
+		-e 'r examples/forbidden.sh' -e 'd' -e '}' cmd/$1/$1.sh > $$@
 	$$Qchmod 755 $$@
 endef
 $(foreach p,$(PROGS),$(eval $(call \
@@ -416,6 +419,14 @@ uninstall:
 		rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$$m; \
 	done
 
+pictures: $(addprefix $(BIN)/,rawcap tcpfsm rawinject arp-phantom ladder tcp-film)
+	@.package/pictures
+
+# to be put anywhere: only relative links
+html: all
+	@tests/needs html
+	@.package/html $(BIN) $B/html
+
 dist:
 	@.package/dist $(VERSION) $B
 
@@ -426,4 +437,4 @@ clean:
 	rm -rf build bin
 
 .PHONY: all demo check check-plain check-musl check-32 check-endian check-vms asan analyze valgrind coverage posix lint soak explore mutations \
-	fuzz afl bench check-all install uninstall dist deb clean
+	fuzz afl bench check-all install uninstall html pictures dist deb clean

@@ -14,6 +14,7 @@
 # the kernel allows user namespaces.
 
 . "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
+. "$ROOT/examples/forbidden.sh"
 V4=10.0.0.5 V6=fd00::5		# the phantom's
 began=()			# what runs in the background: pids
 
@@ -76,9 +77,8 @@ lab() {
 		# a real root needs no user namespace
 		$in true 2>/dev/null || [ "$(id -u)" != 0 ] ||
 		    in='unshare -nm --propagation private'
-		$in true 2>/dev/null || skip_all "no user namespaces:" \
-		    "try sysctl kernel.unprivileged_userns_clone=1 or" \
-		    "kernel.apparmor_restrict_unprivileged_userns=0"
+		$in true 2>/dev/null ||
+		    skip_all "no user namespaces: $(why_forbidden)"
 		$in $pid true 2>/dev/null || pid=
 		# Ctrl-C has to work inside, also where it was ignored outside: in
 		# the background of a shell

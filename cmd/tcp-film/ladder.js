@@ -77,7 +77,8 @@ function draw_states(p, i, y, fall, x) {
 		const at = x[s] + (left ? -7 : 7);
 		p.textAlign = left ? 'right' : 'left';
 		p.fillText(names[m.state[s][i]] || '', at, y +
-		    (inside ? 15 : s === m.from[i] ? 4 : fall + 4));
+		    (inside ? s === m.from[i] ? 14 : fall + 12
+			: s === m.from[i] ? 4 : fall + 4));
 	}
 }
 

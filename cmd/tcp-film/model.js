@@ -156,7 +156,7 @@ function acknowledged(m, e, i) {
 	e.wnd = m.wnd[i];
 }
 
-const TRACKED = ['nxt', 'una', 'wnd', 'cwnd', 'ssthresh', 'rto', 'srtt'];
+const TRACKED = ['nxt', 'una', 'wnd', 'acked', 'cwnd', 'ssthresh', 'rto', 'srtt'];
 
 /* study - the arrays of model m that need the segments before */
 function study(m) {

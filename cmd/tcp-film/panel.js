@@ -68,14 +68,16 @@ function facts(m, s, i) {
 	const ms = (ns) => (ns / MS).toFixed(3) + ' ms';
 	const flight = Math.max(0, a.nxt[i] - a.una[i]);
 	const thresh = a.ssthresh[i];
+	/* what the other end has told; of one side alone nothing */
+	const heard = (text) => a.acked[i] ? text : 'not known';
 	return [
 		['state', state_text(m, s, i) || 'not known', false],
 		['sent up to', String(a.nxt[i]), false],
-		['acknowledged up to', String(a.una[i]), false],
-		['in flight', flight_text(flight, board,
-		    m.from[i] === s ? log : null), false],
+		['acknowledged up to', heard(String(a.una[i])), false],
+		['in flight', heard(flight_text(flight, board,
+		    m.from[i] === s ? log : null)), false],
 		['SACK scoreboard', ranges_text(board), false],
-		['window it may use', size_text(a.wnd[i]), false],
+		['window it may use', heard(size_text(a.wnd[i])), false],
 		fact('cwnd', log, 'cwnd', size_text,
 		    'at least ' + size_text(a.cwnd[i])),
 		log && log.cwnd > 0 && log.ssthresh === 0

@@ -119,8 +119,10 @@ function why_data(m, i, s) {
 	if (log && log.cwnd > 0)
 		return ['there is new data, and both limits have room: with it ' +
 		    size_text(log.flight) + ' in flight, cwnd is ' +
-		    size_text(log.cwnd) + ', the window allowed ' +
-		    size_text(Math.max(0, room)) + ' more' + fin, 'log'];
+		    size_text(log.cwnd) + (a.acked[prev] ? ', the window allowed ' +
+		    size_text(Math.max(0, room)) + ' more' : '') + fin, 'log'];
+	if (!a.acked[prev])
+		return ['there is new data' + fin, 'guess'];
 	if (flight <= 0)
 		return ['there is new data, and nothing is in flight' + fin,
 		    'guess'];

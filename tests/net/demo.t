@@ -36,6 +36,8 @@ is 'it draws the visit' "$(grep -c ' SYN-ACK 0 ack 1 ' <<<"$out")" 1
 is 'and leaves a film of it, and the picture' "$(
     tail -n 1 build/demo/film.html; cmp build/demo/ghost.jpg examples/ghost.jpg)" \
     '</html>'
+is 'the pictures in the texts are of the kind that it draws' \
+    "$(.package/pictures -c)" ''
 printf '#!/bin/sh\nexit 1\n' >"$small/unshare"
 chmod 755 "$small/unshare"
 is 'no namespaces: the way to go on' "$(PATH=$small:$PATH sh examples/demo 2>&1 |

@@ -255,6 +255,22 @@ function from_log() {
 	check('why each segment of data was sent, too', sure > 0 && sure, data);
 }
 
+/* one_side - of a capture of one direction nothing is told of the other */
+function one_side() {
+	const conn = film.conns.find((c) => c.log.length);
+	const rows = [];
+	for (let k = 0; k < conn.rows.length; k += FIELDS)
+		if (conn.rows[k + 1] & 1)
+			rows.push(...conn.rows.slice(k, k + FIELDS));
+	const m = make_model(Object.assign({}, conn, {rows, more: [], log: []}));
+	const i = m.n - 2;
+	check('one side alone: what the other has told is not known',
+	    facts(m, 1, i).filter((f) => f[1] === 'not known').map((f) => f[0]),
+	    ['acknowledged up to', 'in flight', 'window it may use']);
+	check('and no window is the reason', /window/.test(reason(m, i)[0]),
+	    false);
+}
+
 function time_of_frames() {
 	const times = [];
 	for (let k = 0; k < 120; k++) {
@@ -279,7 +295,7 @@ addEventListener('error', (e) => {
 try {
 	choose(0, 0);
 	for (const part of [steps_by_buttons, steps_by_keys, zooms, touches,
-	    plays, colours_change, the_rest, words, from_log])
+	    plays, colours_change, the_rest, words, from_log, one_side])
 		part();
 	by_id('speed').blur();
 	const count = film.conns.map((c) => c.rows.length);

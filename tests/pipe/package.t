@@ -25,6 +25,12 @@ tail -c "$(stat -c %s examples/ghost.jpg)" examples/resp.txt |
     cmp - examples/ghost.jpg
 is 'the picture in README is the one that resp.txt holds' $? 0
 
+is 'why no lab can be made is worded once' "$(grep -rlE \
+    'userns_clone=1|max_user_namespaces=[1-9]|restrict_unprivileged_userns=0' \
+    cmd examples tests --exclude=package.t)" examples/forbidden.sh
+is 'and phantom-lab has it' "$(grep -c 'user.max_user_namespaces=10000' \
+    "$BIN/phantom-lab")" 1
+
 # ---- completion
 # told PROGRAM - the options of its page, which the lint compares to --help
 told() {
