@@ -11,6 +11,13 @@
 # needed where the kernel allows user namespaces. Exit: 0 all went well, 1 it
 # did not, 2 no lab can be made.
 
+# --help: what stands at the head of the script
+case ${1:-} in
+-h | --help)
+	sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"
+	exit 0
+	;;
+esac
 name=${0##*/}
 root=${0%/*}/..
 [ -d "$root/examples" ] || root=$root/.. # from a directory further down

@@ -58,6 +58,41 @@ for after in 0.05 0.2 0.45; do
 	    diag <"$T/out"
 	is 'and nothing is left running' "$(others)" ''
 done
+# terminals that show pictures, and those that do not
+picture() {
+	timeout 60 python3 tests/net/terminal.py "$1" sh examples/demo >"$T/seen"
+	head -n 1 "$T/seen"
+	tail -n +2 "$T/seen" >"$T/picture"
+}
+if have python3; then
+	is 'kitty: it is shown, on one page' "$(picture kitty)" 'kitty 0 page'
+	is 'the picture, as PNG' "$(cmp "$T/picture" examples/ghost.png)" ''
+	is 'iTerm2' "$(picture iterm)" 'iterm 0 page'
+	is 'the picture as it was served' "$(cmp "$T/picture" examples/ghost.jpg)" ''
+	if have img2sixel; then
+		is 'a terminal with sixels' "$(picture sixel)" 'sixel 0 page'
+		is 'they are the picture' "$(img2sixel -w 320 examples/ghost.jpg |
+		    cmp - "$T/picture")" ''
+	else
+		skip sixels img2sixel
+	fi
+	is 'one without: no picture' "$(picture plain)" 'none 0 page'
+	is 'one that does not answer: neither' "$(picture silent)" 'none 0 page'
+else
+	skip pictures python3
+fi
+# no surprise in --help: it is told, and nothing is run
+for e in examples/* examples/lessons/[0-9]*; do
+	case $e in *.md | */grade* | */jail | */mininet-phantom) continue ;; esac
+	[ -f "$e" ] && [ -x "$e" ] || continue
+	out=$(timeout 5 "$e" --help 2>&1 </dev/null)
+	[ $? = 0 ] && [[ $out == *"${e##*/}"* ]] || echo "$e: $out"
+done >"$T/wrong"
+is '--help of each example' "$(cat "$T/wrong")" ''
+is 'a word that is none: exit 2, and why' \
+    "$(sh examples/demo --fast 2>&1; echo $?)" \
+    'demo: --fast: it takes no arguments; --help says more
+2'
 # where nothing may be made
 ok 'without the programs it says so, exit 2' \
     bash -c 'BIN=/nonexistent PATH=/usr/bin:/bin sh examples/demo 2>&1 |
