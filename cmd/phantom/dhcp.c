@@ -322,5 +322,8 @@ dhcp_run(const struct options *o, int argc, char **argv)
 	}
 	start_lease(&d);
 	run(&d);
+	free(d.lease_path);
+	free(d.phantom_path);
+	free(d.words);
 	return d.status;
 }
