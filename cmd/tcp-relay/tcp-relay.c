@@ -25,9 +25,9 @@
 
 #include "join.h"
 #include "place.h"
+#include "share.h"
 
 enum {
-	MOST = 1000,	    /* connections at once */
 	STATUS_RESET = 129, /* tcpfsm -e resets the connection then */
 	NO_NAME = 126,	    /* of a child: else errno, or one of the above */
 };
@@ -38,7 +38,7 @@ struct relay {
 	const char *listen_in, *connect_in;
 	struct place at, to;
 	int fd, process; /* the socket that listens; of with */
-	unsigned children;
+	struct shares children;
 	time_t told;
 };
 
@@ -157,23 +157,28 @@ serve(const struct relay *r, int client)
 static void
 take(struct relay *r)
 {
-	int client = accept4(r->fd, NULL, NULL, SOCK_CLOEXEC);
+	struct sockaddr_storage from = {0};
+	socklen_t len = sizeof(from);
+	int client = accept4(
+	    r->fd, (struct sockaddr *)&from, &len, SOCK_CLOEXEC);
 	pid_t pid, self = getpid();
+	uint64_t source = share_source(&from);
 
 	if (client < 0)
 		return;
-	pid = r->children < MOST ? fork() : -1;
+	pid = share_room(&r->children, source) ? fork() : -1;
 	if (pid == 0) {
 		close(r->fd);
 		if (sandbox_end_with_parent(self) != 0)
 			_exit(EXIT_DONE);
 		_exit(serve(r, client));
 	}
-	if (pid < 0)
+	if (pid < 0) {
 		join_reset(client);
-	else
-		close(client);
-	r->children += pid > 0;
+		return;
+	}
+	close(client);
+	share_add(&r->children, pid, source);
 }
 
 /* reap - why one could not connect is said once a second */
@@ -182,9 +187,10 @@ reap(struct relay *r)
 {
 	time_t now = time(NULL);
 	int status, e;
+	pid_t pid;
 
-	while (waitpid(-1, &status, WNOHANG) > 0) {
-		r->children--;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		share_end(&r->children, pid);
 		e = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 		if (e == 0 || e == STATUS_RESET || now == r->told)
 			continue;

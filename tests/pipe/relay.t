@@ -41,6 +41,32 @@ for w in '0 a:1' 'x a:1' '::1:9 a:1' '9 a' '9 :1' '9 [::1]1' '9 a:99999' '9'; do
 	is "wrong usage: $w" $? 2
 done
 
+# ---- one host's share
+ip addr add 10.9.9.1/32 dev lo
+ip addr add 10.9.9.2/32 dev lo
+relay 10.9.9.1:9095 127.0.0.1:8082
+is 'a host has 750 connections, and another one is served' "$(timeout 20 \
+    python3 -c '
+import select, socket, time
+server = socket.create_server(("127.0.0.1", 8082), backlog=1024)
+def client(a):
+    s = socket.socket()
+    s.bind((a, 0))
+    s.connect(("10.9.9.1", 9095))
+    return s
+held = [client("10.9.9.1") for i in range(760)]
+p = select.poll()
+for s in held:
+    p.register(s, select.POLLIN)
+gone = 0
+while gone < 10:
+    for fd, _ in p.poll():
+        p.unregister(fd)
+        gone += 1
+other = client("10.9.9.2")
+print(gone, bool(select.select([other] + held[:700], [], [], 0.5)[0]))')" \
+    '10 False'
+
 # ---- stdin and stdout
 is '- : stdin to its end, then the answer' "$({ printf client
 	head -c 300000 /dev/zero; } | tcp-relay - '[::1]:8080')" 'got 300006'
