@@ -303,20 +303,18 @@ program(const struct bpf *b)
 }
 
 /*
- * prepare_division - the filters of a flood. Only where there are connections,
- * where the reader's pipe tells how much it holds, and not in a group: two
- * sockets of one flow might be in different pipelines.
+ * prepare_division - the filters of a flood. Only where the reader's pipe tells
+ * how much it holds, and not in a group: two sockets of one flow might be in
+ * different pipelines.
  */
 static void
-prepare_division(struct rawcap *rc, unsigned types)
+prepare_division(struct rawcap *rc)
 {
 	static struct bpf rest, apart;
 	uint32_t random[2];
 	struct stat sb;
 
 	rc->whole = rc->filter.f != NULL ? program(&rc->filter) : pktsock_each;
-	if (types != 0 && !(types & MATCH_TCP))
-		return;
 	if (rc->has_group || fstat(STDOUT_FILENO, &sb) != 0 ||
 	    !S_ISFIFO(sb.st_mode))
 		return;
@@ -352,7 +350,7 @@ prepare_live(struct rawcap *rc, const struct options *o)
 		rc->side[i] = rc->cs;
 	for (i = 1; i < PKTSOCK_MANY; i++)
 		rc->frame[i].buf = rc->many[i];
-	prepare_division(rc, o->match.types);
+	prepare_division(rc);
 	if (sandbox_keep_raw() != 0 ||
 	    sandbox_limit(rc->divisible ? 2 + SIDES : 1) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));

@@ -69,7 +69,7 @@ tail -n 1 "$T/log" | sed 's/^/# /' | cut -c 1-200
 # that takes all frames has them: another source is answered meanwhile, but when
 # its socket is by chance the one that the flood fills, for a tenth of a second
 client ip addr add 10.0.0.77/24 dev eth0
-(stage rawcap rawcap eth0) | (stage icmp icmp-phantom) |
+(stage rawcap rawcap -t icmp,udp eth0) | (stage icmp icmp-phantom) |
     (stage rawinject rawinject eth0) &
 icmp=$!
 began+=("$icmp")
@@ -103,10 +103,12 @@ for what in icmp udp; do
 	(while cat "$T/echoes"; do :; done 2>/dev/null) |
 	    (stage syns setsid ip netns exec client rawinject -q eth0) &
 	sleep 0.2
-	got=$(client ping -q -n -c 20 -i 0.05 -W 2 -I 10.0.0.9 $V4 |
-	    grep -o '[0-9]* received')
+	client ping -q -n -c 20 -i 0.05 -W 2 -I 10.0.0.9 $V4 >"$T/pings"
+	got=$(grep -o '[0-9]* received' "$T/pings")
 	ok "$what: pings in a flood of another's: $got of 20" \
 	    [ "${got% *}" -ge 16 ]
+	ms=$(awk -F / '/^rtt/ { printf "%d", $5 }' "$T/pings")
+	ok "$what: they take $ms ms" [ "${ms:-1000}" -lt 100 ]
 	got=0
 	for ((i = 0; i < 20; i++)); do
 		udp 10.0.0.9 && got=$((got + 1))
