@@ -440,9 +440,9 @@ responder_new(const struct responder_config *cf,
 		free(r);
 		return NULL;
 	}
-	r->echo.rate = cf->echo_rate;
-	r->error.rate = cf->error_rate;
-	r->told.rate = MTU_LINES;
+	limit_init(&r->echo, cf->echo_rate);
+	limit_init(&r->error, cf->error_rate);
+	limit_init(&r->told, MTU_LINES);
 	r->sender.ctx = call->ctx;
 	r->sender.send = call->send;
 	r->sender.mtu = cf->mtu;

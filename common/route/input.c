@@ -54,7 +54,7 @@ router_new(const struct route_config *cf)
 	r->key[0] = chance_u64(&r->chance);
 	r->key[1] = chance_u64(&r->chance);
 	r->id = (uint16_t)chance_u64(&r->chance);
-	r->errors.rate = cf->error_rate;
+	limit_init(&r->errors, cf->error_rate);
 	r->near = neighbours_new(cf->neighbours);
 	r->frag = ipfrag_new(cf->frag_bytes, DATAGRAMS, r->key);
 	if (cf->nat >= 0)

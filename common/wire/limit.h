@@ -1,12 +1,16 @@
 /*
  * limit.h - how much of one kind in a second: of what one source may have,
- * and all together.
+ * and all together. Sources that were not seen in the last two seconds have half
+ * of that: a flood from addresses that are ever new leaves the rest to those
+ * that come again.
  */
 #ifndef WIRE_LIMIT_H
 #define WIRE_LIMIT_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "base/recall.h"
 
 struct ip_addr;
 
@@ -15,8 +19,12 @@ enum { LIMIT_SOURCES = 1024 };
 
 struct limit {
 	uint64_t rate; /* of one source; 0: nothing for anybody */
-	uint64_t source[LIMIT_SOURCES], all;
+	uint64_t source[LIMIT_SOURCES], fresh, all;
+	struct recall seen;
 };
+
+/* limit_init - all 0 at first; so many a second for one source */
+void limit_init(struct limit *, uint64_t rate);
 
 /* limit_take - true: there is one more for this source */
 bool limit_take(struct limit *, uint64_t now, const struct ip_addr *source,

@@ -334,10 +334,13 @@ test_rate(void)
 	for (i = 0, n = 0; i < 10; i++)
 		n += give(T0 + (1 + i) * NS_PER_SEC / 10, len);
 	check(n == 10, "the rate is kept up afterwards");
-	for (i = 0, n = 0; i < 1000; i++) {
-		snprintf(src, sizeof src, "10.0.%u.%u", i / 200, i % 200 + 7);
+	for (i = 0, n = 0; i < 2000; i++) {
+		snprintf(
+		    src, sizeof src, "10.0.%u.%u", i / 200 % 5, i % 200 + 7);
 		how.src = src;
 		n += give(T0 + 10 * NS_PER_SEC, echo(false, 8));
+		if (i == 999)
+			check(n == 100, "five times as many to new sources");
 	}
 	check(n == 200, "ten times as many to all");
 	how.src = "10.0.0.9";
