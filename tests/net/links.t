@@ -102,6 +102,14 @@ ip link del in0
 ip link add name br0 type bridge forward_delay 200 stp_state 1
 ip link set br0 up
 ip link set eth0 master br0
+"$BIN/phantom" -n br0 $V4 >"$T/said" 2>&1 &
+pid=$!
+began+=("$pid")
+wait_for 5 grep -q waiting "$T/said"
+s=${EPOCHREALTIME/./}
+stop $pid
+is 'a bridge: SIGTERM while it waits' \
+    "$? $(((${EPOCHREALTIME/./} - s) < 1000000))" '0 1'
 up br0 $V4
 is 'a bridge: it waits until the port forwards' \
     "$(said 'waiting until the bridge forwards')" 1

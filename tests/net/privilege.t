@@ -195,4 +195,24 @@ if [ -f "$preload" ]; then
 else
 	skip 'a parser that was taken over' "$preload"
 fi
+# ---- a container: Docker's --cap-drop ALL --cap-add NET_RAW, /proc/sys as there
+contained() {
+	unshare -m sh -c 'mount --bind /proc/sys /proc/sys &&
+	    mount -o remount,bind,ro /proc/sys
+	exec setpriv --inh-caps=-all --bounding-set="-all$1" "$BIN/phantom" \
+	    -n -f examples/resp.txt eth0 10.0.0.77' sh "$1" >"$T/said" 2>&1 &
+	ph=$!
+	began+=("$ph")
+	wait_for 10 eval 'gone $ph || grep -q "ends it" "$T/said"'
+}
+contained ,+net_raw
+is 'a container: CAP_NET_RAW suffices' "$(client curl -s -m 8 -o /dev/null \
+    -w '%{http_code}' http://10.0.0.77/)" 200 || diag <"$T/said"
+is 'and nothing is left of it' "$(grep -h CapEff \
+    "/proc/$(pgrep -x rawcap | head -n 1)/status" | cut -f 2)" 0000000000000000
+stop $ph
+is 'it ends in order' $? 0
+contained ''
+is 'without it: exit 2, and why' "$(wait $ph; echo $?) \
+$(grep -c 'a packet socket needs CAP_NET_RAW' "$T/said")" '2 1'
 done_testing

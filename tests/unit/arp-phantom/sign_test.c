@@ -110,6 +110,33 @@ test_dhcp(void)
 	    "what is offered during the probing is in use");
 }
 
+/*
+ * test_forged - a DHCP message may be a lie: what nobody uses in the minute
+ * behind it is ours again
+ */
+static void
+test_forged(void)
+{
+	uint64_t t;
+
+	ours("10.0.0.0/24", 0);
+	message(T0 + 22 * S, DHCP_ACK, "10.0.0.5");
+	ok(!ask(T0 + 81 * S), "a minute long it is left");
+	ok(!ask(T0 + 83 * S) && last_is_probe(), "then it is asked for");
+	ok(ask(T0 + 84 * S), "and answered for again");
+	for (t = T0 + 100 * S; t < T0 + 400 * S; t += S)
+		message(t, DHCP_ACK, "10.0.0.5");
+	ok(!ask(t + 30 * S), "left as long as it is given away");
+	ok(!ask(t + 61 * S) && ask(t + 62 * S), "and no longer");
+
+	ours("10.0.0.5", 0);
+	message(T0 + 22 * S, DHCP_ACK, "10.0.0.5");
+	ok(!ask(T0 + 23 * S), "a single address is left as well");
+	run_until(T0 + 92 * S);
+	ok(strcmp(e.name, "announce") == 0 && ask(T0 + 92 * S),
+	    "and probed and claimed again");
+}
+
 static void
 test_check(void)
 {
@@ -266,6 +293,7 @@ int
 main(void)
 {
 	test_dhcp();
+	test_forged();
 	test_check();
 	test_probe();
 	test_packets();
