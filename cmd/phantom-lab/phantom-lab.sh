@@ -88,10 +88,10 @@ outside() {
 	trap 'kill -KILL $lab' TERM HUP
 	[ ! "$serve" ] || trap 'stopped=yes; kill -KILL $lab' INT QUIT TERM HUP
 	[ ! "$serve" ] || serve_port "$@"
-	wait $lab
+	wait $lab 2>/dev/null
 	status=$?
 	while kill -0 $lab 2>/dev/null; do
-		wait $lab
+		wait $lab 2>/dev/null
 		status=$?
 	done
 	# a port that was told to end has done its job
@@ -330,15 +330,19 @@ serve_inside() {
 	set --
 	[ ! "$words" ] || set -- --in "$words" --out "$words"
 	{
+		trap : INT QUIT # the phantom ends at it, and then we do
 		phantom -n -p "${serve##*:}" --commands 1000 "$@" \
 		    -e "exec tcp-relay - $back" eth0 10.0.0.5
 		echo $? >/run/lab/status
-	} | while IFS= read -r line; do
-		case $line in
-		*'; try') : >/run/lab/ready ;;
-		*' to 10.0.0.5:'*) printf '%s\n' "$line" ;;
-		esac
-	done
+	} | {
+		trap : INT QUIT
+		while IFS= read -r line; do
+			case $line in
+			*'; try') : >/run/lab/ready ;;
+			*' to 10.0.0.5:'*) printf '%s\n' "$line" ;;
+			esac
+		done
+	}
 	read -r status </run/lab/status
 	return "${status:-1}"
 }
