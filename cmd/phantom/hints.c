@@ -58,6 +58,27 @@ address_hints(struct watch *w, const struct options *o, const char *addr)
 }
 
 void
+hints_asks(struct watch *w, const struct options *o)
+{
+	const char *wait = options_value(o, "-w");
+	bool v4 = false;
+	int i;
+
+	if (!o->asks || o->singles == 0 || o->loud < 0)
+		return;
+	for (i = 0; i < o->addrs; i++)
+		v4 = v4 || strchr(o->addr[i], ':') == NULL;
+	if (wait != NULL)
+		watch_say(
+		    w, "checking that no host uses the address (-w %s)", wait);
+	else
+		watch_say(w,
+		    "checking that no host uses the address (up to %d s; -n "
+		    "skips this)",
+		    v4 ? 7 : 2);
+}
+
+void
 hints(struct watch *w, const struct options *o)
 {
 	struct ip_addr addr;

@@ -103,19 +103,6 @@ end_middle(struct phantom *h)
 	tell(h->plan.show, SIGTERM);
 }
 
-/* line_over - has every program of it ended, and said all */
-static bool
-line_over(const struct line *l)
-{
-	int i;
-
-	for (i = 0; i < l->n; i++)
-		if (l->prog[i]->pid != 0 &&
-		    (!l->prog[i]->over || l->prog[i]->err >= 0))
-			return false;
-	return true;
-}
-
 /* over - has all ended; middle: at least the lines of TCP and ICMP */
 static bool
 over(const struct phantom *h, bool middle)
@@ -197,31 +184,6 @@ enter_sandbox(void)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 }
 
-/* say_asks - once arp-phantom has found nothing wrong, and asks */
-static void
-say_asks(struct phantom *h)
-{
-	const char *wait = options_value(&h->o, "-w");
-	bool v4 = false;
-	int i;
-
-	if (h->said_asks || !h->plan.arp->ready)
-		return;
-	h->said_asks = true;
-	if (!h->o.asks || h->o.singles == 0 || h->o.loud < 0)
-		return;
-	for (i = 0; i < h->o.addrs; i++)
-		v4 = v4 || strchr(h->o.addr[i], ':') == NULL;
-	if (wait != NULL)
-		watch_say(&h->watch,
-		    "checking that no host uses the address (-w %s)", wait);
-	else
-		watch_say(&h->watch,
-		    "checking that no host uses the address (up to %d s; -n "
-		    "skips this)",
-		    v4 ? 7 : 2);
-}
-
 /* step - what is due in this state */
 static void
 step(struct phantom *h)
@@ -231,8 +193,10 @@ step(struct phantom *h)
 		start_line(h, &h->plan.line[h->plan.lines - 1]);
 		enter_sandbox();
 	}
-	if (h->state == CLAIMING)
-		say_asks(h);
+	if (h->state == CLAIMING && h->plan.arp->ready && !h->said_asks) {
+		h->said_asks = true;
+		hints_asks(&h->watch, &h->o);
+	}
 	if (h->state == CLAIMING &&
 	    h->watch.claims >= (h->o.hosts != NULL ? 1 : h->o.addrs)) {
 		enter(h, UP, 0);
@@ -248,18 +212,6 @@ step(struct phantom *h)
 }
 
 /* ---- children ---- */
-
-static bool
-is_viewer(const struct plan *pl, const struct prog *p)
-{
-	int i, k;
-
-	for (i = 0; i < pl->lines; i++)
-		for (k = 0; k < pl->line[i].n; k++)
-			if (pl->line[i].prog[k] == p)
-				return pl->line[i].viewer;
-	return false;
-}
 
 static void
 has_ended(struct phantom *h, struct prog *p)
@@ -278,7 +230,7 @@ has_ended(struct phantom *h, struct prog *p)
 		say("--film %s: it was not written", h->o.film);
 		h->status = EXIT_NO;
 	}
-	if (is_viewer(&h->plan, p))
+	if (plan_is_viewer(&h->plan, p))
 		return;
 	/* what has not had its first packet yet takes this for a failure */
 	if (h->early)

@@ -342,6 +342,18 @@ plan_make(struct plan *pl, const struct options *o, const char *argv0)
 	arp_phantom(pl, o, argv0);
 }
 
+bool
+plan_is_viewer(const struct plan *pl, const struct prog *p)
+{
+	int i, k;
+
+	for (i = 0; i < pl->lines; i++)
+		for (k = 0; k < pl->line[i].n; k++)
+			if (pl->line[i].prog[k] == p)
+				return pl->line[i].viewer;
+	return false;
+}
+
 /* ---- on a stream */
 
 /* port_word - a port of the switch: "NAME=1:" and the command, for sh */

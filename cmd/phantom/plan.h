@@ -62,6 +62,9 @@ struct plan {
 /* plan_make - from the options; a program that is not there is fatal */
 void plan_make(struct plan *, const struct options *, const char *argv0);
 
+/* plan_is_viewer - its end ends nothing else */
+bool plan_is_viewer(const struct plan *, const struct prog *);
+
 /* plan_stream - of a phantom on a stream: become the switch that runs it */
 _Noreturn void plan_stream(
     struct plan *, const struct options *, const char *argv0);

@@ -190,6 +190,18 @@ line_start(struct line *l, const struct keeper *k, int file)
 }
 
 bool
+line_over(const struct line *l)
+{
+	int i;
+
+	for (i = 0; i < l->n; i++)
+		if (l->prog[i]->pid != 0 &&
+		    (!l->prog[i]->over || l->prog[i]->err >= 0))
+			return false;
+	return true;
+}
+
+bool
 prog_failed(const struct prog *p)
 {
 	if (WIFSIGNALED(p->status))

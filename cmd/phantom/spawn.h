@@ -35,6 +35,9 @@ void keeper_dismiss(struct keeper *);
  */
 int line_start(struct line *, const struct keeper *, int file);
 
+/* line_over - has every program of it ended, and said all? */
+bool line_over(const struct line *);
+
 /* prog_failed - it has ended by itself, and badly */
 bool prog_failed(const struct prog *);
 
