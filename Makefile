@@ -223,7 +223,7 @@ demo: $(addprefix $(BIN)/,rawcap tcpfsm rawinject arp-phantom ladder tcp-film)
 WAITING = $(wildcard $(patsubst %,tests/%.t,net/arp net/check-device net/client \
 	net/dhcp net/dhcp_bad net/exchange net/far net/faults net/film net/home \
 	net/hosts net/internetwork net/leased net/lessons net/links \
-	net/owners net/phantom-lab pipe/full pipe/grade))
+	net/os net/owners net/phantom-lab pipe/full pipe/grade))
 IN_TURN = -j 3 $(WAITING:%=--rules 'par=%') --rules 'seq=**'
 
 check: all $(TESTPROGS)

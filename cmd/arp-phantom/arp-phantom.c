@@ -107,11 +107,12 @@ check_wanted(const struct app *a)
 static void
 load_hosts(struct app *a)
 {
+	const struct hosts_use use = {.faces = false};
 	char error[HOSTS_ERROR];
 
 	if (a->o.hosts == NULL)
 		return;
-	a->o.cf.hosts = hosts_load(a->o.hosts, NULL, error);
+	a->o.cf.hosts = hosts_load(a->o.hosts, &use, error);
 	if (a->o.cf.hosts == NULL)
 		die(EXIT_WRONG, "--hosts: %s", error);
 }

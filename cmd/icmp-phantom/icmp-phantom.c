@@ -138,6 +138,7 @@ read_datagram(const char *path, struct datagram *d)
 static void
 load_hosts(struct app *a)
 {
+	const struct hosts_use use = {.faces = true, .os_db = a->o.os_db};
 	char error[HOSTS_ERROR];
 	const char *const *name;
 	struct datagram *d;
@@ -146,7 +147,7 @@ load_hosts(struct app *a)
 
 	if (a->o.hosts == NULL)
 		return;
-	h = hosts_load(a->o.hosts, NULL, error);
+	h = hosts_load(a->o.hosts, &use, error);
 	if (h == NULL)
 		die(EXIT_WRONG, "--hosts: %s", error);
 	name = hosts_files(h, &n);

@@ -12,7 +12,7 @@
 #include "wire/ip.h"
 
 struct options {
-	const char *log_path, *hosts;
+	const char *log_path, *hosts, *os_db;
 	struct responder_config cf;
 	struct ip_addr addr; /* for cf */
 	struct mac mac;	     /* for cf */

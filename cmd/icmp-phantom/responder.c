@@ -93,6 +93,33 @@ responder_may(struct responder *r, struct limit *l, const struct packet *k)
 	return false;
 }
 
+/* own_ttl - that the file gives the host; 0: none */
+static uint8_t
+own_ttl(const struct responder *r, const struct packet *k)
+{
+	return hosts_manner(r->cf.hosts, k->host)->ttl;
+}
+
+/* wear - the TTL of the file, and the face */
+static void
+wear(const struct hosts_manner *m, struct letter *l)
+{
+	l->ttl = m->ttl;
+	if (m->face == NULL)
+		return;
+	if (l->ttl == 0)
+		l->ttl = m->face->echo_ttl;
+	l->id = m->face->icmp_id;
+}
+
+/* responder_face - of the host that it is for; NULL: it has none */
+const struct face *
+responder_face(const struct responder *r, const struct packet *k)
+{
+	return k->host != NULL ? hosts_manner(r->cf.hosts, k->host)->face
+			       : NULL;
+}
+
 /* responder_letter - the answer to who sent k */
 struct letter
 responder_letter(const struct responder *r, const struct packet *k, uint8_t tos,
@@ -108,7 +135,7 @@ responder_letter(const struct responder *r, const struct packet *k, uint8_t tos,
 	    .dlen = dlen};
 
 	if (k->host != NULL)
-		l.ttl = hosts_manner(r->cf.hosts, k->host)->ttl;
+		wear(hosts_manner(r->cf.hosts, k->host), &l);
 	return l;
 }
 
@@ -118,11 +145,15 @@ responder_letter(const struct responder *r, const struct packet *k, uint8_t tos,
  */
 void
 responder_answer(struct responder *r, const struct packet *k, uint8_t *icmp,
-    uint8_t tos, const uint8_t *data, size_t dlen)
+    uint8_t tos, bool df, const uint8_t *data, size_t dlen)
 {
 	struct letter l = responder_letter(r, k, tos, icmp, data, dlen);
 	uint32_t sum = 0;
 
+	l.df = df;
+	if (icmp[0] == (k->ip.v6 ? ICMP6_UNREACHABLE : ICMP_UNREACHABLE) &&
+	    responder_face(r, k) != NULL && own_ttl(r, k) == 0)
+		l.ttl = responder_face(r, k)->refuse_ttl;
 	if (k->ip.v6)
 		sum = ip_pseudo_sum(
 		    l.src, l.dst, PROTO_ICMP6, (uint32_t)(ICMP_HLEN + dlen));
@@ -169,8 +200,10 @@ pings(struct responder *r, const struct packet *k)
 static void
 answer_echo(struct responder *r, const struct packet *k)
 {
+	const struct face *f = responder_face(r, k);
 	uint8_t icmp[ICMP_HLEN];
 	size_t dlen = k->n - ICMP_HLEN;
+	bool df = false;
 
 	if (dhcp_watch_checks(&r->dhcp, k->now, &k->ip.src)) {
 		responder_drop(r, k, DROP_DHCP);
@@ -184,8 +217,13 @@ answer_echo(struct responder *r, const struct packet *k)
 	memcpy(icmp, k->payload, ICMP_HLEN);
 	icmp[0] = k->ip.v6 ? ICMP6_ECHO_REPLY : ICMP_ECHO_REPLY;
 	/* the service that was asked for, but no word on congestion */
+	if (f != NULL && !f->echo_code)
+		icmp[1] = 0;
+	if (f != NULL)
+		df = f->echo_df == FACE_DF_ALWAYS ||
+		     (f->echo_df == FACE_DF_AS_ASKED && k->ip.df);
 	responder_answer(
-	    r, k, icmp, k->ip.tos & 0xfc, k->payload + ICMP_HLEN, dlen);
+	    r, k, icmp, k->ip.tos & 0xfc, df, k->payload + ICMP_HLEN, dlen);
 	r->totals.echoes++;
 	responder_tell(r, k, "echo", (uint32_t)dlen);
 }
@@ -206,8 +244,8 @@ answer_timestamp(struct responder *r, const struct packet *k)
 	m[0] = ICMP_TIMESTAMP_REPLY;
 	put_be32(m + 12, ms);
 	put_be32(m + 16, ms);
-	responder_answer(
-	    r, k, m, k->ip.tos & 0xfc, m + ICMP_HLEN, sizeof m - ICMP_HLEN);
+	responder_answer(r, k, m, k->ip.tos & 0xfc, false, m + ICMP_HLEN,
+	    sizeof m - ICMP_HLEN);
 	r->totals.timestamps++;
 	responder_tell(r, k, "timestamp", sizeof m - ICMP_HLEN);
 }
@@ -292,7 +330,7 @@ take_problem(struct responder *r, const struct packet *k)
 	    !responder_may(r, &r->error, k))
 		return;
 	put_be32(icmp + 4, k->ip.problem_at);
-	responder_answer(r, k, icmp, 0, k->p, responder_quoted6(k));
+	responder_answer(r, k, icmp, 0, false, k->p, responder_quoted6(k));
 	r->totals.problems++;
 	responder_tell(r, k, "parameter-problem", 0);
 }

@@ -57,10 +57,13 @@ bool responder_may(struct responder *, struct limit *, const struct packet *);
 /* responder_letter - the answer to who sent it; head: see sender.h */
 struct letter responder_letter(const struct responder *, const struct packet *,
     uint8_t tos, const uint8_t *head, const uint8_t *data, size_t dlen);
+/* responder_face - of the host that it is for; NULL: it has none */
+const struct face *responder_face(
+    const struct responder *, const struct packet *);
 /* responder_answer - icmp holds the message's first bytes, without the
-   checksum; data follows them */
+   checksum; data follows them. df: routers must not cut it */
 void responder_answer(struct responder *, const struct packet *, uint8_t *icmp,
-    uint8_t tos, const uint8_t *data, size_t dlen);
+    uint8_t tos, bool df, const uint8_t *data, size_t dlen);
 /* responder_tell - the log's line on an answer of len bytes */
 void responder_tell(
     struct responder *, const struct packet *, const char *kind, uint32_t len);

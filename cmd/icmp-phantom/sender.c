@@ -28,7 +28,10 @@ enum {
 	V6_FRAG_HLEN = 8,
 	V6_FRAGMENT = 44, /* the header's number */
 	V6_LEAST_MTU = 1280,
+	V4_DF = 0x4000,
 	V4_MORE = 0x2000,
+	LEAP = 1001,
+	LEAPS = 4000,
 };
 
 void
@@ -75,10 +78,19 @@ static uint32_t
 next_id(struct sender *s, const struct letter *l)
 {
 	uint8_t b[32];
+	uint32_t *id;
 
 	memcpy(b, l->src->b, 16);
 	memcpy(b + 16, l->dst->b, 16);
-	return s->id[hash_keyed(s->key, b, sizeof b) % SENDER_IDS]++;
+	id = &s->id[hash_keyed(s->key, b, sizeof b) % SENDER_IDS];
+	if (l->id == FACE_ID_LEAPS)
+		*id += (LEAP + *id % LEAPS) & ~1u;
+	if (l->id == FACE_ID_SWAPPED)
+		*id += 0xff;
+	if (l->id != FACE_ID_RANDOM)
+		return (*id)++;
+	++*id;
+	return (uint32_t)hash_keyed(s->key, (const uint8_t *)id, sizeof(*id));
 }
 
 /* put_ether - the other way round, with the tags; returns the length */
@@ -121,6 +133,8 @@ put_ip(const struct sender *s, uint8_t *to, const struct letter *l,
 		h.proto = proto;
 		h.len = (uint32_t)(V4_HLEN + p->n);
 		ip_encode(to, &h);
+		if (l->df && flags == 0)
+			flags = V4_DF;
 		put_be16(to + 6, (uint16_t)flags);
 		put_be16(to + 10, 0);
 		put_be16(to + 10, cksum_fold(cksum_add(0, to, V4_HLEN)));
@@ -166,6 +180,8 @@ sender_send(struct sender *s, uint64_t now, const struct letter *l)
 
 	if (v4 || all > room)
 		p.id = next_id(s, l);
+	if (l->id == FACE_ID_ZERO && all <= room)
+		p.id = 0;
 	if (all > room) {
 		p.v6_frag = !v4;
 		p.more = true;

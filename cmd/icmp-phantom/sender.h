@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wire/face.h"
+
 struct chance;
 struct ip_addr;
 
@@ -38,8 +40,10 @@ struct letter {
 	size_t l2len;	      /* of that, VLAN tags included */
 	const struct ip_addr *src, *dst;
 	uint8_t tos;
-	uint8_t ttl;	     /* 0: the sender's */
-	bool udp;	     /* not ICMP */
+	uint8_t ttl; /* 0: the sender's */
+	bool udp;    /* not ICMP */
+	bool df;
+	enum face_id id;     /* how its identification goes on */
 	const uint8_t *head; /* the first 8 bytes, checksum in place */
 	const uint8_t *data;
 	size_t dlen;

@@ -64,6 +64,8 @@ check_live(const struct options *o)
 static void
 check_hosts(struct options *o)
 {
+	const struct hosts_use use = {
+	    .quirk = quirk_wrong, .faces = true, .os_db = o->os_db};
 	char error[HOSTS_ERROR];
 	struct hosts *h;
 
@@ -79,7 +81,7 @@ check_hosts(struct options *o)
 	    options_passes(o, "-o"))
 		die_usage("--hosts with -m, -o, -p or -Q: MACs, ports and "
 			  "quirks are in the file");
-	h = hosts_load(o->hosts, quirk_wrong, error);
+	h = hosts_load(o->hosts, &use, error);
 	if (h == NULL)
 		die(EXIT_WRONG, "%s", error);
 	hosts_entries(h, &o->nhosts);

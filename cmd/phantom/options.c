@@ -74,6 +74,13 @@ take_hosts(void *base, const struct opt *opt, const char *arg)
 }
 
 static const char *
+take_os_db(void *base, const struct opt *opt, const char *arg)
+{
+	((struct options *)base)->os_db = arg;
+	return options_pass_on(base, opt, arg);
+}
+
+static const char *
 take_mac(void *base, const struct opt *opt, const char *arg)
 {
 	((struct options *)base)->mac = arg;
@@ -144,6 +151,12 @@ static const struct opt table[] = {
 	.take = opt_flag,
 	AT(check),
 	.text = "say whether the file of --hosts is right, and end"},
+    {.name = "os-db",
+	.arg = "file",
+	.take = take_os_db,
+	.min = TO_TCP | TO_ICMP,
+	.text = "nmap's database, for the systems that the file of --hosts "
+		"names (/usr/share/nmap/nmap-os-db)"},
     {.letter = 'p',
 	.arg = "ports",
 	.take = take_port,

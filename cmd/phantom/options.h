@@ -32,6 +32,7 @@ struct options {
 	const char *replay; /* -r; without any of the four there is no TCP */
 	const char *hosts;  /* --hosts: the file; there are no addresses */
 	size_t nhosts;	    /* single hosts and prefixes in it */
+	const char *os_db;  /* NULL: the usual one */
 	bool check;
 	const char *port; /* the first of -p; NULL: all are open */
 	uint64_t ports[OPT_PORTS];

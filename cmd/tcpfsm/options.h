@@ -39,7 +39,7 @@ struct options {
 	unsigned files; /* that come later */
 
 	/* many servers */
-	const char *hosts; /* --hosts: the file */
+	const char *hosts, *os_db; /* --hosts: the file; of nmap */
 	struct hosts *net;
 	struct tcp_places places;
 

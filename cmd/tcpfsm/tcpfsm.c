@@ -294,11 +294,13 @@ draw_seed(struct options *o)
 static void
 load_hosts(struct options *o)
 {
+	const struct hosts_use use = {
+	    .quirk = quirk_wrong, .faces = true, .os_db = o->os_db};
 	char error[HOSTS_ERROR];
 
 	if (o->hosts == NULL)
 		return;
-	o->net = hosts_load(o->hosts, quirk_wrong, error);
+	o->net = hosts_load(o->hosts, &use, error);
 	if (o->net == NULL)
 		die(EXIT_WRONG, "--hosts: %s", error);
 }

@@ -44,7 +44,8 @@ struct hosts_manner {
 	struct hosts_rule *rule; /* in the order of the file */
 	uint32_t nrule;
 	bool ping;
-	uint8_t ttl; /* 0: as the program's */
+	uint8_t ttl;		 /* 0: as the face's, or the program's */
+	const struct face *face; /* NULL: as ever */
 };
 
 struct hosts_entry {
@@ -54,18 +55,28 @@ struct hosts_entry {
 	uint32_t manner;
 };
 
+struct face;
 struct hosts; /* opaque */
 
 /* is this a quirk? As for tcpfsm -Q: NULL, or what is wrong with it */
 typedef const char *hosts_quirk(const char *text);
 
+/* what a program makes of the file: who does not use a thing does not judge
+   it */
+struct hosts_use {
+	hosts_quirk *quirk; /* NULL: quirks are none of its business */
+	bool faces;	    /* it shows the faces of systems, */
+	const char *os_db;  /* of nmap's database of them; NULL: the usual */
+};
+
+#define HOSTS_OS_DB "/usr/share/nmap/nmap-os-db"
+
 /*
  * hosts_load - read the file, and those that it includes. NULL, and in error
  * the place and what is wrong there: "net.conf:3:9: ...", or what errno says.
- * quirk may be NULL: who does not use quirks does not judge them.
  */
 struct hosts *hosts_load(
-    const char *path, hosts_quirk *quirk, char error[HOSTS_ERROR]);
+    const char *path, const struct hosts_use *, char error[HOSTS_ERROR]);
 void hosts_free(struct hosts *);
 
 /*

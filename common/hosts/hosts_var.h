@@ -5,6 +5,7 @@
 #define HOSTS_HOSTS_VAR_H
 
 #include "hosts/hosts.h"
+#include "wire/face.h"
 
 enum { HOSTS_TEXTS = 4096, HOSTS_MAX = 1 << 20 };
 
@@ -17,6 +18,7 @@ struct texts {
 /* the rules of a manner lie in one piece: of rule[first] on */
 struct manner {
 	struct hosts_manner is;
+	uint32_t face; /* its number and one; 0: none */
 	uint32_t first;
 	struct hosts_rule other[2]; /* all other ports: TCP, UDP */
 };
@@ -28,7 +30,9 @@ struct hosts {
 	size_t nmanner, manner_cap;
 	struct hosts_rule *rule;
 	size_t nrule, rule_cap;
-	struct texts files, commands, quirks;
+	struct texts files, commands, quirks, names;
+	struct face *face; /* of each name */
+	size_t face_cap;
 	/* to find an entry: its number and one, at a place by its prefix */
 	uint32_t *place;
 	size_t places;	  /* a power of two */
@@ -39,6 +43,10 @@ struct hosts {
 
 /* grow - room for one more of the size; false without memory */
 bool hosts_grow(void **p, size_t *cap, size_t n, size_t size);
+
+/* hosts_face - the face of a system, by its name: our own ones, then those of
+   db, if there is one. 1, 0: there is none, -1: the file cannot be read */
+int hosts_face(struct face *, const char *name, const char *db);
 
 enum hosts_added { HOSTS_ADDED, HOSTS_TWICE, HOSTS_NO_MEMORY };
 

@@ -64,9 +64,9 @@ add_rule(struct reader *r, const struct hosts_rule *rule)
 	return true;
 }
 
-/* keep - a text of these, once: its number in *no */
-static bool
-keep(struct reader *r, struct texts *t, uint32_t most, const char *text,
+/* reader_keep - a text of these, once: its number in *no */
+bool
+reader_keep(struct reader *r, struct texts *t, uint32_t most, const char *text,
     uint32_t *no)
 {
 	for (*no = 0; *no < t->n; (*no)++)
@@ -95,7 +95,7 @@ keep_path(struct reader *r, const char *path, uint32_t *no)
 		return reader_wrong(r, "the name is too long");
 	if (r->dir != NULL && access(full, R_OK) != 0)
 		return reader_wrong(r, "open %s: %s", full, strerror(errno));
-	return keep(r, &r->h->files, HOSTS_TEXTS, full, no);
+	return reader_keep(r, &r->h->files, HOSTS_TEXTS, full, no);
 }
 
 /* ports - "80" or "8000-8100" */
@@ -139,11 +139,11 @@ take_quirk(struct reader *r, struct hosts_rule *rule)
 	const char *w = text_of(r, "quirk"), *bad = NULL;
 	uint32_t no;
 
-	if (w != NULL && r->quirk != NULL)
-		bad = r->quirk(w);
+	if (w != NULL && r->use->quirk != NULL)
+		bad = r->use->quirk(w);
 	if (bad != NULL)
 		return reader_wrong(r, "quirk %s: %s", w, bad);
-	if (w == NULL || !keep(r, &r->h->quirks, HOSTS_QUIRKS, w, &no))
+	if (w == NULL || !reader_keep(r, &r->h->quirks, HOSTS_QUIRKS, w, &no))
 		return false;
 	rule->quirks |= (uint16_t)(1u << no);
 	r->at++;
@@ -205,8 +205,8 @@ take_service(struct reader *r, struct hosts_rule *rule, bool *found)
 	if (rule->proto == PROTO_TCP && reader_is(r, "command")) {
 		rule->service = SERVICE_COMMAND;
 		w = text_of(r, "command");
-		if (w == NULL ||
-		    !keep(r, &r->h->commands, HOSTS_TEXTS, w, &rule->text))
+		if (w == NULL || !reader_keep(r, &r->h->commands, HOSTS_TEXTS,
+				     w, &rule->text))
 			return false;
 		r->at++;
 		return true;

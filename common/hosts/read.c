@@ -56,6 +56,53 @@ take_ttl(struct reader *r)
 	return true;
 }
 
+/* new_face - of a name that is new; *no is its number */
+static bool
+new_face(struct reader *r, const char *name)
+{
+	const char *db = r->use->os_db != NULL ? r->use->os_db : HOSTS_OS_DB;
+	struct hosts *h = r->h;
+	int found;
+
+	if (!hosts_grow((void **)&h->face, &h->face_cap, h->names.n - 1,
+		sizeof(*h->face)))
+		return reader_no_memory(r);
+	if (!r->use->faces)
+		return true;
+	found = hosts_face(&h->face[h->names.n - 1], name, db);
+	if (found < 0)
+		return reader_wrong(r,
+		    "os %s: not linux, windows-10, freebsd, macos, printer or "
+		    "cisco-ios; open %s: %s",
+		    name, db, strerror(errno));
+	return found > 0 ||
+	       reader_wrong(r,
+		   "os %s: neither linux, windows-10, freebsd, macos, printer, "
+		   "cisco-ios nor in %s",
+		   name, db);
+}
+
+/* take_os - the system that it looks like */
+static bool
+take_os(struct reader *r)
+{
+	const char *w = reader_next(r);
+	uint32_t no, n = r->h->names.n;
+	struct manner *m;
+
+	if (w == NULL || *w == '\0')
+		return reader_wrong(r, "os: the name is missing");
+	if (!reader_keep(r, &r->h->names, HOSTS_TEXTS, w, &no) ||
+	    (no == n && !new_face(r, w)))
+		return false;
+	m = reader_manner(r);
+	if (m == NULL)
+		return false;
+	m->face = no + 1;
+	r->at++;
+	return true;
+}
+
 static bool
 set_ping(struct reader *r, bool on)
 {
@@ -102,6 +149,8 @@ take_settings(struct reader *r)
 			ok = take_mac(r);
 		else if (reader_is(r, "ttl"))
 			ok = take_ttl(r);
+		else if (reader_is(r, "os"))
+			ok = take_os(r);
 		else if (reader_is(r, "ping"))
 			ok = set_ping(r, true);
 		else if (reader_is(r, "no-ping"))
@@ -114,7 +163,8 @@ take_settings(struct reader *r)
 			ok = reader_ports(r, PROTO_UDP, false);
 		else
 			return reader_wrong(r,
-			    "%s: not copies, mac, ping, no-ping, "
+			    "%s: not copies, mac, os, ping, "
+			    "no-ping, "
 			    "tcp, ttl or udp",
 			    reader_next(r));
 	}
@@ -312,8 +362,11 @@ finish(struct reader *r)
 	}
 	for (i = 0; i < h->nrule; i++)
 		h->rule[i].no = (uint32_t)i;
-	for (i = 0; i < h->nmanner; i++)
+	for (i = 0; i < h->nmanner; i++) {
 		h->manner[i].is.rule = h->rule + h->manner[i].first;
+		if (h->manner[i].face > 0 && r->use->faces)
+			h->manner[i].is.face = &h->face[h->manner[i].face - 1];
+	}
 	return true;
 }
 
@@ -347,9 +400,10 @@ begin(struct reader *r)
 }
 
 struct hosts *
-hosts_load(const char *path, hosts_quirk *quirk, char error[HOSTS_ERROR])
+hosts_load(
+    const char *path, const struct hosts_use *use, char error[HOSTS_ERROR])
 {
-	struct reader r = {.name = path, .quirk = quirk, .error = error};
+	struct reader r = {.name = path, .use = use, .error = error};
 
 	return done(&r, begin(&r) && read_file(&r, path, false));
 }
@@ -358,7 +412,8 @@ struct hosts *
 hosts_text(
     const char *name, const char *text, size_t n, char error[HOSTS_ERROR])
 {
-	struct reader r = {.name = name, .error = error};
+	static const struct hosts_use any;
+	struct reader r = {.name = name, .use = &any, .error = error};
 
 	return done(&r, begin(&r) && read_text(&r, text, n));
 }

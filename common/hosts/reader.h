@@ -23,7 +23,7 @@ struct reader {
 	const char *dir;  /* its folder: dir_len bytes; NULL: none */
 	size_t dir_len;
 	int depth;
-	hosts_quirk *quirk; /* NULL: all are taken */
+	const struct hosts_use *use;
 	struct line line;
 	unsigned at;	   /* the word that is looked at */
 	uint32_t standard; /* the manner of the default line */
@@ -50,6 +50,9 @@ bool reader_is(struct reader *, const char *word);
 /* reader_manner - that of the last host, which it has alone from now on, or of
    the default line; NULL without memory */
 struct manner *reader_manner(struct reader *);
+/* reader_keep - a text of these, once: its number in *no */
+bool reader_keep(struct reader *, struct texts *, uint32_t most,
+    const char *text, uint32_t *no);
 /* reader_ports - behind "tcp" or "udp"; alone: in a line of its own */
 bool reader_ports(struct reader *, uint8_t proto, bool alone);
 

@@ -275,6 +275,8 @@ hosts_free(struct hosts *h)
 	free_texts(&h->files);
 	free_texts(&h->commands);
 	free_texts(&h->quirks);
+	free_texts(&h->names);
+	free(h->face);
 	free(h->entry);
 	free(h->manner);
 	free(h->rule);

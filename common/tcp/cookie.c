@@ -18,6 +18,7 @@
 
 #include "base/bytes.h"
 #include "tcp/accecn.h"
+#include "tcp/face.h"
 #include "tcp/cookie.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
@@ -138,6 +139,7 @@ tcp_cookie_send(struct tcp *t, uint64_t now, const struct seg *seg)
 	tcp_cookie_secret(t, seg, seg->h.seq, now / SLOT_NS, &k);
 	h.seq = tcp_cookie_make(&k, tcp_cookie_mss(o->have_mss ? o->mss : mss));
 	tcp_learn_l2(&c, seg);
+	c.frag_ok = tcp_face_may_cut(t, &seg->dst);
 	ts = ts_with_options(tcp_ts_now(now) + tcp_ts_offset(t, &c), o);
 	tcp_syn_options(t, &c, t->cfg.rcvbuf, &h, o->have_ts,
 	    o->have_ts && o->sack_ok, o->have_ts && o->have_wscale);

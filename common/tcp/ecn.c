@@ -4,6 +4,7 @@
  * that it has reduced its window. Here is also which kind two sides agree
  * on; accecn.c has the other, RFC 9768.
  */
+#include "tcp/face.h"
 #include "tcp/accecn.h"
 #include "tcp/cong.h"
 #include "tcp/tcp_var.h"
@@ -58,7 +59,9 @@ agree_syn_ack(struct tcb *tcb, const struct seg *seg)
 void
 tcp_ecn_agree(struct tcb *tcb, const struct seg *seg)
 {
-	if (tcb->tcp->cfg.no_ecn)
+	const struct face *f = tcp_face(tcb->tcp, &tcb->c.laddr);
+
+	if (tcb->tcp->cfg.no_ecn || (f != NULL && tcb->passive && !f->ecn))
 		return;
 	if (seg->h.flags & TH_ACK)
 		agree_syn_ack(tcb, seg);

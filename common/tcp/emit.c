@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/cksum.h"
 #include "tcp/accecn.h"
+#include "tcp/face.h"
 #include "tcp/fastopen.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
@@ -26,12 +27,12 @@ data_sum(struct tcp *t, uint32_t sum, const uint8_t *data, uint32_t len)
 
 /* ttl - of what comes from this address */
 static uint8_t
-ttl(const struct tcp *t, const struct ip_addr *from)
+ttl(const struct tcp *t, const struct ip_addr *from, const struct face *f)
 {
 	const struct tcp_places *p = t->cfg.places;
 	uint8_t own = p != NULL ? p->ttl(p->ctx, from) : 0;
 
-	return own != 0 ? own : t->cfg.ttl;
+	return own != 0 ? own : f != NULL ? f->ttl : t->cfg.ttl;
 }
 
 /*
@@ -42,10 +43,11 @@ void
 tcp_emit(struct tcp *t, struct conn *c, uint64_t now, struct tcp_hdr *h,
     const uint8_t *data, uint32_t len, uint16_t id, uint8_t tos)
 {
+	const struct face *f = tcp_face(t, &c->laddr);
 	struct ip_hdr ip = {.src = c->laddr,
 	    .dst = c->raddr,
 	    .proto = PROTO_TCP,
-	    .ttl = ttl(t, &c->laddr),
+	    .ttl = ttl(t, &c->laddr, f),
 	    .df = !c->frag_ok,
 	    .tos = tos,
 	    .id = id};
@@ -132,12 +134,23 @@ tcp_send_segment(struct tcb *tcb, uint64_t now, struct tcp_hdr *h,
 		tcp_put_segment(tcb, now, h, data, len, ecn);
 }
 
+/* next_id - the IPv4 identification; a face may count in another way */
+static uint16_t
+next_id(struct tcb *tcb)
+{
+	const struct face *f = tcp_face(tcb->tcp, &tcb->c.laddr);
+
+	if (f != NULL && f->syn_id != FACE_ID_OWN)
+		return tcp_face_id(tcb->tcp, f->syn_id, &tcb->c.laddr, 0);
+	return tcb->c.ip_id++;
+}
+
 void
 tcp_put_segment(struct tcb *tcb, uint64_t now, struct tcp_hdr *h,
     const uint8_t *data, uint32_t len, uint8_t ecn)
 {
 	tcp_report_out(tcb->tcp, &tcb->c, now, h, len, tcb->iss, tcb->irs, tcb);
-	tcp_emit(tcb->tcp, &tcb->c, now, h, data, len, tcb->c.ip_id++,
+	tcp_emit(tcb->tcp, &tcb->c, now, h, data, len, next_id(tcb),
 	    (uint8_t)(tcp_set(tcb)->dscp << 2 | ecn));
 }
 
@@ -202,6 +215,8 @@ tcp_syn_options(const struct tcp *t, const struct conn *c, uint32_t buf,
 	h->opt.have_wscale = wscale;
 	h->opt.wscale = tcp_our_wscale(buf);
 	h->wnd = (uint16_t)(buf < 65535 ? buf : 65535); /* never scaled */
+	if (h->flags & TH_ACK)
+		tcp_face_syn_ack(t, &c->laddr, buf, h);
 }
 
 /* syn_window - of a SYN-ACK: less what came with the SYN and waits */
@@ -235,6 +250,7 @@ tcp_send_syn(struct tcb *tcb, uint64_t now)
 {
 	struct tcp_hdr h = {.flags = TH_SYN, .seq = tcb->iss};
 	bool again = tcb->snd_nxt != tcb->iss;
+	const struct face *f;
 	uint32_t n = 0;
 
 	if (tcb->c.state == TCPS_SYN_RECEIVED) {
@@ -243,6 +259,9 @@ tcp_send_syn(struct tcb *tcb, uint64_t now)
 	}
 	tcp_syn_options(tcb->tcp, &tcb->c, tcp_set(tcb)->rcvbuf, &h, tcb->ts_ok,
 	    tcb->sack_ok, tcb->wscale_ok);
+	f = tcp_face(tcb->tcp, &tcb->c.laddr);
+	if (f != NULL && f->mss_back && tcb->passive && tcb->mss < h.opt.mss)
+		h.opt.mss = tcb->mss;
 	if (tcb->c.state == TCPS_SYN_RECEIVED)
 		tcp_fastopen_answer(tcb, now, &h);
 	h.flags |= tcp_ecn_syn(tcb, &h.opt, again, now);

@@ -2,6 +2,7 @@
  * listen.c - a segment without a connection, RFC 9293 3.10.7.1 (CLOSED) and
  * 3.10.7.2 (LISTEN).
  */
+#include "tcp/face.h"
 #include "tcp/fastopen.h"
 #include "tcp/tcp_var.h"
 
@@ -58,6 +59,8 @@ tcp_input_closed(
 		return;
 	}
 	tcp_report_probe(t, seg, probe_kind(seg->h.flags));
+	if (!silent && tcp_face_lone(t, now, seg, false))
+		return;
 	if (silent)
 		tcp_drop(t, seg, NULL, "silent");
 	else
@@ -87,6 +90,9 @@ tcp_input_listen(
 	if (seg->h.flags & TH_ACK || !(seg->h.flags & TH_SYN) ||
 	    seg->h.flags & TH_FIN)
 		tcp_report_probe(t, seg, probe_kind(seg->h.flags));
+	if ((seg->h.flags & (TH_SYN | TH_ACK | TH_FIN)) != TH_SYN &&
+	    tcp_face_lone(t, now, seg, true))
+		return;
 	if (seg->h.flags & TH_ACK) {
 		tcp_send_reset(t, now, seg);
 		return;

@@ -3,6 +3,7 @@
  * (SYN-SENT), and what the two SYNs agree on.
  */
 #include "tcp/accecn.h"
+#include "tcp/face.h"
 #include "tcp/fastopen.h"
 #include "tcp/cong.h"
 #include "tcp/path.h"
@@ -34,6 +35,7 @@ take_syn_options(struct tcb *tcb, const struct seg *seg, uint64_t now)
 							    : TCP_MAXWSCALE;
 	tcp_ecn_agree(tcb, seg);
 	tcb->ts_ok = o->have_ts && !c->no_timestamps;
+	tcp_face_agree(tcb);
 	if (tcb->ts_ok) {
 		tcb->ts_recent = o->tsval;
 		tcb->ts_recent_at = (uint32_t)(now / NS_S);
@@ -45,8 +47,10 @@ take_irs(struct tcb *tcb, const struct seg *seg)
 {
 	tcb->irs = seg->h.seq;
 	tcb->rcv_nxt = tcb->rcv_adv = tcb->w->last_ack_sent = seg->h.seq + 1;
-	tcb->rcv_wscale = tcb->wscale_ok ? tcp_our_wscale(tcp_set(tcb)->rcvbuf)
-					 : 0;
+	tcb->rcv_wscale = 0;
+	if (tcb->wscale_ok)
+		tcb->rcv_wscale = tcp_face_wscale(
+		    tcb, tcp_our_wscale(tcp_set(tcb)->rcvbuf));
 	tcb->snd_wnd = tcb->max_sndwnd = seg->h.wnd; /* never scaled in a SYN */
 	tcb->snd_wl1 = seg->h.seq;
 	tcb->snd_wl2 = seg->h.ack;
@@ -76,6 +80,7 @@ tcp_listen_accept(
 	tcb->passive = true;
 	tcb->w->frame = seg->no;
 	tcp_learn_l2(&tcb->c, seg);
+	tcb->c.frag_ok |= tcp_face_may_cut(t, &seg->dst);
 	take_syn_options(tcb, seg, now);
 	take_irs(tcb, seg);
 	tcp_set_state(tcb, TCPS_SYN_RECEIVED, seg->stamp, seg->no);

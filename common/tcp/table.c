@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/allocator.h"
+#include "tcp/face.h"
 #include "tcp/tcp_var.h"
 
 enum { FIRST_BUCKETS = 1024 }; /* a power of two */
@@ -133,6 +134,12 @@ tcp_conn_remove(struct tcp *t, struct conn *c)
 uint32_t
 tcp_ts_offset(const struct tcp *t, const struct conn *c)
 {
+	const struct face *f = tcp_face(t, &c->laddr);
+
+	if (f != NULL && f->one_clock)
+		return (uint32_t)(hash_conn(
+				      t->isn_key, &c->laddr, 0, &c->raddr, 0) >>
+				  32);
 	return (uint32_t)(hash_conn(t->isn_key, &c->laddr, c->lport, &c->raddr,
 			      c->rport) >>
 			  32);

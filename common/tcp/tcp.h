@@ -21,6 +21,7 @@
 extern "C" {
 #endif
 
+struct face;
 struct quirk_kind;
 struct tcb;
 struct tcp;
@@ -70,6 +71,8 @@ struct tcp_places {
 	uint32_t (*quirks)(void *ctx, const struct ip_addr *, uint16_t port);
 	/* TTL or hop limit of its packets; 0: that of the configuration */
 	uint8_t (*ttl)(void *ctx, const struct ip_addr *);
+	/* may be NULL: what its stack looks like, wire/face.h; NULL: as ever */
+	const struct face *(*face)(void *ctx, const struct ip_addr *);
 };
 
 struct tcp_config {

@@ -239,6 +239,7 @@ struct tcp {
 	uint64_t ports[65536 / 64]; /* a bit for each that is open */
 	struct ip_addr addr;	    /* copies of what cfg points to */
 	struct mac mac;
+	uint16_t face_id[256]; /* see face.c */
 	struct tcp_host host;
 	struct tcp_app app;
 	const struct tcp_hooks *hooks; /* NULL: none */

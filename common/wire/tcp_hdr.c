@@ -195,10 +195,51 @@ put_cookie(uint8_t *p, const uint8_t *end, const struct tcp_opts *o)
 	return pad(p + o->cookie_len, from);
 }
 
+/* put_layout - the options of a SYN-ACK in the order of the letters, filled up
+   to whole words */
+static uint8_t *
+put_layout(uint8_t *p, const struct tcp_opts *o)
+{
+	uint8_t *start = p;
+	const char *l;
+
+	for (l = o->layout; *l != '\0'; l++) {
+		if (*l == 'M') {
+			*p++ = OPT_MSS;
+			*p++ = 4;
+			put_be16(p, o->mss);
+			p += 2;
+		} else if (*l == 'W') {
+			*p++ = OPT_WSCALE;
+			*p++ = 3;
+			*p++ = o->wscale;
+		} else if (*l == 'S') {
+			*p++ = OPT_SACK_OK;
+			*p++ = 2;
+		} else if (*l == 'T') {
+			*p++ = OPT_TS;
+			*p++ = 10;
+			put_be32(p, o->tsval);
+			put_be32(p + 4, o->tsecr);
+			p += 8;
+		} else {
+			*p++ = *l == 'L' ? OPT_EOL : OPT_NOP;
+		}
+	}
+	while ((p - start) % 4 != 0)
+		*p++ = OPT_EOL;
+	return p;
+}
+
 /* the order and padding are the kernels', for whom this is a fast path */
 static uint8_t *
 put_options(uint8_t *p, const uint8_t *end, const struct tcp_opts *o)
 {
+	if (o->layout != NULL) {
+		p = put_layout(p, o);
+		p = put_accecn(p, end, &o->acc);
+		return put_cookie(p, end, o);
+	}
 	if (o->have_mss) {
 		*p++ = OPT_MSS;
 		*p++ = 4;

@@ -54,6 +54,8 @@ struct tcp_opts {
 	uint32_t tsval, tsecr;
 	struct sack_block sack[TCP_MAXSACK];
 	struct accecn_opt acc;
+	const char *layout; /* encode: the first four in this order, face.h;
+			       NULL: as ever */
 	uint8_t cookie_len;
 	uint8_t cookie[TCP_MAXCOOKIE];
 };

@@ -80,11 +80,20 @@ ttl_at(void *ctx, const struct ip_addr *a)
 	return e != NULL ? hosts_manner(ctx, e)->ttl : 0;
 }
 
+static const struct face *
+face_at(void *ctx, const struct ip_addr *a)
+{
+	const struct hosts_entry *e = hosts_find(ctx, a);
+
+	return e != NULL ? hosts_manner(ctx, e)->face : NULL;
+}
+
 const struct tcp_places net_places = {.is_at = is_at,
     .may_be_at = may_be_at,
     .port = port_at,
     .quirks = quirks_at,
-    .ttl = ttl_at};
+    .ttl = ttl_at,
+    .face = face_at};
 
 static const struct hosts_rule *
 rule_of_tcb(const struct hosts *h, const struct tcb *tcb)

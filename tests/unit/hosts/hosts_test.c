@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "hosts/hosts.h"
+#include "hosts/hosts_var.h"
 #include "tap.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
@@ -153,6 +153,7 @@ wrong_lines(void)
 	    {"host 10.0.0.1 copies 10.0.0.2", "f:1:22: copies: no host"},
 	    {"host 10.0.0.1\nhost 10.0.0.2 ping copies 10.0.0.1",
 		"f:2:27: copies: it comes first"},
+	    {"host 10.0.0.1 os", "f:1:17: os: the name is missing"},
 	    {"host 10.0.0.1 ttl 0", "f:1:19: ttl: not a number"},
 	    {"host 10.0.0.1\n tcp 0 open", "f:2:6: 0: not ports"},
 	    {"host 10.0.0.1\n tcp 9-8 open", "f:2:6: 9-8: not ports"},
@@ -178,6 +179,52 @@ wrong_lines(void)
 		    "a wrong line: %s", error);
 		hosts_free(h);
 	}
+}
+
+/* faces - of the names that need no database, and of one that is written so */
+static void
+faces(void)
+{
+	static const char db[] = "# nothing\n\nFingerprint Odd box\n"
+				 "SEQ(TI=BI%CI=Z|I%II=RD%TS=7)\n"
+				 "OPS(O1=M5B4NW7%O2=M5B4%O3=M5B4NW7%O6=M5B4)\n"
+				 "WIN(W1=1000-2000%W3=1000%W6=>200)\n"
+				 "ECN(R=Y%DF=N%T=3B-45%W=1000%O=M5B4NW7%CC=Y)\n"
+				 "T1(R=Y%DF=N%T=3B-45)\nT2(R=N)\n"
+				 "T5(R=Y%DF=Y%W=0%S=Z%A=S+%F=AR)\n"
+				 "U1(R=N)\nIE(DFI=Y%TG=FF%CD=Z)\n\n";
+	const char *path = "build/tests/os-db";
+	struct face f;
+	FILE *out;
+
+	check(hosts_face(&f, "windows-10", NULL) == 1 && f.ttl == 128 &&
+		  f.syn_id == FACE_ID_COUNT && !f.ecn &&
+		  strcmp(f.syn[FACE_SYN_ALL].layout, "MNWST") == 0 &&
+		  f.syn[FACE_SYN_ALL].wscale == 8 && f.lone[FACE_T2].sends,
+	    "a face of our own");
+	check(hosts_face(&f, "windows-95", NULL) == 0, "there is no other");
+	check(hosts_face(&f, "x", "/no/such/file") == -1, "no database");
+	out = fopen(path, "w");
+	if (out == NULL)
+		return;
+	fputs(db, out);
+	fclose(out);
+	check(hosts_face(&f, "Odd", path) == 0, "not a part of a name");
+	check(hosts_face(&f, "Odd box", path) == 1 && f.ttl == 64 && !f.df &&
+		  f.ecn && f.syn_id == FACE_ID_SWAPPED &&
+		  f.reset_id == FACE_ID_ZERO && f.icmp_id == FACE_ID_RANDOM,
+	    "alternatives and ranges");
+	check(f.syn[FACE_SYN_ALL].wnd == 0x1000 &&
+		  f.syn[FACE_SYN_NO_WSCALE].wnd == 0x200 &&
+		  f.syn[FACE_SYN_NO_TS].wscale == 7,
+	    "windows and scales");
+	check(!f.lone[FACE_T2].sends && !f.lone[FACE_T3].sends &&
+		  f.lone[FACE_T5].sends && f.lone[FACE_T5].ack == '+',
+	    "a test that is missing has no answer");
+	check(!f.refuses && f.echo_df == FACE_DF_ALWAYS && f.echo_ttl == 255 &&
+		  !f.echo_code,
+	    "ICMP");
+	remove(path);
 }
 
 /* many - hosts that are alike cost an entry each, and are found at once */
@@ -218,6 +265,7 @@ main(void)
 	finds();
 	rules();
 	wrong_lines();
+	faces();
 	many();
 	return done();
 }

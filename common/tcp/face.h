@@ -1,0 +1,50 @@
+/*
+ * face.h - the face of a phantom, as the engine shows it: face.c.
+ */
+#ifndef TCP_FACE_H
+#define TCP_FACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "wire/face.h"
+
+struct ip_addr;
+struct seg;
+struct tcb;
+struct tcp;
+struct tcp_hdr;
+
+/* tcp_face - of this address of ours; NULL: it has none */
+const struct face *tcp_face(const struct tcp *, const struct ip_addr *);
+
+/* tcp_face_may_cut - its segments go without DF: routers may fragment them */
+bool tcp_face_may_cut(const struct tcp *, const struct ip_addr *);
+
+/* tcp_face_id - the next IPv4 identification; own: without a face */
+uint16_t tcp_face_id(
+    struct tcp *, enum face_id how, const struct ip_addr *at, uint16_t own);
+
+/* tcp_face_syn - how a SYN-ACK with these options looks */
+const struct face_syn *tcp_face_syn(
+    const struct face *, bool ts, bool sack, bool wscale);
+
+/* tcp_face_options - of what a SYN offers, that which the face has, too */
+void tcp_face_options(const struct face *, bool *ts, bool *sack, bool *wscale);
+
+/* tcp_face_agree - do without the options that its face does without */
+void tcp_face_agree(struct tcb *);
+
+/* tcp_face_syn_ack - a SYN-ACK from that address: order, scale, window; buf:
+   bytes of the receive buffer */
+void tcp_face_syn_ack(const struct tcp *, const struct ip_addr *at,
+    uint32_t buf, struct tcp_hdr *);
+
+/* tcp_face_wscale - of our windows; own: without a face */
+uint8_t tcp_face_wscale(const struct tcb *, uint8_t own);
+
+/* tcp_face_lone - to a segment without a connection: true when it is done
+   with; open: the port is */
+bool tcp_face_lone(struct tcp *, uint64_t now, const struct seg *, bool open);
+
+#endif

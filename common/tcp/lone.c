@@ -1,0 +1,99 @@
+/*
+ * lone.c - what a face answers to segments without a connection, some of which
+ * only scanners send: see wire/face.h.
+ */
+#include "base/chance.h"
+#include "tcp/face.h"
+#include "tcp/tcp_inline.h"
+#include "tcp/tcp_var.h"
+
+/* which - of the answers; -1: none of these */
+static int
+which(uint16_t flags, bool open)
+{
+	flags &= TH_FIN | TH_SYN | TH_PSH | TH_ACK | TH_URG;
+	if (flags & TH_ACK)
+		return open ? FACE_T4 : FACE_T6;
+	if (open && flags == 0)
+		return FACE_T2;
+	if ((flags & (TH_SYN | TH_FIN)) == (TH_SYN | TH_FIN))
+		return open ? FACE_T3 : FACE_T5;
+	if (open)
+		return -1;
+	return flags & TH_SYN ? FACE_T5 : FACE_T7;
+}
+
+static uint32_t
+ack_of(struct tcp *t, const struct face_answer *a, const struct seg *seg)
+{
+	switch (a->ack) {
+	case 'S':
+		return seg->h.seq;
+	case '+':
+		if (a->flags & TH_SYN)
+			return seg->h.seq + 1;
+		return seg->h.seq + seg->len + (seg->h.flags & TH_SYN ? 1 : 0) +
+		       (seg->h.flags & TH_FIN ? 1 : 0);
+	case 'O':
+		return (uint32_t)chance_u64(&t->chance);
+	default:
+		return 0;
+	}
+}
+
+/* syn_options - of a SYN-ACK to what is no honest SYN: nothing comes of it */
+static void
+syn_options(struct tcp *t, uint64_t now, const struct seg *seg,
+    const struct conn *c, struct tcp_hdr *h)
+{
+	const struct tcp_opts *o = &seg->h.opt;
+	const struct face *f = tcp_face(t, &c->laddr);
+	bool ts = o->have_ts, sack = o->sack_ok, wscale = o->have_wscale;
+	uint16_t wnd = h->wnd;
+
+	tcp_face_options(f, &ts, &sack, &wscale);
+	tcp_syn_options(t, c, t->cfg.rcvbuf, h, ts, sack, wscale);
+	h->opt.tsval = tcp_ts_now(now) + tcp_ts_offset(t, c);
+	h->opt.tsecr = o->tsval;
+	if (f->mss_back && o->mss < h->opt.mss)
+		h->opt.mss = o->mss;
+	h->wnd = wnd;
+}
+
+bool
+tcp_face_lone(struct tcp *t, uint64_t now, const struct seg *seg, bool open)
+{
+	const struct face *f = tcp_face(t, &seg->dst);
+	int i = which(seg->h.flags, open);
+	const struct face_answer *a;
+	struct tcp_hdr h = {0};
+	struct conn c = {.laddr = seg->dst,
+	    .raddr = seg->src,
+	    .lport = seg->h.dport,
+	    .rport = seg->h.sport};
+
+	if (f == NULL || i < 0 || (seg->h.flags & TH_RST))
+		return false;
+	a = &f->lone[i];
+	if (!a->sends) {
+		tcp_drop(t, seg, NULL, "silent");
+		return true;
+	}
+	tcp_learn_l2(&c, seg);
+	c.frag_ok = !a->df;
+	h.flags = a->flags;
+	h.wnd = a->wnd;
+	if (a->seq == 'A')
+		h.seq = seg->h.ack;
+	else if (a->seq == 'O')
+		h.seq = tcp_isn(t, &c, now);
+	h.ack = ack_of(t, a, seg);
+	if (a->flags & TH_SYN)
+		syn_options(t, now, seg, &c, &h);
+	t->stats.resets_out += (a->flags & TH_RST) != 0;
+	tcp_report_out(t, &c, now, &h, 0, 0, 0, NULL);
+	tcp_emit(t, &c, now, &h, NULL, 0,
+	    tcp_face_id(t, f->reset_id, &seg->dst, 0),
+	    (uint8_t)(t->cfg.dscp << 2));
+	return true;
+}

@@ -1,0 +1,86 @@
+/*
+ * face.h - what others can tell a TCP/IP stack by: values that the RFCs leave
+ * open, and answers to segments that no honest peer sends. Fields are named
+ * after the tests of nmap(1), which looks at them: T2 to T7, U1, IE.
+ */
+#ifndef WIRE_FACE_H
+#define WIRE_FACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* how the IPv4 identification goes on */
+enum face_id {
+	FACE_ID_OWN, /* as without a face */
+	FACE_ID_ZERO,
+	FACE_ID_COUNT,	 /* one more each time */
+	FACE_ID_SWAPPED, /* so does its other byte order */
+	FACE_ID_LEAPS,	 /* at least a thousand more */
+	FACE_ID_RANDOM,
+};
+
+enum { FACE_LAYOUT = 16 };
+
+/* a SYN-ACK: its options in their order, a letter each: M maximum segment
+   size, N no operation, W window scale, S SACK permitted, T timestamps, L end
+   of the list */
+struct face_syn {
+	char layout[FACE_LAYOUT];
+	uint8_t wscale;
+	uint16_t wnd;
+};
+
+/* which SYN it answers */
+enum {
+	FACE_SYN_ALL,	    /* with all of these options */
+	FACE_SYN_NO_SACK,   /* without SACK permitted, */
+	FACE_SYN_NO_WSCALE, /* without a window scale, */
+	FACE_SYN_NO_TS,	    /* without timestamps */
+	FACE_SYNS,
+};
+
+/* an answer to a segment that is of no connection */
+struct face_answer {
+	bool sends; /* at all */
+	bool df;
+	uint16_t wnd;
+	char seq;      /* 0: zero, A: their acknowledgment number, O: any */
+	char ack;      /* 0, S: their sequence number, +: what acknowledges
+			  them, O: any */
+	uint8_t flags; /* TH_... */
+};
+
+enum {
+	FACE_T2, /* open port: no flags */
+	FACE_T3, /* SYN and FIN */
+	FACE_T4, /* ACK */
+	FACE_T5, /* closed port: SYN */
+	FACE_T6, /* ACK */
+	FACE_T7, /* neither */
+	FACE_LONE,
+};
+
+enum face_df { FACE_DF_NEVER, FACE_DF_ALWAYS, FACE_DF_AS_ASKED };
+
+struct face {
+	/* TTL or hop limit, of TCP and UDP, and of ICMP */
+	uint8_t ttl, echo_ttl, refuse_ttl;
+	bool df;	/* of the segments of a connection */
+	bool ecn;	/* agrees to RFC 3168 */
+	bool mss_back;	/* a SYN-ACK offers no more than the SYN did */
+	bool one_clock; /* one timestamp clock for all that a host asks */
+	enum face_id syn_id, reset_id, icmp_id;
+	struct face_syn syn[FACE_SYNS];
+	struct face_answer lone[FACE_LONE];
+	/* ICMP: echo replies, port unreachable */
+	enum face_df echo_df;
+	bool echo_code; /* the request's code, not 0 */
+	bool refuses;	/* says so when a UDP port is closed */
+	bool refuse_df;
+	uint16_t refuse_len;	/* bytes of that IPv4 packet at most */
+	uint32_t refuse_unused; /* in the field that has no use */
+	/* checksums in the packet that it repeats: IPv4, then UDP */
+	bool repeat_no_sum, repeat_bad_sum, repeat_no_udp_sum;
+};
+
+#endif

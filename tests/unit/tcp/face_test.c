@@ -1,0 +1,218 @@
+/*
+ * face_test.c - the engine with places and a face: SYN-ACKs as its layout says,
+ * answers to segments of no connection, and a connection that still works.
+ */
+#include <string.h>
+
+#include "base/bytes.h"
+#include "quiet.h"
+#include "tap.h"
+#include "tcp/tcp_var.h"
+#include "wire/face.h"
+#include "wire/parse.h"
+
+#define START UINT64_C(1763640000000000000)
+
+static struct ip_addr ours, theirs;
+static uint8_t last[256];
+static size_t last_len;
+static unsigned sent, opened;
+static uint16_t id, from = 40000;
+
+static const struct face printer = {
+    .ttl = 60,
+    .mss_back = true,
+    .syn_id = FACE_ID_COUNT,
+    .reset_id = FACE_ID_ZERO,
+    .syn = {[FACE_SYN_ALL] = {.layout = "MNWNNT", .wscale = 1, .wnd = 8688},
+	[FACE_SYN_NO_SACK] = {.layout = "MNWNNT", .wscale = 1, .wnd = 8688},
+	[FACE_SYN_NO_WSCALE] = {.layout = "MNNT", .wnd = 8000},
+	[FACE_SYN_NO_TS] = {.layout = "MNW", .wscale = 1, .wnd = 9000}},
+    .lone =
+	{
+	    [FACE_T2] = {.sends = true,
+		.df = true,
+		.wnd = 7,
+		.ack = 'S',
+		.flags = TH_RST | TH_ACK},
+	    [FACE_T4] = {.sends = true, .seq = 'A', .flags = TH_RST},
+	    [FACE_T5] = {.sends = true, .ack = '+', .flags = TH_RST | TH_ACK},
+	},
+};
+
+static void
+on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
+    const uint8_t *data, size_t dlen)
+{
+	sent++;
+	last_len = hlen < sizeof(last) ? hlen : sizeof(last);
+	memcpy(last, head, last_len);
+}
+
+static void
+on_opened(void *ctx, struct tcb *tcb, uint64_t now)
+{
+	opened++;
+}
+
+static bool
+is_at(void *ctx, const struct mac *mac, const struct ip_addr *a)
+{
+	return ip_equal(a, &ours);
+}
+
+static bool
+may_be_at(void *ctx, const struct mac *mac)
+{
+	return true;
+}
+
+static enum tcp_port
+port_at(void *ctx, const struct ip_addr *a, uint16_t port)
+{
+	return port == 80   ? TCP_PORT_OPEN
+	       : port == 81 ? TCP_PORT_SILENT
+			    : TCP_PORT_CLOSED;
+}
+
+static uint8_t
+ttl_at(void *ctx, const struct ip_addr *a)
+{
+	return 0;
+}
+
+static const struct face *
+face_at(void *ctx, const struct ip_addr *a)
+{
+	return &printer;
+}
+
+static const struct tcp_places places = {.is_at = is_at,
+    .may_be_at = may_be_at,
+    .port = port_at,
+    .ttl = ttl_at,
+    .face = face_at};
+
+/* give - a segment of these flags and options to our port */
+static void
+give(struct tcp *t, uint16_t port, uint16_t flags, uint32_t seq, uint32_t ack,
+    const struct tcp_opts *o)
+{
+	struct ip_hdr ip = {
+	    .src = theirs, .dst = ours, .proto = PROTO_TCP, .ttl = 64};
+	struct tcp_hdr h = {.sport = from,
+	    .dport = port,
+	    .seq = seq,
+	    .ack = ack,
+	    .flags = flags,
+	    .wnd = 1000};
+	uint8_t f[200] = {2, 0x50, 10, 0, 0, 5, 2, 0, 0, 0, 0, 9, 8, 0};
+	size_t n;
+
+	if (o != NULL)
+		h.opt = *o;
+	n = tcp_hdr_encode(f + 34, &h);
+	ip.len = (uint32_t)(20 + n);
+	ip_encode(f + 14, &ip);
+	sent = 0;
+	last_len = 0;
+	tcp_input(t, START, f, 34 + n, START, 1);
+	tcp_flush(t, START, SIZE_MAX);
+	id = get_be16(last + 18);
+}
+
+static const struct tcp_opts all = {.have_mss = true,
+    .mss = 1400,
+    .have_wscale = true,
+    .wscale = 7,
+    .sack_ok = true,
+    .have_ts = true,
+    .tsval = 99};
+
+static struct tcp *
+engine(void)
+{
+	static struct tcp_host host = {.emit = on_emit, .event = NULL};
+	static struct tcp_app app = {.opened = on_opened};
+	struct tcp_config cfg;
+
+	tcp_defaults(&cfg);
+	cfg.trust_cksum = true;
+	cfg.places = &places;
+	cfg.seed = 1;
+	return tcp_new(&cfg, &host, NULL, &app, NULL, START);
+}
+
+/* options_are - these bytes come first behind the header */
+static bool
+options_are(const uint8_t *want, size_t n)
+{
+	return last_len >= 54 + n && memcmp(last + 54, want, n) == 0;
+}
+
+static void
+syn_acks(struct tcp *t)
+{
+	static const uint8_t layout[] = {
+	    2, 4, 0x05, 0x78, 1, 3, 3, 1, 1, 1, 8, 10};
+	struct tcp_opts o = all;
+	uint32_t iss;
+	uint16_t first;
+
+	give(t, 80, TH_SYN, 100, 0, &all);
+	check(sent == 1 && last[47] == (TH_SYN | TH_ACK) &&
+		  options_are(layout, sizeof(layout)),
+	    "a SYN-ACK in the order of its face, no SACK, the MSS given back");
+	check(get_be16(last + 48) == 8688 && last[22] == 60,
+	    "its window, its TTL");
+	check((last[20] & 0x40) == 0, "and without DF");
+	first = id;
+	iss = get_be32(last + 38);
+	o.have_mss = o.have_wscale = o.sack_ok = false;
+	o.tsecr = get_be32(last + last_len - 8);
+	give(t, 80, TH_ACK, 101, iss + 1, &o);
+	check(opened == 1, "the connection opens");
+	o = all;
+	o.have_wscale = false;
+	from++;
+	give(t, 80, TH_SYN, 900, 0, &o);
+	check(get_be16(last + 48) == 8000 && id != first,
+	    "without a window scale: another window; identifications go on");
+}
+
+static void
+lone(struct tcp *t)
+{
+	give(t, 80, 0, 700, 3, NULL);
+	check(sent == 1 && last[47] == (TH_RST | TH_ACK) &&
+		  get_be32(last + 42) == 700 && get_be16(last + 48) == 7 &&
+		  (last[20] & 0x40) != 0,
+	    "T2: no flags, to an open port");
+	give(t, 80, TH_SYN | TH_FIN, 700, 3, NULL);
+	check(sent == 0, "T3: no answer, as the face has none");
+	give(t, 82, TH_SYN, 700, 0, &all);
+	check(sent == 1 && get_be32(last + 42) == 701 && id == 0,
+	    "T5: a reset, identification 0");
+	give(t, 82, TH_FIN | TH_PSH | TH_URG, 700, 0, NULL);
+	check(sent == 0, "T7: no answer");
+	give(t, 82, TH_RST, 700, 0, NULL);
+	check(sent == 0, "a reset is never answered");
+	give(t, 81, TH_SYN, 700, 0, &all);
+	check(sent == 0, "a silent port");
+}
+
+int
+main(void)
+{
+	struct tcp *t;
+
+	parse_addr("10.0.0.5", &ours);
+	parse_addr("10.0.0.9", &theirs);
+	t = engine();
+	syn_acks(t);
+	tcp_free(t);
+	t = engine();
+	lone(t);
+	tcp_free(t);
+	return done();
+}
