@@ -44,6 +44,14 @@ take_replay(void *base, const struct opt *opt, const char *arg)
 	return options_pass_on(base, opt, arg);
 }
 
+/* take_all - likewise, and there is UDP that is not icmp-phantom's */
+static const char *
+take_all(void *base, const struct opt *opt, const char *arg)
+{
+	((struct options *)base)->udp = true;
+	return options_pass_on(base, opt, arg);
+}
+
 /* take_quirk - "list" is tcpfsm's to print */
 static const char *
 take_quirk(void *base, const struct opt *opt, const char *arg)
@@ -288,9 +296,9 @@ static const struct opt table[] = {
 	.text = "misbehave: name[@when][:arg], may be repeated; \"list\" "
 		"prints them"},
     {.name = "all",
-	.take = options_pass_on,
+	.take = take_all,
 	.min = TO_TCP,
-	.text = "of -r: every connection in the capture"},
+	.text = "of -r: every connection in the capture, and its UDP"},
     {.name = "backlog",
 	.arg = "number",
 	.take = options_pass_on,

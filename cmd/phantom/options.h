@@ -29,6 +29,7 @@ struct options {
 	int addrs, singles; /* of them, those that are one address */
 	bool dhcp;	    /* the only address: what a DHCP server gives */
 	const char *file, *command;
+	bool udp;	    /* --all: tcpfsm answers UDP, too */
 	const char *replay; /* -r; without any of the four there is no TCP */
 	const char *hosts;  /* --hosts: the file; there are no addresses */
 	size_t nhosts;	    /* single hosts and prefixes in it */

@@ -217,6 +217,10 @@ icmp_phantom(struct plan *pl, const struct options *o, const char *argv0)
 	if (o->seeded)
 		word_num(p, "-S", o->seed);
 	passed_on(p, o, TO_ICMP);
+	if (o->udp) { /* it says nothing of any port */
+		word(p, "-p");
+		word(p, "1-65535");
+	}
 	pl->icmp = p;
 	return p;
 }
@@ -314,7 +318,8 @@ plan_make(struct plan *pl, const struct options *o, const char *argv0)
 		return;
 	}
 	if (options_tcp(o))
-		around(pl, o, "tcp,icmp", tcpfsm, argv0);
+		around(
+		    pl, o, o->udp ? "tcp,icmp,udp" : "tcp,icmp", tcpfsm, argv0);
 	around(pl, o, "icmp,udp", icmp_phantom, argv0);
 	if (o->pcap != NULL) {
 		l = &pl->line[pl->lines++];
@@ -439,7 +444,7 @@ plan_stream(struct plan *pl, const struct options *o, const char *argv0)
 		impaired(sw, o, "--out", "tcp", o->out);
 	}
 	if (pl->tcp != NULL)
-		of_types(sw, "tcp:tcp,icmp");
+		of_types(sw, o->udp ? "tcp:tcp,icmp,udp" : "tcp:tcp,icmp");
 	of_types(sw, "icmp:icmp,udp");
 	of_types(sw, "arp:arp");
 	word(sw, "1:-");

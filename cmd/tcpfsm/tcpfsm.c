@@ -99,6 +99,11 @@ open_replay(struct options *o)
 	c->serve = &o->serve;
 	c->log = &o->run.log;
 	c->tell = o->run.level >= LOG_EVENTS;
+	c->addr = o->run.cfg.addr;
+	c->mac = o->run.cfg.mac;
+	c->seed = o->run.cfg.seed;
+	c->emit = upcall_emit;
+	c->run = &o->run;
 	r = replay_new(c);
 	if (r == NULL)
 		die(EXIT_NO, "start: out of memory");

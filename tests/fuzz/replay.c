@@ -6,6 +6,7 @@
 
 #include "cmd/tcpfsm/replay/capture.h"
 #include "cmd/tcpfsm/replay/dialog.h"
+#include "cmd/tcpfsm/replay/turns.h"
 #include "fuzz.h"
 #include "pipe/stream.h"
 
@@ -47,6 +48,36 @@ playable(const struct conv *c)
 	}
 }
 
+/* answered - of each port: answers that are there, and end */
+static void
+answered(struct turns *t)
+{
+	const struct turn_answer *a;
+	const struct turn *q;
+	uint32_t port, i, n, times;
+	bool same;
+
+	must(turns_end(t) == 0);
+	for (port = 0; port < 65536; port++) {
+		q = turns_find(
+		    t, (uint16_t)port, (const uint8_t *)"", 0, &same);
+		must(q == NULL || turns_has_port(t, (uint16_t)port));
+		for (times = 0; q != NULL && times < 3; times++) {
+			for (n = 0, i = q->first; i != TURN_LAST; n++) {
+				a = turns_answer(t, i);
+				must(a->len <= TURNS_LONGEST);
+				touch(turns_bytes(t, a->at), a->len);
+				i = a->next;
+			}
+			must(n == q->answers && n > 0);
+			q = turns_find(
+			    t, q->port, turns_bytes(t, q->at), q->len, &same);
+			must(q != NULL && same);
+		}
+	}
+	turns_free(t);
+}
+
 /* capture - the bytes are a packet stream */
 static void
 capture(const uint8_t *p, size_t n, int64_t stream)
@@ -58,6 +89,7 @@ capture(const uint8_t *p, size_t n, int64_t stream)
 	int64_t which;
 
 	must(c != NULL && stream_in_init(&in) == 0);
+	must(capture_udp(c, 1) == 0);
 	if (n > STREAM_IN_CAP)
 		n = STREAM_IN_CAP;
 	memcpy(in.buf, p, n);
@@ -68,6 +100,7 @@ capture(const uint8_t *p, size_t n, int64_t stream)
 			break;
 		}
 	}
+	answered(capture_turns(c));
 	which = capture_choose(c, &conv);
 	must(which < (int64_t)capture_streams(c));
 	if (which >= 0) {

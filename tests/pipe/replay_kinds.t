@@ -98,8 +98,10 @@ is 'a SYN without an answer' "$(reason none-syn)" '1 play none-syn.pcap: no '\
 'handshake: the SYN is not answered by one'
 is 'a refused one' "$(reason none-refused)" '1 play none-refused.pcap: no '\
 'handshake: the SYN is not answered by one'
-for k in headers arp udp; do
+for k in headers arp; do
 	is "none-$k" "$(reason none-$k)" \
 	    "1 play none-$k.pcap: no TCP connection is in it"
 done
+is 'none-udp' "$(reason none-udp)" '1 play none-udp.pcap: no TCP connection '\
+'is in it; --all plays its UDP'
 done_testing

@@ -14,6 +14,7 @@
 #include "pipe/stream.h"
 #include "replay/capture.h"
 #include "replay/dialog.h"
+#include "replay/turns.h"
 
 #define NONE UINT32_MAX
 
@@ -43,6 +44,7 @@ struct capture {
 	size_t stored, store_room;
 	struct flow_table *flows;
 	bool decap;
+	struct turns *turns; /* of UDP, or NULL */
 	struct leftout left;
 	bool all; /* each is built, not the first that will do */
 	char why[320];
@@ -71,6 +73,7 @@ capture_free(struct capture *c)
 	if (c == NULL)
 		return;
 	flow_table_free(c->flows);
+	turns_free(c->turns);
 	free(c->stream);
 	free(c->node);
 	free(c->store);
@@ -99,6 +102,22 @@ void
 capture_decap(struct capture *c)
 {
 	c->decap = true;
+}
+
+int
+capture_udp(struct capture *c, uint64_t seed)
+{
+	c->turns = turns_new(seed);
+	return c->turns != NULL ? 0 : -1;
+}
+
+struct turns *
+capture_turns(struct capture *c)
+{
+	struct turns *t = c->turns;
+
+	c->turns = NULL;
+	return t;
 }
 
 uint32_t
@@ -270,6 +289,22 @@ keep(struct capture *c, struct stream *s, const struct conv_piece *p,
 	return 0;
 }
 
+/* take_other - no TCP: a datagram, or what is left out. 0 or -1 */
+static int
+take_other(
+    struct capture *c, const struct stream_rec *rec, enum left why, uint64_t no)
+{
+	long n = 0;
+
+	if (c->turns != NULL && why != LEFT_CUT)
+		n = turns_take(c->turns, rec, c->decap, no);
+	if (n < 0)
+		return no_memory(c);
+	if (n == 0)
+		leftout_count(&c->left, why);
+	return n > 0 ? spend(c, (size_t)n) : 0;
+}
+
 int
 capture_take(struct capture *c, const struct stream_rec *rec, uint64_t no)
 {
@@ -280,9 +315,9 @@ capture_take(struct capture *c, const struct stream_rec *rec, uint64_t no)
 	int who = 0;
 
 	why = tcpseg_decode(rec, c->decap, &seg);
-	leftout_count(&c->left, why);
 	if (why != LEFT_NOTHING)
-		return 0;
+		return take_other(c, rec, why, no);
+	leftout_count(&c->left, why);
 	s = find(c, &seg, no, &who);
 	if (s == NULL)
 		return -1;
@@ -372,6 +407,18 @@ capture_span(
 	*last = c->node[s->last].p.time;
 }
 
+void
+capture_nothing(struct capture *c)
+{
+	const char *udp = "";
+
+	if (c->left.n[LEFT_UDP] > 0)
+		udp = c->me == CONV_SERVER
+			  ? "; --all plays its UDP"
+			  : "; the server's side plays its UDP";
+	snprintf(c->why, sizeof(c->why), "no TCP connection is in it%s", udp);
+}
+
 int64_t
 capture_choose(struct capture *c, struct conv *out)
 {
@@ -385,7 +432,7 @@ capture_choose(struct capture *c, struct conv *out)
 		return -1;
 	}
 	if (c->streams == 0) {
-		snprintf(c->why, sizeof(c->why), "no TCP connection is in it");
+		capture_nothing(c);
 		return -1;
 	}
 	if (c->want != CAPTURE_ANY)

@@ -15,6 +15,7 @@ struct capture;
 struct leftout;
 struct endpoint;
 struct stream_rec;
+struct turns;
 
 enum { CAPTURE_BYTES = 64 << 20, CAPTURE_ANY = -1 };
 
@@ -41,6 +42,9 @@ int capture_take(struct capture *, const struct stream_rec *, uint64_t no);
 int64_t capture_choose(struct capture *, struct conv *);
 const char *capture_why(const struct capture *);
 
+/* capture_nothing - capture_why() tells that there is no TCP */
+void capture_nothing(struct capture *);
+
 /*
  * capture_build - the conversation of this number: 0 when it can be played, 1
  * when not (capture_why() tells), -1 without memory. conv_free() ends it if 0.
@@ -52,6 +56,13 @@ void capture_side(struct capture *, enum conv_who);
 
 /* capture_decap - from now on also what is in tunnels */
 void capture_decap(struct capture *);
+
+/* capture_udp - from now on also the turns of UDP; seed: of turns_new(). 0, or
+   -1 without memory */
+int capture_udp(struct capture *, uint64_t seed);
+
+/* capture_turns - they are the caller's now; NULL: there are none */
+struct turns *capture_turns(struct capture *);
 
 /* capture_left - the records that were no TCP segment */
 const struct leftout *capture_left(const struct capture *);

@@ -1,50 +1,19 @@
 /*
- * replay.c - a recorded conversation, see replay.h.
+ * replay.c - a recorded conversation as an application, see replay.h.
  */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "app.h"
+#include "base/clock.h"
 #include "base/die.h"
-#include "capture/capin.h"
-#include "capture/seglist.h"
 #include "digest.h"
 #include "log.h"
 #include "log/event.h"
-#include "pipe/stream.h"
-#include "replay/capture.h"
-#include "replay/dialog.h"
-#include "replay/replay.h"
-#include "replay/script.h"
+#include "replay/datagrams.h"
+#include "replay/replay_var.h"
 #include "serve/serve.h"
-#include "source.h"
 #include "tcp/cksum_cache.h"
 #include "tcp/tcp.h"
-
-enum { ANY_PORT = 65536, NONE = UINT32_MAX };
-
-/* a conversation that is played */
-struct item {
-	struct conv conv;
-	struct play_config play;
-	int64_t stream;
-	uint64_t packet;       /* its first one */
-	uint64_t begin, until; /* ns, its first packet and its last */
-	struct endpoint ends[2];
-	uint32_t next; /* of the same server's port, round */
-};
-
-struct replay {
-	struct replay_config cfg;
-	struct item *item;
-	uint32_t items;
-	uint32_t streams; /* in the capture */
-	uint32_t *turn;	  /* all: by the server's port, which is next */
-	uint64_t played, same, differs; /* connections */
-};
 
 /* one connection */
 struct part {
@@ -90,199 +59,6 @@ replay_span(const struct replay *r, uint32_t i, uint64_t *begin, uint64_t *end)
 	*end = r->item[i].until > first ? r->item[i].until - first : 0;
 }
 
-/* ---- the capture */
-
-/* take_all - 0, or the exit status */
-static int
-take_all(struct replay *r, struct capture *c)
-{
-	struct capin *in = r->cfg.in;
-	struct stream_rec rec;
-	int more;
-
-	while ((more = capin_packet(in, &rec)) > 0) {
-		if (capture_take(c, &rec, in->count) != 0) {
-			say("read %s: %s", in->name, capture_why(c));
-			return EXIT_NO;
-		}
-	}
-	if (more == 0)
-		return EXIT_DONE;
-	say("read %s: %s", in->name, in->error);
-	/* of a file that is cut what came before counts */
-	return capture_streams(c) > 0 ? EXIT_DONE : in->status;
-}
-
-/* set_up - what is known of a conversation that has been built */
-static void
-set_up(struct replay *r, const struct capture *c, struct item *it)
-{
-	const struct endpoint *client, *server;
-
-	it->packet = capture_ends(c, it->stream, &client, &server);
-	it->ends[CONV_CLIENT] = *client;
-	it->ends[CONV_SERVER] = *server;
-	capture_span(c, it->stream, &it->begin, &it->until);
-	it->play = (struct play_config){
-	    .conv = &it->conv,
-	    .me = r->cfg.server ? CONV_SERVER : CONV_CLIENT,
-	    .pauses = r->cfg.pauses,
-	    .silence = r->cfg.silence,
-	    .log = r->cfg.tell ? r->cfg.log : NULL,
-	};
-}
-
-static int
-failed(const struct replay *r, const struct capture *c)
-{
-	say("play %s: %s", r->cfg.in->name, capture_why(c));
-	return EXIT_NO;
-}
-
-/* choose_one - as asked for, or the first that is whole */
-static int
-choose_one(struct replay *r, struct capture *c)
-{
-	struct item *it = calloc(1, sizeof(*it));
-
-	r->item = it;
-	if (it == NULL) {
-		say("play %s: out of memory", r->cfg.in->name);
-		return EXIT_NO;
-	}
-	it->stream = capture_choose(c, &it->conv);
-	if (it->stream < 0)
-		return failed(r, c);
-	r->items = 1;
-	set_up(r, c, it);
-	return EXIT_DONE;
-}
-
-/* take_turns - those of one port of the server's in a circle */
-static int
-take_turns(struct replay *r)
-{
-	uint32_t *last, i, port;
-
-	r->turn = malloc(ANY_PORT * sizeof(*r->turn));
-	last = malloc(ANY_PORT * sizeof(*last));
-	if (r->turn == NULL || last == NULL) {
-		free(last);
-		say("play %s: out of memory", r->cfg.in->name);
-		return EXIT_NO;
-	}
-	memset(r->turn, 0xff, ANY_PORT * sizeof(*r->turn));
-	for (i = 0; i < r->items; i++) {
-		port = replay_port(r, i);
-		if (r->turn[port] == NONE)
-			r->turn[port] = i;
-		else
-			r->item[last[port]].next = i;
-		r->item[i].next = r->turn[port];
-		last[port] = i;
-	}
-	free(last);
-	return EXIT_DONE;
-}
-
-/* choose_all - what cannot be played is counted, the first reason told */
-static int
-choose_all(struct replay *r, struct capture *c)
-{
-	uint32_t i, n = capture_streams(c), not = 0;
-	char why[320] = "no TCP connection is in it";
-	int k;
-
-	r->item = calloc((size_t)n + 1, sizeof(*r->item));
-	for (i = 0; i < n && r->item != NULL; i++) {
-		r->item[r->items].stream = i;
-		k = capture_build(c, i, &r->item[r->items].conv);
-		if (k < 0)
-			return failed(r, c);
-		if (k > 0 && not ++ == 0)
-			snprintf(why, sizeof(why), "%s", capture_why(c));
-		if (k == 0)
-			set_up(r, c, &r->item[r->items++]);
-	}
-	if (r->item == NULL)
-		return failed(r, c);
-	if (r->items == 0 || not > 0)
-		say("play %s: %u of %u connections can be played; %s%s",
-		    r->cfg.in->name, r->items, n,
-		    not > 0 ? "the first that cannot, " : "", why);
-	return r->items > 0 ? take_turns(r) : EXIT_NO;
-}
-
-static int
-choose(struct replay *r, struct capture *c)
-{
-	struct leftout left = r->cfg.in->left;
-	int status;
-
-	leftout_add(&left, capture_left(c));
-	leftout_say(&left);
-	status = r->cfg.all ? choose_all(r, c) : choose_one(r, c);
-	r->streams = capture_streams(c);
-	return status;
-}
-
-int
-replay_read(struct replay *r)
-{
-	struct capture *c = capture_new(r->cfg.bytes, r->cfg.stream);
-	int status = EXIT_NO;
-
-	if (c == NULL) {
-		say("read %s: out of memory", r->cfg.in->name);
-	} else {
-		capture_side(c, r->cfg.server ? CONV_SERVER : CONV_CLIENT);
-		if (r->cfg.decap)
-			capture_decap(c);
-		status = take_all(r, c);
-		if (status == EXIT_DONE)
-			status = choose(r, c);
-	}
-	capture_free(c);
-	capin_close(r->cfg.in);
-	return status;
-}
-
-static void
-tell_item(const struct replay *r, const struct item *it, uint64_t now)
-{
-	const struct conv_side *me = &it->conv.side[it->play.me];
-	const struct conv_side *you = &it->conv.side[!it->play.me];
-	const struct endpoint *a = &it->ends[it->play.me];
-	const struct endpoint *b = &it->ends[!it->play.me];
-	struct event_log *l = r->cfg.log;
-
-	event_begin(l, now, &a->addr, a->port, &b->addr, b->port, "replay");
-	event_text(l, "side", conv_name(it->play.me));
-	event_num(l, "stream", (uint64_t)it->stream);
-	event_num(l, "of", r->streams);
-	event_num(l, "packet", it->packet);
-	event_num(l, "sends", me->len);
-	event_num(l, "expects", you->len);
-	event_num(l, "unknown", you->unknown);
-	event_text(l, "end", conv_end_name(me));
-	event_text(l, "peer_end", conv_end_name(you));
-	event_num(l, "conflicts", it->conv.conflicts);
-	event_end(l);
-}
-
-void
-replay_tell(const struct replay *r, uint64_t now)
-{
-	uint32_t i;
-
-	for (i = 0; i < r->items; i++) {
-		tell_item(r, &r->item[i], now);
-		/* there may be more lines than the log can hold */
-		if (r->cfg.log->len > EVENT_LOG_CAP / 2)
-			event_flush(r->cfg.log);
-	}
-}
-
 /* ---- a server */
 
 static struct part *
@@ -301,7 +77,7 @@ next_item(struct replay *r, const struct tcb *tcb)
 	if (!r->cfg.all)
 		return r->item;
 	tcp_local(tcb, &port);
-	if (r->turn[port] == NONE)
+	if (r->turn[port] == ITEM_NONE)
 		return NULL;
 	it = &r->item[r->turn[port]];
 	r->turn[port] = it->next;
@@ -414,9 +190,17 @@ on_summary(void *ctx, uint64_t now)
 {
 	const struct replay *r = ctx;
 
+	const struct datagrams_totals *u;
+
 	say("played to %llu connections: %llu as recorded, %llu differ",
 	    (unsigned long long)r->played, (unsigned long long)r->same,
 	    (unsigned long long)r->differs);
+	if (r->udp == NULL)
+		return true;
+	u = datagrams_totals(r->udp);
+	say("and %llu UDP requests: %llu as recorded, %llu answers",
+	    (unsigned long long)u->requests, (unsigned long long)u->same,
+	    (unsigned long long)u->sent);
 	return true;
 }
 
@@ -433,10 +217,46 @@ on_totals(void *ctx, struct event_log *l)
 
 	event_num(l, "as_recorded", r->same);
 	event_num(l, "differ", r->differs);
+	if (r->udp == NULL)
+		return;
+	event_num(l, "udp_requests", datagrams_totals(r->udp)->requests);
+	event_num(l, "udp_as_recorded", datagrams_totals(r->udp)->same);
+	event_num(l, "udp_refused", datagrams_totals(r->udp)->refused);
+	event_num(l, "udp_answers", datagrams_totals(r->udp)->sent);
+}
+
+/* ---- UDP */
+
+static bool
+on_frame(void *ctx, const uint8_t *frame, size_t n, uint64_t now)
+{
+	struct replay *r = ctx;
+
+	return r->udp != NULL && datagrams_frame(r->udp, frame, n, now);
+}
+
+static void
+on_step(void *ctx, uint64_t now)
+{
+	struct replay *r = ctx;
+
+	if (r->udp != NULL)
+		datagrams_step(r->udp, now);
+}
+
+static uint64_t
+on_deadline(void *ctx)
+{
+	const struct replay *r = ctx;
+
+	return r->udp != NULL ? datagrams_due(r->udp) : TIME_NEVER;
 }
 
 const struct app replay_app = {
     .first_words = on_first_words,
+    .frame = on_frame,
+    .step = on_step,
+    .deadline = on_deadline,
     .tcp.opened = on_opened,
     .tcp.received = on_received,
     .tcp.peer_closed = on_peer_closed,

@@ -9,11 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct app;
+#include "app.h"
+
 struct capin;
 struct capture;
 struct conv;
 struct event_log;
+struct ip_addr;
+struct mac;
 struct play_config;
 struct replay;
 struct serve;
@@ -34,6 +37,12 @@ struct replay_config {
 	struct serve *serve; /* server: where what clients say goes, digests */
 	struct event_log *log;
 	bool tell; /* of differences */
+	/* of UDP: the phantoms as -a and -m choose them; the way out */
+	const struct ip_addr *addr;
+	const struct mac *mac;
+	uint64_t seed;
+	app_emit *emit;
+	void *run;
 };
 
 /* replay_new - a copy of the configuration; NULL without memory */

@@ -1,0 +1,377 @@
+/*
+ * turns.c - see turns.h.
+ *
+ * Whoever sends the first datagram between two ends asks; but a well-known
+ * port that is heard first has been asked before the capture began. What the
+ * capture has twice counts once. Requests are alike when their bytes are, but
+ * for the first two where the answers repeat these: the number of a question
+ * (RFC 1035 4.1.1) is another one each time.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/chance.h"
+#include "capture/flow.h"
+#include "capture/look.h"
+#include "pipe/stream.h"
+#include "replay/turns.h"
+#include "wire/udp.h"
+
+enum { PORTS = 65536, WELL_KNOWN = 1024, NONE = TURN_LAST };
+
+#define TWICE_NS UINT64_C(1000000)
+
+/* two ends, the client first; what the latest datagram was */
+struct pair {
+	uint32_t turn; /* the latest, or NONE */
+	int client;    /* which end of the flow */
+	uint64_t time;
+	size_t at;
+	uint32_t len, id;
+	int from;
+};
+
+struct turns {
+	struct flow_table *flows;
+	struct pair *pair;
+	struct turn *turn;
+	struct turn_answer *answer;
+	uint8_t *store;
+	uint32_t pairs, n, answers;
+	size_t stored, pair_room, turn_room, answer_room, store_room;
+	uint64_t key[2];
+	uint32_t *bucket; /* by the request: a turn, or NONE */
+	uint32_t mask;
+	uint32_t *of_port; /* the next one with an answer, or NONE */
+	uint32_t answered;
+	uint64_t longer;
+};
+
+/* a datagram of the capture */
+struct datagram {
+	struct endpoint src, dst;
+	uint64_t time, no;
+	const uint8_t *bytes;
+	uint32_t len, id;
+};
+
+struct turns *
+turns_new(uint64_t seed)
+{
+	struct turns *t = calloc(1, sizeof(*t));
+
+	if (t == NULL)
+		return NULL;
+	t->key[0] = seed;
+	t->key[1] = ~seed;
+	t->flows = flow_table_new(UINT32_MAX - 1, t->key);
+	if (t->flows == NULL) {
+		free(t);
+		return NULL;
+	}
+	return t;
+}
+
+void
+turns_free(struct turns *t)
+{
+	if (t == NULL)
+		return;
+	flow_table_free(t->flows);
+	free(t->pair);
+	free(t->turn);
+	free(t->answer);
+	free(t->store);
+	free(t->bucket);
+	free(t->of_port);
+	free(t);
+}
+
+/* room - at *p for n more units of size bytes behind have: 0 or -1 */
+static int
+room(void **p, size_t have, size_t n, size_t *cap, size_t size)
+{
+	size_t more = *cap > 0 ? *cap : 256;
+	void *grown;
+
+	if (*p != NULL && have + n <= *cap)
+		return 0;
+	while (more < have + n)
+		more *= 2;
+	grown = realloc(*p, more * size);
+	if (grown == NULL)
+		return -1;
+	*p = grown;
+	*cap = more;
+	return 0;
+}
+
+/* ---- out of the capture */
+
+/* read_datagram - whole, and no fragment: its checksum does not count */
+static bool
+read_datagram(const struct stream_rec *rec, bool decap, struct datagram *d)
+{
+	struct look l;
+	const uint8_t *p;
+	uint32_t at, there;
+
+	if (look_at(rec, decap, &l) != LEFT_NOTHING ||
+	    l.ip.proto != PROTO_UDP || l.ip.frag)
+		return false;
+	at = l.l3 + l.ip.hlen;
+	there = rec->caplen - at;
+	p = rec->data + at;
+	if (there < UDP_HLEN || get_be16(p + 4) < UDP_HLEN ||
+	    get_be16(p + 4) > there)
+		return false;
+	d->src.addr = l.ip.src;
+	d->dst.addr = l.ip.dst;
+	d->src.port = get_be16(p);
+	d->dst.port = get_be16(p + 2);
+	d->bytes = p + UDP_HLEN;
+	d->len = (uint32_t)get_be16(p + 4) - UDP_HLEN;
+	d->id = l.ip.v6 ? 0 : l.ip.id;
+	d->time = rec->ts;
+	return true;
+}
+
+/* pair_of - its two ends, and which of them has sent it; NULL: no memory */
+static struct pair *
+pair_of(struct turns *t, const struct datagram *d, int *from)
+{
+	uint32_t i = flow_find(t->flows, &d->src, &d->dst, from);
+	struct pair *p;
+
+	if (i != FLOW_NONE)
+		return &t->pair[i];
+	if (room((void **)&t->pair, t->pairs, 1, &t->pair_room,
+		sizeof(*t->pair)) != 0 ||
+	    flow_add(t->flows, &d->src, &d->dst) == FLOW_NONE)
+		return NULL;
+	*from = 0;
+	p = &t->pair[t->pairs++];
+	*p = (struct pair){.turn = NONE, .from = -1};
+	if (d->src.port < WELL_KNOWN && d->dst.port >= WELL_KNOWN)
+		p->client = 1;
+	return p;
+}
+
+/* is_twice - the datagram before it is in the capture once more */
+static bool
+is_twice(const struct turns *t, const struct pair *p, const struct datagram *d,
+    int from)
+{
+	return p->from == from && p->len == d->len && p->id == d->id &&
+	       (d->id != 0 || d->time - p->time < TWICE_NS) &&
+	       memcmp(t->store + p->at, d->bytes, d->len) == 0;
+}
+
+static int
+add_turn(struct turns *t, struct pair *p, const struct datagram *d)
+{
+	if (room((void **)&t->turn, t->n, 1, &t->turn_room, sizeof(*t->turn)))
+		return -1;
+	t->turn[t->n] = (struct turn){.no = d->no,
+	    .time = d->time,
+	    .at = p->at,
+	    .len = d->len,
+	    .first = NONE,
+	    .last = NONE,
+	    .alike = NONE,
+	    .next = NONE,
+	    .has_id = d->len >= TURN_ID,
+	    .port = d->dst.port};
+	p->turn = t->n++;
+	return 0;
+}
+
+static int
+add_answer(struct turns *t, struct pair *p, const struct datagram *d)
+{
+	struct turn *q = &t->turn[p->turn];
+
+	if (room((void **)&t->answer, t->answers, 1, &t->answer_room,
+		sizeof(*t->answer)))
+		return -1;
+	t->answer[t->answers] = (struct turn_answer){
+	    .after = d->time > q->time ? d->time - q->time : 0,
+	    .at = p->at,
+	    .len = d->len,
+	    .next = NONE};
+	if (q->first == NONE)
+		q->first = t->answers;
+	else
+		t->answer[q->last].next = t->answers;
+	q->last = t->answers++;
+	q->answers++;
+	if (q->has_id)
+		q->has_id = d->len >= TURN_ID &&
+			    memcmp(t->store + q->at, d->bytes, TURN_ID) == 0;
+	return 0;
+}
+
+long
+turns_take(
+    struct turns *t, const struct stream_rec *rec, bool decap, uint64_t no)
+{
+	struct datagram d = {.no = no};
+	struct pair *p;
+	int from;
+
+	if (!read_datagram(rec, decap, &d))
+		return 0;
+	p = pair_of(t, &d, &from);
+	if (p == NULL ||
+	    room((void **)&t->store, t->stored, d.len, &t->store_room, 1) != 0)
+		return -1;
+	if (d.len > TURNS_LONGEST)
+		t->longer++;
+	if (d.len > TURNS_LONGEST || is_twice(t, p, &d, from))
+		return 1;
+	p->at = t->stored;
+	p->len = d.len;
+	p->id = d.id;
+	p->time = d.time;
+	p->from = from;
+	if (from != p->client && p->turn == NONE)
+		return 1; /* nobody has asked */
+	memcpy(t->store + t->stored, d.bytes, d.len);
+	t->stored += d.len;
+	if ((from == p->client ? add_turn : add_answer)(t, p, &d) != 0)
+		return -1;
+	return (long)(d.len + sizeof(struct turn));
+}
+
+/* ---- what answers what */
+
+/* bucket - of a request; the first two bytes do not count */
+static uint32_t
+bucket(const struct turns *t, uint16_t port, const uint8_t *b, size_t n)
+{
+	uint64_t key[2] = {t->key[0] ^ port, t->key[1]};
+	size_t skip = n < TURN_ID ? n : TURN_ID;
+
+	return (uint32_t)hash_keyed(key, b + skip, n - skip) & t->mask;
+}
+
+static bool
+is_alike(const struct turns *t, const struct turn *q, uint16_t port,
+    const uint8_t *b, size_t n)
+{
+	size_t skip = q->has_id ? TURN_ID : 0;
+
+	return q->port == port && q->len == n &&
+	       memcmp(t->store + q->at + skip, b + skip, n - skip) == 0;
+}
+
+/* look_up - where the latest turn with this request is; its bucket is free if
+   there is none */
+static uint32_t *
+look_up(struct turns *t, uint16_t port, const uint8_t *b, size_t n)
+{
+	uint32_t i = bucket(t, port, b, n);
+
+	while (t->bucket[i] != NONE &&
+	       !is_alike(t, &t->turn[t->bucket[i]], port, b, n))
+		i = (i + 1) & t->mask;
+	return &t->bucket[i];
+}
+
+/* join_ring - *latest: a turn of the ring, or NONE; turn i comes behind it */
+static void
+join_ring(uint32_t *latest, uint32_t i, uint32_t *mine, uint32_t *its)
+{
+	*mine = *latest == NONE ? i : *its;
+	if (*latest != NONE)
+		*its = i;
+	*latest = i;
+}
+
+/* enter - the turn into the table; one without an answer only if none has */
+static void
+enter(struct turns *t, uint32_t i)
+{
+	struct turn *q = &t->turn[i];
+	uint32_t *at = look_up(t, q->port, t->store + q->at, q->len);
+	uint32_t none = NONE;
+
+	if (*at != NONE && t->turn[*at].answers == 0)
+		*at = NONE;
+	else if (*at != NONE && q->answers == 0)
+		return;
+	join_ring(at, i, &q->alike, *at == NONE ? &none : &t->turn[*at].alike);
+	if (q->answers == 0)
+		return;
+	t->answered++;
+	at = &t->of_port[q->port];
+	join_ring(at, i, &q->next, *at == NONE ? &none : &t->turn[*at].next);
+}
+
+int
+turns_end(struct turns *t)
+{
+	uint32_t size = 16, i;
+
+	while (size / 2 <= t->n)
+		size *= 2;
+	t->mask = size - 1;
+	t->bucket = malloc(size * sizeof(*t->bucket));
+	t->of_port = malloc(PORTS * sizeof(*t->of_port));
+	if (t->bucket == NULL || t->of_port == NULL)
+		return -1;
+	memset(t->bucket, 0xff, size * sizeof(*t->bucket));
+	memset(t->of_port, 0xff, PORTS * sizeof(*t->of_port));
+	for (i = 0; i < t->n; i++)
+		enter(t, i);
+	return 0;
+}
+
+const struct turn *
+turns_find(
+    struct turns *t, uint16_t port, const uint8_t *b, size_t n, bool *same)
+{
+	uint32_t *at = look_up(t, port, b, n);
+
+	*same = *at != NONE;
+	if (*same) {
+		*at = t->turn[*at].alike;
+		return t->turn[*at].answers > 0 ? &t->turn[*at] : NULL;
+	}
+	at = &t->of_port[port];
+	if (*at == NONE)
+		return NULL;
+	*at = t->turn[*at].next;
+	return &t->turn[*at];
+}
+
+const struct turn_answer *
+turns_answer(const struct turns *t, uint32_t i)
+{
+	return &t->answer[i];
+}
+
+const uint8_t *
+turns_bytes(const struct turns *t, size_t at)
+{
+	return t->store + at;
+}
+
+uint32_t
+turns_count(const struct turns *t)
+{
+	return t->answered;
+}
+
+uint64_t
+turns_long(const struct turns *t)
+{
+	return t->longer;
+}
+
+bool
+turns_has_port(const struct turns *t, uint16_t port)
+{
+	return t->of_port[port] != NONE;
+}
