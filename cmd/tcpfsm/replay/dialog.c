@@ -320,6 +320,24 @@ room(const struct build *b, enum conv_who who)
 	return s->bytes != NULL && s->cue != NULL && s->hole != NULL;
 }
 
+/*
+ * unseen_fin - one number more than all bytes is acknowledged at the end: that
+ * of a FIN that was not captured
+ */
+static void
+unseen_fin(struct build *b, enum conv_who who)
+{
+	struct conv_side *s = &b->c->side[who];
+	const struct conv_cue *last = &s->cue[s->cues - 1];
+
+	if (s->cues == 0)
+		return;
+	s->fin = true;
+	b->w[who].fin = s->len;
+	s->fin_cue = (struct conv_cue){
+	    .end = s->len, .need = last->need, .time = last->time};
+}
+
 /* join - one side's pieces; false: no memory */
 static bool
 join(struct build *b, enum conv_who who)
@@ -342,6 +360,8 @@ join(struct build *b, enum conv_who who)
 			return true;
 		add(b, s, x, end);
 	}
+	if (!s->fin && w->acked == s->len + 1 && w->n > 0)
+		unseen_fin(b, who);
 	end = s->fin ? w->fin : w->acked;
 	if (end > s->len)
 		gap(b, who, end, NULL);
@@ -378,58 +398,6 @@ early(struct conv_side *me, const struct conv_side *you)
 	}
 }
 
-/* how far one side's record is looked at, and what it has come to */
-struct look {
-	uint32_t next;	/* cue */
-	uint64_t bytes; /* before it */
-	uint64_t time;	/* ns, of the latest packet of them */
-};
-
-/* heard_at - when the other side had said so much; l goes on */
-static uint64_t
-heard_at(const struct conv_side *you, uint64_t need, struct look *l)
-{
-	const struct conv_cue *q;
-
-	while (l->bytes < need && l->next < you->cues) {
-		q = &you->cue[l->next++];
-		l->bytes = q->end;
-		if (q->time > l->time)
-			l->time = q->time;
-	}
-	if (need > you->len && you->fin && you->fin_cue.time > l->time)
-		l->time = you->fin_cue.time;
-	return l->time;
-}
-
-/* pauses - of one side: how long it thought before it spoke */
-static void
-pauses(struct conv *c, enum conv_who who)
-{
-	struct conv_side *me = &c->side[who];
-	uint64_t last = c->opened, from;
-	uint32_t i, ends = me->cues + 2;
-	struct look l = {.next = 0};
-	struct conv_cue *q;
-
-	for (i = 0; i < ends; i++) {
-		q = i < me->cues    ? &me->cue[i]
-		    : i == me->cues ? &me->fin_cue
-				    : &me->reset_cue;
-		if ((q == &me->fin_cue && !me->fin) ||
-		    (q == &me->reset_cue && !me->reset))
-			continue;
-		from = heard_at(&c->side[!who], q->need, &l);
-		if (from < last)
-			from = last;
-		q->pause = q->time > from ? q->time - from : 0;
-		if (q->pause > c->longest)
-			c->longest = q->pause;
-		if (q->time > last)
-			last = q->time;
-	}
-}
-
 static int
 put_together(struct build *b, const struct conv_piece *p, uint32_t n)
 {
@@ -443,7 +411,7 @@ put_together(struct build *b, const struct conv_piece *p, uint32_t n)
 	for (i = 0; i < 2; i++)
 		early(&c->side[i], &c->side[!i]);
 	for (i = 0; i < 2; i++)
-		pauses(c, (enum conv_who)i);
+		conv_pauses(c, (enum conv_who)i);
 	return 0;
 }
 

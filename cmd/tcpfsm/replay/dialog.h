@@ -75,6 +75,10 @@ int conv_build(struct conv *, const struct conv_piece *, uint32_t n,
     const uint8_t *store, enum conv_who me);
 void conv_free(struct conv *);
 
+/* conv_pauses - of one side: how long it thought before it spoke; conv_build()
+   calls it */
+void conv_pauses(struct conv *, enum conv_who);
+
 /* conv_ended - both sides closed, or one reset */
 bool conv_ended(const struct conv *);
 

@@ -239,6 +239,12 @@ missing(void)
 	check(built() && strstr(x.c.why, "20 bytes at offset 10") != NULL,
 	    "bytes that were acknowledged: %s", x.c.why);
 	begin();
+	put(CONV_SERVER, 0, 10, 0, TH_ACK);
+	put(CONV_CLIENT, 0, 0, 11, TH_ACK);
+	check(built() && x.c.why[0] == '\0' && x.c.side[CONV_SERVER].fin &&
+		  x.c.side[CONV_SERVER].len == 10,
+	    "one number more at the end is that of a FIN");
+	begin();
 	p = put(CONV_SERVER, 0, 10, 0, TH_ACK);
 	p->missing = 5;
 	put(CONV_SERVER, 15, 10, 0, TH_ACK);
