@@ -188,21 +188,33 @@ lifelines(const struct place *p)
 		    x, p->top, x, p->y);
 }
 
+/* draw_title - in two lines if one is too long */
+static void
+draw_title(const struct place *p, const struct conn *c, bool goes_on)
+{
+	char words[2 * TITLE + 16], counts[TITLE + 16], line[TITLE];
+	int x = (LIFE_LEFT + LIFE_RIGHT) / 2;
+
+	label_title(c, words, TITLE);
+	label_counts(c, line, sizeof(line));
+	snprintf(counts, sizeof(counts), "%s%s%s", line,
+	    goes_on && line[0] != '\0' ? " " : "",
+	    goes_on ? "(continued)" : "");
+	if (strlen(words) + strlen(counts) >= TITLE) {
+		text(x, p->y + 12, "title", "middle", words);
+		text(x, p->y + 28, "title", "middle", counts);
+		return;
+	}
+	if (counts[0] != '\0')
+		strcat(strcat(words, " "), counts);
+	text(x, p->y + 22, "title", "middle", words);
+}
+
 static void
 draw_head(struct place *p, const struct conn *c, bool goes_on)
 {
-	char words[2 * TITLE + 16], counts[TITLE];
-	size_t n;
-
 	if (shows(p)) {
-		label_title(c, words, TITLE);
-		label_counts(c, counts, sizeof(counts));
-		n = strlen(words);
-		snprintf(words + n, sizeof(words) - n, "%s%s%s",
-		    counts[0] != '\0' ? " " : "", counts,
-		    goes_on ? " (continued)" : "");
-		text((LIFE_LEFT + LIFE_RIGHT) / 2, p->y + 22, "title", "middle",
-		    words);
+		draw_title(p, c, goes_on);
 		name(&c->end[LEFT], LIFE_LEFT, p->y + 46);
 		name(&c->end[RIGHT], LIFE_RIGHT, p->y + 46);
 	}

@@ -89,10 +89,13 @@ capfiles_read(struct capfiles *l)
 	leftout_say(&l->segs.left);
 	if (l->segs.n > 0 || status != 0)
 		return status;
-	/* else why there is none has been told */
 	if (l->segs.packets == 0)
 		say("there is no packet in it");
-	else if (leftout_total(&l->segs.left) < l->segs.packets)
+	else if (leftout_total(&l->segs.left) == l->segs.packets)
+		return EXIT_NO; /* why there is none has been told */
+	else if (l->segs.addr == NULL && l->segs.port == 0)
+		say("no packet has a byte in it: capture whole packets");
+	else
 		say("no TCP segment has the address or port that was chosen");
 	return EXIT_NO;
 }

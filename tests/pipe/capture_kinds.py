@@ -238,6 +238,7 @@ for snap in 58, 60, 70, 100:
     save("same/snap-%d.pcap" % snap, pcap(plain, snap=snap))
 for snap in 34, 40, 53:
     save("less/snap-%d-0.pcap" % snap, pcap(plain, snap=snap))
+save("less/snap-0-0.pcap", pcap(plain, snap=0))
 save("less/snap-54-9.pcap", pcap(plain, snap=54))
 
 # ---- tunnels

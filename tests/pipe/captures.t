@@ -72,6 +72,8 @@ is 'and no program for it' "$(PATH=$BIN ladder "$T/packed" 2>&1; echo $?)" \
 # ---- what is left out
 is 'reasons, the most frequent first' "$(ladder "$K/less/reasons-0.pcap" 2>&1)" \
     'ladder: 12 packets left out: 9 MPLS, 3 cut before TCP'
+is 'packets without a byte' "$(ladder "$K/less/snap-0-0.pcap" 2>&1)" \
+    'ladder: no packet has a byte in it: capture whole packets'
 is 'a cut last record ends the reading' "$(ladder "$K/less/torn-4.pcap" \
     2>&1 >/dev/null; echo $?)" \
     "ladder: read $K/less/torn-4.pcap: read packet 5: the stream ends inside this record
