@@ -173,13 +173,6 @@ tcp_text_bytes(const char *s, uint8_t *p, size_t cap, size_t *n)
 	return NULL;
 }
 
-/* is_plain - the byte stands for itself */
-static bool
-is_plain(uint8_t c)
-{
-	return c >= ' ' && c <= '~' && c != '\'' && c != '\\';
-}
-
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 #define HIGH	   EACH(0x80)
 
@@ -204,43 +197,62 @@ is_plain8(const uint8_t *p)
 	return ((has(v, '\'') | has(v, '\\')) & HIGH) == 0;
 }
 
-/* put_escaped - a byte that is not plain */
-static char *
-put_escaped(uint8_t c, char *out)
-{
-	static const char name[UINT8_MAX + 1] = {
-	    ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't', ['\\'] = '\\'};
-
-	*out++ = '\\';
-	if (name[c] != 0) {
-		*out++ = name[c];
-		return out;
+/* each byte as text: for itself, behind a backslash, or its octal digits */
+#define PLAIN(c) ((c) >= ' ' && (c) <= '~' && (c) != '\'' && (c) != '\\')
+#define NAME(c)                                                                \
+	((c) == '\n'	  ? 'n'                                                \
+	    : (c) == '\r' ? 'r'                                                \
+	    : (c) == '\t' ? 't'                                                \
+	    : (c) == '\\' ? '\\'                                               \
+			  : '0')
+#define ONE(c)                                                                 \
+	{                                                                      \
+		{PLAIN(c) ? (c) : '\\', NAME(c), '0' + ((c) >> 6),             \
+		    '0' + ((c) >> 3 & 7), '0' + ((c)&7)},                      \
+		    PLAIN(c)	     ? 1                                       \
+		    : NAME(c) != '0' ? 2                                       \
+				     : 5                                       \
 	}
-	*out++ = '0';
-	*out++ = (char)('0' + (c >> 6));
-	*out++ = (char)('0' + (c >> 3 & 7));
-	*out++ = (char)('0' + (c & 7));
-	return out;
-}
+#define FOUR(c)	   ONE(c), ONE((c) + 1), ONE((c) + 2), ONE((c) + 3)
+#define SIXTEEN(c) FOUR(c), FOUR((c) + 4), FOUR((c) + 8), FOUR((c) + 12)
+#define SIXTY_FOUR(c)                                                          \
+	SIXTEEN(c), SIXTEEN((c) + 16), SIXTEEN((c) + 32), SIXTEEN((c) + 48)
 
+static const struct {
+	char text[7];
+	uint8_t n;
+} as_text[UINT8_MAX + 1] = {
+    SIXTY_FOUR(0), SIXTY_FOUR(64), SIXTY_FOUR(128), SIXTY_FOUR(192)};
+
+enum { RUN = 4 }; /* plain bytes, behind which eight more may come */
+
+/*
+ * The whole entry is copied, without a branch. It may be longer than its text,
+ * but not than the room for two bytes: the last one is copied as it is.
+ */
 size_t
 tcp_text_put_bytes(const uint8_t *p, size_t n, char *to)
 {
+	unsigned run = 0;
 	char *out = to;
 
-	while (n > 0) {
-		if (!is_plain(*p)) {
-			out = put_escaped(*p++, out);
-			n--;
-		} else if (n >= 8 && is_plain8(p)) {
+	while (n >= 2) {
+		if (run >= RUN && n >= 8 && is_plain8(p)) {
 			memcpy(out, p, 8);
 			out += 8;
 			p += 8;
 			n -= 8;
-		} else {
-			*out++ = (char)*p++;
-			n--;
+			continue;
 		}
+		memcpy(out, &as_text[*p], sizeof(as_text[0]));
+		run = as_text[*p].n == 1 ? run + 1 : 0;
+		out += as_text[*p].n;
+		p++;
+		n--;
+	}
+	if (n == 1) {
+		memcpy(out, as_text[*p].text, as_text[*p].n);
+		out += as_text[*p].n;
 	}
 	return (size_t)(out - to);
 }
