@@ -88,6 +88,31 @@ is_prompt(const struct study *k, const struct range *g, uint64_t trip)
 }
 
 /*
+ * is_echo - the same by the timestamp that it returns (RFC 7323 4.3): nothing
+ * else was sent with it, and it would tell if g had come twice
+ */
+static bool
+is_echo(const struct study *k, const struct range *g, uint64_t trip)
+{
+	const struct row *last = k->c->row[g->last], *r;
+	uint32_t j;
+
+	if (!k->me->have_ack || seq_gt(k->me->ack, g->seq) || !k->me->sack_ok ||
+	    g->times != 2 || k->r->seg->opt.tsecr != last->seg->opt.tsval ||
+	    k->you->answers < ANSWERS_MIN || trip > 2 * k->you->answered)
+		return false;
+	for (j = k->i; j-- > 0 && k->i - j < ALONE_MAX;) {
+		r = k->c->row[j];
+		if (r != last && r->from != k->r->from &&
+		    r->seg->opt.tsval == last->seg->opt.tsval)
+			return false;
+		if (j < g->last && r->from != k->r->from)
+			return true;
+	}
+	return false;
+}
+
+/*
  * covers - g has arrived, row k->r shows it. lowest: it was the one that the
  * other end was waiting for
  */
@@ -120,7 +145,8 @@ covers(struct study *k, struct range *g, bool lowest)
 		/* the latest may be lost; of three it may be any */
 		take_back(k->c, g, g->times > 2);
 		last->marks |= MARK_MAYBE;
-	} else if (!known || (!is_answer(k, g) && !is_prompt(k, g, trip))) {
+	} else if (!known || (!is_answer(k, g) && !is_prompt(k, g, trip) &&
+				 !is_echo(k, g, trip))) {
 		/* either of both */
 		prev->marks |= MARK_MAYBE;
 		last->marks |= MARK_MAYBE;

@@ -15,6 +15,8 @@
 #include "truth.h"
 #include "wire/tcp_seq.h"
 
+#define DELAYED UINT64_C(500000000) /* ns: no ACK waits for longer */
+
 /* a row and its truth */
 struct pair {
 	const struct sim *s;
@@ -161,7 +163,8 @@ was_overtaken(const struct tx *x)
 
 /*
  * was_refused - it came, but what its receiver sent next does not have it;
- * without SACK that shows when it waits for just that
+ * without SACK that shows when it waits for just that, or sends nothing for
+ * longer than an ACK may wait
  */
 static bool
 was_refused(const struct pair *p)
@@ -178,7 +181,9 @@ was_refused(const struct pair *p)
 		if (reports(y, x, true))
 			return false;
 		if (covered_by_others(x, y->seg.time))
-			return sacks; /* it would tell that it came twice */
+			/* it would tell that it came twice, or had
+			   acknowledged the first: RFC 9293 3.8.6.3 */
+			return sacks || y->seg.time > x->arrived + DELAYED;
 		if (reports(y, x, false))
 			return false;
 		if (sacks || y->seg.ack == x->seg.seq)
