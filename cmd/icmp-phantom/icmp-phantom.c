@@ -21,6 +21,7 @@
 #include "linux/sandbox.h"
 #include "log/event.h"
 #include "log/probe.h"
+#include "pipe/replies.h"
 #include "pipe/stage.h"
 #include "pipe/stream.h"
 #include "wire/ether.h"
@@ -32,7 +33,8 @@
 #include "options.h"
 
 enum {
-	OUT_CAP = 2 << 20, /* thirty pings of 64 KiB */
+	OUT_CAP = 2 << 20, /* thirty pings of 64 KiB; */
+	FLOOD = 128 << 10, /* in a flood two, or a thousand small ones */
 };
 
 struct app {
@@ -44,6 +46,7 @@ struct app {
 	char args[EVENT_ARGS], rights[SANDBOX_TEXT];
 	struct stream_in in;
 	struct stream_out out;
+	struct replies replies;
 	struct event_log log;
 	struct probes probes;
 	struct clock clock;
@@ -65,7 +68,11 @@ on_send(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 			a->error = errno;
 		stream_out_forget(&a->out);
 	}
-	stream_out_put(&a->out, now, head, hlen, data, dlen);
+	if (!a->o.stamps && !responder_again(a->r) &&
+	    !replies_may(&a->replies, &a->out, now, hlen + dlen))
+		a->out.dropped++;
+	else if (stream_out_put(&a->out, now, head, hlen, data, dlen))
+		replies_put(&a->replies, hlen + dlen);
 }
 
 static void
@@ -182,6 +189,7 @@ acquire(struct app *a)
 	    stream_in_init(&a->in) == -1 ||
 	    stream_out_init(&a->out, OUT_CAP) == -1)
 		die(EXIT_NO, "start: out of memory");
+	replies_start(&a->replies, STDOUT_FILENO, OUT_CAP, FLOOD);
 	stream_pipe_size(STDIN_FILENO);
 	stream_pipe_size(STDOUT_FILENO);
 	clock_start(&a->clock);
@@ -190,7 +198,7 @@ acquire(struct app *a)
 static void
 enter_sandbox(struct app *a)
 {
-	const unsigned uses = SANDBOX_LIBC;
+	const unsigned uses = SANDBOX_LIBC | SANDBOX_HELD;
 	bool log = a->o.log_path != NULL;
 	struct sandbox_rights got;
 

@@ -87,7 +87,10 @@ responder_drop(struct responder *r, const struct packet *k, enum drop why)
 bool
 responder_may(struct responder *r, struct limit *l, const struct packet *k)
 {
-	if (limit_take(l, k->now, &k->ip.src, r->key))
+	bool may = limit_take(l, k->now, &k->ip.src, r->key);
+
+	r->again = l->again;
+	if (may)
 		return true;
 	responder_drop(r, k, DROP_RATE);
 	return false;
@@ -118,6 +121,12 @@ responder_face(const struct responder *r, const struct packet *k)
 {
 	return k->host != NULL ? hosts_manner(r->cf.hosts, k->host)->face
 			       : NULL;
+}
+
+bool
+responder_again(const struct responder *r)
+{
+	return r->again;
 }
 
 /* responder_letter - the answer to who sent k */

@@ -83,6 +83,10 @@ void responder_free(struct responder *);
 void responder_input(struct responder *, uint64_t now, const uint8_t *frame,
     size_t len, uint64_t stamp, uint64_t no);
 
+/* responder_again - while it sends: the answer goes to a source that was seen
+   lately, and is no part of a flood from ever new ones */
+bool responder_again(const struct responder *);
+
 void responder_totals(const struct responder *, struct responder_totals *);
 
 #endif

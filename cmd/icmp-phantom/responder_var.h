@@ -28,6 +28,7 @@ struct responder {
 	struct sender sender;
 	uint64_t key[2]; /* of the hash over sources */
 	struct limit echo, error, told;
+	bool again; /* see responder_again() */
 	struct dhcp_watch dhcp;
 	struct {
 		uint64_t full, count;

@@ -17,7 +17,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app.h"
@@ -402,15 +401,12 @@ on_input(void *ctx, uint64_t now)
 int
 run_init(struct run *r)
 {
-	struct stat sb;
-
 	clock_start(&r->clock);
 	if (probes_init(&r->probes, &r->log) != 0 ||
 	    stream_in_init(&r->in) != 0 ||
 	    stream_out_init(&r->out, RUN_QUEUE) != 0)
 		return -1;
-	r->put = STREAM_FILE_HLEN;
-	r->held = fstat(STDOUT_FILENO, &sb) == 0 && S_ISFIFO(sb.st_mode);
+	replies_start(&r->replies, STDOUT_FILENO, RUN_BURST, RUN_FLOOD);
 	/* what is no pipe is written to as ever */
 	if (r->lend && stream_out_lend(&r->out, STDOUT_FILENO) != 0 &&
 	    errno != EBADF)

@@ -13,14 +13,16 @@
 #include "log/probe.h"
 #include "nothing.h"
 #include "opt/opt.h"
+#include "pipe/replies.h"
 #include "pipe/stage.h"
 #include "pipe/stream.h"
-#include "replies.h"
 #include "tcp/tcp.h"
 
 enum {
-	RUN_QUEUE = 2 << 20, /* bytes of output that may wait, */
-	RUN_SPARE = 1 << 19, /* of them kept for what is not data; */
+	RUN_QUEUE = 2 << 20,   /* bytes of output that may wait, */
+	RUN_SPARE = 1 << 19,   /* of them kept for what is not data; */
+	RUN_BURST = RUN_SPARE, /* of answers without a connection; */
+	RUN_FLOOD = 1 << 13,   /* as many in a flood, see replies.h */
 };
 
 struct app;
@@ -57,9 +59,6 @@ struct run {
 	bool waiting;  /* data waits for room in the output */
 	bool speaking; /* what goes out is of a connection; else */
 	struct replies replies;
-	uint64_t put;	 /* bytes that were ever put into out */
-	bool held;	 /* its reader's pipe tells how much it holds, */
-	uint64_t looked; /* at this time */
 	struct nothing nothing;
 	uint64_t cut;	   /* records that were captured short */
 	bool recorded;	   /* the input is a recording: fire no timer between */

@@ -2,39 +2,9 @@
  * upcall.c - the host of the engine: frames into the output, events into the
  * log. See run.h.
  */
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include "app.h"
 #include "log.h"
 #include "run.h"
-
-/*
- * read_by_now - the position that the reader of the output has come to, if it
- * is a pipe; of anything else, what has been written
- */
-static uint64_t
-read_by_now(struct run *r)
-{
-	int held = 0;
-
-	if (r->held)
-		(void)ioctl(STDOUT_FILENO, FIONREAD, &held);
-	return r->put - stream_out_waiting(&r->out) - (uint64_t)held;
-}
-
-/* may_go - a frame of n bytes: of a connection, or there are few of others */
-static bool
-may_go(struct run *r, size_t n)
-{
-	n += STREAM_REC_HLEN;
-	if (r->speaking)
-		return true;
-	if (r->looked != r->now)
-		replies_read(&r->replies, read_by_now(r));
-	r->looked = r->now;
-	return replies_go(&r->replies, r->now, n, r->put + n);
-}
 
 static void
 on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
@@ -42,7 +12,8 @@ on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 {
 	struct run *r = ctx;
 
-	if (!r->packet_time && !may_go(r, hlen + dlen)) {
+	if (!r->packet_time && !r->speaking &&
+	    !replies_may(&r->replies, &r->out, r->now, hlen + dlen)) {
 		r->out.dropped++;
 		return;
 	}
@@ -51,7 +22,7 @@ on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 	    run_drain(r) != 0)
 		stream_out_forget(&r->out);
 	if (stream_out_put(&r->out, now, head, hlen, data, dlen))
-		r->put += STREAM_REC_HLEN + hlen + dlen;
+		replies_put(&r->replies, hlen + dlen);
 }
 
 void

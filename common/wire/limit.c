@@ -37,12 +37,12 @@ limit_take(struct limit *l, uint64_t now, const struct ip_addr *source,
     const uint64_t key[2])
 {
 	uint64_t h = ip_source(source, key);
-	bool again = recall(&l->seen, now, h);
 
+	l->again = recall(&l->seen, now, h);
 	return l->rate > 0 &&
 	       bucket_take(&l->source[h % LIMIT_SOURCES], now,
 		   NS_PER_SEC / l->rate,
 		   l->rate > LEAST_BURST ? l->rate : LEAST_BURST) &&
-	       (again || take(&l->fresh, now, l->rate * NEW)) &&
+	       (l->again || take(&l->fresh, now, l->rate * NEW)) &&
 	       take(&l->all, now, l->rate * ALL);
 }

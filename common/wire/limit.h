@@ -20,6 +20,7 @@ enum { LIMIT_SOURCES = 1024 };
 struct limit {
 	uint64_t rate; /* of one source; 0: nothing for anybody */
 	uint64_t source[LIMIT_SOURCES], fresh, all;
+	bool again; /* the last source was seen lately */
 	struct recall seen;
 };
 

@@ -2,11 +2,16 @@
  * replies_test.c - answers without a connection in the output, of which a
  * reader reads more or less.
  */
+#include "pipe/replies.h"
 #include "tap.h"
 
-#include "replies.h"
-
-enum { FRAME = 90, BATCH = 200, HALF = REPLIES_FLOOD / 2 };
+enum {
+	FRAME = 90,
+	BATCH = 200,
+	BURST = 1 << 19,
+	FLOOD = 1 << 13,
+	HALF = FLOOD / 2
+};
 
 /* put - one after another, so many; how many go */
 static unsigned
@@ -24,22 +29,22 @@ put(struct replies *r, uint64_t now, uint64_t *end, unsigned n)
 static void
 test_burst(void)
 {
-	struct replies r = {0};
+	struct replies r = {.burst = BURST, .flood = FLOOD};
 	uint64_t end = 0;
 	unsigned n;
 
 	n = put(&r, NS_PER_SEC, &end, 100000);
-	check(n == REPLIES_BURST / FRAME, "a burst of %u goes", n);
+	check(n == BURST / FRAME, "a burst of %u goes", n);
 	replies_read(&r, end / 2);
 	n = put(&r, NS_PER_SEC, &end, 100000);
-	check(n > REPLIES_BURST / FRAME / 3, "when half is read, %u more", n);
+	check(n > BURST / FRAME / 3, "when half is read, %u more", n);
 }
 
 /* a reader that reads half of what comes, in steps of a millisecond */
 static void
 test_flood(void)
 {
-	struct replies r = {0};
+	struct replies r = {.burst = BURST, .flood = FLOOD};
 	uint64_t end = 0, read = 0, now = NS_PER_SEC, most = 0;
 	unsigned i, n = 0;
 
@@ -50,21 +55,21 @@ test_flood(void)
 			most = end - read;
 		read = read + HALF < end ? read + HALF : end - FRAME;
 	}
-	check(most <= REPLIES_FLOOD,
+	check(most <= FLOOD,
 	    "in a flood %llu bytes stand before what "
 	    "connections send",
 	    (unsigned long long)most);
-	check(n >= 1000 * REPLIES_FLOOD / 3 / FRAME, "and %u of it go", n);
+	check(n >= 1000 * FLOOD / 3 / FRAME, "and %u of it go", n);
 	replies_read(&r, end);
 	n = put(&r, now, &end, 100000);
-	check(n == REPLIES_BURST / FRAME, "all read: a burst goes again");
+	check(n == BURST / FRAME, "all read: a burst goes again");
 }
 
 /* what connections send lies between them, and is not counted */
 static void
 test_data(void)
 {
-	struct replies r = {0};
+	struct replies r = {.burst = BURST, .flood = FLOOD};
 	uint64_t end = 0, now = NS_PER_SEC;
 	unsigned i, n = 0;
 

@@ -1,0 +1,53 @@
+/*
+ * replies.h - how many answers without a connection (SYN cookies, resets, echo
+ * replies) may stand in the output, our queue and the pipe behind it, before its
+ * reader has read them.
+ *
+ * What is sent later comes behind them. So in a flood, to a reader that is
+ * slower, few may stand there: each would add to every round trip.
+ */
+#ifndef PIPE_REPLIES_H
+#define PIPE_REPLIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+
+#define REPLIES_PAUSE (5 * NS_PER_MS)
+
+struct stream_out;
+
+/* positions count the bytes that were ever put into the output */
+struct replies {
+	size_t burst; /* bytes at most, */
+	size_t flood; /* and when some have stood there for REPLIES_PAUSE */
+	uint64_t put;
+	int pipe;		      /* that tells how much it holds, or -1, */
+	uint64_t looked;	      /* at this time */
+	size_t first, last;	      /* bytes, of which the reader has read */
+	uint64_t first_end, last_end; /* all when it has come so far */
+	uint64_t position;	      /* that the reader has come to */
+	uint64_t since;		      /* when the first of them were put */
+};
+
+/* replies_start - before the first record; the output goes to fd */
+void replies_start(struct replies *, int fd, size_t burst, size_t flood);
+
+/* replies_may - an answer of n bytes may go into the output */
+bool replies_may(
+    struct replies *, const struct stream_out *, uint64_t now, size_t n);
+
+/* replies_put - a frame of n bytes was put there, an answer or not */
+void replies_put(struct replies *, size_t n);
+
+/* ---- what these do, without a pipe */
+
+/* replies_read - the reader has come to this position */
+void replies_read(struct replies *, uint64_t position);
+
+/* replies_go - n more may go; they will end at this position */
+bool replies_go(struct replies *, uint64_t now, size_t n, uint64_t end);
+
+#endif
