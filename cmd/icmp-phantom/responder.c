@@ -83,19 +83,6 @@ responder_drop(struct responder *r, const struct packet *k, enum drop why)
 	r->call.event(r->call.ctx, &ev);
 }
 
-/* responder_may - within the limit */
-bool
-responder_may(struct responder *r, struct limit *l, const struct packet *k)
-{
-	bool may = limit_take(l, k->now, &k->ip.src, r->key);
-
-	r->again = l->again;
-	if (may)
-		return true;
-	responder_drop(r, k, DROP_RATE);
-	return false;
-}
-
 /* own_ttl - that the file gives the host; 0: none */
 static uint8_t
 own_ttl(const struct responder *r, const struct packet *k)
@@ -121,12 +108,6 @@ responder_face(const struct responder *r, const struct packet *k)
 {
 	return k->host != NULL ? hosts_manner(r->cf.hosts, k->host)->face
 			       : NULL;
-}
-
-bool
-responder_again(const struct responder *r)
-{
-	return r->again;
 }
 
 /* responder_letter - the answer to who sent k */

@@ -1,7 +1,7 @@
 /*
  * replies.h - how many answers without a connection (SYN cookies, resets, echo
- * replies) may stand in the output, our queue and the pipe behind it, before its
- * reader has read them.
+ * replies) may stand in the output, our queue and the pipe behind it, before
+ * its reader has read them.
  *
  * What is sent later comes behind them. So in a flood, to a reader that is
  * slower, few may stand there: each would add to every round trip.

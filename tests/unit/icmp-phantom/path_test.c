@@ -93,9 +93,11 @@ test_too_many(void)
 	too_big("fd00::9", 1300, "fd00::5", 129);
 	check(e.events == 11, "another has lines of its own");
 	router = dst;
-	for (unsigned i = 0; i < 1000; i++) {
-		snprintf(dst, sizeof dst, "fd00:%x::1", i + 2);
-		too_big(dst, 1300, "fd00::5", 129);
+	for (unsigned i = 0; i < 2000; i++) {
+		snprintf(dst, sizeof dst, "fd00:%x::1", i % 1000 + 2);
+		too_big(dst, i < 1000 ? 1300 : 1290, "fd00::5", 129);
+		if (i == 999)
+			check(e.events == 59, "sources that are new have 50");
 	}
 	check(e.events == 100, "all have a hundred");
 	router = "fd00::1";
