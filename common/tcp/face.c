@@ -139,7 +139,7 @@ tcp_face_wscale(const struct tcb *tcb, uint8_t own)
 {
 	const struct face *f = tcp_face(tcb->tcp, &tcb->c.laddr);
 
-	if (f == NULL || !tcb->passive)
+	if (f == NULL || !tcb->passive || !tcb->wscale_ok)
 		return own;
 	return tcp_face_syn(f, tcb->ts_ok, tcb->sack_ok, tcb->wscale_ok)
 	    ->wscale;
