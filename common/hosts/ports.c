@@ -12,6 +12,8 @@
 #include "wire/ip.h"
 #include "wire/parse.h"
 
+enum { PROXY = 128 }; /* bytes of its command */
+
 /* reader_manner - that of the last host, which it has alone from now on */
 struct manner *
 reader_manner(struct reader *r)
@@ -134,18 +136,27 @@ text_of(struct reader *r, const char *what)
 }
 
 static bool
+add_quirk(struct reader *r, struct hosts_rule *rule, const char *name)
+{
+	uint32_t no;
+
+	if (!reader_keep(r, &r->h->quirks, HOSTS_QUIRKS, name, &no))
+		return false;
+	rule->quirks |= (uint16_t)(1u << no);
+	return true;
+}
+
+static bool
 take_quirk(struct reader *r, struct hosts_rule *rule)
 {
 	const char *w = text_of(r, "quirk"), *bad = NULL;
-	uint32_t no;
 
 	if (w != NULL && r->use->quirk != NULL)
 		bad = r->use->quirk(w);
 	if (bad != NULL)
 		return reader_wrong(r, "quirk %s: %s", w, bad);
-	if (w == NULL || !reader_keep(r, &r->h->quirks, HOSTS_QUIRKS, w, &no))
+	if (w == NULL || !add_quirk(r, rule, w))
 		return false;
-	rule->quirks |= (uint16_t)(1u << no);
 	r->at++;
 	return true;
 }
@@ -168,6 +179,31 @@ take_limit(struct reader *r, struct hosts_rule *rule)
 	rule->limit = (uint32_t)n;
 	r->at++;
 	return true;
+}
+
+/* take_proxy - a real server behind it, as a command of our own */
+static bool
+take_proxy(struct reader *r, struct hosts_rule *rule)
+{
+	const char *w = text_of(r, "proxy");
+	char text[PROXY], addr[IP_TEXT], port[24] = "$TCPLOCALPORT";
+	struct ip_addr a;
+	uint16_t p;
+
+	if (w == NULL)
+		return false;
+	if (parse_endpoint(w, &a, &p, 1) != 0)
+		return reader_wrong(r, "proxy %s: not ADDR or ADDR:PORT", w);
+	ip_text(&a, addr);
+	if (p != 0)
+		snprintf(port, sizeof(port), "%u", p);
+	snprintf(text, sizeof(text),
+	    ip_is_v4(&a) ? "exec tcp-relay - %s:%s"
+			 : "exec tcp-relay - '['%s']':%s",
+	    addr, port);
+	rule->service = SERVICE_COMMAND;
+	r->at++;
+	return reader_keep(r, &r->h->commands, HOSTS_TEXTS, text, &rule->text);
 }
 
 /* take_service - the word for what is behind a port; false: none that fits */
@@ -211,6 +247,8 @@ take_service(struct reader *r, struct hosts_rule *rule, bool *found)
 		r->at++;
 		return true;
 	}
+	if (rule->proto == PROTO_TCP && reader_is(r, "proxy"))
+		return take_proxy(r, rule);
 	*found = false;
 	return true;
 }
@@ -225,20 +263,22 @@ take_word(struct reader *r, struct hosts_rule *rule, bool *served)
 		return take_limit(r, rule);
 	if (tcp && reader_is(r, "quirk"))
 		return take_quirk(r, rule);
+	if (tcp && reader_is(r, "tarpit"))
+		return add_quirk(r, rule, "persist-tarpit");
 	if (!tcp && reader_is(r, "amplify")) {
 		rule->amplify = true;
 		return true;
 	}
 	if (*served)
 		return reader_wrong(r, "%s: not %s", reader_next(r),
-		    tcp ? "limit or quirk" : "amplify");
+		    tcp ? "limit, quirk or tarpit" : "amplify");
 	if (!take_service(r, rule, &found))
 		return false;
 	*served = true;
 	return found ||
 	       reader_wrong(r,
-		   tcp ? "%s: not closed, silent, open, file, command, limit "
-			 "or quirk"
+		   tcp ? "%s: not closed, silent, open, file, command, "
+			 "proxy, limit, quirk or tarpit"
 		       : "%s: not closed, silent, open, echo, file or amplify",
 		   reader_next(r));
 }
@@ -272,7 +312,7 @@ is_more(const struct reader *r)
 
 	return w != NULL &&
 	       (strcmp(w, "limit") == 0 || strcmp(w, "quirk") == 0 ||
-		   strcmp(w, "amplify") == 0);
+		   strcmp(w, "tarpit") == 0 || strcmp(w, "amplify") == 0);
 }
 
 /* take_other - "tcp closed": all other ports of the host */

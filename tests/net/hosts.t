@@ -16,6 +16,8 @@ host 10.0.0.5  mac 00:1b:21:3c:9d:07  ttl 128
     tcp 9          open
     tcp 8000-8100  silent
     tcp 8050       command 'printf "$TCPLOCALIP $TCPLOCALPORT"'
+    tcp 7000       proxy 127.0.0.1:7001
+    tcp 6          tarpit
     udp 7          echo
     udp 161        file answer.bin
     udp 162        file answer.bin amplify
@@ -30,7 +32,7 @@ host fd00::/64      copies 10.0.0.5
 END
 conf="$T/net.conf"
 is '--check: what is in it' "$("$BIN/phantom" --hosts "$conf" --check)" \
-    "$conf: 4 hosts, 21 lines of ports"
+    "$conf: 4 hosts, 25 lines of ports"
 "$BIN/phantom" -n --hosts "$conf" -l "$T/log" eth0 >"$T/said" 2>"$T/err" &
 ph=$!
 began+=("$ph")
@@ -72,6 +74,10 @@ for a in 10.0.0.5 '[fd00::7:5]'; do
 	is "UDP, a silent one, $a" "$(client sh -c \
 	    "echo x | socat -T 1 - UDP:$a:9" 2>&1)" ''
 done
+(exec socat -U TCP-LISTEN:7001,bind=127.0.0.1,reuseaddr \
+    SYSTEM:'echo really') &
+began+=($!)
+is 'a real server behind a port' "$(sleep 1; said TCP:10.0.0.5:7000)" really
 port() { client nc -zw 2 "$1" "$2" >/dev/null 2>&1; echo $?; }
 SECONDS=0
 is 'closed: refused at once' "$(port 10.0.0.5 23) $((SECONDS < 2))" '1 1'
@@ -101,7 +107,7 @@ stop $ph
 wrong() { "$BIN/phantom" --hosts "$T/bad" --check 2>&1; echo "$?"; }
 printf 'host 10.0.0.1\n tcp 80 flie resp.txt\n' >"$T/bad"
 is 'the place is told' "$(wrong)" "phantom: $T/bad:2:9: flie: not closed, \
-silent, open, file, command, limit or quirk
+silent, open, file, command, proxy, limit, quirk or tarpit
 2"
 printf 'host 10.0.0.1\n tcp 80 file none\n' >"$T/bad"
 is 'a file that is not there' "$(wrong)" \

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -328,6 +329,26 @@ serve(struct spawner *s)
 	}
 }
 
+/* find_ours - commands find the programs beside this one, after all others */
+static void
+find_ours(void)
+{
+	const char *old = getenv("PATH");
+	char self[PATH_MAX], path[2 * PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	while (n > 0 && self[n - 1] != '/')
+		n--;
+	if (n <= 1)
+		return;
+	self[n - 1] = '\0';
+	if (old == NULL)
+		old = "/usr/bin:/bin";
+	if (snprintf(path, sizeof(path), "%s:%s", old, self) <
+	    (int)sizeof(path))
+		setenv("PATH", path, 1);
+}
+
 int
 spawn_begin(
     const char *const *command, uint32_t n, const char *user, uint32_t max)
@@ -340,6 +361,7 @@ spawn_begin(
 	s.pid = calloc(max, sizeof(*s.pid));
 	if (s.pid == NULL || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sock) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
+	find_ours();
 	pid = fork();
 	if (pid < 0)
 		die(EXIT_NO, "start: %s", strerror(errno));

@@ -162,6 +162,7 @@ wrong_lines(void)
 	    {"host 10.0.0.1\n udp 80 command x", "f:2:9: command: not"},
 	    {"host 10.0.0.1\n tcp 80 file", "f:2:13: file: what is missing"},
 	    {"host 10.0.0.1\n tcp 80 open limit 3", "f:2:20: limit: not a"},
+	    {"host 10.0.0.1\n tcp 80 proxy nowhere", "f:2:15: proxy nowhere: "},
 	    {"host 10.0.0.1\n tcp purple", "f:2:6: purple: neither ports"},
 	    {"host 10.0.0.1\n tcp closed now", "f:2:13: now: what is it?"},
 	    {"host 10.0.0.1\ndefault ping", "f:2:9: default: it stands"},
