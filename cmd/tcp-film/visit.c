@@ -1,8 +1,8 @@
 /*
- * visit.c - one HTTP request on stdin, its answer on stdout (RFC 9112): the page,
- * or the feed as server-sent events, for as long as the browser listens. tcpfsm
- * -e runs it for each connection. Nothing but the first line of a request is
- * looked at.
+ * visit.c - one HTTP request on stdin, its answer on stdout (RFC 9112): the
+ * page, or the feed as server-sent events, for as long as the browser listens.
+ * tcpfsm -e runs it for each connection. Nothing but the first line of a
+ * request is looked at.
  */
 #include <errno.h>
 #include <fcntl.h>

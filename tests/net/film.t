@@ -11,7 +11,7 @@ start() {
 	    --out 'delay 10ms loss 3% seed 4' -f examples/resp.txt \
 	    eth0 10.0.0.5 >"$T/said" 2>&1 &
 	pid=$!
-	began+=($pid)
+	began+=("$pid")
 	wait_for 10 client curl -s -o "$T/page" http://10.0.0.6/
 }
 visit() { client curl -s --max-time 30 -o /dev/null http://10.0.0.5/; }
@@ -27,7 +27,7 @@ mkfifo "$T/seen"
 client timeout 100 python3 tests/net/film_live.py "$T/home" http://10.0.0.6/ \
     >"$T/seen" &
 browser=$!
-began+=($browser)
+began+=("$browser")
 while IFS= read -r line; do
 	case $line in
 	begin)

@@ -114,6 +114,28 @@ function zooms() {
 	view.rowh = rowh;
 }
 
+/* together - ladder and graph show the same time, whichever is moved */
+function together() {
+	const middle = () => view.m.late[Math.min(view.m.n - 1,
+	    Math.floor(view.top + ladder_rows() / 2))];
+	const seen = () => middle() >= view.t0 && middle() <= view.t1;
+	key('0');
+	key('Home');
+	for (let i = 0; i < 6; i++)
+		key('+');
+	const from = view.t0, top = view.top;
+	wheel(canvas.ladder, 50, 0, 20000);
+	check('the graph follows the ladder', [view.t0 > from, seen()],
+	    [true, true]);
+	key('Home');
+	for (let i = 0; i < 150; i++)
+		key('e');
+	const b = graph_box(), row = graph_row_at((b.x0 + b.x1) / 2);
+	check('the ladder follows the graph', [view.top > top,
+	    row >= view.top && row <= view.top + ladder_rows()], [true, true]);
+	key('0');
+}
+
 function touches() {
 	const g = canvas.graph, l = canvas.ladder;
 	key('0');
@@ -294,7 +316,7 @@ addEventListener('error', (e) => {
 });
 try {
 	choose(0, 0);
-	for (const part of [steps_by_buttons, steps_by_keys, zooms, touches,
+	for (const part of [steps_by_buttons, steps_by_keys, zooms, together, touches,
 	    plays, colours_change, the_rest, words, from_log, one_side])
 		part();
 	by_id('speed').blur();

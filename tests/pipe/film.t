@@ -233,6 +233,22 @@ is 'the link to a moment opens it' \
     "$(grep -o '<p id="why"[^>]*><b>Segment [0-9]* of [0-9]*' "$T/dom" |
     sed 's/.*>//')" 'Segment 40 of 93'
 
+# what is drawn of three recorded runs, in cells; film.t -w writes them anew
+for run in cubic:11:cubic bbr6:12:bbr reno:13:reno; do
+	IFS=: read -r name seed control <<<"$run"
+	tcpfsm -T -v -S "$seed" -C "$control" -f "$T/numbers" -l "$T/run.log" \
+	    <"tests/pipe/golden/$name.pcap" >"$T/run.out"
+	tcp-film -l "$T/run.log" "tests/pipe/golden/$name.pcap" "$T/run.out" \
+	    >"$T/$control.html" 2>/dev/null
+	rm "$T/run.log"
+	films+=("$control=$T/$control.html")
+done
+mkdir "$T/home"
+# shellcheck disable=SC2086
+is 'the pixels of three captures are as they were' "$(timeout 60 python3 \
+    tests/pipe/film_pixels.py $1 "$T/home" "${films[@]}" | xargs)" \
+    'cubic True bbr True reno True'
+
 capture 20000 >"$T/20000"
 tcp-film -l "$T/log" $in "$T/out" "$T/20000" 2>/dev/null |
     grep -v Content-Security >"$T/drive.html"
