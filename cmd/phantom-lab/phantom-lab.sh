@@ -330,12 +330,13 @@ serve_inside() {
 	set --
 	[ ! "$words" ] || set -- --in "$words" --out "$words"
 	{
-		trap : INT QUIT # the phantom ends at it, and then we do
+		# the phantom ends at it, and then we do
+		trap : INT QUIT TERM HUP
 		phantom -n -p "${serve##*:}" --commands 1000 "$@" \
 		    -e "exec tcp-relay - $back" eth0 10.0.0.5
 		echo $? >/run/lab/status
 	} | {
-		trap : INT QUIT
+		trap : INT QUIT TERM HUP
 		while IFS= read -r line; do
 			case $line in
 			*'; try') : >/run/lab/ready ;;
@@ -343,7 +344,7 @@ serve_inside() {
 			esac
 		done
 	}
-	read -r status </run/lab/status
+	status=$(cat /run/lab/status 2>/dev/null)
 	return "${status:-1}"
 }
 
