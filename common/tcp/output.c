@@ -216,16 +216,17 @@ resend_lost(struct tcb *tcb, uint64_t now)
 
 /*
  * next_size - how much of what is left the next segment takes: 0 when it is
- * better to wait, by Nagle (RFC 9293 3.7.4) or the silly window (3.8.6.2.1)
+ * better to wait, by Nagle (RFC 9293 3.7.4) or the silly window (3.8.6.2.1). A
+ * loss probe does not wait: RFC 8985 7.3 wants new data, however little.
  */
 static uint32_t
-next_size(const struct tcb *tcb, uint64_t left, uint32_t wnd)
+next_size(const struct tcb *tcb, uint64_t left, uint32_t wnd, bool tlp)
 {
 	uint32_t mss = tcp_eff_mss(tcb), n;
 
 	n = left < mss ? (uint32_t)left : mss;
 	if (n <= wnd) {
-		if (n == mss || tcb->fin_wanted || tcb->nodelay ||
+		if (n == mss || tcb->fin_wanted || tcb->nodelay || tlp ||
 		    tcb->snd_una == tcb->snd_nxt)
 			return n;
 		return 0;
@@ -297,7 +298,7 @@ send_new(struct tcb *tcb, uint64_t now, bool tlp)
 		left = unsent(tcb);
 		if (left == 0 && !tcb->fin_wanted)
 			break;
-		n = next_size(tcb, left, window_left(tcb));
+		n = next_size(tcb, left, window_left(tcb), tlp);
 		if (left > 0 && n == 0)
 			break;
 		n = beside_option(tcb, n);
