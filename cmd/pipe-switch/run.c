@@ -2,9 +2,10 @@
  * run.c - see run.h.
  *
  * One loop: read what each port has sent, decide, write what waits for each.
- * A frame is copied once, from the buffer it was read into to that of the port
- * it goes to. A port that is slow makes those that fill its queue wait for a
- * moment; if that was in vain it loses frames, and nobody waits any more.
+ * Frames are written to the port that they go to from where they were read; what
+ * it does not take at once is copied to what waits for it. A port that is slow
+ * makes those that fill its queue wait for a moment; if that was in vain it loses
+ * frames, and nobody waits any more.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -44,9 +45,11 @@ on_send(void *ctx, unsigned to, uint64_t now, const uint8_t *p, size_t n,
 	if (port->words->types != 0 &&
 	    (frame_is(q, m) & port->words->types) == 0)
 		return;
-	if (stream_out_room(&port->out) < n + m)
-		(void)port_write(port);
-	stream_out_put(&port->out, now, p, n, q, m);
+	if (r->o.lockstep || !pass_put(&r->pass, port, now, p, n, q, m)) {
+		if (stream_out_room(&port->out) < n + m)
+			(void)port_write(port);
+		stream_out_put(&port->out, now, p, n, q, m);
+	}
 	if (port_busy(port) && !port->stalled) {
 		from->wait = now + WAIT;
 		from->wait_for = to;
@@ -160,6 +163,7 @@ read_port(struct run *r, unsigned i, uint64_t now)
 	r->from = i;
 	while ((got = stream_in_next(&p->in, &rec)) > 0)
 		take(r, now, &rec);
+	pass_end(&r->pass);
 	if (got < 0) {
 		say("port %s: %s", p->words->name, p->in.error);
 		r->status = p->in.status;

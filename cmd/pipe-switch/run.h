@@ -12,6 +12,7 @@
 
 #include "bridge.h"
 #include "options.h"
+#include "pass.h"
 #include "port.h"
 #include "record.h"
 
@@ -26,6 +27,7 @@ struct run {
 	struct clock clock;
 	enum run_state state;
 	uint64_t give_up; /* on those that do not end */
+	struct pass pass; /* frames of the port that is being read */
 	unsigned from;	  /* the port that is being read */
 	int starter;	  /* who starts commands again; -1: nobody */
 	bool asked;	  /* and is at it */

@@ -130,6 +130,15 @@ uint8_t *stream_out_reserve(struct stream_out *, size_t n);
 void stream_out_commit(
     struct stream_out *, uint64_t ts, uint32_t caplen, uint32_t len);
 
+/* stream_rec_head - the 16 bytes before a record, as they are written */
+void stream_rec_head(uint8_t *p, uint64_t ts, uint32_t caplen, uint32_t len);
+
+/*
+ * stream_out_raw - append bytes of records, as they are to be written; false:
+ * there is no room. Not to a ring.
+ */
+bool stream_out_raw(struct stream_out *, const uint8_t *p, size_t n);
+
 /*
  * stream_out_write - one write() of what waits: 1 when all is out, 0 when
  * some is left (a short write, EAGAIN or EINTR), -1 and errno otherwise

@@ -104,16 +104,33 @@ stream_out_reserve(struct stream_out *o, size_t n)
 }
 
 void
-stream_out_commit(
-    struct stream_out *o, uint64_t ts, uint32_t caplen, uint32_t len)
+stream_rec_head(uint8_t *p, uint64_t ts, uint32_t caplen, uint32_t len)
 {
 	const uint32_t head[4] = {LE32(ts / NS_PER_SEC), LE32(ts % NS_PER_SEC),
 	    LE32(caplen), LE32(len)};
+
+	memcpy(p, head, sizeof(head));
+}
+
+void
+stream_out_commit(
+    struct stream_out *o, uint64_t ts, uint32_t caplen, uint32_t len)
+{
 	size_t at = o->ring > 0 ? o->end % o->ring : o->end;
 
-	memcpy(o->buf + at, head, sizeof(head));
+	stream_rec_head(o->buf + at, ts, caplen, len);
 	o->end += STREAM_REC_HLEN + caplen;
 	o->count++;
+}
+
+bool
+stream_out_raw(struct stream_out *o, const uint8_t *p, size_t n)
+{
+	if (o->cap - stream_out_waiting(o) < n)
+		return false;
+	memcpy(place(o, n), p, n);
+	o->end += n;
+	return true;
 }
 
 bool

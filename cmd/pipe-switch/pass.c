@@ -1,0 +1,98 @@
+/*
+ * pass.c - see pass.h.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/syscalls.h"
+
+#include "pass.h"
+
+enum {
+	SHORT = 256,	   /* bytes; copying one costs less than a piece */
+	MOST = 64 * 1024,  /* bytes at once: what fits any queue */
+	LEAST = 16 * 1024, /* fewer are copied: they wait for others */
+};
+
+SANDBOX_NEEDS(writev);
+
+/* add - one more piece, or a longer one */
+static void
+add(struct pass *t, const uint8_t *p, size_t n)
+{
+	struct iovec *v = &t->piece[t->pieces];
+
+	t->bytes += n;
+	if (t->pieces > 0 && (uint8_t *)v[-1].iov_base + v[-1].iov_len == p) {
+		v[-1].iov_len += n;
+		return;
+	}
+	*v = (struct iovec){(void *)(uintptr_t)p, n};
+	t->pieces++;
+}
+
+/* may_pass - nothing waits for the port, and it takes more */
+static bool
+may_pass(const struct port *to)
+{
+	return to->child.out >= 0 && !to->full &&
+	       stream_out_waiting(&to->out) == 0;
+}
+
+bool
+pass_put(struct pass *t, struct port *to, uint64_t now, const uint8_t *p,
+    size_t n, const uint8_t *q, size_t m)
+{
+	uint8_t *head;
+
+	if (t->to != NULL && (t->to != to || t->frames == PASS_FRAMES ||
+				 m < SHORT || t->bytes + n + m > MOST))
+		pass_end(t);
+	if (m < SHORT || n + m > MOST - STREAM_REC_HLEN || !may_pass(to))
+		return false;
+	t->to = to;
+	if (p + n == q) { /* as it was read */
+		head = (uint8_t *)(uintptr_t)p - STREAM_REC_HLEN;
+		stream_rec_head(
+		    head, now, (uint32_t)(n + m), (uint32_t)(n + m));
+		add(t, head, STREAM_REC_HLEN + n + m);
+	} else {
+		head = t->head[t->frames];
+		stream_rec_head(
+		    head, now, (uint32_t)(n + m), (uint32_t)(n + m));
+		memcpy(head + STREAM_REC_HLEN, p, n);
+		add(t, head, STREAM_REC_HLEN + n);
+		add(t, q, m);
+	}
+	t->frames++;
+	return true;
+}
+
+void
+pass_end(struct pass *t)
+{
+	struct port *to = t->to;
+	ssize_t done = 0;
+	size_t off, skip;
+	unsigned i;
+
+	if (to == NULL)
+		return;
+	t->to = NULL;
+	if (t->bytes >= LEAST)
+		done = writev(to->child.out, t->piece, (int)t->pieces);
+	/* another error comes again when the rest is written */
+	to->full = done < (ssize_t)t->bytes && t->bytes >= LEAST &&
+		   (done >= 0 || errno == EAGAIN);
+	off = done > 0 ? (size_t)done : 0;
+	for (i = 0; i < t->pieces; i++) {
+		skip = off < t->piece[i].iov_len ? off : t->piece[i].iov_len;
+		off -= skip;
+		(void)stream_out_raw(&to->out,
+		    (uint8_t *)t->piece[i].iov_base + skip,
+		    t->piece[i].iov_len - skip);
+	}
+	to->out.count += t->frames;
+	t->frames = t->pieces = 0;
+	t->bytes = 0;
+}
