@@ -267,14 +267,17 @@ coverage:
 
 # what needs no Linux header, as plain POSIX.1-2008: all but the capture
 # socket, the sandbox, this host's addresses, rawinject, rst-guard, pipe-plug,
-# tcp-relay; a ring of what
-# comes out
+# tcp-relay; of what comes out, with tests/posix.c in the place of Linux, a ring
+# and an internetwork
+INTERNET = pipe-switch pipe-router phantom tcpfsm icmp-ping icmp-phantom \
+	arp-phantom impair
 LINUX = $(wildcard common/linux/*.c cmd/rawinject/*.c cmd/rst-guard/*.c \
-	cmd/pipe-plug/*.c cmd/tcp-relay/*.c)
+	cmd/pipe-plug/*.c cmd/tcp-relay/*.c cmd/phantom/link.c)
 POSIX = -std=c11 -D_POSIX_C_SOURCE=200809L -pedantic -Wall -Wextra -Werror \
 	-Wno-unused-parameter
 PX = build/posix
 posix: all
+	@rm -rf $(PX)
 	@mkdir -p $(PX)/bin
 	set -e; for f in $(filter-out $(LINUX),$(wildcard common/*/*.c \
 		common/tcp/*/*.c cmd/*/*.c cmd/*/*/*.c)); do \
@@ -282,15 +285,14 @@ posix: all
 		$(CC) $(POSIX) -O2 -DVERSION='"$(VERSION)"' -Icommon \
 			-Icmd/$${p%%/*} -c -o $(PX)/$${f%.c}.o $$f; \
 	done
-	@mkdir -p $(PX)/common/linux
-	$(CC) $(ALLCPP) -DNO_SECCOMP -c -o $(PX)/common/linux/sandbox.o \
-		common/linux/sandbox.c
-	for p in tcpfsm impair; do \
-		$(CC) -o $(PX)/bin/$$p `find $(PX)/cmd/$$p $(PX)/common \
-			-name '*.o'` $(filter-out %/sandbox.o,\
-			$(call obj,common/linux/*.c)) || exit 1; \
+	ar qcs $(PX)/common.a `find $(PX)/common -name '*.o'`
+	$(CC) $(POSIX) -Icommon -Icmd/phantom -c -o $(PX)/posix.o tests/posix.c
+	for p in $(INTERNET); do \
+		$(CC) -o $(PX)/bin/$$p `find $(PX)/cmd/$$p -name '*.o'` \
+			$(PX)/common.a $(PX)/posix.o || exit 1; \
 	done
-	BIN=$(abspath $(PX)/bin) $(PROVE) tests/pipe/ring.t
+	BIN=$(abspath $(PX)/bin) $(PROVE) tests/pipe/ring.t \
+		tests/pipe/internetwork.t tests/pipe/lockstep.t
 
 lint: all
 	@tests/lint

@@ -11,10 +11,10 @@
 struct options;
 
 struct here {
-	char name[IFNAMSIZ]; /* this side */
-	char peer[IFNAMSIZ]; /* the phantom's */
-	pid_t pid;	     /* who removes it; 0: there is none */
-	int alive;	     /* and does so when this is closed */
+	char name[IF_NAMESIZE]; /* this side */
+	char peer[IF_NAMESIZE]; /* the phantom's */
+	pid_t pid;		/* who removes it; 0: there is none */
+	int alive;		/* and does so when this is closed */
 };
 
 /* here_start - make it, by ip(8); what is wrong is said, and ends the program.

@@ -9,7 +9,10 @@
 static const int caught[] = {
     SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD};
 
-static volatile sig_atomic_t got[NSIG];
+/* no signal above has a number that is larger than these have */
+enum { NUMBERS = 32 };
+
+static volatile sig_atomic_t got[NUMBERS];
 
 static void
 on_signal(int sig)

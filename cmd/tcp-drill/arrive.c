@@ -21,7 +21,9 @@ play_note(struct play *p, char dir, uint64_t at, const char *text)
 	n = &p->note[p->notes++];
 	n->at = at;
 	n->dir = dir;
-	snprintf(n->text, sizeof(n->text), "%s", text);
+	/* a long one is cut */
+	snprintf(
+	    n->text, sizeof(n->text), "%.*s", (int)sizeof(n->text) - 1, text);
 }
 
 bool

@@ -76,7 +76,7 @@ close_between(int first, int end)
 
 	if (first >= end)
 		return;
-#ifdef SYS_close_range
+#if defined(SYS_close_range) && defined(_GNU_SOURCE)
 	if (syscall(SYS_close_range, first, end - 1, 0) == 0)
 		return;
 #endif
