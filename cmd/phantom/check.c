@@ -134,6 +134,9 @@ options_check(struct options *o)
 	if (o->dhcp && o->here)
 		die_usage("--here dhcp: there is no server on the pair of "
 			  "interfaces: give an address");
+	if (o->stream && (o->dhcp || o->here))
+		die_usage("%s: not on a stream: give an address",
+		    o->here ? "--here" : "dhcp");
 	if (o->dhcp && o->print)
 		die_usage("--print: the address is not known before a DHCP "
 			  "server gives it; see dhcp-lease --help");
