@@ -6,21 +6,31 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/die.h"
+#include "linux/pktsock.h"
+#include "wire/gso.h"
 #include "link.h"
 
-enum { READS = 64, LENGTH = 4, SHORTEST = 14 };
+enum {
+	READS = 64,
+	LENGTH = 4,
+	SHORTEST = 14,
+	MTU = 1500, /* of links that take no super-frames */
+};
 
 /* ---- in */
 
 /* one read() a frame, some at once */
 static int
 read_ones(struct link *l, uint64_t now, void *ctx,
-    void (*take)(void *ctx, uint64_t now, const uint8_t *frame, size_t n))
+    void (*take)(void *ctx, uint64_t now, uint8_t *frame, size_t n))
 {
+	size_t head = l->vnet ? PKTSOCK_VNET_HLEN : 0;
+	uint8_t *frame = l->from.buf + head;
 	ssize_t n;
 	int i;
 
@@ -34,10 +44,14 @@ read_ones(struct link *l, uint64_t now, void *ctx,
 			say("read %s: %s", l->text, strerror(errno));
 			return -1;
 		}
-		if (n < SHORTEST || n > LINK_LONGEST)
+		n -= (ssize_t)head;
+		if (n < SHORTEST || n > LINK_LONGEST) {
 			l->bad++;
-		else
-			take(ctx, now, l->from.buf, (size_t)n);
+			continue;
+		}
+		if (l->vnet)
+			pktsock_fill(l->from.buf, frame, (size_t)n);
+		take(ctx, now, frame, (size_t)n);
 	}
 	return 1;
 }
@@ -45,7 +59,7 @@ read_ones(struct link *l, uint64_t now, void *ctx,
 /* take_lengths - whole frames, each behind its length; -1: it lies */
 static int
 take_lengths(struct link *l, uint64_t now, void *ctx,
-    void (*take)(void *ctx, uint64_t now, const uint8_t *frame, size_t n))
+    void (*take)(void *ctx, uint64_t now, uint8_t *frame, size_t n))
 {
 	size_t at = 0;
 	uint32_t n;
@@ -74,7 +88,7 @@ take_lengths(struct link *l, uint64_t now, void *ctx,
 
 static int
 read_lengths(struct link *l, uint64_t now, void *ctx,
-    void (*take)(void *ctx, uint64_t now, const uint8_t *frame, size_t n))
+    void (*take)(void *ctx, uint64_t now, uint8_t *frame, size_t n))
 {
 	ssize_t n = read(l->in, l->from.buf + l->got, l->from.cap - l->got);
 
@@ -86,7 +100,7 @@ read_lengths(struct link *l, uint64_t now, void *ctx,
 
 static int
 read_stream(struct link *l, uint64_t now, void *ctx,
-    void (*take)(void *ctx, uint64_t now, const uint8_t *frame, size_t n))
+    void (*take)(void *ctx, uint64_t now, uint8_t *frame, size_t n))
 {
 	ssize_t n = stream_in_read(&l->from, l->in);
 	struct stream_rec rec;
@@ -117,7 +131,7 @@ read_stream(struct link *l, uint64_t now, void *ctx,
 
 int
 link_read(struct link *l, uint64_t now, void *ctx,
-    void (*take)(void *ctx, uint64_t now, const uint8_t *frame, size_t n))
+    void (*take)(void *ctx, uint64_t now, uint8_t *frame, size_t n))
 {
 	switch (l->form) {
 	case FORM_STREAM:
@@ -153,15 +167,27 @@ put_length(struct link *l, const uint8_t *frame, size_t n)
 	o->count++;
 }
 
-void
-link_put(struct link *l, uint64_t now, const uint8_t *frame, size_t n)
+/* put_now - what a socket has no room for is lost, as on any wire */
+static void
+put_now(struct link *l, uint8_t *frame, size_t n)
 {
+	uint8_t none[PKTSOCK_VNET_HLEN] = {0};
+	struct iovec v[2] = {{none, sizeof(none)}, {frame, n}};
 	ssize_t done;
 
-	if (l->out < 0) {
+	if (l->vnet)
+		done = writev(l->out, v, 2) - (ssize_t)sizeof(none);
+	else
+		done = write(l->out, frame, n);
+	if (done == (ssize_t)n)
+		l->to.count++;
+	else
 		l->dropped++;
-		return;
-	}
+}
+
+static void
+put_one(struct link *l, uint64_t now, uint8_t *frame, size_t n)
+{
 	switch (l->form) {
 	case FORM_STREAM:
 		if (stream_out_room(&l->to) < n)
@@ -174,14 +200,44 @@ link_put(struct link *l, uint64_t now, const uint8_t *frame, size_t n)
 		put_length(l, frame, n);
 		break;
 	case FORM_ONE:
-		/* what a socket has no room for is lost, as on any wire */
-		done = write(l->out, frame, n);
-		if (done == (ssize_t)n)
-			l->to.count++;
-		else
-			l->dropped++;
+		put_now(l, frame, n);
 		break;
 	}
+}
+
+/* put_cut - a super-frame, cut as it would have been on a wire; false: none */
+static bool
+put_cut(struct link *l, uint64_t now, uint8_t *frame, size_t n)
+{
+	uint8_t piece[MTU + 64];
+	uint32_t off, most, part;
+	struct segment s;
+	uint16_t i = 0;
+
+	if (segment_decode(frame, n, &s) != 0 || n - s.l3 <= MTU ||
+	    s.hlen - (size_t)s.l3 >= MTU || s.l3 > 64)
+		return false;
+	if (!segment_verify(&s)) {
+		l->bad++;
+		return true;
+	}
+	most = MTU - (uint32_t)(s.hlen - s.l3);
+	for (off = 0; off < s.payload; off += part, i++) {
+		part = s.payload - off < most ? s.payload - off : most;
+		put_one(
+		    l, now, piece, segment_cut(&s, off, part, i, piece));
+	}
+	return true;
+}
+
+void
+link_put(struct link *l, uint64_t now, uint8_t *frame, size_t n)
+{
+	if (l->out < 0)
+		l->dropped++;
+	else if (l->form == FORM_STREAM || n <= MTU + SHORTEST ||
+		 !put_cut(l, now, frame, n))
+		put_one(l, now, frame, n);
 }
 
 int

@@ -27,6 +27,7 @@ struct link {
 	enum form form;
 	int in, out; /* descriptors; -1: closed */
 	bool own;    /* our own stdin and stdout */
+	bool vnet;   /* a TAP: a virtio header is before each frame */
 	bool dials;  /* it is a socket, made again when it ends, */
 	int asker;   /* by this process; its socket */
 	bool asked;
@@ -62,10 +63,11 @@ void link_start(struct link *);
  * ended, -1: it has failed, which is said
  */
 int link_read(struct link *, uint64_t now, void *ctx,
-    void (*take)(void *ctx, uint64_t now, const uint8_t *frame, size_t n));
+    void (*take)(void *ctx, uint64_t now, uint8_t *frame, size_t n));
 
-/* link_put - a frame to be sent; link_write - what waits: -1: it has ended */
-void link_put(struct link *, uint64_t now, const uint8_t *frame, size_t n);
+/* link_put - a frame to be sent, a super-frame in pieces where the link takes
+   none; link_write - what waits: -1: it has ended */
+void link_put(struct link *, uint64_t now, uint8_t *frame, size_t n);
 int link_write(struct link *);
 bool link_busy(const struct link *);
 

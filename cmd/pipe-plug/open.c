@@ -36,6 +36,17 @@ check_name(const char *text, const char *name)
 		die_usage("%s: not the name of an interface", text);
 }
 
+/* offload - the kernel hands over super-frames, and checksums that are still to
+   be filled in; false: this kernel cannot */
+static bool
+offload(int fd)
+{
+	unsigned features = 0;
+
+	return ioctl(fd, TUNGETFEATURES, &features) == 0 &&
+	       (features & IFF_VNET_HDR);
+}
+
 static void
 open_tap(struct link *l, const char *name)
 {
@@ -50,11 +61,18 @@ open_tap(struct link *l, const char *name)
 		    errno == EACCES ? ": let this user read and write it, as "
 				      "root: chmod 666 /dev/net/tun"
 				    : "");
+	l->vnet = offload(l->in);
+	if (l->vnet)
+		r.ifr_flags |= IFF_VNET_HDR;
 	if (ioctl(l->in, TUNSETIFF, &r) != 0)
 		die(EXIT_WRONG, "open %s: %s%s", l->text, strerror(errno),
 		    errno == EPERM ? ": make it first, as root: ip tuntap add "
 				     "mode tap user YOU NAME"
 				   : "");
+	/* where that is refused, frames have an MTU at most */
+	if (l->vnet)
+		(void)ioctl(l->in, TUNSETOFFLOAD,
+		    TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN);
 	l->out = l->in;
 }
 

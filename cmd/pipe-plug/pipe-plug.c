@@ -38,7 +38,7 @@ struct app {
 };
 
 static void
-on_frame(void *ctx, uint64_t now, const uint8_t *frame, size_t n)
+on_frame(void *ctx, uint64_t now, uint8_t *frame, size_t n)
 {
 	struct app *a = ctx;
 

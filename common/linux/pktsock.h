@@ -126,6 +126,13 @@ int pktsock_recv_many(struct pktsock *, struct pktsock_frame *, unsigned n);
 int pktsock_send(struct pktsock *, const uint8_t *frame, size_t len);
 
 /*
+ * pktsock_fill - the checksum that a sender has left to the card, by the virtio
+ * header of a frame
+ */
+void pktsock_fill(
+    const uint8_t hdr[PKTSOCK_VNET_HLEN], uint8_t *frame, size_t len);
+
+/*
  * pktsock_vnet - write the header that precedes a frame in a message of
  * pktsock_send_many() when vnet is set; gso NULL for a plain frame
  */

@@ -48,6 +48,16 @@ fill_checksum(const struct virtio_net_hdr *vh, uint8_t *frame, size_t len)
 	put_be16(frame + at, sum != 0 ? sum : 0xffff);
 }
 
+void
+pktsock_fill(
+    const uint8_t hdr[PKTSOCK_VNET_HLEN], uint8_t *frame, size_t len)
+{
+	struct virtio_net_hdr vh;
+
+	memcpy(&vh, hdr, sizeof(vh));
+	fill_checksum(&vh, frame, len);
+}
+
 struct ancillary {
 	struct tpacket_auxdata aux; /* zeros: there was none */
 	uint64_t ts;

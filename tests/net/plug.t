@@ -5,11 +5,17 @@
 lab "$@"
 need ping curl
 head -c 1000000 /dev/urandom >"$T/page"
+head -c 3000000 /dev/urandom >"$T/up"
 
 plugged() { # LINK - a phantom there, its pid in $pid
-	begin pipe-plug "$1" -- phantom -n -f "$T/page" - $V4 $V6 2>"$T/plug.err"
+	rm -f "$T/heard"
+	begin pipe-plug "$1" -- phantom -n -o "$T/heard" -f "$T/page" \
+	    --pcap "$T/all.pcap" - $V4 $V6 2>"$T/plug.err"
 	pid=$!
 }
+upload() { nc -N -w 5 "$1" 80 <"$T/up" >/dev/null; }
+heard() { cmp "$T/heard" "$T/up"; }
+long() { as_user tcpdump -nr "$T/all.pcap" greater 1515 2>/dev/null | wc -l; }
 same() { cmp "$T/got" "$T/page"; }
 
 if ip tuntap add t0 mode tap 2>/dev/null &&
@@ -24,13 +30,33 @@ if ip tuntap add t0 mode tap 2>/dev/null &&
 	ok 'and its page' same
 	curl -s --max-time 10 -o "$T/got" --http0.9 "$(url $V6)"
 	ok 'IPv6' same
+	stop $pid
+	plugged tap:t0
+	wait_for 5 ping -c 1 -W 1 $V4
+	upload $V4
+	ok 'an upload' wait_for 5 heard
+	stop $pid
+	ok 'in super-frames, as the kernel makes them' test "$(long)" -gt 20
+	begin pipe-plug -q tap:t0 qemu:"$T/q"
+	joint=$!
+	plugged qemu:"$T/q"
+	wait_for 5 ping -c 1 -W 1 $V6
+	upload $V6
+	ok 'an upload by a link that takes none, IPv6' wait_for 5 heard
+	stop $joint
+	stop $pid
+	is 'which are cut for it' "$(long) $(($(as_user tcpdump -nr \
+	    "$T/all.pcap" greater 1500 2>/dev/null | wc -l) > 100))" '0 1'
+	plugged tap:t0
+	wait_for 5 ping -c 1 -W 1 $V4
 	ip link del t0
 	ok 'a TAP that goes away is the end' wait_for 5 gone $pid
 	wait $pid
 	is 'a failure, and told' "$? $(grep -c '^pipe-plug: read tap:t0: ' \
 	    "$T/plug.err")" '1 1' || diag <"$T/plug.err"
 else
-	for t in 'ping at a TAP' IPv6 page page6 'goes away' told; do
+	for t in 'ping at a TAP' IPv6 page page6 upload super-frames link cut \
+	    'goes away' told; do
 		skip "$t" TAP
 	done
 fi
