@@ -1,7 +1,7 @@
 /*
- * pass.h - frames on their way from the buffer that they were read into straight
- * to the pipe of a port: one copy in, one out, by the kernel. What the pipe does
- * not take is copied to what waits for the port.
+ * pass.h - frames on their way from the buffer that they were read into,
+ * straight to the pipe of a port: one copy in, one out, by the kernel. What the
+ * pipe does not take is copied to what waits for the port.
  */
 #ifndef PIPE_SWITCH_PASS_H
 #define PIPE_SWITCH_PASS_H

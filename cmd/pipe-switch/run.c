@@ -2,10 +2,10 @@
  * run.c - see run.h.
  *
  * One loop: read what each port has sent, decide, write what waits for each.
- * Frames are written to the port that they go to from where they were read; what
- * it does not take at once is copied to what waits for it. A port that is slow
- * makes those that fill its queue wait for a moment; if that was in vain it loses
- * frames, and nobody waits any more.
+ * Frames are written to the port that they go to from where they were read;
+ * what it does not take at once is copied to what waits for it. A port that is
+ * slow makes those that fill its queue wait for a moment; if that was in vain
+ * it loses frames, and nobody waits any more.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,7 @@
 /*
  * nat_table.c - the mappings of NAT, see nat_table.h. A table of a fixed size:
- * by the outer port they are found directly, by the inner end with a keyed hash.
+ * by the outer port they are found directly, by the inner end with a keyed
+ * hash.
  */
 #include <stdlib.h>
 #include <string.h>
