@@ -224,8 +224,7 @@ put_cut(struct link *l, uint64_t now, uint8_t *frame, size_t n)
 	most = MTU - (uint32_t)(s.hlen - s.l3);
 	for (off = 0; off < s.payload; off += part, i++) {
 		part = s.payload - off < most ? s.payload - off : most;
-		put_one(
-		    l, now, piece, segment_cut(&s, off, part, i, piece));
+		put_one(l, now, piece, segment_cut(&s, off, part, i, piece));
 	}
 	return true;
 }

@@ -49,8 +49,7 @@ fill_checksum(const struct virtio_net_hdr *vh, uint8_t *frame, size_t len)
 }
 
 void
-pktsock_fill(
-    const uint8_t hdr[PKTSOCK_VNET_HLEN], uint8_t *frame, size_t len)
+pktsock_fill(const uint8_t hdr[PKTSOCK_VNET_HLEN], uint8_t *frame, size_t len)
 {
 	struct virtio_net_hdr vh;
 
