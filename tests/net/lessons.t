@@ -38,7 +38,7 @@ is 'nothing is left running' \
 # a check that fails: a network that the lesson is not made for. It is slow, as
 # a tail is probed when this machine is
 mkdir -p "$T/examples/lessons" "$T/man"
-cp examples/lab.sh examples/resp.txt "$T/examples"
+cp examples/*.sh examples/resp.txt "$T/examples"
 cp examples/lessons/{lesson.sh,02-loss} "$T/examples/lessons"
 sed -i 's/impair loss 10% seed [78]/impair delay 50ms/' "$T/examples/lessons/02-loss"
 mount -t tmpfs none /mnt && cp -r "$T/examples" "$T/man" /mnt
