@@ -82,8 +82,13 @@ is_copy(const struct study *k, const struct row *then, bool answered)
 {
 	uint64_t apart = since(then, k->r);
 
+	/* no copy has another identification; one may have the same by chance,
+	   or as all packets have it */
+	if (then->seg->ip_id != k->r->seg->ip_id && then->seg->ip_id != 0 &&
+	    k->r->seg->ip_id != 0)
+		return false;
 	if (has_ids(k->me, then, k->r))
-		return then->seg->ip_id == k->r->seg->ip_id;
+		return true;
 	if (memcmp(then->seg->mac, k->r->seg->mac, sizeof(k->r->seg->mac)))
 		return apart < TWICE_MAC;
 	if (apart >= TWICE_NS || answered)

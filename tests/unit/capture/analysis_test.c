@@ -379,6 +379,58 @@ lost_for_sure(bool v6, bool all)
 }
 
 static void
+random_ids(bool v6)
+{
+	struct talk t;
+
+	begin(&t, v6);
+	handshake(&t);
+	sends(&t, 0, TH_ACK, 1, 1, 100, 10);
+	stamp(&t, 0xa641, 7, 7);
+	sends(&t, 0, TH_ACK, 1, 1, 100, 0);
+	stamp(&t, 0xfdb6, 7, 7);
+	sends(&t, 0, TH_ACK, 1, 1, 100, 0);
+	stamp(&t, 0xfdb6, 7, 7);
+	check((row(&t, 4)->marks & MARK_AGAIN) &&
+		  !(row(&t, 4)->marks & MARK_TWICE) &&
+		  (row(&t, 5)->marks & MARK_TWICE),
+	    "another identification, though none counts up: no copy");
+	conns_free(&t.conns);
+}
+
+/* echoed - alone: nothing else was sent with the timestamp that returns */
+static void
+echoed(bool v6, bool alone)
+{
+	struct talk t;
+
+	begin(&t, v6);
+	sends(&t, 0, TH_SYN, 0, 0, 0, 0);
+	stamp(&t, 0, 100, 0);
+	sends(&t, 1, TH_SYN | TH_ACK, 0, 1, 0, 20);
+	stamp(&t, 0, 7, 100);
+	sends(&t, 0, TH_ACK, 1, 1, 100, 10);
+	stamp(&t, 0, 120, 7);
+	sends(&t, 1, TH_ACK, 1, 101, 0, 20);
+	stamp(&t, 0, 30, 120);
+	sends(&t, 0, TH_ACK, 101, 1, 100, 10);
+	stamp(&t, 0, 140, 30);
+	sends(&t, 0, TH_ACK, 101, 1, 100, 300);
+	stamp(&t, 0, 440, 30);
+	if (!alone) {
+		sends(&t, 0, TH_ACK, 201, 1, 100, 2);
+		stamp(&t, 0, 440, 30);
+	}
+	sends(&t, 1, TH_ACK, 1, 201, 0, 30);
+	stamp(&t, 0, 330, 440);
+	check((row(&t, 4)->marks & MARK_LOST) &&
+		  !(row(&t, 4)->marks & MARK_MAYBE) == alone,
+	    alone ? "the timestamp that returns shows a loss"
+		  : "not if something else was sent with it");
+	conns_free(&t.conns);
+}
+
+static void
 on_another_link(bool v6)
 {
 	struct talk t;
@@ -416,6 +468,9 @@ transmissions(bool v6)
 
 	lost_for_sure(v6, true);
 	lost_for_sure(v6, false);
+	random_ids(v6);
+	echoed(v6, true);
+	echoed(v6, false);
 	begin(&t, v6);
 	handshake(&t);
 	sends(&t, 0, TH_ACK, 1, 1, 3000, 10);
