@@ -121,14 +121,31 @@ is 'and the one for other addresses' "$(took -a 10.1.1.1)" \
     'no connection came of this: 9 for no phantom -a'
 
 # ---- every cut is an end that is told, never a crash
+head -c 24 "$K/same/plain.pcap" >"$T/nothing"
+# each READER - on $T/cut
+each() {
+	case $1 in
+	ladder | seqplot | tcp-film) "$1" --decap "$T/cut" ;;
+	tcp-show) tcp-show --decap <"$T/cut" ;;
+	pcapnote) pcapnote --decap --marks "$T/cut" ;;
+	impair) impair -T --decap delay 1ms <"$T/cut" ;;
+	tcpfsm) tcpfsm -T -S 1 --all --decap -r "$T/cut" <"$T/nothing" ;;
+	esac >/dev/null 2>&1
+}
 worst=0
+cuts=0
 for f in same/resol-9-be.pcapng same/modified-le.pcap tunnel/gtpu-ext.pcap; do
 	size=$(wc -c <"$K/$f")
 	for ((i = 1; i < size; i += 41)); do
 		head -c $i "$K/$f" >"$T/cut"
-		ladder --decap "$T/cut" >/dev/null 2>&1
-		s=$?
-		[ $s -le $worst ] || worst=$s
+		readers=ladder
+		[ $((cuts++ % 7)) -ne 0 ] || readers='ladder seqplot tcp-film
+			tcp-show pcapnote impair tcpfsm'
+		for r in $readers; do
+			each $r
+			s=$?
+			[ $s -le $worst ] || worst=$s
+		done
 	done
 done
 is 'cut anywhere: exit 0 or 1' "$worst" 1
