@@ -222,3 +222,20 @@ is_proven(
 	}
 	return true;
 }
+
+enum ending
+ending_of(const struct conn *c)
+{
+	bool fin[2] = {c->end[LEFT].have_fin, c->end[RIGHT].have_fin};
+
+	if (c->end[LEFT].state == ST_TIME_WAIT ||
+	    c->end[RIGHT].state == ST_TIME_WAIT || (fin[LEFT] && fin[RIGHT]))
+		return END_FIN;
+	if (fin[LEFT] || fin[RIGHT])
+		return END_HALF;
+	if (c->row[0]->marks & (MARK_NO_ANSWER | MARK_LOST) &&
+	    (c->end[RIGHT].rows == 0 || c->end[LEFT].rows == 0) &&
+	    !c->end[LEFT].have_ack && !c->end[RIGHT].have_ack)
+		return END_NO_ANSWER;
+	return END_OPEN;
+}

@@ -45,4 +45,7 @@ void prove(const struct conn *, struct proof[2]);
 bool is_proven(
     const struct proof[2], int who, enum end_state from, enum end_state to);
 
+/* ending_of - a connection in which no reset and no two FINs were taken */
+enum ending ending_of(const struct conn *);
+
 #endif

@@ -482,23 +482,6 @@ step(struct play *p)
 	}
 }
 
-static enum ending
-ending(const struct conn *c)
-{
-	bool fin[2] = {c->end[LEFT].have_fin, c->end[RIGHT].have_fin};
-
-	if (c->end[LEFT].state == ST_TIME_WAIT ||
-	    c->end[RIGHT].state == ST_TIME_WAIT || (fin[LEFT] && fin[RIGHT]))
-		return END_FIN;
-	if (fin[LEFT] || fin[RIGHT])
-		return END_HALF;
-	if (c->row[0]->marks & (MARK_NO_ANSWER | MARK_LOST) &&
-	    (c->end[RIGHT].rows == 0 || c->end[LEFT].rows == 0) &&
-	    !c->end[LEFT].have_ack && !c->end[RIGHT].have_ack)
-		return END_NO_ANSWER;
-	return END_OPEN;
-}
-
 void
 analyse_states(struct conn *c)
 {
@@ -509,5 +492,5 @@ analyse_states(struct conn *c)
 	for (; p.i < c->rows; p.i++)
 		step(&p);
 	if (!p.closed)
-		c->ending = ending(c);
+		c->ending = ending_of(c);
 }
