@@ -67,7 +67,7 @@ datagrams_new(const struct datagrams_config *cfg)
 	if (d == NULL)
 		return NULL;
 	d->cfg = *cfg;
-	d->limit.rate = RATE;
+	limit_init(&d->limit, RATE);
 	d->key[0] = cfg->seed;
 	d->key[1] = ~cfg->seed;
 	for (i = 0; i < PENDING; i++)
