@@ -104,4 +104,7 @@ for k in headers arp; do
 done
 is 'none-udp' "$(reason none-udp)" '1 play none-udp.pcap: no TCP connection '\
 'is in it; --all plays its UDP'
+is 'with --all: none is answered' "$(reason none-udp --all)" '1 play '\
+'none-udp.pcap: 0 of 0 connections can be played; no TCP connection is in it, '\
+'nor a UDP request with an answer'
 done_testing

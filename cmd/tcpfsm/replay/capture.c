@@ -45,6 +45,7 @@ struct capture {
 	struct flow_table *flows;
 	bool decap;
 	struct turns *turns; /* of UDP, or NULL */
+	bool udp, seen_udp;  /* they are wanted; there is some */
 	struct leftout left;
 	bool all; /* each is built, not the first that will do */
 	char why[320];
@@ -107,6 +108,7 @@ capture_decap(struct capture *c)
 int
 capture_udp(struct capture *c, uint64_t seed)
 {
+	c->udp = true;
 	c->turns = turns_new(seed);
 	return c->turns != NULL ? 0 : -1;
 }
@@ -298,6 +300,7 @@ take_other(
 
 	if (c->turns != NULL && why != LEFT_CUT)
 		n = turns_take(c->turns, rec, c->decap, no);
+	c->seen_udp |= n > 0 || why == LEFT_UDP;
 	if (n < 0)
 		return no_memory(c);
 	if (n == 0)
@@ -412,10 +415,11 @@ capture_nothing(struct capture *c)
 {
 	const char *udp = "";
 
-	if (c->left.n[LEFT_UDP] > 0)
-		udp = c->me == CONV_SERVER
-			  ? "; --all plays its UDP"
-			  : "; the server's side plays its UDP";
+	if (c->seen_udp && c->me == CONV_CLIENT)
+		udp = "; the server's side plays its UDP";
+	else if (c->seen_udp)
+		udp = c->udp ? ", nor a UDP request with an answer"
+			     : "; --all plays its UDP";
 	snprintf(c->why, sizeof(c->why), "no TCP connection is in it%s", udp);
 }
 
