@@ -385,7 +385,9 @@ film_live(struct film *f, struct capfiles *files, const char *feed)
 	begin_feed(&v);
 	follow(&v, &files->in[0]);
 	log_grows(&v);
-	look(&v);
+	do /* again where some of it was forgotten */
+		look(&v);
+	while (v.fresh);
 	put(&v, end, sizeof(end) - 1);
 	return finish(&files->in[0]);
 }

@@ -205,6 +205,20 @@ is 'live: of 50,000 segments the last 20,000, at most' "$(tail -n 2 "$T/feed" |
     python3 -c 'import json, sys
 n = len(json.loads(sys.stdin.readline())["rows"]) // 8
 print(10000 <= n < 20000)') $(($(wc -c <"$T/feed") < 1500000))" 'True 1'
+python3 - <<'END' | tcp-film --live "$T/feed"
+import struct, sys
+out = sys.stdout.buffer
+out.write(struct.pack('<IHHiIII', 0xa1b23c4d, 2, 4, 0, 0, 262144, 1))
+for i in range(3000):
+	f = b'\2' * 12 + b'\x08\0' + struct.pack('>BBHHHBBH4s4s', 0x45, 0, 40, 0,
+	    0x4000, 64, 6, 0, struct.pack('>I', 0x0a010000 + i), b'\x0a\0\0\5')
+	f += struct.pack('>HHIIBBHHH', 40000, 80, i, 0, 0x50, 2, 2000, 0, 0)
+	out.write(struct.pack('<IIII', 1700000000, i, len(f), len(f)) + f)
+END
+many=$(grep -c '"rows"' "$T/feed")
+is 'live: of 3,000 connections the last 1,000, at most' \
+    "$((many >= 500 && many <= 1000)) $(tail -n 2 "$T/feed" | grep -c '10.1.11.183:')" \
+    '1 1'
 capture 5000 >"$T/5000"
 tcp-film "$T/5000" >"$T/big.html"
 is '5,000 segments: less than 1 MB' "$(($(wc -c <"$T/big.html") < 1000000))" 1
