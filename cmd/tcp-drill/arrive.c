@@ -87,6 +87,8 @@ play_reset_flow(struct play *p)
 	t->irs = (uint32_t)p->host->random(p->host->ctx);
 	t->last_win = 65535;
 	t->peer_mss = 65535;
+	if (p->c->need == NEED_ECHO && !p->c->own_bytes)
+		t->checks = CHECK_DATA;
 	p->queued = 0;
 	p->rcv = p->ack = p->snd = 0;
 	p->nearly = 0;
@@ -164,6 +166,7 @@ play_send(struct play *p, const struct seg_text *s, uint64_t now)
 		f->last_win = s->win;
 	vars_set(&p->vars, "sent", (int64_t)((now - p->start) / 1000000));
 	note_sent(p, s, f->last_win, now);
+	p->sent_at = now;
 	n = seg_build(s, f, &p->ends, frame);
 	p->host->send(p->host->ctx, frame, n);
 }
@@ -174,6 +177,17 @@ static uint32_t
 end_of(const struct seg_text *s)
 {
 	return s->seq + s->len + !!(s->flags & F_SYN) + !!(s->flags & F_FIN);
+}
+
+/* marked - bytes of packets with CE that an AccECN option counts; -1: none */
+static int64_t
+marked(const struct seg_text *s)
+{
+	const struct opt_text *o = option(s, K_ACCECN0);
+
+	if (o == NULL)
+		o = option(s, K_ACCECN1);
+	return o != NULL && o->n > 1 ? (int64_t)o->v[1] : -1;
 }
 
 void
@@ -194,6 +208,8 @@ play_learn(struct play *p, const struct captured *c)
 	vars_set(v, "end", (int32_t)end_of(s));
 	vars_set(v, "len", s->len);
 	vars_set(v, "ack", (int32_t)s->ack);
+	vars_set(v, "flags", s->flags);
+	vars_set(v, "ceb", marked(s));
 	vars_set(v, "win", s->win);
 	vars_set(v, "mss", mss != NULL ? (int64_t)mss->v[0] : -1);
 	vars_set(v, "wscale", ws != NULL ? (int64_t)ws->v[0] : -1);

@@ -211,7 +211,7 @@ dummies(struct vars *v)
 	static const char *const names[] = {"seq", "end", "len", "ack", "win",
 	    "mss", "wscale", "sackok", "ts", "tsval", "tsecr", "ttl", "tos",
 	    "time", "sent", "rcv", "rtt", "isn", "v6", "reqlen", "df", "ipid",
-	    "type", "code", "port"};
+	    "type", "code", "port", "flags", "ceb"};
 	unsigned i;
 
 	v->n = 0;
@@ -262,7 +262,7 @@ braces(struct checker *ch, unsigned i, enum step_kind kind)
 }
 
 static bool
-check_case(struct checker *ch, const struct drill_case *c)
+check_case(struct checker *ch, struct drill_case *c)
 {
 	static struct step s;
 	unsigned i;
@@ -277,6 +277,8 @@ check_case(struct checker *ch, const struct drill_case *c)
 			return wrong(ch->k, i, NULL, "too many variables");
 		if (!braces(ch, i, s.kind))
 			return false;
+		if (s.npayload > 0 || s.request || s.kind == STEP_RAW)
+			c->own_bytes = true;
 	}
 	return ch->depth == 0 ||
 	       wrong(ch->k, ch->open[ch->depth - 1], NULL, "{ without }");

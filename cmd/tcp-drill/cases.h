@@ -37,6 +37,7 @@ struct drill_case {
 	enum need need;
 	enum level level;
 	bool client;	     /* the device connects to us, and does need */
+	bool own_bytes;	     /* a step says which bytes it sends */
 	bool strict;	     /* whatever comes must be expected */
 	bool alone;	     /* beside no other */
 	unsigned family;     /* 4, 6; 0: both */

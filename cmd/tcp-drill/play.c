@@ -162,11 +162,14 @@ static enum go
 never(struct play *p, uint64_t now)
 {
 	uint64_t end = p->step_at + p->step.time + p->host->rtt;
+	/* what came sooner was sent before the device saw our last segment */
+	uint64_t from = p->sent_at + p->host->rtt / 2;
 	unsigned i = 0;
 
 	/* what came later is the next step's, however late this looks */
 	while (i < p->queued && p->queue[i].at <= end) {
-		if (!p->queue[i].passed && play_fits(p, &p->step, &p->queue[i]))
+		if (!p->queue[i].passed && p->queue[i].at >= from &&
+		    play_fits(p, &p->step, &p->queue[i]))
 			return go_fail(p, &p->queue[i]);
 		i = pass(p, i);
 	}
@@ -240,6 +243,7 @@ send_step(struct play *p, uint64_t now)
 			? raw_build(s->text, &p->ends, frame)
 			: piece_build(s->text, &p->ends, p->flows, frame);
 		play_note(p, '<', now, s->text);
+		p->sent_at = now;
 		p->host->send(p->host->ctx, frame, n);
 	}
 	p->prev = now;
@@ -455,7 +459,7 @@ play_start(struct play *p, const struct cases *k, const struct drill_case *c,
 	p->start = p->prev = now;
 	p->deadline = now;
 	p->vars.n = 0;
-	p->syn_at = p->rtt = 0;
+	p->syn_at = p->sent_at = p->rtt = 0;
 	vars_set(&p->vars, "v6", p->ends.v6);
 	vars_set(&p->vars, "rtt", (int64_t)(host->rtt / NS_PER_MS));
 	vars_set(&p->vars, "reqlen", (int64_t)host->nrequest);

@@ -101,6 +101,7 @@ struct play {
 	bool synced, fin, gone; /* SYN-ACK, FIN, RST have come */
 	bool answered;		/* something has */
 	uint64_t syn_at;	/* when our SYN went */
+	uint64_t sent_at;	/* and what was sent last */
 	uint64_t rtt;		/* measured; 0: not */
 	uint32_t tsval;		/* ours, sent last */
 	bool ts;

@@ -269,17 +269,56 @@ tries(const struct run *r)
 }
 
 /*
- * want_again - a failure that no profile lists is tried once more; where
+ * is_open - a failure that no profile lists is tried once more; where
  * packets are lost, also what is not passed often enough
  */
 static bool
-want_again(const struct run *r, unsigned i)
+is_open(const struct run *r, unsigned i)
 {
 	const struct result *res = &r->d->result[i];
 
 	return res->tries < tries(r) &&
 	       ((res->outcome == OUT_FAIL && res->reason == NULL) ||
 		   (res->outcome == OUT_UNSTABLE && r->lost > 0));
+}
+
+/* want_again - all of those; to know one failure, one after the other */
+static bool
+want_again(const struct run *r, unsigned i)
+{
+	unsigned k;
+
+	for (k = 0; r->d->first && k < i; k++) {
+		if (is_open(r, k))
+			return false;
+	}
+	return is_open(r, i);
+}
+
+static bool
+any_open(const struct run *r)
+{
+	unsigned i;
+
+	for (i = 0; i < r->d->nchosen && !is_open(r, i); i++)
+		;
+	return i < r->d->nchosen;
+}
+
+/* settle - what a failure is in the end */
+static void
+settle(struct run *r)
+{
+	struct result *res;
+	unsigned i;
+
+	for (i = 0; i < r->d->nchosen; i++) {
+		res = &r->d->result[i];
+		if (res->outcome == OUT_FAIL && res->reason != NULL)
+			res->outcome = OUT_DEVIATION;
+		else if (res->outcome == OUT_FAIL && res->tries < tries(r))
+			res->outcome = OUT_NONE; /* stopped before */
+	}
 }
 
 /* ---- all of it ---- */
@@ -314,13 +353,9 @@ drill_run(struct drill *d)
 	report_plan(d);
 	ok = play_those(r, want_first, r->nslots) &&
 	     play_those(r, want_alone, 1);
-	for (i = 1; ok && !stopped(r) && i < tries(r); i++)
+	while (ok && !stopped(r) && any_open(r))
 		ok = play_those(r, want_again, 1);
-	for (i = 0; i < d->nchosen; i++) {
-		if (d->result[i].outcome == OUT_FAIL &&
-		    d->result[i].reason != NULL)
-			d->result[i].outcome = OUT_DEVIATION;
-	}
+	settle(r);
 	report_next(d);
 	return ok;
 }

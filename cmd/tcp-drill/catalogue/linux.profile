@@ -5,3 +5,4 @@ icmp/in-syn-received	a half-open connection is removed at once, without a reset
 client/syn-backoff	the first four retransmissions of a SYN are a second apart (tcp_syn_linear_timeouts)
 client/icmp-soft	any error ends a connect, so that a program can try another address (RFC 5461 2.2)
 client/icmp-time-exceeded	any error ends a connect, so that a program can try another address (RFC 5461 2.2)
+close/time-wait-reset	a reset ends TIME-WAIT, as RFC 9293 has it, unless net.ipv4.tcp_rfc1337 is set
