@@ -215,8 +215,10 @@ forget(struct run *r, const struct query_packet *p)
 	unsigned flags = p->data[FLAGS_AT];
 
 	if (r->d->listen || block >= RUN_BLOCKS || r->owner[block] != NULL ||
-	    (flags & F_RST) || !(flags & F_ACK))
+	    (flags & F_RST) || !(flags & F_ACK) ||
+	    query_now(r->d->x) - r->forgot[block] < NS_PER_SEC / 10)
 		return;
+	r->forgot[block] = query_now(r->d->x);
 	link_ends(r, &none, get_be16(p->data));
 	memcpy(none.play.ends.peer, p->ip.dst.b + (none.play.ends.v6 ? 0 : 12),
 	    none.play.ends.v6 ? 16 : 4);
@@ -227,6 +229,21 @@ forget(struct run *r, const struct query_packet *p)
 	send_frame(r, frame, seg_build(&s, &flow, &none.play.ends, frame));
 }
 
+/* note_mac - packets of the device from another MAC are told of, once */
+static void
+note_mac(struct run *r, const struct query_packet *p)
+{
+	char ip[IP_TEXT], old[MAC_TEXT], new[MAC_TEXT];
+
+	if (r->told_mac || mac_equal(&p->from, &r->hop))
+		return;
+	r->told_mac = true;
+	say("%s sends from %s, but is reached at %s: two devices with an "
+	    "address, or a router between?",
+	    ip_text(&r->d->dst, ip), mac_text(&p->from, new),
+	    mac_text(&r->hop, old));
+}
+
 void
 link_dispatch(struct run *r, const struct query_packet *p)
 {
@@ -234,9 +251,14 @@ link_dispatch(struct run *r, const struct query_packet *p)
 	struct slot *s;
 	unsigned i;
 
-	if (!ip_equal(&p->ip.src, &r->d->dst) ||
-	    (!icmp && (p->ip.proto != PROTO_TCP || p->n < TCP_MIN)))
+	if (!icmp && (p->ip.proto != PROTO_TCP || p->n < TCP_MIN))
 		return;
+	if (!ip_equal(&p->ip.src, &r->d->dst)) {
+		r->other = p->ip.src;
+		r->has_other = true;
+		return;
+	}
+	note_mac(r, p);
 	record(r->d, p->ts, p->frame, p->len);
 	for (i = 0; i < r->nslots; i++) {
 		s = &r->slot[i];
@@ -264,7 +286,8 @@ answered(struct run *r, const struct play *p, unsigned n, uint64_t until)
 	struct query_packet pkt;
 
 	while (p->notes < n) {
-		if (query_recv(r->d->x, until, &pkt) != QUERY_PACKET)
+		if (query_now(r->d->x) >= until ||
+		    query_recv(r->d->x, until, &pkt) != QUERY_PACKET)
 			return false;
 		link_dispatch(r, &pkt);
 	}
@@ -303,6 +326,7 @@ static bool
 ask_server(struct run *r)
 {
 	struct slot *s = &r->slot[0];
+	char text[IP_TEXT];
 	unsigned i;
 
 	for (i = 0; i < ASKS; i++) {
@@ -314,7 +338,12 @@ ask_server(struct run *r)
 	ask_end(r, s);
 	if (i < ASKS && !s->play.gone)
 		return true;
-	if (!query_failed(r->d->x))
+	if (query_failed(r->d->x))
+		return false;
+	if (i == ASKS && r->has_other)
+		say("connect to port %u: no answer, but %s sends segments",
+		    r->d->port[NEED_ANY], ip_text(&r->other, text));
+	else
 		say("connect to port %u: %s", r->d->port[NEED_ANY],
 		    i == ASKS ? "no answer" : "the device refuses");
 	return false;
@@ -327,7 +356,8 @@ await_client(struct run *r, struct slot *s)
 	uint64_t until = query_after(r->d->x, r->d->o.wait);
 	struct query_packet p;
 
-	while (query_recv(r->d->x, until, &p) == QUERY_PACKET) {
+	while (query_now(r->d->x) < until &&
+	       query_recv(r->d->x, until, &p) == QUERY_PACKET) {
 		if (p.ip.proto != PROTO_TCP || p.n < TCP_MIN ||
 		    get_be16(p.data + 2) != s->listen ||
 		    !(p.data[FLAGS_AT] & F_SYN))

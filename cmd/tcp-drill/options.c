@@ -324,7 +324,7 @@ drill_options(struct drill *d, int argc, char **argv)
 	i = opt_parse(&program, argc, argv);
 	if (!d->list && !d->print) {
 		query_interface(&d->o, i++, argc, argv);
-		d->o.tcp = true;
+		d->o.tcp = d->o.hasty = true;
 		if (d->listen)
 			read_client(d);
 		else

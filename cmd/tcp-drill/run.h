@@ -34,8 +34,12 @@ struct run {
 	unsigned next_block;
 	struct slot *owner[RUN_BLOCKS]; /* whose ports these are; NULL: of a
 					   connection that was */
-	unsigned lost;			/* SYNs whose repetition was answered */
-	bool failed; /* a case, so often that it is a result */
+	bool told_mac;			/* the device has another MAC, too */
+	bool has_other;
+	struct ip_addr other;	     /* it sends segments to us, too */
+	unsigned lost;		     /* SYNs whose repetition was answered */
+	bool failed;		     /* a case, so often that it is a result */
+	uint64_t forgot[RUN_BLOCKS]; /* when one was reset last */
 	/* connections of the device that were */
 	struct {
 		uint16_t port;

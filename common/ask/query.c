@@ -426,6 +426,13 @@ query_take(struct query *x, struct query_packet *p)
 	return is_wanted(x, &p->ip);
 }
 
+/* is_late - what is for others does not keep us for ever, however much it is */
+static bool
+is_late(const struct query *x, uint64_t deadline)
+{
+	return query_now(x) - NS_PER_SEC / 2 > deadline;
+}
+
 enum query_result
 query_recv(struct query *x, uint64_t deadline, struct query_packet *p)
 {
@@ -441,6 +448,8 @@ query_recv(struct query *x, uint64_t deadline, struct query_packet *p)
 			p->gso = x->o->live ? x->gate.gso : 0;
 			x->counts.received++;
 			return QUERY_PACKET;
+		} else if (is_late(x, deadline)) {
+			return QUERY_TIMEOUT;
 		}
 	}
 	return x->taken && r == QUERY_PACKET ? QUERY_TIMEOUT : r;
@@ -468,6 +477,7 @@ query_close(struct query *x, int status)
 {
 	struct query_counts c;
 
+	x->closing = true;
 	query_flush(x);
 	if (x->end == END_LOST || x->end == END_FAILED)
 		status = x->status;

@@ -47,10 +47,12 @@ struct query_options {
 	int level;	 /* -v each 1, -q each -1 */
 
 	/* by the program */
-	const struct ip_addr *dst;  /* who is to be asked; NULL: not known */
-	bool udp, tcp;		    /* wanted beside ICMP */
-	bool broadcast;		    /* what is for all stations, too */
-	bool no_source;		    /* may begin without an address */
+	const struct ip_addr *dst; /* who is to be asked; NULL: not known */
+	bool udp, tcp;		   /* wanted beside ICMP */
+	bool broadcast;		   /* what is for all stations, too */
+	bool no_source;		   /* may begin without an address */
+	bool hasty; /* what the stream's reader does not take at the end is
+		       lost, as on an interface */
 	void (*summary)(void *ctx); /* SIGUSR1; NULL: a line of counts */
 	void *ctx;
 };

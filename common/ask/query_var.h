@@ -44,6 +44,7 @@ struct query {
 	int out_flags; /* of stdout before it was made non-blocking; or -1 */
 	uint64_t now;  /* -T: by the stamps */
 	struct stream_rec rec;
+	bool closing;	   /* nothing is read any more */
 	bool pending;	   /* rec is read, and its time has not come */
 	bool started;	   /* the first time is known */
 	uint64_t answered; /* in lockstep: the last time */

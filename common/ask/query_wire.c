@@ -33,6 +33,7 @@
 enum {
 	BURST = 64, /* frames between two looks at signals and output */
 	LATE = 1024,
+	STUCK_MS = 2000,      /* at the end, for one who is hasty */
 	LAST_WRITE_MS = 1000, /* for output that waits after a signal */
 };
 
@@ -352,11 +353,26 @@ query_send(struct query *x, const uint8_t *frame, size_t len)
 		x->counts.unsent++;
 }
 
+/*
+ * drain - what still comes at the end is of no use, but a writer that waits
+ * for us would never read
+ */
+static void
+drain(struct pollfd *p)
+{
+	static uint8_t buf[65536];
+
+	if ((p->revents & (POLLIN | POLLHUP)) &&
+	    read(STDIN_FILENO, buf, sizeof(buf)) <= 0)
+		p->fd = -1;
+}
+
 void
 query_flush(struct query *x)
 {
 	uint64_t until = TIME_NEVER, now;
-	struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
+	struct pollfd p[2] = {{.fd = STDOUT_FILENO, .events = POLLOUT},
+	    {.fd = x->closing ? STDIN_FILENO : -1, .events = POLLIN}};
 	struct timespec ts = {0, LAST_WRITE_MS / 10 * (long)NS_PER_MS};
 	sigset_t none;
 
@@ -367,10 +383,13 @@ query_flush(struct query *x)
 		if (!output_waits(x))
 			return;
 		now = clock_now(&x->clock);
-		if (stage_stopped() && until == TIME_NEVER)
+		if (x->closing && x->o->hasty && until == TIME_NEVER)
+			until = now + STUCK_MS * NS_PER_MS;
+		if (stage_stopped() && until > now + LAST_WRITE_MS * NS_PER_MS)
 			until = now + LAST_WRITE_MS * NS_PER_MS;
 		if (now >= until)
 			return;
-		ppoll_wait(&p, 1, &ts, &none);
+		ppoll_wait(p, 2, &ts, &none);
+		drain(&p[1]);
 	}
 }

@@ -1,0 +1,69 @@
+#!/bin/bash
+# Devices that are bad: tcp-drill has a verdict about each, and ends.
+. "${0%/*}/../tap.sh"
+need python3
+scratch
+
+cat >"$T/cases" <<'X'
+case bad/plain
+limit 3
+needs discard
+< S 0:0(0) win 65535 <mss 1460>
+> S. 0:0(0) ack 1
+< . 1:1(0) ack 1 win 65535
+< P. 1:101(100) ack 1
+within 1 > . 1:1(0) ack 101
+never for 0.1 > R* *:*(*)
+case bad/fin
+limit 2
+needs discard
+< S 0:0(0) win 65535 <mss 1460>
+> S. 0:0(0) ack 1
+< . 1:1(0) ack 1 win 65535
+receive fin within 500
+X
+
+# against WAY SECONDS - it, and what is told: status, words, results; late:
+# it took longer
+against() {
+	local way=$1 most=$2 start=$SECONDS
+	mkfifo "$T/$way.pipe"
+	python3 tests/net/drill_bad.py "$way" <"$T/$way.pipe" 2>/dev/null |
+	    timeout 60 tcp-drill -s 10.0.0.77 -g 02:50:0a:00:00:06 \
+		--service discard --tries 1 -o "$T/$way.out" - 10.0.0.6:9 \
+		"$T/cases" >"$T/$way.pipe" 2>"$T/$way.err"
+	{
+		printf '%s ' $?
+		grep -v 'frames could not be sent' "$T/$way.err"
+		grep -o '^[a-z ]*ok [0-9] - [a-z/]*' "$T/$way.out"
+		[ $((SECONDS - start)) -le "$most" ] || echo late
+	} >"$T/$way"
+}
+for way in silent other mac garbage endless; do
+	against $way 25 &
+done
+wait
+against noise 25 # this one wants a processor
+against flood 25
+
+is 'it never answers' "$(cat "$T/silent")" \
+    '1 tcp-drill: connect to port 9: no answer'
+is 'it never answers, and sends without end' "$(cat "$T/noise")" \
+    '1 tcp-drill: connect to port 9: no answer'
+is 'it answers as another' "$(cat "$T/other")" \
+    '1 tcp-drill: connect to port 9: no answer, but 10.0.0.99 sends segments'
+is 'it answers from another MAC' "$(cat "$T/mac")" \
+    '1 tcp-drill: 10.0.0.6 sends from 02:50:00:00:00:99, but is reached at 02:50:0a:00:00:06: two devices with an address, or a router between?
+ok 1 - bad/plain
+not ok 2 - bad/fin'
+failed='1 not ok 1 - bad/plain
+not ok 2 - bad/fin'
+is 'it sends headers at random' "$(cat "$T/garbage")" "$failed"
+is 'and that is told' \
+    "$(grep -c 'a segment of the device is wrong' "$T/garbage.out")" 2
+is 'it answers each segment by hundreds' "$(cat "$T/flood")" "$failed"
+is 'it sends data without end' "$(cat "$T/endless")" "$failed"
+is 'and the case has a limit' \
+    "$(grep -o 'not at its end after 2 s' "$T/endless.out")" \
+    'not at its end after 2 s'
+done_testing
