@@ -305,6 +305,13 @@ any_open(const struct run *r)
 	return i < r->d->nchosen;
 }
 
+/* again_jobs - alone, but where it is the path that loses packets */
+static unsigned
+again_jobs(const struct run *r)
+{
+	return r->lost > 0 && own_address(r) ? r->nslots : 1;
+}
+
 /* settle - what a failure is in the end */
 static void
 settle(struct run *r)
@@ -354,7 +361,7 @@ drill_run(struct drill *d)
 	ok = play_those(r, want_first, r->nslots) &&
 	     play_those(r, want_alone, 1);
 	while (ok && !stopped(r) && any_open(r))
-		ok = play_those(r, want_again, 1);
+		ok = play_those(r, want_again, again_jobs(r));
 	settle(r);
 	report_next(d);
 	return ok;
