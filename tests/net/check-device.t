@@ -37,14 +37,14 @@ check() {
 	echo "exit $?" >>"$T/$1.tap"
 }
 checking=()
-check kernel examples/check-device -i eth0 -s 10.0.0.7 10.0.0.9 80 \
+check kernel examples/check-device -s 10.0.0.7 eth0 10.0.0.9:80 \
     --profile linux &
 checking+=($!)
 # who asks them is in the other namespace
 for i in own:1:* liar:2:handshake/data-* open:3:close/whole-answer; do
 	device=${i#*:} only=${i##*:}
 	check "${i%%:*}" ip netns exec client examples/check-device \
-	    -s 10.0.0.3${device%:*} 10.0.0.2${device%:*} 80 \
+	    -s 10.0.0.3${device%:*} eth0 10.0.0.2${device%:*}:80 \
 	    --profile tcphantom --only "$only" &
 	checking+=($!)
 done
@@ -54,7 +54,7 @@ if cc -I/usr/include/lwip -o "$T/lwip_server" tests/net/lwip_server.c \
 	PRECONFIGURED_TAPIF=tap0 "$T/lwip_server" >"$T/lwip.log" 2>&1 &
 	began+=($!)
 	wait_for 10 grep -q ready "$T/lwip.log"
-	check lwip examples/check-device -i tap0 -s 10.1.0.77 10.1.0.2 80 \
+	check lwip examples/check-device -s 10.1.0.77 tap0 10.1.0.2:80 \
 	    --profile lwip -j 4 &
 	checking+=($!)
 fi
@@ -75,6 +75,9 @@ is 'one that acknowledges what was not sent is found' \
 is 'one that never closes is found' \
     "$(status open) $(failed open | tr ' ' '\n' | grep -c close/whole-answer)" \
     '1 1' || diag <"$T/open.tap"
-is 'usage' "$(examples/check-device 10.0.0.9 80 2>&1 >/dev/null |
-    grep -c ^usage) $(examples/check-device 10.0.0.9 2>/dev/null; echo $?)" '1 2'
+is 'usage' "$(examples/check-device eth0 10.0.0.9:80 2>&1; echo $?)" \
+    "tcp-drill: missing -s: an address that no host has
+try: tcp-drill --help
+2"
+is 'it is three lines' "$(wc -l <examples/check-device)" 3
 done_testing
