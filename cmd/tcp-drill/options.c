@@ -334,6 +334,8 @@ drill_options(struct drill *d, int argc, char **argv)
 		d->jobs = d->o.sources > 1 ? d->o.sources : 8;
 	d->cases.lines.known = catalogue;
 	d->cases.lines.nknown = ncatalogue;
+	/* one's own reset.drill is not that of the catalogue */
+	d->cases.lines.files_first = true;
 	for (; i < argc; i++) {
 		if (!cases_load(&d->cases, argv[i]))
 			die(EXIT_WRONG, "%s", d->cases.error);

@@ -34,6 +34,7 @@ load_catalogue(struct drill *d)
 {
 	unsigned i;
 
+	d->cases.lines.files_first = false;
 	for (i = 0; i < ncatalogue; i++) {
 		if (is_script(catalogue[i].name) &&
 		    !cases_load(&d->cases, catalogue[i].name))

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "script/lines.h"
 
@@ -142,6 +143,8 @@ load(struct lines *l, const char *path, int depth)
 		    "%.200s: included too deep", path);
 		return false;
 	}
+	if (l->files_first && access(path, F_OK) == 0)
+		return load_file(l, path, depth);
 	for (i = 0; i < l->nknown; i++) {
 		if (strcmp(l->known[i].name, path) == 0)
 			return load_known(l, &l->known[i], depth);

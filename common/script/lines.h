@@ -29,7 +29,8 @@ struct lines {
 	unsigned files;
 	const struct lines_file *known; /* looked at first; NULL: none */
 	unsigned nknown;
-	char error[300]; /* why lines_load() failed */
+	bool files_first; /* a file of that name is looked at before known */
+	char error[300];  /* why lines_load() failed */
 };
 
 /*

@@ -32,6 +32,9 @@ done
 is 'every case of the catalogue has title, requirement, level and bug' \
     "$("$BIN/tcp-drill" --print | awk 'NF < 2 &&
 	/^(case|title|requirement|finds|level|needs)/' | wc -l)" 0
+printf 'case my/own\nfinds nothing\n< S 0:0(0) win 1\n' >"$T/reset.drill"
+is "one's own script may be named like one of the catalogue" \
+    "$(cd "$T" && "$BIN/tcp-drill" --list reset.drill | cut -d ' ' -f 1)" my/own
 is 'what --print prints are scripts' \
     "$("$BIN/tcp-drill" --print >"$T/all.drill"
 	"$BIN/tcp-drill" --list "$T/all.drill" | cut -c1-32)" \

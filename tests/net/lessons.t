@@ -10,10 +10,10 @@ need curl nc iptables dnsmasq python3 cc tcpdump
 
 mapfile -t lessons < <(printf '%s\n' examples/lessons/06-congestion \
     examples/lessons/[01][0-9]-* | grep -v '\.' | awk '!seen[$0]++')
-is 'there are fifteen' "${#lessons[@]}" 15
+is 'there are sixteen' "${#lessons[@]}" 16
 is 'each question has an answer' \
     "$(grep -cE '^[1-3]\. ' examples/lessons/answers.md) $(
-    grep -cE '^## [0-9]*\. ' examples/lessons/answers.md)" '45 15'
+    grep -cE '^## [0-9]*\. ' examples/lessons/answers.md)" '48 16'
 is 'an answer is under the title of its lesson' \
     "$(grep -h '^# ' examples/lessons/[01]*.md | sed 's/^#/##/' | cmp - <(
     grep '^## [0-9]' examples/lessons/answers.md) 2>&1)" ''
