@@ -426,13 +426,6 @@ query_take(struct query *x, struct query_packet *p)
 	return is_wanted(x, &p->ip);
 }
 
-/* is_late - what is for others does not keep us for ever, however much it is */
-static bool
-is_late(const struct query *x, uint64_t deadline)
-{
-	return query_now(x) - NS_PER_SEC / 2 > deadline;
-}
-
 enum query_result
 query_recv(struct query *x, uint64_t deadline, struct query_packet *p)
 {
@@ -448,8 +441,8 @@ query_recv(struct query *x, uint64_t deadline, struct query_packet *p)
 			p->gso = x->o->live ? x->gate.gso : 0;
 			x->counts.received++;
 			return QUERY_PACKET;
-		} else if (is_late(x, deadline)) {
-			return QUERY_TIMEOUT;
+		} else if (query_now(x) - NS_PER_SEC / 2 > deadline) {
+			return QUERY_TIMEOUT; /* of a flood for others */
 		}
 	}
 	return x->taken && r == QUERY_PACKET ? QUERY_TIMEOUT : r;
