@@ -177,6 +177,8 @@ sent(struct words *w)
 		return segment(w, true);
 	if (!expand(w, NULL))
 		return false;
+	if (strcmp(s->text, "*") == 0)
+		return wrong(w, w->p, "a pattern cannot be sent");
 	known = s->kind == STEP_ICMP	? icmp_known(s->text)
 		: s->kind == STEP_PIECE ? piece_known(s->text)
 					: raw_known(s->text);

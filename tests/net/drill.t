@@ -20,6 +20,11 @@ is 'an error in a script is told with line and column' \
 for f in 'check $none : x|1:8: no such variable' 'repeat 2 {|1:1: { without }' \
     '}|1:1: } without {' '< S *:*(0)|1:3: a pattern cannot be sent' \
     'within soon > . 1:1(0)|1:8: not a time: 0.2, 200ms' \
+    '< icmp *|1:8: a pattern cannot be sent' \
+    '> icmp nothing|1:8: words that are not known' \
+    '< raw frame 0|1:7: words that are not known' \
+    'repeat until $x > 1 {|1:15: no such variable' \
+    '> S 0:0(0) <mss 9..>|1:12: options' \
     '< . 1:3(3)|1:4: numbers: END is not SEQ + LEN' \
     'let 1a = 3|1:5: not a name: letters and digits, 15' \
     'check 1 / 0 : x|1:12: division by zero' \
