@@ -91,13 +91,13 @@ chmod +x "$T/get" "$T/own-get"
 
 # shellcheck disable=SC2086
 {
-	drill --listen 10.0.0.30:80 -j 12 --profile linux eth0 \
+	drill -w 30 --listen 10.0.0.30:80 -j 12 --profile linux eth0 \
 	    --trigger "$T/get" >"$T/client4" 2>&1 &
 	ce=$!
-	drill --listen '[fd00::30]:80' -j 12 --profile linux eth0 \
+	drill -w 30 --listen '[fd00::30]:80' -j 12 --profile linux eth0 \
 	    --trigger "$T/get" >"$T/client6" 2>&1 &
 	cf=$!
-	drill --listen 10.0.0.31:80 -j 4 --profile tcphantom eth0 \
+	drill -w 30 --listen 10.0.0.31:80 -j 4 --profile tcphantom eth0 \
 	    --trigger "$T/own-get" >"$T/own-client" 2>&1 &
 	cg=$!
 	drill -s 10.0.0.64/26 -j 62 --profile linux $ports eth0 10.0.0.9:7 \
