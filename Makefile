@@ -307,8 +307,9 @@ explore: $B/tests/sim/explore/explore
 		-j `getconf _NPROCESSORS_ONLN`
 
 # is every fault that is put into the engine found?
-mutations: $B/tests/sim/sim
+mutations: $B/tests/sim/sim $(BIN)/tcp-drill
 	@tests/sim/mutate
+	@BY=drill tests/sim/mutate
 
 fuzz:
 	@tests/needs fuzz
