@@ -311,7 +311,8 @@ note_cookie(struct tcb *tcb, const struct tcp_opts *o)
 
 /*
  * resend_rest - what the SYN had and the server has not taken goes out with
- * the ACK. Without memory for its record it is as if it had not been sent.
+ * the ACK, or waits for a window that the rest of it has closed. Without memory
+ * for its record it is as if it had not been sent.
  */
 static void
 resend_rest(struct tcb *tcb, uint64_t now)
@@ -328,6 +329,8 @@ resend_rest(struct tcb *tcb, uint64_t now)
 	}
 	s->why = LOST_SYN;
 	tcp_sent_lost(tcb, s);
+	/* nothing else would find out that it has opened: MUST-36 */
+	tcp_rearm_rexmt(tcb, now);
 }
 
 void
