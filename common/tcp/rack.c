@@ -96,7 +96,11 @@ reo_wnd(const struct tcb *tcb)
 	return w < tcp_srtt(tcb) ? w : tcp_srtt(tcb);
 }
 
-/* tcp_rack_detect - RACK_detect_loss(), 6.2 step 5; may set the timer */
+/*
+ * tcp_rack_detect - RACK_detect_loss(), 6.2 step 5; may set the timer. RACK.rtt
+ * is that of what arrived last, be it a copy of long ago: what would wait for
+ * longer than the time-out is left to that, or to the loss probe.
+ */
 void
 tcp_rack_detect(struct tcb *tcb, struct ack_info *info)
 {
@@ -121,7 +125,7 @@ tcp_rack_detect(struct tcb *tcb, struct ack_info *info)
 			first = due;
 		}
 	}
-	if (first != NEVER)
+	if (first <= info->now + tcp_rto(tcb))
 		tcp_set_rexmt(tcb, REXMT_REORDER, first);
 }
 
