@@ -69,8 +69,24 @@ marks(struct accecn *a, unsigned ace, uint32_t packets, uint32_t mss,
 	return a->ewma > FEW_PACKETS << 6 ? least : most;
 }
 
-/* first_feedback - a counter that is zero from the start, and has not come
-   there by way of seven: 3.2.2.4 */
+/* tells_of_ce - the option counts bytes with CE that are new */
+static bool
+tells_of_ce(const struct accecn *a, const struct accecn_opt *o)
+{
+	uint8_t i;
+
+	for (i = 0; a->options != ACC_OPT_ZEROED && o->have && i < o->n; i++) {
+		if (accecn_byte_of[o->order][i] == ACC_CEB)
+			return o->field[i] != (a->s[ACC_CEB] & FIELD_MASK);
+	}
+	return false;
+}
+
+/*
+ * first_feedback - a counter that is zero from the start, and has not come
+ * there by way of seven: 3.2.2.4. It may have for segments that this one does
+ * not acknowledge, behind a hole: data leave no room for SACK.
+ */
 static void
 first_feedback(struct tcb *tcb, const struct seg *seg, uint32_t packets)
 {
@@ -78,7 +94,8 @@ first_feedback(struct tcb *tcb, const struct seg *seg, uint32_t packets)
 
 	if (a->options == ACC_OPT_UNKNOWN)
 		accecn_first_options(a, &seg->h.opt.acc);
-	if (!a->heard && accecn_ace(seg) == 0 && packets < 8 - CEP_INIT) {
+	if (!a->heard && accecn_ace(seg) == 0 && packets < 8 - CEP_INIT &&
+	    !tells_of_ce(a, &seg->h.opt.acc)) {
 		accecn_stop_ect(tcb, "zeroed", seg->stamp);
 		a->deaf = true;
 	}
