@@ -190,17 +190,17 @@ bbr_restart(struct tcb *tcb, uint64_t now)
 
 /*
  * bbr_ssthresh - a router's mark (RFC 3168), which the draft does not mention:
- * as a round with too much loss
+ * as a round with too much loss; and as there, cwnd keeps its least
  */
 static uint32_t
 bbr_ssthresh(struct tcb *tcb, uint64_t now)
 {
+	uint64_t n, least = bbr_min_pipe(tcb);
 	struct bbr *b = bbr_of(tcb);
 
 	bbr_slow_down(tcb);
-	return (uint32_t)(b->inflight_shortterm < CWND_MAX
-			      ? b->inflight_shortterm
-			      : CWND_MAX);
+	n = b->inflight_shortterm > least ? b->inflight_shortterm : least;
+	return (uint32_t)(n < CWND_MAX ? n : CWND_MAX);
 }
 
 static void
