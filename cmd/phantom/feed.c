@@ -24,9 +24,10 @@ feed_make(void)
 	at = at != NULL && at[0] == '/' ? at : "/tmp";
 	n = strlen(at) + sizeof("/phantom-film.XXXXXX");
 	name = malloc(n);
-	if (name == NULL)
+	if (name != NULL)
+		snprintf(name, n, "%s/phantom-film.XXXXXX", at);
+	else
 		die(EXIT_NO, "start: %s", strerror(ENOMEM));
-	snprintf(name, n, "%s/phantom-film.XXXXXX", at);
 	fd = mkstemp(name);
 	/* those who serve it may be nobody; who watches sees all of it */
 	if (fd < 0 || fchmod(fd, 0644) != 0)
@@ -42,13 +43,13 @@ feed_visit(const char *program, const char *feed)
 	size_t n;
 	FILE *f = open_memstream(&text, &n);
 
-	if (f == NULL)
-		die(EXIT_NO, "start: %s", strerror(ENOMEM));
-	fputs("exec ", f);
-	sh_word(f, program);
-	fputs(" --visit ", f);
-	sh_word(f, feed);
-	if (fclose(f) != 0)
+	if (f != NULL) {
+		fputs("exec ", f);
+		sh_word(f, program);
+		fputs(" --visit ", f);
+		sh_word(f, feed);
+	}
+	if (f == NULL || fclose(f) != 0)
 		die(EXIT_NO, "start: %s", strerror(ENOMEM));
 	return text;
 }

@@ -14,8 +14,8 @@
  * where the list ends in "...".
  *
  * What is expected may be a pattern: "*" for a number or the value of mss,
- * wscale and TS, "5..9" for one from 5 to 9; of the flags, a letter with "?" may be
- * there, "*" allows any others.
+ * wscale and TS, "5..9" for one from 5 to 9; of the flags, a letter with "?"
+ * may be there, "*" allows any others.
  */
 #include <ctype.h>
 #include <stdio.h>
