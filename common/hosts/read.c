@@ -363,7 +363,8 @@ finish(struct reader *r)
 	for (i = 0; i < h->nrule; i++)
 		h->rule[i].no = (uint32_t)i;
 	for (i = 0; i < h->nmanner; i++) {
-		h->manner[i].is.rule = h->rule + h->manner[i].first;
+		if (h->nrule > 0)
+			h->manner[i].is.rule = h->rule + h->manner[i].first;
 		if (h->manner[i].face > 0 && r->use->faces)
 			h->manner[i].is.face = &h->face[h->manner[i].face - 1];
 	}
