@@ -60,7 +60,7 @@ check_live(const struct options *o)
 		die_usage("--film-live: of %d addresses at most", LIVE_ADDRS);
 }
 
-/* check_hosts - the file itself: what is wrong there is told at its line */
+/* check_hosts - of the file itself: an error names its line and column */
 static void
 check_hosts(struct options *o)
 {

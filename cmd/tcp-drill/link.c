@@ -229,7 +229,7 @@ forget(struct run *r, const struct query_packet *p)
 	send_frame(r, frame, seg_build(&s, &flow, &none.play.ends, frame));
 }
 
-/* note_mac - packets of the device from another MAC are told of, once */
+/* note_mac - report packets of the device from another MAC, once */
 static void
 note_mac(struct run *r, const struct query_packet *p)
 {

@@ -132,7 +132,8 @@ serve(int from, const char *command, bool loud)
 		if (r->pid > 0)
 			(void)setpgid(r->pid, r->pid);
 		else
-			r->pid = 0; /* then nothing connects, and is told */
+			r->pid =
+			    0; /* nothing connects then, which is reported */
 	}
 	for (i = 0; i < RUNS; i++)
 		end_run(&runs[i]);

@@ -38,7 +38,7 @@ struct hosts {
 	size_t places;	  /* a power of two */
 	uint8_t len[129]; /* the lengths that occur, longest first */
 	unsigned nlen;
-	bool own_macs; /* some are told by the file */
+	bool own_macs; /* the file has some */
 };
 
 /* grow - room for one more of the size; false without memory */

@@ -42,7 +42,7 @@ struct icmp {
 	uint32_t seq, len;
 	char from[48], qsrc[48], qdst[48];
 	bool badsum, group;
-	bool coded, quotes; /* the code, the segment are told */
+	bool coded, quotes; /* the code, the segment are given */
 };
 
 static size_t
