@@ -221,10 +221,11 @@ demo: $(addprefix $(BIN)/,rawcap tcpfsm rawinject arp-phantom ladder tcp-film)
 # BIN and BUILD tell the tests what to test
 # these wait more than they work: three at a time, then the others one by one
 WAITING = $(wildcard $(patsubst %,tests/%.t,net/arp net/check-device \
-	net/client net/dhcp net/dhcp_bad net/drill-bad net/drill-quirks \
+	net/client net/dhcp net/dhcp_bad net/dns net/drill-bad net/drill-quirks \
 	net/exchange net/far net/faults net/film net/home net/hosts \
 	net/internetwork net/leased net/lessons net/links net/os net/owners \
-	net/phantom-lab net/priority net/turns pipe/full pipe/grade pipe/relay))
+	net/phantom-lab net/turns pipe/craft pipe/full pipe/grade \
+	pipe/plug pipe/relay pipe/swap pipe/switch))
 IN_TURN = -j 3 $(WAITING:%=--rules 'par=%') --rules 'seq=**'
 
 check: all $(TESTPROGS)

@@ -137,9 +137,10 @@ put_change(
 	FILE *out = open_memstream(&text, &n);
 	int p;
 
-	if (out == NULL)
+	if (out != NULL)
+		putc('{', out);
+	else
 		die(EXIT_NO, "keep a connection: %s", strerror(errno));
-	putc('{', out);
 	for (i = 0; i < is->n[FILM_HEAD]; i++)
 		if (is->part[FILM_HEAD][i] != '\n')
 			putc(is->part[FILM_HEAD][i], out);

@@ -1,4 +1,4 @@
-/* again_test.c - small conversations: what is sent again, lost, or seen twice */
+/* again_test.c - small conversations: retransmitted, lost, or seen twice */
 #include "tap.h"
 
 #include "talk.h"
