@@ -47,12 +47,7 @@ static const struct opt table[] = {
 	AT(hosts),
 	.text = "answer for the addresses of this file as it says, "
 		"phantom-hosts(5)"},
-    {.name = "os-db",
-	.arg = "file",
-	.take = opt_text,
-	AT(os_db),
-	.text = "nmap's database, for the systems that the file of --hosts "
-		"names (/usr/share/nmap/nmap-os-db)"},
+    OPT_ROW_OS_DB(struct options, os_db),
     OPT_ROW_LOG(struct options, log_path),
     OPT_ROW_JSON(struct options, json),
     {.letter = 'v', .take = opt_flag, AT(verbose), .text = "log every answer"},

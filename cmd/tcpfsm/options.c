@@ -200,12 +200,7 @@ static const struct opt table[] = {
 	AT(hosts),
 	.text = "serve each port of each address as this file says, "
 		"phantom-hosts(5)"},
-    {.name = "os-db",
-	.arg = "file",
-	.take = opt_text,
-	AT(os_db),
-	.text = "nmap's database, for the systems that the file of --hosts "
-		"names (/usr/share/nmap/nmap-os-db)"},
+    OPT_ROW_OS_DB(struct options, os_db),
     {.text = "a client"},
     {.letter = 'c',
 	.arg = "addr:port",

@@ -15,6 +15,14 @@
 		.text = "append the event log to this file (default: stderr)"  \
 	}
 
+#define OPT_ROW_OS_DB(S, field)                                                \
+	{                                                                      \
+		.name = "os-db", .arg = "file", .take = opt_text,              \
+		OPT_AT(S, field),                                              \
+		.text = "nmap's database, for the systems that the file of "   \
+			"--hosts names (/usr/share/nmap/nmap-os-db)"           \
+	}
+
 /* bool, as those below */
 #define OPT_ROW_JSON(S, field)                                                 \
 	{                                                                      \
