@@ -135,6 +135,8 @@ function bars(p, b, sc, list, range, colour, width) {
 	for (let k = Math.max(0, find(list.at, range[0])); k < list.at.length &&
 	    list.at[k] <= range[1]; k++) {
 		const x = Math.round(graph_x(b, m.time[list.at[k]]));
+		if (x < b.x0 - 2 || x > b.x1 + 2)
+			continue;
 		const y = b.y1 - (list.from[k] - sc.low) * scale;
 		const z = b.y1 - (list.to[k] - sc.low) * scale;
 		if (x !== column || z > bottom + 2 || y < top - 2) {
@@ -150,6 +152,14 @@ function bars(p, b, sc, list, range, colour, width) {
 	p.stroke();
 }
 
+/*
+ * near_box - v, at most a dash beyond the box: a dashed line that leaves it by
+ * a million pixels is drawn dash by dash
+ */
+function near_box(v, from, to) {
+	return Math.min(to + 12, Math.max(from - 12, v));
+}
+
 /* steps - a value that holds until the next; of a column the last counts */
 function steps(p, b, first, last, colour, width, time, value, y_of) {
 	let last_x = -1, last_y = NaN;
@@ -157,8 +167,8 @@ function steps(p, b, first, last, colour, width, time, value, y_of) {
 	p.lineWidth = width;
 	p.beginPath();
 	for (let i = first; i <= last; i++) {
-		const x = Math.round(graph_x(b, time(i)));
-		const y = y_of(value(i));
+		const x = Math.round(near_box(graph_x(b, time(i)), b.x0, b.x1));
+		const y = near_box(y_of(value(i)), b.y0, b.z1);
 		if (last_y !== last_y)
 			p.moveTo(x, y);
 		else if (x > last_x || y !== last_y) {

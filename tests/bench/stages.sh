@@ -94,3 +94,22 @@ row_idle() {
 }
 
 row_scale() { { echo; "$ROOT/tests/bench/scale"; } | told; }
+
+# row_film - a browser draws a film of 20,000 segments, on every CPU
+row_film() {
+	have chromium || return
+	head -c 26500000 "$T/big" >"$T/part"
+	pipe-switch -q -T -S 1 --until c --pcap "$T/all.pcap" \
+	    --in 'c:loss 1%' --out 'c:delay 10ms' \
+	    s=10:"exec tcpfsm -q -T -S 2 -v -f $T/part \
+		-l $T/film.log" \
+	    c=10:"exec tcpfsm -q -T -S 3 -s 10.0.0.9 -c 10.0.0.5:80 -g phantom \
+		-o /dev/null" 2>/dev/null
+	tcp-film -l "$T/film.log" "$T/all.pcap" >"$T/film.html"
+	{
+		echo
+		taskset -c "0-$(($(nproc) - 1))" python3 \
+		    "$ROOT/tests/bench/film.py" "$T" "$T/film.html"
+	} | told
+	rm "$T/part" "$T/all.pcap" "$T/film.log" "$T/film.html"
+}

@@ -114,6 +114,30 @@ function zooms() {
 	view.rowh = rowh;
 }
 
+/*
+ * strokes_stay - of the shortest time that can be seen the ends of most lines
+ * are far away; none is drawn to there, dash by dash
+ */
+function strokes_stay() {
+	const line = CanvasRenderingContext2D.prototype.lineTo;
+	let far = 0;
+	choose(film.conns.findIndex((c) => c.log.length), 0);
+	for (const at of [5, view.m.n - 2]) {
+		go(at);
+		for (let k = 0; k < 40; k++)
+			press('in');
+		CanvasRenderingContext2D.prototype.lineTo = function (x, y) {
+			far = Math.max(far, Math.abs(x), Math.abs(y));
+			line.call(this, x, y);
+		};
+		draw_all();
+		CanvasRenderingContext2D.prototype.lineTo = line;
+	}
+	check('no line is drawn far out of the picture', far > 0 && far < 10000,
+	    true);
+	choose(0, 0);
+}
+
 /* together - ladder and graph show the same time, whichever is moved */
 function together() {
 	const middle = () => view.m.late[Math.min(view.m.n - 1,
@@ -316,8 +340,9 @@ addEventListener('error', (e) => {
 });
 try {
 	choose(0, 0);
-	for (const part of [steps_by_buttons, steps_by_keys, zooms, together, touches,
-	    plays, colours_change, the_rest, words, from_log, one_side])
+	for (const part of [steps_by_buttons, steps_by_keys, zooms, strokes_stay,
+	    together, touches, plays, colours_change, the_rest, words,
+	    from_log, one_side])
 		part();
 	by_id('speed').blur();
 	const count = film.conns.map((c) => c.rows.length);
