@@ -202,18 +202,23 @@ bbr_reset_shortterm(struct bbr *b)
 	b->bw_shortterm = b->inflight_shortterm = BBR_INFINITE;
 }
 
-/* bbr_slow_down - InitLowerBounds() and LossLowerBounds(), 5.5.10.3 */
+/*
+ * bbr_slow_down - InitLowerBounds() and LossLowerBounds(), 5.5.10.3. A mark on
+ * the SYN comes before there is a rate, and then none is lowered: 70 % of no
+ * rate would be a bound of nothing until the next probe.
+ */
 void
 bbr_slow_down(struct tcb *tcb)
 {
 	struct bbr *b = bbr_of(tcb);
 
-	if (b->bw_shortterm == BBR_INFINITE)
+	if (b->bw_shortterm == BBR_INFINITE && bbr_max_bw(b) > 0)
 		b->bw_shortterm = bbr_max_bw(b);
 	if (b->inflight_shortterm == BBR_INFINITE)
 		b->inflight_shortterm = tcb->cwnd;
-	b->bw_shortterm = larger(
-	    b->bw_latest, bbr_percent(b->bw_shortterm, BETA_PERCENT));
+	if (b->bw_shortterm != BBR_INFINITE)
+		b->bw_shortterm = larger(
+		    b->bw_latest, bbr_percent(b->bw_shortterm, BETA_PERCENT));
 	b->inflight_shortterm = larger(b->inflight_latest,
 	    bbr_percent(b->inflight_shortterm, BETA_PERCENT));
 }
