@@ -125,8 +125,13 @@ tcp_rack_detect(struct tcb *tcb, struct ack_info *info)
 			first = due;
 		}
 	}
-	if (first <= info->now + tcp_rto(tcb))
+	if (first <= info->now + tcp_rto(tcb)) {
 		tcp_set_rexmt(tcb, REXMT_REORDER, first);
+	} else if (tcb->w->rexmt_kind == REXMT_REORDER) {
+		/* what it was set for has arrived, or is lost */
+		tcp_set_rexmt(tcb, REXMT_NONE, NEVER);
+		tcp_rearm_rexmt(tcb, info->now);
+	}
 }
 
 /* probe_again - after a probe that nothing has answered, where the time-out
