@@ -17,6 +17,7 @@ drop_name(enum drop d)
 	    [DROP_DHCP] = "dhcp",
 	    [DROP_SILENT] = "silent",
 	    [DROP_AMPLIFY] = "amplify",
+	    [DROP_BUSY] = "busy",
 	};
 
 	if (d >= DROP_FRAG)

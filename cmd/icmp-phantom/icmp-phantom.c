@@ -16,6 +16,8 @@
 #include "base/clock.h"
 #include "base/die.h"
 #include "base/syscalls.h"
+#include "command/room.h"
+#include "command/spawn.h"
 #include "hosts/hosts.h"
 #include "linux/opener.h"
 #include "linux/sandbox.h"
@@ -28,6 +30,7 @@
 #include "wire/ip.h"
 #include "wire/udp.h"
 
+#include "commands.h"
 #include "responder.h"
 
 #include "options.h"
@@ -52,6 +55,7 @@ struct app {
 	struct clock clock;
 	struct chance chance;
 	struct responder *r;
+	struct commands *commands; /* NULL: the hosts have none for UDP */
 	struct stage st;
 };
 
@@ -168,12 +172,90 @@ load_hosts(struct app *a)
 	a->o.cf.file = d;
 }
 
+/* ---- commands */
+
+static bool
+on_command(void *ctx, const struct responder_ask *ask)
+{
+	struct app *a = ctx;
+
+	return a->commands != NULL && commands_take(a->commands, ask);
+}
+
+static void
+on_reply(void *ctx, uint64_t now, const struct responder_ask *ask,
+    const uint8_t *data, size_t n)
+{
+	struct app *a = ctx;
+
+	responder_reply(a->r, now, ask, data, n);
+}
+
+static void
+on_excess(void *ctx, uint64_t now, const struct responder_ask *ask)
+{
+	struct app *a = ctx;
+
+	responder_excess(a->r, now, ask);
+}
+
+/* open_commands - the spawner, where a line of UDP names a command */
+static void
+open_commands(struct app *a)
+{
+	struct commands_config cf = {
+	    .max = a->o.commands > 0 ? a->o.commands : COMMANDS_MAX,
+	    .ctx = a,
+	    .answer = on_reply,
+	    .excess = on_excess};
+	const char *const *command;
+	uint32_t n;
+
+	if (a->o.cf.hosts == NULL ||
+	    !hosts_serve(a->o.cf.hosts, PROTO_UDP, SERVICE_COMMAND))
+		return;
+	if (a->o.stamps)
+		die_usage("-T: a udp line of the file has a command, and what "
+			  "that sends has no time of the packets");
+	if (chance_from_kernel(&cf.key[0]) != 0 ||
+	    chance_from_kernel(&cf.key[1]) != 0)
+		die(EXIT_WRONG, "get a secret: %s", strerror(errno));
+	command = hosts_commands(a->o.cf.hosts, &n);
+	cf.sock = spawn_begin(command, n, a->o.user, cf.max);
+	a->commands = commands_new(&cf);
+	if (a->commands == NULL)
+		die(EXIT_NO, "start: out of memory");
+	room_for(2 * cf.max);
+	a->st.watch_max = commands_watch_max(a->commands);
+}
+
+static size_t
+on_watch(void *ctx, struct pollfd *p)
+{
+	struct app *a = ctx;
+
+	return a->commands != NULL ? commands_watch(a->commands, p) : 0;
+}
+
+static void
+on_watched(void *ctx, const struct pollfd *p, size_t n, uint64_t now)
+{
+	struct app *a = ctx;
+
+	commands_watched(a->commands, p, n, now);
+}
+
 static void
 acquire(struct app *a)
 {
-	const struct responder_calls calls = {
-	    .ctx = a, .send = on_send, .event = on_event, .probe = on_probe};
+	const struct responder_calls calls = {.ctx = a,
+	    .send = on_send,
+	    .event = on_event,
+	    .probe = on_probe,
+	    .command = on_command};
 
+	load_hosts(a);
+	open_commands(a); /* before there is a log that a command could have */
 	event_open(&a->log, a->o.log_path, a->o.json);
 	if (a->o.log_path != NULL)
 		event_reopen(&a->log,
@@ -183,7 +265,6 @@ acquire(struct app *a)
 	chance_seed(&a->chance, a->o.seed);
 	if (a->o.seeded)
 		event_seed(&a->log, a->o.seed);
-	load_hosts(a);
 	a->r = responder_new(&a->o.cf, &calls, &a->chance);
 	if (a->r == NULL || probes_init(&a->probes, &a->log) == -1 ||
 	    stream_in_init(&a->in) == -1 ||
@@ -198,11 +279,18 @@ acquire(struct app *a)
 static void
 enter_sandbox(struct app *a)
 {
-	const unsigned uses = SANDBOX_LIBC | SANDBOX_HELD;
-	bool log = a->o.log_path != NULL;
+	unsigned uses = SANDBOX_LIBC | SANDBOX_HELD, files = 0;
 	struct sandbox_rights got;
 
-	if (sandbox_enter(log, log ? uses | SANDBOX_REOPEN : uses, &got) == -1)
+	if (a->o.log_path != NULL) {
+		uses |= SANDBOX_REOPEN;
+		files++;
+	}
+	if (a->commands != NULL) {
+		uses |= SANDBOX_COMMANDS;
+		files += 2 * (unsigned)commands_watch_max(a->commands);
+	}
+	if (sandbox_enter(files, uses, &got) == -1)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	sandbox_text(&got, a->rights);
 }
@@ -266,8 +354,11 @@ static uint64_t
 on_deadline(void *ctx)
 {
 	struct app *a = ctx;
+	uint64_t at = probes_deadline(&a->probes);
 
-	return a->o.stamps ? TIME_NEVER : probes_deadline(&a->probes);
+	if (a->commands != NULL && commands_deadline(a->commands) < at)
+		at = commands_deadline(a->commands);
+	return a->o.stamps ? TIME_NEVER : at;
 }
 
 static void
@@ -276,6 +367,8 @@ on_timer(void *ctx, uint64_t now)
 	struct app *a = ctx;
 
 	probes_due(&a->probes, now, false);
+	if (a->commands != NULL)
+		commands_timer(a->commands, now);
 }
 
 static uint64_t
@@ -358,6 +451,8 @@ main(int argc, char **argv)
 	    .input = on_input,
 	    .deadline = on_deadline,
 	    .timer = on_timer,
+	    .watch = on_watch,
+	    .watched = on_watched,
 	    .summary = on_summary,
 	};
 	die_start(argv);

@@ -48,6 +48,18 @@ static const struct opt table[] = {
 	.text = "answer for the addresses of this file as it says, "
 		"phantom-hosts(5)"},
     OPT_ROW_OS_DB(struct options, os_db),
+    {.name = "commands",
+	.arg = "number",
+	.take = opt_num,
+	AT(commands),
+	.min = 1,
+	.max = 10000,
+	.text = "commands of udp lines at once (100)"},
+    {.name = "user",
+	.arg = "name",
+	.take = opt_text,
+	AT(user),
+	.text = "user that runs them (as root: nobody)"},
     OPT_ROW_LOG(struct options, log_path),
     OPT_ROW_JSON(struct options, json),
     {.letter = 'v', .take = opt_flag, AT(verbose), .text = "log every answer"},
@@ -106,6 +118,8 @@ options_read(struct options *o, int argc, char **argv)
 	if (o->hosts != NULL && (o->has_addr || o->has_mac || o->has_open))
 		die_usage("--hosts with -a, -m or -p: addresses, MACs and "
 			  "ports are in the file");
+	if (o->hosts == NULL && (o->user != NULL || o->commands > 0))
+		die_usage("--user and --commands are of --hosts");
 	if (o->has_addr)
 		o->cf.addr = &o->addr;
 	if (o->has_mac)

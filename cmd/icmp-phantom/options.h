@@ -13,6 +13,8 @@
 
 struct options {
 	const char *log_path, *hosts, *os_db;
+	const char *user;  /* of commands; NULL: nobody, for root */
+	uint32_t commands; /* at once; 0: as many as usual */
 	struct responder_config cf;
 	struct ip_addr addr; /* for cf */
 	struct mac mac;	     /* for cf */

@@ -10,13 +10,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wire/addr.h"
+
 struct responder; /* opaque */
 struct chance;
 struct hosts;
-struct ip_addr;
-struct mac;
 
 enum { RESPONDER_LEAST_MTU = 576 };
+
+/* a datagram for a command, and what its answer needs; frame and data are good
+   until the call returns */
+struct responder_ask {
+	uint64_t now;
+	const uint8_t *frame; /* its Ethernet header, */
+	size_t l2len;	      /* VLAN tags included */
+	struct ip_addr local, remote;
+	uint16_t lport, rport;
+	uint32_t which; /* of hosts_commands() */
+	bool amplify;	/* the answer may be longer than what came */
+	const uint8_t *data;
+	size_t n;
+};
 
 /* a file of a UDP service */
 struct datagram {
@@ -64,6 +78,8 @@ struct responder_calls {
 	/* may be NULL; a request as scanners send them, of this kind, answered
 	   or not */
 	void (*probe)(void *ctx, uint64_t now, const struct responder_event *);
+	/* a datagram for a command of the hosts; false: it is dropped */
+	bool (*command)(void *ctx, const struct responder_ask *);
 };
 
 struct responder_totals {
@@ -82,6 +98,13 @@ void responder_free(struct responder *);
  */
 void responder_input(struct responder *, uint64_t now, const uint8_t *frame,
     size_t len, uint64_t stamp, uint64_t no);
+
+/* responder_reply - what a command answers: n bytes as a datagram */
+void responder_reply(struct responder *, uint64_t now,
+    const struct responder_ask *, const uint8_t *data, size_t n);
+/* responder_excess - a command has sent more than it may */
+void responder_excess(
+    struct responder *, uint64_t now, const struct responder_ask *);
 
 /* responder_again - while it sends: the answer goes to a source that was seen
    lately, and is no part of a flood from ever new ones */

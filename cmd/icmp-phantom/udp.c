@@ -86,6 +86,90 @@ refuse_udp(struct responder *r, const struct packet *k, uint32_t len)
 	responder_tell(r, k, "port-unreachable", len - 8);
 }
 
+/* send_datagram - from a port of k's destination to the one it came from */
+static void
+send_datagram(struct responder *r, const struct packet *k, uint16_t sport,
+    uint16_t dport, const uint8_t *data, size_t n)
+{
+	const struct face *f = responder_face(r, k);
+	uint8_t head[UDP_HLEN];
+	struct letter l = responder_letter(r, k, 0, head, data, n);
+
+	l.udp = true;
+	if (f != NULL && hosts_manner(r->cf.hosts, k->host)->ttl == 0)
+		l.ttl = f->ttl;
+	udp_header(&k->ip, sport, dport, data, n, head);
+	sender_send(&r->sender, k->now, &l);
+	r->totals.datagrams++;
+}
+
+/* ask_command - n bytes for a command: its answer comes later */
+static void
+ask_command(struct responder *r, const struct packet *k,
+    const struct hosts_rule *rule, size_t n)
+{
+	const struct responder_ask a = {.now = k->now,
+	    .frame = k->frame,
+	    .l2len = k->eth.hlen,
+	    .local = k->ip.dst,
+	    .remote = k->ip.src,
+	    .lport = get_be16(k->payload + 2),
+	    .rport = get_be16(k->payload),
+	    .which = rule->text,
+	    .amplify = rule->amplify,
+	    .data = k->payload + UDP_HLEN,
+	    .n = n};
+
+	if (!responder_may(r, &r->echo, k))
+		return;
+	if (r->call.command == NULL || !r->call.command(r->call.ctx, &a))
+		responder_drop(r, k, DROP_BUSY);
+}
+
+/* packet_of - as far as an answer wants it; false: the host has gone */
+static bool
+packet_of(const struct responder *r, struct packet *k, uint64_t now,
+    const struct responder_ask *a, uint8_t ports[UDP_HLEN])
+{
+	*k = (struct packet){.now = now, .stamp = now, .frame = a->frame};
+	k->eth.hlen = (uint32_t)a->l2len;
+	k->ip.src = a->remote;
+	k->ip.dst = a->local;
+	k->ip.v6 = !ip_is_v4(&a->local);
+	k->ip.proto = PROTO_UDP;
+	k->ip.len = UDP_HLEN; /* its ends are known */
+	k->host = hosts_find(r->cf.hosts, &a->local);
+	put_be16(ports, a->rport);
+	put_be16(ports + 2, a->lport);
+	k->payload = ports;
+	return k->host != NULL;
+}
+
+void
+responder_reply(struct responder *r, uint64_t now,
+    const struct responder_ask *a, const uint8_t *data, size_t n)
+{
+	uint8_t ports[UDP_HLEN];
+	struct packet k;
+
+	if (n > UDP_MAX || !packet_of(r, &k, now, a, ports))
+		return;
+	r->again = true; /* it was asked for, and counted then */
+	send_datagram(r, &k, a->lport, a->rport, data, n);
+	responder_tell(r, &k, "udp", (uint32_t)n);
+}
+
+void
+responder_excess(
+    struct responder *r, uint64_t now, const struct responder_ask *a)
+{
+	uint8_t ports[UDP_HLEN];
+	struct packet k;
+
+	if (packet_of(r, &k, now, a, ports))
+		responder_drop(r, &k, DROP_AMPLIFY);
+}
+
 /* serve_udp - by a service of the host: len bytes of UDP have come */
 static void
 serve_udp(struct responder *r, const struct packet *k,
@@ -93,9 +177,11 @@ serve_udp(struct responder *r, const struct packet *k,
 {
 	const uint8_t *data = k->payload + UDP_HLEN;
 	size_t n = len - UDP_HLEN;
-	uint8_t head[UDP_HLEN];
-	struct letter l;
 
+	if (rule->service == SERVICE_COMMAND) {
+		ask_command(r, k, rule, n);
+		return;
+	}
 	if (rule->service == SERVICE_FILE) {
 		data = r->cf.file[rule->text].bytes;
 		n = r->cf.file[rule->text].len;
@@ -111,15 +197,8 @@ serve_udp(struct responder *r, const struct packet *k,
 	}
 	if (!responder_may(r, &r->echo, k))
 		return;
-	l = responder_letter(r, k, 0, head, data, n);
-	l.udp = true;
-	if (responder_face(r, k) != NULL &&
-	    hosts_manner(r->cf.hosts, k->host)->ttl == 0)
-		l.ttl = responder_face(r, k)->ttl;
-	udp_header(&k->ip, get_be16(k->payload + 2), get_be16(k->payload), data,
-	    n, head);
-	sender_send(&r->sender, k->now, &l);
-	r->totals.datagrams++;
+	send_datagram(
+	    r, k, get_be16(k->payload + 2), get_be16(k->payload), data, n);
 	responder_tell(r, k, "udp", (uint32_t)n);
 }
 

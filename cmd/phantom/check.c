@@ -110,7 +110,7 @@ options_check(struct options *o)
 			  "away");
 	if (!options_tcp(o))
 		for (i = 0; i < o->npassed; i++)
-			if (o->passed[i].to == TO_TCP)
+			if ((o->passed[i].to & ~(unsigned)TO_UDP) == TO_TCP)
 				die_usage("%s is about TCP: give -f file, -e "
 					  "command, -r capture or --hosts file",
 				    o->passed[i].word);

@@ -12,7 +12,13 @@
 #include "opt/opt.h"
 
 /* whom an option is passed on to */
-enum { TO_ARP = 1, TO_ICMP = 2, TO_TCP = 4, TO_IMPAIR = 8 };
+enum {
+	TO_ARP = 1,
+	TO_ICMP = 2,
+	TO_TCP = 4,
+	TO_IMPAIR = 8,
+	TO_UDP = 16, /* icmp-phantom, with --hosts alone */
+};
 
 /* rawcap -a takes so many: what is filmed live is known by them */
 enum { LIVE_ADDRS = 63 };

@@ -216,7 +216,7 @@ icmp_phantom(struct plan *pl, const struct options *o, const char *argv0)
 	log_words(p, o);
 	if (o->seeded)
 		word_num(p, "-S", o->seed);
-	passed_on(p, o, TO_ICMP);
+	passed_on(p, o, o->hosts != NULL ? TO_ICMP | TO_UDP : TO_ICMP);
 	if (o->udp) { /* it says nothing of any port */
 		word(p, "-p");
 		word(p, "1-65535");

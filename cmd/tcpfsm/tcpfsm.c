@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +18,7 @@
 #include "capture/capin.h"
 #include "base/syscalls.h"
 #include "command/command.h"
+#include "command/room.h"
 #include "command/spawn.h"
 #include "hosts/hosts.h"
 #include "linux/opener.h"
@@ -31,8 +31,6 @@
 #include "tcp/quirk/quirk.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
-
-enum { SPARE_FILES = 32 };
 
 static int
 open_out(const char *path, int flags)
@@ -130,22 +128,6 @@ open_server(struct options *o)
 	o->run.app_ctx = s;
 }
 
-/* raise_files - two descriptors for each command */
-static void
-raise_files(rlim_t want)
-{
-	struct rlimit l;
-
-	if (getrlimit(RLIMIT_NOFILE, &l) != 0 || l.rlim_cur >= want)
-		return;
-	if (l.rlim_max < want)
-		die(EXIT_WRONG,
-		    "--commands: the limit of open files is %llu, too low",
-		    (unsigned long long)l.rlim_max);
-	l.rlim_cur = want;
-	setrlimit(RLIMIT_NOFILE, &l);
-}
-
 static void
 get_key(uint64_t key[2])
 {
@@ -173,7 +155,7 @@ open_commands(struct options *o, const char *const *command, uint32_t n)
 		cf.which_ctx = o->net;
 	}
 	o->files = max * 2; /* come from the spawner, two for each command */
-	raise_files((rlim_t)o->files + SPARE_FILES);
+	room_for(o->files);
 	/* behind the spawner: no command has the file */
 	if (o->output != NULL) {
 		o->serve.out = open_out(o->output, O_APPEND);
@@ -219,9 +201,9 @@ open_net(struct options *o)
 			    strerror(errno));
 	}
 	name = hosts_commands(o->net, &n);
-	if (n > 0)
+	if (hosts_serve(o->net, PROTO_TCP, SERVICE_COMMAND))
 		cf.command = open_commands(o, name, n);
-	o->run.want_data = n > 0 || o->md5;
+	o->run.want_data = cf.command != NULL || o->md5;
 	get_key(cf.key);
 	o->places = net_places;
 	o->places.ctx = o->net;

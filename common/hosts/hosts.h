@@ -23,20 +23,23 @@ enum service {
 	SERVICE_SILENT,	 /* no answer at all */
 	SERVICE_OPEN,	 /* takes what comes; UDP: no answer */
 	SERVICE_FILE,	 /* sends a file; UDP: as one datagram */
-	SERVICE_COMMAND, /* TCP: a command for every connection */
+	SERVICE_COMMAND, /* a command for every connection; UDP: for a source */
 	SERVICE_ECHO,	 /* UDP: the same bytes */
 };
+
+/* whose connections are counted for a limit */
+enum hosts_limit { LIMIT_SOURCE, LIMIT_PORT, LIMIT_HOST, LIMIT_KINDS };
 
 /* a tcp or udp line; ports 0 to 65535: the host's word for all others */
 struct hosts_rule {
 	uint8_t proto; /* PROTO_TCP, PROTO_UDP */
 	enum service service;
-	uint16_t first, last; /* ports */
-	uint32_t text;	      /* of FILE and COMMAND: its number */
-	uint32_t limit;	      /* connections of one source at once; 0: none */
-	uint32_t no;	      /* of this rule in the table */
-	uint16_t quirks;      /* a bit for each of hosts_quirk() */
-	bool amplify;	      /* UDP: the answer may be longer than what came */
+	uint16_t first, last;	     /* ports */
+	uint32_t text;		     /* of FILE and COMMAND: its number */
+	uint32_t limit[LIMIT_KINDS]; /* connections at once; 0: any */
+	uint32_t no;		     /* of this rule in the table */
+	uint16_t quirks;	     /* a bit for each of hosts_quirk() */
+	bool amplify; /* UDP: the answer may be longer than what came */
 };
 
 /* what hosts have in common: several may share it */
@@ -115,6 +118,8 @@ uint32_t hosts_rules(const struct hosts *);
 const char *const *hosts_files(const struct hosts *, uint32_t *n);
 /* hosts_file_of - does a line of this protocol name the file? */
 bool hosts_file_of(const struct hosts *, uint32_t file, uint8_t proto);
+/* hosts_serve - has a line of this protocol this service? */
+bool hosts_serve(const struct hosts *, uint8_t proto, enum service);
 const char *const *hosts_commands(const struct hosts *, uint32_t *n);
 /* hosts_quirks - as for tcpfsm -Q; the first is of bit 0 */
 const char *const *hosts_quirks(const struct hosts *, uint32_t *n);

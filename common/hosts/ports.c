@@ -12,7 +12,10 @@
 #include "wire/ip.h"
 #include "wire/parse.h"
 
-enum { PROXY = 128 }; /* bytes of its command */
+enum {
+	PROXY = 128, /* bytes of its command */
+	MOST_LIMIT = 60000,
+};
 
 /* reader_manner - that of the last host, which it has alone from now on */
 struct manner *
@@ -165,18 +168,29 @@ take_quirk(struct reader *r, struct hosts_rule *rule)
 static bool
 take_limit(struct reader *r, struct hosts_rule *rule)
 {
+	static const char *const of[LIMIT_KINDS] = {
+	    [LIMIT_SOURCE] = "/source",
+	    [LIMIT_PORT] = "/port",
+	    [LIMIT_HOST] = "/host",
+	};
 	const char *w = reader_next(r),
 		   *slash = w != NULL ? strchr(w, '/') : NULL;
 	char number[12];
 	uint64_t n;
+	int i;
 
 	snprintf(number, sizeof(number), "%.*s",
 	    slash != NULL ? (int)(slash - w) : 0, w != NULL ? w : "");
-	if (slash == NULL || strcmp(slash, "/source") != 0 ||
-	    parse_num(number, 1, 1000000, &n) != 0)
-		return reader_wrong(r, "limit: not a number and /source, as "
-				       "20/source");
-	rule->limit = (uint32_t)n;
+	for (i = 0; slash != NULL && i < LIMIT_KINDS; i++)
+		if (strcmp(slash, of[i]) == 0)
+			break;
+	if (slash == NULL || i == LIMIT_KINDS ||
+	    parse_num(number, 1, MOST_LIMIT, &n) != 0)
+		return reader_wrong(r,
+		    "limit: not a number up to %d and /source, /port or "
+		    "/host, as 20/source",
+		    MOST_LIMIT);
+	rule->limit[i] = (uint32_t)n;
 	r->at++;
 	return true;
 }
@@ -238,7 +252,7 @@ take_service(struct reader *r, struct hosts_rule *rule, bool *found)
 		r->at++;
 		return true;
 	}
-	if (rule->proto == PROTO_TCP && reader_is(r, "command")) {
+	if (reader_is(r, "command")) {
 		rule->service = SERVICE_COMMAND;
 		w = text_of(r, "command");
 		if (w == NULL || !reader_keep(r, &r->h->commands, HOSTS_TEXTS,
@@ -279,7 +293,8 @@ take_word(struct reader *r, struct hosts_rule *rule, bool *served)
 	       reader_wrong(r,
 		   tcp ? "%s: not closed, silent, open, file, command, "
 			 "proxy, limit, quirk or tarpit"
-		       : "%s: not closed, silent, open, echo, file or amplify",
+		       : "%s: not closed, silent, open, echo, file, "
+			 "command or amplify",
 		   reader_next(r));
 }
 
@@ -299,8 +314,9 @@ take_ports(struct reader *r, uint8_t proto)
 	while (reader_next(r) != NULL)
 		if (!take_word(r, &rule, &served))
 			return false;
-	if (rule.amplify && rule.service != SERVICE_FILE)
-		return reader_wrong(r, "amplify is of a file");
+	if (rule.amplify && rule.service != SERVICE_FILE &&
+	    rule.service != SERVICE_COMMAND)
+		return reader_wrong(r, "amplify is of a file or a command");
 	return add_rule(r, &rule);
 }
 

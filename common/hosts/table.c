@@ -227,25 +227,42 @@ hosts_files(const struct hosts *h, uint32_t *n)
 	return texts(&h->files, n);
 }
 
+/* serves - a line of the file, by this protocol, and one of these texts; NULL:
+   whichever */
 static bool
-names(const struct hosts_rule *r, uint32_t file, uint8_t proto)
+serves(const struct hosts_rule *r, uint8_t proto, enum service service,
+    const uint32_t *text)
 {
-	return r->service == SERVICE_FILE && r->text == file &&
-	       r->proto == proto;
+	return r->service == service && r->proto == proto &&
+	       (text == NULL || r->text == *text);
+}
+
+static bool
+any_serves(const struct hosts *h, uint8_t proto, enum service service,
+    const uint32_t *text)
+{
+	size_t i;
+
+	for (i = 0; i < h->nrule; i++)
+		if (serves(&h->rule[i], proto, service, text))
+			return true;
+	for (i = 0; i < h->nmanner; i++)
+		if (serves(&h->manner[i].other[proto == PROTO_UDP], proto,
+			service, text))
+			return true;
+	return false;
 }
 
 bool
 hosts_file_of(const struct hosts *h, uint32_t file, uint8_t proto)
 {
-	size_t i;
+	return any_serves(h, proto, SERVICE_FILE, &file);
+}
 
-	for (i = 0; i < h->nrule; i++)
-		if (names(&h->rule[i], file, proto))
-			return true;
-	for (i = 0; i < h->nmanner; i++)
-		if (names(&h->manner[i].other[proto == PROTO_UDP], file, proto))
-			return true;
-	return false;
+bool
+hosts_serve(const struct hosts *h, uint8_t proto, enum service service)
+{
+	return any_serves(h, proto, service, NULL);
 }
 
 const char *const *

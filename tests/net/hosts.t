@@ -3,7 +3,7 @@
 # v6, in one set of processes; what is wrong in the file is told at its place.
 . "${0%/*}/../lab.sh"
 lab "$@"
-need curl nc ping socat
+need curl nc ping python3 socat
 sed 's/^/resp: /' examples/resp.txt | head -c 3000 >"$T/resp.txt"
 printf 'a known answer' >"$T/answer.bin"
 cat >"$T/net.conf" <<'END'
@@ -14,6 +14,8 @@ host 10.0.0.5  mac 00:1b:21:3c:9d:07  ttl 128
     tcp 80         file resp.txt
     tcp 81         file resp.txt quirk rst@1000
     tcp 9          open
+    tcp 10-11      open limit 2/port
+    tcp 12-13      open limit 1/host
     tcp 8000-8100  silent
     tcp 8050       command 'printf "$TCPLOCALIP $TCPLOCALPORT"'
     tcp 7000       proxy 127.0.0.1:7001
@@ -32,7 +34,7 @@ host fd00::/64      copies 10.0.0.5
 END
 conf="$T/net.conf"
 is '--check: what is in it' "$("$BIN/phantom" --hosts "$conf" --check)" \
-    "$conf: 4 hosts, 25 lines of ports"
+    "$conf: 4 hosts, 29 lines of ports"
 "$BIN/phantom" -n --hosts "$conf" -l "$T/log" eth0 >"$T/said" 2>"$T/err" &
 ph=$!
 began+=("$ph")
@@ -100,6 +102,29 @@ is 'a limit for each source' "$(said TCP:10.0.0.5:22 | grep -c SSH)" 0
 is 'its word in the log' "$(grep -c '10.0.0.5:22 .* close .*why=limit' \
     "$T/log")" 1
 is 'not of another host' "$(said TCP:10.0.0.6:22)" SSH-2.0-OpenSSH_9.2
+# more PORT... - to each a connection that stays; which of them do
+cat >"$T/more.py" <<'END'
+import socket, sys, time
+all = []
+for p in sys.argv[1:]:
+    try:
+        all.append((socket.create_connection(('10.0.0.5', int(p))), p))
+    except ConnectionResetError:
+        pass
+time.sleep(0.5)
+for s, p in all:
+    s.setblocking(False)
+    try:
+        s.recv(1)
+    except BlockingIOError:
+        print(p)
+    except OSError:
+        pass
+END
+more() { client python3 "$T/more.py" "$@" | paste -sd' '; }
+is 'a limit for each port' "$(more 10 10 10 11)" '10 10 11'
+is 'and for all of a host' "$(more 12 13 12 9)" '12 9'
+is 'what has ended does not count' "$(more 13)" 13
 
 stop $ph
 
@@ -126,4 +151,8 @@ for p in tcpfsm icmp-phantom; do
 	is "$p says the same" "$("$BIN/$p" --hosts "$T/bad" 2>&1 </dev/null |
 	    cat; echo)" "$p: --hosts: $T/bad: No such file or directory"
 done
+printf 'host 10.0.0.1\n tcp 80 open limit 7/day\n' >"$T/bad"
+is 'a limit of what there is not' "$(wrong)" "phantom: $T/bad:2:20: limit: not a \
+number up to 60000 and /source, /port or /host, as 20/source
+2"
 done_testing

@@ -132,7 +132,7 @@ static void
 engine(const struct responder_config *cf)
 {
 	static const struct responder_calls calls = {
-	    NULL, on_send, on_event, NULL};
+	    .send = on_send, .event = on_event};
 
 	responder_free(e.r);
 	memset(&e, 0, sizeof e);

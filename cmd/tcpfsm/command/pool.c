@@ -204,6 +204,7 @@ ask(struct crew *c)
 		memset(&m, 0, sizeof(m));
 		m.id = i;
 		m.verb = j->told ? SPAWN_HANGUP : SPAWN_RUN;
+		m.proto = PROTO_TCP;
 		m.which = j->which;
 		m.laddr = j->laddr;
 		m.raddr = j->raddr;
@@ -273,6 +274,7 @@ take_news(
 		return;
 	case SPAWN_RUN:
 	case SPAWN_HANGUP:
+	case SPAWN_KILL:
 	case SPAWN_QUIT:
 		return;
 	}

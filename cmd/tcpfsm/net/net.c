@@ -9,17 +9,20 @@
 #include <string.h>
 
 #include "app.h"
+#include "base/bytes.h"
+#include "base/chance.h"
 #include "command/command.h"
 #include "hosts/hosts.h"
 #include "net/net.h"
 #include "serve/serve.h"
 #include "wire/ip.h"
 
-enum { SOURCES = 65536 }; /* those that share one share its limit */
+enum { COUNTS = 65536 }; /* those that share one share its limit */
 
 struct net {
 	struct net_config cf;
-	uint16_t *count; /* connections of a rule with a limit, by source */
+	uint16_t
+	    *count; /* connections of rules with a limit, by what it is of */
 };
 
 /* who serves a connection, and with which context */
@@ -129,29 +132,53 @@ server_of(struct net *n, struct tcb *tcb)
 	return (struct server){NULL, NULL};
 }
 
-/* count_of - connections of one source to the port of this rule */
+/* count_of - connections of what this limit of the rule is of: a source at
+   the rule's ports, all at one port of a host, or all of a host */
 static uint16_t *
-count_of(struct net *n, const struct hosts_rule *r, struct tcb *tcb)
+count_of(struct net *n, const struct hosts_rule *r, enum hosts_limit of,
+    struct tcb *tcb)
 {
-	uint64_t key[2] = {n->cf.key[0], n->cf.key[1] ^ r->no};
+	uint64_t key[2] = {n->cf.key[0], n->cf.key[1] ^ r->no}, at;
+	uint8_t b[19] = {[18] = (uint8_t)of};
 	uint16_t port;
 
-	return &n->count[ip_source(tcp_remote(tcb, &port), key) % SOURCES];
+	if (of == LIMIT_SOURCE) {
+		at = ip_source(tcp_remote(tcb, &port), key);
+	} else {
+		memcpy(b, tcp_local(tcb, &port)->b, 16);
+		put_be16(b + 16, of == LIMIT_PORT ? port : 0);
+		at = hash_keyed(n->cf.key, b, sizeof(b));
+	}
+	return &n->count[at % COUNTS];
 }
 
-/* within - one more of its source is allowed; it is counted */
+static void
+leave_some(
+    struct net *n, const struct hosts_rule *r, int kinds, struct tcb *tcb)
+{
+	while (kinds-- > 0)
+		if (r->limit[kinds] != 0)
+			--*count_of(n, r, (enum hosts_limit)kinds, tcb);
+}
+
+/* within - one more is allowed; it is counted */
 static bool
 within(struct net *n, struct tcb *tcb)
 {
 	const struct hosts_rule *r = rule_of_tcb(n->cf.hosts, tcb);
 	uint16_t *count;
+	int i;
 
-	if (r == NULL || r->limit == 0)
-		return true;
-	count = count_of(n, r, tcb);
-	if (*count >= r->limit || *count == UINT16_MAX)
-		return false;
-	++*count;
+	for (i = 0; r != NULL && i < LIMIT_KINDS; i++) {
+		if (r->limit[i] == 0)
+			continue;
+		count = count_of(n, r, (enum hosts_limit)i, tcb);
+		if (*count >= r->limit[i]) {
+			leave_some(n, r, i, tcb);
+			return false;
+		}
+		++*count;
+	}
 	return true;
 }
 
@@ -160,8 +187,8 @@ leave(struct net *n, struct tcb *tcb)
 {
 	const struct hosts_rule *r = rule_of_tcb(n->cf.hosts, tcb);
 
-	if (r != NULL && r->limit != 0 && *tcp_user(tcb) != (uintptr_t)&refused)
-		--*count_of(n, r, tcb);
+	if (r != NULL && *tcp_user(tcb) != (uintptr_t)&refused)
+		leave_some(n, r, LIMIT_KINDS, tcb);
 }
 
 /* ---- connections ---- */
@@ -314,7 +341,7 @@ net_new(const struct net_config *cf)
 	if (n == NULL)
 		return NULL;
 	n->cf = *cf;
-	n->count = calloc(SOURCES, sizeof(*n->count));
+	n->count = calloc(COUNTS, sizeof(*n->count));
 	if (n->count == NULL) {
 		free(n);
 		return NULL;

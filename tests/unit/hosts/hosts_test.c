@@ -82,7 +82,7 @@ rules(void)
 	struct hosts *h = read_it(
 	    "default tcp silent no-ping\n"
 	    "host 10.0.0.1\n"
-	    "  tcp 22 command 'sh ssh-banner' limit 20/source\n"
+	    "  tcp 22 command 'sh ssh-banner' limit 20/source limit 300/host\n"
 	    "  tcp 80 file /dev/null\n"
 	    "  tcp 80-89 closed\n"
 	    "  tcp 23 quirk slow-drip:1 quirk rude\n"
@@ -99,9 +99,10 @@ rules(void)
 	if (h == NULL)
 		return;
 	r = rule(h, "10.0.0.1", PROTO_TCP, 22);
-	check(r->service == SERVICE_COMMAND && r->limit == 20 &&
+	check(r->service == SERVICE_COMMAND && r->limit[LIMIT_SOURCE] == 20 &&
+		  r->limit[LIMIT_PORT] == 0 && r->limit[LIMIT_HOST] == 300 &&
 		  strcmp(hosts_commands(h, &n)[r->text], "sh ssh-banner") == 0,
-	    "a command in quotes, and its limit");
+	    "a command in quotes, and its limits");
 	check(rule(h, "10.0.0.1", PROTO_TCP, 80)->service == SERVICE_CLOSED,
 	    "a later line counts for more");
 	r = rule(h, "10.0.0.1", PROTO_TCP, 23);
@@ -159,7 +160,7 @@ wrong_lines(void)
 	    {"host 10.0.0.1\n tcp 9-8 open", "f:2:6: 9-8: not ports"},
 	    {"host 10.0.0.1\n tcp 80", "f:2:8: what is behind the port"},
 	    {"host 10.0.0.1\n tcp 80 echo", "f:2:9: echo: not closed"},
-	    {"host 10.0.0.1\n udp 80 command x", "f:2:9: command: not"},
+	    {"host 10.0.0.1\n udp 80 proxy x", "f:2:9: proxy: not"},
 	    {"host 10.0.0.1\n tcp 80 file", "f:2:13: file: what is missing"},
 	    {"host 10.0.0.1\n tcp 80 open limit 3", "f:2:20: limit: not a"},
 	    {"host 10.0.0.1\n tcp 80 proxy nowhere", "f:2:15: proxy nowhere: "},

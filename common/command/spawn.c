@@ -115,31 +115,45 @@ tell(struct spawner *s, enum spawn_verb verb, uint32_t id, int value,
 
 /* ---- the command ---- */
 
+/* set - of this protocol: TCPLOCALIP, UDPREMOTEPORT; NULL: none */
 static void
-set_port(const char *name, uint16_t port)
+set(const char *proto, const char *what, const char *value)
+{
+	char name[24];
+
+	snprintf(name, sizeof(name), "%s%s", proto, what);
+	if (value != NULL)
+		setenv(name, value, 1);
+	else
+		unsetenv(name);
+}
+
+static void
+set_port(const char *proto, const char *what, uint16_t port)
 {
 	char text[8];
 
 	snprintf(text, sizeof(text), "%u", port);
-	setenv(name, text, 1);
+	set(proto, what, text);
 }
 
 /* the environment of UCSPI, and the MACs */
 static void
 set_environment(const struct spawn_msg *m)
 {
+	const char *proto = m->proto == PROTO_UDP ? "UDP" : "TCP";
 	char text[IP_TEXT];
 
-	setenv("PROTO", "TCP", 1);
-	setenv("TCPLOCALIP", ip_text(&m->laddr, text), 1);
-	setenv("TCPREMOTEIP", ip_text(&m->raddr, text), 1);
-	set_port("TCPLOCALPORT", m->lport);
-	set_port("TCPREMOTEPORT", m->rport);
-	setenv("TCPLOCALMAC", mac_text(&m->lmac, text), 1);
-	setenv("TCPREMOTEMAC", mac_text(&m->rmac, text), 1);
-	unsetenv("TCPLOCALHOST");
-	unsetenv("TCPREMOTEHOST");
-	unsetenv("TCPREMOTEINFO");
+	setenv("PROTO", proto, 1);
+	set(proto, "LOCALIP", ip_text(&m->laddr, text));
+	set(proto, "REMOTEIP", ip_text(&m->raddr, text));
+	set_port(proto, "LOCALPORT", m->lport);
+	set_port(proto, "REMOTEPORT", m->rport);
+	set(proto, "LOCALMAC", mac_text(&m->lmac, text));
+	set(proto, "REMOTEMAC", mac_text(&m->rmac, text));
+	set(proto, "LOCALHOST", NULL);
+	set(proto, "REMOTEHOST", NULL);
+	set(proto, "REMOTEINFO", NULL);
 }
 
 static _Noreturn void
@@ -161,6 +175,19 @@ become_command(
 	_exit(NO_SUCH_COMMAND);
 }
 
+/* ends - what the command reads and writes, in[0] and out[1], and ours */
+static int
+ends(uint8_t proto, int in[2], int out[2])
+{
+	if (proto != PROTO_UDP)
+		return pipe(in) == 0 && pipe(out) == 0 ? 0 : -1;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, in) != 0)
+		return -1;
+	out[0] = dup(in[1]);
+	out[1] = dup(in[0]);
+	return out[0] >= 0 && out[1] >= 0 ? 0 : -1;
+}
+
 static void
 run(struct spawner *s, const struct spawn_msg *m)
 {
@@ -169,7 +196,7 @@ run(struct spawner *s, const struct spawn_msg *m)
 
 	if (m->id >= s->max || s->pid[m->id] != 0 || m->which >= s->commands)
 		return; /* the parser is not what it was */
-	if (pipe(in) == 0 && pipe(out) == 0)
+	if (ends(m->proto, in, out) == 0)
 		pid = fork();
 	if (pid == 0)
 		become_command(s, m, in[0], out[1]);
@@ -265,6 +292,10 @@ obey(struct spawner *s, const struct spawn_msg *m)
 		if (m->id < s->max && s->pid[m->id] != 0)
 			kill(-s->pid[m->id], SIGHUP);
 		tell(s, SPAWN_HUNG, m->id, 0, NULL);
+		break;
+	case SPAWN_KILL:
+		if (m->id < s->max && s->pid[m->id] != 0)
+			kill(-s->pid[m->id], SIGKILL);
 		break;
 	case SPAWN_QUIT:
 		quit(s);

@@ -4,10 +4,11 @@
  *
  * It is forked before the sandbox. The two talk over a socket, a message a
  * packet; the command's stdin and stdout come as descriptors with
- * SPAWN_STARTED. Commands get no other descriptor than 0, 1 and 2.
+ * SPAWN_STARTED. Commands get no other descriptor than 0, 1 and 2. With UDP both
+ * are the same socket, in the message two descriptors of it.
  */
-#ifndef TCPFSM_COMMAND_SPAWN_H
-#define TCPFSM_COMMAND_SPAWN_H
+#ifndef COMMAND_SPAWN_H
+#define COMMAND_SPAWN_H
 
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ enum spawn_verb {
 	/* to the spawner */
 	SPAWN_RUN,
 	SPAWN_HANGUP, /* the connection is cut: SIGHUP */
+	SPAWN_KILL,   /* SIGKILL */
 	SPAWN_QUIT,   /* wait for all to end, but not for long */
 	/* from it */
 	SPAWN_STARTED, /* with two descriptors, non-blocking */
@@ -37,6 +39,8 @@ struct spawn_msg {
 	struct ip_addr laddr, raddr;
 	uint16_t lport, rport;
 	struct mac lmac, rmac;
+	uint8_t proto; /* RUN: PROTO_TCP: bytes in two pipes, or PROTO_UDP:
+			  one socket, a message a datagram */
 };
 
 /*

@@ -1,0 +1,469 @@
+/*
+ * commands.c - see commands.h.
+ *
+ * A command lives as long as its source sends, and ten seconds more; then its
+ * input ends, and what does not end by that is killed. Sources of UDP can be
+ * forged, so nobody gets more bytes than came, and when all commands run, the
+ * one that was idle for the longest time makes room.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/chance.h"
+#include "base/clock.h"
+#include "base/die.h"
+#include "command/spawn.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/udp.h"
+
+#include "commands.h"
+#include "responder.h"
+
+#define IDLE  (10 * NS_PER_SEC)
+#define SPARE NS_PER_SEC       /* idle for so long: it may make room */
+#define GRACE (2 * NS_PER_SEC) /* to end by itself, and by SIGHUP */
+
+enum {
+	HELD = 4096, /* bytes that wait for a command to start */
+	OWED = 64,   /* datagrams without an answer, at most */
+	READS = 16,  /* in a row from one command */
+	SHARE = 4,   /* one source has all commands but a part of so many */
+};
+
+enum state {
+	FREE,
+	STARTING, /* the spawner is to be told, or has been */
+	RUNNING,
+	ENDING, /* its input has ended */
+};
+
+struct session {
+	enum state state;
+	bool told;    /* the spawner */
+	bool hung;    /* SIGHUP has been sent */
+	uint64_t end; /* by its address, port and source: */
+	uint64_t source;
+	uint64_t active; /* the last datagram's time */
+	uint64_t until;	 /* ENDING: then it is signalled */
+	int fd;
+	/* answers that it may still send, and their bytes in all */
+	uint32_t owed;
+	uint64_t bytes;
+	struct responder_ask to; /* the last datagram's */
+	uint8_t l2[ETHER_MAXHLEN];
+	uint8_t *held; /* lengths and datagrams */
+	size_t nheld;
+};
+
+struct commands {
+	struct commands_config cf;
+	struct session *session;
+	uint32_t *watched; /* of each descriptor that is watched */
+	uint64_t next;	   /* when a timer may be due */
+	bool asking;	   /* somebody is to be started */
+	bool gone;	   /* the spawner */
+	uint8_t message[UDP_MAX + 1];
+};
+
+struct commands *
+commands_new(const struct commands_config *cf)
+{
+	struct commands *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	c->cf = *cf;
+	c->next = TIME_NEVER;
+	c->session = calloc(cf->max, sizeof(*c->session));
+	c->watched = calloc(cf->max, sizeof(*c->watched));
+	if (c->session != NULL && c->watched != NULL)
+		return c;
+	free(c->session);
+	free(c->watched);
+	free(c);
+	return NULL;
+}
+
+static void
+wake_at(struct commands *c, uint64_t at)
+{
+	if (at < c->next)
+		c->next = at;
+}
+
+static void
+leave(struct session *s)
+{
+	free(s->held);
+	*s = (struct session){.state = FREE, .fd = -1};
+}
+
+/* end - its input ends, and nobody wants its output any more */
+static void
+end(struct commands *c, struct session *s, uint64_t now)
+{
+	if (s->fd >= 0)
+		close(s->fd);
+	s->fd = -1;
+	s->state = ENDING;
+	s->until = now + GRACE;
+	wake_at(c, s->until);
+}
+
+/* ---- datagrams */
+
+static uint64_t
+end_of(const struct commands *c, const struct responder_ask *a)
+{
+	uint8_t b[36];
+
+	memcpy(b, a->local.b, 16);
+	memcpy(b + 16, a->remote.b, 16);
+	put_be16(b + 32, a->lport);
+	put_be16(b + 34, a->rport);
+	return hash_keyed(c->cf.key, b, sizeof(b));
+}
+
+/* may_go - it has waited for long, and longer than the one so far */
+static bool
+may_go(const struct session *s, const struct session *so_far, uint64_t now)
+{
+	return s->state == RUNNING && now - s->active > SPARE &&
+	       (so_far == NULL || s->active < so_far->active);
+}
+
+/* place - for a source's new command; NULL: this time there is none */
+static struct session *
+place(struct commands *c, uint64_t source, uint64_t now)
+{
+	struct session *s, *free_one = NULL, *idle = NULL;
+	uint32_t i, its = 0;
+
+	for (i = 0; i < c->cf.max; i++) {
+		s = &c->session[i];
+		if (s->state == FREE)
+			free_one = s;
+		else if (s->source == source)
+			its++;
+		if (may_go(s, idle, now))
+			idle = s;
+	}
+	if (its > 0 && its >= c->cf.max - c->cf.max / SHARE)
+		return NULL;
+	if (free_one == NULL && idle != NULL)
+		end(c, idle, now);
+	return free_one;
+}
+
+static struct session *
+begin(struct commands *c, const struct responder_ask *a, uint64_t id)
+{
+	uint64_t source = ip_source(&a->remote, c->cf.key);
+	struct session *s = place(c, source, a->now);
+
+	if (s == NULL)
+		return NULL;
+	*s = (struct session){
+	    .state = STARTING, .end = id, .source = source, .fd = -1};
+	c->asking = true;
+	return s;
+}
+
+/* hold - until the command runs: the first one, and what fits behind it */
+static bool
+hold(struct session *s, const uint8_t *data, size_t n)
+{
+	size_t all = s->nheld + n + 2;
+	uint8_t *more;
+
+	if (s->nheld > 0 && all > HELD)
+		return false;
+	more = realloc(s->held, all);
+	if (more == NULL)
+		return false;
+	put_be16(more + s->nheld, (uint16_t)n);
+	memcpy(more + s->nheld + 2, data, n);
+	s->held = more;
+	s->nheld = all;
+	return true;
+}
+
+/* give - to the command, now or when it runs */
+static bool
+give(struct commands *c, struct session *s, const struct responder_ask *a)
+{
+	if (s->owed == OWED)
+		return false;
+	if (s->state == STARTING)
+		return hold(s, a->data, a->n);
+	if (write(s->fd, a->data, a->n) == (ssize_t)a->n)
+		return true;
+	if (errno != EAGAIN && errno != EINTR)
+		end(c, s, a->now);
+	return false;
+}
+
+static struct session *
+find(struct commands *c, uint64_t id)
+{
+	struct session *s = c->session;
+	uint32_t i;
+
+	for (i = 0; i < c->cf.max; i++, s++)
+		if (s->end == id &&
+		    (s->state == STARTING || s->state == RUNNING))
+			return s;
+	return NULL;
+}
+
+/* owe - an answer to this one */
+static void
+owe(struct session *s, const struct responder_ask *a)
+{
+	s->owed++;
+	s->bytes += a->n;
+	s->active = a->now;
+	s->to = *a;
+	memcpy(s->l2, a->frame, a->l2len);
+	s->to.frame = s->l2;
+	s->to.data = NULL;
+}
+
+bool
+commands_take(struct commands *c, const struct responder_ask *a)
+{
+	uint64_t id = end_of(c, a);
+	struct session *s = find(c, id);
+	bool given;
+
+	if (a->n == 0 || c->gone) /* no bytes: that would be the end */
+		return false;
+	given = s != NULL && give(c, s, a);
+	if (!given && (s == NULL || s->state == ENDING)) {
+		s = begin(c, a, id);
+		given = s != NULL && give(c, s, a);
+	}
+	if (!given)
+		return false;
+	owe(s, a);
+	wake_at(c, a->now + IDLE);
+	return true;
+}
+
+/* ---- the spawner */
+
+static bool
+tell(struct commands *c, const struct session *s, enum spawn_verb verb)
+{
+	struct spawn_msg m;
+
+	memset(&m, 0, sizeof(m));
+	m.id = (uint32_t)(s - c->session);
+	m.verb = verb;
+	m.proto = PROTO_UDP;
+	m.which = s->to.which;
+	m.laddr = s->to.local;
+	m.raddr = s->to.remote;
+	m.lport = s->to.lport;
+	m.rport = s->to.rport;
+	memcpy(m.lmac.b, s->l2, sizeof(m.lmac.b));
+	memcpy(m.rmac.b, s->l2 + sizeof(m.lmac.b), sizeof(m.rmac.b));
+	return spawn_tell(c->cf.sock, &m) == 0;
+}
+
+/* ask - for those that are to start, as far as the spawner listens */
+static void
+ask(struct commands *c)
+{
+	struct session *s = c->session;
+	uint32_t i;
+
+	for (i = 0; i < c->cf.max; i++, s++) {
+		if (s->state != STARTING || s->told)
+			continue;
+		s->told = tell(c, s, SPAWN_RUN);
+		if (!s->told)
+			return;
+	}
+	c->asking = false;
+}
+
+/* started - it gets what has come meanwhile */
+static void
+started(struct commands *c, struct session *s, int fd)
+{
+	size_t at, n;
+
+	s->fd = fd;
+	s->state = RUNNING;
+	for (at = 0; at + 2 < s->nheld; at += n + 2) {
+		n = get_be16(s->held + at);
+		if (write(fd, s->held + at + 2, n) < 0)
+			break; /* its end is found soon */
+	}
+	free(s->held);
+	s->held = NULL;
+	s->nheld = 0;
+}
+
+static void take_answers(struct commands *, struct session *, uint64_t now);
+
+static void
+take_news(
+    struct commands *c, const struct spawn_msg *m, int fd[2], uint64_t now)
+{
+	struct session *s = m->id < c->cf.max ? &c->session[m->id] : NULL;
+
+	if (fd[1] >= 0)
+		close(fd[1]); /* the same as the other */
+	if (s != NULL && m->verb == SPAWN_STARTED && s->state == STARTING) {
+		started(c, s, fd[0]);
+		return;
+	}
+	if (fd[0] >= 0)
+		close(fd[0]);
+	if (s == NULL || s->state == FREE)
+		return;
+	if (m->verb == SPAWN_FAILED)
+		say("start command: %s", strerror(m->value));
+	if (m->verb == SPAWN_ENDED && s->state == RUNNING)
+		take_answers(c, s, now);
+	if (m->verb != SPAWN_ENDED && m->verb != SPAWN_FAILED)
+		return;
+	if (s->fd >= 0)
+		close(s->fd);
+	leave(s);
+}
+
+static void
+hear(struct commands *c, uint64_t now)
+{
+	struct spawn_msg m;
+	uint32_t i;
+	int fd[2], r;
+
+	while ((r = spawn_hear(c->cf.sock, &m, fd)) > 0)
+		take_news(c, &m, fd, now);
+	if (r == 0 || c->gone)
+		return;
+	c->gone = true;
+	for (i = 0; i < c->cf.max; i++) {
+		if (c->session[i].fd >= 0 && c->session[i].state != FREE)
+			close(c->session[i].fd);
+		leave(&c->session[i]);
+	}
+}
+
+/* ---- answers */
+
+/* take_answers - as many as it owes; more than that stays in the socket */
+static void
+take_answers(struct commands *c, struct session *s, uint64_t now)
+{
+	ssize_t n = 1;
+	int i;
+
+	for (i = 0; i < READS && s->owed > 0; i++) {
+		n = read(s->fd, c->message, sizeof(c->message));
+		if (n <= 0)
+			break;
+		s->owed--;
+		if (!s->to.amplify && (uint64_t)n > s->bytes) {
+			c->cf.excess(c->cf.ctx, now, &s->to);
+			continue;
+		}
+		s->bytes -= (uint64_t)n < s->bytes ? (uint64_t)n : s->bytes;
+		c->cf.answer(c->cf.ctx, now, &s->to, c->message, (size_t)n);
+	}
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		end(c, s, now);
+}
+
+/* ---- the loop */
+
+size_t
+commands_watch_max(const struct commands *c)
+{
+	return (size_t)c->cf.max + 1;
+}
+
+size_t
+commands_watch(struct commands *c, struct pollfd *p)
+{
+	const struct session *s = c->session;
+	size_t n = 0;
+	uint32_t i;
+
+	if (c->asking)
+		ask(c);
+	p[n++] = (struct pollfd){
+	    .fd = c->gone ? -1 : c->cf.sock, .events = POLLIN};
+	for (i = 0; i < c->cf.max; i++, s++)
+		if (s->state == RUNNING) {
+			c->watched[n - 1] = i;
+			p[n++] = (struct pollfd){
+			    .fd = s->fd, .events = s->owed > 0 ? POLLIN : 0};
+		}
+	return n;
+}
+
+void
+commands_watched(
+    struct commands *c, const struct pollfd *p, size_t n, uint64_t now)
+{
+	struct session *s;
+	size_t i;
+
+	for (i = 1; i < n; i++) {
+		s = &c->session[c->watched[i - 1]];
+		if (p[i].revents == 0 || s->state != RUNNING)
+			continue;
+		if (s->owed > 0)
+			take_answers(c, s, now);
+		else if (p[i].revents & (POLLHUP | POLLERR))
+			end(c, s, now);
+	}
+	if (n > 0 && p[0].revents != 0)
+		hear(c, now);
+}
+
+uint64_t
+commands_deadline(const struct commands *c)
+{
+	return c->next;
+}
+
+/* stop - one whose input has ended, and which goes on */
+static void
+stop(struct commands *c, struct session *s, uint64_t now)
+{
+	tell(c, s, s->hung ? SPAWN_KILL : SPAWN_HANGUP);
+	s->hung = true;
+	s->until = now + GRACE;
+}
+
+void
+commands_timer(struct commands *c, uint64_t now)
+{
+	struct session *s = c->session;
+	uint32_t i;
+
+	if (now < c->next)
+		return;
+	c->next = TIME_NEVER;
+	for (i = 0; i < c->cf.max; i++, s++) {
+		if (s->state == RUNNING && now >= s->active + IDLE)
+			end(c, s, now);
+		if (s->state == ENDING && now >= s->until)
+			stop(c, s, now);
+		if (s->state == RUNNING)
+			wake_at(c, s->active + IDLE);
+		else if (s->state == ENDING)
+			wake_at(c, s->until);
+	}
+}
