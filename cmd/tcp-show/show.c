@@ -6,8 +6,6 @@
  * tcp_text_put_bytes(). That makes eval safe. Every name is assigned in
  * every line, so nothing is left of the segment before.
  */
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -128,62 +126,61 @@ struct line {
 	size_t n;
 };
 
-/* put_number - in base 10 or 16, at least width digits */
-static void
-put_number(struct line *l, uint64_t v, unsigned base, size_t width)
+/*
+ * A line has two dozen numbers: printf() would take longer than all the rest.
+ * The caller knows that there is room.
+ */
+static inline void
+put_text(struct line *l, const char *text, size_t n)
 {
-	char digit[20];
-	size_t n = 0;
-
-	do {
-		digit[n++] = "0123456789abcdef"[v % base];
-		v /= base;
-	} while (v > 0 && n < sizeof(digit));
-	for (; width > n; width--)
-		l->to[l->n++] = '0';
-	while (n > 0)
-		l->to[l->n++] = digit[--n];
+	memcpy(l->to + l->n, text, n);
+	l->n += n;
 }
 
-/* number - the argument of a conversion, by its length modifier */
-#define ARGUMENT(size, ap)                                                     \
-	((size) == 'L'	    ? va_arg(ap, unsigned long long)                   \
-	    : (size) == 'l' ? va_arg(ap, unsigned long)                        \
-	    : (size) == 'z' ? va_arg(ap, size_t)                               \
-			    : va_arg(ap, unsigned))
+/* PUT - a string constant */
+#define PUT(l, text) put_text(l, text, sizeof(text) - 1)
 
-/*
- * put - printf's %s, %u, %d, %x with l, ll, z and a width of zeros, nothing
- * else, at the end: a line has two dozen of them, and printf() takes longer
- * than all the rest. The caller knows that there is room.
- */
-static void __attribute__((format(printf, 2, 3)))
-put(struct line *l, const char *fmt, ...)
+static void
+put_string(struct line *l, const char *text)
 {
-	const char *s;
-	size_t width;
-	va_list ap;
-	char size;
+	put_text(l, text, strlen(text));
+}
 
-	va_start(ap, fmt);
-	for (; *fmt != '\0'; fmt++) {
-		if (*fmt != '%') {
-			l->to[l->n++] = *fmt;
-			continue;
-		}
-		size = 0;
-		for (width = 0, fmt++; *fmt >= '0' && *fmt <= '9'; fmt++)
-			width = width * 10 + (size_t)(*fmt - '0');
-		for (; *fmt == 'l' || *fmt == 'z'; fmt++)
-			size = size == 'l' ? 'L' : *fmt;
-		if (*fmt == 's')
-			for (s = va_arg(ap, const char *); *s != '\0'; s++)
-				l->to[l->n++] = *s;
-		else
-			put_number(l, ARGUMENT(size, ap), *fmt == 'x' ? 16 : 10,
-			    width);
+/* put_wide - in base 10, at least width digits */
+static void
+put_wide(struct line *l, uint64_t v, size_t width)
+{
+	char digit[20], *at = digit + sizeof(digit);
+	size_t n;
+
+	do {
+		*--at = (char)('0' + v % 10);
+		v /= 10;
+	} while (v > 0);
+	n = (size_t)(digit + sizeof(digit) - at);
+	for (; width > n; width--)
+		l->to[l->n++] = '0';
+	put_text(l, at, n);
+}
+
+static void
+put_number(struct line *l, uint64_t v)
+{
+	put_wide(l, v, 0);
+}
+
+/* NUMBER - a string constant, and a number behind it */
+#define NUMBER(l, text, v) (PUT(l, text), put_number(l, v))
+
+static void
+put_hex(struct line *l, const uint8_t *p, size_t n)
+{
+	static const char digit[] = "0123456789abcdef";
+
+	for (; n > 0; n--, p++) {
+		l->to[l->n++] = digit[*p >> 4];
+		l->to[l->n++] = digit[*p & 0xf];
 	}
-	va_end(ap);
 }
 
 static void
@@ -192,15 +189,20 @@ put_frame(struct line *l, const struct shown *s, uint64_t stamp)
 	char mac[MAC_TEXT];
 	size_t at;
 
-	put(l, "TIME='%llu.%09llu'", (unsigned long long)(stamp / NS_PER_SEC),
-	    (unsigned long long)(stamp % NS_PER_SEC));
-	put(l, " SMAC='%s'", mac_text(&s->eth.src, mac));
-	put(l, " DMAC='%s'", mac_text(&s->eth.dst, mac));
-	put(l, " VLAN='");
-	for (at = ETHER_HLEN; at < s->eth.hlen; at += 4)
-		put(l, "%s%u", at > ETHER_HLEN ? " " : "",
-		    get_be16(s->frame + at) & 0xfffu);
-	put(l, "'");
+	NUMBER(l, "TIME='", stamp / NS_PER_SEC);
+	PUT(l, ".");
+	put_wide(l, stamp % NS_PER_SEC, 9);
+	PUT(l, "' SMAC='");
+	put_string(l, mac_text(&s->eth.src, mac));
+	PUT(l, "' DMAC='");
+	put_string(l, mac_text(&s->eth.dst, mac));
+	PUT(l, "' VLAN='");
+	for (at = ETHER_HLEN; at < s->eth.hlen; at += 4) {
+		if (at > ETHER_HLEN)
+			PUT(l, " ");
+		put_number(l, get_be16(s->frame + at) & 0xfffu);
+	}
+	PUT(l, "'");
 }
 
 static void
@@ -208,17 +210,26 @@ put_ip(struct line *l, const struct shown *s)
 {
 	char addr[IP_TEXT];
 
-	put(l, " SRC='%s' SPORT='%u'", ip_text(&s->ip.src, addr), s->tcp.sport);
-	put(l, " DST='%s' DPORT='%u'", ip_text(&s->ip.dst, addr), s->tcp.dport);
-	put(l, " TTL='%u' TOS='%u' ID='%lu' DF='%d'", s->ip.ttl, s->ip.tos,
-	    (unsigned long)s->ip.id, s->ip.df);
+	PUT(l, " SRC='");
+	put_string(l, ip_text(&s->ip.src, addr));
+	NUMBER(l, "' SPORT='", s->tcp.sport);
+	PUT(l, "' DST='");
+	put_string(l, ip_text(&s->ip.dst, addr));
+	NUMBER(l, "' DPORT='", s->tcp.dport);
+	NUMBER(l, "' TTL='", s->ip.ttl);
+	NUMBER(l, "' TOS='", s->ip.tos);
+	NUMBER(l, "' ID='", s->ip.id);
+	NUMBER(l, "' DF='", s->ip.df);
+	PUT(l, "'");
 }
 
 static void
-put_hex(struct line *l, const uint8_t *p, size_t n)
+put_block(struct line *l, uint32_t start, uint32_t end, bool first)
 {
-	while (n-- > 0)
-		put(l, "%02x", *p++);
+	if (!first)
+		PUT(l, ",");
+	put_number(l, start);
+	NUMBER(l, "-", end);
 }
 
 /* put_sack - blocks as START-END, joined by commas */
@@ -228,29 +239,28 @@ put_sack(struct line *l, const uint8_t *p, size_t n)
 	size_t i;
 
 	for (i = 0; i + 8 <= n; i += 8)
-		put(l, "%s%lu-%lu", i > 0 ? "," : "",
-		    (unsigned long)get_be32(p + i),
-		    (unsigned long)get_be32(p + i + 4));
+		put_block(l, get_be32(p + i), get_be32(p + i + 4), i == 0);
 }
 
 /* put_option - a whole one of n bytes, kind and length included, as words */
 static void
 put_option(struct line *l, const uint8_t *p, size_t n)
 {
-	if (p[0] == 2 && n == 4)
-		put(l, "mss %u", get_be16(p + 2));
-	else if (p[0] == 3 && n == 3)
-		put(l, "wscale %u", p[2]);
-	else if (p[0] == 4 && n == 2)
-		put(l, "sackok");
-	else if (p[0] == 8 && n == 10)
-		put(l, "ts %lu %lu", (unsigned long)get_be32(p + 2),
-		    (unsigned long)get_be32(p + 6));
-	else if (p[0] == 5 && n > 2 && n % 8 == 2) {
-		put(l, "sack ");
+	if (p[0] == 2 && n == 4) {
+		NUMBER(l, "mss ", get_be16(p + 2));
+	} else if (p[0] == 3 && n == 3) {
+		NUMBER(l, "wscale ", p[2]);
+	} else if (p[0] == 4 && n == 2) {
+		PUT(l, "sackok");
+	} else if (p[0] == 8 && n == 10) {
+		NUMBER(l, "ts ", get_be32(p + 2));
+		NUMBER(l, " ", get_be32(p + 6));
+	} else if (p[0] == 5 && n > 2 && n % 8 == 2) {
+		PUT(l, "sack ");
 		put_sack(l, p + 2, n - 2);
 	} else {
-		put(l, "option %u ", p[0]);
+		NUMBER(l, "option ", p[0]);
+		PUT(l, " ");
 		put_hex(l, p + 2, n - 2);
 	}
 }
@@ -262,20 +272,20 @@ put_option(struct line *l, const uint8_t *p, size_t n)
 static void
 put_options(struct line *l, const uint8_t *p, size_t n)
 {
-	const char *gap = "";
+	bool whole, first = true;
 	size_t len;
-	bool whole;
 
-	for (; n > 0; p += len, n -= len, gap = " ") {
+	for (; n > 0; p += len, n -= len, first = false) {
 		whole = n > 1 && p[1] >= 2 && p[1] <= n;
 		len = p[0] <= 1 ? 1 : whole ? p[1] : n;
-		put(l, "%s", gap);
+		if (!first)
+			PUT(l, " ");
 		if (p[0] <= 1) {
-			put(l, "%s", p[0] == 0 ? "eol" : "nop");
+			put_string(l, p[0] == 0 ? "eol" : "nop");
 		} else if (whole && (len > 2 || p[0] == 4)) {
 			put_option(l, p, len);
 		} else {
-			put(l, "options ");
+			PUT(l, "options ");
 			put_hex(l, p, len);
 		}
 	}
@@ -289,17 +299,20 @@ put_tcp(struct line *l, const struct shown *s)
 	char flags[TCP_FLAGS_TEXT];
 
 	next += ((h->flags & TH_SYN) != 0) + ((h->flags & TH_FIN) != 0);
-	put(l, " SEQ='%lu' ACK='%lu' NEXT='%lu'", (unsigned long)h->seq,
-	    (unsigned long)h->ack, (unsigned long)next);
-	put(l, " FLAGS='%s' WIN='%u' URG='%u'",
-	    h->flags != 0 ? tcp_text_put_flags(h->flags, flags) : "none",
-	    h->wnd, h->urp);
-	put(l, " LEN='%zu' SUM='%s' OPTIONS='", s->len,
-	    s->cut   ? "cut"
-	    : s->sum ? "ok"
-		     : "bad");
+	NUMBER(l, " SEQ='", h->seq);
+	NUMBER(l, "' ACK='", h->ack);
+	NUMBER(l, "' NEXT='", next);
+	PUT(l, "' FLAGS='");
+	put_string(
+	    l, h->flags != 0 ? tcp_text_put_flags(h->flags, flags) : "none");
+	NUMBER(l, "' WIN='", h->wnd);
+	NUMBER(l, "' URG='", h->urp);
+	NUMBER(l, "' LEN='", s->len);
+	PUT(l, "' SUM='");
+	put_string(l, s->cut ? "cut" : s->sum ? "ok" : "bad");
+	PUT(l, "' OPTIONS='");
 	put_options(l, s->opt, s->nopt);
-	put(l, "'");
+	PUT(l, "'");
 }
 
 /* put_accecn - the counters of RFC 9768 3.2.3, in the option's order */
@@ -307,13 +320,16 @@ static void
 put_accecn(struct line *l, const struct accecn_opt *a)
 {
 	static const char *const name[2][3] = {
-	    {"e0b", "ceb", "e1b"}, {"e1b", "ceb", "e0b"}};
+	    {"e0b ", "ceb ", "e1b "}, {"e1b ", "ceb ", "e0b "}};
 	uint8_t i;
 
-	put(l, "' ACCECN='");
-	for (i = 0; a->have && i < a->n; i++)
-		put(l, "%s%s %lu", i > 0 ? " " : "", name[a->order][i],
-		    (unsigned long)a->field[i]);
+	PUT(l, "' ACCECN='");
+	for (i = 0; a->have && i < a->n; i++) {
+		if (i > 0)
+			PUT(l, " ");
+		put_string(l, name[a->order][i]);
+		put_number(l, a->field[i]);
+	}
 }
 
 /* put_known - the values of the options that have a name */
@@ -322,28 +338,29 @@ put_known(struct line *l, const struct tcp_opts *o)
 {
 	int i;
 
-	put(l, " MSS='");
+	PUT(l, " MSS='");
 	if (o->have_mss)
-		put(l, "%u", o->mss);
-	put(l, "' WSCALE='");
+		put_number(l, o->mss);
+	PUT(l, "' WSCALE='");
 	if (o->have_wscale)
-		put(l, "%u", o->wscale);
-	put(l, "' SACKOK='%s' TSVAL='", o->sack_ok ? "1" : "");
+		put_number(l, o->wscale);
+	PUT(l, "' SACKOK='");
+	if (o->sack_ok)
+		PUT(l, "1");
+	PUT(l, "' TSVAL='");
 	if (o->have_ts)
-		put(l, "%lu' TSECR='%lu", (unsigned long)o->tsval,
-		    (unsigned long)o->tsecr);
-	else
-		put(l, "' TSECR='");
-	put(l, "' SACK='");
+		put_number(l, o->tsval);
+	PUT(l, "' TSECR='");
+	if (o->have_ts)
+		put_number(l, o->tsecr);
+	PUT(l, "' SACK='");
 	for (i = 0; i < o->nsack; i++)
-		put(l, "%s%lu-%lu", i > 0 ? "," : "",
-		    (unsigned long)o->sack[i].start,
-		    (unsigned long)o->sack[i].end);
+		put_block(l, o->sack[i].start, o->sack[i].end, i == 0);
 	put_accecn(l, &o->acc);
-	put(l, "' COOKIE='");
+	PUT(l, "' COOKIE='");
 	if (o->have_cookie)
 		put_hex(l, o->cookie, o->cookie_len);
-	put(l, "' DATA='");
+	PUT(l, "' DATA='");
 }
 
 size_t

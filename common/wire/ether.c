@@ -52,8 +52,16 @@ mac_is_group(const struct mac *m)
 const char *
 mac_text(const struct mac *m, char *buf)
 {
-	snprintf(buf, MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", m->b[0],
-	    m->b[1], m->b[2], m->b[3], m->b[4], m->b[5]);
+	static const char digit[] = "0123456789abcdef";
+	char *to = buf;
+	size_t i;
+
+	for (i = 0; i < sizeof(m->b); i++) {
+		*to++ = digit[m->b[i] >> 4];
+		*to++ = digit[m->b[i] & 0xf];
+		*to++ = ':';
+	}
+	to[-1] = '\0';
 	return buf;
 }
 

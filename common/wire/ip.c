@@ -429,11 +429,28 @@ ip_from_v4(struct ip_addr *a, const uint8_t v4[4])
 	memcpy(a->b + 12, v4, 4);
 }
 
+/* v4_text - inet_ntop() would take longer than all the rest of a line */
+static void
+v4_text(const uint8_t *b, char *to)
+{
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		if (b[i] >= 100)
+			*to++ = (char)('0' + b[i] / 100);
+		if (b[i] >= 10)
+			*to++ = (char)('0' + b[i] / 10 % 10);
+		*to++ = (char)('0' + b[i] % 10);
+		*to++ = '.';
+	}
+	to[-1] = '\0';
+}
+
 const char *
 ip_text(const struct ip_addr *a, char *buf)
 {
 	if (ip_is_v4(a))
-		inet_ntop(AF_INET, a->b + 12, buf, IP_TEXT);
+		v4_text(a->b + 12, buf);
 	else
 		inet_ntop(AF_INET6, a->b, buf, IP_TEXT);
 	return buf;

@@ -92,11 +92,39 @@ bytes(void)
 	    "every byte, there and back");
 }
 
+static void
+mixtures(void)
+{
+	char text[40 * TCP_BYTE_TEXT + 1], one[TCP_BYTE_TEXT],
+	    all[sizeof(text)];
+	uint8_t p[40];
+	size_t n, i, len, at;
+	uint32_t bits = 1;
+	bool ok = true;
+
+	for (n = 0; n <= sizeof(p) * 50; n++) {
+		for (i = at = 0; i < n % sizeof(p); i++) {
+			bits = bits * 1103515245 + 12345;
+			p[i] = (bits >> 28) > n / 200 ? 'a' + i % 26
+						      : (uint8_t)(bits >> 16);
+			len = tcp_text_put_bytes(p + i, 1, one);
+			memcpy(all + at, one, len);
+			at += len;
+		}
+		text[i * TCP_BYTE_TEXT] = '#';
+		len = tcp_text_put_bytes(p, i, text);
+		ok &= len == at && memcmp(text, all, at) == 0 &&
+		      text[i * TCP_BYTE_TEXT] == '#';
+	}
+	check(ok, "many bytes as each of them alone, within their room");
+}
+
 int
 main(void)
 {
 	flags();
 	numbers();
 	bytes();
+	mixtures();
 	return done();
 }
