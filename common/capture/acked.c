@@ -239,12 +239,33 @@ bare_ack(struct study *k, uint32_t wnd, bool sacks)
 	}
 }
 
-void
+/*
+ * unsent - it acknowledges what the capture has not seen sent: of a window
+ * probe (RFC 9293 3.8.6.1) the byte has been taken after all
+ */
+static int
+unsent(struct study *k)
+{
+	struct conn_end *you = k->you;
+	uint32_t ack = k->r->seg->ack, from = you->nxt;
+
+	if (ack != you->probed && you->rows > 0)
+		k->r->marks |= MARK_UNSEEN;
+	you->nxt = ack;
+	if (ack != you->probed || ack - from != 1)
+		return 0;
+	you->bytes++;
+	return ranges_insert(
+	    you->ranges, you->ranges->n, from, ack, you->probe);
+}
+
+int
 study_acked(struct study *k)
 {
 	struct conn_end *me = k->me, *you = k->you;
 	uint32_t ack = k->r->seg->ack, edge = ack + k->r->wnd;
 	bool sacks = k->r->seg->opt.nsack > 0;
+	int status = 0;
 
 	if (k->r->wnd == 0 && !(k->r->seg->flags & (TH_SYN | TH_FIN)))
 		k->r->marks |= MARK_ZERO;
@@ -255,10 +276,8 @@ study_acked(struct study *k)
 	}
 	if (you->have_nxt && seq_gt(ack, you->nxt)) {
 		if (ack - you->nxt > JUMP_MAX)
-			return; /* of another connection */
-		if (ack != you->probed && you->rows > 0)
-			k->r->marks |= MARK_UNSEEN;
-		you->nxt = ack;
+			return 0; /* of another connection */
+		status = unsent(k);
 	}
 	if (!you->have_una || seq_gt(ack, you->una))
 		cumulative(k, ack);
@@ -270,7 +289,8 @@ study_acked(struct study *k)
 		me->have_ack = true;
 	}
 	if (me->have_edge && seq_lt(edge, me->edge))
-		return;
+		return status;
 	me->edge = edge;
 	me->have_edge = true;
+	return status;
 }

@@ -102,7 +102,8 @@ struct conn_end {
 	uint32_t fin;	     /* relative: number of its FIN */
 	uint32_t edge; /* relative: where the window ends that it advertises */
 	uint32_t ack, wnd; /* its latest */
-	uint32_t probed;   /* behind the byte of its latest window probe */
+	uint32_t probed;   /* behind the byte of its latest window probe, */
+	uint32_t probe;	   /* which is this row */
 	uint32_t dups;	   /* duplicate ACKs in a row */
 	uint32_t stand
 	    [CONN_STANDS]; /* rows of ACKs, each with a number of its own, */
@@ -113,7 +114,7 @@ struct conn_end {
 	struct sack_block block[TCP_MAXSACK]; /* the other's latest */
 	enum end_state state;
 	/* the sum */
-	uint64_t bytes; /* of data, without what was sent again */
+	uint64_t bytes; /* of data, each that was captured once */
 	uint32_t again, lost, twice;
 	uint32_t perhaps;   /* lost, or not: not knowable from here */
 	uint32_t elsewhere; /* twice, on a link of another type */

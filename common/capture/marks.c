@@ -45,6 +45,7 @@ is_idle(struct study *k)
 	if (is_probe(k)) {
 		k->r->marks |= MARK_PROBE;
 		k->me->probed = s->seq + s->len;
+		k->me->probe = k->i;
 		return true;
 	}
 	if (s->seq + 1 != me->nxt ||
@@ -115,7 +116,7 @@ study(struct study *k)
 		k->me->bare_syn = true;
 	if ((s->flags & (TH_ACK | TH_RST)) == TH_ACK &&
 	    !(k->r->marks & MARK_TWICE))
-		study_acked(k);
+		status |= study_acked(k);
 	if (!(k->r->marks & MARK_TWICE))
 		k->me->before = k->i;
 	return status;

@@ -81,6 +81,20 @@ again(struct study *k, uint32_t at)
 	return o > 0 ? MARK_AGAIN : MARK_AGAIN | MARK_ORDER;
 }
 
+/* delivers - what lies from seq to end is seen first in this segment: so many
+   of it are data, which its SYN and FIN are not */
+static void
+delivers(struct study *k, uint32_t seq, uint32_t end)
+{
+	const struct tcpseg *s = k->r->seg;
+	uint32_t first = s->seq + !!(s->flags & TH_SYN);
+
+	seq = seq_max(seq, first);
+	end = seq_min(end, first + s->len);
+	if (seq_lt(seq, end))
+		k->me->bytes += end - seq;
+}
+
 /* fill - seq to end was not captured before; returns the marks */
 static uint32_t
 fill(struct study *k, uint32_t at, uint32_t seq, uint32_t end, int *status)
@@ -91,6 +105,7 @@ fill(struct study *k, uint32_t at, uint32_t seq, uint32_t end, int *status)
 
 	arrived = k->me->have_una && seq_leq(end, k->me->una);
 	late = is_gap_late(k, at, &sure);
+	delivers(k, seq, end);
 	if (!busy(k, (s->n - at) / 64 + 1) &&
 	    ranges_insert(s, at, seq, end, k->i) != 0)
 		*status = -1;
@@ -191,7 +206,7 @@ study_sent(struct study *k)
 		seq = part(k, seq, old, &k->r->marks, &status);
 	if (seq_geq(seq, end))
 		return status;
-	me->bytes += k->r->seg->len < end - seq ? k->r->seg->len : end - seq;
+	delivers(k, seq, end);
 	me->nxt = end;
 	me->top = k->i;
 	return status |

@@ -87,7 +87,7 @@ int study_sent(struct study *);
 /* study_twice - it is marked and counted so */
 void study_twice(struct study *);
 
-/* acked.c: what it acknowledges */
-void study_acked(struct study *);
+/* acked.c: what it acknowledges; 0, or -1 without memory */
+int study_acked(struct study *);
 
 #endif

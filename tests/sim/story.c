@@ -287,6 +287,49 @@ check_row(struct pair *p)
 	check_lost(p);
 }
 
+/* is_mine - the segment is of this connection, and its numbers are in range */
+static bool
+is_mine(const struct pair *p, const struct conn_end *e)
+{
+	const struct tcpseg *g = p->r->seg;
+
+	return p->x->iss == e->isn && !(g->flags & TH_RST) &&
+	       g->seq <= MAX_TOTAL && g->len <= MAX_TOTAL - g->seq;
+}
+
+/*
+ * check_bytes - each byte that was captured counts once, and nothing else; a
+ * window probe's only if it was taken
+ */
+static void
+check_bytes(struct pair *p, int side)
+{
+	static uint8_t there[MAX_TOTAL + 1];
+	const struct conn_end *e = &p->c->end[side];
+	uint64_t least = 0, most = 0;
+	uint32_t i, j, first;
+
+	memset(there, 0, sizeof(there));
+	for (i = 0; i < p->c->rows; i++) {
+		p->r = p->c->row[i];
+		p->v = &truth.sight[p->where][p->r->seg - p->list->s];
+		p->x = &truth.tx[p->v->tx];
+		if (p->r->from != side || row_space(p->r) == 0)
+			continue;
+		if (!e->from_syn || !is_mine(p, e))
+			return; /* of several connections */
+		first = p->r->seg->seq + !!(p->r->seg->flags & TH_SYN);
+		for (j = first; j < first + p->r->seg->len; j++)
+			there[j] |= p->r->marks & MARK_PROBE ? 1 : 3;
+	}
+	for (i = 0; i <= MAX_TOTAL; i++) {
+		least += there[i] >> 1;
+		most += there[i] & 1;
+	}
+	if (most > 0 && (e->bytes < least || e->bytes > most))
+		false_story(p, "bytes are not those that were captured");
+}
+
 static void
 check_conn(const struct sim *s, struct score *score, const struct conn *c,
     const struct tcpseg_list *list, enum point where, bool log)
@@ -305,6 +348,8 @@ check_conn(const struct sim *s, struct score *score, const struct conn *c,
 		p.x = &truth.tx[p.v->tx];
 		check_row(&p);
 	}
+	check_bytes(&p, LEFT);
+	check_bytes(&p, RIGHT);
 	states_check(s, score, c, list, where);
 }
 
