@@ -138,6 +138,7 @@ open_packets(struct app *a)
 	    stream_out_init(&a->out, OUT_CAP) == -1)
 		die(EXIT_WRONG, "keep packets: %s", strerror(errno));
 	stream_pipe_size(STDIN_FILENO);
+	stream_copies(STDIN_FILENO);
 	stream_pipe_size(STDOUT_FILENO);
 }
 

@@ -272,6 +272,7 @@ acquire(struct app *a)
 		die(EXIT_NO, "start: out of memory");
 	replies_start(&a->replies, STDOUT_FILENO, OUT_CAP, FLOOD);
 	stream_pipe_size(STDIN_FILENO);
+	stream_copies(STDIN_FILENO);
 	stream_pipe_size(STDOUT_FILENO);
 	clock_start(&a->clock);
 }

@@ -242,6 +242,7 @@ acquire(struct options *o)
 	if (run_init(r) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
 	stream_pipe_size(STDIN_FILENO);
+	stream_copies(STDIN_FILENO);
 	stream_pipe_size(STDOUT_FILENO);
 }
 

@@ -213,6 +213,7 @@ link_command(struct link *l, const struct child_group *g, char *const *argv,
 	l->in = l->child.in;
 	l->out = l->child.out;
 	stream_pipe_size(l->in);
+	stream_copies(l->in);
 	stream_pipe_size(l->out);
 }
 

@@ -168,6 +168,7 @@ acquire(struct app *a)
 	    stream_out_init(&a->out, OUT_CAP) != 0)
 		die(EXIT_NO, "start: out of memory");
 	stream_pipe_size(STDIN_FILENO);
+	stream_copies(STDIN_FILENO);
 	stream_pipe_size(STDOUT_FILENO);
 	clock_start(&a->clock);
 	stage_signals();

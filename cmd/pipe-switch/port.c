@@ -104,6 +104,7 @@ port_start(struct port *p, const struct child_group *g, const struct options *o,
 		die(EXIT_NO, "start %s: %s", p->words->command,
 		    strerror(errno));
 	}
+	stream_copies(p->child.in);
 }
 
 void

@@ -292,6 +292,7 @@ set_up(struct ptee *t, int files, char **name)
 	for (i = 0; i < files; i++)
 		add_view(t, name[i]);
 	stream_pipe_size(STDIN_FILENO);
+	stream_copies(STDIN_FILENO);
 	stream_pipe_size(STDOUT_FILENO);
 	stage_signals();
 	if (sandbox_enter(0, SANDBOX_LIBC, &got) != 0)

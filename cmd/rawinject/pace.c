@@ -133,6 +133,7 @@ become_pace(struct pace *pc, int out, pid_t parent)
 {
 	struct sandbox_rights got;
 
+	stream_copies(STDIN_FILENO);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGUSR1, SIG_IGN);

@@ -186,6 +186,7 @@ main(int argc, char **argv)
 	if (rj.pace < 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
 	stream_pipe_size(STDIN_FILENO);
+	stream_copies(STDIN_FILENO);
 	limits(rj.live);
 	end = rj.live ? send_all(&rj, &o) : pass(&rj);
 	if (!rj.locked)

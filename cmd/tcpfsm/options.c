@@ -399,7 +399,7 @@ static const struct opt table[] = {
     {.name = "vmsplice",
 	.take = opt_flag,
 	AT(run.lend),
-	.text = "gift pages to the reader, rawinject, instead of copying"},
+	.text = "lend pages to any reader, instead of copying"},
     {0},
 };
 

@@ -412,6 +412,8 @@ run_init(struct run *r)
 	if (r->lend && stream_out_lend(&r->out, STDOUT_FILENO) != 0 &&
 	    errno != EBADF && errno != ENOSYS)
 		return -1;
+	if (r->offer)
+		stream_out_offer(&r->out);
 	if (r->record_fd >= 0 && stream_out_init(&r->record, RUN_QUEUE) != 0)
 		return -1;
 	return 0;

@@ -39,6 +39,7 @@ struct run {
 	int level;	  /* of the log */
 	bool packet_time; /* -T */
 	bool lend;	  /* --vmsplice */
+	bool offer;	  /* to a reader that says that it copies */
 	int record_fd;	  /* -R, or -1 */
 	const char *record_name;
 	bool record_failed; /* the disk is full, or the like */

@@ -317,7 +317,9 @@ acquire(struct options *o)
 		event_reopen(
 		    &r->log, opener_start(o->log, EVENT_LOG_FLAGS), opener_ask);
 	stream_pipe_size(STDIN_FILENO);
+	stream_copies(STDIN_FILENO);
 	stream_pipe_size(STDOUT_FILENO);
+	r->offer = !r->lend && stream_can_lend(STDOUT_FILENO);
 	if (run_init(r) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
 }
@@ -334,7 +336,7 @@ enter_sandbox(struct options *o)
 		uses |= SANDBOX_SORT;
 	if (o->log != NULL)
 		uses |= SANDBOX_REOPEN;
-	if (o->run.lend)
+	if (o->run.lend || o->run.offer)
 		uses |= SANDBOX_GIFT;
 	if (sandbox_enter(o->files + (o->log != NULL), uses, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));

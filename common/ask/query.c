@@ -75,6 +75,7 @@ open_stream(struct query *x)
 	if (stream_in_init(&x->in) < 0 || stream_out_init(&x->out, OUT_CAP) < 0)
 		die(EXIT_NO, "start: out of memory");
 	stream_pipe_size(STDIN_FILENO);
+	stream_copies(STDIN_FILENO);
 	stream_pipe_size(STDOUT_FILENO);
 	if (fstat(STDOUT_FILENO, &sb) == 0 &&
 	    (S_ISFIFO(sb.st_mode) || S_ISSOCK(sb.st_mode))) {

@@ -64,6 +64,7 @@ capin_open(struct capin *c, const char *name)
 		die(EXIT_WRONG, "open %s: %s", name, strerror(errno));
 	start(c);
 	stream_pipe_size(c->fd);
+	stream_copies(c->fd);
 }
 
 int

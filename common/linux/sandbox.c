@@ -102,6 +102,7 @@ static const int fcntl_commands[] = {
     F_SETFL,
     F_SETPIPE_SZ,
     F_GETPIPE_SZ,
+    F_GETLK,
 };
 
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))

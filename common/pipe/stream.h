@@ -99,6 +99,9 @@ struct stream_out {
 	/* as writev() */
 	ssize_t (*lend)(
 	    const struct stream_out *, int fd, const struct iovec *, int n);
+	/* may be NULL; much waits in what is no ring yet */
+	void (*offer)(struct stream_out *, int fd);
+	bool trust;	  /* the reader copies, whether it says so or not */
 	uint64_t count;	  /* records put in */
 	uint64_t dropped; /* records that found no room */
 };
@@ -154,6 +157,15 @@ int stream_out_write(struct stream_out *, int fd);
  */
 int stream_out_lend(struct stream_out *, int fd);
 
+/* stream_can_lend - is fd a pipe, and of a system that knows how? */
+bool stream_can_lend(int fd);
+
+/*
+ * stream_out_offer - the same, from the first large piece on, and only while
+ * the reader says that it copies, see stream_copies()
+ */
+void stream_out_offer(struct stream_out *);
+
 /*
  * stream_out_cut - a write to a file has failed: the file is cut after the
  * last whole record in it, what waits is forgotten. errno stays. How many
@@ -169,5 +181,12 @@ int stream_out_drain(struct stream_out *, int fd);
  * refusal, are left as they are
  */
 void stream_pipe_size(int fd);
+
+/*
+ * stream_copies - tell the writer of the pipe fd that this process copies what
+ * it reads, as read() does, so that it may be lent pages: a read lock on the
+ * pipe, which ends with the process. Before sandbox_enter().
+ */
+void stream_copies(int fd);
 
 #endif

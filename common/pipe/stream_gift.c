@@ -19,19 +19,31 @@
 
 SANDBOX_NEEDS_FOR(GIFT, vmsplice);
 
+/* copied - the reader says so, by its lock on the pipe */
+static bool
+copied(int fd)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	return fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type == F_RDLCK;
+}
+
 /* lend - as writev(); a pipe that has grown would show us writing over it */
 static ssize_t
 lend(const struct stream_out *o, int fd, const struct iovec *v, int n)
 {
 	int size = fcntl(fd, F_GETPIPE_SZ);
 
+	if (!o->trust && !copied(fd))
+		return writev(fd, v, n);
 	if (size < 0 || (size_t)size + STREAM_LEND_MAX > o->lent)
 		return writev(fd, v, n);
 	return vmsplice(fd, v, (size_t)n, SPLICE_F_NONBLOCK);
 }
 
-int
-stream_out_lend(struct stream_out *o, int fd)
+/* make_ring - of what is none; 0, or -1 and errno */
+static int
+make_ring(struct stream_out *o, int fd)
 {
 	int size = fcntl(fd, F_GETPIPE_SZ);
 	size_t lent, ring;
@@ -56,6 +68,32 @@ stream_out_lend(struct stream_out *o, int fd)
 	return 0;
 }
 
+int
+stream_out_lend(struct stream_out *o, int fd)
+{
+	o->trust = true;
+	return make_ring(o, fd);
+}
+
+static void
+offer(struct stream_out *o, int fd)
+{
+	if (copied(fd) && make_ring(o, fd) != 0)
+		o->offer = NULL;
+}
+
+void
+stream_out_offer(struct stream_out *o)
+{
+	o->offer = offer;
+}
+
+bool
+stream_can_lend(int fd)
+{
+	return fcntl(fd, F_GETPIPE_SZ) >= 0;
+}
+
 #else
 
 int
@@ -65,6 +103,19 @@ stream_out_lend(struct stream_out *o, int fd)
 	(void)fd;
 	errno = ENOSYS;
 	return -1;
+}
+
+void
+stream_out_offer(struct stream_out *o)
+{
+	(void)o;
+}
+
+bool
+stream_can_lend(int fd)
+{
+	(void)fd;
+	return false;
 }
 
 #endif

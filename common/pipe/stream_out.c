@@ -202,6 +202,9 @@ stream_out_write(struct stream_out *o, int fd)
 
 	if (stream_out_waiting(o) == 0)
 		return 1;
+	if (o->offer != NULL && o->ring == 0 &&
+	    stream_out_waiting(o) >= LEND_LEAST)
+		o->offer(o, fd);
 	if (o->ring > 0) {
 		n = write_ring(o, fd);
 	} else {
@@ -274,6 +277,19 @@ stream_pipe_size(int fd)
 {
 #ifdef F_SETPIPE_SZ
 	(void)fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES);
+#else
+	(void)fd;
+#endif
+}
+
+void
+stream_copies(int fd)
+{
+#ifdef F_GETPIPE_SZ
+	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+
+	if (fcntl(fd, F_GETPIPE_SZ) >= 0)
+		(void)fcntl(fd, F_SETLK, &lock);
 #else
 	(void)fd;
 #endif

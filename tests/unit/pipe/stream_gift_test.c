@@ -4,8 +4,10 @@
  * drops no sooner than a plain buffer
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/chance.h"
@@ -145,6 +147,67 @@ grown(void)
 	return good;
 }
 
+/* shows - what is written is changed then: does the reader see that? */
+static bool
+shows(struct side *s)
+{
+	size_t i;
+
+	memset(record, 'a', 60000);
+	stream_out_put(&s->out, 1, record, 60000, NULL, 0);
+	stream_out_write(&s->out, s->fd[1]);
+	memset(s->out.buf, 'b', s->out.ring > 0 ? s->out.ring : CAP);
+	s->n = 0;
+	while (take(s, RECORD))
+		;
+	for (i = 1000; i < s->n && s->got[i] == s->got[1000]; i++)
+		;
+	return s->n > 60000 && i == s->n && s->got[1000] == 'b';
+}
+
+/* reader - one that says that it copies, until it is killed */
+static pid_t
+reader(const struct side *s)
+{
+	int ready[2];
+	pid_t pid;
+	char c;
+
+	if (pipe(ready) != 0)
+		exit(1);
+	pid = fork();
+	if (pid == 0) {
+		stream_copies(s->fd[0]);
+		close(ready[1]);
+		while (write(ready[0], "", 1) < 0)
+			pause();
+	}
+	close(ready[1]);
+	if (pid < 0 || read(ready[0], &c, 1) != 0)
+		exit(1);
+	close(ready[0]);
+	return pid;
+}
+
+static bool
+offered(void)
+{
+	struct side s;
+	bool before, with, after;
+	pid_t pid;
+
+	begin(&s, false, 1 << 20);
+	stream_out_offer(&s.out);
+	before = shows(&s);
+	pid = reader(&s);
+	with = shows(&s);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	after = shows(&s);
+	end(&s);
+	return !before && with && !after;
+}
+
 int
 main(void)
 {
@@ -173,5 +236,6 @@ main(void)
 	check(small, "segments of the MTU arrive as they were");
 	check(large, "super-frames, too");
 	check(grown(), "a pipe that has grown is given copies");
+	check(offered(), "offered: lent while a reader says that it copies");
 	return done();
 }
