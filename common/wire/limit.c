@@ -13,7 +13,7 @@
 
 enum {
 	ALL = 10,	  /* times the rate of one source: that of all, */
-	NEW = ALL / 2,	  /* and of all that were not seen lately */
+	NEW = ALL / 5,	  /* and of all that were not seen lately */
 	LEAST_BURST = 10, /* RFC 4443 2.4 (f): traceroute comes in bursts */
 };
 

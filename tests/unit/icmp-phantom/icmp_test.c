@@ -340,7 +340,7 @@ test_rate(void)
 		how.src = src;
 		n += give(T0 + 10 * NS_PER_SEC, echo(false, 8));
 		if (i == 999)
-			check(n == 100, "five times as many to new sources");
+			check(n == 40, "twice as many to new sources");
 	}
 	check(n == 200, "ten times as many to all");
 	how.src = "10.0.0.9";

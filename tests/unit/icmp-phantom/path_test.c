@@ -97,7 +97,7 @@ test_too_many(void)
 		snprintf(dst, sizeof dst, "fd00:%x::1", i % 1000 + 2);
 		too_big(dst, i < 1000 ? 1300 : 1290, "fd00::5", 129);
 		if (i == 999)
-			check(e.events == 59, "sources that are new have 50");
+			check(e.events == 29, "sources that are new have 20");
 	}
 	check(e.events == 100, "all have a hundred");
 	router = "fd00::1";
