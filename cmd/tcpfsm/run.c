@@ -70,6 +70,7 @@ log_end(struct run *r)
 	event_num(&r->log, "received", s->received);
 	event_num(&r->log, "retransmits", s->retransmits);
 	event_num(&r->log, "resets", s->resets_out);
+	event_num(&r->log, "resets_limited", s->resets_limited);
 	event_num(&r->log, "cookies", s->cookies);
 	event_num(&r->log, "output_dropped", r->out.dropped);
 	event_num(&r->log, "lost_lines", r->log.lost_all);

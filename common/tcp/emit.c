@@ -303,6 +303,8 @@ tcp_send_reset(struct tcp *t, uint64_t now, const struct seg *seg)
 	    .rport = seg->h.sport};
 	struct tcp_hdr h = {.flags = TH_RST};
 
+	if (!tcp_may_reset(t, now, seg))
+		return;
 	tcp_learn_l2(&c, seg);
 	if (seg->h.flags & TH_ACK) {
 		h.seq = seg->h.ack;

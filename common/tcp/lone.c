@@ -79,6 +79,8 @@ tcp_face_lone(struct tcp *t, uint64_t now, const struct seg *seg, bool open)
 		tcp_drop(t, seg, NULL, "silent");
 		return true;
 	}
+	if (!tcp_may_reset(t, now, seg))
+		return true;
 	tcp_learn_l2(&c, seg);
 	c.frag_ok = !a->df;
 	h.flags = a->flags;

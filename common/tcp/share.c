@@ -6,7 +6,14 @@
  * hash: two that share a counter share its part, and nobody can choose with
  * whom. One alone gets three quarters at most, so there is always room for
  * another; of a table that is full, a source keeps a quarter whatever comes.
+ *
+ * Answers to what has no connection are bounded in time: in a flood of such
+ * segments they would take more of the way out than connections do. Refusals
+ * of a SYN, for which a client waits, have a bound of their own, so that a
+ * flood of anything else leaves them.
  */
+#include "base/bucket.h"
+#include "base/clock.h"
 #include "tcp/tcp_var.h"
 
 uint32_t
@@ -19,6 +26,20 @@ size_t
 tcp_part(size_t n)
 {
 	return n - n / 4;
+}
+
+bool
+tcp_may_reset(struct tcp *t, uint64_t now, const struct seg *seg)
+{
+	const uint64_t half = TCP_RESETS / 2;
+	uint64_t *source = &t->share[tcp_source(t, &seg->src)].resets;
+	uint64_t *all = &t->resets[(seg->h.flags & TH_SYN) != 0];
+
+	if (bucket_take(source, now, NS_PER_SEC / half, half) &&
+	    bucket_take(all, now, NS_PER_SEC / TCP_RESETS, TCP_RESETS))
+		return true;
+	t->stats.resets_limited++;
+	return false;
 }
 
 bool

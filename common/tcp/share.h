@@ -10,19 +10,26 @@
 #include <stdint.h>
 
 struct ip_addr;
+struct seg;
 struct tcp;
 
-enum { TCP_SOURCES = 4096 }; /* that are distinguished */
+enum {
+	TCP_SOURCES = 4096, /* that are distinguished */
+	TCP_RESETS = 20000, /* a second, see share.c */
+};
 
 /* what one source has */
 struct tcp_share {
 	uint32_t conns, half_open, time_waits;
-	size_t reass; /* bytes */
+	size_t reass;	 /* bytes */
+	uint64_t resets; /* a bucket of what needs no connection */
 };
 
 uint32_t tcp_source(const struct tcp *, const struct ip_addr *from);
 /* tcp_part - the most that one source gets of n */
 size_t tcp_part(size_t n);
+/* tcp_may_reset - one more segment that answers what has no connection */
+bool tcp_may_reset(struct tcp *, uint64_t now, const struct seg *);
 /* tcp_is_large - it has more connections than are its own in a full table */
 bool tcp_is_large(const struct tcp *, const struct ip_addr *from);
 

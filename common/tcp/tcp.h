@@ -358,7 +358,7 @@ void tcp_macs(const struct tcb *, struct mac *local, struct mac *remote);
 /* totals since the start */
 struct tcp_stats {
 	uint64_t frames, foreign, segments, dropped, opened, closed, resets_out,
-	    cookies, sent, received, retransmits;
+	    resets_limited, cookies, sent, received, retransmits;
 	uint32_t conns, time_waits;
 };
 const struct tcp_stats *tcp_stats(const struct tcp *);

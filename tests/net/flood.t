@@ -2,6 +2,7 @@
 # A million SYNs from random sources, as fast as the line takes them: it takes
 # no more memory, a client connects meanwhile and gets what it asks for; and
 # one who is connected does, when the answers are more than the network takes.
+# Likewise with other segments that have no connection.
 # The sender has a session of its own: so the scheduler does not let it keep
 # step with the phantom, as one on another machine does not.
 . "${0%/*}/../lab.sh"
@@ -32,14 +33,47 @@ syns() {
 		    fold($tcpsum + $a + $b + $p + $s), 0);
 	}' "$1"
 }
+# strangers N FLAGS BYTES - a packet stream of segments without a connection,
+# from random sources of IPv4 and IPv6 by turns
+strangers() {
+	perl -e '
+	my ($n, $flags, $bytes) = @ARGV;
+	srand 2;
+	binmode STDOUT;
+	sub fold { my $s = 0; $s += $_ for unpack "n*", shift;
+		$s = ($s & 0xffff) + ($s >> 16) while $s >> 16; ~$s & 0xffff }
+	print pack "V v v V V V V", 0xa1b23c4d, 2, 4, 0, 0, 262144, 1;
+	my @to = (pack("H*", "0a000005"), pack("H*", "fd" . "0" x 29 . "5"));
+	my @mac = ("02500a000005", "025000000005");
+	my ($data, $len) = ("x" x $bytes, 20 + $bytes);
+	for (1 .. $n) {
+		my $v6 = $_ & 1;
+		my $from = $v6 ? pack "H8 N2 x3 C", "fd0b0000", rand 2 ** 32,
+		    rand 2 ** 32, 9 : pack "C2 n", 11, rand 256, 1 + rand 65000;
+		my $tcp = pack "n2 N2 n4", 1024 + rand 60000, 80, rand 2 ** 32,
+		    rand 2 ** 32, 0x5000 | $flags, 1000, 0, 0;
+		substr $tcp, 16, 2, pack "n", fold($from . $to[$v6] .
+		    pack("N2", 6, $len) . $tcp . $data);
+		my $ip = $v6 ? pack "N n C2", 6 << 28, $len, 6, 64 :
+		    pack "n4 C2 n", 0x4500, 20 + $len, 0, 0, 64, 6, 0;
+		substr $ip, 10, 2, pack "n", fold($ip . $from . $to[0])
+		    unless $v6;
+		my $f = pack("H24 n", $mac[$v6] . "020000000009",
+		    $v6 ? 0x86dd : 0x800) . $ip . $from . $to[$v6] . $tcp . $data;
+		print pack("V4", 1, 0, (length $f) x 2), $f;
+	}' "$@"
+}
 # memory - of tcpfsm, kB
 memory() { awk '/^VmRSS/ { print $2 }' "/proc/$(cat "$T/tcpfsm.pid")/status"; }
 flood() { setsid -w ip netns exec client rawinject eth0 <"$T/syns" 2>"$T/flood"; }
-# floods - without end; pid in syns.pid
+# floods [FILE] - without end; pid in syns.pid
 floods() {
-	(while cat "$T/syns"; do :; done 2>/dev/null) |
+	(while cat "$T/${1:-syns}"; do :; done 2>/dev/null) |
 	    (stage syns setsid ip netns exec client rawinject -q eth0)
 }
+
+# sent N - packets, by the client
+sent() { [ "$(client cat /sys/class/net/eth0/statistics/tx_packets)" -gt "$1" ]; }
 
 syns "$SYNS" >"$T/syns"
 phantom -q -f examples/resp.txt
@@ -62,8 +96,34 @@ after=$(memory)
 ok "memory: $before kB, then $after kB" [ "$after" -le $((before + 8192)) ]
 client curl -si --max-time 20 -o "$T/got" "$(url $V4)"
 is 'and afterwards' "$? $(md5 "$T/got")" "0 $want"
+
+# ---- acknowledgments, resets and data that belong to nothing
+for kind in 'ACK 16 0' 'RST 4 0' 'data 24 1000'; do
+	read -r name flags bytes <<<"$kind"
+	strangers $((50000 / (1 + bytes / 100))) "$flags" "$bytes" >"$T/strays"
+	already=$(client cat /sys/class/net/eth0/statistics/tx_packets)
+	floods strays &
+	flood=$!
+	wait_for 5 sent $((already + 20000))
+	for a in $V4 $V6; do
+		client curl -si --max-time 20 -o "$T/got" -w '%{time_total}\n' \
+		    "$(url $a)" >"$T/took"
+		is "$name without a connection: all arrives, $a" \
+		    "$? $(md5 "$T/got")" "0 $want"
+		echo "# after $(cat "$T/took") s"
+	done
+	sleep 0.5
+	kill "$(cat "$T/syns.pid")"
+	wait $flood
+done
+rm "$T/strays"
 phantom_end
 tail -n 1 "$T/log" | sed 's/^/# /' | cut -c 1-200
+few() {
+	tail -n 1 "$T/log" | awk -v RS=' ' -F= '{ v[$1] = $2 }
+	    END { exit !(v["resets_limited"] > v["resets"] / 10) }'
+}
+ok 'not each gets a reset' few
 
 # ---- echo requests of one source, then its UDP to a closed port, as a line
 # that takes all frames has them: another source is answered meanwhile, but when
@@ -236,8 +296,6 @@ narrow() {
 	    (stage rawinject rawinject eth0)
 }
 LINE=narrow phantom -q -d 100 -f examples/resp.txt
-# sent N - packets, by the client
-sent() { [ "$(client cat /sys/class/net/eth0/statistics/tx_packets)" -gt "$1" ]; }
 mkfifo "$T/go"
 client bash -c "exec 3<>/dev/tcp/$V4/80 && echo >'$T/connected' &&
     read -r _ <'$T/go' && echo GET >&3 && timeout 30 cat <&3" >"$T/got" &

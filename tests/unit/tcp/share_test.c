@@ -1,7 +1,7 @@
 /*
  * share_test.c - one source that takes all it can get of what is there for
  * everybody, and another that comes then: half-open connections, TIME-WAIT,
- * data out of order, the table of connections.
+ * data out of order, the table of connections, resets.
  */
 #include "base/bytes.h"
 #include "base/cksum.h"
@@ -248,6 +248,47 @@ test_source(void)
 	tcp_free(x.t);
 }
 
+/* ---- resets for what has no connection ---- */
+
+/* resets - of n segments with these flags, in no time */
+static uint32_t
+resets(const uint8_t *from, uint8_t flags, unsigned n)
+{
+	uint32_t before = x.resets;
+
+	for (; n > 0; n--)
+		say(from, (uint16_t)(1 + n % 60000), flags, n, 1, 0);
+	return x.resets - before;
+}
+
+static void
+test_resets(void)
+{
+	const uint32_t half = TCP_RESETS / 2;
+	uint8_t from[4] = {11, 1, 1, 1};
+	uint32_t n;
+
+	begin(100, 100, 1 << 16);
+	tcp_unlisten(x.t, 80);
+	n = resets(greedy, TH_ACK, TCP_RESETS);
+	check(n == half, "one source gets half of the resets: %u", n);
+	n = resets(modest, TH_ACK, 100);
+	check(n == 100, "another gets its own: %u", n);
+	for (n = 0; n < 2 * TCP_RESETS; n++) {
+		put_be16(from + 2, (uint16_t)n);
+		resets(from, TH_ACK, 1);
+	}
+	check(x.resets == TCP_RESETS, "all together so many: %u", x.resets);
+	check(tcp_stats(x.t)->resets_limited == 2 * TCP_RESETS + 100,
+	    "the others are counted");
+	n = resets(modest, TH_SYN, 100);
+	check(n == 100, "a SYN is refused all the same: %u", n);
+	x.now += 1000 * MS;
+	n = resets(greedy, TH_ACK, TCP_RESETS);
+	check(n == half, "a second later as many again: %u", n);
+	tcp_free(x.t);
+}
+
 int
 main(void)
 {
@@ -256,5 +297,6 @@ main(void)
 	test_reassembly();
 	test_table();
 	test_source();
+	test_resets();
 	return done();
 }
