@@ -31,7 +31,9 @@ range_holds(const struct claim *c, const struct ip_addr *addr)
 	for (i = 0; i < c->nexcept; i++)
 		if (prefix_holds(&c->except[i], addr))
 			return false;
-	return hosts_find(c->hosts, addr) != NULL;
+	/* what is behind a router is not on the link */
+	return hosts_find(c->hosts, addr) != NULL &&
+	       hosts_net(c->hosts, addr) == NULL;
 }
 
 /*

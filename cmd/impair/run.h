@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "capture/capin.h"
-#include "impair.h"
+#include "impair/impair.h"
 #include "log/event.h"
 #include "pipe/stage.h"
 #include "pipe/stream.h"

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "impair.h"
+#include "impair/impair.h"
 
 struct wordfile {
 	const char *name; /* NULL: there is none */

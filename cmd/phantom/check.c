@@ -85,10 +85,18 @@ check_hosts(struct options *o)
 	if (h == NULL)
 		die(EXIT_WRONG, "%s", error);
 	hosts_entries(h, &o->nhosts);
+	hosts_nets(h, &o->nets);
+	if (o->nets > 0 && o->stamps)
+		die_usage("-T: the file has nets, whose delays are not of "
+			  "the packets' time");
 	if (o->check) {
-		printf("%s: %zu host%s, %u line%s of ports\n", o->hosts,
+		printf("%s: %zu host%s, %u line%s of ports", o->hosts,
 		    o->nhosts, o->nhosts == 1 ? "" : "s", hosts_rules(h),
 		    hosts_rules(h) == 1 ? "" : "s");
+		if (o->nets > 0)
+			printf(", %zu net%s behind routers", o->nets,
+			    o->nets == 1 ? "" : "s");
+		putchar('\n');
 		exit(die_flush(EXIT_DONE));
 	}
 	hosts_free(h);

@@ -38,7 +38,8 @@ struct options {
 	bool udp;	    /* --all: tcpfsm answers UDP, too */
 	const char *replay; /* -r; without any of the four there is no TCP */
 	const char *hosts;  /* --hosts: the file; there are no addresses */
-	size_t nhosts;	    /* single hosts and prefixes in it */
+	size_t nhosts;	    /* single hosts and prefixes in it, */
+	size_t nets;	    /* and prefixes behind routers */
 	const char *os_db;  /* NULL: the usual one */
 	bool check;
 	const char *port; /* the first of -p; NULL: all are open */

@@ -189,6 +189,40 @@ impair(struct plan *pl, struct line *l, const struct options *o,
 	join(l, p);
 }
 
+/* behind_routers - the program's packets go through those of the file's nets:
+   another runs it, and sends their errors about these packets */
+static void
+behind_routers(struct prog *p, const struct options *o, const char *errors,
+    const char *argv0)
+{
+	char **argv = p->argv;
+	const char *path = p->path;
+	int i, argc = p->argc;
+
+	if (o->nets == 0)
+		return;
+	p->path = find_program("net-phantom", argv0);
+	p->argv = calloc((size_t)argc + 12, sizeof(*p->argv));
+	if (p->path == NULL || p->argv == NULL)
+		die(EXIT_WRONG, "run net-phantom: not found: install all of "
+				"tcphantom");
+	p->argc = 0;
+	word(p, "net-phantom");
+	word(p, "-q");
+	if (o->seeded)
+		word_num(p, "-S", o->seed);
+	word(p, "--errors");
+	word(p, errors);
+	word(p, "--hosts");
+	word(p, o->hosts);
+	word(p, "--");
+	word(p, path);
+	for (i = 1; i < argc; i++)
+		p->argv[p->argc++] = argv[i];
+	free(argv[0]);
+	free(argv);
+}
+
 static struct prog *
 tcpfsm(struct plan *pl, const struct options *o, const char *argv0)
 {
@@ -204,6 +238,7 @@ tcpfsm(struct plan *pl, const struct options *o, const char *argv0)
 		word(p, o->command != NULL ? "-e" : "-f");
 		word(p, o->command != NULL ? o->command : o->file);
 	}
+	behind_routers(p, o, "tcp", argv0);
 	pl->tcp = p;
 	return p;
 }
@@ -221,6 +256,7 @@ icmp_phantom(struct plan *pl, const struct options *o, const char *argv0)
 		word(p, "-p");
 		word(p, "1-65535");
 	}
+	behind_routers(p, o, "other", argv0);
 	pl->icmp = p;
 	return p;
 }

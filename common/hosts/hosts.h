@@ -58,7 +58,18 @@ struct hosts_entry {
 	uint32_t manner;
 };
 
+/* a net behind a router: hosts of it are reached through that alone */
+struct hosts_net {
+	struct prefix at;
+	struct ip_addr router;
+	int32_t up; /* the net that the router is in; -1: it is on the link */
+	unsigned hops; /* routers on the way from the link */
+	uint32_t mtu;  /* 0: that of the link */
+	const struct impair_config *words; /* both ways; NULL: none */
+};
+
 struct face;
+struct impair_config;
 struct hosts; /* opaque */
 
 /* is this a quirk? As for tcpfsm -Q: NULL, or what is wrong with it */
@@ -102,6 +113,11 @@ bool hosts_is_at(
 
 /* hosts_may_be_at - could this MAC be the one of a host? */
 bool hosts_may_be_at(const struct hosts *, const struct mac *);
+
+/* hosts_nets - all of them; how many. hosts_net - the one of the longest prefix
+   that has this address; NULL: it is on the link */
+const struct hosts_net *hosts_nets(const struct hosts *, size_t *n);
+const struct hosts_net *hosts_net(const struct hosts *, const struct ip_addr *);
 
 const struct hosts_manner *hosts_manner(
     const struct hosts *, const struct hosts_entry *);

@@ -30,6 +30,8 @@ struct hosts {
 	size_t nmanner, manner_cap;
 	struct hosts_rule *rule;
 	size_t nrule, rule_cap;
+	struct hosts_net *net;
+	size_t nnet, net_cap;
 	struct texts files, commands, quirks, names;
 	struct face *face; /* of each name */
 	size_t face_cap;
@@ -52,5 +54,8 @@ enum hosts_added { HOSTS_ADDED, HOSTS_TWICE, HOSTS_NO_MEMORY };
 
 /* hosts_add - one more entry, which can be found from now on */
 enum hosts_added hosts_add(struct hosts *, const struct hosts_entry *);
+
+/* hosts_free_nets - what nets.c has */
+void hosts_free_nets(struct hosts *);
 
 #endif

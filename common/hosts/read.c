@@ -245,6 +245,8 @@ take_line(struct reader *r)
 		return true;
 	if (reader_is(r, "host"))
 		return take_host(r);
+	if (reader_is(r, "net"))
+		return reader_net(r);
 	if (reader_is(r, "default"))
 		return take_default(r);
 	if (reader_is(r, "include"))
@@ -257,8 +259,8 @@ take_line(struct reader *r)
 		return reader_ports(r, PROTO_UDP, true) &&
 		       (reader_next(r) == NULL ||
 			   reader_wrong(r, "%s: what is it?", reader_next(r)));
-	return reader_wrong(
-	    r, "%s: not default, host, include, tcp or udp", reader_next(r));
+	return reader_wrong(r,
+	    "%s: not default, host, include, net, tcp or udp", reader_next(r));
 }
 
 static bool
@@ -355,6 +357,8 @@ finish(struct reader *r)
 	struct hosts *h = r->h;
 	size_t i;
 
+	if (!reader_routers(r))
+		return false;
 	if (h->n == 0) {
 		snprintf(
 		    r->error, HOSTS_ERROR, "%s: no host is in it", r->name);

@@ -53,6 +53,13 @@ struct manner *reader_manner(struct reader *);
 /* reader_keep - a text of these, once: its number in *no */
 bool reader_keep(struct reader *, struct texts *, uint32_t most,
     const char *text, uint32_t *no);
+/* nets.c */
+
+/* reader_net - behind "net": a prefix, its router, and the line to it */
+bool reader_net(struct reader *);
+/* reader_routers - routers are hosts, also those that no line has */
+bool reader_routers(struct reader *);
+
 /* reader_ports - behind "tcp" or "udp"; alone: in a line of its own */
 bool reader_ports(struct reader *, uint8_t proto, bool alone);
 

@@ -293,6 +293,7 @@ hosts_free(struct hosts *h)
 	free_texts(&h->commands);
 	free_texts(&h->quirks);
 	free_texts(&h->names);
+	hosts_free_nets(h);
 	free(h->face);
 	free(h->entry);
 	free(h->manner);

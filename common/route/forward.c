@@ -4,14 +4,7 @@
  * when it goes no further. The header is changed last, so that an error quotes
  * the packet as it came.
  */
-#include <string.h>
-
-#include "base/bytes.h"
-#include "base/cksum.h"
-#include "route/cksum.h"
 #include "route/route_var.h"
-
-enum { MORE4 = 0x2000, OFFSET4 = 0x1fff, COPIED = 0x80 };
 
 /* is_link_local - fe80::/10: does not leave its link (RFC 4291 2.5.6) */
 static bool
@@ -71,84 +64,28 @@ fits(struct router *r, const struct transit *t, uint32_t mtu)
 	return false;
 }
 
+/* ---- fragments */
+
+struct pieces {
+	struct router *r;
+	const struct way *way;
+};
+
 static void
-count_down(struct transit *t)
+send_piece(void *ctx, const struct transit *piece)
 {
-	uint8_t *p = t->ip;
+	const struct pieces *p = ctx;
 
-	if (t->v6) {
-		p[7]--;
-		return;
-	}
-	p[8]--;
-	cksum_change16(p + 10, (uint16_t)((p[8] + 1) << 8 | p[9]),
-	    (uint16_t)(p[8] << 8 | p[9]));
-}
-
-/* ---- fragments (RFC 791 3.2) */
-
-/* copied - the options of n bytes that later fragments have; their length */
-static size_t
-copied(const uint8_t *opt, size_t n, uint8_t *out)
-{
-	size_t at = 0, got = 0, len;
-
-	while (at < n && opt[at] != 0) {
-		len = opt[at] == 1 ? 1 : at + 1 < n ? opt[at + 1] : 0;
-		if (len == 0 || len > n - at || (opt[at] != 1 && len < 2))
-			break;
-		if (opt[at] & COPIED) {
-			memcpy(out + got, opt + at, len);
-			got += len;
-		}
-		at += len;
-	}
-	while (got % 4 != 0)
-		out[got++] = 0;
-	return got;
-}
-
-/* fragment_head - the header of a later fragment; its length */
-static size_t
-fragment_head(const struct transit *t, uint8_t *p)
-{
-	size_t hlen = (t->ip[0] & 15u) * 4;
-
-	memcpy(p, t->ip, IP4_HLEN);
-	hlen = IP4_HLEN +
-	       copied(t->ip + IP4_HLEN, hlen - IP4_HLEN, p + IP4_HLEN);
-	p[0] = (uint8_t)(0x40 | hlen / 4);
-	return hlen;
+	hop_send(p->r, piece, p->way);
 }
 
 static void
 send_fragments(struct router *r, const struct transit *t, const struct way *way,
     uint32_t mtu)
 {
-	size_t hlen = (t->ip[0] & 15u) * 4, all = t->len - hlen, off, n, head;
-	uint16_t flags = get_be16(t->ip + 6);
-	uint8_t *p = r->piece + ETHER_MAXHLEN;
-	struct transit part = *t;
+	struct pieces p = {r, way};
 
-	for (off = 0; off < all; off += n) {
-		if (off == 0)
-			memcpy(p, t->ip, head = hlen);
-		else
-			head = fragment_head(t, p);
-		n = (mtu - head) & ~(size_t)7;
-		if (n > all - off)
-			n = all - off;
-		memcpy(p + head, t->ip + hlen + off, n);
-		put_be16(p + 2, (uint16_t)(head + n));
-		put_be16(
-		    p + 6, (uint16_t)(((flags & OFFSET4) + off / 8) |
-				      (off + n < all ? MORE4 : flags & MORE4)));
-		put_be16(p + 10, 0);
-		put_be16(p + 10, cksum_fold(cksum_add(0, p, head)));
-		part.ip = p;
-		part.len = head + n;
-		hop_send(r, &part, way);
-	}
+	transit_fragment(t, mtu, r->piece + ETHER_MAXHLEN, send_piece, &p);
 	r->stats.fragmented++;
 }
 
@@ -190,7 +127,7 @@ route_packet(struct router *r, struct transit *t)
 	if (plan.binding == NULL && !nat_outward(r, t, way.out, &plan))
 		return;
 	if (t->in != NO_IF) {
-		count_down(t);
+		transit_count_down(t);
 		r->stats.forwarded++;
 	}
 	nat_apply(r, t, &plan);

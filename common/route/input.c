@@ -5,12 +5,10 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "base/cksum.h"
 #include "route/route_var.h"
 #include "wire/gso.h"
 #include "wire/ipfrag.h"
 
-enum { MORE4 = 0x2000, DF4 = 0x4000, OFFSET4 = 0x1fff, IP6_FRAGMENT = 44 };
 enum { DATAGRAMS = 1024 }; /* that wait for fragments */
 
 /* ---- begin and end */
@@ -125,59 +123,6 @@ route_drop_name(enum route_drop d)
 	};
 
 	return name[d];
-}
-
-/* ---- headers */
-
-static enum read_result
-read_v4(struct transit *t, uint8_t *p, size_t len)
-{
-	uint16_t off;
-	size_t hlen;
-
-	if (len < IP4_HLEN || p[0] >> 4 != 4)
-		return READ_HEADER;
-	hlen = (p[0] & 15u) * 4;
-	t->len = get_be16(p + 2);
-	if (hlen < IP4_HLEN || t->len < hlen || t->len > len)
-		return READ_HEADER;
-	if (cksum_fold(cksum_add(0, p, hlen)) != 0)
-		return READ_CKSUM;
-	off = get_be16(p + 6);
-	t->df = off & DF4;
-	t->frag = off & (MORE4 | OFFSET4);
-	t->ttl = p[8];
-	t->proto = p[9];
-	ip_from_v4(&t->src, p + 12);
-	ip_from_v4(&t->dst, p + 16);
-	return READ_OK;
-}
-
-static enum read_result
-read_v6(struct transit *t, uint8_t *p, size_t len)
-{
-	if (len < IP6_HLEN || p[0] >> 4 != 6)
-		return READ_HEADER;
-	t->len = IP6_HLEN + (size_t)get_be16(p + 4);
-	if (t->len > len)
-		return READ_HEADER;
-	t->df = true;
-	t->proto = p[6];
-	t->frag = t->proto == IP6_FRAGMENT;
-	t->ttl = p[7];
-	memcpy(t->src.b, p + 8, 16);
-	memcpy(t->dst.b, p + 24, 16);
-	/* IPv4 in IPv6's clothes is on no wire (RFC 4291 2.5.5.2) */
-	return ip_is_v4(&t->src) || ip_is_v4(&t->dst) ? READ_HEADER : READ_OK;
-}
-
-enum read_result
-transit_read(struct transit *t, uint8_t *ip, size_t len)
-{
-	t->ip = ip;
-	if (t->v6)
-		return read_v6(t, ip, len);
-	return read_v4(t, ip, len);
 }
 
 /* ---- frames */

@@ -11,37 +11,18 @@
 
 #include "base/chance.h"
 #include "route/route.h"
+#include "route/transit.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 #include "wire/limit.h"
 
-enum {
-	LONGEST = 65535 + ETHER_MAXHLEN,
-	NO_IF = -1, /* the router itself */
-};
-
-/* a packet on its way; before it there is room for an Ethernet header */
-struct transit {
-	uint64_t now;
-	uint8_t *ip;
-	size_t len; /* of the packet, without padding */
-	int in;	    /* the interface it came by, or NO_IF */
-	bool v6;
-	uint8_t proto; /* IPv6: of the first header behind the fixed one */
-	uint8_t ttl;
-	bool df, frag;
-	struct ip_addr src, dst;
-};
+enum { LONGEST = 65535 + ETHER_MAXHLEN };
 
 /* the next hop of a packet */
 struct way {
 	unsigned out;
 	struct ip_addr hop;
 };
-
-/* a header that can go on: what the router must check (RFC 1812 5.2.2) */
-enum read_result { READ_OK, READ_HEADER, READ_CKSUM };
-enum read_result transit_read(struct transit *, uint8_t *ip, size_t len);
 
 /* ---- fib.c */
 
@@ -146,25 +127,6 @@ bool whole_packet(struct router *, struct transit *);
  */
 void error_send(struct router *, const struct transit *, uint8_t type,
     uint8_t code, uint32_t word);
-
-/* ICMP types and codes */
-enum {
-	UNREACHABLE4 = 3,
-	NET4 = 0,
-	HOST4 = 1,
-	PROTO4 = 2,
-	PORT4 = 3,
-	NEEDED4 = 4,
-	EXCEEDED4 = 11,
-	UNREACHABLE6 = 1,
-	NET6 = 0,
-	HOST6 = 3,
-	PORT6 = 4,
-	TOO_BIG6 = 2,
-	EXCEEDED6 = 3,
-	PROBLEM6 = 4,
-	NEXT_HEADER6 = 1,
-};
 
 /* ---- nat.c */
 

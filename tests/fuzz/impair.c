@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "cmd/impair/impair.h"
+#include "impair/impair.h"
 #include "fuzz.h"
 
 enum { MAX = 400, LEN = 2000 };

@@ -4,7 +4,7 @@
  * bounds are five standard deviations wide, or more.
  */
 #include "base/clock.h"
-#include "cmd/impair/impair.h"
+#include "impair/impair.h"
 #include "tap.h"
 
 enum { MANY = 200000, LEN = 1250 };

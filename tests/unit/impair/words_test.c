@@ -1,6 +1,6 @@
 /* words_test.c - the grammar of impair, what it takes and refuses */
 #include "base/clock.h"
-#include "cmd/impair/impair.h"
+#include "impair/impair.h"
 #include "tap.h"
 
 enum { MAX = 32 };

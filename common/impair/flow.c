@@ -12,7 +12,7 @@
 
 #include "base/bytes.h"
 #include "capture/look.h"
-#include "impair.h"
+#include "impair/impair.h"
 #include "wire/ether.h"
 
 const char *const kind_name[KINDS] = {

@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "impair.h"
+#include "impair/impair.h"
 
 const char *const why_name[] = {
     [WHY_NOT] = "not",

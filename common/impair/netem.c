@@ -8,7 +8,7 @@
  * are said to be, where netem's mean of the two makes rare events rarer. And
  * a packet that nothing delays never waits, whatever the queue's limit.
  */
-#include "impair.h"
+#include "impair/impair.h"
 
 #define NS_PER_SEC UINT64_C(1000000000)
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "impair.h"
+#include "impair/impair.h"
 #include "wire/parse.h"
 
 enum { NUMBER_TEXT = 32 };

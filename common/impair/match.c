@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "impair.h"
+#include "impair/impair.h"
 #include "wire/parse.h"
 
 enum { NUMBER_TEXT = 32 };

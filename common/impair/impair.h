@@ -1,5 +1,5 @@
 /*
- * impair.h - between the files of impair.
+ * impair.h - what happens to packets on a bad line.
  *
  * Words become a config (words.c). For each frame impair_decide() says what
  * shall happen to it: a fate. It knows no clock and no descriptor: time and
@@ -154,6 +154,9 @@ void impair_defaults(struct impair_config *);
  */
 int words_parse(struct impair_config *, const char *const *words, size_t n,
     char error[WORDS_ERROR]);
+/* words_parse_at - the same; with an error *at is the word that it is about */
+int words_parse_at(struct impair_config *, const char *const *words, size_t n,
+    char error[WORDS_ERROR], size_t *at);
 
 /* words.c and match.c: the words that are being read */
 
@@ -334,7 +337,7 @@ void schedule_count(const struct schedule *, size_t *lines, size_t *met);
 
 struct waiting {
 	uint64_t due, order; /* order: of equal times */
-	uint64_t stamp;	     /* to be written */
+	uint64_t stamp;	     /* to be written, or whatever the caller wants */
 	uint32_t len;
 	uint8_t *frame;
 };
@@ -347,9 +350,10 @@ struct queue {
 
 /* queue_room - packets of len bytes that it can still take, up to limit */
 uint32_t queue_room(const struct queue *, uint32_t limit, size_t len);
-/* queue_push - a copy of the frame is kept; false without memory */
+/* queue_push - a copy of the frame is kept, changed as c says (NULL: not);
+   false without memory */
 bool queue_push(struct queue *, uint64_t due, uint64_t stamp,
-    const uint8_t *frame, size_t len, const struct copy *);
+    const uint8_t *frame, size_t len, const struct copy *c);
 /* queue_next - when the first is due, UINT64_MAX: there is none */
 uint64_t queue_next(const struct queue *);
 /* queue_pop - take the first out; the caller frees its frame */

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "impair.h"
+#include "impair/impair.h"
 #include "wire/parse.h"
 
 enum { MAX_OVERHEAD = 1000 };
@@ -374,15 +374,26 @@ impair_defaults(struct impair_config *c)
 }
 
 int
+words_parse_at(struct impair_config *c, const char *const *words, size_t n,
+    char error[WORDS_ERROR], size_t *at)
+{
+	struct words w = {.word = words, .n = n, .c = c, .error = error};
+	int r = 0;
+
+	error[0] = '\0';
+	while (r == 0 && w.at < w.n)
+		r = one_word(&w);
+	if (r == 0)
+		r = agree(&w);
+	*at = w.at > 0 ? w.at - 1 : 0;
+	return r;
+}
+
+int
 words_parse(struct impair_config *c, const char *const *words, size_t n,
     char error[WORDS_ERROR])
 {
-	struct words w = {.word = words, .n = n, .c = c, .error = error};
+	size_t at;
 
-	error[0] = '\0';
-	while (w.at < w.n) {
-		if (one_word(&w) != 0)
-			return -1;
-	}
-	return agree(&w);
+	return words_parse_at(c, words, n, error, &at);
 }

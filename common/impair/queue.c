@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "impair.h"
+#include "impair/impair.h"
 
 enum { FIRST_CAP = 256 };
 
@@ -71,7 +71,8 @@ queue_push(struct queue *q, uint64_t due, uint64_t stamp, const uint8_t *frame,
 	if (w.frame == NULL)
 		return false;
 	memcpy(w.frame, frame, len);
-	flip_bits(w.frame, len, c);
+	if (c != NULL)
+		flip_bits(w.frame, len, c);
 	for (i = q->n; i > 0; i = up) {
 		up = (i - 1) / 2;
 		if (!before(&w, &q->heap[up]))

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "impair.h"
+#include "impair/impair.h"
 #include "wire/parse.h"
 
 enum {

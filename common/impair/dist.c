@@ -5,7 +5,7 @@
  * They are made by whole numbers alone. Floating point differs in the last
  * bit from one machine or library to the next, and a run shall not.
  */
-#include "impair.h"
+#include "impair/impair.h"
 
 enum {
 	ONE_BITS = 30,	  /* of fixed point */

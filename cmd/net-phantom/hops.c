@@ -1,0 +1,306 @@
+/*
+ * hops.c - the way of a packet.
+ *
+ * A net is a link behind a router. A host's packets pass as many links and
+ * routers as there are nets around it: on each link they are lost and delayed
+ * as its line says, each router counts down, and reports what cannot go on.
+ * All of that is a step; between two steps a packet may wait in a queue.
+ */
+#include <string.h>
+
+#include "hosts/hosts.h"
+#include "wire/ip.h"
+
+#include "path_var.h"
+
+/* ---- nets */
+
+/* router - the number of the at-th on the way to a net */
+static uint32_t
+router(const struct path *p, uint32_t net, unsigned at)
+{
+	unsigned i;
+
+	for (i = p->net[net].hops; i > at + 1; i--)
+		net = (uint32_t)p->net[net].up;
+	return net;
+}
+
+const struct hosts_net *
+hops_net(const struct path *p, const struct step *s, unsigned at)
+{
+	return &p->net[router(p, s->net, at)];
+}
+
+/* ---- waiting */
+
+static uint64_t
+text_of(const struct step *s)
+{
+	return (uint64_t)s->net << 32 | (uint64_t)s->at << 8 |
+	       (uint64_t)s->to << 1 | (uint64_t)s->place;
+}
+
+struct step
+hops_step(const struct waiting *w)
+{
+	uint64_t text = w->stamp;
+
+	return (struct step){.net = (uint32_t)(text >> 32),
+	    .at = text >> 8 & 0xffff,
+	    .to = (enum path_side)(text >> 1 & 1),
+	    .place = (enum place)(text & 1)};
+}
+
+/* wait_until - a copy of the packet goes on at that time, from this step on */
+static void
+wait_until(struct path *p, uint64_t due, const struct unit *u,
+    const struct step *s, const struct copy *c)
+{
+	if (!queue_push(&p->queue, due, text_of(s), u->frame, u->len, c))
+		p->stats.no_room++;
+}
+
+/* ---- errors */
+
+static bool
+wanted(const struct path *p, const struct transit *t)
+{
+	return t->proto == PROTO_TCP ? p->cf.tcp : p->cf.other;
+}
+
+static uint8_t
+ttl_of(const struct path *p, const struct ip_addr *a)
+{
+	const struct hosts_entry *e = hosts_find(p->cf.hosts, a);
+	uint8_t ttl = e != NULL ? hosts_manner(p->cf.hosts, e)->ttl : 0;
+
+	return ttl != 0 ? ttl : p->cf.ttl;
+}
+
+/* report - the at-th router to the packet's sender: why it goes no further */
+static void
+report(struct path *p, const struct unit *u, unsigned at,
+    const struct transit_error *why)
+{
+	const struct ip_addr *src = &hops_net(p, &u->step, at)->router;
+	struct unit e = {.frame = p->reply, .l2 = u->l2};
+	uint8_t head[ETHER_MAXHLEN];
+
+	if (!wanted(p, &u->t) || !transit_may_report(&u->t))
+		return;
+	if (!limit_take(&p->errors, u->t.now, &u->t.src, p->key)) {
+		p->stats.limited++;
+		return;
+	}
+	p->stats.errors++;
+	memcpy(head, u->frame, u->l2);
+	memcpy(p->reply, head + 6, 6);
+	memcpy(p->reply + 6, head, 6);
+	memcpy(p->reply + 12, head + 12, u->l2 - 12);
+	e.t = (struct transit){.now = u->t.now, .v6 = u->t.v6};
+	e.len = u->l2 + transit_error(&u->t, why, src, ttl_of(p, src), p->id++,
+			    p->reply + u->l2);
+	e.step = (struct step){
+	    .to = u->step.to == PATH_WIRE ? PATH_PROGRAM : PATH_WIRE,
+	    .place = AT_LINK,
+	    .net = u->step.net,
+	    .at = at};
+	if (transit_read(&e.t, p->reply + u->l2, e.len - u->l2) == READ_OK)
+		hops_go(p, u->t.now, &e);
+}
+
+static void
+report_plain(struct path *p, const struct unit *u, unsigned at, uint8_t type4,
+    uint8_t code4, uint8_t type6, uint8_t code6)
+{
+	const struct transit_error why = {
+	    .type = u->t.v6 ? type6 : type4, .code = u->t.v6 ? code6 : code4};
+
+	report(p, u, at, &why);
+}
+
+/* ---- routers */
+
+/* fits - through a link; false: its sender gets to know */
+static bool
+fits(struct path *p, const struct unit *u, uint32_t mtu, unsigned at)
+{
+	const struct transit_error why = {
+	    .type = u->t.v6 ? TOO_BIG6 : UNREACHABLE4,
+	    .code = u->t.v6 ? 0 : NEEDED4,
+	    .word = mtu};
+
+	if (mtu == 0 || u->t.len <= mtu || !u->t.df)
+		return true;
+	p->stats.too_big++;
+	report(p, u, at, &why);
+	return false;
+}
+
+struct cutting {
+	struct path *p;
+	const struct unit *u;
+};
+
+static void
+take_fragment(void *ctx, const struct transit *part)
+{
+	const struct cutting *c = ctx;
+	struct unit u = *c->u;
+
+	u.frame = part->ip - u.l2;
+	u.len = u.l2 + part->len;
+	memcpy(u.frame, c->u->frame, u.l2);
+	wait_until(c->p, u.t.now, &u, &u.step, NULL);
+}
+
+/* fragment - where it is too long; true: its pieces go on, later */
+static bool
+fragment(struct path *p, const struct unit *u, uint32_t mtu)
+{
+	struct cutting c = {p, u};
+
+	if (mtu == 0 || u->t.len <= mtu)
+		return false;
+	p->stats.fragmented++;
+	transit_fragment(
+	    &u->t, mtu, p->piece + ETHER_MAXHLEN, take_fragment, &c);
+	return true;
+}
+
+/* alive - may the at-th router count down? False: that was the last time */
+static bool
+alive(struct path *p, struct unit *u, unsigned at)
+{
+	if (u->t.ttl <= 1) {
+		p->stats.expired++;
+		report_plain(p, u, at, EXCEEDED4, 0, EXCEEDED6, 0);
+		return false;
+	}
+	return true;
+}
+
+/* ---- links */
+
+/* pass - a link; true: the packet goes on at once, at this step */
+static bool
+pass(struct path *p, struct unit *u, unsigned at, const struct step *next)
+{
+	uint32_t net = router(p, u->step.net, at);
+	struct impair *im = p->wire[net][u->step.to].im;
+	struct arrival a = {.now = u->t.now,
+	    .frame = u->frame,
+	    .len = u->len,
+	    .room = queue_room(&p->queue, QUEUE, u->len)};
+	struct fate f;
+	unsigned i;
+
+	u->step = *next;
+	if (im == NULL)
+		return true;
+	impair_decide(im, &a, &f);
+	p->stats.lost += f.dropped;
+	p->stats.no_room += f.no_room;
+	if (f.n == 1 && f.copy[0].delay == 0 && f.copy[0].nflips == 0)
+		return true;
+	for (i = 0; i < f.n; i++)
+		wait_until(p, time_later(u->t.now, f.copy[i].delay), u, next,
+		    &f.copy[i]);
+	return false;
+}
+
+/* ---- to a host */
+
+/* arrive - false in the end: the packet's way is over */
+static bool
+arrive(struct path *p, struct unit *u)
+{
+	const struct hosts_entry *e = hosts_find(p->cf.hosts, &u->t.dst);
+	struct mac mac;
+
+	if (e == NULL) {
+		p->stats.no_host++;
+		report_plain(p, u, u->step.at - 1, UNREACHABLE4, HOST4,
+		    UNREACHABLE6, HOST6);
+		return false;
+	}
+	mac = hosts_mac(e, &u->t.dst);
+	memcpy(u->frame, mac.b, sizeof(mac.b));
+	p->stats.forwarded++;
+	p->cf.send(p->cf.ctx, PATH_PROGRAM, u->t.now, u->frame, u->len);
+	return false;
+}
+
+static bool
+inward(struct path *p, struct unit *u)
+{
+	struct step next = u->step;
+	uint32_t mtu;
+
+	if (u->step.place == AT_LINK) {
+		next.place = AT_ROUTER;
+		next.at++;
+		return pass(p, u, u->step.at, &next);
+	}
+	if (u->step.at == p->net[u->step.net].hops)
+		return arrive(p, u);
+	mtu = hops_net(p, &u->step, u->step.at)->mtu;
+	if (!alive(p, u, u->step.at) || !fits(p, u, mtu, u->step.at))
+		return false;
+	transit_count_down(&u->t);
+	u->step.place = AT_LINK;
+	return !fragment(p, u, mtu);
+}
+
+/* ---- from a host: at is of the router behind this link, and one */
+
+static bool
+leave(struct path *p, struct unit *u)
+{
+	const struct ip_addr *a = &hops_net(p, &u->step, 0)->router;
+	const struct hosts_entry *e = hosts_find(p->cf.hosts, a);
+	struct mac mac;
+
+	if (e == NULL)
+		return false;
+	mac = hosts_mac(e, a);
+	memcpy(u->frame + sizeof(mac.b), mac.b, sizeof(mac.b));
+	p->stats.forwarded++;
+	p->cf.send(p->cf.ctx, PATH_WIRE, u->t.now, u->frame, u->len);
+	return false;
+}
+
+static bool
+outward(struct path *p, struct unit *u)
+{
+	unsigned at = u->step.at, hops = p->net[u->step.net].hops;
+	struct step next = u->step;
+	uint32_t mtu;
+
+	if (at == 0)
+		return leave(p, u);
+	if (u->step.place == AT_ROUTER) {
+		if (!alive(p, u, at - 1))
+			return false;
+		transit_count_down(&u->t);
+		u->step.at--;
+		u->step.place = AT_LINK;
+		return true;
+	}
+	mtu = hops_net(p, &u->step, at - 1)->mtu;
+	if (!fits(p, u, mtu, at < hops ? at : hops - 1) || fragment(p, u, mtu))
+		return false;
+	next.place = AT_ROUTER;
+	return pass(p, u, at - 1, &next);
+}
+
+void
+hops_go(struct path *p, uint64_t now, struct unit *u)
+{
+	bool on = true;
+
+	u->t.now = now;
+	while (on)
+		on = u->step.to == PATH_PROGRAM ? inward(p, u) : outward(p, u);
+}

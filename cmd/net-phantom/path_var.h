@@ -1,0 +1,69 @@
+/*
+ * path_var.h - between path.c and hops.c: a packet on its way, and what all of
+ * them share.
+ */
+#ifndef NET_PHANTOM_PATH_VAR_H
+#define NET_PHANTOM_PATH_VAR_H
+
+#include "impair/impair.h"
+#include "route/transit.h"
+#include "wire/ether.h"
+#include "wire/limit.h"
+
+#include "path.h"
+
+enum {
+	QUEUE = 20000, /* packets that wait */
+	LONGEST = ETHER_MAXHLEN + 65535,
+};
+
+/* where a packet is: routers are numbered from the link on, and the link
+   behind a router has its number */
+enum place { AT_LINK, AT_ROUTER };
+
+struct step {
+	enum path_side to;
+	enum place place;
+	uint32_t net; /* that the host is in */
+	unsigned at;
+};
+
+/* a packet and its frame */
+struct unit {
+	struct step step;
+	uint8_t *frame;
+	size_t len, l2; /* of the frame, of its Ethernet header */
+	struct transit t;
+};
+
+/* the words of a net in both directions; NULL: nothing happens there */
+struct wire {
+	struct impair_config cf;
+	struct impair *im;
+};
+
+struct path {
+	struct path_config cf;
+	struct path_stats stats;
+	const struct hosts_net *net;
+	size_t nets;
+	struct wire (*wire)[2];
+	struct queue queue;
+	struct limit errors;
+	uint64_t key[2];
+	uint16_t id;
+	uint8_t cut[LONGEST];	/* of a super-frame */
+	uint8_t piece[LONGEST]; /* of a fragmented packet */
+	uint8_t reply[LONGEST]; /* an error */
+};
+
+/* hops_net - the at-th net on the way of this step */
+const struct hosts_net *hops_net(
+    const struct path *, const struct step *, unsigned at);
+
+/* hops_go - on, as far as the packet comes without waiting */
+void hops_go(struct path *, uint64_t now, struct unit *);
+/* hops_step - where a packet that has waited goes on */
+struct step hops_step(const struct waiting *);
+
+#endif
