@@ -199,6 +199,13 @@ $B/tests/sim/explore/explore: $(call obj,tests/sim/explore/*.c) \
 	$(call short,LD,$@)
 	$Q$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $^
 
+# two stages in every order, on a kernel that is none
+FAKED = read write poll ppoll fcntl fstat lseek ftruncate sigprocmask sigaction \
+	clock_now malloc calloc aligned_alloc free
+$B/tests/pipe/model/model: $(call obj,tests/pipe/model/*.c) $(LIBS)
+	$(call short,LD,$@)
+	$Q$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(FAKED:%=-Wl,--wrap=%)
+
 # for LD_PRELOAD: a parser that has been taken over
 $B/tests/net/%.so: tests/net/%.c
 	@mkdir -p $(@D)
@@ -207,7 +214,7 @@ $B/tests/net/%.so: tests/net/%.c
 
 TESTPROGS = $(UNIT) $(if $(wildcard tests/pkt/*.c),$B/tests/pkt/pkt) \
 	$(if $(wildcard tests/sim/*.c),$B/tests/sim/sim \
-	$B/tests/sim/explore/explore) \
+	$B/tests/sim/explore/explore) $B/tests/pipe/model/model \
 	$(patsubst %.c,$B/%.so,$(filter-out tests/net/lwip% tests/net/sack%,$(wildcard tests/net/*.c)))
 TESTS = $(UNIT) $(wildcard tests/*.t tests/pkt/*.t tests/sim/*.t tests/pipe/*.t tests/net/*.t)
 
@@ -312,6 +319,7 @@ explore: $B/tests/sim/explore/explore
 mutations: $B/tests/sim/sim $(BIN)/tcp-drill
 	@tests/sim/mutate
 	@BY=drill tests/sim/mutate
+	@BY=pipe tests/sim/mutate
 
 fuzz:
 	@tests/needs fuzz
@@ -364,6 +372,7 @@ check-all:
 	for t in check-vms check check-plain check-musl check-32 check-endian asan analyze valgrind mutations fuzz posix; \
 	do $(MAKE) $$t || exit 1; done
 	$B/tests/sim/explore/explore -n 10000000
+	$B/tests/pipe/model/model -l -n 3000000
 	RING_BYTES=1000000000 BIN=$(abspath $(BIN)) $(PROVE) tests/pipe/ring.t
 	$B/tests/sim/sim -a -n 10000
 

@@ -262,6 +262,8 @@ stage_drain(struct stage *st, struct stream_out *o, int fd)
 	int r;
 
 	while ((r = stream_out_write(o, fd)) == 0) {
+		if (st->summary != NULL && stage_asked())
+			st->summary(st->ctx);
 		left = patience(st);
 		if (left == 0) {
 			errno = EINTR;
