@@ -14,6 +14,7 @@
 #include "linux/pktsock.h"
 #include "wire/gso.h"
 #include "link.h"
+#include "tap.h"
 
 enum {
 	READS = 64,
@@ -26,10 +27,9 @@ enum {
 
 /* one read() a frame, some at once */
 static int
-read_ones(struct link *l, uint64_t now, void *ctx,
-    void (*take)(void *ctx, uint64_t now, uint8_t *frame, size_t n))
+read_ones(struct link *l, uint64_t now, const struct taker *t)
 {
-	size_t head = l->vnet ? PKTSOCK_VNET_HLEN : 0;
+	size_t head = l->tap != NULL ? PKTSOCK_VNET_HLEN : 0;
 	uint8_t *frame = l->from.buf + head;
 	ssize_t n;
 	int i;
@@ -49,17 +49,17 @@ read_ones(struct link *l, uint64_t now, void *ctx,
 			l->bad++;
 			continue;
 		}
-		if (l->vnet)
+		if (l->tap != NULL)
 			pktsock_fill(l->from.buf, frame, (size_t)n);
-		take(ctx, now, frame, (size_t)n);
+		t->take(t->ctx, now, frame, (size_t)n);
+		t->done(t->ctx);
 	}
 	return 1;
 }
 
 /* take_lengths - whole frames, each behind its length; -1: it lies */
 static int
-take_lengths(struct link *l, uint64_t now, void *ctx,
-    void (*take)(void *ctx, uint64_t now, uint8_t *frame, size_t n))
+take_lengths(struct link *l, uint64_t now, const struct taker *t)
 {
 	size_t at = 0;
 	uint32_t n;
@@ -71,6 +71,7 @@ take_lengths(struct link *l, uint64_t now, void *ctx,
 			    "good",
 			    l->text, (unsigned long)n);
 			l->bad++;
+			t->done(t->ctx);
 			return -1;
 		}
 		if (l->got - at < LENGTH + n)
@@ -78,29 +79,28 @@ take_lengths(struct link *l, uint64_t now, void *ctx,
 		if (n < SHORTEST)
 			l->bad++;
 		else
-			take(ctx, now, l->from.buf + at + LENGTH, n);
+			t->take(t->ctx, now, l->from.buf + at + LENGTH, n);
 		at += LENGTH + n;
 	}
+	t->done(t->ctx);
 	memmove(l->from.buf, l->from.buf + at, l->got - at);
 	l->got -= at;
 	return 1;
 }
 
 static int
-read_lengths(struct link *l, uint64_t now, void *ctx,
-    void (*take)(void *ctx, uint64_t now, uint8_t *frame, size_t n))
+read_lengths(struct link *l, uint64_t now, const struct taker *t)
 {
 	ssize_t n = read(l->in, l->from.buf + l->got, l->from.cap - l->got);
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 1 : 0;
 	l->got += (size_t)n;
-	return n == 0 ? 0 : take_lengths(l, now, ctx, take);
+	return n == 0 ? 0 : take_lengths(l, now, t);
 }
 
 static int
-read_stream(struct link *l, uint64_t now, void *ctx,
-    void (*take)(void *ctx, uint64_t now, uint8_t *frame, size_t n))
+read_stream(struct link *l, uint64_t now, const struct taker *t)
 {
 	ssize_t n = stream_in_read(&l->from, l->in);
 	struct stream_rec rec;
@@ -113,7 +113,8 @@ read_stream(struct link *l, uint64_t now, void *ctx,
 		    rec.caplen > LINK_LONGEST)
 			l->bad += rec.len > 0;
 		else
-			take(ctx, now, rec.data, rec.caplen);
+			t->take(t->ctx, now, rec.data, rec.caplen);
+	t->done(t->ctx);
 	if (got == 0 && n > 0)
 		return 1;
 	/* a command that only reads: it ends when it reads no more */
@@ -130,16 +131,15 @@ read_stream(struct link *l, uint64_t now, void *ctx,
 }
 
 int
-link_read(struct link *l, uint64_t now, void *ctx,
-    void (*take)(void *ctx, uint64_t now, uint8_t *frame, size_t n))
+link_read(struct link *l, uint64_t now, const struct taker *t)
 {
 	switch (l->form) {
 	case FORM_STREAM:
-		return read_stream(l, now, ctx, take);
+		return read_stream(l, now, t);
 	case FORM_LENGTH:
-		return read_lengths(l, now, ctx, take);
+		return read_lengths(l, now, t);
 	case FORM_ONE:
-		return read_ones(l, now, ctx, take);
+		return read_ones(l, now, t);
 	}
 	return -1;
 }
@@ -171,15 +171,7 @@ put_length(struct link *l, const uint8_t *frame, size_t n)
 static void
 put_now(struct link *l, uint8_t *frame, size_t n)
 {
-	uint8_t none[PKTSOCK_VNET_HLEN] = {0};
-	struct iovec v[2] = {{none, sizeof(none)}, {frame, n}};
-	ssize_t done;
-
-	if (l->vnet)
-		done = writev(l->out, v, 2) - (ssize_t)sizeof(none);
-	else
-		done = write(l->out, frame, n);
-	if (done == (ssize_t)n)
+	if (write(l->out, frame, n) == (ssize_t)n)
 		l->to.count++;
 	else
 		l->dropped++;
@@ -234,9 +226,18 @@ link_put(struct link *l, uint64_t now, uint8_t *frame, size_t n)
 {
 	if (l->out < 0)
 		l->dropped++;
+	else if (l->tap != NULL)
+		tap_put(l, frame, n);
 	else if (l->form == FORM_STREAM || n <= MTU + SHORTEST ||
 		 !put_cut(l, now, frame, n))
 		put_one(l, now, frame, n);
+}
+
+void
+link_done(struct link *l)
+{
+	if (l->tap != NULL)
+		tap_done(l);
 }
 
 int

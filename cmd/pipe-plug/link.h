@@ -22,14 +22,24 @@ enum form {
 
 enum { LINK_LONGEST = 65535 + 22, LINK_QUEUE = 1 << 20 };
 
+struct tap;
+
+/* where the frames go that a link gives */
+struct taker {
+	void *ctx;
+	void (*take)(void *ctx, uint64_t now, uint8_t *frame, size_t n);
+	/* those taken so far will be written over */
+	void (*done)(void *ctx);
+};
+
 struct link {
 	const char *text; /* as it was given */
 	enum form form;
-	int in, out; /* descriptors; -1: closed */
-	bool own;    /* our own stdin and stdout */
-	bool vnet;   /* a TAP: a virtio header is before each frame */
-	bool dials;  /* it is a socket, made again when it ends, */
-	int asker;   /* by this process; its socket */
+	int in, out;	 /* descriptors; -1: closed */
+	bool own;	 /* our own stdin and stdout */
+	struct tap *tap; /* that has a virtio header before each frame */
+	bool dials;	 /* it is a socket, made again when it ends, */
+	int asker;	 /* by this process; its socket */
 	bool asked;
 	struct dial dial;
 	struct child child;
@@ -59,15 +69,18 @@ const char *link_is_iface(const char *text);
 void link_start(struct link *);
 
 /*
- * link_read - what is there; each frame is given to take(). 1, 0: it has
+ * link_read - what is there; each frame is given to the taker. 1, 0: it has
  * ended, -1: it has failed, which is said
  */
-int link_read(struct link *, uint64_t now, void *ctx,
-    void (*take)(void *ctx, uint64_t now, uint8_t *frame, size_t n));
+int link_read(struct link *, uint64_t now, const struct taker *);
 
-/* link_put - a frame to be sent, a super-frame in pieces where the link takes
-   none; link_write - what waits: -1: it has ended */
+/*
+ * link_put - a frame to be sent, a super-frame in pieces where the link takes
+ * none. It stays where it is until link_done(): to a TAP some leave as one.
+ * link_write - what waits: -1: it has ended
+ */
 void link_put(struct link *, uint64_t now, uint8_t *frame, size_t n);
+void link_done(struct link *);
 int link_write(struct link *);
 bool link_busy(const struct link *);
 

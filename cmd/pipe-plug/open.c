@@ -2,18 +2,16 @@
  * open.c - what a link is, by its text; see link.h.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/if.h>
-#include <linux/if_tun.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/die.h"
 #include "linux/opener.h"
 #include "link.h"
+#include "tap.h"
 
 /* behind - what follows "tap:" and so on in text; NULL: it is another kind */
 static const char *
@@ -34,46 +32,6 @@ check_name(const char *text, const char *name)
 	if (name[0] == '\0' || name[0] == '-' || strlen(name) >= IFNAMSIZ ||
 	    name[strspn(name, good)] != '\0')
 		die_usage("%s: not the name of an interface", text);
-}
-
-/* offload - the kernel hands over super-frames, and checksums that are still to
-   be filled in; false: this kernel cannot */
-static bool
-offload(int fd)
-{
-	unsigned features = 0;
-
-	return ioctl(fd, TUNGETFEATURES, &features) == 0 &&
-	       (features & IFF_VNET_HDR);
-}
-
-static void
-open_tap(struct link *l, const char *name)
-{
-	struct ifreq r = {.ifr_flags = IFF_TAP | IFF_NO_PI};
-
-	check_name(l->text, name);
-	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", name);
-	l->form = FORM_ONE;
-	l->in = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	if (l->in < 0)
-		die(EXIT_WRONG, "open /dev/net/tun: %s%s", strerror(errno),
-		    errno == EACCES ? ": let this user read and write it, as "
-				      "root: chmod 666 /dev/net/tun"
-				    : "");
-	l->vnet = offload(l->in);
-	if (l->vnet)
-		r.ifr_flags |= IFF_VNET_HDR;
-	if (ioctl(l->in, TUNSETIFF, &r) != 0)
-		die(EXIT_WRONG, "open %s: %s%s", l->text, strerror(errno),
-		    errno == EPERM ? ": make it first, as root: ip tuntap add "
-				     "mode tap user YOU NAME"
-				   : "");
-	/* where that is refused, frames have an MTU at most */
-	if (l->vnet)
-		(void)ioctl(l->in, TUNSETOFFLOAD,
-		    TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN);
-	l->out = l->in;
 }
 
 /* host_of - text up to its last colon; *port is behind it */
@@ -187,7 +145,8 @@ link_open(struct link *l, const char *text)
 		l->in = STDIN_FILENO;
 		l->out = STDOUT_FILENO;
 	} else if ((rest = behind("tap", text)) != NULL) {
-		open_tap(l, rest);
+		check_name(text, rest);
+		tap_open(l, rest);
 	} else if ((rest = behind("udp", text)) != NULL) {
 		open_udp(l, rest);
 	} else if ((rest = behind("tcp", text)) != NULL) {

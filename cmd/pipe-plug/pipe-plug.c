@@ -46,6 +46,14 @@ on_frame(void *ctx, uint64_t now, uint8_t *frame, size_t n)
 	link_put(&a->link[!a->from], now, frame, n);
 }
 
+static void
+on_done(void *ctx)
+{
+	struct app *a = ctx;
+
+	link_done(&a->link[!a->from]);
+}
+
 /* lost - a link has ended: by itself, or (r < 0) because it is no good */
 static void
 lost(struct app *a, struct link *l, int r)
@@ -60,11 +68,12 @@ lost(struct app *a, struct link *l, int r)
 static void
 read_link(struct app *a, unsigned i, uint64_t now)
 {
+	const struct taker t = {.ctx = a, .take = on_frame, .done = on_done};
 	struct link *l = &a->link[i];
 	int r;
 
 	a->from = i;
-	r = link_read(l, now, a, on_frame);
+	r = link_read(l, now, &t);
 	if (r <= 0)
 		lost(a, l, r);
 	else if (link_busy(&a->link[!i]) && a->wait[i] == 0)

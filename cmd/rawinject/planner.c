@@ -72,7 +72,7 @@ plan_large(const struct segment *s)
 	}
 	draft_frame(&draft, s->frame, s->len);
 	head = draft_super(&draft, s);
-	super_head(head, s, s->payload, s->flags, size);
+	pktsock_super(head, s, s->payload, s->flags, size);
 }
 
 static void

@@ -20,15 +20,14 @@
 #include "linux/pktsock.h"
 #include "pipe/stage.h"
 #include "pipe/stream.h"
-#include "wire/gso.h"
+#include "wire/gso_run.h"
 
 enum {
 	/* a pipe of 1 MiB, and slack: each plan costs a turn of the other */
 	ASK_BYTES = 1152 * 1024,
-	RUN_MAX = 64, /* segments that become one super-frame */
 	PLAN_MSGS = 4096,
 	PLAN_PIECES = 8192,
-	PLAN_PIECES_EACH = RUN_MAX + 1, /* headers, payloads */
+	PLAN_PIECES_EACH = GSO_RUN_MAX + 1, /* headers, payloads */
 	PLAN_MADE = 256 * 1024,
 };
 
@@ -141,13 +140,8 @@ uint8_t *draft_make(struct draft *, size_t n);
 /* coalesce.c: segments of one flow into a super-frame */
 
 struct run {
-	struct segment first;
-	unsigned count;	  /* segments, 0: there is no run */
-	uint32_t payload; /* of all */
-	uint8_t *head;	  /* of the super-frame, once it is one */
-	bool alone;	  /* the first can be none */
-	bool ended;	  /* by a short segment, PSH or FIN */
-	uint8_t flags;	  /* of the last */
+	struct gso_run of;
+	uint8_t *head; /* of the super-frame, once it is one */
 };
 
 /*
@@ -157,9 +151,6 @@ struct run {
 bool run_add(struct run *, struct draft *, const struct segment *);
 /* run_close - what was added becomes one super-frame */
 void run_close(struct run *);
-/* super_head - the headers of a super-frame of n bytes, where they go */
-void super_head(uint8_t *head, const struct segment *, uint32_t n,
-    uint8_t flags, uint16_t size);
 
 /* pace.c: the gaps between the stamps */
 

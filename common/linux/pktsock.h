@@ -16,6 +16,7 @@
 
 struct mac;
 struct mmsghdr;
+struct segment;
 struct sock_fprog;
 
 enum {
@@ -138,6 +139,14 @@ void pktsock_fill(
  */
 void pktsock_vnet(
     uint8_t hdr[PKTSOCK_VNET_HLEN], const struct pktsock_gso *gso);
+
+/*
+ * pktsock_super - the headers of a super-frame of n bytes of payload, which
+ * has the headers of this segment but for the flags, to be cut into segments of
+ * size: PKTSOCK_VNET_HLEN bytes, and those of the segment
+ */
+void pktsock_super(uint8_t *head, const struct segment *, uint32_t n,
+    uint8_t flags, uint16_t size);
 
 /*
  * pktsock_send_many - messages, each one frame. Returns how many of them

@@ -17,6 +17,7 @@ upload() { nc -N -w 5 "$1" 80 <"$T/up" >/dev/null; }
 heard() { cmp "$T/heard" "$T/up"; }
 long() { as_user tcpdump -nr "$T/all.pcap" greater 1515 2>/dev/null | wc -l; }
 same() { cmp "$T/got" "$T/page"; }
+packets() { ip -s -j link show t0 | sed "s/.*\"rx\":{[^}]*\"packets\":\([0-9]*\).*/\1/"; }
 
 if ip tuntap add t0 mode tap 2>/dev/null &&
     sysctl -qw net.ipv6.conf.t0.accept_dad=0; then
@@ -26,10 +27,13 @@ if ip tuntap add t0 mode tap 2>/dev/null &&
 	plugged tap:t0
 	ok 'ping a phantom at a TAP' wait_for 5 ping -c 1 -W 1 $V4
 	ok 'the same, IPv6' wait_for 5 ping -c 1 -W 1 $V6
+	before=$(packets)
 	curl -s --max-time 10 -o "$T/got" --http0.9 "$(url $V4)"
 	ok 'and its page' same
 	curl -s --max-time 10 -o "$T/got" --http0.9 "$(url $V6)"
 	ok 'IPv6' same
+	ok 'both in super-frames, 1,382 segments' \
+	    test $(($(packets) - before)) -lt 500
 	stop $pid
 	plugged tap:t0
 	wait_for 5 ping -c 1 -W 1 $V4
@@ -55,7 +59,7 @@ if ip tuntap add t0 mode tap 2>/dev/null &&
 	is 'a failure, and told' "$? $(grep -c '^pipe-plug: read tap:t0: ' \
 	    "$T/plug.err")" '1 1' || diag <"$T/plug.err"
 else
-	for t in 'ping at a TAP' IPv6 page page6 upload super-frames link cut \
+	for t in 'ping at a TAP' IPv6 page page6 coalesced upload super-frames link cut \
 	    'goes away' told; do
 		skip "$t" TAP
 	done
