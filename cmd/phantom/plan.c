@@ -223,6 +223,13 @@ behind_routers(struct prog *p, const struct options *o, const char *errors,
 	free(argv);
 }
 
+/* goes_direct - nothing is done to what leaves by stdout, but at its source */
+static bool
+goes_direct(const struct options *o)
+{
+	return o->stream && !o->stamps && o->pcap == NULL;
+}
+
 static struct prog *
 tcpfsm(struct plan *pl, const struct options *o, const char *argv0)
 {
@@ -232,7 +239,8 @@ tcpfsm(struct plan *pl, const struct options *o, const char *argv0)
 	if (o->seeded)
 		word_num(p, "-S", o->seed);
 	passed_on(p, o, TO_TCP);
-	if (!o->stamps) /* who reads is one of ours, and copies */
+	/* who reads is one of ours, and copies; else it says so itself */
+	if (!o->stamps && !goes_direct(o))
 		word(p, "--vmsplice");
 	if (o->replay == NULL && o->hosts == NULL) { /* passed on as it is */
 		word(p, o->command != NULL ? "-e" : "-f");
@@ -468,6 +476,8 @@ plan_stream(struct plan *pl, const struct options *o, const char *argv0)
 		word_num(sw, "-S", o->seed);
 	word(sw, "--hub");
 	word(sw, "--isolate");
+	if (goes_direct(o))
+		word(sw, "--direct");
 	if (o->pcap != NULL) {
 		snprintf(file, sizeof(file), "1:%s", o->pcap);
 		word(sw, "--pcap");
@@ -480,7 +490,7 @@ plan_stream(struct plan *pl, const struct options *o, const char *argv0)
 		impaired(sw, o, "--out", "tcp", o->out);
 	}
 	if (pl->tcp != NULL)
-		of_types(sw, o->udp ? "tcp:tcp,icmp,udp" : "tcp:tcp,icmp");
+		of_types(sw, o->udp ? "tcp:tcp,error,udp" : "tcp:tcp,error");
 	of_types(sw, "icmp:icmp,udp");
 	of_types(sw, "arp:arp");
 	word(sw, "1:-");

@@ -1,5 +1,5 @@
 /*
- * frame.h - of which type a frame is, as rawcap -t has the words.
+ * frame.h - of which type a frame is, as rawcap -t has the words, and error.
  */
 #ifndef PIPE_SWITCH_FRAME_H
 #define PIPE_SWITCH_FRAME_H
@@ -10,8 +10,9 @@
 enum {
 	FRAME_TCP = 1,
 	FRAME_UDP = 2,
-	FRAME_ICMP = 4, /* and ICMPv6 */
-	FRAME_ARP = 8,	/* and Neighbor Discovery */
+	FRAME_ICMP = 4,	  /* and ICMPv6 */
+	FRAME_ARP = 8,	  /* and Neighbor Discovery */
+	FRAME_ERROR = 16, /* of ICMP and ICMPv6: about another packet */
 };
 
 /* frame_types - "tcp,icmp": a bit each; 0: there is another word in it */

@@ -96,6 +96,11 @@ static const struct opt table[] = {
 	AT(age),
 	.min = NS_PER_SEC,
 	.text = "forget a MAC that has sent nothing for so long (300s)"},
+    {.name = "direct",
+	.take = opt_flag,
+	AT(direct),
+	.text = "with --isolate and a first port -: commands write to stdout "
+		"themselves"},
     {.name = "hub",
 	.take = opt_flag,
 	AT(hub),
@@ -141,7 +146,7 @@ static const struct opt table[] = {
 	.arg = "port:types",
 	.take = add_types,
 	.text = "only frames of these types to this port: tcp, udp, icmp, arp, "
-		"joined by commas; may be repeated"},
+		"error (of ICMP), joined by commas; may be repeated"},
     {.name = "until",
 	.arg = "port",
 	.take = opt_text,
@@ -290,8 +295,8 @@ set_types(struct options *o, const char *text)
 
 	p->types = frame_types(words);
 	if (p->types == 0)
-		die_usage("--types %s: not words of tcp, udp, icmp, arp joined "
-			  "by commas",
+		die_usage("--types %s: not words of tcp, udp, icmp, arp, error "
+			  "joined by commas",
 		    text);
 }
 
@@ -326,6 +331,20 @@ resolve(struct options *o)
 		set_types(o, o->types[i]);
 }
 
+/* check_direct - what comes out does not come by, and there is one reader */
+static void
+check_direct(const struct options *o)
+{
+	if (!o->direct)
+		return;
+	if (!o->isolate || o->own != 0)
+		die_usage("--direct: only with --isolate, and - as the first "
+			  "port");
+	if (o->pcaps > 0 || o->lockstep || o->until >= 0 || o->agains > 0)
+		die_usage("--direct: not with --pcap, --restart, --until or "
+			  "-T, for which the switch reads what commands write");
+}
+
 void
 options_read(struct options *o, int argc, char **argv)
 {
@@ -352,6 +371,7 @@ options_read(struct options *o, int argc, char **argv)
 	for (; i < argc; i++)
 		read_port(o, argv[i]);
 	resolve(o);
+	check_direct(o);
 	if (o->lockstep && o->own >= 0 && !stage_lockstep())
 		die_usage("-T: the port of the standard streams: only as the "
 			  "command of a switch that keeps the time");

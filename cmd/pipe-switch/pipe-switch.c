@@ -15,6 +15,7 @@
 #include "base/syscalls.h"
 #include "linux/sandbox.h"
 #include "pipe/loop.h"
+#include "pipe/turns.h"
 
 #include "run.h"
 #include "starter.h"
@@ -45,6 +46,8 @@ start(struct run *r, const char *argv0)
 		(void)setenv(STAGE_LOCKSTEP, "1", 1);
 	if (child_group_start(&group) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
+	if (r->o.direct && turns_offer(STDOUT_FILENO))
+		group.out = STDOUT_FILENO;
 	stage_signals();
 	r->starter = -1;
 	if (r->o.agains > 0 &&

@@ -96,6 +96,8 @@ port_start(struct port *p, const struct child_group *g, const struct options *o,
 	if (p->own) {
 		p->child = (struct child){
 		    .in = STDIN_FILENO, .out = STDOUT_FILENO};
+		if (g->out > 0) /* the commands write the header, too */
+			stream_out_forget(&p->out);
 		if (o->ports <= LARGE_PIPES) {
 			stream_pipe_size(p->child.in);
 			stream_pipe_size(p->child.out);
@@ -103,6 +105,8 @@ port_start(struct port *p, const struct child_group *g, const struct options *o,
 	} else if (port_command(&p->child, g, o, i, argv0) != 0) {
 		die(EXIT_NO, "start %s: %s", p->words->command,
 		    strerror(errno));
+	} else {
+		p->open = p->child.in >= 0;
 	}
 	stream_copies(p->child.in);
 }
@@ -114,6 +118,7 @@ port_again(struct port *p, const struct child *c)
 	size_t cap = p->out.cap;
 
 	p->child = *c;
+	stream_copies(c->in);
 	p->open = true;
 	p->full = p->stalled = false;
 	p->in.start = p->in.end = 0;

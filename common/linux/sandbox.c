@@ -103,6 +103,7 @@ static const int fcntl_commands[] = {
     F_SETPIPE_SZ,
     F_GETPIPE_SZ,
     F_GETLK,
+    F_SETLK,
 };
 
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))

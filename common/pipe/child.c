@@ -51,6 +51,7 @@ child_group_start(struct child_group *g)
 {
 	int word[2], fd;
 
+	g->out = 0;
 	if (make_pipe(word) != 0)
 		return -1;
 	g->pid = fork();
@@ -113,6 +114,27 @@ become(pid_t group, char *const *argv, int in, int out)
 	_exit(NOT_FOUND);
 }
 
+/* make_pipes - to the child, and from it unless the group has one; 0 or -1 */
+static int
+make_pipes(const struct child_group *g, int to[2], int from[2])
+{
+	from[0] = from[1] = -1;
+	if (make_pipe(to) != 0)
+		return -1;
+	if (g->out > 0 || make_pipe(from) == 0)
+		return 0;
+	close(to[0]);
+	close(to[1]);
+	return -1;
+}
+
+static void
+close_if(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
 int
 child_start(struct child *c, const struct child_group *g, char *const *argv,
     const char *argv0)
@@ -120,24 +142,19 @@ child_start(struct child *c, const struct child_group *g, char *const *argv,
 	int to[2], from[2];
 
 	*c = (struct child){.in = -1, .out = -1};
-	if (make_pipe(to) != 0)
+	if (make_pipes(g, to, from) != 0)
 		return -1;
-	if (make_pipe(from) != 0) {
-		close(to[0]);
-		close(to[1]);
-		return -1;
-	}
 	c->pid = fork();
 	if (c->pid == 0) {
 		add_path(argv0);
-		become(g->pid, argv, to[0], from[1]);
+		become(g->pid, argv, to[0], g->out > 0 ? g->out : from[1]);
 	}
 	close(to[0]);
-	close(from[1]);
+	close_if(from[1]);
 	if (c->pid < 0) {
 		c->pid = 0;
 		close(to[1]);
-		close(from[0]);
+		close_if(from[0]);
 		return -1;
 	}
 	c->in = from[0];

@@ -9,7 +9,7 @@
 
 struct child {
 	pid_t pid;  /* 0: is not there, or has ended */
-	int in;	    /* what it writes; -1: closed */
+	int in;	    /* what it writes; -1: closed, or the group's */
 	int out;    /* what it reads, non-blocking; -1: closed */
 	int status; /* of waitpid(), once pid is 0 again */
 };
@@ -19,6 +19,7 @@ struct child {
 struct child_group {
 	pid_t pid;
 	int word; /* closed when we are gone */
+	int out;  /* what they write to; 0: a pipe each */
 };
 
 /* child_group_start - 0, or -1 and errno */

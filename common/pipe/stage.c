@@ -16,6 +16,7 @@
 #include "pipe/loop.h"
 #include "pipe/stage.h"
 #include "pipe/stream.h"
+#include "pipe/turns.h"
 
 enum {
 	READS = 8,	      /* before timers get their turn: more than a
@@ -23,6 +24,8 @@ enum {
 	LAST_WRITE_MS = 1000, /* for the output that waits after a signal */
 };
 #define FULL_WAIT NS_PER_MS /* for a full pipe, before input has its turn */
+#define TURN_WAIT                                                              \
+	(NS_PER_MS / 5) /* before asking again for the turn to write */
 
 void
 stage_batch(void)
@@ -53,6 +56,13 @@ output_waits(const struct stage *st)
 	return st->stream != NULL && stream_out_waiting(st->stream) > 0;
 }
 
+/* not_our_turn - the pipe may have room, but another program writes to it */
+static bool
+not_our_turn(const struct stage *st)
+{
+	return output_waits(st) && st->stream->refused;
+}
+
 /* set - what to wait for */
 static void
 set(const struct stage *st, struct pollfd *p)
@@ -63,7 +73,7 @@ set(const struct stage *st, struct pollfd *p)
 	if (waits && (st->may_block || st->patient))
 		p[P_IN].fd = -1;
 	p[P_OUT] = (struct pollfd){.fd = st->stream != NULL ? st->out : -1,
-	    .events = waits ? POLLOUT : 0};
+	    .events = waits && !not_our_turn(st) ? POLLOUT : 0};
 	p[P_LOG] = (struct pollfd){.fd = -1, .events = POLLOUT};
 	/* a full disk is always ready to refuse: it is tried now and then */
 	if (st->log != NULL && st->log->len > 0 && !st->log->stuck)
@@ -167,6 +177,8 @@ prepare(void *ctx, struct pollfd *p, uint64_t *timeout)
 	st->patient = output_waits(st) && st->full && !st->patient;
 	if (st->patient && *timeout > FULL_WAIT)
 		*timeout = FULL_WAIT;
+	if (not_our_turn(st) && *timeout > TURN_WAIT)
+		*timeout = TURN_WAIT;
 	set(st, p);
 	return P_COUNT + st->watched_now;
 }
@@ -194,7 +206,7 @@ one_round(void *ctx, const struct pollfd *p, bool ready)
 	struct stage *st = ctx;
 	int r = 1;
 
-	if (ready && (p[P_OUT].revents & POLLOUT))
+	if (not_our_turn(st) || (ready && (p[P_OUT].revents & POLLOUT)))
 		st->full = false;
 	if (ready && p[P_IN].revents != 0)
 		r = read_all(st);
@@ -270,6 +282,9 @@ stage_drain(struct stage *st, struct stream_out *o, int fd)
 			r = -1;
 			break;
 		}
+		if (o->refused && left > TURN_WAIT)
+			left = TURN_WAIT;
+		p.events = o->refused ? 0 : POLLOUT;
 		(void)loop_wait(&p, 1, left);
 	}
 	if (held)
@@ -309,6 +324,8 @@ stage_run(struct stage *st)
 	if (!stage_lockstep())
 		st->from = NULL;
 	held = st->stream != NULL && hold(st->out);
+	if (st->stream != NULL)
+		st->stream->turns = turns_shared(st->out);
 	end = loop_run(&l, p);
 	free(p);
 	if (end == STAGE_FAILED && st->stream != NULL && errno != EPIPE)

@@ -104,6 +104,11 @@ struct stream_out {
 	bool trust;	  /* the reader copies, whether it says so or not */
 	uint64_t count;	  /* records put in */
 	uint64_t dropped; /* records that found no room */
+	/* the pipe is shared, see pipe/turns.h: */
+	bool turns;
+	bool asked;   /* we are next */
+	bool refused; /* by the last write: it is another's turn */
+	size_t left;  /* bytes of the record that is partly written */
 };
 
 /* stream_out_init - allocate cap bytes, put the file header in; 0 or -1 */
@@ -144,9 +149,17 @@ bool stream_out_raw(struct stream_out *, const uint8_t *p, size_t n);
 
 /*
  * stream_out_write - one write() of what waits: 1 when all is out, 0 when
- * some is left (a short write, EAGAIN or EINTR), -1 and errno otherwise
+ * some is left (a short write, EAGAIN or EINTR, or, see refused, it is another's
+ * turn), -1 and errno otherwise
  */
 int stream_out_write(struct stream_out *, int fd);
+
+/*
+ * stream_out_some - one write(), of that many bytes at most; stream_out_turn -
+ * the same, as far as whole records go, when it is our turn. As write().
+ */
+ssize_t stream_out_some(struct stream_out *, int fd, size_t most);
+ssize_t stream_out_turn(struct stream_out *, int fd);
 
 /*
  * stream_out_lend - from now on the pipe fd is lent large pieces of buf
@@ -185,7 +198,7 @@ void stream_pipe_size(int fd);
 /*
  * stream_copies - tell the writer of the pipe fd that this process copies what
  * it reads, as read() does, so that it may be lent pages: a read lock on the
- * pipe, which ends with the process. Before sandbox_enter().
+ * pipe's first byte, which ends with the process. Before sandbox_enter().
  */
 void stream_copies(int fd);
 

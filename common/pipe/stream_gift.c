@@ -23,7 +23,8 @@ SANDBOX_NEEDS_FOR(GIFT, vmsplice);
 static bool
 copied(int fd)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct flock lock = {
+	    .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
 
 	return fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type == F_RDLCK;
 }

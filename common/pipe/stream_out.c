@@ -181,17 +181,47 @@ advance(struct stream_out *o, size_t n)
 	o->start += n;
 }
 
+/* clip - to n bytes; how many pieces are left */
+static int
+clip(struct iovec *v, int count, size_t n)
+{
+	int i;
+
+	for (i = 0; i < count && n > 0; i++) {
+		if (v[i].iov_len > n)
+			v[i].iov_len = n;
+		n -= v[i].iov_len;
+	}
+	return i;
+}
+
 static ssize_t
-write_ring(struct stream_out *o, int fd)
+write_ring(struct stream_out *o, int fd, size_t most)
 {
 	struct iovec v[2];
-	int count = pieces(o, v);
+	int count = clip(v, pieces(o, v), most);
+	size_t all = stream_out_waiting(o);
 	ssize_t n;
 
-	n = stream_out_waiting(o) < LEND_LEAST ? writev(fd, v, count)
-					       : o->lend(o, fd, v, count);
+	n = (all < most ? all : most) < LEND_LEAST ? writev(fd, v, count)
+						   : o->lend(o, fd, v, count);
 	if (n > 0)
 		advance(o, (size_t)n);
+	return n;
+}
+
+ssize_t
+stream_out_some(struct stream_out *o, int fd, size_t most)
+{
+	ssize_t n;
+
+	if (o->ring > 0)
+		return write_ring(o, fd, most);
+	if (most > o->end - o->start)
+		most = o->end - o->start;
+	n = write(fd, o->buf + o->start, most);
+	if (n > 0)
+		o->start += (size_t)n;
 	return n;
 }
 
@@ -205,13 +235,8 @@ stream_out_write(struct stream_out *o, int fd)
 	if (o->offer != NULL && o->ring == 0 &&
 	    stream_out_waiting(o) >= LEND_LEAST)
 		o->offer(o, fd);
-	if (o->ring > 0) {
-		n = write_ring(o, fd);
-	} else {
-		n = write(fd, o->buf + o->start, o->end - o->start);
-		if (n > 0)
-			o->start += (size_t)n;
-	}
+	n = o->turns ? stream_out_turn(o, fd)
+		     : stream_out_some(o, fd, SIZE_MAX);
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
 	if (stream_out_waiting(o) > 0)
@@ -286,7 +311,8 @@ void
 stream_copies(int fd)
 {
 #ifdef F_GETPIPE_SZ
-	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+	struct flock lock = {
+	    .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_len = 1};
 
 	if (fcntl(fd, F_GETPIPE_SZ) >= 0)
 		(void)fcntl(fd, F_SETLK, &lock);
