@@ -231,7 +231,8 @@ WAITING = $(wildcard $(patsubst %,tests/%.t,net/arp net/check-device \
 	net/client net/dhcp net/dhcp_bad net/dns net/drill-bad net/drill-quirks \
 	net/exchange net/far net/faults net/film net/home net/hosts \
 	net/internetwork net/leased net/lessons net/links net/os net/owners \
-	net/phantom-lab net/turns net/udp-command pipe/craft pipe/full pipe/grade \
+	net/phantom-lab net/reload net/turns net/udp-command pipe/craft pipe/full \
+	pipe/grade \
 	pipe/plug pipe/relay pipe/swap pipe/switch))
 IN_TURN = -j 3 $(WAITING:%=--rules 'par=%') --rules 'seq=**'
 

@@ -13,6 +13,7 @@
 #include "linux/fence.h"
 #include "linux/gate.h"
 #include "linux/host.h"
+#include "linux/again.h"
 #include "linux/opener.h"
 #include "linux/sandbox.h"
 
@@ -86,6 +87,41 @@ int
 opener_start(const char *path, int flags)
 {
 	return open("/dev/null", O_RDWR);
+}
+
+int
+again_start(struct again *a, const struct again_config *cf, struct hosts *now)
+{
+	a->sock = -1;
+	return 0;
+}
+
+void
+again_hangup(struct again *a)
+{
+}
+
+int
+again_socket(const struct again *a)
+{
+	return -1;
+}
+
+struct hosts *
+again_take(struct again *a)
+{
+	return NULL;
+}
+
+void
+again_stays(const char *why)
+{
+}
+
+int
+again_file(struct again *a)
+{
+	return missing();
 }
 
 int

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,8 +15,10 @@
 #include "base/chance.h"
 #include "base/clock.h"
 #include "base/die.h"
+#include "base/hangup.h"
 #include "base/syscalls.h"
 #include "hosts/hosts.h"
+#include "linux/again.h"
 #include "linux/gate.h"
 #include "linux/host.h"
 #include "linux/pktsock.h"
@@ -51,6 +54,8 @@ struct app {
 	struct clock clock;
 	struct chance chance;
 	struct claim *claim;
+	struct hosts *hosts; /* of the file of --hosts; NULL: there is none */
+	struct again again;  /* who reads that again */
 	uint8_t frame[PKTSOCK_MAXFRAME];
 };
 
@@ -69,8 +74,11 @@ on_host_address(void *ctx, const struct host_addr *h)
 		options_add(&a->o.except, &h->addr, 128, what[h->kind]);
 }
 
-static void
-check_one(const struct app *a, const struct prefix *p)
+enum { WRONG = 128 }; /* bytes of what is wrong */
+
+/* check_one - false, and what is wrong with it */
+static bool
+check_one(const struct app *a, const struct prefix *p, char wrong[WRONG])
 {
 	char text[IP_TEXT];
 	bool one = p->len == 128;
@@ -78,43 +86,100 @@ check_one(const struct app *a, const struct prefix *p)
 
 	ip_text(&p->addr, text);
 	if (ip_is_multicast(&p->addr) || ip_is_loopback(&p->addr) ||
-	    (one && !ip_is_host(&p->addr)))
-		die(EXIT_WRONG, "claim %s: no host can have %s", text,
+	    (one && !ip_is_host(&p->addr))) {
+		snprintf(wrong, WRONG, "claim %s: no host can have %s", text,
 		    one ? "that address" : "addresses of that prefix");
+		return false;
+	}
 	for (k = 0; one && k < a->o.except.n; k++)
-		if (prefix_holds(&a->o.except.p[k], &p->addr))
-			die(EXIT_WRONG, "claim %s: it is %s", text,
+		if (prefix_holds(&a->o.except.p[k], &p->addr)) {
+			snprintf(wrong, WRONG, "claim %s: it is %s", text,
 			    a->o.except.what[k]);
+			return false;
+		}
+	return true;
+}
+
+static bool
+check_hosts(const struct app *a, const struct hosts *h, char wrong[WRONG])
+{
+	const struct hosts_entry *e;
+	size_t i, n;
+
+	e = hosts_entries(h, &n);
+	for (i = 0; i < n; i++)
+		if (!check_one(a, &e[i].at, wrong))
+			return false;
+	return true;
 }
 
 /* refuse what could never be answered for, before anything is sent */
 static void
 check_wanted(const struct app *a)
 {
-	const struct hosts_entry *e;
-	size_t i, n;
+	char wrong[WRONG];
+	size_t i;
 
 	for (i = 0; i < a->o.want.n; i++)
-		check_one(a, &a->o.want.p[i]);
-	if (a->o.cf.hosts == NULL)
-		return;
-	e = hosts_entries(a->o.cf.hosts, &n);
-	for (i = 0; i < n; i++)
-		check_one(a, &e[i].at);
+		if (!check_one(a, &a->o.want.p[i], wrong))
+			die(EXIT_WRONG, "%s", wrong);
+	if (a->hosts != NULL && !check_hosts(a, a->hosts, wrong))
+		die(EXIT_WRONG, "%s", wrong);
 }
 
 /* load_hosts - a wrong line is the user's mistake, as a wrong option is */
 static void
 load_hosts(struct app *a)
 {
-	const struct hosts_use use = {.faces = false};
+	const struct again_config cf = {.path = a->o.hosts, .commands = -1};
 	char error[HOSTS_ERROR];
 
+	a->again.sock = -1;
 	if (a->o.hosts == NULL)
 		return;
-	a->o.cf.hosts = hosts_load(a->o.hosts, &use, error);
-	if (a->o.cf.hosts == NULL)
+	a->hosts = hosts_load(a->o.hosts, &cf.use, error);
+	if (a->hosts == NULL)
 		die(EXIT_WRONG, "--hosts: %s", error);
+	/* in packet time it goes on as it began */
+	if (!a->o.stamps && again_start(&a->again, &cf, a->hosts) != 0)
+		die(EXIT_NO, "start: %s", strerror(errno));
+	hangup_catch();
+	a->o.cf.hosts = a->hosts;
+}
+
+/* on_watch, on_watched, on_hangup - the file of --hosts is read again */
+static size_t
+on_watch(void *ctx, struct pollfd *p)
+{
+	struct app *a = ctx;
+
+	p[0] = (struct pollfd){.fd = again_socket(&a->again), .events = POLLIN};
+	return 1;
+}
+
+static void
+on_watched(void *ctx, const struct pollfd *p, size_t n, uint64_t now)
+{
+	struct app *a = ctx;
+	struct hosts *h = again_take(&a->again);
+	char wrong[WRONG];
+
+	if (h == NULL)
+		return;
+	if (!check_hosts(a, h, wrong)) {
+		again_stays(wrong);
+		hosts_free(h);
+		return;
+	}
+	claim_hosts(a->claim, now, h);
+	hosts_free(a->hosts);
+	a->hosts = h;
+}
+
+static void
+on_hangup(void *ctx, uint64_t now)
+{
+	again_hangup(&((struct app *)ctx)->again);
 }
 
 static void
@@ -200,12 +265,12 @@ static void
 enter_sandbox(struct app *a, int argc, char **argv)
 {
 	const unsigned uses = SANDBOX_LIBC;
-	bool log = a->o.log_path != NULL;
+	unsigned more = (a->o.log_path != NULL) + (a->hosts != NULL);
 	struct sandbox_rights rights;
 	char args[EVENT_ARGS], text[SANDBOX_TEXT];
 
-	if (sandbox_enter(log, log ? uses | SANDBOX_REOPEN : uses, &rights) ==
-	    -1)
+	if (sandbox_enter(
+		more, more > 0 ? uses | SANDBOX_REOPEN : uses, &rights) == -1)
 		die(EXIT_WRONG, "give up privileges: %s", strerror(errno));
 	event_args(args, argc, argv);
 	event_start(&a->log, a->o.stamps ? 0 : clock_now(&a->clock), args,
@@ -424,6 +489,10 @@ main(int argc, char **argv)
 	    .summary = on_summary,
 	    .deadline = a.o.stamps ? NULL : on_deadline,
 	    .timer = on_timer,
+	    .hangup = on_hangup,
+	    .watch = on_watch,
+	    .watched = on_watched,
+	    .watch_max = 1,
 	    .from = a.o.stamps ? &a.in : NULL,
 	};
 	if (!a.o.stamps)

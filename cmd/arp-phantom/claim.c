@@ -25,6 +25,8 @@
 #include "single.h"
 #include "wire/neigh.h"
 
+enum { ANNOUNCED = 64 }; /* of hosts that have another MAC, at once */
+
 struct mac
 claim_mac(const struct claim *c, const struct ip_addr *addr)
 {
@@ -97,6 +99,18 @@ claim_send_own(struct claim *c, uint64_t now, const struct ip_addr *addr,
 		tell(c, now, &ev);
 }
 
+/* tell_hosts - how many there are: one line for all */
+static void
+tell_hosts(struct claim *c, uint64_t now)
+{
+	struct claim_event all = {.name = "claim"};
+	size_t n;
+
+	hosts_entries(c->hosts, &n);
+	all.count = n;
+	tell(c, now, &all);
+}
+
 /* all asking is over, and nobody has spoken up */
 static void
 become_ready(struct claim *c, uint64_t now)
@@ -114,14 +128,41 @@ become_ready(struct claim *c, uint64_t now)
 		ev.bits = prefix_bits(&c->want[i]);
 		tell(c, now, &ev);
 	}
-	if (c->hosts != NULL) {
-		struct claim_event all = {.name = "claim"};
-		size_t n;
+	if (c->hosts != NULL)
+		tell_hosts(c, now);
+}
 
-		hosts_entries(c->hosts, &n);
-		all.count = n;
-		tell(c, now, &all);
-	}
+/* moved - of a single host: its MAC is not what it was */
+static bool
+moved(const struct claim *c, const struct hosts_entry *e)
+{
+	const struct hosts_entry *was = hosts_find(c->hosts, &e->at.addr);
+	struct mac old, new;
+
+	if (e->at.len != 128 || was == NULL)
+		return false;
+	old = hosts_mac(was, &e->at.addr);
+	new = hosts_mac(e, &e->at.addr);
+	return !mac_equal(&old, &new);
+}
+
+void
+claim_hosts(struct claim *c, uint64_t now, const struct hosts *h)
+{
+	const struct ip_addr *at[ANNOUNCED];
+	const struct hosts_entry *e;
+	size_t i, n, k = 0;
+
+	e = hosts_entries(h, &n);
+	for (i = 0; i < n && k < ANNOUNCED; i++)
+		if (moved(c, &e[i]))
+			at[k++] = &e[i].at.addr;
+	c->hosts = h;
+	if (!c->ready)
+		return;
+	tell_hosts(c, now);
+	for (i = 0; i < k; i++)
+		claim_send_own(c, now, at[i], NULL, false);
 }
 
 static void

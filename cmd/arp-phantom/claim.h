@@ -66,6 +66,10 @@ struct claim *claim_new(
     const struct claim_config *, const struct claim_calls *, struct chance *);
 void claim_free(struct claim *);
 
+/* claim_hosts - another net of hosts from now on; single ones whose MAC is
+   another one are announced */
+void claim_hosts(struct claim *, uint64_t now, const struct hosts *);
+
 /* claim_start - once, with the first time known; asks or announces */
 void claim_start(struct claim *, uint64_t now);
 void claim_input(

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,9 +29,9 @@
 #include "pipe/stream.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
-#include "wire/udp.h"
 
 #include "commands.h"
+#include "net.h"
 #include "responder.h"
 
 #include "options.h"
@@ -57,6 +58,7 @@ struct app {
 	struct responder *r;
 	struct commands *commands; /* NULL: the hosts have none for UDP */
 	struct stage st;
+	struct net net;
 };
 
 static void
@@ -123,55 +125,6 @@ on_probe(void *ctx, uint64_t now, const struct responder_event *ev)
 	probes_note(&a->probes, now, &seen);
 }
 
-/* read_datagram - the file of a service, as much as a datagram holds */
-static void
-read_datagram(const char *path, struct datagram *d)
-{
-	FILE *f = fopen(path, "re");
-	bool bad = false;
-
-	d->bytes = malloc(UDP_MAX + 1);
-	if (d->bytes == NULL)
-		die(EXIT_NO, "start: out of memory");
-	if (f != NULL) {
-		d->len = fread(d->bytes, 1, UDP_MAX + 1, f);
-		bad = ferror(f) != 0;
-		fclose(f);
-	}
-	if (f == NULL || bad)
-		die(EXIT_WRONG, "read %s: %s", path, strerror(errno));
-	if (d->len > UDP_MAX)
-		die(EXIT_WRONG, "read %s: longer than a datagram, %d bytes",
-		    path, UDP_MAX);
-}
-
-/* load_hosts - the file, and those that its udp lines name */
-static void
-load_hosts(struct app *a)
-{
-	const struct hosts_use use = {.faces = true, .os_db = a->o.os_db};
-	char error[HOSTS_ERROR];
-	const char *const *name;
-	struct datagram *d;
-	struct hosts *h;
-	uint32_t i, n;
-
-	if (a->o.hosts == NULL)
-		return;
-	h = hosts_load(a->o.hosts, &use, error);
-	if (h == NULL)
-		die(EXIT_WRONG, "--hosts: %s", error);
-	name = hosts_files(h, &n);
-	d = calloc(n + 1, sizeof(*d));
-	if (d == NULL)
-		die(EXIT_NO, "start: out of memory");
-	for (i = 0; i < n; i++)
-		if (hosts_file_of(h, i, PROTO_UDP))
-			read_datagram(name[i], &d[i]);
-	a->o.cf.hosts = h;
-	a->o.cf.file = d;
-}
-
 /* ---- commands */
 
 static bool
@@ -199,9 +152,10 @@ on_excess(void *ctx, uint64_t now, const struct responder_ask *ask)
 	responder_excess(a->r, now, ask);
 }
 
-/* open_commands - the spawner, where a line of UDP names a command */
+/* open_commands - the spawner, where a line of UDP names a command, or may do
+   so later: then it comes at told, which is closed here */
 static void
-open_commands(struct app *a)
+open_commands(struct app *a, int told)
 {
 	struct commands_config cf = {
 	    .max = a->o.commands > 0 ? a->o.commands : COMMANDS_MAX,
@@ -211,30 +165,38 @@ open_commands(struct app *a)
 	const char *const *command;
 	uint32_t n;
 
-	if (a->o.cf.hosts == NULL ||
-	    !hosts_serve(a->o.cf.hosts, PROTO_UDP, SERVICE_COMMAND))
+	bool now = a->o.cf.hosts != NULL &&
+		   hosts_serve(a->o.cf.hosts, PROTO_UDP, SERVICE_COMMAND);
+
+	if (!now && told < 0)
 		return;
-	if (a->o.stamps)
+	if (now && a->o.stamps)
 		die_usage("-T: a udp line of the file has a command, and what "
 			  "that sends has no time of the packets");
 	if (chance_from_kernel(&cf.key[0]) != 0 ||
 	    chance_from_kernel(&cf.key[1]) != 0)
 		die(EXIT_WRONG, "get a secret: %s", strerror(errno));
 	command = hosts_commands(a->o.cf.hosts, &n);
-	cf.sock = spawn_begin(command, n, a->o.user, cf.max);
+	cf.sock = spawn_begin(command, n, told, a->o.user, cf.max);
+	if (told >= 0)
+		close(told);
 	a->commands = commands_new(&cf);
 	if (a->commands == NULL)
 		die(EXIT_NO, "start: out of memory");
 	room_for(2 * cf.max);
-	a->st.watch_max = commands_watch_max(a->commands);
+	a->st.watch_max = 1 + commands_watch_max(a->commands);
 }
 
+/* on_watch, on_watched - commands, and who reads the file of --hosts again */
 static size_t
 on_watch(void *ctx, struct pollfd *p)
 {
 	struct app *a = ctx;
 
-	return a->commands != NULL ? commands_watch(a->commands, p) : 0;
+	p[0] = (struct pollfd){
+	    .fd = again_socket(&a->net.again), .events = POLLIN};
+	return 1 +
+	       (a->commands != NULL ? commands_watch(a->commands, p + 1) : 0);
 }
 
 static void
@@ -242,7 +204,10 @@ on_watched(void *ctx, const struct pollfd *p, size_t n, uint64_t now)
 {
 	struct app *a = ctx;
 
-	commands_watched(a->commands, p, n, now);
+	if (a->commands != NULL)
+		commands_watched(a->commands, p + 1, n - 1, now);
+	if (p[0].revents != 0)
+		net_take(&a->net, a->r);
 }
 
 static void
@@ -253,9 +218,11 @@ acquire(struct app *a)
 	    .event = on_event,
 	    .probe = on_probe,
 	    .command = on_command};
+	int told;
 
-	load_hosts(a);
-	open_commands(a); /* before there is a log that a command could have */
+	told = net_open(&a->net, &a->o);
+	open_commands(
+	    a, told); /* before there is a log that a command could have */
 	event_open(&a->log, a->o.log_path, a->o.json);
 	if (a->o.log_path != NULL)
 		event_reopen(&a->log,
@@ -283,9 +250,9 @@ enter_sandbox(struct app *a)
 	unsigned uses = SANDBOX_LIBC | SANDBOX_HELD, files = 0;
 	struct sandbox_rights got;
 
-	if (a->o.log_path != NULL) {
+	if (a->o.log_path != NULL || a->o.hosts != NULL) {
 		uses |= SANDBOX_REOPEN;
-		files++;
+		files += 2;
 	}
 	if (a->commands != NULL) {
 		uses |= SANDBOX_COMMANDS;
@@ -372,6 +339,12 @@ on_timer(void *ctx, uint64_t now)
 		commands_timer(a->commands, now);
 }
 
+static void
+on_hangup(void *ctx, uint64_t now)
+{
+	again_hangup(&((struct app *)ctx)->net.again);
+}
+
 static uint64_t
 dropped(const struct app *a, const struct responder_totals *t)
 {
@@ -454,7 +427,9 @@ main(int argc, char **argv)
 	    .timer = on_timer,
 	    .watch = on_watch,
 	    .watched = on_watched,
+	    .watch_max = 1,
 	    .summary = on_summary,
+	    .hangup = on_hangup,
 	};
 	die_start(argv);
 	options_read(&a.o, argc, argv);

@@ -480,6 +480,14 @@ responder_new(const struct responder_config *cf,
 }
 
 void
+responder_hosts(
+    struct responder *r, const struct hosts *h, const struct datagram *file)
+{
+	r->cf.hosts = h;
+	r->cf.file = file;
+}
+
+void
 responder_free(struct responder *r)
 {
 	if (r == NULL)

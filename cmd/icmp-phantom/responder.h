@@ -92,6 +92,10 @@ struct responder *responder_new(const struct responder_config *,
     const struct responder_calls *, struct chance *);
 void responder_free(struct responder *);
 
+/* responder_hosts - another net of hosts from now on, and its files */
+void responder_hosts(
+    struct responder *, const struct hosts *, const struct datagram *file);
+
 /*
  * responder_input - a whole Ethernet frame has arrived; stamp is its own
  * time, no its number

@@ -16,6 +16,7 @@
 #include "base/chance.h"
 #include "base/clock.h"
 #include "base/die.h"
+#include "base/hangup.h"
 #include "base/syscalls.h"
 #include "hosts/hosts.h"
 #include "linux/sandbox.h"
@@ -187,6 +188,16 @@ on_timer(void *ctx, uint64_t now)
 
 SANDBOX_NEEDS(kill);
 
+/* on_hangup - the program reads its file of hosts again, the nets stay */
+static void
+on_hangup(void *ctx, uint64_t now)
+{
+	struct app *a = ctx;
+
+	if (a->child.pid > 0)
+		kill(a->child.pid, SIGHUP);
+}
+
 /* on_stop - a signal: the program ends as it would, and its last packets go
    out */
 static void
@@ -277,6 +288,7 @@ acquire(struct app *a, const char *argv0)
 	stream_pipe_size(a->child.in);
 	stream_pipe_size(a->child.out);
 	stage_signals();
+	hangup_catch();
 	if (sandbox_enter(0, SANDBOX_LIBC, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 }
@@ -333,6 +345,7 @@ main(int argc, char **argv)
 	    .watch = on_watch,
 	    .watched = on_watched,
 	    .watch_max = CHILD_FDS,
+	    .hangup = on_hangup,
 	    .stop = on_stop,
 	    .summary = on_summary,
 	};

@@ -60,12 +60,18 @@ check_live(const struct options *o)
 		die_usage("--film-live: of %d addresses at most", LIVE_ADDRS);
 }
 
+struct hosts_use
+options_use(const struct options *o)
+{
+	return (struct hosts_use){
+	    .quirk = quirk_wrong, .faces = true, .os_db = o->os_db};
+}
+
 /* check_hosts - of the file itself: an error names its line and column */
 static void
 check_hosts(struct options *o)
 {
-	const struct hosts_use use = {
-	    .quirk = quirk_wrong, .faces = true, .os_db = o->os_db};
+	const struct hosts_use use = options_use(o);
 	char error[HOSTS_ERROR];
 	struct hosts *h;
 
@@ -99,7 +105,7 @@ check_hosts(struct options *o)
 		putchar('\n');
 		exit(die_flush(EXIT_DONE));
 	}
-	hosts_free(h);
+	o->net = h;
 }
 
 void

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hosts/hosts.h"
 #include "opt/opt.h"
 
 /* whom an option is passed on to */
@@ -38,6 +39,7 @@ struct options {
 	bool udp;	    /* --all: tcpfsm answers UDP, too */
 	const char *replay; /* -r; without any of the four there is no TCP */
 	const char *hosts;  /* --hosts: the file; there are no addresses */
+	struct hosts *net;  /* as it was read */
 	size_t nhosts;	    /* single hosts and prefixes in it, */
 	size_t nets;	    /* and prefixes behind routers */
 	const char *os_db;  /* NULL: the usual one */
@@ -80,5 +82,8 @@ void options_check(struct options *);
 
 /* options_parse - or say what is wrong, and exit */
 void options_parse(struct options *, int argc, char **argv);
+
+/* options_use - how the file of --hosts is read */
+struct hosts_use options_use(const struct options *);
 
 #endif

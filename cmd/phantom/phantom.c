@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/die.h"
 #include "base/syscalls.h"
+#include "linux/again.h"
 #include "linux/opener.h"
 #include "linux/sandbox.h"
 #include "pipe/ppoll.h"
@@ -32,6 +33,7 @@
 #include "here.h"
 #include "hints.h"
 #include "iface.h"
+#include "net.h"
 #include "options.h"
 #include "plan.h"
 #include "signals.h"
@@ -62,6 +64,7 @@ struct phantom {
 	bool early;		  /* ended by a signal while it started */
 	bool odd;		  /* ticks ask and show by turns */
 	int log_sock;		  /* to have the log opened again */
+	struct again again;	  /* the file of --hosts */
 	const struct prog *first; /* who ended it all */
 	int status;
 };
@@ -81,7 +84,7 @@ tell(struct prog *p, int sig)
 	if (p == NULL || p->pid == 0 || p->over ||
 	    (p->job == JOB_FILM && sig != SIGKILL))
 		return;
-	p->asked |= sig != SIGUSR1 && sig != SIGUSR2;
+	p->asked |= sig != SIGUSR1 && sig != SIGUSR2 && sig != SIGHUP;
 	kill(p->pid, sig);
 }
 
@@ -288,10 +291,22 @@ tick(struct phantom *h, uint64_t now)
 	}
 }
 
+/* hosts_again - what has no mistake the programs read, too */
+static void
+hosts_again(struct phantom *h)
+{
+	watch_clear(&h->watch);
+	if (!net_is_right(&h->again))
+		return;
+	tell(h->plan.tcp, SIGHUP);
+	tell(h->plan.icmp, SIGHUP);
+	tell(h->plan.arp, SIGHUP);
+}
+
 static void
 hear(struct phantom *h, const struct timespec *timeout)
 {
-	struct pollfd p[PROGS_MAX];
+	struct pollfd p[PROGS_MAX + 1];
 	sigset_t none;
 	int i;
 
@@ -299,9 +314,12 @@ hear(struct phantom *h, const struct timespec *timeout)
 		p[i] = (struct pollfd){
 		    .fd = h->plan.prog[i].pid != 0 ? h->plan.prog[i].err : -1,
 		    .events = POLLIN};
+	p[i] = (struct pollfd){.fd = again_socket(&h->again), .events = POLLIN};
 	sigemptyset(&none);
-	if (ppoll_wait(p, (size_t)h->plan.n, timeout, &none) <= 0)
+	if (ppoll_wait(p, (size_t)h->plan.n + 1, timeout, &none) <= 0)
 		return;
+	if (p[i].revents != 0)
+		hosts_again(h);
 	for (i = 0; i < h->plan.n; i++)
 		if (p[i].fd >= 0 && p[i].revents != 0 &&
 		    !watch_read(&h->watch, &h->plan.prog[i])) {
@@ -310,17 +328,17 @@ hear(struct phantom *h, const struct timespec *timeout)
 		}
 }
 
-/*
- * hang_up - SIGHUP: the log is opened again, as somebody has renamed it;
- * false where there is none, or the terminal is gone: it is the end
- */
+/* hang_up - SIGHUP: the file of --hosts is read again, and the log, which has
+   been renamed, is opened again; false where there is neither, or the terminal
+   is gone: it is the end */
 static bool
 hang_up(struct phantom *h)
 {
+	bool net = net_hang_up(&h->again, h->watch.terminal);
 	int fd;
 
 	if (h->log_sock < 0 || h->watch.terminal)
-		return false;
+		return net;
 	fd = opener_ask(h->log_sock);
 	if (fd < 0) {
 		say("open %s: %s: the old file stays", h->o.log,
@@ -413,6 +431,7 @@ set_up(struct phantom *h)
 	if (h->o.log != NULL)
 		h->log_sock = opener_start(h->o.log,
 		    O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND | O_NONBLOCK);
+	net_start(&h->again, &h->o);
 	h->watch.terminal = isatty(STDOUT_FILENO);
 	h->watch.group = getpgrp();
 	h->watch.self = getpid();

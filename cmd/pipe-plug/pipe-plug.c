@@ -137,7 +137,7 @@ dial(struct app *a, struct link *l, const struct pollfd *p, uint64_t now)
 		link_connected(l, fd);
 	}
 	if (l->in < 0 && l->dials && !l->asked && now >= l->pause)
-		l->asked = opener_want(l->asker) == 0;
+		l->asked = opener_want(l->asker, 0) == 0;
 }
 
 static void

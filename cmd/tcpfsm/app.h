@@ -44,6 +44,8 @@ struct app {
 	size_t (*watch)(void *ctx, struct pollfd *p);
 	void (*watched)(
 	    void *ctx, const struct pollfd *, size_t n, uint64_t now);
+	/* SIGHUP has come. May be NULL */
+	void (*hangup)(void *ctx, uint64_t now);
 	/* a signal ends the run: the last chance to say something. May be
 	   NULL */
 	void (*stop)(void *ctx, uint64_t now);

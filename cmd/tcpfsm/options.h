@@ -8,6 +8,7 @@
 
 #include "client/client.h"
 #include "client/cookies.h"
+#include "linux/again.h"
 #include "linux/sandbox.h"
 #include "log/event.h"
 #include "replay/replay.h"
@@ -41,6 +42,7 @@ struct options {
 	/* many servers */
 	const char *hosts, *os_db; /* --hosts: the file; of nmap */
 	struct hosts *net;
+	struct again again; /* who reads it again */
 	struct tcp_places places;
 
 	/* either side of a recorded conversation */

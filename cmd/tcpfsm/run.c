@@ -332,6 +332,15 @@ on_watched(void *ctx, const struct pollfd *p, size_t n, uint64_t now)
 }
 
 static void
+on_hangup(void *ctx, uint64_t now)
+{
+	struct run *r = ctx;
+
+	if (r->app->hangup != NULL)
+		r->app->hangup(r->app_ctx, now);
+}
+
+static void
 on_stop(void *ctx, uint64_t now)
 {
 	struct run *r = ctx;
@@ -479,6 +488,7 @@ run_loop(struct run *r)
 	    .watch_max = r->watch_max,
 	    .watch = r->app->watch != NULL ? on_watch : NULL,
 	    .watched = on_watched,
+	    .hangup = on_hangup,
 	    .stop = on_stop,
 	    .summary = summary,
 	};

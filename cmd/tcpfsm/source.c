@@ -71,21 +71,38 @@ map(struct source *s, int fd, const struct stat *sb)
 }
 
 int
+source_take(struct source *s, int fd, bool may_map)
+{
+	struct stat sb;
+
+	if (fstat(fd, &sb) != 0)
+		return -1;
+	if (S_ISDIR(sb.st_mode)) {
+		errno = EISDIR;
+		return -1;
+	}
+	s->mapped = may_map && S_ISREG(sb.st_mode);
+	return s->mapped ? map(s, fd, &sb) : slurp(s, fd);
+}
+
+void
+source_close(struct source *s)
+{
+	if (!s->mapped)
+		free((void *)(uintptr_t)s->bytes);
+	else if (s->len > 0)
+		munmap((void *)(uintptr_t)s->bytes, s->len);
+	s->bytes = NULL;
+}
+
+int
 source_open(struct source *s, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), r, saved;
-	struct stat sb;
 
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &sb) != 0) {
-		r = -1;
-	} else if (S_ISDIR(sb.st_mode)) {
-		errno = EISDIR;
-		r = -1;
-	} else {
-		r = S_ISREG(sb.st_mode) ? map(s, fd, &sb) : slurp(s, fd);
-	}
+	r = source_take(s, fd, true);
 	saved = errno;
 	close(fd);
 	errno = saved;

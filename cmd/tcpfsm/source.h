@@ -4,12 +4,14 @@
 #ifndef TCPFSM_SOURCE_H
 #define TCPFSM_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct source {
 	const uint8_t *bytes;
 	size_t len;
+	bool mapped;
 };
 
 /* what is said when the file loses what has been mapped; exit status 1 */
@@ -20,5 +22,9 @@ struct source {
  * -1 and errno.
  */
 int source_open(struct source *, const char *path);
+
+/* source_take - the same of what is open; not may_map: it is read */
+int source_take(struct source *, int fd, bool may_map);
+void source_close(struct source *);
 
 #endif

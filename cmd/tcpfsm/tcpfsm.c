@@ -9,12 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/chance.h"
 #include "base/clock.h"
 #include "base/die.h"
+#include "base/hangup.h"
 #include "capture/capin.h"
 #include "base/syscalls.h"
 #include "command/command.h"
@@ -136,9 +138,11 @@ get_key(uint64_t key[2])
 		die(EXIT_WRONG, "get a secret: %s", strerror(errno));
 }
 
-/* open_commands - of these n; a net's connections have one each of them */
+/* open_commands - of these n, and of those that come at `more` (-1: none do);
+   a net's connections have one each of them */
 static struct command *
-open_commands(struct options *o, const char *const *command, uint32_t n)
+open_commands(struct options *o, const char *const *command, uint32_t n,
+    struct net *net, int more)
 {
 	uint32_t max = o->commands > 0 ? o->commands : COMMAND_MAX;
 	bool log = o->run.level >= LOG_CLOSES;
@@ -149,10 +153,10 @@ open_commands(struct options *o, const char *const *command, uint32_t n)
 	struct command *c;
 
 	get_key(cf.key);
-	cf.sock = spawn_begin(command, n, o->user, max);
-	if (o->net != NULL) {
+	cf.sock = spawn_begin(command, n, more, o->user, max);
+	if (net != NULL) {
 		cf.which = net_which;
-		cf.which_ctx = o->net;
+		cf.which_ctx = net;
 	}
 	o->files = max * 2; /* come from the spawner, two for each command */
 	room_for(o->files);
@@ -172,46 +176,67 @@ open_commands(struct options *o, const char *const *command, uint32_t n)
 static void
 open_command(struct options *o)
 {
-	o->run.app_ctx = open_commands(o, &o->command, 1);
+	o->run.app_ctx = open_commands(o, &o->command, 1, NULL, -1);
 	o->run.app = &command_app;
+}
+
+/* open_reader - who reads the file again; a run that is to be repeated goes on
+   as it began. New commands come at the descriptor that is returned, or -1 */
+static int
+open_reader(struct options *o)
+{
+	struct again_config cf = {.path = o->hosts,
+	    .proto = PROTO_TCP,
+	    .use = {.quirk = quirk_wrong, .faces = true, .os_db = o->os_db}};
+	int pair[2];
+
+	o->again.sock = -1;
+	if (o->recording != NULL || o->run.packet_time)
+		return -1;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+		die(EXIT_NO, "start: %s", strerror(errno));
+	cf.commands = pair[1];
+	if (again_start(&o->again, &cf, o->net) != 0)
+		die(EXIT_NO, "start: %s", strerror(errno));
+	close(pair[1]);
+	hangup_catch();
+	return pair[0];
 }
 
 /* open_net - the file, and all that it names */
 static void
 open_net(struct options *o)
 {
-	struct net_config cf = {.hosts = o->net};
+	struct net_config cf = {.hosts = o->net, .like = o->serve};
 	const char *const *name;
+	struct net *net;
+	const char *bad;
 	uint32_t i, n;
+	int told;
 
 	name = hosts_quirks(o->net, &n);
 	for (i = 0; i < n; i++)
 		quirk_option(&o->run.cfg, name[i]);
-	name = hosts_files(o->net, &n);
-	cf.serve = calloc(n + 1, sizeof(*cf.serve));
-	if (cf.serve == NULL)
-		die(EXIT_NO, "start: out of memory");
-	for (i = 0; i < n; i++) {
-		cf.serve[i] = o->serve;
-		cf.serve[i].out = -1;
-		cf.serve[i].md5 = o->md5;
-		if (hosts_file_of(o->net, i, PROTO_TCP) &&
-		    source_open(&cf.serve[i].file, name[i]) != 0)
-			die(EXIT_WRONG, "open %s: %s", name[i],
-			    strerror(errno));
-	}
-	name = hosts_commands(o->net, &n);
-	if (hosts_serve(o->net, PROTO_TCP, SERVICE_COMMAND))
-		cf.command = open_commands(o, name, n);
-	o->run.want_data = cf.command != NULL || o->md5;
+	cf.like.out = -1;
+	cf.like.md5 = o->md5;
+	told = open_reader(o);
+	cf.again = &o->again;
+	cf.log = o->run.level >= LOG_CLOSES ? &o->run.log : NULL;
 	get_key(cf.key);
+	net = net_new(&cf, &bad);
+	if (net == NULL)
+		die(bad != NULL ? EXIT_WRONG : EXIT_NO, "open %s: %s",
+		    bad != NULL ? bad : o->hosts, strerror(errno));
+	name = hosts_commands(o->net, &n);
+	net_commands(net, open_commands(o, name, n, net, told));
+	if (told >= 0)
+		close(told);
 	o->places = net_places;
-	o->places.ctx = o->net;
+	o->places.ctx = net;
 	o->run.cfg.places = &o->places;
-	o->run.app_ctx = net_new(&cf);
-	if (o->run.app_ctx == NULL)
-		die(EXIT_NO, "start: out of memory");
 	o->run.app = &net_app;
+	o->run.app_ctx = net;
+	o->run.watch_max = net_watch_max(net);
 }
 
 /* open_client - who we are; only what is for us is looked at */
@@ -334,11 +359,12 @@ enter_sandbox(struct options *o)
 		uses |= SANDBOX_COMMANDS;
 	if (o->conversation != NULL)
 		uses |= SANDBOX_SORT;
-	if (o->log != NULL)
+	if (o->log != NULL || o->net != NULL)
 		uses |= SANDBOX_REOPEN;
 	if (o->run.lend || o->run.offer)
 		uses |= SANDBOX_GIFT;
-	if (sandbox_enter(o->files + (o->log != NULL), uses, &got) != 0)
+	if (sandbox_enter(o->files + (o->log != NULL) + (o->net != NULL), uses,
+		&got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	o->run.rights = sandbox_text(&got, o->rights);
 }

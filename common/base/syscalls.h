@@ -25,6 +25,7 @@ enum sandbox_use {
 	SANDBOX_DIAL = 1 << 14,	    /* to connect, or wait for one that does */
 	SANDBOX_TERMINAL = 1 << 15, /* for whom what is typed there is */
 	SANDBOX_HELD = 1 << 16,	    /* how much waits in a pipe */
+	SANDBOX_READER = 1 << 17,   /* to read files again (linux/again.h) */
 };
 
 /*

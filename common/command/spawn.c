@@ -2,7 +2,8 @@
  * spawn.c - the process that starts commands, see spawn.h.
  *
  * It reads no packet, and of what the parser sends only a number and the
- * ends of a connection: the command was fixed before. When the parser is
+ * ends of a connection: the commands were fixed before, or come from the
+ * process that reads the file of --hosts again. When the parser is
  * gone, whatever the reason, it ends all commands and itself.
  */
 #include <errno.h>
@@ -32,13 +33,15 @@ enum {
 	NOBODY = 65534,
 	HANGUP_MS = 2000,
 	KILL_MS = 3000,
-	NO_SUCH_COMMAND = 127
+	NO_SUCH_COMMAND = 127,
+	COMMAND_TEXT = 8192,
 };
 
 struct spawner {
 	int sock;
-	const char *const *command;
+	const char **command;
 	uint32_t commands; /* how many there are */
+	int more;	   /* where others come; -1: none do */
 	uint32_t max, running;
 	pid_t *pid; /* by id; 0: none */
 	bool alone; /* the parser is gone */
@@ -281,6 +284,32 @@ quit(struct spawner *s)
 	}
 }
 
+/* learn - the commands that have come by now; what uses them comes later */
+static void
+learn(struct spawner *s)
+{
+	static char text[COMMAND_TEXT];
+	const char **all;
+	ssize_t n;
+
+	while (s->more >= 0) {
+		n = recv(s->more, text, sizeof(text) - 1, MSG_DONTWAIT);
+		if (n < 0)
+			return;
+		text[n] = '\0';
+		all = realloc(s->command, (s->commands + 1) * sizeof(*all));
+		if (n == 0 || all == NULL) {
+			close(s->more);
+			s->more = -1;
+			return;
+		}
+		s->command = all;
+		s->command[s->commands] = strdup(text);
+		if (s->command[s->commands] != NULL)
+			s->commands++;
+	}
+}
+
 static void
 obey(struct spawner *s, const struct spawn_msg *m)
 {
@@ -340,7 +369,8 @@ set_signals(sigset_t *waiting)
 static _Noreturn void
 serve(struct spawner *s)
 {
-	struct pollfd p = {.fd = s->sock, .events = POLLIN};
+	struct pollfd p[] = {{.fd = s->sock, .events = POLLIN},
+	    {.fd = s->more, .events = POLLIN}};
 	struct spawn_msg m;
 	sigset_t waiting;
 	ssize_t n;
@@ -348,9 +378,14 @@ serve(struct spawner *s)
 	set_signals(&waiting);
 	for (;;) {
 		reap(s);
-		if (ppoll_wait(&p, 1, NULL, &waiting) <= 0)
+		p[1].fd = s->more;
+		if (ppoll_wait(p, 2, NULL, &waiting) <= 0)
+			continue;
+		learn(s);
+		if (p[0].revents == 0)
 			continue;
 		n = read(s->sock, &m, sizeof(m));
+		learn(s);
 		if (n == (ssize_t)sizeof(m)) {
 			obey(s, &m);
 		} else if (n >= 0 || errno != EINTR) {
@@ -381,16 +416,20 @@ find_ours(void)
 }
 
 int
-spawn_begin(
-    const char *const *command, uint32_t n, const char *user, uint32_t max)
+spawn_begin(const char *const *command, uint32_t n, int more, const char *user,
+    uint32_t max)
 {
-	struct spawner s = {.command = command, .commands = n, .max = max};
+	struct spawner s = {.commands = n, .more = more, .max = max};
 	struct spawn_msg ready;
 	int sock[2], null;
 	pid_t pid;
 
 	s.pid = calloc(max, sizeof(*s.pid));
-	if (s.pid == NULL || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sock) != 0)
+	s.command = calloc(n + 1, sizeof(*s.command));
+	if (s.command != NULL)
+		memcpy(s.command, command, n * sizeof(*s.command));
+	if (s.command == NULL || s.pid == NULL ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sock) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
 	find_ours();
 	pid = fork();
@@ -398,6 +437,7 @@ spawn_begin(
 		die(EXIT_NO, "start: %s", strerror(errno));
 	if (pid > 0) {
 		free(s.pid);
+		free(s.command);
 		close(sock[1]);
 		/* else it has said why */
 		if (read(sock[0], &ready, sizeof(ready)) <= 0)

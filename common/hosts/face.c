@@ -12,7 +12,7 @@
 #include "hosts/hosts_var.h"
 #include "wire/tcp_hdr.h"
 
-enum { DB_LINE = 8192, VALUE = 64 };
+enum { PRINT = 8192, VALUE = 64 };
 
 static const struct {
 	const char *name, *print;
@@ -285,43 +285,11 @@ read_print(struct face *f, const char *print)
 	icmp(f, print);
 }
 
-/* find_print - the text of a fingerprint of this name: the first whose
-   maximum segment size is that of Ethernet, else the first. 1, 0, or -1: the
-   file cannot be read */
-static int
-find_print(const char *db, const char *name, char *print, size_t cap)
-{
-	static char line[DB_LINE], text[DB_LINE];
-	FILE *f = fopen(db, "re");
-	bool ours = false;
-	int found = 0;
-	size_t n = 0;
-
-	if (f == NULL)
-		return -1;
-	while (fgets(line, sizeof(line), f) != NULL && found < 2) {
-		line[strcspn(line, "\r\n")] = '\0';
-		if (strncmp(line, "Fingerprint ", 12) == 0) {
-			ours = strcmp(line + 12, name) == 0;
-			n = 0;
-		} else if (ours && line[0] == '\0') {
-			ours = false;
-			if (found == 0 || strstr(text, "O1=M5B4") != NULL)
-				snprintf(print, cap, "%s", text);
-			found = strstr(print, "O1=M5B4") != NULL ? 2 : 1;
-		} else if (ours && n + strlen(line) + 2 < sizeof(text)) {
-			n += (size_t)snprintf(
-			    text + n, sizeof(text) - n, "%s\n", line);
-		}
-	}
-	fclose(f);
-	return found > 0;
-}
-
 int
-hosts_face(struct face *f, const char *name, const char *db)
+hosts_face(struct face *f, const char *name, const char *db,
+    const struct hosts_from *from)
 {
-	static char print[DB_LINE];
+	static char print[PRINT];
 	int found;
 	size_t i;
 
@@ -332,7 +300,7 @@ hosts_face(struct face *f, const char *name, const char *db)
 		}
 	if (db == NULL)
 		return 0;
-	found = find_print(db, name, print, sizeof(print));
+	found = from->print(from->ctx, name, db, print, sizeof(print));
 	if (found == 1)
 		read_print(f, print);
 	return found;

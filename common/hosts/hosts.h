@@ -71,9 +71,16 @@ struct hosts_net {
 struct face;
 struct impair_config;
 struct hosts; /* opaque */
+struct hosts_from;
 
 /* is this a quirk? As for tcpfsm -Q: NULL, or what is wrong with it */
 typedef const char *hosts_quirk(const char *text);
+
+/* texts that have numbers already, when a file is read again */
+struct hosts_words {
+	const char *const *command, *const *quirk;
+	uint32_t ncommands, nquirks;
+};
 
 /* what a program makes of the file: who does not use a thing does not judge
    it */
@@ -81,6 +88,11 @@ struct hosts_use {
 	hosts_quirk *quirk; /* NULL: quirks are none of its business */
 	bool faces;	    /* it shows the faces of systems, */
 	const char *os_db;  /* of nmap's database of them; NULL: the usual */
+	const struct hosts_from *from; /* NULL: files */
+	/* it was read before: commands and quirks keep their numbers, and
+	   there are no more quirks */
+	bool again;
+	const struct hosts_words *before;
 };
 
 #define HOSTS_OS_DB "/usr/share/nmap/nmap-os-db"
@@ -92,6 +104,8 @@ struct hosts_use {
 struct hosts *hosts_load(
     const char *path, const struct hosts_use *, char error[HOSTS_ERROR]);
 void hosts_free(struct hosts *);
+/* hosts_strip - of all but its texts; nothing else may be asked of it then */
+void hosts_strip(struct hosts *);
 
 /*
  * hosts_text - what hosts_load() does, of n bytes of text that name stands

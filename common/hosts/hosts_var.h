@@ -4,6 +4,7 @@
 #ifndef HOSTS_HOSTS_VAR_H
 #define HOSTS_HOSTS_VAR_H
 
+#include "hosts/from.h"
 #include "hosts/hosts.h"
 #include "wire/face.h"
 
@@ -48,7 +49,8 @@ bool hosts_grow(void **p, size_t *cap, size_t n, size_t size);
 
 /* hosts_face - the face of a system, by its name: our own ones, then those of
    db, if there is one. 1, 0: there is none, -1: the file cannot be read */
-int hosts_face(struct face *, const char *name, const char *db);
+int hosts_face(
+    struct face *, const char *name, const char *db, const struct hosts_from *);
 
 enum hosts_added { HOSTS_ADDED, HOSTS_TWICE, HOSTS_NO_MEMORY };
 

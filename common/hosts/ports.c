@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "hosts/reader.h"
 #include "wire/ip.h"
@@ -98,7 +97,7 @@ keep_path(struct reader *r, const char *path, uint32_t *no)
 	    path);
 	if (n < 0 || (size_t)n >= sizeof(full))
 		return reader_wrong(r, "the name is too long");
-	if (r->dir != NULL && access(full, R_OK) != 0)
+	if (r->dir != NULL && r->use->from->look(r->use->from->ctx, full) != 0)
 		return reader_wrong(r, "open %s: %s", full, strerror(errno));
 	return reader_keep(r, &r->h->files, HOSTS_TEXTS, full, no);
 }
@@ -145,6 +144,10 @@ add_quirk(struct reader *r, struct hosts_rule *rule, const char *name)
 
 	if (!reader_keep(r, &r->h->quirks, HOSTS_QUIRKS, name, &no))
 		return false;
+	if (r->use->again && no >= r->use->before->nquirks)
+		return reader_wrong(r,
+		    "quirk %s: no line had it when this began: start it again",
+		    name);
 	rule->quirks |= (uint16_t)(1u << no);
 	return true;
 }

@@ -17,7 +17,6 @@
 
 enum {
 	DEPTH = 8, /* of files that include files */
-	FILE_BYTES = 256 << 20,
 };
 
 /* ---- settings of a host */
@@ -69,7 +68,7 @@ new_face(struct reader *r, const char *name)
 		return reader_no_memory(r);
 	if (!r->use->faces)
 		return true;
-	found = hosts_face(&h->face[h->names.n - 1], name, db);
+	found = hosts_face(&h->face[h->names.n - 1], name, db, r->use->from);
 	if (found < 0)
 		return reader_wrong(r,
 		    "os %s: not linux, windows-10, freebsd, macos, printer or "
@@ -289,45 +288,13 @@ read_text(struct reader *r, const char *text, size_t n)
 	return true;
 }
 
-/* slurp - all bytes of a file; NULL and errno */
-static char *
-slurp(const char *path, size_t *n)
-{
-	FILE *f = fopen(path, "re");
-	char *text = NULL, *more;
-	size_t cap = 0, got = 1;
-
-	*n = 0;
-	if (f == NULL)
-		return NULL;
-	while (got > 0 && *n < FILE_BYTES) {
-		if (*n == cap) {
-			cap = cap * 2 + 65536;
-			more = realloc(text, cap);
-			if (more == NULL)
-				break;
-			text = more;
-		}
-		got = fread(text + *n, 1, cap - *n, f);
-		*n += got;
-	}
-	if (got > 0)
-		errno = *n < FILE_BYTES ? ENOMEM : EFBIG;
-	if (got > 0 || ferror(f)) {
-		free(text);
-		text = NULL;
-	}
-	fclose(f);
-	return text;
-}
-
 static bool
 read_file(struct reader *r, const char *path, bool included)
 {
 	const char *slash = strrchr(path, '/');
 	struct reader inner = *r;
 	size_t n;
-	char *text = slurp(path, &n);
+	char *text = r->use->from->file(r->use->from->ctx, path, &n);
 	bool ok;
 
 	if (text == NULL && included)
@@ -385,6 +352,29 @@ done(struct reader *r, bool ok)
 	return NULL;
 }
 
+/* take_words - those that have their numbers already */
+static bool
+take_words(
+    struct reader *r, struct texts *t, const char *const *text, uint32_t n)
+{
+	uint32_t i, no;
+
+	for (i = 0; i < n; i++)
+		if (!reader_keep(r, t, HOSTS_TEXTS, text[i], &no))
+			return false;
+	return true;
+}
+
+static bool
+take_before(struct reader *r)
+{
+	const struct hosts_words *w = r->use->before;
+
+	return !r->use->again ||
+	       (take_words(r, &r->h->commands, w->command, w->ncommands) &&
+		   take_words(r, &r->h->quirks, w->quirk, w->nquirks));
+}
+
 /* begin - with the manner of a host of which the file says nothing */
 static bool
 begin(struct reader *r)
@@ -401,15 +391,18 @@ begin(struct reader *r)
 	    .proto = PROTO_TCP, .last = READER_ANY_PORT};
 	m->other[1] = (struct hosts_rule){
 	    .proto = PROTO_UDP, .last = READER_ANY_PORT};
-	return true;
+	return take_before(r);
 }
 
 struct hosts *
 hosts_load(
     const char *path, const struct hosts_use *use, char error[HOSTS_ERROR])
 {
-	struct reader r = {.name = path, .use = use, .error = error};
+	struct hosts_use here = *use;
+	struct reader r = {.name = path, .use = &here, .error = error};
 
+	if (here.from == NULL)
+		here.from = &hosts_from_files;
 	return done(&r, begin(&r) && read_file(&r, path, false));
 }
 

@@ -285,19 +285,30 @@ free_texts(struct texts *t)
 }
 
 void
-hosts_free(struct hosts *h)
+hosts_strip(struct hosts *h)
 {
-	if (h == NULL)
-		return;
-	free_texts(&h->files);
-	free_texts(&h->commands);
-	free_texts(&h->quirks);
-	free_texts(&h->names);
-	hosts_free_nets(h);
 	free(h->face);
 	free(h->entry);
 	free(h->manner);
 	free(h->rule);
 	free(h->place);
+	h->face = NULL;
+	h->entry = NULL;
+	h->manner = NULL;
+	h->rule = NULL;
+	h->place = NULL;
+}
+
+void
+hosts_free(struct hosts *h)
+{
+	if (h == NULL)
+		return;
+	hosts_strip(h);
+	hosts_free_nets(h);
+	free_texts(&h->files);
+	free_texts(&h->commands);
+	free_texts(&h->quirks);
+	free_texts(&h->names);
 	free(h);
 }

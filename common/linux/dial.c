@@ -208,7 +208,7 @@ accepted(const struct dial *d, int fd)
 }
 
 static int
-dial(void *ctx)
+dial(void *ctx, uint8_t what)
 {
 	const struct dial *d = ctx;
 	bool listens = d->listens;
@@ -235,5 +235,5 @@ dial(void *ctx)
 int
 dial_start(struct dial *d)
 {
-	return opener_start_by(dial, d, SANDBOX_DIAL);
+	return opener_start_by(dial, d, SANDBOX_DIAL, -1);
 }

@@ -55,7 +55,7 @@ SANDBOX_NEEDS_FOR(OPENER, restart_syscall);
 SANDBOX_NEEDS_FOR(OPENER, exit_group);
 
 static int
-open_file(void *ctx)
+open_file(void *ctx, uint8_t what)
 {
 	const struct file *f = ctx;
 
@@ -63,9 +63,9 @@ open_file(void *ctx)
 }
 
 static void
-answer(int (*fn)(void *ctx), void *ctx)
+answer(int (*fn)(void *ctx, uint8_t what), void *ctx, uint8_t what)
 {
-	int fd = fn(ctx);
+	int fd = fn(ctx, what);
 	struct cmsghdr *c;
 	struct letter l;
 
@@ -88,25 +88,27 @@ answer(int (*fn)(void *ctx), void *ctx)
 
 /* become_opener - signals are its parent's; it has its socket and no other */
 static _Noreturn void
-become_opener(int sock, int (*fn)(void *ctx), void *ctx, unsigned uses)
+become_opener(int sock, int (*fn)(void *ctx, uint8_t what), void *ctx,
+    unsigned uses, int keep)
 {
 	struct sandbox_rights got;
 	sigset_t all;
-	char byte;
+	uint8_t what;
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	/* pgrep and pkill by the program's name mean the program */
 	prctl(PR_SET_NAME, "log-opener");
-	if (dup2(sock, STDIN_FILENO) < 0)
+	if (dup2(sock, STDIN_FILENO) < 0 ||
+	    (keep >= 0 && dup2(keep, OPENER_KEPT) < 0))
 		_exit(1);
-	sandbox_close_from(STDIN_FILENO + 1);
+	sandbox_close_from(keep >= 0 ? OPENER_KEPT + 1 : STDIN_FILENO + 1);
 	sandbox_list(uses | SANDBOX_OPENER);
 	sandbox_stay();
 	if (sandbox_limit(0) < 0 || sandbox_lock(&got) < 0)
 		_exit(1);
-	while (read(STDIN_FILENO, &byte, 1) == 1)
-		answer(fn, ctx);
+	while (read(STDIN_FILENO, &what, 1) == 1)
+		answer(fn, ctx, what);
 	_exit(0);
 }
 
@@ -117,11 +119,12 @@ opener_start(const char *path, int flags)
 {
 	struct file f = {.path = path, .flags = flags};
 
-	return opener_start_by(open_file, &f, SANDBOX_OPENER);
+	return opener_start_by(open_file, &f, SANDBOX_OPENER, -1);
 }
 
 int
-opener_start_by(int (*fn)(void *ctx), void *ctx, unsigned uses)
+opener_start_by(
+    int (*fn)(void *ctx, uint8_t what), void *ctx, unsigned uses, int keep)
 {
 	int pair[2];
 	pid_t pid;
@@ -130,7 +133,7 @@ opener_start_by(int (*fn)(void *ctx), void *ctx, unsigned uses)
 		return -1;
 	pid = fork();
 	if (pid == 0)
-		become_opener(pair[1], fn, ctx, uses);
+		become_opener(pair[1], fn, ctx, uses, keep);
 	close(pair[1]);
 	if (pid > 0)
 		return pair[0];
@@ -141,9 +144,9 @@ opener_start_by(int (*fn)(void *ctx), void *ctx, unsigned uses)
 SANDBOX_NEEDS_FOR(REOPEN, recvmsg);
 
 int
-opener_want(int sock)
+opener_want(int sock, uint8_t what)
 {
-	if (write(sock, "", 1) == 1)
+	if (write(sock, &what, 1) == 1)
 		return 0;
 	errno = EOWNERDEAD;
 	return -1;
@@ -172,9 +175,15 @@ opener_take(int sock)
 int
 opener_ask(int sock)
 {
+	return opener_ask_for(sock, 0);
+}
+
+int
+opener_ask_for(int sock, uint8_t what)
+{
 	struct pollfd p = {.fd = sock, .events = POLLIN};
 
-	if (opener_want(sock) == 0 && poll(&p, 1, ASK_WAIT_MS) == 1)
+	if (opener_want(sock, what) == 0 && poll(&p, 1, ASK_WAIT_MS) == 1)
 		return opener_take(sock);
 	errno = EOWNERDEAD;
 	return -1;

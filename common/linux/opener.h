@@ -8,6 +8,8 @@
 #ifndef LINUX_OPENER_H
 #define LINUX_OPENER_H
 
+#include <stdint.h>
+
 /*
  * opener_start - for this file, by open(2)'s flags, mode 0600; before
  * sandbox_enter(), which then needs SANDBOX_REOPEN and room for one file. A
@@ -17,18 +19,23 @@ int opener_start(const char *path, int flags);
 
 /*
  * opener_start_by - the same for what fn() opens, a descriptor or -1 and
- * errno; uses: the system calls that it needs (base/syscalls.h)
+ * errno; what is the byte that it was asked by; uses: the system calls that it
+ * needs (base/syscalls.h); keep: a descriptor that it finds as OPENER_KEPT, or
+ * -1
  */
-int opener_start_by(int (*fn)(void *ctx), void *ctx, unsigned uses);
+int opener_start_by(
+    int (*fn)(void *ctx, uint8_t what), void *ctx, unsigned uses, int keep);
+enum { OPENER_KEPT = 1 };
 
-/* opener_ask - the file, opened once more; or -1 and errno */
+/* opener_ask, opener_ask_for - the file, opened once more; or -1 and errno */
 int opener_ask(int sock);
+int opener_ask_for(int sock, uint8_t what);
 
 /*
  * opener_want, opener_take - the same in two steps, for what may take long:
  * ask; then, when the socket is readable, the descriptor, or -1 and errno
  */
-int opener_want(int sock);
+int opener_want(int sock, uint8_t what);
 int opener_take(int sock);
 
 #endif

@@ -3,7 +3,6 @@
  */
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +12,7 @@
 #include "base/chance.h"
 #include "base/clock.h"
 #include "base/die.h"
+#include "base/hangup.h"
 #include "log/event.h"
 #include "wire/ip.h"
 
@@ -311,29 +311,14 @@ flush(struct event_log *l, int ms)
 	}
 }
 
-static volatile sig_atomic_t got_hangup;
-
-static void
-on_hangup(int sig)
-{
-	got_hangup = 1;
-}
-
 void
 event_reopen(struct event_log *l, int sock, int (*ask)(int))
 {
-	struct sigaction sa = {.sa_handler = on_hangup};
-	sigset_t set;
-
 	l->sock = sock;
 	l->ask = ask;
-	if (sock < 0)
-		return;
-	sigemptyset(&sa.sa_mask);
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	sigaction(SIGHUP, &sa, NULL);
+	l->hangups = hangup_count();
+	if (sock >= 0)
+		hangup_catch();
 }
 
 /* reopen - what waits goes to the old file; that stays when there is no new */
@@ -343,7 +328,7 @@ reopen(struct event_log *l)
 	struct stat sb;
 	int fd;
 
-	got_hangup = 0;
+	l->hangups = hangup_count();
 	fd = l->ask(l->sock);
 	if (fd < 0) {
 		say("open %s: %s: the old file stays", l->name,
@@ -360,7 +345,7 @@ void
 event_flush(struct event_log *l)
 {
 	flush(l, 0);
-	if (got_hangup && l->ask != NULL)
+	if (l->ask != NULL && l->hangups != hangup_count())
 		reopen(l);
 }
 

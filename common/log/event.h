@@ -35,7 +35,8 @@ struct event_log {
 	const char *name; /* of the file; NULL: stderr */
 	int sock;	  /* of event_reopen() */
 	int (*ask)(int sock);
-	char *buf; /* whole lines that wait */
+	unsigned hangups; /* of hangup.h, when it was last opened */
+	char *buf;	  /* whole lines that wait */
 	size_t len;
 	uint64_t lost;	   /* since the last line that could be kept */
 	uint64_t lost_all; /* since the start */

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/die.h"
+#include "base/hangup.h"
 #include "log/event.h"
 #include "pipe/loop.h"
 #include "pipe/stage.h"
@@ -199,6 +200,17 @@ answer(struct stage *st)
 	stream_out_put(st->stream, st->answered, NULL, 0, NULL, 0);
 }
 
+/* tell_hangup - SIGHUP has come since this was last asked */
+static void
+tell_hangup(struct stage *st)
+{
+	unsigned count = hangup_count();
+
+	if (st->hangup != NULL && count != st->hangups)
+		st->hangup(st->ctx, clock_now(st->clock));
+	st->hangups = count;
+}
+
 /* one_round - read, fire, write */
 static enum stage_end
 one_round(void *ctx, const struct pollfd *p, bool ready)
@@ -216,6 +228,7 @@ one_round(void *ctx, const struct pollfd *p, bool ready)
 		run_timers(st);
 	if (st->finished && r > 0)
 		r = 0;
+	tell_hangup(st);
 	answer(st);
 	if (write_some(st) != 0)
 		return errno == EPIPE ? STAGE_READER_GONE : STAGE_FAILED;

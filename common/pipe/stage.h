@@ -58,6 +58,9 @@ struct stage {
 	/* may be NULL; a signal ends the loop: the last chance to put
 	   something into stream */
 	void (*stop)(void *ctx, uint64_t now);
+	/* may be NULL; SIGHUP has come: see base/hangup.h */
+	void (*hangup)(void *ctx, uint64_t now);
+	unsigned hangups; /* the loop's own: of them, those that were told */
 	/* may be NULL; the input, in packet time: see stage_lockstep() */
 	const struct stream_in *from;
 	uint64_t answered;  /* the loop's own: of from, the last time told, */

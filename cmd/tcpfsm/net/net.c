@@ -1,10 +1,13 @@
 /*
  * net.c - from a connection to who serves it, see net.h.
  *
- * Nothing is kept with a connection but what its server keeps: the table of
- * hosts tells at each call whose it is, in the same time for ten hosts and for
- * 65,536.
+ * A connection has a session, which holds the line of the file that it is
+ * served by: it goes on like this when the file has been read again. What has
+ * no connection yet is looked up in the table of now, in the same time for ten
+ * hosts and for 65,536.
  */
+#include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,17 +16,11 @@
 #include "base/chance.h"
 #include "command/command.h"
 #include "hosts/hosts.h"
-#include "net/net.h"
+#include "net/net_var.h"
 #include "serve/serve.h"
 #include "wire/ip.h"
 
 enum { COUNTS = 65536 }; /* those that share one share its limit */
-
-struct net {
-	struct net_config cf;
-	uint16_t
-	    *count; /* connections of rules with a limit, by what it is of */
-};
 
 /* who serves a connection, and with which context */
 struct server {
@@ -31,21 +28,25 @@ struct server {
 	void *ctx;
 };
 
-/* the user word of a connection that was refused */
-static char refused;
-
 /* ---- what the engine asks ---- */
+
+/* hosts_of - those of now; ctx is the net */
+static const struct hosts *
+hosts_of(void *ctx)
+{
+	return ((struct net *)ctx)->gen->hosts;
+}
 
 static bool
 is_at(void *ctx, const struct mac *mac, const struct ip_addr *a)
 {
-	return hosts_is_at(ctx, mac, a);
+	return hosts_is_at(hosts_of(ctx), mac, a);
 }
 
 static bool
 may_be_at(void *ctx, const struct mac *mac)
 {
-	return hosts_may_be_at(ctx, mac);
+	return hosts_may_be_at(hosts_of(ctx), mac);
 }
 
 /* rule_of - of a port of an address that is there; NULL: it is not */
@@ -60,7 +61,7 @@ rule_of(const struct hosts *h, const struct ip_addr *a, uint16_t port)
 static enum tcp_port
 port_at(void *ctx, const struct ip_addr *a, uint16_t port)
 {
-	const struct hosts_rule *r = rule_of(ctx, a, port);
+	const struct hosts_rule *r = rule_of(hosts_of(ctx), a, port);
 
 	if (r == NULL || r->service == SERVICE_CLOSED)
 		return TCP_PORT_CLOSED;
@@ -70,7 +71,7 @@ port_at(void *ctx, const struct ip_addr *a, uint16_t port)
 static uint32_t
 quirks_at(void *ctx, const struct ip_addr *a, uint16_t port)
 {
-	const struct hosts_rule *r = rule_of(ctx, a, port);
+	const struct hosts_rule *r = rule_of(hosts_of(ctx), a, port);
 
 	return r != NULL ? r->quirks : 0;
 }
@@ -78,17 +79,19 @@ quirks_at(void *ctx, const struct ip_addr *a, uint16_t port)
 static uint8_t
 ttl_at(void *ctx, const struct ip_addr *a)
 {
-	const struct hosts_entry *e = hosts_find(ctx, a);
+	const struct hosts *h = hosts_of(ctx);
+	const struct hosts_entry *e = hosts_find(h, a);
 
-	return e != NULL ? hosts_manner(ctx, e)->ttl : 0;
+	return e != NULL ? hosts_manner(h, e)->ttl : 0;
 }
 
 static const struct face *
 face_at(void *ctx, const struct ip_addr *a)
 {
-	const struct hosts_entry *e = hosts_find(ctx, a);
+	const struct hosts *h = hosts_of(ctx);
+	const struct hosts_entry *e = hosts_find(h, a);
 
-	return e != NULL ? hosts_manner(ctx, e)->face : NULL;
+	return e != NULL ? hosts_manner(h, e)->face : NULL;
 }
 
 const struct tcp_places net_places = {.is_at = is_at,
@@ -109,11 +112,12 @@ rule_of_tcb(const struct hosts *h, const struct tcb *tcb)
 }
 
 uint32_t
-net_which(void *hosts, struct tcb *tcb)
+net_which(void *net, struct tcb *tcb)
 {
-	const struct hosts_rule *r = rule_of_tcb(hosts, tcb);
+	const struct session *s = session_find(
+	    &((struct net *)net)->sessions, tcb);
 
-	return r != NULL ? r->text : 0;
+	return s != NULL ? s->rule->text : 0;
 }
 
 /* ---- whose a connection is ---- */
@@ -121,14 +125,15 @@ net_which(void *hosts, struct tcb *tcb)
 static struct server
 server_of(struct net *n, struct tcb *tcb)
 {
-	const struct hosts_rule *r = rule_of_tcb(n->cf.hosts, tcb);
+	const struct session *s = session_find(&n->sessions, tcb);
 
-	if (r == NULL || *tcp_user(tcb) == (uintptr_t)&refused)
+	if (s == NULL || s->refused)
 		return (struct server){NULL, NULL};
-	if (r->service == SERVICE_FILE)
-		return (struct server){&serve_app, &n->cf.serve[r->text]};
-	if (r->service == SERVICE_COMMAND)
-		return (struct server){&command_app, n->cf.command};
+	if (s->rule->service == SERVICE_FILE)
+		return (struct server){
+		    &serve_app, &s->gen->serve[s->rule->text]};
+	if (s->rule->service == SERVICE_COMMAND)
+		return (struct server){&command_app, n->command};
 	return (struct server){NULL, NULL};
 }
 
@@ -163,18 +168,17 @@ leave_some(
 
 /* within - one more is allowed; it is counted */
 static bool
-within(struct net *n, struct tcb *tcb)
+within(struct net *n, const struct session *s)
 {
-	const struct hosts_rule *r = rule_of_tcb(n->cf.hosts, tcb);
 	uint16_t *count;
 	int i;
 
-	for (i = 0; r != NULL && i < LIMIT_KINDS; i++) {
-		if (r->limit[i] == 0)
+	for (i = 0; i < LIMIT_KINDS; i++) {
+		if (s->rule->limit[i] == 0)
 			continue;
-		count = count_of(n, r, (enum hosts_limit)i, tcb);
-		if (*count >= r->limit[i]) {
-			leave_some(n, r, i, tcb);
+		count = count_of(n, s->rule, (enum hosts_limit)i, s->tcb);
+		if (*count >= s->rule->limit[i]) {
+			leave_some(n, s->rule, i, s->tcb);
 			return false;
 		}
 		++*count;
@@ -182,13 +186,39 @@ within(struct net *n, struct tcb *tcb)
 	return true;
 }
 
-static void
-leave(struct net *n, struct tcb *tcb)
+/* begin - the session of a connection that has opened; NULL: the line is gone,
+   or there is no memory */
+static struct session *
+begin(struct net *n, struct tcb *tcb, uint64_t now)
 {
-	const struct hosts_rule *r = rule_of_tcb(n->cf.hosts, tcb);
+	const struct hosts_rule *r = rule_of_tcb(n->gen->hosts, tcb);
+	struct session *s = r != NULL ? session_add(&n->sessions, tcb) : NULL;
 
-	if (r != NULL && *tcp_user(tcb) != (uintptr_t)&refused)
-		leave_some(n, r, LIMIT_KINDS, tcb);
+	if (s == NULL)
+		return NULL;
+	s->gen = n->gen;
+	s->rule = r;
+	s->begin = now;
+	s->gen->sessions++;
+	return s;
+}
+
+void
+net_leave(struct net *n, struct gen *g)
+{
+	if (--g->sessions == 0 && g != n->gen)
+		gen_free(g, &n->helds);
+}
+
+static void
+leave(struct net *n, struct session *s)
+{
+	struct gen *g = s->gen;
+
+	if (!s->refused)
+		leave_some(n, s->rule, LIMIT_KINDS, s->tcb);
+	session_remove(&n->sessions, s);
+	net_leave(n, g);
 }
 
 /* ---- connections ---- */
@@ -196,16 +226,18 @@ leave(struct net *n, struct tcb *tcb)
 static void
 on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 {
-	struct server s;
+	struct session *s = begin(ctx, tcb, now);
+	struct server to;
 
-	if (!within(ctx, tcb)) {
-		*tcp_user(tcb) = (uintptr_t)&refused;
-		tcp_abort_why(tcb, now, "limit");
+	if (s == NULL || !within(ctx, s)) {
+		if (s != NULL)
+			s->refused = true;
+		tcp_abort_why(tcb, now, s != NULL ? "limit" : "left");
 		return;
 	}
-	s = server_of(ctx, tcb);
-	if (s.app != NULL)
-		s.app->tcp.opened(s.ctx, tcb, now);
+	to = server_of(ctx, tcb);
+	if (to.app != NULL)
+		to.app->tcp.opened(to.ctx, tcb, now);
 }
 
 static void
@@ -242,11 +274,15 @@ static void
 on_closed(
     void *ctx, struct tcb *tcb, const struct tcp_reason *why, uint64_t now)
 {
-	struct server s = server_of(ctx, tcb);
+	struct server to = server_of(ctx, tcb);
+	struct net *n = ctx;
+	struct session *s;
 
-	leave(ctx, tcb);
-	if (s.app != NULL)
-		s.app->tcp.closed(s.ctx, tcb, why, now);
+	if (to.app != NULL)
+		to.app->tcp.closed(to.ctx, tcb, why, now);
+	s = session_find(&n->sessions, tcb);
+	if (s != NULL)
+		leave(n, s);
 }
 
 /* only those that offer bytes are asked for them */
@@ -278,15 +314,12 @@ on_event(void *ctx, const struct tcp_event *ev, struct log_more *more)
 		s.app->event(s.ctx, ev, more);
 }
 
-/* ---- the loop: commands alone have descriptors of their own ---- */
+/* ---- the loop: descriptors of commands, and of the file's reader ---- */
 
 static void
 on_step(void *ctx, uint64_t now)
 {
-	struct net *n = ctx;
-
-	if (n->cf.command != NULL)
-		command_app.step(n->cf.command, now);
+	command_app.step(((struct net *)ctx)->command, now);
 }
 
 static size_t
@@ -294,59 +327,82 @@ on_watch(void *ctx, struct pollfd *p)
 {
 	struct net *n = ctx;
 
-	return n->cf.command != NULL ? command_app.watch(n->cf.command, p) : 0;
+	p[0] = (struct pollfd){
+	    .fd = again_socket(n->cf.again), .events = POLLIN};
+	return 1 + command_app.watch(n->command, p + 1);
 }
 
 static void
-on_watched(void *ctx, const struct pollfd *p, size_t n, uint64_t now)
+on_watched(void *ctx, const struct pollfd *p, size_t count, uint64_t now)
 {
-	struct net *net = ctx;
+	struct net *n = ctx;
 
-	if (net->cf.command != NULL)
-		command_app.watched(net->cf.command, p, n, now);
+	command_app.watched(n->command, p + 1, count - 1, now);
+	if (p[0].revents != 0)
+		reload_take(n, now);
+}
+
+static void
+on_hangup(void *ctx, uint64_t now)
+{
+	again_hangup(((struct net *)ctx)->cf.again);
 }
 
 static void
 on_stop(void *ctx, uint64_t now)
 {
-	struct net *n = ctx;
-
-	if (n->cf.command != NULL)
-		command_app.stop(n->cf.command, now);
+	command_app.stop(((struct net *)ctx)->command, now);
 }
 
 static bool
 on_done(void *ctx, uint64_t now)
 {
-	struct net *n = ctx;
-
-	return n->cf.command != NULL && command_app.done(n->cf.command, now);
+	return command_app.done(((struct net *)ctx)->command, now);
 }
 
 static int
 on_end(void *ctx, bool quiet, uint64_t now)
 {
-	struct net *n = ctx;
+	return command_app.end(((struct net *)ctx)->command, quiet, now);
+}
 
-	return n->cf.command != NULL
-		   ? command_app.end(n->cf.command, quiet, now)
-		   : 0;
+/* open_it - before anything is locked in */
+static int
+open_it(void *ctx, const char *name)
+{
+	return open(name, O_RDONLY | O_CLOEXEC);
 }
 
 struct net *
-net_new(const struct net_config *cf)
+net_new(const struct net_config *cf, const char **bad)
 {
 	struct net *n = calloc(1, sizeof(*n));
 
+	*bad = NULL;
 	if (n == NULL)
 		return NULL;
 	n->cf = *cf;
 	n->count = calloc(COUNTS, sizeof(*n->count));
-	if (n->count == NULL) {
-		free(n);
-		return NULL;
-	}
-	return n;
+	if (n->count != NULL)
+		n->gen = gen_new(
+		    cf->hosts, &n->helds, &cf->like, open_it, NULL, true, bad);
+	if (n->gen != NULL)
+		return n;
+	free(n->count);
+	free(n);
+	return NULL;
+}
+
+void
+net_commands(struct net *n, struct command *c)
+{
+	n->command = c;
+}
+
+uint32_t
+net_watch_max(const struct net *n)
+{
+	return 1 + command_watch_max(n->command);
 }
 
 const struct app net_app = {
@@ -361,6 +417,7 @@ const struct app net_app = {
     .step = on_step,
     .watch = on_watch,
     .watched = on_watched,
+    .hangup = on_hangup,
     .stop = on_stop,
     .done = on_done,
     .end = on_end,

@@ -9,31 +9,41 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "linux/again.h"
+#include "serve/serve.h"
 #include "tcp/tcp.h"
 
 struct app;
 struct command;
+struct event_log;
 struct hosts;
 struct net;
-struct serve;
 
 struct net_config {
-	const struct hosts *hosts;
-	struct serve *serve;	 /* of each of hosts_files() */
-	struct command *command; /* of hosts_commands(); NULL: there are none */
-	uint64_t key[2];	 /* secret, of the hash over sources */
+	struct hosts *hosts;   /* the net owns it */
+	struct serve like;     /* how files are served */
+	uint64_t key[2];       /* secret, of the hash over sources */
+	struct again *again;   /* who reads the file again */
+	struct event_log *log; /* NULL: that it was read again is not told */
 };
 
-/* net_new - NULL without memory */
-struct net *net_new(const struct net_config *);
+/* net_new - NULL: *bad is a file that could not be opened (errno), or NULL:
+   no memory */
+struct net *net_new(const struct net_config *, const char **bad);
+
+/* net_commands - who runs the commands of hosts_commands(); before all else */
+void net_commands(struct net *, struct command *);
+
+/* net_watch_max - descriptors that it may wait for */
+uint32_t net_watch_max(const struct net *);
 
 /* its calls; ctx is the struct net */
 extern const struct app net_app;
 
-/* net_places - for the engine: ctx is the struct hosts */
+/* net_places - for the engine: ctx is the struct net */
 extern const struct tcp_places net_places;
 
-/* net_which - of the commands, for command.h; ctx is the struct hosts */
-uint32_t net_which(void *hosts, struct tcb *);
+/* net_which - of the commands, for command.h; ctx is the struct net */
+uint32_t net_which(void *net, struct tcb *);
 
 #endif

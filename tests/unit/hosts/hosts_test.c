@@ -199,22 +199,26 @@ faces(void)
 	struct face f;
 	FILE *out;
 
-	check(hosts_face(&f, "windows-10", NULL) == 1 && f.ttl == 128 &&
-		  f.syn_id == FACE_ID_COUNT && !f.ecn &&
+	check(hosts_face(&f, "windows-10", NULL, &hosts_from_files) == 1 &&
+		  f.ttl == 128 && f.syn_id == FACE_ID_COUNT && !f.ecn &&
 		  strcmp(f.syn[FACE_SYN_ALL].layout, "MNWST") == 0 &&
 		  f.syn[FACE_SYN_ALL].wscale == 8 && f.lone[FACE_T2].sends,
 	    "a face of our own");
-	check(hosts_face(&f, "windows-95", NULL) == 0, "there is no other");
-	check(hosts_face(&f, "x", "/no/such/file") == -1, "no database");
+	check(hosts_face(&f, "windows-95", NULL, &hosts_from_files) == 0,
+	    "there is no other");
+	check(hosts_face(&f, "x", "/no/such/file", &hosts_from_files) == -1,
+	    "no database");
 	out = fopen(path, "w");
 	if (out == NULL)
 		return;
 	fputs(db, out);
 	fclose(out);
-	check(hosts_face(&f, "Odd", path) == 0, "not a part of a name");
-	check(hosts_face(&f, "Odd box", path) == 1 && f.ttl == 64 && !f.df &&
-		  f.ecn && f.syn_id == FACE_ID_SWAPPED &&
-		  f.reset_id == FACE_ID_ZERO && f.icmp_id == FACE_ID_RANDOM,
+	check(hosts_face(&f, "Odd", path, &hosts_from_files) == 0,
+	    "not a part of a name");
+	check(hosts_face(&f, "Odd box", path, &hosts_from_files) == 1 &&
+		  f.ttl == 64 && !f.df && f.ecn &&
+		  f.syn_id == FACE_ID_SWAPPED && f.reset_id == FACE_ID_ZERO &&
+		  f.icmp_id == FACE_ID_RANDOM,
 	    "alternatives and ranges");
 	check(f.syn[FACE_SYN_ALL].wnd == 0x1000 &&
 		  f.syn[FACE_SYN_NO_WSCALE].wnd == 0x200 &&

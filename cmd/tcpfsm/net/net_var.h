@@ -1,0 +1,26 @@
+/*
+ * net_var.h - between net.c and reload.c: the net as it is now.
+ */
+#ifndef TCPFSM_NET_NET_VAR_H
+#define TCPFSM_NET_NET_VAR_H
+
+#include "net/gen.h"
+#include "net/net.h"
+#include "net/session.h"
+
+struct net {
+	struct net_config cf;
+	struct command *command;
+	struct gen *gen; /* by which connections begin now */
+	struct helds helds;
+	struct sessions sessions;
+	uint16_t *count; /* connections of a rule with a limit, by source */
+};
+
+/* reload_take - the file has been read again */
+void reload_take(struct net *, uint64_t now);
+
+/* net_leave - one connection of this reading less */
+void net_leave(struct net *, struct gen *);
+
+#endif
