@@ -5,6 +5,7 @@
 #	make lint	style and static checks	make fuzz	a minute for each parser
 #	make soak	simulate for ever	make mutations	do the tests find faults?
 #	make explore	every schedule of small conversations, SECONDS=60
+#	make prove	readers and writers of headers, exhaustively
 #	make bench	beside the kernel	make install	PREFIX, DESTDIR
 #	make coverage	which lines the tests reach
 #	make pictures	those in the texts, from a run of the demo
@@ -206,6 +207,11 @@ $B/tests/pipe/model/model: $(call obj,tests/pipe/model/*.c) $(LIBS)
 	$(call short,LD,$@)
 	$Q$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(FAKED:%=-Wl,--wrap=%)
 
+# readers and writers of headers, over all that they can be given
+$B/tests/prove/prove: $(call obj,tests/prove/*.c) $(LIBS)
+	$(call short,LD,$@)
+	$Q$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
 # for LD_PRELOAD: a parser that has been taken over
 $B/tests/net/%.so: tests/net/%.c
 	@mkdir -p $(@D)
@@ -215,6 +221,7 @@ $B/tests/net/%.so: tests/net/%.c
 TESTPROGS = $(UNIT) $(if $(wildcard tests/pkt/*.c),$B/tests/pkt/pkt) \
 	$(if $(wildcard tests/sim/*.c),$B/tests/sim/sim \
 	$B/tests/sim/explore/explore) $B/tests/pipe/model/model \
+	$B/tests/prove/prove \
 	$(patsubst %.c,$B/%.so,$(filter-out tests/net/lwip% tests/net/sack%,$(wildcard tests/net/*.c)))
 TESTS = $(UNIT) $(wildcard tests/*.t tests/pkt/*.t tests/sim/*.t tests/pipe/*.t tests/net/*.t)
 
@@ -268,12 +275,24 @@ asan:
 	$(MAKE) check B=build/asan BIN=build/asan/bin CFLAGS='$(ASAN)' HARD= \
 		HARDLD= CPPFLAGS='$(CPPFLAGS) -DNO_SECCOMP'
 
-# which lines of the programs the tests reach
+# which lines of the programs the tests reach. The counters are in files that a
+# program maps as it starts, so that one that becomes nobody, locks itself in or
+# is ended by a signal counts as well, and with the locks of all others. Those
+# files are everybody's: a program that a test starts as another user opens them.
+COV = build/cov
+COUNT = -fprofile-instr-generate=$(abspath $(COV))/prof/%m%c.profraw \
+	-fcoverage-mapping -mllvm -runtime-counter-relocation \
+	-Wno-unused-command-line-argument
+counted = $(MAKE) $1 B=$(COV) BIN=$(COV)/bin CC=clang HARD= HARDLD= \
+	CFLAGS='-O0 -g $(COUNT)'
 coverage:
-	$(MAKE) check B=build/cov BIN=build/cov/bin HARD= HARDLD= \
-		CFLAGS='-O0 -g --coverage -fprofile-update=atomic' \
-		CPPFLAGS='$(CPPFLAGS) -DNO_SECCOMP'; \
-	said=$$?; tests/coverage build/cov; exit $$said
+	@tests/needs coverage
+	@rm -rf $(COV)/prof && mkdir -p $(COV)/prof && chmod 1777 $(COV)/prof
+	$(call counted,all)
+	@for p in $(COV)/bin/*; do $$p --version >/dev/null 2>&1 </dev/null; \
+	    done; chmod 666 $(COV)/prof/*
+	-$(call counted,check)
+	tests/coverage $(COV)
 
 # what needs no Linux header, as plain POSIX.1-2008: all but the capture
 # socket, the sandbox, this host's addresses, rawinject, rst-guard, pipe-plug,
@@ -316,11 +335,16 @@ explore: $B/tests/sim/explore/explore
 	@$B/tests/sim/explore/explore -d 3 -t $(or $(SECONDS),60) \
 		-j `getconf _NPROCESSORS_ONLN`
 
+# every header's reader and writer, over all within the bounds it names
+prove: $B/tests/prove/prove
+	@$B/tests/prove/prove -a
+
 # is every fault that is put into the engine found?
 mutations: $B/tests/sim/sim $(BIN)/tcp-drill
 	@tests/sim/mutate
 	@BY=drill tests/sim/mutate
 	@BY=pipe tests/sim/mutate
+	@BY=prove tests/sim/mutate
 
 fuzz:
 	@tests/needs fuzz
@@ -370,7 +394,7 @@ check-vms: all
 # what takes too long for every commit
 # one after the other: they use all CPUs
 check-all:
-	for t in check-vms check check-plain check-musl check-32 check-endian asan analyze valgrind mutations fuzz posix; \
+	for t in check-vms check check-plain check-musl check-32 check-endian asan analyze valgrind mutations prove fuzz posix; \
 	do $(MAKE) $$t || exit 1; done
 	$B/tests/sim/explore/explore -n 10000000
 	$B/tests/pipe/model/model -l -n 3000000

@@ -1,0 +1,517 @@
+/*
+ * readers.c - each reader, over headers of which up to six bytes are free. A
+ * reader compares a byte with few numbers, and lengths with what is left: the
+ * free bytes take those numbers, their neighbours and the ends of the range,
+ * in all combinations, and each byte, and each pair of neighbours, all values.
+ */
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/cksum.h"
+#include "prove.h"
+#include "wire/arp.h"
+#include "wire/dhcp.h"
+#include "wire/ether.h"
+#include "wire/gso.h"
+#include "wire/icmp_quote.h"
+#include "wire/ip.h"
+#include "wire/nd.h"
+#include "wire/tcp_hdr.h"
+#include "wire/udp.h"
+
+struct reader {
+	void (*read)(uint8_t *p, size_t len);
+	void (*make)(uint8_t *p, size_t len); /* a good one, of this length */
+	size_t least, most;
+	size_t from, step; /* of the bytes that are free together */
+	const uint8_t *value;
+	size_t values;
+};
+
+static uint64_t tried;
+
+static void
+one(const struct reader *r, const uint8_t *p, size_t len)
+{
+	uint8_t *to = tried++ % 2 ? fence_end(len) : fence_start();
+
+	memcpy(to, p, len);
+	r->read(to, len);
+}
+
+/* together - six bytes from here on, all combinations of the values */
+static void
+together(const struct reader *r, uint8_t *p, size_t len, size_t at, int n)
+{
+	size_t i[FREE_MOST] = {0};
+	int k;
+
+	if (at + (size_t)n > len)
+		return;
+	for (;;) {
+		for (k = 0; k < n; k++)
+			p[at + (size_t)k] = r->value[i[k]];
+		one(r, p, len);
+		for (k = 0; k < n && ++i[k] == r->values; k++)
+			i[k] = 0;
+		if (k == n)
+			return;
+	}
+}
+
+/* pairs - each byte, and each two neighbours, all values */
+static void
+pairs(const struct reader *r, const uint8_t *good, size_t len)
+{
+	uint8_t p[HEADER_MOST];
+	size_t at, v;
+
+	memcpy(p, good, len);
+	for (at = 0; at + 1 < len; at++) {
+		for (v = 0; v < 65536; v += all ? 1 : 251) {
+			put_be16(p + at, (uint16_t)v);
+			one(r, p, len);
+		}
+		for (v = 0; v < 256; v++) {
+			p[at + 1] = good[at + 1];
+			p[at] = (uint8_t)v;
+			one(r, p, len);
+		}
+		p[at] = good[at];
+	}
+}
+
+static uint64_t
+prove(const struct reader *r)
+{
+	uint8_t p[HEADER_MOST], good[HEADER_MOST] = {0};
+	size_t len, at, full;
+	int n = all ? 5 : 3;
+
+	tried = 0;
+	for (full = r->least; full <= r->most; full++) {
+		memset(good, 0, sizeof(good));
+		r->make(good, full);
+		for (len = 0; len <= full; len++)
+			one(r, good, len);
+		if (full == r->most)
+			pairs(r, good, full);
+		for (at = r->from; at < full; at += r->step) {
+			memcpy(p, good, full);
+			together(r, p, full, at, n);
+		}
+	}
+	/* six, where most depends on them */
+	memcpy(p, good, r->most);
+	for (at = r->from; all && at < r->from + 3; at++) {
+		memcpy(p, good, r->most);
+		together(r, p, r->most, at, FREE_MOST);
+	}
+	return tried;
+}
+
+/* ---- Ethernet */
+
+static void
+read_ether(uint8_t *p, size_t len)
+{
+	struct ether_hdr h;
+
+	ether_is_priority(p, len);
+	if (ether_decode(p, len, &h) != 0)
+		return;
+	MUST(h.hlen <= len);
+	MUST(h.hlen == 14 || h.hlen == 18 || h.hlen == 22);
+	MUST(memcmp(h.dst.b, p, 6) == 0 && memcmp(h.src.b, p + 6, 6) == 0);
+	MUST(h.type == get_be16(p + h.hlen - 2));
+}
+
+static void
+make_ether(uint8_t *p, size_t len)
+{
+	draw(p, len);
+	put_be16(p + 12, ETHER_VLAN);
+	if (len >= 18)
+		put_be16(p + 16, ETHER_QINQ);
+}
+
+static const uint8_t ether_values[] = {
+    0, 1, 6, 8, 0x81, 0x88, 0x86, 0xa8, 0xdd, 255};
+
+static uint64_t
+prove_ether(void)
+{
+	static const struct reader r = {read_ether, make_ether, 14, 26, 12, 1,
+	    ether_values, sizeof(ether_values)};
+
+	return prove(&r);
+}
+
+/* ---- ARP */
+
+static void
+read_arp(uint8_t *p, size_t len)
+{
+	uint8_t again[ARP_LEN];
+	struct arp a;
+
+	if (arp_decode(p, len, &a) != 0)
+		return;
+	MUST(len >= ARP_LEN);
+	MUST(arp_encode(&a, again, ARP_LEN) == ARP_LEN);
+	MUST(memcmp(again, p, ARP_LEN) == 0);
+}
+
+static void
+make_arp(uint8_t *p, size_t len)
+{
+	static const uint8_t head[8] = {0, 1, 8, 0, 6, 4, 0, 1};
+
+	draw(p, len);
+	memcpy(p, head, len < 8 ? len : 8);
+}
+
+static const uint8_t arp_values[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 255};
+
+static uint64_t
+prove_arp(void)
+{
+	static const struct reader r = {
+	    read_arp, make_arp, 0, 30, 0, 1, arp_values, sizeof(arp_values)};
+
+	return prove(&r);
+}
+
+/* ---- IP */
+
+static void
+read_ip(uint8_t *p, size_t len)
+{
+	struct ip_hdr h, cut;
+	enum ip_error e;
+
+	/* the header's checksum is made right: else nothing else is looked at */
+	if (len >= 20 && p[0] >> 4 == 4 && (p[0] & 15u) * 4 <= len &&
+	    (p[0] & 15) >= 5) {
+		put_be16(p + 10, 0);
+		put_be16(p + 10, cksum_fold(cksum_add(0, p, (p[0] & 15u) * 4)));
+	}
+	e = ip_decode(p, len, &h);
+	if (e == IP_OK) {
+		MUST(h.len <= len && h.hlen <= h.len);
+		MUST(h.hlen >= (h.v6 ? IP6_HLEN : IP4_HLEN));
+		MUST(!h.frag || h.frag_at <= h.hlen);
+		MUST(h.problem == IP_OK);
+	}
+	e = ip_decode_captured(p, len, len + 1000, &cut);
+	if (e == IP_OK)
+		MUST(cut.hlen <= len && cut.hlen <= cut.len);
+}
+
+static void
+make_ip4(uint8_t *p, size_t len)
+{
+	draw(p, len);
+	p[0] = (uint8_t)(0x40 | (len > 60 ? 60 : len) / 4);
+	put_be16(p + 2, (uint16_t)len);
+}
+
+static void
+make_ip6(uint8_t *p, size_t len)
+{
+	draw(p, len);
+	p[0] = 0x60;
+	put_be16(p + 4, (uint16_t)(len - 40));
+	p[6] = 0;
+	if (len >= 48) {
+		p[40] = 60;
+		p[41] = 0;
+	}
+	if (len >= 56)
+		p[49] = 0;
+}
+
+static const uint8_t ip4_values[] = {
+    0, 20, 24, 60, 0x40, 0x44, 0x45, 0x46, 0x4f, 0x60, 255};
+static const uint8_t ip6_values[] = {
+    0, 1, 2, 6, 8, 43, 44, 51, 58, 60, 0x60, 0xc2, 255};
+
+static uint64_t
+prove_ip4(void)
+{
+	static const struct reader r = {
+	    read_ip, make_ip4, 20, 64, 0, 2, ip4_values, sizeof(ip4_values)};
+
+	return prove(&r);
+}
+
+static uint64_t
+prove_ip6(void)
+{
+	static const struct reader r = {
+	    read_ip, make_ip6, 40, 72, 40, 2, ip6_values, sizeof(ip6_values)};
+
+	return prove(&r);
+}
+
+/* ---- TCP */
+
+static void
+read_tcp(uint8_t *p, size_t len)
+{
+	uint8_t out[TCP_MAXHLEN];
+	struct tcp_hdr h, again;
+	size_t n;
+
+	if (tcp_hdr_decode(p, len, &h) != 0)
+		return;
+	MUST(h.hlen <= len && h.hlen >= TCP_HLEN && h.hlen % 4 == 0);
+	MUST(h.opt.nsack <= TCP_MAXSACK);
+	MUST(h.opt.cookie_len <= TCP_MAXCOOKIE && h.opt.acc.n <= 3);
+	n = tcp_hdr_encode(out, &h);
+	MUST(n >= TCP_HLEN && n <= TCP_MAXHLEN && n % 4 == 0);
+	MUST(tcp_hdr_decode(out, n, &again) == 0);
+	MUST(again.hlen == n && !again.opt.bad);
+	same_tcp(&h, &again);
+}
+
+static void
+make_tcp(uint8_t *p, size_t len)
+{
+	draw(p, len);
+	p[12] = (uint8_t)(len / 4 << 4);
+	memset(p + 20, 1, len - 20);
+}
+
+static const uint8_t tcp_values[] = {
+    0, 1, 2, 3, 4, 5, 6, 8, 10, 18, 34, 172, 174, 255};
+
+static uint64_t
+prove_tcp(void)
+{
+	static const struct reader r = {
+	    read_tcp, make_tcp, 20, 60, 20, 3, tcp_values, sizeof(tcp_values)};
+
+	return prove(&r);
+}
+
+/* ---- UDP */
+
+static void
+read_udp(uint8_t *p, size_t len)
+{
+	struct ip_hdr ip = {.proto = PROTO_UDP};
+	struct udp u;
+
+	draw(&ip.src, sizeof(ip.src));
+	ip.v6 = tried % 2;
+	if (len >= 8 && get_be16(p + 4) >= 8 && get_be16(p + 4) <= len &&
+	    tried % 4 < 3) {
+		put_be16(p + 6, 0);
+		put_be16(
+		    p + 6, cksum_fold(cksum_add(ip_pseudo_sum(&ip.src, &ip.dst,
+						    PROTO_UDP, get_be16(p + 4)),
+			       p, get_be16(p + 4))));
+	}
+	if (udp_decode(&ip, p, len, &u) != 0)
+		return;
+	MUST(u.data == p + UDP_HLEN && u.n <= len - UDP_HLEN);
+}
+
+static void
+make_udp(uint8_t *p, size_t len)
+{
+	draw(p, len);
+	put_be16(p + 4, (uint16_t)len);
+}
+
+static const uint8_t udp_values[] = {0, 1, 7, 8, 9, 24, 25, 255};
+
+static uint64_t
+prove_udp(void)
+{
+	static const struct reader r = {
+	    read_udp, make_udp, 8, 26, 2, 1, udp_values, sizeof(udp_values)};
+
+	return prove(&r);
+}
+
+/* ---- what an ICMP error quotes */
+
+static void
+read_quote(uint8_t *p, size_t len)
+{
+	struct icmp_quote q;
+	int v6;
+
+	for (v6 = 0; v6 < 2; v6++) {
+		if (icmp_quote_decode(v6, p, len, &q) != 0)
+			continue;
+		MUST(q.data >= p + (v6 ? IP6_HLEN : IP4_HLEN));
+		MUST(q.n <= len && q.data + q.n == p + len);
+	}
+}
+
+static void
+make_quote(uint8_t *p, size_t len)
+{
+	if (len % 2) {
+		make_ip4(p, len);
+		p[6] = p[7] = 0; /* no fragment */
+	}
+	if (len % 2 == 0 && len >= 40) {
+		make_ip6(p, len);
+		p[6] = 44;
+	}
+}
+
+static uint64_t
+prove_quote(void)
+{
+	static const struct reader r = {read_quote, make_quote, 20, 64, 0, 2,
+	    ip4_values, sizeof(ip4_values)};
+
+	return prove(&r);
+}
+
+/* ---- neighbour discovery */
+
+static void
+read_nd(uint8_t *p, size_t len)
+{
+	struct ip_hdr ip;
+	struct nd nd;
+	uint32_t n;
+
+	/* its checksum is made right */
+	if (ip_decode(p, len, &ip) == IP_OK && ip.v6 && ip.len >= ip.hlen + 4) {
+		n = ip.len - ip.hlen;
+		put_be16(p + ip.hlen + 2, 0);
+		put_be16(p + ip.hlen + 2,
+		    cksum_fold(cksum_add(
+			ip_pseudo_sum(&ip.src, &ip.dst, PROTO_ICMP6, n),
+			p + ip.hlen, n)));
+	}
+	if (nd_decode(p, len, &nd) == ND_OK)
+		MUST(!ip_is_multicast(&nd.target));
+}
+
+static void
+make_nd(uint8_t *p, size_t len)
+{
+	draw(p, len);
+	memset(p, 0, 8);
+	p[0] = 0x60;
+	put_be16(p + 4, (uint16_t)(len - 40));
+	p[6] = PROTO_ICMP6;
+	p[7] = 255;
+	p[24] = 0x20;
+	p[40] = (uint8_t)(135 + len % 2);
+	p[41] = 0;
+	p[48] = 0x20;
+}
+
+static const uint8_t nd_values[] = {0, 1, 2, 3, 4, 8, 135, 136, 255};
+
+static uint64_t
+prove_nd(void)
+{
+	static const struct reader r = {
+	    read_nd, make_nd, 64, 96, 64, 2, nd_values, sizeof(nd_values)};
+
+	return prove(&r);
+}
+
+/* ---- a TCP segment in a frame */
+
+static void
+read_segment(uint8_t *p, size_t len)
+{
+	uint8_t piece[HEADER_MOST];
+	struct segment s;
+	size_t n;
+
+	if (segment_decode(p, len, &s) != 0)
+		return;
+	MUST(s.hlen + s.payload == len);
+	MUST(s.l3 < s.l4 && s.l4 < s.hlen);
+	segment_verify(&s);
+	n = s.payload / 2;
+	MUST(segment_cut(&s, 0, (uint32_t)n, 0, piece) == s.hlen + n);
+	MUST(memcmp(piece + s.hlen, p + s.hlen, n) == 0);
+}
+
+static void
+make_segment(uint8_t *p, size_t len)
+{
+	draw(p, len);
+	put_be16(p + 12, ETHER_IP4);
+	p[14] = 0x45;
+	put_be16(p + 16, (uint16_t)(len - 14));
+	put_be16(p + 20, 0x4000);
+	p[23] = PROTO_TCP;
+	p[46] = 0x50;
+}
+
+static uint64_t
+prove_segment(void)
+{
+	static const struct reader r = {read_segment, make_segment, 54, 74, 12,
+	    2, ip4_values, sizeof(ip4_values)};
+
+	return prove(&r);
+}
+
+/* ---- DHCP */
+
+static void
+read_dhcp(uint8_t *p, size_t len)
+{
+	struct dhcp d;
+
+	if (dhcp_decode(p, len, &d) != DHCP_OK)
+		return;
+	MUST(memchr(d.host, 0, sizeof(d.host)) != NULL);
+	MUST(memchr(d.domain, 0, sizeof(d.domain)) != NULL);
+	MUST(memchr(d.message, 0, sizeof(d.message)) != NULL);
+	MUST(d.router.n <= DHCP_ADDRS && d.dns.n <= DHCP_ADDRS);
+	MUST(d.ntp.n <= DHCP_ADDRS);
+}
+
+static void
+make_dhcp(uint8_t *p, size_t len)
+{
+	static const uint8_t head[4] = {2, 1, 6, 0};
+	static const uint8_t options[] = {99, 130, 83, 99, 53, 1, 5, 52, 1, 3};
+
+	memcpy(p, head, sizeof(head));
+	draw(p + 4, 4);
+	memcpy(p + 236, options, sizeof(options));
+	if (len > 262)
+		memset(p + 246, 0, len - 246);
+}
+
+static const uint8_t dhcp_values[] = {0, 1, 2, 3, 4, 5, 12, 51, 52, 53, 255};
+
+static uint64_t
+prove_dhcp(void)
+{
+	static const struct reader r = {read_dhcp, make_dhcp, 250, 258, 240, 1,
+	    dhcp_values, sizeof(dhcp_values)};
+
+	return prove(&r);
+}
+
+const struct proof readers[] = {
+    {"read-ether", prove_ether},
+    {"read-arp", prove_arp},
+    {"read-ip4", prove_ip4},
+    {"read-ip6", prove_ip6},
+    {"read-tcp", prove_tcp},
+    {"read-udp", prove_udp},
+    {"read-icmp-quote", prove_quote},
+    {"read-nd", prove_nd},
+    {"read-segment", prove_segment},
+    {"read-dhcp", prove_dhcp},
+    {NULL, NULL},
+};
