@@ -284,7 +284,7 @@ the kernel rawcap: 2 captured, 0 dropped by the kernel "
 
 # builds with a sanitizer or for coverage have no filter
 seccomp=2
-grep -qE '__asan_init|__gcov_init' $rawcap && seccomp=0
+grep -qE __asan_init $rawcap && seccomp=0
 capture b $T/x vb
 is "rawcap: no capability, no new privileges, system calls filtered" \
     "$(awk '/^(CapPrm|CapEff|NoNewPrivs|Seccomp):/ { printf "%s ", $2 }' \

@@ -5,7 +5,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lab.sh
 need readelf
-readelf -s "$BIN/tcpfsm" | grep -q -e __asan -e __gcov &&
+readelf -s "$BIN/tcpfsm" | grep -q -e __asan -e __llvm_profile &&
     skip_all 'built for another kind of test'
 readelf -s "$BIN/tcpfsm" | grep -q __stack_chk_fail ||
     skip_all 'built without HARD'
