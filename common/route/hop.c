@@ -17,7 +17,8 @@
 enum {
 	WAYS = 8,
 	WAITING = 3,		 /* packets for one neighbour */
-	WAITING_BYTES = 1 << 20, /* for all */
+	WAITING_BYTES = 1 << 20, /* for all; three quarters for one source */
+	SOURCES = 256,		 /* that are distinguished, by a keyed hash */
 	TRIES = 3,
 	TAG = 4,
 };
@@ -31,6 +32,7 @@ struct waiting {
 	uint8_t *p; /* room for an Ethernet header, then the packet */
 	size_t len;
 	int in;
+	unsigned source;
 };
 
 struct neighbour {
@@ -45,8 +47,8 @@ struct neighbour {
 };
 
 struct neighbours {
-	uint32_t n, asked; /* asked: neither free nor known */
-	size_t bytes;
+	uint32_t n, asked;		  /* asked: neither free nor known */
+	size_t bytes, of_source[SOURCES]; /* that wait */
 	struct neighbour one[];
 };
 
@@ -77,6 +79,7 @@ forget_waiting(struct neighbours *s, struct neighbour *e)
 	while (e->waits > 0) {
 		e->waits--;
 		s->bytes -= e->wait[e->waits].len;
+		s->of_source[e->wait[e->waits].source] -= e->wait[e->waits].len;
 		free(e->wait[e->waits].p);
 	}
 }
@@ -195,24 +198,34 @@ transmit(struct router *r, uint64_t now, const struct neighbour *e, uint8_t *ip,
 	send_frame(r, now, p, hlen + len);
 }
 
+/* may_wait - so many bytes more, for one source */
+static bool
+may_wait(const struct neighbours *s, size_t n, unsigned source)
+{
+	return s->bytes + n <= WAITING_BYTES &&
+	       s->of_source[source] + n <= WAITING_BYTES / 4 * 3;
+}
+
 static void
 keep_waiting(struct router *r, struct neighbour *e, const struct transit *t)
 {
 	struct waiting *w = &e->wait[e->waits];
+	unsigned source = (unsigned)(ip_source(&t->src, r->key) % SOURCES);
+	uint8_t *p = NULL;
 
-	if (e->waits == WAITING || r->near->bytes + t->len > WAITING_BYTES) {
+	if (e->waits < WAITING && may_wait(r->near, t->len, source))
+		p = malloc(ETHER_MAXHLEN + t->len);
+	if (p == NULL) {
 		route_drop(r, ROUTE_DROP_WAITING);
 		return;
 	}
-	w->p = malloc(ETHER_MAXHLEN + t->len);
-	if (w->p == NULL) {
-		route_drop(r, ROUTE_DROP_WAITING);
-		return;
-	}
+	w->p = p;
+	w->source = source;
 	memcpy(w->p + ETHER_MAXHLEN, t->ip, t->len);
 	w->len = t->len;
 	w->in = t->in;
 	r->near->bytes += t->len;
+	r->near->of_source[source] += t->len;
 	e->waits++;
 }
 

@@ -247,6 +247,30 @@ is 'asked at first, and again after 30 s' "$(tcpdump -ttnnr out arp or \
 is 'a new MAC is believed, not that of another network' "$(tcpdump -tennr \
     out udp or vlan and udp 2>/dev/null | tail -n 2 | cut -d ' ' -f 3 |
     sort -u)" '52:54:00:00:02:08,'
+make scans <<'END'
+known()
+for i in range(11, 254):
+	for j in range(3):
+		add(at(10)/IP(src="10.0.1.9", dst="10.0.2.%d" % i)/
+		    UDP(dport=7)/("x" * 1460), gap=0)
+add(at(10)/IP(src="10.0.1.8", dst="10.0.2.254")/UDP(dport=7)/
+    ("y" * 1460), gap=0)
+add(at(20)/ARP(op=2, hwsrc="52:54:00:00:02:08", psrc="10.0.2.254",
+    hwdst=r[20], pdst="10.0.2.1"))
+END
+is 'one who asks for many leaves room for what another sends' \
+    "$(route scans >/dev/null
+    tcpdump -tennr out 2>/dev/null | grep -c '10.0.1.8.*10.0.2.254.7')" 1
+make crowd <<'END'
+known()
+for i in range(11, 254):
+	add(at(10)/IP(src="10.0.1.9", dst="10.0.2.%d" % i)/UDP(dport=7)/"x",
+	    gap=0)
+add(at(10)/IP(src="10.0.1.8", dst="10.0.2.9")/UDP(dport=7)/"known", gap=0)
+END
+is 'nor does it drive out, from a full table, one that has answered' \
+    "$(route crowd --neighbours 16 | grep -c '10.0.1.8.*10.0.2.9.7')$(tcpdump \
+    -ttnnr out arp or vlan and arp 2>/dev/null | grep -c 'who-has 10.0.2.9 ')" 10
 
 # ---- routes
 make far <<'END'
