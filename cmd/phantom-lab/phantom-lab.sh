@@ -387,11 +387,11 @@ case ${1:-} in
 	exit 0
 	;;
 -h | --help)
-	help
+	help || exit 1
 	exit 0
 	;;
 -V | --version)
-	echo "phantom-lab (tcphantom) @VERSION@"
+	echo "phantom-lab (tcphantom) @VERSION@" || exit 1
 	exit 0
 	;;
 --) shift ;;

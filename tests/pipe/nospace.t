@@ -26,6 +26,11 @@ for d in cmd/*/; do
 	refused "$p --help" stdout "$p" --help
 	refused "$p --version" stdout "$p" --version
 done
+for o in --help --version; do
+	phantom-lab $o >/dev/full 2>"$T/err"
+	is "phantom-lab $o says why, and exits 1" \
+	    "$?$(grep -ci 'error' "$T/err")" 11
+done
 while IFS= read -r words; do
 	[ "$words" ] || continue
 	# shellcheck disable=SC2086
