@@ -81,7 +81,7 @@ input(void *ctx, uint64_t now)
 	if (pc->holding)
 		return 1;
 	n = stream_in_read(&pc->in, STDIN_FILENO);
-	pc->sent = 0;
+	pc->sent = pc->in.start;
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return 1;
 	if (n < 0)

@@ -479,6 +479,13 @@ inject $T/timed.pcap -T
 is "-T keeps the gaps; a stamp that steps back waits for nothing" \
     "$(tcpdump -tt -r $T/heard 2>/dev/null | awk '{ if (NR > 1)
     printf "%.0f ", ($1 - last) * 10; last = $1 }')" "3 0 1 3 "
+make $T/long.pcap <<'PY'
+for i in range(9000):
+    add(M/IP(src="10.0.0.99", dst="10.0.0.77")/UDP()/bytes(1 + i % 30))
+PY
+cat $T/long.pcap | ip netns exec a $rawinject -T va 2>$T/said
+is "-T: more than a buffer holds" "$? $(cat $T/said)" \
+    "0 rawinject: 9000 frames sent, 0 super-frames, 0 lost, 0 cut"
 make $T/years.pcap <<'PY'
 add(M/IP()/UDP()); add(M/IP()/UDP(), 1000000)
 PY
