@@ -57,14 +57,15 @@ as_many_as_go() {
 	done
 }
 
-# meanwhile ROW TURNS [-T] - a client's downloads
+# meanwhile KIND ROW TURNS [-T] - a client's downloads
 meanwhile() {
-	local i
+	local i kind=$1
+	shift
 	for ((i = 0; i < $2; i++)); do
-		flooded eth0 "$T/syns-phantom" ${3:+"$3"}
+		flooded eth0 "$T/$kind-phantom" ${3:+"$3"}
 		sample "$1" phantom "$ghost" $V4 80 3 1
 		unflooded
-		flooded eth1 "$T/syns-kernel" ${3:+"$3"}
+		flooded eth1 "$T/$kind-kernel" ${3:+"$3"}
 		sample "$1" kernel "$kernel" 10.0.1.5 80 3 1
 		unflooded
 	done
@@ -91,12 +92,15 @@ row_flood() {
 	ip -n kernel route replace 11.0.0.0/8 via 10.0.1.9
 	"$out/flood" syn 1000000 $V4 02:50:0a:00:00:05 >"$T/syns-phantom"
 	"$out/flood" syn 1000000 10.0.1.5 "$mac" >"$T/syns-kernel"
+	"$out/flood" ack 1000000 $V4 02:50:0a:00:00:05 >"$T/acks-phantom"
+	"$out/flood" ack 1000000 10.0.1.5 "$mac" >"$T/acks-kernel"
 	begin_kernel "$T/mega" 80
 	begin_phantom -f "$T/mega"
 	opt= turns flood-none "$rounds" 3 1
 	memory >"$S/flood-none-memory.phantom"
-	meanwhile flood-paced "$rounds" -T
-	meanwhile flood-full "$rounds"
+	meanwhile syns flood-paced "$rounds" -T
+	meanwhile syns flood-full "$rounds"
+	meanwhile acks flood-acks "$rounds"
 	as_many_as_go flood "$rounds"
 	memory >"$S/flood-memory.phantom"
 	end_both
@@ -105,10 +109,11 @@ row_flood() {
 	as_many_as_go flood-kept 1
 	memory >"$S/flood-kept-memory.phantom"
 	end_both
-	rm "$T"/syns-*
+	rm "$T"/syns-* "$T"/acks-*
 	told_of flood-none "without a flood"
 	told_of flood-paced "in 50,000 SYNs/s"
 	told_of flood-full "in as many SYNs as go"
+	told_of flood-acks "in as many ACKs as go"
 	compare "as many SYNs as go, answered/s" flood answered %.0f
 	compare "as many SYNs as go, answered, %" flood part %.0f
 	compare "the same, --backlog 100000, answered/s" flood-kept answered %.0f
@@ -156,7 +161,7 @@ row_spoofed() {
 # ---- floods of one host, while another asks for the same
 
 # asked KIND OF MAC - a stream of 20,000 requests of that address's network, by
-# host 77: echo or arp
+# host 77: echo, udp (to a closed port) or arp
 asked() {
 	perl -e 'my ($kind, $of, $mac) = @ARGV;
 	my @a = split /[.]/, $of;
@@ -166,10 +171,12 @@ asked() {
 	my $us = pack "H12", "020000000077";
 	sub fold { my $s = 0; $s += $_ for unpack "n*", shift;
 		$s = ($s & 0xffff) + ($s >> 16) while $s >> 16; ~$s & 0xffff }
-	my $ip = pack "n4 C2 n a4 a4", 0x4500, 84, 0, 0, 64, 1, 0, $from, $to;
+	my $ip = pack "n4 C2 n a4 a4", 0x4500, 84, 0, 0, 64,
+	    $kind eq "udp" ? 17 : 1, 0, $from, $to;
 	substr $ip, 10, 2, pack "n", fold $ip;
 	my $icmp = pack "n4 x56", 0x800, 0, 1, 1;
 	substr $icmp, 2, 2, pack "n", fold $icmp;
+	$icmp = pack "n4 x56", 9, 33434, 64, 0 if $kind eq "udp";
 	my $f = $m . $us . ($kind eq "arp"
 	    ? pack "H20 a6 a4 x6 a4", "08060001080006040001", $us, $from, $to
 	    : "\x08\0" . $ip . $icmp);
@@ -180,7 +187,7 @@ asked() {
 # asks KIND IF ADDR - the sample of one who is not the flooder
 asks() {
 	local from=${EPOCHREALTIME/./}
-	if [ "$1" = echo ]; then
+	if [ "$1" != arp ]; then
 		client ping -q -n -c 20 -i 0.05 -W 1 -I "$2" "$3" |
 		    awk -F '[ /=]+' '/received/ { n = $4 } /^rtt/ { ms = $7 }
 			END { print "answered=" n + 0 " ms=" ms }'
@@ -201,7 +208,7 @@ row_others() {
 	    (stage rawinject2 rawinject -q eth0) &
 	began+=($!)
 	wait_for 10 client ping -c 1 -W 1 $V4
-	for kind in echo arp; do
+	for kind in echo udp arp; do
 		asked $kind $V4 02:50:0a:00:00:05 >"$T/asked-phantom"
 		asked $kind 10.0.1.5 "$mac" >"$T/asked-kernel"
 		for ((i = 0; i < rounds; i++)); do
@@ -224,6 +231,8 @@ row_others() {
 	compare "a ping without a flood, ms" echo-none ms %.2f
 	compare "a ping in a flood of another's, ms" echo ms %.2f
 	compare "answered, of 20" echo answered %.0f
+	compare "a ping in a flood of UDP of another's, ms" udp ms %.2f
+	compare "answered, of 20" udp answered %.0f
 	compare "an ARP request without a flood, ms" arp-none ms %.0f
 	compare "an ARP request in a flood of another's, ms" arp ms %.0f
 	compare "answered, of 1" arp answered %.0f
