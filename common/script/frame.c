@@ -8,6 +8,8 @@
 #include "base/bytes.h"
 #include "script/seg.h"
 
+enum { DESTINATION_OPTIONS = 60 };
+
 void
 ends_phantom(struct ends *e, bool v6)
 {
@@ -186,35 +188,55 @@ put_tcp(uint8_t *p, const struct seg_text *s, const struct flow *f,
 	return hlen + s->len;
 }
 
-static size_t
-put_ip(uint8_t *p, const struct seg_text *s, bool v6, const uint8_t *src,
-    const uint8_t *dst, size_t n)
+static void
+put_ip6(uint8_t *p, const struct seg_text *s, size_t n)
 {
-	size_t hlen = v6 ? 40 : s->ipopt ? 24 : 20;
+	size_t options = ip_options_size(&s->ip, true);
 
+	p[0] = (uint8_t)(0x60 | s->tos >> 4);
+	p[1] = (uint8_t)(s->tos << 4);
+	put_be16(
+	    p + 4, (uint16_t)(s->iplen >= 0 ? s->iplen : (int)(options + n)));
+	p[6] = options > 0 ? DESTINATION_OPTIONS : 6;
+	p[7] = s->ip.set & WORD_TTL ? s->ip.ttl : 64;
+	if (options > 0)
+		ip_put_options(&s->ip, true, 6, p + 40);
+}
+
+static void
+put_ip4(uint8_t *p, const struct seg_text *s, size_t hlen, size_t n)
+{
+	bool df = !(s->ip.set & WORD_DF) || s->ip.df;
+
+	p[0] = (uint8_t)(0x40 | hlen / 4);
+	p[1] = s->tos;
+	put_be16(p + 2, (uint16_t)(s->iplen >= 0 ? s->iplen : (int)(hlen + n)));
+	put_be16(p + 4, s->ip.id);
+	put_be16(p + 6, s->frag ? 0x2000 : df ? 0x4000 : 0);
+	p[8] = s->ip.set & WORD_TTL ? s->ip.ttl : 64;
+	p[9] = 6;
+	if (hlen > 20)
+		ip_put_options(&s->ip, false, 6, p + 20);
+}
+
+/* put_ip - a header of hlen bytes, for n bytes of TCP */
+static void
+put_ip(uint8_t *p, const struct seg_text *s, bool v6, size_t hlen,
+    const uint8_t *src, const uint8_t *dst, size_t n)
+{
 	memset(p, 0, hlen);
-	p[0] = v6 ? (uint8_t)(0x60 | s->tos >> 4) : (uint8_t)(0x40 | hlen / 4);
-	p[1] = v6 ? (uint8_t)(s->tos << 4) : s->tos;
 	if (v6) {
-		put_be16(p + 4, (uint16_t)(s->iplen >= 0 ? s->iplen : (int)n));
-		p[6] = 6;
-		p[7] = 64;
+		put_ip6(p, s, n);
 		memcpy(p + 8, src, 16);
 		memcpy(p + 24, dst, 16);
-		return hlen;
+		return;
 	}
-	put_be16(p + 2, (uint16_t)(s->iplen >= 0 ? s->iplen : (int)(hlen + n)));
-	put_be16(p + 6, s->frag ? 0x2000 : 0x4000);
-	p[8] = 64;
-	p[9] = 6;
+	put_ip4(p, s, hlen, n);
 	memcpy(p + 12, src, 4);
 	memcpy(p + 16, dst, 4);
-	if (s->ipopt)
-		memcpy(p + 20, "\x9e\x04\0\0", 4); /* an unknown kind */
 	put_be16(p + 10, (uint16_t)~sum16(0, p, hlen));
 	if (s->badipsum)
 		p[10] ^= 0x55;
-	return hlen;
 }
 
 static size_t
@@ -225,7 +247,9 @@ put_ether(uint8_t *p, const struct seg_text *s, const struct ends *e)
 	memcpy(p, e->us_mac, 6);
 	if (s->to_group)
 		memset(p, 0xff, 6);
-	memcpy(p + 6, e->peer_mac, 6);
+	memcpy(p + 6, s->ip.set & WORD_SMAC ? s->ip.smac : e->peer_mac, 6);
+	if (s->ip.set & WORD_DMAC)
+		memcpy(p, s->ip.dmac, 6);
 	if (s->vlan >= 0) {
 		put_be16(p + n, 0x8100);
 		put_be16(p + n + 2, (uint16_t)s->vlan);
@@ -248,17 +272,19 @@ seg_build(const struct seg_text *s, const struct flow *f, const struct ends *e,
     uint8_t *out)
 {
 	uint8_t src[16], dst[16], *ip, *tcp;
-	size_t n, alen = e->v6 ? 16 : 4;
+	size_t n, alen = e->v6 ? 16 : 4, hlen = e->v6 ? 40 : 20;
 
 	put_address(src, s->src, e->peer, e->v6);
 	put_address(dst, s->dst, e->us, e->v6);
 	ip = out + put_ether(out, s, e);
 	/* a phantom's MAC goes with its address */
-	if (e->phantom && s->dst[0] != '\0' && !s->to_group)
+	if (e->phantom && s->dst[0] != '\0' && !s->to_group &&
+	    !(s->ip.set & WORD_DMAC))
 		memcpy(out + 2, dst + alen - 4, 4);
-	tcp = ip + (e->v6 ? 40 : s->ipopt ? 24 : 20);
+	hlen += ip_options_size(&s->ip, e->v6);
+	tcp = ip + hlen;
 	n = put_tcp(tcp, s, f, e);
-	put_ip(ip, s, e->v6, src, dst, n);
+	put_ip(ip, s, e->v6, hlen, src, dst, n);
 	put_be16(tcp + 16, (uint16_t)~tcp_sum(src, dst, alen, tcp, n));
 	if (s->badsum)
 		tcp[16] ^= 0x40;

@@ -311,8 +311,6 @@ parse_extra(const char **t, struct seg_text *s)
 		s->badipsum = true;
 	else if (take(t, "frag"))
 		s->frag = true;
-	else if (take(t, "ipopt"))
-		s->ipopt = true;
 	else if (take(t, "group"))
 		s->to_group = true;
 	else if (take(t, "doff"))
@@ -334,7 +332,7 @@ parse_extra(const char **t, struct seg_text *s)
 	else if (take(t, "dst"))
 		return address(t, s->dst);
 	else
-		return -1;
+		return ip_word(t, &s->ip) > 0 ? 0 : -1;
 	return 0;
 }
 
@@ -449,7 +447,8 @@ seg_is_pattern(const struct seg_text *s)
 		if (is_pattern(&s->opt[i]))
 			return true;
 	}
-	return s->any_flags != 0 || s->opts == OPTS_ANY || s->more_opts ||
+	return ip_is_pattern(&s->ip) || s->any_flags != 0 ||
+	       s->opts == OPTS_ANY || s->more_opts ||
 	       !is_one(&s->in_seq, s->seq) || !is_one(&s->in_len, s->len) ||
 	       !is_one(&s->in_ack, s->ack) || !is_one(&s->in_win, s->win);
 }

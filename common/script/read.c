@@ -239,6 +239,16 @@ read_tcp(const uint8_t *p, size_t n, const struct ends *e, struct seg_text *s,
 	return NULL;
 }
 
+/* read_words - of the IP header, what a script can ask for */
+static void
+read_words(const uint8_t *p, bool v6, struct seg_text *s)
+{
+	s->tos = v6 ? (uint8_t)(get_be16(p) >> 4) : p[1];
+	s->ip.ttl = v6 ? p[7] : p[8];
+	s->ip.id = v6 ? 0 : get_be16(p + 4);
+	s->ip.df = !v6 && (p[6] & 0x40);
+}
+
 /* read_parts - what is behind the Ethernet header, n bytes */
 static const char *
 read_parts(const uint8_t *p, size_t n, const struct ends *e, struct flow *flows,
@@ -250,7 +260,7 @@ read_parts(const uint8_t *p, size_t n, const struct ends *e, struct flow *flows,
 
 	if (why != NULL)
 		return why;
-	s->tos = e->v6 ? (uint8_t)(get_be16(p) >> 4) : p[1];
+	read_words(p, e->v6, s);
 	if (tcp_sum(p + (e->v6 ? 8 : 12), p + (e->v6 ? 24 : 16), alen, p + hlen,
 		n - hlen) != 0xffff)
 		return "TCP checksum (MUST-2)";
@@ -278,6 +288,8 @@ seg_read(const uint8_t *p, size_t n, const struct ends *e, struct flow *flows,
 	seg_init(s);
 	if (n < 34)
 		return "frame too short";
+	memcpy(s->ip.dmac, p, 6);
+	memcpy(s->ip.smac, p + 6, 6);
 	if (get_be16(p + 12) == 0x8100) {
 		s->vlan = get_be16(p + 14);
 		l2 = 18;

@@ -75,6 +75,27 @@ struct span {
 	uint32_t hi;
 };
 
+/* words about its IP header and its frame; of one that came: all are known */
+enum {
+	WORD_TTL = 1,
+	WORD_ID = 2,
+	WORD_DF = 4,
+	WORD_SMAC = 8,
+	WORD_DMAC = 16,
+	WORD_OPTIONS = 36 /* bytes */
+};
+
+struct ip_words {
+	unsigned set;	     /* which are written, or are to be */
+	uint8_t ttl, ttl_hi; /* of an expected one: up to hi */
+	uint16_t id, id_hi;
+	bool df;
+	uint8_t smac[6], dmac[6];
+	/* IPv4 options, or those of an IPv6 Destination Options header */
+	unsigned noptions;
+	uint8_t options[WORD_OPTIONS];
+};
+
 /* a segment as a script writes it: numbers relative to the initial ones */
 struct seg_text {
 	uint16_t lport, rport; /* ours, the peer's */
@@ -90,7 +111,8 @@ struct seg_text {
 	unsigned any_flags; /* these may be set or not */
 	struct span in_seq, in_ack, in_len, in_win;
 	/* what only an injected one can have */
-	bool badsum, badipsum, frag, ipopt, to_group;
+	bool badsum, badipsum, frag, to_group;
+	struct ip_words ip;		   /* any segment's */
 	uint8_t tos;			   /* of the IP header; any segment's */
 	int doff, trunc, pad, vlan, iplen; /* -1: as it should be */
 	char src[48], dst[48];		   /* other addresses, "" none */
@@ -162,6 +184,21 @@ enum {
 };
 /* seg_same - does got agree with what was expected? */
 bool seg_same(const struct seg_text *want, const struct seg_text *got, int how);
+
+/* ipwords.c */
+
+/* ip_word - eat one of *t: 1, none of them is there: 0, it is wrong: -1 */
+int ip_word(const char **t, struct ip_words *);
+/* ip_format - those that are set, each behind a space */
+void ip_format(const struct ip_words *, char *buf, size_t cap);
+bool ip_is_pattern(const struct ip_words *);
+bool ip_same(const struct ip_words *want, const struct ip_words *got);
+/*
+ * ip_options_size, ip_put_options - of a header for so many bytes; next: the
+ * protocol of what follows, which IPv6 wants to know
+ */
+size_t ip_options_size(const struct ip_words *, bool v6);
+void ip_put_options(const struct ip_words *, bool v6, uint8_t next, uint8_t *p);
 
 /* frame.c, read.c */
 void ends_phantom(struct ends *, bool v6);

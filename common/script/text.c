@@ -125,6 +125,7 @@ seg_format(const struct seg_text *s, char *buf, size_t cap)
 		add(&t, " vlan %d", s->vlan);
 	if (s->tos != 0)
 		add(&t, " tos %u", s->tos);
+	ip_format(&s->ip, t.p, t.left);
 }
 
 /* ---- comparison ---- */
@@ -227,7 +228,7 @@ seg_same(const struct seg_text *w, const struct seg_text *g, int how)
 {
 	if (w->lport != g->lport || w->rport != g->rport ||
 	    !same_flags(w, g, how) || !same_numbers(w, g, how) ||
-	    w->vlan != g->vlan)
+	    w->vlan != g->vlan || !ip_same(&w->ip, &g->ip))
 		return false;
 	if (!(how & SAME_LOOSE))
 		return w->tos == g->tos && w->urp == g->urp && same_opts(w, g);

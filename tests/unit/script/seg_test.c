@@ -106,6 +106,76 @@ there_and_back(bool v6)
 	    "a wrong checksum is seen");
 }
 
+/* words - about IP and Ethernet: sent, read, printed and compared */
+static void
+words(bool v6)
+{
+	static const char sent[] =
+	    ". 1:1(0) ack 7 ttl 9 id 77 nodf smac 02:00:00:00:00:01 "
+	    "dmac 02:00:00:00:00:02";
+	static struct flow flows[MAX_FLOWS + 1];
+	static uint8_t frame[MAX_FRAME];
+	struct ends us, peer;
+	struct seg_text s, w, got;
+	char text[MAX_TEXT];
+
+	memset(flows, 0, sizeof(flows));
+	ends_phantom(&us, v6);
+	peer = us;
+	memcpy(peer.us, us.peer, 16);
+	memcpy(peer.peer, us.us, 16);
+	peer.lport = us.rport;
+	peer.rport = us.lport;
+	check(reads(sent, &s) && !seg_is_pattern(&s), "words are read");
+	seg_read(frame,
+	    seg_build(&s, flow_of(flows, OUR_PORT, PEER_PORT), &us, frame),
+	    &peer, flows, &got, NULL);
+	if (v6)
+		s.ip.set &= ~(unsigned)(WORD_ID | WORD_DF);
+	check(ip_same(&s.ip, &got.ip), "and are what is sent");
+	got.ip.set = WORD_TTL | WORD_DMAC;
+	seg_format(&got, text, sizeof(text));
+	check(
+	    strstr(text, " ttl 9 dmac 02:00:00:00:00:02") != NULL, "%s", text);
+	check(reads(". 1:1(0) ttl 8..10", &w) && seg_is_pattern(&w) &&
+		  ip_same(&w.ip, &got.ip),
+	    "a range of them is a pattern");
+	check(reads(". 1:1(0) ttl 10..12", &w) && !ip_same(&w.ip, &got.ip) &&
+		  reads(". 1:1(0) smac 02:00:00:00:00:02", &w) &&
+		  !ip_same(&w.ip, &got.ip),
+	    "and what differs is seen");
+	check(!reads(". 1:1(0) ttl 256", &s) && !reads(". 1:1(0) ttl", &s) &&
+		  !reads(". 1:1(0) smac 02:00", &s) &&
+		  !reads(". 1:1(0) ipopt 0x1", &s) &&
+		  !reads(". 1:1(0) id 9..8", &s),
+	    "what is none of them is refused");
+}
+
+/* ip_options - a header that is longer by them; TCP stays what it was */
+static void
+ip_options(bool v6)
+{
+	static struct flow flows[MAX_FLOWS + 1];
+	static uint8_t plain[MAX_FRAME], frame[MAX_FRAME];
+	struct ends us;
+	struct seg_text s;
+	size_t n, more = v6 ? 16 : 8, at = v6 ? 54 : 34;
+
+	memset(flows, 0, sizeof(flows));
+	ends_phantom(&us, v6);
+	reads(". 1:1(0) ack 7", &s);
+	n = seg_build(&s, flow_of(flows, OUR_PORT, PEER_PORT), &us, plain);
+	reads(". 1:1(0) ack 7 ipopt 0x8307040a000001", &s);
+	check(seg_build(&s, flow_of(flows, OUR_PORT, PEER_PORT), &us, frame) ==
+		      n + more &&
+		  memcmp(plain + at, frame + at + more, n - at) == 0,
+	    "options lie in front of TCP");
+	check(v6 ? frame[20] == 60 && frame[54] == 6 && frame[55] == 1 &&
+		       frame[56] == 0x83
+		 : frame[14] == 0x47 && frame[34] == 0x83,
+	    "in a header of their own, or in IPv4's");
+}
+
 static void
 lines(void)
 {
@@ -134,6 +204,10 @@ main(void)
 	wrong();
 	there_and_back(false);
 	there_and_back(true);
+	words(false);
+	words(true);
+	ip_options(false);
+	ip_options(true);
 	lines();
 	return done();
 }
