@@ -14,6 +14,8 @@ play_note(struct play *p, char dir, uint64_t at, const char *text)
 {
 	struct play_note *n;
 
+	if (p->replayed)
+		return;
 	if (p->notes == PLAY_LOG) {
 		p->lost_notes++;
 		return;
@@ -34,6 +36,8 @@ play_fail(struct play *p, const char *fmt, ...)
 	if (p->verdict != PLAY_RUNNING)
 		return false;
 	p->verdict = PLAY_FAIL;
+	if (p->replayed)
+		return false; /* it is told already */
 	va_start(ap, fmt);
 	vsnprintf(p->why, sizeof(p->why), fmt, ap);
 	va_end(ap);
@@ -50,8 +54,14 @@ seg_line(const struct seg_text *s, char *buf, size_t cap)
 const char *
 play_line(const struct play *p, const struct captured *c, char *buf, size_t cap)
 {
-	if (c->nicmp == 0)
-		return seg_line(&c->s, buf, cap);
+	struct seg_text shown;
+
+	if (c->nicmp == 0) {
+		/* with the words that the step asks for */
+		shown = c->s;
+		shown.ip.set = p->step.seg.ip.set;
+		return seg_line(&shown, buf, cap);
+	}
 	icmp_format(c->icmp, c->nicmp, &p->ends,
 	    flow_of((struct flow *)(uintptr_t)p->flows, OUR_PORT, PEER_PORT),
 	    buf, cap);
@@ -92,6 +102,8 @@ play_reset_flow(struct play *p)
 	p->queued = 0;
 	p->rcv = p->ack = p->snd = 0;
 	p->nearly = 0;
+	p->acked = 0;
+	play_answered(p);
 	p->synced = p->fin = p->gone = p->ts = p->answered = false;
 	p->other = 0;
 	p->awaited = p->host->client;
@@ -145,6 +157,8 @@ note_sent(
 	if (!s->badsum && !s->badipsum && !(s->flags & F_RST) &&
 	    (int32_t)(end - p->snd) > 0 && s->seq - p->snd < 65536)
 		p->snd = end;
+	if (s->flags & F_ACK)
+		play_acked(p, s->ack, now);
 	if (s->flags & F_SYN)
 		p->syn_at = now;
 	if ((s->flags & F_SYN) && p->host->client)
@@ -168,7 +182,7 @@ play_send(struct play *p, const struct seg_text *s, uint64_t now)
 	note_sent(p, s, f->last_win, now);
 	p->sent_at = now;
 	n = seg_build(s, f, &p->ends, frame);
-	p->host->send(p->host->ctx, frame, n);
+	play_out(p, frame, n);
 }
 
 /* ---- from the device ---- */
@@ -219,10 +233,10 @@ play_learn(struct play *p, const struct captured *c)
 		vars_set(v, "tsval", (int32_t)ts->v[0]);
 		vars_set(v, "tsecr", ts->v[1]);
 	}
-	vars_set(v, "ttl", c->ttl);
+	vars_set(v, "ttl", c->s.ip.ttl);
 	vars_set(v, "tos", s->tos);
-	vars_set(v, "df", c->df);
-	vars_set(v, "ipid", c->ipid);
+	vars_set(v, "df", c->s.ip.df);
+	vars_set(v, "ipid", c->s.ip.id);
 	vars_set(v, "isn", flow_of(p->flows, s->lport, s->rport)->iss);
 }
 
@@ -248,6 +262,7 @@ note_stream(struct play *p, uint32_t start, uint32_t end, bool fin)
 	if ((int32_t)(end - p->rcv) <= 0)
 		return;
 	if ((int32_t)(start - p->rcv) > 0) {
+		p->lost = true; /* or the order is another */
 		if (fin || p->nearly == PLAY_EARLY)
 			return; /* it will come again */
 		p->early[p->nearly].start = start;
@@ -292,8 +307,7 @@ note_arrived(struct play *p, const struct seg_text *s, uint64_t at)
 }
 
 static void
-arrived(
-    struct play *p, const struct seg_text *s, const uint8_t *ip, uint64_t at)
+arrived(struct play *p, const struct seg_text *s, uint64_t at)
 {
 	char text[MAX_TEXT];
 	struct captured *c;
@@ -303,9 +317,10 @@ arrived(
 		play_take(p, 0); /* a flood: the oldest are forgotten */
 	c = &p->queue[p->queued++];
 	*c = (struct captured){.at = at, .s = *s, .known = is_known(p, s)};
-	c->ttl = p->ends.v6 ? ip[7] : ip[8];
-	c->df = !p->ends.v6 && (ip[6] & 0x40);
-	c->ipid = p->ends.v6 ? 0 : get_be16(ip + 4);
+	if (c->known && end_of(s) != s->seq)
+		play_repeated(p, end_of(s), at);
+	if (!p->synced)
+		play_first(p, s, at);
 	note_arrived(p, s, at);
 	vars_set(&p->vars, "rcv", (int32_t)p->rcv);
 }
@@ -336,7 +351,7 @@ play_frame(
 			part.flags &= ~(unsigned)(F_FIN | F_PSH);
 		if (off > 0)
 			part.flags &= ~(unsigned)F_CWR;
-		arrived(p, &part, frame + 14, at);
+		arrived(p, &part, at);
 	}
 }
 

@@ -129,7 +129,7 @@ otherwise(struct play *p, const struct captured *got)
 	while (kind_at(p, line) == STEP_NEXT && !is_else(p, line))
 		line = p->cases->match[line];
 	if (kind_at(p, line) == STEP_END)
-		return go_fail(p, got);
+		return go_late(p, got);
 	go_push(p, line, STEP_EITHER);
 	return jump(p, line + 1);
 }
@@ -138,11 +138,10 @@ enum go
 go_either(struct play *p, uint64_t now)
 {
 	uint64_t end = p->step_at + p->step.time + go_slack(p, p->step.time);
-	struct captured last = {.at = 0};
 	unsigned line;
 
 	for (; p->queued > 0; play_take(p, 0)) {
-		last = p->queue[0];
+		p->last = p->queue[0];
 		for (line = p->pc;
 		     line == p->pc ||
 		     (kind_at(p, line) == STEP_NEXT && !is_else(p, line));
@@ -156,5 +155,5 @@ go_either(struct play *p, uint64_t now)
 	}
 	if (now < end)
 		return go_until(p, end);
-	return otherwise(p, last.at != 0 ? &last : NULL);
+	return otherwise(p, p->last.at != 0 ? &p->last : NULL);
 }

@@ -29,7 +29,9 @@ extern const char *const outcome_names[OUTCOMES];
 struct result {
 	enum outcome outcome;
 	unsigned tries, passed; /* runs; those of them that passed */
+	unsigned spoiled;	/* runs that failed, and a packet was lost */
 	unsigned repeats;	/* a SYN without any answer: begun anew */
+	unsigned stale;		/* runs that met an older connection */
 	const char *reason;	/* of a deviation; NULL: none is listed */
 	char *why, *ladder;	/* of a failure, or a skip */
 	uint64_t took;
@@ -52,8 +54,8 @@ struct drill {
 	const char *only[ONLY_MAX];
 	unsigned nonly;
 	unsigned levels; /* a bit each; 0: all */
-	const char *profile, *pcap, *request_file, *junit, *html;
-	FILE *junit_file, *html_file;
+	const char *profile, *pcap, *request_file, *junit, *html, *text;
+	FILE *junit_file, *html_file, *text_file;
 	struct stream_out *record;
 	int record_fd;
 	uint8_t request[REQUEST_MAX];
@@ -80,6 +82,10 @@ void report_plan(struct drill *);
 void report_next(struct drill *);
 void report_end(struct drill *);
 unsigned report_count(const struct drill *, enum outcome);
+/* put_xml - text, as XML and HTML have it */
+void put_xml(FILE *, const char *text);
+/* table.c - the results by RFC, as text and HTML, where they are wanted */
+void table_put(const struct drill *);
 
 /* of the program's own scripts: made from catalogue/ */
 extern const struct lines_file catalogue[];

@@ -207,7 +207,12 @@ static const struct opt table[] = {
 	.arg = "file",
 	.take = opt_text,
 	AT(html),
-	.text = "write a table of the results by requirement"},
+	.text = "write a table of the results by RFC, as a page"},
+    {.name = "text",
+	.arg = "file",
+	.take = opt_text,
+	AT(text),
+	.text = "and as text"},
     {0},
 };
 
@@ -348,4 +353,6 @@ drill_options(struct drill *d, int argc, char **argv)
 		d->junit_file = open_file(d->junit, "w");
 	if (d->html != NULL)
 		d->html_file = open_file(d->html, "w");
+	if (d->text != NULL)
+		d->text_file = open_file(d->text, "w");
 }

@@ -57,6 +57,16 @@ go_fail(struct play *p, const struct captured *got)
 }
 
 enum go
+go_late(struct play *p, const struct captured *got)
+{
+	go_fail(p, got);
+	if (!play_replay(p))
+		return OVER;
+	p->verdict = PLAY_RUNNING;
+	return go_until(p, p->now);
+}
+
+enum go
 go_next(struct play *p)
 {
 	p->pc++;
@@ -78,9 +88,12 @@ go_until(struct play *p, uint64_t at)
 enum go
 go_matched(struct play *p, unsigned i)
 {
+	if (play_found(p))
+		return OVER;
 	play_learn(p, &p->queue[i]);
 	p->prev = p->queue[i].at;
 	play_take(p, i);
+	play_answered(p);
 	return go_next(p);
 }
 
@@ -116,7 +129,7 @@ expect(struct play *p, uint64_t now)
 		play_take(p, 0);
 	}
 	hi += go_slack(p, hi > p->prev ? hi - p->prev : 0);
-	return now < hi ? go_until(p, hi) : go_fail(p, NULL);
+	return now < hi ? go_until(p, hi) : go_late(p, NULL);
 }
 
 /*
@@ -138,13 +151,12 @@ static enum go
 within(struct play *p, uint64_t now)
 {
 	uint64_t end = p->step_at + p->step.time + go_slack(p, p->step.time);
-	struct captured last = {.at = 0};
 	unsigned i = 0;
 
 	while (i < p->queued) {
 		if (!play_fits(p, &p->step, &p->queue[i])) {
 			if (!p->queue[i].passed)
-				last = p->queue[i];
+				p->last = p->queue[i];
 			i = pass(p, i);
 		} else if (p->step.kind == STEP_WITHIN ||
 			   ++p->seen >= p->step.number) {
@@ -155,7 +167,7 @@ within(struct play *p, uint64_t now)
 	}
 	if (now < end)
 		return go_until(p, end);
-	return go_fail(p, last.at != 0 ? &last : NULL);
+	return go_late(p, p->last.at != 0 ? &p->last : NULL);
 }
 
 static enum go
@@ -211,11 +223,13 @@ receive(struct play *p, uint64_t now)
 		play_learn(p, &p->queue[0]);
 		p->prev = p->queue[0].at;
 	}
-	if (some)
+	if (some) {
+		play_answered(p);
 		acknowledge(p, now);
+	}
 	if (p->step.number < 0 ? p->fin : (int64_t)p->rcv - 1 >= p->step.number)
-		return go_next(p);
-	return now < end ? go_until(p, end) : go_fail(p, NULL);
+		return play_found(p) ? OVER : go_next(p);
+	return now < end ? go_until(p, end) : go_late(p, NULL);
 }
 
 /* ---- what is sent ---- */
@@ -244,7 +258,7 @@ send_step(struct play *p, uint64_t now)
 			: piece_build(s->text, &p->ends, p->flows, frame);
 		play_note(p, '<', now, s->text);
 		p->sent_at = now;
-		p->host->send(p->host->ctx, frame, n);
+		play_out(p, frame, n);
 	}
 	p->prev = now;
 	return go_next(p);
@@ -372,6 +386,7 @@ ready(struct play *p, uint64_t now)
 	p->have_step = true;
 	p->step_at = now;
 	p->seen = 0;
+	p->last.at = 0;
 	return true;
 }
 
@@ -421,6 +436,7 @@ play_on(struct play *p, uint64_t now)
 	unsigned steps = 0;
 	enum go go = ON;
 
+	p->now = now;
 	p->deadline = p->start + p->c->limit;
 	while (go == ON && p->verdict == PLAY_RUNNING && !p->awaited) {
 		if (p->pc >= p->c->end)
@@ -459,6 +475,7 @@ play_start(struct play *p, const struct cases *k, const struct drill_case *c,
 	p->start = p->prev = now;
 	p->deadline = now;
 	p->vars.n = 0;
+	p->lost = p->replayed = p->stale = false;
 	p->syn_at = p->sent_at = p->rtt = 0;
 	vars_set(&p->vars, "v6", p->ends.v6);
 	vars_set(&p->vars, "rtt", (int64_t)(host->rtt / NS_PER_MS));

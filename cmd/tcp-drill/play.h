@@ -21,6 +21,7 @@ enum {
 	PLAY_EARLY = 48,
 	PLAY_PORTS = 16, /* of a connection and its siblings */
 	PLAY_WHY = 1500,
+	PLAY_AGAIN = 24000,  /* bytes of ours since the last answer */
 	PLAY_STEPS = 100000, /* in a row, without a wait */
 };
 
@@ -33,9 +34,6 @@ struct captured {
 	uint8_t icmp[ICMP_KEPT];
 	bool known;  /* nothing in it is new: a retransmission, an update */
 	bool passed; /* a step has looked at it, for another */
-	uint8_t ttl;
-	bool df;
-	uint16_t ipid;
 };
 
 /* a line of the ladder */
@@ -85,10 +83,11 @@ struct play {
 	unsigned depth;
 	struct step step; /* the one at pc, once it is read */
 	bool have_step;
-	uint64_t step_at; /* since when it is waited for */
-	bool awaited;	  /* no step before the device has connected */
-	uint16_t other;	  /* another port of the device that was asked */
-	int64_t seen;	  /* of at least N */
+	uint64_t step_at;     /* since when it is waited for */
+	bool awaited;	      /* no step before the device has connected */
+	uint16_t other;	      /* another port of the device that was asked */
+	int64_t seen;	      /* of at least N */
+	struct captured last; /* that was not what the step expects */
 	uint64_t start, prev, deadline;
 	/* what came */
 	struct captured queue[PLAY_QUEUE];
@@ -107,6 +106,15 @@ struct play {
 	bool ts;
 	struct play_note note[PLAY_LOG];
 	unsigned notes, lost_notes;
+	/* loss.c: has the path lost a packet of this run? */
+	bool lost;
+	bool stale;	   /* an older connection of these ports answered */
+	bool replayed;	   /* the step has failed; ours have gone once more */
+	uint64_t now;	   /* of play_on() */
+	uint32_t acked;	   /* by us, what had come */
+	uint64_t acked_at; /* since when */
+	uint8_t again[PLAY_AGAIN]; /* frames, each behind its length */
+	size_t nagain;		   /* more than there is room for: no replay */
 };
 
 void play_start(struct play *, const struct cases *, const struct drill_case *,
@@ -122,6 +130,22 @@ void play_connected(struct play *, uint16_t port, uint64_t at);
 void play_on(struct play *, uint64_t now);
 /* play_end - the device may forget the connection: a reset, where it has one */
 void play_end(struct play *, uint64_t now);
+
+/*
+ * loss.c: a run that fails because the path has lost a packet says nothing
+ * about the device. play_out - a frame, now; play_answered - what was sent
+ * before needs no repetition; play_replay - nothing has come: all of ours once
+ * more, and wait again (true); play_found - and here it is: the run is void.
+ */
+void play_out(struct play *, const uint8_t *frame, size_t n);
+void play_answered(struct play *);
+bool play_replay(struct play *);
+bool play_found(struct play *);
+/* play_acked, play_repeated - ours has gone; the device's has come once more */
+void play_acked(struct play *, uint32_t ack, uint64_t now);
+void play_repeated(struct play *, uint32_t end, uint64_t at);
+/* play_first - the first answer, which is perhaps an older connection's */
+void play_first(struct play *, const struct seg_text *, uint64_t at);
 
 /* arrive.c: what comes */
 const char *play_line(

@@ -122,6 +122,9 @@ print_result(FILE *f, const struct drill *d, unsigned i)
 		fprintf(f, " # unstable: failed, then passed alone");
 	else if (r->outcome == OUT_DEVIATION)
 		fprintf(f, " # deviation: %s", r->reason);
+	else if (r->outcome == OUT_PASS && r->tries > 1 &&
+		 r->passed + r->spoiled == r->tries)
+		fprintf(f, " # run again, as the path lost a packet");
 	else if (r->outcome == OUT_PASS && r->tries > 1)
 		fprintf(f, " # passed in %u of %u runs: the path loses packets",
 		    r->passed, r->tries);
@@ -132,7 +135,9 @@ print_result(FILE *f, const struct drill *d, unsigned i)
 	    (r->outcome != OUT_UNSTABLE || d->o.level < 1) &&
 	    (r->outcome != OUT_DEVIATION || d->o.level < 1))
 		return;
-	fprintf(f, "# %s\n# %s%s%s\n", c->title, level_names[c->level],
+	if (c->title[0] != '\0')
+		fprintf(f, "# %s\n", c->title);
+	fprintf(f, "# %s%s%s\n", level_names[c->level],
 	    c->requirement[0] != '\0' ? ", " : "", c->requirement);
 	if (c->finds[0] != '\0')
 		fprintf(f, "# finds: %s\n", c->finds);
@@ -168,8 +173,7 @@ report_next(struct drill *d)
 
 /* ---- files ---- */
 
-/* put_xml - text, as XML and HTML have it */
-static void
+void
 put_xml(FILE *f, const char *text)
 {
 	for (; *text != '\0'; text++) {
@@ -233,77 +237,6 @@ put_junit(const struct drill *d)
 	fputs("</testsuite>\n", f);
 }
 
-static void
-put_html_row(FILE *f, const struct drill_case *c, const struct result *r)
-{
-	fprintf(f, "<tr class=\"%s\"><td>", outcome_names[r->outcome]);
-	put_xml(f, c->requirement[0] != '\0' ? c->requirement : "-");
-	fprintf(f, "</td><td>%s</td><td>", level_names[c->level]);
-	put_xml(f, c->name);
-	fputs("</td><td>", f);
-	put_xml(f, c->title);
-	fprintf(f, "</td><td>%s", outcome_names[r->outcome]);
-	if (r->outcome == OUT_DEVIATION || r->outcome == OUT_SKIP) {
-		fputs(": ", f);
-		put_xml(f, r->outcome == OUT_SKIP ? r->why : r->reason);
-	}
-	if (r->outcome == OUT_FAIL && r->why != NULL) {
-		fputs("<pre>", f);
-		put_xml(f, r->why);
-		fputc('\n', f);
-		put_xml(f, r->ladder != NULL ? r->ladder : "");
-		fputs("</pre>", f);
-	}
-	fputs("</td></tr>\n", f);
-}
-
-/* by_requirement - rows of one RFC together */
-static const struct drill *sorted;
-
-static int
-by_requirement(const void *a, const void *b)
-{
-	unsigned i = *(const unsigned *)a, k = *(const unsigned *)b;
-	int c = strcmp(
-	    case_of(sorted, i)->requirement, case_of(sorted, k)->requirement);
-
-	return c != 0 ? c : (i > k) - (i < k);
-}
-
-static void
-put_html(const struct drill *d)
-{
-	unsigned *order = calloc(d->nchosen + 1, sizeof(*order)), i;
-	FILE *f = d->html_file;
-	char text[IP_TEXT];
-
-	if (order == NULL)
-		return;
-	for (i = 0; i < d->nchosen; i++)
-		order[i] = i;
-	sorted = d;
-	qsort(order, d->nchosen, sizeof(*order), by_requirement);
-	fprintf(f,
-	    "<!DOCTYPE html>\n<meta charset=\"utf-8\">\n"
-	    "<title>tcp-drill: %s</title>\n<style>\n"
-	    "body{font-family:sans-serif}table{border-collapse:collapse}\n"
-	    "td,th{border:1px solid #999;padding:.2em .5em;text-align:left;"
-	    "vertical-align:top}\n.fail{background:#fdd}"
-	    ".unstable,.deviation{background:#ffc}.skip{color:#777}\n"
-	    "</style>\n<h1>TCP of %s</h1>\n<p>",
-	    ip_text(&d->dst, text), text);
-	for (i = OUT_PASS; i < OUTCOMES; i++)
-		fprintf(f, "%s%s: %u", i > OUT_PASS ? ", " : "",
-		    outcome_names[i], report_count(d, (enum outcome)i));
-	fputs("</p>\n<table>\n<tr><th>Requirement</th><th>Level</th>"
-	      "<th>Case</th><th>What</th><th>Result</th></tr>\n",
-	    f);
-	for (i = 0; i < d->nchosen; i++)
-		put_html_row(f, case_of(d, order[i]), &d->result[order[i]]);
-	fputs("</table>\n", f);
-	free(order);
-}
-
 void
 report_end(struct drill *d)
 {
@@ -323,8 +256,5 @@ report_end(struct drill *d)
 		put_junit(d);
 		fclose(d->junit_file);
 	}
-	if (d->html_file != NULL) {
-		put_html(d);
-		fclose(d->html_file);
-	}
+	table_put(d);
 }

@@ -98,6 +98,16 @@ start(struct run *r, struct slot *s, unsigned i)
 	play_start(&s->play, &r->d->cases, c, &r->host, query_now(r->d->x));
 }
 
+/* is_stale - has it met a connection of earlier? That one is gone now */
+static bool
+is_stale(struct run *r, const struct slot *s)
+{
+	struct result *res = &r->d->result[s->running];
+
+	return s->play.verdict == PLAY_FAIL && s->play.stale &&
+	       res->stale++ < REPEATS;
+}
+
 /* no_answer - to the SYN came nothing at all: it, or the answer, was lost? */
 static bool
 no_answer(const struct run *r, const struct slot *s)
@@ -109,20 +119,26 @@ no_answer(const struct run *r, const struct slot *s)
 	       res->repeats < REPEATS;
 }
 
-static void
-set_passed(struct run *r, struct result *res)
+/* judge - of all runs so far; one that a lost packet spoiled is none */
+static enum outcome
+judge(const struct run *r, const struct result *res)
 {
-	res->passed++;
-	if (res->tries == 1 || (r->lost > 0 && res->passed >= ENOUGH))
-		res->outcome = OUT_PASS;
-	else
-		res->outcome = OUT_UNSTABLE;
+	unsigned failed = res->tries - res->passed;
+
+	if (res->passed == 0)
+		return OUT_FAIL;
+	if (r->lost > 0)
+		failed -= res->spoiled;
+	if (failed == 0 || (r->lost > 0 && res->passed >= ENOUGH))
+		return OUT_PASS;
+	return OUT_UNSTABLE;
 }
 
 static void
 set_failed(struct run *r, struct slot *s, struct result *res)
 {
-	set_result(res, res->passed > 0 ? OUT_UNSTABLE : OUT_FAIL, s->play.why);
+	res->spoiled += s->play.lost;
+	set_result(res, judge(r, res), s->play.why);
 	free(res->ladder);
 	res->ladder = ladder_of(&s->play);
 	r->failed |= res->reason == NULL && res->tries >= r->d->tries;
@@ -149,6 +165,10 @@ finish(struct run *r, struct slot *s)
 	unsigned i = (unsigned)s->running;
 
 	link_close(r, s);
+	if (is_stale(r, s)) {
+		start(r, s, i);
+		return;
+	}
 	if (no_answer(r, s)) {
 		res->repeats++;
 		start(r, s, i);
@@ -157,12 +177,14 @@ finish(struct run *r, struct slot *s)
 	measure(r, s, res);
 	res->took = query_now(r->d->x) - s->play.start;
 	res->tries++;
-	if (s->play.verdict == PLAY_PASS)
-		set_passed(r, res);
-	else if (s->play.verdict == PLAY_SKIP)
+	if (s->play.verdict == PLAY_PASS) {
+		res->passed++;
+		res->outcome = judge(r, res);
+	} else if (s->play.verdict == PLAY_SKIP) {
 		set_result(res, OUT_SKIP, s->play.why);
-	else
+	} else {
 		set_failed(r, s, res);
+	}
 	s->running = RUN_NONE;
 }
 
@@ -295,11 +317,16 @@ want_again(const struct run *r, unsigned i)
 	return is_open(r, i);
 }
 
+/* any_open - that the path loses packets may have been seen since */
 static bool
-any_open(const struct run *r)
+any_open(struct run *r)
 {
 	unsigned i;
 
+	for (i = 0; i < r->d->nchosen; i++) {
+		if (r->d->result[i].outcome == OUT_UNSTABLE)
+			r->d->result[i].outcome = judge(r, &r->d->result[i]);
+	}
 	for (i = 0; i < r->d->nchosen && !is_open(r, i); i++)
 		;
 	return i < r->d->nchosen;

@@ -23,24 +23,28 @@ needs discard
 receive fin within 500
 X
 
-# against WAY SECONDS - it, and what is told: status, words, results; late:
-# it took longer
+sed '/^case bad.fin/,$d; s/plain/lost/; /^limit/d; s/within 1/within 0.2/' "$T/cases" >"$T/lost"
+# against WAY SECONDS [CASES TRIES] - it, and what is told: status, words,
+# results; late: it took longer
 against() {
-	local way=$1 most=$2 start=$SECONDS
+	local way=$1 most=$2 cases=${3:-cases} start=$SECONDS
 	mkfifo "$T/$way.pipe"
 	python3 tests/net/drill_bad.py "$way" <"$T/$way.pipe" 2>/dev/null |
 	    timeout 60 tcp-drill -s 10.0.0.77 -g 02:50:0a:00:00:06 \
-		--service discard --tries 1 -o "$T/$way.out" - 10.0.0.6:9 \
-		"$T/cases" >"$T/$way.pipe" 2>"$T/$way.err"
+		--service discard --tries "${4:-1}" -o "$T/$way.out" - 10.0.0.6:9 \
+		"$T/$cases" >"$T/$way.pipe" 2>"$T/$way.err"
 	{
 		printf '%s ' $?
 		grep -v 'frames could not be sent' "$T/$way.err"
-		grep -o '^[a-z ]*ok [0-9] - [a-z/]*' "$T/$way.out"
+		grep -o '^[a-z ]*ok [0-9] - [a-z/]*\( # .*\)*' "$T/$way.out"
 		[ $((SECONDS - start)) -le "$most" ] || echo late
 	} >"$T/$way"
 }
 for way in silent other mac garbage endless; do
 	against $way 25 &
+done
+for way in lossy deaf old; do
+	against $way 40 lost 3 &
 done
 wait
 against noise 25 # this one wants a processor
@@ -66,4 +70,10 @@ is 'it sends data without end' "$(cat "$T/endless")" "$failed"
 is 'and the case has a limit' \
     "$(grep -o 'not at its end after 2 s' "$T/endless.out")" \
     'not at its end after 2 s'
+is 'the path loses a SYN and a segment: the run with that is none' \
+    "$(cat "$T/lossy")" '0 ok 1 - bad/lost # run again, as the path lost a packet'
+is 'a device that is deaf each time has failed on such a path, too' \
+    "$(cat "$T/deaf")" '1 not ok 1 - bad/lost'
+is 'a connection of an earlier run is reset' "$(cat "$T/old")" \
+    '0 ok 1 - bad/lost'
 done_testing

@@ -101,7 +101,7 @@ chmod +x "$T/get" "$T/own-get"
 	    --trigger "$T/own-get" >"$T/own-client" 2>&1 &
 	cg=$!
 	drill -s 10.0.0.64/26 -j 62 --profile linux $ports eth0 10.0.0.9:7 \
-	    >"$T/kernel" 2>&1 &
+	    --html "$T/all.html" --text "$T/all.txt" >"$T/kernel" 2>&1 &
 	a=$!
 	drill -s fd00::64/122 -j 62 --profile linux $ports eth0 '[fd00::9]:7' \
 	    >"$T/kernel6" 2>&1 &
@@ -123,6 +123,17 @@ for f in kernel kernel6 own; do
 	ok "$f: nearly all cases were asked" \
 	    [ "$(grep '^ok' "$T/$f" | grep -vc SKIP)" -ge 195 ]
 done
+
+is 'reports by RFC, as text and as a page: a row for each requirement' \
+    "$(grep -c '^  ' "$T/all.txt") $(grep -c '^<tr class' "$T/all.html")" \
+    "$("$BIN/tcp-drill" --list | grep -v ' client' | grep -o RFC | wc -l |
+	sed 's/.*/& &/')"
+is 'numbers in their order, each RFC with its counts' \
+    "$(sed -n 's/^\(RFC [0-9]*\): [0-9]* pass.*/\1/p' "$T/all.txt" |
+	sort -c -k 2n 2>&1; awk '/^RFC/ { on = $2 == "9293:" }
+	    on && $1 ~ /^MUST-(3|11)$/ { print $1 }' "$T/all.txt" | uniq)" \
+    "MUST-3
+MUST-11"
 
 wait $ce
 is 'the kernel as the client, IPv4: no case fails' \
@@ -169,8 +180,8 @@ case my/needs
 needs chargen
 < S 0:0(0) win 65535 <mss 1460>
 END
-drill -S 7 -s 10.0.0.77 -W "$T/pcap" --junit "$T/junit" --html "$T/html" eth0 \
-    10.0.0.9:7 "$T/my.drill" >"$T/got"
+drill -S 7 -s 10.0.0.77 -W "$T/pcap" --junit "$T/junit" --html "$T/html" \
+    --text "$T/text" eth0 10.0.0.9:7 "$T/my.drill" >"$T/got"
 is 'a failure: status 1' $? 1
 is 'a failure: results, requirement, expected and got' \
     "$(grep -E '^(1\.|# seed|ok|not ok|# MUST|#   )' "$T/got" |
@@ -194,6 +205,16 @@ print(r.get("tests"), r.get("failures"), r.get("skipped"),
 END
 )" '3 1 1 a SYN-ACK acknowledges something else'
 is 'HTML: a row each' "$(grep -c '^<tr class' "$T/html")" 3
+is 'the report as text' "$(sed 's/  *$//' "$T/text")" \
+    "TCP of 10.0.0.9
+pass: 1, fail: 1, skip: 1, unstable: 0, deviation: 0
+
+RFC 0000: 1 fail
+               MUST       fail      my/wrong
+
+of no RFC: 1 pass, 1 skip
+               robustness pass      my/right
+               robustness skip      my/needs: needs chargen"
 is 'the packets were recorded: each SYN, with three tries of the failure' \
     "$("$BIN/tcp-show" <"$T/pcap" | grep -c "FLAGS='S' ")" 5
 

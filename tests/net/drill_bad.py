@@ -4,7 +4,11 @@
 It opens connections as it should, unless its way is otherwise: silent, refuses
 nothing and says nothing; noise, frames for others without end; garbage, TCP
 headers at random; flood, each segment answered by hundreds; mac, from another
-MAC; other, from another address; endless, data without end.
+MAC; other, from another address; endless, data without end. Behind a path that
+loses packets: lossy, a SYN and a segment of data; deaf, the same, and the
+first data of all connections. old, a SYN meets a connection of earlier, until
+that is reset. The first connection asks only whether it is there, and ends in
+a reset.
 """
 import os
 
@@ -57,6 +61,21 @@ def noise():
         put(bytes(6) + OTHER + b"\x08\x06" + os.urandom(28))
 
 out.write(struct.pack("<IHHIIII", 0xa1b23c4d, 2, 4, 0, 0, 262144, 1))
+resets, dropped, heard = 0, False, set()
+
+def lost(port, flags, length):
+    """Has the path lost this one?"""
+    global dropped
+    if way not in ("lossy", "deaf"):
+        return False
+    if flags == 2 and resets and not dropped:
+        dropped = True
+        return True
+    if length == 0 or port in heard or (way == "lossy" and heard):
+        return False
+    heard.add(port)
+    return True
+
 read(24)
 if way == "noise":
     threading.Thread(target=noise, daemon=True).start()
@@ -67,11 +86,16 @@ while True:
         continue
     mac, to = frame[6:12], frame[26:30]
     sport, dport, seq, ack = struct.unpack(">HHII", frame[34:46])
-    flags, length = frame[47], len(frame) - 54
+    flags, length = frame[47], len(frame) - 34 - frame[46] // 16 * 4
     back = (to, mac, dport, sport)
-    if flags & 4:
+    if lost(sport, flags, length):
         continue
-    if flags & 2:
+    if flags & 4:
+        resets += 1
+        continue
+    if way == "old" and resets == 1:
+        segment(*back, 77777777, seq + 88888888, 0x10)
+    elif flags & 2:
         segment(*back, 1000, seq + 1, 0x12,
                 src=bytes([10, 0, 0, 99]) if way == "other" else ME)
     elif way == "garbage":
