@@ -282,7 +282,7 @@ the kernel rawcap: 2 captured, 0 dropped by the kernel "
 
 # --- the rights that are left while packets are parsed
 
-# builds with a sanitizer or for coverage have no filter
+# builds with a sanitizer have no filter
 seccomp=2
 grep -qE __asan_init $rawcap && seccomp=0
 capture b $T/x vb

@@ -102,8 +102,8 @@ forged_error(struct sim *s, struct side *d, uint32_t seq, bool right)
 
 /* forged_segment - n bytes of rubbish from the other end, or flags alone */
 static void
-forged_segment(struct sim *s, struct side *d, uint8_t flags, uint32_t seq,
-    uint32_t ack, uint32_t n)
+forged_with(struct sim *s, struct side *d, uint8_t flags, uint32_t seq,
+    uint32_t ack, uint32_t n, const uint32_t *ts)
 {
 	struct ip_hdr ip = {
 	    .v6 = s->v6, .src = s->end[!d->end->who].addr, .proto = PROTO_TCP};
@@ -114,10 +114,8 @@ forged_segment(struct sim *s, struct side *d, uint8_t flags, uint32_t seq,
 
 	h.sport = d->end->who == CLIENT ? SERVER_PORT : d->call->port;
 	h.dport = d->end->who == CLIENT ? d->call->port : SERVER_PORT;
-	if (chance_of(s, 500)) {
-		h.opt.have_ts = true;
-		h.opt.tsval = (uint32_t)chance_u64(&s->c);
-	}
+	h.opt.have_ts = ts != NULL;
+	h.opt.tsval = ts != NULL ? *ts : 0;
 	ip.len = (s->v6 ? 40u : 20u) + 20u + (h.opt.have_ts ? 12u : 0u) + n;
 	at = to_host(s, d->end->who, &ip, f);
 	hlen = tcp_hdr_encode(f + at, &h);
@@ -127,6 +125,41 @@ forged_segment(struct sim *s, struct side *d, uint8_t flags, uint32_t seq,
 	v.tcp_at = at;
 	middle_sum(f, &v);
 	net_inject(s, d->end->who, f, at + hlen + n, "forged");
+}
+
+static void
+forged_segment(struct sim *s, struct side *d, uint8_t flags, uint32_t seq,
+    uint32_t ack, uint32_t n)
+{
+	bool have = chance_of(s, 500);
+	uint32_t ts = have ? (uint32_t)chance_u64(&s->c) : 0;
+
+	forged_with(s, d, flags, seq, ack, n, have ? &ts : NULL);
+}
+
+void
+attack_knowing(struct sim *s, struct side *d, enum known what, uint32_t ts)
+{
+	uint32_t next = seq_expected(d), old = ts - (1u << 20);
+	uint32_t later = ts + (1u << 20), acked = d->w.max_seq;
+
+	switch (what) {
+	case KNOWN_UNSENT: /* RFC 5961 5.2 */
+		forged_with(s, d, TH_ACK, next, acked + 1, 0, &ts);
+		break;
+	case KNOWN_OLD: /* RFC 7323 5.3 R1 */
+		forged_with(s, d, TH_ACK | TH_PSH, next, acked, 100, &old);
+		break;
+	case KNOWN_OUTSIDE: /* 5.3 R3: its timestamp does not count */
+		forged_with(s, d, TH_ACK | TH_PSH, next + (1u << 30), acked,
+		    100, &later);
+		break;
+	case KNOWN_RESET: /* in TIME-WAIT: RFC 1337 */
+		forged_with(s, d, TH_RST, next, 0, 0, &ts);
+		break;
+	case KNOWNS:
+		break;
+	}
 }
 
 static void

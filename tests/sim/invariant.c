@@ -418,6 +418,25 @@ invariant_numbers(const struct tcb *tcb, uint32_t *iss, uint32_t *irs)
 	*irs = tcb->irs;
 }
 
+void
+invariant_facts(const struct tcb *tcb, struct facts *f)
+{
+	const struct accecn *a = tcp_accecn(tcb);
+	uint64_t least = tcp_srtt(tcb) + 4 * (uint64_t)tcb->rttvar * 125;
+
+	*f = (struct facts){.srtt = tcp_srtt(tcb),
+	    .rto = tcp_rto(tcb),
+	    .rto_least = least < MAX_RTO ? least : MAX_RTO,
+	    .ts = tcb->ts_ok,
+	    .ecn = tcb->ecn_ok,
+	    .ts_recent = tcb->ts_recent,
+	    .accecn = a != NULL};
+	if (a == NULL)
+		return;
+	f->marks = a->r_cep - CEP_INIT;
+	f->ect = a->r[0] + a->r[1] + a->r[2];
+}
+
 bool
 invariant_early(const struct tcb *tcb)
 {
@@ -459,6 +478,10 @@ invariant_part(const struct tcp *t, int number, const struct ip_addr *peer,
 		*at = offsetof(struct tcp, share) +
 		      tcp_source(t, peer) * sizeof(t->share[0]);
 		*size = sizeof(t->share[0]);
+		return true;
+	case 3:
+		*at = offsetof(struct tcp, resets);
+		*size = sizeof(t->resets);
 		return true;
 	default:
 		return false;

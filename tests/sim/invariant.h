@@ -35,6 +35,15 @@ void invariant_forget(struct tcp *);
    alone: its offset and bytes; false: there is no such number */
 bool invariant_part(const struct tcp *, int number, const struct ip_addr *peer,
     size_t *at, size_t *size);
+/* invariant_facts - what only who knows the whole network can judge */
+struct facts {
+	uint64_t srtt, rto, rto_least; /* by SRTT and RTTVAR */
+	bool ts, ecn;		       /* agreed on: timestamps, RFC 3168 */
+	uint32_t ts_recent;
+	bool accecn;
+	uint32_t marks, ect; /* received: packets with CE, bytes of data */
+};
+void invariant_facts(const struct tcb *, struct facts *);
 /* invariant_numbers - the initial sequence numbers, ours and the peer's */
 void invariant_numbers(const struct tcb *, uint32_t *iss, uint32_t *irs);
 

@@ -217,6 +217,10 @@ void net_release(struct packet *);
 void net_clear(struct sim *);
 /* forge.c */
 void attack(struct sim *);
+/* attack_knowing - by one who knows all numbers; ts: the last timestamp. None
+   of these may change anything */
+enum known { KNOWN_UNSENT, KNOWN_OLD, KNOWN_OUTSIDE, KNOWN_RESET, KNOWNS };
+void attack_knowing(struct sim *, struct side *, enum known, uint32_t ts);
 void too_big(
     struct sim *, int to, const uint8_t *p, const struct view *, uint32_t mtu);
 /* one frame from outside, now */

@@ -26,12 +26,12 @@
 
 enum {
 	SMALL = 1 << 16, /* bytes for all that is no chunk, nor large */
-	LARGE = 1 << 17, /* the engine, and behind it what fragments take */
+	LARGE = 1 << 18, /* the engine, and behind it what fragments take */
 	LARGES = 2,
 	CHUNK = 1 << 18,
 	CHUNKS = 8,
 	HEAD = 3072, /* of a chunk, that is copied */
-	PARTS = 4,
+	PARTS = 5,
 	ALIGN = 64,
 	KINDS = 32, /* sizes that were given back */
 };

@@ -28,6 +28,7 @@ static const struct digit {
     {{"scale", "no scale"}, 2},
     {{"no ECN", "ECN", "AccECN"}, 3},
     {{"cubic", "reno", "bbr"}, 3},
+    {{"both", "the client alone", "the server alone"}, 3},
 };
 
 enum {
@@ -43,6 +44,7 @@ enum {
 	NO_SCALE,
 	ECN,
 	CONTROL,
+	LACKS, /* who has no SACK, timestamps, scale */
 	DIGITS
 };
 
@@ -70,14 +72,24 @@ split(uint64_t n, unsigned *v, char *text, size_t size)
 	len = snprintf(text, size, "%s and %s segments",
 	    digit[CLIENT_SENDS].name[v[CLIENT_SENDS]],
 	    digit[SERVER_SENDS].name[v[SERVER_SENDS]]);
-	for (i = CLOSE; i < DIGITS; i++)
+	for (i = CLOSE; i < LACKS; i++)
 		len += snprintf(text + len, size - (size_t)len, ", %s",
 		    digit[i].name[v[i]]);
+	if (v[LACKS] > 0)
+		len += snprintf(text + len, size - (size_t)len, " (%s)",
+		    digit[LACKS].name[v[LACKS]]);
 	for (i = EAGER; i <= HOSTILE; i++) {
 		if (v[i])
 			len += snprintf(text + len, size - (size_t)len, ", %s",
 			    digit[i].name[1]);
 	}
+}
+
+/* is_idle - nothing is said for longer than keep-alives allow a dead peer */
+static bool
+is_idle(const unsigned *v)
+{
+	return v[CLOSE] == 3 && v[CONTROL] == 1;
 }
 
 static void
@@ -87,6 +99,7 @@ plan_end(struct sim *s, int who, const unsigned *v)
 	    &tcp_cubic, &tcp_reno, &tcp_bbr};
 	struct end *e = &s->end[who];
 	struct tcp_config *c = &e->cfg;
+	bool lacks = v[LACKS] != (who == CLIENT ? 2 : 1);
 
 	e->sim = s;
 	e->who = who;
@@ -100,14 +113,16 @@ plan_end(struct sim *s, int who, const unsigned *v)
 	c->backlog = 8;
 	c->frag_bytes = 1 << 14;
 	c->rcvbuf = v[WINDOW] ? 1000 : 200000;
-	c->no_sack = v[NO_SACK];
-	c->no_timestamps = v[NO_TS];
-	c->no_wscale = v[NO_SCALE];
+	c->no_sack = lacks && v[NO_SACK];
+	c->no_timestamps = lacks && v[NO_TS];
+	c->no_wscale = lacks && v[NO_SCALE];
 	c->no_ecn = v[ECN] == 0;
 	c->ask_ecn = v[ECN] == 1;
 	c->ask_accecn = v[ECN] == 2;
 	c->fastopen = v[OPEN] == 2;
 	c->user_timeout = c->fin_wait_2 = 900 * NS_PER_SEC;
+	if (is_idle(v))
+		c->keepalive = 20 * NS_PER_SEC;
 	parse_addr(who == CLIENT ? "10.0.0.9" : "10.0.0.5", &e->addr);
 	mac_of_phantom(&e->addr, &e->mac);
 }
@@ -170,7 +185,8 @@ plan_last(struct sim *s, const unsigned *v)
 		}
 		if (v[CLOSE] == 3) {
 			c->side[i].rule = CLOSE_LATER;
-			c->side[i].close_after = 100 * NS_PER_MS;
+			c->side[i].close_after = is_idle(v) ? 250 * NS_PER_SEC
+							    : 100 * NS_PER_MS;
 		}
 	}
 }

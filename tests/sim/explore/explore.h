@@ -28,11 +28,13 @@ enum fault {
 	FAULT_BEHIND_ALL,
 	FAULT_LATE,	 /* a timer fires late, */
 	FAULT_VERY_LATE, /* or even later */
+	FAULT_CUT,	 /* no frame arrives any more */
 	/* in hostile cases */
 	FAULT_DAMAGE, /* a bit is wrong */
 	FAULT_MARK,   /* a router marks it: RFC 3168 */
 	FAULT_FORGED, /* frames of an attacker come first: forge.c */
-	FAULTS = FAULT_FORGED + 12,
+	FAULT_KNOWN = FAULT_FORGED + 12, /* an attacker knows the numbers */
+	FAULTS = FAULT_KNOWN + KNOWNS,
 };
 extern const char *const fault_name[FAULTS];
 
@@ -71,9 +73,14 @@ struct world {
 	uint64_t arrived[2][BITS];
 	uint32_t used; /* slots, a high mark */
 	uint32_t decision, steps;
-	bool hostile, eager; /* eager: timers are called early */
-	bool timer;	     /* the decision is about one */
-	int who;	     /* whose timer */
+	bool hostile, eager;	   /* eager: timers are called early */
+	bool timer;		   /* the decision is about one */
+	bool cut;		   /* nothing arrives any more */
+	bool plain;		   /* nothing has gone wrong, but for marks */
+	uint32_t marks[2], ect[2]; /* what each end has been delivered */
+	bool echoes[2];		   /* it has a mark to tell of */
+	uint32_t sent[2];	   /* the highest number */
+	int who;		   /* whose timer */
 	uint64_t slot[SLOTS][SLOT_BYTES / 8];
 };
 
@@ -97,6 +104,23 @@ struct scene *scene_new(void);
 void scene_save(struct scene *);
 void scene_restore(const struct scene *);
 
+/* ---- hostile.c */
+
+/* hostile_can - this can happen to the frame that is next; hostile_do - it
+   does: FAULT_DAMAGE and what follows */
+bool hostile_can(enum fault);
+void hostile_do(enum fault);
+
+/* ---- law.c: what must hold where the whole network is known */
+
+/* law_sent, law_arrived - a frame of the conversation that counts, by or for an
+   end; law_step - after each step */
+void law_sent(struct world *, int who, const struct view *);
+void law_arrived(struct world *, int who, const struct packet *);
+void law_step(struct world *);
+/* law_last - the side of the call that counts, NULL: it is not open */
+struct side *law_last(struct world *, int who);
+
 /* ---- search.c */
 
 struct fault_at {
@@ -110,7 +134,7 @@ struct search {
 	struct fault_at path[FAULTS_MOST];
 	int depth;
 	bool failed;
-	char text[160], why[300];
+	char text[220], why[300];
 };
 
 void search_init(void);

@@ -7,7 +7,6 @@
 
 #include "../alloc.h"
 #include "../invariant.h"
-#include "../middle.h"
 #include "explore.h"
 
 #define DELAY	  (10 * NS_PER_MS)
@@ -15,14 +14,15 @@
 #define HELD_LONG (8 * NS_PER_SEC)
 #define LATE	  (15 * NS_PER_MS)
 #define VERY_LATE (100 * NS_PER_MS)
-#define LIMIT	  (1000 * NS_PER_SEC)
+#define LIMIT	  (3000 * NS_PER_SEC)
 
 enum { MOST_STEPS = 4000, MOST_FRAMES = 400 };
 
 const char *const fault_name[FAULTS] = {"none", "drop", "twice", "behind",
-    "behind2", "last", "late", "later", "damage", "mark", "forge1", "forge2",
-    "forge3", "forge4", "forge5", "forge6", "forge7", "forge8", "forge9",
-    "forge10", "forge11", "forge12"};
+    "behind2", "last", "late", "later", "cut", "damage", "mark", "forge1",
+    "forge2", "forge3", "forge4", "forge5", "forge6", "forge7", "forge8",
+    "forge9", "forge10", "forge11", "forge12", "unsent", "old", "outside",
+    "reset"};
 
 struct world world;
 struct arena *arena[2];
@@ -73,7 +73,10 @@ net_send(struct sim *s, int from, uint8_t *p, size_t n, const struct view *v)
 	s->frames++;
 	if (s->log)
 		log_frame(s, from, v, p, n, NULL);
-	if (q != NULL)
+	law_sent(&world, from, v);
+	if (q != NULL && world.cut)
+		net_release(q);
+	else if (q != NULL)
 		way_put(&world.s, q, s->now + DELAY);
 }
 
@@ -145,6 +148,7 @@ world_begin(uint64_t n, char *text, size_t size)
 	case_plan(&world.s, n, &world.hostile, &world.eager, text, size);
 	world.s.log = log;
 	world.s.pcap = -1;
+	world.plain = true;
 	begin(&world.s);
 }
 
@@ -154,7 +158,7 @@ counts(void)
 {
 	const struct call *c = &world.s.call[world.s.calls - 1];
 
-	return c->started &&
+	return c->started && !world.cut &&
 	       !(c->side[CLIENT].closed && c->side[SERVER].closed);
 }
 
@@ -194,9 +198,13 @@ deliver(struct packet *q)
 {
 	struct sim *s = &world.s;
 	int to = q->to;
+	uint64_t waits = tcp_stats(s->end[to].t)->time_waits;
 
 	way_take(&world.s, q);
+	law_arrived(&world, to, q);
 	step_deliver(s, q);
+	if (q->forged && tcp_stats(s->end[to].t)->time_waits < waits)
+		wrong(s, "what is forged has ended a TIME-WAIT");
 	net_release(q);
 	overtaken(to);
 }
@@ -216,6 +224,7 @@ act(void)
 	}
 	step_calls(s);
 	step_ends(s);
+	law_step(&world);
 }
 
 bool
@@ -244,13 +253,19 @@ world_next(void)
 	return false;
 }
 
-/* is_capable - a router may mark it */
-static bool
-is_capable(const struct packet *q)
+/* cut - the cable, for good */
+static void
+cut(void)
 {
-	struct view v;
+	struct sim *s = &world.s;
+	struct packet *q;
 
-	return look(q->bytes, q->len, &v) && (v.ip.tos & 3) != 0;
+	world.cut = true;
+	while ((q = s->first) != NULL) {
+		way_take(s, q);
+		net_release(q);
+		s->lost++;
+	}
 }
 
 bool
@@ -260,10 +275,9 @@ world_has(enum fault f)
 		return true;
 	if (world.timer)
 		return f == FAULT_LATE || f == FAULT_VERY_LATE;
-	if (f < FAULT_LATE)
+	if (f < FAULT_LATE || f == FAULT_CUT)
 		return true;
-	return f >= FAULT_DAMAGE && world.hostile &&
-	       (f != FAULT_MARK || is_capable(world.s.first));
+	return f >= FAULT_DAMAGE && world.hostile && hostile_can(f);
 }
 
 static void
@@ -287,33 +301,6 @@ twice(struct packet *q)
 	act();
 }
 
-static void
-mark(struct packet *q)
-{
-	struct view v;
-
-	look(q->bytes, q->len, &v);
-	middle_mark(q->bytes, &v);
-	q->done = true;
-}
-
-static void
-damage(struct packet *q)
-{
-	chance_seed(&world.s.c, world.decision);
-	middle_damage(q->bytes, q->len, ETHER_HLEN, &world.s.c);
-	q->damaged = q->done = true;
-}
-
-/* forge - number 0 to 11 of what an attacker may send to an end */
-static void
-forge(unsigned number)
-{
-	world.s.attacked = true;
-	chance_seed(&world.s.c, number);
-	attack(&world.s);
-}
-
 void
 world_do(enum fault f)
 {
@@ -322,7 +309,12 @@ world_do(enum fault f)
 
 	if (s->log && f != FAULT_NONE)
 		printf("# decision %u: %s\n", world.decision, fault_name[f]);
+	if (f != FAULT_NONE && f != FAULT_MARK)
+		world.plain = false;
 	switch (f) {
+	case FAULT_CUT:
+		cut();
+		break;
 	case FAULT_DROP:
 		way_take(&world.s, q);
 		net_release(q);
@@ -345,17 +337,11 @@ world_do(enum fault f)
 		    tcp_deadline(s->end[world.who].t) +
 		    (f == FAULT_LATE ? LATE : VERY_LATE);
 		break;
-	case FAULT_MARK:
-		mark(q);
-		break;
-	case FAULT_DAMAGE:
-		damage(q);
-		break;
 	case FAULT_NONE:
 		act();
 		break;
 	default:
-		forge(f - FAULT_FORGED);
+		hostile_do(f);
 	}
 }
 
@@ -386,7 +372,8 @@ world_end(void)
 	if (s->wrong[0] != '\0')
 		return;
 	verdict(s);
-	all_by_fin(s);
+	if (!world.cut)
+		all_by_fin(s);
 	for (i = 0; s->wrong[0] == '\0' && i < 2; i++)
 		verdict_rest(s, s->end[i].t);
 }
