@@ -7,6 +7,7 @@
 #include "base/die.h"
 
 #include "again.h"
+#include "idle.h"
 #include "starter.h"
 
 #define SHORTEST (100 * NS_PER_MS)
@@ -88,6 +89,7 @@ again_come(struct run *r, uint64_t now)
 		return;
 	}
 	port_again(p, &c);
+	idle_wake(r, (unsigned)port);
 	p->since = now;
 	p->restarts++;
 	bridge_up(r->bridge, (unsigned)port);

@@ -22,6 +22,7 @@
 
 #include "again.h"
 #include "frame.h"
+#include "idle.h"
 #include "run.h"
 
 enum { SIGNAL_ROUNDS = 16, ADDRS = 12 };
@@ -41,6 +42,7 @@ on_send(void *ctx, unsigned to, uint64_t now, const uint8_t *p, size_t n,
 
 	if (port->child.out < 0)
 		return;
+	idle_wake(r, to);
 	/* the second piece begins with the EtherType */
 	if (port->words->types != 0 &&
 	    (frame_is(q, m) & port->words->types) == 0)
@@ -112,6 +114,8 @@ begin_end(struct run *r, uint64_t now)
 		return;
 	r->state = RUN_ENDING;
 	r->give_up = now + LEAVE;
+	for (unsigned i = 0; i < r->o.ports; i++)
+		idle_wake(r, i);
 }
 
 /* check_port - what follows when one of its pipes has ended */
@@ -210,8 +214,8 @@ may_read(struct run *r, struct port *p, uint64_t now)
 	return true;
 }
 
-/* ---- the loop: two places in the poll set for a port, what it writes first,
-   and one for who starts commands again */
+/* ---- the loop: two places in the poll set for a port that is not idle, and
+   behind them one for who starts commands again, and for news of the others */
 
 static void
 sooner(uint64_t *timeout, uint64_t now, uint64_t at)
@@ -222,28 +226,43 @@ sooner(uint64_t *timeout, uint64_t now, uint64_t at)
 		*timeout = left;
 }
 
-static uint64_t
-prepare(struct run *r, struct pollfd *set, uint64_t now)
+enum { P_IN, P_OUT, P_EACH };
+
+/* the two places behind those of the ports */
+static struct pollfd *
+others(const struct run *r, struct pollfd *set)
 {
-	uint64_t timeout = again_next(r, now);
+	return set + P_EACH * (size_t)r->polled;
+}
+
+enum { P_STARTER, P_NEWS, P_OTHERS };
+
+/* prepare - the set, and for how long it is waited for; how many are in it */
+static size_t
+prepare(struct run *r, struct pollfd *set, uint64_t now, uint64_t *timeout)
+{
+	struct pollfd *at = set;
 	struct port *p;
 	unsigned i;
 
-	for (i = 0; i < r->o.ports; i++) {
-		p = &r->port[i];
-		set[2 * i] = (struct pollfd){.fd = -1, .events = POLLIN};
+	*timeout = again_next(r, now);
+	r->polled = r->actives;
+	for (i = 0; i < r->polled; i++, at += P_EACH) {
+		p = &r->port[r->active[i]];
+		at[P_IN] = (struct pollfd){.fd = -1, .events = POLLIN};
 		if (may_read(r, p, now))
-			set[2 * i].fd = p->child.in;
+			at[P_IN].fd = p->child.in;
 		else if (p->open)
-			sooner(&timeout, now, p->wait);
-		set[2 * i + 1] = (struct pollfd){
+			sooner(timeout, now, p->wait);
+		at[P_OUT] = (struct pollfd){
 		    .fd = p->child.out, .events = p->full ? POLLOUT : 0};
 	}
-	set[2 * i] = (struct pollfd){
+	at[P_STARTER] = (struct pollfd){
 	    .fd = r->asked ? r->starter : -1, .events = POLLIN};
+	at[P_NEWS] = (struct pollfd){.fd = r->news, .events = POLLIN};
 	if (r->state == RUN_ENDING)
-		sooner(&timeout, now, r->give_up);
-	return timeout;
+		sooner(timeout, now, r->give_up);
+	return (size_t)(at - set) + P_OTHERS;
 }
 
 /* warn - of storms, now and then */
@@ -263,31 +282,52 @@ warn(struct run *r, unsigned i, uint64_t now)
 	p->warned = now;
 }
 
+/* look_out - has a pipe that was full room again, or has its reader gone? */
 static void
-one_round(struct run *r, const struct pollfd *set, uint64_t now)
+look_out(struct run *r, unsigned i, short revents, uint64_t now)
 {
-	unsigned n = r->o.ports, i, k;
-
-	for (i = 0; i < n; i++) {
-		if (set[2 * i + 1].revents & POLLOUT)
-			r->port[i].full = false;
-		if (set[2 * i + 1].revents & (POLLERR | POLLHUP | POLLNVAL)) {
-			port_close_out(&r->port[i]);
-			check_port(r, i, now);
-		}
+	if (revents & POLLOUT)
+		r->port[i].full = false;
+	if (revents & (POLLERR | POLLHUP | POLLNVAL)) {
+		port_close_out(&r->port[i]);
+		check_port(r, i, now);
 	}
-	if (set[2 * n].revents != 0)
-		again_come(r, now);
-	r->first = (r->first + 1) % n;
+}
+
+static void
+read_ports(struct run *r, const struct pollfd *set, uint64_t now)
+{
+	unsigned n = r->polled, i, k;
+
+	r->first++;
 	for (k = 0; k < n; k++) {
 		i = (r->first + k) % n;
-		if (set[2 * i].revents != 0 && r->port[i].open)
-			read_port(r, i, now);
+		if (set[P_EACH * i + P_IN].revents == 0 ||
+		    !r->port[r->active[i]].open)
+			continue;
+		idle_wake(r, r->active[i]);
+		read_port(r, r->active[i], now);
 	}
-	for (i = 0; i < n; i++) {
-		write_port(r, i, now);
-		warn(r, i, now);
+}
+
+static void
+one_round(struct run *r, struct pollfd *set, uint64_t now)
+{
+	const struct pollfd *other = others(r, set);
+	unsigned i;
+
+	for (i = 0; i < r->polled; i++)
+		look_out(r, r->active[i], set[P_EACH * i + P_OUT].revents, now);
+	if (other[P_STARTER].revents != 0)
+		again_come(r, now);
+	read_ports(r, set, now);
+	if (other[P_NEWS].revents != 0)
+		idle_news(r);
+	for (i = 0; i < r->actives; i++) {
+		write_port(r, r->active[i], now);
+		warn(r, r->active[i], now);
 	}
+	idle_sweep(r);
 	for (i = 0; i < r->o.pcaps; i++)
 		record_flush(&r->record[i]);
 }
@@ -314,10 +354,10 @@ all_over(const struct run *r)
 void
 run_loop(struct run *r)
 {
-	size_t places = 2 * (size_t)r->o.ports + 1;
+	size_t places = P_EACH * (size_t)r->o.ports + P_OTHERS, n;
 	struct pollfd *set = calloc(places, sizeof(*set));
+	uint64_t now, timeout;
 	unsigned rounds = 0, i;
-	uint64_t now;
 
 	if (set == NULL)
 		die(EXIT_NO, "start: out of memory");
@@ -325,8 +365,9 @@ run_loop(struct run *r)
 	for (i = 0; i < r->o.ports; i++)
 		write_port(r, i, now); /* the stream's header */
 	while (r->state != RUN_OVER) {
-		if (loop_wait(set, places, prepare(r, set, now)) <= 0)
-			for (i = 0; i < places; i++)
+		n = prepare(r, set, now, &timeout);
+		if (loop_wait(set, n, timeout) <= 0)
+			for (i = 0; i < n; i++)
 				set[i].revents = 0;
 		if (++rounds % SIGNAL_ROUNDS == 0)
 			loop_signals();
@@ -375,5 +416,6 @@ run_init(struct run *r)
 	for (i = 0; i < r->o.pcaps; i++)
 		record_open(
 		    &r->record[i], r->o.pcap[i].file, r->o.pcap[i].port);
+	idle_start(r);
 	clock_start(&r->clock);
 }

@@ -32,6 +32,10 @@ struct run {
 	int starter;	  /* who starts commands again; -1: nobody */
 	bool asked;	  /* and is at it */
 	unsigned first;	  /* the port whose turn it is to be first */
+	unsigned *active; /* the ports that are not idle, */
+	unsigned actives; /* how many, */
+	unsigned polled;  /* and of how many the poll set tells */
+	int news;	  /* readable when there is news of the others; or -1 */
 	uint8_t tagged[BRIDGE_LONGEST + 4];
 	uint64_t now; /* in lockstep */
 	int status;
