@@ -1,10 +1,7 @@
 /*
  * pass.c - see pass.h.
  */
-#include <errno.h>
 #include <string.h>
-
-#include "base/syscalls.h"
 
 #include "pass.h"
 
@@ -13,8 +10,6 @@ enum {
 	MOST = 64 * 1024,  /* bytes at once: what fits any queue */
 	LEAST = 16 * 1024, /* fewer are copied: they wait for others */
 };
-
-SANDBOX_NEEDS(writev);
 
 /* add - one more piece, or a longer one */
 static void
@@ -68,30 +63,30 @@ pass_put(struct pass *t, struct port *to, uint64_t now, const uint8_t *p,
 	return true;
 }
 
+/* keep - too few to be worth a call: they wait for others */
+static void
+keep(struct pass *t, struct port *to)
+{
+	unsigned i;
+
+	for (i = 0; i < t->pieces; i++)
+		(void)stream_out_raw(
+		    &to->out, t->piece[i].iov_base, t->piece[i].iov_len);
+}
+
 void
 pass_end(struct pass *t)
 {
 	struct port *to = t->to;
-	ssize_t done = 0;
-	size_t off, skip;
-	unsigned i;
 
 	if (to == NULL)
 		return;
 	t->to = NULL;
-	if (t->bytes >= LEAST)
-		done = writev(to->child.out, t->piece, (int)t->pieces);
-	/* another error comes again when the rest is written */
-	to->full = done < (ssize_t)t->bytes && t->bytes >= LEAST &&
-		   (done >= 0 || errno == EAGAIN);
-	off = done > 0 ? (size_t)done : 0;
-	for (i = 0; i < t->pieces; i++) {
-		skip = off < t->piece[i].iov_len ? off : t->piece[i].iov_len;
-		off -= skip;
-		(void)stream_out_raw(&to->out,
-		    (uint8_t *)t->piece[i].iov_base + skip,
-		    t->piece[i].iov_len - skip);
-	}
+	if (t->bytes < LEAST)
+		keep(t, to);
+	else if (!stream_out_straight(
+		     &to->out, to->child.out, t->piece, t->pieces))
+		to->full = true;
 	to->out.count += t->frames;
 	t->frames = t->pieces = 0;
 	t->bytes = 0;

@@ -25,7 +25,7 @@
 #include "idle.h"
 #include "run.h"
 
-enum { SIGNAL_ROUNDS = 16, ADDRS = 12 };
+enum { SIGNAL_ROUNDS = 16, ADDRS = 12, LARGE = 16 * 1024 };
 #define WAIT   (5 * NS_PER_MS) /* for a port with a full queue */
 #define LEAVE  NS_PER_SEC      /* for commands to end */
 #define REMIND (10 * NS_PER_SEC)
@@ -153,6 +153,14 @@ run_ended(struct run *r, struct port *p, ssize_t n)
 	port_close_in(p);
 }
 
+/* hop - how much is read at once: behind part of a super-frame more, so that
+   what is moved before each read is less of it */
+static size_t
+hop(const struct stream_in *in)
+{
+	return in->end - in->start < LARGE ? STREAM_HOP : 3 * STREAM_HOP;
+}
+
 static void
 read_port(struct run *r, unsigned i, uint64_t now)
 {
@@ -161,7 +169,7 @@ read_port(struct run *r, unsigned i, uint64_t now)
 	ssize_t n;
 	int got;
 
-	n = stream_in_read_some(&p->in, p->child.in, STREAM_HOP);
+	n = stream_in_read_some(&p->in, p->child.in, hop(&p->in));
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	r->from = i;

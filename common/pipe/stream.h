@@ -162,6 +162,15 @@ ssize_t stream_out_some(struct stream_out *, int fd, size_t most);
 ssize_t stream_out_turn(struct stream_out *, int fd);
 
 /*
+ * stream_out_straight - whole records in pieces, with one writev() from where
+ * they lie; what is not taken is put behind what waits, where nothing does. So
+ * there has to be room for all. False: the pipe is full. Not when there are
+ * turns.
+ */
+bool stream_out_straight(
+    struct stream_out *, int fd, const struct iovec *, unsigned n);
+
+/*
  * stream_out_lend - from now on the pipe fd is lent large pieces of buf
  * (vmsplice()) instead of being given a copy. They are not written over
  * until its reader has read() them; one that splices them on, into another
