@@ -15,13 +15,14 @@
 #include "base/die.h"
 #include "base/syscalls.h"
 #include "linux/sandbox.h"
+#include "pipe/pass.h"
 #include "pipe/stage.h"
 #include "pipe/stream.h"
 #include "route/route.h"
 
 #include "options.h"
 
-enum { OUT_CAP = 2 << 20 };
+enum { OUT_CAP = 2 << 20, HEAD = 14 };
 
 struct app {
 	struct options o;
@@ -30,6 +31,8 @@ struct app {
 	int error;    /* of the first write that failed; 0: none */
 	struct stream_in in;
 	struct stream_out out;
+	struct pass pass;     /* of them: what leaves from where it was read */
+	const uint8_t *frame; /* that of the record at hand, or NULL */
 	struct clock clock;
 	struct router *r;
 	struct stage st;
@@ -39,6 +42,7 @@ static void
 on_send(void *ctx, uint64_t now, const uint8_t *frame, size_t len)
 {
 	struct app *a = ctx;
+	const struct pass_to to = {&a->out, STDOUT_FILENO, &a->st.full};
 
 	/* in packet time nothing is dropped: the reader is waited for */
 	if (a->o.stamps && stream_out_room(&a->out) < len &&
@@ -47,6 +51,10 @@ on_send(void *ctx, uint64_t now, const uint8_t *frame, size_t len)
 			a->error = errno;
 		stream_out_forget(&a->out);
 	}
+	if (frame == a->frame &&
+	    pass_put(&a->pass, &to, now, frame, HEAD, frame + HEAD, len - HEAD))
+		return;
+	pass_end(&a->pass);
 	stream_out_put(&a->out, now, frame, len, NULL, 0);
 }
 
@@ -64,6 +72,15 @@ by_stamp(struct app *a, uint64_t ts)
 	return a->now;
 }
 
+/* input - a frame that is forwarded as it lies there need not be copied */
+static void
+input(struct app *a, uint64_t now, const struct stream_rec *rec)
+{
+	a->frame = a->o.stamps || rec->caplen < HEAD ? NULL : rec->data;
+	router_input(a->r, now, rec->data, rec->caplen);
+	a->frame = NULL;
+}
+
 static int
 take_records(struct app *a, uint64_t now)
 {
@@ -71,15 +88,18 @@ take_records(struct app *a, uint64_t now)
 	int n;
 
 	while (a->error == 0 && (n = stream_in_next(&a->in, &rec)) != 0) {
-		if (n < 0)
+		if (n < 0) {
+			pass_end(&a->pass);
 			return -1;
+		}
 		if (a->o.stamps)
 			now = by_stamp(a, rec.ts);
 		if (rec.caplen < rec.len)
 			a->cut++;
 		else if (rec.caplen > 0)
-			router_input(a->r, now, rec.data, rec.caplen);
+			input(a, now, &rec);
 	}
+	pass_end(&a->pass);
 	return a->error == 0 ? 1 : -1;
 }
 

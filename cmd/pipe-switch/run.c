@@ -38,6 +38,7 @@ on_send(void *ctx, unsigned to, uint64_t now, const uint8_t *p, size_t n,
 {
 	struct run *r = ctx;
 	struct port *port = &r->port[to], *from = &r->port[r->from];
+	const struct pass_to pipe = {&port->out, port->child.out, &port->full};
 	unsigned i;
 
 	if (port->child.out < 0)
@@ -47,7 +48,7 @@ on_send(void *ctx, unsigned to, uint64_t now, const uint8_t *p, size_t n,
 	if (port->words->types != 0 &&
 	    (frame_is(q, m) & port->words->types) == 0)
 		return;
-	if (r->o.lockstep || !pass_put(&r->pass, port, now, p, n, q, m)) {
+	if (r->o.lockstep || !pass_put(&r->pass, &pipe, now, p, n, q, m)) {
 		if (stream_out_room(&port->out) < n + m)
 			(void)port_write(port);
 		stream_out_put(&port->out, now, p, n, q, m);
@@ -422,8 +423,8 @@ run_init(struct run *r)
 	if (r->bridge == NULL)
 		die(EXIT_NO, "start: out of memory");
 	for (i = 0; i < r->o.pcaps; i++)
-		record_open(
-		    &r->record[i], r->o.pcap[i].file, r->o.pcap[i].port);
+		record_open(&r->record[i], r->o.pcap[i].file, r->o.pcap[i].port,
+		    r->o.lockstep);
 	idle_start(r);
 	clock_start(&r->clock);
 }

@@ -9,10 +9,10 @@
 #include <sys/types.h>
 
 #include "base/clock.h"
+#include "pipe/pass.h"
 
 #include "bridge.h"
 #include "options.h"
-#include "pass.h"
 #include "port.h"
 #include "record.h"
 

@@ -10,14 +10,16 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
-#include "pass.h"
+#include "pipe/pass.h"
 #include "tap.h"
 
 enum { FRAMES = 400, LONGEST = 1514, SPACE = FRAMES * (LONGEST + 16) };
 
 static uint8_t in[SPACE];
 static struct pass pass;
-static struct port port;
+static struct stream_out out;
+static bool full;
+static struct pass_to to = {&out, -1, &full};
 static int reader;
 
 /* begin - a port whose pipe is empty; its header has been read */
@@ -31,11 +33,11 @@ begin(void)
 		exit(1);
 	fcntl(fd[1], F_SETFL, O_NONBLOCK);
 	fcntl(fd[0], F_SETFL, O_NONBLOCK);
-	memset(&port, 0, sizeof(port));
-	stream_out_init(&port.out, 1 << 20);
-	port.child.out = fd[1];
+	full = false;
+	stream_out_init(&out, 1 << 20);
+	to.fd = fd[1];
 	reader = fd[0];
-	port_write(&port);
+	(void)stream_out_write(&out, to.fd);
 	check(read(reader, head, sizeof(head)) == (ssize_t)sizeof(head),
 	    "the header of the stream");
 }
@@ -43,8 +45,8 @@ begin(void)
 static void
 end(void)
 {
-	stream_out_free(&port.out);
-	close(port.child.out);
+	stream_out_free(&out);
+	close(to.fd);
 	if (reader >= 0)
 		close(reader);
 }
@@ -76,8 +78,8 @@ give(uint8_t *frame, unsigned i, int kind)
 		p = head;
 		n = sizeof(head);
 	}
-	if (!pass_put(&pass, &port, i, p, n, frame + off, len - off))
-		stream_out_put(&port.out, i, p, n, frame + off, len - off);
+	if (!pass_put(&pass, &to, i, p, n, frame + off, len - off))
+		stream_out_put(&out, i, p, n, frame + off, len - off);
 }
 
 /* take - the frames that are in the pipe; how many are right, in order */
@@ -125,18 +127,17 @@ all(int kind, const char *what)
 		if (i % 90 != 89)
 			continue;
 		pass_end(&pass);
-		port_write(&port);
+		(void)stream_out_write(&out, to.fd);
 		if (i % 180 == 89)
 			done += take(kind, done);
 	}
 	pass_end(&pass);
 	for (i = 0; i < 50; i++) {
-		port.full = false;
-		port_write(&port);
+		full = false;
+		(void)stream_out_write(&out, to.fd);
 		done += take(kind, done);
 	}
-	check(
-	    done == FRAMES && port.out.count == FRAMES && port.out.dropped == 0,
+	check(done == FRAMES && out.count == FRAMES && out.dropped == 0,
 	    "%s: %u", what, done);
 	end();
 }
@@ -155,7 +156,7 @@ nobody(void)
 		at += STREAM_REC_HLEN + length(i);
 	}
 	pass_end(&pass);
-	check(port_write(&port) == -1, "that nobody reads is seen");
+	check(stream_out_write(&out, to.fd) == -1, "that nobody reads is seen");
 	end();
 }
 

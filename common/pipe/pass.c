@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "pass.h"
+#include "pipe/pass.h"
 
 enum {
 	SHORT = 256,	   /* bytes; copying one costs less than a piece */
@@ -26,26 +26,26 @@ add(struct pass *t, const uint8_t *p, size_t n)
 	t->pieces++;
 }
 
-/* may_pass - nothing waits for the port, and it takes more */
+/* may_pass - nothing waits, and the pipe takes more */
 static bool
-may_pass(const struct port *to)
+may_pass(const struct pass_to *to)
 {
-	return to->child.out >= 0 && !to->full &&
-	       stream_out_waiting(&to->out) == 0;
+	return to->fd >= 0 && !*to->full && stream_out_waiting(to->out) == 0;
 }
 
 bool
-pass_put(struct pass *t, struct port *to, uint64_t now, const uint8_t *p,
-    size_t n, const uint8_t *q, size_t m)
+pass_put(struct pass *t, const struct pass_to *to, uint64_t now,
+    const uint8_t *p, size_t n, const uint8_t *q, size_t m)
 {
 	uint8_t *head;
 
-	if (t->to != NULL && (t->to != to || t->frames == PASS_FRAMES ||
-				 m < SHORT || t->bytes + n + m > MOST))
+	if (t->to.out != NULL &&
+	    (t->to.out != to->out || t->frames == PASS_FRAMES || m < SHORT ||
+		t->bytes + n + m > MOST))
 		pass_end(t);
 	if (m < SHORT || n + m > MOST - STREAM_REC_HLEN || !may_pass(to))
 		return false;
-	t->to = to;
+	t->to = *to;
 	if (p + n == q) { /* as it was read */
 		head = (uint8_t *)(uintptr_t)p - STREAM_REC_HLEN;
 		stream_rec_head(
@@ -65,29 +65,26 @@ pass_put(struct pass *t, struct port *to, uint64_t now, const uint8_t *p,
 
 /* keep - too few to be worth a call: they wait for others */
 static void
-keep(struct pass *t, struct port *to)
+keep(struct pass *t)
 {
 	unsigned i;
 
 	for (i = 0; i < t->pieces; i++)
 		(void)stream_out_raw(
-		    &to->out, t->piece[i].iov_base, t->piece[i].iov_len);
+		    t->to.out, t->piece[i].iov_base, t->piece[i].iov_len);
 }
 
 void
 pass_end(struct pass *t)
 {
-	struct port *to = t->to;
-
-	if (to == NULL)
+	if (t->to.out == NULL)
 		return;
-	t->to = NULL;
 	if (t->bytes < LEAST)
-		keep(t, to);
-	else if (!stream_out_straight(
-		     &to->out, to->child.out, t->piece, t->pieces))
-		to->full = true;
-	to->out.count += t->frames;
+		keep(t);
+	else if (!stream_out_straight(t->to.out, t->to.fd, t->piece, t->pieces))
+		*t->to.full = true;
+	t->to.out->count += t->frames;
+	t->to.out = NULL;
 	t->frames = t->pieces = 0;
 	t->bytes = 0;
 }

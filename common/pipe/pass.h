@@ -1,10 +1,10 @@
 /*
  * pass.h - frames on their way from the buffer that they were read into,
- * straight to the pipe of a port: one copy in, one out, by the kernel. What the
- * pipe does not take is copied to what waits for the port.
+ * straight to a pipe: one copy in, one out, by the kernel. What the pipe does
+ * not take is copied to what waits for it.
  */
-#ifndef PIPE_SWITCH_PASS_H
-#define PIPE_SWITCH_PASS_H
+#ifndef PIPE_PASS_H
+#define PIPE_PASS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,12 +13,17 @@
 
 #include "pipe/stream.h"
 
-#include "port.h"
-
 enum { PASS_FRAMES = 64 };
 
+/* where frames go: no turns are taken there */
+struct pass_to {
+	struct stream_out *out;
+	int fd;	    /* non-blocking; -1: closed */
+	bool *full; /* it takes no more at present */
+};
+
 struct pass {
-	struct port *to; /* NULL: nothing is on its way */
+	struct pass_to to; /* out NULL: nothing is on its way */
 	unsigned frames, pieces;
 	size_t bytes;
 	struct iovec piece[2 * PASS_FRAMES];
@@ -33,8 +38,8 @@ struct pass {
  * record's header before it that may be written over. False: it has to be
  * copied.
  */
-bool pass_put(struct pass *, struct port *, uint64_t now, const uint8_t *p,
-    size_t n, const uint8_t *q, size_t m);
+bool pass_put(struct pass *, const struct pass_to *, uint64_t now,
+    const uint8_t *p, size_t n, const uint8_t *q, size_t m);
 
 /* pass_end - all are written, or copied */
 void pass_end(struct pass *);
