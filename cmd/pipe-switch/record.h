@@ -12,20 +12,25 @@
 
 struct record {
 	const char *file;
-	int port; /* whose; -1: all that came in anywhere */
-	int fd;	  /* -1: it has failed */
+	int port;  /* whose; -1: all that came in anywhere */
+	int fd;	   /* -1: it has failed */
+	bool live; /* a pipe: nobody waits for its reader */
 	bool failed;
 	struct stream_out out;
 };
 
-/* record_open - or die */
-void record_open(struct record *, const char *file, int port);
+/* record_open - or die; patient: also the reader of a pipe is waited for */
+void record_open(struct record *, const char *file, int port, bool patient);
 
 /* record_put - a frame in two pieces */
 void record_put(struct record *, uint64_t now, const uint8_t *p, size_t n,
     const uint8_t *q, size_t m);
 
-/* record_flush - to the file; what that refuses ends it, and is said */
+/*
+ * record_flush - to the file; what that refuses ends it, and is said. To a pipe
+ * as much as it takes: record_waits() - there is more, for a later time.
+ */
 void record_flush(struct record *);
+bool record_waits(const struct record *);
 
 #endif

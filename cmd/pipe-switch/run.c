@@ -271,6 +271,9 @@ prepare(struct run *r, struct pollfd *set, uint64_t now, uint64_t *timeout)
 	at[P_NEWS] = (struct pollfd){.fd = r->news, .events = POLLIN};
 	if (r->state == RUN_ENDING)
 		sooner(timeout, now, r->give_up);
+	for (i = 0; i < r->o.pcaps; i++)
+		if (record_waits(&r->record[i]))
+			sooner(timeout, now, now + WAIT);
 	return (size_t)(at - set) + P_OTHERS;
 }
 

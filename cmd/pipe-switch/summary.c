@@ -52,6 +52,13 @@ run_summary(struct run *r)
 		    (unsigned long long)p->out.dropped,
 		    bad_text(v, p, bad, sizeof(bad)));
 	}
+	for (i = 0; i < r->o.pcaps; i++)
+		if (r->record[i].out.dropped > 0)
+			say("%s: %llu frames recorded, %llu dropped: its "
+			    "reader was too slow",
+			    r->record[i].file,
+			    (unsigned long long)r->record[i].out.count,
+			    (unsigned long long)r->record[i].out.dropped);
 }
 
 static void

@@ -136,6 +136,43 @@ is 'more than 64 KiB is no frame, what follows passes' \
     "$(grep -o 'port 2, .*' err | grep -o '2 frames in.*') $(wc -c <here)" \
     '2 frames in, 0 out, 0 dropped, 1 long 82'
 
+# ---- who looks on
+sw --until 2 --pcap 2:>(cat >seen) 10:'exec cat >here' 2=10:'cat one; sleep 0.3'
+seen() { [ "$(tail -c +25 seen | cksum)" = "$(tail -c +25 here | cksum)" ]; }
+ok 'a pipe can be what is recorded to' wait_for 5 seen
+mkfifo slow
+sleep 99.86 <slow &
+slow=$!
+frame many 40000
+sw --until 2 --storm 0 --pcap slow 10:'exec cat >here' 2=10:'cat many; sleep 0.3'
+is 'nobody waits for its reader, who loses frames' \
+    "$(wc -c <here) $(grep -c 'slow: .* too slow' err)" '2320024 1' ||
+    diag <err
+kill $slow
+wait $slow
+sw --until 2 --pcap >(head -c 30 >seen) 10:'exec cat >here' \
+    2=10:'cat one; sleep 0.2; cat one; sleep 0.2'
+is 'nor for one who has gone' "$? $(wc -c <here)" '0 140'
+
+# ---- many ports, of which two have something to say: what a round costs
+cost() { # PORTS - of 60 MB between two of them, ms of CPU
+	local many=()
+	while [ ${#many[@]} -lt $(($1 - 2)) ]; do
+		many+=(10:'exec sleep 20')
+	done
+	sw -q --until c "${many[@]}" 10:'exec tcpfsm -q -l s.log -d 0 -f sixty' \
+	    c=10:"sleep 0.7; cut -d ' ' -f 1 /proc/\$PPID/schedstat >from
+	    tcpfsm -q -l c.log -o /dev/null -s 10.0.0.9 -c 10.0.0.5:80 -g phantom
+	    cut -d ' ' -f 1 /proc/\$PPID/schedstat >to"
+	echo $((($(<to) - $(<from)) / 1000000))
+}
+head -c 60000000 /dev/zero >sixty
+few=$(cost 2)
+many=$(cost 300)
+ok '300 cost no more than 2' test "$many" -lt $((2 * few + 10)) ||
+    diag <<<"$few ms, $many ms"
+rm sixty
+
 # ---- signals, standard streams
 rm here
 timeout 20 pipe-switch 10:'cat >here' 20:'sleep 99.87' \
@@ -168,7 +205,8 @@ is 'it ends quietly when its reader has gone' \
 for a in '' 10 10: x:cat 4095:cat 0:cat 'a=10:cat a=10:cat' '10:- 10:-' \
     '--until x 10:cat' '--in x:loss 10:cat' '--in 1:loss 10:-' \
     '--restart x 10:cat' '--restart 1 10:-' '--restart 1 --until 1 10:cat' \
-    '-T --restart 1 10:cat' '--types 1 10:cat' '--types 1:x 10:cat' \
+    '-T --restart 1 10:cat' '--direct 10:- 10:cat' \
+    '--isolate --direct 10:cat 10:-' '--isolate --direct -T 10:- 10:cat' '--types 1 10:cat' '--types 1:x 10:cat' \
     '--types x:tcp 10:cat' '10,20:cat' 'trunk,x:cat' '--storm x 10:cat' '=10:cat'; do
 	# shellcheck disable=SC2086
 	pipe-switch $a </dev/null 2>/dev/null | cat >out
