@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/die.h"
 
@@ -19,31 +18,30 @@
 #include "find.h"
 #include "options.h"
 #include "plan.h"
-#include "sh.h"
 
 enum { RAWCAP_ADDRS = LIVE_ADDRS + 1 }; /* the most for rawcap -a, and one */
 
-static void
-word(struct prog *p, const char *w)
+void
+plan_word(struct prog *p, const char *w)
 {
 	p->argv[p->argc] = strdup(w);
 	if (p->argv[p->argc++] == NULL)
 		die(EXIT_NO, "start: %s", strerror(ENOMEM));
 }
 
-static void
-word_num(struct prog *p, const char *option, uint64_t n)
+void
+plan_num(struct prog *p, const char *option, uint64_t n)
 {
 	char s[24];
 
 	snprintf(s, sizeof(s), "%llu", (unsigned long long)n);
-	word(p, option);
-	word(p, s);
+	plan_word(p, option);
+	plan_word(p, s);
 }
 
-static struct prog *
-add(struct plan *pl, const struct options *o, const char *name, enum job job,
-    const char *argv0)
+struct prog *
+plan_add(struct plan *pl, const struct options *o, const char *name,
+    enum job job, const char *argv0)
 {
 	/* what is passed on, the addresses with an -a each, and our own */
 	size_t most = 2 * o->npassed + 2 * (size_t)o->addrs + 32;
@@ -66,7 +64,7 @@ add(struct plan *pl, const struct options *o, const char *name, enum job job,
 		    strcmp(name, "impair") == 0
 			? ", or leave --in and --out out"
 			: "");
-	word(p, name);
+	plan_word(p, name);
 	return p;
 }
 
@@ -84,9 +82,9 @@ passed_on(struct prog *p, const struct options *o, unsigned to)
 	for (i = 0; i < o->npassed; i++) {
 		if ((o->passed[i].to & to) == 0)
 			continue;
-		word(p, o->passed[i].word);
+		plan_word(p, o->passed[i].word);
 		if (o->passed[i].arg != NULL)
-			word(p, o->passed[i].arg);
+			plan_word(p, o->passed[i].arg);
 	}
 }
 
@@ -100,17 +98,17 @@ log_words(struct prog *p, const struct options *o)
 	if (p->job == JOB_ARP ||
 	    (p->job == JOB_ICMP && (o->print || o->stream)) ||
 	    (p->job == JOB_TCP && level <= 0))
-		word(p, "-q");
+		plan_word(p, "-q");
 	if (level > 1)
-		word(p, "-v");
+		plan_word(p, "-v");
 	if (o->json)
-		word(p, "-J");
+		plan_word(p, "-J");
 	if ((o->print || o->stream) && o->log != NULL) {
-		word(p, "-l");
-		word(p, o->log);
+		plan_word(p, "-l");
+		plan_word(p, o->log);
 	} else if (o->stream && o->loud <= 0) {
-		word(p, "-l");
-		word(p, "/dev/null");
+		plan_word(p, "-l");
+		plan_word(p, "/dev/null");
 	}
 }
 
@@ -126,41 +124,41 @@ static struct prog *
 rawcap(struct plan *pl, const struct options *o, const char *types,
     bool looks_on, const char *argv0)
 {
-	struct prog *p = add(pl, o, "rawcap", JOB_SOCKET, argv0);
+	struct prog *p = plan_add(pl, o, "rawcap", JOB_SOCKET, argv0);
 	int i;
 
-	word(p, ready_words(o));
+	plan_word(p, ready_words(o));
 	if (types != NULL) {
-		word(p, "-t");
-		word(p, types);
+		plan_word(p, "-t");
+		plan_word(p, types);
 	}
 	if (looks_on)
-		word(p, "-O");
+		plan_word(p, "-O");
 	pl->records |= looks_on;
 	for (i = 0; o->addrs < RAWCAP_ADDRS && i < o->addrs; i++) {
-		word(p, "-a");
-		word(p, o->addr[i]);
+		plan_word(p, "-a");
+		plan_word(p, o->addr[i]);
 	}
 	/* DHCP: icmp-phantom does not answer the ping check of a server */
 	if (types != NULL && !looks_on && i > 0 &&
 	    strstr(types, "udp") != NULL) {
-		word(p, "-a");
-		word(p, "255.255.255.255");
+		plan_word(p, "-a");
+		plan_word(p, "255.255.255.255");
 	}
 	/* what others send to the phantoms of another phantom is not for us */
 	if (!looks_on && i > 0)
-		word(p, "--to");
-	word(p, o->iface);
+		plan_word(p, "--to");
+	plan_word(p, o->iface);
 	return p;
 }
 
 static struct prog *
 rawinject(struct plan *pl, const struct options *o, const char *argv0)
 {
-	struct prog *p = add(pl, o, "rawinject", JOB_SOCKET, argv0);
+	struct prog *p = plan_add(pl, o, "rawinject", JOB_SOCKET, argv0);
 
-	word(p, ready_words(o));
-	word(p, o->iface);
+	plan_word(p, ready_words(o));
+	plan_word(p, o->iface);
 	return p;
 }
 
@@ -179,13 +177,13 @@ impair(struct plan *pl, struct line *l, const struct options *o,
 
 	if (words == NULL || (l->prog[0] != &pl->prog[0] && keeps_files(words)))
 		return;
-	p = add(pl, o, "impair", JOB_OTHER, argv0);
-	word(p, "-q");
+	p = plan_add(pl, o, "impair", JOB_OTHER, argv0);
+	plan_word(p, "-q");
 	if (o->seeded)
-		word_num(p, "-S", words == o->out ? o->seed + 1 : o->seed);
+		plan_num(p, "-S", words == o->out ? o->seed + 1 : o->seed);
 	passed_on(p, o, TO_IMPAIR);
-	word(p, "--");
-	word(p, words);
+	plan_word(p, "--");
+	plan_word(p, words);
 	join(l, p);
 }
 
@@ -207,44 +205,37 @@ behind_routers(struct prog *p, const struct options *o, const char *errors,
 		die(EXIT_WRONG, "run net-phantom: not found: install all of "
 				"tcphantom");
 	p->argc = 0;
-	word(p, "net-phantom");
-	word(p, "-q");
+	plan_word(p, "net-phantom");
+	plan_word(p, "-q");
 	if (o->seeded)
-		word_num(p, "-S", o->seed);
-	word(p, "--errors");
-	word(p, errors);
-	word(p, "--hosts");
-	word(p, o->hosts);
-	word(p, "--");
-	word(p, path);
+		plan_num(p, "-S", o->seed);
+	plan_word(p, "--errors");
+	plan_word(p, errors);
+	plan_word(p, "--hosts");
+	plan_word(p, o->hosts);
+	plan_word(p, "--");
+	plan_word(p, path);
 	for (i = 1; i < argc; i++)
 		p->argv[p->argc++] = argv[i];
 	free(argv[0]);
 	free(argv);
 }
 
-/* goes_direct - nothing is done to what leaves by stdout, but at its source */
-static bool
-goes_direct(const struct options *o)
-{
-	return o->stream && !o->stamps && o->pcap == NULL;
-}
-
 static struct prog *
 tcpfsm(struct plan *pl, const struct options *o, const char *argv0)
 {
-	struct prog *p = add(pl, o, "tcpfsm", JOB_TCP, argv0);
+	struct prog *p = plan_add(pl, o, "tcpfsm", JOB_TCP, argv0);
 
 	log_words(p, o);
 	if (o->seeded)
-		word_num(p, "-S", o->seed);
+		plan_num(p, "-S", o->seed);
 	passed_on(p, o, TO_TCP);
 	/* who reads is one of ours, and copies; else it says so itself */
-	if (!o->stamps && !goes_direct(o))
-		word(p, "--vmsplice");
+	if (!o->stamps && !plan_direct(o))
+		plan_word(p, "--vmsplice");
 	if (o->replay == NULL && o->hosts == NULL) { /* passed on as it is */
-		word(p, o->command != NULL ? "-e" : "-f");
-		word(p, o->command != NULL ? o->command : o->file);
+		plan_word(p, o->command != NULL ? "-e" : "-f");
+		plan_word(p, o->command != NULL ? o->command : o->file);
 	}
 	behind_routers(p, o, "tcp", argv0);
 	pl->tcp = p;
@@ -254,15 +245,15 @@ tcpfsm(struct plan *pl, const struct options *o, const char *argv0)
 static struct prog *
 icmp_phantom(struct plan *pl, const struct options *o, const char *argv0)
 {
-	struct prog *p = add(pl, o, "icmp-phantom", JOB_ICMP, argv0);
+	struct prog *p = plan_add(pl, o, "icmp-phantom", JOB_ICMP, argv0);
 
 	log_words(p, o);
 	if (o->seeded)
-		word_num(p, "-S", o->seed);
+		plan_num(p, "-S", o->seed);
 	passed_on(p, o, o->hosts != NULL ? TO_ICMP | TO_UDP : TO_ICMP);
 	if (o->udp) { /* it says nothing of any port */
-		word(p, "-p");
-		word(p, "1-65535");
+		plan_word(p, "-p");
+		plan_word(p, "1-65535");
 	}
 	behind_routers(p, o, "other", argv0);
 	pl->icmp = p;
@@ -272,16 +263,16 @@ icmp_phantom(struct plan *pl, const struct options *o, const char *argv0)
 static void
 arp_phantom(struct plan *pl, const struct options *o, const char *argv0)
 {
-	struct prog *p = add(pl, o, "arp-phantom", JOB_ARP, argv0);
+	struct prog *p = plan_add(pl, o, "arp-phantom", JOB_ARP, argv0);
 	int i;
 
 	log_words(p, o);
 	if (o->seeded)
-		word_num(p, "-S", o->seed);
+		plan_num(p, "-S", o->seed);
 	passed_on(p, o, TO_ARP);
-	word(p, o->iface);
+	plan_word(p, o->iface);
 	for (i = 0; i < o->addrs; i++)
-		word(p, o->addr[i]);
+		plan_word(p, o->addr[i]);
 	join(&pl->line[pl->lines++], p);
 	pl->arp = p;
 }
@@ -310,10 +301,10 @@ film(
 	struct prog *p;
 
 	join(l, rawcap(pl, o, "tcp", true, argv0));
-	p = add(pl, o, "tcp-film", JOB_FILM, argv0);
+	p = plan_add(pl, o, "tcp-film", JOB_FILM, argv0);
 	if (o->log != NULL) {
-		word(p, "-l");
-		word(p, o->log);
+		plan_word(p, "-l");
+		plan_word(p, o->log);
 	}
 	join(l, p);
 	l->viewer = true;
@@ -328,23 +319,23 @@ film_live(struct plan *pl, const struct options *o, const char *argv0)
 	struct prog *p = film(pl, o, l, argv0);
 	char *text = feed_visit(p->path, o->feed);
 
-	word(p, "--live");
-	word(p, o->feed);
+	plan_word(p, "--live");
+	plan_word(p, o->feed);
 	show = &pl->line[pl->lines++];
-	p = pl->show = add(pl, o, "phantom", JOB_OTHER, argv0);
-	word(p, "-qq");
+	p = pl->show = plan_add(pl, o, "phantom", JOB_OTHER, argv0);
+	plan_word(p, "-qq");
 	if (o->at_once)
-		word(p, "-n");
+		plan_word(p, "-n");
 	if (o->mac != NULL) {
-		word(p, "-m");
-		word(p, o->mac);
+		plan_word(p, "-m");
+		plan_word(p, o->mac);
 	}
-	word(p, "-p");
-	word(p, "80");
-	word(p, "-e");
-	word(p, text);
-	word(p, o->iface);
-	word(p, o->film_live);
+	plan_word(p, "-p");
+	plan_word(p, "80");
+	plan_word(p, "-e");
+	plan_word(p, text);
+	plan_word(p, o->iface);
+	plan_word(p, o->film_live);
 	join(show, p);
 	free(text);
 }
@@ -381,11 +372,11 @@ plan_make(struct plan *pl, const struct options *o, const char *argv0)
 	if (o->wireshark) {
 		l = &pl->line[pl->lines++];
 		join(l, rawcap(pl, o, NULL, true, argv0));
-		join(l, add(pl, o, "ptee", JOB_OTHER, argv0));
-		join(l, add(pl, o, "wireshark", JOB_OTHER, argv0));
-		word(l->prog[2], "-k");
-		word(l->prog[2], "-i");
-		word(l->prog[2], "-");
+		join(l, plan_add(pl, o, "ptee", JOB_OTHER, argv0));
+		join(l, plan_add(pl, o, "wireshark", JOB_OTHER, argv0));
+		plan_word(l->prog[2], "-k");
+		plan_word(l->prog[2], "-i");
+		plan_word(l->prog[2], "-");
 		l->viewer = true;
 	}
 	arp_phantom(pl, o, argv0);
@@ -401,108 +392,4 @@ plan_is_viewer(const struct plan *pl, const struct prog *p)
 			if (pl->line[i].prog[k] == p)
 				return pl->line[i].viewer;
 	return false;
-}
-
-/* ---- on a stream */
-
-/* port_word - a port of the switch: "NAME=1:" and the command, for sh */
-static void
-port_word(struct prog *sw, const char *name, const struct prog *p)
-{
-	char *text = NULL;
-	size_t n;
-	FILE *f = open_memstream(&text, &n);
-	int i;
-
-	if (f != NULL) {
-		fprintf(f, "%s=1:exec ", name);
-		sh_word(f, p->path);
-		for (i = 1; i < p->argc; i++) {
-			putc(' ', f);
-			sh_word(f, p->argv[i]);
-		}
-	}
-	if (f == NULL || fclose(f) != 0)
-		die(EXIT_NO, "start: %s", strerror(ENOMEM));
-	word(sw, text);
-	free(text);
-}
-
-/* impaired - "PORT:WORDS" behind --in or --out, each with a seed of its own */
-static void
-impaired(struct prog *sw, const struct options *o, const char *option,
-    const char *port, const char *words)
-{
-	char *text;
-	size_t n;
-
-	if (words == NULL)
-		return;
-	n = strlen(words) + strlen(port) + 40;
-	text = malloc(n);
-	if (text == NULL)
-		die(EXIT_NO, "start: %s", strerror(ENOMEM));
-	else if (o->seeded && words[0] != '@')
-		snprintf(text, n, "%s:%s seed %llu", port, words,
-		    (unsigned long long)o->seed + (words == o->out));
-	else
-		snprintf(text, n, "%s:%s", port, words);
-	word(sw, option);
-	word(sw, text);
-	free(text);
-}
-
-/* of_types - what a program has no use for does not go to its port */
-static void
-of_types(struct prog *sw, const char *text)
-{
-	word(sw, "--types");
-	word(sw, text);
-}
-
-/* the programs know by themselves what is for them, so all of them get what
-   comes in, and none what another sends */
-_Noreturn void
-plan_stream(struct plan *pl, const struct options *o, const char *argv0)
-{
-	struct prog *sw = add(pl, o, "pipe-switch", JOB_OTHER, argv0);
-	char file[TEXT_MAX];
-
-	plan_make(pl, o, argv0);
-	word(sw, "-q");
-	if (o->stamps)
-		word(sw, "-T");
-	if (o->seeded)
-		word_num(sw, "-S", o->seed);
-	word(sw, "--hub");
-	word(sw, "--isolate");
-	if (goes_direct(o))
-		word(sw, "--direct");
-	if (o->pcap != NULL) {
-		snprintf(file, sizeof(file), "1:%s", o->pcap);
-		word(sw, "--pcap");
-		word(sw, file);
-	}
-	impaired(sw, o, "--in", "icmp", o->in);
-	impaired(sw, o, "--out", "icmp", o->out);
-	if (pl->tcp != NULL) {
-		impaired(sw, o, "--in", "tcp", o->in);
-		impaired(sw, o, "--out", "tcp", o->out);
-	}
-	if (pl->tcp != NULL)
-		of_types(sw, o->udp ? "tcp:tcp,error,udp" : "tcp:tcp,error");
-	of_types(sw, "icmp:icmp,udp");
-	of_types(sw, "arp:arp");
-	word(sw, "1:-");
-	if (pl->tcp != NULL)
-		port_word(sw, "tcp", pl->tcp);
-	port_word(sw, "icmp", pl->icmp);
-	port_word(sw, "arp", pl->arp);
-	if (o->print) {
-		sh_prog(sw);
-		putchar('\n');
-		exit(die_flush(EXIT_DONE));
-	}
-	execv(sw->path, sw->argv);
-	die(EXIT_WRONG, "run %s: %s", sw->path, strerror(errno));
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct options;
@@ -68,6 +69,19 @@ bool plan_is_viewer(const struct plan *, const struct prog *);
 /* plan_stream - of a phantom on a stream: become the switch that runs it */
 _Noreturn void plan_stream(
     struct plan *, const struct options *, const char *argv0);
+
+/* plan_direct - on a stream, and nothing is done to what leaves, but at its
+   source: the programs write to stdout themselves */
+bool plan_direct(const struct options *);
+
+/*
+ * plan_add - one more program, which does this job, its first word its name;
+ * plan_word, plan_num - one more word, and two, the second a number
+ */
+struct prog *plan_add(struct plan *, const struct options *, const char *name,
+    enum job, const char *argv0);
+void plan_word(struct prog *, const char *);
+void plan_num(struct prog *, const char *option, uint64_t n);
 
 /* plan_print - to stdout, for sh */
 void plan_print(const struct plan *, const struct options *);
