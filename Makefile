@@ -6,6 +6,7 @@
 #	make soak	simulate for ever	make mutations	do the tests find faults?
 #	make explore	every schedule of small conversations, SECONDS=60
 #	make prove	readers and writers of headers, exhaustively
+#	make interop	with the kernel, lwIP, an older commit
 #	make bench	beside the kernel	make install	PREFIX, DESTDIR
 #	make coverage	which lines the tests reach
 #	make pictures	those in the texts, from a run of the demo
@@ -339,6 +340,11 @@ explore: $B/tests/sim/explore/explore
 prove: $B/tests/prove/prove
 	@$B/tests/prove/prove -a
 
+# who talks with whom: kernel, lwIP, these programs, those of an older commit
+interop: all
+	@tests/needs
+	@BIN=$(abspath $(BIN)) tests/interop
+
 # is every fault that is put into the engine found?
 mutations: $B/tests/sim/sim $(BIN)/tcp-drill
 	@tests/sim/mutate
@@ -398,6 +404,7 @@ check-all:
 	do $(MAKE) $$t || exit 1; done
 	$B/tests/sim/explore/explore -n 10000000
 	$B/tests/pipe/model/model -l -n 3000000
+	$(MAKE) interop
 	RING_BYTES=1000000000 BIN=$(abspath $(BIN)) $(PROVE) tests/pipe/ring.t
 	$B/tests/sim/sim -a -n 10000
 

@@ -38,7 +38,21 @@ struct proof {
 };
 extern const struct proof readers[], writers[]; /* to one without a name */
 
-/* same_options - what was read is what was written, TCP's */
+/* ---- try.c */
+
+struct reader {
+	void (*read)(uint8_t *p, size_t len);
+	void (*make)(uint8_t *p, size_t len); /* a good one, of this length */
+	size_t least, most;
+	size_t from, step; /* of the bytes that are free together */
+	const uint8_t *value;
+	size_t values;
+};
+
+extern uint64_t tries; /* of the present one */
+uint64_t try_all(const struct reader *);
+
+/* same_tcp - what was read is what was written, TCP's */
 struct tcp_hdr;
 void same_tcp(const struct tcp_hdr *, const struct tcp_hdr *);
 

@@ -1,8 +1,6 @@
 /*
- * readers.c - each reader, over headers of which up to six bytes are free. A
- * reader compares a byte with few numbers, and lengths with what is left: the
- * free bytes take those numbers, their neighbours and the ends of the range,
- * in all combinations, and each byte, and each pair of neighbours, all values.
+ * readers.c - each reader: a good header, the numbers that the code compares
+ * bytes with, and what must hold of all that it takes. See try.c.
  */
 #include <string.h>
 
@@ -18,97 +16,6 @@
 #include "wire/nd.h"
 #include "wire/tcp_hdr.h"
 #include "wire/udp.h"
-
-struct reader {
-	void (*read)(uint8_t *p, size_t len);
-	void (*make)(uint8_t *p, size_t len); /* a good one, of this length */
-	size_t least, most;
-	size_t from, step; /* of the bytes that are free together */
-	const uint8_t *value;
-	size_t values;
-};
-
-static uint64_t tried;
-
-static void
-one(const struct reader *r, const uint8_t *p, size_t len)
-{
-	uint8_t *to = tried++ % 2 ? fence_end(len) : fence_start();
-
-	memcpy(to, p, len);
-	r->read(to, len);
-}
-
-/* together - six bytes from here on, all combinations of the values */
-static void
-together(const struct reader *r, uint8_t *p, size_t len, size_t at, int n)
-{
-	size_t i[FREE_MOST] = {0};
-	int k;
-
-	if (at + (size_t)n > len)
-		return;
-	for (;;) {
-		for (k = 0; k < n; k++)
-			p[at + (size_t)k] = r->value[i[k]];
-		one(r, p, len);
-		for (k = 0; k < n && ++i[k] == r->values; k++)
-			i[k] = 0;
-		if (k == n)
-			return;
-	}
-}
-
-/* pairs - each byte, and each two neighbours, all values */
-static void
-pairs(const struct reader *r, const uint8_t *good, size_t len)
-{
-	uint8_t p[HEADER_MOST];
-	size_t at, v;
-
-	memcpy(p, good, len);
-	for (at = 0; at + 1 < len; at++) {
-		for (v = 0; v < 65536; v += all ? 1 : 251) {
-			put_be16(p + at, (uint16_t)v);
-			one(r, p, len);
-		}
-		for (v = 0; v < 256; v++) {
-			p[at + 1] = good[at + 1];
-			p[at] = (uint8_t)v;
-			one(r, p, len);
-		}
-		p[at] = good[at];
-	}
-}
-
-static uint64_t
-prove(const struct reader *r)
-{
-	uint8_t p[HEADER_MOST], good[HEADER_MOST] = {0};
-	size_t len, at, full;
-	int n = all ? 5 : 3;
-
-	tried = 0;
-	for (full = r->least; full <= r->most; full++) {
-		memset(good, 0, sizeof(good));
-		r->make(good, full);
-		for (len = 0; len <= full; len++)
-			one(r, good, len);
-		if (full == r->most)
-			pairs(r, good, full);
-		for (at = r->from; at < full; at += r->step) {
-			memcpy(p, good, full);
-			together(r, p, full, at, n);
-		}
-	}
-	/* six, where most depends on them */
-	memcpy(p, good, r->most);
-	for (at = r->from; all && at < r->from + 3; at++) {
-		memcpy(p, good, r->most);
-		together(r, p, r->most, at, FREE_MOST);
-	}
-	return tried;
-}
 
 /* ---- Ethernet */
 
@@ -144,7 +51,7 @@ prove_ether(void)
 	static const struct reader r = {read_ether, make_ether, 14, 26, 12, 1,
 	    ether_values, sizeof(ether_values)};
 
-	return prove(&r);
+	return try_all(&r);
 }
 
 /* ---- ARP */
@@ -179,7 +86,7 @@ prove_arp(void)
 	static const struct reader r = {
 	    read_arp, make_arp, 0, 30, 0, 1, arp_values, sizeof(arp_values)};
 
-	return prove(&r);
+	return try_all(&r);
 }
 
 /* ---- IP */
@@ -190,7 +97,7 @@ read_ip(uint8_t *p, size_t len)
 	struct ip_hdr h, cut;
 	enum ip_error e;
 
-	/* the header's checksum is made right: else nothing else is looked at */
+	/* the checksum is made right: else no more is looked at */
 	if (len >= 20 && p[0] >> 4 == 4 && (p[0] & 15u) * 4 <= len &&
 	    (p[0] & 15) >= 5) {
 		put_be16(p + 10, 0);
@@ -242,7 +149,7 @@ prove_ip4(void)
 	static const struct reader r = {
 	    read_ip, make_ip4, 20, 64, 0, 2, ip4_values, sizeof(ip4_values)};
 
-	return prove(&r);
+	return try_all(&r);
 }
 
 static uint64_t
@@ -251,7 +158,7 @@ prove_ip6(void)
 	static const struct reader r = {
 	    read_ip, make_ip6, 40, 72, 40, 2, ip6_values, sizeof(ip6_values)};
 
-	return prove(&r);
+	return try_all(&r);
 }
 
 /* ---- TCP */
@@ -292,7 +199,7 @@ prove_tcp(void)
 	static const struct reader r = {
 	    read_tcp, make_tcp, 20, 60, 20, 3, tcp_values, sizeof(tcp_values)};
 
-	return prove(&r);
+	return try_all(&r);
 }
 
 /* ---- UDP */
@@ -304,9 +211,9 @@ read_udp(uint8_t *p, size_t len)
 	struct udp u;
 
 	draw(&ip.src, sizeof(ip.src));
-	ip.v6 = tried % 2;
+	ip.v6 = tries % 2;
 	if (len >= 8 && get_be16(p + 4) >= 8 && get_be16(p + 4) <= len &&
-	    tried % 4 < 3) {
+	    tries % 4 < 3) {
 		put_be16(p + 6, 0);
 		put_be16(
 		    p + 6, cksum_fold(cksum_add(ip_pseudo_sum(&ip.src, &ip.dst,
@@ -333,7 +240,7 @@ prove_udp(void)
 	static const struct reader r = {
 	    read_udp, make_udp, 8, 26, 2, 1, udp_values, sizeof(udp_values)};
 
-	return prove(&r);
+	return try_all(&r);
 }
 
 /* ---- what an ICMP error quotes */
@@ -371,7 +278,7 @@ prove_quote(void)
 	static const struct reader r = {read_quote, make_quote, 20, 64, 0, 2,
 	    ip4_values, sizeof(ip4_values)};
 
-	return prove(&r);
+	return try_all(&r);
 }
 
 /* ---- neighbour discovery */
@@ -419,7 +326,7 @@ prove_nd(void)
 	static const struct reader r = {
 	    read_nd, make_nd, 64, 96, 64, 2, nd_values, sizeof(nd_values)};
 
-	return prove(&r);
+	return try_all(&r);
 }
 
 /* ---- a TCP segment in a frame */
@@ -459,7 +366,7 @@ prove_segment(void)
 	static const struct reader r = {read_segment, make_segment, 54, 74, 12,
 	    2, ip4_values, sizeof(ip4_values)};
 
-	return prove(&r);
+	return try_all(&r);
 }
 
 /* ---- DHCP */
@@ -499,7 +406,7 @@ prove_dhcp(void)
 	static const struct reader r = {read_dhcp, make_dhcp, 250, 258, 240, 1,
 	    dhcp_values, sizeof(dhcp_values)};
 
-	return prove(&r);
+	return try_all(&r);
 }
 
 const struct proof readers[] = {
