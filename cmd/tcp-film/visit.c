@@ -139,7 +139,8 @@ send_events(const char *text, size_t n, bool *begun)
 	return true;
 }
 
-SANDBOX_NEEDS(pread64);
+/* in musl pread64 is a macro, which must not be expanded here */
+SANDBOX_NEEDS_FOR(ALWAYS, pread64);
 
 /* is_same - the feed is still that of this first line */
 static bool
