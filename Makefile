@@ -238,9 +238,9 @@ demo: $(addprefix $(BIN)/,rawcap tcpfsm rawinject arp-phantom ladder tcp-film)
 WAITING = $(wildcard $(patsubst %,tests/%.t,net/arp net/check-device \
 	net/client net/dhcp net/dhcp_bad net/dns net/drill-bad net/drill-quirks \
 	net/exchange net/far net/faults net/film net/home net/hosts \
-	net/internetwork net/leased net/lessons net/links net/os net/owners \
-	net/phantom-lab net/reload net/turns net/udp-command pipe/craft pipe/full \
-	pipe/grade \
+	net/internetwork net/leased net/lessons net/links net/net-example \
+	net/nets net/os net/owners net/phantom-lab net/reload net/turns \
+	net/udp-command pipe/craft pipe/full pipe/grade \
 	pipe/plug pipe/relay pipe/swap pipe/switch))
 IN_TURN = -j 3 $(WAITING:%=--rules 'par=%') --rules 'seq=**'
 
@@ -422,7 +422,7 @@ install: all $(LIB)
 		install -D -m 644 $$m $(DESTDIR)$(MANDIR)/man$$s/$${m#man/} || \
 			exit 1; \
 	done
-	for f in README.md examples/* examples/lessons/*; do \
+	for f in README.md examples/* examples/lessons/* examples/net/*; do \
 		[ -f $$f ] || continue; \
 		m=644; [ ! -x $$f ] || m=755; \
 		install -D -m $$m $$f $(DESTDIR)$(DOCDIR)/$$f || exit 1; \

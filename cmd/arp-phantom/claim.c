@@ -293,8 +293,8 @@ hear_probe(struct claim *c, uint64_t now, const struct neigh *m)
 		return;
 	if (s != NULL && s->state != SINGLE_OURS)
 		claim_contest(c, now, s, m);
-	else if (s == NULL && c->unclaimed && c->plan.defend < DEFEND_ONCE &&
-		 range_holds(c, &m->target))
+	else if (s == NULL && range_unclaimed(c, &m->target) &&
+		 c->plan.defend < DEFEND_ONCE && range_holds(c, &m->target))
 		range_wished(c, now, &m->target, m);
 }
 

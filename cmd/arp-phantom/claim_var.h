@@ -92,6 +92,10 @@ void sign_take(struct claim *, uint64_t now, const uint8_t *frame, size_t len);
 /* range_holds - an address of a prefix that is claimed, and not excepted */
 bool range_holds(const struct claim *, const struct ip_addr *);
 
+/* range_unclaimed - answered for only where nobody else does: by -u or by the
+   hosts' file */
+bool range_unclaimed(const struct claim *, const struct ip_addr *);
+
 /* range_contest - another host uses one of these */
 void range_contest(
     struct claim *, uint64_t now, const struct ip_addr *, const struct neigh *);

@@ -36,6 +36,19 @@ range_holds(const struct claim *c, const struct ip_addr *addr)
 	       hosts_net(c->hosts, addr) == NULL;
 }
 
+bool
+range_unclaimed(const struct claim *c, const struct ip_addr *addr)
+{
+	const struct hosts_entry *e = NULL;
+	enum hosts_ask ask = HOSTS_ASK_AS_TOLD;
+
+	if (c->hosts != NULL)
+		e = hosts_find(c->hosts, addr);
+	if (e != NULL)
+		ask = hosts_manner(c->hosts, e)->ask;
+	return ask == HOSTS_ASK_AS_TOLD ? c->unclaimed : ask == HOSTS_ASK_FIRST;
+}
+
 /*
  * defended - is another host's use of an address of a prefix met by an
  * announcement, or borne? Only where that was asked for: in a prefix that was
@@ -50,8 +63,8 @@ defended(struct claim *c, uint64_t now, const struct ip_addr *addr,
 	struct claim_event ev = {
 	    .name = "conflict", .local = addr, .mac = &m->mac};
 
-	if (c->plan.defend < DEFEND_ONCE || (c->unclaimed && !ours) ||
-	    (e != NULL && !ours))
+	if (c->plan.defend < DEFEND_ONCE ||
+	    (range_unclaimed(c, addr) && !ours) || (e != NULL && !ours))
 		return false;
 	again = ours && e->contested && now - e->conflict < DEFEND_INTERVAL;
 	if (again && c->plan.defend != DEFEND_ALWAYS)
@@ -81,7 +94,7 @@ leave(struct claim *c, uint64_t now, const struct ip_addr *addr,
 	    .local = addr,
 	    .mac = &m->mac,
 	};
-	uint64_t until = c->unclaimed ? now + hold : TIME_NEVER;
+	uint64_t until = range_unclaimed(c, addr) ? now + hold : TIME_NEVER;
 
 	if (old == SEEN_TAKEN) {
 		e->mac = m->mac;
@@ -315,7 +328,7 @@ range_answers(struct claim *c, uint64_t now, const struct neigh *m)
 {
 	struct seen *e;
 
-	if (c->unclaimed)
+	if (range_unclaimed(c, &m->target))
 		return nobody_else(c, now, m);
 	e = seen_find(&c->seen, &m->target, now);
 	if (e == NULL)

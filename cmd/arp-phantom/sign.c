@@ -68,7 +68,7 @@ take_dhcp(struct claim *c, uint64_t now, const struct dhcp *d,
 		return;
 	if (use == DHCP_USED)
 		range_contest(c, now, &addr, &m);
-	else if (c->unclaimed && c->plan.defend < DEFEND_ONCE)
+	else if (range_unclaimed(c, &addr) && c->plan.defend < DEFEND_ONCE)
 		range_wished(c, now, &addr, &m);
 }
 

@@ -14,6 +14,7 @@
 #include "wire/parse.h"
 
 #include "options.h"
+#include "wordof.h"
 
 static void
 check_addresses(struct options *o)
@@ -63,8 +64,10 @@ check_live(const struct options *o)
 struct hosts_use
 options_use(const struct options *o)
 {
-	return (struct hosts_use){
-	    .quirk = quirk_wrong, .faces = true, .os_db = o->os_db};
+	return (struct hosts_use){.quirk = quirk_wrong,
+	    .command = command_wrong,
+	    .faces = true,
+	    .os_db = o->os_db};
 }
 
 /* check_hosts - of the file itself: an error names its line and column */

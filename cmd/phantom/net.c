@@ -15,9 +15,10 @@
 void
 net_start(struct again *a, const struct options *o)
 {
-	const struct again_config cf = {
+	struct again_config cf = {
 	    .path = o->hosts, .use = options_use(o), .commands = -1};
 
+	cf.use.command = NULL; /* it is looked for outside of the sandbox */
 	a->sock = -1;
 	if (o->net != NULL && again_start(a, &cf, o->net) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));

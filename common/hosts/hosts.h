@@ -42,11 +42,15 @@ struct hosts_rule {
 	bool amplify; /* UDP: the answer may be longer than what came */
 };
 
+/* is an address asked for before it is answered for? */
+enum hosts_ask { HOSTS_ASK_AS_TOLD, HOSTS_ASK_FIRST, HOSTS_ASK_NOT };
+
 /* what hosts have in common: several may share it */
 struct hosts_manner {
 	struct hosts_rule *rule; /* in the order of the file */
 	uint32_t nrule;
 	bool ping;
+	enum hosts_ask ask;	 /* AS_TOLD: by the command line */
 	uint8_t ttl;		 /* 0: as the face's, or the program's */
 	const struct face *face; /* NULL: as ever */
 };
@@ -82,12 +86,16 @@ struct hosts_words {
 	uint32_t ncommands, nquirks;
 };
 
+/* can this command be run? NULL, or what is wrong with it */
+typedef const char *hosts_command(const char *text);
+
 /* what a program makes of the file: who does not use a thing does not judge
    it */
 struct hosts_use {
-	hosts_quirk *quirk; /* NULL: quirks are none of its business */
-	bool faces;	    /* it shows the faces of systems, */
-	const char *os_db;  /* of nmap's database of them; NULL: the usual */
+	hosts_quirk *quirk;	/* NULL: quirks are none of its business */
+	hosts_command *command; /* NULL: whatever stands there is right */
+	bool faces;		/* it shows the faces of systems, */
+	const char *os_db; /* of nmap's database of them; NULL: the usual */
 	const struct hosts_from *from; /* NULL: files */
 	/* it was read before: commands and quirks keep their numbers, and
 	   there are no more quirks */

@@ -223,6 +223,24 @@ take_proxy(struct reader *r, struct hosts_rule *rule)
 	return reader_keep(r, &r->h->commands, HOSTS_TEXTS, text, &rule->text);
 }
 
+/* take_command - the text is sh's; what it names should be there */
+static bool
+take_command(struct reader *r, struct hosts_rule *rule)
+{
+	const char *w = text_of(r, "command"), *bad = NULL;
+
+	rule->service = SERVICE_COMMAND;
+	if (w != NULL && r->use->command != NULL)
+		bad = r->use->command(w);
+	if (bad != NULL)
+		return reader_wrong(r, "command: %s", bad);
+	if (w == NULL ||
+	    !reader_keep(r, &r->h->commands, HOSTS_TEXTS, w, &rule->text))
+		return false;
+	r->at++;
+	return true;
+}
+
 /* take_service - the word for what is behind a port; false: none that fits */
 static bool
 take_service(struct reader *r, struct hosts_rule *rule, bool *found)
@@ -255,15 +273,8 @@ take_service(struct reader *r, struct hosts_rule *rule, bool *found)
 		r->at++;
 		return true;
 	}
-	if (reader_is(r, "command")) {
-		rule->service = SERVICE_COMMAND;
-		w = text_of(r, "command");
-		if (w == NULL || !reader_keep(r, &r->h->commands, HOSTS_TEXTS,
-				     w, &rule->text))
-			return false;
-		r->at++;
-		return true;
-	}
+	if (reader_is(r, "command"))
+		return take_command(r, rule);
 	if (rule->proto == PROTO_TCP && reader_is(r, "proxy"))
 		return take_proxy(r, rule);
 	*found = false;

@@ -112,6 +112,16 @@ set_ping(struct reader *r, bool on)
 	return m != NULL;
 }
 
+static bool
+set_ask(struct reader *r, enum hosts_ask ask)
+{
+	struct manner *m = reader_manner(r);
+
+	if (m != NULL)
+		m->is.ask = ask;
+	return m != NULL;
+}
+
 /* copies - the manner of a host that stands before */
 static bool
 take_copies(struct reader *r)
@@ -154,6 +164,10 @@ take_settings(struct reader *r)
 			ok = set_ping(r, true);
 		else if (reader_is(r, "no-ping"))
 			ok = set_ping(r, false);
+		else if (reader_is(r, "unused-only"))
+			ok = set_ask(r, HOSTS_ASK_FIRST);
+		else if (reader_is(r, "at-once"))
+			ok = set_ask(r, HOSTS_ASK_NOT);
 		else if (reader_is(r, "copies"))
 			ok = take_copies(r);
 		else if (reader_is(r, "tcp"))
@@ -162,9 +176,8 @@ take_settings(struct reader *r)
 			ok = reader_ports(r, PROTO_UDP, false);
 		else
 			return reader_wrong(r,
-			    "%s: not copies, mac, os, ping, "
-			    "no-ping, "
-			    "tcp, ttl or udp",
+			    "%s: not at-once, copies, mac, os, ping, no-ping, "
+			    "tcp, ttl, udp or unused-only",
 			    reader_next(r));
 	}
 	return ok;

@@ -30,11 +30,12 @@ cat >"$T/more.conf" <<'END'
 host 10.0.0.6       copies 10.0.0.5  no-ping
     tcp 80 closed
 host 10.0.0.64/26   tcp open
+host 10.0.0.128/26  unused-only
 host fd00::/64      copies 10.0.0.5
 END
 conf="$T/net.conf"
 is '--check: what is in it' "$("$BIN/phantom" --hosts "$conf" --check)" \
-    "$conf: 4 hosts, 29 lines of ports"
+    "$conf: 5 hosts, 29 lines of ports"
 "$BIN/phantom" -n --hosts "$conf" -l "$T/log" eth0 >"$T/said" 2>"$T/err" &
 ph=$!
 began+=("$ph")
@@ -51,6 +52,9 @@ is 'but there' "$(neighbour 10.0.0.6)" 02:50:0a:00:00:06
 is 'a host of a network' "$(pings 10.0.0.70)" ttl=64
 is 'the broadcast address of a network is no host' \
     "$(pings 10.0.0.127 1)" ''
+is 'one that asks first, for 0.9 seconds' "$(client ping -n -c 1 -W 5 \
+    10.0.0.130 | sed -nE 's/.* time=([0-9]+).*/\1/p' |
+    awk '{ print ($1 > 700) }')" 1
 
 said() { client socat -T 3 -t 3 - "$@" </dev/null 2>&1; }
 for a in 10.0.0.5 '[fd00::7:5]'; do
@@ -141,6 +145,19 @@ is 'a file that is not there' "$(wrong)" \
 printf 'host 10.0.0.1\n tcp 80 quirk rude\n' >"$T/bad"
 is 'a quirk that there is not' "$(wrong)" \
     "phantom: $T/bad:2:15: quirk rude: no such quirk: try tcpfsm -Q list
+2"
+printf 'host 10.0.0.1\n udp 80 command "exec nosuch x"\n' >"$T/bad"
+is 'a command that is not there' "$(wrong)" \
+    "phantom: $T/bad:2:17: command: no nosuch in PATH
+2"
+printf 'host 10.0.0.1 os "No 1"\n' >"$T/bad"
+is 'a database that is not there' "$("$BIN/phantom" --os-db "$T/none" \
+    --hosts "$T/bad" --check 2>&1)" "phantom: $T/bad:1:18: os No 1: not linux, \
+windows-10, freebsd, macos, printer or cisco-ios; open $T/none: No such file or \
+directory"
+printf 'host 10.0.0.1\nhost 10.0.0.0/24\nhost 10.0.0.9/24\n' >"$T/bad"
+is 'the same network twice' "$(wrong)" \
+    "phantom: $T/bad:3:6: host 10.0.0.9/24 stands there twice
 2"
 printf 'include bad\n' >"$T/bad"
 is 'a file that includes itself' "$(wrong | grep -c 'too deep')" 1

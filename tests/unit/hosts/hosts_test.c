@@ -150,7 +150,7 @@ wrong_lines(void)
 	    {"host 10.0.0.1 mac 01:00:00:00:00:01", "f:1:19: mac: not a"},
 	    {"default mac 02:00:00:00:00:01", "f:1:13: mac: of a"},
 	    {"host 10.0.0.1 mac", "f:1:18: mac: not a"},
-	    {"host 10.0.0.1 colour red", "f:1:15: colour: not copies"},
+	    {"host 10.0.0.1 colour red", "f:1:15: colour: not at-once"},
 	    {"host 10.0.0.1 copies 10.0.0.2", "f:1:22: copies: no host"},
 	    {"host 10.0.0.1\nhost 10.0.0.2 ping copies 10.0.0.1",
 		"f:2:27: copies: it comes first"},
