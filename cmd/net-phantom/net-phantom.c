@@ -19,6 +19,7 @@
 #include "base/hangup.h"
 #include "base/syscalls.h"
 #include "hosts/hosts.h"
+#include "linux/again.h"
 #include "linux/sandbox.h"
 #include "pipe/child.h"
 #include "pipe/loop.h"
@@ -36,7 +37,8 @@ enum {
 
 struct app {
 	struct options o;
-	struct hosts *hosts;
+	struct hosts *first, *hosts; /* of the start, and as they are now */
+	struct again again;
 	struct path *path;
 	uint64_t cut; /* records that hold less than the packet had */
 	bool full;    /* the program's pipe */
@@ -139,7 +141,21 @@ hear(struct app *a, uint64_t now)
 	return take_all(a, &a->back, PATH_WIRE, now) == 0 ? 1 : -1;
 }
 
-enum { FROM_CHILD, TO_CHILD, CHILD_FDS };
+enum { FROM_CHILD, TO_CHILD, FROM_READER, WATCHED };
+
+/* take_hosts - the file has been read again */
+static void
+take_hosts(struct app *a)
+{
+	struct hosts *h = again_take(&a->again);
+
+	if (h == NULL)
+		return;
+	path_hosts(a->path, h);
+	if (a->hosts != a->first)
+		hosts_free(a->hosts);
+	a->hosts = h;
+}
 
 static size_t
 on_watch(void *ctx, struct pollfd *p)
@@ -154,7 +170,9 @@ on_watch(void *ctx, struct pollfd *p)
 		p[FROM_CHILD].fd = -1;
 	p[TO_CHILD] = (struct pollfd){.fd = a->child.out,
 	    .events = stream_out_waiting(&a->to) > 0 ? POLLOUT : 0};
-	return CHILD_FDS;
+	p[FROM_READER] = (struct pollfd){
+	    .fd = again_socket(&a->again), .events = POLLIN};
+	return WATCHED;
 }
 
 static void
@@ -164,6 +182,8 @@ on_watched(void *ctx, const struct pollfd *p, size_t n, uint64_t now)
 
 	if (p[FROM_CHILD].revents != 0 && hear(a, now) <= 0)
 		a->st.finished = true;
+	if (p[FROM_READER].revents != 0)
+		take_hosts(a);
 	if (p[TO_CHILD].revents != 0)
 		a->full = false;
 	write_some(a);
@@ -188,16 +208,6 @@ on_timer(void *ctx, uint64_t now)
 
 SANDBOX_NEEDS(kill);
 
-/* on_hangup - the program reads its file of hosts again, the nets stay */
-static void
-on_hangup(void *ctx, uint64_t now)
-{
-	struct app *a = ctx;
-
-	if (a->child.pid > 0)
-		kill(a->child.pid, SIGHUP);
-}
-
 /* on_stop - a signal: the program ends as it would, and its last packets go
    out */
 static void
@@ -214,6 +224,17 @@ on_stop(void *ctx, uint64_t now)
 			break;
 		now = clock_now(&a->clock);
 	}
+}
+
+/* on_hangup - the program reads the file again, and so do we */
+static void
+on_hangup(void *ctx, uint64_t now)
+{
+	struct app *a = ctx;
+
+	again_hangup(&a->again);
+	if (a->child.pid > 0)
+		kill(a->child.pid, SIGHUP);
 }
 
 static void
@@ -247,7 +268,7 @@ summary(const struct app *a)
 static void
 open_path(struct app *a)
 {
-	static const struct hosts_use use = {.quirk = NULL};
+	const struct again_config again = {.path = a->o.hosts, .commands = -1};
 	struct path_config cf = {.ttl = 64,
 	    .error_rate = a->o.error_rate,
 	    .mtu = (uint32_t)a->o.mtu,
@@ -256,9 +277,11 @@ open_path(struct app *a)
 	    .send = on_send};
 	char error[HOSTS_ERROR];
 
-	a->hosts = hosts_load(a->o.hosts, &use, error);
+	a->first = a->hosts = hosts_load(a->o.hosts, &again.use, error);
 	if (a->hosts == NULL)
 		die(EXIT_WRONG, "--hosts: %s", error);
+	if (again_start(&a->again, &again, a->hosts) != 0)
+		die(EXIT_NO, "start: %s", strerror(errno));
 	if (!a->o.seeded && chance_from_kernel(&cf.seed) != 0)
 		die(EXIT_WRONG, "draw a seed: %s: give -S", strerror(errno));
 	cf.hosts = a->hosts;
@@ -289,7 +312,7 @@ acquire(struct app *a, const char *argv0)
 	stream_pipe_size(a->child.out);
 	stage_signals();
 	hangup_catch();
-	if (sandbox_enter(0, SANDBOX_LIBC, &got) != 0)
+	if (sandbox_enter(1, SANDBOX_LIBC | SANDBOX_REOPEN, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 }
 
@@ -344,7 +367,7 @@ main(int argc, char **argv)
 	    .timer = on_timer,
 	    .watch = on_watch,
 	    .watched = on_watched,
-	    .watch_max = CHILD_FDS,
+	    .watch_max = WATCHED,
 	    .hangup = on_hangup,
 	    .stop = on_stop,
 	    .summary = on_summary,

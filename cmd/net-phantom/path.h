@@ -49,6 +49,10 @@ struct path_stats {
 struct path *path_new(const struct path_config *);
 void path_free(struct path *);
 
+/* path_hosts - from now on these hosts; the routers remain, and the table of the
+   start with them */
+void path_hosts(struct path *, const struct hosts *);
+
 /* path_input - a frame that goes to this side; it is changed */
 void path_input(
     struct path *, uint64_t now, enum path_side to, uint8_t *frame, size_t len);

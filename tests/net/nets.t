@@ -91,6 +91,12 @@ done
 is 'UDP' "$(client sh -c 'echo hallo | nc -u -w 2 10.4.3.2 7')" hallo
 is 'the rest of the link is as ever' "$(pinged 10.0.0.5)" '64 0'
 
+is 'an address that is not in the file' "$(pinged -W 1 10.2.5.5)" ''
+echo 'host 10.2.5.0/24' >>"$T/net.conf"
+kill -HUP $ph
+ok 'is there when the file has been read again' wait_for 10 \
+    eval '[ "$(pinged -W 1 10.2.5.5)" != "" ]'
+
 # a flood that expires gets a hundred errors a second, and some at once
 is 'errors are limited' "$(client python3 - <<'END'
 import socket, time
