@@ -141,36 +141,34 @@ sw --until 2 --pcap 2:>(cat >seen) 10:'exec cat >here' 2=10:'cat one; sleep 0.3'
 seen() { [ "$(tail -c +25 seen | cksum)" = "$(tail -c +25 here | cksum)" ]; }
 ok 'a pipe can be what is recorded to' wait_for 5 seen
 mkfifo slow
-sleep 99.86 <slow &
-slow=$!
+exec 8<>slow
 frame many 40000
 sw --until 2 --storm 0 --pcap slow 10:'exec cat >here' 2=10:'cat many; sleep 0.3'
 is 'nobody waits for its reader, who loses frames' \
     "$(wc -c <here) $(grep -c 'slow: .* too slow' err)" '2320024 1' ||
     diag <err
-kill $slow
-wait $slow
+exec 8<&-
 sw --until 2 --pcap >(head -c 30 >seen) 10:'exec cat >here' \
     2=10:'cat one; sleep 0.2; cat one; sleep 0.2'
 is 'nor for one who has gone' "$? $(wc -c <here)" '0 140'
 
 # ---- many ports, of which two have something to say: what a round costs
 cost() { # PORTS - of 60 MB between two of them, ms of CPU
-	local many=()
-	while [ ${#many[@]} -lt $(($1 - 2)) ]; do
-		many+=(10:'exec sleep 20')
+	local idle=()
+	while [ ${#idle[@]} -lt $(($1 - 2)) ]; do
+		idle+=(10:'exec sleep 20')
 	done
-	sw -q --until c "${many[@]}" 10:'exec tcpfsm -q -l s.log -d 0 -f sixty' \
+	sw -q --until c "${idle[@]}" 10:'exec tcpfsm -q -l s.log -d 0 -f sixty' \
 	    c=10:"sleep 0.7; cut -d ' ' -f 1 /proc/\$PPID/schedstat >from
 	    tcpfsm -q -l c.log -o /dev/null -s 10.0.0.9 -c 10.0.0.5:80 -g phantom
 	    cut -d ' ' -f 1 /proc/\$PPID/schedstat >to"
 	echo $((($(<to) - $(<from)) / 1000000))
 }
 head -c 60000000 /dev/zero >sixty
-few=$(cost 2)
-many=$(cost 300)
-ok '300 cost no more than 2' test "$many" -lt $((2 * few + 10)) ||
-    diag <<<"$few ms, $many ms"
+of_two=$(cost 2)
+of_all=$(cost 300)
+ok '300 cost no more than 2' test "$of_all" -lt $((2 * of_two + 10)) ||
+    diag <<<"$of_two ms, $of_all ms"
 rm sixty
 
 # ---- signals, standard streams
