@@ -1,8 +1,8 @@
 /*
  * idle.h - which ports a round looks at. Those of which nothing has come, and
  * for which there was nothing, for a while are idle: they are waited for all at
- * once, so that a round costs no more with many of them. Where the system cannot
- * do that, no port is ever idle.
+ * once, so that a round costs no more with many of them. Where the system
+ * cannot do that, no port is ever idle.
  */
 #ifndef PIPE_SWITCH_IDLE_H
 #define PIPE_SWITCH_IDLE_H

@@ -149,8 +149,8 @@ bool stream_out_raw(struct stream_out *, const uint8_t *p, size_t n);
 
 /*
  * stream_out_write - one write() of what waits: 1 when all is out, 0 when
- * some is left (a short write, EAGAIN or EINTR, or, see refused, it is another's
- * turn), -1 and errno otherwise
+ * some is left (a short write, EAGAIN or EINTR, or it is another's turn, see
+ * refused), -1 and errno otherwise
  */
 int stream_out_write(struct stream_out *, int fd);
 

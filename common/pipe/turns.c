@@ -1,9 +1,9 @@
 /*
  * turns.c - see turns.h. Two bytes are locked, behind that of stream_copies():
- * one is the turn, the other the right to be next. Who has its turn for one write() has both; who
- * keeps it, because the pipe is full, gives the other up, and has to come
- * behind the one that has taken it. A pipe has no such bytes, but locks for
- * them on Linux.
+ * one is the turn, the other the right to be next. A program that writes once
+ * has both; one that keeps its turn, because the pipe is full, gives the other
+ * up, and comes behind the one that has taken it. A pipe has no such bytes, but
+ * on Linux it has locks for them.
  */
 #include <fcntl.h>
 #include <unistd.h>
