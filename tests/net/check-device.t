@@ -48,8 +48,8 @@ for i in own:1:* liar:2:handshake/data-* open:3:close/whole-answer; do
 	    --profile tcphantom --only "$only" &
 	checking+=($!)
 done
-if cc -I/usr/include/lwip -o "$T/lwip_server" tests/net/lwip_server.c \
-    -llwip 2>/dev/null && ip tuntap add tap0 mode tap 2>/dev/null; then
+if cc -rdynamic -I/usr/include/lwip -o "$T/lwip_server" \
+    tests/net/lwip_server.c -llwip -ldl 2>/dev/null && ip tuntap add tap0 mode tap 2>/dev/null; then
 	ip link set tap0 up
 	PRECONFIGURED_TAPIF=tap0 "$T/lwip_server" >"$T/lwip.log" 2>&1 &
 	began+=($!)
