@@ -14,20 +14,22 @@ is_capable(const struct packet *q)
 	return look(q->bytes, q->len, &v) && (v.ip.tos & 3) != 0;
 }
 
-/* victim - of an attacker that knows all: who is to get the next frame */
+/* victim - of an attacker that knows all: the receiver of the next frame; of
+   a reset in TIME-WAIT its sender, as the last ACK is under way */
 static struct side *
-victim(void)
+victim(int what)
 {
 	struct sim *s = &world.s;
+	int to = s->first->to;
 
-	return &s->call[s->calls - 1].side[s->first->to];
+	return &s->call[s->calls - 1].side[what == KNOWN_RESET ? !to : to];
 }
 
 /* can_know - the victim is in a state in which this means something */
 static bool
 can_know(int what)
 {
-	const struct side *d = victim();
+	const struct side *d = victim(what);
 	struct facts f;
 
 	if (what == KNOWN_RESET)
@@ -43,7 +45,7 @@ can_know(int what)
 static void
 know(int what)
 {
-	struct side *d = victim();
+	struct side *d = victim(what);
 	struct facts f = {0};
 
 	world.s.attacked = true;
