@@ -104,7 +104,7 @@ resend(struct tcb *tcb, uint64_t now, struct sent *s, const char *why)
 
 	tcp_report_again(tcb, now, s->seq, n, why);
 	tcp_sent_again(tcb, s, now);
-	tcp_undo_resent(tcb, now);
+	tcp_undo_resent(tcb, s, now);
 	send_data(tcb, now, s->seq, n, s->fin,
 	    n > 0 &&
 		tcb->una_off + (s->seq - tcb->snd_una) + n == tcb->offer_end,
@@ -175,7 +175,7 @@ resend_part(struct tcb *tcb, uint64_t now, struct sent *s, uint32_t mss)
 	if (s->tries < UINT16_MAX)
 		s->tries++; /* its ACK is no RTT sample */
 	tcp_report_again(tcb, now, s->seq, mss, why_lost(s));
-	tcp_undo_resent(tcb, now);
+	tcp_undo_resent(tcb, s, now);
 	send_data(tcb, now, s->seq, mss, false, false, false);
 	tcb->w->prr_out += mss;
 	return true;

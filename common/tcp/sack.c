@@ -205,6 +205,7 @@ tcp_sack_acked(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
 	if (seq_gt(ack, tcb->snd_una))
 		take_cumulative(tcb, ack, o, info);
 	info->dsack = tcb->sack_ok && is_dsack(o, ack);
+	info->dup_of = o->sack[0];
 	check_sample(tcb, o, info);
 	info->have_ts = tcb->ts_ok && o->have_ts && o->tsecr != 0;
 	info->tsecr = o->tsecr;

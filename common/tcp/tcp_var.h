@@ -489,7 +489,7 @@ void tcp_ecn_ack(struct tcb *, const struct seg *, uint64_t now);
 
 /* undo.c */
 void tcp_undo_begin(struct tcb *, bool rto);
-void tcp_undo_resent(struct tcb *, uint64_t now);
+void tcp_undo_resent(struct tcb *, const struct sent *, uint64_t now);
 bool tcp_undo_ack(struct tcb *, const struct ack_info *);
 
 /* recover.c */

@@ -14,12 +14,30 @@
 
 /* count - one more that was sent again, at that time, and may be needless */
 static void
-count(struct tcb *tcb, uint64_t time)
+count(struct tcb *tcb, const struct sent *s, uint64_t time)
 {
+	struct sack_block *all = &tcb->w->undo;
+
 	if (tcb->undo_rtx == UINT16_MAX)
 		return;
-	if (tcb->undo_rtx++ == 0)
+	if (tcb->undo_rtx++ == 0) {
 		tcb->w->undo_ts = tcp_ts_now(time) + tcb->ts_off;
+		*all = (struct sack_block){.start = s->seq, .end = s->end};
+	}
+	all->start = seq_min(all->start, s->seq);
+	all->end = seq_max(all->end, s->end);
+}
+
+/*
+ * is_ours - the duplicate can be of what this recovery has sent again: not of
+ * what an earlier one has, nor one that the network has made of another
+ * segment (RFC 3708 3: each retransmission must be reported)
+ */
+static bool
+is_ours(const struct tcb *tcb, const struct sack_block *dup)
+{
+	return seq_lt(dup->start, tcb->w->undo.end) &&
+	       seq_gt(dup->end, tcb->w->undo.start);
 }
 
 /*
@@ -35,7 +53,7 @@ count_earlier(struct tcb *tcb)
 
 	for (s = tcb->w->fl.oldest; s != NULL; s = s->newer) {
 		if (s->tries > 1 && !s->sacked && !s->lost)
-			count(tcb, s->time);
+			count(tcb, s, s->time);
 	}
 }
 
@@ -57,10 +75,10 @@ tcp_undo_begin(struct tcb *tcb, bool rto)
 
 /* tcp_undo_resent - something has been sent again */
 void
-tcp_undo_resent(struct tcb *tcb, uint64_t now)
+tcp_undo_resent(struct tcb *tcb, const struct sent *s, uint64_t now)
 {
 	if (tcb->undo && tcb->w->recovery != REC_OPEN)
-		count(tcb, now);
+		count(tcb, s, now);
 }
 
 /* take_back - it was needless */
@@ -133,7 +151,8 @@ tcp_undo_ack(struct tcb *tcb, const struct ack_info *info)
 	if (info->acked > 0 && tcb->undo_rtx == 0 &&
 	    tcb->w->recovery == REC_FAST)
 		needless = true;
-	if (info->dsack && tcb->undo_rtx > 0 && --tcb->undo_rtx == 0)
+	if (info->dsack && tcb->undo_rtx > 0 && is_ours(tcb, &info->dup_of) &&
+	    --tcb->undo_rtx == 0)
 		needless = true;
 	if (info->acked > 0 && info->have_ts && tcb->undo_rtx > 0 &&
 	    tcb->w->recovery != REC_OPEN &&

@@ -58,9 +58,10 @@ struct ack_info {
 	bool again;	    /* what was sent twice is acknowledged */
 	uint32_t flight;    /* bytes in flight before this acknowledgment */
 	bool dup;	    /* RFC 5681 2: a duplicate ACK */
-	bool dsack;	    /* RFC 2883: it reports a duplicate */
-	bool have_ts;	    /* a timestamp came back, */
-	uint32_t tsecr;	    /* as it was sent */
+	bool dsack;	    /* RFC 2883: it reports a duplicate, */
+	struct sack_block dup_of; /* this one */
+	bool have_ts;		  /* a timestamp came back, */
+	uint32_t tsecr;		  /* as it was sent */
 	struct rate rate;
 };
 
@@ -146,8 +147,9 @@ struct work {
 	uint8_t probes;	  /* in recovery, with nothing delivered between */
 	uint32_t dupacks;
 	uint32_t prr_delivered, prr_out, prr_fs;
-	uint32_t undo_ts;    /* our timestamp in the first retransmission */
-	uint32_t just_acked; /* by an ACK whose marks are looked at */
+	uint32_t undo_ts;	/* our timestamp in the first retransmission */
+	struct sack_block undo; /* from the first to the last sent again */
+	uint32_t just_acked;	/* by an ACK whose marks are looked at */
 
 	/* timers: ns, NEVER when off */
 	uint64_t rexmt_at, delack_at;
