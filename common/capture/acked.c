@@ -127,6 +127,8 @@ covers(struct study *k, struct range *g, bool lowest)
 	if (g->covered)
 		return;
 	g->covered = true;
+	if (k->you->shortest == 0 || trip < k->you->shortest)
+		k->you->shortest = trip > 0 ? trip : 1;
 	if (g->times == 1) {
 		if (k->you->half == 0 || trip < k->you->half)
 			k->you->half = trip > 0 ? trip : 1;
@@ -169,7 +171,7 @@ cumulative(struct study *k, uint32_t ack)
 	k->me->dups = 0;
 	k->you->una = ack;
 	k->you->have_una = true;
-	ranges_trim(s);
+	ranges_trim(s, ack);
 }
 
 /* is_dsack - RFC 2883 4: the first block tells of what came twice */
@@ -259,6 +261,19 @@ unsent(struct study *k)
 	    you->ranges, you->ranges->n, from, ack, you->probe);
 }
 
+/*
+ * is_before_all - nothing but SYNs was sent: what acknowledges more than these,
+ * and is no SYN-ACK, speaks of an earlier connection (RFC 9293 3.5.1, figure 9)
+ */
+static bool
+is_before_all(const struct study *k)
+{
+	const struct conn_end *you = k->you;
+
+	return you->from_syn && you->rows > 0 && !you->have_ack &&
+	       !k->me->syn_seen;
+}
+
 int
 study_acked(struct study *k)
 {
@@ -275,7 +290,7 @@ study_acked(struct study *k)
 			k->r->marks |= MARK_LATE;
 	}
 	if (you->have_nxt && seq_gt(ack, you->nxt)) {
-		if (ack - you->nxt > JUMP_MAX)
+		if (ack - you->nxt > JUMP_MAX || is_before_all(k))
 			return 0; /* of another connection */
 		status = unsent(k);
 	}

@@ -121,6 +121,7 @@ struct conn_end {
 	uint64_t half; /* ns until the other acknowledges, at least; 0: none */
 	uint64_t answered;     /* the same, without what a FIN acknowledges */
 	uint32_t answers;      /* that tell it */
+	uint64_t shortest;     /* time to an answer, also of what went again */
 	struct ranges *ranges; /* only during the analysis */
 };
 
@@ -161,6 +162,12 @@ struct conns {
  */
 int conns_make(struct conns *, const struct tcpseg_list *);
 void conns_free(struct conns *);
+
+/*
+ * conn_from_server - the sender of a connection's first segment is its server:
+ * by its SYN-ACK, or, of one that began before the capture, by the lower port
+ */
+bool conn_from_server(const struct tcpseg *);
 
 /* conn_find - of these two ends at this time; *which: src's side. Or NULL */
 struct conn *conn_find(struct conns *, const struct endpoint *src,

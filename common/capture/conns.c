@@ -12,9 +12,10 @@
 #include "wire/tcp_seq.h"
 
 enum {
-	WELL_KNOWN = 1024,
 	OLDER_MAX = 4,	     /* connections of the same ends to look back */
 	OVERTAKEN = 1 << 20, /* bytes before a SYN that comes late */
+	LAST_MAX = 16,	     /* rows to look back for what an end sent last */
+	SYN_DATA = 1460,     /* bytes that a SYN may have, RFC 7413 */
 };
 
 const char *
@@ -29,20 +30,18 @@ state_name(enum end_state s)
 
 /* ---- which connection */
 
-/* from_server - the sender of a connection's first segment is its server */
-static bool
-from_server(const struct tcpseg *s)
+bool
+conn_from_server(const struct tcpseg *s)
 {
 	if (s->flags & TH_SYN)
 		return s->flags & TH_ACK;
-	/* it began before the capture: the port tells */
-	return s->src.port < WELL_KNOWN && s->dst.port >= WELL_KNOWN;
+	return s->src.port < s->dst.port;
 }
 
 static struct conn *
 conn_new(struct conns *l, const struct tcpseg *s)
 {
-	bool turned = from_server(s);
+	bool turned = conn_from_server(s);
 	struct conn *grown, *c;
 	size_t room;
 
@@ -235,19 +234,74 @@ older(const struct conns *l, uint32_t i, const struct tcpseg *s)
 	return NULL;
 }
 
+/* is_near - it goes on where that end of the connection has sent its last */
+static bool
+is_near(const struct conn *c, const struct tcpseg *s)
+{
+	int from = !endpoint_equal(&c->end[LEFT].at, &s->src);
+	uint32_t seq = s->seq - c->end[from].isn, i;
+	uint32_t ack = s->ack - c->end[!from].isn;
+	const struct tcpseg *last;
+
+	for (i = 0; i < c->rows && i < LAST_MAX; i++) {
+		last = c->row[c->rows - 1 - i]->seg;
+		if (c->row[c->rows - 1 - i]->from == from &&
+		    (last->flags & (TH_ACK | TH_RST)) == TH_ACK)
+			return last->seq - seq + OVERTAKEN < 2 * OVERTAKEN &&
+			       last->ack - ack + OVERTAKEN < 2 * OVERTAKEN;
+	}
+	return false;
+}
+
+/* answers_older - a SYN-ACK, of an earlier connection's SYN */
+static bool
+answers_older(const struct conn *c, const struct tcpseg *s)
+{
+	int from = !endpoint_equal(&c->end[LEFT].at, &s->src);
+	const struct conn_end *me = &c->end[from], *you = &c->end[!from];
+
+	return you->from_syn && s->ack == you->isn + 1 &&
+	       (!me->have_isn || me->isn == s->seq);
+}
+
+/*
+ * owner - the ports are used again, the SYN has been sent, and the other end
+ * still retransmits what the earlier connection lacks: that one; or NULL
+ */
+static struct conn *
+owner(const struct conns *l, uint32_t i, const struct tcpseg *s, int from)
+{
+	const struct conn_end *me = &l->conn[i].end[from];
+	const struct conn_end *you = &l->conn[i].end[!from];
+
+	if ((s->flags & (TH_ACK | TH_RST)) != TH_ACK ||
+	    (s->len == 0 && !(s->flags & (TH_SYN | TH_FIN))) || me->from_syn ||
+	    !you->from_syn || you->acks || s->ack - you->isn - 1 <= SYN_DATA ||
+	    (i = flow_older(l->flows, i)) == FLOW_NONE)
+		return NULL;
+	if (s->flags & TH_SYN ? answers_older(&l->conn[i], s)
+			      : is_near(&l->conn[i], s))
+		return &l->conn[i];
+	return NULL;
+}
+
 static int
 take(struct conns *l, struct row *r)
 {
 	struct tcpseg *s = r->seg;
-	struct conn *c = NULL;
+	struct conn *c = NULL, *before;
 	int from = LEFT;
 	uint32_t i;
 
 	i = flow_find(l->flows, &s->src, &s->dst, &from);
-	if (i != FLOW_NONE)
+	if (i != FLOW_NONE) {
 		c = &l->conn[i];
-	if (c != NULL && is_anew(c, s, from))
-		c = older(l, i, s);
+		before = owner(l, i, s, from);
+		if (is_anew(c, s, from))
+			c = older(l, i, s);
+		else if (before != NULL)
+			c = before;
+	}
 	if (c == NULL)
 		c = conn_new(l, s);
 	if (c == NULL)

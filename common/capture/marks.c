@@ -95,6 +95,7 @@ study(struct study *k)
 		k->me->have_nxt = k->me->have_una = false;
 		k->me->stands = 0;
 		k->me->ranges->head = k->me->ranges->n = 0;
+		k->me->ranges->forgets = false;
 	}
 	if (is_twice(k)) {
 		study_twice(k);

@@ -81,9 +81,10 @@ is_prompt(const struct conn *c, const struct proof *me, const struct proof *you,
     const struct row *r)
 {
 	const struct conn_end *e = &c->end[!r->from];
+	uint64_t prompt = e->shortest < e->answered ? e->shortest : e->answered;
 
 	return you->fin_at != 0 && e->answers >= ANSWERS && !me->gaps &&
-	       r->seg->time - you->fin_at <= e->answered + PROMPT_NS;
+	       r->seg->time - you->fin_at <= prompt + PROMPT_NS;
 }
 
 /*
@@ -101,9 +102,10 @@ note_order(const struct conn *c, struct proof p[2], const struct row *before,
 		me->gaps = true;
 	if ((r->seg->flags & TH_SYN) || (is_pure_ack(r) && is_new(r)))
 		me->no_fin = true;
-	else if (before == NULL || !has_ids(&c->end[r->from], before, r) ||
-		 (uint16_t)(r->seg->ip_id - before->seg->ip_id) != 1)
+	else if (before == NULL || !has_ids(&c->end[r->from], before, r))
 		me->no_fin = is_prompt(c, me, &p[!r->from], r);
+	else if ((uint16_t)(r->seg->ip_id - before->seg->ip_id) != 1)
+		me->no_fin = false;
 }
 
 /* note_reset - and who sends what after it */

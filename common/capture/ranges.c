@@ -25,6 +25,20 @@ ranges_at(const struct ranges *s, uint32_t seq)
 	return low;
 }
 
+/* forget - the lowest one */
+static void
+forget(struct ranges *s)
+{
+	s->below = s->r[s->head++].end;
+	s->forgets = true;
+}
+
+bool
+ranges_is_old(const struct ranges *s, uint32_t seq)
+{
+	return s->forgets && seq_lt(seq, s->below);
+}
+
 /* room_for_one - at the end of the array; *at moves with what it names */
 static int
 room_for_one(struct ranges *s, uint32_t *at)
@@ -54,7 +68,7 @@ ranges_insert(
     struct ranges *s, uint32_t at, uint32_t seq, uint32_t end, uint32_t row)
 {
 	if (s->n - s->head == RANGES_MAX) {
-		s->head++;
+		forget(s);
 		if (at < s->head)
 			return 0; /* below all that is known */
 	}
@@ -90,9 +104,11 @@ ranges_split(struct ranges *s, uint32_t at, uint32_t seq)
 }
 
 void
-ranges_trim(struct ranges *s)
+ranges_trim(struct ranges *s, uint32_t una)
 {
+	/* a gap between ranges above una is still to be filled */
 	while (s->n - s->head > RANGES_KEPT && s->r[s->head].covered &&
+	       seq_leq(s->r[s->head].end, una) &&
 	       s->r[s->head + RANGES_KEPT].covered)
-		s->head++;
+		forget(s);
 }

@@ -23,6 +23,8 @@ struct range {
 struct ranges {
 	struct range *r; /* those in use: head to n - 1 */
 	uint32_t head, n, room;
+	uint32_t below; /* what ends here or before may be forgotten */
+	bool forgets;	/* something is */
 };
 
 enum {
@@ -40,10 +42,14 @@ uint32_t ranges_at(const struct ranges *, uint32_t seq);
 int ranges_insert(
     struct ranges *, uint32_t at, uint32_t seq, uint32_t end, uint32_t row);
 
+/* ranges_is_old - what begins at seq may be forgotten */
+bool ranges_is_old(const struct ranges *, uint32_t seq);
+
 /* ranges_split - the at-th at seq, which lies within it. 0, or -1 */
 int ranges_split(struct ranges *, uint32_t at, uint32_t seq);
 
-/* ranges_trim - forget what has arrived long ago */
-void ranges_trim(struct ranges *);
+/* ranges_trim - forget what has arrived long ago; una: the other end wants that
+   next */
+void ranges_trim(struct ranges *, uint32_t una);
 
 #endif

@@ -135,9 +135,9 @@ part(struct study *k, uint32_t seq, uint32_t end, uint32_t *marks, int *status)
 	if (at == s->n || seq_gt(s->r[at].seq, seq)) {
 		if (at < s->n)
 			stop = seq_min(s->r[at].seq, end);
-		if (at > s->head || s->head == 0) {
+		if (!ranges_is_old(s, seq)) {
 			*marks |= fill(k, at, seq, stop, status);
-		} else { /* below all that is remembered */
+		} else {
 			k->r->needless += stop - seq;
 			*marks |= MARK_AGAIN | MARK_ORDER | MARK_MAYBE;
 		}

@@ -14,25 +14,9 @@
 
 #include "capture/analyse.h"
 #include "capture/analysis.h"
-#include "capture/proof.h"
+#include "capture/play.h"
 #include "capture/study.h"
 #include "wire/tcp_seq.h"
-
-enum { QUEUE = 16 };
-
-struct play {
-	struct conn *c;
-	uint32_t i;	      /* the row at work */
-	uint32_t next[2];     /* the next row of that end with an ACK */
-	uint32_t last_syn[2]; /* rows */
-	uint32_t last_fin[2];
-	uint32_t last_bare[2];	  /* a SYN without an ACK */
-	uint32_t queue[2][QUEUE]; /* rows on their way to that end */
-	uint32_t queued[2];
-	uint32_t was[2]; /* its state after the row before */
-	struct proof proof[2];
-	bool closed; /* a reset or both FINs: the ending is known */
-};
 
 static bool
 counts(const struct row *r)
@@ -286,83 +270,6 @@ sets_out(struct play *p, const struct row *r)
 	p->queue[to][p->queued[to]++] = p->i;
 }
 
-/* ---- resets */
-
-/* is_taken - RFC 9293 3.10.7.3 and 3.5.2: a reset with numbers that fit */
-static bool
-is_taken(const struct play *p, const struct row *r)
-{
-	const struct conn *c = p->c;
-	const struct conn_end *to = &c->end[!r->from];
-
-	if (to->state == ST_SYN_SENT)
-		return !(r->seg->flags & TH_ACK) || r->seg->ack == 1;
-	if (!to->have_ack)
-		return to->state != ST_SYN_RECEIVED ||
-		       seq_leq(r->seg->seq, c->end[r->from].nxt);
-	/* RFC 5961 3.2: else it is challenged */
-	if (r->seg->seq != to->ack && p->proof[!r->from].goes_on)
-		return false;
-	return seq_geq(r->seg->seq, to->ack) &&
-	       (seq_leq(r->seg->seq, to->edge) || r->seg->seq == to->ack);
-}
-
-/*
- * is_answer - to an ACK of what this end has never sent: it carries that
- * number, and the end goes on (3.10.7.4, fifth, SYN-RECEIVED)
- */
-static bool
-is_answer(const struct conn_end *me, const struct row *r)
-{
-	return me->from_syn && me->state == ST_SYN_RECEIVED &&
-	       (r->seg->seq == 0 || r->seg->seq > me->nxt);
-}
-
-/*
- * closed_before - both have sent a FIN, and this end knows that its own has
- * arrived: it is closed already, and answers a FIN that comes once more
- */
-static bool
-closed_before(const struct conn *c, const struct row *r)
-{
-	const struct conn_end *me = &c->end[r->from], *to = &c->end[!r->from];
-
-	return !(r->seg->flags & TH_ACK) && me->have_fin && to->have_fin &&
-	       to->have_ack && seq_gt(to->ack, me->fin);
-}
-
-static void
-reset(struct play *p, const struct row *r)
-{
-	struct conn *c = p->c;
-	struct conn_end *to = &c->end[!r->from];
-	bool after;
-
-	if (!is_taken(p, r) || is_answer(&c->end[r->from], r))
-		return;
-	/* 3.5.1, figure 9: what answers an old connection opens a new one */
-	if (c->end[r->from].state == ST_SYN_SENT) {
-		if (to->rows > 0 && to->state != ST_SYN_RECEIVED)
-			to->state = ST_CLOSED;
-		return;
-	}
-	c->end[r->from].state = ST_CLOSED;
-	after = closed_before(c, r);
-	/* RFC 1337 3: TIME-WAIT goes on */
-	if (to->rows > 0 && to->state != ST_TIME_WAIT)
-		to->state = ST_CLOSED;
-	p->queued[LEFT] = p->queued[RIGHT] = 0;
-	if (p->closed)
-		return;
-	p->closed = true;
-	if (after) {
-		c->ending = END_FIN;
-		return;
-	}
-	c->ending = c->refused[!r->from] ? END_REFUSED : END_RESET;
-	c->closer = (enum conn_side)r->from;
-}
-
 /* ---- all of it */
 
 static void
@@ -462,10 +369,11 @@ step(struct play *p)
 	p->was[RIGHT] = c->end[RIGHT].state;
 	find_next(p, LEFT);
 	find_next(p, RIGHT);
-	if (r->seg->flags & TH_RST) {
-		if (counts(r))
-			reset(p, r);
-	} else if (counts(r)) {
+	if (!counts(r)) {
+		;
+	} else if (r->seg->flags & TH_RST) {
+		play_reset(p, r);
+	} else if (!play_is_old(p, r)) {
 		shown(p, r);
 		sent(p, &c->end[r->from], r);
 		sets_out(p, r);

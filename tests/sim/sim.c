@@ -154,11 +154,14 @@ one_seed(uint64_t seed, bool log, int pcap)
 	if (analyse) {
 		story_check(&sim, &score, true);
 		show_score(&score);
+		if (score.misdrawn > 0)
+			printf("# %s\n", score.first);
 		ok &= score.wrong == 0;
 	}
 	printf("1..1\n");
 	if (!ok)
-		printf("# %s\n", sim.wrong);
+		printf(
+		    "# %s\n", sim.wrong[0] != '\0' ? sim.wrong : score.first);
 	printf("%sok 1 - seed %llu: %llu frames, %llu lost, %.1f s\n",
 	    ok ? "" : "not ", (unsigned long long)seed,
 	    (unsigned long long)sim.frames, (unsigned long long)sim.lost,

@@ -108,6 +108,26 @@ is_again(struct truth *t, int call, int from, const struct tcpseg *g)
 	return again && !crossed;
 }
 
+/*
+ * call_of - which one a segment belongs to. A SYN of the number that an earlier
+ * call of these ports had is that one's, sent again; and so is what an end
+ * sends of that before it has a SYN for the new one.
+ */
+static int
+call_of(const struct truth *t, const struct side *d, int from,
+    const struct tcpseg *g)
+{
+	int call = d != NULL ? d->call->no : 0, i;
+	uint32_t most = g->flags & TH_SYN ? 0 : MAX_TOTAL + 2;
+
+	if (!(g->flags & TH_SYN) && t->began[call][from])
+		return call;
+	for (i = call - 1; i >= 0; i--)
+		if (t->began[i][from] && g->seq - t->iss[i][from] <= most)
+			return i;
+	return call;
+}
+
 uint32_t
 truth_sent(struct sim *s, int from, const uint8_t *frame, const struct view *v)
 {
@@ -127,7 +147,7 @@ truth_sent(struct sim *s, int from, const uint8_t *frame, const struct view *v)
 	for (i = 0; i < POINTS; i++)
 		x->seen[i] = NEVER;
 	d = side_of(&s->end[from], v->h.sport, v->h.dport);
-	x->call = d != NULL ? d->call->no : 0;
+	x->call = call_of(t, d, from, &x->seg);
 	x->again = is_again(t, x->call, from, &x->seg);
 	x->iss = t->iss[x->call][from];
 	seen(from == CLIENT ? AT_CLIENT : AT_SERVER, t->txs, s->now);
@@ -264,9 +284,11 @@ write_point(const char *prefix, enum point where)
 {
 	static const char *const name[] = {"client", "server", "middle"};
 	struct tcpseg_list list;
-	uint8_t head[24] = {0x4d, 0x3c, 0xb2, 0xa1, 2, 0, 4, 0}, p[200];
+	uint8_t head[24] = {0x4d, 0x3c, 0xb2, 0xa1, 2, 0, 4, 0};
+	static uint8_t p[200 + UINT16_MAX]; /* data are zeros */
 	char path[300];
 	uint32_t i, rec[4];
+	size_t n;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s.%s.pcap", prefix, name[where]);
@@ -280,7 +302,9 @@ write_point(const char *prefix, enum point where)
 	for (i = 0; i < list.n; i++) {
 		rec[0] = (uint32_t)(list.s[i].time / NS_PER_SEC);
 		rec[1] = (uint32_t)(list.s[i].time % NS_PER_SEC);
-		rec[2] = (uint32_t)frame_of(&list.s[i], p, &rec[3]);
+		n = frame_of(&list.s[i], p, &rec[3]);
+		memset(p + n, 0, rec[3] - n);
+		rec[2] = rec[3];
 		fwrite(rec, 1, sizeof(rec), f);
 		fwrite(p, 1, rec[2], f);
 	}

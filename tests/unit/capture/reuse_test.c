@@ -1,0 +1,121 @@
+/* reuse_test.c - ports used again while an earlier connection still lives */
+#include "tap.h"
+
+#include "talk.h"
+
+/* first - a connection of which the server's last segment was not taken */
+static void
+first(struct talk *t, bool v6)
+{
+	begin(t, v6);
+	handshake(t);
+	sends(t, 0, TH_ACK, 1, 1, 100, 10);
+	sends(t, 1, TH_ACK, 1, 101, 0, 10);
+	sends(t, 1, TH_ACK, 1, 101, 50, 10);
+}
+
+/* the client's new numbers are far from the first, or near */
+static void
+still_sends(bool v6, uint32_t isn, uint16_t flags)
+{
+	struct talk t;
+
+	first(&t, v6);
+	sends(&t, 0, TH_SYN, isn, 0, 0, 1000);
+	sends(&t, 1, flags, 1, 101, 50, 10);
+	sends(&t, 1, TH_SYN | TH_ACK, 9000000, isn + 1, 0, 10);
+	sends(&t, 0, TH_ACK, isn + 1, 9000001, 0, 10);
+	check(row(&t, 0) != NULL && t.conns.n == 2 &&
+		  t.conns.conn[0].rows == 7 && t.conns.conn[1].rows == 3 &&
+		  (row(&t, 6)->marks & MARK_AGAIN) &&
+		  t.conns.conn[1].end[RIGHT].bytes == 0,
+	    "what the first connection still lacks is its own");
+	conns_free(&t.conns);
+}
+
+/* old_ack - RFC 9293 3.5.1, figure 9: the first connection answers the SYN */
+static void
+old_ack(bool v6)
+{
+	const struct row *r;
+	struct talk t;
+	struct conn *c;
+
+	first(&t, v6);
+	sends(&t, 0, TH_SYN, UINT32_MAX - 30000, 0, 0, 1000);
+	sends(&t, 1, TH_ACK, 51, 101, 0, 10);
+	sends(&t, 0, TH_RST, 101, 0, 0, 10);
+	sends(&t, 0, TH_SYN, UINT32_MAX - 30000, 0, 0, 1000);
+	sends(&t, 1, TH_SYN | TH_ACK, 9000000, UINT32_MAX - 29999, 0, 10);
+	sends(&t, 0, TH_ACK, UINT32_MAX - 29999, 9000001, 200, 10);
+	row(&t, 0);
+	c = &t.conns.conn[1];
+	r = c->row[c->rows - 1];
+	check(t.conns.n == 2 && r->seg->len == 200 && r->marks == 0 &&
+		  r->state[LEFT] == ST_ESTABLISHED,
+	    "its ACK is not the second's: nothing went again");
+	conns_free(&t.conns);
+}
+
+/* old_reset - of the first connection, in the second: nothing happens */
+static void
+old_reset(bool v6)
+{
+	const struct row *r;
+	struct talk t;
+	struct conn *c;
+
+	first(&t, v6);
+	sends(&t, 0, TH_SYN, 5000000, 0, 0, 1000);
+	sends(&t, 0, TH_ACK, 51, 1, 10, 10);
+	sends(&t, 0, TH_RST, 101, 0, 0, 10);
+	sends(&t, 1, TH_SYN | TH_ACK, 9000000, 5000001, 0, 10);
+	sends(&t, 0, TH_ACK, 5000001, 9000001, 0, 10);
+	row(&t, 0);
+	c = &t.conns.conn[1];
+	r = c->row[c->rows - 1];
+	check(t.conns.n == 2 && states(r, ST_ESTABLISHED, ST_ESTABLISHED) &&
+		  c->ending == END_OPEN,
+	    "a reset of the first connection does not end the second");
+	conns_free(&t.conns);
+}
+
+/* missed - so many packets of the server, before its FIN, were not captured */
+static void
+crossed(uint32_t missed)
+{
+	static const uint32_t id[] = {100, 200, 101, 102, 201, 103, 202};
+	struct talk t;
+	uint32_t i;
+
+	begin(&t, false);
+	handshake(&t);
+	sends(&t, 0, TH_ACK, 1, 1, 10, 10);
+	sends(&t, 1, TH_ACK, 1, 11, 10, 10);
+	sends(&t, 0, TH_ACK | TH_FIN, 11, 11, 0, 10);
+	sends(&t, 1, TH_ACK | TH_FIN, 11, 12, 0, 10);
+	for (i = 0; i < t.list.n; i++)
+		t.s[i].ip_id = id[i];
+	t.s[t.list.n - 1].ip_id += missed;
+	check(row(&t, 6)->seems[RIGHT] == (missed > 0),
+	    missed == 0 ? "a FIN right behind data: CLOSE-WAIT"
+			: "not right behind, though prompt: CLOSE-WAIT?");
+	conns_free(&t.conns);
+}
+
+int
+main(void)
+{
+	int v6;
+
+	for (v6 = 0; v6 < 2; v6++) {
+		still_sends(v6, 5000000, TH_ACK);
+		still_sends(v6, 5000000, TH_ACK | TH_FIN);
+		still_sends(v6, 80000, TH_ACK);
+		old_ack(v6);
+		old_reset(v6);
+	}
+	crossed(0);
+	crossed(2);
+	return done();
+}
