@@ -25,9 +25,10 @@ struct placed {
 struct work {
 	uint32_t isn;
 	bool have_isn;
-	uint64_t high;	/* end of what has been seen of the stream */
-	uint64_t acked; /* by the other side: bytes, its end counts one */
-	uint64_t fin;	/* offset of its end */
+	uint64_t high;	  /* end of what has been seen of the stream */
+	uint64_t acked;	  /* by the other side: bytes, its end counts one */
+	uint64_t fin;	  /* offset of its end */
+	bool syn, opened; /* so far: its SYN has come, and an ACK */
 	uint32_t n;
 	struct placed *placed;
 };
@@ -166,6 +167,28 @@ note_reset(struct build *b, const struct placed *x)
 	s->reset_acked = b->w[x->p->who].high;
 }
 
+/*
+ * is_old - a reset of an earlier connection of these ports, to which this one
+ * goes on: its number is before the SYN's, or it answers, before any SYN-ACK,
+ * what the earlier one has sent (RFC 9293 3.5.1, figure 9)
+ */
+static bool
+is_old(const struct build *b, const struct conv_piece *p, int64_t at)
+{
+	const struct work *me = &b->w[p->who], *you = &b->w[!p->who];
+
+	return (p->flags & TH_RST) && me->syn &&
+	       (at < 0 || (!me->opened && !you->syn));
+}
+
+/* note_opening - how far the handshake is */
+static void
+note_opening(struct work *w, const struct conv_piece *p)
+{
+	w->syn |= (p->flags & TH_SYN) != 0;
+	w->opened |= (p->flags & (TH_ACK | TH_RST)) == TH_ACK;
+}
+
 /* place - where it belongs; false: of no use */
 static bool
 place(struct build *b, const struct conv_piece *p, struct placed *x)
@@ -174,6 +197,9 @@ place(struct build *b, const struct conv_piece *p, struct placed *x)
 	uint32_t seq = p->seq + !!(p->flags & TH_SYN);
 	int64_t at = unwrap(seq, me->isn, me->high), ack = 0;
 
+	if (is_old(b, p, at))
+		return false;
+	note_opening(me, p);
 	if (p->flags & TH_ACK)
 		ack = unwrap(p->ack, you->isn, you->high);
 	x->p = p;
