@@ -137,9 +137,11 @@ save("none-syn", p[:1])
 save("none-refused", [p[0], c.seg(1, RST | ACK, seq=0, ack=100)])
 save("none-headers", p, snap=40)
 save("none-arp", [M + b"\x08\x06" + bytes(28)])
-save("none-udp", [M + b"\x08\x00" + struct.pack(
-    ">BBHHHBBHII", 0x45, 0, 28, 0, 0, 64, 17, 0, 0x0a000009, 0x0a000005) +
-    struct.pack(">HHHH", 53, 53, 8, 0)])
+for k, to, mac in (("udp", 0x0a000005, M), ("group", 0xe0000005, M),
+                   ("all", 0x0a0000ff, b"\xff" * 6 + M[6:])):
+    save("none-" + k, [mac + b"\x08\x00" + struct.pack(
+        ">BBHHHBBHII", 0x45, 0, 28, 0, 0, 64, 17, 0, 0x0a000009, to) +
+        struct.pack(">HHHH", 53, 53, 8, 0)])
 # many: servers, ports used again, FTP
 a, b = Conn(), Conn(server=b"\x0a\0\0\x06", cport=1001)
 save("many-2", [f for g in zip(a.all(), b.all()) for f in g])

@@ -104,7 +104,11 @@ for k in headers arp; do
 done
 is 'none-udp' "$(reason none-udp)" '1 play none-udp.pcap: no TCP connection '\
 'is in it; --all plays its UDP'
-is 'with --all: none is answered' "$(reason none-udp --all)" '1 play '\
-'none-udp.pcap: 0 of 0 connections can be played; no TCP connection is in it, '\
-'nor a UDP request with an answer'
+is 'with --all: a host that was asked' \
+    "$(reason none-udp --all | grep -o udp_requests=.)" 'udp_requests=0'
+for k in group all; do
+	is "nobody alone was asked: none-$k" "$(reason none-$k --all)" \
+	    "1 play none-$k.pcap: 0 of 0 connections can be played; no TCP "\
+'connection is in it, nor a UDP request to a host'
+done
 done_testing

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/analysis.h"
 #include "capture/flow.h"
 #include "capture/seglist.h"
 #include "pipe/stream.h"
@@ -207,10 +208,7 @@ is_anew(const struct stream *s, const struct tcpseg *seg, int who)
 static struct stream *
 begin(struct capture *c, const struct tcpseg *seg, uint64_t no)
 {
-	/* who answers a SYN is the server; without one, who has the lower
-	   port is */
-	bool turned = seg->flags & TH_SYN ? (seg->flags & TH_ACK) != 0
-					  : seg->src.port < seg->dst.port;
+	bool turned = conn_from_server(seg);
 	struct stream *s;
 
 	/* the table's entry is about as large */
@@ -418,7 +416,7 @@ capture_nothing(struct capture *c)
 	if (c->seen_udp && c->me == CONV_CLIENT)
 		udp = "; the server's side plays its UDP";
 	else if (c->seen_udp)
-		udp = c->udp ? ", nor a UDP request with an answer"
+		udp = c->udp ? ", nor a UDP request to a host"
 			     : "; --all plays its UDP";
 	snprintf(c->why, sizeof(c->why), "no TCP connection is in it%s", udp);
 }

@@ -138,7 +138,7 @@ choose_all(struct replay *r, struct capture *c)
 	return r->items > 0 || r->udp != NULL ? take_turns(r) : EXIT_NO;
 }
 
-/* take_udp - the turns of UDP, if there are any with an answer. 0 or -1 */
+/* take_udp - the turns of UDP, if a host was asked. 0 or -1 */
 static int
 take_udp(struct replay *r, struct capture *c)
 {
@@ -158,7 +158,7 @@ take_udp(struct replay *r, struct capture *c)
 		    "bytes",
 		    r->cfg.in->name, (unsigned long long)turns_long(cf.turns),
 		    TURNS_LONGEST);
-	if (turns_count(cf.turns) == 0) {
+	if (turns_count(cf.turns) + turns_silent(cf.turns) == 0) {
 		turns_free(cf.turns);
 		return 0;
 	}
@@ -242,6 +242,7 @@ tell_udp(const struct replay *r, uint64_t now)
 	event_begin(l, now, NULL, 0, NULL, 0, "replay");
 	event_text(l, "side", conv_name(CONV_SERVER));
 	event_num(l, "turns", turns_count(datagrams_turns(r->udp)));
+	event_num(l, "silent", turns_silent(datagrams_turns(r->udp)));
 	event_end(l);
 }
 

@@ -18,7 +18,12 @@
 #include "replay/turns.h"
 #include "wire/udp.h"
 
-enum { PORTS = 65536, WELL_KNOWN = 1024, NONE = TURN_LAST };
+enum {
+	PORTS = 65536,
+	WELL_KNOWN = 1024,
+	NONE = TURN_LAST,
+	SILENT = TURN_LAST - 1, /* a port that was asked and never answered */
+};
 
 #define TWICE_NS UINT64_C(1000000)
 
@@ -43,8 +48,8 @@ struct turns {
 	uint64_t key[2];
 	uint32_t *bucket; /* by the request: a turn, or NONE */
 	uint32_t mask;
-	uint32_t *of_port; /* the next one with an answer, or NONE */
-	uint32_t answered;
+	uint32_t *of_port; /* the next one with an answer, NONE, or SILENT */
+	uint32_t answered, silent;
 	uint64_t longer;
 };
 
@@ -54,6 +59,7 @@ struct datagram {
 	uint64_t time, no;
 	const uint8_t *bytes;
 	uint32_t len, id;
+	bool to_host; /* not to a group, nor to all */
 };
 
 struct turns *
@@ -134,6 +140,8 @@ read_datagram(const struct stream_rec *rec, bool decap, struct datagram *d)
 	d->len = (uint32_t)get_be16(p + 4) - UDP_HLEN;
 	d->id = l.ip.v6 ? 0 : l.ip.id;
 	d->time = rec->ts;
+	d->to_host = !(rec->data[l.l2] & 1) &&
+		     (ip_is_host(&l.ip.dst) || ip_is_loopback(&l.ip.dst));
 	return true;
 }
 
@@ -182,6 +190,7 @@ add_turn(struct turns *t, struct pair *p, const struct datagram *d)
 	    .alike = NONE,
 	    .next = NONE,
 	    .has_id = d->len >= TURN_ID,
+	    .to_host = d->to_host,
 	    .port = d->dst.port};
 	p->turn = t->n++;
 	return 0;
@@ -302,10 +311,16 @@ enter(struct turns *t, uint32_t i)
 	else if (*at != NONE && q->answers == 0)
 		return;
 	join_ring(at, i, &q->alike, *at == NONE ? &none : &t->turn[*at].alike);
-	if (q->answers == 0)
-		return;
-	t->answered++;
 	at = &t->of_port[q->port];
+	if (q->answers == 0) {
+		t->silent += q->to_host;
+		if (*at == NONE && q->to_host)
+			*at = SILENT;
+		return;
+	}
+	t->answered++;
+	if (*at == SILENT)
+		*at = NONE;
 	join_ring(at, i, &q->next, *at == NONE ? &none : &t->turn[*at].next);
 }
 
@@ -340,7 +355,7 @@ turns_find(
 		return t->turn[*at].answers > 0 ? &t->turn[*at] : NULL;
 	}
 	at = &t->of_port[port];
-	if (*at == NONE)
+	if (*at == NONE || *at == SILENT)
 		return NULL;
 	*at = t->turn[*at].next;
 	return &t->turn[*at];
@@ -362,6 +377,12 @@ uint32_t
 turns_count(const struct turns *t)
 {
 	return t->answered;
+}
+
+uint32_t
+turns_silent(const struct turns *t)
+{
+	return t->silent;
 }
 
 uint64_t

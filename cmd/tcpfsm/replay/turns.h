@@ -39,6 +39,7 @@ struct turn {
 	uint32_t next;	/* the next one of the port with an answer, round */
 	uint16_t port;	/* the server's */
 	bool has_id;	/* its answers begin with the request's TURN_ID */
+	bool to_host;	/* not to a group or all */
 };
 
 /* turns_new - seed: nobody who asks knows it; results do not depend on it */
@@ -66,11 +67,13 @@ const struct turn *turns_find(
 const struct turn_answer *turns_answer(const struct turns *, uint32_t);
 const uint8_t *turns_bytes(const struct turns *, size_t at);
 
-/* turns_count - requests that have an answer */
+/* turns_count - requests that have an answer; turns_silent - to a host, that
+   have none */
 uint32_t turns_count(const struct turns *);
+uint32_t turns_silent(const struct turns *);
 /* turns_long - datagrams that are too long to be played */
 uint64_t turns_long(const struct turns *);
-/* turns_has_port - there is something to say at this port */
+/* turns_has_port - it was asked: there is something to say, or to be silent */
 bool turns_has_port(const struct turns *, uint16_t port);
 
 #endif
