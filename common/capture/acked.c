@@ -57,6 +57,13 @@ is_answer(const struct study *k, const struct range *g)
 	       (uint16_t)(k->r->seg->ip_id - before->seg->ip_id) == 1;
 }
 
+/* was_late - what was overtaken before may have come later than an answer can */
+static bool
+was_late(const struct study *k, const struct range *g)
+{
+	return k->c->row[g->prev]->marks & MARK_LATE;
+}
+
 /* is_alone - the end has sent nothing more right behind that row, up to k->i */
 static bool
 is_alone(const struct study *k, uint32_t last)
@@ -83,7 +90,7 @@ is_prompt(const struct study *k, const struct range *g, uint64_t trip)
 	if (!k->me->have_ack || seq_gt(k->me->ack, g->seq) ||
 	    !(k->me->sack_ok || g->shown) || g->times != 2 || k->me->ids_count)
 		return false;
-	return k->you->answers >= ANSWERS_MIN &&
+	return k->you->answers >= ANSWERS_MIN && !was_late(k, g) &&
 	       trip <= k->you->answered + PROMPT_NS && is_alone(k, g->last);
 }
 
@@ -99,7 +106,8 @@ is_echo(const struct study *k, const struct range *g, uint64_t trip)
 
 	if (!k->me->have_ack || seq_gt(k->me->ack, g->seq) || !k->me->sack_ok ||
 	    g->times != 2 || k->r->seg->opt.tsecr != last->seg->opt.tsval ||
-	    k->you->answers < ANSWERS_MIN || trip > 2 * k->you->answered)
+	    k->you->answers < ANSWERS_MIN || was_late(k, g) ||
+	    trip > 2 * k->you->answered)
 		return false;
 	for (j = k->i; j-- > 0 && k->i - j < ALONE_MAX;) {
 		r = k->c->row[j];

@@ -161,10 +161,15 @@ with_ts(struct talk *t, uint32_t val, uint32_t ecr)
 	o->tsecr = ecr;
 }
 
-/* hole - 11:21 is sent, and once more; the answer to that comes after ms */
+/*
+ * hole - 11:21 is sent, and once more; the answer to that comes after ms. late:
+ * the first was overtaken on its way to the capture
+ */
 static void
-hole(struct talk *t, bool v6, unsigned ms)
+hole(struct talk *t, bool v6, unsigned ms, bool late)
 {
+	struct tcpseg first;
+
 	begin(t, v6);
 	handshake(t);
 	t->s[0].opt.sack_ok = t->s[1].opt.sack_ok = true;
@@ -174,6 +179,11 @@ hole(struct talk *t, bool v6, unsigned ms)
 	with_ts(t, 100, 1);
 	sends(t, 0, TH_ACK, 21, 1, 10, 5);
 	with_ts(t, 105, 1);
+	if (late) {
+		first = t->s[5];
+		t->s[5] = t->s[6];
+		t->s[6] = first;
+	}
 	sends(t, 1, TH_ACK, 1, 11, 0, 10);
 	sends(t, 0, TH_ACK, 11, 1, 10, 200);
 	with_ts(t, 320, 1);
@@ -187,14 +197,19 @@ losses(bool v6)
 {
 	struct talk t;
 
-	hole(&t, v6, 10);
+	hole(&t, v6, 10, false);
 	check((row(&t, 5)->marks & (MARK_LOST | MARK_MAYBE)) == MARK_LOST,
 	    "the answer comes at once, and tells of nothing twice: lost");
 	conns_free(&t.conns);
-	hole(&t, v6, 30);
+	hole(&t, v6, 30, false);
 	check((row(&t, 5)->marks & (MARK_LOST | MARK_MAYBE)) ==
 		  (MARK_LOST | MARK_MAYBE),
 	    "it comes later, another may have been lost: lost?");
+	conns_free(&t.conns);
+	hole(&t, v6, 10, true);
+	check((row(&t, 6)->marks & (MARK_LOST | MARK_MAYBE | MARK_LATE)) ==
+		  (MARK_LOST | MARK_MAYBE | MARK_LATE),
+	    "what was late may have come later than that: lost?");
 	conns_free(&t.conns);
 }
 
