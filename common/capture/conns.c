@@ -15,6 +15,7 @@ enum {
 	OLDER_MAX = 4,	     /* connections of the same ends to look back */
 	OVERTAKEN = 1 << 20, /* bytes before a SYN that comes late */
 	LAST_MAX = 16,	     /* rows to look back for what an end sent last */
+	BEFORE = 1 << 28,    /* numbers that are of an earlier connection */
 	SYN_DATA = 1460,     /* bytes that a SYN may have, RFC 7413 */
 };
 
@@ -264,19 +265,31 @@ answers_older(const struct conn *c, const struct tcpseg *s)
 	       (!me->have_isn || me->isn == s->seq);
 }
 
+/* overlaps - an end whose SYN has not come yet acknowledges more than that of
+   the other end */
+static bool
+overlaps(const struct conn_end *me, const struct conn_end *you,
+    const struct tcpseg *s)
+{
+	return !me->from_syn && you->from_syn && !you->acks &&
+	       s->ack - you->isn - 1 > SYN_DATA &&
+	       (s->len > 0 || (s->flags & (TH_SYN | TH_FIN)));
+}
+
 /*
- * owner - the ports are used again, the SYN has been sent, and the other end
- * still retransmits what the earlier connection lacks: that one; or NULL
+ * owner - the ports are used again, a SYN has been sent, and what comes now
+ * still is of the earlier connection: that one; or NULL
  */
 static struct conn *
 owner(const struct conns *l, uint32_t i, const struct tcpseg *s, int from)
 {
 	const struct conn_end *me = &l->conn[i].end[from];
 	const struct conn_end *you = &l->conn[i].end[!from];
+	bool before = me->from_syn && !(s->flags & TH_SYN) &&
+		      me->isn - s->seq - 1 < BEFORE;
 
 	if ((s->flags & (TH_ACK | TH_RST)) != TH_ACK ||
-	    (s->len == 0 && !(s->flags & (TH_SYN | TH_FIN))) || me->from_syn ||
-	    !you->from_syn || you->acks || s->ack - you->isn - 1 <= SYN_DATA ||
+	    !(before || overlaps(me, you, s)) ||
 	    (i = flow_older(l->flows, i)) == FLOW_NONE)
 		return NULL;
 	if (s->flags & TH_SYN ? answers_older(&l->conn[i], s)

@@ -88,6 +88,18 @@ is_prompt(const struct conn *c, const struct proof *me, const struct proof *you,
 }
 
 /*
+ * is_soon - a FIN that was sent behind its latest first transmission, and then
+ * lost, would not go again within a round trip: RFC 8985 7.2, RFC 6298 2
+ */
+static bool
+is_soon(const struct conn *c, const struct proof *me, const struct row *r)
+{
+	return me->clear_at != 0 && !me->gaps && c->end[LEFT].half > 0 &&
+	       c->end[RIGHT].half > 0 &&
+	       r->seg->time - me->clear_at < conn_rtt(c);
+}
+
+/*
  * note_order - is it sure that no FIN was sent before r and not captured? Its
  * SYN and an ACK tell what has been sent (SND.NXT); behind them the
  * identifications must go on one by one.
@@ -103,9 +115,12 @@ note_order(const struct conn *c, struct proof p[2], const struct row *before,
 	if ((r->seg->flags & TH_SYN) || (is_pure_ack(r) && is_new(r)))
 		me->no_fin = true;
 	else if (before == NULL || !has_ids(&c->end[r->from], before, r))
-		me->no_fin = is_prompt(c, me, &p[!r->from], r);
+		me->no_fin = is_prompt(c, me, &p[!r->from], r) ||
+			     is_soon(c, me, r);
 	else if ((uint16_t)(r->seg->ip_id - before->seg->ip_id) != 1)
 		me->no_fin = false;
+	if (is_new(r) && !(r->seg->flags & TH_FIN))
+		me->clear_at = r->seg->time;
 }
 
 /* note_reset - and who sends what after it */

@@ -19,12 +19,14 @@ struct proof {
 	bool fin_early; /* its FIN, in one row, does not acknowledge ours */
 	bool
 	    fin_later; /* it has acknowledged a FIN, and not yet sent its own */
-	bool fin_again;	 /* it has sent its FIN after the other's ACK of it */
-	bool gaps;	 /* not all that it has sent was captured */
-	uint64_t fin_at; /* when its FIN was first seen; 0: not yet */
-	bool no_fin;	 /* up to the row at work */
-	bool goes_on;	 /* it sends something after a reset */
-	bool heard;	 /* it took a segment that acknowledges its FIN */
+	bool fin_again; /* it has sent its FIN after the other's ACK of it */
+	bool gaps;	/* not all that it has sent was captured */
+	uint64_t
+	    clear_at; /* its latest first transmission: no FIN was sent before */
+	uint64_t fin_at;    /* when its FIN was first seen; 0: not yet */
+	bool no_fin;	    /* up to the row at work */
+	bool goes_on;	    /* it sends something after a reset */
+	bool heard;	    /* it took a segment that acknowledges its FIN */
 	uint32_t first_ack; /* of its segments, the least */
 	uint32_t max_ack;
 	uint32_t fin;	     /* its number */

@@ -103,6 +103,41 @@ crossed(uint32_t missed)
 	conns_free(&t.conns);
 }
 
+/* late_ack - the client's own, of the first connection, behind its new SYN */
+static void
+late_ack(bool v6)
+{
+	struct talk t;
+
+	first(&t, v6);
+	sends(&t, 0, TH_SYN, 5000000, 0, 0, 1000);
+	sends(&t, 0, TH_ACK, 101, 51, 0, 10);
+	sends(&t, 1, TH_SYN | TH_ACK, 9000000, 5000001, 0, 10);
+	sends(&t, 0, TH_ACK, 5000001, 9000001, 0, 10);
+	check(row(&t, 0) != NULL && t.conns.n == 2 &&
+		  t.conns.conn[0].rows == 7 && t.conns.conn[1].rows == 3 &&
+		  t.conns.conn[1].end[RIGHT].from_syn,
+	    "an ACK of the first connection comes behind the SYN of the next");
+	conns_free(&t.conns);
+}
+
+/* soon - its FIN comes so many ms behind the server's data: the first one? */
+static void
+soon(bool v6, unsigned ms)
+{
+	struct talk t;
+
+	begin(&t, v6);
+	handshake(&t);
+	sends(&t, 0, TH_ACK | TH_FIN, 1, 1, 10, 10);
+	sends(&t, 1, TH_ACK, 1, 1, 10, 10);
+	sends(&t, 1, TH_ACK | TH_FIN, 11, 12, 0, ms);
+	check(row(&t, 5)->seems[RIGHT] == (ms > 20),
+	    ms > 20 ? "later it may be a retransmission: LAST-ACK?"
+		    : "a FIN within a round trip of data: LAST-ACK");
+	conns_free(&t.conns);
+}
+
 int
 main(void)
 {
@@ -114,6 +149,9 @@ main(void)
 		still_sends(v6, 80000, TH_ACK);
 		old_ack(v6);
 		old_reset(v6);
+		late_ack(v6);
+		soon(v6, 15);
+		soon(v6, 100);
 	}
 	crossed(0);
 	crossed(2);
