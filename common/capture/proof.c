@@ -135,6 +135,19 @@ note_reset(struct proof p[2], const struct row *r)
 		p[r->from].goes_on = true;
 }
 
+/*
+ * is_handshake - the third segment: of SYN-SENT only a SYN-ACK leads to an ACK
+ * without a SYN
+ */
+static bool
+is_handshake(const struct conn *c, const struct proof p[2], const struct row *r)
+{
+	return (r->seg->flags & (TH_SYN | TH_ACK | TH_RST)) == TH_ACK &&
+	       c->end[r->from].bare_syn && !p[r->from].synack &&
+	       p[!r->from].synack && p[!r->from].acks &&
+	       !is_stray(&c->end[r->from], r);
+}
+
 static void
 note_row(const struct conn *c, struct proof p[2], uint32_t i,
     const struct row *before)
@@ -154,6 +167,7 @@ note_row(const struct conn *c, struct proof p[2], uint32_t i,
 		((r->seg->flags & TH_ACK) &&
 		    seq_gt(r->seg->ack, me->first_ack))))
 		me->open = true;
+	me->open |= is_handshake(c, p, r);
 	if (r->seg->flags & TH_ACK)
 		me->acks = true;
 	if (both && me->acks_fin == NO_ROW)

@@ -258,6 +258,14 @@ endings(bool v6)
 
 	begin(&t, v6);
 	handshake(&t);
+	sends(&t, 1, TH_RST, 1, 0, 0, 10);
+	check(states(row(&t, 1), ST_ESTABLISHED, ST_SYN_RECEIVED) &&
+		  !row(&t, 1)->seems[LEFT],
+	    "the third segment shows that the client is ESTABLISHED");
+	conns_free(&t.conns);
+
+	begin(&t, v6);
+	handshake(&t);
 	sends(&t, 0, TH_FIN | TH_ACK, 1, 1, 0, 10);
 	sends(&t, 1, TH_FIN | TH_ACK, 1, 2, 0, 10);
 	sends(&t, 0, TH_ACK, 2, 2, 0, 10);
