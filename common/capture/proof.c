@@ -88,8 +88,9 @@ is_prompt(const struct conn *c, const struct proof *me, const struct proof *you,
 }
 
 /*
- * is_soon - a FIN that was sent behind its latest first transmission, and then
- * lost, would not go again within a round trip: RFC 8985 7.2, RFC 6298 2
+ * is_soon - a FIN that was sent behind its latest ACK, which tells that none
+ * was before, and then lost, would not go again within a round trip: RFC 8985
+ * 7.2, RFC 6298 2. Data may be retransmitted themselves, all lost before.
  */
 static bool
 is_soon(const struct conn *c, const struct proof *me, const struct row *r)
@@ -119,7 +120,7 @@ note_order(const struct conn *c, struct proof p[2], const struct row *before,
 			     is_soon(c, me, r);
 	else if ((uint16_t)(r->seg->ip_id - before->seg->ip_id) != 1)
 		me->no_fin = false;
-	if (is_new(r) && !(r->seg->flags & TH_FIN))
+	if (is_new(r) && is_pure_ack(r))
 		me->clear_at = r->seg->time;
 }
 

@@ -22,7 +22,7 @@ struct proof {
 	bool fin_again; /* it has sent its FIN after the other's ACK of it */
 	bool gaps;	/* not all that it has sent was captured */
 	uint64_t
-	    clear_at; /* its latest first transmission: no FIN was sent before */
+	    clear_at; /* its latest ACK without data: no FIN was sent before */
 	uint64_t fin_at;    /* when its FIN was first seen; 0: not yet */
 	bool no_fin;	    /* up to the row at work */
 	bool goes_on;	    /* it sends something after a reset */

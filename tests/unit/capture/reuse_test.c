@@ -121,20 +121,26 @@ late_ack(bool v6)
 	conns_free(&t.conns);
 }
 
-/* soon - its FIN comes so many ms behind the server's data: the first one? */
+/*
+ * soon - its FIN comes so many ms behind the server's ACK, or data, which may
+ * be retransmitted: is it the first one?
+ */
 static void
-soon(bool v6, unsigned ms)
+soon(bool v6, unsigned ms, bool ack)
 {
 	struct talk t;
 
 	begin(&t, v6);
 	handshake(&t);
 	sends(&t, 0, TH_ACK | TH_FIN, 1, 1, 10, 10);
-	sends(&t, 1, TH_ACK, 1, 1, 10, 10);
+	if (ack)
+		sends(&t, 1, TH_ACK, 1, 1, 0, 1);
+	sends(&t, 1, TH_ACK, 1, 1, 10, ack ? 1 : 10);
 	sends(&t, 1, TH_ACK | TH_FIN, 11, 12, 0, ms);
-	check(row(&t, 5)->seems[RIGHT] == (ms > 20),
+	check(row(&t, t.list.n - 1)->seems[RIGHT] == (ms > 20 || !ack),
 	    ms > 20 ? "later it may be a retransmission: LAST-ACK?"
-		    : "a FIN within a round trip of data: LAST-ACK");
+	    : ack   ? "a FIN within a round trip of an ACK: LAST-ACK"
+		    : "of data, which may be one: LAST-ACK?");
 	conns_free(&t.conns);
 }
 
@@ -150,8 +156,9 @@ main(void)
 		old_ack(v6);
 		old_reset(v6);
 		late_ack(v6);
-		soon(v6, 15);
-		soon(v6, 100);
+		soon(v6, 15, true);
+		soon(v6, 15, false);
+		soon(v6, 100, true);
 	}
 	crossed(0);
 	crossed(2);
