@@ -50,16 +50,39 @@ check_table(const struct hosts *h)
 	}
 }
 
+/* check_nets - the way to each ends on the link, and its router is not in it */
+static void
+check_nets(const struct hosts *h)
+{
+	const struct hosts_net *net;
+	unsigned hops;
+	size_t i, n;
+	int32_t up;
+
+	net = hosts_nets(h, &n);
+	for (i = 0; i < n; i++) {
+		for (hops = 0, up = (int32_t)i; up >= 0; hops++) {
+			must(net[up].up < up);
+			up = net[up].up;
+		}
+		must(hops == net[i].hops);
+		must(hosts_net(h, &net[i].at.addr)->at.len >= net[i].at.len);
+		must(!prefix_holds(&net[i].at, &net[i].router));
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	char error[HOSTS_ERROR] = "";
 	struct hosts *h = hosts_text("f", (const char *)p, n, error);
 
-	if (h != NULL)
+	if (h != NULL) {
 		check_table(h);
-	else
+		check_nets(h);
+	} else {
 		must(error[0] != '\0' && memchr(error, '\0', HOSTS_ERROR));
+	}
 	hosts_free(h);
 	return 0;
 }

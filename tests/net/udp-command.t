@@ -69,7 +69,7 @@ is 'its user, and its descriptors' "$(ask $me 10.0.0.5 9 x)" "$nobody 4"
 ours() { pgrep -f "$1" | wc -l; }
 ok 'those of before end' wait_for 20 eval '[ "$(ours "^cat$")$(ours "^yes$")" = 00 ]'
 # a quarter is left for others
-for i in 1 2 3 4 5 6 7; do
+for _ in 1 2 3 4 5 6 7; do
 	ask $me 10.0.0.5 6 'x?' >"$T/many" &
 	many+=($!)
 done
