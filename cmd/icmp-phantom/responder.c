@@ -92,7 +92,7 @@ own_ttl(const struct responder *r, const struct packet *k)
 
 /* wear - the TTL of the file, and the face */
 static void
-wear(const struct hosts_manner *m, struct letter *l)
+wear(const struct hosts *h, const struct hosts_manner *m, struct letter *l)
 {
 	l->ttl = m->ttl;
 	if (m->face == NULL)
@@ -100,6 +100,8 @@ wear(const struct hosts_manner *m, struct letter *l)
 	if (l->ttl == 0)
 		l->ttl = m->face->echo_ttl;
 	l->id = m->face->icmp_id;
+	l->first_id = hosts_first_id(h, l->src) +
+		      (m->face->ids_apart ? FACE_IDS_APART : 0);
 }
 
 /* responder_face - of the host that it is for; NULL: it has none */
@@ -125,7 +127,7 @@ responder_letter(const struct responder *r, const struct packet *k, uint8_t tos,
 	    .dlen = dlen};
 
 	if (k->host != NULL)
-		wear(hosts_manner(r->cf.hosts, k->host), &l);
+		wear(r->cf.hosts, hosts_manner(r->cf.hosts, k->host), &l);
 	return l;
 }
 

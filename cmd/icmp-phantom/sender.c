@@ -74,19 +74,32 @@ sender_shrink(
 	return 0;
 }
 
+/* face_id - of a host that counts in one way for all it sends to */
+static uint32_t
+face_id(struct sender *s, const struct letter *l)
+{
+	uint16_t *n =
+	    &s->face_id[hash_keyed(s->key, l->src->b, 16) % SENDER_FACES];
+
+	if (l->id == FACE_ID_LEAPS)
+		*n = (uint16_t)(*n + ((LEAP + *n % LEAPS) | 1));
+	else
+		*n = (uint16_t)(*n + (l->id == FACE_ID_SWAPPED ? 256 : 1));
+	return (uint16_t)(*n + l->first_id);
+}
+
 static uint32_t
 next_id(struct sender *s, const struct letter *l)
 {
 	uint8_t b[32];
 	uint32_t *id;
 
+	if (l->id == FACE_ID_COUNT || l->id == FACE_ID_SWAPPED ||
+	    l->id == FACE_ID_LEAPS)
+		return face_id(s, l);
 	memcpy(b, l->src->b, 16);
 	memcpy(b + 16, l->dst->b, 16);
 	id = &s->id[hash_keyed(s->key, b, sizeof b) % SENDER_IDS];
-	if (l->id == FACE_ID_LEAPS)
-		*id += (LEAP + *id % LEAPS) & ~1u;
-	if (l->id == FACE_ID_SWAPPED)
-		*id += 0xff;
 	if (l->id != FACE_ID_RANDOM)
 		return (*id)++;
 	++*id;

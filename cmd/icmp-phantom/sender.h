@@ -18,7 +18,7 @@ struct ip_addr;
 typedef void send_fn(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
     const uint8_t *data, size_t dlen);
 
-enum { SENDER_IDS = 1024, SENDER_PATHS = 1024 };
+enum { SENDER_FACES = 4096, SENDER_IDS = 1024, SENDER_PATHS = 1024 };
 
 struct sender {
 	void *ctx;
@@ -27,6 +27,7 @@ struct sender {
 	uint8_t ttl;
 	uint64_t key[2]; /* of the hash over addresses: from chance */
 	uint32_t id[SENDER_IDS];
+	uint16_t face_id[SENDER_FACES]; /* of hosts whose face counts */
 	struct path {
 		uint8_t dst[16];
 		uint32_t mtu;
@@ -43,7 +44,8 @@ struct letter {
 	uint8_t ttl; /* 0: the sender's */
 	bool udp;    /* not ICMP */
 	bool df;
-	enum face_id id;     /* how its identification goes on */
+	enum face_id id;     /* how its identification goes on, */
+	uint16_t first_id;   /* and where it begins, if it counts */
 	const uint8_t *head; /* the first 8 bytes, checksum in place */
 	const uint8_t *data;
 	size_t dlen;

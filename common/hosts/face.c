@@ -9,10 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "hosts/hosts_var.h"
 #include "wire/tcp_hdr.h"
 
 enum { PRINT = 8192, VALUE = 64 };
+
+/* of SP: what is below counts in steps; what is below, by the time */
+enum { STEADY = 16, PREDICTED = 0xe4, RANDOM = 0x10a };
 
 static const struct {
 	const char *name, *print;
@@ -257,6 +261,85 @@ ttl_of(const char *print, const char *test, uint32_t none)
 	return (uint8_t)(ttl < UINT8_MAX ? ttl : UINT8_MAX);
 }
 
+/* clock_of - of timestamps: the rate's logarithm, where it is a usual one */
+static void
+clock_of(struct face *f, const char *print)
+{
+	static const uint64_t tick[] = {[1] = NS_PER_SEC / 2,
+	    [7] = NS_PER_SEC / 100,
+	    [8] = NS_PER_SEC / 200,
+	    [9] = NS_PER_SEC / 512,
+	    [11] = NS_PER_SEC / 2048};
+	char v[VALUE];
+	uint32_t log;
+
+	if (!value(print, "SEQ", "TS", v) || v[0] == 'U')
+		return;
+	log = hex(print, "SEQ", "TS", 10);
+	f->one_clock = log < 16;
+	if (log == 0)
+		f->tick = FACE_NO_CLOCK;
+	else if (log < sizeof(tick) / sizeof(tick[0]))
+		f->tick = tick[log];
+}
+
+/* middle - of a range "7C-86"; false: there is none */
+static bool
+middle(const char *print, const char *key, double *out)
+{
+	char v[VALUE], *end;
+	unsigned long from, to;
+
+	if (!value(print, "SEQ", key, v) || v[0] == '\0')
+		return false;
+	from = to = strtoul(v[0] == '<' || v[0] == '>' ? v + 1 : v, &end, 16);
+	if (*end == '-')
+		to = strtoul(end + 1, NULL, 16);
+	*out = (double)(from + to) / 2;
+	return true;
+}
+
+/* power - 2 to the n-th part of eight */
+static double
+power(double n)
+{
+	static const double root = 1.0905077326652577; /* the eighth of two */
+	double x = 1;
+
+	for (; n >= 1; n--)
+		x *= root;
+	return x;
+}
+
+/*
+ * isn_of - nmap's GCD is the greatest common divisor of the differences, ISR
+ * eight times the logarithm of their rate, SP that of its standard deviation,
+ * over tenths of a second. What varies as much as random numbers do is ours.
+ */
+static void
+isn_of(struct face *f, const char *print)
+{
+	double gcd = 1, rate = RANDOM, spread = RANDOM;
+
+	middle(print, "GCD", &gcd);
+	middle(print, "ISR", &rate);
+	if (!middle(print, "SP", &spread) || spread >= PREDICTED)
+		return;
+	if (gcd < 1) {
+		f->isn = FACE_ISN_SAME;
+		return;
+	}
+	f->isn_step = (uint32_t)gcd;
+	f->isn_rate = power(rate);
+	f->isn = FACE_ISN_CLOCK;
+	/* of a uniform distribution, in the difference of two */
+	f->isn_noise = power(spread) * (gcd > 9 ? gcd : 1) * 0.245;
+	if (spread >= STEADY)
+		return;
+	f->isn = FACE_ISN_STEP;
+	f->isn_step = (uint32_t)(f->isn_rate / 10 / gcd + 0.5) * f->isn_step;
+}
+
 static void
 read_print(struct face *f, const char *print)
 {
@@ -272,11 +355,15 @@ read_print(struct face *f, const char *print)
 	f->ecn = yes(print, "ECN", "CC", false);
 	f->mss_back = value(print, "OPS", "O2", v) &&
 		      strncmp(v, "M578", 4) == 0;
-	f->one_clock = value(print, "SEQ", "TS", v) && strlen(v) == 1;
+	clock_of(f, print);
+	isn_of(f, print);
+	f->ids_apart = value(print, "SEQ", "SS", v) && v[0] == 'O';
 	f->syn_id = id(print, "TI");
 	f->reset_id = id(print, "CI");
 	f->icmp_id = id(print, "II");
 	syn(&f->syn[FACE_SYN_ALL], print, "OPS", "O1", "W1");
+	syn(&f->syn[FACE_SYN_SHORTER], print, "OPS", "O2", "W2");
+	syn(&f->syn[FACE_SYN_SHORT], print, "OPS", "O5", "W5");
 	syn(&f->syn[FACE_SYN_NO_SACK], print, "OPS", "O3", "W3");
 	syn(&f->syn[FACE_SYN_NO_WSCALE], print, "OPS", "O6", "W6");
 	syn(&f->syn[FACE_SYN_NO_TS], print, "ECN", "O", "W");

@@ -36,6 +36,7 @@ enum bundle_kind {
 	BUNDLE_PRINT,
 	BUNDLE_COMMAND, /* of tables before, in the order of their numbers */
 	BUNDLE_QUIRK,
+	BUNDLE_SALT,
 	BUNDLE_ERROR,
 };
 

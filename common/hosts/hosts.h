@@ -52,6 +52,7 @@ struct hosts_manner {
 	bool ping;
 	enum hosts_ask ask;	 /* AS_TOLD: by the command line */
 	uint8_t ttl;		 /* 0: as the face's, or the program's */
+	uint64_t uptime;	 /* ns, that its timestamps show; 0: none */
 	const struct face *face; /* NULL: as ever */
 };
 
@@ -84,6 +85,7 @@ typedef const char *hosts_quirk(const char *text);
 struct hosts_words {
 	const char *const *command, *const *quirk;
 	uint32_t ncommands, nquirks;
+	uint64_t salt;
 };
 
 /* can this command be run? NULL, or what is wrong with it */
@@ -125,6 +127,10 @@ struct hosts *hosts_text(
 /* hosts_find - the entry of the longest prefix that has this host, or NULL */
 const struct hosts_entry *hosts_find(
     const struct hosts *, const struct ip_addr *);
+
+/* hosts_first_id - where the IPv4 identifications of a host with a face begin:
+   the same in each program that reads the file, and nobody else's to know */
+uint16_t hosts_first_id(const struct hosts *, const struct ip_addr *);
 
 /* hosts_mac - where it is; by the phantom's rule unless the file has a word */
 struct mac hosts_mac(const struct hosts_entry *, const struct ip_addr *);

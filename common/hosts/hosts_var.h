@@ -42,6 +42,7 @@ struct hosts {
 	uint8_t len[129]; /* the lengths that occur, longest first */
 	unsigned nlen;
 	bool own_macs; /* the file has some */
+	uint64_t salt; /* of its text when it was first read */
 };
 
 /* grow - room for one more of the size; false without memory */

@@ -11,9 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/chance.h"
 #include "hosts/reader.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
+
+#define DAY UINT64_C(86400000000000) /* ns */
 
 enum {
 	DEPTH = 8, /* of files that include files */
@@ -102,6 +105,32 @@ take_os(struct reader *r)
 	return true;
 }
 
+/* take_uptime - as its timestamps show it */
+static bool
+take_uptime(struct reader *r)
+{
+	const char *w = reader_next(r);
+	uint64_t n, ns;
+	char number[12];
+	struct manner *m;
+
+	/* days are none of parse_time()'s */
+	snprintf(number, sizeof(number), "%.*s",
+	    w != NULL && strlen(w) > 1 ? (int)strlen(w) - 1 : 0,
+	    w != NULL ? w : "");
+	if (w != NULL && w[0] != '\0' && w[strlen(w) - 1] == 'd' &&
+	    parse_num(number, 1, 10000, &n) == 0)
+		ns = n * DAY;
+	else if (w == NULL || parse_time(w, &ns) != 0 || ns == 0)
+		return reader_wrong(r, "uptime: not a time, as 40d or 12h");
+	m = reader_manner(r);
+	if (m == NULL)
+		return false;
+	m->is.uptime = ns;
+	r->at++;
+	return true;
+}
+
 static bool
 set_ping(struct reader *r, bool on)
 {
@@ -160,6 +189,8 @@ take_settings(struct reader *r)
 			ok = take_ttl(r);
 		else if (reader_is(r, "os"))
 			ok = take_os(r);
+		else if (reader_is(r, "uptime"))
+			ok = take_uptime(r);
 		else if (reader_is(r, "ping"))
 			ok = set_ping(r, true);
 		else if (reader_is(r, "no-ping"))
@@ -177,7 +208,7 @@ take_settings(struct reader *r)
 		else
 			return reader_wrong(r,
 			    "%s: not at-once, copies, mac, os, ping, no-ping, "
-			    "tcp, ttl, udp or unused-only",
+			    "tcp, ttl, udp, unused-only or uptime",
 			    reader_next(r));
 	}
 	return ok;
@@ -305,6 +336,7 @@ static bool
 read_file(struct reader *r, const char *path, bool included)
 {
 	const char *slash = strrchr(path, '/');
+	const uint64_t salt[2] = {r->h->salt, 0};
 	struct reader inner = *r;
 	size_t n;
 	char *text = r->use->from->file(r->use->from->ctx, path, &n);
@@ -322,6 +354,8 @@ read_file(struct reader *r, const char *path, bool included)
 	inner.dir = path;
 	inner.dir_len = slash != NULL ? (size_t)(slash - path) + 1 : 0;
 	inner.depth++;
+	if (!r->use->again)
+		r->h->salt = hash_keyed(salt, (const uint8_t *)text, n);
 	ok = read_text(&inner, text, n);
 	free(text);
 	r->standard = inner.standard;
@@ -383,6 +417,8 @@ take_before(struct reader *r)
 {
 	const struct hosts_words *w = r->use->before;
 
+	if (r->use->again)
+		r->h->salt = w->salt;
 	return !r->use->again ||
 	       (take_words(r, &r->h->commands, w->command, w->ncommands) &&
 		   take_words(r, &r->h->quirks, w->quirk, w->nquirks));

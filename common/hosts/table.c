@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/chance.h"
 #include "hosts/hosts_var.h"
 #include "wire/ip.h"
 
@@ -146,6 +147,14 @@ hosts_find(const struct hosts *h, const struct ip_addr *a)
 			return e;
 	}
 	return NULL;
+}
+
+uint16_t
+hosts_first_id(const struct hosts *h, const struct ip_addr *a)
+{
+	const uint64_t key[2] = {h->salt, ~h->salt};
+
+	return (uint16_t)hash_keyed(key, a->b, sizeof(a->b));
 }
 
 struct mac

@@ -46,6 +46,7 @@ words_of(const struct hosts *h)
 
 	w.command = hosts_commands(h, &w.ncommands);
 	w.quirk = hosts_quirks(h, &w.nquirks);
+	w.salt = h->salt;
 	return w;
 }
 
@@ -54,6 +55,7 @@ put_words(struct bundle *b, const struct hosts_words *w)
 {
 	uint32_t i;
 
+	bundle_put(b, BUNDLE_SALT, "", &w->salt, sizeof(w->salt));
 	for (i = 0; i < w->ncommands; i++)
 		bundle_put(b, BUNDLE_COMMAND, "", w->command[i],
 		    strlen(w->command[i]));
@@ -240,6 +242,8 @@ words_in(const struct bundle *b, struct hosts_words *w, const char **text)
 			text[w->ncommands++] = t.data;
 		if (t.kind == BUNDLE_QUIRK && w->nquirks < HOSTS_QUIRKS)
 			text[HOSTS_TEXTS + w->nquirks++] = t.data;
+		if (t.kind == BUNDLE_SALT && t.n == sizeof(w->salt))
+			memcpy(&w->salt, t.data, t.n);
 		if (t.kind == BUNDLE_ERROR)
 			return false;
 	}

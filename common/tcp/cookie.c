@@ -137,11 +137,14 @@ tcp_cookie_send(struct tcp *t, uint64_t now, const struct seg *seg)
 	struct cookie_secret k;
 
 	tcp_cookie_secret(t, seg, seg->h.seq, now / SLOT_NS, &k);
-	h.seq = tcp_cookie_make(&k, tcp_cookie_mss(o->have_mss ? o->mss : mss));
+	if (o->have_mss)
+		mss = o->mss;
+	h.seq = tcp_cookie_make(&k, tcp_cookie_mss(mss));
 	tcp_learn_l2(&c, seg);
 	c.frag_ok = tcp_face_may_cut(t, &seg->dst);
-	ts = ts_with_options(tcp_ts_now(now) + tcp_ts_offset(t, &c), o);
-	tcp_syn_options(t, &c, t->cfg.rcvbuf, &h, o->have_ts,
+	ts = ts_with_options(
+	    tcp_face_ts(t, &c.laddr, tcp_ts_offset(t, &c), now), o);
+	tcp_syn_options(t, &c, t->cfg.rcvbuf, mss, &h, o->have_ts,
 	    o->have_ts && o->sack_ok, o->have_ts && o->have_wscale);
 	h.opt.tsval = ts;
 	h.opt.tsecr = o->tsval;

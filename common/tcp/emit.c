@@ -98,7 +98,8 @@ begin_header(struct tcb *tcb, uint64_t now, struct tcp_hdr *h)
 	h->wnd = window_field(tcb);
 	if (tcb->ts_ok) {
 		h->opt.have_ts = true;
-		h->opt.tsval = tcp_ts_now(now) + tcb->ts_off;
+		h->opt.tsval = tcp_face_ts(
+		    tcb->tcp, &tcb->c.laddr, tcb->ts_off, now);
 		h->opt.tsecr = tcb->ts_recent;
 	}
 }
@@ -202,7 +203,7 @@ tcp_our_wscale(uint32_t buf)
 /* tcp_syn_options - what a SYN of ours offers, or a SYN-ACK agrees to */
 void
 tcp_syn_options(const struct tcp *t, const struct conn *c, uint32_t buf,
-    struct tcp_hdr *h, bool ts, bool sack, bool wscale)
+    uint32_t peer_mss, struct tcp_hdr *h, bool ts, bool sack, bool wscale)
 {
 	uint32_t mss = t->cfg.mtu - (ip_is_v4(&c->laddr) ? 40 : 60);
 
@@ -216,7 +217,7 @@ tcp_syn_options(const struct tcp *t, const struct conn *c, uint32_t buf,
 	h->opt.wscale = tcp_our_wscale(buf);
 	h->wnd = (uint16_t)(buf < 65535 ? buf : 65535); /* never scaled */
 	if (h->flags & TH_ACK)
-		tcp_face_syn_ack(t, &c->laddr, buf, h);
+		tcp_face_syn_ack(t, &c->laddr, buf, peer_mss, h);
 }
 
 /* syn_window - of a SYN-ACK: less what came with the SYN and waits */
@@ -257,8 +258,8 @@ tcp_send_syn(struct tcb *tcb, uint64_t now)
 		h.flags |= TH_ACK;
 		h.ack = tcb->rcv_nxt;
 	}
-	tcp_syn_options(tcb->tcp, &tcb->c, tcp_set(tcb)->rcvbuf, &h, tcb->ts_ok,
-	    tcb->sack_ok, tcb->wscale_ok);
+	tcp_syn_options(tcb->tcp, &tcb->c, tcp_set(tcb)->rcvbuf, tcb->mss, &h,
+	    tcb->ts_ok, tcb->sack_ok, tcb->wscale_ok);
 	f = tcp_face(tcb->tcp, &tcb->c.laddr);
 	if (f != NULL && f->mss_back && tcb->passive && tcb->mss < h.opt.mss)
 		h.opt.mss = tcb->mss;
@@ -267,7 +268,7 @@ tcp_send_syn(struct tcb *tcb, uint64_t now)
 	h.flags |= tcp_ecn_syn(tcb, &h.opt, again, now);
 	if (tcb->c.state == TCPS_SYN_SENT && !again)
 		n = tcp_fastopen_syn(tcb, now, &h);
-	h.opt.tsval = tcp_ts_now(now) + tcb->ts_off;
+	h.opt.tsval = tcp_face_ts(tcb->tcp, &tcb->c.laddr, tcb->ts_off, now);
 	h.opt.tsecr = tcb->ts_recent;
 	if (tcb->c.state == TCPS_SYN_RECEIVED) {
 		h.wnd = syn_window(tcb, h.wnd);

@@ -168,6 +168,7 @@ tcp_new(const struct tcp_config *cfg, const struct tcp_host *host,
 	if (t == NULL)
 		return NULL;
 	t->from = from;
+	t->began = now;
 	t->host_ctx = host_ctx;
 	t->app_ctx = app_ctx;
 	t->ready_end = &t->ready;

@@ -6,10 +6,13 @@
 
 #include "base/chance.h"
 #include "tcp/face.h"
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/face.h"
 
 enum { LEAP = 1001, LEAPS = 4000, SWAPPED = 256 };
+
+enum { SHORT = 536, SHORTER = 1400 }; /* maximum segment sizes */
 
 const struct face *
 tcp_face(const struct tcp *t, const struct ip_addr *at)
@@ -27,20 +30,27 @@ tcp_face_may_cut(const struct tcp *t, const struct ip_addr *at)
 	return f != NULL && !f->df;
 }
 
-/* count_of - of the identifications of a host; others may share it */
-static uint16_t *
-count_of(struct tcp *t, const struct ip_addr *at)
+/* place_of - of what is counted for a host; others may share it */
+static size_t
+place_of(const struct tcp *t, const struct ip_addr *at)
 {
-	uint64_t h = hash_keyed(t->isn_key, at->b, sizeof(at->b));
+	return hash_keyed(t->isn_key, at->b, sizeof(at->b)) % TCP_FACES;
+}
 
-	return &t->face_id[h % (sizeof(t->face_id) / sizeof(t->face_id[0]))];
+/* first_id - where the identifications of a host begin */
+static uint16_t
+first_id(const struct tcp *t, const struct ip_addr *at)
+{
+	const struct tcp_places *p = t->cfg.places;
+
+	return p != NULL && p->first_id != NULL ? p->first_id(p->ctx, at) : 0;
 }
 
 uint16_t
 tcp_face_id(
     struct tcp *t, enum face_id how, const struct ip_addr *at, uint16_t own)
 {
-	uint16_t *n = count_of(t, at);
+	uint16_t *n = &t->face_id[place_of(t, at)];
 
 	switch (how) {
 	case FACE_ID_OWN:
@@ -48,18 +58,19 @@ tcp_face_id(
 	case FACE_ID_ZERO:
 		return 0;
 	case FACE_ID_COUNT:
-		return ++*n;
+		++*n;
+		break;
 	case FACE_ID_SWAPPED:
 		*n = (uint16_t)(*n + SWAPPED);
-		return *n;
+		break;
 	case FACE_ID_LEAPS:
 		*n = (uint16_t)(*n +
 				((LEAP + chance_u64(&t->chance) % LEAPS) | 1));
-		return *n;
-	case FACE_ID_RANDOM:
 		break;
+	case FACE_ID_RANDOM:
+		return (uint16_t)chance_u64(&t->chance);
 	}
-	return (uint16_t)chance_u64(&t->chance);
+	return (uint16_t)(*n + first_id(t, at));
 }
 
 /* lacks - the SYN has not offered what the face has */
@@ -69,21 +80,35 @@ lacks(const struct face *f, bool offered, char option)
 	return !offered && strchr(f->syn[FACE_SYN_ALL].layout, option) != NULL;
 }
 
-const struct face_syn *
-tcp_face_syn(const struct face *f, bool ts, bool sack, bool wscale)
+/* of_mss - which of those that have all options */
+static int
+of_mss(uint32_t mss)
 {
+	if (mss <= SHORT)
+		return FACE_SYN_SHORT;
+	return mss <= SHORTER ? FACE_SYN_SHORTER : FACE_SYN_ALL;
+}
+
+const struct face_syn *
+tcp_face_syn(
+    const struct face *f, uint32_t mss, bool ts, bool sack, bool wscale)
+{
+	int which = of_mss(mss);
+
 	if (lacks(f, ts, 'T'))
-		return &f->syn[FACE_SYN_NO_TS];
-	if (lacks(f, sack, 'S'))
-		return &f->syn[FACE_SYN_NO_SACK];
-	return &f->syn[lacks(f, wscale, 'W') ? FACE_SYN_NO_WSCALE
-					     : FACE_SYN_ALL];
+		which = FACE_SYN_NO_TS;
+	else if (lacks(f, sack, 'S'))
+		which = FACE_SYN_NO_SACK;
+	else if (lacks(f, wscale, 'W'))
+		which = FACE_SYN_NO_WSCALE;
+	return &f->syn[f->syn[which].layout[0] != '\0' ? which : FACE_SYN_ALL];
 }
 
 void
-tcp_face_options(const struct face *f, bool *ts, bool *sack, bool *wscale)
+tcp_face_options(
+    const struct face *f, uint32_t mss, bool *ts, bool *sack, bool *wscale)
 {
-	const char *layout = tcp_face_syn(f, *ts, *sack, *wscale)->layout;
+	const char *layout = tcp_face_syn(f, mss, *ts, *sack, *wscale)->layout;
 
 	*ts = *ts && strchr(layout, 'T') != NULL;
 	*sack = *sack && strchr(layout, 'S') != NULL;
@@ -98,7 +123,7 @@ tcp_face_agree(struct tcb *tcb)
 
 	if (f == NULL || !tcb->passive)
 		return;
-	tcp_face_options(f, &ts, &sack, &wscale);
+	tcp_face_options(f, tcb->mss, &ts, &sack, &wscale);
 	tcb->ts_ok = ts;
 	tcb->sack_ok = sack;
 	tcb->wscale_ok = wscale;
@@ -118,14 +143,15 @@ fits(const struct face_syn *s, const struct tcp_opts *o)
 
 void
 tcp_face_syn_ack(const struct tcp *t, const struct ip_addr *at, uint32_t buf,
-    struct tcp_hdr *h)
+    uint32_t peer_mss, struct tcp_hdr *h)
 {
 	const struct face *f = tcp_face(t, at);
 	const struct face_syn *s;
 
 	if (f == NULL)
 		return;
-	s = tcp_face_syn(f, h->opt.have_ts, h->opt.sack_ok, h->opt.have_wscale);
+	s = tcp_face_syn(
+	    f, peer_mss, h->opt.have_ts, h->opt.sack_ok, h->opt.have_wscale);
 	if (h->opt.have_wscale)
 		h->opt.wscale = s->wscale;
 	if (s->wnd != 0 && s->wnd <= buf)
@@ -141,6 +167,7 @@ tcp_face_wscale(const struct tcb *tcb, uint8_t own)
 
 	if (f == NULL || !tcb->passive || !tcb->wscale_ok)
 		return own;
-	return tcp_face_syn(f, tcb->ts_ok, tcb->sack_ok, tcb->wscale_ok)
+	return tcp_face_syn(
+	    f, tcb->mss, tcb->ts_ok, tcb->sack_ok, tcb->wscale_ok)
 	    ->wscale;
 }

@@ -9,6 +9,7 @@
 
 #include "wire/face.h"
 
+struct conn;
 struct ip_addr;
 struct seg;
 struct tcb;
@@ -25,12 +26,13 @@ bool tcp_face_may_cut(const struct tcp *, const struct ip_addr *);
 uint16_t tcp_face_id(
     struct tcp *, enum face_id how, const struct ip_addr *at, uint16_t own);
 
-/* tcp_face_syn - how a SYN-ACK with these options looks */
+/* tcp_face_syn - how a SYN-ACK to a SYN with these options looks */
 const struct face_syn *tcp_face_syn(
-    const struct face *, bool ts, bool sack, bool wscale);
+    const struct face *, uint32_t mss, bool ts, bool sack, bool wscale);
 
 /* tcp_face_options - of what a SYN offers, that which the face has, too */
-void tcp_face_options(const struct face *, bool *ts, bool *sack, bool *wscale);
+void tcp_face_options(
+    const struct face *, uint32_t mss, bool *ts, bool *sack, bool *wscale);
 
 /* tcp_face_agree - do without the options that its face does without */
 void tcp_face_agree(struct tcb *);
@@ -38,7 +40,26 @@ void tcp_face_agree(struct tcb *);
 /* tcp_face_syn_ack - a SYN-ACK from that address: order, scale, window; buf:
    bytes of the receive buffer */
 void tcp_face_syn_ack(const struct tcp *, const struct ip_addr *at,
-    uint32_t buf, struct tcp_hdr *);
+    uint32_t buf, uint32_t peer_mss, struct tcp_hdr *);
+
+/* tcp_face_ts - what the host's timestamp clock shows, with this offset */
+uint32_t tcp_face_ts(
+    const struct tcp *, const struct ip_addr *at, uint32_t off, uint64_t now);
+
+/* tcp_face_offset - of the clock of a host that has been up for so long; false:
+   nobody has said so */
+bool tcp_face_offset(
+    const struct tcp *, const struct ip_addr *at, uint32_t *off);
+
+/* tcp_face_echo - the segment, its echoed timestamp as if the clock were of
+   milliseconds; it may be in own */
+const struct seg *tcp_face_echo(
+    const struct tcb *, uint64_t now, const struct seg *, struct seg *own);
+
+/* tcp_face_isn - of systems whose sequence numbers can be predicted; false:
+   this one is none */
+bool tcp_face_isn(
+    struct tcp *, const struct conn *, uint64_t now, uint32_t *isn);
 
 /* tcp_face_wscale - of our windows; own: without a face */
 uint8_t tcp_face_wscale(const struct tcb *, uint8_t own);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tcp/accecn.h"
+#include "tcp/face.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
@@ -420,7 +421,7 @@ tcp_segment(struct tcp *t, uint64_t now, const struct seg *seg)
 	struct conn *c;
 	struct tcb *tcb;
 	uint32_t iss = 0;
-	struct seg bent;
+	struct seg bent, timed;
 	enum tcp_port port;
 
 	c = tcp_lookup(t, &seg->dst, seg->h.dport, &seg->src, seg->h.sport);
@@ -449,6 +450,8 @@ tcp_segment(struct tcp *t, uint64_t now, const struct seg *seg)
 		return;
 	}
 	tcb->w->frame = seg->no;
+	if (t->cfg.places != NULL)
+		seg = tcp_face_echo(tcb, now, seg, &timed);
 	if (t->hooks != NULL)
 		seg = t->hooks->in(tcb, now, seg, &bent);
 	if (seg == NULL)

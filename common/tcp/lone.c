@@ -49,11 +49,12 @@ syn_options(struct tcp *t, uint64_t now, const struct seg *seg,
 	const struct tcp_opts *o = &seg->h.opt;
 	const struct face *f = tcp_face(t, &c->laddr);
 	bool ts = o->have_ts, sack = o->sack_ok, wscale = o->have_wscale;
+	uint32_t mss = o->have_mss ? o->mss : MSS_DEFAULT_V4;
 	uint16_t wnd = h->wnd;
 
-	tcp_face_options(f, &ts, &sack, &wscale);
-	tcp_syn_options(t, c, t->cfg.rcvbuf, h, ts, sack, wscale);
-	h->opt.tsval = tcp_ts_now(now) + tcp_ts_offset(t, c);
+	tcp_face_options(f, mss, &ts, &sack, &wscale);
+	tcp_syn_options(t, c, t->cfg.rcvbuf, mss, h, ts, sack, wscale);
+	h->opt.tsval = tcp_face_ts(t, &c->laddr, tcp_ts_offset(t, c), now);
 	h->opt.tsecr = o->tsval;
 	if (f->mss_back && o->mss < h->opt.mss)
 		h->opt.mss = o->mss;

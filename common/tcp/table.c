@@ -135,7 +135,10 @@ uint32_t
 tcp_ts_offset(const struct tcp *t, const struct conn *c)
 {
 	const struct face *f = tcp_face(t, &c->laddr);
+	uint32_t off;
 
+	if (tcp_face_offset(t, &c->laddr, &off))
+		return off;
 	if (f != NULL && f->one_clock)
 		return (uint32_t)(hash_conn(
 				      t->isn_key, &c->laddr, 0, &c->raddr, 0) >>
@@ -147,10 +150,13 @@ tcp_ts_offset(const struct tcp *t, const struct conn *c)
 
 /* tcp_isn - RFC 6528 3: a clock of 4 us, and a hash that no outsider knows */
 uint32_t
-tcp_isn(const struct tcp *t, const struct conn *c, uint64_t now)
+tcp_isn(struct tcp *t, const struct conn *c, uint64_t now)
 {
 	uint64_t f;
+	uint32_t isn;
 
+	if (t->cfg.places != NULL && tcp_face_isn(t, c, now, &isn))
+		return isn;
 	f = hash_conn(t->isn_key, &c->laddr, c->lport, &c->raddr, c->rport);
 	return (uint32_t)(now / 4000) + (uint32_t)f;
 }

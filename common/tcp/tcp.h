@@ -73,6 +73,11 @@ struct tcp_places {
 	uint8_t (*ttl)(void *ctx, const struct ip_addr *);
 	/* may be NULL: what its stack looks like, wire/face.h; NULL: as ever */
 	const struct face *(*face)(void *ctx, const struct ip_addr *);
+	/* may be NULL: ns that it was up when the engine began, which its
+	   timestamps show; 0: they do not */
+	uint64_t (*uptime)(void *ctx, const struct ip_addr *);
+	/* may be NULL: where a face's IPv4 identifications begin */
+	uint16_t (*first_id)(void *ctx, const struct ip_addr *);
 };
 
 struct tcp_config {

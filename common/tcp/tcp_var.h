@@ -230,6 +230,8 @@ struct settings {
 	uint8_t dscp;
 };
 
+enum { TCP_FACES = 4096 }; /* counters of hosts that have a face */
+
 struct tcp {
 	struct tcp_config cfg;
 	const struct allocator *from;
@@ -239,7 +241,8 @@ struct tcp {
 	uint64_t ports[65536 / 64]; /* a bit for each that is open */
 	struct ip_addr addr;	    /* copies of what cfg points to */
 	struct mac mac;
-	uint16_t face_id[256]; /* see face.c */
+	uint16_t face_id[TCP_FACES], face_isn[TCP_FACES]; /* see face.c */
+	uint64_t began;
 	struct tcp_host host;
 	struct tcp_app app;
 	const struct tcp_hooks *hooks; /* NULL: none */
@@ -368,7 +371,7 @@ struct conn *tcp_lookup(struct tcp *, const struct ip_addr *laddr,
     uint16_t lport, const struct ip_addr *raddr, uint16_t rport);
 void tcp_conn_insert(struct tcp *, struct conn *);
 void tcp_conn_remove(struct tcp *, struct conn *);
-uint32_t tcp_isn(const struct tcp *, const struct conn *, uint64_t now);
+uint32_t tcp_isn(struct tcp *, const struct conn *, uint64_t now);
 uint32_t tcp_ts_offset(const struct tcp *, const struct conn *);
 
 /* conn.c */
@@ -420,7 +423,7 @@ void tcp_put_segment(struct tcb *, uint64_t now, struct tcp_hdr *,
 /* the shift that lets the window field tell all of buf */
 uint8_t tcp_our_wscale(uint32_t buf);
 void tcp_syn_options(const struct tcp *, const struct conn *, uint32_t buf,
-    struct tcp_hdr *, bool ts, bool sack, bool wscale);
+    uint32_t peer_mss, struct tcp_hdr *, bool ts, bool sack, bool wscale);
 void tcp_send_ack(struct tcb *, uint64_t now);
 const uint8_t *tcp_data(struct tcb *, uint64_t off, uint32_t len);
 void tcp_send_syn(struct tcb *, uint64_t now);

@@ -5,6 +5,7 @@
  */
 #include "tcp/accecn.h"
 #include "tcp/path.h"
+#include "tcp/face.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
@@ -66,7 +67,7 @@ answer(struct tcp *t, struct time_wait *w, uint64_t now)
 
 	if (w->ts_ok) {
 		h.opt.have_ts = true;
-		h.opt.tsval = tcp_ts_now(now) + w->ts_off;
+		h.opt.tsval = tcp_face_ts(t, &w->c.laddr, w->ts_off, now);
 		h.opt.tsecr = w->ts_recent;
 	}
 	tcp_report_out(t, &w->c, now, &h, 0, w->iss, w->irs, NULL);

@@ -19,7 +19,8 @@ enum face_id {
 	FACE_ID_RANDOM,
 };
 
-enum { FACE_LAYOUT = 16 };
+enum { FACE_LAYOUT = 16, FACE_IDS_APART = 16384 };
+#define FACE_NO_CLOCK UINT64_MAX
 
 /* a SYN-ACK: its options in their order, a letter each: M maximum segment
    size, N no operation, W window scale, S SACK permitted, T timestamps, L end
@@ -30,13 +31,23 @@ struct face_syn {
 	uint16_t wnd;
 };
 
-/* which SYN it answers */
+/* which SYN it answers. Without a layout: as FACE_SYN_ALL */
 enum {
 	FACE_SYN_ALL,	    /* with all of these options */
+	FACE_SYN_SHORTER,   /* and an MSS below that of Ethernet, */
+	FACE_SYN_SHORT,	    /* or not above 536 */
 	FACE_SYN_NO_SACK,   /* without SACK permitted, */
 	FACE_SYN_NO_WSCALE, /* without a window scale, */
 	FACE_SYN_NO_TS,	    /* without timestamps */
 	FACE_SYNS,
+};
+
+/* initial sequence numbers */
+enum face_isn {
+	FACE_ISN_OWN,	/* nobody can predict them */
+	FACE_ISN_SAME,	/* always one */
+	FACE_ISN_STEP,	/* a step more for each connection */
+	FACE_ISN_CLOCK, /* by the time, more or less */
 };
 
 /* an answer to a segment that is of no connection */
@@ -69,6 +80,13 @@ struct face {
 	bool ecn;	/* agrees to RFC 3168 */
 	bool mss_back;	/* a SYN-ACK offers no more than the SYN did */
 	bool one_clock; /* one timestamp clock for all that a host asks */
+	uint64_t tick;	/* of that clock, ns; 0: a millisecond, FACE_NO_CLOCK:
+			   it stands at zero */
+	enum face_isn isn;
+	uint32_t isn_step; /* they are multiples of it; 0: of 1 */
+	double isn_rate;   /* more in a second */
+	double isn_noise;  /* less than this is added at random */
+	bool ids_apart;	   /* ICMP counts its identifications elsewhere */
 	enum face_id syn_id, reset_id, icmp_id;
 	struct face_syn syn[FACE_SYNS];
 	struct face_answer lone[FACE_LONE];

@@ -94,12 +94,29 @@ face_at(void *ctx, const struct ip_addr *a)
 	return e != NULL ? hosts_manner(h, e)->face : NULL;
 }
 
+static uint64_t
+uptime_at(void *ctx, const struct ip_addr *a)
+{
+	const struct hosts *h = hosts_of(ctx);
+	const struct hosts_entry *e = hosts_find(h, a);
+
+	return e != NULL ? hosts_manner(h, e)->uptime : 0;
+}
+
+static uint16_t
+first_id_at(void *ctx, const struct ip_addr *a)
+{
+	return hosts_first_id(hosts_of(ctx), a);
+}
+
 const struct tcp_places net_places = {.is_at = is_at,
     .may_be_at = may_be_at,
     .port = port_at,
     .quirks = quirks_at,
     .ttl = ttl_at,
-    .face = face_at};
+    .face = face_at,
+    .uptime = uptime_at,
+    .first_id = first_id_at};
 
 static const struct hosts_rule *
 rule_of_tcb(const struct hosts *h, const struct tcb *tcb)

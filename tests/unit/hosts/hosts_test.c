@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "hosts/hosts_var.h"
 #include "tap.h"
 #include "wire/ip.h"
@@ -156,6 +157,9 @@ wrong_lines(void)
 		"f:2:27: copies: it comes first"},
 	    {"host 10.0.0.1 os", "f:1:17: os: the name is missing"},
 	    {"host 10.0.0.1 ttl 0", "f:1:19: ttl: not a number"},
+	    {"host 10.0.0.1 uptime 0d", "f:1:22: uptime: not a time"},
+	    {"host 10.0.0.1 uptime d", "f:1:22: uptime: not a time"},
+	    {"host 10.0.0.1 uptime", "f:1:21: uptime: not a time"},
 	    {"host 10.0.0.1\n tcp 0 open", "f:2:6: 0: not ports"},
 	    {"host 10.0.0.1\n tcp 9-8 open", "f:2:6: 9-8: not ports"},
 	    {"host 10.0.0.1\n tcp 80", "f:2:8: what is behind the port"},
@@ -188,7 +192,8 @@ static void
 faces(void)
 {
 	static const char db[] = "# nothing\n\nFingerprint Odd box\n"
-				 "SEQ(TI=BI%CI=Z|I%II=RD%TS=7)\n"
+				 "SEQ(SP=1E-22%GCD=1|2%ISR=80%TI=BI%CI=Z|I%"
+				 "II=RD%SS=O%TS=1)\n"
 				 "OPS(O1=M5B4NW7%O2=M5B4%O3=M5B4NW7%O6=M5B4)\n"
 				 "WIN(W1=1000-2000%W3=1000%W6=>200)\n"
 				 "ECN(R=Y%DF=N%T=3B-45%W=1000%O=M5B4NW7%CC=Y)\n"
@@ -227,6 +232,10 @@ faces(void)
 	check(!f.lone[FACE_T2].sends && !f.lone[FACE_T3].sends &&
 		  f.lone[FACE_T5].sends && f.lone[FACE_T5].ack == '+',
 	    "a test that is missing has no answer");
+	check(f.tick == NS_PER_SEC / 2 && f.isn == FACE_ISN_CLOCK &&
+		  f.isn_step == 1 && f.isn_rate > 65535 && f.isn_rate < 65537 &&
+		  f.ids_apart,
+	    "a clock of 2 Hz, numbers that grow by 65,536 a second");
 	check(!f.refuses && f.echo_df == FACE_DF_ALWAYS && f.echo_ttl == 255 &&
 		  !f.echo_code,
 	    "ICMP");

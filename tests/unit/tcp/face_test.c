@@ -7,9 +7,12 @@
 #include "base/bytes.h"
 #include "quiet.h"
 #include "tap.h"
+#include "tcp/face.h"
+#include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/face.h"
 #include "wire/parse.h"
+#include "wire/tcp_seq.h"
 
 #define START UINT64_C(1763640000000000000)
 
@@ -81,17 +84,47 @@ ttl_at(void *ctx, const struct ip_addr *a)
 	return 0;
 }
 
+/* an old system: a clock of 2 Hz, numbers in steps, small windows for small
+   segments */
+static const struct face old = {
+    .ttl = 128,
+    .tick = NS_S / 2,
+    .isn = FACE_ISN_STEP,
+    .isn_step = 64000,
+    .syn_id = FACE_ID_COUNT,
+    .syn = {[FACE_SYN_ALL] = {.layout = "MNWNNT", .wnd = 8760},
+	[FACE_SYN_SHORTER] = {.layout = "MNWNNT", .wnd = 8400},
+	[FACE_SYN_SHORT] = {.layout = "MNWNNT", .wnd = 8576}},
+};
+
+static const struct face *shown = &printer;
+static uint64_t up, now = START;
+
 static const struct face *
 face_at(void *ctx, const struct ip_addr *a)
 {
-	return &printer;
+	return shown;
+}
+
+static uint64_t
+uptime_at(void *ctx, const struct ip_addr *a)
+{
+	return up;
+}
+
+static uint16_t
+first_id_at(void *ctx, const struct ip_addr *a)
+{
+	return 5000;
 }
 
 static const struct tcp_places places = {.is_at = is_at,
     .may_be_at = may_be_at,
     .port = port_at,
     .ttl = ttl_at,
-    .face = face_at};
+    .face = face_at,
+    .uptime = uptime_at,
+    .first_id = first_id_at};
 
 /* give - a segment of these flags and options to our port */
 static void
@@ -116,8 +149,8 @@ give(struct tcp *t, uint16_t port, uint16_t flags, uint32_t seq, uint32_t ack,
 	ip_encode(f + 14, &ip);
 	sent = 0;
 	last_len = 0;
-	tcp_input(t, START, f, 34 + n, START, 1);
-	tcp_flush(t, START, SIZE_MAX);
+	tcp_input(t, now, f, 34 + n, now, 1);
+	tcp_flush(t, now, SIZE_MAX);
 	id = get_be16(last + 18);
 }
 
@@ -201,6 +234,59 @@ lone(struct tcp *t)
 	check(sent == 0, "a silent port");
 }
 
+/* tsval - of the last segment, whose options end with timestamps */
+static uint32_t
+tsval(void)
+{
+	return get_be32(last + last_len - 8);
+}
+
+static void
+ages(struct tcp *t)
+{
+	struct tcp_opts o = all;
+	uint32_t first;
+
+	o.mss = 1460;
+	from++;
+	give(t, 80, TH_SYN, 100, 0, &o);
+	first = get_be32(last + 38);
+	check(tsval() == 40 * 86400 * 2, "up for 40 days, at 2 Hz");
+	check(id == 5001, "identifications begin where they shall");
+	now += NS_S * 3 / 4;
+	from++;
+	o.mss = 1400;
+	give(t, 80, TH_SYN, 100, 0, &o);
+	check(tsval() == 40 * 86400 * 2 + 1, "three quarters of a second on");
+	check(get_be32(last + 38) == first + 64000, "a step further");
+	check(get_be16(last + 48) == 8400, "the window of another MSS");
+	o.mss = 536;
+	from++;
+	give(t, 80, TH_SYN, 100, 0, &o);
+	check(get_be16(last + 48) == 8576, "and of the least");
+}
+
+/* echoes - what comes back is of the engine's own clock again */
+static void
+echoes(struct tcp *t)
+{
+	struct tcp_opts o = all;
+	struct seg seg = {.no = 1}, own;
+	const struct seg *s;
+	struct tcb tcb = {.tcp = t, .ts_ok = true, .ts_off = 77};
+
+	seg.h.opt = o;
+	seg.h.opt.tsecr = tcp_face_ts(t, &ours, 77, now - 3 * NS_S);
+	s = tcp_face_echo(&tcb, now, &seg, &own);
+	check(s == &own &&
+		  seq_leq(tcp_ts_now(now) - 3000, own.h.opt.tsecr - 77) &&
+		  seq_leq(own.h.opt.tsecr - 77, tcp_ts_now(now) - 2000),
+	    "three seconds ago, not older than that");
+	seg.h.opt.tsecr = tcp_face_ts(t, &ours, 77, now);
+	s = tcp_face_echo(&tcb, now, &seg, &own);
+	check(s->h.opt.tsecr - 77 == tcp_ts_now(now), "within a tick: now");
+}
+
 int
 main(void)
 {
@@ -213,6 +299,12 @@ main(void)
 	tcp_free(t);
 	t = engine();
 	lone(t);
+	tcp_free(t);
+	shown = &old;
+	up = 40 * 86400 * NS_S;
+	t = engine();
+	ages(t);
+	echoes(t);
 	tcp_free(t);
 	return done();
 }

@@ -33,7 +33,7 @@ addr(const char *text)
 }
 
 static uint32_t
-isn(const struct tcp *t, const char *us, uint16_t lport, const char *peer,
+isn(struct tcp *t, const char *us, uint16_t lport, const char *peer,
     uint16_t rport, uint64_t now)
 {
 	struct conn c = {.lport = lport, .rport = rport};
@@ -44,7 +44,7 @@ isn(const struct tcp *t, const char *us, uint16_t lport, const char *peer,
 }
 
 static uint32_t
-usual(const struct tcp *t, uint64_t now)
+usual(struct tcp *t, uint64_t now)
 {
 	return isn(t, "10.0.0.5", 80, "10.0.0.9", 40000, now);
 }
@@ -57,7 +57,7 @@ bits(uint32_t a, uint32_t b)
 }
 
 static void
-test_clock(const struct tcp *t)
+test_clock(struct tcp *t)
 {
 	uint32_t a = usual(t, START);
 
@@ -70,7 +70,7 @@ test_clock(const struct tcp *t)
 
 /* test_secret - a bit of a key or an endpoint changes half of the number */
 static void
-test_secret(const struct tcp *t)
+test_secret(struct tcp *t)
 {
 	struct tcp *other;
 	int seeds = 0, ports = 0, addrs = 0, i;
