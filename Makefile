@@ -240,7 +240,7 @@ WAITING = $(wildcard $(patsubst %,tests/%.t,net/arp net/check-device \
 	net/exchange net/far net/faults net/film net/home net/hosts \
 	net/internetwork net/leased net/lessons net/links net/net-example \
 	net/nets net/os net/owners net/phantom-lab net/reload net/turns \
-	net/udp-command pipe/craft pipe/full pipe/grade \
+	net/udp-command net/watch pipe/craft pipe/full pipe/grade \
 	pipe/plug pipe/relay pipe/swap pipe/switch))
 IN_TURN = -j 3 $(WAITING:%=--rules 'par=%') --rules 'seq=**'
 
@@ -444,8 +444,10 @@ install: all $(LIB)
 		ln -sf tcphantom $(DESTDIR)$(BASHDIR)/$$p || exit 1; \
 	done
 	.package/completion zsh $(BIN) >$(DESTDIR)$(ZSHDIR)/_tcphantom
-	sed 's,@SBINDIR@,$(SBINDIR),' .package/phantom@.service \
-		>$(DESTDIR)$(UNITDIR)/phantom@.service
+	for u in phantom@.service phantom-hosts@.service; do \
+		sed 's,@SBINDIR@,$(SBINDIR),' .package/$$u \
+			>$(DESTDIR)$(UNITDIR)/$$u || exit 1; \
+	done
 	@echo 'examples, lessons and resp.txt are in $(DOCDIR)/examples'
 	@echo 'to run without root: setcap cap_net_raw+ep on rawcap,' \
 		'rawinject, arp-phantom, arp-query, icmp-ping, dhcp-lease' \
@@ -457,7 +459,8 @@ uninstall:
 			$(DESTDIR)$(BASHDIR)/$$p; \
 	done
 	rm -f $(DESTDIR)$(BASHDIR)/tcphantom $(DESTDIR)$(ZSHDIR)/_tcphantom \
-		$(DESTDIR)$(UNITDIR)/phantom@.service
+		$(DESTDIR)$(UNITDIR)/phantom@.service \
+		$(DESTDIR)$(UNITDIR)/phantom-hosts@.service
 	rm -f $(DESTDIR)$(LIBDIR)/libtcphantom.a \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/tcphantom.pc
 	rm -rf $(DESTDIR)$(INCDIR) $(DESTDIR)$(DOCDIR)

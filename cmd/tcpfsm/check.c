@@ -29,6 +29,9 @@ check_hosts(struct options *o)
 	if (o->have_addr || o->have_mac || o->run.have_ports)
 		die_usage("--hosts with -a, -m or -p: addresses, MACs and "
 			  "ports are in the file");
+	if (o->keys != NULL && (o->have_seed || o->recording != NULL))
+		die_usage(
+		    "--keys with -S or -R: all keys are of the seed then");
 	if (o->run.cfg.nquirks > 0)
 		die_usage("--hosts with -Q: quirks are in the file");
 	if (!o->have_keepalive)
@@ -161,6 +164,9 @@ check_replay(struct options *o)
 void
 options_check(struct options *o)
 {
+	if (o->keys != NULL && (o->have_seed || o->recording != NULL))
+		die_usage(
+		    "--keys with -S or -R: all keys are of the seed then");
 	if (o->file != NULL && strcmp(o->file, "-") == 0)
 		die_usage("-f -: stdin is the packet stream: give a file");
 	if (o->output != NULL && strcmp(o->output, "-") == 0)

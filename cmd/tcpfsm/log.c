@@ -12,6 +12,8 @@
 #include "tcp/tcp.h"
 #include "wire/tcp_hdr.h"
 
+enum { SOURCE_TEXT = 256 };
+
 static const char *const event_name[] = {
     [TCP_EV_STATE] = "state",
     [TCP_EV_RETRANSMIT] = "retransmit",
@@ -168,6 +170,20 @@ log_status(struct event_log *l, int status)
 		event_num(l, "signal", (uint64_t)WTERMSIG(status));
 }
 
+/* session - of a net of hosts: when it began, and the line that served it */
+static void
+session(struct event_log *l, const struct log_more *more)
+{
+	char at[SOURCE_TEXT];
+
+	event_time(l, "begin", more->begin);
+	event_text(l, "service", more->service);
+	if (more->line == 0)
+		return;
+	snprintf(at, sizeof(at), "%s:%u", more->source, more->line);
+	event_text(l, "line", at);
+}
+
 /* told - on this level; -q: how connections begin and end */
 static bool
 told(int level, const struct tcp_event *ev)
@@ -200,6 +216,8 @@ log_event(struct event_log *l, int level, const struct tcp_event *ev,
 		log_status(l, more->status);
 	if (more->command)
 		event_num(l, "unread", more->unread);
+	if (more->service != NULL)
+		session(l, more);
 	if (more->replay)
 		event_num(l, "differs", more->differs);
 	if (ev->frame > 0)

@@ -25,6 +25,10 @@ struct log_more {
 	bool command, have_status; /* -e */
 	int status;		   /* of the command, as of waitpid() */
 	uint64_t unread;	   /* bytes that it has not taken */
+	const char *service;	   /* --hosts: of the line, */
+	const char *source;	   /* which is of this file, */
+	uint32_t line;		   /* there; 0: no line says so */
+	uint64_t begin;		   /* when it was established */
 	bool replay;		   /* -r */
 	uint32_t differs;	   /* turns of the peer's */
 };

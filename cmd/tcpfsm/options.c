@@ -321,6 +321,12 @@ static const struct opt table[] = {
 	.take = opt_flag,
 	AT(run.cfg.fastopen),
 	.text = "TCP Fast Open: data on the SYN"},
+    {.name = "keys",
+	.arg = "file",
+	.take = opt_text,
+	AT(keys),
+	.text = "64 secret bytes: machines that share them take each other's "
+		"SYN cookies"},
     {.name = "fin-wait-2",
 	.arg = "seconds",
 	.take = opt_time,

@@ -56,6 +56,7 @@ struct options {
 	struct ip_addr local, remote, next;
 	struct mac gw;
 	const char *hop; /* -g */
+	const char *keys;
 	const char *cookies;
 	struct cookies jar;
 	bool have_local;

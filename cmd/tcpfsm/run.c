@@ -44,8 +44,6 @@ run_drain(struct run *r)
 	return -1;
 }
 
-/* ---- first and last words ---- */
-
 static void
 log_start(struct run *r, uint64_t now)
 {

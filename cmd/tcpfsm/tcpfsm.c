@@ -23,6 +23,7 @@
 #include "command/room.h"
 #include "command/spawn.h"
 #include "hosts/hosts.h"
+#include "keys.h"
 #include "linux/opener.h"
 #include "linux/sandbox.h"
 #include "log.h"
@@ -296,8 +297,12 @@ draw_seed(struct options *o)
 
 	o->run.tell_seed = o->have_seed || o->recording != NULL;
 	c->has_secrets = !o->run.tell_seed;
+	if (o->keys != NULL) {
+		c->shared = c->has_secrets = true;
+		keys_read(c->secrets, o->keys);
+	}
 	if ((!o->have_seed && chance_from_kernel(&c->seed) != 0) ||
-	    (c->has_secrets &&
+	    (c->has_secrets && !c->shared &&
 		chance_bytes(c->secrets, sizeof(c->secrets)) != 0))
 		die(EXIT_WRONG, "get a seed: %s: give -S", strerror(errno));
 }

@@ -39,7 +39,9 @@ struct hosts_rule {
 	uint32_t limit[LIMIT_KINDS]; /* connections at once; 0: any */
 	uint32_t no;		     /* of this rule in the table */
 	uint16_t quirks;	     /* a bit for each of hosts_quirk() */
-	bool amplify; /* UDP: the answer may be longer than what came */
+	bool amplify;	 /* UDP: the answer may be longer than what came */
+	uint32_t line;	 /* of the file, from 1; 0: no line says so */
+	uint32_t source; /* which of hosts_sources() */
 };
 
 /* is an address asked for before it is answered for? */
@@ -165,6 +167,8 @@ bool hosts_file_of(const struct hosts *, uint32_t file, uint8_t proto);
 /* hosts_serve - has a line of this protocol this service? */
 bool hosts_serve(const struct hosts *, uint8_t proto, enum service);
 const char *const *hosts_commands(const struct hosts *, uint32_t *n);
+/* hosts_sources - the names of the file and of those that it includes */
+const char *const *hosts_sources(const struct hosts *, uint32_t *n);
 /* hosts_quirks - as for tcpfsm -Q; the first is of bit 0 */
 const char *const *hosts_quirks(const struct hosts *, uint32_t *n);
 

@@ -33,7 +33,7 @@ struct hosts {
 	size_t nrule, rule_cap;
 	struct hosts_net *net;
 	size_t nnet, net_cap;
-	struct texts files, commands, quirks, names;
+	struct texts files, commands, quirks, names, sources;
 	struct face *face; /* of each name */
 	size_t face_cap;
 	/* to find an entry: its number and one, at a place by its prefix */

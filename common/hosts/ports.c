@@ -317,7 +317,10 @@ take_word(struct reader *r, struct hosts_rule *rule, bool *served)
 static bool
 take_ports(struct reader *r, uint8_t proto)
 {
-	struct hosts_rule rule = {.proto = proto, .service = SERVICE_OPEN};
+	struct hosts_rule rule = {.proto = proto,
+	    .service = SERVICE_OPEN,
+	    .line = r->no,
+	    .source = r->source};
 	bool served = false;
 
 	if (!ports(r, &rule))
@@ -349,7 +352,10 @@ is_more(const struct reader *r)
 static bool
 take_other(struct reader *r, uint8_t proto)
 {
-	struct hosts_rule rule = {.proto = proto, .last = READER_ANY_PORT};
+	struct hosts_rule rule = {.proto = proto,
+	    .last = READER_ANY_PORT,
+	    .line = r->no,
+	    .source = r->source};
 	struct manner *m;
 	bool found, served = true;
 

@@ -354,6 +354,11 @@ read_file(struct reader *r, const char *path, bool included)
 	inner.dir = path;
 	inner.dir_len = slash != NULL ? (size_t)(slash - path) + 1 : 0;
 	inner.depth++;
+	if (!reader_keep(
+		&inner, &r->h->sources, HOSTS_TEXTS, path, &inner.source)) {
+		free(text);
+		return false;
+	}
 	if (!r->use->again)
 		r->h->salt = hash_keyed(salt, (const uint8_t *)text, n);
 	ok = read_text(&inner, text, n);

@@ -20,6 +20,7 @@ struct reader {
 	struct hosts *h;
 	const char *name; /* of the file, for messages; */
 	unsigned no;	  /* its line, */
+	uint32_t source;  /* its number, */
 	const char *dir;  /* its folder: dir_len bytes; NULL: none */
 	size_t dir_len;
 	int depth;

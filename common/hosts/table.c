@@ -281,6 +281,12 @@ hosts_commands(const struct hosts *h, uint32_t *n)
 }
 
 const char *const *
+hosts_sources(const struct hosts *h, uint32_t *n)
+{
+	return texts(&h->sources, n);
+}
+
+const char *const *
 hosts_quirks(const struct hosts *h, uint32_t *n)
 {
 	return texts(&h->quirks, n);
@@ -319,5 +325,6 @@ hosts_free(struct hosts *h)
 	free_texts(&h->commands);
 	free_texts(&h->quirks);
 	free_texts(&h->names);
+	free_texts(&h->sources);
 	free(h);
 }

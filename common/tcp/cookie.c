@@ -189,7 +189,8 @@ tcp_cookie_accept(struct tcp *t, uint64_t now, const struct seg *seg)
 	struct tcb *tcb;
 
 	if ((seg->h.flags & (TH_ACK | TH_SYN | TH_RST)) != TH_ACK ||
-	    t->cookie_slot == 0 || slot - t->cookie_slot >= COOKIE_SLOTS)
+	    (!t->cfg.shared &&
+		(t->cookie_slot == 0 || slot - t->cookie_slot >= COOKIE_SLOTS)))
 		return NULL;
 	tcp_cookie_secret(t, seg, irs, slot, &k);
 	mss = tcp_cookie_read(&k, cookie);

@@ -107,6 +107,8 @@ struct tcp_config {
 	bool has_secrets; /* the keys of hashes (sequence numbers, cookies) are
 			     these random words; else they are of the seed */
 	uint64_t secrets[TCP_SECRETS];
+	bool shared; /* other engines have the same ones: cookies that they
+			have sent are good here */
 	const struct allocator *allocator; /* NULL: malloc() */
 	const struct tcp_cong *cong;	   /* congestion control; NULL: CUBIC */
 	uint32_t mtu;	       /* of the network; bytes of IP packet */

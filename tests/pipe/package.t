@@ -86,6 +86,11 @@ if have systemd-analyze; then
 	is 'systemd finds nothing wrong in the unit' "$(systemd-analyze verify \
 	    "$T/phantom@10.0.0.5.service" 2>&1 | grep phantom@ |
 	    grep -v "Command 'man")" ''
+	sed "s,@SBINDIR@,$BIN," .package/phantom-hosts@.service \
+	    >"$T/phantom-hosts@.service"
+	is 'nor in that of a net' "$(systemd-analyze verify \
+	    "$T/phantom-hosts@eth0.service" 2>&1 | grep phantom-hosts@ |
+	    grep -v "Command 'man")" ''
 else
 	skip 'the unit' systemd-analyze
 fi

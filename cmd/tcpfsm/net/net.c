@@ -16,6 +16,7 @@
 #include "base/chance.h"
 #include "command/command.h"
 #include "hosts/hosts.h"
+#include "log.h"
 #include "net/net_var.h"
 #include "serve/serve.h"
 #include "wire/ip.h"
@@ -320,10 +321,36 @@ on_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
 		s.app->tcp.acked(s.ctx, tcb, off, now);
 }
 
+/* tell_session - in the line of its end */
+static void
+tell_session(struct net *n, struct tcb *tcb, struct log_more *more)
+{
+	static const char *const name[] = {[SERVICE_CLOSED] = "closed",
+	    [SERVICE_SILENT] = "silent",
+	    [SERVICE_OPEN] = "open",
+	    [SERVICE_FILE] = "file",
+	    [SERVICE_COMMAND] = "command",
+	    [SERVICE_ECHO] = "echo"};
+	const struct session *s = session_find(&n->sessions, tcb);
+	const char *const *source;
+	uint32_t count;
+
+	if (s == NULL)
+		return;
+	source = hosts_sources(s->gen->hosts, &count);
+	more->begin = s->begin;
+	more->service = name[s->rule->service];
+	more->line = s->rule->line;
+	more->source = s->rule->source < count ? source[s->rule->source] : "";
+}
+
 static void
 on_event(void *ctx, const struct tcp_event *ev, struct log_more *more)
 {
 	struct server s = {NULL, NULL};
+
+	if (ev->type == TCP_EV_CLOSE && ev->tcb != NULL)
+		tell_session(ctx, ev->tcb, more);
 
 	if (ev->tcb != NULL)
 		s = server_of(ctx, ev->tcb);
