@@ -73,25 +73,11 @@ options_tcp(const struct options *o)
 	       o->hosts != NULL;
 }
 
-/* take_hosts - the programs read the same file */
+/* take_too - a text, for us as well */
 static const char *
-take_hosts(void *base, const struct opt *opt, const char *arg)
+take_too(void *base, const struct opt *opt, const char *arg)
 {
-	((struct options *)base)->hosts = arg;
-	return options_pass_on(base, opt, arg);
-}
-
-static const char *
-take_os_db(void *base, const struct opt *opt, const char *arg)
-{
-	((struct options *)base)->os_db = arg;
-	return options_pass_on(base, opt, arg);
-}
-
-static const char *
-take_mac(void *base, const struct opt *opt, const char *arg)
-{
-	((struct options *)base)->mac = arg;
+	*(const char **)(void *)((char *)base + opt->at) = arg;
 	return options_pass_on(base, opt, arg);
 }
 
@@ -151,7 +137,8 @@ static const struct opt table[] = {
 	.text = "play the server's side of a connection in this capture"},
     {.name = "hosts",
 	.arg = "file",
-	.take = take_hosts,
+	.take = take_too,
+	AT(hosts),
 	.min = ALL,
 	.text = "be all the hosts of this file, phantom-hosts(5), each as "
 		"it says"},
@@ -161,7 +148,8 @@ static const struct opt table[] = {
 	.text = "say whether the file of --hosts is right, and end"},
     {.name = "os-db",
 	.arg = "file",
-	.take = take_os_db,
+	.take = take_too,
+	AT(os_db),
 	.min = TO_TCP | TO_ICMP,
 	.text = "nmap's database, for the systems that the file of --hosts "
 		"names (/usr/share/nmap/nmap-os-db)"},
@@ -254,7 +242,8 @@ static const struct opt table[] = {
     {.letter = 'J', .take = opt_flag, AT(json), .text = "events as JSON lines"},
     {.letter = 'm',
 	.arg = "mac",
-	.take = take_mac,
+	.take = take_too,
+	AT(mac),
 	.min = ALL,
 	.text = "the MAC of all addresses"},
     OPT_ROW_SEED(struct options, seed, seeded),
@@ -387,6 +376,11 @@ static const struct opt table[] = {
 	.take = options_pass_on,
 	.min = TO_TCP,
 	.text = "receive window"},
+    {.name = "said",
+	.arg = "dir",
+	.take = options_pass_on,
+	.min = TO_TCP,
+	.text = "of --hosts: keep what clients send, a file a session"},
     {.name = "stream",
 	.arg = "number",
 	.take = options_pass_on,

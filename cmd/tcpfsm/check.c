@@ -29,9 +29,6 @@ check_hosts(struct options *o)
 	if (o->have_addr || o->have_mac || o->run.have_ports)
 		die_usage("--hosts with -a, -m or -p: addresses, MACs and "
 			  "ports are in the file");
-	if (o->keys != NULL && (o->have_seed || o->recording != NULL))
-		die_usage(
-		    "--keys with -S or -R: all keys are of the seed then");
 	if (o->run.cfg.nquirks > 0)
 		die_usage("--hosts with -Q: quirks are in the file");
 	if (!o->have_keepalive)
@@ -164,6 +161,8 @@ check_replay(struct options *o)
 void
 options_check(struct options *o)
 {
+	if (o->said != NULL && o->hosts == NULL)
+		die_usage("--said is of --hosts: see -o");
 	if (o->keys != NULL && (o->have_seed || o->recording != NULL))
 		die_usage(
 		    "--keys with -S or -R: all keys are of the seed then");

@@ -178,6 +178,8 @@ session(struct event_log *l, const struct log_more *more)
 
 	event_time(l, "begin", more->begin);
 	event_text(l, "service", more->service);
+	if (more->said != NULL)
+		event_text(l, "said", more->said);
 	if (more->line == 0)
 		return;
 	snprintf(at, sizeof(at), "%s:%u", more->source, more->line);

@@ -28,6 +28,7 @@ struct log_more {
 	const char *service;	   /* --hosts: of the line, */
 	const char *source;	   /* which is of this file, */
 	uint32_t line;		   /* there; 0: no line says so */
+	const char *said;	   /* --said: the file; NULL: none */
 	uint64_t begin;		   /* when it was established */
 	bool replay;		   /* -r */
 	uint32_t differs;	   /* turns of the peer's */

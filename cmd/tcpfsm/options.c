@@ -200,6 +200,12 @@ static const struct opt table[] = {
 	AT(hosts),
 	.text = "serve each port of each address as this file says, "
 		"phantom-hosts(5)"},
+    {.name = "said",
+	.arg = "dir",
+	.take = opt_text,
+	AT(said),
+	.text = "of --hosts: a file there for what the client of each session "
+		"has sent"},
     OPT_ROW_OS_DB(struct options, os_db),
     {.text = "a client"},
     {.letter = 'c',

@@ -28,6 +28,7 @@
 #include "linux/sandbox.h"
 #include "log.h"
 #include "net/net.h"
+#include "net/said.h"
 #include "options.h"
 #include "quirk.h"
 #include "replay/capture.h"
@@ -223,6 +224,8 @@ open_net(struct options *o)
 	told = open_reader(o);
 	cf.again = &o->again;
 	cf.log = o->run.level >= LOG_CLOSES ? &o->run.log : NULL;
+	if (o->said != NULL)
+		cf.said = said_open(o->said);
 	get_key(cf.key);
 	net = net_new(&cf, &bad);
 	if (net == NULL)
@@ -368,8 +371,8 @@ enter_sandbox(struct options *o)
 		uses |= SANDBOX_REOPEN;
 	if (o->run.lend || o->run.offer)
 		uses |= SANDBOX_GIFT;
-	if (sandbox_enter(o->files + (o->log != NULL) + (o->net != NULL), uses,
-		&got) != 0)
+	if (sandbox_enter(o->files + (o->log != NULL) + 2 * (o->net != NULL),
+		uses, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	o->run.rights = sandbox_text(&got, o->rights);
 }

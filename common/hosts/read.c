@@ -12,11 +12,10 @@
 #include <string.h>
 
 #include "base/chance.h"
+#include "base/clock.h"
 #include "hosts/reader.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
-
-#define DAY UINT64_C(86400000000000) /* ns */
 
 enum {
 	DEPTH = 8, /* of files that include files */
@@ -105,23 +104,37 @@ take_os(struct reader *r)
 	return true;
 }
 
+/* span - "40d", "12h", "90m", or as parse_time() has it; 0 or -1 */
+static int
+span(const char *w, uint64_t *ns)
+{
+	static const struct {
+		char unit;
+		uint64_t seconds;
+	} known[] = {{'d', 86400}, {'h', 3600}, {'m', 60}};
+	size_t len = strlen(w), i;
+	char number[12];
+	uint64_t n;
+
+	snprintf(number, sizeof(number), "%.*s", len > 0 ? (int)len - 1 : 0, w);
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (len > 0 && w[len - 1] == known[i].unit &&
+		    parse_num(number, 1, 1000000, &n) == 0) {
+			*ns = n * known[i].seconds * NS_PER_SEC;
+			return 0;
+		}
+	return parse_time(w, ns);
+}
+
 /* take_uptime - as its timestamps show it */
 static bool
 take_uptime(struct reader *r)
 {
 	const char *w = reader_next(r);
-	uint64_t n, ns;
-	char number[12];
 	struct manner *m;
+	uint64_t ns = 0;
 
-	/* days are none of parse_time()'s */
-	snprintf(number, sizeof(number), "%.*s",
-	    w != NULL && strlen(w) > 1 ? (int)strlen(w) - 1 : 0,
-	    w != NULL ? w : "");
-	if (w != NULL && w[0] != '\0' && w[strlen(w) - 1] == 'd' &&
-	    parse_num(number, 1, 10000, &n) == 0)
-		ns = n * DAY;
-	else if (w == NULL || parse_time(w, &ns) != 0 || ns == 0)
+	if (w == NULL || span(w, &ns) != 0 || ns == 0)
 		return reader_wrong(r, "uptime: not a time, as 40d or 12h");
 	m = reader_manner(r);
 	if (m == NULL)

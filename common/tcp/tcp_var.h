@@ -222,16 +222,6 @@ struct time_wait {
 	uint8_t ace : 3;       /* RFC 9768 3.2.2 */
 };
 
-/* what each connection may have in another way than the configuration */
-struct settings {
-	uint64_t user_timeout, keepalive; /* ns */
-	const struct tcp_cong *cong;
-	uint32_t rcvbuf;
-	uint8_t dscp;
-};
-
-enum { TCP_FACES = 4096 }; /* counters of hosts that have a face */
-
 struct tcp {
 	struct tcp_config cfg;
 	const struct allocator *from;

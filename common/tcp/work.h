@@ -171,4 +171,14 @@ struct work {
 	uint64_t frame; /* last record of the input that touched this */
 };
 
+/* what each connection may have in another way than the configuration */
+struct settings {
+	uint64_t user_timeout, keepalive; /* ns */
+	const struct tcp_cong *cong;
+	uint32_t rcvbuf;
+	uint8_t dscp;
+};
+
+enum { TCP_FACES = 4096 }; /* counters of hosts that have a face */
+
 #endif

@@ -16,7 +16,9 @@ cat >"$T/more.conf" <<'END'
 host 10.0.0.6
     tcp open
 END
-begin command "$BIN/phantom" -n -J --hosts "$T/net.conf" -l "$T/log" eth0 \
+mkdir "$T/dir"
+begin command "$BIN/phantom" -n -J --hosts "$T/net.conf" -l "$T/log" \
+    --said "$T/dir" eth0 \
     >"$T/said" 2>>"$T/err"
 ph=$!
 wait_for 20 eval 'gone $ph || grep -q "^SIGTERM ends" "$T/said"' ||
@@ -43,6 +45,11 @@ is 'a host whose ports are open, of a file that is included' \
 is 'bytes of both directions, how it ended' \
     "$(session 23 '"\(.received) \(.sent) \(.how) \(.retransmits)"')" \
     '16 7 fin 0'
+hostile >"$T/want"
+is 'what was said, byte for byte' \
+    "$(md5 "$T/dir/$(session 23 .said)")" "$(md5 "$T/want")"
+is 'a file a session, which nobody else may read' \
+    "$(stat -c %a "$T/dir"/* | xargs)" '600 600 600'
 is 'it began before it ended' \
     "$(session 23 '.time >= .begin and .time - .begin < 9')" true
 "$ROOT/examples/siem" <"$T/log" >"$T/siem" 2>"$T/jq"

@@ -258,12 +258,26 @@ on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 		to.app->tcp.opened(to.ctx, tcb, now);
 }
 
+/* keep - what a client has sent, for --said */
+static void
+keep(struct net *n, struct tcb *tcb, const uint8_t *p, size_t len)
+{
+	struct session *s;
+
+	if (n->cf.said == NULL || p == NULL)
+		return;
+	s = session_find(&n->sessions, tcb);
+	if (s != NULL && !s->refused)
+		said_take(n->cf.said, &s->said, p, len);
+}
+
 static void
 on_received(
     void *ctx, struct tcb *tcb, const uint8_t *p, size_t n, uint64_t now)
 {
 	struct server s = server_of(ctx, tcb);
 
+	keep(ctx, tcb, p, n);
 	if (s.app != NULL)
 		s.app->tcp.received(s.ctx, tcb, p, n, now);
 }
@@ -331,12 +345,15 @@ tell_session(struct net *n, struct tcb *tcb, struct log_more *more)
 	    [SERVICE_FILE] = "file",
 	    [SERVICE_COMMAND] = "command",
 	    [SERVICE_ECHO] = "echo"};
-	const struct session *s = session_find(&n->sessions, tcb);
+	struct session *s = session_find(&n->sessions, tcb);
 	const char *const *source;
 	uint32_t count;
 
 	if (s == NULL)
 		return;
+	if (n->cf.said != NULL)
+		more->said = said_end(n->cf.said, s->said, n->said_name);
+	s->said = NULL;
 	source = hosts_sources(s->gen->hosts, &count);
 	more->begin = s->begin;
 	more->service = name[s->rule->service];
@@ -389,7 +406,11 @@ on_watched(void *ctx, const struct pollfd *p, size_t count, uint64_t now)
 static void
 on_hangup(void *ctx, uint64_t now)
 {
-	again_hangup(((struct net *)ctx)->cf.again);
+	struct net *n = ctx;
+
+	again_hangup(n->cf.again);
+	if (n->cf.said != NULL)
+		said_rotate(n->cf.said);
 }
 
 static void

@@ -18,12 +18,14 @@ struct command;
 struct event_log;
 struct hosts;
 struct net;
+struct said_dir;
 
 struct net_config {
 	struct hosts *hosts;   /* the net owns it */
 	struct serve like;     /* how files are served */
 	uint64_t key[2];       /* secret, of the hash over sources */
 	struct again *again;   /* who reads the file again */
+	struct said_dir *said; /* where what clients send goes; or NULL */
 	struct event_log *log; /* NULL: that it was read again is not told */
 };
 

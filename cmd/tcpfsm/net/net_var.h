@@ -6,6 +6,7 @@
 
 #include "net/gen.h"
 #include "net/net.h"
+#include "net/said.h"
 #include "net/session.h"
 
 struct net {
@@ -14,6 +15,7 @@ struct net {
 	struct gen *gen; /* by which connections begin now */
 	struct helds helds;
 	struct sessions sessions;
+	char said_name[SAID_NAME];
 	uint16_t *count; /* connections of a rule with a limit, by source */
 };
 

@@ -12,14 +12,16 @@
 
 struct gen;
 struct hosts_rule;
+struct said;
 struct tcb;
 
 struct session {
 	struct tcb *tcb; /* NULL: a free place */
 	struct gen *gen;
 	const struct hosts_rule *rule;
-	uint64_t begin; /* ns */
-	bool refused;	/* it has not been counted */
+	uint64_t begin;	   /* ns */
+	struct said *said; /* NULL: nothing, or nobody keeps it */
+	bool refused;	   /* it has not been counted */
 };
 
 struct sessions {

@@ -39,7 +39,7 @@ finds(void)
 	struct hosts *h = read_it("# a net\n"
 				  "host 10.0.0.5 mac 00:1b:21:3c:9d:07\n"
 				  "host 10.0.0.0/24 no-ping\n"
-				  "host 10.0.0.64/26 ttl 128\r\n"
+				  "host 10.0.0.64/26 ttl 128 uptime 12h\r\n"
 				  "host 2001:db8::/64\n");
 	const struct hosts_entry *e;
 	struct ip_addr a;
@@ -58,6 +58,7 @@ finds(void)
 	check(e != NULL && !hosts_manner(h, e)->ping, "another of the network");
 	e = find(h, "10.0.0.65");
 	check(e != NULL && hosts_manner(h, e)->ttl == 128 &&
+		  hosts_manner(h, e)->uptime == 43200 * NS_PER_SEC &&
 		  hosts_manner(h, e)->ping,
 	    "the longer prefix comes first, and shares nothing");
 	check(find(h, "10.0.0.0") == NULL && find(h, "10.0.0.255") == NULL,

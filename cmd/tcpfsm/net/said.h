@@ -1,0 +1,31 @@
+/*
+ * said.h - what the clients of a net of hosts have sent, a file for each
+ * session in one directory: --said.
+ *
+ * It is kept in memory until the session ends, within bounds, and written
+ * then, to a file that an opener (linux/opener.h) makes.
+ */
+#ifndef TCPFSM_NET_SAID_H
+#define TCPFSM_NET_SAID_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct said; /* of one session */
+struct said_dir;
+
+enum { SAID_NAME = 40 };
+
+/* said_open - files go to this directory; dies where none can */
+struct said_dir *said_open(const char *path);
+
+/* said_take - n more bytes of a session; *s is NULL before the first */
+void said_take(struct said_dir *, struct said **s, const uint8_t *, size_t n);
+
+/* said_end - write it; the name of the file, or NULL: there is none */
+const char *said_end(struct said_dir *, struct said *, char name[SAID_NAME]);
+
+/* said_rotate - SIGHUP: the files so far are somebody else's business */
+void said_rotate(struct said_dir *);
+
+#endif

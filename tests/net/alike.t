@@ -1,0 +1,86 @@
+#!/bin/bash
+# A net of 254 phantoms, each with a MAC and a system of its own where the file
+# says so: a script of 50 lines finds nothing that they have in common.
+. "${0%/*}/../lab.sh"
+lab "$@"
+need nmap tshark
+oui=(00:1b:21 3c:d9:2b 00:0c:29 b8:27:eb f4:39:09 00:80:77 00:1e:0b 44:d9:e7)
+os=(linux windows-10 freebsd macos printer cisco-ios)
+for ((i = 1; i < 255; i++)); do
+	printf 'host 10.0.1.%d os %s mac %s:%02x:%02x:%02x uptime %dh\n' $i \
+	    "${os[i % 6]}" "${oui[i % 8]}" $((i * 37 % 256)) \
+	    $((i * 101 % 256)) $((i * 59 % 256)) $((i * i % 4999 + 1))
+	echo '    tcp 80 open'
+done >"$T/net.conf"
+client ip addr add 10.0.1.0/23 dev eth0 2>/dev/null
+client ip route replace 10.0.1.0/24 dev eth0
+begin command "$BIN/phantom" -n -q --hosts "$T/net.conf" -l "$T/log" eth0 \
+    >"$T/said" 2>&1
+claims() { grep -q ' claim' "$T/log"; }
+wait_for 20 claims || diag <"$T/said"
+client "$BIN/rawcap" -qv -t tcp eth0 >"$T/seen.pcap" 2>"$T/rawcap" &
+begun+=($!)
+listens() { grep -q uid "$T/rawcap"; }
+wait_for 9 listens
+client timeout 60 nmap -n -Pn -sT -T5 --min-rate 500 -p 80 10.0.1.1-254 \
+    >"$T/nmap" 2>&1
+is 'all are there' "$(grep -c '80/tcp open' "$T/nmap")" 254
+sleep 1
+tshark -r "$T/seen.pcap" -Y 'ip.src == 10.0.1.0/24 && tcp.flags.syn == 1' -T fields \
+    -e ip.src -e eth.src -e ip.id -e ip.ttl -e tcp.seq_raw \
+    -e tcp.options.timestamp.tsval -e frame.time_epoch -E separator=, \
+    2>/dev/null | sort -u -k 1,1 -t , >"$T/seen" # a SYN-ACK for each
+
+# common - what more than a tenth of the hosts have in common, that their
+# systems do not give them: a value, or a difference to the next host's
+common() {
+	awk -F , '
+	function number(hex, v, i) {
+		for (i = 3; i <= length(hex); i++)
+			v = v * 16 + index("0123456789abcdef", \
+			    substr(hex, i, 1)) - 1
+		return v + 0
+	}
+	function note(kind, v) { if (v != "") n[kind " " v]++ }
+	{
+		split($1, a, ".")
+		split($2, m, ":")
+		last = a[4]
+		mac = m[4] m[5] m[6]
+		id = number($3); seq = $5; ts = $6
+		# the phantom-s own rule, and the address in the MAC
+		if ($2 ~ /^02:50/) rule++
+		if (m[6] == sprintf("%02x", last)) rule++
+		# identifications of systems that count: 0 is no news
+		if (id != 0) {
+			note("id", id)
+			note("id-step", (id - id0 + 65536) % 65536 " " last - l0)
+			note("id-address", (id - last + 65536) % 65536)
+			id0 = id
+			counted++
+		}
+		note("seq", seq)
+		note("seq-step", int((seq - seq0) / 1000000))
+		note("seq-address", (seq % 65536) - last)
+		if (ts != "") {
+			note("ts", ts)
+			note("ts-step", int((ts - ts0) / 60000))
+			note("ts-boot", int(($7 * 1000 - ts) / 60000))
+			ts0 = ts
+		}
+		seq0 = seq; l0 = last
+	}
+	END {
+		if (rule > NR / 10) print "mac rule", rule
+		for (k in n)
+			if (n[k] > 25) print k, n[k]
+	}' "$1"
+}
+is 'each answered' "$(wc -l <"$T/seen")" 254
+is 'no two have one MAC' "$(cut -d , -f 2 "$T/seen" | sort -u | wc -l)" 254
+is 'nothing in common' "$(common "$T/seen")" ''
+# the test finds what it looks for
+awk -F , -v OFS=, '{ $2 = "02:50:0a:00:01:01"; $3 = "0x0007"; print }' "$T/seen" >"$T/plain"
+is 'where there is something, it is found' \
+    "$(common "$T/plain" | grep -c -E '^(mac rule|id 7) ')" 2
+done_testing
