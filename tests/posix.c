@@ -114,6 +114,11 @@ again_take(struct again *a)
 }
 
 void
+again_trim(void)
+{
+}
+
+void
 again_stays(const char *why)
 {
 }

@@ -174,6 +174,7 @@ on_watched(void *ctx, const struct pollfd *p, size_t n, uint64_t now)
 	claim_hosts(a->claim, now, h);
 	hosts_free(a->hosts);
 	a->hosts = h;
+	again_trim();
 }
 
 static void

@@ -130,4 +130,5 @@ net_take(struct net *n, struct responder *r)
 	n->hosts = h;
 	n->file = file;
 	n->files = files;
+	again_trim();
 }

@@ -44,5 +44,6 @@ net_is_right(struct again *a)
 	struct hosts *h = again_take(a);
 
 	hosts_free(h);
+	again_trim();
 	return h != NULL;
 }

@@ -3,6 +3,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +40,15 @@ struct keeper {
 	bool wanted[HOSTS_TEXTS]; /* of the files */
 	uint32_t next;		  /* of them */
 };
+
+/* libc keeps what is freed, as much as a whole table */
+void
+again_trim(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
+}
 
 /* words_of - texts that keep their numbers */
 static struct hosts_words
@@ -159,6 +171,7 @@ read_again(void *ctx, uint8_t what)
 	read_table(k, &b);
 	fd = as_file(&b);
 	free(b.p);
+	again_trim();
 	return fd;
 }
 

@@ -43,6 +43,9 @@ int again_socket(const struct again *);
 /* again_take - the new table then; NULL, having said what is wrong where */
 struct hosts *again_take(struct again *);
 
+/* again_trim - the old table has been freed: give its memory back */
+void again_trim(void);
+
 /* again_stays - say that the new table is not taken, and why */
 void again_stays(const char *why);
 

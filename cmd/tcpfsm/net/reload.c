@@ -89,4 +89,5 @@ reload_take(struct net *n, uint64_t now)
 	}
 	replace(n, new);
 	tell(n, reset_left(n, now), now);
+	again_trim();
 }
