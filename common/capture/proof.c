@@ -176,7 +176,7 @@ note_row(const struct conn *c, struct proof p[2], uint32_t i,
 	if (!both && me->have_fin && (fin || seq_gt(r->seg->seq, me->fin)))
 		me->fin_early = true;
 	note_order(c, p, before, r);
-	if (fin && you->acks_fin != NO_ROW)
+	if (row_space(r) > 0 && you->acks_fin != NO_ROW)
 		me->fin_again = true;
 	if (fin && me->fin_at == 0)
 		me->fin_at = r->seg->time;
