@@ -111,11 +111,14 @@ reduce(struct tcb *tcb, uint64_t now)
 
 /*
  * tcp_ecn_reduce - as for a loss, but once in a round trip: 6.1.2, RFC 8511.
- * Marks on what was sent before the last reduction are not new.
+ * Marks on what was sent before the last reduction are not new. In FIN-WAIT-2
+ * nothing is sent any more, and what the congestion control had is slow_at's.
  */
 bool
 tcp_ecn_reduce(struct tcb *tcb, uint64_t now)
 {
+	if (tcb->c.state == TCPS_FIN_WAIT_2)
+		return false;
 	if (tcb->w->recovery != REC_OPEN || tcp_ecn_reduced(tcb, tcb->snd_una))
 		return false;
 	reduce(tcb, now);
