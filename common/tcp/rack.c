@@ -128,9 +128,9 @@ tcp_rack_detect(struct tcb *tcb, struct ack_info *info)
 	if (first <= info->now + tcp_rto(tcb)) {
 		tcp_set_rexmt(tcb, REXMT_REORDER, first);
 	} else if (tcb->w->rexmt_kind == REXMT_REORDER) {
-		/* what it was set for has arrived, or is lost */
-		tcp_set_rexmt(tcb, REXMT_NONE, NEVER);
-		tcp_rearm_rexmt(tcb, info->now);
+		/* what it was set for has arrived, or is lost; an ACK that
+		   acknowledges something may set a loss probe then */
+		tcp_set_rexmt(tcb, REXMT_RTO, info->now + tcp_rto(tcb));
 	}
 }
 
