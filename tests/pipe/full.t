@@ -17,8 +17,11 @@ tcp-craft -s 10.0.0.9:1 -c 10.0.0.5:80 flags A seq 1 ack 1 \
 icmp-ping -q -T -c 1 -w 0.1 -b 1000 -s 10.0.0.9 -m 02:50:0a:00:00:09 \
     -g 02:50:0a:00:00:05 - 10.0.0.5 </dev/null >"$T/ping" 2>"$T/said"
 for i in ack ping; do
+	# 100 us from each to the next: so many resets there are for one source
 	perl -e 'local $/; my $s = <STDIN>; print substr($s, 0, 24);
-	    print substr($s, 24) x 1000 for 1 .. 54' <"$T/$i" >"$T/$i.many"
+	    for (1 .. 54000) {
+		print pack("V2", 10 + $_ / 10000, $_ % 10000 * 100000),
+		    substr($s, 32); }' <"$T/$i" >"$T/$i.many"
 done
 
 # begin INPUT COMMAND... - its output into a pipe whose reader is descriptor 8
