@@ -151,16 +151,6 @@ bulk() {
 	end_both
 }
 
-row_lent() { beside lent lent; }
-lent() {
-	begin_kernel "$T/big" 80
-	begin_phantom --vmsplice -f "$T/big"
-	opt= turns $row "$rounds" 1 1
-	compare "download of 1 GB, --vmsplice, kernel: $k, MB/s" $row rate %.0f
-	compare "download, --vmsplice, kernel: $k, CPU s/GB" $row cost %.2f
-	end_both
-}
-
 row_plain() {
 	offloads off "" kernel
 	beside plain plain
@@ -172,10 +162,6 @@ plain() {
 	opt= turns $row "$rounds" 1 1
 	compare "download without TSO and GSO, kernel: $k, MB/s" $row rate %.0f
 	compare "without TSO and GSO, kernel: $k, CPU s/GB" $row cost %.2f
-	phantom_end
-	begin_phantom --vmsplice -f "$T/big"
-	opt= turns lent-$row "$rounds" 1 1
-	compare "the same, --vmsplice, kernel: $k, MB/s" lent-$row rate %.0f
 	end_both
 }
 
