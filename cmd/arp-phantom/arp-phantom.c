@@ -245,10 +245,7 @@ static void
 make_claim(struct app *a)
 {
 	const struct claim_calls calls = {
-	    .ctx = a,
-	    .send = on_send,
-	    .event = on_event,
-	};
+	    .ctx = a, .send = on_send, .event = on_event};
 
 	if (!a->o.seeded && chance_from_kernel(&a->o.seed) == -1)
 		die(EXIT_WRONG, "draw a seed: %s", strerror(errno));

@@ -49,8 +49,8 @@ struct path_stats {
 struct path *path_new(const struct path_config *);
 void path_free(struct path *);
 
-/* path_hosts - from now on these hosts; the routers remain, and the table of the
-   start with them */
+/* path_hosts - from now on these hosts; the routers remain, and with them the
+   table of the start */
 void path_hosts(struct path *, const struct hosts *);
 
 /* path_input - a frame that goes to this side; it is changed */

@@ -57,7 +57,7 @@ is_answer(const struct study *k, const struct range *g)
 	       (uint16_t)(k->r->seg->ip_id - before->seg->ip_id) == 1;
 }
 
-/* was_late - what was overtaken before may have come later than an answer can */
+/* was_late - what was overtaken before may have come later than any answer */
 static bool
 was_late(const struct study *k, const struct range *g)
 {

@@ -199,10 +199,11 @@ static ssize_t
 write_ring(struct stream_out *o, int fd, size_t most)
 {
 	struct iovec v[2];
-	int count = clip(v, pieces(o, v), most);
+	int count = pieces(o, v);
 	size_t all = stream_out_waiting(o);
 	ssize_t n;
 
+	count = clip(v, count, most);
 	n = (all < most ? all : most) < LEND_LEAST ? writev(fd, v, count)
 						   : o->lend(o, fd, v, count);
 	if (n > 0)
