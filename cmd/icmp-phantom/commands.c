@@ -370,6 +370,10 @@ take_answers(struct commands *c, struct session *s, uint64_t now)
 
 	for (i = 0; i < READS && s->owed > 0; i++) {
 		n = read(s->fd, c->message, sizeof(c->message));
+		/* it has ended, and has not read all: said once, before what
+		   it has sent */
+		if (n < 0 && errno == ECONNRESET)
+			continue;
 		if (n <= 0)
 			break;
 		s->owed--;

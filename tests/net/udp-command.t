@@ -66,6 +66,9 @@ is 'a command that dies' "$(ask $me 10.0.0.5 5 'x?' 'y?')" '- -'
 is 'one that floods: no more answers than datagrams' \
     "$(ask $me 10.0.0.5 7 xxxx?)" -
 is 'its user, and its descriptors' "$(ask $me 10.0.0.5 9 x)" "$nobody 4"
+is 'one that ends and has read nothing answers each time' \
+    "$(for _ in 1 2 3 4 5 6 7 8 9 10; do ask $me 10.0.0.5 9 x; done |
+    sort | uniq -c | xargs)" "10 $nobody 4"
 ours() { pgrep -f "$1" | wc -l; }
 ok 'those of before end' wait_for 20 eval '[ "$(ours "^cat$")$(ours "^yes$")" = 00 ]'
 # a quarter is left for others
