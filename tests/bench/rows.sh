@@ -110,8 +110,9 @@ turns() {
 	done
 }
 
-# controlled NAME HOST... - the hosts' congestion control from now on. A route's
-# holds everywhere; sysctl refuses a control that the machine does not allow.
+# controlled NAME HOST... - the hosts' congestion control from now on, or '': as
+# each program chooses. A route's holds everywhere, also against what a program
+# chooses; sysctl refuses a control that the machine does not allow.
 controlled() {
 	local name=$1 h net dev rest
 	shift
@@ -119,7 +120,7 @@ controlled() {
 		while read -r net _ dev rest; do
 			# shellcheck disable=SC2086
 			ip -n "$h" route change "$net" dev "$dev" $rest \
-			    congctl "$name"
+			    ${name:+congctl "$name"}
 		done < <(ip -n "$h" -4 route show proto kernel scope link |
 		    sed 's/ congctl .*//; s/ *$/ proto kernel scope link/')
 	done
@@ -135,6 +136,7 @@ beside() {
 		row=$2-$k
 		$1
 	done
+	controlled '' kernel client
 }
 
 # ---- rows
