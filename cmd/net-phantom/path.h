@@ -40,7 +40,7 @@ struct path_stats {
 	uint64_t foreign; /* for no router of ours, or damaged */
 	uint64_t expired; /* too many hops */
 	uint64_t too_big; /* may not be fragmented */
-	uint64_t no_host; /* nobody is there */
+	uint64_t no_host; /* the file has no such host */
 	uint64_t lost;	  /* by the words of a net */
 	uint64_t no_room; /* where packets wait */
 };

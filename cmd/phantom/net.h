@@ -1,6 +1,6 @@
 /*
  * net.h - the file of --hosts is read again, here first: where it has a mistake
- * no program hears of it, and all stay with the table that they have.
+ * no program gets it, and all stay with the table that they have.
  */
 #ifndef PHANTOM_NET_H
 #define PHANTOM_NET_H

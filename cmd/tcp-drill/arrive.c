@@ -37,7 +37,7 @@ play_fail(struct play *p, const char *fmt, ...)
 		return false;
 	p->verdict = PLAY_FAIL;
 	if (p->replayed)
-		return false; /* it is told already */
+		return false; /* it is known already */
 	va_start(ap, fmt);
 	vsnprintf(p->why, sizeof(p->why), fmt, ap);
 	va_end(ap);
