@@ -7,28 +7,11 @@
 # names of cases) or "unseen" (where: the reason).
 use strict;
 use warnings;
+require './tests/tap.pl';
 
 my $bin = $ENV{BIN} || 'bin';
-my ($n, $failed) = (0, 0);
 # those of other.tsv that the catalogue is about
 my $rfcs = join '|', qw(791 2018 2883 5681 5961 6191 6298 6528 7323 8200);
-
-sub ok
-{
-	my ($good, $what) = @_;
-
-	printf "%sok %d - %s\n", $good ? '' : 'not ', ++$n, $what;
-	$failed ||= !$good;
-}
-
-# none - a test that holds when the list of what is wrong is empty
-sub none
-{
-	my ($what, @wrong) = @_;
-
-	print "# $_\n" for @wrong;
-	ok(!@wrong, $what);
-}
 
 sub rows
 {
@@ -110,5 +93,4 @@ none('every case that names one stands in its line', map {
 printf "# %d requirements: %d have cases, %d cannot be seen\n",
     scalar @table, scalar @seen, @table - @seen;
 printf "# %d cases\n", scalar keys %of;
-print "1..$n\n";
-exit($failed ? 1 : 0);
+done_testing();

@@ -7,26 +7,9 @@
 # "departs" or "not-here" (where: the reason).
 use strict;
 use warnings;
+require './tests/tap.pl';
 
 my $build = $ENV{BUILD} || 'build';
-my ($n, $failed) = (0, 0);
-
-sub ok
-{
-	my ($good, $what) = @_;
-
-	printf "%sok %d - %s\n", $good ? '' : 'not ', ++$n, $what;
-	$failed ||= !$good;
-}
-
-# none - a test that holds when the list of what is wrong is empty
-sub none
-{
-	my ($what, @wrong) = @_;
-
-	print "# $_\n" for @wrong;
-	ok(!@wrong, $what);
-}
 
 sub slurp
 {
@@ -167,5 +150,4 @@ none('every departure stands in tcpfsm(1)', map { $_->{id} }
 by_level('RFC 9293', @rfc9293);
 by_level('others', @other);
 printf "# scripts: %d\n", scalar keys %said;
-print "1..$n\n";
-exit($failed ? 1 : 0);
+done_testing();
