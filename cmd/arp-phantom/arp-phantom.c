@@ -55,7 +55,7 @@ struct app {
 	struct chance chance;
 	struct claim *claim;
 	struct hosts *hosts; /* of the file of --hosts; NULL: there is none */
-	struct again again;  /* who reads that again */
+	struct again again;  /* the process that reads the file again */
 	uint8_t frame[PKTSOCK_MAXFRAME];
 };
 

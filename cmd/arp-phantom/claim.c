@@ -1,11 +1,12 @@
 /*
  * claim.c - the engine of arp-phantom: what each frame means to the claim.
  *
- * Single addresses live by single.c: asked for, announced, defended, given up
- * and taken up again. Those of a prefix are too many for that: range.c.
+ * single.c has the life of a single address: it is probed, announced,
+ * defended, given up and taken up again. A prefix has too many addresses for
+ * that: range.c.
  *
- * Every statement ("I have this address") is heard before a request in the
- * same frame is answered: an owner's own request must not be overlooked.
+ * A statement ("I have this address") is processed before a request in the
+ * same frame is answered, so that the owner's own request is not overlooked.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -111,7 +112,7 @@ tell_hosts(struct claim *c, uint64_t now)
 	tell(c, now, &all);
 }
 
-/* all asking is over, and nobody has spoken up */
+/* all probes are sent, and no host has answered */
 static void
 become_ready(struct claim *c, uint64_t now)
 {
@@ -259,7 +260,7 @@ claim_contest(
 	}
 }
 
-/* sender says that it has an address */
+/* the sender states that it has an address */
 static void
 hear(struct claim *c, uint64_t now, const struct neigh *m)
 {
@@ -355,7 +356,7 @@ take(struct claim *c, uint64_t now, const uint8_t *frame, size_t len, bool sent)
 		return;
 	}
 	if (sent && m.probe && mac_equal(&m.mac, &c->host)) {
-		/* this host will not ask twice, nor hear an answer */
+		/* this host will not ask twice, nor receive an answer */
 		m.states = m.firm = true;
 		m.sender = m.target;
 		m.probe = false;

@@ -66,8 +66,8 @@ struct claim *claim_new(
     const struct claim_config *, const struct claim_calls *, struct chance *);
 void claim_free(struct claim *);
 
-/* claim_hosts - another net of hosts from now on; single ones whose MAC is
-   another one are announced */
+/* claim_hosts - use another table of hosts from now on; announce the single
+   addresses whose MAC changes */
 void claim_hosts(struct claim *, uint64_t now, const struct hosts *);
 
 /* claim_start - once, with the first time known; asks or announces */
@@ -86,8 +86,8 @@ uint64_t claim_deadline(const struct claim *);
 void claim_timer(struct claim *, uint64_t now);
 
 /*
- * claim_verdict - whether it goes on; else whose address it was and the MAC
- * that has it
+ * claim_verdict - true: the program goes on; else the address that was lost,
+ * and the MAC that has it
  */
 enum claim_verdict claim_verdict(
     const struct claim *, struct ip_addr *, struct mac *);

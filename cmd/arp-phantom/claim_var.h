@@ -41,8 +41,8 @@ struct claim {
 	enum claim_verdict verdict;
 	struct ip_addr lost;
 	struct mac owner;
-	/* addresses that were ours, and that a host has probed for since: when
-	   to have it tell its neighbours; 0: free */
+	/* addresses that were ours and that a host has probed for since; when
+	   to send it a probe that makes it correct its neighbours; 0: free */
 	struct {
 		struct ip_addr addr;
 		struct vlan_tags tags;
@@ -82,8 +82,8 @@ void claim_contest(
 /* ---- sign.c */
 
 /*
- * sign_take - a frame that is neither ARP nor ND: what it shows about who has
- * which address
+ * sign_take - a frame that is neither ARP nor ND: what it shows about the
+ * owners of addresses
  */
 void sign_take(struct claim *, uint64_t now, const uint8_t *frame, size_t len);
 
@@ -92,7 +92,7 @@ void sign_take(struct claim *, uint64_t now, const uint8_t *frame, size_t len);
 /* range_holds - an address of a prefix that is claimed, and not excepted */
 bool range_holds(const struct claim *, const struct ip_addr *);
 
-/* range_unclaimed - answered for only where nobody else does: by -u or by the
+/* range_unclaimed - true: answer only if no other host does, by -u or by the
    hosts' file */
 bool range_unclaimed(const struct claim *, const struct ip_addr *);
 

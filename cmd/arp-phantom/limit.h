@@ -31,9 +31,9 @@ struct limits {
 };
 
 bool limits_answer(struct limits *, uint64_t now, const uint8_t mac[6]);
-/* limits_probe - mac: who makes us ask */
+/* limits_probe - mac: the host that makes us ask */
 bool limits_probe(struct limits *, uint64_t now, const uint8_t mac[6]);
-/* limits_event - mac: who the line is about; NULL: nobody else */
+/* limits_event - mac: the host that the line is about; NULL: none */
 bool limits_event(struct limits *, uint64_t now, const uint8_t *mac);
 
 #endif

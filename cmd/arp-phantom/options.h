@@ -1,5 +1,5 @@
 /*
- * options.h - what the command line says. Needs claim.h and ether.h.
+ * options.h - the command line. Needs claim.h and ether.h.
  */
 #ifndef ARP_PHANTOM_OPTIONS_H
 #define ARP_PHANTOM_OPTIONS_H

@@ -16,7 +16,7 @@
 #define KNOWN_FOR      (600 * NS_PER_SEC)
 #define TAKEOVER       (3 * NS_PER_SEC)	 /* RFC 4862: detection takes 1 or 2 */
 #define WITHHOLD       (10 * NS_PER_SEC) /* not again within that */
-#define RECHECK	       (60 * NS_PER_SEC) /* is it still nobody else's? */
+#define RECHECK	       (60 * NS_PER_SEC) /* is it still unused by others? */
 #define RECHECK_GAP    (500 * NS_PER_MS)
 enum { RECHECK_MOST = 10 }; /* in a gap: 20 requests a second in all */
 
@@ -121,10 +121,11 @@ range_contest(struct claim *c, uint64_t now, const struct ip_addr *addr,
 }
 
 /*
- * take_over - who has resolved an IPv6 address of ours keeps our MAC as long as
- * there is traffic, and its new owner need not announce it. But it answers a
- * probe to all nodes (RFC 4861 7.2.4), which puts them right: send one when it
- * has the address. Before that, the probe would make it give up.
+ * take_over - a host that has resolved an IPv6 address of ours keeps our MAC
+ * as long as there is traffic, and the new owner need not announce the
+ * address. But the owner answers a probe to all nodes (RFC 4861 7.2.4), and
+ * that answer corrects them. So send a probe once the owner has the address;
+ * before that, the probe would make it give up.
  */
 static void
 take_over(struct claim *c, uint64_t now, const struct neigh *m, bool was_ours)
@@ -170,8 +171,9 @@ take_over_now(struct claim *c, uint64_t now)
 }
 
 /*
- * ask_again - a host that has been given the address by hand need not say a
- * word, and a switch keeps what it sends to others: only its answer shows it
+ * ask_again - a host whose address was set by hand may send nothing, and a
+ * switch does not pass on to us what it sends to others: only its answer shows
+ * it
  */
 static void
 ask_again(struct claim *c, uint64_t now, struct seen *e)
@@ -230,8 +232,8 @@ range_wished(struct claim *c, uint64_t now, const struct ip_addr *addr,
 }
 
 /*
- * ask - whether another host has it, at the cost of whoever gave reason to;
- * false: not now
+ * ask - whether another host has it; the host that gave the reason pays for it
+ * from its rate; false: not now
  */
 static bool
 ask(struct claim *c, uint64_t now, const struct ip_addr *addr,

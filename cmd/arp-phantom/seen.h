@@ -18,7 +18,7 @@ enum { SEEN_SETS = 512, SEEN_WAYS = 8 }; /* 4096 addresses */
 
 enum seen_state {
 	SEEN_FREE,
-	SEEN_ASKING, /* silent for a while, then ours if nobody speaks */
+	SEEN_ASKING, /* silent for a while, then ours if no host answers */
 	SEEN_OURS,
 	SEEN_TAKEN, /* another host has it */
 };
@@ -28,8 +28,8 @@ struct seen {
 	struct mac mac;	       /* of the host that has it, or that has asked */
 	struct vlan_tags tags; /* where it was asked for last */
 	enum seen_state state;
-	uint64_t asked;	   /* SEEN_ASKING: when the while is over; SEEN_TAKEN:
-			   when nobody has used it for long enough */
+	uint64_t
+	    asked; /* SEEN_ASKING: when that time is over; SEEN_TAKEN: when it has been unused for long enough */
 	uint64_t checked;  /* asked for last then */
 	uint64_t withheld; /* an answer, last then */
 	bool contested;	   /* SEEN_OURS: another host has used it, */
@@ -39,7 +39,7 @@ struct seen {
 };
 
 struct seen_table {
-	uint64_t key[2]; /* of the hash: so that nobody can aim at a set */
+	uint64_t key[2]; /* of the hash, so that no host can aim at a set */
 	struct seen e[SEEN_SETS][SEEN_WAYS];
 };
 

@@ -55,7 +55,8 @@ single_start(struct single *s, const struct single_plan *plan,
 		s->when += chance_below(chance, PROBE_WAIT + 1);
 }
 
-/* asked - nobody has answered: ready, or at once ours if it was before */
+/* asked - no host has answered: it is ready, or ours at once if it was
+   before */
 static enum single_advice
 asked(struct single *s, uint64_t now)
 {
@@ -103,7 +104,7 @@ single_claim(struct single *s, uint64_t now)
 	s->when = now;
 }
 
-/* leave - to whoever uses it, for as long as it is used */
+/* leave - to the host that uses it, for as long as it does */
 static void
 leave(struct single *s, uint64_t now)
 {

@@ -15,7 +15,7 @@ struct chance;
 
 enum single_state {
 	SINGLE_ASKING,
-	SINGLE_SILENT, /* nobody has answered: may be claimed */
+	SINGLE_SILENT, /* no host has answered: may be claimed */
 	SINGLE_OURS,
 	SINGLE_LOST, /* given up to another host, while that uses it */
 };
@@ -28,7 +28,7 @@ enum defend {
 	DEFEND_ALWAYS,	/* (c) */
 };
 
-/* nobody else has used it for so long: it is taken up again (ns) */
+/* unused by others for so long, it is taken up again (ns) */
 #define SINGLE_QUIET	UINT64_C(60000000000)
 #define DEFEND_INTERVAL UINT64_C(10000000000)
 /* from one question to the next, while packets come from it */
@@ -59,7 +59,7 @@ enum single_advice {
 	SINGLE_ANNOUNCE, /* send one */
 	SINGLE_REFUSE,	 /* the address is in use: do not claim it */
 	SINGLE_DEFEND,	 /* announce it, this once */
-	SINGLE_STAY,	 /* say nothing, and go on using it */
+	SINGLE_STAY,	 /* send nothing, and go on using it */
 	SINGLE_YIELD,	 /* stop using it, until single_timer() says: */
 	SINGLE_CLAIM,	 /* it is ours again */
 };
@@ -75,8 +75,8 @@ enum single_advice single_timer(
 void single_claim(struct single *, uint64_t now);
 
 /*
- * single_conflict - another host uses the address; also to be told while that
- * has it
+ * single_conflict - another host uses the address; call it for each such
+ * frame, also after the address was given up
  */
 enum single_advice single_conflict(
     struct single *, const struct single_plan *, uint64_t now);

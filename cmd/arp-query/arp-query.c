@@ -16,7 +16,7 @@ struct arp_query {
 	struct query *x;
 	struct ip_addr addr;
 	bool all;
-	struct mac seen[SEEN_MAX]; /* who has answered */
+	struct mac seen[SEEN_MAX]; /* the hosts that have answered */
 	unsigned nseen;
 };
 
@@ -63,7 +63,7 @@ read_options(struct arp_query *q, int argc, char **argv)
 	q->o.dst = &q->addr;
 }
 
-/* found - one answer: told once for each MAC */
+/* found - one answer: printed once for each MAC */
 static void
 found(struct arp_query *q, const struct mac *mac, uint64_t took)
 {

@@ -283,7 +283,7 @@ decline(struct client *c)
 	send_message(c, &d, &nobody, &everybody, &all_stations);
 }
 
-/* claim - RFC 2131 4.4.1, RFC 5227 2.1: who else has the address? */
+/* claim - RFC 2131 4.4.1, RFC 5227 2.1: does another host have the address? */
 static enum client_result
 claim(struct client *c)
 {

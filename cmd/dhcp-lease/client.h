@@ -14,7 +14,7 @@
 #include "wire/ip.h"
 
 enum client_result {
-	CLIENT_LEASE,	/* there is one, and nobody else uses its address */
+	CLIENT_LEASE,	/* there is one, and no other host uses its address */
 	CLIENT_SILENCE, /* no server has answered in time */
 	CLIENT_REFUSED, /* NAK */
 	CLIENT_TAKEN,	/* another station has the address; declined */
@@ -23,14 +23,14 @@ enum client_result {
 
 struct client {
 	struct query *x;
-	const char *host;    /* to be told; NULL: none */
+	const char *host;    /* to be reported; NULL: none */
 	struct ip_addr wish; /* 0.0.0.0: none */
 	uint64_t wait;	     /* for a lease, ns */
 	bool unasked, verbose;
 
 	struct lease lease;
 	struct mac taken_by;
-	char message[DHCP_TEXT]; /* with REFUSED: what the server says */
+	char message[DHCP_TEXT]; /* with REFUSED: the server's message */
 	char wrong[DHCP_TEXT];	 /* why the last bad answer was not taken */
 
 	/* client.c's own */

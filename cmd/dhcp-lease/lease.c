@@ -17,7 +17,7 @@ enum {
 	FIRST = 4,
 	DOUBLINGS = 4,
 	RETRY_LEAST = 60,
-	UNTOLD = 3600, /* of a server that says no time: s */
+	UNTOLD = 3600, /* of a server that gives no time: s */
 };
 
 uint64_t
@@ -95,8 +95,8 @@ lease_is_nak(const struct dhcp *d, const struct ip_addr *server)
 	return d->type == DHCP_NAK && is_of(d, server);
 }
 
-/* RFC 2131 4.4.5: T1 is half, T2 seven eighths of the lease, and T1 is
-   before T2, T2 before the end, whatever the server says */
+/* RFC 2131 4.4.5: T1 is half, T2 seven eighths of the lease, and T1 is before
+   T2, T2 before the end, whatever the server sends */
 void
 lease_seconds(const struct dhcp *ack, uint32_t *t1, uint32_t *t2)
 {

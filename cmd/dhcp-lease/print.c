@@ -1,8 +1,8 @@
 /*
  * print.c - a lease as shell assignments, see print.h.
  *
- * What a server says is quoted, whatever it is: nothing of it can become a
- * command. Every variable is set, so that none is left over from before.
+ * The server's values are always quoted: nothing of them can become a command.
+ * Every variable is set, so that none is left over from before.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -136,7 +136,8 @@ is_ours(const struct conn *c, const struct query_packet *p)
 	       get_be16(p->data + 2) == c->lport;
 }
 
-/* run_until - the connection is closed, or it is time; OVER is told */
+/* run_until - until the connection is closed or the time is over; OVER is
+   passed on */
 static bool
 run_until(struct conn *c, uint64_t end)
 {

@@ -61,7 +61,7 @@ quotes(const struct run *r, const uint8_t *p, size_t n)
 	       get_be16(q.data + 2) == r->a->port;
 }
 
-/* is_unreachable - RFC 792, RFC 4443 3.1: nobody takes our question */
+/* is_unreachable - RFC 792, RFC 4443 3.1: nothing takes our question */
 static bool
 is_unreachable(const struct run *r, const struct query_packet *p)
 {

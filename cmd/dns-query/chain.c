@@ -16,7 +16,7 @@ chain_has(const struct chain *c, const struct name *name)
 	return i < c->n;
 }
 
-/* alias_of - what a CNAME of the answer says; false: there is none */
+/* alias_of - the name that a CNAME of the answer gives; false: there is none */
 static bool
 alias_of(const struct name *name, const uint8_t *msg, size_t len,
     const struct dns_header *h, struct name *out)

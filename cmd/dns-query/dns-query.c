@@ -22,8 +22,8 @@
 #include "print.h"
 #include "record.h"
 
-/* refuses_edns - or may: servers and what stands before them say it in many
-   ways (RFC 6891 7) */
+/* refuses_edns - or may refuse it: servers and middleboxes show it in many ways
+   (RFC 6891 7) */
 static bool
 refuses_edns(const struct ask *a)
 {

@@ -53,7 +53,7 @@ struct dns_record {
 	uint16_t rdlen; /* all in it */
 };
 
-/* what an OPT record says */
+/* the content of an OPT record */
 struct dns_edns {
 	bool there;
 	bool dnssec; /* DO */
@@ -73,7 +73,7 @@ int dns_question_decode(
 int dns_record_decode(
     const uint8_t *msg, size_t len, size_t *off, struct dns_record *);
 
-/* what a message is to somebody who has asked (RFC 5452 9.1) */
+/* what a message is to the asker (RFC 5452 9.1) */
 enum dns_match {
 	DNS_OTHER,     /* no answer to this question */
 	DNS_CUT,       /* the answer, truncated: ask again over TCP */

@@ -1,6 +1,6 @@
 /*
- * options.c - the words of the command line; what is wrong with them is said
- * here, and ends the program. The words behind the interface are dig's.
+ * options.c - the command line; a mistake in it gives a message here and ends
+ * the program. The words after the interface are dig's.
  */
 #include <stdint.h>
 #include <string.h>

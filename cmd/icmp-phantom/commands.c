@@ -1,10 +1,10 @@
 /*
  * commands.c - see commands.h.
  *
- * A command lives as long as its source sends, and ten seconds more; then its
- * input ends, and what does not end by that is killed. Sources of UDP can be
- * forged, so nobody gets more bytes than came, and when all commands run, the
- * one that was idle for the longest time makes room.
+ * A command lives as long as its source sends, and ten seconds more. Then its
+ * input ends; a command that does not end by that is killed. Sources of UDP
+ * can be forged, so a source gets no more bytes than it has sent. When all
+ * commands run, the one that was idle for the longest time makes room.
  */
 #include <errno.h>
 #include <poll.h>
@@ -37,7 +37,7 @@ enum {
 
 enum state {
 	FREE,
-	STARTING, /* the spawner is to be told, or has been */
+	STARTING, /* there is a message for the spawner, or it was sent */
 	RUNNING,
 	ENDING, /* its input has ended */
 };
@@ -103,7 +103,7 @@ leave(struct session *s)
 	*s = (struct session){.state = FREE, .fd = -1};
 }
 
-/* end - its input ends, and nobody wants its output any more */
+/* end - its input ends, and its output is dropped */
 static void
 end(struct commands *c, struct session *s, uint64_t now)
 {
@@ -370,8 +370,8 @@ take_answers(struct commands *c, struct session *s, uint64_t now)
 
 	for (i = 0; i < READS && s->owed > 0; i++) {
 		n = read(s->fd, c->message, sizeof(c->message));
-		/* it has ended, and has not read all: said once, before what
-		   it has sent */
+		/* it has ended without reading everything: logged once, before
+		   its output */
 		if (n < 0 && errno == ECONNRESET)
 			continue;
 		if (n <= 0)
@@ -442,7 +442,7 @@ commands_deadline(const struct commands *c)
 	return c->next;
 }
 
-/* stop - one whose input has ended, and which goes on */
+/* stop - a command that goes on after its input has ended */
 static void
 stop(struct commands *c, struct session *s, uint64_t now)
 {

@@ -1,7 +1,7 @@
 /*
  * commands.h - commands that answer datagrams: a process for each source and
- * port, one message in, one out. They are started by a spawner; what they may
- * say, and how much, is decided here.
+ * port, one message in, one out. A spawner starts them; what they may send,
+ * and how much, is decided here.
  */
 #ifndef ICMP_PHANTOM_COMMANDS_H
 #define ICMP_PHANTOM_COMMANDS_H
@@ -14,7 +14,7 @@ struct commands;
 struct pollfd;
 struct responder_ask;
 
-enum { COMMANDS_MAX = 100 }; /* at once, unless told */
+enum { COMMANDS_MAX = 100 }; /* at once, by default */
 
 struct commands_config {
 	int sock;	 /* of spawn_begin(), with the same max */

@@ -152,8 +152,11 @@ on_excess(void *ctx, uint64_t now, const struct responder_ask *ask)
 	responder_excess(a->r, now, ask);
 }
 
-/* open_commands - the spawner, where a line of UDP names a command, or may do
-   so later: then it comes at told, which is closed here */
+/*
+ * open_commands - start the spawner where a UDP line names a command, or may
+ * do so later. Later commands come through the descriptor told, which is
+ * closed here
+ */
 static void
 open_commands(struct app *a, int told)
 {
@@ -187,7 +190,8 @@ open_commands(struct app *a, int told)
 	a->st.watch_max = 1 + commands_watch_max(a->commands);
 }
 
-/* on_watch, on_watched - commands, and who reads the file of --hosts again */
+/* on_watch, on_watched - the commands, and the process that reads the file of
+   --hosts again */
 static size_t
 on_watch(void *ctx, struct pollfd *p)
 {

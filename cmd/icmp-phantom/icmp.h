@@ -37,8 +37,8 @@ enum {
 bool icmp6_is_error(const struct ip_hdr *, const uint8_t *p);
 
 /*
- * icmp_may_be - ICMP or UDP; v6: what follows the headers of a fragment is
- * told by the first one only
+ * icmp_may_be - ICMP or UDP; v6: only the first fragment shows what follows
+ * the headers
  */
 bool icmp_may_be(const struct ip_hdr *);
 

@@ -1,5 +1,5 @@
 /*
- * options.h - what the command line says. Needs ether.h, ip.h, responder.h.
+ * options.h - the command line. Needs ether.h, ip.h, responder.h.
  */
 #ifndef ICMP_PHANTOM_OPTIONS_H
 #define ICMP_PHANTOM_OPTIONS_H
@@ -13,7 +13,8 @@
 
 struct options {
 	const char *log_path, *hosts, *os_db;
-	const char *user;  /* of commands; NULL: nobody, for root */
+	const char *
+	    user; /* that runs commands; NULL: the user nobody if we are root */
 	uint32_t commands; /* at once; 0: as many as usual */
 	struct responder_config cf;
 	struct ip_addr addr; /* for cf */

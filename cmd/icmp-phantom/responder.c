@@ -1,13 +1,12 @@
 /*
- * responder.c - what each packet for a phantom is answered, see responder.h.
+ * responder.c - the answer to each packet for a phantom, see responder.h.
  *
- * Echo and timestamp requests get their replies, UDP to a port where nobody
- * listens an error (RFC 1122 3.2.2.1, RFC 4443 3.1); an ICMP error or reply
- * gets nothing, nor does a ping by which a DHCP server finds out whether an
- * address is free (RFC 2131 4.3.1). Packets are put together first, as a host
- * does, so that no answer is ever to a fragment (RFC 1122 3.2.2) and checksums
- * can be verified. What is not for a phantom, or not ours to answer, is left
- * alone.
+ * Echo and timestamp requests get their replies, UDP to a closed port gets an
+ * error (RFC 1122 3.2.2.1, RFC 4443 3.1); an ICMP error or reply gets nothing,
+ * nor does a ping by which a DHCP server finds out whether an address is free
+ * (RFC 2131 4.3.1). Fragments are reassembled first, as a host does: no answer
+ * is ever to a fragment (RFC 1122 3.2.2), and checksums can be verified. A
+ * packet that is not for a phantom, or not ours to answer, is left alone.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -112,7 +111,7 @@ responder_face(const struct responder *r, const struct packet *k)
 			       : NULL;
 }
 
-/* responder_letter - the answer to who sent k */
+/* responder_letter - the answer to the sender of k */
 struct letter
 responder_letter(const struct responder *r, const struct packet *k, uint8_t tos,
     const uint8_t *head, const uint8_t *data, size_t dlen)
@@ -243,8 +242,8 @@ answer_timestamp(struct responder *r, const struct packet *k)
 }
 
 /*
- * too_big - a router could not pass an echo reply on. Anybody can say so; all
- * that it brings him is packets of 1280 bytes.
+ * too_big - a router could not pass an echo reply on. Anybody can forge that;
+ * all that it brings is packets of 1280 bytes.
  */
 static void
 too_big(struct responder *r, const struct packet *k)
@@ -308,8 +307,8 @@ responder_quoted6(const struct packet *k)
 }
 
 /*
- * take_problem - the headers were read, and no host takes such a packet; who
- * sent it is told if the option or RFC 8200 4.4 wants that
+ * take_problem - the headers were read, and no host takes such a packet; its
+ * sender gets an error if the option or RFC 8200 4.4 asks for one
  */
 static void
 take_problem(struct responder *r, const struct packet *k)
@@ -374,7 +373,7 @@ may_be_at(const struct responder *r, const struct mac *to)
 	return phantom_may_be_at(r->cf.addr, r->cf.mac, to);
 }
 
-/* take_bad - err tells why it is no packet for a host */
+/* take_bad - err is the reason why it is no packet for a host */
 static void
 take_bad(struct responder *r, struct packet *k, enum ip_error err)
 {

@@ -44,7 +44,7 @@ struct responder_config {
 	const struct datagram *file; /* of each of hosts_files() */
 	const struct ip_addr *addr;  /* -a, or NULL */
 	const struct mac *mac;	     /* -m, or NULL */
-	uint64_t open[65536 / 64];   /* UDP ports where nothing is said, bits */
+	uint64_t open[65536 / 64];   /* UDP ports that get no answer, bits */
 	uint32_t mtu;	     /* bytes of the longest packet sent, at least
 				RESPONDER_LEAST_MTU */
 	uint8_t ttl;	     /* of what is sent */

@@ -55,7 +55,7 @@ void responder_probe(
 void responder_drop(struct responder *, const struct packet *, enum drop);
 /* responder_may - answer it, within the limit */
 bool responder_may(struct responder *, struct limit *, const struct packet *);
-/* responder_letter - the answer to who sent it; head: see sender.h */
+/* responder_letter - the answer to its sender; head: see sender.h */
 struct letter responder_letter(const struct responder *, const struct packet *,
     uint8_t tos, const uint8_t *head, const uint8_t *data, size_t dlen);
 /* responder_face - of the host that it is for; NULL: it has none */

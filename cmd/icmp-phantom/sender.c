@@ -1,11 +1,11 @@
 /*
  * sender.c - from a message to frames, see sender.h.
  *
- * IPv4 packets leave without DF: a router on the way cuts them where it must.
- * IPv6 routers do not cut; they tell, and what they told is kept for ten
- * minutes (RFC 8201) in a table of fixed size, where the newer goes over the
- * older. Identifications count up per pair of hosts, from a start that nobody
- * can guess (RFC 6864 4.3, RFC 7739 4.1).
+ * IPv4 packets leave without DF: a router on the path fragments them where it
+ * must. IPv6 routers do not fragment; they report the MTU, which is kept for
+ * ten minutes (RFC 8201) in a table of fixed size, where a newer entry
+ * replaces an older one. Identifications count up per pair of hosts, from a
+ * start that cannot be guessed (RFC 6864 4.3, RFC 7739 4.1).
  */
 #include <stdbool.h>
 #include <string.h>

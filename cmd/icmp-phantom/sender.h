@@ -55,8 +55,9 @@ void sender_init(struct sender *, struct chance *);
 void sender_send(struct sender *, uint64_t now, const struct letter *);
 
 /*
- * sender_shrink - a router says that IPv6 packets to dst may have mtu bytes:
- * 0, or -1 when that is less than any link has, or no news (RFC 8201 4)
+ * sender_shrink - a router reports that IPv6 packets to dst may have mtu
+ * bytes: 0, or -1 when that is less than any link has, or is known already
+ * (RFC 8201 4)
  */
 int sender_shrink(
     struct sender *, uint64_t now, const struct ip_addr *dst, uint32_t mtu);

@@ -1,5 +1,5 @@
 /*
- * udp.c - what a datagram is answered: an error where nobody listens (RFC 1122
+ * udp.c - the answer to a datagram: an error from a closed port (RFC 1122
  * 3.2.2.1, RFC 4443 3.1), or the bytes of a service of phantom-hosts(5).
  */
 #include <string.h>
@@ -51,7 +51,7 @@ repeated(const struct face *f, const struct packet *k, size_t n, uint8_t *copy)
 	return copy;
 }
 
-/* refuse_udp - nobody listens at this port */
+/* refuse_udp - the port is closed */
 static void
 refuse_udp(struct responder *r, const struct packet *k, uint32_t len)
 {

@@ -1,11 +1,10 @@
 /*
- * icmp-ping - ask for echoes, from a phantom's address or the host's own,
- * and tell what comes back in ping's words.
+ * icmp-ping - send echo requests, from a phantom's address or the host's own,
+ * and print the replies in ping's format.
  *
- * Each request carries a token that only its receiver can know, at the head
- * of its data: a reply that was made up is not counted. What has been sent is
- * kept for the last 65,536 requests, as many as the sequence number tells
- * apart.
+ * Each request carries a token that only its receiver can know, at the head of
+ * its data: a forged reply is not counted. The last 65,536 requests are kept,
+ * as many as there are sequence numbers.
  */
 #include <errno.h>
 #include <string.h>
@@ -25,8 +24,8 @@
 enum {
 	MAX_V4 = 65507,
 	MAX_V6 = 65527,
-	TIMED = 16, /* bytes of data from which ping tells times */
-	TOKEN = 8,  /* bytes at their head that nobody can guess */
+	TIMED = 16, /* bytes of data from which on ping prints times */
+	TOKEN = 8,  /* bytes at their head that cannot be guessed */
 	SEQS = 65536,
 };
 #define ASK_AGAIN (5 * NS_PER_SEC) /* silence: is the next hop still there? */

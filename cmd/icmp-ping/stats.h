@@ -1,5 +1,5 @@
 /*
- * stats.h - the numbers of a ping, and the lines that tell them.
+ * stats.h - the statistics of a ping, and the lines that show them.
  */
 #ifndef ICMP_PING_STATS_H
 #define ICMP_PING_STATS_H

@@ -88,7 +88,7 @@ summary(void *ctx)
 	    (unsigned long long)s->no_room, more);
 }
 
-/* ---- what is told of a packet */
+/* ---- what is logged about a packet */
 
 /* line - begins one about this packet */
 static void
@@ -202,7 +202,7 @@ save_start(struct run *r)
 
 /* ---- packets */
 
-/* put - into the output; c says what to do to it on the way, or is NULL */
+/* put - into the output; c is what to do to it on the way, or NULL */
 static void
 put(struct run *r, uint64_t stamp, const uint8_t *frame, size_t len,
     const struct copy *c)

@@ -14,7 +14,7 @@ struct wordfile {
 	int sock;	  /* of the process that opens it */
 };
 
-/* wordfile_start - read it, or say what is wrong and exit; before
+/* wordfile_start - read it, or print what is wrong and exit; before
    sandbox_enter(), which then needs SANDBOX_REOPEN and room for one file */
 void wordfile_start(struct wordfile *, struct impair_config *);
 
@@ -26,8 +26,8 @@ void wordfile_signal(void);
 bool wordfile_asked(void);
 
 /*
- * wordfile_again - what it says now, in place of all words but the seed and
- * the options; true. False, having said what is wrong: all stays
+ * wordfile_again - take its present words in place of all words but the seed
+ * and the options; true. False, after a message: nothing changes
  */
 bool wordfile_again(const struct wordfile *, struct impair_config *);
 

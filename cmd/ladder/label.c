@@ -264,7 +264,7 @@ who(const struct conn *c)
 static void
 ending(struct words *w, const struct conn *c)
 {
-	/* what only the log knows: nobody said it to the other end */
+	/* what only the log knows: it was never sent to the other end */
 	if (strcmp(c->how, "timeout") == 0 || strcmp(c->how, "abort") == 0) {
 		word(w, "ended by %s", c->how);
 		return;

@@ -1,5 +1,5 @@
 /*
- * ladder.h - connections as ladder draws them: choose.c says which, text.c
+ * ladder.h - connections as ladder draws them: choose.c chooses them, text.c
  * and svg.c draw, list.c has the table.
  */
 #ifndef LADDER_LADDER_H
@@ -57,7 +57,7 @@ char *label_quiet(
 enum { STATE_TEXT = 16 };
 char *label_state(const struct row *prev, const struct row *r, enum conn_side,
     char buf[STATE_TEXT]);
-/* label_title - how many segments, how long, who ended it */
+/* label_title - how many segments, how long, which end closed it */
 char *label_title(const struct conn *, char *buf, size_t n);
 /* label_counts - "(1 lost, 2 retransmitted)"; empty when all went well */
 char *label_counts(const struct conn *, char *buf, size_t n);

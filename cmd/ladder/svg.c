@@ -21,7 +21,7 @@ enum {
 	LABEL_LOST = 50, /* on one that was lost: three quarters of it */
 	TITLE = 90,	 /* room for those of a title */
 	PAGE = 30000,	 /* height; renderers end at 32767 */
-	NOTE = 40,	 /* of the line that tells of other pages */
+	NOTE = 40,	 /* of the line that names the other pages */
 };
 
 /* of an arrow, in degrees: atan(SLANT / (LIFE_RIGHT - LIFE_LEFT)) */

@@ -2,9 +2,10 @@
  * hops.c - the way of a packet.
  *
  * A net is a link behind a router. A host's packets pass as many links and
- * routers as there are nets around it: on each link they are lost and delayed
- * as its line says, each router counts down, and reports what cannot go on.
- * All of that is a step; between two steps a packet may wait in a queue.
+ * routers as there are nets around it. Each link loses and delays them as its
+ * line in the file says. Each router decrements the TTL, and reports a packet
+ * that it cannot forward. All of that is a step; between two steps a packet
+ * may wait in a queue.
  */
 #include <string.h>
 

@@ -89,7 +89,7 @@ write_some(struct app *a)
 		break;
 	case 1:
 		break;
-	default: /* it has ended: its output tells */
+	default: /* it has ended: its output shows that */
 		close(a->child.out);
 		a->child.out = -1;
 		stream_out_forget(&a->to);

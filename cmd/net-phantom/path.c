@@ -11,7 +11,7 @@
 
 #include "path_var.h"
 
-enum { FLOWS = 4096 }; /* connections that a line's words tell apart */
+enum { FLOWS = 4096 }; /* connections that the words of a line distinguish */
 
 /* ---- frames */
 

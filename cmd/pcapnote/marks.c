@@ -1,6 +1,6 @@
 /*
- * marks.c - what each segment is, as ladder(1) has it: the files are read
- * before, as a whole, since only what comes later tells that one was lost.
+ * marks.c - what each segment is, as ladder(1) has it: the whole files are
+ * read before, since only later segments show that one was lost.
  */
 #include <errno.h>
 #include <stdlib.h>

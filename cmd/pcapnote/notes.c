@@ -30,7 +30,7 @@ enum {
 #define NEAR_NS	 UINT64_C(50000000)   /* then any packet will do */
 #define LATE_NS	 UINT64_C(5000000000) /* and then none */
 
-/* what it waits for: the segment heard, one that is said, any */
+/* what it waits for: a segment received, one sent, any */
 enum wait { WAIT_HEARD, WAIT_SAID, WAIT_ANY };
 
 struct note {
@@ -116,8 +116,8 @@ number(const struct event_line *e, const char *key, uint32_t *out)
 	return true;
 }
 
-/* the event in its own words, without what is told otherwise; all of it is
-   printable, whatever the log holds */
+/* the event in its own words, without the keys that are shown elsewhere; all of
+   it is printable, whatever the log holds */
 static void
 put_words(struct note *n, const struct event_line *e)
 {
@@ -141,7 +141,7 @@ put_words(struct note *n, const struct event_line *e)
 			*p = '?';
 }
 
-/* a state that is entered by what we say, not by what we hear */
+/* a state that is entered by what we send, not by what we receive */
 static bool
 by_saying(const char *state)
 {
@@ -163,7 +163,7 @@ waits_for(const struct note *n, const struct event_line *e)
 	return WAIT_ANY;
 }
 
-/* false: the line is none, or tells nothing about a packet */
+/* false: it is no such line, or not about a packet */
 static bool
 note(struct note *n, char *line)
 {
@@ -284,7 +284,7 @@ learn_isn(struct known *k, const struct tcpseg *seg, int from)
 	k->have_isn[from] = true;
 }
 
-/* ---- which is whose ---- */
+/* ---- which note belongs to which packet ---- */
 
 struct packet {
 	const struct tcpseg *seg;

@@ -41,7 +41,7 @@ no_input(struct join *j, struct input *s)
 	leftout_add(&j->left, &s->in->left);
 	if (s->in->error[0] == '\0')
 		return;
-	if (!j->marked) /* else it has been told */
+	if (!j->marked) /* else it has been reported */
 		say("read %s: %s", s->in->name, s->in->error);
 	if (s->in->status > j->status)
 		j->status = s->in->status;

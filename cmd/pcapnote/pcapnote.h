@@ -52,7 +52,7 @@ struct marks {
 	int files;
 };
 
-/* marks_open - before the sandbox; says what is wrong and exits */
+/* marks_open - before the sandbox; prints what is wrong and exits */
 void marks_open(struct marks *, int files, char **name);
 void marks_read(struct marks *, bool decap);
 /* marks_next - of the next TCP segment of this file: enum row_mark, or-ed */

@@ -1,9 +1,9 @@
 /*
  * dhcp.c - a phantom at a leased address, see dhcp.h.
  *
- * Two children: dhcp-lease, which keeps the lease and writes it to a pipe each
- * time that it is new; and phantom, with the address and the MAC in place of
- * the word "dhcp". What the server says is read here only as an address.
+ * Two children: dhcp-lease, which keeps the lease and writes each new one to a
+ * pipe; and phantom, with the address and the MAC in place of the word "dhcp".
+ * Of what the server sends only an address is read here.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +40,7 @@ struct dhcp {
 	pid_t lease, phantom; /* 0: does not run */
 	char line[LINE];
 	size_t n;
-	char addr[IP_TEXT], mac[MAC_TEXT]; /* as dhcp-lease says */
+	char addr[IP_TEXT], mac[MAC_TEXT]; /* as dhcp-lease prints them */
 	char now[IP_TEXT];		   /* where the phantom is */
 	bool stop, moves;
 	int status;
@@ -146,7 +146,7 @@ start_phantom(struct dhcp *d)
 	    d->phantom_path, (char *const *)(uintptr_t)d->words, -1, false);
 }
 
-/* ---- what dhcp-lease says ---- */
+/* ---- what dhcp-lease prints ---- */
 
 /* take_line - ADDR and MAC; EXPIRES is the last of a lease */
 static void
@@ -177,7 +177,7 @@ read_lines(struct dhcp *d)
 	ssize_t n = read(d->lines, d->line + d->n, LINE - 1 - d->n);
 	char *p, *end;
 
-	if (n == 0) { /* it has ended: reap() says how */
+	if (n == 0) { /* it has ended: reap() finds out how */
 		close(d->lines);
 		d->lines = -1;
 	}

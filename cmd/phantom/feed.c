@@ -29,7 +29,8 @@ feed_make(void)
 	else
 		die(EXIT_NO, "start: %s", strerror(ENOMEM));
 	fd = mkstemp(name);
-	/* those who serve it may be nobody; who watches sees all of it */
+	/* the programs that serve it may run as nobody; every viewer sees all
+	   of it */
 	if (fd < 0 || fchmod(fd, 0644) != 0)
 		die(EXIT_WRONG, "make %s: %s", name, strerror(errno));
 	close(fd);

@@ -5,7 +5,8 @@
 #ifndef PHANTOM_FEED_H
 #define PHANTOM_FEED_H
 
-/* feed_make - the name of a new, empty file; or say what is wrong, and exit */
+/* feed_make - the name of a new, empty file; or print what is wrong, and
+   exit */
 char *feed_make(void);
 
 /* feed_visit - for sh: this tcp-film answers a browser from that file */

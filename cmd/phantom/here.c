@@ -1,11 +1,12 @@
 /*
  * here.c - see here.h.
  *
- * This side has an address that is nobody else's: a link-local one of IPv4, a
+ * This side has an address that no other host has: a link-local one of IPv4, a
  * unique local one of IPv6. The routes to the phantoms name it as the source,
- * so nothing is taken from the networks that this host is on but the phantoms'
+ * so nothing is taken from the networks of this host but the phantoms'
  * addresses themselves. No offload is switched off: rawcap fills in what the
- * kernel leaves out of a frame, and rawinject's long ones are cut by it.
+ * kernel leaves out of a frame, and the kernel segments rawinject's long
+ * frames.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -80,7 +81,7 @@ may_make(void)
 	FILE *f = fopen("/proc/self/status", "re");
 
 	if (f == NULL)
-		return true; /* ip(8) will tell */
+		return true; /* ip(8) will report it */
 	while (fgets(line, sizeof(line), f) != NULL)
 		if (sscanf(line, "CapEff: %llx", &caps) == 1)
 			break;
@@ -177,7 +178,7 @@ commands(FILE *f, const struct here *h, const struct options *o)
 		route(f, h, o->film_live);
 }
 
-/* make - true when ip has done all; what it says of it goes to stderr */
+/* make - true when ip has done all; its messages go to stderr */
 static bool
 make(const struct here *h, const struct options *o)
 {
@@ -189,7 +190,8 @@ make(const struct here *h, const struct options *o)
 	return pclose(f) == 0;
 }
 
-/* destroy - with one end goes the other; never said: it may not be there */
+/* destroy - with one end the other is removed; failure is silent: it may not be
+   there */
 static void
 destroy(const struct here *h)
 {

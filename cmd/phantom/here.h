@@ -13,12 +13,12 @@ struct options;
 struct here {
 	char name[IF_NAMESIZE]; /* this side */
 	char peer[IF_NAMESIZE]; /* the phantom's */
-	pid_t pid;		/* who removes it; 0: there is none */
-	int alive;		/* and does so when this is closed */
+	pid_t pid; /* the process that removes it; 0: there is none */
+	int alive; /* and does so when this is closed */
 };
 
-/* here_start - make it, by ip(8); what is wrong is said, and ends the program.
-   It is removed when we end, however that comes */
+/* here_start - make it, by ip(8); a failure gives a message and ends the
+   program. It is removed when we end, for whatever reason */
 void here_start(struct here *, const struct options *);
 
 /* here_end - wait until it is removed */

@@ -19,7 +19,7 @@
 #include "signals.h"
 
 enum {
-	MTU = 1500, /* what the programs take without being told */
+	MTU = 1500, /* what the programs take by default */
 	LEAST = 1280,
 	MOST = 65535,
 	LOOK_MS = 100,
@@ -40,7 +40,8 @@ set_mtu(struct options *o, const struct link *l)
 	options_pass(o, word, n, TO_TCP | TO_ICMP | TO_IMPAIR);
 }
 
-/* own_mac - only the interface's own MAC works; say so unless it is given */
+/* own_mac - only the interface's own MAC works; a message says so unless -m
+   gives it */
 static void
 own_mac(const struct options *o, const struct link *l, const char *why)
 {

@@ -7,10 +7,10 @@
 struct options;
 
 /*
- * iface_look - its MTU is the programs', unless the user gave one; what will
- * not work there is said, before it fails; a bridge port that does not
- * forward yet is waited for. One that cannot be read is left to rawcap's
- * words.
+ * iface_look - its MTU is the programs', unless the user gave one. A message
+ * names what will not work there, before it fails. A bridge port that does not
+ * forward yet is waited for. If the interface cannot be read, rawcap's message
+ * comes.
  */
 void iface_look(struct options *);
 

@@ -1,5 +1,5 @@
 /*
- * link.c - what the kernel says of an interface, see link.h: all links are
+ * link.c - what the kernel knows about an interface, see link.h: all links are
  * dumped, as the ports of a bridge are found by their master.
  */
 #include <errno.h>
@@ -20,7 +20,7 @@ enum {
 	WIRELESS_NAME = 0x8b01, /* SIOCGIWNAME, whose header goes with none */
 };
 
-/* what one message says */
+/* the content of one message */
 struct said {
 	uint32_t master;
 	int port_state; /* -1: no port of a bridge */

@@ -1,5 +1,5 @@
 /*
- * link.h - what the kernel says of an interface (rtnetlink(7)).
+ * link.h - what the kernel knows about an interface (rtnetlink(7)).
  */
 #ifndef PHANTOM_LINK_H
 #define PHANTOM_LINK_H

@@ -17,7 +17,8 @@ void net_start(struct again *, const struct options *);
    file, or the terminal, if we had one, is gone */
 bool net_hang_up(struct again *, bool terminal);
 
-/* net_is_right - it has been read; false: it has a mistake, which is said */
+/* net_is_right - it has been read; false: it has a mistake, and a message names
+   it */
 bool net_is_right(struct again *);
 
 #endif

@@ -102,7 +102,7 @@ take_stamps(void *base, const struct opt *opt, const char *arg)
 	return options_pass_on(base, opt, arg);
 }
 
-/* take_here - nobody else is on that pair: there is nothing to be asked */
+/* take_here - no other host is on that pair: there is nothing to probe for */
 static const char *
 take_here(void *base, const struct opt *opt, const char *arg)
 {

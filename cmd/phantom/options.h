@@ -61,7 +61,7 @@ struct options {
 	size_t npassed;
 };
 
-/* options_tcp - it speaks TCP */
+/* options_tcp - TCP is served */
 bool options_tcp(const struct options *);
 
 /* options_passes - has the user given this, "-m" or "--mtu"? */
@@ -77,10 +77,11 @@ void options_pass(
 /* options_pass_on - as a row of the table takes it: to those that min names */
 const char *options_pass_on(void *base, const struct opt *, const char *arg);
 
-/* options_check - of what has been read: or say what is wrong, and exit */
+/* options_check - whether they go together; else print what is wrong, and
+   exit */
 void options_check(struct options *);
 
-/* options_parse - or say what is wrong, and exit */
+/* options_parse - or print what is wrong, and exit */
 void options_parse(struct options *, int argc, char **argv);
 
 /* options_use - how the file of --hosts is read */

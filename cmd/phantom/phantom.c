@@ -1,12 +1,12 @@
 /*
- * phantom - a whole host in one command: the lines of programs are started,
- * then arp-phantom claims the address, what happens is shown, and all of it
- * ends together.
+ * phantom - a whole host in one command: it starts the pipelines, then
+ * arp-phantom, which claims the address; shows what happens; and ends all of
+ * them together.
  *
- * The end, in order: those in the middle, tcpfsm and icmp-phantom, are told to
- * end, so that their last words still go out; their neighbours then end by
- * themselves. Then arp-phantom and who looks on. Who does not listen is
- * killed.
+ * The end, in order: those in the middle, tcpfsm and icmp-phantom, get a
+ * signal to end, so that their last packets still go out; their neighbours
+ * then end by themselves. Then arp-phantom and the viewers get one. A program
+ * that does not end is killed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,10 +41,11 @@
 #include "watch.h"
 
 enum {
-	TICK_MS = 500,	  /* ask for totals, show them */
-	GRACE_MS = 300,	  /* who ends with 0 may do so for another's sake */
+	TICK_MS = 500, /* ask for totals, show them */
+	GRACE_MS =
+	    300, /* a program that ends with 0 may do so because another ended */
 	MIDDLE_MS = 6000, /* commands of -e have time to end */
-	LATE_MS = 200,	  /* who looks on hears the last packets */
+	LATE_MS = 200,	  /* viewers get the last packets */
 	REST_MS = 2000,
 	FILM_MS = 30000, /* to write it, of many segments */
 };
@@ -65,7 +66,7 @@ struct phantom {
 	bool odd;		  /* ticks ask and show by turns */
 	int log_sock;		  /* to have the log opened again */
 	struct again again;	  /* the file of --hosts */
-	const struct prog *first; /* who ended it all */
+	const struct prog *first; /* the program that ended it all */
 	int status;
 };
 
@@ -442,7 +443,7 @@ set_up(struct phantom *h)
 		start_line(h, &h->plan.line[i]);
 }
 
-/* verdict - the exit status; whoever ended it is named */
+/* verdict - the exit status; a message names the program that ended it */
 static int
 verdict(const struct phantom *h)
 {

@@ -1,11 +1,12 @@
 /*
- * plan.c - which programs, with which words, in which lines; see plan.h.
+ * plan.c - which programs, with which arguments, in which pipelines; see
+ * plan.h.
  *
- * TCP and ICMP have a line each, so that neither waits for the other: two
- * rawcaps, two rawinjects. What is to be looked at comes from a rawcap that
- * stands beside them and also hears what this host sends: so one file holds
- * both directions in their order, and no disk and no viewer is in the way of
- * the network.
+ * TCP and ICMP have a pipeline each, so that neither waits for the other: two
+ * rawcaps, two rawinjects. Recordings and viewers get their packets from
+ * another rawcap beside them, which also captures what this host sends. So one
+ * file holds both directions in their order, and neither a disk nor a viewer
+ * can delay the network.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -112,7 +113,7 @@ log_words(struct prog *p, const struct options *o)
 	}
 }
 
-/* what a socket's program has to say: by -v we know when it is ready */
+/* the messages of a program with a socket: by -v we know when it is ready */
 static const char *
 ready_words(const struct options *o)
 {
@@ -230,7 +231,8 @@ tcpfsm(struct plan *pl, const struct options *o, const char *argv0)
 	if (o->seeded)
 		plan_num(p, "-S", o->seed);
 	passed_on(p, o, TO_TCP);
-	/* who reads is one of ours, and copies; else it says so itself */
+	/* the reader is one of ours, and copies; another reader shows that
+	   itself */
 	if (!o->stamps && !plan_direct(o))
 		plan_word(p, "--vmsplice");
 	if (o->replay == NULL && o->hosts == NULL) { /* passed on as it is */
@@ -251,7 +253,7 @@ icmp_phantom(struct plan *pl, const struct options *o, const char *argv0)
 	if (o->seeded)
 		plan_num(p, "-S", o->seed);
 	passed_on(p, o, o->hosts != NULL ? TO_ICMP | TO_UDP : TO_ICMP);
-	if (o->udp) { /* it says nothing of any port */
+	if (o->udp) { /* it is about no port */
 		plan_word(p, "-p");
 		plan_word(p, "1-65535");
 	}
@@ -277,7 +279,8 @@ arp_phantom(struct plan *pl, const struct options *o, const char *argv0)
 	pl->arp = p;
 }
 
-/* around - rawcap, what --in says, the program, what --out says, rawinject */
+/* around - rawcap, the command of --in, the program, the command of --out,
+   rawinject */
 static void
 around(struct plan *pl, const struct options *o, const char *types,
     struct prog *(*middle)(

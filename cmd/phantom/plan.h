@@ -16,8 +16,8 @@ enum job {
 	JOB_ICMP,
 	JOB_TCP,
 	JOB_SOCKET, /* rawcap, rawinject */
-	/* those that do not tell when they are ready */
-	JOB_FILM, /* writes when its input ends: is not told to end */
+	/* those that do not report that they are ready */
+	JOB_FILM, /* writes when its input ends, so it gets no signal to end */
 	JOB_OTHER,
 };
 
@@ -33,7 +33,7 @@ struct prog {
 	int err;   /* we read its stderr here; -1: all is read */
 	bool ready;
 	bool over;	     /* has ended */
-	bool asked;	     /* we have told it to */
+	bool asked;	     /* we have sent it the signal */
 	int status;	     /* of waitpid() */
 	char text[TEXT_MAX]; /* of stderr, not yet a line */
 	size_t len;

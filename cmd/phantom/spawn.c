@@ -127,7 +127,7 @@ become(const struct prog *p, const struct keeper *k, int in, int out, int err)
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGHUP, SIG_DFL);
 	signal(SIGPIPE, SIG_DFL);
-	signal(SIGUSR2, SIG_IGN); /* until who wants it takes it */
+	signal(SIGUSR2, SIG_IGN); /* until its program takes it */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (p->job != JOB_SOCKET && p->job != JOB_ARP)

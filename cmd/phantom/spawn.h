@@ -17,8 +17,8 @@ struct prog;
  */
 struct keeper {
 	pid_t pid;
-	int word;	  /* we say that all is well; closed when we are gone */
-	int alive;	  /* closed when all programs are gone */
+	int word;  /* we write that all is well; closed when we are gone */
+	int alive; /* closed when all programs are gone */
 	const char *file; /* removed at the end; NULL: none */
 };
 
@@ -35,15 +35,17 @@ void keeper_dismiss(struct keeper *);
  */
 int line_start(struct line *, const struct keeper *, int file);
 
-/* line_over - has every program of it ended, and said all? */
+/* line_over - has every program of it ended, and is its stderr read to the
+   end? */
 bool line_over(const struct line *);
 
 /* prog_failed - it has ended by itself, and badly */
 bool prog_failed(const struct prog *);
 
 /*
- * prog_is_cause - p has failed, and rather than who is blamed so far (NULL:
- * nobody): wrong words (2) end a neighbour (1), too, which may be seen first
+ * prog_is_cause - p has failed, and is rather the cause than the program
+ * blamed so far (NULL: none). A usage error (status 2) ends a neighbour, too
+ * (status 1), and that may be seen first
  */
 bool prog_is_cause(const struct prog *p, const struct prog *first);
 

@@ -2,9 +2,9 @@
  * watch.c - see watch.h.
  *
  * A program's stderr holds events, as tcpfsm-events(5) has them, its summary,
- * for which it is asked once a second, and messages. Values of events are
- * escaped by those who write them; messages are shown with what is not
- * printable made visible, for commands of -e write there, too.
+ * for which it is asked once a second, and messages. The programs escape the
+ * values of events. In messages every character that is not printable is made
+ * visible, as commands of -e write there, too.
  */
 #include <errno.h>
 #include <poll.h>
@@ -26,9 +26,9 @@ enum { LINES_A_SECOND = 10, READS = 16, PATIENCE_MS = 1000 };
 /* ---- the screen ---- */
 
 /*
- * put - all of it, without stdio, whose first look at a terminal is a system
- * call that we have given up. Who does not read for a while loses lines: the
- * phantom lives on, and hears the signal that ends it.
+ * put - all of it, without stdio, whose first use of a terminal makes a system
+ * call that we have given up. If nobody reads for a while, lines are dropped:
+ * the phantom goes on, and still receives the signal that ends it.
  */
 static void
 put(struct watch *w, int fd, const char *s, size_t n)
@@ -277,7 +277,7 @@ connection_line(struct watch *w, const char *line)
 	if (!may_show(w, 0))
 		return;
 	line_value(line, "how", how);
-	/* "reset: reset" says no more than "reset" */
+	/* "reset: reset" means no more than "reset" */
 	if (strcmp(line_value(line, "why", why), how) == 0)
 		why[0] = '\0';
 	line_value(line, "retransmits", again);
@@ -388,7 +388,8 @@ on_summary(struct watch *w, const struct prog *p, const char *line)
 	return false;
 }
 
-/* on_message - to people; what several say alike is said once */
+/* on_message - for people; the same message of several programs is shown
+   once */
 static void
 on_message(struct watch *w, char *line)
 {
@@ -396,7 +397,8 @@ on_message(struct watch *w, char *line)
 	char *p;
 	int i;
 
-	/* its neighbour has ended before its first word, and has told why */
+	/* its neighbour has ended before its first record, and has printed
+	   why */
 	if (strstr(line, "read header: end of input") != NULL)
 		return;
 	text = text != NULL ? text + 2 : line;

@@ -1,5 +1,5 @@
 /*
- * watch.h - what the programs say is read, and what it means is kept.
+ * watch.h - read the programs' stderr, and keep what it means.
  */
 #ifndef PHANTOM_WATCH_H
 #define PHANTOM_WATCH_H
@@ -28,14 +28,14 @@ struct totals {
 struct watch {
 	const struct options *o;
 	int log;	   /* -1: none */
-	bool log_failed;   /* and it has been said */
+	bool log_failed;   /* and a message was printed */
 	uint64_t log_lost; /* lines */
 	bool terminal;	   /* stdout is one, */
 	pid_t self, group; /* our process, and its group */
-	bool failed;	   /* it is over, and why has been said: nothing more */
+	bool failed; /* it is over, and the reason was printed: nothing more */
 	struct held held;
 	bool drawn;	/* the last line there is the status */
-	bool unread[2]; /* stdout, stderr: nobody read when last written to */
+	bool unread[2]; /* stdout, stderr: nobody read at the last write */
 	struct totals now, shown;
 	int claims;	  /* of arp-phantom */
 	unsigned lines;	  /* of connections, in this second */
@@ -49,12 +49,13 @@ struct watch {
 /* watch_new_log - events go to this file from now on */
 void watch_new_log(struct watch *, int fd);
 
-/* watch_log_end - the last lines; false: some are lost, as has been said */
+/* watch_log_end - the last lines; false: some are lost, and a message said
+   so */
 bool watch_log_end(struct watch *);
 
 /*
- * watch_read - read what a program has said; false when all has been read
- * and it has closed its stderr
+ * watch_read - read a program's stderr; false when all has been read and it is
+ * closed
  */
 bool watch_read(struct watch *, struct prog *);
 

@@ -1,6 +1,6 @@
 /*
  * wordof.h - the program that a command for sh names, as far as that can be
- * told without running it.
+ * known without running it.
  */
 #ifndef PHANTOM_WORDOF_H
 #define PHANTOM_WORDOF_H

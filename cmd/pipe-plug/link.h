@@ -69,8 +69,8 @@ const char *link_is_iface(const char *text);
 void link_start(struct link *);
 
 /*
- * link_read - what is there; each frame is given to the taker. 1, 0: it has
- * ended, -1: it has failed, which is said
+ * link_read - read what is there and give each frame to the taker. 1, 0: it
+ * has ended, -1: it has failed, and a message was printed
  */
 int link_read(struct link *, uint64_t now, const struct taker *);
 

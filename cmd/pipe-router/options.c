@@ -1,6 +1,6 @@
 /*
- * options.c - the command line of pipe-router; what is wrong with it is said
- * here, and ends the program.
+ * options.c - the command line of pipe-router; a mistake in it gives a message
+ * here and ends the program.
  */
 #include <errno.h>
 #include <stddef.h>

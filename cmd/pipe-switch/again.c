@@ -27,7 +27,7 @@ again_ended(struct run *r, struct port *p, uint64_t now)
 	    p->words->name, (unsigned long long)(p->delay / NS_PER_MS));
 }
 
-/* give_up - there is nobody who could start one */
+/* give_up - the process that could start one is gone */
 static void
 give_up(struct run *r)
 {

@@ -7,11 +7,11 @@
 
 #include "run.h"
 
-/* again_ended - nobody reads at this port any more */
+/* again_ended - nothing reads at this port any more */
 void again_ended(struct run *, struct port *, uint64_t now);
 
-/* again_next - those whose time has come are asked for; in how many ns the
-   next one is due, TIME_NEVER: none */
+/* again_next - start the commands that are due; returns in how many ns the next
+   one is due, TIME_NEVER: none */
 uint64_t again_next(struct run *, uint64_t now);
 
 /* again_come - the socket of the starter is readable */

@@ -23,7 +23,7 @@ struct port {
 	unsigned wait_for;	 /* until this port has room */
 	bool idle;		 /* it is not looked at in each round, after */
 	unsigned quiet;		 /* so many without anything */
-	uint64_t storms, warned; /* frames of storms told, and when */
+	uint64_t storms, warned; /* frames of storms reported, and when */
 	/* its command is started again when it has ended: at this time (0: it
 	   runs), after this long; when it was started; how often */
 	bool again;
@@ -53,7 +53,8 @@ void port_again(struct port *, const struct child *);
 void port_close_out(struct port *);
 void port_close_in(struct port *);
 
-/* port_write - what waits, as far as it is taken; -1: nobody reads it */
+/* port_write - what waits, as far as the reader takes it; -1: the reader is
+   gone */
 int port_write(struct port *);
 
 /* port_hold - a frame of this step; false: there is no room */

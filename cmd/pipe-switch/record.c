@@ -28,7 +28,7 @@ record_open(struct record *r, const char *file, int port, bool patient)
 		die(EXIT_NO, "start: out of memory");
 }
 
-/* show - to who looks on; one that has gone is no failure */
+/* show - to a viewer; one that has gone is no failure */
 static void
 show(struct record *r)
 {

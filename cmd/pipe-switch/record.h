@@ -12,9 +12,9 @@
 
 struct record {
 	const char *file;
-	int port;  /* whose; -1: all that came in anywhere */
+	int port;  /* the port; -1: frames that came in at any port */
 	int fd;	   /* -1: it has failed */
-	bool live; /* a pipe: nobody waits for its reader */
+	bool live; /* a pipe: its reader is never waited for */
 	bool failed;
 	struct stream_out out;
 };
@@ -27,8 +27,9 @@ void record_put(struct record *, uint64_t now, const uint8_t *p, size_t n,
     const uint8_t *q, size_t m);
 
 /*
- * record_flush - to the file; what that refuses ends it, and is said. To a pipe
- * as much as it takes: record_waits() - there is more, for a later time.
+ * record_flush - to the file; a failed write gives a message and ends the
+ * recording. To a pipe as much as it takes: record_waits() - there is more,
+ * for a later time.
  */
 void record_flush(struct record *);
 bool record_waits(const struct record *);

@@ -2,10 +2,10 @@
  * run.c - see run.h.
  *
  * One loop: read what each port has sent, decide, write what waits for each.
- * Frames are written to the port that they go to from where they were read;
- * what it does not take at once is copied to what waits for it. A port that is
- * slow makes those that fill its queue wait for a moment; if that was in vain
- * it loses frames, and nobody waits any more.
+ * Frames are written to their port from where they were read; what the port
+ * does not take at once is copied into its queue. The ports that fill the
+ * queue of a slow port wait for a moment; if that was in vain, the slow port
+ * loses frames, and the others do not wait any more.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -223,8 +223,11 @@ may_read(struct run *r, struct port *p, uint64_t now)
 	return true;
 }
 
-/* ---- the loop: two places in the poll set for a port that is not idle, and
-   behind them one for who starts commands again, and for news of the others */
+/*
+ * ---- the loop: two places in the poll set for a port that is not idle, and
+ * behind them one for the process that restarts commands, and for news of the
+ * others
+ */
 
 static void
 sooner(uint64_t *timeout, uint64_t now, uint64_t at)

@@ -29,9 +29,9 @@ struct run {
 	uint64_t give_up; /* on those that do not end */
 	struct pass pass; /* frames of the port that is being read */
 	unsigned from;	  /* the port that is being read */
-	int starter;	  /* who starts commands again; -1: nobody */
+	int starter;	  /* the process that restarts commands; -1: none */
 	bool asked;	  /* and is at it */
-	unsigned first;	  /* the port whose turn it is to be first */
+	unsigned first;	  /* the port that is first this time */
 	unsigned *active; /* the ports that are not idle, */
 	unsigned actives; /* how many, */
 	unsigned polled;  /* and of how many the poll set tells */

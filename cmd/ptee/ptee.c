@@ -1,6 +1,6 @@
 /*
- * ptee - a tee for packet streams that never holds up the network: a viewer
- * that is slow misses packets and is told how many, one that is gone is
+ * ptee - a tee for packet streams that never holds up the network: a slow
+ * viewer misses packets, and a message gives their number; one that is gone is
  * forgotten.
  */
 #include <errno.h>

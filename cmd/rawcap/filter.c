@@ -93,7 +93,7 @@ match_v6(struct compiler *c, uint32_t offset, unsigned l)
 		if (is_v4(c->m->addr[i]))
 			continue;
 		next = label(c);
-		/* the last word first: it tells hosts apart */
+		/* the last word first: it differs between hosts */
 		for (j = 4; j-- > 0;) {
 			bits = mask(c->m, i, j);
 			if (bits == 0)
@@ -342,8 +342,8 @@ match_l4(struct compiler *c, bool v6)
 	match_rest(c, v6);
 }
 
-/* a later fragment: the protocol is all that it tells (in v6 of the first
- * header behind, which may be an extension: let that pass) */
+/* a later fragment: the protocol is all that it shows (in v6 of the first
+   header behind, which may be an extension: let that pass) */
 static void
 match_fragment(struct compiler *c, bool v6)
 {

@@ -61,8 +61,8 @@ open_sides(struct rawcap *rc, int flags)
 	return true;
 }
 
-/* older kernels let the side sockets hear what this host sends; if they are
-   refused altogether, the flood is in the first */
+/* in older kernels the side sockets also receive what this host sends; if the
+   kernel refuses them altogether, the flood stays in the first one */
 static int
 open_iface(struct rawcap *rc)
 {

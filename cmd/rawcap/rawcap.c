@@ -303,9 +303,9 @@ program(const struct bpf *b)
 }
 
 /*
- * prepare_division - the filters of a flood. Only where the reader's pipe tells
- * how much it holds, and not in a group: two sockets of one flow might be in
- * different pipelines.
+ * prepare_division - the filters of a flood. Only where the reader's pipe
+ * shows how much it holds, and not in a group: two sockets of one flow might
+ * be in different pipelines.
  */
 static void
 prepare_division(struct rawcap *rc)
@@ -329,8 +329,8 @@ prepare_division(struct rawcap *rc)
 	rc->divisible = chance_bytes(random, sizeof(random)) == 0;
 	rc->by_source = spread_by_source(
 	    random[0], rc->flags & PKTSOCK_OUTGOING);
-	/* a group that is complete admits nobody who has taken the same number:
-	   of the upper half, as those of -G are small in practice */
+	/* no other socket can join a complete group by its number: take one of
+	   the upper half, as those of -G are small in practice */
 	rc->group = PKTSOCK_BY_PROGRAM | 0x8000 | (random[1] & 0x7fff);
 }
 
@@ -398,7 +398,7 @@ has_all(const struct rawcap *rc)
 	return rc->out.count == rc->limit;
 }
 
-/* the file's end is no news; any other end is told */
+/* the end of a file needs no message; any other end does */
 static bool
 tells(const struct rawcap *rc, enum stage_end end)
 {

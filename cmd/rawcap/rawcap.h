@@ -107,7 +107,7 @@ struct rawcap {
 	struct sock_fprog whole, rest, apart, by_source;
 	bool divisible, divided, held;
 	int side_flags;
-	unsigned turn;		/* of the sides: who is first */
+	unsigned turn;		/* of the side sockets: which is first */
 	unsigned calm;		/* rounds since there was much of it */
 	uint64_t written, mark; /* bytes; before the last of the flood's */
 	struct capin in;	/* the file */
@@ -117,7 +117,7 @@ struct rawcap {
 	uint8_t many[PKTSOCK_MANY][PKTSOCK_MAXFRAME];
 	struct bpf filter; /* for a file; the kernel has that of a socket */
 	uint64_t limit;	   /* packets after which to end */
-	uint64_t dropped;  /* by the kernel, as told so far */
+	uint64_t dropped;  /* by the kernel, as reported so far */
 	int down;	   /* errno that ended what is live, or 0; ENETDOWN:
 			      the interface was down and may be gone */
 	char error[256];   /* why the input ended early; empty: it did not */
@@ -127,8 +127,8 @@ struct rawcap {
 /* a stage's callback, ctx a struct rawcap */
 int input_file(void *ctx, uint64_t now);
 
-/* live.c: from opening the interface to closing it; FAILED: cs.error says
-   why, or rights are left (not locked), or a write failed (errno) */
+/* live.c: from opening the interface to closing it; FAILED: cs.error is the
+   reason, or rights are left (not locked), or a write failed (errno) */
 enum stage_end live(struct rawcap *);
 
 /* rawcap.c */

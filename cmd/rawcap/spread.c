@@ -1,11 +1,11 @@
 /*
  * spread.c - which source has which side socket in a flood.
  *
- * One host that floods fills its own socket, and leaves the others to others.
- * A source is an IPv4 address, an IPv6 /64, or else a MAC. What of it is
- * hashed is multiplied by a secret odd number, whose top bits are taken
- * (Dietzfelbinger et al. 1997): two sources share a socket by chance, and not
- * for long, as the number changes.
+ * One host that floods fills its own socket, and leaves the other sockets to
+ * other hosts. A source is an IPv4 address, an IPv6 /64, or else a MAC. What
+ * of it is hashed is multiplied by a secret odd number, whose top bits are
+ * taken (Dietzfelbinger et al. 1997): two sources share a socket by chance,
+ * and not for long, as the number changes.
  */
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>

@@ -1,6 +1,6 @@
 /*
  * gso_plan.c - a plan as it is made: messages, their pieces, and what is made
- * for them. One that is full is followed, and begins anew.
+ * for them. A full plan is carried out, and a new one begins.
  */
 #include <string.h>
 

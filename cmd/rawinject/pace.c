@@ -1,7 +1,7 @@
 /*
- * pace.c - the gaps between the stamps: a process in front, which hands on
- * what it reads when the time of each record has come. Of bytes that are no
- * records it thinks nothing: they are handed on to who will say what is wrong.
+ * pace.c - the gaps between the timestamps: a process in front, which passes
+ * each record on when its time has come. It does not judge bytes that are no
+ * records: it passes them on to the process that reports what is wrong.
  *
  * It ends with its parent, and signals are its parent's.
  */
@@ -40,7 +40,8 @@ too_early(struct pace *pc, const struct stream_rec *rec, uint64_t now)
 	return pc->due > now;
 }
 
-/* send_up_to - this place in the buffer; 1, or 0 when nobody reads */
+/* send_up_to - send up to this place in the buffer; 1, or 0 when the reader is
+   gone */
 static int
 send_up_to(struct pace *pc, size_t end)
 {
@@ -55,7 +56,7 @@ send_up_to(struct pace *pc, size_t end)
 	return 1;
 }
 
-/* every record whose time has come; 1, or 0 at the end */
+/* send every record that is due; 1, or 0 at the end */
 static int
 send_due(struct pace *pc, uint64_t now)
 {
@@ -109,7 +110,7 @@ timer(void *ctx, uint64_t now)
 	pc->st.finished = !send_due(pc, now);
 }
 
-/* keep - the gaps; its exit status says what errno a read had */
+/* keep - keep the gaps; the exit status is the errno of a failed read */
 static _Noreturn void
 keep(struct pace *pc)
 {
@@ -127,7 +128,7 @@ keep(struct pace *pc)
 	_exit(pc->error);
 }
 
-/* become_pace - as planner.c's: who it becomes comes first */
+/* become_pace - as planner.c's: the change of user comes first */
 static _Noreturn void
 become_pace(struct pace *pc, int out, pid_t parent)
 {

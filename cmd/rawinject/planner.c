@@ -1,8 +1,9 @@
 /*
- * planner.c - the process that looks into frames, for the one that holds the
- * socket: which segments leave as one super-frame, and what becomes of a
- * frame longer than the MTU. It has two pipes, one to hear that there are
- * records to plan, one to say that there is a plan, and can do nothing else.
+ * planner.c - the process that reads frames, for the one that holds the
+ * socket: it decides which segments leave as one super-frame, and what becomes
+ * of a frame longer than the MTU. It has two pipes, one for the news that
+ * there are records to plan, one for the news that there is a plan, and can do
+ * nothing else.
  *
  * The two end together. Signals are its parent's: a terminal sends its to
  * both.

@@ -51,7 +51,7 @@ struct plan_piece {
 /* what is to be sent for them, or for the next of them */
 struct plan {
 	uint32_t more; /* another plan is needed */
-	uint32_t n;    /* messages, each with as many pieces as it says */
+	uint32_t n;    /* messages, each with its own number of pieces */
 	uint32_t bad, refused;
 	struct plan_msg msg[PLAN_MSGS];
 	struct plan_piece piece[PLAN_PIECES];
@@ -72,7 +72,7 @@ struct batch {
 	/* records, but for supers */
 	uint64_t sent, supers, lost, cut, bad, refused;
 	const char *ifname;
-	bool away; /* the interface is down, and that has been said */
+	bool away; /* the interface is down, and a message said so */
 	int down;  /* errno that ends all */
 };
 
@@ -105,7 +105,7 @@ int planner_start(struct planner *, uint32_t mtu, bool single);
 /* planner_end - unless it is stopped, and ends with us */
 void planner_end(struct planner *);
 
-/* gso_apply.c: what a plan says is done, and no more than it may say */
+/* gso_apply.c: carry out a plan, and no more than a plan may contain */
 
 /*
  * follow - 1 when another plan is to come, 0 when all is done that was asked
@@ -119,7 +119,7 @@ struct draft {
 	const struct ask *ask;
 	struct plan *plan;
 	uint32_t pieces, made; /* used of the plan's */
-	void (*full)(void);    /* the plan is followed; it begins anew */
+	void (*full)(void);    /* the plan is carried out; a new one begins */
 };
 
 /* draft_begin - an empty plan */
@@ -183,8 +183,8 @@ struct rawinject {
 enum stage_end pass(struct rawinject *);
 
 /*
- * run.c: from opening the socket to closing it; FAILED: cs.error says why, or
- * rights are left (not locked), or errno
+ * run.c: from opening the socket to closing it; FAILED: cs.error is the
+ * reason, or rights are left (not locked), or errno
  */
 enum stage_end run(struct rawinject *);
 

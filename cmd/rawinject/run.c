@@ -1,8 +1,8 @@
 /*
- * run.c - all that runs while there is a packet socket: the packet stream is
- * taken apart into records, and they are sent, in order, as they lie in the
- * read buffer. Frames are not looked into. Many bytes at once, and a frame
- * longer than the MTU, with what follows it, are sent as the planner says.
+ * run.c - all that runs while there is a packet socket: it splits the packet
+ * stream into records and sends them, in order, from the read buffer. It does
+ * not look into frames. Many bytes at once, and a frame longer than the MTU
+ * with what follows it, are sent as the planner decides.
  */
 #include <errno.h>
 #include <poll.h>

@@ -184,7 +184,7 @@ rule_insert(const struct rule *r)
 	return ended(start(args, -1, false)) == 0 ? 0 : -1;
 }
 
-/* output_of - a stream to read what the program says; NULL: none */
+/* output_of - a stream to read the program's output; NULL: none */
 static FILE *
 output_of(const char *const *args, pid_t *pid)
 {

@@ -3,8 +3,9 @@
  * first.
  *
  * A rule carries a tag, rst-guard-PID-START: the process that it serves and
- * when that was started, so that a rule whose process is gone can be told
- * from one that is in use, also after the PID was given to another.
+ * when that was started, so that a rule whose process is gone can be
+ * distinguished from one that is in use, also after the PID was given to
+ * another.
  */
 #ifndef RST_GUARD_FIREWALL_H
 #define RST_GUARD_FIREWALL_H
@@ -32,10 +33,10 @@ struct rule {
 int rule_init(struct rule *r, const struct ip_addr *addr, uint16_t port,
     pid_t pid, bool nft);
 
-/* rule_insert - 0, or -1; what the program says of it is on stderr */
+/* rule_insert - 0, or -1; the program's message is on stderr */
 int rule_insert(const struct rule *r);
 
-/* rule_there - 1 yes, 0 no (somebody has flushed it), -1 nobody can tell */
+/* rule_there - 1 yes, 0 no (somebody has flushed it), -1 unknown */
 int rule_there(const struct rule *r);
 
 /*

@@ -34,7 +34,7 @@ struct guard {
 	bool guardian_did; /* it has ended well */
 };
 
-/* what we hear; and SIGPIPE, of which we want to know nothing */
+/* the signals that we take; and SIGPIPE, which is ignored */
 static const int signals[] = {
     SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD, SIGPIPE};
 
@@ -142,7 +142,7 @@ guardian(struct guard *g, int ready)
 	pid_t command;
 
 	setsid();
-	/* who reads our output shall not wait for the guardian */
+	/* the reader of our output shall not wait for the guardian */
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
 	if (rule_insert(g->rule) != 0)
@@ -222,7 +222,7 @@ start_command(struct guard *g, char **command, const struct before *was)
 		return;
 	}
 	if (group)
-		setpgid(g->command, g->command); /* both do: who is first? */
+		setpgid(g->command, g->command); /* both end: which is first? */
 	if (g->command == 0) {
 		restore_signals(was);
 		execvp(command[0], command);
@@ -233,7 +233,7 @@ start_command(struct guard *g, char **command, const struct before *was)
 	g->told = group ? -g->command : g->command;
 }
 
-/* tell_guardian - whom to end with us; 0: nobody */
+/* tell_guardian - the process to end with us; 0: none */
 static void
 tell_guardian(const struct guard *g, pid_t told)
 {

@@ -127,7 +127,7 @@ count(void *ctx, const struct rule *r)
 	c->n += strcmp(c->tag, r->tag) == 0;
 }
 
-/* cleaned - have we removed it? What is another's work is not told as ours. */
+/* cleaned - have we removed it? The message must not claim another's work. */
 static bool
 cleaned(const struct rule *r)
 {
