@@ -1,7 +1,6 @@
 /*
- * phantom - a whole host in one command: it starts the pipelines, then
- * arp-phantom, which claims the address; shows what happens; and ends all of
- * them together.
+ * phantom - a whole host in one command: it starts the pipelines and
+ * arp-phantom, shows what happens, and ends all of them together.
  *
  * The end, in order: those in the middle, tcpfsm and icmp-phantom, get a
  * signal to end, so that their last packets still go out; their neighbours

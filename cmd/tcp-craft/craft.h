@@ -1,6 +1,6 @@
 /*
- * craft.h - a segment as the words tell it, and as a frame. Include ether.h,
- * ip.h and tcp_hdr.h first.
+ * craft.h - a segment as the words describe it, and as a frame. Include
+ * ether.h, ip.h and tcp_hdr.h first.
  */
 #ifndef TCP_CRAFT_CRAFT_H
 #define TCP_CRAFT_CRAFT_H
@@ -42,7 +42,7 @@ struct craft {
 	/* wrong on request, else CRAFT_AS_IS */
 	uint32_t sum, ipsum;	 /* the checksums' values */
 	uint32_t hlen, iphlen;	 /* header lengths in bytes */
-	uint32_t iplen, proto;	 /* as the IP header shall tell */
+	uint32_t iplen, proto;	 /* for the IP header */
 	uint32_t version;	 /* of IP */
 	uint32_t cut;		 /* bytes of the frame that are left */
 	bool bad_sum, bad_ipsum; /* surely wrong, whatever is right */
@@ -58,8 +58,8 @@ int words_read(
     struct craft *c, char *const *words, int n, char error[WORDS_ERROR]);
 
 /*
- * craft_len - what the IP header tells as its length: of the packet, in IPv6
- * of what is behind the header
+ * craft_len - the length in the IP header: of the packet, in IPv6 of what
+ * follows the header
  */
 size_t craft_len(const struct craft *c);
 

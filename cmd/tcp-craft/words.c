@@ -1,6 +1,6 @@
 /*
- * words.c - the grammar: a table of words, what each takes, and what it
- * sets. Options stand in the segment in the order in which they are told.
+ * words.c - the grammar: a table of words, what each takes, and what it sets.
+ * Options stand in the segment in the order of their words.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +30,7 @@ enum family { BOTH, ONLY_V4, ONLY_V6 };
 
 struct word {
 	const char *name;
-	/* 0, or -1 with the error set; arg has as many as args says */
+	/* 0, or -1 with the error set; arg has args elements */
 	int (*act)(struct reader *r, char *const *arg);
 	int args;
 	enum family family;
@@ -81,7 +81,7 @@ modulo(struct reader *r, const char *arg, uint32_t *out)
 	return 0;
 }
 
-/* field - where the table says */
+/* field - the field that the table names */
 static void *
 field(const struct reader *r)
 {
@@ -114,7 +114,7 @@ set_number(struct reader *r, char *const *arg)
 	return number(r, arg[0], r->w->max, &v) == 0 ? store(r, v) : -1;
 }
 
-/* set_length - of a header, in bytes: it is told in words of four */
+/* set_length - of a header, in bytes: the field counts words of four */
 static int
 set_length(struct reader *r, char *const *arg)
 {
@@ -205,7 +205,7 @@ add_vlan(struct reader *r, char *const *arg)
 	return 0;
 }
 
-/* turn - from the other end: what the peer would say */
+/* turn - from the other end: as the peer would send it */
 static int
 turn(struct reader *r, char *const *arg)
 {

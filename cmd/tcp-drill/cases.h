@@ -33,11 +33,11 @@ enum { CASE_NAME = 64, CASE_NEEDS = 24 };
 
 struct drill_case {
 	char name[CASE_NAME];
-	const char *title, *requirement, *finds; /* "": not told */
+	const char *title, *requirement, *finds; /* "": not given */
 	enum need need;
 	enum level level;
 	bool client;	     /* the device connects to us, and does need */
-	bool own_bytes;	     /* a step says which bytes it sends */
+	bool own_bytes;	     /* a step names the bytes that it sends */
 	bool strict;	     /* whatever comes must be expected */
 	bool alone;	     /* beside no other */
 	unsigned family;     /* 4, 6; 0: both */

@@ -1,5 +1,5 @@
 /*
- * drill.h - the program: what was asked for, the results, who runs what.
+ * drill.h - the program: its options, the results, and which file runs what.
  */
 #ifndef DRILL_DRILL_H
 #define DRILL_DRILL_H
@@ -21,7 +21,7 @@ enum outcome {
 	OUT_FAIL,
 	OUT_SKIP,
 	OUT_UNSTABLE,  /* failed, and passed when it was run again */
-	OUT_DEVIATION, /* failed as its profile says */
+	OUT_DEVIATION, /* failed as its profile expects */
 	OUTCOMES,
 };
 extern const char *const outcome_names[OUTCOMES];
@@ -30,7 +30,7 @@ struct result {
 	enum outcome outcome;
 	unsigned tries, passed; /* runs; those of them that passed */
 	unsigned spoiled;	/* runs that failed, and a packet was lost */
-	unsigned repeats;	/* a SYN without any answer: begun anew */
+	unsigned repeats;	/* a SYN without any answer: begun again */
 	unsigned stale;		/* runs that met an older connection */
 	const char *reason;	/* of a deviation; NULL: none is listed */
 	char *why, *ladder;	/* of a failure, or a skip */
@@ -41,8 +41,8 @@ struct drill {
 	struct query_options o;
 	struct query *x;
 	struct ip_addr dst;
-	unsigned need; /* what listens at dst's port, an enum need */
-	bool any;      /* it is what its port says: --service not given */
+	unsigned need;	      /* what listens at dst's port, an enum need */
+	bool any;	      /* by its port: --service not given */
 	uint16_t port[NEEDS]; /* 0: the device has none */
 	bool listen;	      /* the device is the client */
 	const char *trigger;  /* makes it connect */

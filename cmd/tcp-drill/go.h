@@ -1,5 +1,5 @@
 /*
- * go.h - between play.c and blocks.c: what a step says of how it goes on.
+ * go.h - between play.c and blocks.c: how a step tells its caller to go on.
  */
 #ifndef DRILL_GO_H
 #define DRILL_GO_H

@@ -1,10 +1,9 @@
 /*
- * link.c - between the cases and the device: whose a packet is, ports and
- * addresses, and whether the device is there at all.
- *
- * A device that is the server is asked from ports of the case's own. One that
- * is the client connects to a port for each slot; its own port is known once
- * its SYN has come.
+ * link.c - between the cases and the device: which case a packet belongs to,
+ * ports and addresses, and whether the device is there at all. * A device that
+ * is the server gets connections from the case's own ports. A device that is
+ * the client connects to a port for each slot; its own port is known once its
+ * SYN has come.
  */
 #include <string.h>
 
@@ -201,8 +200,8 @@ is_of(struct run *r, struct slot *s, const struct query_packet *p)
 }
 
 /*
- * forget - a segment of a connection whose case is over: a reset, so that the
- * device does not keep it
+ * forget - answer a segment of a connection whose case is over by a reset, so
+ * that the device does not keep it
  */
 static void
 forget(struct run *r, const struct query_packet *p)
@@ -351,7 +350,8 @@ ask_server(struct run *r)
 	return false;
 }
 
-/* await_client - until a SYN to the first port: whose it is, is the device */
+/* await_client - until a SYN to the first port comes: its sender is the
+   device */
 static bool
 await_client(struct run *r, struct slot *s)
 {

@@ -1,16 +1,16 @@
 /*
- * loss.c - has the path lost a packet of this run? Then its failure says
- * nothing about the device, and the case is run again (run.c).
+ * loss.c - has the path lost a packet of this run? Then a failure of the run
+ * proves nothing about the device, and the case is run again (run.c).
  *
- * Three signs: a gap in what the device sends; a segment of the device that
- * comes again long after it was acknowledged, so the ACK was lost; and a
+ * Three signs: a gap in what the device sends; a segment of the device that is
+ * retransmitted long after it was acknowledged, so the ACK was lost; and a
  * replay. When nothing has come in time, all that was sent since the last
  * answer is sent once more. If that brings what was expected, it, or the
  * answer, was lost before. A device that is wrong each time is wrong in each
- * run, whatever these signs say.
+ * run, whatever these signs show.
  *
- * Nor does a run say anything whose SYN met a connection of an earlier run,
- * whose reset was lost: an ACK answers it, of other numbers (RFC 9293 3.5.1).
+ * A run proves nothing either if its SYN met a connection of an earlier run
+ * whose reset was lost: an ACK of other numbers answers it (RFC 9293 3.5.1).
  */
 #include <string.h>
 
@@ -57,7 +57,7 @@ play_replay(struct play *p)
 {
 	size_t at, n;
 
-	/* a SYN without any answer begins the case anew: run.c */
+	/* after a SYN without any answer the case begins again: run.c */
 	if (!p->answered || p->replayed || p->nagain == 0 ||
 	    p->nagain >= PLAY_AGAIN)
 		return false;

@@ -126,16 +126,17 @@ void play_frame(
 void play_icmp(struct play *, const uint8_t *icmp, size_t n, uint64_t at);
 /* play_connected - the device has connected from this port */
 void play_connected(struct play *, uint16_t port, uint64_t at);
-/* play_on - as far as can be now; then deadline says when again */
+/* play_on - as far as possible now; deadline is the time of the next call */
 void play_on(struct play *, uint64_t now);
 /* play_end - the device may forget the connection: a reset, where it has one */
 void play_end(struct play *, uint64_t now);
 
 /*
- * loss.c: a run that fails because the path has lost a packet says nothing
+ * loss.c: a run that fails because the path has lost a packet proves nothing
  * about the device. play_out - a frame, now; play_answered - what was sent
- * before needs no repetition; play_replay - nothing has come: all of ours once
- * more, and wait again (true); play_found - and here it is: the run is void.
+ * before needs no repetition; play_replay - nothing has come: send all of ours
+ * once more, and wait again (true); play_found - and that was answered: the
+ * run is void.
  */
 void play_out(struct play *, const uint8_t *frame, size_t n);
 void play_answered(struct play *);

@@ -32,9 +32,9 @@ struct run {
 	struct slot *slot;
 	unsigned nslots;
 	unsigned next_block;
-	struct slot *owner[RUN_BLOCKS]; /* whose ports these are; NULL: of a
-					   connection that was */
-	bool told_mac;			/* the device has another MAC, too */
+	struct slot *owner
+	    [RUN_BLOCKS]; /* the case that has these ports; NULL: a case that is over had them */
+	bool told_mac; /* the device has another MAC, too */
 	bool has_other;
 	struct ip_addr other;	     /* it sends segments to us, too */
 	unsigned lost;		     /* SYNs whose repetition was answered */
@@ -50,13 +50,13 @@ struct run {
 
 /* link_start - what cases are played with */
 void link_start(struct run *);
-/* link_ends - who talks in a slot: before play_start() */
+/* link_ends - the ends of a slot: before play_start() */
 void link_ends(struct run *, struct slot *, unsigned port);
 /* link_close - the case of the slot is over */
 void link_close(struct run *, struct slot *);
 /* link_dispatch - a packet, to the case that it is for */
 void link_dispatch(struct run *, const struct query_packet *);
-/* link_ask - is the device there? It tells why not. */
+/* link_ask - is the device there? It prints why not. */
 bool link_ask(struct run *);
 
 #endif

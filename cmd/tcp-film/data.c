@@ -1,6 +1,6 @@
 /*
  * data.c - what the page's scripts read: the connections, their segments, and
- * what the log tells of them, as JSON. model.js reads it; both have the same
+ * the log's lines about them, as JSON. model.js reads it; both have the same
  * order of numbers. A connection is text in four parts, a line for each entry
  * of a list, so that live.c can compare it to what it was before.
  *

@@ -1,6 +1,7 @@
 /*
  * lines.c - the log's lines about a connection, kept as JSON: of a sent
- * segment only what it says of the congestion control, of all else the words.
+ * segment only the keys of the congestion control, of every other line all
+ * words.
  */
 #include <errno.h>
 #include <inttypes.h>

@@ -1,11 +1,12 @@
 /*
- * live.c - while the packets come: what was captured so far is analysed anew a
- * few times a second, as a loss shows later what an earlier segment was, and
- * what has changed in the text of each connection goes to the end of a file,
- * the feed. Each line of it is one connection, from an entry on.
+ * live.c - while the packets come: the whole capture so far is analysed a few
+ * times a second, as a later loss shows what an earlier segment was. What has
+ * changed in the text of each connection goes to the end of a file, the feed.
+ * Each line of it is one connection, from an entry on.
  *
- * Memory and feed are bounded: of too many segments or connections the older
- * half is forgotten, and the feed begins anew under another number.
+ * Memory and feed are bounded: when there are too many segments or
+ * connections, the older half is dropped, and the feed begins again under
+ * another number.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -68,7 +69,7 @@ put(struct live *v, const char *text, size_t n)
 	}
 }
 
-/* begin_feed - as if nothing had been written: who reads it begins anew */
+/* begin_feed - as if nothing had been written: its readers begin again */
 static void
 begin_feed(struct live *v)
 {
@@ -207,7 +208,7 @@ log_grows(struct live *v)
 		return false;
 	grows = sb.st_size != v->log_end;
 	v->log_end = (long)sb.st_size;
-	if (v->log_end < v->log_at) /* it was begun anew */
+	if (v->log_end < v->log_at) /* it has begun again */
 		v->log_at = 0;
 	if (v->log_end - v->log_at > LOG_MOST)
 		v->log_at = v->log_end - LOG_MOST / 2;
@@ -257,7 +258,8 @@ study(struct live *v, struct tcpseg_list *copy)
 	struct film *f = v->f;
 	FILE *log = v->look->log;
 
-	*copy = v->look->segs; /* whose numbers do not change by it */
+	*copy =
+	    v->look->segs; /* the numbers of the others do not change by it */
 	copy->s = malloc((copy->n + (size_t)1) * sizeof(*copy->s));
 	if (copy->s == NULL)
 		die(EXIT_NO, "keep packets: %s", strerror(errno));
@@ -269,7 +271,7 @@ study(struct live *v, struct tcpseg_list *copy)
 		film_log(f, log);
 }
 
-/* look - tell what has changed */
+/* look - write what has changed */
 static void
 look(struct live *v)
 {
@@ -374,7 +376,7 @@ film_live(struct film *f, struct capfiles *files, const char *feed)
 	int fd;
 
 	v.fd = open_feed(feed);
-	/* who writes the log may begin later */
+	/* the writer of the log may begin later */
 	fd = files->log_name == NULL
 		 ? -1
 		 : open(files->log_name, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);

@@ -65,7 +65,7 @@ parse_options(struct film *f, struct capfiles *files, int argc, char **argv)
 	if (f->live == NULL && f->visit == NULL && isatty(STDOUT_FILENO))
 		die_usage("stdout is a terminal: write to a file, "
 			  ">film.html");
-	/* ^C ends who writes into the pipe: what came is to be seen */
+	/* ^C ends the writer of the pipe: show what came */
 	if (i == argc && f->visit == NULL)
 		signal(SIGINT, SIG_IGN);
 	return i;

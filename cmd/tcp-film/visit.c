@@ -162,7 +162,7 @@ is_gone(int ms)
 	       read(STDIN_FILENO, rest, sizeof(rest)) <= 0;
 }
 
-/* send_feed - until the browser is gone, or the feed begins anew: then the
+/* send_feed - until the browser is gone, or the feed begins again: then the
    browser asks again */
 static void
 send_feed(int feed)

@@ -20,7 +20,7 @@ enum { PIECE = 65536, ENDS = 4 };
 /* one direction */
 struct way {
 	int from, to;
-	bool ended; /* from has said its last, and to has been told */
+	bool ended; /* FIN of `from`, passed on to `to` */
 	size_t at, n;
 	uint8_t buf[PIECE];
 };
@@ -90,8 +90,8 @@ drain(struct way *w)
 }
 
 /*
- * watch - what this direction waits for. The side that it does not wait for
- * is looked at as well: poll() says unasked when it is gone.
+ * watch - what this direction waits for. The side that it does not wait for is
+ * watched as well: poll() always reports that it is gone.
  */
 static void
 watch(const struct way *w, struct pollfd p[2])

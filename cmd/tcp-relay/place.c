@@ -157,7 +157,7 @@ place_enter(const char *netns)
 	return e;
 }
 
-/* hand - a descriptor to who holds the other end of sock */
+/* hand - a descriptor to the process at the other end of sock */
 static int
 hand(int sock, int fd)
 {

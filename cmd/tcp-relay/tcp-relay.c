@@ -181,7 +181,7 @@ take(struct relay *r)
 	share_add(&r->children, pid, source);
 }
 
-/* reap - why one could not connect is said once a second */
+/* reap - a message says why a child could not connect, once a second */
 static void
 reap(struct relay *r)
 {

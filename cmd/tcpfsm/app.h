@@ -3,7 +3,8 @@
  * (serve.h), of a recorded conversation (replay.h), by commands (command.h),
  * or a client (client.h).
  *
- * ctx is the application's own. A member may be NULL where its line says so.
+ * ctx is the application's own. A member may be NULL where its comment allows
+ * that.
  */
 #ifndef TCPFSM_APP_H
 #define TCPFSM_APP_H
@@ -22,10 +23,10 @@ struct pollfd;
 typedef void app_emit(void *run, uint64_t now, const uint8_t *, size_t);
 
 struct app {
-	/* the log has begun: what else it tells first. May be NULL */
+	/* the log has begun: write what else comes first. May be NULL */
 	void (*first_words)(void *ctx, uint64_t now);
-	/* the engine is there, and we speak first; emit is to be called with
-	   run. May be NULL */
+	/* the engine is there, before the first packet; emit is to be called
+	   with run. May be NULL */
 	void (*start)(
 	    void *ctx, struct tcp *, app_emit *, void *run, uint64_t now);
 	/* a frame has come: true when it was the application's. May be NULL */
@@ -39,20 +40,20 @@ struct app {
 	void (*step)(void *ctx, uint64_t now);
 	/* when step() is wanted at the latest. May be NULL */
 	uint64_t (*deadline)(void *ctx);
-	/* descriptors to wait for, at most watch_max: how many have been put
-	   at p; then what poll() said of them. May be NULL */
+	/* descriptors to wait for, at most watch_max: how many have been put at
+	   p; then the result of poll() for them. May be NULL */
 	size_t (*watch)(void *ctx, struct pollfd *p);
 	void (*watched)(
 	    void *ctx, const struct pollfd *, size_t n, uint64_t now);
 	/* SIGHUP has come. May be NULL */
 	void (*hangup)(void *ctx, uint64_t now);
-	/* a signal ends the run: the last chance to say something. May be
+	/* a signal ends the run: the last time to send something. May be
 	   NULL */
 	void (*stop)(void *ctx, uint64_t now);
 	/* the application's job is done. May be NULL: it never is */
 	bool (*done)(void *ctx, uint64_t now);
-	/* after the loop; the exit status, having said why it is not 0. quiet:
-	   the reader is gone, which is no news. May be NULL */
+	/* after the loop; the exit status, after a message if it is not 0.
+	   quiet: the reader is gone, which needs no message. May be NULL */
 	int (*end)(void *ctx, bool quiet, uint64_t now);
 	/* the summary line; false: the usual one. May be NULL */
 	bool (*summary)(void *ctx, uint64_t now);

@@ -1,6 +1,6 @@
 /*
- * check.c - what does not go together on tcpfsm's command line, and what was
- * not told: see options.h.
+ * check.c - which options of tcpfsm do not go together, and the values of
+ * those not given: see options.h.
  */
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "replay/capture.h"
 #include "wire/parse.h"
 
-/* recorded connections that may be open at once, unless -j tells */
+/* recorded connections that may be open at once, unless -j is given */
 enum { ALL_PARALLEL = 1000 };
 
 static uint32_t
@@ -87,7 +87,7 @@ check_hop(struct options *o)
 	}
 }
 
-/* check_client - and fill in what was not told */
+/* check_client - and fill in what was not given */
 static void
 check_client(struct options *o)
 {
@@ -128,7 +128,7 @@ check_client(struct options *o)
 		    o->output);
 }
 
-/* check_replay - -r: the record speaks, nothing else */
+/* check_replay - -r: the record sends, nothing else */
 static void
 check_replay(struct options *o)
 {

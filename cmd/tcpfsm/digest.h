@@ -17,9 +17,9 @@ struct digests *digests_new(void);
 /* each does nothing for NULL */
 
 /* digests_acked - bytes up to offset off are acknowledged; from: those behind
-   the last ones told */
+   the last ones given */
 void digests_acked(struct digests *, uint64_t off, const uint8_t *from);
-/* digests_done - offset of the first byte not yet told */
+/* digests_done - offset of the first byte not yet included */
 uint64_t digests_done(const struct digests *);
 void digests_received(struct digests *, const uint8_t *, size_t);
 /* digests_text - into the log's line; they are used up */

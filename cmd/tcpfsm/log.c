@@ -186,7 +186,7 @@ session(struct event_log *l, const struct log_more *more)
 	event_text(l, "line", at);
 }
 
-/* told - on this level; -q: how connections begin and end */
+/* told - logged at this level; -q: how connections begin and end */
 static bool
 told(int level, const struct tcp_event *ev)
 {

@@ -10,7 +10,7 @@
 struct event_log;
 struct tcp_event;
 
-/* how much is said: -q lowers it, -v raises it */
+/* how much is logged: -q lowers it, -v raises it */
 enum {
 	LOG_NOTHING = -2,
 	LOG_CLOSES = -1,
@@ -27,7 +27,7 @@ struct log_more {
 	uint64_t unread;	   /* bytes that it has not taken */
 	const char *service;	   /* --hosts: of the line, */
 	const char *source;	   /* which is of this file, */
-	uint32_t line;		   /* there; 0: no line says so */
+	uint32_t line;		   /* there; 0: no line names it */
 	const char *said;	   /* --said: the file; NULL: none */
 	uint64_t begin;		   /* when it was established */
 	bool replay;		   /* -r */

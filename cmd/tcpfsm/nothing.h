@@ -14,7 +14,7 @@ struct nothing {
 	uint64_t cksum; /* wrong, of TCP or IPv4 */
 };
 
-/* nothing_event - look at what the engine tells */
+/* nothing_event - look at the engine's events */
 void nothing_event(struct nothing *, const struct tcp_event *);
 
 /*

@@ -19,7 +19,7 @@
 #include "wire/ether.h"
 #include "wire/ip.h"
 
-/* MUST-28: no less than two hours, unless told */
+/* MUST-28: no less than two hours by default */
 #define KEEPALIVE UINT64_C(7200000000000)
 
 struct options {
@@ -42,7 +42,7 @@ struct options {
 	/* many servers */
 	const char *hosts, *os_db; /* --hosts: the file; of nmap */
 	struct hosts *net;
-	struct again again; /* who reads it again */
+	struct again again; /* the process that reads it again */
 	struct tcp_places places;
 
 	/* either side of a recorded conversation */
@@ -61,13 +61,13 @@ struct options {
 	const char *cookies;
 	struct cookies jar;
 	bool have_local;
-	uint32_t count, parallel; /* 0: not told */
+	uint32_t count, parallel; /* 0: not given */
 
 	char args[EVENT_ARGS];
 	char rights[SANDBOX_TEXT];
 };
 
-/* options_parse - fill in what the arguments say; dies where they are wrong */
+/* options_parse - fill in the options; dies where they are wrong */
 void options_parse(struct options *, int argc, char **argv);
 
 /* options_check - the same, of what was left open and what excludes what */

@@ -1,18 +1,18 @@
 /*
  * run.c - the engine in its pipeline, see run.h.
  *
- * The engine moves in steps. A step has one time, takes in a batch of
- * packets or fires the timers, and then lets the connections speak, with so
- * much room for data as the output queue has. Live, a batch is what one
- * read() brings. With -T it is a run of records with equal stamps, and timers
- * fire between batches at their own times: what comes out depends on nothing
- * but the input, the options and the seed.
+ * The engine moves in steps. A step has one time, takes in a batch of packets
+ * or fires the timers, and then lets the connections send, with as much room
+ * for data as the output queue has. Live, a batch is what one read() brings.
+ * With -T it is a run of records with equal stamps, and timers fire between
+ * batches at their own times: what comes out depends on nothing but the input,
+ * the options and the seed.
  *
  * A recording (-R) is the live run's steps as a packet stream: each packet
  * under its step's time; an empty record where only a timer woke the engine;
  * an empty record with a length of n + 1 where the room was only n bytes. It
- * begins with an empty record, by which -T knows to repeat the steps as they
- * are instead of firing timers at times of its own.
+ * begins with an empty record; by that, -T repeats the steps as they are
+ * instead of firing timers at times of its own.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -152,7 +152,7 @@ begin(struct run *r, uint64_t now)
 	return 0;
 }
 
-/* fire - the timers whose time has come; the application's come with speak */
+/* fire - the timers that are due; the application's come with speak */
 static void
 fire(struct run *r)
 {
@@ -172,7 +172,7 @@ deadline(struct run *r)
 	return at < app ? at : app;
 }
 
-/* speak_live - the same, with the room there is, told to the recording */
+/* speak_live - the same, with the room there is, written to the recording */
 static void
 speak_live(struct run *r, bool woken)
 {

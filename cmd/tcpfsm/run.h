@@ -39,8 +39,8 @@ struct run {
 	int level;	  /* of the log */
 	bool packet_time; /* -T */
 	bool lend;	  /* --vmsplice */
-	bool offer;	  /* to a reader that says that it copies */
-	int record_fd;	  /* -R, or -1 */
+	bool offer; /* to a reader that holds a lock as a sign that it copies */
+	int record_fd; /* -R, or -1 */
 	const char *record_name;
 	bool record_failed; /* the disk is full, or the like */
 	const char *start;  /* arguments, for the log's first line, */
@@ -65,7 +65,7 @@ struct run {
 	bool recorded;	   /* the input is a recording: fire no timer between */
 	bool in_group;	   /* -T: records of one stamp have been taken in */
 	bool group_data;   /* one of them was a packet */
-	size_t group_room; /* what a recording says of the room */
+	size_t group_room; /* the room by a recording */
 	int status;
 };
 
@@ -79,7 +79,7 @@ int run_loop(struct run *);
 void run_record(struct run *, const uint8_t *p, uint32_t n, uint32_t len);
 void run_record_flush(struct run *);
 
-/* run_fail - say what, and why by errno; the status will be 1 */
+/* run_fail - print what, and why by errno; the status will be 1 */
 void run_fail(struct run *, const char *what);
 
 /* run_drain - stage_drain(), and run_fail() for what is no usual end */

@@ -14,7 +14,7 @@ struct source {
 	bool mapped;
 };
 
-/* what is said when the file loses what has been mapped; exit status 1 */
+/* the message when the file loses what has been mapped; exit status 1 */
 #define SOURCE_SHORTER "read file of -f: it has become shorter"
 
 /*

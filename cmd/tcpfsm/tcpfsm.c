@@ -1,7 +1,7 @@
 /*
  * tcpfsm - TCP as a filter: packet stream in, packet stream out. Every
- * connection to a phantom is told the bytes of a file, or has a command of
- * its own; or a phantom connects.
+ * connection to a phantom gets the bytes of a file, or a command of its own;
+ * or a phantom connects.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -182,8 +182,11 @@ open_command(struct options *o)
 	o->run.app = &command_app;
 }
 
-/* open_reader - who reads the file again; a run that is to be repeated goes on
-   as it began. New commands come at the descriptor that is returned, or -1 */
+/*
+ * open_reader - start the process that reads the file again; a run that is to
+ * be repeated goes on as it began. New commands come at the descriptor that is
+ * returned, or -1
+ */
 static int
 open_reader(struct options *o)
 {
@@ -243,7 +246,7 @@ open_net(struct options *o)
 	o->run.watch_max = net_watch_max(net);
 }
 
-/* open_client - who we are; only what is for us is looked at */
+/* open_client - our address; only packets for it are looked at */
 static void
 open_client(struct options *o)
 {
@@ -290,8 +293,9 @@ open_client(struct options *o)
 }
 
 /*
- * draw_seed - the log tells a seed that was given, or with which a recording
- * is to be repeated. All keys follow from such a seed; else from none.
+ * draw_seed - the log shows a seed that was given, or with which a recording
+ * is to be repeated. All keys follow from such a seed; else they follow from
+ * none.
  */
 static void
 draw_seed(struct options *o)

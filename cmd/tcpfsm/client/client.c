@@ -1,11 +1,11 @@
 /*
- * client.c - connect, ask, listen, close: see client.h.
+ * client.c - connect, send the request, receive, close: see client.h.
  *
- * A talk is one connection, from its SYN to the last word about it. Without
- * -H it closes when the peer has closed and all of the request is said; with
- * -H its FIN follows the request at once. Whoever has closed first stays for
- * two retransmission time-outs, so that TIME-WAIT can answer a FIN that comes
- * again.
+ * A talk is one connection, from its SYN to the last word about it. Without -H
+ * it closes when the peer has closed and all of the request is sent; with -H
+ * its FIN follows the request at once. The end that has closed first stays for
+ * two retransmission time-outs, so that TIME-WAIT can answer a retransmitted
+ * FIN.
  */
 #include <errno.h>
 #include <poll.h>
@@ -187,7 +187,7 @@ on_timer(void *ctx, struct tcb *tcb, uint64_t now)
 		play_timer(t->play, now);
 }
 
-/* said - all that a talk says */
+/* said - the bytes that a talk sends */
 static const uint8_t *
 said(const struct client *c, const struct talk *t)
 {

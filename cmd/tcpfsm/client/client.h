@@ -1,5 +1,5 @@
 /*
- * client.h - the application of a client: connect, say the request, keep the
+ * client.h - the application of a client: connect, send the request, keep the
  * response, close in order; once, or many times for a load.
  */
 #ifndef TCPFSM_CLIENT_CLIENT_H
@@ -35,7 +35,7 @@ struct client_config {
 	uint64_t seed;	   /* chooses the ports */
 	uint64_t patience; /* ns to wait for the next hop */
 	uint64_t linger;   /* ns in TIME-WAIT at most */
-	bool quiet;	   /* say nothing of one connection's end */
+	bool quiet;	   /* no line about the end of a single connection */
 };
 
 /* client_new - a copy of the configuration; NULL without memory */

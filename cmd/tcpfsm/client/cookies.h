@@ -21,9 +21,9 @@ struct cookies {
 };
 
 /*
- * cookies_open - read what is known from the file, which is made if there is
- * none, and written anew if it has grown long; 0, or -1 and errno. Lines that
- * make no sense are left out.
+ * cookies_open - read the file, which is made if there is none, and rewritten
+ * if it has grown long; 0, or -1 and errno. Lines that make no sense are left
+ * out.
  */
 int cookies_open(struct cookies *, const char *path);
 

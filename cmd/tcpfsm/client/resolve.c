@@ -1,10 +1,10 @@
 /*
  * resolve.c - the next hop's MAC, see resolve.h.
  *
- * A question a second, five of them. An answer is believed when we have
- * asked: any statement of the next hop is one, its own question to us
- * included. Who holds our address himself is believed too, at any time: two
- * hosts at one address do nobody good (RFC 5227 2.4).
+ * A question a second, five of them. An answer counts once we have asked: any
+ * statement of the next hop is one, its own question to us included. A host
+ * that states that it has our address is believed at any time: two hosts at
+ * one address harm both (RFC 5227 2.4).
  */
 #include "base/die.h"
 #include "client/resolve.h"

@@ -1,7 +1,7 @@
 /*
  * resolve.h - the next hop's MAC, asked for in the stream by ARP (RFC 826) or
- * Neighbor Solicitation (RFC 4861); and whoever asks for our own address is
- * answered. Pure: frames and time in, frames out.
+ * Neighbor Solicitation (RFC 4861); and the answer to hosts that ask for our
+ * own address. Pure: frames and time in, frames out.
  */
 #ifndef TCPFSM_CLIENT_RESOLVE_H
 #define TCPFSM_CLIENT_RESOLVE_H
@@ -16,7 +16,7 @@
 enum hop_state {
 	HOP_ASKING,
 	HOP_KNOWN,
-	HOP_SILENT, /* nobody has answered */
+	HOP_SILENT, /* no host has answered */
 	HOP_IN_USE, /* another host has our own address */
 };
 
@@ -28,7 +28,7 @@ struct hop {
 	/* found */
 	enum hop_state state;
 	struct mac found;  /* KNOWN: the next hop's */
-	struct mac holder; /* IN_USE: who has it */
+	struct mac holder; /* IN_USE: the host that has it */
 	uint64_t ask_at, since;
 	unsigned asked;
 };

@@ -44,7 +44,7 @@ struct talk {
 	struct play *play;	 /* of a record, or NULL */
 };
 
-/* talk_event - something about it: keep what tells how it ends */
+/* talk_event - an event of it: keep what shows how it ends */
 void talk_event(struct talk *, const struct tcp_event *);
 
 /* talk_tell - why it has failed; nothing when it has not */

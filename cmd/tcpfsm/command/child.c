@@ -28,9 +28,9 @@ enum {
 };
 
 /*
- * How long an end of file waits for the status that tells what it means. The
- * kernel closes the ends of what exits in any order, and may take a while
- * between them: first a moment, until a stdin that is still open means
+ * How long an end of file waits for the exit status that decides what it
+ * means. The kernel closes the ends of what exits in any order, and may take a
+ * while between them: first a moment, until a stdin that is still open means
  * something, then longer when it is not.
  */
 #define EXIT_WAIT   (50 * NS_PER_MS)
@@ -129,7 +129,7 @@ job_hear(struct job *j, const uint8_t *p, size_t n, uint64_t now)
 	hold(j);
 }
 
-/* ---- the end of what it says ---- */
+/* ---- the end of its output ---- */
 
 /* is_crash - ended by a signal, or was no command: also by the shell's word */
 static bool
@@ -216,7 +216,7 @@ job_take(struct job *j, uint64_t now)
 
 	if (j->out < 0)
 		return;
-	if (j->tcb == NULL) /* nobody is there to hear it */
+	if (j->tcb == NULL) /* no peer is there to receive it */
 		j->start = j->len = 0;
 	if (!make_room(j))
 		return;

@@ -18,7 +18,7 @@ struct tcb;
 
 enum job_state {
 	JOB_QUEUED,  /* as many commands run as may */
-	JOB_ASKED,   /* the spawner is to be told, or has been */
+	JOB_ASKED,   /* there is a message for the spawner, or it was sent */
 	JOB_RUNNING, /* stdin and stdout are there */
 	JOB_OVER,    /* the command has ended, its output may not */
 };
@@ -67,9 +67,9 @@ void job_open(struct job *, int in, int out);
 void job_hear(struct job *, const uint8_t *p, size_t n, uint64_t now);
 /* job_feed - write on, what waits for the command; then its end of file */
 void job_feed(struct job *);
-/* job_take - read what the command says, and offer it */
+/* job_take - read the command's output, and offer it */
 void job_take(struct job *, uint64_t now);
-/* job_wants - there is room for what it says */
+/* job_wants - there is room for its output */
 bool job_wants(const struct job *);
 /* job_acked - the peer has all bytes before off */
 void job_acked(struct job *, uint64_t off, uint64_t now);

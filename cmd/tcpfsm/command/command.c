@@ -102,7 +102,7 @@ on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 	if (c->which != NULL)
 		j->which = c->which(c->which_ctx, tcb);
 	*tcp_user(tcb) = (uintptr_t)j;
-	tcp_nodelay(tcb, true); /* a command's words come as it says them */
+	tcp_nodelay(tcb, true); /* a command's output is sent as it comes */
 	crew_join(&c->crew, j);
 }
 
@@ -304,7 +304,7 @@ write_last(struct command *c)
 	}
 }
 
-/* quit - end all commands, and hear how they end */
+/* quit - end all commands, and wait for their exit status */
 static void
 quit(struct command *c, uint64_t now)
 {

@@ -14,7 +14,7 @@ struct event_log;
 struct serve;
 struct tcb;
 
-enum { COMMAND_MAX = 100 }; /* at once, unless told */
+enum { COMMAND_MAX = 100 }; /* at once, by default */
 
 #define COMMAND_IDLE UINT64_C(14400000000000) /* ns; four hours */
 
@@ -28,7 +28,7 @@ struct command_config {
 	uint32_t (*which)(void *which_ctx, struct tcb *);
 	void *which_ctx;
 	struct serve *keep;    /* what clients send goes there, too; or NULL */
-	struct event_log *log; /* NULL: the commands' ends are not told */
+	struct event_log *log; /* NULL: the commands' ends are not logged */
 };
 
 /* command_new - NULL without memory */

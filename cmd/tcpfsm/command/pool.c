@@ -1,9 +1,9 @@
 /*
  * pool.c - commands that run and connections that wait, see pool.h.
  *
- * A job has a slot while its command runs or has output that is not read.
- * Nothing is freed but in crew_step(), so whoever holds a job may look at it
- * after any call of the engine.
+ * A job has a slot while its command runs or has output that is not read. Only
+ * crew_step() frees jobs, so a job may still be looked at after any call of
+ * the engine.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -187,7 +187,7 @@ sweep(struct crew *c)
 		begin_waiting(c);
 }
 
-/* ask - tell the spawner what it is to do, as far as it listens */
+/* ask - send the spawner its requests, as far as it takes them */
 static void
 ask(struct crew *c)
 {
@@ -213,7 +213,7 @@ ask(struct crew *c)
 		if (j->tcb != NULL)
 			tcp_macs(j->tcb, &m.lmac, &m.rmac);
 		if (spawn_tell(c->sock, &m) != 0)
-			return; /* EAGAIN, or its end will be heard */
+			return; /* EAGAIN, or its end will be seen */
 		if (j->told)
 			j->hangup = false;
 		j->told = true;

@@ -20,17 +20,17 @@ struct crew {
 	/* given */
 	int sock; /* of the spawner */
 	uint32_t max;
-	struct event_log *log; /* NULL: the commands' ends are not told */
+	struct event_log *log; /* NULL: the commands' ends are not logged */
 	/* working */
 	uint32_t used, queued;
 	struct job **slot;
 	struct job *first, **last; /* the queue */
 	struct job *newest;	   /* of all */
-	struct job *dead;	   /* whose connection ended without a slot */
-	bool asking;		   /* something is to be told to the spawner */
-	bool moved;		   /* something may have come to its end */
-	bool gone;		   /* the spawner */
-	bool ending;		   /* nothing new is begun */
+	struct job *dead; /* jobs whose connection ended without a slot */
+	bool asking;	  /* there is a message for the spawner */
+	bool moved;	  /* something may have come to its end */
+	bool gone;	  /* the spawner */
+	bool ending;	  /* nothing new is begun */
 	/* a source's part: slots, and places in the queue */
 	uint64_t key[2];
 	uint32_t running[CREW_SOURCES], waiting[CREW_SOURCES];
@@ -47,7 +47,7 @@ void crew_join(struct crew *, struct job *);
 void crew_leave(struct crew *, struct job *, bool hangup);
 /* crew_step - free what has come to its end, begin what waits */
 void crew_step(struct crew *);
-/* crew_hear - what the spawner has to say */
+/* crew_hear - the messages of the spawner */
 void crew_hear(struct crew *, uint64_t now);
 
 #endif

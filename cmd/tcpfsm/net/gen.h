@@ -30,7 +30,7 @@ struct helds {
 typedef int gen_open(void *ctx, const char *name);
 
 /*
- * gen_new - of a table, which it owns then; each file is served as `like` says.
+ * gen_new - of a table, which it owns then; each file is served as `like` is.
  * may_map: files are mapped, else they are read. NULL, and *bad is the file
  * that could not be read, or NULL (errno).
  */

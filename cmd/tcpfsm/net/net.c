@@ -1,5 +1,5 @@
 /*
- * net.c - from a connection to who serves it, see net.h.
+ * net.c - from a connection to the service for it, see net.h.
  *
  * A connection has a session, which holds the line of the file that it is
  * served by: it goes on like this when the file has been read again. What has
@@ -23,7 +23,7 @@
 
 enum { COUNTS = 65536 }; /* those that share one share its limit */
 
-/* who serves a connection, and with which context */
+/* the service of a connection, and its context */
 struct server {
 	const struct app *app;
 	void *ctx;
@@ -138,7 +138,7 @@ net_which(void *net, struct tcb *tcb)
 	return s != NULL ? s->rule->text : 0;
 }
 
-/* ---- whose a connection is ---- */
+/* ---- the service of a connection ---- */
 
 static struct server
 server_of(struct net *n, struct tcb *tcb)

@@ -1,6 +1,6 @@
 /*
  * net.h - the application of --hosts: each connection is served as the file
- * says of its address and port, by serve.h, by command.h, or by nobody: what
+ * asks for its address and port: by serve.h, by command.h, or by neither: what
  * comes is taken and discarded.
  */
 #ifndef TCPFSM_NET_NET_H
@@ -24,16 +24,17 @@ struct net_config {
 	struct hosts *hosts;   /* the net owns it */
 	struct serve like;     /* how files are served */
 	uint64_t key[2];       /* secret, of the hash over sources */
-	struct again *again;   /* who reads the file again */
+	struct again *again;   /* the process that reads the file again */
 	struct said_dir *said; /* where what clients send goes; or NULL */
-	struct event_log *log; /* NULL: that it was read again is not told */
+	struct event_log *log; /* NULL: a file read again is not logged */
 };
 
 /* net_new - NULL: *bad is a file that could not be opened (errno), or NULL:
    no memory */
 struct net *net_new(const struct net_config *, const char **bad);
 
-/* net_commands - who runs the commands of hosts_commands(); before all else */
+/* net_commands - start the process that runs the commands of hosts_commands();
+   before all else */
 void net_commands(struct net *, struct command *);
 
 /* net_watch_max - descriptors that it may wait for */

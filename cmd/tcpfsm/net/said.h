@@ -25,7 +25,7 @@ void said_take(struct said_dir *, struct said **s, const uint8_t *, size_t n);
 /* said_end - write it; the name of the file, or NULL: there is none */
 const char *said_end(struct said_dir *, struct said *, char name[SAID_NAME]);
 
-/* said_rotate - SIGHUP: the files so far are somebody else's business */
+/* said_rotate - SIGHUP: the files so far count no more */
 void said_rotate(struct said_dir *);
 
 #endif

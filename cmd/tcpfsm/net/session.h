@@ -20,7 +20,7 @@ struct session {
 	struct gen *gen;
 	const struct hosts_rule *rule;
 	uint64_t begin;	   /* ns */
-	struct said *said; /* NULL: nothing, or nobody keeps it */
+	struct said *said; /* NULL: nothing, or it is not kept */
 	bool refused;	   /* it has not been counted */
 };
 

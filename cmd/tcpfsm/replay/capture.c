@@ -1,9 +1,9 @@
 /*
  * capture.c - see capture.h.
  *
- * Bytes lie one behind the other in one store, as they came; a connection
- * has its pieces in a list. A connection begins with its first packet, and
- * anew with a SYN of another number.
+ * Bytes lie one behind the other in one store, as they came; a connection has
+ * its pieces in a list. A connection begins with its first packet; a SYN of
+ * another number begins a new one.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -234,7 +234,7 @@ begin(struct capture *c, const struct tcpseg *seg, uint64_t no)
 	return s;
 }
 
-/* find - the connection of a segment, and who has sent it; NULL: no room */
+/* find - the connection of a segment, and its sender; NULL: no room */
 static struct stream *
 find(struct capture *c, const struct tcpseg *seg, uint64_t no, int *who)
 {

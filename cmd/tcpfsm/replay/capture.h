@@ -28,8 +28,8 @@ struct capture *capture_new(size_t bytes, int64_t stream);
 void capture_free(struct capture *);
 
 /*
- * capture_take - a record, the no-th of the capture. 0, or -1: it is more
- * than may be kept, or there is no memory; capture_why() tells.
+ * capture_take - a record, the no-th of the capture. 0, or -1: it is more than
+ * may be kept, or there is no memory: see capture_why().
  */
 int capture_take(struct capture *, const struct stream_rec *, uint64_t no);
 
@@ -42,12 +42,12 @@ int capture_take(struct capture *, const struct stream_rec *, uint64_t no);
 int64_t capture_choose(struct capture *, struct conv *);
 const char *capture_why(const struct capture *);
 
-/* capture_nothing - capture_why() tells that there is no TCP */
+/* capture_nothing - make capture_why() report that there is no TCP */
 void capture_nothing(struct capture *);
 
 /*
  * capture_build - the conversation of this number: 0 when it can be played, 1
- * when not (capture_why() tells), -1 without memory. conv_free() ends it if 0.
+ * when not (see capture_why()), -1 without memory. conv_free() ends it if 0.
  */
 int capture_build(struct capture *, int64_t stream, struct conv *);
 

@@ -192,7 +192,8 @@ datagrams_due(const struct datagrams *d)
 
 /* ---- the requests */
 
-/* read_request - UDP for one of us, whole, from somebody who can be answered */
+/* read_request - UDP for a phantom, whole, from a source that can be
+   answered */
 static bool
 read_request(const struct datagrams *d, const uint8_t *frame, size_t len,
     struct request *r)

@@ -1,5 +1,5 @@
 /*
- * datagrams.h - the UDP of a capture played to whoever asks: a request is
+ * datagrams.h - the UDP of a capture, played to any client: a request is
  * answered as the same one was.
  */
 #ifndef TCPFSM_REPLAY_DATAGRAMS_H

@@ -1,10 +1,10 @@
 /*
  * dialog.c - a conversation out of the packets of a capture: see dialog.h.
  *
- * The numbers of each side are unwrapped in the order of the capture, then
- * its pieces are sorted by their place in the stream and put one behind the
- * other. Of bytes that came twice the copy counts whose piece begins first,
- * and of those the one captured first.
+ * The sequence numbers of each side are unwrapped in the order of the capture;
+ * then its pieces are sorted by their place in the stream and joined. Of bytes
+ * that came twice, the copy in the piece that begins first counts, and of
+ * those the one captured first.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,9 +108,9 @@ begins_at(const struct conv_piece *p)
 }
 
 /*
- * guess_isn - of a side whose SYN was not captured: its stream begins with the
- * first bytes that are there; if it says none, where it stands, or what the
- * other side acknowledges first
+ * guess_isn - of a side whose SYN was not captured: its stream begins with its
+ * first bytes; if it has none, with its first sequence number, or with what
+ * the other side acknowledges first
  */
 static void
 guess_isn(
@@ -152,8 +152,8 @@ note_fin(struct build *b, const struct placed *x, uint64_t end)
 }
 
 /*
- * note_reset - it answers to anything that was on its way by then, and comes
- * behind all that its side has said: a live peer is to have that first
+ * note_reset - it may answer anything that was on its way by then. It comes
+ * behind all that its side has sent: a live peer shall receive that first
  */
 static void
 note_reset(struct build *b, const struct placed *x)
@@ -251,7 +251,7 @@ by_place(const void *a, const void *b)
 	return x->p->no < y->p->no ? -1 : 1;
 }
 
-/* refuse - bytes from to end of what a side said are not there */
+/* refuse - bytes from to end of what a side sent are missing */
 static void
 refuse(struct build *b, enum conv_who who, uint64_t from, uint64_t end,
     const struct conv_piece *before)
@@ -296,7 +296,7 @@ gap(struct build *b, enum conv_who who, uint64_t end,
 	}
 	s->hole[s->holes++] = (struct conv_hole){.from = s->len, .until = end};
 	s->unknown += end - s->len;
-	s->len = end; /* zero there: nobody looks */
+	s->len = end; /* zero there: it is not used */
 	return true;
 }
 
@@ -397,8 +397,8 @@ join(struct build *b, enum conv_who who)
 /* ---- the cues */
 
 /*
- * early - bytes that are said with less heard show that those before them
- * were said by then too; and nobody waits for more than there is
+ * early - bytes that are sent with less received show that those before them
+ * were sent by then, too; and no side waits for more bytes than there are
  */
 static void
 early(struct conv_side *me, const struct conv_side *you)
@@ -441,7 +441,7 @@ put_together(struct build *b, const struct conv_piece *p, uint32_t n)
 	return 0;
 }
 
-/* has_gone_on - beyond a SYN: one of them has said something, or an ACK */
+/* has_gone_on - beyond a SYN: one of them has sent data or an ACK */
 static bool
 has_gone_on(const struct conv_piece *p, uint32_t n)
 {

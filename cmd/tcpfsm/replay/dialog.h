@@ -1,12 +1,12 @@
 /*
- * dialog.h - a conversation as a capture shows it: what each side said, and
- * what each had heard by then.
+ * dialog.h - a conversation as a capture shows it: what each side sent, and
+ * what it had received by then.
  *
  * Pure: pieces of the two streams in, streams and cues out. A cue is what a
- * side waits for before it says its next bytes. It is taken from the
- * acknowledgment that these bytes came with: what a side had acknowledged
- * when it spoke, it may have answered to; so the order does not depend on
- * where the capture was made.
+ * side waits for before it sends its next bytes. It is taken from the
+ * acknowledgment in the segment of these bytes: a side may have answered what
+ * it had acknowledged by then. So the order does not depend on where the
+ * capture was made.
  */
 #ifndef TCPFSM_REPLAY_DIALOG_H
 #define TCPFSM_REPLAY_DIALOG_H
@@ -29,7 +29,7 @@ struct conv_piece {
 	uint8_t who; /* enum conv_who */
 };
 
-/* wait until so much is heard, then say the bytes before end */
+/* wait until so much is received, then send the bytes before end */
 struct conv_cue {
 	uint64_t end, need; /* the end of the other stream counts one */
 	uint64_t time;	    /* ns, of the packet */
@@ -66,10 +66,9 @@ enum { CONV_HOLES = 64 << 20 }; /* bytes in them at most */
 
 /*
  * conv_build - the streams of n pieces in the order of the capture, whose
- * bytes are in store. me: the side that is to be played, of which all bytes
- * must be there; those that the other lacks are holes. 0, or -1 without
- * memory. What cannot be played has a reason in why. conv_free() ends it in
- * any case.
+ * bytes are in store. me: the side that is to be played: all its bytes must be
+ * there; those that the other side lacks are holes. 0, or -1 without memory.
+ * What cannot be played has a reason in why. conv_free() ends it in any case.
  */
 int conv_build(struct conv *, const struct conv_piece *, uint32_t n,
     const uint8_t *store, enum conv_who me);

@@ -1,5 +1,5 @@
 /*
- * read.c - the conversations of a capture, chosen and told; see replay.h.
+ * read.c - choose and list the conversations of a capture; see replay.h.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,7 +108,8 @@ take_turns(struct replay *r)
 	return EXIT_DONE;
 }
 
-/* choose_all - what cannot be played is counted, the first reason told */
+/* choose_all - what cannot be played is counted, and the first reason
+   printed */
 static int
 choose_all(struct replay *r, struct capture *c)
 {

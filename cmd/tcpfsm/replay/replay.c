@@ -67,7 +67,7 @@ part_of(struct tcb *tcb)
 	return tcb != NULL ? (struct part *)*tcp_user(tcb) : NULL;
 }
 
-/* next_item - whose turn it is at the port that a client has come to */
+/* next_item - the next conversation of the port that a client has come to */
 static const struct item *
 next_item(struct replay *r, const struct tcb *tcb)
 {

@@ -1,6 +1,6 @@
 /*
- * replay.h - a recorded conversation: out of its file, and as the
- * application of a server that plays the server's side to whoever connects.
+ * replay.h - a recorded conversation: out of its file, and as the application
+ * of a server that plays the server's side to every client.
  */
 #ifndef TCPFSM_REPLAY_REPLAY_H
 #define TCPFSM_REPLAY_REPLAY_H
@@ -21,7 +21,7 @@ struct play_config;
 struct replay;
 struct serve;
 
-/* ns: what is waited for a peer that says less than the record */
+/* ns: how long to wait for a peer that sends less than the record */
 #define REPLAY_SILENCE (5 * UINT64_C(1000000000))
 
 struct replay_config {
@@ -29,12 +29,12 @@ struct replay_config {
 	struct capin *in; /* open */
 	int64_t stream;	  /* which connection, or CAPTURE_ANY */
 	size_t bytes;	  /* of it to keep at most */
-	bool server;	  /* whose side is played */
+	bool server;	  /* the side that is played */
 	bool pauses;	  /* as recorded */
 	bool all;	  /* every connection, in the order of the capture */
 	bool decap;	  /* also those in tunnels */
 	uint64_t silence; /* ns to wait for a peer, beyond the longest pause */
-	struct serve *serve; /* server: where what clients say goes, digests */
+	struct serve *serve; /* server: where the clients' data goes, digests */
 	struct event_log *log;
 	bool tell; /* of differences */
 	/* of UDP: the phantoms as -a and -m choose them; the way out */
@@ -50,7 +50,7 @@ struct replay *replay_new(const struct replay_config *);
 
 /*
  * replay_read - the capture, which may hold anything, and choose the
- * conversation: 0, or the exit status, the reason said.
+ * conversation: 0, or the exit status, after a message.
  */
 int replay_read(struct replay *);
 

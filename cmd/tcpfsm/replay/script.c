@@ -22,7 +22,7 @@ play_init(struct play *p, const struct play_config *cfg, struct tcb *tcb)
 
 /* ---- differences */
 
-/* differ - tell what has come in place of what; words or bytes */
+/* differ - log what has come in place of what; words or bytes */
 static void
 differ(struct play *p, uint64_t now, uint64_t off, uint64_t at, const char *got,
     const char *want)
@@ -82,7 +82,7 @@ missed(struct play *p, uint64_t now, const char *got)
 
 /* ---- our words */
 
-/* cue - what we say next: bytes, then FIN, then a reset; NULL: nothing */
+/* cue - what we send next: bytes, then FIN, then a reset; NULL: nothing */
 static const struct conv_cue *
 cue(const struct play *p)
 {
@@ -169,7 +169,7 @@ say_next(struct play *p, const struct conv_cue *q, uint64_t now)
 	return true;
 }
 
-/* speak - all whose cue has come */
+/* speak - send all whose cue has come */
 static void
 speak(struct play *p, uint64_t now)
 {
@@ -266,7 +266,7 @@ compare(struct play *p, const uint8_t *b, size_t n, uint64_t now)
 	    p, now, p->got + i, p->heard + i, is, wanted(p, p->heard + i, was));
 }
 
-/* more - the peer says more than the record; told once */
+/* more - the peer sends more than the record; logged once */
 static void
 more(struct play *p, const uint8_t *b, uint64_t now)
 {
@@ -343,7 +343,7 @@ play_peer_closed(struct play *p, uint64_t now)
 		(p->you->reset && !p->you->fin)))
 		missed(p, now, "fin");
 	p->peer_closed = true;
-	/* it will say no more: nothing is left to wait for */
+	/* it will send no more: nothing is left to wait for */
 	hear(p, whole(p), now);
 	p->moved = now;
 	speak(p, now);
@@ -354,7 +354,7 @@ play_timer(struct play *p, uint64_t now)
 {
 	const struct conv_cue *q = cue(p);
 
-	/* the peer is silent, and has not said all of its turn */
+	/* the peer is silent, and has not sent all of its turn */
 	if (now >= silent_at(p)) {
 		if (p->turn != TURN_DIFFERS)
 			missed(p, now, "silence");

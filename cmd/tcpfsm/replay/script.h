@@ -1,11 +1,11 @@
 /*
  * script.h - one side of a recorded conversation, played to a live peer.
  *
- * Each of our words waits for its cue: so many bytes of the peer's. What the
- * peer says is compared with the record as a stream; where it differs is
- * told once a turn, and the next turn is compared from its own beginning. A
- * peer that says less than the record is waited for no longer than the
- * silence that is allowed.
+ * Each piece that we send waits for its cue: so many bytes of the peer's. The
+ * peer's data is compared with the record as a stream. A difference is logged
+ * once a turn, and the next turn is compared from its own beginning. A peer
+ * that sends less than the record is waited for no longer than the silence
+ * that is allowed.
  */
 #ifndef TCPFSM_REPLAY_SCRIPT_H
 #define TCPFSM_REPLAY_SCRIPT_H
@@ -25,16 +25,17 @@ struct tcb;
 struct play_config {
 	const struct conv *conv;
 	enum conv_who me;
-	bool pauses;	       /* keep the recorded ones */
-	uint64_t silence;      /* ns, beyond the longest recorded pause */
-	struct event_log *log; /* of the differences; NULL: they are not told */
+	bool pauses;	  /* keep the recorded ones */
+	uint64_t silence; /* ns, beyond the longest recorded pause */
+	struct event_log
+	    *log; /* of the differences; NULL: they are not logged */
 };
 
 /* how the peer's turn goes */
 enum play_turn {
 	TURN_SAME,
 	TURN_DIFFERS, /* from here on it is only counted */
-	TURN_OVER,    /* what comes before it has heard us belongs to it */
+	TURN_OVER,    /* what comes before it has received ours belongs to it */
 };
 
 struct play {
@@ -51,11 +52,11 @@ struct play {
 	uint64_t moved;	  /* ns, when the last thing happened */
 	enum play_turn turn;
 	bool peer_closed;
-	bool past;	       /* it has been told that the peer says more */
-	bool closed;	       /* our FIN is said, */
+	bool past;	       /* it was logged that the peer sends more */
+	bool closed;	       /* our FIN is sent, */
 	bool reset;	       /* or our reset */
 	uint32_t differs;      /* turns */
-	uint64_t first_differ; /* offset in what the peer said */
+	uint64_t first_differ; /* offset in what the peer sent */
 };
 
 /* play_init - cfg stays */

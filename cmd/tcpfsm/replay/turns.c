@@ -1,11 +1,11 @@
 /*
  * turns.c - see turns.h.
  *
- * Whoever sends the first datagram between two ends asks; but a well-known
- * port that is heard first has been asked before the capture began. What the
- * capture has twice counts once. Requests are alike when their bytes are, but
- * for the first two where the answers repeat these: the number of a question
- * (RFC 1035 4.1.1) is another one each time.
+ * The end that sends the first datagram is the client; but when that comes
+ * from a well-known port, the request was sent before the capture began. A
+ * datagram that the capture has twice counts once. Requests are alike when
+ * their bytes are, but for the first two where the answers repeat these: the
+ * number of a question (RFC 1035 4.1.1) differs each time.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -245,7 +245,7 @@ turns_take(
 	p->time = d.time;
 	p->from = from;
 	if (from != p->client && p->turn == NONE)
-		return 1; /* nobody has asked */
+		return 1; /* there was no request */
 	memcpy(t->store + t->stored, d.bytes, d.len);
 	t->stored += d.len;
 	if ((from == p->client ? add_turn : add_answer)(t, p, &d) != 0)

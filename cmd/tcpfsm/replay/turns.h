@@ -42,7 +42,7 @@ struct turn {
 	bool to_host;	/* not to a group or all */
 };
 
-/* turns_new - seed: nobody who asks knows it; results do not depend on it */
+/* turns_new - seed: no client knows it; results do not depend on it */
 struct turns *turns_new(uint64_t seed);
 void turns_free(struct turns *);
 
@@ -73,7 +73,7 @@ uint32_t turns_count(const struct turns *);
 uint32_t turns_silent(const struct turns *);
 /* turns_long - datagrams that are too long to be played */
 uint64_t turns_long(const struct turns *);
-/* turns_has_port - it was asked: there is something to say, or to be silent */
+/* turns_has_port - it received a request: there is an answer, or silence */
 bool turns_has_port(const struct turns *, uint16_t port);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * serve.c - send the file to every client, see serve.h.
  *
- * A server speaks at the client's first data or FIN, or after a time of
- * silence, so that talking and silent clients are both served. Then it says
- * the whole file and closes its side; what the client says is taken all the
+ * A server begins at the client's first data or FIN, or after a time of
+ * silence, so that talking and silent clients are both served. Then it sends
+ * the whole file and closes its side; it takes the client's data all the
  * while.
  */
 #include <errno.h>
