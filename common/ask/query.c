@@ -1,7 +1,7 @@
 /*
- * query.c - a crafted question and its answers, see query.h: the ways
- * in and out. query_wire.c waits for frames, query_neigh.c speaks ARP
- * and ND, query_options.c reads the letters.
+ * query.c - a crafted question and its answers, see query.h: the ways in and
+ * out. query_wire.c waits for frames, query_neigh.c has ARP and ND,
+ * query_options.c the command line.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,7 @@
 /*
- * query.h - a crafted question and its answers, written straight: open,
- * send, receive until a time. For the small programs that speak for one
- * address, from a phantom's or the host's own, on an interface or in the
- * packet stream.
+ * query.h - a crafted question and its answers, in straight code: open, send,
+ * receive until a time. For the small programs that send from one address, a
+ * phantom's or the host's own, on an interface or in the packet stream.
  *
  * While it waits, it answers ARP and Neighbor Solicitations for its source
  * (the host's own is answered for by the kernel), and lets through only what
@@ -47,11 +46,12 @@ struct query_options {
 	int level;	 /* -v each 1, -q each -1 */
 
 	/* by the program */
-	const struct ip_addr *dst; /* who is to be asked; NULL: not known */
-	bool udp, tcp;		   /* wanted beside ICMP */
-	bool broadcast;		   /* what is for all stations, too */
-	bool no_source;		   /* may begin without an address */
-	bool hasty; /* what the stream's reader does not take at the end is
+	const struct ip_addr
+	    *dst;	/* the host that is to be asked; NULL: not known */
+	bool udp, tcp;	/* wanted beside ICMP */
+	bool broadcast; /* what is for all stations, too */
+	bool no_source; /* may begin without an address */
+	bool hasty;	/* what the stream's reader does not take at the end is
 		       lost, as on an interface */
 	void (*summary)(void *ctx); /* SIGUSR1; NULL: a line of counts */
 	void *ctx;
@@ -70,7 +70,7 @@ struct query_packet {
 				 valid until the next call */
 	size_t len;
 	struct mac from;     /* Ethernet source */
-	struct ip_hdr ip;    /* as a plain header says it */
+	struct ip_hdr ip;    /* of a plain header */
 	const uint8_t *data; /* behind the IP headers */
 	size_t n;
 	uint16_t gso; /* TCP: payload of each segment that a card or the
@@ -111,7 +111,8 @@ uint64_t query_after(const struct query *, uint64_t ns);
 
 /* query_source - NULL when there is none yet */
 const struct ip_addr *query_source(const struct query *);
-/* query_is_source - one of those that this speaks for? _own: the host's own */
+/* query_is_source - is it a source address of this query? _own: the host's
+   own */
 bool query_is_source(const struct query *, const struct ip_addr *);
 bool query_own(const struct query *);
 const struct mac *query_mac(const struct query *);
@@ -119,29 +120,29 @@ uint32_t query_mtu(const struct query *);
 struct chance *query_chance(struct query *);
 
 /*
- * query_set_source - from now on speak and answer for this address (NULL:
- * for none), with the MAC that there is: a lease
+ * query_set_source - from now on send from and answer for this address (NULL:
+ * none), with the present MAC: for a lease
  */
 void query_set_source(struct query *, const struct ip_addr *);
 
 /*
- * query_defend - the source is bound: against another station that uses it
- * it is defended by one announcement, and given up when that was in vain for
- * ten seconds (RFC 5227 2.4 (b)). query_taken - it has been: to whom. Until
- * the source is set anew, query_recv() gives nothing but TIMEOUT.
+ * query_defend - the source is bound: when another station uses it, it is
+ * defended by one announcement, and given up if that station still uses it
+ * within ten seconds (RFC 5227 2.4 (b)). query_taken - it was given up: the
+ * MAC of that station. Until the source is set again, query_recv() returns
+ * nothing but TIMEOUT.
  */
 void query_defend(struct query *);
 bool query_taken(const struct query *, struct mac *);
 
 /*
- * query_text - where the answer's lines go: stdout, stderr or -o. To be
- * asked for each few lines anew: a reader that does not read is waited for
- * here, where a signal is heard, not in a write; behind one, lines that he
- * does not take are lost.
+ * query_text - where the answer's lines go: stdout, stderr or -o. Call it
+ * again for each few lines: it waits here for a slow reader, where a signal
+ * ends the wait, not in a write. After a signal, unread lines are dropped.
  */
 FILE *query_text(struct query *);
 
-/* query_send - a whole frame; failures are counted and told at the end */
+/* query_send - a whole frame; failures are counted and reported at the end */
 void query_send(struct query *, const uint8_t *frame, size_t len);
 
 /*
@@ -200,9 +201,9 @@ struct query_counts {
 void query_counts(struct query *, struct query_counts *);
 
 /*
- * query_stopped - OVER was SIGINT or SIGTERM; query_failed - it was an
- * error, which query_close() will tell, or the reader of the output is
- * gone: say no more. Else the input is at its end.
+ * query_stopped - OVER was SIGINT or SIGTERM; query_failed - it was an error,
+ * which query_close() will report, or the reader of the output is gone: print
+ * no more. Else the input is at its end.
  */
 bool query_stopped(const struct query *);
 bool query_failed(const struct query *);
@@ -214,8 +215,8 @@ bool query_failed(const struct query *);
 bool query_ended(const struct query *);
 
 /*
- * query_close - write out what waits, say what went wrong on the way, and
- * free. Returns the exit status: that of the failure, else the one given.
+ * query_close - write out what waits, report what went wrong, and free.
+ * Returns the exit status: that of the failure, else the one given.
  */
 int query_close(struct query *, int status);
 

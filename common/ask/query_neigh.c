@@ -1,10 +1,9 @@
 /*
- * query_neigh.c - who has what MAC: questions for the source are answered,
- * and the next hop is asked for (RFC 826, RFC 4861 7.2).
- *
- * A reply counts when it is one to us, from a station of one MAC, and says
- * nothing else than the frame it came in. The rest is counted as lies: a
- * resolver that believes everything sends its packets to whoever shouts.
+ * query_neigh.c - MAC addresses: it answers questions for the source, and
+ * resolves the next hop (RFC 826, RFC 4861 7.2). * A reply counts if it is
+ * addressed to us, comes from a station with one MAC, and agrees with the
+ * frame that it came in. The rest counts as forged: a resolver that believes
+ * everything sends its packets to any host that claims the address.
  */
 #include <string.h>
 
@@ -50,7 +49,7 @@ query_own(const struct query *x)
 	return x->own;
 }
 
-/* is_conflict - another station says that it has the source, or wants it */
+/* is_conflict - another station states that it has the source, or wants it */
 static bool
 is_conflict(const struct query *x, const struct neigh *m)
 {
@@ -269,7 +268,7 @@ query_check(struct query *x)
 	x->asking = true;
 	for (i = 0; i < CHECKS && r == QUERY_TIMEOUT; i++) {
 		probe_all(x);
-		/* a reply would be a conflict, hence none is heard here */
+		/* a reply would be a conflict, hence none is taken here */
 		r = query_heard(x, &x->src, query_after(x, CHECK_GAP), &mac);
 	}
 	x->asking = false;

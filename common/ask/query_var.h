@@ -29,7 +29,7 @@ enum query_end {
 	END_SIGNAL,
 	END_INPUT,  /* of the stream */
 	END_READER, /* of stdout is gone: quietly */
-	END_FAILED, /* error says why */
+	END_FAILED, /* error is the reason */
 	END_LOST,   /* another station uses the source address */
 };
 
@@ -57,7 +57,7 @@ struct query {
 	bool has_hop;	    /* the default gateway is the next hop */
 	struct ip_addr hop; /* of what is not on the link */
 	uint32_t mtu;
-	struct mac other;    /* who else has src */
+	struct mac other;    /* the other host that has src */
 	bool defends, taken; /* src is defended; it was in vain */
 	uint64_t defended;   /* last then; 0: never */
 	uint64_t answer_at;  /* the bucket of answers */
@@ -79,8 +79,8 @@ enum query_result query_fail(struct query *, enum query_end, int status,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /*
- * query_frame - the next frame of the wire, whoever it is for: valid until
- * the next call
+ * query_frame - the next frame of the wire, for any host: valid until the next
+ * call
  */
 enum query_result query_frame(struct query *, uint64_t deadline,
     const uint8_t **frame, size_t *len, uint64_t *ts);
@@ -92,9 +92,9 @@ void query_flush(struct query *);
 void query_filter(const struct query *, struct sock_fprog *);
 
 /*
- * query_neigh - a frame of ARP or ND: answered when it asks for the
- * source. True when it was one; then m is what it says, or m->mac is zero
- * when that is nothing to go by.
+ * query_neigh - a frame of ARP or ND: answered when it asks for the source.
+ * True when it was one; then m is its content, or m->mac is zero when that is
+ * not to be trusted.
  */
 bool query_neigh(
     struct query *, const uint8_t *frame, size_t len, struct neigh *m);

@@ -303,7 +303,7 @@ frame_stream(struct query *x, uint64_t deadline, const uint8_t **frame,
 	return r;
 }
 
-/* untag - without the tag of VLAN 0, which only says a priority */
+/* untag - without the tag of VLAN 0, which only has a priority */
 static void
 untag(struct query *x, const uint8_t **frame, size_t *len)
 {

@@ -27,7 +27,7 @@ typedef uint64_t lanes __attribute__((vector_size(32)));
 
 enum { BLOCK = 64 };
 
-/* sum_blocks - the body of add_blocks(), for each machine compiled anew */
+/* sum_blocks - the body of add_blocks(), compiled once for each machine */
 static inline __attribute__((always_inline)) uint64_t
 sum_blocks(const uint8_t *p, size_t n)
 {

@@ -101,8 +101,8 @@ die_start(char **argv)
 }
 
 /*
- * message - to stderr. Where nobody reads that, it is lost after PATIENCE_MS:
- * a program in which signals are blocked could not even be ended.
+ * message - to stderr. If nobody reads that, it is dropped after PATIENCE_MS:
+ * else a program that blocks signals could not even be ended.
  */
 static void
 message(const char *fmt, va_list ap)

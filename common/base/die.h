@@ -21,19 +21,19 @@ enum {
 void die_name(const char *argv0);
 
 /*
- * die_start - die_name(), and close all descriptors that nobody has named: a
- * shell's "9>>log" is not ours. Named are those of 0 to 2, those that stand in
- * an argument as /dev/fd/N or /proc/self/fd/N, and the one in DIE_KEEP. Not
- * for what runs a command of the user's in its place.
+ * die_start - die_name(), and close all descriptors that were not named: a
+ * shell's "9>>log" is not ours. Named are 0 to 2, those in an argument as
+ * /dev/fd/N or /proc/self/fd/N, and the one in DIE_KEEP. Not for a program
+ * that runs the user's command in its place.
  */
 void die_start(char **argv);
 #define DIE_KEEP "TCPHANTOM_KEEP_FD"
 
-/* die - say why and exit with status */
+/* die - print why and exit with status */
 _Noreturn void die(int status, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* die_usage - say what is wrong with the call, point to --help, exit 2 */
+/* die_usage - print what is wrong with the call, point to --help, exit 2 */
 _Noreturn void die_usage(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
 
@@ -41,8 +41,8 @@ _Noreturn void die_usage(const char *fmt, ...)
 void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * die_flush - the last words on stdout: status, or EXIT_NO when they cannot be
- * written; a message says so unless the reader has gone
+ * die_flush - write out stdout: returns status, or EXIT_NO when that fails; a
+ * message says so unless the reader has gone
  */
 int die_flush(int status);
 

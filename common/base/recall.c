@@ -1,7 +1,7 @@
 /*
- * recall.c - see recall.h. What is hashed is multiplied by a secret odd number,
- * whose top bits are taken (Dietzfelbinger et al. 1997). In two seconds of 500,
- * when the times begin anew, what is old counts as new.
+ * recall.c - see recall.h. What is hashed is multiplied by a secret odd
+ * number, whose top bits are taken (Dietzfelbinger et al. 1997). In two of
+ * every 500 seconds, when the times wrap, an old entry counts as new.
  */
 #include "base/recall.h"
 

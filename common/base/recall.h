@@ -1,7 +1,7 @@
 /*
  * recall.h - has this been seen lately? A keyed hash table of times, so that
- * nobody can choose what is taken for seen. It may say yes of something new: of
- * one in fifteen, when 200,000 new things come in a second.
+ * no sender can choose what is taken for seen. It may answer yes for something
+ * new: for one in fifteen, when 200,000 new things come in a second.
  */
 #ifndef BASE_RECALL_H
 #define BASE_RECALL_H

@@ -4,9 +4,9 @@
  *
  * A transmission counts as lost when the same bytes were sent again before
  * anything showed that they arrived, until an acknowledgment shows that they
- * did: a D-SACK (RFC 2883), or the timestamp that it returns (RFC 3522). That
- * it was lost is sure only where no acknowledgment can be missing that would
- * show it: the identifications of the other end tell.
+ * did: a D-SACK (RFC 2883), or the timestamp that it returns (RFC 3522). The
+ * loss is sure only where no acknowledgment that would show the arrival can be
+ * missing; the identifications of the other end show that.
  */
 #include "capture/study.h"
 #include "capture/ranges.h"
@@ -41,8 +41,8 @@ take_back(struct conn *c, struct range *g, bool maybe)
 
 /*
  * is_answer - r is the first that its sender has sent since the one before,
- * which did not have g: so it answers what has filled g, and would tell if
- * that came twice
+ * which did not have g: so it answers the segment that has filled g, and would
+ * show if that came twice
  */
 static bool
 is_answer(const struct study *k, const struct range *g)
@@ -96,7 +96,7 @@ is_prompt(const struct study *k, const struct range *g, uint64_t trip)
 
 /*
  * is_echo - the same by the timestamp that it returns (RFC 7323 4.3): nothing
- * else was sent with it, and it would tell if g had come twice
+ * else was sent with it, and it would show if g had come twice
  */
 static bool
 is_echo(const struct study *k, const struct range *g, uint64_t trip)
@@ -182,7 +182,7 @@ cumulative(struct study *k, uint32_t ack)
 	ranges_trim(s, ack);
 }
 
-/* is_dsack - RFC 2883 4: the first block tells of what came twice */
+/* is_dsack - RFC 2883 4: the first block is what came twice */
 static bool
 is_dsack(const struct row *r)
 {
@@ -270,8 +270,9 @@ unsent(struct study *k)
 }
 
 /*
- * is_before_all - nothing but SYNs was sent: what acknowledges more than these,
- * and is no SYN-ACK, speaks of an earlier connection (RFC 9293 3.5.1, figure 9)
+ * is_before_all - nothing but SYNs was sent: what acknowledges more than
+ * these, and is no SYN-ACK, is about an earlier connection (RFC 9293 3.5.1,
+ * figure 9)
  */
 static bool
 is_before_all(const struct study *k)

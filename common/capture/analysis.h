@@ -96,7 +96,7 @@ struct conn_end {
 	    ids_count; /* IPv4's identification goes up from packet to packet */
 	uint8_t wscale;
 	uint32_t isn;
-	uint32_t renumbered; /* the row that told it; 0: the first */
+	uint32_t renumbered; /* the row that shows it; 0: the first */
 	uint32_t nxt;	     /* relative: the next to be sent */
 	uint32_t una;	     /* relative: the first that the other wants */
 	uint32_t fin;	     /* relative: number of its FIN */
@@ -120,7 +120,7 @@ struct conn_end {
 	uint32_t elsewhere; /* twice, on a link of another type */
 	uint64_t half; /* ns until the other acknowledges, at least; 0: none */
 	uint64_t answered;     /* the same, without what a FIN acknowledges */
-	uint32_t answers;      /* that tell it */
+	uint32_t answers;      /* that show it */
 	uint64_t shortest;     /* time to an answer, also of what went again */
 	struct ranges *ranges; /* only during the analysis */
 };
@@ -140,9 +140,10 @@ struct conn {
 	struct conn_end end[2];
 	struct row **row;
 	uint32_t rows, room;
-	bool refused[2]; /* whose SYN was */
+	bool refused[2]; /* the end whose SYN was */
 	enum ending ending;
-	enum conn_side closer;	    /* who sent the first FIN, or the reset */
+	enum conn_side
+	    closer; /* the end that sent the first FIN, or the reset */
 	uint64_t first_at, last_at; /* ns since 1970 */
 	char how[WHY_MAX];	    /* the log's word for its end; empty here */
 };

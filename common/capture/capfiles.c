@@ -92,7 +92,7 @@ capfiles_read(struct capfiles *l)
 	if (l->segs.packets == 0)
 		say("there is no packet in it");
 	else if (leftout_total(&l->segs.left) == l->segs.packets)
-		return EXIT_NO; /* why there is none has been told */
+		return EXIT_NO; /* why there is none was printed */
 	else if (l->segs.addr == NULL && l->segs.port == 0)
 		say("no packet has a byte in it: capture whole packets");
 	else

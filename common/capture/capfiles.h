@@ -2,7 +2,7 @@
  * capfiles.h - what programs that draw captures share: which segments, of which
  * files, with which event log.
  *
- * Only mains call these: they say what is wrong and exit.
+ * Only main programs call these: they print what is wrong and exit.
  */
 #ifndef CAPTURE_CAPFILES_H
 #define CAPTURE_CAPFILES_H
@@ -36,8 +36,8 @@ extern const struct opt capfiles_opt_decap[];
 void capfiles_open(struct capfiles *, int files, char **name);
 
 /*
- * capfiles_read - all their segments, by time. 0, or the exit status, the
- * reason said: what was read before an error is there all the same
+ * capfiles_read - all their segments, by time. 0, or the exit status, after a
+ * message; what was read before an error is there all the same
  */
 int capfiles_read(struct capfiles *);
 

@@ -34,14 +34,14 @@ struct capin {
 	struct stream_in in;
 	struct pcapng ng;
 	bool known, is_ng; /* the format is; it is pcapng */
-	pid_t pid;	   /* that unpacks it; 0: nobody */
+	pid_t pid;	   /* the process that unpacks it; 0: none */
 	const char *program;
 };
 
 /*
  * capin_open - the file of this name, or stdin for "-"; a compressed one is
- * unpacked by its program, which is started here. Only mains call this, before
- * the sandbox: it says what is wrong and exits.
+ * unpacked by its program, which is started here. Only main programs call
+ * this, before the sandbox: it prints what is wrong and exits.
  */
 void capin_open(struct capin *, const char *name);
 

@@ -30,7 +30,7 @@ void choice_init(struct choice *);
 
 /* choice_has - the connection is chosen, but for the limit */
 bool choice_has(const struct choice *, const struct conn *);
-/* choice_any - one is; else why not is said: only for mains */
+/* choice_any - one is; else a message says why not: only for main programs */
 bool choice_any(const struct choice *, const struct conns *);
 /* choice_when - what came at this time is chosen */
 bool choice_when(const struct choice *, uint64_t time);

@@ -1,7 +1,7 @@
 /*
  * conns.c - the segments of a capture, sorted into connections; see
- * analysis.h. A connection begins with its first segment, and anew with a SYN
- * of another number.
+ * analysis.h. A connection begins with its first segment; a SYN of another
+ * number begins a new one.
  */
 #include <stdlib.h>
 #include <string.h>

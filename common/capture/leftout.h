@@ -1,6 +1,6 @@
 /*
  * leftout.h - what a reader of captures does not take, counted by reason, and
- * told in one line.
+ * printed in one line.
  */
 #ifndef CAPTURE_LEFTOUT_H
 #define CAPTURE_LEFTOUT_H

@@ -104,7 +104,8 @@ read_null(const struct stream_rec *r, struct packet *p)
 {
 	if (r->caplen < 5)
 		return LEFT_CUT;
-	/* LOOP is big-endian, NULL has the order of whoever captured */
+	/* LOOP is big-endian, NULL has the byte order of the capturing
+	   machine */
 	if (!is_family(get_be32(r->data)) && !is_family(get_le32(r->data)))
 		return LEFT_NOT_IP;
 	p->hlen = 4;

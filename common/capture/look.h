@@ -20,7 +20,7 @@ struct stream_rec;
 struct look {
 	uint32_t l2;	  /* where the innermost Ethernet header begins */
 	uint32_t l3;	  /* and the innermost IP header */
-	struct ip_hdr ip; /* lengths as the header tells, or the frame's */
+	struct ip_hdr ip; /* lengths of the header, or the frame's */
 	enum left tunnel; /* the innermost tunnel, or LEFT_NOTHING */
 };
 

@@ -55,7 +55,7 @@ is_idle(struct study *k)
 	return true;
 }
 
-/* note_stand - the first ACK with a number tells that all before it was sent */
+/* note_stand - the first ACK with a number shows that all before it was sent */
 static void
 note_stand(struct study *k)
 {
@@ -137,7 +137,7 @@ judge_syn(struct conn *c, struct row *r)
 		r->marks |= MARK_NO_ANSWER;
 }
 
-/* refusals - whose SYN was answered by a reset */
+/* refusals - a SYN that was answered by a reset */
 static void
 refusals(struct conn *c)
 {
@@ -154,7 +154,7 @@ refusals(struct conn *c)
 	}
 }
 
-/* conclude - marks that only the whole connection tells */
+/* conclude - marks that only the whole connection shows */
 static void
 conclude(struct conn *c)
 {

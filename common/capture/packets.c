@@ -98,7 +98,8 @@ is_copy(const struct study *k, const struct row *then, bool answered)
 	       seq_leq(k->you->nxt, k->r->seg->ack);
 }
 
-/* elsewhere - the copy tells of another place: it is no fault of the capture */
+/* elsewhere - the copy was seen at another place: it is no fault of the
+   capture */
 static void
 elsewhere(const struct study *k, const struct row *then)
 {
@@ -108,7 +109,7 @@ elsewhere(const struct study *k, const struct row *then)
 
 /*
  * may_be_copy - then and now, alike and far apart, have one identification,
- * but too few packets tell whether it counts up
+ * but there are too few packets to see whether it counts up
  */
 static void
 may_be_copy(const struct study *k, struct row *then)

@@ -1,9 +1,9 @@
 /*
  * pcapng.c - packets out of a pcapng file (draft-ietf-opsawg-pcapng).
  *
- * Enhanced, Simple and the obsolete Packet Blocks are packets; section
- * headers and interface descriptions say how to read them; every other
- * block is passed over, however long.
+ * Enhanced, Simple and the obsolete Packet Blocks are packets; section headers
+ * and interface descriptions define how to read them; every other block is
+ * skipped, however long.
  */
 #include <stdarg.h>
 #include <stdio.h>

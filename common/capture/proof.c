@@ -88,9 +88,9 @@ is_prompt(const struct conn *c, const struct proof *me, const struct proof *you,
 }
 
 /*
- * is_soon - a FIN that was sent behind its latest ACK, which tells that none
- * was before, and then lost, would not go again within a round trip: RFC 8985
- * 7.2, RFC 6298 2. Data may be retransmitted themselves, all lost before.
+ * is_soon - its latest ACK shows that no FIN was sent before. A FIN sent and
+ * lost since then would not be retransmitted within a round trip: RFC 8985
+ * 7.2, RFC 6298 2. Data may be retransmissions, all copies before lost.
  */
 static bool
 is_soon(const struct conn *c, const struct proof *me, const struct row *r)
@@ -102,7 +102,7 @@ is_soon(const struct conn *c, const struct proof *me, const struct row *r)
 
 /*
  * note_order - is it sure that no FIN was sent before r and not captured? Its
- * SYN and an ACK tell what has been sent (SND.NXT); behind them the
+ * SYN and an ACK show what has been sent (SND.NXT); after them the
  * identifications must go on one by one.
  */
 static void
@@ -124,7 +124,7 @@ note_order(const struct conn *c, struct proof p[2], const struct row *before,
 		me->clear_at = r->seg->time;
 }
 
-/* note_reset - and who sends what after it */
+/* note_reset - and what each end sends after it */
 static void
 note_reset(struct proof p[2], const struct row *r)
 {

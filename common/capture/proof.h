@@ -41,8 +41,8 @@ struct proof {
 void prove(const struct conn *, struct proof[2]);
 
 /*
- * is_proven - that the end who has gone from one state to another, at the row;
- * else it is what seems to have happened
+ * is_proven - that the end went from one state to another at this row; else it
+ * only seems so
  */
 bool is_proven(
     const struct proof[2], int who, enum end_state from, enum end_state to);

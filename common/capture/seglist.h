@@ -41,8 +41,8 @@ enum left tcpseg_header(
 
 /*
  * tcpseg_decode - LEFT_NOTHING (0) when the record has a TCP segment with the
- * 20 bytes of its header at least; of one whose options were cut, those that
- * are there count. Else why not. decap: also in a tunnel.
+ * 20 bytes of its header at least; if its options were cut, those that are
+ * there count. Else the reason why not. decap: also in a tunnel.
  */
 enum left tcpseg_decode(const struct stream_rec *, bool decap, struct tcpseg *);
 
@@ -63,7 +63,7 @@ struct tcpseg_list {
 enum { TCPSEG_MAX = 1000000 };
 
 /*
- * tcpseg_list_read - all of a capture; 0, or the exit status, the reason said:
+ * tcpseg_list_read - all of a capture; 0, or the exit status, after a message;
  * what was read before an error is there. tcpseg_list_sort - by time, as they
  * came where that is the same.
  */

@@ -3,12 +3,12 @@
  * figure 5), and how the connection ended; see analysis.h.
  *
  * A segment changes its sender's state when it is sent. It changes the
- * receiver's when it arrives, and when that is the receiver tells: what it
+ * receiver's when it arrives, and the receiver shows when that is: what it
  * sends acknowledges all that has arrived. So a SYN or FIN that the next
- * segment of the receiver does not acknowledge has crossed that one on the
- * way; it arrives later, and what follows it as well. An acknowledgment of a
- * SYN or FIN that is sent again later arrives later than that. What nothing
- * answers is taken to arrive at once, except a SYN.
+ * segment of the receiver does not acknowledge has crossed that segment on the
+ * way; it arrives later, and what follows it as well. If a SYN or FIN is
+ * retransmitted later, its acknowledgment arrives later than that. A segment
+ * without any answer is taken to arrive at once, except a SYN.
  */
 #include <string.h>
 
@@ -155,7 +155,7 @@ heard_fin(struct conn_end *e)
 		e->state = ST_TIME_WAIT;
 }
 
-/* heard - r has arrived at e, which the capture has heard of */
+/* heard - r has arrived at e, as the capture shows */
 static void
 heard(struct conn_end *e, const struct conn_end *you, const struct row *r)
 {

@@ -16,8 +16,9 @@ apart(const struct row *r, const struct event_line *e)
 }
 
 /*
- * One line may tell of several segments that go again at once. A capture has
- * stamps of its own, and may have missed the first transmission.
+ * One line may be about several segments that are retransmitted at once. A
+ * capture has timestamps of its own, and may have missed the first
+ * transmission.
  */
 static void
 tell_again(struct conn *c, const struct event_line *e, enum conn_side from)

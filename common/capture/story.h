@@ -1,5 +1,5 @@
 /*
- * story.h - the reasons that tcpfsm's event log tells: why a segment was
+ * story.h - the reasons in tcpfsm's event log: why a segment was
  * retransmitted, why one was not taken, how the connection ended.
  */
 #ifndef CAPTURE_STORY_H

@@ -63,8 +63,8 @@ is_stray(const struct conn_end *me, const struct row *r)
 /* packets.c */
 /* count_ids - do the identifications of both ends count up? */
 void count_ids(struct conn *);
-/* has_ids - the identifications of a and b, which e has sent, tell their order
- */
+/* has_ids - the identifications of a and b, which e has sent, show their
+   order */
 bool has_ids(
     const struct conn_end *e, const struct row *a, const struct row *b);
 /* is_twice - this packet is among the rows before */

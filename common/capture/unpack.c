@@ -64,7 +64,8 @@ become(const char *program, int in, int out)
 	execlp(program, program, "-dc", (char *)NULL);
 }
 
-/* run - in the child: the program, or the reason why not to said */
+/* run - in the child: execute the program, or write the reason why not to
+   said */
 static _Noreturn void
 run(const char *program, int in, int out, int said)
 {

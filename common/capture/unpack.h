@@ -23,9 +23,9 @@ const char *unpack_program(const uint8_t *p, size_t n);
 const char *unpack_peek(int fd);
 
 /*
- * unpack_start - the program, which reads fd; without any right of ours, as
- * nobody when we are root. The descriptor of what it writes, or -1 and errno
- * (ENOENT: there is no such program). Before the sandbox.
+ * unpack_start - start the program, which reads fd; without any right of ours,
+ * as the user nobody when we are root. The descriptor of its output, or -1 and
+ * errno (ENOENT: there is no such program). Before the sandbox.
  */
 int unpack_start(const char *program, int fd, pid_t *pid);
 

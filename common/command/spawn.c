@@ -332,7 +332,7 @@ obey(struct spawner *s, const struct spawn_msg *m)
 	case SPAWN_FAILED:
 	case SPAWN_HUNG:
 	case SPAWN_ENDED:
-		break; /* said by us only */
+		break; /* printed by us only */
 	}
 }
 
@@ -439,7 +439,7 @@ spawn_begin(const char *const *command, uint32_t n, int more, const char *user,
 		free(s.pid);
 		free(s.command);
 		close(sock[1]);
-		/* else it has said why */
+		/* else it has printed why */
 		if (read(sock[0], &ready, sizeof(ready)) <= 0)
 			_exit(EXIT_WRONG);
 		fcntl(sock[0], F_SETFL, O_NONBLOCK);

@@ -32,7 +32,7 @@ enum spawn_verb {
 
 struct spawn_msg {
 	enum spawn_verb verb;
-	uint32_t id; /* chosen by who asks; below max */
+	uint32_t id; /* chosen by the caller; below max */
 	int value;
 	uint32_t which; /* RUN: of the commands */
 	/* RUN: for the command's environment */
@@ -46,8 +46,8 @@ struct spawn_msg {
 /*
  * spawn_begin - fork the spawner of these n shell commands, at most max at
  * once. more: further commands come here, each a message, from a process that
- * reads no packets; -1: none do. user: whom they run as; NULL: who we are,
- * nobody for root. Returns the socket, non-blocking, or dies.
+ * reads no packets; -1: none do. user: the user that they run as; NULL: ours,
+ * or nobody for root. Returns the socket, non-blocking, or dies.
  */
 int spawn_begin(const char *const *command, uint32_t n, int more,
     const char *user, uint32_t max);

@@ -27,7 +27,7 @@ enum service {
 	SERVICE_ECHO,	 /* UDP: the same bytes */
 };
 
-/* whose connections are counted for a limit */
+/* the connections that are counted for a limit */
 enum hosts_limit { LIMIT_SOURCE, LIMIT_PORT, LIMIT_HOST, LIMIT_KINDS };
 
 /* a tcp or udp line; ports 0 to 65535: the host's word for all others */
@@ -40,7 +40,7 @@ struct hosts_rule {
 	uint32_t no;		     /* of this rule in the table */
 	uint16_t quirks;	     /* a bit for each of hosts_quirk() */
 	bool amplify;	 /* UDP: the answer may be longer than what came */
-	uint32_t line;	 /* of the file, from 1; 0: no line says so */
+	uint32_t line;	 /* of the file, from 1; 0: no line names it */
 	uint32_t source; /* which of hosts_sources() */
 };
 
@@ -93,8 +93,8 @@ struct hosts_words {
 /* can this command be run? NULL, or what is wrong with it */
 typedef const char *hosts_command(const char *text);
 
-/* what a program makes of the file: who does not use a thing does not judge
-   it */
+/* what a program makes of the file: a program does not check what it does not
+   use */
 struct hosts_use {
 	hosts_quirk *quirk;	/* NULL: quirks are none of its business */
 	hosts_command *command; /* NULL: whatever stands there is right */
@@ -111,7 +111,8 @@ struct hosts_use {
 
 /*
  * hosts_load - read the file, and those that it includes. NULL, and in error
- * the place and what is wrong there: "net.conf:3:9: ...", or what errno says.
+ * the place and what is wrong there: "net.conf:3:9: ...", or the text of
+ * errno.
  */
 struct hosts *hosts_load(
     const char *path, const struct hosts_use *, char error[HOSTS_ERROR]);
@@ -131,7 +132,7 @@ const struct hosts_entry *hosts_find(
     const struct hosts *, const struct ip_addr *);
 
 /* hosts_first_id - where the IPv4 identifications of a host with a face begin:
-   the same in each program that reads the file, and nobody else's to know */
+   the same in each program that reads the file, and a secret to others */
 uint16_t hosts_first_id(const struct hosts *, const struct ip_addr *);
 
 /* hosts_mac - where it is; by the phantom's rule unless the file has a word */

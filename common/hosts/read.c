@@ -1,9 +1,9 @@
 /*
  * read.c - the file of phantom-hosts(5): from lines of words to the table.
  *
- * A host begins with the manner of the default line, or of the host that it
- * copies, and shares it until a line of its own says something else: many
- * hosts that are alike cost an entry each, no more.
+ * A host begins with the behaviour of the default line, or of the host that it
+ * copies, and shares it until a line of its own differs: many hosts that are
+ * alike cost an entry each, no more.
  */
 #include <errno.h>
 #include <limits.h>
@@ -442,7 +442,7 @@ take_before(struct reader *r)
 		   take_words(r, &r->h->quirks, w->quirk, w->nquirks));
 }
 
-/* begin - with the manner of a host of which the file says nothing */
+/* begin - with the behaviour of a host that the file does not name */
 static bool
 begin(struct reader *r)
 {

@@ -35,7 +35,7 @@ struct reader {
 
 /* words.c */
 
-/* reader_wrong - say what, at the word that is looked at; false */
+/* reader_wrong - report what, at the present word; false */
 __attribute__((format(printf, 2, 3))) bool reader_wrong(
     struct reader *, const char *format, ...);
 bool reader_no_memory(struct reader *);

@@ -1,6 +1,6 @@
 /*
- * words.c - a line of phantom-hosts(5): its words, and what is said of a wrong
- * one.
+ * words.c - a line of phantom-hosts(5): its words, and the message about a
+ * wrong one.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 
 #include "hosts/reader.h"
 
-/* reader_wrong - say what, at the word that is looked at; false */
+/* reader_wrong - report what, at the present word; false */
 __attribute__((format(printf, 2, 3))) bool
 reader_wrong(struct reader *r, const char *format, ...)
 {

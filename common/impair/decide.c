@@ -1,6 +1,6 @@
 /*
- * decide.c - what happens to a packet: what a schedule says, or else what is
- * aimed at it, and then what netem does; see impair.h.
+ * decide.c - what happens to a packet: what a schedule has for it, or else
+ * what its words match, and then what netem does; see impair.h.
  */
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /*
- * flow.c - whose packet it is, of what kind, and the how manieth of its
+ * flow.c - the connection of a packet, its kind, and its ordinal within the
  * connection; see impair.h.
  *
  * A connection is what goes between two ends: of TCP and UDP those with
@@ -42,7 +42,7 @@ kind_read(const char *name, size_t n)
 	return -1;
 }
 
-/* ---- what a frame says of itself */
+/* ---- what a frame shows of itself */
 
 enum {
 	FIN = 0x01,
@@ -103,7 +103,8 @@ read_ip(const uint8_t *frame, size_t at, size_t len, struct packet *p)
 	struct ip_hdr h;
 	size_t n;
 
-	/* a checksum that offload has left out does not change whose it is */
+	/* a checksum that offload has left out does not change its
+	   connection */
 	if (ip_decode_captured(frame + at, len - at, len - at, &h) != IP_OK)
 		return;
 	p->src = h.src;

@@ -1,7 +1,7 @@
 /*
  * impair.h - what happens to packets on a bad line.
  *
- * Words become a config (words.c). For each frame impair_decide() says what
+ * Words become a config (words.c). For each frame impair_decide() returns what
  * shall happen to it: a fate. It knows no clock and no descriptor: time and
  * chance come in as arguments. What a fate delays waits in a queue.
  */
@@ -28,7 +28,7 @@ enum {
 /* stamps of a packet stream end in 2106 */
 #define LAST_STAMP (UINT64_C(4294967295) * 1000000000)
 
-/* flow.c: whose packet, of what kind, and the how manieth */
+/* flow.c: its connection, its kind, and its ordinal */
 
 enum kind {
 	KIND_ANY,
@@ -50,7 +50,7 @@ extern const char *const kind_name[KINDS];
 /* kind_read - the kind of this name, or -1; n is the length of the name */
 int kind_read(const char *name, size_t n);
 
-/* what a frame says of itself */
+/* what a frame shows of itself */
 struct packet {
 	struct ip_addr src, dst; /* or MACs, where there is no address */
 	uint16_t sport, dport;	 /* or the Ethernet type, or 0 */
@@ -93,7 +93,7 @@ void flows_free(struct flows *);
  */
 struct flow *flows_count(struct flows *, const struct packet *, int *way);
 
-/* words.c: what the user says */
+/* words.c: the user's words */
 
 enum loss_model { LOSS_NONE, LOSS_RANDOM, LOSS_GEMODEL, LOSS_STATE };
 enum distribution { DIST_UNIFORM, DIST_NORMAL, DIST_PARETO, DIST_PARETONORMAL };
@@ -138,7 +138,7 @@ struct impair_config {
 	uint64_t rate; /* bit/s, 0: any */
 	int32_t overhead, cell, cell_overhead;
 	uint32_t limit; /* packets in the queue */
-	bool decap;	/* what is in a tunnel decides whose a packet is */
+	bool decap; /* what is in a tunnel decides the connection of a packet */
 	struct aim aim[MAX_AIMS];
 	unsigned naims;
 	bool outage; /* everything is cut */
@@ -350,8 +350,8 @@ struct queue {
 
 /* queue_room - packets of len bytes that it can still take, up to limit */
 uint32_t queue_room(const struct queue *, uint32_t limit, size_t len);
-/* queue_push - a copy of the frame is kept, changed as c says (NULL: not);
-   false without memory */
+/* queue_push - a copy of the frame is kept, changed by c (NULL: not); false
+   without memory */
 bool queue_push(struct queue *, uint64_t due, uint64_t stamp,
     const uint8_t *frame, size_t len, const struct copy *c);
 /* queue_next - when the first is due, UINT64_MAX: there is none */
@@ -360,7 +360,7 @@ uint64_t queue_next(const struct queue *);
 bool queue_pop(struct queue *, struct waiting *out);
 void queue_free(struct queue *);
 
-/* flip_bits - of a frame, as a copy says */
+/* flip_bits - of a frame, those of a copy */
 void flip_bits(uint8_t *frame, size_t len, const struct copy *);
 
 #endif

@@ -22,7 +22,7 @@
 
 enum { ASK_TABLE, ASK_FILE };
 
-/* ---- who reads */
+/* ---- the process that reads */
 
 SANDBOX_NEEDS_FOR(READER, openat);
 SANDBOX_NEEDS_FOR(READER, memfd_create);
@@ -190,7 +190,7 @@ again_start(struct again *a, const struct again_config *cf, struct hosts *now)
 	return a->sock < 0 ? -1 : 0;
 }
 
-/* ---- who asks */
+/* ---- the process that asks */
 
 void
 again_stays(const char *why)

@@ -16,14 +16,13 @@ struct again_config {
 	const char *path;
 	struct hosts_use use;
 	uint8_t proto; /* of the lines whose files are handed over */
-	int commands;  /* who runs commands gets the new ones here, a message
-			  each, in the order of their numbers; -1: nobody */
+	int commands; /* the process that runs commands gets the new ones here, a message each, in the order of their numbers; -1: none */
 };
 
-/* who asks */
+/* the process that asks */
 struct again {
 	struct again_config cf;
-	int sock;	/* to ask by; -1: nobody reads it again */
+	int sock;	/* to ask by; -1: it is not read again */
 	bool asked;	/* it is being read, */
 	bool once_more; /* and is to be read again then */
 };
@@ -40,13 +39,14 @@ void again_hangup(struct again *);
 /* again_socket - readable when it has been read; -1: nothing to wait for */
 int again_socket(const struct again *);
 
-/* again_take - the new table then; NULL, having said what is wrong where */
+/* again_take - the new table; NULL, after a message with the place of the
+   mistake */
 struct hosts *again_take(struct again *);
 
 /* again_trim - the old table has been freed: give its memory back */
 void again_trim(void);
 
-/* again_stays - say that the new table is not taken, and why */
+/* again_stays - print that the new table is not taken, and why */
 void again_stays(const char *why);
 
 /* again_file - of the new table's files, one after the other, those that lines

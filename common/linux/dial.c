@@ -135,8 +135,9 @@ remove_old(const char *path)
 
 /*
  * lock - of two that begin at the same time one listens and the other one
- * connects: whoever looks which it is has the folder of a Unix socket to
- * itself. A descriptor, to be closed; -1: it cannot be had, or is not needed.
+ * connects: a process has the folder of a Unix socket to itself while it finds
+ * out which it is. A descriptor, to be closed; -1: it cannot be had, or is not
+ * needed.
  */
 static int
 lock(const struct dial *d)

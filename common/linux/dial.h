@@ -13,7 +13,7 @@ struct dial {
 	struct sockaddr_storage addr;
 	socklen_t len;
 	bool listens; /* for others; else connects */
-	bool either;  /* a Unix socket: listens where nobody does yet */
+	bool either;  /* a Unix socket: listens where no process does yet */
 };
 
 /* dial_unix - 0, or -1: the path is too long */

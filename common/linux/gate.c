@@ -121,7 +121,7 @@ hand_over(struct side *s)
 	s->waiting = 0;
 }
 
-/* mute - by the filter, the source of the last frame; or nobody any more */
+/* mute - by the filter, the source of the last frame; or no source any more */
 static void
 mute(struct side *s, bool on)
 {
@@ -137,11 +137,11 @@ mute(struct side *s, bool on)
 }
 
 /*
- * within - its source's share of this quarter of a second. A flood of one
- * host would fill the socket's buffer and keep out others: the kernel drops
- * the rest of it before that. Of a flood whose sources are ever new most is
- * dropped here, so that the parent has time for a source that comes again: a
- * host repeats a request that nobody answers.
+ * within - its source's share of this quarter of a second. A flood of one host
+ * would fill the socket's buffer and keep out others: the kernel drops the
+ * rest of it before that. Most of a flood from ever new sources is dropped
+ * here, so that the parent has time for a source that comes again: a host
+ * repeats a request that gets no answer.
  */
 static bool
 within(struct side *s)

@@ -50,8 +50,8 @@ int gate_open(struct gate *, const char *ifname, int flags,
 /*
  * gate_recv - one frame, as pktsock_recv() gives it, without waiting; 0: skip
  * it, -1 and errno: EAGAIN, the socket's error (ENODEV: the interface is
- * gone), or EOWNERDEAD when the gate has ended for no reason that it could
- * tell. A message says that the interface goes down; the gate waits for it.
+ * gone), or EOWNERDEAD when the gate has ended without giving a reason. A
+ * message says that the interface goes down; the gate waits for it.
  */
 ssize_t gate_recv(struct gate *, uint8_t *buf, size_t cap, uint64_t *ts);
 

@@ -28,7 +28,7 @@ struct host_addr {
 int host_addresses(
     void *ctx, void (*found)(void *ctx, const struct host_addr *));
 
-/* how to speak with dst by the interface */
+/* how to reach dst by the interface */
 struct host_way {
 	bool own;     /* src is an address of this host, on any interface */
 	bool has_src; /* src: as it was, or the host's best for dst */

@@ -112,7 +112,7 @@ become_opener(int sock, int (*fn)(void *ctx, uint8_t what), void *ctx,
 	_exit(0);
 }
 
-/* ---- who asks ---- */
+/* ---- the process that asks ---- */
 
 int
 opener_start(const char *path, int flags)

@@ -91,19 +91,19 @@ int pktsock_join(struct pktsock *, uint32_t group, uint32_t most,
 int pktsock_open_send(struct pktsock *);
 
 /*
- * pktsock_spread - the program that says, from now on, which member of the
- * group has a frame: its number, in the order of joining. Without one it is
+ * pktsock_spread - the program that chooses, from now on, which member of the
+ * group gets a frame: its number, in the order of joining. Without one it is
  * the first. The program sees the frame from the network header on, or from
  * its beginning: it uses SKF_LL_OFF and SKF_NET_OFF. 0, or -1 and errno.
  */
 int pktsock_spread(struct pktsock *, const struct sock_fprog *);
 
 /*
- * pktsock_recv - one frame into buf (cap >= PKTSOCK_MAXFRAME), waiting or
- * not; *ts is the kernel's stamp (wall clock, ns). Returns the frame's
- * length, its checksum filled in and VLAN tag in place; 0 when the frame is
- * to be skipped (own, shorter than a header or longer than buf, or of an
- * offload that the virtio header cannot tell); -1 and errno.
+ * pktsock_recv - one frame into buf (cap >= PKTSOCK_MAXFRAME), waiting or not;
+ * *ts is the kernel's stamp (wall clock, ns). Returns the frame's length, its
+ * checksum filled in and VLAN tag in place; 0 when the frame is to be skipped
+ * (own, shorter than a header or longer than buf, or of an offload that the
+ * virtio header cannot express); -1 and errno.
  */
 ssize_t pktsock_recv(
     struct pktsock *, uint8_t *buf, size_t cap, uint64_t *ts, bool wait);

@@ -1,9 +1,9 @@
 /*
  * pktsock_recv.c - frames of one interface through packet(7), in.
  *
- * With PACKET_VNET_HDR each frame comes behind a virtio header that says
- * what an offload has left undone. The kernel also takes the outer VLAN tag
- * (IEEE 802.1Q) out of the frame; the auxiliary data tell it.
+ * With PACKET_VNET_HDR each frame comes behind a virtio header that shows what
+ * an offload has left undone. The kernel also takes the outer VLAN tag (IEEE
+ * 802.1Q) out of the frame; it is in the auxiliary data.
  */
 #include <errno.h>
 #include <linux/if_ether.h>

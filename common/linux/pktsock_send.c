@@ -1,7 +1,7 @@
 /*
  * pktsock_send.c - frames to one interface through packet(7). With
- * PACKET_VNET_HDR a header before each says what the kernel is to do: cut it
- * into segments, fill in checksums.
+ * PACKET_VNET_HDR a header before each asks the kernel for what is to be done:
+ * cut it into segments, fill in checksums.
  */
 #include <errno.h>
 #include <linux/virtio_net.h>

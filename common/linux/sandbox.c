@@ -62,7 +62,7 @@
 
 enum { POLLED = 8, NOBODY = 65534, PROGRAM_MAX = 512, X32_BIT = 0x40000000 };
 
-/* of the program: what its code says by SANDBOX_NEEDS() */
+/* of the program: what its code names by SANDBOX_NEEDS() */
 extern const struct sandbox_note __start_sandbox_calls[] __attribute__((weak));
 extern const struct sandbox_note __stop_sandbox_calls[] __attribute__((weak));
 

@@ -17,14 +17,14 @@ struct sandbox_rights {
 };
 
 /*
- * sandbox_enter - for good: no supplementary groups, nobody's ids when
- * started as root (where they are mapped; in a user namespace with a single
- * id they are not, and that is no error), no capability, no_new_privs, no
- * core dump, no new process, no new descriptor beyond those open now and
- * files more, and a seccomp filter that allows what SANDBOX_NEEDS() says, and
- * of the uses told, or-ed. Any other call ends the process with SIGSYS.
- * Where seccomp is missing, one line on stderr says so. Returns 0, or -1 and
- * errno when rights remain that should not.
+ * sandbox_enter - for good: no supplementary groups, nobody's ids when started
+ * as root (where they are mapped; in a user namespace with a single id they
+ * are not, and that is no error), no capability, no_new_privs, no core dump,
+ * no new process, no new descriptor beyond those open now and files more, and
+ * a seccomp filter that allows what SANDBOX_NEEDS() names, and the given uses,
+ * or-ed. Any other call ends the process with SIGSYS. Where seccomp is
+ * missing, one line on stderr says so. Returns 0, or -1 and errno when rights
+ * remain that should not.
  *
  * Built with NO_SECCOMP or a sanitizer, ids and system calls are left alone:
  * those need files, ptrace and more.
@@ -34,8 +34,8 @@ int sandbox_enter(unsigned files, unsigned uses, struct sandbox_rights *got);
 /*
  * sandbox_keep_raw, sandbox_limit, sandbox_list, sandbox_lock - its parts:
  * nobody's ids, but still the capabilities that a packet socket wants; limits,
- * with files as above; the list; the rest. What is to hold a socket can have
- * the first three behind it when it opens that. One that has become nobody
+ * with files as above; the list; the rest. A process that is to hold a socket
+ * can call the first three before it opens that. One that has become nobody
  * otherwise does without the first.
  */
 int sandbox_keep_raw(void);
@@ -44,28 +44,28 @@ void sandbox_list(unsigned uses);
 int sandbox_lock(struct sandbox_rights *got);
 
 /*
- * lock_in - sandbox_lock(), after sandbox_limit() and sandbox_list(); say
- * which rights are left if told. 0, or -1 and errno.
+ * lock_in - sandbox_lock(), after sandbox_limit() and sandbox_list(); print
+ * which rights are left if asked to. 0, or -1 and errno.
  */
 int lock_in(bool told);
 
-/* sandbox_stay - from now on this process remains who it is, even root */
+/* sandbox_stay - from now on this process keeps its user, even root */
 void sandbox_stay(void);
 
 /* sandbox_nobody - as sandbox_user(NULL) */
 int sandbox_nobody(void);
 
 /*
- * sandbox_user - become this user, with its groups; NULL: nobody if we are
- * root (where that can be had), else stay. 0, or -1 and errno (ENOENT: there
- * is no such user). For a process that starts others; nothing else is given
- * up.
+ * sandbox_user - become this user, with its groups; NULL: the user nobody if
+ * we are root (where that is possible), else no change. 0, or -1 and errno
+ * (ENOENT: there is no such user). For a process that starts others; nothing
+ * else is given up.
  */
 int sandbox_user(const char *name);
 
 /*
- * sandbox_no_new_privs - nothing that is executed from now on gains a right
- * by it, and nobody may look into this process
+ * sandbox_no_new_privs - nothing that is executed from now on gains a right by
+ * it, and no process may trace this one
  */
 void sandbox_no_new_privs(void);
 

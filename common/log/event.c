@@ -133,7 +133,7 @@ put_key(struct event_log *l, const char *key)
 	put_text(l, l->json ? "\":" : "=");
 }
 
-/* source_of - which bucket: nobody can choose whose it shares */
+/* source_of - which bucket: no source can choose the one that it shares */
 static size_t
 source_of(
     const struct event_log *l, const struct ip_addr *remote, const char *what)
@@ -304,7 +304,7 @@ flush(struct event_log *l, int ms)
 		memmove(l->buf, l->buf + done, l->len - done);
 		l->len -= done;
 	}
-	/* nobody reads any more: keep nothing for nobody */
+	/* the reader is gone: keep nothing for it */
 	if (p.revents & (POLLERR | POLLNVAL)) {
 		l->len = 0;
 		l->fd = -1;

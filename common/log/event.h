@@ -54,8 +54,8 @@ struct event_log {
 
 /*
  * event_init - log to fd (2, or a file of ours); 0, or -1 and errno. Which
- * sources share a bucket, nobody can know before, but after event_seed(): with
- * the same seed, the same ones in each run.
+ * sources share a bucket cannot be known before. After event_seed() they are
+ * the same in each run with the same seed.
  */
 int event_init(struct event_log *, int fd, bool json);
 void event_seed(struct event_log *, uint64_t seed);
@@ -77,9 +77,9 @@ void event_open(struct event_log *, const char *path, bool json);
 void event_reopen(struct event_log *, int sock, int (*ask)(int sock));
 
 /*
- * event_start - the first line: who runs, with which arguments (event_args()
- * makes one text of them, as far as it goes), seed (NULL: it is nobody's
- * business, as sequence numbers may follow from it) and rights
+ * event_start - the first line: the program, its arguments (event_args() makes
+ * one text of them, as far as it goes), the seed (NULL: kept secret, as
+ * sequence numbers may follow from it) and the rights
  */
 void event_args(char args[EVENT_ARGS], int argc, char **argv);
 void event_start(struct event_log *, uint64_t ts, const char *args,

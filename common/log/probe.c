@@ -41,7 +41,7 @@ probes_init(struct probes *p, struct event_log *log)
 	memset(p, 0, sizeof(*p));
 	p->log = log;
 	p->next = p->over_due = TIME_NEVER;
-	/* pages that nobody fills take no memory */
+	/* pages that are not filled take no memory */
 	p->entry = calloc(PROBE_ENTRIES, sizeof(*p->entry));
 	return p->entry != NULL ? 0 : -1;
 }
@@ -169,7 +169,8 @@ probes_due(struct probes *p, uint64_t now, bool all)
 
 /* ---- packets ---- */
 
-/* id_of - source and kind; nobody can choose with whom it shares a place */
+/* id_of - source and kind; no source can choose the one that it shares a place
+   with */
 static uint64_t
 id_of(const struct probes *p, const struct probe_seen *s)
 {

@@ -24,7 +24,7 @@ struct replies {
 	size_t burst; /* bytes at most, */
 	size_t flood; /* and when some have stood there for REPLIES_PAUSE */
 	uint64_t put;
-	int pipe;		      /* that tells how much it holds, or -1, */
+	int pipe;		      /* that shows how much it holds, or -1, */
 	uint64_t looked;	      /* at this time */
 	size_t first, last;	      /* bytes, of which the reader has read */
 	uint64_t first_end, last_end; /* all when it has come so far */

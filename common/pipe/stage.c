@@ -173,8 +173,8 @@ prepare(void *ctx, struct pollfd *p, uint64_t *timeout)
 	if (st->watch != NULL)
 		st->watched_now = st->watch(st->ctx, p + P_COUNT);
 	*timeout = time_left(st);
-	/* a full pipe's reader shall not wait, where it shares our CPU, for us
-	   to hear of each ACK that leads to nothing */
+	/* do not delay the reader of a full pipe, where it shares our CPU, by
+	   processing ACKs that need no answer yet */
 	st->patient = output_waits(st) && st->full && !st->patient;
 	if (st->patient && *timeout > FULL_WAIT)
 		*timeout = FULL_WAIT;

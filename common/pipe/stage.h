@@ -28,7 +28,7 @@ enum stage_end {
 	STAGE_FAILED,	   /* input() returned -1, or a write failed (errno) */
 };
 
-/* callbacks get ctx first; those that may be NULL say so */
+/* callbacks get ctx first; the comments name those that may be NULL */
 struct stage {
 	const struct clock *clock;
 	void *ctx;
@@ -76,10 +76,10 @@ struct stage {
 };
 
 /*
- * stage_lockstep - is there somebody who keeps one time for many stages, as
+ * stage_lockstep - does a process keep one time for many stages, as
  * pipe-switch -T does? An empty record is then a step of time. A stage in
- * packet time says by an empty record of its own, with the time of the last one
- * that came, that it has processed all up to that and written what came of it.
+ * packet time sends an empty record of its own, with the time of the last one
+ * that came, when it has processed all up to that and written the results.
  */
 bool stage_lockstep(void);
 #define STAGE_LOCKSTEP "TCPHANTOM_LOCKSTEP" /* in the environment */

@@ -137,7 +137,7 @@ file_header(struct stream_in *s)
 	return 0;
 }
 
-/* no_stream - the first bytes are no file header: say what they are */
+/* no_stream - the first bytes are no file header: report what they are */
 static int
 no_stream(struct stream_in *s)
 {

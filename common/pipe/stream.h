@@ -101,8 +101,8 @@ struct stream_out {
 	    const struct stream_out *, int fd, const struct iovec *, int n);
 	/* may be NULL; much waits in what is no ring yet */
 	void (*offer)(struct stream_out *, int fd);
-	bool trust;	  /* the reader copies, whether it says so or not */
-	uint64_t count;	  /* records put in */
+	bool trust;	/* the reader copies, whether it has the lock or not */
+	uint64_t count; /* records put in */
 	uint64_t dropped; /* records that found no room */
 	/* the pipe is shared, see pipe/turns.h: */
 	bool turns;
@@ -184,7 +184,7 @@ bool stream_can_lend(int fd);
 
 /*
  * stream_out_offer - the same, from the first large piece on, and only while
- * the reader says that it copies, see stream_copies()
+ * the reader has the lock of stream_copies()
  */
 void stream_out_offer(struct stream_out *);
 
@@ -205,9 +205,10 @@ int stream_out_drain(struct stream_out *, int fd);
 void stream_pipe_size(int fd);
 
 /*
- * stream_copies - tell the writer of the pipe fd that this process copies what
- * it reads, as read() does, so that it may be lent pages: a read lock on the
- * pipe's first byte, which ends with the process. Before sandbox_enter().
+ * stream_copies - show the writer of the pipe fd that this process copies what
+ * it reads, as read() does, so that the writer may lend pages: by a read lock
+ * on the pipe's first byte, which ends with the process. Before
+ * sandbox_enter().
  */
 void stream_copies(int fd);
 

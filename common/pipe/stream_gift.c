@@ -1,6 +1,6 @@
 /*
  * stream_gift.c - a pipe is lent what is written to it, see stream.h. A file
- * of its own, so that only who lends has the system call for it.
+ * of its own, so that only programs that lend have the system call for it.
  *
  * The pages stay ours while the pipe shows them. A pipe holds no more than
  * its size, so what was lent so many bytes ago has been read; the ring is
@@ -19,7 +19,7 @@
 
 SANDBOX_NEEDS_FOR(GIFT, vmsplice);
 
-/* copied - the reader says so, by its lock on the pipe */
+/* copied - the reader copies, as its lock on the pipe shows */
 static bool
 copied(int fd)
 {

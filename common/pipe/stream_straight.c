@@ -1,6 +1,7 @@
 /*
  * stream_straight.c - records that are written from where they lie, see
- * stream.h. A file of its own, so that only who does that has the system call.
+ * stream.h. A file of its own, so that only programs that do that have the
+ * system call.
  */
 #include <errno.h>
 #include <sys/uio.h>

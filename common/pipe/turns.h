@@ -1,7 +1,7 @@
 /*
  * turns.h - several programs write a packet stream to one pipe, each whole
- * records in its turn. Whose turn it is a lock says (fcntl(2)), which goes
- * with its process.
+ * records in its turn. The turn is a lock (fcntl(2)), which ends with its
+ * process.
  */
 #ifndef PIPE_TURNS_H
 #define PIPE_TURNS_H
@@ -18,8 +18,8 @@ bool turns_offer(int fd);
 bool turns_shared(int fd);
 
 /*
- * turn_take - false: another has it. *asked is kept between the calls: who has
- * waited is next.
+ * turn_take - false: another has it. *asked is kept between the calls: a
+ * program that has waited is next.
  */
 bool turn_take(int fd, bool *asked);
 

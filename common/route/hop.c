@@ -158,7 +158,7 @@ send_frame(struct router *r, uint64_t now, const uint8_t *frame, size_t n)
 	r->cf.send(r->cf.ctx, now, frame, n);
 }
 
-/* ask - who has the address? */
+/* ask - resolve the address */
 static void
 ask(struct router *r, uint64_t now, const struct neighbour *e)
 {
@@ -344,7 +344,8 @@ hop_deadline(const struct router *r)
 	return at;
 }
 
-/* failed - nobody answers: those who sent what waits learn it */
+/* failed - no host answers: report that to the senders of the packets that
+   wait */
 static void
 failed(struct router *r, uint64_t now, struct neighbour *e)
 {

@@ -1,6 +1,6 @@
 /*
  * local.c - packets to the router itself: it answers ping (RFC 792, RFC 4443
- * 4.2), and says that it has nothing else.
+ * 4.2), and anything else by an error.
  */
 #include <string.h>
 

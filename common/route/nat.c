@@ -2,9 +2,9 @@
  * nat.c - NAT44: hosts inside share the address of the interface outside (RFC
  * 2663, RFC 4787, RFC 5382, RFC 5508).
  *
- * A mapping holds whoever the peer is, and so does what comes back:
- * endpoint-independent. Packets between two hosts inside, to the address
- * outside, are translated at both ends (hairpinning).
+ * Mapping and filtering are endpoint-independent: a mapping holds for every
+ * peer. Packets between two hosts inside, to the address outside, are
+ * translated at both ends (hairpinning).
  */
 #include <string.h>
 

@@ -36,7 +36,7 @@ enum route_drop {
 	ROUTE_DROP_TTL,	    /* too many hops */
 	ROUTE_DROP_NO_ROUTE,
 	ROUTE_DROP_TOO_BIG,  /* may not be fragmented */
-	ROUTE_DROP_NO_HOST,  /* nobody answers at that address, */
+	ROUTE_DROP_NO_HOST,  /* no host answers at that address, */
 	ROUTE_DROP_WAITING,  /* or too many wait for an answer */
 	ROUTE_DROP_NAT,	     /* no mapping, or none can be made */
 	ROUTE_DROP_FRAGMENT, /* to be put together, and cannot be */

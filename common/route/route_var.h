@@ -2,9 +2,10 @@
  * route_var.h - between the files of the router.
  *
  * A packet comes in (input.c): it is for the router itself (local.c), or it is
- * forwarded (forward.c): NAT is asked who is meant (nat.c), the table for the
- * way (fib.c), what cannot go on is reported to its sender (error.c), the rest
- * goes to the next hop, whose MAC is known or asked for (hop.c).
+ * forwarded (forward.c): NAT finds the host that is meant (nat.c), the table
+ * the route (fib.c). A packet that cannot be forwarded is reported to its
+ * sender (error.c); the rest goes to the next hop, whose MAC is known or
+ * resolved (hop.c).
  */
 #ifndef ROUTE_ROUTE_VAR_H
 #define ROUTE_ROUTE_VAR_H

@@ -45,7 +45,7 @@ pattern(uint32_t off)
 	return (uint8_t)(off * 7 + (off >> 8) * 13 + (off >> 16));
 }
 
-/* sum16 - word by word as RFC 1071 tells it first, into 16 bits */
+/* sum16 - word by word, RFC 1071's first method, into 16 bits */
 unsigned
 sum16(unsigned sum, const uint8_t *p, size_t n)
 {
@@ -100,7 +100,7 @@ seg_first(const struct seg_text *s)
 
 /* ---- injected ---- */
 
-/* put_cookie - as told, or the one that the engine has given */
+/* put_cookie - as given, or the one that the engine has given */
 static size_t
 put_cookie(uint8_t *p, const struct opt_text *o, const struct flow *f)
 {

@@ -57,7 +57,7 @@ put_address(
 	return n;
 }
 
-/* what an IP header says */
+/* the content of an IP header */
 struct ip_text {
 	const char *src, *dst; /* "": as below */
 	const uint8_t *from, *to;

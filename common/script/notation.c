@@ -183,7 +183,7 @@ parse_raw(const char **t, struct opt_text *o)
 	return 0;
 }
 
-/* parse_accecn - counters in the order that tells the kind; "*": any value */
+/* parse_accecn - counters in the order that shows the kind; "*": any value */
 static int
 parse_accecn(const char **t, struct opt_text *o)
 {

@@ -49,8 +49,8 @@ accecn_code(uint8_t ecn)
 	return code[ecn & ECN_CE];
 }
 
-/* tcp_accecn_asked - by the flags of a SYN: 3.1.2, and 3.1.3 for those that
-   nobody uses */
+/* tcp_accecn_asked - by the flags of a SYN: 3.1.2, and 3.1.3 for unused
+   combinations */
 bool
 tcp_accecn_asked(uint16_t flags)
 {

@@ -15,8 +15,8 @@ update_window(struct tcb *tcb, const struct seg *seg)
 	uint32_t wnd = (uint32_t)seg->h.wnd << tcb->snd_wscale;
 	bool changed;
 
-	/* what acknowledges more was sent later than all before it: so may a
-	   retransmission, with its old number, tell of the window */
+	/* a higher ACK proves a later segment, so even a retransmission, with
+	   its old number, may update the window */
 	if (!seq_gt(seg->h.ack, tcb->snd_una) &&
 	    !seq_lt(tcb->snd_wl1, seg->h.seq) &&
 	    !(tcb->snd_wl1 == seg->h.seq && seq_leq(tcb->snd_wl2, seg->h.ack)))
@@ -80,10 +80,12 @@ take_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		tcp_mtu_acked(tcb, info.acked);
 		tcb->w->trouble_since = 0;
 		tcb->w->timeouts = 0;
-		/* Karn's rule: an ACK without a sample leaves the time-out as
-		   long as it is, RFC 6298 5. But with a D-SACK it shows that
-		   an earlier copy had arrived, too: what was lost is an ACK,
-		   and the path is no slower than its samples say */
+		/*
+		 * Karn's rule: an ACK without a sample leaves the time-out as
+		 * long as it is, RFC 6298 5. But a D-SACK shows that an
+		 * earlier copy had arrived, too: an ACK was lost, and the path
+		 * is no slower than its samples
+		 */
 		if (info.rtt > 0 || tcb->w->rexmt_kind == REXMT_PERSIST ||
 		    (info.dsack && tcb->srtt > 0))
 			tcb->backoff = 0;
@@ -134,8 +136,8 @@ take_crossed(struct tcb *tcb, uint32_t ack)
 }
 
 /*
- * take_old_ack - it was overtaken on its way: its number and its window are
- * of the past, but what its SACK blocks tell of has arrived
+ * take_old_ack - it was overtaken on its way: its number and its window are of
+ * the past, but the data in its SACK blocks has arrived
  */
 static void
 take_old_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)

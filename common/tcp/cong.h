@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { CWND_MAX = 1 << 29 }; /* half of what sequence numbers can tell */
+enum { CWND_MAX = 1 << 29 }; /* half of the sequence number space */
 
 struct ack_info;
 struct sent;

@@ -37,7 +37,7 @@ enum {
 /*
  * The largest MSS that a peer is taken to have; it may have asked for more.
  * Less the timestamps' 12 bytes each is more than half of what the next one
- * leaves, so nobody gets segments below half of what was asked for.
+ * leaves, so no peer gets segments below half of what it asked for.
  */
 static const uint16_t mss_of[COOKIE_MSS] = {48, 84, 156, 300, 536, 1024, 1220,
     1360, 1400, 1440, 1460, 2896, 5780, 8940, 17840, 35600};
@@ -198,7 +198,7 @@ tcp_cookie_accept(struct tcp *t, uint64_t now, const struct seg *seg)
 		return NULL;
 	syn = *seg;
 	syn.h.seq = irs;
-	/* RFC 9768 5.1: nobody else would have such a field */
+	/* RFC 9768 5.1: no other segment would have such a field */
 	syn.h.flags = TH_SYN;
 	if (tcp_accecn_wanted(t, TH_ECN) && tcp_accecn_cookie(seg))
 		syn.h.flags |= TH_ECN;

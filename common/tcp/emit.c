@@ -1,6 +1,6 @@
 /*
- * emit.c - from what a connection wants to say to a frame: header,
- * window, options, checksum; and the segments that carry no data.
+ * emit.c - from what a connection wants to send to a frame: header, window,
+ * options, checksum; and the segments that carry no data.
  */
 #include <string.h>
 
@@ -179,8 +179,8 @@ tcp_send_ack(struct tcb *tcb, uint64_t now)
 	struct tcp_hdr h;
 	uint8_t n = tcb->w->dupacks_owed;
 
-	/* one for each segment out of order, where SACK cannot tell: they
-	   are what the peer's fast retransmit counts */
+	/* one for each segment out of order, where there is no SACK: the peer's
+	   fast retransmit counts them */
 	do {
 		tcp_header(tcb, now, &h);
 		h.seq = empty_seq(tcb);

@@ -241,8 +241,8 @@ tcp_flush(struct tcp *t, uint64_t now, size_t room)
 	uint32_t n;
 
 	t->room = room;
-	/* they have nothing to say but data: ten thousand of them are not
-	   asked for every ACK that comes */
+	/* they have nothing to send but data: do not look at ten thousand of
+	   them for every ACK that comes */
 	for (n = t->stuck_count; n > 0 && t->room >= least; n--) {
 		tcb = t->stuck;
 		if (tcb == NULL)

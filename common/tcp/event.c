@@ -107,7 +107,8 @@ tcp_report_out(struct tcp *t, const struct conn *c, uint64_t now,
 	t->host.event(t->host_ctx, &ev);
 }
 
-/* tcp_report_again - len bytes from seq go out once more: count, say why */
+/* tcp_report_again - len bytes from seq are retransmitted: count, and report
+   why */
 void
 tcp_report_again(
     struct tcb *tcb, uint64_t now, uint32_t seq, uint32_t len, const char *why)

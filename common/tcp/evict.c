@@ -33,8 +33,9 @@ tcp_moved(struct tcb *tcb, uint64_t now, uint32_t bytes)
 }
 
 /*
- * furthest - of some that are drawn, who is behind the most; if nobody is, one
- * of a source that has much of the table, unless the new one's has, too
+ * furthest - of some drawn at random, the connection that is behind the most;
+ * if none is, one of a source that has much of the table, unless the new one's
+ * source has, too
  */
 static struct tcb *
 furthest(struct tcp *t, uint64_t now, const struct ip_addr *from)

@@ -47,7 +47,7 @@ uint32_t tcp_face_ts(
     const struct tcp *, const struct ip_addr *at, uint32_t off, uint64_t now);
 
 /* tcp_face_offset - of the clock of a host that has been up for so long; false:
-   nobody has said so */
+   it is not known */
 bool tcp_face_offset(
     const struct tcp *, const struct ip_addr *at, uint32_t *off);
 

@@ -4,13 +4,13 @@
  * round has grown, cwnd grows more slowly for five rounds; when it has not come
  * down again by then, congestion avoidance begins.
  *
- * The round trip tells a round late: what it measures was sent before cwnd
+ * The round trip shows it a round late: what it measures was sent before cwnd
  * doubled. So there is a second sign, that of the first HyStart (Ha and Rhee,
  * 2008) and of kernels: acknowledgments that follow each other closely for
  * more than half of the round trip come from a bottleneck that is nearly busy.
- * It alone proves nothing, since other paths space segments, too. It only makes
- * growth slow; if the round trip grows then, slow start ends, and if it has not
- * within five rounds, slow start goes on and the sign counts no more.
+ * It alone proves nothing, since other paths space segments, too. It only
+ * makes growth slow; if the round trip grows then, slow start ends, and if it
+ * has not within five rounds, slow start goes on and the sign counts no more.
  */
 #include "tcp/cong.h"
 #include "tcp/path.h"
@@ -100,7 +100,7 @@ is_train(const struct tcb *tcb, struct hystart *h, uint32_t us)
 	return us - h->began > rtt / 2;
 }
 
-/* look - what the samples so far tell; true: slow start ends here */
+/* look - at the samples so far; true: slow start ends here */
 static bool
 look(struct tcb *tcb, struct hystart *h, uint32_t us)
 {

@@ -1,8 +1,8 @@
 /*
  * input.c - a segment arrives, RFC 9293 3.10.7: in the RFC's order, one
- * function a step. With RFC 5961 (attacks in the window) and RFC 7323
- * (PAWS). Nothing is sent from here but what has no connection; a
- * connection is touched and speaks in tcp_output().
+ * function a step. With RFC 5961 (attacks in the window) and RFC 7323 (PAWS).
+ * Only replies without a connection are sent from here; a connection is
+ * touched, and sends in tcp_output().
  */
 #include <string.h>
 
@@ -460,5 +460,5 @@ tcp_segment(struct tcp *t, uint64_t now, const struct seg *seg)
 		input_other(tcb, now, seg);
 	else if (tcp_syn_sent(tcb, now, seg) == DONE)
 		tcp_touch(tcb);
-	tcp_work_end(tcb); /* when there is nothing to say */
+	tcp_work_end(tcb); /* when there is nothing to send */
 }

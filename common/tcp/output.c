@@ -159,9 +159,9 @@ fill_up(struct tcb *tcb, struct sent *s, uint32_t mss)
 }
 
 /*
- * resend_part - there is no memory to make two records of s: its first
- * segment goes out, one in a round trip, and the record stays what it is.
- * Else all who share the pool might wait for each other.
+ * resend_part - there is no memory to make two records of s: its first segment
+ * goes out, one in a round trip, and the record stays what it is. Else all
+ * connections that share the pool might wait for each other.
  */
 static bool
 resend_part(struct tcb *tcb, uint64_t now, struct sent *s, uint32_t mss)
@@ -329,8 +329,8 @@ send_new(struct tcb *tcb, uint64_t now, bool tlp)
 }
 
 /*
- * send_first - in recovery what keeps all others back is the first: nothing
- * has been sent behind it whose arrival would tell RACK that it was lost
+ * send_first - in recovery the first segment keeps all others back: nothing
+ * was sent after it whose arrival would show RACK that it was lost
  */
 static void
 send_first(struct tcb *tcb, uint64_t now)

@@ -7,10 +7,10 @@
  * route that got wider is found.
  *
  * The table has a fixed size. Two destinations that meet in it forget each
- * other's, but a path MTU is not forgotten for anything else; by a keyed hash
- * nobody can choose with whom to meet. Only what a connection has accepted
- * gets here: an MTU with the least of mtu.c, the others once the handshake is
- * over.
+ * other's, but a path MTU is not forgotten for anything else; the hash is
+ * keyed, so no peer can choose which one to meet. Only what a connection has
+ * accepted gets here: an MTU with the least of mtu.c, the others once the
+ * handshake is over.
  */
 #include "base/allocator.h"
 #include "base/chance.h"

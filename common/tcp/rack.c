@@ -29,7 +29,7 @@ tcp_rack_delivered(struct tcb *tcb, const struct sent *s,
 	uint64_t rtt = info->now > s->time ? info->now - s->time : 1;
 
 	if (s->tries > 1) {
-		/* was it the original that arrived? then tell nothing */
+		/* was it the original that arrived? then it proves nothing */
 		if (tcb->ts_ok && o->have_ts &&
 		    seq_lt(o->tsecr - tcb->ts_off, tcp_ts_now(s->time)))
 			return;

@@ -87,9 +87,9 @@ tcp_rate_done(struct tcb *tcb, struct ack_info *info)
 }
 
 /*
- * tcp_rate_limited - 4.1.2.4: all that there was has been sent and more
- * would have been allowed; samples until that has arrived tell about the
- * application, not about the network
+ * tcp_rate_limited - 4.1.2.4: all data has been sent, and more would have been
+ * allowed; samples until it has arrived measure the application, not the
+ * network
  */
 void
 tcp_rate_limited(struct tcb *tcb)

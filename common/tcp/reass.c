@@ -125,9 +125,9 @@ join(struct tcb *tcb, struct range **at)
 }
 
 /*
- * tcp_reass_twice - these bytes had arrived before: they are what the next ACK
- * tells of first. What does not touch what is to be told already has to wait
- * for another duplicate: RFC 2883 4 has one block.
+ * tcp_reass_twice - these bytes had arrived before: the next ACK reports them
+ * first. Bytes that do not touch a range that waits to be reported have to
+ * wait for another duplicate: RFC 2883 4 has one block.
  */
 void
 tcp_reass_twice(struct tcb *tcb, uint32_t start, uint32_t end)

@@ -108,9 +108,9 @@ leave(struct tcb *tcb)
 
 /*
  * forget_dupacks - a partial ACK covers so many segments: the retransmission,
- * and some that duplicate ACKs have told of. The others of those are beyond it,
- * and have left the network still: RFC 6582 3.2 step 3 takes from an inflated
- * cwnd only what is acknowledged.
+ * and some that duplicate ACKs have reported. The others of those are beyond
+ * it, and have still left the network: RFC 6582 3.2 step 3 takes from an
+ * inflated cwnd only what is acknowledged.
  */
 static void
 forget_dupacks(struct tcb *tcb, uint32_t segments)
@@ -232,8 +232,8 @@ tcp_recover_rto(struct tcb *tcb, uint64_t now)
 }
 
 /*
- * tcp_recover_window - the window is open again: what was sent as a probe,
- * or before it closed, was not taken and goes out anew. No congestion.
+ * tcp_recover_window - the window is open again: what was sent as a probe, or
+ * before it closed, was not taken and is retransmitted. No congestion.
  */
 void
 tcp_recover_window(struct tcb *tcb)

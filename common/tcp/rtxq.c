@@ -102,7 +102,8 @@ sort_in(struct tcb *tcb)
 		enter(tcb, rank - 1);
 }
 
-/* drawn - the largest of some, when nobody holds many; NULL: none has three */
+/* drawn - the largest of some, when no connection holds many; NULL: none has
+   three */
 static struct tcb *
 drawn(struct tcp *t)
 {
@@ -159,7 +160,8 @@ tcp_scarce(const struct tcb *tcb)
 
 	if (t->sents.used < half)
 		return false;
-	share = half / t->works.used; /* those who work, tcb one of them */
+	share = half /
+		t->works.used; /* connections with work, tcb one of them */
 	return tcb->w->fl.count >= (share > LEAST_SHARE ? share : LEAST_SHARE);
 }
 
@@ -199,8 +201,8 @@ longest(const struct tcb *tcb)
 
 /*
  * lengthen - len more bytes go out as part of s, which was sent before: its
- * time is that of the last, and nobody can tell any more which is
- * acknowledged, so it is no RTT sample
+ * time is that of the last, and which copy is acknowledged cannot be known any
+ * more, so it is no RTT sample
  */
 static bool
 lengthen(struct tcb *tcb, struct sent *s, uint32_t len, uint64_t now)

@@ -3,14 +3,15 @@
  * connections, TIME-WAIT, data out of order, and the table when it is full.
  *
  * A source is a v4 address or a v6 /64. What each has is counted by a keyed
- * hash: two that share a counter share its part, and nobody can choose with
- * whom. One alone gets three quarters at most, so there is always room for
- * another; of a table that is full, a source keeps a quarter whatever comes.
+ * hash: two that share a counter share its part, and no source can choose the
+ * other one. One alone gets three quarters at most, so there is always room
+ * for another; of a table that is full, a source keeps a quarter whatever
+ * comes.
  *
  * Answers to what has no connection are bounded in time: in a flood of such
- * segments they would take more of the way out than connections do. Refusals
- * of a SYN, for which a client waits, have a bound of their own, so that a
- * flood of anything else leaves them.
+ * segments they would take more of the output than connections do. Refusals of
+ * a SYN, for which a client waits, have a bound of their own, so that a flood
+ * of anything else leaves them.
  */
 #include "base/bucket.h"
 #include "base/clock.h"

@@ -3,8 +3,8 @@
  * endpoints is good for.
  *
  * The table grows by one bucket with each connection that is too many, and
- * only one bucket's connections move (linear hashing: W. Litwin, 1980). So
- * no segment waits for a table of a million to be made anew.
+ * only one bucket's connections move (linear hashing: W. Litwin, 1980). So no
+ * segment waits for a table of a million to be rebuilt.
  */
 #include <string.h>
 

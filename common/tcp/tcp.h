@@ -49,7 +49,7 @@ struct tcp_quirk {
 
 enum { TCP_SECRETS = 8 }; /* keys of two words each */
 
-/* a port, as it is to those who connect */
+/* a port, as clients see it */
 enum tcp_port {
 	TCP_PORT_CLOSED, /* a reset */
 	TCP_PORT_OPEN,
@@ -84,7 +84,7 @@ struct tcp_config {
 	const struct ip_addr *addr; /* answer for this address only, at any
 				       unicast MAC; NULL: the phantom rule */
 	const struct mac *mac;	    /* our MAC; NULL: 02:50 and the address */
-	const struct tcp_places *places; /* NULL: as addr and mac say */
+	const struct tcp_places *places; /* NULL: addr and mac decide */
 	uint16_t port[TCP_MAXPORTS];	 /* open ports; none: all are open */
 	unsigned nports;
 	bool no_listen;	   /* no port is open, but by tcp_listen() */
@@ -131,7 +131,7 @@ struct tcp_config {
 	struct tcp_quirk quirk[TCP_MAXQUIRKS];
 };
 
-/* tcp_defaults - every field as the man page says */
+/* tcp_defaults - every field's default, as in the man page */
 void tcp_defaults(struct tcp_config *);
 
 /* congestion controls: RFC 9438, RFC 5681, draft-ietf-ccwg-bbr-06 */
@@ -159,8 +159,7 @@ enum tcp_event_type {
 	TCP_EV_PMTU,  /* segments are smaller from now on */
 	TCP_EV_QUIRK, /* misbehaviour on command */
 	TCP_EV_ECN,   /* Accurate ECN: agreed on, or found not to work */
-	TCP_EV_PROBE, /* a segment as scanners send them; why says of which
-			 kind. Anybody can cause many */
+	TCP_EV_PROBE, /* a segment as scanners send them; why is its kind. Any host can cause many */
 };
 
 /* one line of the log; what an event does not use is 0 or NULL */
@@ -275,10 +274,9 @@ void tcp_input(struct tcp *, uint64_t now, const uint8_t *frame, size_t len,
     uint64_t stamp, uint64_t no);
 
 /*
- * tcp_flush - send what the connections touched since the last call have to
- * say, data only while room bytes are not used up by frames (16 more bytes
- * each). Returns true when data waits for room: call again when there is
- * some.
+ * tcp_flush - let the connections touched since the last call send, data only
+ * while room bytes are not used up by frames (16 more bytes each). Returns
+ * true when data waits for room: call again when there is some.
  */
 bool tcp_flush(struct tcp *, uint64_t now, size_t room);
 
@@ -359,7 +357,7 @@ void tcp_hold(struct tcb *, uint32_t n);
 uintptr_t *tcp_user(struct tcb *);
 const struct ip_addr *tcp_local(const struct tcb *, uint16_t *port);
 const struct ip_addr *tcp_remote(const struct tcb *, uint16_t *port);
-/* tcp_macs - of the frames: ours, and who sends us the peer's */
+/* tcp_macs - of the frames: ours, and that of the sender of the peer's */
 void tcp_macs(const struct tcb *, struct mac *local, struct mac *remote);
 
 /* totals since the start */

@@ -43,7 +43,7 @@ tcp_in_flight(const struct tcb *tcb)
 	uint32_t n = tcb->snd_nxt - tcb->snd_una;
 	uint32_t gone = tcb->w->fl.sacked + tcb->w->fl.lost;
 
-	/* after a time-out what they tell of counts as lost already */
+	/* after a time-out their data counts as lost already */
 	if (!tcb->sack_ok && tcb->w->recovery != REC_LOSS)
 		gone += tcb->w->dupacks * tcp_eff_mss(tcb);
 	return gone < n ? n - gone : 0;
@@ -60,7 +60,7 @@ tcp_set(const struct tcb *tcb)
 		   : (const struct settings *)((const char *)tcb + t->own_at);
 }
 
-/* tcp_set_rexmt - whoever is scheduled is armed by tcp_output() */
+/* tcp_set_rexmt - tcp_output() arms every scheduled connection */
 static inline void
 tcp_set_rexmt(struct tcb *tcb, enum rexmt_kind kind, uint64_t at)
 {

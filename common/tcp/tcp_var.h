@@ -7,22 +7,16 @@
  *   A frame goes tcp_input() (frame.c: is it for us, is it whole) ->
  *   tcp_segment() (input.c: RFC 9293 3.10.7, step by step) -> the
  *   connection is touched, that is, put on the ready list. When the batch is
- *   in, tcp_flush() lets every touched connection speak once, those whose
- *   data has waited for room in the output before the others: tcp_output()
+ *   in, tcp_flush() lets every touched connection send once, first those whose data has waited for room in the output: tcp_output()
  *   is the only place that decides to send, emit.c makes the segments of
- *   it. A connection begins in listen.c and open.c, or in cookie.c when too
- *   many are half open, and ends as a compact record in tw.c; what an
- *   application may do with it is in user.c. tcp_set_state()
+ *   it. A connection begins in listen.c and open.c, or in cookie.c when too many are half open, and ends as a compact record in tw.c; user.c has the application's calls. tcp_set_state()
  *   (fsm.c) is the only one that changes a state, tcp_arm()
  *   (timer.c) the only one that decides when to wake; what a timer does then
  *   is in expire.c. engine.c makes, flushes and frees the whole. No file calls
  *   one that calls it, on whatever way: each can be read after those below.
  *   Misbehaviour on command (quirk/) is behind the hooks of struct tcp_hooks.
  *
- *   At rest a connection is a struct tcb of five cache lines. What only data
- *   in flight, a loss, a hole or a timer of these need is in its struct work
- *   (work.c): whoever enters, a segment or tcp_output(), sees to it that
- *   there is one, and when all is sent and acknowledged it goes back. So
+ *   At rest a connection is a struct tcb of five cache lines. What only data in flight, a loss, a hole or a timer of these need is in its struct work (work.c): both entries, a segment and tcp_output(), see to it that there is one, and when all is sent and acknowledged it goes back. So
  *   below tcp_segment() and tcp_output() tcb->w is never NULL, while the
  *   table, the timers and the application's calls have to look. Where memory
  *   for it is refused, the segment is dropped as if lost, and tcp_output()
@@ -43,8 +37,7 @@
  *   cong.h (CUBIC, or one of cong/), and how fast by its pacing rate (rate.c).
  *
  *   Below TCP: fragments are put together first (common/ipfrag.h); ICMP errors
- *   come in by icmp.c. What they or long silence tell of the path's MTU
- *   lowers mss (mtu.c); what was too long is lost, but no congestion.
+ *   come in by icmp.c. What they, or long silence, show about the path's MTU lowers mss (mtu.c); a segment that was too long is lost, but that is no congestion.
  *
  *   Sequence numbers are 32 bits and compared by tcp_seq.h; offsets into a
  *   stream are 64 bits (una_off belongs to snd_una).
@@ -260,7 +253,7 @@ struct tcp {
 	struct pool tcbs, works, sents, time_waits;
 	struct pool accecn_tcbs;     /* with room for a struct accecn, */
 	size_t accecn_at;	     /* there */
-	struct tcb *rank[TCP_RANKS]; /* who holds many records: rtxq.c */
+	struct tcb *rank[TCP_RANKS]; /* connections with many records: rtxq.c */
 	size_t reass_used;
 	struct ipfrag *frag;
 	uint64_t frag_key[2];
@@ -410,7 +403,7 @@ void tcp_send_segment(struct tcb *, uint64_t now, struct tcp_hdr *,
 /* the same, past the hooks */
 void tcp_put_segment(struct tcb *, uint64_t now, struct tcp_hdr *,
     const uint8_t *data, uint32_t len, uint8_t ecn);
-/* the shift that lets the window field tell all of buf */
+/* the shift with which the window field can express all of buf */
 uint8_t tcp_our_wscale(uint32_t buf);
 void tcp_syn_options(const struct tcp *, const struct conn *, uint32_t buf,
     uint32_t peer_mss, struct tcp_hdr *, bool ts, bool sack, bool wscale);

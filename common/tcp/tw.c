@@ -235,7 +235,7 @@ tcp_tw_input(struct tcp *t, struct time_wait *w, uint64_t now,
 		return true;
 	}
 	if ((flags & TH_FIN) && seg->h.seq + seg->len + 1 == w->rcv_nxt) {
-		/* our last ACK was lost: again, and wait anew */
+		/* our last ACK was lost: send it again, and restart the wait */
 		unlink_tw(t, w);
 		append(t, w, now);
 		answer(t, w, now);

@@ -108,7 +108,7 @@ tcp_hold(struct tcb *tcb, uint32_t n)
 
 	tcb->rcv_held = n;
 	after = tcp_rcv_window(tcb);
-	/* tell of a window that opens: RFC 9293 3.8.6.2.2 */
+	/* report a window that opens: RFC 9293 3.8.6.2.2 */
 	if (after > before && before < 2u * tcb->mss)
 		tcb->ack_now = true;
 	tcp_touch(tcb);

@@ -10,7 +10,7 @@
 #include "wire/ether.h"
 #include "wire/ip.h"
 
-/* RFC 826, "Packet format": the values that say IPv4 on Ethernet */
+/* RFC 826, "Packet format": the values for IPv4 on Ethernet */
 enum { HRD_ETHERNET = 1, HLN = 6, PLN = 4 };
 
 int

@@ -27,7 +27,7 @@ enum {
 	AT_MAGIC = 236,
 	AT_OPTIONS = 240,
 	LEAST = 300,
-	NAME_MAX_LEN = 63, /* of what we say: one label */
+	NAME_MAX_LEN = 63, /* of our messages: one label */
 	VALUE_MAX = 1024,
 };
 

@@ -1,7 +1,7 @@
 /*
- * face.h - what others can tell a TCP/IP stack by: values that the RFCs leave
- * open, and answers to segments that no honest peer sends. Fields are named
- * after the tests of nmap(1), which looks at them: T2 to T7, U1, IE.
+ * face.h - what a TCP/IP stack can be recognized by: values that the RFCs
+ * leave open, and answers to segments that no honest peer sends. Fields are
+ * named after the tests of nmap(1), which looks at them: T2 to T7, U1, IE.
  */
 #ifndef WIRE_FACE_H
 #define WIRE_FACE_H
@@ -44,7 +44,7 @@ enum {
 
 /* initial sequence numbers */
 enum face_isn {
-	FACE_ISN_OWN,	/* nobody can predict them */
+	FACE_ISN_OWN,	/* they cannot be predicted */
 	FACE_ISN_SAME,	/* always one */
 	FACE_ISN_STEP,	/* a step more for each connection */
 	FACE_ISN_CLOCK, /* by the time, more or less */

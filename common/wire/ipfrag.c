@@ -8,8 +8,9 @@
  * up the oldest of a source that takes too much.
  *
  * Overlap drops the datagram (RFC 5722 4), and IPv4's as well: RFC 791 lets
- * the later one win, but only those overlap who want a filter and a host to
- * read different things. Exact duplicates are no overlap (RFC 8200 4.5).
+ * the later one win, but only attackers overlap fragments, so that a filter
+ * and a host read different bytes. Exact duplicates are no overlap (RFC 8200
+ * 4.5).
  */
 #include <stdbool.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
  * neigh.c - ARP and Neighbor Discovery as one. Both ask "who has target?",
- * both state "I have this address"; from here on nobody needs to know which
- * of the two it was.
+ * both state "I have this address"; the callers need not know which of the two
+ * it was.
  */
 #include <string.h>
 

@@ -66,7 +66,7 @@ bool neigh_reaches(const struct neigh *, const struct mac *);
 
 /*
  * The frames, into buf of NEIGH_FRAME bytes; each returns the length. mac is
- * the holder's, or of the one who asks; tags may be NULL.
+ * the holder's, or the asker's; tags may be NULL.
  */
 size_t neigh_answer(const struct neigh *, const struct mac *mac, uint8_t *buf);
 size_t neigh_probe(const struct ip_addr *, const struct mac *mac,

@@ -1,6 +1,6 @@
 /*
- * tcp_text.h - the parts of a segment as words, the same in what is told to
- * a program and in what it prints.
+ * tcp_text.h - the parts of a segment as words, the same in a program's input
+ * and in its output.
  */
 #ifndef WIRE_TCP_TEXT_H
 #define WIRE_TCP_TEXT_H

@@ -1,6 +1,6 @@
 /*
  * bbr_model.c - BBR's model of the path: rounds, bandwidth, round trip,
- * aggregation, what losses say, and the volumes that follow from it.
+ * aggregation, the response to losses, and the volumes that follow from it.
  * Draft-ietf-ccwg-bbr-06, 5.5, 5.6.1, 5.6.4.2.
  */
 #include "tcp/cong/bbr.h"
@@ -107,7 +107,7 @@ bbr_max_bw_sample(struct tcb *tcb, const struct ack_info *info)
 		b->max_bw[1] = larger(b->max_bw[1], r->bw);
 }
 
-/* ---- what losses say ---- */
+/* ---- the response to losses ---- */
 
 /* root - the integer part */
 static uint64_t

@@ -32,7 +32,7 @@ enum quirk_counts { COUNTS_NOTHING, COUNTS_RECEIVED, COUNTS_SENT, COUNTS_BOTH };
 
 enum quirk_arg { ARG_NONE, ARG_NUMBER, ARG_TIME };
 
-/* what the application has to say: bytes before upto, then the FIN if fin */
+/* what the application has to send: bytes before upto, then the FIN if fin */
 struct speech {
 	uint64_t upto;
 	bool fin;
@@ -142,7 +142,7 @@ void quirk_tell(struct bend *, const char *what);
 bool quirk_hold(struct bend *, uint64_t at, uint32_t wait);
 /* quirk_said - stream offset behind the data that were sent */
 uint64_t quirk_said(const struct tcb *);
-/* quirk_speak - tell the engine anew what the application may say */
+/* quirk_speak - tell the engine again what the application may send */
 void quirk_speak(struct tcb *, uint64_t now);
 
 /* ---- bend.c: what hook.c uses */

@@ -40,7 +40,7 @@ close_at(struct bend *b, uint32_t seq)
 }
 
 /* phase 1: it is closed, 2: open again. From a number of bytes on the window
-   closes as that of a reader who stops; else at once, at seq */
+   closes like that of a reader that stops; else at once, at seq */
 static void
 zero_window(struct bend *b)
 {
