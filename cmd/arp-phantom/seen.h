@@ -28,8 +28,9 @@ struct seen {
 	struct mac mac;	       /* of the host that has it, or that has asked */
 	struct vlan_tags tags; /* where it was asked for last */
 	enum seen_state state;
-	uint64_t
-	    asked; /* SEEN_ASKING: when that time is over; SEEN_TAKEN: when it has been unused for long enough */
+	/* SEEN_ASKING: when that time is over; SEEN_TAKEN: when it has been
+	   unused for long enough */
+	uint64_t asked;
 	uint64_t checked;  /* asked for last then */
 	uint64_t withheld; /* an answer, last then */
 	bool contested;	   /* SEEN_OURS: another host has used it, */

@@ -90,16 +90,14 @@ static const struct opt table[] = {
 static const char more[] =
     "type: A (default), AAAA, CNAME, MX, NS, PTR, SOA, SRV, TXT, ANY, TYPE257 "
     "...\n"
-    "+tcp: ask over TCP at once; +norecurse: do not ask for recursion; "
+    "+tcp: ask over TCP at once; +norecurse: do not ask for recursion;\n"
     "+noedns: ask without EDNS";
 
 void
 options_read(struct options *o, int argc, char **argv)
 {
 	static const char *const usage[] = {
-	    "[options] iface @server [name] [type] [+tcp] [+norecurse] "
-	    "[+noedns]",
-	    NULL};
+	    "[options] iface @server [name] [type] [+word...]", NULL};
 	const struct opt_program program = {
 	    .usage = usage,
 	    .about = "Ask a DNS server and print the answer's data, a line a "

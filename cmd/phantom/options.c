@@ -441,8 +441,7 @@ options_parse(struct options *o, int argc, char **argv)
 	    "[options] [-f file | -e command | -r capture] iface addr[/len]...",
 	    "[options] [-f file | -e command | -r capture] iface dhcp",
 	    "[options] --hosts file iface",
-	    "--here [options] [-f file | -e command | -r capture] "
-	    "addr[/len]...",
+	    "--here [options] [-f file | -e command | ...] addr[/len]...",
 	    NULL};
 	const struct opt_program program = {
 	    .usage = usage,

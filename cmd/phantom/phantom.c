@@ -40,9 +40,8 @@
 #include "watch.h"
 
 enum {
-	TICK_MS = 500, /* ask for totals, show them */
-	GRACE_MS =
-	    300, /* a program that ends with 0 may do so because another ended */
+	TICK_MS = 500,	  /* ask for totals, show them */
+	GRACE_MS = 300,	  /* after a 0, which another's end may have caused */
 	MIDDLE_MS = 6000, /* commands of -e have time to end */
 	LATE_MS = 200,	  /* viewers get the last packets */
 	REST_MS = 2000,

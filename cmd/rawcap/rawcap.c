@@ -169,8 +169,7 @@ static const struct opt table[] = {
 	.arg = "FILE",
 	.take = opt_text,
 	AT(read),
-	.text = "read a capture file: pcap or pcapng, also packed, of any "
-		"link type that has IP in it"},
+	.text = "read a pcap or pcapng file, packed or not"},
     {.name = "decap",
 	.take = opt_flag,
 	AT(decap),

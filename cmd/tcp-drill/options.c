@@ -309,7 +309,7 @@ drill_options(struct drill *d, int argc, char **argv)
 {
 	static const char *const usage[] = {
 	    "[options] -s addr[/len] iface addr:port [script...]",
-	    "[options] --listen addr:port --trigger command iface [script...]",
+	    "[options] --listen addr:port --trigger cmd iface [script...]",
 	    "--list | --print [options] [script...]", NULL};
 	const struct opt_program program = {
 	    .usage = usage,

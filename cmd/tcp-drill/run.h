@@ -32,8 +32,8 @@ struct run {
 	struct slot *slot;
 	unsigned nslots;
 	unsigned next_block;
-	struct slot *owner
-	    [RUN_BLOCKS]; /* the case that has these ports; NULL: a case that is over had them */
+	/* the cases that have these ports; NULL: of a case that is over */
+	struct slot *owner[RUN_BLOCKS];
 	bool told_mac; /* the device has another MAC, too */
 	bool has_other;
 	struct ip_addr other;	     /* it sends segments to us, too */

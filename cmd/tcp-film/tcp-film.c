@@ -15,6 +15,7 @@
 #include "film.h"
 
 static const struct opt table[] = {
+    {.text = "the film"},
     {.name = "title",
 	.arg = "text",
 	.take = opt_text,

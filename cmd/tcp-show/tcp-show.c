@@ -46,8 +46,7 @@ struct tcp_show {
 	uint64_t due;	       /* -w: when to give up */
 	uint64_t shown;
 	bool late, grace;
-	bool
-	    bulk; /* no other program reads on behind us: read as much as there is */
+	bool bulk; /* nothing reads on behind us: read as much as there is */
 	bool more; /* records are left in the buffer */
 };
 

@@ -13,11 +13,11 @@
 #include "wire/parse.h"
 
 static const char *const usage[] = {
-    "[options] -f file                                 serve a file",
-    "[options] -e command                              serve by a command",
-    "[options] --hosts file                            be a net of hosts",
-    "[options] -s addr[:port] [-f file] -c addr:port   connect",
-    "[options] -r capture [-s addr -c addr:port]       play a capture", NULL};
+    "[options] -f file                                serve a file",
+    "[options] -e command                             serve by command",
+    "[options] --hosts file                           a net of hosts",
+    "[options] -s addr[:port] [-f file] -c addr:port  connect",
+    "[options] -r capture [-s addr -c addr:port]      play a capture", NULL};
 
 static const char about[] =
     "TCP as a filter: packet stream on stdin, packet stream on stdout.\n"

@@ -46,12 +46,11 @@ struct query_options {
 	int level;	 /* -v each 1, -q each -1 */
 
 	/* by the program */
-	const struct ip_addr
-	    *dst;	/* the host that is to be asked; NULL: not known */
-	bool udp, tcp;	/* wanted beside ICMP */
-	bool broadcast; /* what is for all stations, too */
-	bool no_source; /* may begin without an address */
-	bool hasty;	/* what the stream's reader does not take at the end is
+	const struct ip_addr *dst; /* the host to ask; NULL: unknown */
+	bool udp, tcp;		   /* wanted beside ICMP */
+	bool broadcast;		   /* what is for all stations, too */
+	bool no_source;		   /* may begin without an address */
+	bool hasty; /* what the stream's reader does not take at the end is
 		       lost, as on an interface */
 	void (*summary)(void *ctx); /* SIGUSR1; NULL: a line of counts */
 	void *ctx;

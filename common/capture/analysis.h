@@ -142,8 +142,7 @@ struct conn {
 	uint32_t rows, room;
 	bool refused[2]; /* the end whose SYN was */
 	enum ending ending;
-	enum conn_side
-	    closer; /* the end that sent the first FIN, or the reset */
+	enum conn_side closer;	    /* it sent the first FIN, or the reset */
 	uint64_t first_at, last_at; /* ns since 1970 */
 	char how[WHY_MAX];	    /* the log's word for its end; empty here */
 };

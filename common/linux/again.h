@@ -16,7 +16,9 @@ struct again_config {
 	const char *path;
 	struct hosts_use use;
 	uint8_t proto; /* of the lines whose files are handed over */
-	int commands; /* the process that runs commands gets the new ones here, a message each, in the order of their numbers; -1: none */
+	/* the process that runs commands gets the new ones here, a message
+	   each, in the order of their numbers; -1: none */
+	int commands;
 };
 
 /* the process that asks */

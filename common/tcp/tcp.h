@@ -159,7 +159,9 @@ enum tcp_event_type {
 	TCP_EV_PMTU,  /* segments are smaller from now on */
 	TCP_EV_QUIRK, /* misbehaviour on command */
 	TCP_EV_ECN,   /* Accurate ECN: agreed on, or found not to work */
-	TCP_EV_PROBE, /* a segment as scanners send them; why is its kind. Any host can cause many */
+	/* a segment as scanners send them; why is its kind. Any host can
+	   cause many */
+	TCP_EV_PROBE,
 };
 
 /* one line of the log; what an event does not use is 0 or NULL */

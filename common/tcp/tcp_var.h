@@ -5,39 +5,46 @@
  * Theory of operation
  *
  *   A frame goes tcp_input() (frame.c: is it for us, is it whole) ->
- *   tcp_segment() (input.c: RFC 9293 3.10.7, step by step) -> the
- *   connection is touched, that is, put on the ready list. When the batch is
- *   in, tcp_flush() lets every touched connection send once, first those whose data has waited for room in the output: tcp_output()
- *   is the only place that decides to send, emit.c makes the segments of
- *   it. A connection begins in listen.c and open.c, or in cookie.c when too many are half open, and ends as a compact record in tw.c; user.c has the application's calls. tcp_set_state()
- *   (fsm.c) is the only one that changes a state, tcp_arm()
+ *   tcp_segment() (input.c: RFC 9293 3.10.7, step by step) -> the connection
+ *   is touched, that is, put on the ready list. When the batch is in,
+ *   tcp_flush() lets every touched connection send once, first those whose
+ *   data has waited for room in the output: tcp_output() is the only place
+ *   that decides to send, emit.c makes the segments of it. A connection begins
+ *   in listen.c and open.c, or in cookie.c when too many are half open, and
+ *   ends as a compact record in tw.c; user.c has the application's calls.
+ *   tcp_set_state() (fsm.c) is the only one that changes a state, tcp_arm()
  *   (timer.c) the only one that decides when to wake; what a timer does then
  *   is in expire.c. engine.c makes, flushes and frees the whole. No file calls
  *   one that calls it, on whatever way: each can be read after those below.
  *   Misbehaviour on command (quirk/) is behind the hooks of struct tcp_hooks.
  *
- *   At rest a connection is a struct tcb of five cache lines. What only data in flight, a loss, a hole or a timer of these need is in its struct work (work.c): both entries, a segment and tcp_output(), see to it that there is one, and when all is sent and acknowledged it goes back. So
- *   below tcp_segment() and tcp_output() tcb->w is never NULL, while the
- *   table, the timers and the application's calls have to look. Where memory
- *   for it is refused, the segment is dropped as if lost, and tcp_output()
- *   tries again later. What a path has taught stays in the TCB: cwnd,
- *   ssthresh, the round trip, CUBIC's curve; BBR's model, which is as large
- *   as a TCB, stays beside it (tcb->pace). All of these come from pools
- *   (pool.c), none from malloc() for a segment.
+ *   At rest a connection is a struct tcb of five cache lines. What only data
+ *   in flight, a loss, a hole or a timer of these need is in its struct work
+ *   (work.c): both entries, a segment and tcp_output(), see to it that there
+ *   is one, and when all is sent and acknowledged it goes back. So below
+ *   tcp_segment() and tcp_output() tcb->w is never NULL, while the table, the
+ *   timers and the application's calls have to look. Where memory for it is
+ *   refused, the segment is dropped as if lost, and tcp_output() tries again
+ *   later. What a path has taught stays in the TCB: cwnd, ssthresh, the round
+ *   trip, CUBIC's curve; BBR's model, which is as large as a TCB, stays beside
+ *   it (tcb->pace). All of these come from pools (pool.c), none from malloc()
+ *   for a segment.
  *
  *   What was sent and is not acknowledged is kept in records of consecutive
  *   bytes that were last sent at one time (rtxq.c), not as data: the
  *   application can give the bytes again. A burst is one record; SACK and
- *   retransmission split it. On these records work the scoreboard of RFC
- *   6675, loss detection (rack.c: RACK-TLP of RFC 8985; three duplicate
- *   ACKs and NewReno of RFC 6582 where the peer has no SACK), and the
- *   estimate of what is in the network. What to do about a loss is decided
- *   in recover.c, and taken back in undo.c where it was none; how
- *   much may be in flight by a congestion control behind the interface of
- *   cong.h (CUBIC, or one of cong/), and how fast by its pacing rate (rate.c).
+ *   retransmission split it. On these records work the scoreboard of RFC 6675,
+ *   loss detection (rack.c: RACK-TLP of RFC 8985; three duplicate ACKs and
+ *   NewReno of RFC 6582 where the peer has no SACK), and the estimate of what
+ *   is in the network. What to do about a loss is decided in recover.c, and
+ *   taken back in undo.c where it was none; how much may be in flight by a
+ *   congestion control behind the interface of cong.h (CUBIC, or one of
+ *   cong/), and how fast by its pacing rate (rate.c).
  *
  *   Below TCP: fragments are put together first (common/ipfrag.h); ICMP errors
- *   come in by icmp.c. What they, or long silence, show about the path's MTU lowers mss (mtu.c); a segment that was too long is lost, but that is no congestion.
+ *   come in by icmp.c. What they, or long silence, show about the path's MTU
+ *   lowers mss (mtu.c); a segment that was too long is lost, but that is no
+ *   congestion.
  *
  *   Sequence numbers are 32 bits and compared by tcp_seq.h; offsets into a
  *   stream are 64 bits (una_off belongs to snd_una).

@@ -25,10 +25,9 @@ struct tcb;
 struct play_config {
 	const struct conv *conv;
 	enum conv_who me;
-	bool pauses;	  /* keep the recorded ones */
-	uint64_t silence; /* ns, beyond the longest recorded pause */
-	struct event_log
-	    *log; /* of the differences; NULL: they are not logged */
+	bool pauses;	       /* keep the recorded ones */
+	uint64_t silence;      /* ns, beyond the longest recorded pause */
+	struct event_log *log; /* of differences; NULL: none */
 };
 
 /* how the peer's turn goes */
