@@ -1,9 +1,10 @@
 /*
  * link.c - between the cases and the device: which case a packet belongs to,
- * ports and addresses, and whether the device is there at all. * A device that
- * is the server gets connections from the case's own ports. A device that is
- * the client connects to a port for each slot; its own port is known once its
- * SYN has come.
+ * ports and addresses, and whether the device is there at all.
+ *
+ * A device that is the server gets connections from the case's own ports. A
+ * device that is the client connects to a port for each slot; its own port is
+ * known once its SYN has come.
  */
 #include <string.h>
 

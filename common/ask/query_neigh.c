@@ -1,9 +1,11 @@
 /*
  * query_neigh.c - MAC addresses: it answers questions for the source, and
- * resolves the next hop (RFC 826, RFC 4861 7.2). * A reply counts if it is
- * addressed to us, comes from a station with one MAC, and agrees with the
- * frame that it came in. The rest counts as forged: a resolver that believes
- * everything sends its packets to any host that claims the address.
+ * resolves the next hop (RFC 826, RFC 4861 7.2).
+ *
+ * A reply counts if it is addressed to us, comes from a station with one MAC,
+ * and agrees with the frame that it came in. The rest counts as forged: a
+ * resolver that believes everything sends its packets to any host that claims
+ * the address.
  */
 #include <string.h>
 

@@ -1,8 +1,9 @@
 /*
  * face.c - from a fingerprint, as nmap-os-db has them, to a face. Of
- * alternatives the first is taken, of a range its beginning. * Names that
- * begin with a small letter are our own: made from the systems' documentation
- * and public packet captures.
+ * alternatives the first is taken, of a range its beginning.
+ *
+ * Names that begin with a small letter are our own: made from the systems'
+ * documentation and public packet captures.
  */
 #include <stdio.h>
 #include <stdlib.h>
