@@ -122,9 +122,10 @@ last_words(struct way *w)
 	ssize_t n;
 
 	while (!w->ended) {
-		if (w->n == 0 && (n = get(w->from, w->buf, PIECE)) <= 0)
-			break;
 		if (w->n == 0) {
+			n = get(w->from, w->buf, PIECE);
+			if (n <= 0)
+				break;
 			w->at = 0;
 			w->n = (size_t)n;
 		}
