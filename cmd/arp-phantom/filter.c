@@ -10,118 +10,120 @@
 #include <stddef.h>
 
 #include "filter.h"
+#include "linux/bpfcode.h"
 #include "linux/gate.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
 
 enum {
-	T_ARP = 0x0806,
-	T_IP4 = 0x0800,
-	T_IP6 = 0x86dd,
-	T_VLAN = 0x8100,
-	T_QINQ = 0x88a8,
-	NEXT_ICMP6 = 58,
+	TAGS_MAX = 2,
 	NS = 135,
 	NA = 136,
-	AT_TYPE = 12,
-	AT_NEXT = 14 + 6,
-	AT_ICMP = 14 + 40,
-	AT_IHL = 14,
+	AT_NEXT = 6, /* behind the tags, in the IPv6 header */
+	AT_ICMP = 40,
+	AT_IHL = 0, /* in the IPv4 header */
 	NO_OPTIONS = 0x45,
-	AT_FRAG = 14 + 6,
+	AT_FRAG = 6,
 	FRAGMENT = 0x3fff,
-	AT_PROTO = 14 + 9,
-	UDP = 17,
-	AT_SPORT = 14 + 20,
+	AT_PROTO = 9,
+	AT_SPORT = 20,
+	AT_DPORT = 22,
 	DHCP_SERVER = 67,
-	ALL = 262144,
+	KEEP = 262144,
 	SIGN = 14 + 8 + 40, /* up to the addresses of a packet */
 	SIGN_IN = 64,	    /* powers of two: one in so many */
 	ONE_IN = 4096,
+	PROGRAM_MAX = 128,
 };
 
-/* places of the program: what is behind IPv6 and IPv4, plain packets, ends */
-enum {
-	P_V6 = 19,
-	P_V4 = 24,
-	P_IP = 34,
-	P_SIGN = 39,
-	P_ACCEPT = 40,
-	P_OTHER = 41,
-	P_SENT = 43,
-	P_SAMPLE = 45,
-	P_DROP = 46,
-};
+/* load_about - A = what the kernel knows about the frame */
+static void
+load_about(struct bpfcode *c, uint32_t what)
+{
+	stmt(c, BPF_LD | BPF_W | BPF_ABS, (uint32_t)SKF_AD_OFF + what);
+}
 
-/* at place i: to place t when it equals k, else to f */
-#define IF(i, k, t, f)                                                         \
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (k), (t) - (i)-1, (f) - (i)-1)
-/* the same when any of the bits of k is set */
-#define ANY_OF(i, k, t, f)                                                     \
-	BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (k), (t) - (i)-1, (f) - (i)-1)
-#define ABOUT(what)                                                            \
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)SKF_AD_OFF + (what))
-#define TAGS(n)	  BPF_STMT(BPF_LDX | BPF_IMM, 4 * (n))
-#define TYPE(n)	  BPF_STMT(BPF_LD | BPF_H | BPF_ABS, AT_TYPE + 4 * (n))
-#define BYTE(at)  BPF_STMT(BPF_LD | BPF_B | BPF_IND, (at))
-#define HALF(at)  BPF_STMT(BPF_LD | BPF_H | BPF_IND, (at))
-#define RETURN(n) BPF_STMT(BPF_RET | BPF_K, (n))
+/* ip6 - Neighbor Discovery is accepted, the rest goes to plain */
+static void
+ip6(struct bpfcode *c, unsigned plain)
+{
+	load(c, BPF_B, AT_NEXT);
+	go_unless(c, BPF_JEQ, PROTO_ICMP6, plain);
+	load(c, BPF_B, AT_ICMP);
+	go_if(c, BPF_JEQ, NS, c->accept);
+	go_if(c, BPF_JEQ, NA, c->accept);
+	go(c, plain);
+}
 
-static struct sock_filter code[] = {
-    /*  0 */ TAGS(0),
-    /*  1 */ TYPE(0),
-    /*  2 */ IF(2, T_ARP, P_ACCEPT, 3),
-    /*  3 */ IF(3, T_IP6, P_V6, 4),
-    /*  4 */ IF(4, T_IP4, P_V4, 5),
-    /*  5 */ IF(5, T_VLAN, 7, 6),
-    /*  6 */ IF(6, T_QINQ, 7, P_OTHER),
-    /*  7 */ TAGS(1),
-    /*  8 */ TYPE(1),
-    /*  9 */ IF(9, T_ARP, P_ACCEPT, 10),
-    /* 10 */ IF(10, T_IP6, P_V6, 11),
-    /* 11 */ IF(11, T_IP4, P_V4, 12),
-    /* 12 */ IF(12, T_VLAN, 14, 13),
-    /* 13 */ IF(13, T_QINQ, 14, P_OTHER),
-    /* 14 */ TAGS(2),
-    /* 15 */ TYPE(2),
-    /* 16 */ IF(16, T_ARP, P_ACCEPT, 17),
-    /* 17 */ IF(17, T_IP6, P_V6, 18),
-    /* 18 */ IF(18, T_IP4, P_V4, P_OTHER),
-    /* 19 */ BYTE(AT_NEXT),
-    /* 20 */ IF(20, NEXT_ICMP6, 21, P_IP),
-    /* 21 */ BYTE(AT_ICMP),
-    /* 22 */ IF(22, NS, P_ACCEPT, 23),
-    /* 23 */ IF(23, NA, P_ACCEPT, P_IP),
-    /* 24 */ BYTE(AT_IHL),
-    /* 25 */ IF(25, NO_OPTIONS, 26, P_IP),
-    /* 26 */ BYTE(AT_PROTO),
-    /* 27 */ IF(27, UDP, 28, P_IP),
-    /* 28 */ HALF(AT_FRAG),
-    /* 29 */ ANY_OF(29, FRAGMENT, P_IP, 30),
-    /* 30 */ HALF(AT_SPORT),
-    /* 31 */ IF(31, DHCP_SERVER, P_ACCEPT, 32),
-    /* 32 */ HALF(AT_SPORT + 2),
-    /* 33 */ IF(33, DHCP_SERVER, P_ACCEPT, P_IP),
-    /* 34 */ ABOUT(SKF_AD_PKTTYPE),
-    /* 35 */ IF(35, PACKET_OUTGOING, P_SENT, 36),
-    /* 36 */ IF(36, PACKET_BROADCAST, P_SIGN, 37),
-    /* 37 */ ABOUT(SKF_AD_RANDOM),
-    /* 38 */ ANY_OF(38, SIGN_IN - 1, P_DROP, P_SIGN),
-    /* 39 */ RETURN(SIGN),
-    /* 40 */ RETURN(ALL),
-    /* 41 */ ABOUT(SKF_AD_PKTTYPE),
-    /* 42 */ IF(42, PACKET_OUTGOING, P_SENT, P_DROP),
-    /* 43 */ ABOUT(SKF_AD_RANDOM),
-    /* 44 */ ANY_OF(44, ONE_IN - 1, P_DROP, P_SAMPLE),
-    /* 45 */ RETURN(GATE_SAMPLE),
-    /* 46 */ RETURN(0),
-};
+/* ip4 - DHCP from or to a server is accepted, the rest goes to plain */
+static void
+ip4(struct bpfcode *c, unsigned plain)
+{
+	load(c, BPF_B, AT_IHL);
+	go_unless(c, BPF_JEQ, NO_OPTIONS, plain);
+	load(c, BPF_B, AT_PROTO);
+	go_unless(c, BPF_JEQ, PROTO_UDP, plain);
+	load(c, BPF_H, AT_FRAG);
+	go_if(c, BPF_JSET, FRAGMENT, plain);
+	load(c, BPF_H, AT_SPORT);
+	go_if(c, BPF_JEQ, DHCP_SERVER, c->accept);
+	load(c, BPF_H, AT_DPORT);
+	go_if(c, BPF_JEQ, DHCP_SERVER, c->accept);
+	go(c, plain);
+}
+
+/* sample - what this host sends: the head of one frame in many */
+static void
+sample(struct bpfcode *c)
+{
+	load_about(c, SKF_AD_RANDOM);
+	go_if(c, BPF_JSET, ONE_IN - 1, c->reject);
+	stmt(c, BPF_RET | BPF_K, GATE_SAMPLE);
+}
+
+/* plain_ip - the head of a broadcast, or of one frame in some */
+static void
+plain_ip(struct bpfcode *c, unsigned sent)
+{
+	unsigned sign = label(c);
+
+	load_about(c, SKF_AD_PKTTYPE);
+	go_if(c, BPF_JEQ, PACKET_OUTGOING, sent);
+	go_if(c, BPF_JEQ, PACKET_BROADCAST, sign);
+	load_about(c, SKF_AD_RANDOM);
+	go_if(c, BPF_JSET, SIGN_IN - 1, c->reject);
+	here(c, sign);
+	stmt(c, BPF_RET | BPF_K, SIGN);
+}
 
 const struct sock_fprog *
 filter_neigh(void)
 {
-	static const struct sock_fprog prog = {
-	    .len = sizeof code / sizeof *code,
-	    .filter = code,
-	};
+	static struct sock_filter code[PROGRAM_MAX];
+	static struct sock_fprog prog = {.filter = code};
+	static struct bpfcode c;
+	unsigned v4, v6, plain, sent;
 
+	code_start(&c, code, PROGRAM_MAX);
+	v4 = label(&c);
+	v6 = label(&c);
+	plain = label(&c);
+	sent = label(&c);
+	load_type(&c, TAGS_MAX);
+	go_if(&c, BPF_JEQ, ETHER_ARP, c.accept);
+	go_if(&c, BPF_JEQ, ETHER_IP6, v6);
+	go_if(&c, BPF_JEQ, ETHER_IP4, v4);
+	load_about(&c, SKF_AD_PKTTYPE);
+	go_if(&c, BPF_JEQ, PACKET_OUTGOING, sent);
+	go(&c, c.reject);
+	here(&c, v6);
+	ip6(&c, plain);
+	here(&c, v4);
+	ip4(&c, plain);
+	here(&c, plain);
+	plain_ip(&c, sent);
+	here(&c, sent);
+	sample(&c);
+	prog.len = (unsigned short)code_end(&c, KEEP);
 	return &prog;
 }

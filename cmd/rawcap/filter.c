@@ -16,12 +16,11 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "linux/bpfcode.h"
 #include "rawcap.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 #include "wire/tcp_hdr.h"
-
-#include "compiler.h"
 
 enum {
 	L3 = ETHER_HLEN,
@@ -34,10 +33,16 @@ enum {
 	MEM_PROTO = 1,
 };
 
+static const struct match *
+of(const struct bpfcode *c)
+{
+	return c->ctx;
+}
+
 enum end { SOURCE, DESTINATION }; /* of a packet, as its ports stand */
 
 static void
-advance(struct compiler *c, uint32_t n)
+advance(struct bpfcode *c, uint32_t n)
 {
 	stmt(c, BPF_MISC | BPF_TXA, 0);
 	stmt(c, BPF_ALU | BPF_ADD | BPF_K, n);
@@ -64,45 +69,45 @@ mask(const struct match *m, unsigned i, unsigned word)
 
 /* to l when the four bytes at offset are an address of the list */
 static void
-match_v4(struct compiler *c, uint32_t offset, unsigned l)
+match_v4(struct bpfcode *c, uint32_t offset, unsigned l)
 {
 	bool there = false; /* in A */
 	unsigned i;
 	uint32_t bits;
 
-	for (i = 0; i < c->m->naddr; i++) {
-		if (!is_v4(c->m->addr[i]))
+	for (i = 0; i < of(c)->naddr; i++) {
+		if (!is_v4(of(c)->addr[i]))
 			continue;
-		bits = mask(c->m, i, 3);
+		bits = mask(of(c), i, 3);
 		if (!there)
 			load(c, BPF_W, offset);
 		there = bits == UINT32_MAX;
 		if (!there)
 			stmt(c, BPF_ALU | BPF_AND | BPF_K, bits);
-		go_if(c, BPF_JEQ, get_be32(c->m->addr[i] + 12) & bits, l);
+		go_if(c, BPF_JEQ, get_be32(of(c)->addr[i] + 12) & bits, l);
 	}
 }
 
 static void
-match_v6(struct compiler *c, uint32_t offset, unsigned l)
+match_v6(struct bpfcode *c, uint32_t offset, unsigned l)
 {
 	unsigned i, j, next;
 	uint32_t bits;
 
-	for (i = 0; i < c->m->naddr; i++) {
-		if (is_v4(c->m->addr[i]))
+	for (i = 0; i < of(c)->naddr; i++) {
+		if (is_v4(of(c)->addr[i]))
 			continue;
 		next = label(c);
 		/* the last word first: it differs between hosts */
 		for (j = 4; j-- > 0;) {
-			bits = mask(c->m, i, j);
+			bits = mask(of(c), i, j);
 			if (bits == 0)
 				continue;
 			load(c, BPF_W, offset + 4 * j);
 			if (bits != UINT32_MAX)
 				stmt(c, BPF_ALU | BPF_AND | BPF_K, bits);
 			go_unless(c, BPF_JEQ,
-			    get_be32(c->m->addr[i] + 4 * j) & bits, next);
+			    get_be32(of(c)->addr[i] + 4 * j) & bits, next);
 		}
 		go(c, l);
 		here(c, next);
@@ -112,17 +117,17 @@ match_v6(struct compiler *c, uint32_t offset, unsigned l)
 /* remember whether source (unless it does not count) or destination is one of
  * ours, unless known */
 static void
-match_addr(struct compiler *c, bool v6)
+match_addr(struct bpfcode *c, bool v6)
 {
 	unsigned yes, done;
 
-	if (c->m->naddr == 0)
+	if (of(c)->naddr == 0)
 		return;
 	yes = label(c);
 	done = label(c);
-	if (v6 && !c->m->to)
+	if (v6 && !of(c)->to)
 		match_v6(c, 8, yes);
-	else if (!c->m->to)
+	else if (!of(c)->to)
 		match_v4(c, 12, yes);
 	if (v6)
 		match_v6(c, 24, yes);
@@ -136,9 +141,9 @@ match_addr(struct compiler *c, bool v6)
 }
 
 static void
-need_addr(struct compiler *c)
+need_addr(struct bpfcode *c)
 {
-	if (c->m->naddr == 0)
+	if (of(c)->naddr == 0)
 		return;
 	stmt(c, BPF_LD | BPF_MEM, MEM_ADDR);
 	go_if(c, BPF_JEQ, 0, c->reject);
@@ -147,23 +152,23 @@ need_addr(struct compiler *c)
 /* at the end: a port at [x + L3] must be one of ours. A phantom's is the
  * destination's of what comes to it, the source's of what it has sent */
 static void
-match_port(struct compiler *c, enum end ours)
+match_port(struct bpfcode *c, enum end ours)
 {
 	unsigned i, end;
 
 	for (end = SOURCE; end <= DESTINATION; end++) {
-		if (end != ours && !c->m->either)
+		if (end != ours && !of(c)->either)
 			continue;
 		load(c, BPF_H, 2 * end);
-		for (i = 0; i < c->m->nport; i++)
-			go_if(c, BPF_JEQ, c->m->port[i], c->accept);
+		for (i = 0; i < of(c)->nport; i++)
+			go_if(c, BPF_JEQ, of(c)->port[i], c->accept);
 	}
 	go(c, c->reject);
 }
 
 /* X goes over the header of v4; A and M[1] are the protocol */
 static void
-pass_v4(struct compiler *c, unsigned fragment)
+pass_v4(struct bpfcode *c, unsigned fragment)
 {
 	load(c, BPF_B, 9);
 	stmt(c, BPF_ST, MEM_PROTO);
@@ -179,7 +184,7 @@ pass_v4(struct compiler *c, unsigned fragment)
 
 /* one extension header of v6 (RFC 8200 4), if there is one */
 static void
-pass_extension(struct compiler *c, unsigned fragment, unsigned done)
+pass_extension(struct bpfcode *c, unsigned fragment, unsigned done)
 {
 	unsigned options = label(c), frag = label(c), next = label(c);
 
@@ -208,7 +213,7 @@ pass_extension(struct compiler *c, unsigned fragment, unsigned done)
 }
 
 static void
-pass_v6(struct compiler *c, unsigned fragment)
+pass_v6(struct bpfcode *c, unsigned fragment)
 {
 	unsigned done = label(c), i;
 
@@ -223,14 +228,14 @@ pass_v6(struct compiler *c, unsigned fragment)
 
 /* the packet that an error quotes, at [x + L3] */
 static void
-match_quoted(struct compiler *c, bool v6)
+match_quoted(struct bpfcode *c, bool v6)
 {
 	unsigned ports = label(c);
 
-	if (!c->m->to)
+	if (!of(c)->to)
 		match_addr(c, v6);
 	need_addr(c);
-	if (c->m->nport == 0) {
+	if (of(c)->nport == 0) {
 		go(c, c->accept);
 		here(c, ports);
 		return;
@@ -246,7 +251,7 @@ match_quoted(struct compiler *c, bool v6)
 }
 
 static void
-match_icmp4(struct compiler *c)
+match_icmp4(struct bpfcode *c)
 {
 	unsigned error = label(c);
 
@@ -264,7 +269,7 @@ match_icmp4(struct compiler *c)
 
 /* errors have types under 128 (RFC 4443 2.1); ND names a target */
 static void
-match_icmp6(struct compiler *c)
+match_icmp6(struct bpfcode *c)
 {
 	unsigned target = label(c), other = label(c);
 
@@ -273,7 +278,7 @@ match_icmp6(struct compiler *c)
 	advance(c, 8);
 	match_quoted(c, true);
 	here(c, other);
-	if (c->m->nport == 0) {
+	if (of(c)->nport == 0) {
 		go_if(c, BPF_JEQ, 135, target);
 		go_unless(c, BPF_JEQ, 136, c->reject);
 		here(c, target);
@@ -284,12 +289,12 @@ match_icmp6(struct compiler *c)
 
 /* addresses and ports of a packet of the right type */
 static void
-match_rest(struct compiler *c, bool v6)
+match_rest(struct bpfcode *c, bool v6)
 {
 	unsigned ports = label(c), icmp = label(c);
 
-	if (c->m->nport == 0) {
-		if (c->m->naddr == 0)
+	if (of(c)->nport == 0) {
+		if (of(c)->naddr == 0)
 			go(c, c->accept);
 		stmt(c, BPF_LD | BPF_MEM, MEM_ADDR);
 		go_if(c, BPF_JEQ, 1, c->accept);
@@ -297,7 +302,7 @@ match_rest(struct compiler *c, bool v6)
 	stmt(c, BPF_LD | BPF_MEM, MEM_PROTO);
 	go_if(c, BPF_JEQ, v6 ? PROTO_ICMP6 : PROTO_ICMP, icmp);
 	need_addr(c);
-	if (c->m->nport == 0)
+	if (of(c)->nport == 0)
 		go(c, c->reject);
 	stmt(c, BPF_LD | BPF_MEM, MEM_PROTO);
 	go_if(c, BPF_JEQ, PROTO_TCP, ports);
@@ -313,9 +318,9 @@ match_rest(struct compiler *c, bool v6)
 
 /* the protocol is in A, its header at [x + L3]: types, then the rest */
 static void
-match_l4(struct compiler *c, bool v6)
+match_l4(struct bpfcode *c, bool v6)
 {
-	unsigned right = label(c), nd = label(c), types = c->m->types;
+	unsigned right = label(c), nd = label(c), types = of(c)->types;
 
 	if (types & MATCH_TCP)
 		go_if(c, BPF_JEQ, PROTO_TCP, right);
@@ -334,7 +339,7 @@ match_l4(struct compiler *c, bool v6)
 		go_if(c, BPF_JGT, 137 - 133, c->reject);
 	}
 	here(c, right);
-	if (c->m->connected) {
+	if (of(c)->connected) {
 		load(c, BPF_B, 13);
 		stmt(c, BPF_ALU | BPF_AND | BPF_K, TH_SYN | TH_ACK);
 		go_if(c, BPF_JEQ, TH_SYN, c->reject);
@@ -345,9 +350,9 @@ match_l4(struct compiler *c, bool v6)
 /* a later fragment: the protocol is all that it shows (in v6 of the first
    header behind, which may be an extension: let that pass) */
 static void
-match_fragment(struct compiler *c, bool v6)
+match_fragment(struct bpfcode *c, bool v6)
 {
-	unsigned types = c->m->types;
+	unsigned types = of(c)->types;
 
 	need_addr(c);
 	if (types == 0)
@@ -365,7 +370,7 @@ match_fragment(struct compiler *c, bool v6)
 }
 
 static void
-match_ip(struct compiler *c, bool v6)
+match_ip(struct bpfcode *c, bool v6)
 {
 	unsigned fragment = label(c);
 
@@ -381,15 +386,15 @@ match_ip(struct compiler *c, bool v6)
 
 /* RFC 826: sender and target protocol address */
 static void
-match_arp(struct compiler *c)
+match_arp(struct bpfcode *c)
 {
-	unsigned types = c->m->types;
+	unsigned types = of(c)->types;
 
-	if ((types != 0 && !(types & MATCH_ARP)) || c->m->nport > 0) {
+	if ((types != 0 && !(types & MATCH_ARP)) || of(c)->nport > 0) {
 		go(c, c->reject);
 		return;
 	}
-	if (c->m->naddr == 0) {
+	if (of(c)->naddr == 0) {
 		go(c, c->accept);
 		return;
 	}
@@ -402,25 +407,14 @@ match_arp(struct compiler *c)
 
 /* A = the type behind the tags, X = the tags' bytes */
 static void
-match_ether(struct compiler *c)
+match_ether(struct bpfcode *c)
 {
-	unsigned tag[ETHER_MAXTAGS], done = label(c);
-	unsigned arp = label(c), ip4 = label(c), ip6 = label(c), i;
+	unsigned arp = label(c), ip4 = label(c), ip6 = label(c);
 
-	stmt(c, BPF_LD | BPF_IMM, c->m->naddr == 0);
+	stmt(c, BPF_LD | BPF_IMM, of(c)->naddr == 0);
 	stmt(c, BPF_ST, MEM_ADDR);
 	stmt(c, BPF_ST, MEM_PROTO);
-	stmt(c, BPF_LDX | BPF_IMM, 0);
-	stmt(c, BPF_LD | BPF_H | BPF_ABS, 12);
-	for (i = 0; i < ETHER_MAXTAGS; i++) {
-		tag[i] = label(c);
-		go_if(c, BPF_JEQ, ETHER_VLAN, tag[i]);
-		go_unless(c, BPF_JEQ, ETHER_QINQ, done);
-		here(c, tag[i]);
-		stmt(c, BPF_LDX | BPF_IMM, 4 * (i + 1));
-		stmt(c, BPF_LD | BPF_H | BPF_ABS, 16 + 4 * i);
-	}
-	here(c, done);
+	load_type(c, ETHER_MAXTAGS);
 	go_if(c, BPF_JEQ, ETHER_IP4, ip4);
 	go_if(c, BPF_JEQ, ETHER_IP6, ip6);
 	go_if(c, BPF_JEQ, ETHER_ARP, arp);
@@ -437,21 +431,14 @@ int
 match_compile(const struct match *match, struct bpf *b)
 {
 	struct match m = *match;
-	struct compiler c = {.m = &m, .b = b};
+	struct bpfcode c;
 
 	/* address and port are those of one end */
 	if (m.nport > 0 && !m.either)
 		m.to = true;
-	b->n = 0;
-	c.accept = label(&c);
-	c.reject = label(&c);
+	code_start(&c, b->f, BPF_MAX);
+	c.ctx = &m;
 	match_ether(&c);
-	here(&c, c.accept);
-	stmt(&c, BPF_RET | BPF_K, BPF_KEEP);
-	here(&c, c.reject);
-	stmt(&c, BPF_RET | BPF_K, 0);
-	if (c.full)
-		return -1;
-	resolve(&c);
-	return bpf_check(b) == NULL ? 0 : -1;
+	b->n = code_end(&c, BPF_KEEP);
+	return b->n > 0 && bpf_check(b) == NULL ? 0 : -1;
 }

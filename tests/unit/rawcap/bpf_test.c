@@ -1,12 +1,14 @@
 /*
  * bpf_test.c - rawcap's filter machine on frames with VLAN tags: one of VLAN
- * 0 is as if it were not there (IEEE 802.1Q 6.9). Prints TAP.
+ * 0 is as if it were not there (IEEE 802.1Q 6.9); and programs with jumps near
+ * and far, as linux/bpfcode.h makes them. Prints TAP.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "cmd/rawcap/rawcap.h"
+#include "linux/bpfcode.h"
 #include "tap.h"
 #include "wire/ether.h"
 
@@ -50,6 +52,57 @@ run(const struct bpf *b, int tci, uint32_t cut)
 	return keep;
 }
 
+/* ways - by the first byte of a frame to one of 256 returns, the first ones
+   of which are far; by the second byte over some of them */
+static unsigned
+ways(struct bpfcode *c, struct sock_filter *f, unsigned room)
+{
+	unsigned i, to[256], odd;
+
+	code_start(c, f, room);
+	odd = label(c);
+	stmt(c, BPF_LD | BPF_B | BPF_ABS, 1);
+	go_unless(c, BPF_JEQ, 0, odd);
+	stmt(c, BPF_LD | BPF_B | BPF_ABS, 0);
+	for (i = 0; i < 256; i++) {
+		to[i] = label(c);
+		go_if(c, BPF_JEQ, i, to[i]);
+	}
+	go(c, c->accept);
+	here(c, odd);
+	go_if(c, BPF_JEQ, 1, c->accept);
+	go_unless(c, BPF_JGE, 3, c->reject);
+	for (i = 256; i-- > 0;) {
+		here(c, to[i]);
+		stmt(c, BPF_RET | BPF_K, 1000 + i);
+	}
+	return code_end(c, 7);
+}
+
+static void
+check_ways(struct bpf *b)
+{
+	static struct bpfcode c;
+	uint8_t f[16] = {0};
+	unsigned i, wrong = 0;
+
+	b->n = ways(&c, b->f, BPF_MAX);
+	check(b->n > 0 && bpf_check(b) == NULL, "a program of labels");
+	check(b->n < 2 * 256 + 256 + 8, "near jumps take one instruction");
+	for (i = 0; i < 256; i++) {
+		f[0] = (uint8_t)i;
+		wrong += bpf_run(b, f, sizeof(f), sizeof(f)) != 1000 + i;
+	}
+	check(wrong == 0, "each jump lands where its label stands");
+	f[1] = 1;
+	check(bpf_run(b, f, sizeof(f), sizeof(f)) == 7, "one is to the end");
+	f[1] = 2;
+	check(bpf_run(b, f, sizeof(f), sizeof(f)) == 0, "one is refused");
+	f[1] = 3;
+	check(bpf_run(b, f, sizeof(f), sizeof(f)) == 1255, "or goes on");
+	check(ways(&c, b->f, 100) == 0, "a program without room is none");
+}
+
 int
 main(void)
 {
@@ -63,5 +116,6 @@ main(void)
 	check(run(&b, 5, 0) == 0, "not one of another VLAN");
 	check(run(&b, 0, 8) == 0 && run(&b, -1, 8) == 0,
 	    "nor one that ends before the ports");
+	check_ways(&b);
 	return done();
 }
