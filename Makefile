@@ -195,7 +195,7 @@ $B/tests/sim/sim: $(call obj,tests/sim/*.c) $(LIBS)
 	$Q$(CC) $(HARDLD) $(CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $^
 
 # every schedule of small conversations, on the simulation's world
-WORLD = way app wire step verdict look draw middle forge log invariant truth alloc
+WORLD = way app wire step verdict look draw middle forge log invariant facts truth alloc
 $B/tests/sim/explore/explore: $(call obj,tests/sim/explore/*.c) \
 		$(WORLD:%=$B/tests/sim/%.o) $(LIBS)
 	$(call short,LD,$@)

@@ -3,7 +3,7 @@
  * numbers in order, records that tile what is in flight, counters that agree
  * with lists, memory within its limits, no connection that waits for something
  * and has no timer, and none that keeps its work at rest. For the simulation
- * and the fuzzer; the only file of both that looks into a connection.
+ * and the fuzzer; with facts.c the only file that looks into a connection.
  */
 #include <stddef.h>
 #include <stdio.h>
@@ -14,6 +14,8 @@
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
+
+enum { HINTS = 16 };
 
 /* what has been found not to hold, the first of it; "": all does */
 static char broken[200];
@@ -372,24 +374,68 @@ next_used(const struct tcp *t, uint32_t i)
 	return i;
 }
 
+/* buckets in which connections were found, of any engine: looked at first */
+static uint32_t hint[HINTS];
+static int hints;
+
+static void
+check_bucket(
+    struct tcp *t, uint32_t i, uint64_t now, bool quiet, struct totals *sum)
+{
+	struct conn *c;
+
+	for (c = t->bucket[i]; c != NULL && fine(); c = c->next) {
+		if (c->kind == CONN_TIME_WAIT) {
+			sum->time_waits++;
+			continue;
+		}
+		sum->tcbs++;
+		check_tcb((struct tcb *)c, now, quiet, sum);
+	}
+}
+
+static bool
+is_hint(uint32_t bucket)
+{
+	int i;
+
+	for (i = 0; i < hints && hint[i] != bucket; i++)
+		;
+	return i < hints;
+}
+
+/* check_table - all connections; those that are counted are known first, and
+   the pools know of any that is not */
+static void
+check_table(struct tcp *t, uint64_t now, bool quiet, struct totals *sum)
+{
+	int i, known = hints;
+	uint32_t b;
+
+	for (i = 0; i < known; i++) {
+		if (hint[i] < t->nbuckets)
+			check_bucket(t, hint[i], now, quiet, sum);
+	}
+	if (sum->tcbs == t->stats.conns &&
+	    sum->time_waits == t->stats.time_waits)
+		return;
+	*sum = (struct totals){0};
+	for (b = next_used(t, 0); b < t->nbuckets; b = next_used(t, b + 1)) {
+		check_bucket(t, b, now, quiet, sum);
+		if (!is_hint(b)) {
+			hints %= HINTS;
+			hint[hints++] = b;
+		}
+	}
+}
+
 const char *
 invariant_broken(struct tcp *t, uint64_t now, bool quiet)
 {
 	struct totals sum = {0};
-	struct conn *c;
-	uint32_t i;
 
 	broken[0] = '\0';
-	for (i = next_used(t, 0); i < t->nbuckets; i = next_used(t, i + 1)) {
-		for (c = t->bucket[i]; c != NULL && fine(); c = c->next) {
-			if (c->kind == CONN_TIME_WAIT) {
-				sum.time_waits++;
-				continue;
-			}
-			sum.tcbs++;
-			check_tcb((struct tcb *)c, now, quiet, &sum);
-		}
-	}
+	check_table(t, now, quiet, &sum);
 	must(sum.tcbs == t->stats.conns && sum.tcbs <= t->cfg.max_conns);
 	must(sum.time_waits == t->stats.time_waits &&
 	     sum.time_waits <= t->cfg.max_conns);
@@ -405,85 +451,22 @@ invariant_broken(struct tcp *t, uint64_t now, bool quiet)
 	return fine() ? NULL : broken;
 }
 
-void
-invariant_records(struct tcp *t, uint32_t most)
+uint64_t
+invariant_timer(const struct tcp *t)
 {
-	t->sents.max = most;
-}
+	uint64_t at = t->tw_first != NULL ? t->tw_first->expires : NEVER, own;
+	const struct conn *c;
+	int i;
 
-void
-invariant_numbers(const struct tcb *tcb, uint32_t *iss, uint32_t *irs)
-{
-	*iss = tcb->iss;
-	*irs = tcb->irs;
-}
-
-void
-invariant_facts(const struct tcb *tcb, struct facts *f)
-{
-	const struct accecn *a = tcp_accecn(tcb);
-	uint64_t least = tcp_srtt(tcb) + 4 * (uint64_t)tcb->rttvar * 125;
-
-	*f = (struct facts){.srtt = tcp_srtt(tcb),
-	    .rto = tcp_rto(tcb),
-	    .rto_least = least < MAX_RTO ? least : MAX_RTO,
-	    .ts = tcb->ts_ok,
-	    .ecn = tcb->ecn_ok,
-	    .ts_recent = tcb->ts_recent,
-	    .accecn = a != NULL};
-	if (a == NULL)
-		return;
-	f->marks = a->r_cep - CEP_INIT;
-	f->ect = a->r[0] + a->r[1] + a->r[2];
-}
-
-bool
-invariant_early(const struct tcb *tcb)
-{
-	return tcp_is_early(tcb);
-}
-
-uint32_t
-invariant_next(const struct tcb *tcb)
-{
-	return tcb->snd_nxt;
-}
-
-void
-invariant_forget(struct tcp *t)
-{
-	struct tcp_stats s = {.conns = t->stats.conns,
-	    .time_waits = t->stats.time_waits,
-	    .cookies = t->stats.cookies};
-
-	t->stats = s;
-}
-
-bool
-invariant_part(const struct tcp *t, int number, const struct ip_addr *peer,
-    size_t *at, size_t *size)
-{
-	const size_t ports = offsetof(struct tcp, ports);
-
-	switch (number) {
-	case 0:
-		*at = 0;
-		*size = ports;
-		return true;
-	case 1:
-		*at = ports + sizeof(t->ports);
-		*size = offsetof(struct tcp, share) - *at;
-		return true;
-	case 2:
-		*at = offsetof(struct tcp, share) +
-		      tcp_source(t, peer) * sizeof(t->share[0]);
-		*size = sizeof(t->share[0]);
-		return true;
-	case 3:
-		*at = offsetof(struct tcp, resets);
-		*size = sizeof(t->resets);
-		return true;
-	default:
-		return false;
+	for (i = 0; i < hints; i++) {
+		if (hint[i] >= t->nbuckets)
+			continue;
+		for (c = t->bucket[hint[i]]; c != NULL; c = c->next) {
+			own = c->kind == CONN_TCB
+				  ? first_timer((const struct tcb *)c)
+				  : NEVER;
+			at = own < at ? own : at;
+		}
 	}
+	return at;
 }

@@ -17,6 +17,12 @@ struct tcp;
    quiet: tcp_flush() has just ended with nothing left to say */
 const char *invariant_broken(struct tcp *, uint64_t now, bool quiet);
 
+/* invariant_timer - when the first timer of a connection that
+   invariant_broken() has seen is due: the engine may wake earlier */
+uint64_t invariant_timer(const struct tcp *);
+/* invariant_idle - no connection has anything to do now */
+bool invariant_idle(const struct tcp *);
+
 /* invariant_pair - what holds for the two ends of a connection that nobody
    interferes with: NULL, or what does not */
 const char *invariant_pair(const struct tcb *client, const struct tcb *server);

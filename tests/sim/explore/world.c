@@ -227,6 +227,28 @@ act(void)
 	law_step(&world);
 }
 
+/*
+ * is_early - an engine's wheel turns, and no timer is due: nothing else
+ * happens
+ */
+static bool
+is_early(uint64_t at)
+{
+	struct end *e;
+	bool early = false;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		e = &world.s.end[i];
+		if (tcp_deadline(e->t) > at || invariant_timer(e->t) <= at)
+			continue;
+		tcp_timers(e->t, at);
+		e->touched |= !invariant_idle(e->t);
+		early = !e->touched;
+	}
+	return early;
+}
+
 bool
 world_next(void)
 {
@@ -244,6 +266,8 @@ world_next(void)
 			wrong(s, "no end");
 		if (s->frames > MOST_FRAMES)
 			wrong(s, "a storm");
+		if (is_early(at))
+			continue;
 		if (must_decide(at)) {
 			world.decision++;
 			return true;
