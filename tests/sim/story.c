@@ -321,7 +321,8 @@ check_bytes(struct pair *p, int side)
 			return; /* of several connections */
 		first = p->r->seg->seq + !!(p->r->seg->flags & TH_SYN);
 		for (j = first; j < first + p->r->seg->len; j++)
-			there[j] |= p->r->marks & MARK_PROBE ? 1 : 3;
+			there[j] |= p->r->marks & (MARK_PROBE | MARK_TWICE) ? 1
+									    : 3;
 	}
 	for (i = 0; i <= MAX_TOTAL; i++) {
 		least += there[i] >> 1;

@@ -187,6 +187,23 @@ truth_arrived(struct sim *s, int to, uint32_t tx)
 	seen(to == CLIENT ? AT_CLIENT : AT_SERVER, tx, s->now);
 }
 
+/* call_in - whose state an end changes to: an earlier call of these ports may
+   live on there until the SYN of the new one comes */
+static int
+call_in(
+    const struct truth *t, const struct end *e, const struct call *c, int state)
+{
+	int i;
+
+	if (state == TCPS_SYN_SENT || state == TCPS_SYN_RECEIVED ||
+	    t->began[c->no][e->who])
+		return c->no;
+	for (i = c->no - 1; i >= 0; i--)
+		if (t->began[i][e->who] && e->sim->call[i].port == c->port)
+			return i;
+	return c->no;
+}
+
 void
 truth_state(struct end *e, const struct tcp_event *ev)
 {
@@ -199,7 +216,7 @@ truth_state(struct end *e, const struct tcp_event *ev)
 	    t->change, t->changes, &t->change_room, sizeof(*t->change));
 	t->change[t->changes++] = (struct change){.at = e->sim->now,
 	    .state = ev->state_new,
-	    .call = d->call->no,
+	    .call = call_in(t, e, d->call, ev->state_new),
 	    .who = (uint8_t)e->who};
 }
 
