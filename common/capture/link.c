@@ -154,9 +154,19 @@ read_hdlc(const struct stream_rec *r, struct packet *p)
 	return LEFT_NOTHING;
 }
 
+/* is_cisco - its framing, where PPP is told: RFC 1547 4.3.1 */
+static bool
+is_cisco(const struct stream_rec *r)
+{
+	return r->caplen > 1 && (r->data[0] == 0x0f || r->data[0] == 0x8f) &&
+	       r->data[1] == 0;
+}
+
 static enum left
 read_ppp(const struct stream_rec *r, struct packet *p)
 {
+	if (is_cisco(r))
+		return read_hdlc(r, p);
 	p->hlen = link_ppp(r->data, r->caplen, &p->type);
 	if (p->hlen == 0)
 		return LEFT_CUT;
@@ -198,10 +208,6 @@ read_header(uint32_t type, const struct stream_rec *r, struct packet *p)
 	case LINK_C_HDLC:
 		return read_hdlc(r, p);
 	case LINK_PPP_HDLC:
-		/* Cisco's is among them: RFC 1547, 4.3.1 */
-		if (r->data[0] == 0x0f || r->data[0] == 0x8f)
-			return read_hdlc(r, p);
-		return read_ppp(r, p);
 	case LINK_PPP:
 		return read_ppp(r, p);
 	case LINK_PPP_ETHER:

@@ -184,6 +184,7 @@ LINKS = {
     "ppp-bare": (9, lambda p: b"\0\x21" + p),
     "ppp-short": (9, lambda p: b"\x21" + p),
     "ppp-hdlc": (50, lambda p: b"\xff\x03\0\x21" + p),
+    "ppp-cisco": (9, lambda p: b"\x0f\0\x08\0" + p),
     "ppp-hdlc-cisco": (50, lambda p: b"\x0f\0\x08\0" + p),
     "ppp-ether": (51, lambda p: struct.pack(">BBHHH", 0x11, 0, 1, len(p) + 2,
                                             0x21) + p),
