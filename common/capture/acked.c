@@ -90,8 +90,10 @@ is_prompt(const struct study *k, const struct range *g, uint64_t trip)
 	if (!k->me->have_ack || seq_gt(k->me->ack, g->seq) ||
 	    !(k->me->sack_ok || g->shown) || g->times != 2 || k->me->ids_count)
 		return false;
+	/* much sooner than ever, it answers what was sent before */
 	return k->you->answers >= ANSWERS_MIN && !was_late(k, g) &&
-	       trip <= k->you->answered + PROMPT_NS && is_alone(k, g->last);
+	       trip <= k->you->answered + PROMPT_NS &&
+	       trip + PROMPT_NS >= k->you->answered && is_alone(k, g->last);
 }
 
 /*
@@ -317,4 +319,16 @@ study_acked(struct study *k)
 	me->edge = edge;
 	me->have_edge = true;
 	return status;
+}
+
+void
+study_refused(struct study *k)
+{
+	uint32_t ack = k->r->seg->ack;
+
+	/* RFC 9293 3.10.7.1: it acknowledges what it answers */
+	if (!k->me->syn_seen && !k->me->have_ack && k->you->from_syn &&
+	    k->you->have_nxt && ack > 0 && seq_leq(ack, k->you->nxt) &&
+	    (!k->you->have_una || seq_gt(ack, k->you->una)))
+		cumulative(k, ack);
 }

@@ -141,6 +141,7 @@ struct conn {
 	struct row **row;
 	uint32_t rows, room;
 	bool refused[2]; /* the end whose SYN was */
+	bool over;	 /* a FIN or a reset has come */
 	enum ending ending;
 	enum conn_side closer;	    /* it sent the first FIN, or the reset */
 	uint64_t first_at, last_at; /* ns since 1970 */

@@ -88,9 +88,10 @@ is_anew(const struct conn *c, const struct tcpseg *s, int from)
 		return false;
 	if (!(s->flags & TH_ACK))
 		return !is_late_syn(e, s);
-	/* a server that has forgotten the SYN: cookies, RFC 4987 3.6 */
-	return e->from_syn &&
-	       !(you->from_syn && s->ack == you->isn + 1 && !you->acks);
+	/* a server that has forgotten the SYN: cookies, RFC 4987 3.6; or, while
+	   the connection lives, two that answer */
+	return e->from_syn && !(you->from_syn && s->ack == you->isn + 1 &&
+				  (!you->acks || !c->over));
 }
 
 static int
@@ -168,20 +169,32 @@ rebase(struct conn *c, int who, uint32_t by)
 	}
 }
 
+/* is_other - a SYN-ACK of another number than the one that was accepted */
+static bool
+is_other(const struct conn_end *me, const struct conn_end *you,
+    const struct tcpseg *s)
+{
+	return (s->flags & TH_SYN) && (s->flags & TH_ACK) && me->from_syn &&
+	       me->isn != s->seq && you->acks;
+}
+
 static void
 number(struct conn *c, struct row *r)
 {
 	struct conn_end *me = &c->end[r->from], *you = &c->end[!r->from];
 	struct tcpseg *s = r->seg;
-	bool strange;
+	bool strange, other;
 	uint8_t i;
 
-	if (me->have_isn && (s->flags & TH_SYN) && me->isn != s->seq) {
+	other = is_other(me, you, s);
+	if (me->have_isn && (s->flags & TH_SYN) && me->isn != s->seq &&
+	    !other) {
 		if (is_late_syn(me, s))
 			rebase(c, r->from, me->isn - s->seq);
 		else /* what came before was of another connection */
 			me->renumbered = c->rows;
 	}
+	c->over |= (s->flags & (TH_FIN | TH_RST)) != 0;
 	if ((s->flags & (TH_SYN | TH_ACK | TH_RST)) == TH_ACK)
 		me->acks = true;
 	strange = you->from_syn && (s->flags & TH_ACK) &&
@@ -190,7 +203,7 @@ number(struct conn *c, struct row *r)
 		me->have_isn = false; /* the first of this connection */
 		me->renumbered = c->rows;
 	}
-	if (!me->have_isn || (s->flags & TH_SYN)) {
+	if (!me->have_isn || ((s->flags & TH_SYN) && !other)) {
 		/* without its SYN the first byte seen is number 1 */
 		me->isn = s->flags & TH_SYN ? s->seq : s->seq - 1;
 		me->have_isn = true;
@@ -208,7 +221,7 @@ number(struct conn *c, struct row *r)
 		s->opt.sack[i].start -= you->isn;
 		s->opt.sack[i].end -= you->isn;
 	}
-	if (s->flags & TH_SYN) {
+	if ((s->flags & TH_SYN) && !other) {
 		me->have_wscale = s->opt.have_wscale;
 		me->wscale = s->opt.wscale;
 	} else if (me->have_wscale && you->have_wscale) {
@@ -272,8 +285,28 @@ overlaps(const struct conn_end *me, const struct conn_end *you,
     const struct tcpseg *s)
 {
 	return !me->from_syn && you->from_syn && !you->acks &&
-	       s->ack - you->isn - 1 > SYN_DATA &&
-	       (s->len > 0 || (s->flags & (TH_SYN | TH_FIN)));
+	       s->ack - you->isn - 1 > SYN_DATA;
+}
+
+/* kills_older - a reset that answers an ACK of the earlier connection, of
+   which this end knows nothing more: RFC 9293 3.5.1, figure 10 */
+static bool
+kills_older(const struct conns *l, uint32_t i, const struct tcpseg *s, int from)
+{
+	const struct conn *now = &l->conn[i], *c;
+	const struct row *last;
+
+	if ((s->flags & (TH_ACK | TH_RST)) != TH_RST ||
+	    !now->end[from].from_syn || now->end[!from].from_syn ||
+	    (i = flow_older(l->flows, i)) == FLOW_NONE)
+		return false;
+	c = &l->conn[i];
+	if (c->rows == 0)
+		return false;
+	last = c->row[c->rows - 1];
+	return !endpoint_equal(&last->seg->src, &s->src) &&
+	       (last->seg->flags & (TH_ACK | TH_RST)) == TH_ACK &&
+	       last->seg->ack == s->seq - c->end[!last->from].isn;
 }
 
 /*
@@ -288,6 +321,8 @@ owner(const struct conns *l, uint32_t i, const struct tcpseg *s, int from)
 	bool before = me->from_syn && !(s->flags & TH_SYN) &&
 		      me->isn - s->seq - 1 < BEFORE;
 
+	if (kills_older(l, i, s, from))
+		return &l->conn[flow_older(l->flows, i)];
 	if ((s->flags & (TH_ACK | TH_RST)) != TH_ACK ||
 	    !(before || overlaps(me, you, s)) ||
 	    (i = flow_older(l->flows, i)) == FLOW_NONE)

@@ -23,6 +23,10 @@ is_probe(const struct study *k)
 		return false;
 	if (s->len == 1 && seq_geq(s->seq, you->edge))
 		return true;
+	/* a window that was taken back: RFC 9293 3.8.6 */
+	if (s->len == 1 && you->wnd == 0 && s->seq == me->nxt && me->have_una &&
+	    me->una == me->nxt)
+		return true;
 	/* a byte that nothing has acknowledged yet is retransmitted */
 	return you->wnd == 0 && s->seq + 1 == me->nxt &&
 	       (s->len == 0 || !me->have_una || me->una == me->nxt);
@@ -84,6 +88,26 @@ ahead(struct study *k)
 	}
 }
 
+/* begin_anew - what it has sent and acknowledged so far was of another
+   connection */
+static void
+begin_anew(struct study *k)
+{
+	struct conn_end *me = k->me, *you = k->you;
+	const struct ranges *s = you->ranges;
+
+	me->have_nxt = me->have_una = false;
+	me->stands = 0;
+	me->ranges->head = me->ranges->n = 0;
+	me->ranges->forgets = false;
+	if (!you->from_syn || s->n == s->head)
+		return;
+	me->have_ack = me->have_edge = false;
+	you->nxt = seq_min(you->nxt, s->r[s->n - 1].end);
+	if (you->have_una && seq_gt(you->una, you->nxt))
+		you->have_una = false;
+}
+
 static int
 study(struct study *k)
 {
@@ -91,16 +115,14 @@ study(struct study *k)
 	int status = 0;
 
 	k->me->rows++;
-	if (k->me->renumbered > 0 && k->me->renumbered == k->i) {
-		k->me->have_nxt = k->me->have_una = false;
-		k->me->stands = 0;
-		k->me->ranges->head = k->me->ranges->n = 0;
-		k->me->ranges->forgets = false;
-	}
+	if (k->me->renumbered > 0 && k->me->renumbered == k->i)
+		begin_anew(k);
 	if (is_twice(k)) {
 		study_twice(k);
 		return 0;
 	}
+	if (is_other_syn(k->r)) /* does nothing to this connection */
+		return 0;
 	if (s->flags & TH_SYN) {
 		k->me->sack_ok = s->opt.sack_ok;
 		k->me->syn_seen = true;
@@ -118,6 +140,8 @@ study(struct study *k)
 	if ((s->flags & (TH_ACK | TH_RST)) == TH_ACK &&
 	    !(k->r->marks & MARK_TWICE))
 		status |= study_acked(k);
+	if ((s->flags & (TH_ACK | TH_RST)) == (TH_ACK | TH_RST))
+		study_refused(k);
 	if (!(k->r->marks & MARK_TWICE))
 		k->me->before = k->i;
 	return status;
@@ -141,13 +165,19 @@ judge_syn(struct conn *c, struct row *r)
 static void
 refusals(struct conn *c)
 {
+	uint32_t i, syn[2] = {NO_ROW, NO_ROW};
 	const struct tcpseg *s;
-	uint32_t i;
+	bool opens[2] = {false};
 	int who;
 
 	for (i = 0; i < c->rows; i++) {
 		s = c->row[i]->seg;
 		who = c->row[i]->from;
+		opens[who] |= (s->flags & TH_RST) == 0;
+		if ((s->flags & TH_SYN) && !(c->row[i]->marks & MARK_TWICE))
+			syn[who] = i;
+		if ((s->flags & TH_RST) && !opens[who] && syn[!who] != NO_ROW)
+			c->row[syn[!who]]->marks |= MARK_REFUSED;
 		if ((s->flags & TH_RST) && !c->end[who].syn_seen &&
 		    c->end[!who].syn_seen && !c->end[!who].have_ack)
 			c->refused[!who] = true;

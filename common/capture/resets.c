@@ -59,6 +59,15 @@ closed_before(const struct conn *c, const struct row *r)
 	       to->have_ack && seq_gt(to->ack, me->fin);
 }
 
+/* is_retried - the SYN that it refuses is sent again, and taken then: some
+   systems try three times */
+static bool
+is_retried(const struct play *p, const struct row *r)
+{
+	return p->c->end[!r->from].state == ST_SYN_SENT &&
+	       p->proof[r->from].synack && p->proof[!r->from].goes_on;
+}
+
 void
 play_reset(struct play *p, const struct row *r)
 {
@@ -69,12 +78,14 @@ play_reset(struct play *p, const struct row *r)
 	if (!is_taken(p, r) || is_answer(&c->end[r->from], r))
 		return;
 	/* 3.5.1, figure 9: what answers an old connection opens a new one */
-	if (c->end[r->from].state == ST_SYN_SENT) {
+	if (c->end[r->from].state == ST_SYN_SENT &&
+	    !(to->state == ST_SYN_RECEIVED && to->have_ack &&
+		to->ack == r->seg->seq && to->renumbered <= p->i)) {
 		if (to->rows > 0 && to->state != ST_SYN_RECEIVED)
 			to->state = ST_CLOSED;
 		return;
 	}
-	if (play_is_old(p, r))
+	if (play_is_old(p, r) || is_retried(p, r))
 		return;
 	c->end[r->from].state = ST_CLOSED;
 	after = closed_before(c, r);

@@ -165,6 +165,8 @@ heard(struct conn_end *e, const struct conn_end *you, const struct row *r)
 		e->state = ST_CLOSED;
 		return;
 	}
+	if (!(flags & (TH_SYN | TH_ACK))) /* RFC 9293 3.10.7.4, fifth */
+		return;
 	if (e->state == ST_NONE && !(flags & TH_SYN))
 		e->state = ST_ESTABLISHED;
 	if ((flags & (TH_SYN | TH_ACK)) == TH_SYN && !is_stale(e, r) &&
@@ -251,6 +253,31 @@ shown(struct play *p, const struct row *r)
 	    p->queued[me] * sizeof(p->queue[me][0]));
 }
 
+/* is_refused - a SYN-ACK before the one that counts: its number was wrong */
+static bool
+is_refused(const struct play *p, const struct row *r)
+{
+	return (r->seg->flags & TH_SYN) && (r->seg->flags & TH_ACK) &&
+	       p->c->end[r->from].renumbered > p->i;
+}
+
+/*
+ * is_vain - the SYN or FIN that it acknowledges is sent again, and what is
+ * sent then acknowledges it once more: this one was lost
+ */
+static bool
+is_vain(const struct play *p, const struct row *r)
+{
+	int to = !r->from;
+	uint32_t again = p->last_syn[to];
+
+	if (r->seg->flags & (TH_SYN | TH_FIN))
+		return false;
+	if (p->c->end[to].have_fin && seq_gt(r->seg->ack, p->c->end[to].fin))
+		again = p->last_fin[to];
+	return again > p->i && p->last_ack[r->from] > again;
+}
+
 /* sets_out - row p->i goes to the other end, if that is known to live */
 static void
 sets_out(struct play *p, const struct row *r)
@@ -258,7 +285,7 @@ sets_out(struct play *p, const struct row *r)
 	int to = !r->from;
 
 	if ((r->marks & (MARK_LOST | MARK_PROBE | MARK_NO_ANSWER)) ||
-	    p->c->end[to].rows == 0)
+	    p->c->end[to].rows == 0 || is_refused(p, r) || is_vain(p, r))
 		return;
 	if (p->queued[to] == QUEUE) {
 		heard(&p->c->end[to], &p->c->end[!to],
@@ -281,7 +308,7 @@ prepare(struct play *p)
 
 	for (i = 0; i < p->c->rows; i++) {
 		r = p->c->row[i];
-		if (!counts(r))
+		if (!counts(r) || is_other_syn(r))
 			continue;
 		if (r->seg->flags & TH_SYN)
 			p->last_syn[r->from] = i;
@@ -289,6 +316,9 @@ prepare(struct play *p)
 			p->last_bare[r->from] = i;
 		if (r->seg->flags & TH_FIN)
 			p->last_fin[r->from] = i;
+		if ((r->seg->flags & (TH_ACK | TH_RST)) == TH_ACK &&
+		    !(r->marks & MARK_LATE))
+			p->last_ack[r->from] = i;
 	}
 	for (who = 0; who < 2; who++) {
 		p->c->end[who].have_ack = p->c->end[who].have_edge = false;
@@ -369,7 +399,7 @@ step(struct play *p)
 	p->was[RIGHT] = c->end[RIGHT].state;
 	find_next(p, LEFT);
 	find_next(p, RIGHT);
-	if (!counts(r)) {
+	if (!counts(r) || is_other_syn(r)) {
 		;
 	} else if (r->seg->flags & TH_RST) {
 		play_reset(p, r);

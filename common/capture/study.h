@@ -53,6 +53,13 @@ since(const struct row *then, const struct row *now)
 		   : 0;
 }
 
+/* is_other_syn - its number is not that of the connection's */
+static inline bool
+is_other_syn(const struct row *r)
+{
+	return (r->seg->flags & TH_SYN) && r->seg->seq != 0;
+}
+
 /* is_stray - of an earlier connection of the same ends */
 static inline bool
 is_stray(const struct conn_end *me, const struct row *r)
@@ -89,5 +96,7 @@ void study_twice(struct study *);
 
 /* acked.c: what it acknowledges; 0, or -1 without memory */
 int study_acked(struct study *);
+/* study_refused - a reset that answers a SYN: that has arrived */
+void study_refused(struct study *);
 
 #endif
