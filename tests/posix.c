@@ -90,6 +90,13 @@ opener_start(const char *path, int flags)
 }
 
 int
+opener_start_by(
+    int (*fn)(void *ctx, uint8_t what), void *ctx, unsigned uses, int keep)
+{
+	return missing();
+}
+
+int
 again_start(struct again *a, const struct again_config *cf, struct hosts *now)
 {
 	a->sock = -1;
