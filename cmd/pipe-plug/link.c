@@ -42,7 +42,9 @@ read_ones(struct link *l, uint64_t now, const struct taker *t)
 				 errno == ECONNREFUSED))
 			return 1;
 		if (n < 0) {
-			say("read %s: %s", l->text, strerror(errno));
+			say("read %s: %s", l->text,
+			    errno == EBADFD ? "the device has been removed"
+					    : strerror(errno));
 			return -1;
 		}
 		n -= (ssize_t)head;

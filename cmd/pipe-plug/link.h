@@ -43,7 +43,8 @@ struct link {
 	bool asked;
 	struct dial dial;
 	struct child child;
-	bool full; /* takes no more at present */
+	bool iface; /* it is that of the programs of an interface */
+	bool full;  /* takes no more at present */
 	bool ended;
 	struct stream_in from; /* what is read */
 	struct stream_out to;  /* what waits to be written */

@@ -182,18 +182,24 @@ link_is_iface(const char *text)
 	return behind("if", text);
 }
 
-/* link_iface - the name is one by which sh cannot be misled */
+/* link_iface - the name is one by which sh cannot be misled; its exit status is
+   that of rawcap, which notices that an interface goes away */
 void
 link_iface(struct link *l, const struct child_group *g, const char *name,
     const char *argv0)
 {
-	char text[128], *argv[] = {"sh", "-c", text, NULL};
+	char text[160], *argv[] = {"sh", "-c", text, NULL};
 
 	check_name(name, name);
+	if (if_nametoindex(name) == 0)
+		die(EXIT_WRONG, "open if:%s: no such interface", name);
 	snprintf(text, sizeof(text),
-	    "rawcap -q %s & exec rawinject -q %s >/dev/null", name, name);
+	    "exec 3<&0; rawinject -q %s <&3 3<&- >/dev/null & "
+	    "exec rawcap -q %s 3<&-",
+	    name, name);
 	link_command(l, g, argv, argv0);
 	l->text = name;
+	l->iface = true;
 }
 
 void

@@ -226,8 +226,12 @@ static void
 leave(struct app *a)
 {
 	uint64_t until = clock_now(&a->clock) + LEAVE;
+	bool failed[2];
 	int i;
 
+	/* did an interface's programs end by themselves? */
+	for (i = 0; i < 2; i++)
+		failed[i] = a->link[i].iface && a->link[i].ended;
 	for (i = 0; i < 2; i++)
 		if (!a->link[i].own)
 			link_lost(&a->link[i]);
@@ -236,6 +240,10 @@ leave(struct app *a)
 			i++;
 		else
 			(void)loop_wait(NULL, 0, 5 * NS_PER_MS);
+	/* they have said why */
+	for (i = 0; i < 2; i++)
+		if (failed[i] && child_exit(&a->link[i].child) != 0)
+			a->status = EXIT_NO;
 	if (a->command && a->status == 0)
 		a->status = a->link[1].child.pid != 0
 				? EXIT_NO

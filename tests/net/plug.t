@@ -73,6 +73,16 @@ kill $pid
 wait $pid
 is 'it ends in order' $? 0
 ok 'and all of it' wait_for 5 eval '! pgrep -x rawcap && ! pgrep -x rawinject'
+pipe-plug if:nowhere -- cat 2>"$T/err" >"$T/out"
+is 'an interface that is not there' $? 2
+ip link add gone0 type veth peer name gone1
+ip link set gone0 up
+begin pipe-plug -q if:gone0 -- cat
+ok 'an interface that goes away' wait_for 5 pgrep -x rawinject
+sleep 0.3
+ip link del gone0
+wait $!
+is 'is a failure' $? 1
 pipe-plug tap:no/good -- cat 2>"$T/err" >"$T/out"
 is 'no name of an interface' $? 2
 done_testing
