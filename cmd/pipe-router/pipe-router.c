@@ -32,6 +32,9 @@ struct app {
 	struct stream_in in;
 	struct stream_out out;
 	struct pass pass;     /* of them: what leaves from where it was read */
+	struct slots slots;   /* and where that is, when it is lent */
+	bool much;	      /* the last read brought so much that it pays */
+	unsigned pipes;	      /* 0: stdout has never been another */
 	const uint8_t *frame; /* that of the record at hand, or NULL */
 	struct clock clock;
 	struct router *r;
@@ -42,7 +45,8 @@ static void
 on_send(void *ctx, uint64_t now, const uint8_t *frame, size_t len)
 {
 	struct app *a = ctx;
-	const struct pass_to to = {&a->out, STDOUT_FILENO, &a->st.full};
+	const struct pass_to to = {
+	    &a->out, STDOUT_FILENO, &a->st.full, &a->pipes};
 
 	/* in packet time nothing is dropped: the reader is waited for */
 	if (a->o.stamps && stream_out_room(&a->out) < len &&
@@ -51,8 +55,8 @@ on_send(void *ctx, uint64_t now, const uint8_t *frame, size_t len)
 			a->error = errno;
 		stream_out_forget(&a->out);
 	}
-	if (frame == a->frame &&
-	    pass_put(&a->pass, &to, now, frame, HEAD, frame + HEAD, len - HEAD))
+	if (frame == a->frame && pass_put(&a->pass, &to, now, frame, HEAD,
+				     frame + HEAD, len - HEAD, true))
 		return;
 	pass_end(&a->pass);
 	stream_out_put(&a->out, now, frame, len, NULL, 0);
@@ -107,10 +111,15 @@ static int
 on_input(void *ctx, uint64_t now)
 {
 	struct app *a = ctx;
-	ssize_t n = stream_in_read_some(&a->in, STDIN_FILENO, STREAM_HOP);
+	ssize_t n;
 
+	slots_turn(&a->slots, &a->in, a->much);
+	n = stream_in_read_some(&a->in, STDIN_FILENO,
+	    a->slots.tail != NULL ? SLOT_HOP : STREAM_HOP);
 	if (n < 0)
 		return errno == EINTR || errno == EAGAIN ? 1 : -1;
+	a->much = n >= STREAM_HOP / 2 && !a->o.stamps;
+	a->pass.slots = a->much ? &a->slots : NULL;
 	if (n > 0)
 		return take_records(a, now);
 	while (a->o.stamps && router_deadline(a->r) != TIME_NEVER)
@@ -192,7 +201,8 @@ acquire(struct app *a)
 	stream_pipe_size(STDOUT_FILENO);
 	clock_start(&a->clock);
 	stage_signals();
-	if (sandbox_enter(0, SANDBOX_LIBC, &got) != 0)
+	if (sandbox_enter(
+		0, SANDBOX_LIBC | SANDBOX_GIFT | SANDBOX_HELD, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 }
 

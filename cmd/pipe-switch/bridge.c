@@ -114,20 +114,21 @@ classify(const struct bridge_port *p, const uint8_t *frame, size_t len,
 
 /* send_to - with the tag that the port wants */
 static void
-send_to(struct bridge *b, const struct transit *t, unsigned to)
+send_to(struct bridge *b, const struct transit *t, unsigned to, bool only)
 {
 	const struct bridge_port *p = &b->cf.port[to];
 	uint8_t head[ADDRS + TAG];
 
 	if (!p->trunk || t->vid == VLAN_NATIVE) {
-		b->cf.send(
-		    b->cf.ctx, to, t->now, t->frame, ADDRS, t->rest, t->n);
+		b->cf.send(b->cf.ctx, to, t->now, t->frame, ADDRS, t->rest,
+		    t->n, only);
 		return;
 	}
 	memcpy(head, t->frame, ADDRS);
 	put_be16(head + ADDRS, ETHER_VLAN);
 	put_be16(head + ADDRS + 2, (uint16_t)(t->vid | t->priority));
-	b->cf.send(b->cf.ctx, to, t->now, head, sizeof(head), t->rest, t->n);
+	b->cf.send(
+	    b->cf.ctx, to, t->now, head, sizeof(head), t->rest, t->n, only);
 }
 
 /* may_go - does a frame of this VLAN go from one port to the other? */
@@ -147,7 +148,7 @@ flood(struct bridge *b, const struct transit *t)
 
 	for (i = 0; i < b->cf.ports; i++)
 		if (may_go(b, t, i))
-			send_to(b, t, i);
+			send_to(b, t, i, false);
 }
 
 /* is_calm - one more from this port may go to all (storm control) */
@@ -181,7 +182,7 @@ relay(struct bridge *b, const struct transit *t)
 		to = macs_find(b->macs, t->now, &dst, t->vid);
 	if (to >= 0) {
 		if (may_go(b, t, (unsigned)to))
-			send_to(b, t, (unsigned)to);
+			send_to(b, t, (unsigned)to, true);
 		return (int)t->vid;
 	}
 	if (!is_calm(b, p, t->now))

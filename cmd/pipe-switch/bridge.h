@@ -55,9 +55,9 @@ struct bridge_config {
 	struct bridge_port *port;
 	unsigned ports;
 	void *ctx;
-	/* a frame in two pieces to a port */
+	/* a frame in two pieces to a port; only: to no other one */
 	void (*send)(void *ctx, unsigned port, uint64_t now, const uint8_t *p,
-	    size_t n, const uint8_t *q, size_t m);
+	    size_t n, const uint8_t *q, size_t m, bool only);
 };
 
 struct bridge;

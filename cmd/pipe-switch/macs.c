@@ -6,16 +6,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/chance.h"
 #include "wire/ether.h"
 
 #include "macs.h"
 
-enum { WAYS = 8, EMPTY = UINT16_MAX };
+enum { WAYS = 8, EMPTY = UINT16_MAX, RECENT = 16 };
+
+/* where the set of an address is: few have most of the traffic */
+struct recent {
+	uint64_t name; /* the address and the VLAN; 0: none */
+	uint32_t set;
+};
 
 struct macs {
 	uint64_t key[2], age;
 	uint32_t sets, share; /* share: entries that any port may have */
+	struct recent recent[RECENT];
 	struct bridge_entry entry[];
 };
 
@@ -51,14 +59,21 @@ is_old(const struct macs *m, uint64_t now, const struct bridge_entry *e)
 
 /* set_of - the first place of the set of an address */
 static uint32_t
-set_of(const struct macs *m, const struct mac *mac, unsigned vid)
+set_of(struct macs *m, const struct mac *mac, unsigned vid)
 {
+	struct recent *last = &m->recent[(mac->b[5] ^ mac->b[3]) % RECENT];
+	uint64_t name = (uint64_t)get_be32(mac->b) << 32 |
+			(uint64_t)get_be16(mac->b + 4) << 16 | vid;
 	uint8_t b[8];
 
-	memcpy(b, mac->b, 6);
-	b[6] = (uint8_t)(vid >> 8);
-	b[7] = (uint8_t)vid;
-	return (uint32_t)(hash_keyed(m->key, b, sizeof(b)) % m->sets) * WAYS;
+	if (last->name == name)
+		return last->set;
+	put_be32(b, (uint32_t)(name >> 32));
+	put_be32(b + 4, (uint32_t)name);
+	last->name = name;
+	last->set = (uint32_t)(hash_keyed(m->key, b, sizeof(b)) % m->sets) *
+		    WAYS;
+	return last->set;
 }
 
 static bool
@@ -117,8 +132,7 @@ macs_learn(struct macs *m, uint64_t now, const struct mac *mac, unsigned vid,
 }
 
 int
-macs_find(
-    const struct macs *m, uint64_t now, const struct mac *mac, unsigned vid)
+macs_find(struct macs *m, uint64_t now, const struct mac *mac, unsigned vid)
 {
 	const struct bridge_entry *set = &m->entry[set_of(m, mac, vid)];
 	unsigned i;

@@ -39,7 +39,7 @@ start(struct run *r, const char *argv0)
 {
 	struct sandbox_rights got;
 	struct child_group group;
-	unsigned i;
+	unsigned uses = SANDBOX_LIBC | SANDBOX_GIFT | SANDBOX_HELD, i;
 
 	run_init(r);
 	if (r->o.lockstep)
@@ -56,9 +56,9 @@ start(struct run *r, const char *argv0)
 	for (i = 0; i < r->o.ports; i++)
 		port_start(&r->port[i], &group, &r->o, i, argv0);
 	/* poll() takes no more than there may be descriptors */
-	if (sandbox_enter(2 * r->o.ports + FILES,
-		r->starter < 0 ? SANDBOX_LIBC : SANDBOX_LIBC | SANDBOX_REOPEN,
-		&got) != 0)
+	if (r->starter >= 0)
+		uses |= SANDBOX_REOPEN;
+	if (sandbox_enter(2 * r->o.ports + FILES, uses, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 }
 

@@ -133,8 +133,10 @@ port_again(struct port *p, const struct child *c)
 void
 port_close_out(struct port *p)
 {
-	if (p->child.out >= 0)
+	if (p->child.out >= 0) {
 		close(p->child.out);
+		p->pipes++;
+	}
 	p->child.out = -1;
 	stream_out_forget(&p->out);
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "pipe/child.h"
+#include "pipe/slots.h"
 #include "pipe/stream.h"
 
 #include "options.h"
@@ -34,6 +35,9 @@ struct port {
 	uint64_t answered;
 	uint8_t *held;
 	size_t nheld, cap;
+	bool much; /* the last read brought much: it may pay to lend that */
+	struct slots slots;
+	unsigned pipes; /* that out has had before this one */
 	struct stream_in in;
 	struct stream_out out;
 };

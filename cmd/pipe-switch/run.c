@@ -34,11 +34,12 @@ enum { SIGNAL_ROUNDS = 16, ADDRS = 12, LARGE = 16 * 1024 };
 
 static void
 on_send(void *ctx, unsigned to, uint64_t now, const uint8_t *p, size_t n,
-    const uint8_t *q, size_t m)
+    const uint8_t *q, size_t m, bool only)
 {
 	struct run *r = ctx;
 	struct port *port = &r->port[to], *from = &r->port[r->from];
-	const struct pass_to pipe = {&port->out, port->child.out, &port->full};
+	const struct pass_to pipe = {
+	    &port->out, port->child.out, &port->full, &port->pipes};
 	unsigned i;
 
 	if (port->child.out < 0)
@@ -48,7 +49,10 @@ on_send(void *ctx, unsigned to, uint64_t now, const uint8_t *p, size_t n,
 	if (port->words->types != 0 &&
 	    (frame_is(q, m) & port->words->types) == 0)
 		return;
-	if (r->o.lockstep || !pass_put(&r->pass, &pipe, now, p, n, q, m)) {
+	/* a recording needs the frame, too */
+	only = only && r->o.pcaps == 0;
+	if (r->o.lockstep ||
+	    !pass_put(&r->pass, &pipe, now, p, n, q, m, only)) {
 		if (stream_out_room(&port->out) < n + m)
 			(void)port_write(port);
 		stream_out_put(&port->out, now, p, n, q, m);
@@ -170,10 +174,14 @@ read_port(struct run *r, unsigned i, uint64_t now)
 	ssize_t n;
 	int got;
 
-	n = stream_in_read_some(&p->in, p->child.in, hop(&p->in));
+	slots_turn(&p->slots, &p->in, p->much);
+	n = stream_in_read_some(&p->in, p->child.in,
+	    p->slots.tail != NULL ? SLOT_HOP : hop(&p->in));
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
+	p->much = n >= STREAM_HOP / 2;
 	r->from = i;
+	r->pass.slots = p->much ? &p->slots : NULL;
 	while ((got = stream_in_next(&p->in, &rec)) > 0)
 		take(r, now, &rec);
 	pass_end(&r->pass);

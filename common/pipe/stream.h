@@ -104,6 +104,7 @@ struct stream_out {
 	bool trust;	/* the reader copies, whether it has the lock or not */
 	uint64_t count; /* records put in */
 	uint64_t dropped; /* records that found no room */
+	uint64_t written; /* bytes that are out */
 	/* the pipe is shared, see pipe/turns.h: */
 	bool turns;
 	bool asked;   /* we are next */
@@ -165,10 +166,12 @@ ssize_t stream_out_turn(struct stream_out *, int fd);
  * stream_out_straight - whole records in pieces, with one writev() from where
  * they lie; what is not taken is put behind what waits, where nothing does. So
  * there has to be room for all. False: the pipe is full. Not when there are
- * turns.
+ * turns. stream_out_took - the same after what writev(), or its like, returned.
  */
 bool stream_out_straight(
     struct stream_out *, int fd, const struct iovec *, unsigned n);
+bool stream_out_took(
+    struct stream_out *, const struct iovec *, unsigned n, ssize_t done);
 
 /*
  * stream_out_lend - from now on the pipe fd is lent large pieces of buf
@@ -211,5 +214,8 @@ void stream_pipe_size(int fd);
  * sandbox_enter().
  */
 void stream_copies(int fd);
+
+/* stream_reader_copies - the reader of the pipe fd has said so */
+bool stream_reader_copies(int fd);
 
 #endif

@@ -19,9 +19,8 @@
 
 SANDBOX_NEEDS_FOR(GIFT, vmsplice);
 
-/* copied - the reader copies, as its lock on the pipe shows */
-static bool
-copied(int fd)
+bool
+stream_reader_copies(int fd)
 {
 	struct flock lock = {
 	    .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
@@ -35,7 +34,7 @@ lend(const struct stream_out *o, int fd, const struct iovec *v, int n)
 {
 	int size = fcntl(fd, F_GETPIPE_SZ);
 
-	if (!o->trust && !copied(fd))
+	if (!o->trust && !stream_reader_copies(fd))
 		return writev(fd, v, n);
 	if (size < 0 || (size_t)size + STREAM_LEND_MAX > o->lent)
 		return writev(fd, v, n);
@@ -79,7 +78,7 @@ stream_out_lend(struct stream_out *o, int fd)
 static void
 offer(struct stream_out *o, int fd)
 {
-	if (copied(fd) && make_ring(o, fd) != 0)
+	if (stream_reader_copies(fd) && make_ring(o, fd) != 0)
 		o->offer = NULL;
 }
 
@@ -96,6 +95,13 @@ stream_can_lend(int fd)
 }
 
 #else
+
+bool
+stream_reader_copies(int fd)
+{
+	(void)fd;
+	return false;
+}
 
 int
 stream_out_lend(struct stream_out *o, int fd)

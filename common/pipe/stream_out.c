@@ -206,8 +206,10 @@ write_ring(struct stream_out *o, int fd, size_t most)
 	count = clip(v, count, most);
 	n = (all < most ? all : most) < LEND_LEAST ? writev(fd, v, count)
 						   : o->lend(o, fd, v, count);
-	if (n > 0)
+	if (n > 0) {
 		advance(o, (size_t)n);
+		o->written += (uint64_t)n;
+	}
 	return n;
 }
 
@@ -221,8 +223,10 @@ stream_out_some(struct stream_out *o, int fd, size_t most)
 	if (most > o->end - o->start)
 		most = o->end - o->start;
 	n = write(fd, o->buf + o->start, most);
-	if (n > 0)
+	if (n > 0) {
 		o->start += (size_t)n;
+		o->written += (uint64_t)n;
+	}
 	return n;
 }
 

@@ -12,14 +12,14 @@
 SANDBOX_NEEDS(writev);
 
 bool
-stream_out_straight(
-    struct stream_out *o, int fd, const struct iovec *v, unsigned n)
+stream_out_took(
+    struct stream_out *o, const struct iovec *v, unsigned n, ssize_t done)
 {
-	ssize_t done = writev(fd, v, (int)n);
 	size_t off = done > 0 ? (size_t)done : 0, skip, left = 0;
 	bool again = done >= 0 || errno == EAGAIN || errno == EINTR;
 	unsigned i;
 
+	o->written += off;
 	for (i = 0; i < n; i++) {
 		skip = off < v[i].iov_len ? off : v[i].iov_len;
 		off -= skip;
@@ -29,4 +29,11 @@ stream_out_straight(
 	}
 	/* another error comes again when the rest is written */
 	return left == 0 || !again;
+}
+
+bool
+stream_out_straight(
+    struct stream_out *o, int fd, const struct iovec *v, unsigned n)
+{
+	return stream_out_took(o, v, n, writev(fd, v, (int)n));
 }

@@ -157,9 +157,10 @@ is_broadcast(const struct router *r, const struct ip_addr *a)
 		return true;
 	for (i = 0; i < r->cf.ifaces; i++)
 		for (f = &r->cf.iface[i], k = 0; k < f->naddr; k++)
-			if (ip_is_v4(&f->addr[k]) && f->len[k] <= 96 + 30 &&
-			    ip_match(a, &f->addr[k], f->len[k]) &&
-			    is_end_of(a, f->len[k]))
+			/* the cheap question first: few are the end of any */
+			if (f->len[k] >= 96 && f->len[k] <= 96 + 30 &&
+			    is_end_of(a, f->len[k]) && ip_is_v4(&f->addr[k]) &&
+			    ip_match(a, &f->addr[k], f->len[k]))
 				return true;
 	return false;
 }

@@ -47,7 +47,8 @@ struct neighbour {
 };
 
 struct neighbours {
-	uint32_t n, asked;		  /* asked: neither free nor known */
+	uint32_t n, asked;	/* asked: neither free nor known */
+	struct neighbour *last; /* that was found: often the next, too */
 	size_t bytes, of_source[SOURCES]; /* that wait */
 	struct neighbour one[];
 };
@@ -59,8 +60,10 @@ neighbours_new(uint32_t max)
 	struct neighbours *s;
 
 	s = calloc(1, sizeof(*s) + n * sizeof(s->one[0]));
-	if (s != NULL)
-		s->n = n;
+	if (s == NULL)
+		return NULL;
+	s->n = n;
+	s->last = s->one;
 	return s;
 }
 
@@ -105,15 +108,24 @@ set_of(const struct router *r, unsigned out, const struct ip_addr *a)
 			     (r->near->n / WAYS) * WAYS];
 }
 
+static bool
+is_it(const struct neighbour *e, unsigned out, const struct ip_addr *a)
+{
+	return e->state != FREE && e->out == out && ip_equal(&e->addr, a);
+}
+
 static struct neighbour *
 find(const struct router *r, unsigned out, const struct ip_addr *a)
 {
-	struct neighbour *e = set_of(r, out, a);
+	struct neighbour *e = r->near->last;
 	unsigned i;
 
+	if (is_it(e, out, a))
+		return e;
+	e = set_of(r, out, a);
 	for (i = 0; i < WAYS; i++, e++)
-		if (e->state != FREE && e->out == out && ip_equal(&e->addr, a))
-			return e;
+		if (is_it(e, out, a))
+			return r->near->last = e;
 	return NULL;
 }
 

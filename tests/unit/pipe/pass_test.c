@@ -19,7 +19,8 @@ static uint8_t in[SPACE];
 static struct pass pass;
 static struct stream_out out;
 static bool full;
-static struct pass_to to = {&out, -1, &full};
+static unsigned pipes;
+static struct pass_to to = {&out, -1, &full, &pipes};
 static int reader;
 
 /* begin - a port whose pipe is empty; its header has been read */
@@ -78,7 +79,7 @@ give(uint8_t *frame, unsigned i, int kind)
 		p = head;
 		n = sizeof(head);
 	}
-	if (!pass_put(&pass, &to, i, p, n, frame + off, len - off))
+	if (!pass_put(&pass, &to, i, p, n, frame + off, len - off, true))
 		stream_out_put(&out, i, p, n, frame + off, len - off);
 }
 
