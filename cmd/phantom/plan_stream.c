@@ -91,6 +91,7 @@ plan_stream(struct plan *pl, const struct options *o, const char *argv0)
 		plan_num(sw, "-S", o->seed);
 	plan_word(sw, "--hub");
 	plan_word(sw, "--isolate");
+	plan_word(sw, "--together");
 	if (plan_direct(o))
 		plan_word(sw, "--direct");
 	if (o->pcap != NULL) {

@@ -156,9 +156,13 @@ tick(struct run *r)
 
 /* is_over - the one that ends all, or all of them, have ended */
 static bool
-is_over(const struct run *r)
+is_over(struct run *r)
 {
 	unsigned i;
+
+	for (i = 0; r->o.together && r->o.until < 0 && i < r->o.ports; i++)
+		if (!r->port[i].own && !r->port[i].open)
+			r->o.until = (int)i;
 
 	if (stage_stopped() || (r->o.own >= 0 && !r->port[r->o.own].open) ||
 	    (r->o.until >= 0 && !r->port[r->o.until].open))

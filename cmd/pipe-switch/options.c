@@ -129,6 +129,10 @@ static const struct opt table[] = {
 	.take = opt_text,
 	AT(last),
 	.text = "end when the command of this port ends, with its exit status"},
+    {.name = "together",
+	.take = opt_flag,
+	AT(together),
+	.text = "end when the command of any port ends, with its exit status"},
     {.name = "direct",
 	.take = opt_flag,
 	AT(direct),
@@ -348,6 +352,15 @@ check_direct(const struct options *o)
 			  "-T, for which the switch reads what commands write");
 }
 
+/* check_together - the switch ends with the first command that does */
+static void
+check_together(const struct options *o)
+{
+	if (o->together && (o->until >= 0 || o->agains > 0))
+		die_usage("--together: not with --until or --restart, which "
+			  "go on when a command has ended");
+}
+
 void
 options_read(struct options *o, int argc, char **argv)
 {
@@ -375,6 +388,7 @@ options_read(struct options *o, int argc, char **argv)
 		read_port(o, argv[i]);
 	resolve(o);
 	check_direct(o);
+	check_together(o);
 	if (o->lockstep && o->own >= 0 && !stage_lockstep())
 		die_usage("-T: the port of the standard streams: only as the "
 			  "command of a switch that keeps the time");

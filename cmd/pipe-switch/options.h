@@ -26,7 +26,7 @@ struct pcap_words {
 };
 
 struct options {
-	bool hub, isolate, direct, quiet, seeded, lockstep;
+	bool hub, isolate, direct, together, quiet, seeded, lockstep;
 	uint64_t seed, age, storm, queue;
 	uint32_t macs;
 	struct port_words port[PORTS_MAX];

@@ -135,7 +135,10 @@ check_port(struct run *r, unsigned i, uint64_t now)
 		again_ended(r, p, now);
 	if (p->own && (!p->open || p->child.out < 0))
 		begin_end(r, now);
-	if ((int)i == r->o.until && !p->open)
+	if (r->o.together && !p->own && r->state == RUN_ON &&
+	    (r->o.direct ? p->child.out < 0 : !p->open))
+		r->o.until = (int)i;
+	if ((int)i == r->o.until && (!p->open || r->o.direct))
 		begin_end(r, now);
 	for (i = 0; i < r->o.ports; i++)
 		if (r->port[i].open || r->port[i].again)

@@ -93,6 +93,19 @@ is 'the first time after 100 ms, then after 200' \
     "$(grep -o 'again in [0-9]* ms' err | head -n 2 | xargs)" \
     'again in 100 ms again in 200 ms'
 
+# ---- commands that are one
+sw --together 10:'sleep 60' 10:'exec cat' 10:'sleep 0.2; exit 7'
+is 'together: the first that ends is the end' $? 7
+sw -T --together 10:'exec impair -q -T -- loss 1%' 10:'exit 6'
+is 'and so in virtual time' $? 6
+rm got
+sw --restart p --until c \
+    p=10:'echo $$ >pid; exec phantom -n -f page - 10.0.0.5' \
+    k=10:'sleep 0.4; kill -9 $(pgrep -P $(cat pid) tcpfsm)' \
+    c=10:"sleep 1; exec $client"
+is 'a host of which a program was killed is started again' \
+    "$? $(md5 got)" "0 $(md5 page)" || diag <err
+
 # ---- types
 frame arp
 sw --until 4 --types 1:arp --types 2:tcp,icmp 10:'exec cat >arps' \
