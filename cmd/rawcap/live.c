@@ -8,10 +8,11 @@
  * counts those that are lost. Large ones are never copied.
  *
  * A flood is more frames than the reader keeps up with. What anybody can
- * send, without a connection, then comes by other sockets, of which each source
- * has one: little of it waits there, little of it stands in the pipe at any
- * time, and frames of connections are written before it. When it is over, one
- * socket has all frames again, in their order.
+ * send, without a connection, then comes by another socket: little of it stands
+ * in the pipe at any time, and frames of connections are written before it.
+ * When that socket is not empty once for some time it is no burst, as of a
+ * scanner. Then each source has one of several: little waits there. When it is
+ * over, one socket has all frames again, in their order.
  */
 #include <errno.h>
 #include <poll.h>
@@ -34,7 +35,8 @@ enum {
 	BURST = 256,	      /* frames at once: a flood */
 	STANDING = 16 * 1024, /* bytes in the pipe */
 	PART = 16 * 1024,     /* of a flood are let in at once */
-	CALM = 4096,	      /* rounds without much of it, and it is over */
+	STANDS = 256,	      /* rounds that each left some: it is no burst */
+	CALM = 4096,	      /* rounds that left none, and it is over */
 	REKEY = 64,	      /* rounds of one key: a tenth of a second */
 };
 #define NEXT_KEY 0x9e3779b1	   /* times the last one */
@@ -47,17 +49,20 @@ _Static_assert(
 	RAWCAP_OUT,
     "what comes at once finds room");
 
-/* the first one never has a frame: what is not for the others goes there */
+/* the first one never has a frame: what is not for the others goes there; the
+   second has a burst */
 static bool
 open_sides(struct rawcap *rc, int flags)
 {
 	unsigned i;
 
-	for (i = 0; i <= SIDES; i++)
+	for (i = 0; i <= SIDES; i++) {
+		flags |= i > 1 ? PKTSOCK_SHALLOW : 0;
 		if (pktsock_open(&rc->side[i], flags, &pktsock_none) < 0 ||
 		    pktsock_join(&rc->side[i], rc->group, 1 + SIDES,
 			i == 0 ? &pktsock_none : &rc->apart) < 0)
 			return false;
+	}
 	return true;
 }
 
@@ -98,11 +103,9 @@ static int
 failed(struct rawcap *rc, bool side)
 {
 	rc->down = errno;
-	if (errno != ENETDOWN)
-		return -1;
-	if (!side)
+	if (errno == ENETDOWN && !side)
 		say("%s is down: nothing passes until it is up", rc->iface);
-	return 0;
+	return rc->down == ENETDOWN ? 0 : -1;
 }
 
 /* take - the frames of one call: 1, 0 when no more are there, -1 at the end */
@@ -158,17 +161,26 @@ write_some(struct rawcap *rc)
 
 /* ---- a flood: see above ---- */
 
+/* spread - a burst waits in one queue, a flood in one for each source */
+static int
+spread(struct rawcap *rc, bool flood)
+{
+	rc->by_source.filter[SPREAD_KEY].k = flood ? rc->key *= NEXT_KEY : 0;
+	rc->by_source.filter[SPREAD_FROM].k = flood ? 2 : 1;
+	return pktsock_spread(rc->side, &rc->by_source);
+}
+
 /* divide - or put together again; what a kernel refuses stays whole */
 static void
 divide(struct rawcap *rc, bool on)
 {
-	on = on && pktsock_spread(rc->side, &rc->by_source) == 0 &&
+	on = on && spread(rc, false) == 0 &&
 	     pktsock_filter(&rc->cs, &rc->rest) == 0;
 	if (!on && (pktsock_filter(&rc->cs, &rc->whole) < 0 ||
 		       pktsock_spread(rc->side, &pktsock_none) < 0))
 		return;
 	rc->divided = on;
-	rc->calm = 0;
+	rc->calm = rc->busy = 0;
 }
 
 /* take_sides - each in its turn is the first: 1, or 0 when no more are there */
@@ -180,10 +192,8 @@ take_sides(struct rawcap *rc, size_t most)
 	for (i = 0; i < SIDES; i++)
 		more |= take_all(rc, &rc->side[1 + (rc->turn + i) % SIDES],
 			    most) > 0;
-	if (++rc->turn % REKEY == 0) {
-		rc->by_source.filter->k *= NEXT_KEY;
-		pktsock_spread(rc->side, &rc->by_source);
-	}
+	if (++rc->turn % REKEY == 0 && rc->by_source.filter->k != 0)
+		spread(rc, true);
 	return more;
 }
 
@@ -192,7 +202,7 @@ static void
 let_flood(struct rawcap *rc, bool quiet)
 {
 	size_t before = rc->out.end;
-	int held = 0;
+	int held = 0, more;
 
 	ioctl(STDOUT_FILENO, FIONREAD, &held);
 	rc->held = held > STANDING && rc->mark > rc->written - (unsigned)held;
@@ -200,7 +210,11 @@ let_flood(struct rawcap *rc, bool quiet)
 		return;
 	if (quiet || rc->calm == CALM)
 		divide(rc, false);
-	rc->calm = take_sides(rc, before + PART) ? 0 : rc->calm + 1;
+	more = take_sides(rc, before + PART);
+	rc->calm = more ? 0 : rc->calm + 1;
+	rc->busy = more ? rc->busy + 1 : 0;
+	if (rc->busy == STANDS)
+		spread(rc, true);
 	if (rc->out.end > before)
 		rc->mark = rc->written + before;
 }
@@ -242,7 +256,7 @@ one_round(void *ctx, const struct pollfd *p, bool ready)
 	return rc->ended && rc->out.end == 0 ? STAGE_INPUT_END : STAGE_GOES_ON;
 }
 
-static void
+void
 count_dropped(struct rawcap *rc)
 {
 	size_t i;
@@ -252,17 +266,10 @@ count_dropped(struct rawcap *rc)
 		rc->dropped += pktsock_dropped(&rc->side[i]);
 }
 
-static void
-ask(void *ctx)
-{
-	count_dropped(ctx);
-	rawcap_summary(ctx);
-}
-
 enum stage_end
 live(struct rawcap *rc)
 {
-	const struct loop l = {rc, prepare, one_round, ask, rc};
+	const struct loop l = {rc, prepare, one_round, rawcap_summary, rc};
 	enum stage_end end = STAGE_FAILED;
 	struct pollfd p[COUNT];
 	int i;
@@ -278,6 +285,5 @@ live(struct rawcap *rc)
 		if (write_some(rc) < 0)
 			end = STAGE_FAILED;
 	}
-	count_dropped(rc);
 	return end;
 }

@@ -324,10 +324,10 @@ prepare_division(struct rawcap *rc)
 		return;
 	rc->rest = program(&rest);
 	rc->apart = program(&apart);
-	rc->side_flags = (rc->flags & ~PKTSOCK_PROMISC) | PKTSOCK_SHALLOW;
+	rc->side_flags = rc->flags & ~PKTSOCK_PROMISC;
 	rc->divisible = chance_bytes(random, sizeof(random)) == 0;
-	rc->by_source = spread_by_source(
-	    random[0], rc->flags & PKTSOCK_OUTGOING);
+	rc->by_source = spread_by_source(rc->flags & PKTSOCK_OUTGOING);
+	rc->key = random[0] | 1;
 	/* no other socket can join a complete group by its number: take one of
 	   the upper half, as those of -G are small in practice */
 	rc->group = PKTSOCK_BY_PROGRAM | 0x8000 | (random[1] & 0x7fff);
@@ -368,16 +368,14 @@ open_file(struct rawcap *rc, const struct options *o)
 }
 
 void
-rawcap_summary(const struct rawcap *rc)
+rawcap_summary(void *ctx)
 {
+	struct rawcap *rc = ctx;
+
+	if (rc->locked)
+		count_dropped(rc);
 	say("%llu captured, %llu dropped by the kernel",
 	    (unsigned long long)rc->out.count, (unsigned long long)rc->dropped);
-}
-
-static void
-print_summary(void *ctx)
-{
-	rawcap_summary(ctx);
 }
 
 /* run_file - the whole stage */
@@ -476,7 +474,7 @@ main(int argc, char **argv)
 	rc.st.out = STDOUT_FILENO;
 	rc.st.stream = &rc.out;
 	rc.st.may_block = true;
-	rc.st.summary = print_summary;
+	rc.st.summary = rawcap_summary;
 	if (stream_out_init(&rc.out, RAWCAP_OUT) != 0)
 		die(EXIT_NO, "start: %s", strerror(ENOMEM));
 	stream_pipe_size(STDOUT_FILENO);

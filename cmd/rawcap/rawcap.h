@@ -79,17 +79,18 @@ int bpf_divide(const struct bpf *, struct bpf *rest, struct bpf *apart);
 
 /*
  * spread.c: spread_by_source - a program for pktsock_spread(): the number of
- * the side socket, from 1 on, of a frame's source, by a keyed hash. Frames
- * that this host sends go to 0 unless they are wanted. The k of its first
- * instruction is the key, an odd one.
+ * the side socket of a frame's source, by a keyed hash. Frames that this host
+ * sends go to 0 unless they are wanted. The k of two instructions are to be
+ * set: the key, an odd one, or 0 for no hash; and the first socket.
  */
-struct sock_fprog spread_by_source(uint32_t key, bool own_wanted);
+enum { SPREAD_KEY = 0, SPREAD_FROM = 19 };
+struct sock_fprog spread_by_source(bool own_wanted);
 
 /* input.c: packets from a file to the output's buffer */
 
 enum { RAWCAP_OUT = 2 << 20 }; /* bytes of it */
 
-enum { SIDES = 16 }; /* sockets for a flood */
+enum { SIDES = 1 + 16 }; /* sockets: for a burst, and for a flood */
 
 struct rawcap {
 	struct clock clock;
@@ -108,7 +109,8 @@ struct rawcap {
 	bool divisible, divided, held;
 	int side_flags;
 	unsigned turn;		/* of the side sockets: which is first */
-	unsigned calm;		/* rounds since there was much of it */
+	unsigned calm, busy;	/* rounds without and with much of it */
+	uint32_t key;		/* of sources, odd */
 	uint64_t written, mark; /* bytes; before the last of the flood's */
 	struct capin in;	/* the file */
 	bool decap;		/* only the innermost packet of it */
@@ -131,7 +133,10 @@ int input_file(void *ctx, uint64_t now);
    reason, or rights are left (not locked), or a write failed (errno) */
 enum stage_end live(struct rawcap *);
 
-/* rawcap.c */
-void rawcap_summary(const struct rawcap *);
+/* count_dropped - what the kernel has dropped since the last call */
+void count_dropped(struct rawcap *);
+
+/* rawcap.c: a callback, ctx a struct rawcap */
+void rawcap_summary(void *ctx);
 
 #endif

@@ -14,7 +14,7 @@
 
 enum { OWN = 3, TOP = 28, KEY = 0 }; /* a place, a shift, a memory */
 
-_Static_assert(SIDES == 1 << (32 - TOP), "the bits that are taken");
+_Static_assert(SIDES == 1 + (1 << (32 - TOP)), "the bits that are taken");
 
 #define AD(what)    (uint32_t)(SKF_AD_OFF + SKF_AD_##what)
 #define NET(at)	    (uint32_t)(SKF_NET_OFF + (at))
@@ -25,7 +25,7 @@ _Static_assert(SIDES == 1 << (32 - TOP), "the bits that are taken");
 #define GO(n)	    BPF_STMT(BPF_JMP | BPF_JA, n)
 
 static struct sock_filter by_source[] = {
-    BPF_STMT(BPF_LDX | BPF_IMM, 1),
+    [SPREAD_KEY] = BPF_STMT(BPF_LDX | BPF_IMM, 0),
     BPF_STMT(BPF_STX, KEY),
     LOAD(AD(PKTTYPE)),
     IF(PACKET_OUTGOING, 17),
@@ -44,15 +44,14 @@ static struct sock_filter by_source[] = {
     BPF_STMT(BPF_LDX | BPF_MEM, KEY),
     MATH(BPF_MUL | BPF_X, 0),
     MATH(BPF_RSH | BPF_K, TOP),
-    MATH(BPF_ADD | BPF_K, 1),
+    [SPREAD_FROM] = MATH(BPF_ADD | BPF_K, 1),
     BPF_STMT(BPF_RET | BPF_A, 0),
     BPF_STMT(BPF_RET | BPF_K, 0),
 };
 
 struct sock_fprog
-spread_by_source(uint32_t key, bool own_wanted)
+spread_by_source(bool own_wanted)
 {
-	by_source[0].k = key | 1;
 	if (own_wanted) /* a kind that no frame is of */
 		by_source[OWN].k = UINT8_MAX;
 	return (struct sock_fprog){

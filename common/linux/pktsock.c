@@ -179,9 +179,8 @@ bind_to(struct pktsock *cs, int flags)
 	put_be16((uint8_t *)&sll.sll_protocol, ETH_P_ALL);
 	if (bind(cs->fd, (struct sockaddr *)&sll, sizeof(sll)) < 0)
 		return fail(cs, "bind");
-	if (!(flags & PKTSOCK_PROMISC))
-		return 0;
-	if (setsockopt(
+	if ((flags & PKTSOCK_PROMISC) &&
+	    setsockopt(
 		cs->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &mr, sizeof(mr)) < 0)
 		return fail(cs, "promiscuous mode");
 	return 0;

@@ -19,10 +19,7 @@ static volatile sig_atomic_t got_stop, got_summary;
 static void
 on_signal(int sig)
 {
-	if (sig == SIGUSR1)
-		got_summary = 1;
-	else
-		got_stop = 1;
+	*(sig == SIGUSR1 ? &got_summary : &got_stop) = 1;
 }
 
 void
