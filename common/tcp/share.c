@@ -11,7 +11,9 @@
  * Answers to what has no connection are bounded in time: in a flood of such
  * segments they would take more of the output than connections do. Refusals of
  * a SYN, for which a client waits, have a bound of their own, so that a flood
- * of anything else leaves them.
+ * of anything else leaves them. It is ten times as high: one scanner asks many
+ * hosts, and each of them would answer for itself. What finds no room in the
+ * output is dropped in any case, see replies.h.
  */
 #include "base/bucket.h"
 #include "base/clock.h"
@@ -32,12 +34,12 @@ tcp_part(size_t n)
 bool
 tcp_may_reset(struct tcp *t, uint64_t now, const struct seg *seg)
 {
-	const uint64_t half = TCP_RESETS / 2;
+	bool syn = (seg->h.flags & TH_SYN) != 0;
+	const uint64_t rate = syn ? TCP_REFUSALS : TCP_RESETS, half = rate / 2;
 	uint64_t *source = &t->share[tcp_source(t, &seg->src)].resets;
-	uint64_t *all = &t->resets[(seg->h.flags & TH_SYN) != 0];
 
 	if (bucket_take(source, now, NS_PER_SEC / half, half) &&
-	    bucket_take(all, now, NS_PER_SEC / TCP_RESETS, TCP_RESETS))
+	    bucket_take(&t->resets[syn], now, NS_PER_SEC / rate, rate))
 		return true;
 	t->stats.resets_limited++;
 	return false;

@@ -14,8 +14,9 @@ struct seg;
 struct tcp;
 
 enum {
-	TCP_SOURCES = 4096, /* that are distinguished */
-	TCP_RESETS = 20000, /* a second, see share.c */
+	TCP_SOURCES = 4096,    /* that are distinguished */
+	TCP_RESETS = 20000,    /* a second, see share.c; */
+	TCP_REFUSALS = 200000, /* of SYNs */
 };
 
 /* what one source has */

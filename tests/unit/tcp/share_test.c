@@ -286,6 +286,10 @@ test_resets(void)
 	x.now += 1000 * MS;
 	n = resets(greedy, TH_ACK, TCP_RESETS);
 	check(n == half, "a second later as many again: %u", n);
+	x.now += 1000 * MS;
+	n = resets(greedy, TH_SYN, TCP_REFUSALS);
+	check(n == TCP_REFUSALS / 2,
+	    "one that scans is refused ten times as often: %u", n);
 	tcp_free(x.t);
 }
 
