@@ -13,8 +13,8 @@
  */
 enum {
 	LIMIT_SOURCES = 1024,
-	LIMIT_SOURCE_RATE = 1000,
-	LIMIT_SOURCE_BURST = 1000, /* answers/s */
+	LIMIT_SOURCE_RATE = 4000, /* answers/s: as many as the gate lets in */
+	LIMIT_SOURCE_BURST = 4000,
 	LIMIT_TOTAL_RATE = 50000,
 	LIMIT_TOTAL_BURST = 50000,
 	LIMIT_PROBE_RATE = 200,

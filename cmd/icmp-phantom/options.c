@@ -66,15 +66,17 @@ static const struct opt table[] = {
 	.arg = "number",
 	.take = opt_num,
 	AT(cf.echo_rate),
+	GIVEN(has_echo_rate),
 	.max = MOST_RATE,
 	.text = "echo replies a second to one source, ten times as many to "
-		"all (10000; 0: none)"},
+		"all (10000, with --hosts 100000; 0: none)"},
     {.name = "error-rate",
 	.arg = "number",
 	.take = opt_num,
 	AT(cf.error_rate),
+	GIVEN(has_error_rate),
 	.max = MOST_RATE,
-	.text = "likewise, errors (1000; 0: none)"},
+	.text = "likewise, errors (1000, with --hosts 10000; 0: none)"},
     {.name = "frag-bytes",
 	.arg = "bytes",
 	.take = opt_num,
@@ -123,6 +125,11 @@ options_read(struct options *o, int argc, char **argv)
 			  "ports are in the file");
 	if (o->hosts == NULL && (o->user != NULL || o->commands > 0))
 		die_usage("--user and --commands are of --hosts");
+	/* many hosts, each of which would answer a scanner for itself */
+	if (o->hosts != NULL && !o->has_echo_rate)
+		o->cf.echo_rate *= 10;
+	if (o->hosts != NULL && !o->has_error_rate)
+		o->cf.error_rate *= 10;
 	if (o->has_addr)
 		o->cf.addr = &o->addr;
 	if (o->has_mac)

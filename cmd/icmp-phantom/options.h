@@ -19,6 +19,7 @@ struct options {
 	struct responder_config cf;
 	struct ip_addr addr; /* for cf */
 	struct mac mac;	     /* for cf */
+	bool has_echo_rate, has_error_rate;
 	bool json, has_open, verbose, quiet, stamps, seeded, has_addr, has_mac;
 	uint64_t seed;
 };
