@@ -239,7 +239,7 @@ WAITING = $(wildcard $(patsubst %,tests/%.t,net/arp net/check-device \
 	net/client net/dhcp net/dhcp_bad net/dns net/drill-bad net/drill-quirks \
 	net/exchange net/far net/faults net/film net/home net/hosts \
 	net/internetwork net/leased net/lessons net/links net/net-example \
-	net/nets net/os net/owners net/phantom-lab net/reload net/turns \
+	net/nets net/os net/owners net/p0f net/phantom-lab net/reload net/turns \
 	net/udp-command net/watch pipe/craft pipe/full pipe/grade \
 	pipe/plug pipe/relay pipe/swap pipe/switch))
 IN_TURN = -j 3 $(WAITING:%=--rules 'par=%') --rules 'seq=**'
@@ -405,6 +405,7 @@ check-all:
 	$B/tests/sim/explore/explore -n 10000000
 	$B/tests/pipe/model/model -l -n 3000000
 	$(MAKE) interop
+	LONG=yes BIN=$(abspath $(BIN)) $(PROVE) tests/net/scan.t
 	RING_BYTES=1000000000 BIN=$(abspath $(BIN)) $(PROVE) tests/pipe/ring.t
 	$B/tests/sim/sim -a -n 10000
 
