@@ -1,0 +1,156 @@
+/*
+ * path_test.c - three routers in a row, and hosts behind them: who reports
+ * what, how many hops are counted, where the frames go.
+ */
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "hosts/hosts.h"
+#include "path_var.h"
+#include "tap.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
+
+static const char text[] = "host 10.0.0.1 ttl 200 mac 00:1b:21:3c:9d:07\n"
+			   "net 10.2.0.0/16 behind 10.0.0.1\n"
+			   "net 10.3.0.0/16 behind 10.2.0.1 delay 20ms\n"
+			   "net 10.4.0.0/16 behind 10.3.0.1 mtu 1280\n"
+			   "host 10.4.0.0/24\n";
+static const char later[] = "host 10.0.0.1\n"
+			    "host 10.4.0.7\n";
+
+static struct {
+	struct hosts *hosts, *later;
+	struct path *path;
+	uint64_t now;
+	unsigned to[2]; /* frames that went to each side, the last one: */
+	uint8_t frame[2000];
+	size_t len;
+	struct ip_hdr ip;
+} x;
+
+static void
+on_send(void *ctx, enum path_side to, uint64_t now, const uint8_t *f, size_t n)
+{
+	(void)ctx;
+	(void)now;
+	x.to[to]++;
+	x.len = n;
+	memcpy(x.frame, f, n < sizeof(x.frame) ? n : sizeof(x.frame));
+	ip_decode(f + 14, n - 14, &x.ip);
+}
+
+/* go - an UDP packet of so many bytes in all goes to this side */
+static void
+go(enum path_side side, const char *from, const char *to, uint8_t ttl,
+    size_t len)
+{
+	struct ip_hdr h = {
+	    .proto = PROTO_UDP, .ttl = ttl, .df = true, .len = (uint32_t)len};
+	static const uint8_t mac[2][6] = {
+	    {0x52, 0x54, 0, 0, 0, 9}, {0x00, 0x1b, 0x21, 0x3c, 0x9d, 0x07}};
+	uint8_t f[2000] = {0};
+
+	memset(x.to, 0, sizeof(x.to));
+	memcpy(f, mac[side], 6);
+	memcpy(f + 6, "\x52\x54\0\0\0\x09", 6);
+	put_be16(f + 12, ETHER_IP4);
+	parse_addr(from, &h.src);
+	parse_addr(to, &h.dst);
+	ip_encode(f + 14, &h);
+	path_input(x.path, x.now, side, f, 14 + len);
+	while (path_deadline(x.path) != UINT64_MAX) {
+		x.now = path_deadline(x.path);
+		path_timer(x.path, x.now);
+	}
+}
+
+/* said - who has sent the last frame, an ICMP error of this type and code */
+static bool
+said(const char *router, uint8_t type, uint8_t code)
+{
+	struct ip_addr a;
+
+	parse_addr(router, &a);
+	return x.to[PATH_WIRE] == 1 && x.to[PATH_PROGRAM] == 0 &&
+	       ip_equal(&x.ip.src, &a) && x.ip.proto == PROTO_ICMP &&
+	       x.frame[34] == type && x.frame[35] == code;
+}
+
+static void
+test_in(void)
+{
+	go(PATH_PROGRAM, "10.0.0.9", "10.4.0.9", 1, 60);
+	check(said("10.0.0.1", 11, 0) && x.ip.ttl == 200,
+	    "one hop: the first router, with the TTL of its line");
+	go(PATH_PROGRAM, "10.0.0.9", "10.4.0.9", 2, 60);
+	check(said("10.2.0.1", 11, 0), "two: the second");
+	go(PATH_PROGRAM, "10.0.0.9", "10.4.0.9", 3, 60);
+	check(said("10.3.0.1", 11, 0), "three: the third");
+	check(x.ip.ttl == 62, "its error has passed two: %u", x.ip.ttl);
+	go(PATH_PROGRAM, "10.0.0.9", "10.4.0.9", 4, 60);
+	check(x.to[PATH_PROGRAM] == 1 && x.to[PATH_WIRE] == 0 && x.ip.ttl == 1,
+	    "four: the host");
+	check(memcmp(x.frame, "\x02\x50\x0a\x04\x00\x09", 6) == 0,
+	    "at its own MAC");
+	go(PATH_PROGRAM, "10.0.0.9", "10.4.1.9", 64, 60);
+	check(said("10.3.0.1", 3, 1), "no host: the last router says so");
+	go(PATH_PROGRAM, "10.0.0.9", "10.4.0.9", 64, 1400);
+	check(said("10.3.0.1", 3, 4) && get_be16(x.frame + 40) == 1280,
+	    "too long: the router before that link, and the MTU");
+	check(path_stats(x.path)->errors == 5, "five errors in all");
+}
+
+static void
+test_out(void)
+{
+	uint64_t before = x.now;
+
+	go(PATH_WIRE, "10.4.0.9", "10.0.0.9", 64, 60);
+	check(x.to[PATH_WIRE] == 1 && x.ip.ttl == 61,
+	    "out: three routers have counted");
+	check(memcmp(x.frame + 6, "\x00\x1b\x21\x3c\x9d\x07", 6) == 0,
+	    "from the MAC of the first");
+	check(x.now - before == 20 * NS_PER_MS, "one link has delayed it");
+	go(PATH_WIRE, "10.0.0.5", "10.0.0.9", 64, 60);
+	check(x.to[PATH_WIRE] == 1 && x.ip.ttl == 64,
+	    "a host on the link: unchanged");
+}
+
+static void
+test_again(void)
+{
+	path_hosts(x.path, x.later);
+	go(PATH_PROGRAM, "10.0.0.9", "10.4.0.9", 64, 60);
+	check(x.to[PATH_WIRE] + x.to[PATH_PROGRAM] == 0,
+	    "read again: the first router has another MAC");
+	path_hosts(x.path, x.hosts);
+}
+
+int
+main(void)
+{
+	char error[HOSTS_ERROR] = "";
+
+	x.now = 1000 * NS_PER_SEC;
+	x.hosts = hosts_text("net", text, sizeof(text) - 1, error);
+	x.later = hosts_text("net", later, sizeof(later) - 1, error);
+	if (!check(x.hosts != NULL && x.later != NULL, "the file %s", error))
+		return done();
+	x.path = path_new(&(struct path_config){.hosts = x.hosts,
+	    .seed = 1,
+	    .error_rate = 100,
+	    .mtu = 1500,
+	    .ttl = 64,
+	    .tcp = true,
+	    .other = true,
+	    .send = on_send});
+	test_in();
+	test_out();
+	test_again();
+	path_free(x.path);
+	hosts_free(x.hosts);
+	hosts_free(x.later);
+	return done();
+}
