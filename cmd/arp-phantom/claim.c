@@ -35,7 +35,7 @@ claim_mac(const struct claim *c, const struct ip_addr *addr)
 	struct mac m = c->mac;
 
 	if (c->hosts != NULL && (e = hosts_find(c->hosts, addr)) != NULL)
-		return hosts_mac(e, addr);
+		return hosts_mac(c->hosts, e, addr);
 	if (!c->has_mac)
 		mac_of_phantom(addr, &m);
 	return m;
@@ -135,15 +135,15 @@ become_ready(struct claim *c, uint64_t now)
 
 /* moved - of a single host: its MAC is not what it was */
 static bool
-moved(const struct claim *c, const struct hosts_entry *e)
+moved(const struct claim *c, const struct hosts *h, const struct hosts_entry *e)
 {
 	const struct hosts_entry *was = hosts_find(c->hosts, &e->at.addr);
 	struct mac old, new;
 
 	if (e->at.len != 128 || was == NULL)
 		return false;
-	old = hosts_mac(was, &e->at.addr);
-	new = hosts_mac(e, &e->at.addr);
+	old = hosts_mac(c->hosts, was, &e->at.addr);
+	new = hosts_mac(h, e, &e->at.addr);
 	return !mac_equal(&old, &new);
 }
 
@@ -156,7 +156,7 @@ claim_hosts(struct claim *c, uint64_t now, const struct hosts *h)
 
 	e = hosts_entries(h, &n);
 	for (i = 0; i < n && k < ANNOUNCED; i++)
-		if (moved(c, &e[i]))
+		if (moved(c, h, &e[i]))
 			at[k++] = &e[i].at.addr;
 	c->hosts = h;
 	if (!c->ready)

@@ -361,7 +361,7 @@ is_at(const struct responder *r, struct packet *k)
 	k->host = hosts_find(r->cf.hosts, &k->ip.dst);
 	if (k->host == NULL)
 		return false;
-	mac = hosts_mac(k->host, &k->ip.dst);
+	mac = hosts_mac(r->cf.hosts, k->host, &k->ip.dst);
 	return mac_equal(&mac, &k->eth.dst);
 }
 

@@ -226,7 +226,7 @@ arrive(struct path *p, struct unit *u)
 		    UNREACHABLE6, HOST6);
 		return false;
 	}
-	mac = hosts_mac(e, &u->t.dst);
+	mac = hosts_mac(p->cf.hosts, e, &u->t.dst);
 	memcpy(u->frame, mac.b, sizeof(mac.b));
 	p->stats.forwarded++;
 	p->cf.send(p->cf.ctx, PATH_PROGRAM, u->t.now, u->frame, u->len);
@@ -265,7 +265,7 @@ leave(struct path *p, struct unit *u)
 
 	if (e == NULL)
 		return false;
-	mac = hosts_mac(e, a);
+	mac = hosts_mac(p->cf.hosts, e, a);
 	memcpy(u->frame + sizeof(mac.b), mac.b, sizeof(mac.b));
 	p->stats.forwarded++;
 	p->cf.send(p->cf.ctx, PATH_WIRE, u->t.now, u->frame, u->len);

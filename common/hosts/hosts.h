@@ -60,7 +60,8 @@ struct hosts_manner {
 
 struct hosts_entry {
 	struct prefix at; /* 128 bits: one host */
-	bool has_mac;
+	bool has_mac,
+	    vendor; /* of vendor alone the first three bytes are said */
 	struct mac mac;
 	uint32_t manner;
 };
@@ -136,7 +137,8 @@ const struct hosts_entry *hosts_find(
 uint16_t hosts_first_id(const struct hosts *, const struct ip_addr *);
 
 /* hosts_mac - where it is; by the phantom's rule unless the file has a word */
-struct mac hosts_mac(const struct hosts_entry *, const struct ip_addr *);
+struct mac hosts_mac(
+    const struct hosts *, const struct hosts_entry *, const struct ip_addr *);
 
 /* hosts_is_at - is this address ours, at this MAC? */
 bool hosts_is_at(

@@ -29,12 +29,20 @@ take_mac(struct reader *r)
 	struct hosts *h = r->h;
 	struct hosts_entry *e = r->any_host ? &h->entry[h->n - 1] : NULL;
 	const char *w = reader_next(r);
+	char text[32];
 
-	if (e == NULL || e->at.len != 128)
-		return reader_wrong(r, "mac: of a single host only");
-	if (w == NULL || parse_mac(w, &e->mac) != 0 || mac_is_group(&e->mac))
-		return reader_wrong(
-		    r, "mac: not a unicast MAC, as 02:50:0a:00:00:05");
+	if (e == NULL)
+		return reader_wrong(r, "mac: of a host only");
+	e->vendor = w != NULL && strlen(w) == strlen("00:1b:21");
+	snprintf(text, sizeof(text), "%s%s", w != NULL ? w : "",
+	    e->vendor ? ":00:00:00" : "");
+	if (parse_mac(text, &e->mac) != 0 || mac_is_group(&e->mac))
+		return reader_wrong(r, "mac: not a unicast MAC, as "
+				       "02:50:0a:00:00:05, or the first half");
+	if (!e->vendor && e->at.len != 128)
+		return reader_wrong(r,
+		    "mac: a whole one is of a single host only: give the "
+		    "first half, as 00:1b:21");
 	e->has_mac = h->own_macs = true;
 	r->at++;
 	return true;

@@ -13,7 +13,10 @@
 #include "hosts/hosts_var.h"
 #include "wire/ip.h"
 
-enum { PLACES = 16 /* to begin with */ };
+enum {
+	PLACES = 16,  /* to begin with */
+	HALF = 0xfff, /* of 24 bits */
+};
 
 bool
 hosts_grow(void **p, size_t *cap, size_t n, size_t size)
@@ -157,11 +160,42 @@ hosts_first_id(const struct hosts *h, const struct ip_addr *a)
 	return (uint16_t)hash_keyed(key, a->b, sizeof(a->b));
 }
 
+/*
+ * numbered - a MAC of this vendor: the last 24 bits of the address, rearranged
+ * by a Feistel network, so that two addresses have one MAC only where the bits
+ * before these differ, and nothing of the address shows.
+ */
+static struct mac
+numbered(
+    const struct hosts *h, const struct mac *vendor, const struct ip_addr *a)
+{
+	const uint64_t key[2] = {~h->salt, h->salt};
+	uint32_t left = (uint32_t)a->b[13] << 4 | a->b[14] >> 4;
+	uint32_t right = (a->b[14] & 15u) << 8 | a->b[15], was;
+	uint8_t b[16] = {0};
+	struct mac m = *vendor;
+
+	memcpy(b, a->b, 13);
+	for (b[15] = 0; b[15] < 4; b[15]++) {
+		was = right;
+		put_be16(b + 13, (uint16_t)right);
+		right = left ^ ((uint32_t)hash_keyed(key, b, sizeof(b)) & HALF);
+		left = was;
+	}
+	m.b[3] = (uint8_t)(left >> 4);
+	m.b[4] = (uint8_t)(left << 4 | right >> 8);
+	m.b[5] = (uint8_t)right;
+	return m;
+}
+
 struct mac
-hosts_mac(const struct hosts_entry *e, const struct ip_addr *a)
+hosts_mac(
+    const struct hosts *h, const struct hosts_entry *e, const struct ip_addr *a)
 {
 	struct mac m;
 
+	if (e->vendor)
+		return numbered(h, &e->mac, a);
 	if (e->has_mac)
 		return e->mac;
 	mac_of_phantom(a, &m);
@@ -177,7 +211,7 @@ hosts_is_at(
 
 	if (e == NULL)
 		return false;
-	m = hosts_mac(e, a);
+	m = hosts_mac(h, e, a);
 	return mac_equal(&m, mac);
 }
 

@@ -44,7 +44,7 @@ check_table(const struct hosts *h)
 		if (found == NULL)
 			continue; /* a network's own address */
 		must(found->at.len >= e[i].at.len);
-		mac = hosts_mac(found, &e[i].at.addr);
+		mac = hosts_mac(h, found, &e[i].at.addr);
 		must(hosts_may_be_at(h, &mac));
 		must(hosts_is_at(h, &mac, &e[i].at.addr));
 	}

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "hosts/hosts_var.h"
 #include "tap.h"
@@ -136,6 +137,46 @@ rules(void)
 	hosts_free(h);
 }
 
+/* vendors - of a vendor's MACs each address has its own, as long as the file is
+   the same */
+static void
+vendors(void)
+{
+	static const char text[] = "host 10.1.0.0/16 mac 3c:d9:2b\n"
+				   "host 10.2.0.5 mac 00:1b:21\n";
+	struct hosts *h = read_it(text), *again = read_it(text);
+	static uint8_t seen[1 << 21];
+	struct ip_addr a;
+	struct mac m, rule, other;
+	uint32_t i, no, twice = 0, far = 0, bits = 0;
+
+	if (!check(h != NULL && again != NULL, "vendors: %s", error))
+		return;
+	parse_addr("10.1.0.0", &a);
+	for (i = 1; i < 65535; i++) {
+		put_be16(a.b + 14, (uint16_t)i);
+		m = hosts_mac(h, hosts_find(h, &a), &a);
+		other = hosts_mac(again, hosts_find(again, &a), &a);
+		mac_of_phantom(&a, &rule);
+		far += memcmp(m.b, "\x3c\xd9\x2b", 3) != 0 ||
+		       !mac_equal(&m, &other) || !hosts_is_at(h, &m, &a) ||
+		       hosts_is_at(h, &rule, &a);
+		no = (uint32_t)m.b[3] << 16 | (uint32_t)m.b[4] << 8 | m.b[5];
+		twice += seen[no / 8] >> no % 8 & 1;
+		seen[no / 8] |= (uint8_t)(1 << no % 8);
+		bits += m.b[5] == (uint8_t)i;
+	}
+	check(far == 0, "each of 65,534 has the vendor's, the same each time");
+	check(twice == 0, "and no two the same");
+	check(bits < 400, "which has nothing of the address: %u", bits);
+	parse_addr("10.2.0.5", &a);
+	m = hosts_mac(h, hosts_find(h, &a), &a);
+	check(memcmp(m.b, "\x00\x1b\x21", 3) == 0 && hosts_may_be_at(h, &m),
+	    "a single host, too");
+	hosts_free(h);
+	hosts_free(again);
+}
+
 static void
 wrong_lines(void)
 {
@@ -148,10 +189,12 @@ wrong_lines(void)
 	    {"host 224.0.0.1", "f:1:6: host 224.0.0.1: no host can"},
 	    {"host 10.0.0.1\nhost 10.0.0.1", "f:2:6: host 10.0.0.1 stands"},
 	    {"host 10.0.0.1/24\nhost 10.0.0.9/24", "f:2:6: host 10.0.0.9/24"},
-	    {"host 10.0.0.0/24 mac 02:00:00:00:00:01", "f:1:22: mac: of a"},
+	    {"host 10.0.0.0/24 mac 02:00:00:00:00:01", "f:1:22: mac: a whole"},
 	    {"host 10.0.0.1 mac 01:00:00:00:00:01", "f:1:19: mac: not a"},
 	    {"default mac 02:00:00:00:00:01", "f:1:13: mac: of a"},
 	    {"host 10.0.0.1 mac", "f:1:18: mac: not a"},
+	    {"host 10.0.0.0/24 mac 01:00:5e", "f:1:22: mac: not a"},
+	    {"host 10.0.0.1 mac 00:1b:2x", "f:1:19: mac: not a"},
 	    {"host 10.0.0.1 colour red", "f:1:15: colour: not at-once"},
 	    {"host 10.0.0.1 copies 10.0.0.2", "f:1:22: copies: no host"},
 	    {"host 10.0.0.1\nhost 10.0.0.2 ping copies 10.0.0.1",
@@ -279,6 +322,7 @@ int
 main(void)
 {
 	finds();
+	vendors();
 	rules();
 	wrong_lines();
 	faces();
