@@ -41,7 +41,7 @@ replies_go(struct replies *r, uint64_t now, size_t n, uint64_t end)
 		most = r->flood;
 	if (before + n > most)
 		return false;
-	if (r->last == 0 && r->first + n <= most / 2) {
+	if (r->last == 0 && r->first + n <= r->flood / 2) {
 		r->first += n;
 		r->first_end = r->last_end = end;
 	} else {

@@ -15,7 +15,7 @@
 
 #include "base/clock.h"
 
-#define REPLIES_PAUSE (5 * NS_PER_MS)
+#define REPLIES_PAUSE (50 * NS_PER_MS)
 
 struct stream_out;
 

@@ -51,7 +51,7 @@ test_flood(void)
 	for (i = 0; i < 1000; i++, now += NS_PER_MS) {
 		replies_read(&r, read);
 		n += put(&r, now, &end, BATCH);
-		if (i > 100 && end - read > most)
+		if (i > 250 && end - read > most)
 			most = end - read;
 		read = read + HALF < end ? read + HALF : end - FRAME;
 	}
