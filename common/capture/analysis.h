@@ -96,6 +96,8 @@ struct conn_end {
 	    ids_count; /* IPv4's identification goes up from packet to packet */
 	uint8_t wscale;
 	uint32_t isn;
+	bool have_first;     /* the SYN-ACK before it has another number, */
+	uint32_t first_isn;  /* which may be the one that is taken */
 	uint32_t renumbered; /* the row that shows it; 0: the first */
 	uint32_t nxt;	     /* relative: the next to be sent */
 	uint32_t una;	     /* relative: the first that the other wants */
@@ -143,6 +145,7 @@ struct conn {
 	bool refused[2]; /* the end whose SYN was */
 	bool over;	 /* a FIN or a reset has come */
 	enum ending ending;
+	const struct row *reset;    /* that ended it; NULL: none did */
 	enum conn_side closer;	    /* it sent the first FIN, or the reset */
 	uint64_t first_at, last_at; /* ns since 1970 */
 	char how[WHY_MAX];	    /* the log's word for its end; empty here */

@@ -178,6 +178,35 @@ is_other(const struct conn_end *me, const struct conn_end *you,
 	       me->isn != s->seq && you->acks;
 }
 
+/* renumber - from now on that end has the number of this SYN */
+static void
+renumber(struct conn *c, int who, const struct tcpseg *s)
+{
+	struct conn_end *e = &c->end[who], *you = &c->end[!who];
+
+	e->renumbered = c->rows;
+	/* two may have answered, and the other end takes the first */
+	e->have_first = e->from_syn && you->from_syn && !you->acks;
+	e->first_isn = e->isn;
+}
+
+/* choose_first - of two SYN-ACKs ack tells which one was taken: the first? */
+static void
+choose_first(struct conn *c, int who, uint32_t ack)
+{
+	struct conn_end *e = &c->end[who];
+	uint32_t by = e->isn - e->first_isn, i;
+
+	e->have_first = false;
+	if (ack - e->isn - 1 < OVERTAKEN || ack - e->first_isn - 1 >= OVERTAKEN)
+		return;
+	for (i = e->renumbered; i < c->rows; i++)
+		if (c->row[i]->from == who)
+			c->row[i]->seg->seq += by;
+	e->renumbered = 0;
+	e->isn = e->first_isn;
+}
+
 static void
 number(struct conn *c, struct row *r)
 {
@@ -192,8 +221,10 @@ number(struct conn *c, struct row *r)
 		if (is_late_syn(me, s))
 			rebase(c, r->from, me->isn - s->seq);
 		else /* what came before was of another connection */
-			me->renumbered = c->rows;
+			renumber(c, r->from, s);
 	}
+	if (you->have_first && (s->flags & (TH_SYN | TH_ACK)) == TH_ACK)
+		choose_first(c, !r->from, s->ack);
 	c->over |= (s->flags & (TH_FIN | TH_RST)) != 0;
 	if ((s->flags & (TH_SYN | TH_ACK | TH_RST)) == TH_ACK)
 		me->acks = true;

@@ -74,7 +74,8 @@ acks_fin(const struct proof *other, const struct row *r, uint32_t i)
 
 /*
  * is_prompt - r answers the other's FIN at once, and nothing of this end was
- * missing in the capture: an end that had sent its FIN would answer by an ACK
+ * missing in the capture: an end that had sent its FIN would answer by an ACK.
+ * Behind what it had to retransmit the FIN may be retransmitted as promptly.
  */
 static bool
 is_prompt(const struct conn *c, const struct proof *me, const struct proof *you,
@@ -84,7 +85,7 @@ is_prompt(const struct conn *c, const struct proof *me, const struct proof *you,
 	uint64_t prompt = e->shortest < e->answered ? e->shortest : e->answered;
 
 	return you->fin_at != 0 && e->answers >= ANSWERS && !me->gaps &&
-	       r->seg->time - you->fin_at <= prompt + PROMPT_NS;
+	       !me->again && r->seg->time - you->fin_at <= prompt + PROMPT_NS;
 }
 
 /*
@@ -176,6 +177,10 @@ note_row(const struct conn *c, struct proof p[2], uint32_t i,
 	if (!both && me->have_fin && (fin || seq_gt(r->seg->seq, me->fin)))
 		me->fin_early = true;
 	note_order(c, p, before, r);
+	if (row_space(r) > 0)
+		me->again = (r->marks & MARK_AGAIN) != 0;
+	if (!fin && (r->seg->flags & TH_ACK) && seq_geq(r->seg->ack, you->end))
+		you->again = false;
 	if (row_space(r) > 0 && you->acks_fin != NO_ROW)
 		me->fin_again = true;
 	if (fin && me->fin_at == 0)

@@ -21,6 +21,7 @@ struct proof {
 	    fin_later; /* it has acknowledged a FIN, and not yet sent its own */
 	bool fin_again; /* it has sent its FIN after the other's ACK of it */
 	bool gaps;	/* not all that it has sent was captured */
+	bool again;	/* what it retransmitted is not acknowledged */
 	uint64_t
 	    clear_at; /* its latest ACK without data: no FIN was sent before */
 	uint64_t fin_at;    /* when its FIN was first seen; 0: not yet */

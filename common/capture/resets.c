@@ -100,6 +100,7 @@ play_reset(struct play *p, const struct row *r)
 		c->ending = END_FIN;
 		return;
 	}
+	c->reset = r;
 	c->ending = c->refused[!r->from] ? END_REFUSED : END_RESET;
 	c->closer = (enum conn_side)r->from;
 }
