@@ -111,6 +111,18 @@ save("whole-reset", c.opening() + c.body() + [
 c = Conn()
 save("whole-rstclose", c.opening() + c.body() + [
     c.seg(1, FIN | ACK), c.seg(0, ACK), c.seg(0, RST | ACK)])
+# resets that were not taken: of a stranger, of a first attempt; an answer of
+# two servers
+c = Conn()
+save("whole-forged", c.opening() + c.body() + [
+    c.seg(1, RST, seq=c.nxt[1] + 900), c.seg(0, ACK)] + c.closing())
+c = Conn()
+save("whole-refused", [c.seg(0, SYN, seq=99),
+                       c.seg(1, RST | ACK, seq=0, ack=100)] + c.all())
+c = Conn()
+p = c.opening()
+p.insert(2, c.seg(1, SYN | ACK, seq=77777777))
+save("whole-servers", p + c.body() + c.closing())
 c = Conn()
 save("whole-empty", c.opening() + c.closing())
 c = Conn()
@@ -125,6 +137,9 @@ save("open-end", p[:-3])
 save("open-half", p[:-2])
 save("open-nosyn", p[3:])
 save("open-nosyn-end", p[3:-3])
+q = p[4:]
+q[0], q[1] = q[1], q[0]  # out of order from the first on
+save("server-nosyn", q)
 b = save("open-cut", p)
 with open(os.path.join(top, "open-cut.pcap"), "wb") as f:
     f.write(b[:-60 - 54 * 2])

@@ -48,6 +48,8 @@ w=$K/whole
 is 'resent, disordered, recorded twice, VLAN, IPv6, keep-alives, SYNs before' \
     "$(unlike '0 fin 18 3072 0' "$w"-{plain,six,vlan,noid,disorder,resent} \
 	"$w"-{twice,router,part,keepalive,halfopen,synagain})" ''
+is 'resets that were not taken, two servers that answer' \
+    "$(unlike '0 fin 18 3072 0' "$w"-{forged,refused,servers})" ''
 is 'a super-frame' "$(unlike '0 fin 18 70000 0' "$w-tso")" ''
 is 'resets' "$(unlike '0 abort 18 3072 0' "$w"-{reset,rstclose})" ''
 is 'no byte' "$(unlike '0 fin 0 0 0' "$w-empty")" ''
@@ -71,6 +73,8 @@ for k in client-{only,gap,snap}; do
 done
 is "server-only: the server's side is played" \
     "$(ring server-only whole-plain)" '0 fin 18 3072 0'
+is "server-nosyn: it begins with what came first by its number" \
+    "$(ring server-nosyn server-nosyn)" '0 fin 0 3072 0'
 
 # ---- several
 for k in 2 2-again 2-ftp; do

@@ -15,6 +15,7 @@
 #include "pipe/stream.h"
 #include "replay/capture.h"
 #include "replay/dialog.h"
+#include "replay/pieces.h"
 #include "replay/turns.h"
 
 #define NONE UINT32_MAX
@@ -22,14 +23,16 @@
 struct stream {
 	struct endpoint end[2]; /* by enum conv_who */
 	uint32_t isn[2];
-	bool have_isn[2];
-	uint64_t no;	      /* first packet */
-	uint32_t first, last; /* pieces, or NONE */
+	bool have_isn[2], acks[2], over; /* as in common/capture/conns.c */
+	uint64_t no;			 /* first packet */
+	uint32_t first, last;		 /* pieces, or NONE */
 	uint32_t pieces;
 };
 
 struct node {
-	struct conv_piece p;
+	struct tcpseg seg;
+	uint64_t no;
+	size_t at;
 	uint32_t next;
 };
 
@@ -196,12 +199,29 @@ from(const struct stream *s, const struct tcpseg *seg)
 	return -1;
 }
 
-/* is_anew - the ports are used again: a SYN with a number of its own */
+/* is_anew - the ports are used again: a SYN with a number of its own, and no
+   other answer to the same SYN */
 static bool
 is_anew(const struct stream *s, const struct tcpseg *seg, int who)
 {
-	return (seg->flags & (TH_SYN | TH_ACK)) == TH_SYN && s->have_isn[who] &&
-	       s->isn[who] != seg->seq;
+	if (!(seg->flags & TH_SYN) || !s->have_isn[who] ||
+	    s->isn[who] == seg->seq)
+		return false;
+	return !(seg->flags & TH_ACK) ||
+	       !(s->have_isn[!who] && seg->ack == s->isn[!who] + 1 &&
+		   (!s->acks[!who] || !s->over));
+}
+
+/* note - what is_anew() looks at */
+static void
+note(struct stream *s, const struct tcpseg *seg, int who)
+{
+	if ((seg->flags & TH_SYN) && !s->acks[!who]) {
+		s->have_isn[who] = true;
+		s->isn[who] = seg->seq;
+	}
+	s->acks[who] |= (seg->flags & (TH_SYN | TH_ACK | TH_RST)) == TH_ACK;
+	s->over |= (seg->flags & (TH_FIN | TH_RST)) != 0;
 }
 
 /* begin - a connection, of which this is the first packet */
@@ -250,36 +270,33 @@ find(struct capture *c, const struct tcpseg *seg, uint64_t no, int *who)
 	if (s == NULL)
 		return NULL;
 	*who = from(s, seg);
-	if ((seg->flags & TH_SYN) && !s->have_isn[*who]) {
-		s->have_isn[*who] = true;
-		s->isn[*who] = seg->seq;
-	}
+	note(s, seg, *who);
 	return s;
 }
 
 /* keep - the segment as a piece of its connection; len bytes of it are there */
 static int
-keep(struct capture *c, struct stream *s, const struct conv_piece *p,
+keep(struct capture *c, struct stream *s, const struct tcpseg *seg, uint64_t no,
     const uint8_t *bytes)
 {
 	struct node *node;
 	uint8_t *store;
 
-	if (spend(c, sizeof(*node) + p->len) != 0)
+	if (spend(c, sizeof(*node) + seg->there) != 0)
 		return -1;
 	node = grow(c->node, c->nodes, 1, &c->node_room, sizeof(*node));
 	if (node == NULL)
 		return no_memory(c);
 	c->node = node;
-	store = grow(c->store, c->stored, p->len, &c->store_room, 1);
+	store = grow(c->store, c->stored, seg->there, &c->store_room, 1);
 	if (store == NULL)
 		return no_memory(c);
 	c->store = store;
-	c->node[c->nodes] = (struct node){.p = *p, .next = NONE};
-	c->node[c->nodes].p.at = c->stored;
-	if (p->len > 0)
-		memcpy(c->store + c->stored, bytes, p->len);
-	c->stored += p->len;
+	c->node[c->nodes] = (struct node){
+	    .seg = *seg, .no = no, .at = c->stored, .next = NONE};
+	if (seg->there > 0)
+		memcpy(c->store + c->stored, bytes, seg->there);
+	c->stored += seg->there;
 	if (s->first == NONE)
 		s->first = c->nodes;
 	else
@@ -310,7 +327,6 @@ int
 capture_take(struct capture *c, const struct stream_rec *rec, uint64_t no)
 {
 	struct tcpseg seg;
-	struct conv_piece p = {.no = no};
 	struct stream *s;
 	enum left why;
 	int who = 0;
@@ -324,17 +340,7 @@ capture_take(struct capture *c, const struct stream_rec *rec, uint64_t no)
 		return -1;
 	if (c->want != CAPTURE_ANY && s - c->stream != c->want)
 		return 0;
-	p.time = seg.time;
-	p.seq = seg.seq;
-	p.ack = seg.ack;
-	p.len = seg.len;
-	p.flags = seg.flags;
-	p.who = (uint8_t)who;
-	if (p.len > rec->caplen - seg.at) {
-		p.missing = p.len - (rec->caplen - seg.at);
-		p.len -= p.missing;
-	}
-	return keep(c, s, &p, rec->data + seg.at);
+	return keep(c, s, &seg, no, rec->data + seg.at);
 }
 
 /* ---- the choice */
@@ -342,15 +348,23 @@ capture_take(struct capture *c, const struct stream_rec *rec, uint64_t no)
 static int
 build(const struct capture *c, const struct stream *s, struct conv *out)
 {
+	struct tcpseg_list l = {.n = 0};
 	struct conv_piece *p = calloc((size_t)s->pieces + 1, sizeof(*p));
-	uint32_t i, n = 0;
-	int r;
+	uint32_t i, n;
+	int r = -1;
 
-	if (p == NULL)
-		return -1;
-	for (i = s->first; i != NONE; i = c->node[i].next)
-		p[n++] = c->node[i].p;
-	r = conv_build(out, p, n, c->store, c->me);
+	memset(out, 0, sizeof(*out));
+	l.s = calloc((size_t)s->pieces + 1, sizeof(*l.s));
+	for (i = s->first; i != NONE && p != NULL && l.s != NULL;
+	     i = c->node[i].next) {
+		p[l.n] = (struct conv_piece){
+		    .no = c->node[i].no, .at = c->node[i].at};
+		l.s[l.n++] = c->node[i].seg;
+	}
+	if (p != NULL && l.s != NULL &&
+	    pieces_make(&l, &s->end[CONV_CLIENT], p, &n) == 0)
+		r = conv_build(out, p, n, c->store, c->me);
+	free(l.s);
 	free(p);
 	return r;
 }
@@ -404,8 +418,8 @@ capture_span(
 	*first = *last = 0;
 	if (s->first == NONE)
 		return;
-	*first = c->node[s->first].p.time;
-	*last = c->node[s->last].p.time;
+	*first = c->node[s->first].seg.time;
+	*last = c->node[s->last].seg.time;
 }
 
 void

@@ -14,6 +14,8 @@
 #include "replay/dialog.h"
 #include "wire/tcp_hdr.h"
 
+enum { BEFORE_MAX = 1 << 20 }; /* bytes that come behind the first ones */
+
 /* a piece with its place in the stream, and what it acknowledges */
 struct placed {
 	uint64_t off, need;
@@ -25,10 +27,9 @@ struct placed {
 struct work {
 	uint32_t isn;
 	bool have_isn;
-	uint64_t high;	  /* end of what has been seen of the stream */
-	uint64_t acked;	  /* by the other side: bytes, its end counts one */
-	uint64_t fin;	  /* offset of its end */
-	bool syn, opened; /* so far: its SYN has come, and an ACK */
+	uint64_t high;	/* end of what has been seen of the stream */
+	uint64_t acked; /* by the other side: bytes, its end counts one */
+	uint64_t fin;	/* offset of its end */
 	uint32_t n;
 	struct placed *placed;
 };
@@ -107,6 +108,15 @@ begins_at(const struct conv_piece *p)
 	       (p->len + p->missing > 0 || (p->flags & TH_FIN));
 }
 
+/* goes_before - it ends where what was captured first begins, or behind that */
+static bool
+goes_before(const struct conv_piece *p, uint32_t isn)
+{
+	uint32_t before = isn + 1 - p->seq;
+
+	return before < BEFORE_MAX && p->len + p->missing >= before;
+}
+
 /*
  * guess_isn - of a side whose SYN was not captured: its stream begins with its
  * first bytes; if it has none, with its first sequence number, or with what
@@ -120,10 +130,15 @@ guess_isn(
 	bool acked = false, stands = false;
 	uint32_t i;
 
-	for (i = 0; i < n && !w->have_isn; i++) {
+	if (w->have_isn)
+		return;
+	for (i = 0; i < n; i++) {
 		if (p[i].who == who && begins_at(&p[i])) {
-			w->isn = p[i].seq - 1;
+			if (!w->have_isn || goes_before(&p[i], w->isn))
+				w->isn = p[i].seq - 1;
 			w->have_isn = true;
+		} else if (w->have_isn) {
+			continue;
 		} else if (p[i].who == who && !(p[i].flags & TH_RST)) {
 			w->isn = p[i].seq - 1;
 			stands = true;
@@ -167,28 +182,6 @@ note_reset(struct build *b, const struct placed *x)
 	s->reset_acked = b->w[x->p->who].high;
 }
 
-/*
- * is_old - a reset of an earlier connection of these ports, to which this one
- * goes on: its number is before the SYN's, or it answers, before any SYN-ACK,
- * what the earlier one has sent (RFC 9293 3.5.1, figure 9)
- */
-static bool
-is_old(const struct build *b, const struct conv_piece *p, int64_t at)
-{
-	const struct work *me = &b->w[p->who], *you = &b->w[!p->who];
-
-	return (p->flags & TH_RST) && me->syn &&
-	       (at < 0 || (!me->opened && !you->syn));
-}
-
-/* note_opening - how far the handshake is */
-static void
-note_opening(struct work *w, const struct conv_piece *p)
-{
-	w->syn |= (p->flags & TH_SYN) != 0;
-	w->opened |= (p->flags & (TH_ACK | TH_RST)) == TH_ACK;
-}
-
 /* place - where it belongs; false: of no use */
 static bool
 place(struct build *b, const struct conv_piece *p, struct placed *x)
@@ -197,9 +190,6 @@ place(struct build *b, const struct conv_piece *p, struct placed *x)
 	uint32_t seq = p->seq + !!(p->flags & TH_SYN);
 	int64_t at = unwrap(seq, me->isn, me->high), ack = 0;
 
-	if (is_old(b, p, at))
-		return false;
-	note_opening(me, p);
 	if (p->flags & TH_ACK)
 		ack = unwrap(p->ack, you->isn, you->high);
 	x->p = p;
