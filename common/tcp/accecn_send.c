@@ -112,35 +112,71 @@ tcp_accecn_narrower(struct tcb *tcb)
 		a->wide = tcb->mss;
 }
 
-/* contradicts - bytes with CE, and not as many packets: 3.2.3.2.5 */
-static bool
-contradicts(const struct accecn *a, uint32_t mss)
+/*
+ * unexplained - bytes with CE whose packets the ACE field has not counted, as
+ * the fewest packets: 3.2.3.2.5
+ */
+static uint32_t
+unexplained(const struct accecn *a, uint32_t mss)
 {
+	uint32_t bytes = a->s[ACC_CEB] - a->ceb_first;
+	uint64_t known;
+
 	if (a->wide > mss)
 		mss = a->wide;
-	return a->options == ACC_OPT_HERE && !a->ambiguous &&
-	       a->s[ACC_CEB] - a->ceb_first >
-		   (uint64_t)(a->s_cep - CEP_INIT) * mss;
+	known = (uint64_t)(a->s_cep - CEP_INIT) * mss;
+	if (a->options != ACC_OPT_HERE || bytes <= known)
+		return 0;
+	return (uint32_t)((bytes - known + mss - 1) / mss);
 }
 
-/* goes_back - an option with a counter that was higher already: of an ACK that
-   another has overtaken */
-static bool
-goes_back(const struct accecn *a, const struct accecn_opt *o)
+/*
+ * reconcile - the ACE field with the option: what is missing are turns of the
+ * field that were not seen, or else the feedback is mangled
+ */
+static void
+reconcile(struct tcb *tcb, const struct seg *seg, struct ack_info *info)
 {
-	uint8_t i;
+	struct accecn *a = tcp_accecn(tcb);
+	uint32_t missing = unexplained(a, tcb->mss);
 
-	for (i = 0; o->have && i < o->n; i++) {
-		if (((o->field[i] - a->s[accecn_byte_of[o->order][i]]) &
-			FIELD_MASK) > FIELD_MASK / 2)
-			return a->options == ACC_OPT_HERE;
+	if (missing == 0)
+		return;
+	if (!a->ambiguous) {
+		accecn_stop_ect(tcb, "contradiction", seg->stamp);
+		return;
 	}
-	return false;
+	missing = (missing + ACE_MASK) & ~(uint32_t)ACE_MASK;
+	a->s_cep += missing;
+	info->ce += missing;
+}
+
+/* moves - an option with a counter that was higher already: -1, it is of an ACK
+   that another has overtaken; with one that has grown, and none lower: 1 */
+static int
+moves(const struct accecn *a, const struct accecn_opt *o)
+{
+	uint32_t diff;
+	uint8_t i;
+	int on = 0;
+
+	if (a->options != ACC_OPT_HERE || !o->have)
+		return 0;
+	for (i = 0; i < o->n; i++) {
+		diff = (o->field[i] - a->s[accecn_byte_of[o->order][i]]) &
+		       FIELD_MASK;
+		if (diff > FIELD_MASK / 2)
+			return -1;
+		if (diff > 0)
+			on = 1;
+	}
+	return on;
 }
 
 /*
  * is_progress - not superseded by an ACK that came before: 3.2.2.2. TS.Recent
- * would not do: what comes out of order does not move it.
+ * would not do: what comes out of order does not move it. A receiver that has
+ * no room for the data behind a hole counts them, and acknowledges nothing.
  */
 static bool
 is_progress(
@@ -148,13 +184,18 @@ is_progress(
 {
 	const struct tcp_opts *o = &seg->h.opt;
 	bool newer = o->have_ts && seq_gt(o->tsval, a->ts_newest);
+	int on = moves(a, &o->acc);
 
-	if ((o->have_ts && seq_lt(o->tsval, a->ts_newest)) ||
-	    goes_back(a, &o->acc))
+	if ((o->have_ts && seq_lt(o->tsval, a->ts_newest)) || on < 0)
 		return false;
 	if (newer)
 		a->ts_newest = o->tsval;
-	return newer || info->acked > 0 || info->delivered > 0;
+	if (newer || on > 0 || info->acked > 0 || info->delivered > 0)
+		return true;
+	/* older or newer, nobody knows: what it counts may be missed */
+	if ((a->s_cep & ACE_MASK) != accecn_ace(seg))
+		a->ambiguous = true;
+	return false;
 }
 
 /* is_third - the field reports the SYN-ACK's IP-ECN field; our SYN-ACK may have
@@ -203,8 +244,7 @@ tcp_accecn_ack(struct tcb *tcb, const struct seg *seg, struct ack_info *info)
 		    (uint16_t)((a->ewma * 7u +
 				   ((packets < 1023 ? packets : 1023) << 6)) /
 			       8);
-	if (contradicts(a, tcb->mss))
-		accecn_stop_ect(tcb, "contradiction", seg->stamp);
+	reconcile(tcb, seg, info);
 	if (info->ce < packets)
 		a->spared = true;
 	if (a->deaf)
