@@ -187,7 +187,7 @@ resend_lost(struct tcb *tcb, uint64_t now)
 {
 	uint32_t mss = tcp_eff_mss(tcb), flight;
 	struct sent *s;
-	bool any = false;
+	bool any = false, first = false;
 
 	while ((s = tcp_next_lost(tcb)) != NULL) {
 		flight = tcp_in_flight(tcb);
@@ -204,10 +204,11 @@ resend_lost(struct tcb *tcb, uint64_t now)
 			break;
 		}
 		fill_up(tcb, s, mss);
+		first |= s == tcb->w->fl.head;
 		resend(tcb, now, s, why_lost(s));
 		any = true;
 	}
-	if (any)
+	if (first || (any && tcb->w->rexmt_kind != REXMT_RTO))
 		tcp_rearm_rexmt(tcb, now);
 	return any;
 }
