@@ -1,18 +1,21 @@
 """pairs.py - requests and responses by turns on one connection.
 
     pairs.py answer BYTES               on stdin and stdout, one a line
-    pairs.py serve BYTES PORT CONTROL   the same by the kernel's TCP
+    pairs.py serve BYTES PORT CONTROL   the same by the kernel's TCP, each
+                                        connection with a process of its own
     pairs.py ask BYTES ADDRESS PORT N   prints N pairs' seconds
 """
 import socket
+import subprocess
 import sys
 import time
 
 
-def answer(read, write, size):
+def answer(size):
     body = bytes(size)
-    while read():
-        write(body)
+    while sys.stdin.buffer.readline():
+        sys.stdout.buffer.write(body)
+        sys.stdout.buffer.flush()
 
 
 def serve(size, port, control):
@@ -24,10 +27,13 @@ def serve(size, port, control):
     while True:
         c = s.accept()[0]
         c.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        try:
-            answer(lambda: c.recv(4096), c.sendall, size)
-        except OSError:
-            pass  # it has seen enough
+        # as the phantom does: what it takes to start is in both figures
+        subprocess.Popen(
+            [sys.executable, sys.argv[0], "answer", str(size)],
+            stdin=c,
+            stdout=c,
+            stderr=subprocess.DEVNULL,
+        )
         c.close()
 
 
@@ -49,9 +55,4 @@ if what == "serve":
 elif what == "ask":
     ask(size, rest[0], int(rest[1]), int(rest[2]))
 else:
-    out = sys.stdout.buffer
-    answer(
-        sys.stdin.buffer.readline,
-        lambda b: (out.write(b), out.flush()),
-        size,
-    )
+    answer(size)
