@@ -22,11 +22,13 @@ tcp_accecn_ect(const struct tcb *tcb)
 
 /*
  * take_options - what the option adds to the byte counters; the bytes newly
- * marked, or -1 when there is no option to go by: 3.2.3.1
+ * marked, or -1 when there is no option to go by: 3.2.3.1. The first that
+ * comes later than in the handshake is where the counters begin: 3.2.3.2.4.
  */
 static int64_t
 take_options(struct accecn *a, const struct accecn_opt *o)
 {
+	bool begins = a->options == ACC_OPT_NONE;
 	int64_t marked = 0;
 	uint32_t diff;
 	uint8_t i, b;
@@ -41,7 +43,10 @@ take_options(struct accecn *a, const struct accecn_opt *o)
 		if (b == ACC_CEB)
 			marked = diff;
 	}
-	return marked;
+	if (!begins)
+		return marked;
+	a->ceb_first = a->s[ACC_CEB];
+	return -1;
 }
 
 /*
