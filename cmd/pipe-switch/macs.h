@@ -26,8 +26,7 @@ bool macs_learn(struct macs *, uint64_t now, const struct mac *, unsigned vid,
     unsigned port, struct bridge_port *ports);
 
 /* macs_find - the port, or -1 */
-int macs_find(
-    struct macs *, uint64_t now, const struct mac *, unsigned vid);
+int macs_find(struct macs *, uint64_t now, const struct mac *, unsigned vid);
 
 /* macs_forget - all of a port */
 void macs_forget(struct macs *, unsigned port, struct bridge_port *ports);
