@@ -301,8 +301,9 @@ coverage:
 # and an internetwork
 INTERNET = pipe-switch pipe-router phantom tcpfsm icmp-ping icmp-phantom \
 	arp-phantom impair
-LINUX = $(wildcard common/linux/*.c cmd/rawinject/*.c cmd/rst-guard/*.c \
-	cmd/pipe-plug/*.c cmd/tcp-relay/*.c cmd/phantom/link.c)
+LINUX = $(filter-out common/linux/bpfcode.c,$(wildcard common/linux/*.c \
+	cmd/rawinject/*.c cmd/rst-guard/*.c cmd/pipe-plug/*.c \
+	cmd/tcp-relay/*.c cmd/phantom/link.c))
 POSIX = -std=c11 -D_POSIX_C_SOURCE=200809L -pedantic -Wall -Wextra -Werror \
 	-Wno-unused-parameter
 PX = build/posix
