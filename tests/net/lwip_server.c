@@ -2,7 +2,8 @@
  * lwip_server.c - a device on lwIP's TCP: at 10.1.0.2, on the tap interface
  * tap0. At port 80 it answers a request by 20000 bytes and closes; ports 7, 9
  * and 19 are the services of RFC 862 to 864. For each line "ADDR PORT" on
- * stdin it is a client, which sends a request and reads the answer.
+ * stdin it is a client, which sends a request and reads the answer; for "ADDR
+ * PORT FILE" it waits for that, keeps it in the file, and prints "got".
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -161,7 +162,27 @@ start(void *arg)
 struct order {
 	ip_addr_t addr;
 	u16_t port;
+	char file[100]; /* "": the answer is dropped */
 };
+
+static void
+keep(struct netconn *c, const char *name)
+{
+	FILE *f = fopen(name, "w");
+	struct netbuf *buf;
+	void *p;
+	u16_t n;
+
+	while (f != NULL && netconn_recv(c, &buf) == ERR_OK) {
+		do {
+			netbuf_data(buf, &p, &n);
+			fwrite(p, 1, n, f);
+		} while (netbuf_next(buf) >= 0);
+		netbuf_delete(buf);
+	}
+	if (f != NULL)
+		fclose(f);
+}
 
 static void
 fetch(void *arg)
@@ -173,25 +194,36 @@ fetch(void *arg)
 	if (netconn_connect(c, &o->addr, o->port) == ERR_OK &&
 	    netconn_write(c, request, sizeof(request) - 1, NETCONN_COPY) ==
 		ERR_OK)
-		drop(c);
+		o->file[0] != '\0' ? keep(c, o->file) : drop(c);
 	netconn_close(c);
 	netconn_delete(c);
+	if (o->file[0] != '\0')
+		printf("got %s\n", o->file);
+	fflush(stdout);
 	free(o);
 }
 
 int
 main(void)
 {
-	char text[64];
+	size_t i;
+	char text[64], line[200];
 	unsigned port;
 	struct order *o;
 
+	for (i = 0; i < sizeof(answer); i++)
+		answer[i] = (char)(33 + i % 89);
 	tcpip_init(start, NULL);
-	while (scanf("%63s %u", text, &port) == 2) {
-		o = malloc(sizeof(*o));
-		o->port = (u16_t)port;
-		if (!ipaddr_aton(text, &o->addr))
+	while (fgets(line, sizeof(line), stdin) != NULL) {
+		o = calloc(1, sizeof(*o));
+		if (sscanf(line, "%63s %u %99s", text, &port, o->file) < 2 ||
+		    !ipaddr_aton(text, &o->addr)) {
 			free(o);
+			continue;
+		}
+		o->port = (u16_t)port;
+		if (o->file[0] != '\0')
+			fetch(o);
 		else
 			sys_thread_new("fetch", fetch, o, 0, 0);
 	}
