@@ -40,11 +40,36 @@ invariant_facts(const struct tcb *tcb, struct facts *f)
 	    .ts = tcb->ts_ok,
 	    .ecn = tcb->ecn_ok,
 	    .ts_recent = tcb->ts_recent,
-	    .accecn = a != NULL};
+	    .accecn = a != NULL,
+	    .sack = tcb->sack_ok,
+	    .mss = tcp_eff_mss(tcb),
+	    .una = tcb->snd_una,
+	    .window = tcb->snd_wnd,
+	    .cwnd = tcb->cwnd,
+	    .before = tcb->undo_cwnd};
+	if (tcb->w != NULL) {
+		f->flight = tcp_in_flight(tcb);
+		f->fast = tcb->w->recovery == REC_FAST;
+	}
 	if (a == NULL)
 		return;
 	f->marks = a->r_cep - CEP_INIT;
 	f->ect = a->r[0] + a->r[1] + a->r[2];
+}
+
+bool
+invariant_sacked(const struct tcb *tcb, int n, uint32_t *seq, uint32_t *end)
+{
+	const struct sent *s = tcb->w != NULL ? tcb->w->fl.head : NULL;
+
+	for (; s != NULL; s = s->next) {
+		if (!s->sacked || n-- > 0)
+			continue;
+		*seq = s->seq;
+		*end = s->end;
+		return true;
+	}
+	return false;
 }
 
 bool

@@ -142,6 +142,7 @@ attack_knowing(struct sim *s, struct side *d, enum known what, uint32_t ts)
 {
 	uint32_t next = seq_expected(d), old = ts - (1u << 20);
 	uint32_t later = ts + (1u << 20), acked = d->w.max_seq;
+	int i;
 
 	switch (what) {
 	case KNOWN_UNSENT: /* RFC 5961 5.2 */
@@ -153,6 +154,14 @@ attack_knowing(struct sim *s, struct side *d, enum known what, uint32_t ts)
 	case KNOWN_OUTSIDE: /* 5.3 R3: its timestamp does not count */
 		forged_with(s, d, TH_ACK | TH_PSH, next + (1u << 30), acked,
 		    100, &later);
+		break;
+	case KNOWN_BEFORE: /* before the first byte: RFC 2883 4 */
+		forged_with(
+		    s, d, TH_ACK | TH_PSH, d->w.irs - 2000, acked, 100, &ts);
+		break;
+	case KNOWN_FLOOD: /* RFC 5961 7 */
+		for (i = 0; i < FLOOD; i++)
+			forged_with(s, d, TH_SYN, next + 1, 0, 0, &ts);
 		break;
 	case KNOWN_RESET: /* in TIME-WAIT: RFC 1337 */
 		forged_with(s, d, TH_RST, next, 0, 0, &ts);

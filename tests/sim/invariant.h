@@ -48,8 +48,16 @@ struct facts {
 	uint32_t ts_recent;
 	bool accecn;
 	uint32_t marks, ect; /* received: packets with CE, bytes of data */
+	bool sack;
+	uint32_t mss, una, window; /* SND.UNA, SND.WND */
+	uint32_t cwnd, before;	   /* before the last reduction */
+	uint32_t flight;	   /* taken to be in the network */
+	bool fast;		   /* fast recovery */
 };
 void invariant_facts(const struct tcb *, struct facts *);
+/* invariant_sacked - number n, from 0, of the ranges that the peer has told of;
+   false: there are not so many */
+bool invariant_sacked(const struct tcb *, int n, uint32_t *seq, uint32_t *end);
 /* invariant_numbers - the initial sequence numbers, ours and the peer's */
 void invariant_numbers(const struct tcb *, uint32_t *iss, uint32_t *irs);
 

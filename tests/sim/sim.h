@@ -219,7 +219,16 @@ void net_clear(struct sim *);
 void attack(struct sim *);
 /* attack_knowing - by one who knows all numbers; ts: the last timestamp. None
    of these may change anything */
-enum known { KNOWN_UNSENT, KNOWN_OLD, KNOWN_OUTSIDE, KNOWN_RESET, KNOWNS };
+enum known {
+	KNOWN_UNSENT,
+	KNOWN_OLD,
+	KNOWN_OUTSIDE,
+	KNOWN_BEFORE,
+	KNOWN_FLOOD,
+	KNOWN_RESET,
+	KNOWNS
+};
+enum { FLOOD = 40 };
 void attack_knowing(struct sim *, struct side *, enum known, uint32_t ts);
 void too_big(
     struct sim *, int to, const uint8_t *p, const struct view *, uint32_t mtu);
@@ -243,6 +252,10 @@ enum arrival { WHOLE, PIECE, FORGED }; /* PIECE: may not be all there yet */
 void wire_arrived(
     struct sim *, struct end *, const struct view *, enum arrival);
 void wire_stirred(struct sim *, struct end *);
+/* wire_shift - of the windows that d shows, RFC 7323 2.2 */
+unsigned wire_shift(const struct side *);
+/* wire_has - all of this has arrived at d */
+bool wire_has(const struct side *, uint32_t seq, uint32_t end);
 /* wire_check - nothing is overdue */
 void wire_check(struct sim *, const struct side *);
 

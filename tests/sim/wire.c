@@ -20,9 +20,8 @@ seq_expected(const struct side *d)
 	return d->w.irs + 1 + d->got + (d->eof ? 1 : 0);
 }
 
-/* shift - of the windows that d shows, RFC 7323 2.2 */
-static unsigned
-shift(const struct side *d)
+unsigned
+wire_shift(const struct side *d)
 {
 	if ((d->call->strip & STRIP_WSCALE) || d->w.wscale < 0 ||
 	    other_side(d)->w.wscale < 0)
@@ -59,6 +58,22 @@ note_bytes(struct side *d, uint32_t off, uint32_t n)
 		d->arrived[off / 64] |= bits(off, n, &part);
 }
 
+bool
+wire_has(const struct side *d, uint32_t seq, uint32_t end)
+{
+	uint32_t off = seq - d->w.irs - 1, n = end - seq, part;
+	uint64_t mask;
+
+	if (off > MAX_TOTAL || n > MAX_TOTAL + 1 - off)
+		return false;
+	for (; n > 0; n -= part, off += part) {
+		mask = bits(off, n, &part);
+		if ((d->arrived[off / 64] & mask) != mask)
+			return false;
+	}
+	return true;
+}
+
 void
 wire_opened(struct side *d, uint64_t now)
 {
@@ -85,8 +100,7 @@ wire_opened(struct side *d, uint64_t now)
 static void
 check_sack(struct sim *s, const struct side *d, const struct tcp_hdr *h)
 {
-	uint32_t off, end, part;
-	uint64_t mask;
+	uint32_t off, end;
 	int i;
 
 	for (i = 0; i < h->opt.nsack; i++) {
@@ -96,14 +110,9 @@ check_sack(struct sim *s, const struct side *d, const struct tcp_hdr *h)
 			wrong(s, "SACK of %u to %u", off, end);
 			return;
 		}
-		for (; off < end; off += part) {
-			mask = bits(off, end - off, &part);
-			if ((d->arrived[off / 64] & mask) != mask) {
-				wrong(s, "SACK of %u to %u: not all has come",
-				    off, end);
-				return;
-			}
-		}
+		if (!wire_has(d, h->opt.sack[i].start, h->opt.sack[i].end))
+			wrong(
+			    s, "SACK of %u to %u: not all has come", off, end);
 	}
 }
 
@@ -111,7 +120,7 @@ check_sack(struct sim *s, const struct side *d, const struct tcp_hdr *h)
 static void
 check_promise(struct sim *s, struct side *d, const struct tcp_hdr *h)
 {
-	uint32_t edge = h->ack + ((uint32_t)h->wnd << shift(d));
+	uint32_t edge = h->ack + ((uint32_t)h->wnd << wire_shift(d));
 
 	if (d->w.have_shown && seq_lt(edge, d->w.shown))
 		wrong(
@@ -287,7 +296,7 @@ wire_arrived(
 	if (!(h->flags & TH_ACK) || !seq_in(h->ack, w->iss, w->max_seq + 1))
 		return; /* of an earlier connection */
 	if (!(h->flags & TH_SYN))
-		wnd <<= shift(other_side(d));
+		wnd <<= wire_shift(other_side(d));
 	edge = h->ack + wnd;
 	if (!w->have_edge || seq_gt(edge, w->edge))
 		w->edge = edge;

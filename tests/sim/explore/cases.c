@@ -13,13 +13,13 @@ enum { SEGMENT = 524, STRIDE = 76801 };
 
 /* the digits of a case's number, the least significant first */
 static const struct digit {
-	const char *name[6];
+	const char *name[7];
 	unsigned n;
 } digit[] = {
     {{"timers on time", "timers called early"}, 2},
     {{"honest", "hostile"}, 2},
-    {{"0", "1", "2", "3", "4", "5"}, 6},
-    {{"0", "1", "2", "3", "4", "5"}, 6},
+    {{"0", "1", "2", "3", "4", "5", "14"}, 7},
+    {{"0", "1", "2", "3", "4", "5", "14"}, 7},
     {{"client closes", "server closes", "both close", "both close later"}, 4},
     {{"ordinary open", "simultaneous open", "Fast Open"}, 3},
     {{"open window", "zero window"}, 2},
@@ -121,7 +121,8 @@ plan_end(struct sim *s, int who, const unsigned *v)
 	c->ask_accecn = v[ECN] == 2;
 	c->fastopen = v[OPEN] == 2;
 	c->user_timeout = c->fin_wait_2 = 900 * NS_PER_SEC;
-	if (is_idle(v))
+	/* of one alone: its probes have to be answered */
+	if (is_idle(v) && who == (v[WINDOW] ? CLIENT : SERVER))
 		c->keepalive = 20 * NS_PER_SEC;
 	parse_addr(who == CLIENT ? "10.0.0.9" : "10.0.0.5", &e->addr);
 	mac_of_phantom(&e->addr, &e->mac);
@@ -159,6 +160,13 @@ plan_call(struct sim *s, int i)
 	c->side[CLIENT].rule = CLOSE_AT_ONCE;
 }
 
+/* segments - the last is more than the first cwnd */
+static unsigned
+segments(unsigned n)
+{
+	return n == 6 ? 14 : n;
+}
+
 /* plan_last - the call that counts */
 static void
 plan_last(struct sim *s, const unsigned *v)
@@ -167,8 +175,8 @@ plan_last(struct sim *s, const unsigned *v)
 	struct side *client = &c->side[CLIENT], *server = &c->side[SERVER];
 	int i;
 
-	client->total = v[CLIENT_SENDS] * SEGMENT;
-	server->total = v[SERVER_SENDS] * SEGMENT;
+	client->total = segments(v[CLIENT_SENDS]) * SEGMENT;
+	server->total = segments(v[SERVER_SENDS]) * SEGMENT;
 	client->early = v[OPEN] == 2;
 	if (v[OPEN] == 1) {
 		c->crossed = true;

@@ -12,10 +12,10 @@
 #include "../sim.h"
 
 enum {
-	SLOTS = 40,	   /* frames on the cable */
+	SLOTS = 96,	   /* frames on the cable */
 	SLOT_BYTES = 1216, /* of one, with its struct packet */
 	FAULTS_MOST = 3,
-	BITS = 64, /* words of the bytes that have arrived */
+	BITS = 128, /* words of the bytes that have arrived */
 };
 
 /* what may go wrong at a decision */
@@ -32,6 +32,9 @@ enum fault {
 	/* in hostile cases */
 	FAULT_DAMAGE, /* a bit is wrong */
 	FAULT_MARK,   /* a router marks it: RFC 3168 */
+	FAULT_MARKS,  /* from now on it marks all */
+	FAULT_NARROW, /* from now on long ones do not pass: RFC 1191 */
+	FAULT_PIECES, /* it comes as three, out of order, that overlap */
 	FAULT_FORGED, /* frames of an attacker come first: forge.c */
 	FAULT_KNOWN = FAULT_FORGED + 12, /* an attacker knows the numbers */
 	FAULTS = FAULT_KNOWN + KNOWNS,
@@ -77,10 +80,22 @@ struct world {
 	bool timer;		   /* the decision is about one */
 	bool cut;		   /* nothing arrives any more */
 	bool plain;		   /* nothing has gone wrong, but for marks */
+	bool in_time;		   /* nor has anything, but for the order */
+	bool all_marked;	   /* routers mark what they can */
+	uint32_t mtu;		   /* bytes of packet that pass; 0: all */
 	uint32_t marks[2], ect[2]; /* what each end has been delivered */
 	bool echoes[2];		   /* it has a mark to tell of */
 	uint32_t sent[2];	   /* the highest number */
-	int who;		   /* whose timer */
+	bool timed[2];		   /* had measured a round trip */
+	bool fresh[2];		   /* has sent data for the first time */
+	uint32_t una[2], cwnd[2];  /* as they were after the last step, */
+	uint32_t cwnd_open[2];	   /* and before the last loss */
+	uint32_t edge[2];	   /* the window that it has shown */
+	uint64_t long_at[2];	   /* when it sent what was too long, */
+	uint32_t too_long[2];	   /* and at how many times */
+	uint64_t flood_at[2];	   /* many SYNs came to it, and it answered */
+	uint32_t flood_acks[2];
+	int who; /* whose timer */
 	uint64_t slot[SLOTS][SLOT_BYTES / 8];
 };
 
@@ -91,6 +106,8 @@ extern struct arena *arena[2];
 void world_begin(uint64_t n, char *text, size_t size);
 /* world_next - goes on to the next decision; false: all is over */
 bool world_next(void);
+/* world_packet - a frame on the cable, not yet on its way; NULL: no room */
+struct packet *world_packet(int to, const uint8_t *p, size_t n);
 /* world_has - this can happen at the present decision */
 bool world_has(enum fault);
 void world_do(enum fault);
@@ -110,6 +127,10 @@ void scene_restore(const struct scene *);
    does: FAULT_DAMAGE and what follows */
 bool hostile_can(enum fault);
 void hostile_do(enum fault);
+/* hostile_mark - what a router that marks all does to a frame */
+void hostile_mark(struct packet *);
+/* hostile_narrow - true: a frame of who's was too long for the path */
+bool hostile_narrow(int who, const uint8_t *p, const struct view *);
 
 /* ---- law.c: what must hold where the whole network is known */
 
@@ -118,6 +139,8 @@ void hostile_do(enum fault);
 void law_sent(struct world *, int who, const struct view *);
 void law_arrived(struct world *, int who, const struct packet *);
 void law_step(struct world *);
+/* law_too_long - who has sent what does not pass */
+void law_too_long(struct world *, int who);
 /* law_last - the side of the call that counts, NULL: it is not open */
 struct side *law_last(struct world *, int who);
 

@@ -1,9 +1,24 @@
 /*
  * hostile.c - what a router and an attacker may do to the frame that is next.
  */
+#include <string.h>
+
 #include "../invariant.h"
+#include "base/bytes.h"
 #include "../middle.h"
 #include "explore.h"
+
+enum { NARROW = 556 }; /* bytes of packet; less is sent without DF */
+
+/* has_data - enough for three pieces */
+static bool
+has_data(const struct packet *q)
+{
+	struct view v;
+
+	return look(q->bytes, q->len, &v) && v.tcp && v.len >= 32 &&
+	       !(v.h.flags & TH_SYN);
+}
 
 /* is_capable - a router may mark it */
 static bool
@@ -51,25 +66,103 @@ know(int what)
 	world.s.attacked = true;
 	if (what != KNOWN_RESET)
 		invariant_facts(d->tcb, &f);
+	if (what == KNOWN_FLOOD)
+		world.flood_at[d->end->who] = world.s.now;
 	attack_knowing(&world.s, d, (enum known)what, f.ts_recent);
 }
 
 bool
 hostile_can(enum fault f)
 {
-	if (f == FAULT_MARK)
-		return is_capable(world.s.first);
+	const struct packet *q = world.s.first;
+
+	if (f == FAULT_MARK || f == FAULT_MARKS)
+		return is_capable(q) && !world.all_marked;
+	if (f == FAULT_NARROW)
+		return world.mtu == 0 && q->len > ETHER_HLEN + NARROW;
+	if (f == FAULT_PIECES)
+		return has_data(q);
 	return f < FAULT_KNOWN || can_know(f - FAULT_KNOWN);
+}
+
+void
+hostile_mark(struct packet *q)
+{
+	struct view v;
+
+	if (!q->forged && look(q->bytes, q->len, &v) && (v.ip.tos & 3) != 0)
+		middle_mark(q->bytes, &v);
 }
 
 static void
 mark(struct packet *q)
 {
+	hostile_mark(q);
+	q->done = true;
+}
+
+bool
+hostile_narrow(int who, const uint8_t *p, const struct view *v)
+{
+	if (world.mtu == 0 || v->ip.len <= world.mtu)
+		return false;
+	world.s.lost++;
+	law_too_long(&world, who);
+	chance_seed(&world.s.c, 1);
+	too_big(&world.s, who, p, v, world.mtu);
+	return true;
+}
+
+/* narrow - the frame that is next has come to where it does not pass */
+static void
+narrow(struct packet *q)
+{
+	struct view v;
+
+	world.mtu = NARROW;
+	q->done = true;
+	if (!look(q->bytes, q->len, &v) ||
+	    !hostile_narrow(!q->to, q->bytes, &v))
+		return;
+	way_take(&world.s, q);
+	net_release(q);
+}
+
+/* piece - bytes from to end of q's data, as a segment of their own */
+static void
+piece(const struct packet *q, const struct view *whole, uint32_t from,
+    uint32_t end)
+{
+	uint8_t b[SLOT_BYTES];
+	struct view v = *whole;
+	struct packet *p;
+
+	memcpy(b, q->bytes, v.data_at);
+	memcpy(b + v.data_at, q->bytes + v.data_at + from, end - from);
+	v.ip.len -= v.len - (end - from);
+	put_be16(b + ETHER_HLEN + 2, (uint16_t)v.ip.len);
+	put_be32(b + v.tcp_at + 4, v.h.seq + from);
+	if (end < v.len)
+		b[v.tcp_at + 13] &= (uint8_t) ~(TH_FIN | TH_PSH);
+	middle_sum(b, &v);
+	p = world_packet(q->to, b, v.data_at + end - from);
+	if (p == NULL)
+		return;
+	p->done = true;
+	way_put(&world.s, p, world.s.now);
+}
+
+static void
+pieces(struct packet *q)
+{
 	struct view v;
 
 	look(q->bytes, q->len, &v);
-	middle_mark(q->bytes, &v);
-	q->done = true;
+	piece(q, &v, v.len / 4, v.len / 2);
+	piece(q, &v, v.len * 3 / 8, v.len);
+	piece(q, &v, 0, v.len * 5 / 16);
+	way_take(&world.s, q);
+	net_release(q);
 }
 
 static void
@@ -92,12 +185,17 @@ forge(unsigned number)
 void
 hostile_do(enum fault f)
 {
+	world.all_marked |= f == FAULT_MARKS;
 	if (f >= FAULT_KNOWN)
 		know(f - FAULT_KNOWN);
 	else if (f >= FAULT_FORGED)
 		forge(f - FAULT_FORGED);
-	else if (f == FAULT_MARK)
+	else if (f == FAULT_MARK || f == FAULT_MARKS)
 		mark(world.s.first);
+	else if (f == FAULT_NARROW)
+		narrow(world.s.first);
+	else if (f == FAULT_PIECES)
+		pieces(world.s.first);
 	else
 		damage(world.s.first);
 }

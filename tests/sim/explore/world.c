@@ -19,10 +19,10 @@
 enum { MOST_STEPS = 4000, MOST_FRAMES = 400 };
 
 const char *const fault_name[FAULTS] = {"none", "drop", "twice", "behind",
-    "behind2", "last", "late", "later", "cut", "damage", "mark", "forge1",
-    "forge2", "forge3", "forge4", "forge5", "forge6", "forge7", "forge8",
-    "forge9", "forge10", "forge11", "forge12", "unsent", "old", "outside",
-    "reset"};
+    "behind2", "last", "late", "later", "cut", "damage", "mark", "marks",
+    "narrow", "pieces", "forge1", "forge2", "forge3", "forge4", "forge5",
+    "forge6", "forge7", "forge8", "forge9", "forge10", "forge11", "forge12",
+    "unsent", "old", "outside", "before", "flood", "reset"};
 
 struct world world;
 struct arena *arena[2];
@@ -36,8 +36,8 @@ slot(uint32_t i)
 	return (struct packet *)(void *)world.slot[i];
 }
 
-static struct packet *
-new_packet(int to, const uint8_t *p, size_t n)
+struct packet *
+world_packet(int to, const uint8_t *p, size_t n)
 {
 	struct packet *q;
 	uint32_t i;
@@ -68,12 +68,16 @@ net_release(struct packet *q)
 void
 net_send(struct sim *s, int from, uint8_t *p, size_t n, const struct view *v)
 {
-	struct packet *q = new_packet(!from, p, n);
+	struct packet *q = world_packet(!from, p, n);
 
 	s->frames++;
 	if (s->log)
 		log_frame(s, from, v, p, n, NULL);
 	law_sent(&world, from, v);
+	if (q != NULL && hostile_narrow(from, p, v)) {
+		net_release(q);
+		q = NULL;
+	}
 	if (q != NULL && world.cut)
 		net_release(q);
 	else if (q != NULL)
@@ -84,7 +88,7 @@ net_send(struct sim *s, int from, uint8_t *p, size_t n, const struct view *v)
 void
 net_inject(struct sim *s, int to, const uint8_t *p, size_t n, const char *what)
 {
-	struct packet *q = new_packet(to, p, n);
+	struct packet *q = world_packet(to, p, n);
 	struct view v;
 
 	if (s->log && look(p, n, &v))
@@ -106,7 +110,8 @@ overtaken(int to)
 		if (q->to != to || q->hold == 0 || --q->hold > 0)
 			continue;
 		way_take(&world.s, q);
-		way_put(&world.s, q, world.s.now);
+		/* before others that arrive now */
+		way_put(&world.s, q, world.s.now - 1);
 	}
 }
 
@@ -148,7 +153,7 @@ world_begin(uint64_t n, char *text, size_t size)
 	case_plan(&world.s, n, &world.hostile, &world.eager, text, size);
 	world.s.log = log;
 	world.s.pcap = -1;
-	world.plain = true;
+	world.plain = world.in_time = true;
 	begin(&world.s);
 }
 
@@ -201,6 +206,8 @@ deliver(struct packet *q)
 	uint64_t waits = tcp_stats(s->end[to].t)->time_waits;
 
 	way_take(&world.s, q);
+	if (world.all_marked)
+		hostile_mark(q);
 	law_arrived(&world, to, q);
 	step_deliver(s, q);
 	if (q->forged && tcp_stats(s->end[to].t)->time_waits < waits)
@@ -304,6 +311,21 @@ world_has(enum fault f)
 	return f >= FAULT_DAMAGE && world.hostile && hostile_can(f);
 }
 
+/* is_followed - by one at the same time; what overtakes a SYN is lost */
+static bool
+is_followed(const struct packet *q)
+{
+	const struct packet *p = q->next;
+	struct view v;
+
+	if (look(q->bytes, q->len, &v) && (v.h.flags & TH_SYN))
+		return false;
+
+	for (; p != NULL && p->at <= world.s.now && p->to != q->to; p = p->next)
+		;
+	return p != NULL && p->at <= world.s.now;
+}
+
 static void
 hold(struct packet *q, int others, uint64_t most)
 {
@@ -316,7 +338,7 @@ hold(struct packet *q, int others, uint64_t most)
 static void
 twice(struct packet *q)
 {
-	struct packet *copy = new_packet(q->to, q->bytes, q->len);
+	struct packet *copy = world_packet(q->to, q->bytes, q->len);
 
 	if (copy == NULL)
 		return;
@@ -333,8 +355,10 @@ world_do(enum fault f)
 
 	if (s->log && f != FAULT_NONE)
 		printf("# decision %u: %s\n", world.decision, fault_name[f]);
-	if (f != FAULT_NONE && f != FAULT_MARK)
+	if (f != FAULT_NONE && f != FAULT_MARK && f != FAULT_MARKS) {
 		world.plain = false;
+		world.in_time &= f == FAULT_BEHIND_1 && is_followed(q);
+	}
 	switch (f) {
 	case FAULT_CUT:
 		cut();
