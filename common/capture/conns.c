@@ -16,6 +16,7 @@ enum {
 	OVERTAKEN = 1 << 20, /* bytes before a SYN that comes late */
 	LAST_MAX = 16,	     /* rows to look back for what an end sent last */
 	BEFORE = 1 << 28,    /* numbers that are of an earlier connection */
+	FIRST_ROWS = 64,     /* among which the first byte of all is */
 	SYN_DATA = 1460,     /* bytes that a SYN may have, RFC 7413 */
 };
 
@@ -178,9 +179,9 @@ is_other(const struct conn_end *me, const struct conn_end *you,
 	       me->isn != s->seq && you->acks;
 }
 
-/* renumber - from now on that end has the number of this SYN */
+/* renumber - from now on that end has the number of another SYN */
 static void
-renumber(struct conn *c, int who, const struct tcpseg *s)
+renumber(struct conn *c, int who)
 {
 	struct conn_end *e = &c->end[who], *you = &c->end[!who];
 
@@ -207,6 +208,17 @@ choose_first(struct conn *c, int who, uint32_t ack)
 	e->isn = e->first_isn;
 }
 
+/* goes_before - the capture begins in the middle, and what comes now was
+   overtaken by what came first */
+static bool
+goes_before(
+    const struct conn *c, const struct conn_end *me, const struct tcpseg *s)
+{
+	return !me->from_syn && !me->stray && c->rows < FIRST_ROWS &&
+	       s->len > 1 && !(s->flags & TH_RST) && s->seq != 1 &&
+	       1 - s->seq < OVERTAKEN;
+}
+
 static void
 number(struct conn *c, struct row *r)
 {
@@ -221,7 +233,7 @@ number(struct conn *c, struct row *r)
 		if (is_late_syn(me, s))
 			rebase(c, r->from, me->isn - s->seq);
 		else /* what came before was of another connection */
-			renumber(c, r->from, s);
+			renumber(c, r->from);
 	}
 	if (you->have_first && (s->flags & (TH_SYN | TH_ACK)) == TH_ACK)
 		choose_first(c, !r->from, s->ack);
@@ -246,6 +258,11 @@ number(struct conn *c, struct row *r)
 		you->have_isn = true;
 	}
 	s->seq -= me->isn;
+	if (goes_before(c, me, s)) {
+		rebase(c, r->from, 1 - s->seq);
+		me->isn -= 1 - s->seq;
+		s->seq = 1;
+	}
 	if (s->flags & TH_ACK)
 		s->ack -= you->isn;
 	for (i = 0; i < s->opt.nsack; i++) {
