@@ -126,6 +126,8 @@ save("whole-servers", p + c.body() + c.closing())
 c = Conn()
 save("whole-empty", c.opening() + c.closing())
 c = Conn()
+save("open-empty", c.opening() + [c.seg(0, FIN | ACK), c.seg(1, ACK)])
+c = Conn()
 save("whole-halfopen", [c.seg(0, SYN, seq=5), c.seg(1, ACK, ack=77777),
                         c.seg(0, RST, seq=77777)] + c.all())
 c = Conn()

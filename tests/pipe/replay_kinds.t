@@ -53,8 +53,9 @@ is 'resets that were not taken, two servers that answer' \
 is 'a super-frame' "$(unlike '0 fin 18 70000 0' "$w-tso")" ''
 is 'resets' "$(unlike '0 abort 18 3072 0' "$w"-{reset,rstclose})" ''
 is 'no byte' "$(unlike '0 fin 0 0 0' "$w-empty")" ''
+is 'but an end' "$(unlike '0 fin 0 0 0' "$K/open-empty")" ''
 is 'without a beginning or an end, and a file that is cut' \
-    "$(unlike '0 fin 18 3072 0' "$K"/open-*)" ''
+    "$(unlike '0 fin 18 3072 0' "$K"/open-{end,half,nosyn,nosyn-end,cut})" ''
 ring open-cut open-cut >/dev/null
 is 'which is told' "$(sed 's/^.*packet/packet/' "$T/err")" \
     'packet 9: the stream ends inside this record'

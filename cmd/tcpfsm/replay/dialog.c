@@ -449,7 +449,8 @@ judge(struct conv *c)
 {
 	const struct conv_side *s = c->side;
 
-	if (c->why[0] == '\0' && s[0].len + s[1].len == 0 && !conv_ended(c))
+	if (c->why[0] == '\0' && s[0].len + s[1].len == 0 && !s[0].fin &&
+	    !s[1].fin && !conv_ended(c))
 		snprintf(c->why, sizeof(c->why),
 		    "neither side sends a byte or ends it");
 }
