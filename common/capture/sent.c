@@ -46,6 +46,9 @@ again(struct study *k, uint32_t at)
 	/* its SYN-ACK came before: the SYNs have crossed */
 	bool bare = (k->r->seg->flags & (TH_SYN | TH_ACK)) == TH_SYN;
 
+	/* a copy is not overtaken for so long: who knows what counts there */
+	if (since(c->row[g->first], k->r) >= RTO_NS && o < 0)
+		o = 0;
 	if (o < 0) {
 		/* the one seen first was the later one */
 		if (!g->early && !bare)
