@@ -17,10 +17,11 @@ enum { OLD_MAX = 1 << 28 }; /* numbers that are of an earlier connection */
 static bool
 is_old(const struct conn *c, const struct row *r, bool far[2])
 {
-	bool old = c->end[r->from].from_syn &&
-		   r->seg->seq > UINT32_MAX - OLD_MAX && !far[r->from];
+	uint32_t at = r->seg->seq;
+	bool old = c->end[r->from].from_syn && at > UINT32_MAX - OLD_MAX &&
+		   !far[r->from];
 
-	if (!old && r->seg->seq > UINT32_MAX / 2)
+	if (!old && at > UINT32_MAX / 2)
 		far[r->from] = true;
 	return old;
 }
