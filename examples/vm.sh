@@ -133,7 +133,7 @@ vm_start() {
 	    -serial "file:vm$n.log" -serial "pipe:vm$n" \
 	    -netdev "stream,id=n0,server=off,addr.type=unix,addr.path=$socket" \
 	    -device "virtio-net-pci,netdev=n0,romfile=,mac=52:54:00:00:00:0$n" \
-	    -append "console=ttyS0 quiet panic=-1 $* \
+	    -append "console=ttyS0 quiet panic=-1 no_timer_check $* \
 MODULES=\"$VM_MODULES\"" >"vm$n.err" 2>&1 &
 	vms="$vms $!"
 }
