@@ -9,6 +9,8 @@
 
 #include "play.h"
 
+enum { RANDOM = 30000 }; /* $random is less: a number more is an id, too */
+
 void
 play_note(struct play *p, char dir, uint64_t at, const char *text)
 {
@@ -89,7 +91,7 @@ play_take(struct play *p, unsigned i)
 
 /* play_reset_flow - a new connection: ports, initial numbers, nothing known */
 void
-play_reset_flow(struct play *p)
+play_reset_flow(struct play *p, bool later)
 {
 	struct flow *t = &p->flows[MAX_FLOWS];
 
@@ -99,13 +101,18 @@ play_reset_flow(struct play *p)
 	t->peer_mss = 65535;
 	if (p->c->need == NEED_ECHO && !p->c->own_bytes)
 		t->checks = CHECK_DATA;
+	p->later = later;
+	if (!later)
+		vars_set(&p->vars, "random",
+		    (int64_t)(p->host->random(p->host->ctx) % RANDOM));
 	p->queued = 0;
 	p->rcv = p->ack = p->snd = 0;
 	p->nearly = 0;
 	p->acked = 0;
 	play_answered(p);
 	p->synced = p->fin = p->gone = p->ts = p->answered = false;
-	p->other = 0;
+	p->other = p->unit = 0;
+	p->measures = false;
 	p->awaited = p->host->client;
 	if (p->host->client) {
 		p->ends.lport = 0;
@@ -126,8 +133,8 @@ play_isn(struct play *p, uint32_t isn)
 
 /* ---- to the device ---- */
 
-static const struct opt_text *
-option(const struct seg_text *s, int kind)
+const struct opt_text *
+play_option(const struct seg_text *s, int kind)
 {
 	unsigned i;
 
@@ -159,10 +166,12 @@ note_sent(
 		p->snd = end;
 	if (s->flags & F_ACK)
 		play_acked(p, s->ack, now);
-	if (s->flags & F_SYN)
+	if (s->flags & F_SYN) {
 		p->syn_at = now;
+		play_announce(p, s);
+	}
 	if ((s->flags & F_SYN) && p->host->client)
-		p->ts = p->ts && option(s, K_TS) != NULL;
+		p->ts = p->ts && play_option(s, K_TS) != NULL;
 	for (i = 0; i < s->nopts; i++) {
 		if (s->opt[i].kind == K_TS)
 			p->tsval = s->opt[i].v[0];
@@ -197,10 +206,10 @@ end_of(const struct seg_text *s)
 static int64_t
 marked(const struct seg_text *s)
 {
-	const struct opt_text *o = option(s, K_ACCECN0);
+	const struct opt_text *o = play_option(s, K_ACCECN0);
 
 	if (o == NULL)
-		o = option(s, K_ACCECN1);
+		o = play_option(s, K_ACCECN1);
 	return o != NULL && o->n > 1 ? (int64_t)o->v[1] : -1;
 }
 
@@ -208,8 +217,9 @@ void
 play_learn(struct play *p, const struct captured *c)
 {
 	const struct seg_text *s = &c->s;
-	const struct opt_text *mss = option(s, K_MSS), *ts = option(s, K_TS),
-			      *ws = option(s, K_WSCALE);
+	const struct opt_text *mss = play_option(s, K_MSS),
+			      *ts = play_option(s, K_TS),
+			      *ws = play_option(s, K_WSCALE);
 	struct vars *v = &p->vars;
 
 	vars_set(v, "time", (int64_t)((c->at - p->start) / 1000000));
@@ -227,7 +237,7 @@ play_learn(struct play *p, const struct captured *c)
 	vars_set(v, "win", s->win);
 	vars_set(v, "mss", mss != NULL ? (int64_t)mss->v[0] : -1);
 	vars_set(v, "wscale", ws != NULL ? (int64_t)ws->v[0] : -1);
-	vars_set(v, "sackok", option(s, K_SACK_OK) != NULL);
+	vars_set(v, "sackok", play_option(s, K_SACK_OK) != NULL);
 	vars_set(v, "ts", ts != NULL);
 	if (ts != NULL) {
 		vars_set(v, "tsval", (int32_t)ts->v[0]);
@@ -296,7 +306,7 @@ note_arrived(struct play *p, const struct seg_text *s, uint64_t at)
 	if ((s->flags & F_SYN) && !p->synced) {
 		p->synced = true;
 		p->rcv = s->seq;
-		p->ts = option(s, K_TS) != NULL;
+		p->ts = play_option(s, K_TS) != NULL;
 	}
 	if (p->rtt == 0 && p->syn_at != 0 && at > p->syn_at &&
 	    (s->flags & F_ACK) && s->ack == 1)
@@ -341,6 +351,8 @@ play_frame(
 		return;
 	}
 	s.vlan = -1;
+	if (gso == 0)
+		gso = play_unit(p, &s, n, is_known(p, &s));
 	if (gso == 0 || s.len <= gso)
 		gso = s.len > 0 ? (uint16_t)(s.len > 65535 ? 65535 : s.len) : 1;
 	for (off = 0; off == 0 || off < s.len; off += gso) {

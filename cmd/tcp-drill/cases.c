@@ -210,8 +210,8 @@ dummies(struct vars *v)
 {
 	static const char *const names[] = {"seq", "end", "len", "ack", "win",
 	    "mss", "wscale", "sackok", "ts", "tsval", "tsecr", "ttl", "tos",
-	    "time", "sent", "rcv", "rtt", "isn", "v6", "reqlen", "df", "ipid",
-	    "type", "code", "port", "flags", "ceb"};
+	    "time", "sent", "rcv", "rtt", "isn", "v6", "random", "reqlen", "df",
+	    "ipid", "type", "code", "port", "flags", "ceb"};
 	unsigned i;
 
 	v->n = 0;

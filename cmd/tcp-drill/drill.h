@@ -13,6 +13,12 @@
 #include "cases.h"
 #include "play.h"
 
+/* runs that agree, where packets are lost */
+enum {
+	REPORT_ENOUGH = 2, /* passes of a case that has failed, too */
+	REPORT_SURE = 4,   /* passes although a failure is listed; skips */
+};
+
 enum { ONLY_MAX = 32, REQUEST_MAX = 2000 };
 
 enum outcome {
@@ -28,12 +34,14 @@ extern const char *const outcome_names[OUTCOMES];
 
 struct result {
 	enum outcome outcome;
-	unsigned tries, passed; /* runs; those of them that passed */
-	unsigned spoiled;	/* runs that failed, and a packet was lost */
-	unsigned repeats;	/* a SYN without any answer: begun again */
-	unsigned stale;		/* runs that met an older connection */
-	const char *reason;	/* of a deviation; NULL: none is listed */
-	char *why, *ladder;	/* of a failure, or a skip */
+	unsigned tries; /* runs, and of them those that */
+	unsigned passed, skipped;
+	bool told;	    /* it has been written */
+	unsigned spoiled;   /* runs that failed, and a packet was lost */
+	unsigned repeats;   /* a SYN without any answer: begun again */
+	unsigned stale;	    /* runs that met an older connection */
+	const char *reason; /* of a deviation; NULL: none is listed */
+	char *why, *ladder; /* of a failure, or a skip */
 	uint64_t took;
 };
 
@@ -48,6 +56,7 @@ struct drill {
 	const char *trigger;  /* makes it connect */
 	uint32_t jobs;
 	uint32_t tries; /* runs of a case that fails */
+	bool lossy;	/* the path loses packets */
 	bool first;	/* end with the first failure */
 	uint64_t slack;
 	bool list, print;
@@ -79,7 +88,12 @@ void report_list(const struct drill *);
 void report_print(const struct drill *);
 /* report_next - results in the order of the plan, those that there are */
 void report_plan(struct drill *);
+/* report_note - a remark, before what follows */
+void report_note(struct drill *, const char *text);
 void report_next(struct drill *);
+/* report_in_doubt - where packets are lost: a pass although the profile lists a
+   failure, or a skip, and only once */
+bool report_in_doubt(const struct result *);
 void report_end(struct drill *);
 unsigned report_count(const struct drill *, enum outcome);
 /* put_xml - text, as XML and HTML have it */

@@ -26,6 +26,8 @@ enum {
 
 /* ---- what the cases are played with ---- */
 
+#define ASK_JOINED (300 * NS_PER_MS)
+
 static void
 record(struct drill *d, uint64_t at, const uint8_t *frame, size_t n)
 {
@@ -259,6 +261,7 @@ link_dispatch(struct run *r, const struct query_packet *p)
 		return;
 	}
 	note_mac(r, p);
+	joined_look(r, p);
 	record(r->d, p->ts, p->frame, p->len);
 	for (i = 0; i < r->nslots; i++) {
 		s = &r->slot[i];
@@ -295,9 +298,9 @@ answered(struct run *r, const struct play *p, unsigned n, uint64_t until)
 }
 
 static void
-ask_begin(struct run *r, struct slot *s)
+ask_begin(struct run *r, struct slot *s, unsigned port)
 {
-	link_ends(r, s, r->d->port[NEED_ANY]);
+	link_ends(r, s, port);
 	s->running = 0;
 	play_start(
 	    &s->play, &r->d->cases, &is_it_there, &r->host, query_now(r->d->x));
@@ -313,11 +316,26 @@ ask_send(struct run *r, struct slot *s, const char *text)
 	play_send(&s->play, &seg, query_now(r->d->x));
 }
 
+/* ask_request - the one that cases send */
+static void
+ask_request(struct run *r, struct slot *s)
+{
+	struct seg_text seg;
+
+	seg_init(&seg);
+	seg.flags = F_ACK | F_PSH;
+	seg.seq = seg.ack = 1;
+	seg.len = (uint32_t)r->host.nrequest;
+	seg.payload = r->host.request;
+	play_send(&s->play, &seg, query_now(r->d->x));
+}
+
 static void
 ask_end(struct run *r, struct slot *s)
 {
 	s->running = RUN_NONE;
-	r->host.rtt = r->host.srtt = s->play.rtt;
+	if (s->play.rtt != 0)
+		r->host.rtt = r->host.srtt = s->play.rtt;
 	link_close(r, s);
 }
 
@@ -330,7 +348,7 @@ ask_server(struct run *r)
 	unsigned i;
 
 	for (i = 0; i < ASKS; i++) {
-		ask_begin(r, s);
+		ask_begin(r, s, r->d->port[NEED_ANY]);
 		ask_send(r, s, "S 0:0(0) win 65535 <mss 1460>");
 		/* ever later, for one that is slow or far away */
 		if (answered(r, &s->play, 2,
@@ -349,6 +367,40 @@ ask_server(struct run *r)
 		say("connect to port %u: %s", r->d->port[NEED_ANY],
 		    i == ASKS ? "no answer" : "the device refuses");
 	return false;
+}
+
+/*
+ * ask_joined - over a stream: does a card join segments? A service that sends
+ * much at once shows it: of echo's, what fills a gap
+ */
+static void
+ask_joined(struct run *r)
+{
+	static const char *const echo[] = {
+	    "P. 1001:2001(1000) ack 1", "P. 1:1001(1000) ack 1"};
+	enum need need = r->d->port[NEED_CHARGEN] != 0 ? NEED_CHARGEN
+			 : r->d->port[NEED_ECHO] != 0  ? NEED_ECHO
+						       : NEED_HTTP;
+	struct slot *s = &r->slot[0];
+	struct query_packet p;
+	uint64_t until;
+	unsigned i;
+
+	if (r->d->port[need] == 0)
+		return;
+	ask_begin(r, s, r->d->port[need]);
+	ask_send(r, s, "S 0:0(0) win 65535 <mss 1460>");
+	if (answered(r, &s->play, 2, query_after(r->d->x, NS_PER_SEC)))
+		ask_send(r, s, ". 1:1(0) ack 1");
+	for (i = 0; need == NEED_ECHO && i < 2; i++)
+		ask_send(r, s, echo[i]);
+	if (need == NEED_HTTP)
+		ask_request(r, s);
+	until = query_after(r->d->x, ASK_JOINED + 2 * r->host.rtt);
+	while (!r->host.joined && query_now(r->d->x) < until &&
+	       query_recv(r->d->x, until, &p) == QUERY_PACKET)
+		link_dispatch(r, &p);
+	ask_end(r, s);
 }
 
 /* await_client - until a SYN to the first port comes: its sender is the
@@ -381,7 +433,7 @@ ask_client(struct run *r)
 	struct slot *s = &r->slot[0];
 	bool there;
 
-	ask_begin(r, s);
+	ask_begin(r, s, r->d->port[NEED_ANY]);
 	there = await_client(r, s);
 	if (there) {
 		ask_send(r, s, "S. 0:0(0) ack 1 win 65535 <mss 1460>");
@@ -410,5 +462,9 @@ link_ask(struct run *r)
 			say("resolve %s: no answer", ip_text(&d->dst, text));
 		return false;
 	}
-	return d->port[NEED_ANY] == 0 || ask_server(r);
+	if (d->port[NEED_ANY] != 0 && !ask_server(r))
+		return false;
+	if (!d->o.live)
+		ask_joined(r);
+	return true;
 }

@@ -7,7 +7,8 @@
  * replay. When nothing has come in time, all that was sent since the last
  * answer is sent once more. If that brings what was expected, it, or the
  * answer, was lost before. A device that is wrong each time is wrong in each
- * run, whatever these signs show.
+ * run, whatever these signs show. A SYN may be lost without harm: behind the
+ * first connection of a case it is sent once more, and the case goes on.
  *
  * A run proves nothing either if its SYN met a connection of an earlier run
  * whose reset was lost: an ACK of other numbers answers it (RFC 9293 3.5.1).
@@ -57,8 +58,9 @@ play_replay(struct play *p)
 {
 	size_t at, n;
 
-	/* after a SYN without any answer the case begins again: run.c */
-	if (!p->answered || p->replayed || p->nagain == 0 ||
+	/* after the first SYN without any answer the case begins again: run.c */
+	p->syn_again = !p->answered && p->later;
+	if ((!p->answered && !p->later) || p->replayed || p->nagain == 0 ||
 	    p->nagain >= PLAY_AGAIN)
 		return false;
 	for (at = 0; at < p->nagain; at += LENGTH + n) {
@@ -74,6 +76,11 @@ play_found(struct play *p)
 {
 	if (!p->replayed)
 		return false;
+	if (p->syn_again) { /* as any TCP sends it again */
+		p->syns_lost++;
+		p->syn_again = p->replayed = false;
+		return false;
+	}
 	p->lost = true;
 	p->verdict = PLAY_FAIL;
 	return true;

@@ -258,6 +258,7 @@ send_step(struct play *p, uint64_t now)
 			: piece_build(s->text, &p->ends, p->flows, frame);
 		play_note(p, '<', now, s->text);
 		p->sent_at = now;
+		p->measures |= s->kind == STEP_ICMP;
 		play_out(p, frame, n);
 	}
 	p->prev = now;
@@ -361,7 +362,7 @@ one_step(struct play *p, uint64_t now)
 		return go_next(p);
 	case STEP_NEW:
 		play_end(p, now);
-		play_reset_flow(p);
+		play_reset_flow(p, true);
 		p->prev = now;
 		return go_next(p);
 	case STEP_NOTHING:
@@ -476,11 +477,12 @@ play_start(struct play *p, const struct cases *k, const struct drill_case *c,
 	p->deadline = now;
 	p->vars.n = 0;
 	p->lost = p->replayed = p->stale = false;
+	p->syns_lost = 0;
 	p->syn_at = p->sent_at = p->rtt = 0;
 	vars_set(&p->vars, "v6", p->ends.v6);
 	vars_set(&p->vars, "rtt", (int64_t)(host->rtt / NS_PER_MS));
 	vars_set(&p->vars, "reqlen", (int64_t)host->nrequest);
-	play_reset_flow(p);
+	play_reset_flow(p, false);
 }
 
 void

@@ -65,6 +65,7 @@ struct play_host {
 	uint64_t patience; /* for a device that shall connect */
 	uint32_t mtu;
 	bool client; /* the device connects to us */
+	bool joined; /* what comes has joined segments: joined.c */
 };
 
 struct play {
@@ -97,6 +98,9 @@ struct play {
 		uint32_t start, end;
 	} early[PLAY_EARLY]; /* behind a gap */
 	unsigned nearly;
+	uint16_t unit; /* most of what the device sends at once, with its
+			   options; 0: not known */
+	bool measures; /* ... may be less now: of what it sends again */
 	bool synced, fin, gone; /* SYN-ACK, FIN, RST have come */
 	bool answered;		/* something has */
 	uint64_t syn_at;	/* when our SYN went */
@@ -108,11 +112,14 @@ struct play {
 	unsigned notes, lost_notes;
 	/* loss.c: has the path lost a packet of this run? */
 	bool lost;
-	bool stale;	   /* an older connection of these ports answered */
-	bool replayed;	   /* the step has failed; ours have gone once more */
-	uint64_t now;	   /* of play_on() */
-	uint32_t acked;	   /* by us, what had come */
-	uint64_t acked_at; /* since when */
+	bool stale;	    /* an older connection of these ports answered */
+	bool replayed;	    /* the step has failed; ours have gone once more */
+	bool later;	    /* a connection behind the first of the case */
+	bool syn_again;	    /* what has gone once more is its SYN */
+	unsigned syns_lost; /* of such */
+	uint64_t now;	    /* of play_on() */
+	uint32_t acked;	    /* by us, what had come */
+	uint64_t acked_at;  /* since when */
 	uint8_t again[PLAY_AGAIN]; /* frames, each behind its length */
 	size_t nagain;		   /* more than there is room for: no replay */
 };
@@ -148,7 +155,18 @@ void play_repeated(struct play *, uint32_t end, uint64_t at);
 /* play_first - the first answer, which is perhaps an older connection's */
 void play_first(struct play *, const struct seg_text *, uint64_t at);
 
+/*
+ * joined.c: play_announce - our SYN has gone; play_unit - data of each segment
+ * that this one stands for, in a frame of n bytes, or 0; again: the device has
+ * sent them before
+ */
+void play_announce(struct play *, const struct seg_text *syn);
+uint16_t play_unit(
+    struct play *, const struct seg_text *, size_t n, bool again);
+
 /* arrive.c: what comes */
+/* play_option - of this kind, or NULL */
+const struct opt_text *play_option(const struct seg_text *, int kind);
 const char *play_line(
     const struct play *, const struct captured *, char *buf, size_t cap);
 /* play_fits - is this what the step expects? */
@@ -161,7 +179,8 @@ bool play_fail(struct play *, const char *fmt, ...)
 void play_take(struct play *, unsigned i);
 /* play_learn - variables from a segment that was expected */
 void play_learn(struct play *, const struct captured *);
-void play_reset_flow(struct play *);
+/* play_reset_flow - a connection, later than the first of the case */
+void play_reset_flow(struct play *, bool later);
 /* play_isn - our initial number, from here on */
 void play_isn(struct play *, uint32_t isn);
 /* play_send - a segment, now */

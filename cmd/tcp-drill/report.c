@@ -112,8 +112,9 @@ static void
 print_result(FILE *f, const struct drill *d, unsigned i)
 {
 	const struct drill_case *c = case_of(d, i);
-	const struct result *r = &d->result[i];
+	struct result *r = &d->result[i];
 
+	r->told = true;
 	fprintf(f, "%sok %u - %s", r->outcome == OUT_FAIL ? "not " : "", i + 1,
 	    c->name);
 	if (r->outcome == OUT_SKIP)
@@ -122,14 +123,14 @@ print_result(FILE *f, const struct drill *d, unsigned i)
 		fprintf(f, " # unstable: failed, then passed alone");
 	else if (r->outcome == OUT_DEVIATION)
 		fprintf(f, " # deviation: %s", r->reason);
+	else if (r->outcome == OUT_PASS && r->reason != NULL)
+		fprintf(f, " # passes, though the profile lists it");
 	else if (r->outcome == OUT_PASS && r->tries > 1 &&
 		 r->passed + r->spoiled == r->tries)
 		fprintf(f, " # run again, as the path lost a packet");
 	else if (r->outcome == OUT_PASS && r->tries > 1)
 		fprintf(f, " # passed in %u of %u runs: the path loses packets",
 		    r->passed, r->tries);
-	else if (r->outcome == OUT_PASS && r->reason != NULL)
-		fprintf(f, " # passes, though the profile lists it");
 	fputc('\n', f);
 	if (r->outcome != OUT_FAIL &&
 	    (r->outcome != OUT_UNSTABLE || d->o.level < 1) &&
@@ -156,18 +157,35 @@ report_plan(struct drill *d)
 	    (unsigned long long)d->o.seed);
 }
 
+void
+report_note(struct drill *d, const char *text)
+{
+	fprintf(query_text(d->x), "# %s\n", text);
+}
+
+bool
+report_in_doubt(const struct result *r)
+{
+	if (r->told)
+		return false;
+	if (r->outcome == OUT_PASS)
+		return r->reason != NULL && r->passed < REPORT_SURE;
+	return r->outcome == OUT_SKIP && r->tries > 0 &&
+	       r->skipped < REPORT_SURE;
+}
+
 /* is_final - no more runs will change it */
 static bool
-is_final(const struct result *r)
+is_final(const struct drill *d, const struct result *r)
 {
 	return r->outcome != OUT_NONE && r->outcome != OUT_FAIL &&
-	       r->outcome != OUT_UNSTABLE;
+	       r->outcome != OUT_UNSTABLE && !(d->lossy && report_in_doubt(r));
 }
 
 void
 report_next(struct drill *d)
 {
-	while (printed < d->nchosen && is_final(&d->result[printed]))
+	while (printed < d->nchosen && is_final(d, &d->result[printed]))
 		print_result(query_text(d->x), d, printed++);
 }
 

@@ -14,7 +14,7 @@
 
 enum {
 	REPEATS = 2, /* of a case whose first SYN brings no answer */
-	ENOUGH = 2,  /* passes after a failure, where packets are lost */
+	SIGNS = 2,   /* cases spoiled that show that the path loses packets */
 	LOSSY_TRIES = 10,
 };
 
@@ -119,17 +119,28 @@ no_answer(const struct run *r, const struct slot *s)
 	       res->repeats < REPEATS;
 }
 
+static unsigned
+failures(const struct result *res)
+{
+	return res->tries - res->passed - res->skipped;
+}
+
 /* judge - of all runs so far; one that a lost packet spoiled is none */
 static enum outcome
 judge(const struct run *r, const struct result *res)
 {
-	unsigned failed = res->tries - res->passed;
+	unsigned failed = failures(res);
 
 	if (res->passed == 0)
 		return OUT_FAIL;
+	if (res->reason != NULL)
+		return failed == 0 || (failed < REPORT_ENOUGH &&
+					  res->passed >= REPORT_SURE)
+			   ? OUT_PASS
+			   : OUT_FAIL;
 	if (r->lost > 0)
 		failed -= res->spoiled;
-	if (failed == 0 || (r->lost > 0 && res->passed >= ENOUGH))
+	if (failed == 0 || (r->lost > 0 && res->passed >= REPORT_ENOUGH))
 		return OUT_PASS;
 	return OUT_UNSTABLE;
 }
@@ -152,10 +163,25 @@ measure(struct run *r, const struct slot *s, const struct result *res)
 
 	if (s->play.answered && res->tries == 0)
 		r->lost += res->repeats;
-	if (rtt != 0)
-		r->host.srtt += rtt / 8 - r->host.srtt / 8;
+	r->lost += s->play.syns_lost;
+	r->d->lossy = r->lost > 0;
+	/* the first one may have waited for a device that was asleep */
+	if (rtt != 0 && rtt < r->host.srtt)
+		r->host.srtt -= (r->host.srtt - rtt) / 2;
+	else if (rtt != 0)
+		r->host.srtt += (rtt - r->host.srtt) / 8;
 	if (rtt != 0 && rtt < r->host.rtt)
 		r->host.rtt = rtt;
+}
+
+/* note_loss - a case passes that has failed with signs of a loss: is it the
+   path? One might be the device, two are not */
+static void
+note_loss(struct run *r, const struct result *res)
+{
+	if (res->passed == 1 && res->spoiled > 0 && ++r->signs == SIGNS)
+		r->lost++;
+	r->d->lossy = r->lost > 0;
 }
 
 static void
@@ -179,8 +205,10 @@ finish(struct run *r, struct slot *s)
 	res->tries++;
 	if (s->play.verdict == PLAY_PASS) {
 		res->passed++;
+		note_loss(r, res);
 		res->outcome = judge(r, res);
 	} else if (s->play.verdict == PLAY_SKIP) {
+		res->skipped++;
 		set_result(res, OUT_SKIP, s->play.why);
 	} else {
 		set_failed(r, s, res);
@@ -299,9 +327,13 @@ is_open(const struct run *r, unsigned i)
 {
 	const struct result *res = &r->d->result[i];
 
-	return res->tries < tries(r) &&
-	       ((res->outcome == OUT_FAIL && res->reason == NULL) ||
-		   (res->outcome == OUT_UNSTABLE && r->lost > 0));
+	if (res->tries >= tries(r))
+		return false;
+	if (res->outcome == OUT_FAIL)
+		return res->reason == NULL ||
+		       (r->lost > 0 && failures(res) < REPORT_ENOUGH);
+	return r->lost > 0 &&
+	       (res->outcome == OUT_UNSTABLE || report_in_doubt(res));
 }
 
 /* want_again - all of those; to know one failure, one after the other */

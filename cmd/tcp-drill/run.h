@@ -36,9 +36,10 @@ struct run {
 	struct slot *owner[RUN_BLOCKS];
 	bool told_mac; /* the device has another MAC, too */
 	bool has_other;
-	struct ip_addr other;	     /* it sends segments to us, too */
-	unsigned lost;		     /* SYNs whose repetition was answered */
-	bool failed;		     /* a case, so often that it is a result */
+	struct ip_addr other; /* it sends segments to us, too */
+	unsigned lost;	      /* SYNs whose repetition was answered */
+	unsigned signs;	      /* cases that passed behind a spoiled run */
+	bool failed;	      /* a case, so often that it is a result */
 	uint64_t forgot[RUN_BLOCKS]; /* when one was reset last */
 	/* connections of the device that were */
 	struct {
@@ -56,6 +57,8 @@ void link_ends(struct run *, struct slot *, unsigned port);
 void link_close(struct run *, struct slot *);
 /* link_dispatch - a packet, to the case that it is for */
 void link_dispatch(struct run *, const struct query_packet *);
+/* joined_look - is what comes joined? (joined.c) */
+void joined_look(struct run *, const struct query_packet *);
 /* link_ask - is the device there? It prints why not. */
 bool link_ask(struct run *);
 

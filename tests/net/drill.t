@@ -109,6 +109,12 @@ chmod +x "$T/get" "$T/own-get"
 	drill -s 10.0.0.128/26 -j 62 --profile tcphantom $ports eth0 \
 	    10.0.0.6:7 >"$T/own" 2>&1 &
 	c=$!
+	rawcap -q -a 10.0.0.208/28 eth0 |
+	    drill -s 10.0.0.208/28 -j 14 -g 02:00:00:00:00:09 --profile linux \
+		--service echo --also chargen:19 --only 'send/*' \
+		--only 'sack/*' --only icmp/path-mtu -o "$T/stream" - \
+		10.0.0.9:7 2>/dev/null | rawinject -q -1 eth0 &
+	e=$!
 }
 wait $a
 is 'the kernel, IPv4: no case fails' \
@@ -116,6 +122,11 @@ is 'the kernel, IPv4: no case fails' \
 wait $b
 is 'the kernel, IPv6: no case fails' \
     "$? $(grep -c '^not ok' "$T/kernel6")" "0 0"
+wait $e
+is 'the kernel, over a stream of joined segments: that is seen' \
+    "$(grep -c '^# segments are joined' "$T/stream")" 1
+is 'and no case fails' "$(grep -c '^not ok' "$T/stream") \
+$(grep -c '^# .* 0 fail' "$T/stream")" '0 1'
 wait $c
 is 'our own engine: no case fails' "$? $(grep -c '^not ok' "$T/own")" "0 0"
 for f in kernel kernel6 own; do

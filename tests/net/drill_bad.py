@@ -6,7 +6,8 @@ nothing and says nothing; noise, frames for others without end; garbage, TCP
 headers at random; flood, each segment answered by hundreds; mac, from another
 MAC; other, from another address; endless, data without end. Behind a path that
 loses packets: lossy, a SYN and a segment of data; deaf, the same, and the
-first data of all connections. old, a SYN meets a connection of earlier, until
+first data of all connections; later, the first SYN of each port but the first.
+old, a SYN meets a connection of earlier, until
 that is reset. The first connection asks only whether it is there, and ends in
 a reset.
 """
@@ -66,6 +67,9 @@ resets, dropped, heard = 0, False, set()
 def lost(port, flags, length):
     """Has the path lost this one?"""
     global dropped
+    if way == "later" and flags == 2 and resets and port not in heard:
+        heard.add(port)
+        return len(heard) > 1
     if way not in ("lossy", "deaf"):
         return False
     if flags == 2 and resets and not dropped:
