@@ -10,5 +10,11 @@ data/ack-too-high-with-data	the ACK is not believed, but the data beside it are 
 data/ack-too-old	data are taken whatever their ACK is: RFC 5961 5.2 is not there
 send/mss-tiny	a write needs a buffer for each segment: with an MSS of 1 there are not so many
 send/recovery-next-hole	a partial ACK brings nothing back: the timer does
-send/ack-in-mid-segment	segments are kept whole: half of one is sent again from its start
+client/icmp-hard	ICMP errors are not looked at
+client/ack-without-syn	what has no SYN is taken for half of an older connection, and reset
+client/fin-in-syn-sent	what has no SYN is taken for half of an older connection, and reset
+client/simultaneous-open	it is not there: a SYN without ACK is dropped in SYN-SENT
+client/simultaneous-open-ack	it is not there: a SYN without ACK is dropped in SYN-SENT
+client/syn-backoff	the time-out of a SYN stays as it is (tcp_slowtmr)
+client/isn-unrelated	initial numbers are a counter, unless LWIP_HOOK_TCP_ISN is defined
 send/initial-window-after-loss	a lost SYN-ACK changes no window
