@@ -3,6 +3,7 @@ closed/reset-form	a reset has ACK in every case (tcp_rst)
 handshake/link-broadcast	its drivers do not tell how a frame was addressed
 handshake/isn-unrelated	initial numbers are a counter, unless LWIP_HOOK_TCP_ISN is defined
 reset/flood-of-challenges	challenge ACKs are not limited
+reset/challenges-limited	challenge ACKs are not limited
 data/gap-filled	what fills a gap is acknowledged by the timer of a quarter of a second (tcp_receive)
 data/no-ack-flag	data are taken from any segment in the window, with ACK or without
 data/no-flags	data are taken from any segment in the window, with ACK or without
