@@ -130,11 +130,12 @@ take_value(struct drill_case *c, const char *t, const char **why)
 			p = p[6] != '\0' ? behind(p, "client") : "any";
 		c->need = (enum need)which(p, need_names, NEEDS);
 		if (c->need == NEEDS)
-			*why = "no such need";
+			*why =
+			    "not any, echo, discard, chargen, http or closed";
 	} else if ((p = behind(t, "level")) != NULL) {
 		c->level = (enum level)which(p, level_names, LEVELS);
 		if (c->level == LEVELS)
-			*why = "no such level";
+			*why = "not MUST, SHOULD, MAY or robustness";
 	} else if ((p = behind(t, "family")) != NULL) {
 		c->family = (unsigned)atoi(p);
 		if (c->family != 4 && c->family != 6)
@@ -160,10 +161,27 @@ file_case(struct cases *k, const char *path, unsigned first)
 	return c;
 }
 
+/* bad_name - what is wrong with it, beside the cases of its file; or NULL */
+static const char *
+bad_name(const struct cases *k, const char *name, unsigned mine)
+{
+	if (*name == '\0')
+		return "want case NAME";
+	if (name[strcspn(name, " \t")] != '\0')
+		return "the name is more than one word";
+	if (strlen(name) >= sizeof(k->c->name))
+		return "the name is too long";
+	for (; mine < k->n; mine++) {
+		if (strcmp(k->c[mine].name, name) == 0)
+			return "this file has another case of the name";
+	}
+	return NULL;
+}
+
 bool
 cases_load(struct cases *k, const char *path)
 {
-	unsigned i = k->lines.n;
+	unsigned i = k->lines.n, mine = k->n;
 	struct drill_case *c = NULL;
 	const char *t, *p, *why = NULL;
 
@@ -175,6 +193,9 @@ cases_load(struct cases *k, const char *path)
 		t = k->lines.line[i].text;
 		p = behind(t, "case");
 		if (p != NULL) {
+			why = bad_name(k, p, mine);
+			if (why != NULL)
+				return wrong(k, i, p, why);
 			c = new_case(k, p, i + 1);
 			continue;
 		}
@@ -187,7 +208,10 @@ cases_load(struct cases *k, const char *path)
 			return wrong(k, i, NULL, why);
 		c->end = i + 1;
 	}
-	return true;
+	if (c == NULL)
+		snprintf(
+		    k->error, sizeof(k->error), "%.200s: no case in it", path);
+	return c != NULL;
 }
 
 const char *

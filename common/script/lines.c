@@ -56,6 +56,20 @@ append(
 	l->line[l->n++] = (struct line){file, number, column, copy(text)};
 }
 
+/* place - an error of the file itself is one of the line that names it */
+static void
+place(struct lines *l, const char *file, int number, int column)
+{
+	char why[sizeof(l->error)];
+
+	if (l->placed)
+		return;
+	memcpy(why, l->error, sizeof(why));
+	snprintf(l->error, sizeof(l->error), "%.80s:%d:%d: %.180s", file,
+	    number, column, why);
+	l->placed = true;
+}
+
 static bool
 include(struct lines *l, const char *from, const char *name, int depth)
 {
@@ -73,16 +87,21 @@ take_line(struct lines *l, const char *file, int number, char *buf, int depth)
 	char *text;
 
 	if (strlen(buf) + 1 >= LINE_MAX_TEXT) {
-		snprintf(l->error, sizeof(l->error), "%s:%d: line too long",
-		    file, number);
+		snprintf(l->error, sizeof(l->error),
+		    "line too long: at most %d bytes", LINE_MAX_TEXT - 2);
+		place(l, file, number, LINE_MAX_TEXT - 1);
 		return false;
 	}
 	text = chomp(buf);
 	if (*text == '\0')
 		return true;
-	if (strncmp(text, "include ", 8) == 0)
-		return include(
-		    l, file, text + 8 + strspn(text + 8, " \t"), depth);
+	if (strncmp(text, "include ", 8) == 0) {
+		text += 8 + strspn(text + 8, " \t");
+		if (include(l, file, text, depth))
+			return true;
+		place(l, file, number, (int)(text - buf) + 1);
+		return false;
+	}
 	append(l, file, number, (int)(text - buf) + 1, text);
 	return true;
 }
@@ -129,6 +148,11 @@ load_file(struct lines *l, const char *path, int depth)
 	name = file_name(l, path);
 	while (ok && fgets(buf, sizeof(buf), f) != NULL)
 		ok = take_line(l, name, ++line, buf, depth);
+	if (ferror(f)) {
+		snprintf(l->error, sizeof(l->error), "read %.200s: %s", path,
+		    strerror(errno));
+		ok = false;
+	}
 	fclose(f);
 	return ok;
 }

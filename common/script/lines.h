@@ -31,6 +31,7 @@ struct lines {
 	unsigned nknown;
 	bool files_first; /* a file of that name is looked at before known */
 	char error[300];  /* why lines_load() failed */
+	bool placed;	  /* ... in which line is in it */
 };
 
 /*

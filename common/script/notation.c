@@ -24,6 +24,8 @@
 
 #include "script/seg.h"
 
+enum { PAD_MAX = 2000 }; /* with 65535 bytes of data within MAX_FRAME */
+
 void
 seg_init(struct seg_text *s)
 {
@@ -318,7 +320,7 @@ parse_extra(const char **t, struct seg_text *s)
 	else if (take(t, "trunc"))
 		s->trunc = number(t);
 	else if (take(t, "pad"))
-		s->pad = number(t);
+		return (s->pad = number(t)) > PAD_MAX ? -1 : 0;
 	else if (take(t, "iplen"))
 		s->iplen = number(t);
 	else if (take(t, "tos"))
@@ -373,6 +375,9 @@ parse_numbers(const char **t, struct seg_text *s, const char **why)
 	s->len = parse_span(t, &s->in_len, &bad);
 	if (!take(t, ")"))
 		return -1;
+	*why = "a segment has at most 65535 bytes";
+	if (s->len > UINT16_MAX)
+		return -1;
 	*why = "numbers: END is not SEQ + LEN";
 	if (is_one(&x, end) && is_one(&s->in_seq, s->seq) &&
 	    is_one(&s->in_len, s->len) && end - s->seq != s->len)
@@ -384,6 +389,10 @@ parse_numbers(const char **t, struct seg_text *s, const char **why)
 	if (take(t, "win")) {
 		s->has_win = true;
 		s->win = (uint16_t)parse_span(t, &s->in_win, &bad);
+		*why = "a window is at most 65535";
+		if (!s->in_win.any && s->in_win.hi > UINT16_MAX)
+			return -1;
+		*why = "numbers: want SEQ:END(LEN) [ack N] [win N]";
 	}
 	return bad ? -1 : 0;
 }

@@ -28,7 +28,12 @@ for f in 'check $none : x|1:8: no such variable' 'repeat 2 {|1:1: { without }' \
     '< . 1:3(3)|1:4: numbers: END is not SEQ + LEN' \
     'let 1a = 3|1:5: not a name: letters and digits, 15' \
     'check 1 / 0 : x|1:12: division by zero' \
-    'sleep 3|1:1: neither a time nor a step'; do
+    'sleep 3|1:1: neither a time nor a step' \
+    '< . 1:70001(70000)|1:4: a segment has at most 65535 bytes' \
+    '< . 1:1(0) pad 70000|1:12: a word behind the options' \
+    '< S 0:0(0) win 70000|1:4: a window is at most 65535' \
+    'level must|1:1: not MUST, SHOULD, MAY or robustness' \
+    'include none|1:9: open '"$T/none: No such file or directory"; do
 	echo "${f%|*}" >"$T/w"
 	got=$("$BIN/tcp-drill" --list "$T/w" 2>&1)
 	got=${got#*"$T/w:"}
