@@ -18,7 +18,8 @@ enum {
 	TO_ICMP = 2,
 	TO_TCP = 4,
 	TO_IMPAIR = 8,
-	TO_UDP = 16, /* icmp-phantom, with --hosts alone */
+	TO_UDP = 16,	/* icmp-phantom, with --hosts alone */
+	TO_SOCKET = 32, /* rawcap and rawinject */
 };
 
 /* rawcap -a takes so many: what is filmed live is known by them */

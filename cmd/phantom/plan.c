@@ -149,6 +149,8 @@ rawcap(struct plan *pl, const struct options *o, const char *types,
 	/* what others send to the phantoms of another phantom is not for us */
 	if (!looks_on && i > 0)
 		plan_word(p, "--to");
+	if (!looks_on)
+		passed_on(p, o, TO_SOCKET);
 	plan_word(p, o->iface);
 	return p;
 }
@@ -159,6 +161,7 @@ rawinject(struct plan *pl, const struct options *o, const char *argv0)
 	struct prog *p = plan_add(pl, o, "rawinject", JOB_SOCKET, argv0);
 
 	plan_word(p, ready_words(o));
+	passed_on(p, o, TO_SOCKET);
 	plan_word(p, o->iface);
 	return p;
 }

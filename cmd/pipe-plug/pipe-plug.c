@@ -211,7 +211,7 @@ run(struct app *a)
 			for (i = 0; i < 2 * PLACES; i++)
 				set[i].revents = 0;
 		if (++rounds % 16 == 0)
-			loop_signals();
+			(void)loop_wait(NULL, 0, 0);
 		now = clock_now(&a->clock);
 		if (stage_asked())
 			summary(a);

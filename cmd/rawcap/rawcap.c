@@ -17,16 +17,15 @@
 #include "base/syscalls.h"
 #include "linux/sandbox.h"
 #include "opt/opt.h"
+#include "pipe/loop.h"
 #include "rawcap.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
 
-enum { FILTER_TEXT = 256 * 1024 }; /* 4096 lines of the longest numbers fit */
-
 struct options {
 	struct match match;
 	const char *filter, *read, *iface;
-	uint64_t limit, group;
+	uint64_t limit, group, spin;
 	bool has_group, quiet, verbose, decap;
 	int flags;
 };
@@ -164,6 +163,12 @@ static const struct opt table[] = {
 	GIVEN(has_group),
 	.max = UINT16_MAX,
 	.text = "share the flows with other rawcaps of group N"},
+    {.name = "spin",
+	.arg = "TIME",
+	.take = opt_time,
+	AT(spin),
+	.max = NS_PER_SEC,
+	.text = "poll for so long before each sleep: it takes CPU"},
     {.letter = 'r',
 	.name = "read",
 	.arg = "FILE",
@@ -193,8 +198,9 @@ check_options(struct options *o)
 {
 	const int plain = PKTSOCK_PROMISC;
 
-	if (o->iface == NULL && (o->has_group || o->flags != plain))
-		die_usage("-O, -P and -G need an interface");
+	if (o->iface == NULL &&
+	    (o->has_group || o->spin > 0 || o->flags != plain))
+		die_usage("-O, -P, -G and --spin need an interface");
 	if (o->decap && o->read == NULL)
 		die_usage("--decap needs -r");
 	if (o->filter != NULL &&
@@ -235,64 +241,6 @@ parse_options(struct options *o, int argc, char **argv)
 	if (o->read == NULL && strcmp(o->iface, "-") == 0)
 		o->iface = NULL;
 	check_options(o);
-}
-
-static int
-open_input(const char *name)
-{
-	int fd;
-
-	if (strcmp(name, "-") == 0)
-		return STDIN_FILENO;
-	fd = open(name, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		die(EXIT_WRONG, "open %s: %s", name, strerror(errno));
-	return fd;
-}
-
-static void
-read_filter(const char *name, struct bpf *b)
-{
-	char *text = malloc(FILTER_TEXT);
-	int fd = open_input(name);
-	const char *why;
-	size_t len = 0;
-	ssize_t n;
-
-	if (text == NULL)
-		die(EXIT_NO, "read filter: %s", strerror(ENOMEM));
-	while (len < FILTER_TEXT &&
-	       (n = read(fd, text + len, FILTER_TEXT - len)) != 0) {
-		if (n < 0)
-			die(EXIT_WRONG, "read filter %s: %s", name,
-			    strerror(errno));
-		len += (size_t)n;
-	}
-	why = bpf_parse(b, text, len);
-	if (why != NULL)
-		die(EXIT_WRONG, "read filter %s: %s", name, why);
-	free(text);
-	if (fd != STDIN_FILENO)
-		close(fd);
-}
-
-/* the program of -F, or of -a -p -t; b->f stays NULL without any */
-static void
-make_filter(const struct options *o, struct bpf *b)
-{
-	const struct match *m = &o->match;
-
-	if (o->filter == NULL && m->naddr == 0 && m->nport == 0 &&
-	    m->types == 0)
-		return;
-	b->f = calloc(BPF_MAX, sizeof(*b->f));
-	if (b->f == NULL)
-		die(EXIT_NO, "make filter: %s", strerror(ENOMEM));
-	if (o->filter != NULL)
-		read_filter(o->filter, b);
-	else if (match_compile(m, b) != 0)
-		die(EXIT_WRONG, "make filter: too many -a and -p for one "
-				"filter");
 }
 
 static struct sock_fprog
@@ -354,7 +302,9 @@ prepare_live(struct rawcap *rc, const struct options *o)
 	    sandbox_limit(rc->divisible ? 2 + SIDES : 1) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	sandbox_list(SANDBOX_LIBC | SANDBOX_HEAR | SANDBOX_HEAR_MANY |
-		     (rc->divisible ? SANDBOX_DIVIDE | SANDBOX_HELD : 0));
+		     (rc->divisible ? SANDBOX_DIVIDE | SANDBOX_HELD : 0) |
+		     (o->spin > 0 ? SANDBOX_SPIN : 0));
+	loop_spin(o->spin);
 }
 
 static void
@@ -464,7 +414,7 @@ main(int argc, char **argv)
 	die_start(argv);
 	parse_options(&o, argc, argv);
 	stage_refuse_tty();
-	make_filter(&o, &rc.filter);
+	program_make(&rc.filter, &o.match, o.filter);
 	stage_signals();
 	stage_batch();
 	clock_start(&rc.clock);

@@ -71,6 +71,13 @@ struct match {
 int match_compile(const struct match *, struct bpf *);
 
 /*
+ * program.c: program_make - from the file of -F (NULL: none), or as
+ * match_compile(). Without any of them b->f stays NULL. Or say what is wrong,
+ * and exit.
+ */
+void program_make(struct bpf *, const struct match *, const char *file);
+
+/*
  * divide.c: bpf_divide - what a program (its f may be NULL: each frame) takes,
  * as two: rest takes TCP but for what opens a connection, apart the other
  * frames. 0, or -1 when that cannot be.

@@ -10,10 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/die.h"
 #include "base/syscalls.h"
 #include "linux/sandbox.h"
 #include "opt/opt.h"
+#include "pipe/loop.h"
 #include "pipe/stage.h"
 #include "pipe/stream.h"
 #include "rawinject.h"
@@ -22,6 +24,7 @@
 struct options {
 	const char *iface;
 	bool timed, single, quiet, verbose;
+	uint64_t spin;
 };
 
 static void
@@ -39,6 +42,12 @@ parse_options(struct options *o, int argc, char **argv)
 		.take = opt_flag,
 		OPT_AT(struct options, single),
 		.text = "no super-frames: cut here what exceeds the MTU"},
+	    {.name = "spin",
+		.arg = "TIME",
+		.take = opt_time,
+		OPT_AT(struct options, spin),
+		.max = NS_PER_SEC,
+		.text = "poll for so long before each sleep: it takes CPU"},
 	    {.letter = 'q',
 		.name = "quiet",
 		.take = opt_flag,
@@ -74,11 +83,16 @@ parse_options(struct options *o, int argc, char **argv)
 
 /* limits - all of the sandbox that need not wait for a socket */
 static void
-limits(bool live)
+limits(const struct options *o, bool live)
 {
+	unsigned uses = SANDBOX_LIBC | (live ? SANDBOX_SEND_MANY : 0);
+
+	if (o->spin > 0)
+		uses |= SANDBOX_SPIN;
 	if (sandbox_keep_raw() != 0 || sandbox_limit(live) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
-	sandbox_list(SANDBOX_LIBC | (live ? SANDBOX_SEND_MANY : 0));
+	sandbox_list(uses);
+	loop_spin(o->spin);
 }
 
 void
@@ -187,7 +201,7 @@ main(int argc, char **argv)
 		die(EXIT_NO, "start: %s", strerror(errno));
 	stream_pipe_size(STDIN_FILENO);
 	stream_copies(STDIN_FILENO);
-	limits(rj.live);
+	limits(&o, rj.live);
 	end = rj.live ? send_all(&rj, &o) : pass(&rj);
 	if (!rj.locked)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));

@@ -39,6 +39,7 @@ struct run {
 	int level;	  /* of the log */
 	bool packet_time; /* -T */
 	bool lend;	  /* --vmsplice */
+	uint64_t spin;	  /* ns; see pipe/loop.h */
 	bool offer; /* to a reader that holds a lock as a sign that it copies */
 	int record_fd; /* -R, or -1 */
 	const char *record_name;

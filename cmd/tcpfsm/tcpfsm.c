@@ -30,6 +30,7 @@
 #include "net/net.h"
 #include "net/said.h"
 #include "options.h"
+#include "pipe/loop.h"
 #include "quirk.h"
 #include "replay/capture.h"
 #include "tcp/quirk/quirk.h"
@@ -375,6 +376,9 @@ enter_sandbox(struct options *o)
 		uses |= SANDBOX_REOPEN;
 	if (o->run.lend || o->run.offer)
 		uses |= SANDBOX_GIFT;
+	if (o->run.spin > 0)
+		uses |= SANDBOX_SPIN;
+	loop_spin(o->run.spin);
 	if (sandbox_enter(o->files + (o->log != NULL) + 2 * (o->net != NULL),
 		uses, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));

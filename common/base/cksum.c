@@ -32,20 +32,16 @@ static inline __attribute__((always_inline)) uint64_t
 sum_blocks(const uint8_t *p, size_t n)
 {
 	const lanes low = {UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX};
-	lanes a = {0}, b = {0}, c = {0}, d = {0}, v, w;
+	lanes a = {0}, b = {0}, v, w;
 	uint64_t sum = 0;
 	int i;
 
 	for (; n > 0; p += BLOCK, n -= BLOCK) {
 		memcpy(&v, p, sizeof(v));
 		memcpy(&w, p + sizeof(v), sizeof(w));
-		a += v & low;
-		b += v >> 32;
-		c += w & low;
-		d += w >> 32;
+		a += (v & low) + (w & low);
+		b += (v >> 32) + (w >> 32);
 	}
-	a += c;
-	b += d;
 	for (i = 0; i < 4; i++)
 		sum += a[i] + b[i];
 	return sum;
@@ -100,7 +96,5 @@ cksum_add(uint32_t sum, const uint8_t *p, size_t n)
 uint16_t
 cksum_fold(uint32_t sum)
 {
-	sum = (sum >> 16) + (sum & 0xffff);
-	sum = (sum >> 16) + (sum & 0xffff);
-	return (uint16_t)~sum;
+	return (uint16_t)~fold64(sum);
 }

@@ -8,23 +8,27 @@
 
 SANDBOX_NEEDS(clock_gettime);
 
-static uint64_t
-read_clock(clockid_t id)
+uint64_t
+clock_steady(void)
 {
 	struct timespec ts;
 
-	clock_gettime(id, &ts);
+	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (uint64_t)ts.tv_sec * NS_PER_SEC + (uint64_t)ts.tv_nsec;
 }
 
 void
 clock_start(struct clock *c)
 {
-	c->base = read_clock(CLOCK_REALTIME) - read_clock(CLOCK_MONOTONIC);
+	struct timespec wall;
+
+	clock_gettime(CLOCK_REALTIME, &wall);
+	c->base = (uint64_t)wall.tv_sec * NS_PER_SEC + (uint64_t)wall.tv_nsec -
+		  clock_steady();
 }
 
 uint64_t
 clock_now(const struct clock *c)
 {
-	return c->base + read_clock(CLOCK_MONOTONIC);
+	return c->base + clock_steady();
 }

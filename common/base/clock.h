@@ -20,4 +20,7 @@ struct clock {
 void clock_start(struct clock *);
 uint64_t clock_now(const struct clock *);
 
+/* clock_steady - ns of the monotonic clock */
+uint64_t clock_steady(void);
+
 #endif

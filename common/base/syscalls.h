@@ -26,6 +26,7 @@ enum sandbox_use {
 	SANDBOX_TERMINAL = 1 << 15, /* for whom what is typed there is */
 	SANDBOX_HELD = 1 << 16,	    /* how much waits in a pipe */
 	SANDBOX_READER = 1 << 17,   /* to read files again (linux/again.h) */
+	SANDBOX_SPIN = 1 << 18,	    /* to poll without sleep (pipe/loop.h) */
 };
 
 /*

@@ -5,6 +5,7 @@
  * the filter is attached while it is deaf, and binding opens its ears. Bound
  * first, it would queue foreign frames until the filter came.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/if_ether.h>
@@ -18,7 +19,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/bytes.h"
 #include "base/syscalls.h"
 #include "linux/pktsock.h"
 
@@ -171,12 +171,12 @@ pktsock_filter(struct pktsock *cs, const struct sock_fprog *filter)
 static int
 bind_to(struct pktsock *cs, int flags)
 {
-	struct sockaddr_ll sll = {
-	    .sll_family = AF_PACKET, .sll_ifindex = cs->ifindex};
+	struct sockaddr_ll sll = {.sll_family = AF_PACKET,
+	    .sll_protocol = htons(ETH_P_ALL),
+	    .sll_ifindex = cs->ifindex};
 	struct packet_mreq mr = {
 	    .mr_ifindex = cs->ifindex, .mr_type = PACKET_MR_PROMISC};
 
-	put_be16((uint8_t *)&sll.sll_protocol, ETH_P_ALL);
 	if (bind(cs->fd, (struct sockaddr *)&sll, sizeof(sll)) < 0)
 		return fail(cs, "bind");
 	if ((flags & PKTSOCK_PROMISC) &&

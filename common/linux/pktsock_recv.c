@@ -5,6 +5,7 @@
  * an offload has left undone. The kernel also takes the outer VLAN tag (IEEE
  * 802.1Q) out of the frame; it is in the auxiliary data.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
@@ -14,7 +15,6 @@
 #include <sys/uio.h>
 #include <time.h>
 
-#include "base/bytes.h"
 #include "base/cksum.h"
 #include "base/clock.h"
 #include "base/syscalls.h"
@@ -45,7 +45,8 @@ fill_checksum(const struct virtio_net_hdr *vh, uint8_t *frame, size_t len)
 		return;
 	sum = cksum_fold(cksum_add(0, frame + start, len - start));
 	/* in UDP zero means "no checksum" (RFC 768) */
-	put_be16(frame + at, sum != 0 ? sum : 0xffff);
+	sum = htons(sum != 0 ? sum : 0xffff);
+	memcpy(frame + at, &sum, sizeof(sum));
 }
 
 void
@@ -86,15 +87,14 @@ take_ancillary(struct msghdr *m, struct ancillary *a)
 static size_t
 put_tag(const struct tpacket_auxdata *aux, uint8_t *frame, size_t len)
 {
-	uint16_t tpid = ETH_P_8021Q;
+	uint16_t tag[2] = {htons(ETH_P_8021Q), htons(aux->tp_vlan_tci)};
 
 	if (!(aux->tp_status & TP_STATUS_VLAN_VALID))
 		return len;
 	if (aux->tp_status & TP_STATUS_VLAN_TPID_VALID)
-		tpid = aux->tp_vlan_tpid;
+		tag[0] = htons(aux->tp_vlan_tpid);
 	memmove(frame + MACS_LEN + VLAN_HLEN, frame + MACS_LEN, len - MACS_LEN);
-	put_be16(frame + MACS_LEN, tpid);
-	put_be16(frame + MACS_LEN + 2, aux->tp_vlan_tci);
+	memcpy(frame + MACS_LEN, tag, sizeof(tag));
 	return len + VLAN_HLEN;
 }
 

@@ -3,11 +3,13 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/syscalls.h"
 #include "pipe/loop.h"
 #include "pipe/ppoll.h"
 #include "pipe/stage.h"
@@ -58,17 +60,6 @@ stage_asked(void)
 	return asked;
 }
 
-/* ppoll() takes none while a descriptor is ready, and a file always is */
-void
-loop_signals(void)
-{
-	sigset_t none, before;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, &before);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-}
-
 int
 loop_wait(struct pollfd *p, size_t n, uint64_t timeout)
 {
@@ -77,7 +68,33 @@ loop_wait(struct pollfd *p, size_t n, uint64_t timeout)
 	sigset_t none;
 
 	sigemptyset(&none);
-	return ppoll_wait(p, n, timeout == TIME_NEVER ? NULL : &ts, &none);
+	return ppoll_wait(p, n, timeout > TIME_NEVER / 2 ? NULL : &ts, &none);
+}
+
+static uint64_t spin;
+
+void
+loop_spin(uint64_t ns)
+{
+	spin = ns;
+}
+
+SANDBOX_NEEDS_FOR(SPIN, sched_yield);
+
+/* wait_awake - as loop_wait(), but for so long without sleep */
+static int
+wait_awake(struct pollfd *p, size_t n, uint64_t timeout)
+{
+	uint64_t begin = spin > 0 ? clock_steady() : 0, past = 0;
+	int r;
+
+	for (; past < spin && past < timeout; past = clock_steady() - begin) {
+		r = loop_wait(p, n, 0);
+		if (r != 0)
+			return r;
+		sched_yield();
+	}
+	return loop_wait(p, n, timeout > past ? timeout - past : 0);
 }
 
 enum stage_end
@@ -91,11 +108,11 @@ loop_run(const struct loop *l, struct pollfd *p)
 
 	while (end == STAGE_GOES_ON) {
 		count = l->prepare(l->ctx, p, &timeout);
-		n = loop_wait(p, count, timeout);
+		n = wait_awake(p, count, timeout);
 		if (n < 0 && errno != EINTR)
 			return STAGE_FAILED;
 		if (n > 0 && ++rounds % SIGNAL_ROUNDS == 0)
-			loop_signals();
+			(void)loop_wait(NULL, 0, 0);
 		if (got_summary) {
 			got_summary = 0;
 			l->ask(l->ask_ctx);

@@ -37,14 +37,17 @@ enum stage_end loop_run(const struct loop *, struct pollfd *p);
 
 /*
  * loop_wait - one poll(), with the signals let in: -1 (EINTR after one), or
- * how many are ready within timeout ns (TIME_NEVER)
+ * how many are ready within timeout ns (TIME_NEVER). It takes no signal while
+ * a descriptor is ready, and one of a busy pipeline always is: now and then
+ * loop_wait(NULL, 0, 0) takes those that have come.
  */
 int loop_wait(struct pollfd *p, size_t n, uint64_t timeout);
 
 /*
- * loop_signals - those that have come are taken: loop_wait() takes none while
- * a descriptor is ready, and one of a busy pipeline always is
+ * loop_spin - before each wait of loop_run() that sleeps, poll for so many ns
+ * without sleep, and let others run in between: it takes longer to be woken
+ * than to see that something has come. With SANDBOX_SPIN.
  */
-void loop_signals(void);
+void loop_spin(uint64_t ns);
 
 #endif
