@@ -322,7 +322,7 @@ rawcap_summary(void *ctx)
 {
 	struct rawcap *rc = ctx;
 
-	if (rc->locked)
+	if (rc->iface != NULL)
 		count_dropped(rc);
 	say("%llu captured, %llu dropped by the kernel",
 	    (unsigned long long)rc->out.count, (unsigned long long)rc->dropped);
