@@ -113,3 +113,71 @@ row_film() {
 	} | told
 	rm "$T/part" "$T/all.pcap" "$T/film.log" "$T/film.html"
 }
+
+# ---- stages that poll before they sleep, and two pipelines
+
+# each_line - $pipelines of them, with $spin; each has its share of the flows
+each_line() {
+	local i
+	for ((i = 1; i < pipelines; i++)); do
+		one_line $i "$@" &
+	done
+	one_line '' "$@"
+	wait
+}
+one_line() {
+	local i=$1 group=''
+	shift
+	[ $pipelines = 1 ] || group='-G 7'
+	# shellcheck disable=SC2086
+	(stage rawcap$i rawcap $group --spin $spin eth0) |
+	    (stage tcpfsm$i tcpfsm -l "$T/log$i" --spin $spin "$@") |
+	    (stage rawinject$i rawinject --spin $spin eth0)
+}
+
+spin_turns() { # NAME SIDE "PID..." ADDRESS
+	local i
+	for ((i = 0; i < rounds; i++)); do
+		sample "spin-one-$1" "$2" "$3" "$4" 80 2000 1
+		sample "spin-many-$1" "$2" "$3" "$4" 80 8000 16
+	done
+}
+spin_line() { # WHAT NAME SIDE
+	local k n line="| $1 |"
+	for k in one:per_s one:answer many:per_s one:server many:server; do
+		n=1
+		[ $k != one:server ] || n=2000000
+		[ $k != many:server ] || n=8000000
+		line="$line $(values "spin-${k%:*}-$2" "$3" "${k#*:}" | median |
+		    awk -v n=$n '{ printf "%.0f", $1 / n }') |"
+	done
+	told <<<"$line"
+}
+row_spin() {
+	local pipelines spin opt i
+	told <<-HEAD
+
+	Connections of 100 bytes; CPU of the server, us a connection.
+
+	| | one after another, /s | request to answer, us | 16 at once, /s | CPU | CPU, 16 at once |
+	|---|---|---|---|---|---|
+	HEAD
+	begin_kernel "$T/small" 80
+	spin_turns kernel kernel "$kernel" 10.0.1.5
+	spin_line "the kernel" kernel kernel
+	stop $kernel
+	for opt in '1 0' '1 50us' '1 200us' '2 0' '2 200us'; do
+		read -r pipelines spin <<<"$opt"
+		LINE=each_line phantom -f "$T/small"
+		wait_for 5 packet_sockets $((1 + 2 * pipelines))
+		ghost=$(cat "$T"/{rawcap,tcpfsm,rawinject}*.pid)
+		ghost=${ghost//$'\n'/ }
+		spin_turns "${opt// /-}" phantom "$ghost" 10.0.0.5
+		spin_line "$pipelines, --spin $spin" "${opt// /-}" phantom
+		for ((i = 1; i < pipelines; i++)); do
+			kill "$(cat "$T/rawcap$i.pid")"
+		done
+		phantom_end
+		rm -f "$T"/{rawcap,tcpfsm,rawinject}?.pid
+	done
+}
