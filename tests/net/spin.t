@@ -9,8 +9,12 @@ words() { tr '\0' ' ' <"/proc/$(pgrep -nx "$1")/cmdline"; }
 polls() { # PID - it takes CPU
 	awk '{ exit $14 + $15 <= 3 }' "/proc/$1/stat"
 }
-jiffies() { cat $(printf '/proc/%s/stat ' $(pgrep -x 'rawcap|tcpfsm|rawinject')) |
-    awk '{ n += $14 + $15 } END { print n }'; }
+jiffies() { # of the three
+	local p
+	for p in $(pgrep -x 'rawcap|tcpfsm|rawinject'); do
+		cat "/proc/$p/stat"
+	done | awk '{ n += $14 + $15 } END { print n }'
+}
 
 seq 200000 >"$T/file"
 "$BIN/phantom" -q -n --spin 20ms -f "$T/file" eth0 10.0.0.5 &
