@@ -138,11 +138,14 @@ check_again(struct sim *s, struct side *d, uint32_t seq)
 {
 	struct wire *w = &d->w;
 	uint64_t gap = s->now - w->again_at;
+	/* pacing puts off what is retransmitted: the wait before may have been
+	   longer than its time-out */
+	unsigned times = d->end->cfg.cong == &tcp_bbr ? 10 : 19;
 
 	if (!s->late && w->again_seq == seq && w->again_heard == w->frames_in) {
 		/* the first wait may have begun otherwise, the second not */
 		if (gap < 59 * NS_PER_SEC &&
-		    gap + 10 * NS_PER_MS < w->again_gap * 19 / 10)
+		    gap + 10 * NS_PER_MS < w->again_gap * times / 10)
 			wrong(s, "sent again after %.3f s, before that %.3f s",
 			    (double)gap / 1e9, (double)w->again_gap / 1e9);
 		w->again_gap = w->again_count++ > 0 ? gap : 0;
