@@ -207,15 +207,17 @@ neigh_answer(const struct neigh *m, const struct mac *mac, uint8_t *buf)
 	    .tha = m->mac,
 	    .tpa = m->sender,
 	};
-	/* RFC 4861 7.2.4: an asker without address is answered to all */
+	/* RFC 4861 7.2.4: an asker without address is answered to all; one that
+	   asks by unicast knows the MAC, and gets to know no other */
+	bool to_all = ip_is_multicast(&m->to);
 	struct nd nd = {
 	    .advert = true,
 	    .src = m->target,
 	    .target = m->target,
 	    .dst = m->probe ? all_nodes : m->sender,
 	    .solicited = !m->probe,
-	    .override = true,
-	    .has_lla = true,
+	    .override = to_all,
+	    .has_lla = to_all,
 	    .lla = *mac,
 	};
 	struct mac dst = m->mac;

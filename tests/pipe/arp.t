@@ -67,14 +67,15 @@ is 'ARP: to the asker alone, addresses swapped; probes too' \
 52:54:00:00:00:09 02:50:0a:00:00:05 10.0.0.5 52:54:00:00:00:09 0.0.0.0
 52:54:00:00:00:09 02:50:0a:00:00:05 10.0.0.5 52:54:00:00:00:09 10.0.0.9"
 na='icmpv6.type == 136 && eth.dst != 33:33:00:00:00:01'
+# that of a unicast has neither the Override flag nor the MAC, which is known
 is 'ND: to the option'\''s MAC, or to the frame'\''s; solicited and override' \
     "$(fields "$na" eth.dst ipv6.dst ipv6.hlim icmpv6.nd.na.flag.r \
     icmpv6.nd.na.flag.s icmpv6.nd.na.flag.o icmpv6.opt.linkaddr |
-    sed 's/True/1/g; s/False/0/g')" "\
+    sed 's/True/1/g; s/False/0/g; s/ *$//')" "\
 52:54:00:00:00:77 fd00::9 255 0 1 1 02:50:00:00:00:05
 52:54:00:00:00:09 fd00::9 255 0 1 1 02:50:00:00:00:05
-52:54:00:00:00:77 fd00::9 255 0 1 1 02:50:00:00:00:05
-52:54:00:00:00:09 fd00::9 255 0 1 1 02:50:00:00:00:05"
+52:54:00:00:00:77 fd00::9 255 0 1 0
+52:54:00:00:00:09 fd00::9 255 0 1 0"
 is 'DAD: to all nodes, not solicited; as the announcements are' \
     "$(fields 'icmpv6.type == 136 && ipv6.dst == ff02::1' eth.dst ipv6.hlim \
     icmpv6.nd.na.flag.s icmpv6.nd.na.flag.o | sort |
