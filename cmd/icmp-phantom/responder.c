@@ -99,6 +99,7 @@ wear(const struct hosts *h, const struct hosts_manner *m, struct letter *l)
 	if (l->ttl == 0)
 		l->ttl = m->face->echo_ttl;
 	l->id = m->face->icmp_id;
+	l->no_label = !m->face->labels;
 	l->first_id = hosts_first_id(h, l->src) +
 		      (m->face->ids_apart ? FACE_IDS_APART : 0);
 }

@@ -26,6 +26,7 @@ enum {
 	V4_HLEN = 20,
 	V6_HLEN = 40,
 	V6_FRAG_HLEN = 8,
+	V6_LABEL = 0xfffff,
 	V6_FRAGMENT = 44, /* the header's number */
 	V6_LEAST_MTU = 1280,
 	V4_DF = 0x4000,
@@ -124,6 +125,17 @@ struct piece {
 	bool v6_frag; /* with a fragment header */
 };
 
+/* label - of the flow, as a Linux has it (RFC 6437) */
+static uint32_t
+label(const struct sender *s, const struct letter *l)
+{
+	uint8_t b[32];
+
+	memcpy(b, l->dst->b, 16);
+	memcpy(b + 16, l->src->b, 16);
+	return (uint32_t)hash_keyed(s->key, b, sizeof(b)) & V6_LABEL;
+}
+
 /* put_ip - returns the length */
 static size_t
 put_ip(const struct sender *s, uint8_t *to, const struct letter *l,
@@ -154,6 +166,7 @@ put_ip(const struct sender *s, uint8_t *to, const struct letter *l,
 		return V4_HLEN;
 	}
 	h.proto = p->v6_frag ? (uint8_t)V6_FRAGMENT : proto;
+	h.label = l->no_label ? 0 : label(s, l);
 	h.len = (uint32_t)(V6_HLEN + (p->v6_frag ? V6_FRAG_HLEN : 0) + p->n);
 	ip_encode(to, &h);
 	if (!p->v6_frag)

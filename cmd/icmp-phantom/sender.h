@@ -44,6 +44,7 @@ struct letter {
 	uint8_t ttl; /* 0: the sender's */
 	bool udp;    /* not ICMP */
 	bool df;
+	bool no_label;	     /* IPv6: the flow has none */
 	enum face_id id;     /* how its identification goes on, */
 	uint16_t first_id;   /* and where it begins, if it counts */
 	const uint8_t *head; /* the first 8 bytes, checksum in place */

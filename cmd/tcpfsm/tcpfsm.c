@@ -393,6 +393,7 @@ main(int argc, char **argv)
 
 	die_start(argv);
 	tcp_defaults(&o.run.cfg);
+	o.run.cfg.like_linux = true;
 	o.serve.silence = 200 * NS_PER_MS;
 	o.run.record_fd = -1;
 	o.replay.stream = CAPTURE_ANY;

@@ -18,19 +18,26 @@ enum { PRINT = 8192, VALUE = 64 };
 /* of SP: what is below counts in steps; what is below, by the time */
 enum { STEADY = 16, PREDICTED = 0xe4, RANDOM = 0x10a };
 
-static const struct {
+/* what fingerprints do not tell: of the SYN-ACK that nobody answers, ms until
+   it is retransmitted first, and for how long in all; whether IPv6 flows have
+   labels */
+static const struct own {
 	const char *name, *print;
+	uint32_t wait, limit;
+	bool labels;
 } own[] = {
-    {"linux", "SEQ(TI=Z%CI=Z%II=I%TS=A)\n"
-	      "OPS(O1=M5B4ST11NW7%O2=M5B4ST11NW7%O3=M5B4NNT11NW7%O6=M5B4ST11)\n"
-	      "WIN(W1=FE88%W3=FE88%W6=FE88)\n"
-	      "ECN(R=Y%DF=Y%TG=40%W=FAF0%O=M5B4NNSNW7%CC=Y)\n"
-	      "T1(R=Y%DF=Y%TG=40)\nT2(R=N)\nT3(R=N)\n"
-	      "T4(R=Y%DF=Y%TG=40%W=0%S=A%A=Z%F=R)\n"
-	      "T5(R=Y%DF=Y%TG=40%W=0%S=Z%A=S+%F=AR)\n"
-	      "T6(R=Y%DF=Y%TG=40%W=0%S=A%A=Z%F=R)\n"
-	      "T7(R=Y%DF=Y%TG=40%W=0%S=Z%A=S+%F=AR)\n"
-	      "U1(DF=N%TG=40%IPL=164%UN=0)\nIE(DFI=N%TG=40%CD=S)\n"},
+    {"linux",
+	"SEQ(TI=Z%CI=Z%II=I%TS=A)\n"
+	"OPS(O1=M5B4ST11NW7%O2=M5B4ST11NW7%O3=M5B4NNT11NW7%O6=M5B4ST11)\n"
+	"WIN(W1=FE88%W3=FE88%W6=FE88)\n"
+	"ECN(R=Y%DF=Y%TG=40%W=FAF0%O=M5B4NNSNW7%CC=Y)\n"
+	"T1(R=Y%DF=Y%TG=40)\nT2(R=N)\nT3(R=N)\n"
+	"T4(R=Y%DF=Y%TG=40%W=0%S=A%A=Z%F=R)\n"
+	"T5(R=Y%DF=Y%TG=40%W=0%S=Z%A=S+%F=AR)\n"
+	"T6(R=Y%DF=Y%TG=40%W=0%S=A%A=Z%F=R)\n"
+	"T7(R=Y%DF=Y%TG=40%W=0%S=Z%A=S+%F=AR)\n"
+	"U1(DF=N%TG=40%IPL=164%UN=0)\nIE(DFI=N%TG=40%CD=S)\n",
+	1000, 60000, true},
     {"windows-10",
 	"SEQ(TI=I%CI=I%II=I%TS=A)\n"
 	"OPS(O1=M5B4NW8ST11%O2=M5B4NW8ST11%O3=M5B4NW8NNT11%O6=M5B4ST11)\n"
@@ -43,7 +50,8 @@ static const struct {
 	"T5(R=Y%DF=Y%TG=80%W=0%S=Z%A=S+%F=AR)\n"
 	"T6(R=Y%DF=Y%TG=80%W=0%S=A%A=O%F=R)\n"
 	"T7(R=Y%DF=Y%TG=80%W=0%S=Z%A=S+%F=AR)\n"
-	"U1(DF=N%TG=80%IPL=164%UN=0)\nIE(DFI=N%TG=80%CD=Z)\n"},
+	"U1(DF=N%TG=80%IPL=164%UN=0)\nIE(DFI=N%TG=80%CD=Z)\n",
+	1000, 5000, false},
     {"freebsd",
 	"SEQ(TI=Z%CI=Z%II=RI%TS=20)\n"
 	"OPS(O1=M5B4NW6ST11%O2=M5B4NW6ST11%O3=M5B4NW6NNT11%O6=M5B4ST11)\n"
@@ -55,40 +63,47 @@ static const struct {
 	"T5(R=Y%DF=Y%TG=40%W=0%S=Z%A=S+%F=AR)\n"
 	"T6(R=Y%DF=Y%TG=40%W=0%S=A%A=Z%F=R)\n"
 	"T7(R=Y%DF=Y%TG=40%W=0%S=Z%A=S+%F=AR)\n"
-	"U1(DF=N%TG=40%IPL=164%UN=0)\nIE(DFI=S%TG=40%CD=S)\n"},
-    {"macos", "SEQ(TI=Z%CI=Z%II=RI%TS=A)\n"
-	      "OPS(O1=M5B4NW6NNT11SLL%O2=M5B4NW6NNT11SLL%O3=M5B4NW6NNT11%"
-	      "O6=M5B4NNT11SLL)\n"
-	      "WIN(W1=FFFF%W3=FFFF%W6=FFFF)\n"
-	      "ECN(R=Y%DF=Y%TG=40%W=FFFF%O=M5B4NW6SLL%CC=N)\n"
-	      "T1(R=Y%DF=Y%TG=40)\nT2(R=N)\nT3(R=N)\n"
-	      "T4(R=Y%DF=Y%TG=40%W=0%S=A%A=Z%F=R)\n"
-	      "T5(R=Y%DF=N%TG=40%W=0%S=Z%A=S+%F=AR)\n"
-	      "T6(R=Y%DF=Y%TG=40%W=0%S=A%A=Z%F=R)\n"
-	      "T7(R=Y%DF=N%TG=40%W=0%S=Z%A=S+%F=AR)\n"
-	      "U1(DF=N%TG=40%IPL=38%UN=0%RUCK=0)\nIE(DFI=S%TG=40%CD=S)\n"},
+	"U1(DF=N%TG=40%IPL=164%UN=0)\nIE(DFI=S%TG=40%CD=S)\n",
+	1000, 10000, true},
+    {"macos",
+	"SEQ(TI=Z%CI=Z%II=RI%TS=A)\n"
+	"OPS(O1=M5B4NW6NNT11SLL%O2=M5B4NW6NNT11SLL%O3=M5B4NW6NNT11%"
+	"O6=M5B4NNT11SLL)\n"
+	"WIN(W1=FFFF%W3=FFFF%W6=FFFF)\n"
+	"ECN(R=Y%DF=Y%TG=40%W=FFFF%O=M5B4NW6SLL%CC=N)\n"
+	"T1(R=Y%DF=Y%TG=40)\nT2(R=N)\nT3(R=N)\n"
+	"T4(R=Y%DF=Y%TG=40%W=0%S=A%A=Z%F=R)\n"
+	"T5(R=Y%DF=N%TG=40%W=0%S=Z%A=S+%F=AR)\n"
+	"T6(R=Y%DF=Y%TG=40%W=0%S=A%A=Z%F=R)\n"
+	"T7(R=Y%DF=N%TG=40%W=0%S=Z%A=S+%F=AR)\n"
+	"U1(DF=N%TG=40%IPL=38%UN=0%RUCK=0)\nIE(DFI=S%TG=40%CD=S)\n",
+	1000, 75000, true},
     /* the stack of VxWorks, as many printers have it */
-    {"printer", "SEQ(TI=I%CI=I%II=RI%TS=A)\n"
-		"OPS(O1=M5B4NW0NNSNNT11%O2=M578NW0NNSNNT11%O3=M280NW0NNT11%"
-		"O6=M109NNSNNT11)\n"
-		"WIN(W1=4380%W3=4380%W6=4380)\n"
-		"ECN(R=Y%DF=N%TG=40%W=4380%O=M5B4NW0NNS%CC=N)\n"
-		"T1(R=Y%DF=N%TG=40)\nT2(R=N)\nT3(R=N)\n"
-		"T4(R=Y%DF=N%TG=40%W=0%S=A%A=Z%F=R)\n"
-		"T5(R=Y%DF=N%TG=40%W=0%S=Z%A=S+%F=AR)\n"
-		"T6(R=Y%DF=N%TG=40%W=0%S=A%A=Z%F=R)\n"
-		"T7(R=Y%DF=N%TG=40%W=0%S=Z%A=S+%F=AR)\n"
-		"U1(DF=N%TG=FF%IPL=38%UN=0)\nIE(DFI=N%TG=FF%CD=S)\n"},
-    {"cisco-ios", "SEQ(TI=RD%CI=RD%II=RI%TS=U)\n"
-		  "OPS(O1=M5B4%O2=M578%O3=M280%O6=M109)\n"
-		  "WIN(W1=1020%W3=1020%W6=1020)\n"
-		  "ECN(R=Y%DF=N%TG=FF%W=1020%O=M5B4%CC=N)\n"
-		  "T1(R=Y%DF=N%TG=FF)\nT2(R=N)\nT3(R=N)\n"
-		  "T4(R=Y%DF=N%TG=FF%W=0%S=A%A=Z%F=R)\n"
-		  "T5(R=Y%DF=N%TG=FF%W=0%S=A%A=S+%F=AR)\n"
-		  "T6(R=Y%DF=N%TG=FF%W=0%S=A%A=Z%F=R)\n"
-		  "T7(R=Y%DF=N%TG=FF%W=0%S=A%A=S%F=AR)\n"
-		  "U1(DF=N%TG=FF%IPL=38%UN=0)\nIE(DFI=S%TG=FF%CD=S)\n"},
+    {"printer",
+	"SEQ(TI=I%CI=I%II=RI%TS=A)\n"
+	"OPS(O1=M5B4NW0NNSNNT11%O2=M578NW0NNSNNT11%O3=M280NW0NNT11%"
+	"O6=M109NNSNNT11)\n"
+	"WIN(W1=4380%W3=4380%W6=4380)\n"
+	"ECN(R=Y%DF=N%TG=40%W=4380%O=M5B4NW0NNS%CC=N)\n"
+	"T1(R=Y%DF=N%TG=40)\nT2(R=N)\nT3(R=N)\n"
+	"T4(R=Y%DF=N%TG=40%W=0%S=A%A=Z%F=R)\n"
+	"T5(R=Y%DF=N%TG=40%W=0%S=Z%A=S+%F=AR)\n"
+	"T6(R=Y%DF=N%TG=40%W=0%S=A%A=Z%F=R)\n"
+	"T7(R=Y%DF=N%TG=40%W=0%S=Z%A=S+%F=AR)\n"
+	"U1(DF=N%TG=FF%IPL=38%UN=0)\nIE(DFI=N%TG=FF%CD=S)\n",
+	3000, 75000, false},
+    {"cisco-ios",
+	"SEQ(TI=RD%CI=RD%II=RI%TS=U)\n"
+	"OPS(O1=M5B4%O2=M578%O3=M280%O6=M109)\n"
+	"WIN(W1=1020%W3=1020%W6=1020)\n"
+	"ECN(R=Y%DF=N%TG=FF%W=1020%O=M5B4%CC=N)\n"
+	"T1(R=Y%DF=N%TG=FF)\nT2(R=N)\nT3(R=N)\n"
+	"T4(R=Y%DF=N%TG=FF%W=0%S=A%A=Z%F=R)\n"
+	"T5(R=Y%DF=N%TG=FF%W=0%S=A%A=S+%F=AR)\n"
+	"T6(R=Y%DF=N%TG=FF%W=0%S=A%A=Z%F=R)\n"
+	"T7(R=Y%DF=N%TG=FF%W=0%S=A%A=S%F=AR)\n"
+	"U1(DF=N%TG=FF%IPL=38%UN=0)\nIE(DFI=S%TG=FF%CD=S)\n",
+	2000, 30000, false},
 };
 
 /* value - of a key in "KEY=a|b%..." of a test: false when it has none */
@@ -166,7 +181,8 @@ syn(struct face_syn *s, const char *print, const char *test, const char *o,
 	const char *p;
 	size_t n = 0;
 
-	s->wnd = (uint16_t)hex(print, test[0] == 'E' ? "ECN" : "WIN", w, 0);
+	s->wnd = (uint16_t)hex(print, test[0] == 'E' ? "ECN" : "WIN", w,
+	    hex(print, "WIN", "W1", 0));
 	if (!value(print, test, o, v))
 		return;
 	for (p = v; *p != '\0' && n + 1 < FACE_LAYOUT; p++) {
@@ -372,6 +388,15 @@ read_print(struct face *f, const char *print)
 	icmp(f, print);
 }
 
+static void
+read_own(struct face *f, const struct own *o)
+{
+	read_print(f, o->print);
+	f->syn_wait = o->wait * NS_PER_MS;
+	f->syn_limit = o->limit * NS_PER_MS;
+	f->labels = o->labels;
+}
+
 int
 hosts_face(struct face *f, const char *name, const char *db,
     const struct hosts_from *from)
@@ -382,7 +407,7 @@ hosts_face(struct face *f, const char *name, const char *db,
 
 	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		if (strcmp(own[i].name, name) == 0) {
-			read_print(f, own[i].print);
+			read_own(f, &own[i]);
 			return 1;
 		}
 	if (db == NULL)

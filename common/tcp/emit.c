@@ -13,6 +13,8 @@
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
 
+enum { USUAL_WSCALE = 7, TS_LEN = 12 };
+
 /* data_sum - added to sum; the user may know it */
 static uint32_t
 data_sum(struct tcp *t, uint32_t sum, const uint8_t *data, uint32_t len)
@@ -50,6 +52,7 @@ tcp_emit(struct tcp *t, struct conn *c, uint64_t now, struct tcp_hdr *h,
 	    .ttl = ttl(t, &c->laddr, f),
 	    .df = !c->frag_ok,
 	    .tos = tos,
+	    .label = tcp_flow_label(t, c, f),
 	    .id = id};
 	uint8_t head[FRAME_HEAD], *p = head + c->l2len, *tcp;
 	uint32_t hlen, sum, used;
@@ -135,14 +138,17 @@ tcp_send_segment(struct tcb *tcb, uint64_t now, struct tcp_hdr *h,
 		tcp_put_segment(tcb, now, h, data, len, ecn);
 }
 
-/* next_id - the IPv4 identification; a face may count in another way */
+/* next_id - the IPv4 identification; a face may count in another way. A SYN-ACK
+   that may not be cut has none, as a SYN cookie, which cannot count */
 static uint16_t
-next_id(struct tcb *tcb)
+next_id(struct tcb *tcb, const struct tcp_hdr *h)
 {
 	const struct face *f = tcp_face(tcb->tcp, &tcb->c.laddr);
 
 	if (f != NULL && f->syn_id != FACE_ID_OWN)
 		return tcp_face_id(tcb->tcp, f->syn_id, &tcb->c.laddr, 0);
+	if ((h->flags & TH_SYN) && (h->flags & TH_ACK) && !tcb->c.frag_ok)
+		return 0;
 	return tcb->c.ip_id++;
 }
 
@@ -151,7 +157,7 @@ tcp_put_segment(struct tcb *tcb, uint64_t now, struct tcp_hdr *h,
     const uint8_t *data, uint32_t len, uint8_t ecn)
 {
 	tcp_report_out(tcb->tcp, &tcb->c, now, h, len, tcb->iss, tcb->irs, tcb);
-	tcp_emit(tcb->tcp, &tcb->c, now, h, data, len, next_id(tcb),
+	tcp_emit(tcb->tcp, &tcb->c, now, h, data, len, next_id(tcb, h),
 	    (uint8_t)(tcp_set(tcb)->dscp << 2 | ecn));
 }
 
@@ -191,13 +197,24 @@ tcp_send_ack(struct tcb *tcb, uint64_t now)
 }
 
 uint8_t
-tcp_our_wscale(uint32_t buf)
+tcp_our_wscale(const struct tcp *t, uint32_t buf)
 {
-	uint8_t n = 0;
+	uint8_t n = t->cfg.like_linux && buf > 65535 ? USUAL_WSCALE : 0;
 
 	while (n < TCP_MAXWSCALE && buf >> n > 65535)
 		n++;
 	return n;
+}
+
+/* first_window - of a SYN: never scaled; usual are whole segments */
+static uint16_t
+first_window(const struct tcp *t, uint32_t buf, const struct tcp_hdr *h)
+{
+	uint32_t wnd = buf < 65535 ? buf : 65535;
+	uint32_t n = h->opt.mss -
+		     ((h->flags & TH_ACK) && h->opt.have_ts ? TS_LEN : 0);
+
+	return (uint16_t)(t->cfg.like_linux && n < wnd ? wnd - wnd % n : wnd);
 }
 
 /* tcp_syn_options - what a SYN of ours offers, or a SYN-ACK agrees to */
@@ -214,8 +231,8 @@ tcp_syn_options(const struct tcp *t, const struct conn *c, uint32_t buf,
 	h->opt.have_ts = ts;
 	h->opt.sack_ok = sack;
 	h->opt.have_wscale = wscale;
-	h->opt.wscale = tcp_our_wscale(buf);
-	h->wnd = (uint16_t)(buf < 65535 ? buf : 65535); /* never scaled */
+	h->opt.wscale = tcp_our_wscale(t, buf);
+	h->wnd = first_window(t, buf, h);
 	if (h->flags & TH_ACK)
 		tcp_face_syn_ack(t, &c->laddr, buf, peer_mss, h);
 }

@@ -3,8 +3,10 @@
  * probe, reordering, zero-window probe (one timer of several kinds), delayed
  * ACK, keep-alive, the application's, and the slow one of FIN-WAIT-2.
  */
+#include "tcp/face.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
+#include "wire/face.h"
 
 static uint64_t
 shorter(uint64_t a, uint64_t b)
@@ -19,9 +21,13 @@ shorter(uint64_t a, uint64_t b)
 static bool
 give_up(struct tcb *tcb, uint64_t now)
 {
+	const struct face *f = tcp_face(tcb->tcp, &tcb->c.laddr);
 	uint64_t limit = tcp_set(tcb)->user_timeout;
 
-	if (!tcp_synchronized(tcb))
+	if (!tcp_synchronized(tcb) && tcb->passive && f != NULL &&
+	    f->syn_limit > 0)
+		limit = shorter(limit, f->syn_limit);
+	else if (!tcp_synchronized(tcb))
 		limit = shorter(
 		    limit, tcb->passive ? SYN_ACK_LIMIT : SYN_TIMEOUT);
 	if (tcb->w->trouble_since == 0) {

@@ -12,7 +12,8 @@
 
 enum { LEAP = 1001, LEAPS = 4000, SWAPPED = 256 };
 
-enum { SHORT = 536, SHORTER = 1400 }; /* maximum segment sizes */
+enum { SHORT = 536, SHORTER = 1400, MSS = 1460 }; /* maximum segment sizes */
+enum { TS_LEN = 12 };
 
 const struct face *
 tcp_face(const struct tcp *t, const struct ip_addr *at)
@@ -141,12 +142,25 @@ fits(const struct face_syn *s, const struct tcp_opts *o)
 	       o->have_wscale == (strchr(s->layout, 'W') != NULL);
 }
 
+/* window - where it is whole segments, over IPv6 as many of those, which are
+   shorter by 20 bytes */
+static uint16_t
+window(const struct face_syn *s, const struct tcp_opts *o, bool v4)
+{
+	unsigned n = MSS - (o->have_ts ? TS_LEN : 0);
+
+	if (v4 || s->wnd % n != 0)
+		return s->wnd;
+	return (uint16_t)(s->wnd / n * (n - 20));
+}
+
 void
 tcp_face_syn_ack(const struct tcp *t, const struct ip_addr *at, uint32_t buf,
     uint32_t peer_mss, struct tcp_hdr *h)
 {
 	const struct face *f = tcp_face(t, at);
 	const struct face_syn *s;
+	uint16_t wnd;
 
 	if (f == NULL)
 		return;
@@ -154,10 +168,19 @@ tcp_face_syn_ack(const struct tcp *t, const struct ip_addr *at, uint32_t buf,
 	    f, peer_mss, h->opt.have_ts, h->opt.sack_ok, h->opt.have_wscale);
 	if (h->opt.have_wscale)
 		h->opt.wscale = s->wscale;
-	if (s->wnd != 0 && s->wnd <= buf)
-		h->wnd = s->wnd;
+	wnd = window(s, &h->opt, ip_is_v4(at));
+	if (wnd != 0 && wnd <= buf)
+		h->wnd = wnd;
 	if (fits(s, &h->opt))
 		h->opt.layout = s->layout;
+}
+
+uint64_t
+tcp_face_syn_wait(const struct tcb *tcb, uint64_t own)
+{
+	const struct face *f = tcp_face(tcb->tcp, &tcb->c.laddr);
+
+	return f != NULL && f->syn_wait > 0 ? f->syn_wait : own;
 }
 
 uint8_t

@@ -61,11 +61,18 @@ const struct seg *tcp_face_echo(
 bool tcp_face_isn(
     struct tcp *, const struct conn *, uint64_t now, uint32_t *isn);
 
+/* tcp_face_syn_wait - until a SYN-ACK is retransmitted; own: without a face */
+uint64_t tcp_face_syn_wait(const struct tcb *, uint64_t own);
+
 /* tcp_face_wscale - of our windows; own: without a face */
 uint8_t tcp_face_wscale(const struct tcb *, uint8_t own);
 
 /* tcp_face_lone - to a segment without a connection: true when it is done
    with; open: the port is */
 bool tcp_face_lone(struct tcp *, uint64_t now, const struct seg *, bool open);
+
+/* tcp_flow_label - RFC 6437, one for all packets of a connection; 0: none */
+uint32_t tcp_flow_label(
+    const struct tcp *, const struct conn *, const struct face *);
 
 #endif

@@ -47,9 +47,10 @@ take_irs(struct tcb *tcb, const struct seg *seg)
 {
 	tcb->irs = seg->h.seq;
 	tcb->rcv_nxt = tcb->rcv_adv = tcb->w->last_ack_sent = seg->h.seq + 1;
-	tcb->rcv_wscale = tcb->wscale_ok ? tcp_our_wscale(tcp_set(tcb)->rcvbuf)
-					 : 0;
+	tcb->rcv_wscale = tcp_our_wscale(tcb->tcp, tcp_set(tcb)->rcvbuf);
 	tcb->rcv_wscale = tcp_face_wscale(tcb, tcb->rcv_wscale);
+	if (!tcb->wscale_ok)
+		tcb->rcv_wscale = 0;
 	tcb->snd_wnd = tcb->max_sndwnd = seg->h.wnd; /* never scaled in a SYN */
 	tcb->snd_wl1 = seg->h.seq;
 	tcb->snd_wl2 = seg->h.ack;

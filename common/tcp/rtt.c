@@ -1,6 +1,7 @@
 /*
  * rtt.c - the round trip and the retransmission time-out, RFC 6298.
  */
+#include "tcp/face.h"
 #include "tcp/tcp_var.h"
 
 #define GRANULARITY UINT64_C(1000000) /* G: what timers are good for */
@@ -61,6 +62,8 @@ tcp_rto_base(const struct tcb *tcb)
 
 	if (tcb->srtt == 0) {
 		rto = tcb->syn_lost ? SYN_RTO_AFTER : SYN_RTO;
+		if (tcb->c.state == TCPS_SYN_RECEIVED && tcb->passive)
+			rto = tcp_face_syn_wait(tcb, rto);
 		rto = var > rto ? var : rto; /* as far as path.c knows */
 		return rto < MAX_RTO ? rto : MAX_RTO;
 	}

@@ -11,8 +11,10 @@
 #include "base/allocator.h"
 #include "tcp/face.h"
 #include "tcp/tcp_var.h"
+#include "wire/face.h"
 
 enum { FIRST_BUCKETS = 1024 }; /* a power of two */
+enum { LABEL = 0xfffff };      /* 20 bits */
 
 static uint64_t
 hash_conn(const uint64_t key[2], const struct ip_addr *l, uint16_t lport,
@@ -27,6 +29,17 @@ hash_conn(const uint64_t key[2], const struct ip_addr *l, uint16_t lport,
 	b[34] = (uint8_t)(rport >> 8);
 	b[35] = (uint8_t)rport;
 	return hash_keyed(key, b, sizeof(b));
+}
+
+uint32_t
+tcp_flow_label(const struct tcp *t, const struct conn *c, const struct face *f)
+{
+	if (ip_is_v4(&c->laddr) || !(f != NULL ? f->labels : t->cfg.like_linux))
+		return 0;
+	/* the other way round than the table, of which it tells nothing */
+	return (uint32_t)hash_conn(
+		   t->isn_key, &c->raddr, c->rport, &c->laddr, c->lport) &
+	       LABEL;
 }
 
 bool

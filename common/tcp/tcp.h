@@ -101,6 +101,9 @@ struct tcp_config {
 	bool path_cache;   /* what a path has taught, for the next: RFC 9040 */
 	/* what our SYN does not offer, nor our SYN-ACK agree to */
 	bool no_sack, no_timestamps, no_wscale;
+	/* what the RFCs leave open is as in a Linux whose settings nobody has
+	   changed: the window and the scale of a SYN, IPv6 flow labels */
+	bool like_linux;
 	bool trust_cksum; /* take segments with a wrong checksum */
 	bool segments;	  /* an event for every segment */
 	uint64_t seed;

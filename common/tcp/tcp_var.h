@@ -411,7 +411,7 @@ void tcp_send_segment(struct tcb *, uint64_t now, struct tcp_hdr *,
 void tcp_put_segment(struct tcb *, uint64_t now, struct tcp_hdr *,
     const uint8_t *data, uint32_t len, uint8_t ecn);
 /* the shift with which the window field can express all of buf */
-uint8_t tcp_our_wscale(uint32_t buf);
+uint8_t tcp_our_wscale(const struct tcp *, uint32_t buf);
 void tcp_syn_options(const struct tcp *, const struct conn *, uint32_t buf,
     uint32_t peer_mss, struct tcp_hdr *, bool ts, bool sack, bool wscale);
 void tcp_send_ack(struct tcb *, uint64_t now);

@@ -76,9 +76,13 @@ enum face_df { FACE_DF_NEVER, FACE_DF_ALWAYS, FACE_DF_AS_ASKED };
 struct face {
 	/* TTL or hop limit, of TCP and UDP, and of ICMP */
 	uint8_t ttl, echo_ttl, refuse_ttl;
-	bool df;	/* of the segments of a connection */
-	bool ecn;	/* agrees to RFC 3168 */
-	bool mss_back;	/* a SYN-ACK offers no more than the SYN did */
+	bool df;       /* of the segments of a connection */
+	bool ecn;      /* agrees to RFC 3168 */
+	bool mss_back; /* a SYN-ACK offers no more than the SYN did */
+	bool labels;   /* IPv6: each flow has one that is not 0 */
+	/* ns until the SYN-ACK is retransmitted first, then twice as long each
+	   time; and for how long in all. 0: as without a face */
+	uint64_t syn_wait, syn_limit;
 	bool one_clock; /* one timestamp clock for all that a host asks */
 	uint64_t tick;	/* of that clock, ns; 0: a millisecond, FACE_NO_CLOCK:
 			   it stands at zero */

@@ -340,7 +340,7 @@ ip_encode(uint8_t *p, const struct ip_hdr *h)
 		put_be16(p + 10, cksum_fold(cksum_add(0, p, 20)));
 		return 20;
 	}
-	put_be32(p, 6u << 28 | (uint32_t)h->tos << 20);
+	put_be32(p, 6u << 28 | (uint32_t)h->tos << 20 | h->label);
 	put_be16(p + 4, (uint16_t)(h->len - 40));
 	p[6] = h->proto;
 	p[7] = h->ttl;

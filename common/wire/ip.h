@@ -42,6 +42,7 @@ struct ip_hdr {
 	uint8_t ttl;   /* or hop limit */
 	uint8_t tos;   /* or traffic class: DSCP and ECN */
 	bool v6;
+	uint32_t label;	    /* v6: of the flow; written, not read */
 	bool df;	    /* v4: do not fragment */
 	bool more;	    /* more fragments follow */
 	bool frag;	    /* is a fragment, the first included */

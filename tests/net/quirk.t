@@ -111,7 +111,7 @@ is 'window-shrink: the upload arrives' "$(seen window-shrink)" "$whole"
 is 'window-shrink: never more than that' \
     "$(wire window-shrink "ip.src == ${at[window-shrink]} &&
 	tcp.ack > 22000" tcp.window_size | most) \
-$(logged window-shrink shrunk)" '2976 logged'
+$(logged window-shrink shrunk)" '2944 logged'
 is 'persist-tarpit: the kernel probes, and stays' "$(seen persist-tarpit)" \
     'probes=yes state=1'
 is 'persist-tarpit: ten bytes are taken, none is said' \

@@ -17,7 +17,9 @@ for name in cubic:11 bbr6:12 reno:13; do
 	awk '$4 == "state" && match($0, / new=[^ ]+/) {
 		print substr($0, RSTART + 5, RLENGTH - 5) }' "$T/log" |
 	    sort | uniq -c >"$T/want"
-	sed -n 's/.*| \([A-Z0-9-]*\)$/\1/p' "$T/ladder" | grep -v LISTEN |
+	# a state may be in doubt: the identification of a SYN-ACK is 0, so none
+	# tells that nothing was sent between that and the next
+	sed -n 's/.*| \([A-Z0-9-]*\)?*$/\1/p' "$T/ladder" | grep -v LISTEN |
 	    sort | uniq -c >"$T/got"
 	is "$name: the server's states are the log's" "$(cat "$T/got")" \
 	    "$(cat "$T/want")"
