@@ -144,6 +144,9 @@ options_check(struct options *o)
 	    (o->print || o->stream || strcmp(o->film, "-") == 0))
 		die_usage("--film goes to a file, when the phantom ends: not "
 			  "-, nor with --print or on a stream");
+	if (o->metrics != NULL && (o->print || o->stream))
+		die_usage("--metrics: phantom itself writes them while the "
+			  "programs run: not with --print or on a stream");
 	if (o->pcap != NULL && strcmp(o->pcap, "-") == 0)
 		die_usage("--pcap -: packets to a file, what happens to "
 			  "stdout: give a name");

@@ -189,6 +189,11 @@ static const struct opt table[] = {
 	AT(pcap),
 	.text = "record both directions, and ARP and ND for the addresses, to "
 		"a pcap file"},
+    {.name = "metrics",
+	.arg = "file",
+	.take = opt_text,
+	AT(metrics),
+	.text = "keep the totals in this file, as Prometheus reads them"},
     {.name = "wireshark",
 	.take = opt_flag,
 	AT(wireshark),

@@ -48,7 +48,7 @@ struct options {
 	const char *port; /* the first of -p; NULL: all are open */
 	uint64_t ports[OPT_PORTS];
 	const char *mac; /* NULL: by the rule */
-	const char *log, *pcap, *film;
+	const char *log, *pcap, *film, *metrics;
 	const char *film_live; /* at which address; NULL: none */
 	char *feed;	       /* of that, a file that is removed at the end */
 	const char *in, *out;  /* words for impair, NULL: none */

@@ -280,11 +280,11 @@ tick(struct phantom *h, uint64_t now)
 		return;
 	h->tick = now + TICK_MS * NS_PER_MS;
 	h->odd = !h->odd;
-	if (h->state != UP || h->o.loud < -1)
+	if (h->state != UP || !watch_wants(&h->watch))
 		return;
 	if (!h->odd) {
 		watch_second(&h->watch);
-	} else if (h->o.loud >= 0) {
+	} else if (watch_asks(&h->watch)) {
 		tell(h->plan.tcp, SIGUSR1);
 		tell(h->plan.icmp, SIGUSR1);
 	}
@@ -424,16 +424,13 @@ set_up(struct phantom *h)
 	clock_start(&h->clock);
 	for (i = 0; i < h->plan.lines; i++)
 		h->plan.line[i].fd = open_file(h->plan.line[i].file, O_TRUNC);
-	h->watch.o = &h->o;
+	watch_start(&h->watch, &h->o);
 	h->watch.log = open_file(h->o.log, O_APPEND | O_NONBLOCK);
 	h->log_sock = -1;
 	if (h->o.log != NULL)
 		h->log_sock = opener_start(h->o.log,
 		    O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND | O_NONBLOCK);
 	net_start(&h->again, &h->o);
-	h->watch.terminal = isatty(STDOUT_FILENO);
-	h->watch.group = getpgrp();
-	h->watch.self = getpid();
 	if (keeper_start(&h->keeper) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
 	enter(h, STARTING, 0);

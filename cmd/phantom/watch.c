@@ -17,11 +17,22 @@
 #include "base/die.h"
 
 #include "line.h"
+#include "metrics.h"
 #include "options.h"
 #include "plan.h"
 #include "watch.h"
 
 enum { LINES_A_SECOND = 10, READS = 16, PATIENCE_MS = 1000 };
+
+void
+watch_start(struct watch *w, const struct options *o)
+{
+	w->o = o;
+	w->metrics = metrics_open(o->metrics);
+	w->terminal = isatty(STDOUT_FILENO);
+	w->group = getpgrp();
+	w->self = getpid();
+}
 
 /* ---- the screen ---- */
 
@@ -164,6 +175,19 @@ watch_second(struct watch *w)
 	else if (w->o->loud >= 0 && news && !w->terminal)
 		watch_say(w, "%s", totals_text(w, text, sizeof(text)));
 	w->shown = w->now;
+	metrics_write(w);
+}
+
+bool
+watch_wants(const struct watch *w)
+{
+	return w->o->loud >= -1 || w->metrics >= 0;
+}
+
+bool
+watch_asks(const struct watch *w)
+{
+	return w->o->loud >= 0 || w->metrics >= 0;
 }
 
 void
@@ -171,6 +195,7 @@ watch_totals(struct watch *w)
 {
 	char text[256];
 
+	metrics_write(w);
 	if (w->o->loud > -2 && !w->failed)
 		watch_say(w, "%s", totals_text(w, text, sizeof(text)));
 }
@@ -272,6 +297,7 @@ connection_line(struct watch *w, const char *line)
 	char why[LINE_VALUE];
 	bool none;
 
+	w->closed++;
 	ends(line, text);
 	held_closed(&w->held, text);
 	if (!may_show(w, 0))
@@ -297,6 +323,7 @@ probe_line(struct watch *w, const char *line)
 	char count[LINE_VALUE], hosts[LINE_VALUE], ports[LINE_VALUE];
 	char *cut;
 
+	w->scans++;
 	if (!may_show(w, 0))
 		return;
 	line_value(line, "kind", kind);
@@ -383,6 +410,7 @@ on_summary(struct watch *w, const struct prog *p, const char *line)
 	    sscanf(line, "icmp-phantom: %llu echo replies, %llu port", &a,
 		&b) == 2) {
 		w->now.echoes = a;
+		w->unreachable = b;
 		return true;
 	}
 	return false;

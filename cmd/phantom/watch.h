@@ -37,7 +37,10 @@ struct watch {
 	bool drawn;	/* the last line there is the status */
 	bool unread[2]; /* stdout, stderr: nobody read at the last write */
 	struct totals now, shown;
-	int claims;	  /* of arp-phantom */
+	int metrics;			     /* a file, or -1 */
+	bool metrics_failed;		     /* and a message was printed */
+	uint64_t closed, scans, unreachable; /* in that file alone */
+	int claims;			     /* of arp-phantom */
 	unsigned lines;	  /* of connections, in this second */
 	uint64_t unshown; /* connections without a line */
 	char piece[LOG_PIECE];
@@ -45,6 +48,9 @@ struct watch {
 	char said[SAID_MAX][256]; /* the last messages, without their names */
 	unsigned nsaid, nsaid_before; /* a second without any forgets them */
 };
+
+/* watch_start - the log is opened by others */
+void watch_start(struct watch *, const struct options *);
 
 /* watch_new_log - events go to this file from now on */
 void watch_new_log(struct watch *, int fd);
@@ -61,6 +67,12 @@ bool watch_read(struct watch *, struct prog *);
 
 /* watch_second - once a second: the status, as far as it is new */
 void watch_second(struct watch *);
+
+/* watch_wants - is there anything to be done each second? */
+bool watch_wants(const struct watch *);
+
+/* watch_asks - are the programs to be asked for their totals? */
+bool watch_asks(const struct watch *);
 
 /* watch_totals - at the end */
 void watch_totals(struct watch *);

@@ -32,8 +32,8 @@ rotated() {
 	kill -HUP "$pid"
 }
 
-begin command phantom -n -v -v -l "$T/var/phantom" -f "$T/file" eth0 $V4 \
-    >"$T/said" 2>"$T/err"
+begin command phantom -n -v -v -l "$T/var/phantom" --metrics "$T/metrics" \
+    -f "$T/file" eth0 $V4 >"$T/said" 2>"$T/err"
 pid=$!
 wait_for 10 get
 rotated phantom $pid "$T/var/phantom" get
@@ -58,7 +58,23 @@ if have logrotate; then
 else
 	skip 'logrotate: the new file is written to' logrotate
 fi
+# metric NAME - its value in the file of --metrics
+metric() { sed -n "s/^phantom_$1 //p" "$T/metrics"; }
+counted() { [ "$(metric connections_total)" -gt "$gets" ]; }
+gets=$(metric connections_total)
+get
+ok '--metrics: one connection more' wait_for 9 counted
+is 'all of one length' "$(stat -c %s "$T/metrics")" 2048
+is 'lines of Prometheus, and empty ones' \
+    "$(grep -vcE '^(# (HELP|TYPE) phantom_[a-z_]+ .+|phantom_[a-z_]+ [0-9]+|)$' \
+	"$T/metrics")" 0
+client ping -c 1 -W 2 $V4 >"$T/pinged"
 stop $pid
+ok 'written at the end' [ "$(metric closed_total)" -ge "$gets" ]
+is 'pings' "$(metric pings_total)" 1
+is 'a file that cannot be one' "$("$BIN/phantom" --metrics /dev/null eth0 $V4 \
+    2>&1; echo $?)" 'phantom: --metrics /dev/null: not a regular file: name one that can be overwritten
+2'
 
 line() {
 	(stage rawcap rawcap eth0) |
