@@ -397,12 +397,10 @@ read_own(struct face *f, const struct own *o)
 	f->labels = o->labels;
 }
 
-int
-hosts_face(struct face *f, const char *name, const char *db,
-    const struct hosts_from *from)
+/* own_face - of this name: 1, or 0 */
+static int
+own_face(struct face *f, const char *name)
 {
-	static char print[PRINT];
-	int found;
 	size_t i;
 
 	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
@@ -410,10 +408,41 @@ hosts_face(struct face *f, const char *name, const char *db,
 			read_own(f, &own[i]);
 			return 1;
 		}
+	return 0;
+}
+
+/* alike - what no database has, as it is younger than that: one of our own */
+static int
+alike(struct face *f, const char *name)
+{
+	static const char *const young[][2] = {{"Linux 5", "linux"},
+	    {"Linux 6", "linux"}, {"FreeBSD 13", "freebsd"},
+	    {"FreeBSD 14", "freebsd"}, {"Microsoft Windows 10", "windows-10"},
+	    {"Microsoft Windows 11", "windows-10"}, {"macOS", "macos"}};
+	size_t i, n;
+
+	for (i = 0; i < sizeof(young) / sizeof(young[0]); i++) {
+		n = strlen(young[i][0]);
+		if (strncmp(name, young[i][0], n) == 0 &&
+		    (name[n] < '0' || name[n] > '9'))
+			return own_face(f, young[i][1]);
+	}
+	return 0;
+}
+
+int
+hosts_face(struct face *f, const char *name, const char *db,
+    const struct hosts_from *from)
+{
+	static char print[PRINT];
+	int found;
+
+	if (own_face(f, name))
+		return 1;
 	if (db == NULL)
 		return 0;
 	found = from->print(from->ctx, name, db, print, sizeof(print));
 	if (found == 1)
 		read_print(f, print);
-	return found;
+	return found != 1 && alike(f, name) ? 1 : found;
 }

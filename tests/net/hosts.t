@@ -155,6 +155,10 @@ is 'a database that is not there' "$("$BIN/phantom" --os-db "$T/none" \
     --hosts "$T/bad" --check 2>&1)" "phantom: $T/bad:1:18: os No 1: not linux, \
 windows-10, freebsd, macos, printer or cisco-ios; open $T/none: No such file or \
 directory"
+printf 'host 10.0.0.1 os "Linux 5.0 - 5.14"\nhost 10.0.0.2 os "FreeBSD 13"\n' \
+    >"$T/bad"
+is 'names that no database need have' "$("$BIN/phantom" --os-db "$T/none" \
+    --hosts "$T/bad" --check 2>&1)" "$T/bad: 2 hosts, 0 lines of ports"
 printf 'host 10.0.0.1\nhost 10.0.0.0/24\nhost 10.0.0.9/24\n' >"$T/bad"
 is 'the same network twice' "$(wrong)" \
     "phantom: $T/bad:3:6: host 10.0.0.9/24 stands there twice
