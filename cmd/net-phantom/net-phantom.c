@@ -35,11 +35,18 @@ enum {
 	ENDING_MS = 6000,   /* the program has so long to end */
 };
 
+/* a reading of the file */
+struct net {
+	struct hosts *hosts;
+	struct path *path;
+};
+
 struct app {
 	struct options o;
-	struct hosts *first, *hosts; /* of the start, and as they are now */
+	struct path_config cf;
+	struct net net, before; /* while packets wait in that */
+	struct path_stats past; /* of earlier ones */
 	struct again again;
-	struct path *path;
 	uint64_t cut; /* records that hold less than the packet had */
 	bool full;    /* the program's pipe */
 	bool ended;   /* our input */
@@ -50,6 +57,17 @@ struct app {
 	struct clock clock;
 	struct stage st;
 };
+
+/* next - when one of the packets goes on that wait on a line */
+static uint64_t
+next(const struct app *a)
+{
+	uint64_t due = path_deadline(a->net.path), old = TIME_NEVER;
+
+	if (a->before.path != NULL)
+		old = path_deadline(a->before.path);
+	return due < old ? due : old;
+}
 
 static void
 on_send(void *ctx, enum path_side side, uint64_t now, const uint8_t *frame,
@@ -72,7 +90,7 @@ take_all(struct app *a, struct stream_in *in, enum path_side to, uint64_t now)
 		if (rec.caplen < rec.len)
 			a->cut++;
 		else if (rec.caplen > 0)
-			path_input(a->path, now, to, rec.data, rec.caplen);
+			path_input(a->net.path, now, to, rec.data, rec.caplen);
 	}
 	return n;
 }
@@ -100,8 +118,7 @@ write_some(struct app *a)
 static void
 close_in(struct app *a)
 {
-	if (!a->ended || a->child.out < 0 ||
-	    path_deadline(a->path) != TIME_NEVER ||
+	if (!a->ended || a->child.out < 0 || next(a) != TIME_NEVER ||
 	    stream_out_waiting(&a->to) > 0)
 		return;
 	close(a->child.out);
@@ -143,18 +160,36 @@ hear(struct app *a, uint64_t now)
 
 enum { FROM_CHILD, TO_CHILD, FROM_READER, WATCHED };
 
+/* forget - the reading before: what still waits there is lost */
+static void
+forget(struct app *a)
+{
+	if (a->before.path == NULL)
+		return;
+	path_add(&a->past, path_stats(a->before.path));
+	path_free(a->before.path);
+	hosts_free(a->before.hosts);
+	a->before = (struct net){NULL, NULL};
+}
+
 /* take_hosts - the file has been read again */
 static void
 take_hosts(struct app *a)
 {
-	struct hosts *h = again_take(&a->again);
+	struct net n = {.hosts = again_take(&a->again)};
 
-	if (h == NULL)
+	if (n.hosts == NULL)
 		return;
-	path_hosts(a->path, h);
-	if (a->hosts != a->first)
-		hosts_free(a->hosts);
-	a->hosts = h;
+	a->cf.hosts = n.hosts;
+	n.path = path_new(&a->cf);
+	if (n.path == NULL) {
+		again_stays("out of memory");
+		hosts_free(n.hosts);
+		return;
+	}
+	forget(a);
+	a->before = a->net;
+	a->net = n;
 }
 
 static size_t
@@ -192,9 +227,7 @@ on_watched(void *ctx, const struct pollfd *p, size_t n, uint64_t now)
 static uint64_t
 on_deadline(void *ctx)
 {
-	struct app *a = ctx;
-
-	return path_deadline(a->path);
+	return next(ctx);
 }
 
 static void
@@ -202,7 +235,12 @@ on_timer(void *ctx, uint64_t now)
 {
 	struct app *a = ctx;
 
-	path_timer(a->path, now);
+	path_timer(a->net.path, now);
+	if (a->before.path != NULL) {
+		path_timer(a->before.path, now);
+		if (path_deadline(a->before.path) == TIME_NEVER)
+			forget(a);
+	}
 	write_some(a);
 }
 
@@ -249,8 +287,11 @@ on_summary(void *ctx)
 static void
 summary(const struct app *a)
 {
-	const struct path_stats *s = path_stats(a->path);
+	struct path_stats sum = a->past, *s = &sum;
 
+	path_add(s, path_stats(a->net.path));
+	if (a->before.path != NULL)
+		path_add(s, path_stats(a->before.path));
 	say("%llu frames, %llu forwarded, %llu fragmented, %llu errors sent, "
 	    "%llu not sent; dropped: %llu expired, %llu too big, %llu no host, "
 	    "%llu lost, %llu foreign, %llu no room, %llu cut",
@@ -269,26 +310,27 @@ static void
 open_path(struct app *a)
 {
 	const struct again_config again = {.path = a->o.hosts, .commands = -1};
-	struct path_config cf = {.ttl = 64,
+	struct path_config *cf = &a->cf;
+	char error[HOSTS_ERROR];
+
+	*cf = (struct path_config){.ttl = 64,
 	    .error_rate = a->o.error_rate,
 	    .mtu = (uint32_t)a->o.mtu,
 	    .seed = a->o.seed,
 	    .ctx = a,
 	    .send = on_send};
-	char error[HOSTS_ERROR];
-
-	a->first = a->hosts = hosts_load(a->o.hosts, &again.use, error);
-	if (a->hosts == NULL)
+	a->net.hosts = hosts_load(a->o.hosts, &again.use, error);
+	if (a->net.hosts == NULL)
 		die(EXIT_WRONG, "--hosts: %s", error);
-	if (again_start(&a->again, &again, a->hosts) != 0)
+	if (again_start(&a->again, &again, a->net.hosts) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
-	if (!a->o.seeded && chance_from_kernel(&cf.seed) != 0)
+	if (!a->o.seeded && chance_from_kernel(&cf->seed) != 0)
 		die(EXIT_WRONG, "draw a seed: %s: give -S", strerror(errno));
-	cf.hosts = a->hosts;
-	cf.tcp = a->o.errors == NULL || strcmp(a->o.errors, "other") != 0;
-	cf.other = a->o.errors == NULL || strcmp(a->o.errors, "tcp") != 0;
-	a->path = path_new(&cf);
-	if (a->path == NULL)
+	cf->hosts = a->net.hosts;
+	cf->tcp = a->o.errors == NULL || strcmp(a->o.errors, "other") != 0;
+	cf->other = a->o.errors == NULL || strcmp(a->o.errors, "tcp") != 0;
+	a->net.path = path_new(cf);
+	if (a->net.path == NULL)
 		die(EXIT_NO, "start: out of memory");
 }
 

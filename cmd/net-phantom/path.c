@@ -48,7 +48,7 @@ static bool
 begin(const struct path *p, struct unit *u, enum path_side to)
 {
 	const struct hosts_net *n = hosts_net(
-	    p->first, to == PATH_PROGRAM ? &u->t.dst : &u->t.src);
+	    p->cf.hosts, to == PATH_PROGRAM ? &u->t.dst : &u->t.src);
 
 	if (n == NULL)
 		return false;
@@ -125,12 +125,6 @@ path_input(
 		hops_go(p, now, &u);
 }
 
-void
-path_hosts(struct path *p, const struct hosts *h)
-{
-	p->cf.hosts = h;
-}
-
 uint64_t
 path_deadline(const struct path *p)
 {
@@ -158,6 +152,22 @@ const struct path_stats *
 path_stats(const struct path *p)
 {
 	return &p->stats;
+}
+
+void
+path_add(struct path_stats *sum, const struct path_stats *s)
+{
+	sum->frames += s->frames;
+	sum->forwarded += s->forwarded;
+	sum->fragmented += s->fragmented;
+	sum->errors += s->errors;
+	sum->limited += s->limited;
+	sum->foreign += s->foreign;
+	sum->expired += s->expired;
+	sum->too_big += s->too_big;
+	sum->no_host += s->no_host;
+	sum->lost += s->lost;
+	sum->no_room += s->no_room;
 }
 
 /* ---- begin and end */
@@ -198,7 +208,6 @@ path_new(const struct path_config *cf)
 	p->id = (uint16_t)chance_u64(&chance);
 	p->queue.max_bytes = (uint64_t)64 << 20;
 	limit_init(&p->errors, cf->error_rate);
-	p->first = cf->hosts;
 	p->net = hosts_nets(cf->hosts, &p->nets);
 	p->wire = calloc(p->nets + 1, sizeof(*p->wire));
 	ok = p->wire != NULL;

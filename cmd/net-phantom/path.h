@@ -49,10 +49,6 @@ struct path_stats {
 struct path *path_new(const struct path_config *);
 void path_free(struct path *);
 
-/* path_hosts - from now on these hosts; the routers remain, and with them the
-   table of the start */
-void path_hosts(struct path *, const struct hosts *);
-
 /* path_input - a frame that goes to this side; it is changed */
 void path_input(
     struct path *, uint64_t now, enum path_side to, uint8_t *frame, size_t len);
@@ -62,5 +58,7 @@ uint64_t path_deadline(const struct path *);
 void path_timer(struct path *, uint64_t now);
 
 const struct path_stats *path_stats(const struct path *);
+/* path_add - to a sum */
+void path_add(struct path_stats *, const struct path_stats *);
 
 #endif

@@ -45,7 +45,6 @@ struct wire {
 struct path {
 	struct path_config cf;
 	struct path_stats stats;
-	const struct hosts *first; /* the table that has the nets */
 	const struct hosts_net *net;
 	size_t nets;
 	struct wire (*wire)[2];

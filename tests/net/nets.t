@@ -97,6 +97,14 @@ kill -HUP $ph
 ok 'is there when the file has been read again' wait_for 10 \
     eval '[ "$(pinged -W 1 10.2.5.5)" != "" ]'
 
+client ip route add 10.66.0.0/16 via 10.0.0.1
+printf 'net 10.66.0.0/16 behind 10.0.0.1 delay 50ms\nhost 10.66.0.0/24\n' \
+    >>"$T/net.conf"
+kill -HUP $ph
+ok 'and so is a net that is new' wait_for 10 \
+    eval '[ "$(pinged -W 1 10.66.0.5)" != "" ]'
+is 'its router counts' "$(pinged -W 1 10.66.0.5 | cut -d ' ' -f 1)" 63
+
 # a flood that expires gets a hundred errors a second, and some at once
 is 'errors are limited' "$(client python3 - <<'END'
 import socket, time

@@ -17,11 +17,9 @@ static const char text[] = "host 10.0.0.1 ttl 200 mac 00:1b:21:3c:9d:07\n"
 			   "net 10.3.0.0/16 behind 10.2.0.1 delay 20ms\n"
 			   "net 10.4.0.0/16 behind 10.3.0.1 mtu 1280\n"
 			   "host 10.4.0.0/24\n";
-static const char later[] = "host 10.0.0.1\n"
-			    "host 10.4.0.7\n";
 
 static struct {
-	struct hosts *hosts, *later;
+	struct hosts *hosts;
 	struct path *path;
 	uint64_t now;
 	unsigned to[2]; /* frames that went to each side, the last one: */
@@ -118,16 +116,6 @@ test_out(void)
 	    "a host on the link: unchanged");
 }
 
-static void
-test_again(void)
-{
-	path_hosts(x.path, x.later);
-	go(PATH_PROGRAM, "10.0.0.9", "10.4.0.9", 64, 60);
-	check(x.to[PATH_WIRE] + x.to[PATH_PROGRAM] == 0,
-	    "read again: the first router has another MAC");
-	path_hosts(x.path, x.hosts);
-}
-
 int
 main(void)
 {
@@ -135,8 +123,7 @@ main(void)
 
 	x.now = 1000 * NS_PER_SEC;
 	x.hosts = hosts_text("net", text, sizeof(text) - 1, error);
-	x.later = hosts_text("net", later, sizeof(later) - 1, error);
-	if (!check(x.hosts != NULL && x.later != NULL, "the file %s", error))
+	if (!check(x.hosts != NULL, "the file %s", error))
 		return done();
 	x.path = path_new(&(struct path_config){.hosts = x.hosts,
 	    .seed = 1,
@@ -148,9 +135,7 @@ main(void)
 	    .send = on_send});
 	test_in();
 	test_out();
-	test_again();
 	path_free(x.path);
 	hosts_free(x.hosts);
-	hosts_free(x.later);
 	return done();
 }
