@@ -226,3 +226,19 @@ log_event(struct event_log *l, int level, const struct tcp_event *ev,
 		event_num(l, "frame", ev->frame);
 	event_end(l);
 }
+
+void
+log_totals(struct event_log *log, const struct tcp_stats *s, uint64_t cut)
+{
+	event_num(log, "frames", s->frames);
+	event_num(log, "foreign", s->foreign);
+	event_num(log, "dropped", s->dropped);
+	event_num(log, "cut", cut);
+	event_num(log, "connections", s->opened);
+	event_num(log, "sent", s->sent);
+	event_num(log, "received", s->received);
+	event_num(log, "retransmits", s->retransmits);
+	event_num(log, "resets", s->resets_out);
+	event_num(log, "resets_limited", s->resets_limited);
+	event_num(log, "cookies", s->cookies);
+}

@@ -9,6 +9,7 @@
 
 struct event_log;
 struct tcp_event;
+struct tcp_stats;
 
 /* how much is logged: -q lowers it, -v raises it */
 enum {
@@ -36,6 +37,9 @@ struct log_more {
 
 void log_event(struct event_log *, int level, const struct tcp_event *,
     const struct log_more *);
+
+/* log_totals - the engine's, and the packets that were captured short */
+void log_totals(struct event_log *, const struct tcp_stats *, uint64_t cut);
 
 /* log_status - how a command has ended, as of waitpid() */
 void log_status(struct event_log *, int status);

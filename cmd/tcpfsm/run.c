@@ -56,20 +56,8 @@ log_start(struct run *r, uint64_t now)
 static void
 log_end(struct run *r)
 {
-	const struct tcp_stats *s = tcp_stats(r->tcp);
-
 	event_begin(&r->log, r->now, NULL, 0, NULL, 0, "end");
-	event_num(&r->log, "frames", s->frames);
-	event_num(&r->log, "foreign", s->foreign);
-	event_num(&r->log, "dropped", s->dropped);
-	event_num(&r->log, "cut", r->cut);
-	event_num(&r->log, "connections", s->opened);
-	event_num(&r->log, "sent", s->sent);
-	event_num(&r->log, "received", s->received);
-	event_num(&r->log, "retransmits", s->retransmits);
-	event_num(&r->log, "resets", s->resets_out);
-	event_num(&r->log, "resets_limited", s->resets_limited);
-	event_num(&r->log, "cookies", s->cookies);
+	log_totals(&r->log, tcp_stats(r->tcp), r->cut);
 	event_num(&r->log, "output_dropped", r->out.dropped);
 	event_num(&r->log, "lost_lines", r->log.lost_all);
 	event_num(&r->log, "not_told", r->log.not_told);
@@ -186,6 +174,7 @@ speak_live(struct run *r, bool woken)
 	else if (woken)
 		run_record(r, NULL, 0, 0);
 	speak(r, room);
+	replies_go_on(&r->replies, &r->out, r->now, false);
 	run_record_flush(r);
 }
 
@@ -281,10 +270,12 @@ static uint64_t
 on_deadline(void *ctx)
 {
 	struct run *r = ctx;
+	uint64_t at, again = replies_deadline(&r->replies);
 
 	if (r->packet_time)
 		return TIME_NEVER;
-	return r->tcp != NULL ? deadline(r) : r->begin_at;
+	at = r->tcp != NULL ? deadline(r) : r->begin_at;
+	return at < again ? at : again;
 }
 
 static void
@@ -292,6 +283,10 @@ on_wake(void *ctx, uint64_t now)
 {
 	struct run *r = ctx;
 
+	/* no step: the engine has nothing to do with it */
+	replies_go_on(&r->replies, &r->out, now, false);
+	if (r->tcp != NULL && deadline(r) > now)
+		return;
 	if (r->tcp != NULL)
 		step_woken(r, now);
 	else if (begin(r, now) != 0)
@@ -415,6 +410,8 @@ run_init(struct run *r)
 	    stream_out_init(&r->out, RUN_QUEUE) != 0)
 		return -1;
 	replies_start(&r->replies, STDOUT_FILENO, RUN_BURST, RUN_FLOOD);
+	if (replies_aside(&r->replies, RUN_ASIDE) != 0)
+		return -1;
 	/* what is no pipe is written to as ever, and so is every pipe of a
 	   system that knows no other way */
 	if (r->lend && stream_out_lend(&r->out, STDOUT_FILENO) != 0 &&
@@ -444,6 +441,7 @@ finish(struct run *r, enum stage_end end)
 		if (!r->recorded)
 			run_to(r, TIME_NEVER);
 	}
+	replies_go_on(&r->replies, &r->out, r->now, true);
 	if (end != STAGE_READER_GONE && end != STAGE_SIGNAL)
 		run_drain(r);
 	run_record_flush(r);

@@ -12,9 +12,10 @@ on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 {
 	struct run *r = ctx;
 
-	if (!r->packet_time && !r->speaking &&
-	    !replies_may(&r->replies, &r->out, r->now, hlen + dlen)) {
-		r->out.dropped++;
+	if (!r->packet_time && !r->speaking) {
+		if (!replies_send(
+			&r->replies, &r->out, r->now, head, hlen, data, dlen))
+			r->out.dropped++;
 		return;
 	}
 	/* in packet time nothing is dropped: the reader is waited for */

@@ -5,8 +5,8 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
+#include "base/bytes.h"
 #include "pipe/replies.h"
-#include "pipe/stream.h"
 
 void
 replies_read(struct replies *r, uint64_t position)
@@ -37,7 +37,8 @@ replies_go(struct replies *r, uint64_t now, size_t n, uint64_t end)
 
 	if (before == 0)
 		r->since = now;
-	else if (now - r->since > REPLIES_PAUSE)
+	else if (now - r->since >
+		 (r->aside.cap > 0 ? REPLIES_SOON : REPLIES_PAUSE))
 		most = r->flood;
 	if (before + n > most)
 		return false;
@@ -90,4 +91,62 @@ void
 replies_put(struct replies *r, size_t n)
 {
 	r->put += STREAM_REC_HLEN + n;
+}
+
+/* ---- those that wait ---- */
+
+int
+replies_aside(struct replies *r, size_t cap)
+{
+	if (stream_out_init(&r->aside, cap) != 0)
+		return -1;
+	stream_out_forget(&r->aside);
+	return 0;
+}
+
+/* send - when it may go; false: it did not */
+static bool
+send(struct replies *r, struct stream_out *o, uint64_t now, const uint8_t *p,
+    size_t n, const uint8_t *q, size_t m)
+{
+	if (!replies_may(r, o, now, n + m) || stream_out_room(o) < n + m ||
+	    !stream_out_put(o, now, p, n, q, m))
+		return false;
+	replies_put(r, n + m);
+	return true;
+}
+
+bool
+replies_send(struct replies *r, struct stream_out *o, uint64_t now,
+    const uint8_t *p, size_t n, const uint8_t *q, size_t m)
+{
+	if (stream_out_waiting(&r->aside) == 0 && send(r, o, now, p, n, q, m))
+		return true;
+	return stream_out_put(&r->aside, now, p, n, q, m);
+}
+
+void
+replies_go_on(struct replies *r, struct stream_out *o, uint64_t now, bool all)
+{
+	struct stream_out *w = &r->aside;
+	const uint8_t *p;
+	uint32_t n;
+
+	while (stream_out_waiting(w) > 0) {
+		p = w->buf + w->start;
+		n = get_le32(p + 8);
+		p += STREAM_REC_HLEN;
+		if (all ? !stream_out_put(o, now, p, n, NULL, 0)
+			: !send(r, o, now, p, n, NULL, 0))
+			return;
+		w->start += STREAM_REC_HLEN + n;
+	}
+	stream_out_forget(w);
+}
+
+uint64_t
+replies_deadline(const struct replies *r)
+{
+	return stream_out_waiting(&r->aside) == 0 ? TIME_NEVER
+						  : r->looked + REPLIES_AGAIN;
 }

@@ -76,6 +76,20 @@ floods() {
 sent() { [ "$(client cat /sys/class/net/eth0/statistics/tx_packets)" -gt "$1" ]; }
 
 syns "$SYNS" >"$T/syns"
+
+# ---- a reader that has no turn for a moment, in the midst of a flood
+perl -e '$| = 1;
+    read STDIN, $_, 24;
+    print;
+    for (1 .. 40) {
+	read STDIN, $_, 60 * 70;
+	print;
+	select undef, undef, undef, 0.002 }' <"$T/syns" |
+    tcpfsm -q -l "$T/log" -f examples/resp.txt | (sleep 0.5; cat) >"$T/seen"
+is 'a reader that stalls: no answer is lost' "$(tcp-show <"$T/seen" | wc -l) \
+$(grep -o 'output_dropped=[0-9]*' "$T/log")" '2400 output_dropped=0'
+rm "$T/log"
+
 phantom -q -f examples/resp.txt
 want=$(md5 examples/resp.txt)
 head -c 10000000 "$T/syns" | client rawinject eth0 2>/dev/null

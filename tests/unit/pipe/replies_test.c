@@ -2,6 +2,8 @@
  * replies_test.c - answers without a connection in the output, of which a
  * reader reads more or less.
  */
+#include <stdlib.h>
+
 #include "pipe/replies.h"
 #include "tap.h"
 
@@ -81,11 +83,55 @@ test_data(void)
 	check(n == 1000, "much data in the pipe keeps none back");
 }
 
+/* a reader of whom there is nothing for STALL ms in each 2 * STALL */
+static void
+test_aside(void)
+{
+	enum { CAP = 1 << 20, ASIDE = 1 << 18, STALL = 20, EACH = 100 };
+	static const uint8_t frame[FRAME];
+	struct replies r;
+	struct stream_out o;
+	uint64_t now = NS_PER_SEC;
+	unsigned i, k, lost = 0;
+	size_t most = 0;
+
+	replies_start(&r, -1, BURST, FLOOD);
+	if (stream_out_init(&o, CAP) != 0 || replies_aside(&r, ASIDE) != 0)
+		exit(1);
+	check(replies_deadline(&r) == TIME_NEVER, "none wait");
+	for (i = 0; i < 1000; i++, now += NS_PER_MS) {
+		replies_go_on(&r, &o, now, false);
+		for (k = 0; k < EACH; k++)
+			lost += !replies_send(
+			    &r, &o, now, frame, FRAME, NULL, 0);
+		if (i > 100 && i / STALL % 2 == 0 &&
+		    stream_out_waiting(&o) > most)
+			most = stream_out_waiting(&o);
+		if (i / STALL % 2 == 1)
+			stream_out_forget(&o);
+	}
+	check(lost == 0 && o.count == 1000 * EACH,
+	    "of %llu answers to a reader that stalls %u are lost",
+	    (unsigned long long)o.count, lost);
+	check(most > 0, "while it stalls, %zu bytes stand in the output", most);
+	for (k = 0; k < 2 * (BURST + ASIDE) / FRAME; k++)
+		lost += !replies_send(&r, &o, now, frame, FRAME, NULL, 0);
+	check(lost > 0 && r.aside.end - r.aside.start <= ASIDE,
+	    "so many may wait, and no more");
+	check(replies_deadline(&r) == now + REPLIES_AGAIN,
+	    "they are looked at again");
+	replies_go_on(&r, &o, now, true);
+	check(replies_deadline(&r) == TIME_NEVER, "at the end all go");
+	stream_out_free(&o);
+	stream_out_free(&r.aside);
+}
+
 int
 main(void)
 {
 	test_burst();
 	test_flood();
 	test_data();
+	test_aside();
 	return done();
 }
