@@ -50,6 +50,8 @@ command phantom -l "$T/log" -f examples/resp.txt eth0 10.0.0.0/28 \
     fd00::/124 >"$T/said" 2>&1 &
 began+=($!)
 wait_for 10 grep -q 'ends it' "$T/said"
+# the cable works when the programs in its middle have started
+wait_for 20 client ping -n -c 1 -W 1 $V4
 for a in $V4 $V6; do
 	is "a page of $a" "$(client curl -s -m 8 -o /dev/null \
 	    -w '%{http_code}' "$(url $a)")" 200
@@ -64,6 +66,8 @@ is 'dns-query, IPv6' "$(dns-query -s fd00::3 eth0 @fd00::9 x.test A)" \
     10.1.2.3
 is 'dhcp-lease' "$(dhcp-lease -m 02:50:aa:aa:aa:aa eth0 |
     grep ADDR)" ADDR=10.0.0.50
-is 'no frame was dropped' "$(grep -c ' drop ' "$T/log")" 0 ||
-    grep ' drop ' "$T/log" | diag
+# what a slow cable made the phantom retransmit is acknowledged twice, and the
+# second time may be behind the connection's end
+grep ' drop ' "$T/log" | grep -v 'why=time-wait len=0' >"$T/dropped"
+is 'no frame was dropped' "$(cat "$T/dropped")" ''
 done_testing
