@@ -457,7 +457,7 @@ tell_end(const struct query *x, uint64_t unsent)
 	char text[IP_TEXT], at[MAC_TEXT];
 
 	if (x->end == END_LOST)
-		say("%s is in use by %s", ip_text(&x->src, text),
+		say("%s is in use by %s", ip_text(&x->lost, text),
 		    mac_text(&x->other, at));
 	else if (x->end == END_FAILED)
 		say("%s", x->error);

@@ -89,6 +89,7 @@ defend(struct query *x, const struct neigh *m)
 	uint8_t buf[NEIGH_FRAME];
 
 	x->other = m->mac;
+	x->lost = query_is_source(x, &m->sender) ? m->sender : m->target;
 	if (!x->defends) {
 		query_fail(x, END_LOST, EXIT_NO, "%s", "");
 	} else if (x->defended != 0 && now - x->defended < DEFEND) {

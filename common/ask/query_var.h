@@ -57,7 +57,8 @@ struct query {
 	bool has_hop;	    /* the default gateway is the next hop */
 	struct ip_addr hop; /* of what is not on the link */
 	uint32_t mtu;
-	struct mac other;    /* the other host that has src */
+	struct mac other;    /* the other host that has src, or of its prefix */
+	struct ip_addr lost; /* this one */
 	bool defends, taken; /* src is defended; it was in vain */
 	uint64_t defended;   /* last then; 0: never */
 	uint64_t answer_at;  /* the bucket of answers */

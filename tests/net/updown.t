@@ -3,7 +3,7 @@
 # it says one line, waits and goes on; it ends when the interface is gone.
 . "${0%/*}/../lab.sh"
 lab "$@"
-need curl
+need curl dnsmasq python3
 down='eth0 is down: nothing passes until it is up'
 seq 100000 >"$T/file"
 
@@ -38,6 +38,57 @@ for i in 1 2; do
 	    curl -s --http0.9 -m 2 -o "$T/got" "$(url 10.0.0.6)"
 	sleep 1.5
 done
+
+# ---- in the midst of work that waits for answers
+cat >"$T/dnsmasq.conf" <<END
+no-daemon
+no-resolv
+no-hosts
+no-ping
+address=/x.test/10.1.2.3
+dhcp-range=10.0.0.50,10.0.0.59,255.255.255.0,1h
+dhcp-leasefile=$T/leases
+interface=eth0
+END
+# works NAME COMMAND... - its end is looked at by worked
+works() {
+	local name=$1
+	shift
+	begin command "$@" >"$T/$name" 2>"$T/$name.err"
+	pid[$name]=$!
+}
+declare -A pid
+# bound PORT - by a UDP socket of the client
+bound() { client grep -q ":$(printf %04X "$1") " /proc/net/udp; }
+begin ip netns exec client python3 -c 'import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("", 53))
+time.sleep(60)'
+silent=$!
+wait_for 10 bound 53
+begin client python3 -m http.server 8000 --bind 10.0.0.9 >"$T/http" 2>&1
+wait_for 10 client bash -c 'echo >/dev/tcp/10.0.0.9/8000' 2>/dev/null
+works arp-query arp-query -n -c 9 -s 10.0.0.3 eth0 10.0.0.77
+works dns-query dns-query -n -c 9 -w 1 -s 10.0.0.11 eth0 @10.0.0.9 x.test A
+works dhcp-lease dhcp-lease -n -w 15 -m 02:50:aa:aa:aa:aa eth0
+works tcp-drill tcp-drill -n -s 10.0.0.64/29 -j 1 --only 'connect/*' \
+    --only 'data/*' eth0 10.0.0.9:8000
+works pipe-plug pipe-plug if:eth0 -- icmp-ping -q -n -c 30 -i 0.1 \
+    -s 10.0.0.4 - 10.0.0.9
+sleep 0.7
+ip link set eth0 down
+sleep 0.5
+client ip addr add 10.0.0.77/24 dev eth0
+stop $silent
+begin client dnsmasq -C "$T/dnsmasq.conf" 2>"$T/dnsmasq.err"
+wait_for 10 bound 67
+ip link set eth0 up
+for p in arp-query dns-query dhcp-lease tcp-drill pipe-plug; do
+	wait "${pid[$p]}"
+	is "$p goes on" $? 0 || diag <"$T/$p.err"
+done
+is 'and has the answer' "$(cat "$T"/{arp,dns}-query | xargs)" \
+    '02:00:00:00:00:09 10.1.2.3'
 
 ip link set eth0 down
 ip link set eth0 up
