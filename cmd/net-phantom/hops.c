@@ -38,19 +38,40 @@ hops_net(const struct path *p, const struct step *s, unsigned at)
 static uint64_t
 text_of(const struct step *s)
 {
-	return (uint64_t)s->net << 32 | (uint64_t)s->at << 8 |
-	       (uint64_t)s->to << 1 | (uint64_t)s->place;
+	return (uint64_t)s->net << 32 | (uint64_t)s->source << 24 |
+	       (uint64_t)s->at << 8 | (uint64_t)s->to << 1 | (uint64_t)s->place;
 }
 
 struct step
-hops_step(const struct waiting *w)
+hops_step(struct path *p, const struct waiting *w)
 {
 	uint64_t text = w->stamp;
-
-	return (struct step){.net = (uint32_t)(text >> 32),
+	struct step s = {.net = (uint32_t)(text >> 32),
+	    .source = (uint8_t)(text >> 24),
 	    .at = text >> 8 & 0xffff,
 	    .to = (enum path_side)(text >> 1 & 1),
 	    .place = (enum place)(text & 1)};
+
+	p->waits[s.source].packets--;
+	p->waits[s.source].bytes -= w->len;
+	return s;
+}
+
+/*
+ * room_for - packets of it that can wait. One host outside may have a quarter
+ * of the queue, or more as long as half of it is free: what it sends faster
+ * leaves room for others, in both directions.
+ */
+static uint32_t
+room_for(const struct path *p, const struct unit *u)
+{
+	const struct queue *q = &p->queue;
+	bool full = q->n >= QUEUE / 2 || q->bytes >= QUEUE_BYTES / 2;
+
+	if (full && (p->waits[u->step.source].packets >= QUEUE / 4 ||
+			p->waits[u->step.source].bytes >= QUEUE_BYTES / 4))
+		return 0;
+	return queue_room(q, QUEUE, u->len);
 }
 
 /* wait_until - a copy of the packet goes on at that time, from this step on */
@@ -58,8 +79,12 @@ static void
 wait_until(struct path *p, uint64_t due, const struct unit *u,
     const struct step *s, const struct copy *c)
 {
-	if (!queue_push(&p->queue, due, text_of(s), u->frame, u->len, c))
+	if (!queue_push(&p->queue, due, text_of(s), u->frame, u->len, c)) {
 		p->stats.no_room++;
+		return;
+	}
+	p->waits[s->source].packets++;
+	p->waits[s->source].bytes += (uint32_t)u->len;
 }
 
 /* ---- errors */
@@ -106,6 +131,7 @@ report(struct path *p, const struct unit *u, unsigned at,
 	    .to = u->step.to == PATH_WIRE ? PATH_PROGRAM : PATH_WIRE,
 	    .place = AT_LINK,
 	    .net = u->step.net,
+	    .source = u->step.source,
 	    .at = at};
 	if (transit_read(&e.t, p->reply + u->l2, e.len - u->l2) == READ_OK)
 		hops_go(p, u->t.now, &e);
@@ -193,7 +219,7 @@ pass(struct path *p, struct unit *u, unsigned at, const struct step *next)
 	struct arrival a = {.now = u->t.now,
 	    .frame = u->frame,
 	    .len = u->len,
-	    .room = queue_room(&p->queue, QUEUE, u->len)};
+	    .room = room_for(p, u)};
 	struct fate f;
 	unsigned i;
 

@@ -55,6 +55,8 @@ begin(const struct path *p, struct unit *u, enum path_side to)
 	u->step = (struct step){.to = to, .net = (uint32_t)(n - p->net)};
 	u->step.place = to == PATH_PROGRAM ? AT_ROUTER : AT_LINK;
 	u->step.at = to == PATH_PROGRAM ? 0 : n->hops;
+	u->step.source = (uint8_t)ip_source(
+	    to == PATH_PROGRAM ? &u->t.src : &u->t.dst, p->key);
 	return true;
 }
 
@@ -138,7 +140,7 @@ path_timer(struct path *p, uint64_t now)
 	struct unit u;
 
 	while (queue_next(&p->queue) <= now && queue_pop(&p->queue, &w)) {
-		u.step = hops_step(&w);
+		u.step = hops_step(p, &w);
 		/* what words have corrupted may be none any more */
 		if (read_unit(&u, now, w.frame, w.len))
 			hops_go(p, now, &u);
@@ -206,7 +208,7 @@ path_new(const struct path_config *cf)
 	p->key[0] = chance_u64(&chance);
 	p->key[1] = chance_u64(&chance);
 	p->id = (uint16_t)chance_u64(&chance);
-	p->queue.max_bytes = (uint64_t)64 << 20;
+	p->queue.max_bytes = QUEUE_BYTES;
 	limit_init(&p->errors, cf->error_rate);
 	p->net = hosts_nets(cf->hosts, &p->nets);
 	p->wire = calloc(p->nets + 1, sizeof(*p->wire));

@@ -13,7 +13,9 @@
 #include "path.h"
 
 enum {
-	QUEUE = 20000, /* packets that wait */
+	QUEUE = 20000, /* packets that wait, */
+	QUEUE_BYTES = 64 << 20,
+	SOURCES = 256, /* of which each has its share, see hops.c */
 	LONGEST = ETHER_MAXHLEN + 65535,
 };
 
@@ -26,6 +28,7 @@ struct step {
 	enum place place;
 	uint32_t net; /* that the host is in */
 	unsigned at;
+	uint8_t source; /* of the host outside: a hash, below SOURCES */
 };
 
 /* a packet and its frame */
@@ -49,6 +52,9 @@ struct path {
 	size_t nets;
 	struct wire (*wire)[2];
 	struct queue queue;
+	struct {
+		uint32_t packets, bytes;
+	} waits[SOURCES];
 	struct limit errors;
 	uint64_t key[2];
 	uint16_t id;
@@ -63,7 +69,7 @@ const struct hosts_net *hops_net(
 
 /* hops_go - on, as far as the packet comes without waiting */
 void hops_go(struct path *, uint64_t now, struct unit *);
-/* hops_step - where a packet that has waited goes on */
-struct step hops_step(const struct waiting *);
+/* hops_step - where a packet that waited, and does not any more, goes on */
+struct step hops_step(struct path *, const struct waiting *);
 
 #endif
