@@ -67,6 +67,7 @@ struct drill {
 	FILE *junit_file, *html_file, *text_file;
 	struct stream_out *record;
 	int record_fd;
+	bool unwritten; /* a file lacks something, which was said */
 	uint8_t request[REQUEST_MAX];
 	size_t nrequest;
 	struct cases cases;
@@ -96,10 +97,12 @@ void report_next(struct drill *);
 bool report_in_doubt(const struct result *);
 void report_end(struct drill *);
 unsigned report_count(const struct drill *, enum outcome);
+/* report_close - a file is complete, or else says what it lacks */
+void report_close(struct drill *, FILE *, const char *name);
 /* put_xml - text, as XML and HTML have it */
 void put_xml(FILE *, const char *text);
 /* table.c - the results by RFC, as text and HTML, where they are wanted */
-void table_put(const struct drill *);
+void table_put(struct drill *);
 
 /* of the program's own scripts: made from catalogue/ */
 extern const struct lines_file catalogue[];

@@ -6,6 +6,7 @@
  * device that is the client connects to a port for each slot; its own port is
  * known once its SYN has come.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -28,15 +29,31 @@ enum {
 
 #define ASK_JOINED (300 * NS_PER_MS)
 
+/* record_end - the cases go on; the file ends with a whole packet */
+static void
+record_end(struct drill *d)
+{
+	const char *why = strerror(errno);
+	uint64_t lost = stream_out_cut(d->record, d->record_fd);
+
+	say("write %s: %s: it ends after %llu packets", d->pcap, why,
+	    (unsigned long long)(d->record->count - lost));
+	d->record = NULL;
+	d->unwritten = true;
+}
+
 static void
 record(struct drill *d, uint64_t at, const uint8_t *frame, size_t n)
 {
-	if (d->record == NULL)
+	int r;
+
+	if (d->record == NULL ||
+	    !stream_out_put(d->record, at, frame, n, NULL, 0))
 		return;
-	if (!stream_out_put(d->record, at, frame, n, NULL, 0))
-		return;
-	while (stream_out_write(d->record, d->record_fd) == 0)
+	while ((r = stream_out_write(d->record, d->record_fd)) == 0)
 		;
+	if (r < 0)
+		record_end(d);
 }
 
 static void

@@ -2,6 +2,7 @@
  * report.c - what came of the cases: TAP as they end, at the end JUnit and a
  * page for people; and the list of what there is.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -256,6 +257,17 @@ put_junit(const struct drill *d)
 }
 
 void
+report_close(struct drill *d, FILE *f, const char *name)
+{
+	bool failed = fflush(f) != 0 || ferror(f);
+
+	if (failed)
+		say("write %s: %s", name, strerror(errno));
+	d->unwritten |= failed;
+	fclose(f);
+}
+
+void
 report_end(struct drill *d)
 {
 	FILE *f = query_text(d->x);
@@ -272,7 +284,7 @@ report_end(struct drill *d)
 	fputc('\n', f);
 	if (d->junit_file != NULL) {
 		put_junit(d);
-		fclose(d->junit_file);
+		report_close(d, d->junit_file, d->junit);
 	}
 	table_put(d);
 }

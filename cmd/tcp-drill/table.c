@@ -271,7 +271,7 @@ put_html(const struct table *t)
 }
 
 void
-table_put(const struct drill *d)
+table_put(struct drill *d)
 {
 	struct table t = {.d = d};
 	unsigned i;
@@ -286,11 +286,11 @@ table_put(const struct drill *d)
 	sort(&t);
 	if (d->html_file != NULL) {
 		put_html(&t);
-		fclose(d->html_file);
+		report_close(d, d->html_file, d->html);
 	}
 	if (d->text_file != NULL) {
 		put_text(&t);
-		fclose(d->text_file);
+		report_close(d, d->text_file, d->text);
 	}
 	free(t.row);
 }

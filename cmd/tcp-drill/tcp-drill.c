@@ -122,6 +122,6 @@ main(int argc, char **argv)
 	done = drill_run(&d);
 	if (done)
 		report_end(&d);
-	return query_close(
-	    d.x, done && report_count(&d, OUT_FAIL) == 0 ? EXIT_DONE : EXIT_NO);
+	done = done && report_count(&d, OUT_FAIL) == 0 && !d.unwritten;
+	return query_close(d.x, done ? EXIT_DONE : EXIT_NO);
 }

@@ -1,9 +1,10 @@
 #!/bin/bash
 # A phantom whose disk is full goes on: it says once what is lost and from
-# where, and what is on the disk can be read.
+# where, and what is on the disk can be read. tcp-drill ends its cases, and says
+# the same of each of its files.
 . "${0%/*}/../lab.sh"
 lab "$@"
-need curl
+need curl python3
 seq 100000 >"$T/file"
 mkdir "$T/small"
 mount -t tmpfs -o size=128k none "$T/small" || skip_all 'no tmpfs here'
@@ -32,4 +33,25 @@ for f in pcap rec; do
 	rawcap -r "$T/small/$f" >"$T/read" 2>"$T/err2"
 	is "$f: whole records" "$? $(cat "$T/err2")" '0 '
 done
+
+# ---- what a drill writes
+begin client python3 -m http.server 8000 --bind 10.0.0.9 >"$T/http" 2>&1
+wait_for 10 client bash -c 'echo >/dev/tcp/10.0.0.9/8000' 2>/dev/null
+# drill ARG... - status, cases that pass, what it says
+drill() {
+	tcp-drill -n -s 10.0.0.64 --only data/option-length-zero "$@" eth0 \
+	    10.0.0.9:8000 >"$T/cases" 2>"$T/err"
+	echo "$? $(grep -c '^ok 1 ' "$T/cases") $(cat "$T/err")"
+}
+for o in junit html text; do
+	is "a drill's --$o" "$(drill --$o /dev/full)" \
+	    '1 1 tcp-drill: write /dev/full: No space left on device'
+done
+head -c 131072 /dev/zero >"$T/small/fill" 2>/dev/null
+rm "$T/small/rec"
+head -c 3072 /dev/zero >>"$T/small/fill"
+is 'its record: said once, with where' "$(drill -W "$T/small/drill" |
+    sed 's/after [0-9]*/after N/')" "1 1 tcp-drill: write $T/small/drill: \
+No space left on device: it ends after N packets"
+is 'nothing, when all is well' "$(drill -W "$T/ok" --html /dev/null)" '0 1 '
 done_testing
