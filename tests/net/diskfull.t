@@ -53,5 +53,24 @@ head -c 3072 /dev/zero >>"$T/small/fill"
 is 'its record: said once, with where' "$(drill -W "$T/small/drill" |
     sed 's/after [0-9]*/after N/')" "1 1 tcp-drill: write $T/small/drill: \
 No space left on device: it ends after N packets"
-is 'nothing, when all is well' "$(drill -W "$T/ok" --html /dev/null)" '0 1 '
+is 'a drill says nothing when all is well' "$(drill -W "$T/ok" --html /dev/null)" '0 1 '
+
+# ---- what clients send
+mkdir "$T/small/kept"
+chmod 777 "$T/small" "$T/small/kept"
+printf 'host %s\n\ttcp 80 file %s\n' $V4 "$T/file" >"$T/hosts"
+begin command phantom -n --hosts "$T/hosts" --said "$T/small/kept" \
+    -l "$T/log" eth0 >"$T/said" 2>"$T/err"
+pid=$!
+wait_for 20 grep -q '^SIGTERM ends' "$T/said"
+for i in 1 2; do
+	client curl -s --http0.9 -m 9 -o "$T/got" "$(url $V4)"
+	is "--said, download $i" "$? $(md5 "$T/got")" "0 $(md5 "$T/file")"
+done
+wait_for 5 grep -q 'close how=' "$T/log"
+kill $pid
+wait $pid
+is '--said: it ends with 1' $? 1
+is 'said once' "$(grep -c 'tcpfsm: write .*: from here on some is lost' \
+    "$T/err")" 1
 done_testing

@@ -14,6 +14,7 @@
 #include "app.h"
 #include "base/bytes.h"
 #include "base/chance.h"
+#include "base/die.h"
 #include "command/command.h"
 #include "hosts/hosts.h"
 #include "log.h"
@@ -428,7 +429,12 @@ on_done(void *ctx, uint64_t now)
 static int
 on_end(void *ctx, bool quiet, uint64_t now)
 {
-	return command_app.end(((struct net *)ctx)->command, quiet, now);
+	const struct net *n = ctx;
+	int status = command_app.end(n->command, quiet, now);
+
+	if (status == EXIT_DONE && n->cf.said != NULL && said_lost(n->cf.said))
+		status = EXIT_NO;
+	return status;
 }
 
 /* open_it - before anything is locked in */

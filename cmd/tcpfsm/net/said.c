@@ -35,7 +35,8 @@ struct said_dir {
 	uint32_t next;	/* as is this */
 	size_t held;	/* in memory */
 	uint64_t written;
-	bool failed; /* there was a message */
+	bool failed; /* there was a message, */
+	bool lost;   /* at some time */
 };
 
 /* name_of - of the next file; opener and parser count alike */
@@ -153,7 +154,7 @@ said_end(struct said_dir *d, struct said *s, char name[SAID_NAME])
 				say("write %s/%s: %s: from here on some is "
 				    "lost",
 				    d->path, as, strerror(errno));
-			d->failed = true;
+			d->failed = d->lost = true;
 			as = NULL;
 		}
 		if (fd >= 0)
@@ -170,4 +171,10 @@ said_rotate(struct said_dir *d)
 {
 	d->written = 0;
 	d->failed = false;
+}
+
+bool
+said_lost(const struct said_dir *d)
+{
+	return d->lost;
 }

@@ -8,6 +8,7 @@
 #ifndef TCPFSM_NET_SAID_H
 #define TCPFSM_NET_SAID_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,5 +28,8 @@ const char *said_end(struct said_dir *, struct said *, char name[SAID_NAME]);
 
 /* said_rotate - SIGHUP: the files so far count no more */
 void said_rotate(struct said_dir *);
+
+/* said_lost - some could not be written */
+bool said_lost(const struct said_dir *);
 
 #endif
