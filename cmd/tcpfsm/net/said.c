@@ -115,8 +115,9 @@ said_take(struct said_dir *d, struct said **s, const uint8_t *p, size_t n)
 	if (*s == NULL)
 		return;
 	n = room(d, *s, n);
-	if (n > 0)
-		memcpy((*s)->b + (*s)->n, p, n);
+	if (n == 0 || (*s)->b == NULL)
+		return;
+	memcpy((*s)->b + (*s)->n, p, n);
 	(*s)->n += n;
 }
 
