@@ -81,10 +81,8 @@ take_too(void *base, const struct opt *opt, const char *arg)
 	return options_pass_on(base, opt, arg);
 }
 
-/*
- * unasked - -n, -u: no address is probed before it is claimed; -n: each is
- * answered for at once
- */
+/* unasked - -n, -u: no address is probed before it is claimed; -n: each is
+   answered for at once */
 static const char *
 unasked(void *base, const struct opt *opt, const char *arg)
 {

@@ -58,7 +58,7 @@ play_replay(struct play *p)
 {
 	size_t at, n;
 
-	/* after the first SYN without any answer the case begins again: run.c */
+	/* after a first SYN without an answer the case begins again: run.c */
 	p->syn_again = !p->answered && p->later;
 	if ((!p->answered && !p->later) || p->replayed || p->nagain == 0 ||
 	    p->nagain >= PLAY_AGAIN)

@@ -42,8 +42,8 @@ head -c 24 out >empty
 phantom -n -f page - 10.0.0.5 <empty 2>err | cat >out
 is 'its end is an end in order' "${PIPESTATUS[0]} $(cat err)" '0 '
 is '--print' "$(phantom --print -n -f page - 10.0.0.5 | grep -o \
-    'pipe-switch -q --hub --isolate --direct .* 1:- .tcp=1:exec')" \
-    "pipe-switch -q --hub --isolate --direct --types tcp:tcp,error \
+    'pipe-switch -q --hub --isolate --together --direct .* 1:- .tcp=1:exec')" \
+    "pipe-switch -q --hub --isolate --together --direct --types tcp:tcp,error \
 --types icmp:icmp,udp --types arp:arp 1:- 'tcp=1:exec"
 phantom --wireshark - 10.0.0.5 2>err
 is 'no --wireshark' "$? $(grep -c ptee err)" '2 1'
