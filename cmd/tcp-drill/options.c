@@ -223,8 +223,8 @@ open_file(const char *path, const char *mode)
 
 	if (f == NULL)
 		die(EXIT_WRONG, "open %s: %s", path, strerror(errno));
-	/* else the first write asks whether it is a terminal */
-	setvbuf(f, NULL, _IOFBF, BUFSIZ);
+	else /* or the first write asks whether it is a terminal */
+		setvbuf(f, NULL, _IOFBF, BUFSIZ);
 	return f;
 }
 
