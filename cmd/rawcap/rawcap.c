@@ -178,8 +178,7 @@ static const struct opt table[] = {
     {.name = "decap",
 	.take = opt_flag,
 	AT(decap),
-	.text = "of -r: only the innermost IP packet of each frame, without "
-		"tags, MPLS, PPPoE and tunnels"},
+	.text = "of -r: only the innermost IP packet of each frame"},
     {.letter = 'q',
 	.name = "quiet",
 	.take = opt_flag,

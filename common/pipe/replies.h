@@ -4,9 +4,9 @@
  * its reader has read them.
  *
  * What is sent later comes behind them. So in a flood, to a reader that is
- * slower, few may stand there: each would add to every round trip. More of them
- * can wait aside, where nothing waits behind them: a reader that has no turn for
- * some milliseconds loses none.
+ * slower, few may stand there: each would add to every round trip. More of
+ * them can wait aside, where nothing waits behind them: a reader that has no
+ * turn for some milliseconds loses none.
  */
 #ifndef PIPE_REPLIES_H
 #define PIPE_REPLIES_H
