@@ -35,6 +35,14 @@ apart(const struct study *k, uint32_t at)
 	return since(above, k->r) >= RTO_NS;
 }
 
+/* is_older - by its timestamp, a was sent before b */
+static bool
+is_older(const struct tcpseg *a, const struct tcpseg *b)
+{
+	return a->opt.have_ts && b->opt.have_ts &&
+	       seq_lt(a->opt.tsval, b->opt.tsval);
+}
+
 /* again - range at is sent once more; returns the marks */
 static uint32_t
 again(struct study *k, uint32_t at)
@@ -46,8 +54,10 @@ again(struct study *k, uint32_t at)
 	/* its SYN-ACK came before: the SYNs have crossed */
 	bool bare = (k->r->seg->flags & (TH_SYN | TH_ACK)) == TH_SYN;
 
-	/* a copy is not overtaken for so long: who knows what counts there */
-	if (since(c->row[g->first], k->r) >= RTO_NS && o < 0)
+	/* identifications alone do not prove that a copy was overtaken for so
+	   long: their counter may have wrapped, or be one of several */
+	if (o < 0 && since(c->row[g->first], k->r) >= RTO_NS &&
+	    !is_older(k->r->seg, c->row[g->first]->seg))
 		o = 0;
 	if (o < 0) {
 		/* the one seen first was the later one */
