@@ -32,6 +32,7 @@ watch_start(struct watch *w, const struct options *o)
 	w->terminal = isatty(STDOUT_FILENO);
 	w->group = getpgrp();
 	w->self = getpid();
+	metrics_write(w); /* zeros are there at once */
 }
 
 /* ---- the screen ---- */

@@ -57,7 +57,7 @@ open_sides(struct rawcap *rc, int flags)
 	unsigned i;
 
 	for (i = 0; i <= SIDES; i++) {
-		flags |= i > 1 ? PKTSOCK_SHALLOW : 0;
+		flags |= i > 1 ? PKTSOCK_SHALLOW : PKTSOCK_BURST;
 		if (pktsock_open(&rc->side[i], flags, &pktsock_none) < 0 ||
 		    pktsock_join(&rc->side[i], rc->group, 1 + SIDES,
 			i == 0 ? &pktsock_none : &rc->apart) < 0)

@@ -30,8 +30,6 @@
 #endif
 
 enum {
-	RCVBUF = 16 * 1024 * 1024,
-	RCVBUF_SHALLOW = 64 * 1024,
 	SEND_WAIT_US = 100 * 1000,
 };
 
@@ -79,6 +77,9 @@ static const char no_socket[] = "", join_group[] = "join the group",
 
 static struct sock_filter no_frame = BPF_STMT(BPF_RET | BPF_K, 0);
 static struct sock_filter each_frame = BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
+/* bytes that may wait, see PKTSOCK_BURST */
+static const int rcvbuf[] = {16 << 20, 2 << 20, 1 << 16, 1 << 16};
+
 const struct sock_fprog pktsock_none = {1, &no_frame};
 const struct sock_fprog pktsock_each = {1, &each_frame};
 
@@ -148,7 +149,7 @@ pktsock_look(struct pktsock *cs, const char *ifname)
 static void
 set_options(struct pktsock *cs, int flags)
 {
-	int buf = flags & PKTSOCK_SHALLOW ? RCVBUF_SHALLOW : RCVBUF;
+	int buf = rcvbuf[flags / PKTSOCK_BURST % 4];
 
 	cs->vnet = set_int(cs->fd, SOL_PACKET, PACKET_VNET_HDR, 1) == 0;
 	setsockopt(

@@ -22,7 +22,8 @@ struct sock_fprog;
 enum {
 	PKTSOCK_PROMISC = 1,  /* frames for other MACs too */
 	PKTSOCK_OUTGOING = 2, /* what this host itself sends, too */
-	PKTSOCK_SHALLOW = 4,  /* few frames may wait */
+	PKTSOCK_BURST = 8, /* no more than a burst may wait: 50 ms of a flood */
+	PKTSOCK_SHALLOW = 16, /* few frames may wait */
 };
 
 enum { PKTSOCK_MAXFRAME = 65536 + 128 };
