@@ -92,9 +92,9 @@ void report_plan(struct drill *);
 /* report_note - a remark, before what follows */
 void report_note(struct drill *, const char *text);
 void report_next(struct drill *);
-/* report_in_doubt - where packets are lost: a pass although the profile lists a
-   failure, or a skip, and only once */
-bool report_in_doubt(const struct result *);
+/* report_in_doubt - a pass although the profile lists a failure, and only once;
+   where packets are lost a skip, too, and a few times are not enough */
+bool report_in_doubt(const struct drill *, const struct result *);
 void report_end(struct drill *);
 unsigned report_count(const struct drill *, enum outcome);
 /* report_close - a file is complete, or else says what it lacks */

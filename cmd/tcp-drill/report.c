@@ -165,13 +165,17 @@ report_note(struct drill *d, const char *text)
 }
 
 bool
-report_in_doubt(const struct result *r)
+report_in_doubt(const struct drill *d, const struct result *r)
 {
+	unsigned sure = d->lossy       ? REPORT_SURE
+			: d->tries > 1 ? REPORT_ENOUGH
+				       : 1;
+
 	if (r->told)
 		return false;
 	if (r->outcome == OUT_PASS)
-		return r->reason != NULL && r->passed < REPORT_SURE;
-	return r->outcome == OUT_SKIP && r->tries > 0 &&
+		return r->reason != NULL && r->passed < sure;
+	return d->lossy && r->outcome == OUT_SKIP && r->tries > 0 &&
 	       r->skipped < REPORT_SURE;
 }
 
@@ -180,7 +184,7 @@ static bool
 is_final(const struct drill *d, const struct result *r)
 {
 	return r->outcome != OUT_NONE && r->outcome != OUT_FAIL &&
-	       r->outcome != OUT_UNSTABLE && !(d->lossy && report_in_doubt(r));
+	       r->outcome != OUT_UNSTABLE && !report_in_doubt(d, r);
 }
 
 void

@@ -332,8 +332,8 @@ is_open(const struct run *r, unsigned i)
 	if (res->outcome == OUT_FAIL)
 		return res->reason == NULL ||
 		       (r->lost > 0 && failures(res) < REPORT_ENOUGH);
-	return r->lost > 0 &&
-	       (res->outcome == OUT_UNSTABLE || report_in_doubt(res));
+	return (r->lost > 0 && res->outcome == OUT_UNSTABLE) ||
+	       report_in_doubt(r->d, res);
 }
 
 /* want_again - all of those; to know one failure, one after the other */
