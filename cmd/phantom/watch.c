@@ -129,10 +129,8 @@ totals_text(const struct watch *w, char *buf, size_t size)
 	return buf;
 }
 
-/*
- * may_show - a line about what strangers cause, where -q has not been given
- * more often: so many in a second
- */
+/* may_show - a line about what strangers cause, where -q has not been given
+   more often: so many in a second */
 static bool
 may_show(struct watch *w, int least)
 {
