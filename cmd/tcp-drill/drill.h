@@ -92,8 +92,8 @@ void report_plan(struct drill *);
 /* report_note - a remark, before what follows */
 void report_note(struct drill *, const char *text);
 void report_next(struct drill *);
-/* report_in_doubt - a pass although the profile lists a failure, and only once;
-   where packets are lost a skip, too, and a few times are not enough */
+/* report_in_doubt - a pass although the profile lists a failure, or where
+   packets are lost a skip, and not often enough */
 bool report_in_doubt(const struct drill *, const struct result *);
 void report_end(struct drill *);
 unsigned report_count(const struct drill *, enum outcome);

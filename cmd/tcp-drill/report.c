@@ -167,9 +167,7 @@ report_note(struct drill *d, const char *text)
 bool
 report_in_doubt(const struct drill *d, const struct result *r)
 {
-	unsigned sure = d->lossy       ? REPORT_SURE
-			: d->tries > 1 ? REPORT_ENOUGH
-				       : 1;
+	unsigned sure = d->tries > 1 ? REPORT_SURE : 1;
 
 	if (r->told)
 		return false;

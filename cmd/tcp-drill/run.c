@@ -311,11 +311,14 @@ want_alone(const struct run *r, unsigned i)
 	return r->d->result[i].outcome == OUT_NONE;
 }
 
-/* tries - of a case that fails: more where the path loses packets */
+/* tries - of a case that fails: more where the path loses packets, and of one
+   that passes although a profile lists it */
 static unsigned
-tries(const struct run *r)
+tries(const struct run *r, const struct result *res)
 {
-	return r->lost > 0 && r->d->tries > 1 ? LOSSY_TRIES : r->d->tries;
+	bool more = r->lost > 0 || res->reason != NULL;
+
+	return more && r->d->tries > 1 ? LOSSY_TRIES : r->d->tries;
 }
 
 /*
@@ -327,7 +330,7 @@ is_open(const struct run *r, unsigned i)
 {
 	const struct result *res = &r->d->result[i];
 
-	if (res->tries >= tries(r))
+	if (res->tries >= tries(r, res))
 		return false;
 	if (res->outcome == OUT_FAIL)
 		return res->reason == NULL ||
@@ -382,7 +385,7 @@ settle(struct run *r)
 		res = &r->d->result[i];
 		if (res->outcome == OUT_FAIL && res->reason != NULL)
 			res->outcome = OUT_DEVIATION;
-		else if (res->outcome == OUT_FAIL && res->tries < tries(r))
+		else if (res->outcome == OUT_FAIL && res->tries < tries(r, res))
 			res->outcome = OUT_NONE; /* stopped before */
 	}
 }
