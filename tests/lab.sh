@@ -166,6 +166,27 @@ phantom() {
 	exit 1
 }
 
+# phantom_net - phantom with the hosts of $T/net.conf, until it has claimed them
+phantom_net() {
+	begin command "$BIN/phantom" -n -q --hosts "$T/net.conf" -l "$T/log" \
+	    eth0 >"$T/said" 2>&1
+	wait_for 20 grep -qs ' claim' "$T/log" || diag <"$T/said"
+}
+
+# dnsmasq_conf LAST - a server of names and of the leases 10.0.0.50 to LAST
+dnsmasq_conf() {
+	cat <<-END
+		no-daemon
+		no-resolv
+		no-hosts
+		no-ping
+		address=/x.test/10.1.2.3
+		dhcp-range=10.0.0.50,$1,255.255.255.0,1h
+		dhcp-leasefile=$T/leases
+		interface=eth0
+	END
+}
+
 # line_state - it is ready, or has failed
 line_state() {
 	gone $line || { [ -s "$T/log" ] && packet_sockets 3; }

@@ -13,8 +13,7 @@
 
 struct options {
 	const char *log_path, *hosts, *os_db;
-	const char *
-	    user; /* that runs commands; NULL: the user nobody if we are root */
+	const char *user;  /* of commands; NULL: nobody if we are root */
 	uint32_t commands; /* at once; 0: as many as usual */
 	struct responder_config cf;
 	struct ip_addr addr; /* for cf */

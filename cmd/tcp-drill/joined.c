@@ -5,9 +5,9 @@
  * That they are there is seen by frames longer than the link's MTU, for which
  * a service that sends is asked before the first case. From then on a segment
  * longer than the connection's MSS is taken for several, since a joined one
- * has no other size: whether a device honours the MSS is not known over such a
- * stream, and that is told. Where the device has met a smaller path MTU, the
- * size is that of a segment which it sends again.
+ * has no other size. So whether a device honours the MSS is not known over such
+ * a stream; a remark before the results says so. Where the device has met a
+ * smaller path MTU, the size is that of a segment that it retransmits.
  */
 #include <string.h>
 

@@ -154,7 +154,7 @@ read_hdlc(const struct stream_rec *r, struct packet *p)
 	return LEFT_NOTHING;
 }
 
-/* is_cisco - its framing, where PPP is told: RFC 1547 4.3.1 */
+/* is_cisco - Cisco's framing under the number of PPP: RFC 1547 4.3.1 */
 static bool
 is_cisco(const struct stream_rec *r)
 {

@@ -14,12 +14,9 @@ for ((i = 1; i < 255; i++)); do
 done >"$T/net.conf"
 client ip addr add 10.0.1.0/23 dev eth0 2>/dev/null
 client ip route replace 10.0.1.0/24 dev eth0
-begin command "$BIN/phantom" -n -q --hosts "$T/net.conf" -l "$T/log" eth0 \
-    >"$T/said" 2>&1
-claims() { grep -q ' claim' "$T/log"; }
-wait_for 20 claims || diag <"$T/said"
+phantom_net
 client "$BIN/rawcap" -qv -t tcp eth0 >"$T/seen.pcap" 2>"$T/rawcap" &
-begun+=($!)
+began+=($!)
 listens() { grep -q uid "$T/rawcap"; }
 wait_for 9 listens
 client timeout 60 nmap -n -Pn -sT -T5 --min-rate 500 -p 80 10.0.1.1-254 \

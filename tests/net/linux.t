@@ -21,10 +21,7 @@ while True:
     except OSError:
         pass'
 printf 'host 10.0.0.5\n    tcp 80  open\n' >"$T/net.conf"
-begin command "$BIN/phantom" -n -q --hosts "$T/net.conf" -l "$T/log" eth0 \
-    >"$T/said" 2>&1
-claims() { grep -q ' claim' "$T/log"; }
-wait_for 20 claims || diag <"$T/said"
+phantom_net
 
 # print ADDRESS - its fingerprint, a test each line; numbers that are random in
 # both left out

@@ -40,10 +40,7 @@ for name in "${names[@]}" "${own[@]}"; do
 	printf 'host 10.0.0.%d  os "%s"\n    tcp 80 file resp\n' $i "$name"
 	i=$((i + 1))
 done >"$T/net.conf"
-begin command "$BIN/phantom" -n -q --hosts "$T/net.conf" -l "$T/log" eth0 \
-    >"$T/said" 2>&1
-claims() { grep -q ' claim' "$T/log"; }
-wait_for 20 claims || diag <"$T/said"
+phantom_net
 
 served=0
 for ((k = 20; k < i; k++)); do

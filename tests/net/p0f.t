@@ -27,12 +27,9 @@ for name in "${names[@]}"; do
 	printf 'host 10.0.0.%d  os "%s"\n    tcp 80  open\n' $i "${name%% = *}"
 	i=$((i + 1))
 done >"$T/net.conf"
-begin command "$BIN/phantom" -n -q --hosts "$T/net.conf" -l "$T/log" eth0 \
-    >"$T/said" 2>&1
-claims() { grep -q ' claim' "$T/log"; }
-wait_for 20 claims || diag <"$T/said"
+phantom_net
 client "$BIN/rawcap" -qvO -t tcp eth0 >"$T/seen.pcap" 2>"$T/rawcap" &
-begun+=($!)
+began+=($!)
 listens() { grep -q uid "$T/rawcap"; }
 wait_for 9 listens
 client timeout 30 bash -c "for ((k = 20; k < $i; k++)); do

@@ -35,16 +35,7 @@ END
 began+=($!)
 (exec ip netns exec middle sh -c 'rawcap -q left | rawinject -q right') &
 began+=($!)
-cat >"$T/dnsmasq.conf" <<END
-no-daemon
-no-resolv
-no-hosts
-no-ping
-address=/x.test/10.1.2.3
-dhcp-range=10.0.0.50,10.0.0.50,255.255.255.0,1h
-dhcp-leasefile=$T/leases
-interface=eth0
-END
+dnsmasq_conf 10.0.0.50 >"$T/dnsmasq.conf"
 begin client dnsmasq -C "$T/dnsmasq.conf" 2>"$T/dnsmasq.err"
 command phantom -l "$T/log" -f examples/resp.txt eth0 10.0.0.0/28 \
     fd00::/124 >"$T/said" 2>&1 &

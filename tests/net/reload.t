@@ -41,7 +41,7 @@ is 'before: over UDP' "$(datagram)" 'datagram one'
 held() {
 	mkfifo "$T/$1.in"
 	client sh -c "exec nc $2 22 <'$T/$1.in' >'$T/$1'" &
-	begun+=($!)
+	began+=($!)
 	exec {fd}>"$T/$1.in"
 	wait_for 5 test -s "$T/$1"
 }

@@ -16,10 +16,7 @@ host 10.2.0.0/16
 NET
 client ip route add 10.2.0.0/16 via 10.0.0.1
 client ip route add 10.0.64.0/20 dev eth0
-begin command "$BIN/phantom" -n -q --hosts "$T/net.conf" -l "$T/log" eth0 \
-    >"$T/said" 2>&1
-claims() { grep -q ' claim' "$T/log"; }
-wait_for 20 claims || diag <"$T/said"
+phantom_net
 router=$(client arp-query eth0 10.0.0.1 | grep -oE '(..:){5}..' | head -n 1)
 is 'the router is there' "$router" 02:50:0a:00:00:01
 

@@ -40,16 +40,7 @@ for i in 1 2; do
 done
 
 # ---- in the midst of work that waits for answers
-cat >"$T/dnsmasq.conf" <<END
-no-daemon
-no-resolv
-no-hosts
-no-ping
-address=/x.test/10.1.2.3
-dhcp-range=10.0.0.50,10.0.0.59,255.255.255.0,1h
-dhcp-leasefile=$T/leases
-interface=eth0
-END
+dnsmasq_conf 10.0.0.59 >"$T/dnsmasq.conf"
 # works NAME COMMAND... - its end is looked at by worked
 works() {
 	local name=$1
