@@ -25,6 +25,27 @@ tail -c "$(stat -c %s examples/ghost.jpg)" examples/resp.txt |
     cmp - examples/ghost.jpg
 is 'the picture in README is the one that resp.txt holds' $? 0
 
+# about FILE WORD NUMBER - README says so, the number to the nearest ten
+about() { grep -c "some $((($3 + 5) / 10))0 $2" "$1"; }
+
+is 'README counts the lessons, the quirks and the cases of tcp-drill' \
+    "$(grep -o '[0-9][0-9]* lessons' README.md | sort -u)
+$(grep -o '[0-9]* quirks' README.md)
+$(about README.md cases "$("$BIN/tcp-drill" --list | wc -l)")" \
+    "$(find examples/lessons -name '[0-9]*.md' | wc -l) lessons
+$("$BIN/tcpfsm" -Q list | wc -l) quirks
+2"
+is 'it names each layer of common/' "$(sed -n '/^    common/,/^    man/s/^      \([a-z]*\)\/ .*/\1/p' \
+    README.md | sort)" "$(find common -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | sort)"
+is 'and how long the path of a packet is to read, to the nearest hundred' \
+    "$(sed -n 's/.*about \([0-9]*\),\([0-9]*\)00 lines.*/\1\2/p' README.md)" \
+    "$(sed -n '/^Read in an afternoon/,/^Other targets/p' README.md |
+	awk -F'`' '/^[0-9]/ { dir = ""
+	    for (i = 2; i <= NF; i += 2) {
+		f = $i
+		if (f ~ /\//) { dir = f; sub(/[^\/]*$/, "", dir) } else f = dir f
+		print f } }' | xargs cat | awk 'END { print int((NR + 50) / 100) }')"
+
 is 'why no lab can be made is worded once' "$(grep -rlE \
     'userns_clone=1|max_user_namespaces=[1-9]|restrict_unprivileged_userns=0' \
     cmd examples tests --exclude=package.t --exclude=*.md)" examples/forbidden.sh
