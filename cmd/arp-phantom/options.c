@@ -51,60 +51,36 @@ take_except(void *base, const struct opt *o, const char *arg)
 	return NULL;
 }
 
-#define AT(field)    OPT_AT(struct options, field)
-#define GIVEN(field) OPT_GIVEN(struct options, field)
+#define OPT_BASE struct options
 
 static const struct opt table[] = {
-    {.letter = 'm',
-	.arg = "mac",
-	.take = opt_mac,
-	AT(mac),
-	GIVEN(has_mac),
+    {LETTER('m', "mac"), MAC(mac), GIVEN(has_mac),
 	.text = "the MAC of all addresses (default: 02:50 and the address's "
 		"end)"},
-    {.letter = 'x',
-	.arg = "addr[/len]",
-	.take = take_except,
+    {LETTER('x', "addr[/len]"), .take = take_except,
 	.text = "never answer for this address or prefix; may be repeated"},
-    {.name = "hosts",
-	.arg = "file",
-	.take = opt_text,
-	AT(hosts),
+    {NAME("hosts", "file"), TEXT(hosts),
 	.text = "claim the addresses of this file, phantom-hosts(5), that "
 		"no other host has"},
     {.text = "other hosts at the same address"},
-    {.letter = 'n',
-	.take = opt_clear,
-	AT(cf.ask),
+    {LETTER('n', NULL), CLEAR(cf.ask),
 	.text = "claim without asking first whether an address is in use"},
-    {.letter = 'u',
-	.take = opt_flag,
-	AT(cf.unclaimed),
+    {LETTER('u', NULL), FLAG(cf.unclaimed),
 	.text = "answer for single addresses, too, only if no other host "
 		"does (default for prefixes)"},
-    {.letter = 'w',
-	.arg = "wait",
-	.take = opt_time,
-	AT(cf.wait),
-	GIVEN(cf.quick),
+    {LETTER('w', "wait"), TIME(cf.wait), GIVEN(cf.quick),
 	.text = "how long to probe, in seconds (default: as RFC 5227)"},
-    {.name = "defend",
-	.arg = "when",
-	.take = opt_word,
-	AT(defend),
-	.words = "never once always",
+    {NAME("defend", "when"), WORD(defend), .words = "never once always",
 	.text = "what to do when another host uses an address: never give an "
 		"answer to that, defend it once in ten seconds, always "
 		"(default: once; addresses of a prefix: never)"},
     {.text = "log and time"},
-    OPT_ROW_LOG(struct options, log_path),
-    OPT_ROW_JSON(struct options, json),
-    {.letter = 'v', .take = opt_flag, AT(verbose), .text = "log every answer"},
-    OPT_ROW_QUIET(struct options, quiet),
-    OPT_ROW_SEED(struct options, seed, seeded),
-    {.letter = 'T',
-	.take = opt_flag,
-	AT(stamps),
+    OPT_ROW_LOG(log_path),
+    OPT_ROW_JSON(json),
+    {LETTER('v', NULL), FLAG(verbose), .text = "log every answer"},
+    OPT_ROW_QUIET(quiet),
+    OPT_ROW_SEED(seed, seeded),
+    {LETTER('T', NULL), FLAG(stamps),
 	.text = "take the time from the packets' timestamps (with iface "
 		"\"-\")"},
     {0},

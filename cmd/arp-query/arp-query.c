@@ -5,6 +5,7 @@
 #include "ask/query.h"
 #include "base/clock.h"
 #include "base/die.h"
+#include "opt/rows.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
@@ -20,21 +21,16 @@ struct arp_query {
 	unsigned nseen;
 };
 
+#define OPT_BASE struct arp_query
+
 static void
 read_options(struct arp_query *q, int argc, char **argv)
 {
 	static const char *const usage[] = {"[options] iface addr", NULL};
 	static const struct opt table[] = {
-	    {.letter = 'c',
-		.arg = "count",
-		.take = opt_num,
-		OPT_AT(struct arp_query, o.count),
-		.min = 1,
-		.max = UINT32_MAX,
+	    {LETTER('c', "count"), NUM(o.count), RANGE(1, UINT32_MAX),
 		.text = "send at most this many requests, a second apart (3)"},
-	    {.name = "all",
-		.take = opt_flag,
-		OPT_AT(struct arp_query, all),
+	    {NAME("all", NULL), FLAG(all),
 		.text = "wait the whole time, print every MAC that answers"},
 	    {0},
 	};

@@ -9,6 +9,7 @@
 #include "ask/query.h"
 #include "base/clock.h"
 #include "base/die.h"
+#include "opt/rows.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
@@ -46,24 +47,18 @@ take_addr(void *base, const struct opt *opt, const char *arg)
 	return NULL;
 }
 
+#define OPT_BASE struct options
+
 void
 options_read(struct options *o, int argc, char **argv)
 {
 	static const char *const usage[] = {"[options] iface", NULL};
 	static const struct opt table[] = {
-	    {.letter = 'k',
-		.name = "keep",
-		.take = opt_flag,
-		OPT_AT(struct options, keep),
+	    {BOTH('k', "keep", NULL), FLAG(keep),
 		.text = "stay, renew the lease, and release it at the end"},
-	    {.letter = 'a',
-		.arg = "addr",
-		.take = take_addr,
-		OPT_GIVEN(struct options, has_addr),
+	    {LETTER('a', "addr"), .take = take_addr, GIVEN(has_addr),
 		.text = "ask for this address"},
-	    {.letter = 'H',
-		.arg = "name",
-		.take = take_host,
+	    {LETTER('H', "name"), .take = take_host,
 		.text = "host name to send to the server"},
 	    {0},
 	};

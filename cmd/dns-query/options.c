@@ -8,6 +8,7 @@
 #include "ask/query.h"
 #include "base/clock.h"
 #include "base/die.h"
+#include "opt/rows.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
@@ -66,23 +67,14 @@ take_word(struct options *o, const char *word, bool *typed)
 	}
 }
 
+#define OPT_BASE struct options
+
 static const struct opt table[] = {
-    {.letter = 'p',
-	.arg = "port",
-	.take = opt_num,
-	OPT_AT(struct options, port),
-	.min = 1,
+    {LETTER('p', "port"), NUM(port), .min = 1,
 	.text = "the server's port (53)"},
-    {.letter = 'c',
-	.arg = "tries",
-	.take = opt_num,
-	OPT_AT(struct options, tries),
-	.min = 1,
-	.max = TRIES_MAX,
+    {LETTER('c', "tries"), NUM(tries), RANGE(1, TRIES_MAX),
 	.text = "how often to ask, each for the time of -w (3)"},
-    {.letter = 'x',
-	.arg = "addr",
-	.take = take_reverse,
+    {LETTER('x', "addr"), .take = take_reverse,
 	.text = "the name of this address (PTR), instead of a name"},
     {0},
 };

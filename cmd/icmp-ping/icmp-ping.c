@@ -14,6 +14,7 @@
 #include "base/chance.h"
 #include "base/clock.h"
 #include "base/die.h"
+#include "opt/rows.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
@@ -341,44 +342,20 @@ print_head(const struct ping *p)
 
 /* ---- the command line ---- */
 
+#define OPT_BASE struct ping
+
 static const struct opt table[] = {
-    {.letter = 'c',
-	.arg = "count",
-	.take = opt_num,
-	OPT_AT(struct ping, o.count),
-	.min = 1,
-	.max = UINT32_MAX,
+    {LETTER('c', "count"), NUM(o.count), RANGE(1, UINT32_MAX),
 	.text = "send this many requests (default: until a signal)"},
-    {.letter = 'i',
-	.arg = "time",
-	.take = opt_time,
-	OPT_AT(struct ping, interval),
-	.min = NS_PER_MS,
+    {LETTER('i', "time"), TIME(interval), .min = NS_PER_MS,
 	.text = "time between two requests, in seconds (1)"},
-    {.letter = 'b',
-	.name = "size",
-	.arg = "bytes",
-	.take = opt_num,
-	OPT_AT(struct ping, size),
-	.max = MAX_V6,
+    {BOTH('b', "size", "bytes"), NUM(size), RANGE(0, MAX_V6),
 	.text = "data of a request (56)"},
-    {.name = "deadline",
-	.arg = "time",
-	.take = opt_time,
-	OPT_AT(struct ping, deadline),
-	.min = NS_PER_MS,
+    {NAME("deadline", "time"), TIME(deadline), .min = NS_PER_MS,
 	.text = "end after this time, whatever has come"},
-    {.name = "ttl",
-	.arg = "n",
-	.take = opt_num,
-	OPT_AT(struct ping, ttl),
-	.min = 1,
-	.max = 255,
+    {NAME("ttl", "n"), NUM(ttl), RANGE(1, 255),
 	.text = "time to live, or hop limit (64)"},
-    {.name = "df",
-	.take = opt_flag,
-	OPT_AT(struct ping, df),
-	.text = "do not fragment"},
+    {NAME("df", NULL), FLAG(df), .text = "do not fragment"},
     {0},
 };
 

@@ -7,48 +7,28 @@
 #include "capture/capfiles.h"
 #include "ladder.h"
 #include "opt/opt.h"
+#include "opt/rows.h"
 
 enum { COLOUR_ALWAYS, COLOUR_NEVER, COLOUR_AUTO };
 
-#define AT(field) OPT_AT(struct ladder, field)
+#define OPT_BASE struct ladder
 
 static const struct opt drawing[] = {
     {.text = "how they are shown"},
-    {.name = "list",
-	.take = opt_flag,
-	AT(list),
+    {NAME("list", NULL), FLAG(list),
 	.text = "a table of them instead of the picture"},
-    {.name = "sort",
-	.arg = "key",
-	.take = opt_word,
-	AT(key),
+    {NAME("sort", "key"), WORD(key),
 	.words = "no bytes retransmissions rtt time",
 	.text = "of the table: no (default), bytes, retransmissions, rtt or "
 		"time; the largest first"},
-    {.letter = 'v',
-	.take = opt_flag,
-	AT(every),
+    {LETTER('v', NULL), FLAG(every),
 	.text = "every segment, also of long quiet stretches"},
-    {.name = "absolute",
-	.take = opt_flag,
-	AT(absolute),
+    {NAME("absolute", NULL), FLAG(absolute),
 	.text = "the time of day (UTC) instead of seconds"},
-    {.name = "svg",
-	.take = opt_flag,
-	AT(svg),
-	.text = "a picture instead of text"},
-    {.name = "page",
-	.arg = "number",
-	.take = opt_num,
-	AT(page),
-	.min = 1,
-	.max = UINT32_MAX,
+    {NAME("svg", NULL), FLAG(svg), .text = "a picture instead of text"},
+    {NAME("page", "number"), NUM(page), RANGE(1, UINT32_MAX),
 	.text = "of a picture that has more than one (1)"},
-    {.name = "colour",
-	.arg = "when",
-	.take = opt_word,
-	AT(when),
-	.words = "always never auto",
+    {NAME("colour", "when"), WORD(when), .words = "always never auto",
 	.text = "always, never, or auto (on a terminal; default)"},
     {0},
 };

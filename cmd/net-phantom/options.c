@@ -9,38 +9,22 @@
 
 #include "options.h"
 
-#define AT(field) OPT_AT(struct options, field)
+#define OPT_BASE struct options
 
 static const struct opt table[] = {
-    {.name = "hosts",
-	.arg = "file",
-	.take = opt_text,
-	AT(hosts),
+    {NAME("hosts", "file"), TEXT(hosts),
 	.text = "the net lines of this file, phantom-hosts(5)"},
-    {.name = "errors",
-	.arg = "kind",
-	.take = opt_text,
-	AT(errors),
-	.words = "all tcp other",
+    {NAME("errors", "kind"), TEXT(errors), .words = "all tcp other",
 	.text = "send ICMP errors about all packets, about TCP alone, or "
 		"about all but TCP (all)"},
-    {.name = "error-rate",
-	.arg = "number",
-	.take = opt_num,
-	AT(error_rate),
-	.max = 1000000,
+    {NAME("error-rate", "number"), NUM(error_rate), RANGE(0, 1000000),
 	.text = "ICMP errors a second to one source, ten times as many to all "
 		"(100; 0: none)"},
-    {.name = "mtu",
-	.arg = "bytes",
-	.take = opt_num,
-	AT(mtu),
-	.min = 1280,
-	.max = 65535,
+    {NAME("mtu", "bytes"), NUM(mtu), RANGE(1280, 65535),
 	.text = "of the network: what is longer was put together by "
 		"segmentation offload (1500)"},
-    OPT_ROW_QUIET(struct options, quiet),
-    OPT_ROW_SEED(struct options, seed, seeded),
+    OPT_ROW_QUIET(quiet),
+    OPT_ROW_SEED(seed, seeded),
     {0},
 };
 

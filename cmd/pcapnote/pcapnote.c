@@ -12,6 +12,7 @@
 #include "capture/capfiles.h"
 #include "capture/markword.h"
 #include "opt/opt.h"
+#include "opt/rows.h"
 #include "pcapnote.h"
 #include "pipe/stage.h"
 
@@ -161,6 +162,8 @@ join(struct join *j)
 	}
 }
 
+#define OPT_BASE struct join
+
 /* parse_options - returns where the files begin */
 static int
 parse_options(struct join *j, int argc, char **argv)
@@ -168,16 +171,11 @@ parse_options(struct join *j, int argc, char **argv)
 	static const char *const usage[] = {
 	    "[-q] -l log [file ...]", "[-q] --marks [-l log] file ...", NULL};
 	static const struct opt table[] = {
-	    {.name = "marks",
-		.take = opt_flag,
-		OPT_AT(struct join, marked),
+	    {NAME("marks", NULL), FLAG(marked),
 		.text = "also what each segment is: retransmitted, needless, "
 			"lost, keep-alive ... as ladder draws it; the files "
 			"are read twice"},
-	    {.letter = 'q',
-		.take = opt_flag,
-		OPT_AT(struct join, quiet),
-		.text = "no summary line"},
+	    {LETTER('q', NULL), FLAG(quiet), .text = "no summary line"},
 	    {0},
 	};
 	const struct opt_program program = {

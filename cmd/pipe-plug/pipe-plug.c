@@ -18,6 +18,7 @@
 #include "linux/opener.h"
 #include "linux/sandbox.h"
 #include "opt/opt.h"
+#include "opt/rows.h"
 #include "pipe/loop.h"
 
 #include "link.h"
@@ -291,11 +292,10 @@ begin(struct app *a, int i, int argc, char **argv)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 }
 
+#define OPT_BASE struct app
+
 static const struct opt table[] = {
-    {.letter = 'q',
-	.take = opt_flag,
-	OPT_AT(struct app, quiet),
-	.text = "no summary lines"},
+    {LETTER('q', NULL), FLAG(quiet), .text = "no summary lines"},
     {0},
 };
 

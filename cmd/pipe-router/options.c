@@ -87,55 +87,28 @@ set_nat(void *base, const struct opt *opt, const char *arg)
 	return NULL;
 }
 
-#define AT(field)    OPT_AT(struct options, field)
-#define GIVEN(field) OPT_GIVEN(struct options, field)
+#define OPT_BASE struct options
 
 static const struct opt table[] = {
-    OPT_ROW_QUIET(struct options, quiet),
-    OPT_ROW_SEED(struct options, cf.seed, seeded),
-    OPT_ROW_STAMPS(struct options, stamps),
-    {.name = "error-rate",
-	.arg = "number",
-	.take = opt_num,
-	AT(cf.error_rate),
-	.max = MOST_RATE,
+    OPT_ROW_QUIET(quiet),
+    OPT_ROW_SEED(cf.seed, seeded),
+    OPT_ROW_STAMPS(stamps),
+    {NAME("error-rate", "number"), NUM(cf.error_rate), RANGE(0, MOST_RATE),
 	.text = "ICMP errors a second to one source, ten times as many to all "
 		"(100; 0: none)"},
-    {.name = "frag-bytes",
-	.arg = "bytes",
-	.take = opt_num,
-	AT(cf.frag_bytes),
-	.max = 1 << 30,
+    {NAME("frag-bytes", "bytes"), NUM(cf.frag_bytes), RANGE(0, 1 << 30),
 	.text = "memory for IP fragments (4194304)"},
-    {.name = "nat",
-	.arg = "vlan",
-	.take = set_nat,
+    {NAME("nat", "vlan"), .take = set_nat,
 	.text = "hosts on the other interfaces share the IPv4 address of this "
 		"one"},
-    {.name = "nat-max",
-	.arg = "number",
-	.take = opt_num,
-	AT(cf.nat_max),
-	.min = 1,
-	.max = 65536,
+    {NAME("nat-max", "number"), NUM(cf.nat_max), RANGE(1, 65536),
 	.text = "maximum number of NAT mappings (4096)"},
-    {.name = "neighbours",
-	.arg = "number",
-	.take = opt_num,
-	AT(cf.neighbours),
-	.min = 8,
-	.max = 65536,
+    {NAME("neighbours", "number"), NUM(cf.neighbours), RANGE(8, 65536),
 	.text = "maximum number of neighbours known (1024)"},
-    {.name = "route",
-	.arg = "net=addr",
-	.take = add_route,
+    {NAME("route", "net=addr"), .take = add_route,
 	.text = "a static route: NET/LEN=ADDR or default=ADDR; several "
 		"addresses with commas share its flows; may be repeated"},
-    {.name = "ttl",
-	.arg = "number",
-	.take = opt_num,
-	AT(cf.ttl),
-	.min = 1,
+    {NAME("ttl", "number"), NUM(cf.ttl), .min = 1,
 	.text = "of the packets that the router itself sends (64)"},
     {0},
 };

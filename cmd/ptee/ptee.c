@@ -238,13 +238,15 @@ add_view(struct ptee *t, const char *name)
 		die(EXIT_NO, "start: %s", strerror(ENOMEM));
 }
 
+#define OPT_BASE struct ptee
+
 /* parse_options - returns where the files begin */
 static int
 parse_options(struct ptee *t, int argc, char **argv)
 {
 	static const char *const usage[] = {"[-q] [file ...]", NULL};
 	static const struct opt table[] = {
-	    OPT_ROW_QUIET(struct ptee, quiet),
+	    OPT_ROW_QUIET(quiet),
 	    {0},
 	};
 	const struct opt_program program = {

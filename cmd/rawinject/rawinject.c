@@ -15,6 +15,7 @@
 #include "base/syscalls.h"
 #include "linux/sandbox.h"
 #include "opt/opt.h"
+#include "opt/rows.h"
 #include "pipe/loop.h"
 #include "pipe/stage.h"
 #include "pipe/stream.h"
@@ -27,36 +28,21 @@ struct options {
 	uint64_t spin;
 };
 
+#define OPT_BASE struct options
+
 static void
 parse_options(struct options *o, int argc, char **argv)
 {
 	static const char *const usage[] = {"[options] iface", NULL};
 	static const struct opt table[] = {
-	    {.letter = 'T',
-		.name = "timed",
-		.take = opt_flag,
-		OPT_AT(struct options, timed),
+	    {BOTH('T', "timed", NULL), FLAG(timed),
 		.text = "keep the gaps between the packets' timestamps"},
-	    {.letter = '1',
-		.name = "one-by-one",
-		.take = opt_flag,
-		OPT_AT(struct options, single),
+	    {BOTH('1', "one-by-one", NULL), FLAG(single),
 		.text = "no super-frames: cut here what exceeds the MTU"},
-	    {.name = "spin",
-		.arg = "TIME",
-		.take = opt_time,
-		OPT_AT(struct options, spin),
-		.max = NS_PER_SEC,
+	    {NAME("spin", "TIME"), TIME(spin), RANGE(0, NS_PER_SEC),
 		.text = "poll for so long before each sleep: it takes CPU"},
-	    {.letter = 'q',
-		.name = "quiet",
-		.take = opt_flag,
-		OPT_AT(struct options, quiet),
-		.text = "no summary line"},
-	    {.letter = 'v',
-		.name = "verbose",
-		.take = opt_flag,
-		OPT_AT(struct options, verbose),
+	    {BOTH('q', "quiet", NULL), FLAG(quiet), .text = "no summary line"},
+	    {BOTH('v', "verbose", NULL), FLAG(verbose),
 		.text = "print which rights are left"},
 	    {0},
 	};

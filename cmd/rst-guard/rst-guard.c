@@ -12,6 +12,7 @@
 
 #include "base/die.h"
 #include "opt/opt.h"
+#include "opt/rows.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
 
@@ -22,23 +23,16 @@ struct options {
 	bool nft, list, clean, verbose;
 };
 
+#define OPT_BASE struct options
+
 static const struct opt table[] = {
-    {.name = "nft",
-	.take = opt_flag,
-	OPT_AT(struct options, nft),
+    {NAME("nft", NULL), FLAG(nft),
 	.text = "use nft, also where iptables is installed"},
-    {.name = "list",
-	.take = opt_flag,
-	OPT_AT(struct options, list),
+    {NAME("list", NULL), FLAG(list),
 	.text = "show all such rules: address, port, process, and \"running\" "
 		"or \"left\""},
-    {.name = "clean",
-	.take = opt_flag,
-	OPT_AT(struct options, clean),
-	.text = "remove those that are left"},
-    {.letter = 'v',
-	.take = opt_flag,
-	OPT_AT(struct options, verbose),
+    {NAME("clean", NULL), FLAG(clean), .text = "remove those that are left"},
+    {LETTER('v', NULL), FLAG(verbose),
 	.text = "print a line when the rule comes and goes"},
     {0},
 };

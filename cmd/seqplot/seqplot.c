@@ -8,6 +8,7 @@
 #include "base/die.h"
 #include "capture/capfiles.h"
 #include "opt/opt.h"
+#include "opt/rows.h"
 #include "seqplot.h"
 #include "wire/parse.h"
 
@@ -47,33 +48,20 @@ take_title(void *base, const struct opt *o, const char *arg)
 	return NULL;
 }
 
+#define OPT_BASE struct seqplot
+
 static const struct opt table[] = {
-    {.letter = 'n',
-	.arg = "number",
-	.take = take_number,
+    {LETTER('n', "number"), .take = take_number,
 	.text = "the connection with this number of ladder --list, may be "
 		"repeated (default: the one with the most data)"},
-    {.name = "reverse",
-	.take = opt_flag,
-	OPT_AT(struct seqplot, reverse),
+    {NAME("reverse", NULL), FLAG(reverse),
 	.text = "the direction with less data"},
-    {.name = "both",
-	.take = opt_flag,
-	OPT_AT(struct seqplot, both),
+    {NAME("both", NULL), FLAG(both),
 	.text = "both directions, one below the other"},
-    {.name = "from",
-	.arg = "seconds",
-	.take = opt_time,
-	OPT_AT(struct seqplot, from),
+    {NAME("from", "seconds"), TIME(from),
 	.text = "only what came this long after the first segment, or later"},
-    {.name = "to",
-	.arg = "seconds",
-	.take = opt_time,
-	OPT_AT(struct seqplot, to),
-	.text = "only what came until then"},
-    {.name = "title",
-	.arg = "text",
-	.take = take_title,
+    {NAME("to", "seconds"), TIME(to), .text = "only what came until then"},
+    {NAME("title", "text"), .take = take_title,
 	.text = "such as the congestion control's name; may be repeated, for "
 		"one connection after the other"},
     {0},

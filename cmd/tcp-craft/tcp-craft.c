@@ -15,6 +15,7 @@
 #include "base/syscalls.h"
 #include "linux/sandbox.h"
 #include "opt/opt.h"
+#include "opt/rows.h"
 #include "pipe/stage.h"
 #include "pipe/stream.h"
 #include "wire/ether.h"
@@ -74,28 +75,15 @@ take_any_mac(void *base, const struct opt *o, const char *arg)
 		   : "not a MAC address";
 }
 
+#define OPT_BASE struct options
+
 static const struct opt table[] = {
-    {.letter = 's',
-	.arg = "addr:port",
-	.take = take_from,
-	OPT_GIVEN(struct options, from),
+    {LETTER('s', "addr:port"), .take = take_from, GIVEN(from),
 	.text = "from here ([addr]:port for IPv6)"},
-    {.letter = 'c',
-	.arg = "addr:port",
-	.take = take_to,
-	OPT_GIVEN(struct options, to),
-	.text = "to there"},
-    {.letter = 'g',
-	.arg = "mac",
-	.take = take_any_mac,
-	OPT_AT(struct options, craft.dst),
-	OPT_GIVEN(struct options, dst),
+    {LETTER('c', "addr:port"), .take = take_to, GIVEN(to), .text = "to there"},
+    {LETTER('g', "mac"), .take = take_any_mac, AT(craft.dst), GIVEN(dst),
 	.text = "the next hop's MAC (default: that of a phantom there)"},
-    {.letter = 'm',
-	.arg = "mac",
-	.take = take_any_mac,
-	OPT_AT(struct options, craft.src),
-	OPT_GIVEN(struct options, src),
+    {LETTER('m', "mac"), .take = take_any_mac, AT(craft.src), GIVEN(src),
 	.text = "the source MAC (default: that of a phantom at -s)"},
     {0},
 };

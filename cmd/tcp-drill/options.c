@@ -8,6 +8,7 @@
 #include "base/chance.h"
 #include "base/clock.h"
 #include "base/die.h"
+#include "opt/rows.h"
 #include "wire/parse.h"
 
 #include "drill.h"
@@ -16,7 +17,7 @@
 
 enum { SOURCES_MAX = 64, JOBS_MAX = 64, SERVICE_WORDS = 64, TRIES = 3 };
 
-#define AT(field) OPT_AT(struct drill, field)
+#define OPT_BASE struct drill
 
 static const char *
 take_source(void *base, const struct opt *opt, const char *arg)
@@ -110,109 +111,53 @@ take_also(void *base, const struct opt *opt, const char *arg)
 }
 
 static const struct opt table[] = {
-    {.letter = 's',
-	.arg = "addr[/len]",
-	.take = take_source,
+    {LETTER('s', "addr[/len]"), .take = take_source,
 	.text = "test from this address, which no host has; with a length, "
 		"from all to the end of its prefix (64 at most)"},
-    {.name = "listen",
-	.arg = "addr:port",
-	.take = take_listen,
+    {NAME("listen", "addr:port"), .take = take_listen,
 	.text = "the device is the client: wait for it there, an address that "
 		"no host has"},
-    {.name = "trigger",
-	.arg = "command",
-	.take = opt_text,
-	AT(trigger),
+    {NAME("trigger", "command"), TEXT(trigger),
 	.text = "what makes it connect, for sh; DRILL_ADDR and DRILL_PORT are "
 		"where to"},
-    {.name = "service",
-	.arg = "word",
-	.take = opt_word,
-	AT(need),
+    {NAME("service", "word"), WORD(need),
 	.words = "any echo discard chargen http",
 	.text = "what is at the port (by its number: 7 echo, 9 discard, "
 		"19 chargen, 80 http, else any)"},
-    {.name = "also",
-	.arg = "service:port",
-	.take = take_also,
+    {NAME("also", "service:port"), .take = take_also,
 	.text = "another port of the device; may be repeated; closed:PORT "
 		"where nothing listens (1)"},
-    {.letter = 'f',
-	.arg = "file",
-	.take = opt_text,
-	AT(request_file),
+    {LETTER('f', "file"), TEXT(request_file),
 	.text = "the request of cases that need http (GET / HTTP/1.0)"},
     {.text = "which cases"},
-    {.name = "only",
-	.arg = "pattern",
-	.take = take_only,
+    {NAME("only", "pattern"), .take = take_only,
 	.text = "those whose name is like this; may be repeated"},
-    {.name = "level",
-	.arg = "levels",
-	.take = take_level,
+    {NAME("level", "levels"), .take = take_level,
 	.text = "those of MUST, SHOULD, MAY, robustness; joined by commas"},
-    {.name = "profile",
-	.arg = "name",
-	.take = opt_text,
-	AT(profile),
+    {NAME("profile", "name"), TEXT(profile),
 	.text = "known deviations, which are no failures: linux, lwip, "
 		"tcphantom, or a file"},
-    {.name = "list",
-	.take = opt_flag,
-	AT(list),
+    {NAME("list", NULL), FLAG(list),
 	.text = "print the cases, with -v what each is for, and end"},
-    {.name = "print",
-	.take = opt_flag,
-	AT(print),
+    {NAME("print", NULL), FLAG(print),
 	.text = "print the scripts of the cases, and end"},
     {.text = "how"},
-    {.letter = 'j',
-	.arg = "jobs",
-	.take = opt_num,
-	AT(jobs),
-	.min = 1,
-	.max = JOBS_MAX,
+    {LETTER('j', "jobs"), NUM(jobs), RANGE(1, JOBS_MAX),
 	.text = "so many cases at once (8, or one for each address)"},
-    {.name = "slack",
-	.arg = "time",
-	.take = opt_time,
-	AT(slack),
+    {NAME("slack", "time"), TIME(slack),
 	.text = "how late an answer may be, beside a tenth and four round "
 		"trips (0.25)"},
-    {.name = "tries",
-	.arg = "number",
-	.take = opt_num,
-	AT(tries),
-	.min = 1,
-	.max = 20,
+    {NAME("tries", "number"), NUM(tries), RANGE(1, 20),
 	.text = "run a case that fails so often, to see what is unstable (3)"},
-    {.name = "first",
-	.take = opt_flag,
-	AT(first),
-	.text = "end with the first failure"},
+    {NAME("first", NULL), FLAG(first), .text = "end with the first failure"},
     {.text = "results"},
-    {.letter = 'W',
-	.name = "pcap",
-	.arg = "file",
-	.take = opt_text,
-	AT(pcap),
+    {BOTH('W', "pcap", "file"), TEXT(pcap),
 	.text = "record the packets of all cases"},
-    {.name = "junit",
-	.arg = "file",
-	.take = opt_text,
-	AT(junit),
+    {NAME("junit", "file"), TEXT(junit),
 	.text = "write the results as JUnit's XML"},
-    {.name = "html",
-	.arg = "file",
-	.take = opt_text,
-	AT(html),
+    {NAME("html", "file"), TEXT(html),
 	.text = "write a table of the results by RFC, as a page"},
-    {.name = "text",
-	.arg = "file",
-	.take = opt_text,
-	AT(text),
-	.text = "and as text"},
+    {NAME("text", "file"), TEXT(text), .text = "and as text"},
     {0},
 };
 

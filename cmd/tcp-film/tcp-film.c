@@ -12,25 +12,18 @@
 #include "base/die.h"
 #include "capture/capfiles.h"
 #include "capture/story.h"
+#include "opt/rows.h"
 #include "film.h"
+
+#define OPT_BASE struct film
 
 static const struct opt table[] = {
     {.text = "the film"},
-    {.name = "title",
-	.arg = "text",
-	.take = opt_text,
-	OPT_AT(struct film, title),
-	.text = "stands above the film"},
-    {.name = "live",
-	.arg = "feed",
-	.take = opt_text,
-	OPT_AT(struct film, live),
+    {NAME("title", "text"), TEXT(title), .text = "stands above the film"},
+    {NAME("live", "feed"), TEXT(live),
 	.text = "write no film, but what a live one shows, to this file, while "
 		"the packets come"},
-    {.name = "visit",
-	.arg = "feed",
-	.take = opt_text,
-	OPT_AT(struct film, visit),
+    {NAME("visit", "feed"), TEXT(visit),
 	.text = "answer one HTTP request: the live film of this file"},
     {0},
 };

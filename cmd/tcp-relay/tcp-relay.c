@@ -21,6 +21,7 @@
 #include "base/die.h"
 #include "linux/sandbox.h"
 #include "opt/opt.h"
+#include "opt/rows.h"
 #include "pipe/ppoll.h"
 
 #include "join.h"
@@ -44,27 +45,16 @@ struct relay {
 
 static volatile sig_atomic_t over;
 
+#define OPT_BASE struct relay
+
 static const struct opt table[] = {
-    {.letter = 'b',
-	.take = opt_flag,
-	OPT_AT(struct relay, background),
+    {LETTER('b', NULL), FLAG(background),
 	.text = "go into the background as soon as it listens"},
-    {.name = "with",
-	.arg = "PID",
-	.take = opt_num,
-	OPT_AT(struct relay, with),
-	.min = 1,
-	.max = INT32_MAX,
+    {NAME("with", "PID"), NUM(with), RANGE(1, INT32_MAX),
 	.text = "end when this process does"},
-    {.name = "listen-in",
-	.arg = "NETNS",
-	.take = opt_text,
-	OPT_AT(struct relay, listen_in),
+    {NAME("listen-in", "NETNS"), TEXT(listen_in),
 	.text = "listen in this network namespace, a file"},
-    {.name = "connect-in",
-	.arg = "NETNS",
-	.take = opt_text,
-	OPT_AT(struct relay, connect_in),
+    {NAME("connect-in", "NETNS"), TEXT(connect_in),
 	.text = "connect from this one"},
     {0},
 };

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/die.h"
 #include "opt/opt.h"
+#include "opt/rows.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
@@ -40,48 +41,27 @@ add_port(void *base, const struct opt *o, const char *arg)
 	return NULL;
 }
 
+#define OPT_BASE struct options
+
 static const struct opt table[] = {
-    {.letter = 'a',
-	.arg = "addr",
-	.take = add_addr,
+    {LETTER('a', "addr"), .take = add_addr,
 	.text = "only segments of this address, may be repeated"},
-    {.letter = 'p',
-	.arg = "port",
-	.take = add_port,
+    {LETTER('p', "port"), .take = add_port,
 	.text = "only segments of this port, may be repeated"},
-    {.letter = 'c',
-	.arg = "n",
-	.take = opt_num,
-	OPT_AT(struct options, limit),
-	OPT_GIVEN(struct options, has_limit),
+    {LETTER('c', "n"), NUM(limit), GIVEN(has_limit),
 	.text = "end after n segments, and read not one byte more; 0: when "
 		"the stream has begun"},
-    {.letter = 'k',
-	.take = opt_flag,
-	OPT_AT(struct options, continued),
+    {LETTER('k', NULL), FLAG(continued),
 	.text = "go on in a stream that another tcp-show has begun to read"},
-    {.name = "decap",
-	.take = opt_flag,
-	OPT_AT(struct options, decap),
+    {NAME("decap", NULL), FLAG(decap),
 	.text = "look into GRE, VXLAN, Geneve, GTP-U and IP in IP"},
-    {.letter = 'w',
-	.arg = "wait",
-	.take = opt_time,
-	OPT_AT(struct options, wait),
+    {LETTER('w', "wait"), TIME(wait),
 	.text = "give up when no segment comes for so long, in seconds"},
-    {.letter = 'o',
-	.arg = "file",
-	.take = opt_text,
-	OPT_AT(struct options, output),
+    {LETTER('o', "file"), TEXT(output),
 	.text = "append the data to this file, instead of DATA"},
-    {.letter = 'v',
-	.take = opt_flag,
-	OPT_AT(struct options, verbose),
+    {LETTER('v', NULL), FLAG(verbose),
 	.text = "print a line for each packet that is no TCP segment"},
-    {.letter = 'q',
-	.take = opt_flag,
-	OPT_AT(struct options, quiet),
-	.text = "do not print why nothing came"},
+    {LETTER('q', NULL), FLAG(quiet), .text = "do not print why nothing came"},
     {0},
 };
 

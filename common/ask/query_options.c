@@ -9,8 +9,7 @@
 #include "opt/rows.h"
 #include "wire/parse.h"
 
-#define AT(field)    OPT_AT(struct query_options, field)
-#define GIVEN(field) OPT_GIVEN(struct query_options, field)
+#define OPT_BASE struct query_options
 
 /* take_hop - -g: a MAC, or the address of a gateway */
 static const char *
@@ -27,56 +26,33 @@ take_hop(void *base, const struct opt *opt, const char *arg)
 }
 
 const struct opt query_opt_source[] = {
-    {.letter = 's',
-	.arg = "addr",
-	.take = opt_host,
-	AT(src),
-	GIVEN(has_src),
+    {LETTER('s', "addr"), HOST(src), GIVEN(has_src),
 	.text = "ask from this address (default: the interface's own)"},
     {0},
 };
 
 const struct opt query_opt_hop[] = {
-    {.letter = 'g',
-	.arg = "hop",
-	.take = take_hop,
+    {LETTER('g', "hop"), .take = take_hop,
 	.text = "next hop: its MAC, or the address of a gateway (default: "
 		"resolve it)"},
     {0},
 };
 
 const struct opt query_opt_common[] = {
-    {.letter = 'm',
-	.arg = "mac",
-	.take = opt_mac,
-	AT(mac),
-	GIVEN(has_mac),
+    {LETTER('m', "mac"), MAC(mac), GIVEN(has_mac),
 	.text = "MAC address of the source (default: 02:50 and the end of its "
 		"address)"},
-    {.letter = 'n',
-	.take = opt_flag,
-	AT(unasked),
+    {LETTER('n', NULL), FLAG(unasked),
 	.text = "do not ask first whether the address is in use"},
-    {.letter = 'w',
-	.arg = "time",
-	.take = opt_time,
-	AT(wait),
-	GIVEN(has_wait),
-	.min = 1,
+    {LETTER('w', "time"), TIME(wait), GIVEN(has_wait), .min = 1,
 	.text = "how long to wait for an answer, in seconds"},
-    {.letter = 'o',
-	.arg = "file",
-	.take = opt_text,
-	AT(out),
-	.text = "write the answer to this file"},
-    OPT_ROW_SEED(struct query_options, seed, has_seed),
-    {.letter = 'T',
-	.take = opt_flag,
-	AT(stamps),
+    {LETTER('o', "file"), TEXT(out), .text = "write the answer to this file"},
+    OPT_ROW_SEED(seed, has_seed),
+    {LETTER('T', NULL), FLAG(stamps),
 	.text =
 	    "take the time from the packets' timestamps (with iface \"-\")"},
-    {.letter = 'v', .take = opt_more, AT(level), .text = "print more"},
-    {.letter = 'q', .take = opt_less, AT(level), .text = "print less"},
+    {LETTER('v', NULL), MORE(level), .text = "print more"},
+    {LETTER('q', NULL), LESS(level), .text = "print less"},
     {0},
 };
 

@@ -10,37 +10,27 @@
 #include "base/syscalls.h"
 #include "capture/capfiles.h"
 #include "linux/sandbox.h"
+#include "opt/rows.h"
+
+#define OPT_BASE struct capfiles
 
 const struct opt capfiles_opt[] = {
-    {.letter = 'a',
-	.arg = "addr",
-	.take = opt_host,
-	OPT_AT(struct capfiles, addr),
-	OPT_GIVEN(struct capfiles, has_addr),
+    {LETTER('a', "addr"), HOST(addr), GIVEN(has_addr),
 	.text = "only connections of this address"},
-    {.letter = 'p',
-	.arg = "port",
-	.take = opt_num,
-	OPT_AT(struct capfiles, segs.port),
-	.min = 1,
+    {LETTER('p', "port"), NUM(segs.port), .min = 1,
 	.text = "only connections of this port"},
     {0},
 };
 
 const struct opt capfiles_opt_log[] = {
-    {.letter = 'l',
-	.arg = "log",
-	.take = opt_text,
-	OPT_AT(struct capfiles, log_name),
+    {LETTER('l', "log"), TEXT(log_name),
 	.text = "tcpfsm's event log: why segments were retransmitted; with "
 		"-v of tcpfsm also states, time-outs and cwnd"},
     {0},
 };
 
 const struct opt capfiles_opt_decap[] = {
-    {.name = "decap",
-	.take = opt_flag,
-	OPT_AT(struct capfiles, segs.decap),
+    {NAME("decap", NULL), FLAG(segs.decap),
 	.text = "look into GRE, VXLAN, Geneve, GTP-U and IP in IP"},
     {0},
 };

@@ -5,53 +5,28 @@
 
 #include "base/clock.h"
 #include "base/die.h"
+#include "opt/rows.h"
 
 /* times of --from and --to below this count from the first segment */
 #define EPOCH (UINT64_C(1000000000) * NS_PER_SEC)
 
-#define AT(field)    OPT_AT(struct choice, field)
-#define GIVEN(field) OPT_GIVEN(struct choice, field)
+#define OPT_BASE struct choice
 
 const struct opt choice_opt[] = {
     {.text = "which connections"},
-    {.letter = 'n',
-	.arg = "number",
-	.take = opt_num,
-	AT(number),
-	GIVEN(have_number),
-	.max = UINT32_MAX,
+    {LETTER('n', "number"), NUM(number), GIVEN(have_number),
+	RANGE(0, UINT32_MAX),
 	.text = "only the one with this number of the list"},
-    {.letter = 'c',
-	.arg = "count",
-	.take = opt_num,
-	AT(limit),
-	.min = 1,
-	.max = UINT32_MAX,
+    {LETTER('c', "count"), NUM(limit), RANGE(1, UINT32_MAX),
 	.text = "only the first count connections"},
-    {.name = "host",
-	.arg = "addr",
-	.take = opt_host,
-	AT(host),
-	GIVEN(have_host),
+    {NAME("host", "addr"), HOST(host), GIVEN(have_host),
 	.text = "only those of this address; -a reads no others"},
-    {.name = "port",
-	.arg = "port",
-	.take = opt_num,
-	AT(port),
-	.min = 1,
-	.max = UINT16_MAX,
+    {NAME("port", "port"), NUM(port), RANGE(1, UINT16_MAX),
 	.text = "only those of this port; -p reads no others"},
-    {.name = "from",
-	.arg = "seconds",
-	.take = opt_time,
-	AT(from),
+    {NAME("from", "seconds"), TIME(from),
 	.text = "only what came this long after the first segment, or later; "
 		"from 1000000000 on: since 1970"},
-    {.name = "to",
-	.arg = "seconds",
-	.take = opt_time,
-	AT(to),
-	.text = "only what came until then"},
+    {NAME("to", "seconds"), TIME(to), .text = "only what came until then"},
     {0},
 };
 

@@ -29,15 +29,11 @@ struct opt {
 			      it may be left out */
 	const char *text; /* for --help; without letter and name: a heading */
 	opt_take *take;
-	size_t at, size;   /* of the field, by OPT_AT() */
-	size_t given;	   /* of a bool that the option sets, by OPT_GIVEN() */
+	size_t at, size;   /* of the field, by AT() of rows.h */
+	size_t given;	   /* of a bool that the option sets, by GIVEN() */
 	uint64_t min, max; /* for numbers and times; max 0: no limit */
 	const char *words; /* for opt_word() and completion: "auto always" */
 };
-
-#define OPT_AT(type, field)                                                    \
-	.at = offsetof(type, field), .size = sizeof(((type *)0)->field)
-#define OPT_GIVEN(type, field) .given = 1 + offsetof(type, field)
 
 /* ways to take a value, by the type of the field */
 opt_take opt_flag;  /* bool: becomes true */

@@ -11,6 +11,7 @@
 
 #include "base/die.h"
 #include "opt/opt.h"
+#include "opt/rows.h"
 #include "tap.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
@@ -36,64 +37,31 @@ take_keep(void *base, const struct opt *o, const char *arg)
 	return arg != NULL && arg[0] == '0' ? "less than a second" : NULL;
 }
 
-#define AT(field) OPT_AT(struct options, field)
+#define OPT_BASE struct options
 
 static const struct opt first[] = {
-    {.letter = 'J', .take = opt_flag, AT(json), .text = "as JSON lines"},
-    {.letter = 'n', .take = opt_clear, AT(calm), .text = "not calm"},
-    {.letter = 'v', .take = opt_more, AT(level), .text = "more"},
-    {.letter = 'q', .take = opt_less, AT(level), .text = "less"},
-    {.letter = 'f',
-	.name = "file",
-	.arg = "FILE",
-	.take = opt_text,
-	AT(file),
+    {LETTER('J', NULL), FLAG(json), .text = "as JSON lines"},
+    {LETTER('n', NULL), CLEAR(calm), .text = "not calm"},
+    {LETTER('v', NULL), MORE(level), .text = "more"},
+    {LETTER('q', NULL), LESS(level), .text = "less"},
+    {BOTH('f', "file", "FILE"), TEXT(file),
 	.text = "a text that is so long that it does not fit on one line of "
 		"the help and is wrapped"},
     {.text = "numbers"},
-    {.letter = 'p',
-	.arg = "port",
-	.take = opt_num,
-	AT(port),
-	.min = 1,
-	.text = "port"},
-    {.name = "ttl",
-	.arg = "n",
-	.take = opt_num,
-	AT(ttl),
-	.min = 1,
-	.text = "ttl"},
-    {.name = "max",
-	.arg = "n",
-	.take = opt_num,
-	AT(max),
-	.max = 10,
-	.text = "max"},
-    {.letter = 'S',
-	.arg = "seed",
-	.take = opt_num,
-	AT(seed),
-	OPT_GIVEN(struct options, given),
-	.text = "seed"},
+    {LETTER('p', "port"), NUM(port), .min = 1, .text = "port"},
+    {NAME("ttl", "n"), NUM(ttl), .min = 1, .text = "ttl"},
+    {NAME("max", "n"), NUM(max), RANGE(0, 10), .text = "max"},
+    {LETTER('S', "seed"), NUM(seed), GIVEN(given), .text = "seed"},
     {0},
 };
 
 static const struct opt second[] = {
-    {.letter = 'w',
-	.arg = "time",
-	.take = opt_time,
-	AT(wait),
-	.min = 1000,
-	.text = "wait"},
-    {.letter = 'a', .arg = "addr", .take = opt_host, AT(addr), .text = "addr"},
-    {.letter = 'm', .arg = "mac", .take = opt_mac, AT(mac), .text = "mac"},
-    {.name = "when",
-	.arg = "when",
-	.take = opt_word,
-	AT(when),
-	.words = "always never auto",
+    {LETTER('w', "time"), TIME(wait), .min = 1000, .text = "wait"},
+    {LETTER('a', "addr"), HOST(addr), .text = "addr"},
+    {LETTER('m', "mac"), MAC(mac), .text = "mac"},
+    {NAME("when", "when"), WORD(when), .words = "always never auto",
 	.text = "when"},
-    {.name = "keep", .arg = "[seconds]", .take = take_keep, .text = "keep"},
+    {NAME("keep", "[seconds]"), .take = take_keep, .text = "keep"},
     {0},
 };
 
