@@ -62,11 +62,12 @@ answered(struct turns *t)
 	must(turns_end(t) == 0);
 	for (port = 0; port < 65536; port++) {
 		/* a look at each would take as long as all the rest */
-		if (port > 1 && !turns_has_port(t, (uint16_t)port))
+		if (port > 1 && !turns_has_port(t, (uint16_t)port, false) &&
+		    !turns_has_port(t, (uint16_t)port, true))
 			continue;
 		q = turns_find(
 		    t, (uint16_t)port, (const uint8_t *)"", 0, &same);
-		must(q == NULL || turns_has_port(t, (uint16_t)port));
+		must(q == NULL || turns_has_port(t, (uint16_t)port, false));
 		for (times = 0; q != NULL && times < 3; times++) {
 			for (n = 0, i = q->first; i != TURN_LAST; n++) {
 				a = turns_answer(t, i);

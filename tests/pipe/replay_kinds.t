@@ -54,6 +54,12 @@ is 'a super-frame' "$(unlike '0 fin 18 70000 0' "$w-tso")" ''
 is 'resets' "$(unlike '0 abort 18 3072 0' "$w"-{reset,rstclose})" ''
 is 'no byte' "$(unlike '0 fin 0 0 0' "$w-empty")" ''
 is 'but an end' "$(unlike '0 fin 0 0 0' "$K/open-empty")" ''
+is 'a handshake, also one that goes no further' \
+    "$(unlike '0 fin 0 0 0' "$K"/open-{nothing,synack})" ''
+is 'a SYN with data that was not answered: the client sends it' \
+    "$(ring open-syndata open-syndata)" '0 fin 18 0 0'
+is 'a connection with bytes is chosen before one without' \
+    "$(ring many-empty many-empty)" '0 fin 18 3072 0'
 is 'without a beginning or an end, and a file that is cut' \
     "$(unlike '0 fin 18 3072 0' "$K"/open-{end,half,nosyn,nosyn-end,cut})" ''
 ring open-cut open-cut >/dev/null
@@ -92,17 +98,18 @@ reason() {
 }
 is 'only the client was captured' "$(reason client-only)" '1 play '\
 'client-only.pcap: nothing that the server said is there: it takes a capture '\
-'of both directions'
+'of both directions; -c plays the client'\''s side'
 is 'only the server' "$(reason server-only -s 10.0.0.9 -c 10.0.0.5:80)" \
     '1 play server-only.pcap: nothing that the client said is there: it takes '\
-'a capture of both directions'
+'a capture of both directions; without -c the server'\''s side is played'
 is 'cut packets' "$(reason client-snap)" "1 play client-snap.pcap: 1006 bytes \
 at offset 18 of the server's data are missing, before packet 6; packet 5 was \
-captured short: capture whole packets"
+captured short: capture whole packets; -c plays the client's side"
 is 'a SYN without an answer' "$(reason none-syn)" '1 play none-syn.pcap: no '\
-'handshake: the SYN is not answered by one'
+'handshake: the SYN is not answered'
 is 'a refused one' "$(reason none-refused)" '1 play none-refused.pcap: no '\
-'handshake: the SYN is not answered by one'
+'handshake: the server refused the SYN, which a port does that nothing '\
+'listens on'
 for k in headers arp; do
 	is "none-$k" "$(reason none-$k)" \
 	    "1 play none-$k.pcap: no TCP connection is in it"
@@ -112,8 +119,7 @@ is 'none-udp' "$(reason none-udp)" '1 play none-udp.pcap: no TCP connection '\
 is 'with --all: a host that was asked' \
     "$(reason none-udp --all | grep -o udp_requests=.)" 'udp_requests=0'
 for k in group all; do
-	is "nobody alone was asked: none-$k" "$(reason none-$k --all)" \
-	    "1 play none-$k.pcap: 0 of 0 connections can be played; no TCP "\
-'connection is in it, nor a UDP request to a host'
+	is "none-$k: taken, and not answered" "$(reason none-$k --all |
+	    grep -o udp_requests=.)" 'udp_requests=0'
 done
 done_testing

@@ -14,46 +14,8 @@
 #include "capture/seglist.h"
 #include "pipe/stream.h"
 #include "replay/capture.h"
-#include "replay/dialog.h"
-#include "replay/pieces.h"
+#include "replay/capture_var.h"
 #include "replay/turns.h"
-
-#define NONE UINT32_MAX
-
-struct stream {
-	struct endpoint end[2]; /* by enum conv_who */
-	uint32_t isn[2];
-	bool have_isn[2], acks[2], over; /* as in common/capture/conns.c */
-	uint64_t no;			 /* first packet */
-	uint32_t first, last;		 /* pieces, or NONE */
-	uint32_t pieces;
-};
-
-struct node {
-	struct tcpseg seg;
-	uint64_t no;
-	size_t at;
-	uint32_t next;
-};
-
-struct capture {
-	enum conv_who me;
-	size_t limit, used; /* bytes */
-	int64_t want;
-	struct stream *stream;
-	uint32_t streams, nodes;
-	size_t stream_room, node_room;
-	struct node *node;
-	uint8_t *store;
-	size_t stored, store_room;
-	struct flow_table *flows;
-	bool decap;
-	struct turns *turns; /* of UDP, or NULL */
-	bool udp, seen_udp;  /* they are wanted; there is some */
-	struct leftout left;
-	bool all; /* each is built, not the first that will do */
-	char why[320];
-};
 
 struct capture *
 capture_new(size_t bytes, int64_t stream)
@@ -176,8 +138,8 @@ spend(struct capture *c, size_t n)
 	return -1;
 }
 
-static int
-no_memory(struct capture *c)
+int
+capture_no_memory(struct capture *c)
 {
 	snprintf(c->why, sizeof(c->why), "out of memory");
 	return -1;
@@ -236,7 +198,7 @@ begin(struct capture *c, const struct tcpseg *seg, uint64_t no)
 		return NULL;
 	s = grow(c->stream, c->streams, 1, &c->stream_room, sizeof(*s));
 	if (s == NULL) {
-		no_memory(c);
+		capture_no_memory(c);
 		return NULL;
 	}
 	c->stream = s;
@@ -247,7 +209,7 @@ begin(struct capture *c, const struct tcpseg *seg, uint64_t no)
 	s->no = no;
 	s->first = s->last = NONE;
 	if (flow_add(c->flows, &seg->src, &seg->dst) == FLOW_NONE) {
-		no_memory(c);
+		capture_no_memory(c);
 		return NULL;
 	}
 	c->streams++;
@@ -286,11 +248,11 @@ keep(struct capture *c, struct stream *s, const struct tcpseg *seg, uint64_t no,
 		return -1;
 	node = grow(c->node, c->nodes, 1, &c->node_room, sizeof(*node));
 	if (node == NULL)
-		return no_memory(c);
+		return capture_no_memory(c);
 	c->node = node;
 	store = grow(c->store, c->stored, seg->there, &c->store_room, 1);
 	if (store == NULL)
-		return no_memory(c);
+		return capture_no_memory(c);
 	c->store = store;
 	c->node[c->nodes] = (struct node){
 	    .seg = *seg, .no = no, .at = c->stored, .next = NONE};
@@ -317,7 +279,7 @@ take_other(
 		n = turns_take(c->turns, rec, c->decap, no);
 	c->seen_udp |= n > 0 || why == LEFT_UDP;
 	if (n < 0)
-		return no_memory(c);
+		return capture_no_memory(c);
 	if (n == 0)
 		leftout_count(&c->left, why);
 	return n > 0 ? spend(c, (size_t)n) : 0;
@@ -341,133 +303,4 @@ capture_take(struct capture *c, const struct stream_rec *rec, uint64_t no)
 	if (c->want != CAPTURE_ANY && s - c->stream != c->want)
 		return 0;
 	return keep(c, s, &seg, no, rec->data + seg.at);
-}
-
-/* ---- the choice */
-
-static int
-build(const struct capture *c, const struct stream *s, struct conv *out)
-{
-	struct tcpseg_list l = {.n = 0};
-	struct conv_piece *p = calloc((size_t)s->pieces + 1, sizeof(*p));
-	uint32_t i, n;
-	int r = -1;
-
-	memset(out, 0, sizeof(*out));
-	l.s = calloc((size_t)s->pieces + 1, sizeof(*l.s));
-	for (i = s->first; i != NONE && p != NULL && l.s != NULL;
-	     i = c->node[i].next) {
-		p[l.n] = (struct conv_piece){
-		    .no = c->node[i].no, .at = c->node[i].at};
-		l.s[l.n++] = c->node[i].seg;
-	}
-	if (p != NULL && l.s != NULL &&
-	    pieces_make(&l, &s->end[CONV_CLIENT], p, &n) == 0)
-		r = conv_build(out, p, n, c->store, c->me);
-	free(l.s);
-	free(p);
-	return r;
-}
-
-/* why_not - of the conversation that was looked at */
-static int64_t
-why_not(struct capture *c, int64_t i, struct conv *out)
-{
-	char a[ENDPOINT_TEXT], b[ENDPOINT_TEXT];
-
-	snprintf(c->why, sizeof(c->why), "%sstream %lld, %s to %s: %s",
-	    c->want == CAPTURE_ANY && c->streams > 1 && !c->all
-		? "no connection is whole: "
-		: "",
-	    (long long)i, endpoint_text(&c->stream[i].end[CONV_CLIENT], a),
-	    endpoint_text(&c->stream[i].end[CONV_SERVER], b), out->why);
-	conv_free(out);
-	return -1;
-}
-
-static int64_t
-the_one(struct capture *c, int64_t i, struct conv *out)
-{
-	if (build(c, &c->stream[i], out) != 0) {
-		conv_free(out);
-		return no_memory(c);
-	}
-	return out->why[0] == '\0' ? i : why_not(c, i, out);
-}
-
-int
-capture_build(struct capture *c, int64_t i, struct conv *out)
-{
-	c->all = true;
-	if (build(c, &c->stream[i], out) != 0) {
-		conv_free(out);
-		return no_memory(c);
-	}
-	if (out->why[0] == '\0')
-		return 0;
-	why_not(c, i, out);
-	return 1;
-}
-
-void
-capture_span(
-    const struct capture *c, int64_t i, uint64_t *first, uint64_t *last)
-{
-	const struct stream *s = &c->stream[i];
-
-	*first = *last = 0;
-	if (s->first == NONE)
-		return;
-	*first = c->node[s->first].seg.time;
-	*last = c->node[s->last].seg.time;
-}
-
-void
-capture_nothing(struct capture *c)
-{
-	const char *udp = "";
-
-	if (c->seen_udp && c->me == CONV_CLIENT)
-		udp = "; the server's side plays its UDP";
-	else if (c->seen_udp)
-		udp = c->udp ? ", nor a UDP request to a host"
-			     : "; --all plays its UDP";
-	snprintf(c->why, sizeof(c->why), "no TCP connection is in it%s", udp);
-}
-
-int64_t
-capture_choose(struct capture *c, struct conv *out)
-{
-	int64_t i, open = -1, lacking = -1;
-	bool lacks;
-
-	if (c->want >= c->streams && c->want != CAPTURE_ANY) {
-		snprintf(c->why, sizeof(c->why),
-		    "there is no stream %lld: it has %lu", (long long)c->want,
-		    (unsigned long)c->streams);
-		return -1;
-	}
-	if (c->streams == 0) {
-		capture_nothing(c);
-		return -1;
-	}
-	if (c->want != CAPTURE_ANY)
-		return the_one(c, c->want, out);
-	for (i = 0; i < c->streams; i++) {
-		if (build(c, &c->stream[i], out) != 0) {
-			conv_free(out);
-			return no_memory(c);
-		}
-		lacks = out->side[!c->me].holes > 0;
-		if (out->why[0] == '\0' && !lacks && conv_ended(out))
-			return i;
-		if (out->why[0] == '\0' && !lacks && open < 0)
-			open = i;
-		if (out->why[0] == '\0' && lacks && lacking < 0)
-			lacking = i;
-		conv_free(out);
-	}
-	if (open < 0)
-		open = lacking;
-	return the_one(c, open < 0 ? 0 : open, out);
 }

@@ -3,7 +3,8 @@
  *
  * An answer goes from the MAC that was asked to the MAC that asked, with its
  * VLAN tags. Where the recorded answers repeat the number that the request
- * begins with, ours repeat that of the live one.
+ * begins with, ours repeat that of the live one. A request to a group, or to
+ * all, is answered by the phantom of -a.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,9 @@ struct way {
 	struct ip_addr src, dst;
 	uint16_t sport, dport;
 	uint8_t id[TURN_ID];
+	bool grouped; /* this group, or all, was asked */
+	struct ip_addr group;
+	uint8_t group_mac[6];
 };
 
 struct pending {
@@ -103,22 +107,26 @@ send_answer(struct datagrams *d, const struct turn *q, const struct way *w,
     const struct turn_answer *a, uint64_t now)
 {
 	uint8_t frame[ETHER_MAXHLEN + IP6_HLEN + UDP_HLEN + TURNS_LONGEST];
+	bool group = w->grouped && a->to_group;
+	uint16_t sport = w->grouped ? a->from : w->sport;
+	uint16_t dport = group ? a->to : w->dport;
 	struct ip_hdr h = {.src = w->src,
-	    .dst = w->dst,
+	    .dst = group ? w->group : w->dst,
 	    .proto = PROTO_UDP,
-	    .ttl = TTL,
+	    .ttl = group ? a->ttl : TTL,
 	    .id = d->id++ & UINT16_MAX};
 	size_t n = w->hlen, ip = ip_is_v4(&w->src) ? IP4_HLEN : IP6_HLEN;
 	uint8_t *data = frame + n + ip + UDP_HLEN;
 
 	memcpy(frame, w->ether, n);
+	if (group)
+		memcpy(frame, w->group_mac, sizeof(w->group_mac));
 	h.len = (uint32_t)(ip + UDP_HLEN + a->len);
 	n += ip_encode(frame + n, &h);
 	memcpy(data, turns_bytes(d->cfg.turns, a->at), a->len);
 	if (q->has_id)
 		memcpy(data, w->id, TURN_ID);
-	n += udp_encode(
-	    &w->src, &w->dst, w->sport, w->dport, data, a->len, frame + n);
+	n += udp_encode(&h.src, &h.dst, sport, dport, data, a->len, frame + n);
 	d->cfg.emit(d->cfg.run, now, frame, n);
 	d->totals.sent++;
 }
@@ -192,8 +200,24 @@ datagrams_due(const struct datagrams *d)
 
 /* ---- the requests */
 
-/* read_request - UDP for a phantom, whole, from a source that can be
-   answered */
+/* is_for_us - it is for a phantom, or for all of a group; from a source that
+   can be answered */
+static bool
+is_for_us(const struct datagrams *d, const struct request *r)
+{
+	const struct ip_addr *to = &r->ip.dst;
+
+	if (mac_is_group(&r->eth.dst)) {
+		if (d->cfg.addr != NULL)
+			to = d->cfg.addr;
+		return ip_is_v4(to) == ip_is_v4(&r->ip.src) &&
+		       phantom_hears(&r->ip.src, &r->eth.src, to);
+	}
+	return phantom_is_at(d->cfg.addr, d->cfg.mac, &r->eth.dst, to) &&
+	       phantom_hears(&r->ip.src, &r->eth.src, to);
+}
+
+/* read_request - UDP for us, whole */
 static bool
 read_request(const struct datagrams *d, const uint8_t *frame, size_t len,
     struct request *r)
@@ -204,15 +228,29 @@ read_request(const struct datagrams *d, const uint8_t *frame, size_t len,
 		IP_OK ||
 	    r->ip.problem != IP_OK || r->ip.proto != PROTO_UDP || r->ip.frag)
 		return false;
-	return phantom_is_at(
-		   d->cfg.addr, d->cfg.mac, &r->eth.dst, &r->ip.dst) &&
-	       phantom_hears(&r->ip.src, &r->eth.src, &r->ip.dst) &&
+	return is_for_us(d, r) &&
 	       udp_decode(&r->ip, frame + r->eth.hlen + r->ip.hlen,
 		   r->ip.len - r->ip.hlen, &r->udp) == 0;
 }
 
+/* from_phantom - the answers to a group's request are those of -a */
 static void
-way_back(const struct request *r, const uint8_t *frame, struct way *w)
+from_phantom(const struct datagrams *d, const struct request *r, struct way *w)
+{
+	struct mac mac;
+
+	w->grouped = true;
+	w->group = r->ip.dst;
+	w->src = *d->cfg.addr;
+	memcpy(w->group_mac, r->eth.dst.b, sizeof(w->group_mac));
+	mac_of_phantom(d->cfg.addr, &mac);
+	memcpy(w->ether + sizeof(mac.b),
+	    d->cfg.mac != NULL ? d->cfg.mac->b : mac.b, sizeof(mac.b));
+}
+
+static void
+way_back(const struct datagrams *d, const struct request *r,
+    const uint8_t *frame, struct way *w)
 {
 	*w = (struct way){.hlen = r->eth.hlen,
 	    .src = r->ip.dst,
@@ -225,6 +263,8 @@ way_back(const struct request *r, const uint8_t *frame, struct way *w)
 	    sizeof(r->eth.dst.b));
 	if (r->udp.n >= TURN_ID)
 		memcpy(w->id, r->udp.data, TURN_ID);
+	if (mac_is_group(&r->eth.dst))
+		from_phantom(d, r, w);
 }
 
 static void
@@ -244,6 +284,19 @@ tell(struct datagrams *d, const struct request *r, const struct turn *q,
 	event_end(l);
 }
 
+/* find_turn - what answers it; NULL: nothing does */
+static const struct turn *
+find_turn(struct datagrams *d, const struct request *r, bool *same)
+{
+	const struct turn *q = turns_find(
+	    d->cfg.turns, r->udp.dport, r->udp.data, r->udp.n, same);
+
+	/* without -a it is not known which phantom answers a group */
+	if (mac_is_group(&r->eth.dst) && d->cfg.addr == NULL)
+		return NULL;
+	return q;
+}
+
 bool
 datagrams_frame(
     struct datagrams *d, const uint8_t *frame, size_t len, uint64_t now)
@@ -254,19 +307,20 @@ datagrams_frame(
 	bool same;
 
 	if (!read_request(d, frame, len, &r) ||
-	    !turns_has_port(d->cfg.turns, r.udp.dport))
+	    !turns_has_port(
+		d->cfg.turns, r.udp.dport, mac_is_group(&r.eth.dst)))
 		return false;
 	d->totals.requests++;
 	if (!limit_take(&d->limit, now, &r.ip.src, d->key)) {
 		d->totals.refused++;
 		return true;
 	}
-	q = turns_find(d->cfg.turns, r.udp.dport, r.udp.data, r.udp.n, &same);
+	q = find_turn(d, &r, &same);
 	d->totals.same += same;
 	tell(d, &r, q, same, now);
 	if (q == NULL)
 		return true;
-	way_back(&r, frame, &w);
+	way_back(d, &r, frame, &w);
 	answer_all(d, q, &w, now);
 	return true;
 }

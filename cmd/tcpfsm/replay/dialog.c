@@ -438,21 +438,29 @@ has_gone_on(const struct conv_piece *p, uint32_t n)
 	uint32_t i;
 
 	for (i = 0; i < n; i++)
-		if (!(p[i].flags & (TH_SYN | TH_RST)))
+		if (p[i].len + p[i].missing > 0 ||
+		    !(p[i].flags & (TH_SYN | TH_RST)))
 			return true;
 	return false;
 }
 
-/* judge - there must be something to play */
-static void
-judge(struct conv *c)
+/* is_unopened - no server has answered the client's SYN, or it has refused
+   it; no connection came of it */
+static bool
+is_unopened(struct build *b, const struct conv_piece *p, uint32_t n)
 {
-	const struct conv_side *s = c->side;
+	const char *how = n > 0 ? "the SYN is not answered" : "it is empty";
+	uint32_t i;
 
-	if (c->why[0] == '\0' && s[0].len + s[1].len == 0 && !s[0].fin &&
-	    !s[1].fin && !conv_ended(c))
-		snprintf(c->why, sizeof(c->why),
-		    "neither side sends a byte or ends it");
+	if ((n > 0 && !b->w[CONV_CLIENT].have_isn) ||
+	    b->w[CONV_SERVER].have_isn || has_gone_on(p, n))
+		return false;
+	for (i = 0; i < n; i++)
+		if ((p[i].flags & TH_RST) && p[i].who == CONV_SERVER)
+			how = "the server refused the SYN, which a port does "
+			      "that nothing listens on";
+	snprintf(b->c->why, sizeof(b->c->why), "no handshake: %s", how);
+	return true;
 }
 
 int
@@ -469,16 +477,10 @@ conv_build(struct conv *c, const struct conv_piece *p, uint32_t n,
 	b.w[0].placed = room;
 	b.w[1].placed = room + n;
 	find_isns(&b, p, n);
-	if (b.w[CONV_CLIENT].have_isn && !b.w[CONV_SERVER].have_isn &&
-	    !has_gone_on(p, n)) {
-		snprintf(c->why, sizeof(c->why),
-		    "no handshake: the SYN is not answered by one");
-	} else {
+	if (!is_unopened(&b, p, n)) {
 		guess_isn(&b, CONV_CLIENT, p, n);
 		guess_isn(&b, CONV_SERVER, p, n);
 		r = put_together(&b, p, n);
-		if (r == 0)
-			judge(c);
 	}
 	free(room);
 	return r;

@@ -139,7 +139,25 @@ choose_all(struct replay *r, struct capture *c)
 	return r->items > 0 || r->udp != NULL ? take_turns(r) : EXIT_NO;
 }
 
-/* take_udp - the turns of UDP, if a host was asked. 0 or -1 */
+/* tell_unplayed - which datagrams are not, and that nothing will be sent */
+static void
+tell_unplayed(const struct replay *r, const struct turns *t)
+{
+	if (turns_long(t) > 0)
+		say("play %s: %llu UDP datagrams left out: longer than %d "
+		    "bytes",
+		    r->cfg.in->name, (unsigned long long)turns_long(t),
+		    TURNS_LONGEST);
+	if (turns_cut(t) > 0)
+		say("play %s: %llu UDP answers left out: captured short",
+		    r->cfg.in->name, (unsigned long long)turns_cut(t));
+	if (turns_count(t) == 0 && turns_silent(t) > 0)
+		say("play %s: no UDP request has an answer: they are taken, "
+		    "and nothing is sent",
+		    r->cfg.in->name);
+}
+
+/* take_udp - the turns of UDP, if there is a request. 0 or -1 */
 static int
 take_udp(struct replay *r, struct capture *c)
 {
@@ -154,11 +172,7 @@ take_udp(struct replay *r, struct capture *c)
 
 	if (turns_end(cf.turns) != 0)
 		return -1;
-	if (turns_long(cf.turns) > 0)
-		say("play %s: %llu UDP datagrams left out: longer than %d "
-		    "bytes",
-		    r->cfg.in->name, (unsigned long long)turns_long(cf.turns),
-		    TURNS_LONGEST);
+	tell_unplayed(r, cf.turns);
 	if (turns_count(cf.turns) + turns_silent(cf.turns) == 0) {
 		turns_free(cf.turns);
 		return 0;

@@ -6,6 +6,10 @@
  * datagram that the capture has twice counts once. Requests are alike when
  * their bytes are, but for the first two where the answers repeat these: the
  * number of a question (RFC 1035 4.1.1) differs each time.
+ *
+ * A request to a group, or to all, is answered by hosts of other addresses: to
+ * the address and port that asked, or, where both ports are the same, to the
+ * group (RFC 6762 6). The first that sends to such a group is its client.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +17,9 @@
 #include "base/bytes.h"
 #include "base/chance.h"
 #include "capture/flow.h"
-#include "capture/look.h"
 #include "pipe/stream.h"
+#include "replay/datagram.h"
 #include "replay/turns.h"
-#include "wire/udp.h"
 
 enum {
 	PORTS = 65536,
@@ -26,11 +29,14 @@ enum {
 };
 
 #define TWICE_NS UINT64_C(1000000)
+#define GROUP_NS UINT64_C(10000000000) /* in which a group answers */
 
 /* two ends, the client first; what the latest datagram was */
 struct pair {
-	uint32_t turn; /* the latest, or NONE */
-	int client;    /* which end of the flow */
+	uint32_t turn;	       /* the latest, or NONE */
+	uint32_t same;	       /* this pair stands for it; or NONE */
+	struct endpoint asker; /* of a group */
+	int client;	       /* which end of the flow */
 	uint64_t time;
 	size_t at;
 	uint32_t len, id;
@@ -49,17 +55,9 @@ struct turns {
 	uint32_t *bucket; /* by the request: a turn, or NONE */
 	uint32_t mask;
 	uint32_t *of_port; /* the next one with an answer, NONE, or SILENT */
+	bool *of_group;	   /* a group was asked at this port */
 	uint32_t answered, silent;
-	uint64_t longer;
-};
-
-/* a datagram of the capture */
-struct datagram {
-	struct endpoint src, dst;
-	uint64_t time, no;
-	const uint8_t *bytes;
-	uint32_t len, id;
-	bool to_host; /* not to a group, nor to all */
+	uint64_t longer, cut;
 };
 
 struct turns *
@@ -91,6 +89,7 @@ turns_free(struct turns *t)
 	free(t->store);
 	free(t->bucket);
 	free(t->of_port);
+	free(t->of_group);
 	free(t);
 }
 
@@ -115,34 +114,60 @@ room(void **p, size_t have, size_t n, size_t *cap, size_t size)
 
 /* ---- out of the capture */
 
-/* read_datagram - whole, and no fragment: its checksum does not count */
-static bool
-read_datagram(const struct stream_rec *rec, bool decap, struct datagram *d)
+/* pair_new - of these ends; NULL: no memory */
+static struct pair *
+pair_new(
+    struct turns *t, const struct endpoint *src, const struct endpoint *dst)
 {
-	struct look l;
-	const uint8_t *p;
-	uint32_t at, there;
+	struct pair *p;
 
-	if (look_at(rec, decap, &l) != LEFT_NOTHING ||
-	    l.ip.proto != PROTO_UDP || l.ip.frag)
-		return false;
-	at = l.l3 + l.ip.hlen;
-	there = rec->caplen - at;
-	p = rec->data + at;
-	if (there < UDP_HLEN || get_be16(p + 4) < UDP_HLEN ||
-	    get_be16(p + 4) > there)
-		return false;
-	d->src.addr = l.ip.src;
-	d->dst.addr = l.ip.dst;
-	d->src.port = get_be16(p);
-	d->dst.port = get_be16(p + 2);
-	d->bytes = p + UDP_HLEN;
-	d->len = (uint32_t)get_be16(p + 4) - UDP_HLEN;
-	d->id = l.ip.v6 ? 0 : l.ip.id;
-	d->time = rec->ts;
-	d->to_host = !(rec->data[l.l2] & 1) &&
-		     (ip_is_host(&l.ip.dst) || ip_is_loopback(&l.ip.dst));
-	return true;
+	if (room((void **)&t->pair, t->pairs, 1, &t->pair_room,
+		sizeof(*t->pair)) != 0 ||
+	    flow_add(t->flows, src, dst) == FLOW_NONE)
+		return NULL;
+	p = &t->pair[t->pairs++];
+	*p = (struct pair){.turn = NONE, .same = NONE, .from = -1};
+	return p;
+}
+
+/* group_of - what belongs to a group that this end has asked, or to the group
+   at this port; or NULL */
+static struct pair *
+group_of(struct turns *t, const struct endpoint *e)
+{
+	struct endpoint any = {.port = 0};
+	int from;
+	uint32_t i = flow_find(t->flows, e, &any, &from);
+
+	if (i != FLOW_NONE && t->pair[i].same != NONE)
+		i = t->pair[i].same;
+	return i != FLOW_NONE ? &t->pair[i] : NULL;
+}
+
+/* pair_group - the same of a datagram to a group, or to all */
+static struct pair *
+pair_group(struct turns *t, const struct datagram *d, int *from)
+{
+	struct endpoint any = {.port = 0};
+	bool both = d->src.port == d->dst.port;
+	struct pair *p = group_of(t, both ? &d->dst : &d->src);
+	uint32_t no = t->pairs;
+
+	if (p == NULL) {
+		p = pair_new(t, both ? &d->dst : &d->src, &any);
+		if (p == NULL)
+			return NULL;
+		p->asker = d->src;
+		if (both && group_of(t, &d->src) == NULL) {
+			p = pair_new(t, &d->src, &any);
+			if (p == NULL)
+				return NULL;
+			p->same = no;
+			p = &t->pair[no];
+		}
+	}
+	*from = !endpoint_equal(&p->asker, &d->src);
+	return p;
 }
 
 /* pair_of - its two ends, and which of them has sent it; NULL: no memory */
@@ -154,14 +179,18 @@ pair_of(struct turns *t, const struct datagram *d, int *from)
 
 	if (i != FLOW_NONE)
 		return &t->pair[i];
-	if (room((void **)&t->pair, t->pairs, 1, &t->pair_room,
-		sizeof(*t->pair)) != 0 ||
-	    flow_add(t->flows, &d->src, &d->dst) == FLOW_NONE)
-		return NULL;
+	if (!d->to_host)
+		return pair_group(t, d, from);
+	p = group_of(t, &d->dst);
+	if (p != NULL && p->turn != NONE &&
+	    endpoint_equal(&p->asker, &d->dst) &&
+	    d->time - t->turn[p->turn].time < GROUP_NS) {
+		*from = 1;
+		return p;
+	}
 	*from = 0;
-	p = &t->pair[t->pairs++];
-	*p = (struct pair){.turn = NONE, .from = -1};
-	if (d->src.port < WELL_KNOWN && d->dst.port >= WELL_KNOWN)
+	p = pair_new(t, &d->src, &d->dst);
+	if (p != NULL && d->src.port < WELL_KNOWN && d->dst.port >= WELL_KNOWN)
 		p->client = 1;
 	return p;
 }
@@ -208,7 +237,11 @@ add_answer(struct turns *t, struct pair *p, const struct datagram *d)
 	    .after = d->time > q->time ? d->time - q->time : 0,
 	    .at = p->at,
 	    .len = d->len,
-	    .next = NONE};
+	    .next = NONE,
+	    .from = d->src.port,
+	    .to = d->dst.port,
+	    .ttl = d->ttl,
+	    .to_group = !d->to_host};
 	if (q->first == NONE)
 		q->first = t->answers;
 	else
@@ -229,7 +262,7 @@ turns_take(
 	struct pair *p;
 	int from;
 
-	if (!read_datagram(rec, decap, &d))
+	if (!datagram_read(rec, decap, &d))
 		return 0;
 	p = pair_of(t, &d, &from);
 	if (p == NULL ||
@@ -246,6 +279,11 @@ turns_take(
 	p->from = from;
 	if (from != p->client && p->turn == NONE)
 		return 1; /* there was no request */
+	if (from != p->client && d.cut) {
+		t->turn[p->turn].lacks = true;
+		t->cut++;
+		return 1;
+	}
 	memcpy(t->store + t->stored, d.bytes, d.len);
 	t->stored += d.len;
 	if ((from == p->client ? add_turn : add_answer)(t, p, &d) != 0)
@@ -298,6 +336,17 @@ join_ring(uint32_t *latest, uint32_t i, uint32_t *mine, uint32_t *its)
 	*latest = i;
 }
 
+/* enter_silent - one that was not answered */
+static void
+enter_silent(struct turns *t, const struct turn *q)
+{
+	uint32_t *at = &t->of_port[q->port];
+
+	t->silent++;
+	if (*at == NONE && q->to_host)
+		*at = SILENT;
+}
+
 /* enter - the turn into the table; one without an answer only if none has */
 static void
 enter(struct turns *t, uint32_t i)
@@ -306,18 +355,19 @@ enter(struct turns *t, uint32_t i)
 	uint32_t *at = look_up(t, q->port, t->store + q->at, q->len);
 	uint32_t none = NONE;
 
+	if (q->answers == 0 && q->lacks)
+		return;
+	t->of_group[q->port] |= !q->to_host;
 	if (*at != NONE && t->turn[*at].answers == 0)
 		*at = NONE;
 	else if (*at != NONE && q->answers == 0)
 		return;
 	join_ring(at, i, &q->alike, *at == NONE ? &none : &t->turn[*at].alike);
-	at = &t->of_port[q->port];
 	if (q->answers == 0) {
-		t->silent += q->to_host;
-		if (*at == NONE && q->to_host)
-			*at = SILENT;
+		enter_silent(t, q);
 		return;
 	}
+	at = &t->of_port[q->port];
 	t->answered++;
 	if (*at == SILENT)
 		*at = NONE;
@@ -334,7 +384,8 @@ turns_end(struct turns *t)
 	t->mask = size - 1;
 	t->bucket = malloc(size * sizeof(*t->bucket));
 	t->of_port = malloc(PORTS * sizeof(*t->of_port));
-	if (t->bucket == NULL || t->of_port == NULL)
+	t->of_group = calloc(PORTS, sizeof(*t->of_group));
+	if (t->bucket == NULL || t->of_port == NULL || t->of_group == NULL)
 		return -1;
 	memset(t->bucket, 0xff, size * sizeof(*t->bucket));
 	memset(t->of_port, 0xff, PORTS * sizeof(*t->of_port));
@@ -391,8 +442,14 @@ turns_long(const struct turns *t)
 	return t->longer;
 }
 
-bool
-turns_has_port(const struct turns *t, uint16_t port)
+uint64_t
+turns_cut(const struct turns *t)
 {
-	return t->of_port[port] != NONE;
+	return t->cut;
+}
+
+bool
+turns_has_port(const struct turns *t, uint16_t port, bool group)
+{
+	return group ? t->of_group[port] : t->of_port[port] != NONE;
 }

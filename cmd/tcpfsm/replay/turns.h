@@ -23,7 +23,10 @@ struct turn_answer {
 	uint64_t after; /* ns, since the request */
 	size_t at;	/* of its bytes, for turns_bytes() */
 	uint32_t len;
-	uint32_t next; /* of the turn, or TURN_LAST */
+	uint32_t next;	   /* of the turn, or TURN_LAST */
+	uint16_t from, to; /* ports */
+	uint8_t ttl;
+	bool to_group; /* to the group, or all, that was asked */
 };
 
 #define TURN_LAST UINT32_MAX
@@ -40,6 +43,7 @@ struct turn {
 	uint16_t port;	/* the server's */
 	bool has_id;	/* its answers begin with the request's TURN_ID */
 	bool to_host;	/* not to a group or all */
+	bool lacks;	/* an answer that was captured short */
 };
 
 /* turns_new - seed: no client knows it; results do not depend on it */
@@ -67,13 +71,15 @@ const struct turn *turns_find(
 const struct turn_answer *turns_answer(const struct turns *, uint32_t);
 const uint8_t *turns_bytes(const struct turns *, size_t at);
 
-/* turns_count - requests that have an answer; turns_silent - to a host, that
-   have none */
+/* turns_count - requests that have an answer; turns_silent - that have none */
 uint32_t turns_count(const struct turns *);
 uint32_t turns_silent(const struct turns *);
-/* turns_long - datagrams that are too long to be played */
+/* turns_long - datagrams that are too long to be played; turns_cut - answers
+   that were captured short */
 uint64_t turns_long(const struct turns *);
-/* turns_has_port - it received a request: there is an answer, or silence */
-bool turns_has_port(const struct turns *, uint16_t port);
+uint64_t turns_cut(const struct turns *);
+/* turns_has_port - it received a request: there is an answer, or silence;
+   group: one that went to a group, or to all */
+bool turns_has_port(const struct turns *, uint16_t port, bool group);
 
 #endif

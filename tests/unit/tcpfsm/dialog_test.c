@@ -262,10 +262,26 @@ missing(void)
 	conv_free(&x.c);
 	check(built() && strncmp(x.c.why, "no handshake", 12) == 0,
 	    "a SYN alone: %s", x.c.why);
+	x.p[1].flags = TH_RST | TH_ACK;
+	x.n = 2;
+	conv_free(&x.c);
+	check(built() && strstr(x.c.why, "refused the SYN") != NULL,
+	    "and refused: %s", x.c.why);
 	x.n = 0;
 	conv_free(&x.c);
-	check(built() && strncmp(x.c.why, "neither side", 12) == 0,
+	check(built() && strncmp(x.c.why, "no handshake", 12) == 0,
 	    "nothing: %s", x.c.why);
+	begin();
+	conv_free(&x.c);
+	check(built() && x.c.why[0] == '\0' && !conv_ended(&x.c),
+	    "a handshake and nothing more");
+	begin();
+	x.n = 0;
+	p = put(CONV_CLIENT, 0, 10, 0, TH_SYN);
+	p->seq--;
+	conv_free(&x.c);
+	check(built() && x.c.why[0] == '\0' && right(CONV_CLIENT, 10),
+	    "a SYN with data that is not answered");
 }
 
 static void
