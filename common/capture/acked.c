@@ -90,10 +90,10 @@ is_prompt(const struct study *k, const struct range *g, uint64_t trip)
 	if (!k->me->have_ack || seq_gt(k->me->ack, g->seq) ||
 	    !(k->me->sack_ok || g->shown) || g->times != 2 || k->me->ids_count)
 		return false;
-	/* much sooner than ever, it answers what was sent before */
+	/* sooner than ever, it answers what was sent before */
 	return k->you->answers >= ANSWERS_MIN && !was_late(k, g) &&
 	       trip <= k->you->answered + PROMPT_NS &&
-	       trip + PROMPT_NS >= k->you->answered && is_alone(k, g->last);
+	       trip >= k->you->answered && is_alone(k, g->last);
 }
 
 /*

@@ -206,6 +206,12 @@ losses(bool v6)
 		  (MARK_LOST | MARK_MAYBE),
 	    "it comes later, another may have been lost: lost?");
 	conns_free(&t.conns);
+	hole(&t, v6, 9, false);
+	t.s[9].opt.tsecr = 321; /* of what is sent with it, perhaps */
+	check((row(&t, 5)->marks & (MARK_LOST | MARK_MAYBE)) ==
+		  (MARK_LOST | MARK_MAYBE),
+	    "it comes sooner than any answer: lost?");
+	conns_free(&t.conns);
 	hole(&t, v6, 10, true);
 	check((row(&t, 6)->marks & (MARK_LOST | MARK_MAYBE | MARK_LATE)) ==
 		  (MARK_LOST | MARK_MAYBE | MARK_LATE),
