@@ -7,7 +7,6 @@
  */
 #include <linux/filter.h>
 #include <linux/if_packet.h>
-#include <stddef.h>
 
 #include "filter.h"
 #include "linux/bpfcode.h"

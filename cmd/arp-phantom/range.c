@@ -3,7 +3,6 @@
  * shows, which is kept in a table of fixed size (seen.c), and with unclaimed
  * also whether anybody else answers.
  */
-#include "base/chance.h"
 #include "base/clock.h"
 #include "claim_var.h"
 #include "hosts/hosts.h"

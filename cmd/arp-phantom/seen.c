@@ -1,7 +1,6 @@
 /*
  * seen.c - the table of addresses that something is known of.
  */
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 

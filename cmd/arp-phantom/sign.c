@@ -8,7 +8,6 @@
  */
 #include <string.h>
 
-#include "base/clock.h"
 #include "claim_var.h"
 #include "wire/dhcp.h"
 #include "wire/dhcp_watch.h"

@@ -8,9 +8,7 @@
 
 #include "ask/query.h"
 #include "base/clock.h"
-#include "base/die.h"
 #include "opt/rows.h"
-#include "wire/ether.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
 

@@ -5,7 +5,6 @@
  * Every variable is set, so that none is left over from before.
  */
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 

@@ -1,7 +1,6 @@
 /*
  * iface.c - see iface.h.
  */
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
-#include "base/clock.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 #include "wire/parse.h"

@@ -7,7 +7,6 @@
 #define DRILL_CASES_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "script/lines.h"

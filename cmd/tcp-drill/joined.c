@@ -11,7 +11,6 @@
  */
 #include <string.h>
 
-#include "base/clock.h"
 #include "wire/ether.h"
 
 #include "run.h"

@@ -7,7 +7,6 @@
 #include "base/die.h"
 #include "opt/opt.h"
 #include "opt/rows.h"
-#include "wire/ether.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
 #include "wire/tcp_hdr.h"

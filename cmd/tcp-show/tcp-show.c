@@ -21,7 +21,6 @@
 #include "linux/sandbox.h"
 #include "pipe/stage.h"
 #include "pipe/stream.h"
-#include "wire/ether.h"
 #include "wire/ip.h"
 #include "wire/tcp_hdr.h"
 #include "wire/tcp_text.h"

@@ -15,7 +15,6 @@
 #include "run.h"
 #include "serve/serve.h"
 #include "source.h"
-#include "tcp/cksum_cache.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 

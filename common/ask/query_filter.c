@@ -9,8 +9,6 @@
 #include "ask/query.h"
 #include "ask/query_var.h"
 #include "base/bytes.h"
-#include "base/chance.h"
-#include "base/clock.h"
 #include "linux/bpfcode.h"
 #include "linux/gate.h"
 #include "linux/pktsock.h"

@@ -13,7 +13,6 @@
 #include "ask/query_var.h"
 #include "base/bucket.h"
 #include "base/bytes.h"
-#include "base/chance.h"
 #include "base/clock.h"
 #include "base/die.h"
 #include "linux/gate.h"

@@ -9,7 +9,6 @@
 #include "capture/analyse.h"
 #include "capture/analysis.h"
 #include "capture/flow.h"
-#include "wire/tcp_seq.h"
 
 enum {
 	OLDER_MAX = 4,	     /* connections of the same ends to look back */

@@ -5,7 +5,6 @@
 #ifndef CAPTURE_LEFTOUT_H
 #define CAPTURE_LEFTOUT_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 /* why a packet is left out; LEFT_NOTHING: it is not */

@@ -7,7 +7,6 @@
 #define LINUX_AGAIN_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "hosts/hosts.h"

@@ -6,7 +6,6 @@
 #define LINUX_HOST_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "wire/ether.h"
 #include "wire/ip.h"

@@ -8,7 +8,6 @@
 #define PIPE_SLOTS_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/uio.h>
 

@@ -9,7 +9,6 @@
 #ifndef ROUTE_ROUTE_H
 #define ROUTE_ROUTE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

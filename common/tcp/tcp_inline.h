@@ -5,7 +5,6 @@
 #ifndef TCP_TCP_INLINE_H
 #define TCP_TCP_INLINE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 

@@ -2,7 +2,6 @@
  * arp.c - ARP packets for IPv4 on Ethernet (RFC 826). Reads and writes the
  * fields, judges no address.
  */
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/bytes.h"

@@ -3,7 +3,6 @@
  * and end, times are in order, and what a client says about it can be read
  * again.
  */
-#include <stdbool.h>
 #include <string.h>
 
 #include "wire/dhcp.h"

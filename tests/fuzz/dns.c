@@ -2,7 +2,6 @@
  * dns.c - the decoder of DNS answers over any bytes: what it takes can be
  * written as text, all of it printable, and names survive being text.
  */
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/bytes.h"

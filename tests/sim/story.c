@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "capture/analysis.h"
-#include "tcp/fsm.h"
 #include "truth.h"
 #include "wire/tcp_seq.h"
 

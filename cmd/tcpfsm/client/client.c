@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "app.h"
-#include "base/clock.h"
 #include "base/die.h"
 #include "client/client.h"
 #include "client/client_var.h"

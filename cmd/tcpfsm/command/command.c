@@ -6,7 +6,6 @@
  * job has a slot; there are as many slots as commands may run at once, and a
  * connection that finds none waits in a queue.
  */
-#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,6 @@
 #define TCPFSM_NET_GEN_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 struct hosts;

@@ -6,7 +6,6 @@
 #ifndef TCPFSM_NET_NET_H
 #define TCPFSM_NET_NET_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "linux/again.h"

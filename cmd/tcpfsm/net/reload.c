@@ -12,7 +12,6 @@
 #include "linux/again.h"
 #include "log/event.h"
 #include "net/net_var.h"
-#include "wire/ip.h"
 
 static int
 next_file(void *ctx, const char *name)

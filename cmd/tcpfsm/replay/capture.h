@@ -5,7 +5,6 @@
 #ifndef TCPFSM_REPLAY_CAPTURE_H
 #define TCPFSM_REPLAY_CAPTURE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

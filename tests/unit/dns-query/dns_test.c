@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 
-#include "base/bytes.h"
 #include "cmd/dns-query/dname.h"
 #include "cmd/dns-query/message.h"
 #include "cmd/dns-query/record.h"

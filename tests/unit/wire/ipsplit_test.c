@@ -7,7 +7,6 @@
 #include "wire/ip.h"
 #include "wire/ipfrag.h"
 #include "wire/ipsplit.h"
-#include "wire/parse.h"
 #include "words.h"
 
 static struct ipfrag *frag;
