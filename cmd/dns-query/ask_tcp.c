@@ -50,11 +50,6 @@ on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 }
 
 static void
-on_event(void *ctx, const struct tcp_event *ev)
-{
-}
-
-static void
 on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 {
 	tcp_offer(tcb, ((struct conn *)ctx)->nquery);
@@ -93,11 +88,6 @@ on_peer_closed(void *ctx, struct tcb *tcb, uint64_t now)
 }
 
 static void
-on_timer(void *ctx, struct tcb *tcb, uint64_t now)
-{
-}
-
-static void
 on_closed(
     void *ctx, struct tcb *tcb, const struct tcp_reason *why, uint64_t now)
 {
@@ -110,20 +100,13 @@ on_data(void *ctx, struct tcb *tcb, uint64_t off, uint32_t len)
 	return ((struct conn *)ctx)->query + off;
 }
 
-static void
-on_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
-{
-}
-
-static const struct tcp_host host = {.emit = on_emit, .event = on_event};
+static const struct tcp_host host = {.emit = on_emit};
 
 static const struct tcp_app app = {.opened = on_opened,
     .received = on_received,
     .peer_closed = on_peer_closed,
-    .timer = on_timer,
     .closed = on_closed,
     .data = on_data,
-    .acked = on_acked,
     .want_data = true};
 
 static bool

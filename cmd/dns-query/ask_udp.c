@@ -65,13 +65,10 @@ quotes(const struct run *r, const uint8_t *p, size_t n)
 static bool
 is_unreachable(const struct run *r, const struct query_packet *p)
 {
-	uint32_t sum = p->ip.v6 ? ip_pseudo_sum(&p->ip.src, &p->ip.dst,
-				      PROTO_ICMP6, (uint32_t)p->n)
-				: 0;
-
 	return p->ip.proto == (p->ip.v6 ? PROTO_ICMP6 : PROTO_ICMP) &&
 	       p->n > ICMP_HLEN &&
-	       cksum_fold(cksum_add(sum, p->data, p->n)) == 0 &&
+	       ip_cksum(&p->ip.src, &p->ip.dst, p->ip.proto, p->data, p->n) ==
+		   0 &&
 	       p->data[0] ==
 		   (p->ip.v6 ? ICMP6_UNREACHABLE : ICMP_UNREACHABLE) &&
 	       quotes(r, p->data + ICMP_HLEN, p->n - ICMP_HLEN);

@@ -275,15 +275,13 @@ too_big(struct responder *r, const struct packet *k)
 static void
 take_icmp(struct responder *r, const struct packet *k)
 {
-	uint32_t sum = 0, n = (uint32_t)k->n;
+	uint32_t n = (uint32_t)k->n;
 
 	if (n < ICMP_HLEN) {
 		responder_drop(r, k, DROP_ICMP_SHORT);
 		return;
 	}
-	if (k->ip.v6)
-		sum = ip_pseudo_sum(&k->ip.src, &k->ip.dst, PROTO_ICMP6, n);
-	if (cksum_fold(cksum_add(sum, k->payload, n)) != 0) {
+	if (ip_cksum(&k->ip.src, &k->ip.dst, k->ip.proto, k->payload, n) != 0) {
 		responder_drop(r, k, DROP_ICMP_CKSUM);
 		return;
 	}

@@ -19,11 +19,10 @@ enum { LOW_PORTS = 1024 };
 static bool
 udp_sum_right(const struct packet *k, uint32_t len)
 {
-	uint32_t sum = ip_pseudo_sum(&k->ip.src, &k->ip.dst, PROTO_UDP, len);
-
 	if (get_be16(k->payload + 6) == 0)
 		return !k->ip.v6;
-	return cksum_fold(cksum_add(sum, k->payload, len)) == 0;
+	return ip_cksum(&k->ip.src, &k->ip.dst, PROTO_UDP, k->payload, len) ==
+	       0;
 }
 
 /* quote_of - how much of the packet this face repeats, but no more than most */

@@ -33,12 +33,8 @@ enum {
 static uint16_t
 checksum(const struct ip_hdr *ip, const uint8_t *p, size_t n)
 {
-	uint32_t sum = 0;
-
-	if (!ip_is_v4(&ip->src))
-		sum = ip_pseudo_sum(
-		    &ip->src, &ip->dst, PROTO_ICMP6, (uint32_t)n);
-	return cksum_fold(cksum_add(sum, p, n));
+	return ip_cksum(&ip->src, &ip->dst,
+	    ip_is_v4(&ip->src) ? PROTO_ICMP : PROTO_ICMP6, p, n);
 }
 
 void

@@ -101,7 +101,6 @@ put_tcp(const struct craft *c, uint8_t *p)
 {
 	size_t n = tcp_hdr_encode(p, &c->tcp), more = padded(&c->opt);
 	size_t hlen = c->hlen != CRAFT_AS_IS ? c->hlen : n + more;
-	uint32_t sum;
 
 	memset(p + n, 0, more);
 	memcpy(p + n, c->opt.b, c->opt.n);
@@ -109,8 +108,7 @@ put_tcp(const struct craft *c, uint8_t *p)
 	n += more;
 	memcpy(p + n, c->data.b, c->data.n);
 	n += c->data.n;
-	sum = ip_pseudo_sum(&c->ip.src, &c->ip.dst, PROTO_TCP, (uint32_t)n);
-	put_be16(p + 16, cksum_fold(cksum_add(sum, p, n)));
+	put_be16(p + 16, ip_cksum(&c->ip.src, &c->ip.dst, PROTO_TCP, p, n));
 	if (c->bad_sum)
 		p[17] ^= 1;
 	if (c->sum != CRAFT_AS_IS)

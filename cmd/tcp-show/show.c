@@ -87,9 +87,8 @@ show_decode(const struct stream_rec *r, bool decap, struct shown *s)
 	s->len = n - s->tcp.hlen;
 	s->there = there < s->tcp.hlen ? 0 : there - s->tcp.hlen;
 	s->cut = there < n;
-	s->sum = !s->cut && cksum_fold(cksum_add(ip_pseudo_sum(&s->ip.src,
-						     &s->ip.dst, PROTO_TCP, n),
-				p, n)) == 0;
+	s->sum = !s->cut &&
+		 ip_cksum(&s->ip.src, &s->ip.dst, PROTO_TCP, p, n) == 0;
 	return LEFT_NOTHING;
 }
 

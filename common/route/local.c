@@ -80,13 +80,10 @@ echo(struct router *r, struct transit *t, const struct ip_hdr *h)
 {
 	uint8_t *m = t->ip + h->hlen;
 	size_t n = h->len - h->hlen;
-	uint32_t sum = 0;
 
 	if (n < ICMP_HLEN || m[0] != (t->v6 ? ECHO6 : ECHO4) || m[1] != 0)
 		return false;
-	if (t->v6)
-		sum = ip_pseudo_sum(&t->src, &t->dst, h->proto, (uint32_t)n);
-	if (cksum_fold(cksum_add(sum, m, n)) != 0) {
+	if (ip_cksum(&t->src, &t->dst, h->proto, m, n) != 0) {
 		route_drop(r, ROUTE_DROP_CKSUM);
 		return true;
 	}

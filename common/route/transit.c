@@ -195,7 +195,6 @@ transit_error(const struct transit *t, const struct transit_error *e,
 	    .v6 = t->v6};
 	size_t at = t->v6 ? IP6_HLEN : IP4_HLEN, n = t->len;
 	size_t most = (t->v6 ? QUOTE6 : QUOTE4) - at - ICMP_HLEN;
-	uint32_t sum = 0;
 
 	if (n > most)
 		n = most;
@@ -206,9 +205,7 @@ transit_error(const struct transit *t, const struct transit_error *e,
 	put_be16(p + at + 2, 0);
 	put_be32(p + at + 4, e->word);
 	memcpy(p + at + ICMP_HLEN, t->ip, n);
-	if (t->v6)
-		sum = ip_pseudo_sum(
-		    &h.src, &h.dst, h.proto, (uint32_t)(ICMP_HLEN + n));
-	put_be16(p + at + 2, cksum_fold(cksum_add(sum, p + at, ICMP_HLEN + n)));
+	put_be16(p + at + 2,
+	    ip_cksum(&h.src, &h.dst, h.proto, p + at, ICMP_HLEN + n));
 	return h.len;
 }

@@ -17,19 +17,15 @@ static const char *
 unpack(const struct tcp *t, struct seg *seg, const struct ip_hdr *ip,
     const struct ether_hdr *e, const uint8_t *p, size_t n)
 {
-	uint32_t sum;
-
 	seg->src = ip->src;
 	seg->dst = ip->dst;
 	seg->tos = ip->tos;
 	seg->v6 = ip->v6;
 	if (tcp_hdr_decode(p, n, &seg->h) != 0)
 		return "tcp-header";
-	if (!t->cfg.trust_cksum) {
-		sum = ip_pseudo_sum(&ip->src, &ip->dst, PROTO_TCP, (uint32_t)n);
-		if (cksum_fold(cksum_add(sum, p, n)) != 0)
-			return "checksum"; /* MUST-3 */
-	}
+	if (!t->cfg.trust_cksum &&
+	    ip_cksum(&ip->src, &ip->dst, PROTO_TCP, p, n) != 0)
+		return "checksum"; /* MUST-3 */
 	if (!phantom_hears(&ip->src, &e->src, &ip->dst))
 		return "source";
 	seg->data = p + seg->h.hlen;

@@ -64,12 +64,8 @@ read_quote(bool v6, const uint8_t *p, size_t n, struct quote *q)
 static bool
 checksum_ok(const struct seg *seg, const uint8_t *p, size_t n)
 {
-	uint32_t sum = 0;
-
-	if (seg->v6)
-		sum = ip_pseudo_sum(
-		    &seg->src, &seg->dst, PROTO_ICMP6, (uint32_t)n);
-	return cksum_fold(cksum_add(sum, p, n)) == 0;
+	return ip_cksum(&seg->src, &seg->dst,
+		   seg->v6 ? PROTO_ICMP6 : PROTO_ICMP, p, n) == 0;
 }
 
 /* plateau - RFC 1191 7.1: the next likely size, where the router gives none */

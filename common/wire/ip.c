@@ -363,6 +363,17 @@ ip_pseudo_sum(const struct ip_addr *src, const struct ip_addr *dst,
 	return sum;
 }
 
+uint16_t
+ip_cksum(const struct ip_addr *src, const struct ip_addr *dst, uint8_t proto,
+    const uint8_t *p, size_t n)
+{
+	uint32_t sum = 0;
+
+	if (proto != PROTO_ICMP)
+		sum = ip_pseudo_sum(src, dst, proto, (uint32_t)n);
+	return cksum_fold(cksum_add(sum, p, n));
+}
+
 bool
 ip_is_v4(const struct ip_addr *a)
 {

@@ -92,6 +92,14 @@ size_t ip_encode(uint8_t *p, const struct ip_hdr *h);
 uint32_t ip_pseudo_sum(const struct ip_addr *src, const struct ip_addr *dst,
     uint8_t proto, uint32_t len);
 
+/*
+ * ip_cksum - of n bytes of TCP, UDP or ICMPv6 with their pseudo-header, and of
+ * ICMP, which has none. 0: the checksum in it is right; with 0 in its place,
+ * what belongs there.
+ */
+uint16_t ip_cksum(const struct ip_addr *src, const struct ip_addr *dst,
+    uint8_t proto, const uint8_t *p, size_t n);
+
 /* ip_is_extension - an IPv6 extension header, not what it carries */
 bool ip_is_extension(uint8_t proto);
 

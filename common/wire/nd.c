@@ -121,9 +121,7 @@ nd_decode(const uint8_t *p, size_t len, struct nd *out)
 		return ND_SHORT;
 	if (ip.ttl != HOPLIMIT)
 		return ND_HOPLIMIT;
-	if (cksum_fold(cksum_add(
-		ip_pseudo_sum(&ip.src, &ip.dst, PROTO_ICMP6, (uint32_t)n), p,
-		n)) != 0)
+	if (ip_cksum(&ip.src, &ip.dst, PROTO_ICMP6, p, n) != 0)
 		return ND_CKSUM;
 	if (p[1] != 0)
 		return ND_CODE;
@@ -173,8 +171,6 @@ nd_encode(const struct nd *nd, uint8_t *p, size_t cap)
 		m[FIXED + 1] = 1;
 		memcpy(m + FIXED + 2, nd->lla.b, 6);
 	}
-	put_be16(
-	    m + 2, cksum_fold(cksum_add(
-		       ip_pseudo_sum(&ip.src, &ip.dst, PROTO_ICMP6, n), m, n)));
+	put_be16(m + 2, ip_cksum(&ip.src, &ip.dst, PROTO_ICMP6, m, n));
 	return (int)(IP6_HLEN + n);
 }

@@ -21,9 +21,7 @@ udp_decode(const struct ip_hdr *ip, const uint8_t *p, size_t n, struct udp *out)
 		return -1;
 	if (get_be16(p + 6) == 0
 		? ip->v6
-		: cksum_fold(cksum_add(ip_pseudo_sum(&ip->src, &ip->dst,
-					   PROTO_UDP, (uint32_t)len),
-		      p, len)) != 0)
+		: ip_cksum(&ip->src, &ip->dst, PROTO_UDP, p, len) != 0)
 		return -1;
 	out->sport = get_be16(p);
 	out->dport = get_be16(p + 2);

@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "base/cksum.h"
 #include "client.h"
+#include "tests/frame.h"
 #include "wire/ether.h"
-#include "wire/ip.h"
 #include "wire/tcp_hdr.h"
 
 enum { PORTS = 50000, FIRST_PORT = 1024 }; /* of one address */
@@ -22,28 +21,14 @@ client_frame(uint8_t *f, uint32_t i, uint8_t flags, uint32_t seq, uint32_t ack)
 	    .ack = ack,
 	    .flags = flags,
 	    .wnd = CLIENT_WINDOW};
-	struct ip_hdr ip = {.proto = PROTO_TCP, .ttl = 64};
-	uint8_t peer[4] = {10, 1}, *tcp = f + ETHER_HLEN + 20;
-	struct mac to;
-	uint32_t sum;
-	size_t n;
+	uint8_t peer[4] = {10, 1};
 
 	put_be16(peer + 2, (uint16_t)(i / PORTS));
-	ip_from_v4(&ip.src, peer);
-	ip_from_v4(&ip.dst, us);
-	mac_of_phantom(&ip.dst, &to);
-	memcpy(f, to.b, 6);
-	memcpy(f + 6, "\2\0\0\0\0\x09\x08\0", 8);
 	h.opt.have_mss = h.opt.sack_ok = flags & TH_SYN;
 	h.opt.mss = 1460;
 	h.opt.have_ts = true;
 	h.opt.tsval = 1;
-	n = tcp_hdr_encode(tcp, &h);
-	ip.len = (uint32_t)n + 20;
-	ip_encode(f + ETHER_HLEN, &ip);
-	sum = ip_pseudo_sum(&ip.src, &ip.dst, PROTO_TCP, (uint32_t)n);
-	put_be16(tcp + 16, cksum_fold(cksum_add(sum, tcp, n)));
-	return ETHER_HLEN + 20 + n;
+	return frame_tcp4(f, peer, us, &h, 0);
 }
 
 uint32_t

@@ -68,11 +68,6 @@ on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 }
 
 static void
-on_event(void *ctx, const struct tcp_event *ev)
-{
-}
-
-static void
 on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 {
 	const struct ip_addr *a;
@@ -82,32 +77,10 @@ on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 	b.tcb[client_at(a->b + 12, port)] = tcb;
 }
 
-static void
-on_tcb(void *ctx, struct tcb *tcb, uint64_t now)
-{
-}
-
-static void
-on_received(
-    void *ctx, struct tcb *tcb, const uint8_t *p, size_t n, uint64_t now)
-{
-}
-
-static void
-on_closed(
-    void *ctx, struct tcb *tcb, const struct tcp_reason *why, uint64_t now)
-{
-}
-
 static const uint8_t *
 on_data(void *ctx, struct tcb *tcb, uint64_t off, uint32_t len)
 {
 	return block;
-}
-
-static void
-on_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
-{
 }
 
 /* ---- the clients ---- */
@@ -237,16 +210,9 @@ acks(long count)
 static void
 begin(void)
 {
-	static const struct tcp_host host = {
-	    .emit = on_emit, .event = on_event};
-
-	static const struct tcp_app app = {.opened = on_opened,
-	    .received = on_received,
-	    .peer_closed = on_tcb,
-	    .timer = on_tcb,
-	    .closed = on_closed,
-	    .data = on_data,
-	    .acked = on_acked};
+	static const struct tcp_host host = {.emit = on_emit};
+	static const struct tcp_app app = {
+	    .opened = on_opened, .data = on_data};
 	struct tcp_config cfg;
 
 	tcp_defaults(&cfg);

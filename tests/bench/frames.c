@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
-#include "base/cksum.h"
 #include "pipe/stream.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
@@ -23,7 +22,7 @@ make(uint8_t *f, uint32_t size, uint32_t i)
 	struct ip_hdr ip = {.proto = PROTO_TCP, .ttl = 64, .df = true};
 	static const uint8_t from[4] = {10, 0, 9, 1}, to[4] = {10, 0, 9, 2};
 	uint8_t *tcp = f + ETHER_HLEN + 20;
-	uint32_t n = size - ETHER_HLEN - 20, sum;
+	uint32_t n = size - ETHER_HLEN - 20;
 
 	memcpy(f, "\2\0\0\0\x09\2\2\0\0\0\x09\1\x08\0", ETHER_HLEN);
 	ip_from_v4(&ip.src, from);
@@ -34,8 +33,7 @@ make(uint8_t *f, uint32_t size, uint32_t i)
 	h.flags = TH_ACK;
 	h.wnd = 1000;
 	tcp_hdr_encode(tcp, &h);
-	sum = ip_pseudo_sum(&ip.src, &ip.dst, PROTO_TCP, n);
-	put_be16(tcp + 16, cksum_fold(cksum_add(sum, tcp, n)));
+	put_be16(tcp + 16, ip_cksum(&ip.src, &ip.dst, PROTO_TCP, tcp, n));
 }
 
 int

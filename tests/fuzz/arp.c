@@ -3,7 +3,6 @@
  * is a good ARP packet or Neighbor Discovery message, and it always comes to
  * rest.
  */
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -72,10 +71,7 @@ sums_right(uint8_t *f, size_t n)
 	memcpy(dst.b, f + 38, 16);
 	put_be16(f + 18, (uint16_t)(n - 54));
 	put_be16(f + 56, 0);
-	put_be16(f + 56,
-	    cksum_fold(cksum_add(
-		ip_pseudo_sum(&src, &dst, PROTO_ICMP6, (uint32_t)n - 54),
-		f + 54, n - 54)));
+	put_be16(f + 56, ip_cksum(&src, &dst, PROTO_ICMP6, f + 54, n - 54));
 }
 
 static size_t

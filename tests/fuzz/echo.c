@@ -14,14 +14,11 @@
 static void
 put_right(const struct ip_hdr *h, uint8_t *p, size_t n)
 {
-	uint32_t sum = 0;
-
 	if (n < ECHO_HLEN)
 		return;
 	put_be16(p + 2, 0);
-	if (h->v6)
-		sum = ip_pseudo_sum(&h->src, &h->dst, PROTO_ICMP6, (uint32_t)n);
-	put_be16(p + 2, cksum_fold(cksum_add(sum, p, n)));
+	put_be16(p + 2,
+	    ip_cksum(&h->src, &h->dst, h->v6 ? PROTO_ICMP6 : PROTO_ICMP, p, n));
 }
 
 int

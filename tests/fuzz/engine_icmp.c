@@ -64,7 +64,6 @@ peer_icmp(uint8_t *f)
 	    .ttl = 64};
 	uint8_t *p = f + put_ether(f, &ip.dst, v6), *m = p + (v6 ? 40 : 20);
 	uint8_t b = take8(&z.in);
-	uint32_t sum = 0;
 	size_t n;
 
 	memset(m, 0, 8);
@@ -79,10 +78,8 @@ peer_icmp(uint8_t *f)
 		n -= take8(&z.in) % n;
 	ip.len = (uint32_t)((size_t)(m - p) + n);
 	ip_encode(p, &ip);
-	if (v6)
-		sum = ip_pseudo_sum(&ip.src, &ip.dst, PROTO_ICMP6, (uint32_t)n);
 	if (n >= 4)
-		put_be16(m + 2, cksum_fold(cksum_add(sum, m, n)));
+		put_be16(m + 2, ip_cksum(&ip.src, &ip.dst, ip.proto, m, n));
 	return (size_t)(m - f) + n;
 }
 

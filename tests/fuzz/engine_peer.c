@@ -220,9 +220,7 @@ frame_of(
 		tcp[n + i] = peer_byte(first + i);
 	ip.len = (uint32_t)(tcp - p) + n + len;
 	ip_encode(p, &ip);
-	put_be16(tcp + 16, cksum_fold(cksum_add(ip_pseudo_sum(&ip.src, &ip.dst,
-						    PROTO_TCP, n + len),
-			       tcp, n + len)));
+	put_be16(tcp + 16, ip_cksum(&ip.src, &ip.dst, PROTO_TCP, tcp, n + len));
 	return (size_t)(tcp - f) + n + len;
 }
 

@@ -70,9 +70,7 @@ put_right(uint8_t *p, size_t n)
 	p += h.hlen;
 	n = h.len - h.hlen;
 	put_be16(p + 2, 0);
-	put_be16(p + 2, cksum_fold(cksum_add(ip_pseudo_sum(&h.src, &h.dst,
-						 PROTO_ICMP6, (uint32_t)n),
-			    p, n)));
+	put_be16(p + 2, ip_cksum(&h.src, &h.dst, PROTO_ICMP6, p, n));
 }
 
 /* check_said - all that was sent: answers, from us and for us */

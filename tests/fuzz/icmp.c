@@ -4,7 +4,6 @@
  * MTU, to the MAC that asked; no more bytes come out than there is reason
  * for.
  */
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -30,7 +29,6 @@ on_send(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 	uint8_t f[FRAME];
 	struct ether_hdr e;
 	struct ip_hdr h;
-	uint32_t sum = 0;
 	size_t n;
 
 	must(hlen + dlen <= ETHER_MAXHLEN + MTU);
@@ -46,10 +44,8 @@ on_send(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 	if (h.frag)
 		return;
 	n = h.len - h.hlen;
-	if (h.v6)
-		sum = ip_pseudo_sum(&h.src, &h.dst, h.proto, (uint32_t)n);
 	must(n >= ICMP_HLEN);
-	must(cksum_fold(cksum_add(sum, f + e.hlen + h.hlen, n)) == 0);
+	must(ip_cksum(&h.src, &h.dst, h.proto, f + e.hlen + h.hlen, n) == 0);
 }
 
 static void
@@ -112,14 +108,11 @@ static void
 sums_right(uint8_t *m, size_t n, const struct ip_hdr *h)
 {
 	size_t at = h->proto == PROTO_UDP ? 6 : 2;
-	uint32_t sum = 0;
 
 	if (n < at + 2)
 		return;
-	if (h->proto != PROTO_ICMP)
-		sum = ip_pseudo_sum(&h->src, &h->dst, h->proto, (uint32_t)n);
 	put_be16(m + at, 0);
-	put_be16(m + at, cksum_fold(cksum_add(sum, m, n)));
+	put_be16(m + at, ip_cksum(&h->src, &h->dst, h->proto, m, n));
 }
 
 /* frame - kind, changes, and the message; returns the length */

@@ -103,7 +103,6 @@ sums_right(uint8_t *ip, size_t n, bool v6, bool all)
 	size_t hlen = v6 ? IP6_HLEN : (ip[0] & 15u) * 4, at;
 	uint8_t proto = v6 ? ip[6] : ip[9];
 	struct ip_addr src, dst;
-	uint32_t sum = 0;
 
 	if (hlen > n || hlen < IP4_HLEN)
 		return;
@@ -121,11 +120,9 @@ sums_right(uint8_t *ip, size_t n, bool v6, bool all)
 		ip_from_v4(&src, ip + 12);
 		ip_from_v4(&dst, ip + 16);
 	}
-	if (proto != PROTO_ICMP)
-		sum = ip_pseudo_sum(&src, &dst, proto, (uint32_t)(n - hlen));
 	put_be16(ip + hlen + at, 0);
 	put_be16(
-	    ip + hlen + at, cksum_fold(cksum_add(sum, ip + hlen, n - hlen)));
+	    ip + hlen + at, ip_cksum(&src, &dst, proto, ip + hlen, n - hlen));
 }
 
 /* quote - an ICMP error about a packet that may have gone by */

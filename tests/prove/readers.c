@@ -215,10 +215,8 @@ read_udp(uint8_t *p, size_t len)
 	if (len >= 8 && get_be16(p + 4) >= 8 && get_be16(p + 4) <= len &&
 	    tries % 4 < 3) {
 		put_be16(p + 6, 0);
-		put_be16(
-		    p + 6, cksum_fold(cksum_add(ip_pseudo_sum(&ip.src, &ip.dst,
-						    PROTO_UDP, get_be16(p + 4)),
-			       p, get_be16(p + 4))));
+		put_be16(p + 6,
+		    ip_cksum(&ip.src, &ip.dst, PROTO_UDP, p, get_be16(p + 4)));
 	}
 	if (udp_decode(&ip, p, len, &u) != 0)
 		return;
@@ -295,9 +293,7 @@ read_nd(uint8_t *p, size_t len)
 		n = ip.len - ip.hlen;
 		put_be16(p + ip.hlen + 2, 0);
 		put_be16(p + ip.hlen + 2,
-		    cksum_fold(cksum_add(
-			ip_pseudo_sum(&ip.src, &ip.dst, PROTO_ICMP6, n),
-			p + ip.hlen, n)));
+		    ip_cksum(&ip.src, &ip.dst, PROTO_ICMP6, p + ip.hlen, n));
 	}
 	if (nd_decode(p, len, &nd) == ND_OK)
 		MUST(!ip_is_multicast(&nd.target));

@@ -34,7 +34,6 @@ icmp(struct sim *s, int to, uint8_t type, uint8_t code, uint32_t mtu,
 	struct ip_hdr ip = {.v6 = s->v6,
 	    .src = s->end[!to].addr,
 	    .proto = s->v6 ? PROTO_ICMP6 : PROTO_ICMP};
-	uint32_t sum = 0;
 	size_t at;
 
 	if (n > 100)
@@ -50,10 +49,7 @@ icmp(struct sim *s, int to, uint8_t type, uint8_t code, uint32_t mtu,
 	else
 		put_be16(m + 6, (uint16_t)mtu);
 	memcpy(m + 8, quote, n);
-	if (s->v6)
-		sum = ip_pseudo_sum(
-		    &ip.src, &ip.dst, PROTO_ICMP6, (uint32_t)(8 + n));
-	put_be16(m + 2, cksum_fold(cksum_add(sum, m, 8 + n)));
+	put_be16(m + 2, ip_cksum(&ip.src, &ip.dst, ip.proto, m, 8 + n));
 	net_inject(s, to, f, at + 8 + n, what);
 }
 

@@ -27,9 +27,7 @@ middle_sum(uint8_t *p, const struct view *v)
 		sum_ip4(p + ETHER_HLEN, v->ip.hlen);
 	put_be16(p + v->tcp_at + 16, 0);
 	put_be16(p + v->tcp_at + 16,
-	    cksum_fold(
-		cksum_add(ip_pseudo_sum(&v->ip.src, &v->ip.dst, PROTO_TCP, n),
-		    p + v->tcp_at, n)));
+	    ip_cksum(&v->ip.src, &v->ip.dst, PROTO_TCP, p + v->tcp_at, n));
 }
 
 static unsigned

@@ -47,7 +47,6 @@ wrap(size_t n, size_t sum)
 	    .tos = how.tos,
 	    .id = 77};
 	bool v4 = ip_is_v4(&h.src);
-	uint32_t s = 0;
 	struct mac to;
 	size_t at = how.tagged ? 18 : 14;
 
@@ -65,9 +64,8 @@ wrap(size_t n, size_t sum)
 	if (sum == 0)
 		return at + n;
 	put_be16(frame + at + sum, 0);
-	if (how.proto != PROTO_ICMP)
-		s = ip_pseudo_sum(&h.src, &h.dst, how.proto, (uint32_t)n);
-	put_be16(frame + at + sum, cksum_fold(cksum_add(s, frame + at, n)));
+	put_be16(frame + at + sum,
+	    ip_cksum(&h.src, &h.dst, how.proto, frame + at, n));
 	return at + n;
 }
 
@@ -162,15 +160,13 @@ static inline struct ip_hdr
 answer_ip(unsigned i, size_t at, const uint8_t **p)
 {
 	struct ip_hdr h;
-	uint32_t sum = 0;
 
 	memset(&h, 0, sizeof h);
 	if (ip_decode(e.out[i] + at, e.len[i] - at, &h) != IP_OK)
 		return h;
 	*p = e.out[i] + at + h.hlen;
-	if (h.v6)
-		sum = ip_pseudo_sum(&h.src, &h.dst, h.proto, h.len - h.hlen);
-	if (!h.frag && cksum_fold(cksum_add(sum, *p, h.len - h.hlen)) != 0)
+	if (!h.frag &&
+	    ip_cksum(&h.src, &h.dst, h.proto, *p, h.len - h.hlen) != 0)
 		h.len = 0;
 	return h;
 }

@@ -130,13 +130,8 @@ path_closed(
 static const struct tcp_host path_host = {
     .emit = path_emit, .event = path_event};
 
-static const struct tcp_app path_app = {.opened = quiet_tcb,
-    .received = quiet_received,
-    .peer_closed = quiet_tcb,
-    .timer = quiet_tcb,
-    .closed = path_closed,
-    .data = quiet_data,
-    .acked = path_acked};
+static const struct tcp_app path_app = {
+    .closed = path_closed, .data = quiet_data, .acked = path_acked};
 
 static inline void
 path_flush(struct path *p)

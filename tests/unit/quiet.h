@@ -1,24 +1,13 @@
 /*
- * quiet.h - what the engine calls (tcp.h), for tests that want nothing of it.
- * Needs tcp.h.
+ * quiet.h - what tests of the engine (tcp.h) have in common that want little
+ * of it.
  */
 #ifndef QUIET_H
 #define QUIET_H
 
 #include "tcp/tcp.h"
 
-static inline void
-quiet_event(void *ctx, const struct tcp_event *ev)
-{
-}
-
-static inline void
-quiet_received(
-    void *ctx, struct tcb *tcb, const uint8_t *p, size_t n, uint64_t now)
-{
-}
-
-/* quiet_data - zeros */
+/* quiet_data - the application's: zeros */
 static inline const uint8_t *
 quiet_data(void *ctx, struct tcb *tcb, uint64_t off, uint32_t len)
 {
@@ -27,20 +16,13 @@ quiet_data(void *ctx, struct tcb *tcb, uint64_t off, uint32_t len)
 	return block;
 }
 
+/* quiet_step - the timers that are due, and what is to be sent */
 static inline void
-quiet_tcb(void *ctx, struct tcb *tcb, uint64_t now)
+quiet_step(struct tcp *t, uint64_t now)
 {
-}
-
-static inline void
-quiet_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
-{
-}
-
-static inline void
-quiet_closed(
-    void *ctx, struct tcb *tcb, const struct tcp_reason *why, uint64_t now)
-{
+	if (tcp_deadline(t) <= now)
+		tcp_timers(t, now);
+	tcp_flush(t, now, SIZE_MAX);
 }
 
 #endif

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/chance.h"
 #include "base/cksum.h"
-#include "base/clock.h"
 #include "tap.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
@@ -25,8 +25,6 @@
 static size_t
 with_option(uint8_t type, uint8_t icmp)
 {
-	uint32_t sum;
-
 	reset(true);
 	how.proto = 60;
 	memset(payload, 0, 24);
@@ -35,8 +33,8 @@ with_option(uint8_t type, uint8_t icmp)
 	payload[3] = 4;
 	payload[8] = icmp;
 	struct ip_addr src = ip(how.src), dst = ip(how.dst);
-	sum = ip_pseudo_sum(&src, &dst, PROTO_ICMP6, 16);
-	put_be16(payload + 10, cksum_fold(cksum_add(sum, payload + 8, 16)));
+	put_be16(
+	    payload + 10, ip_cksum(&src, &dst, PROTO_ICMP6, payload + 8, 16));
 	return wrap(24, 0);
 }
 

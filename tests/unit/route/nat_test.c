@@ -108,8 +108,7 @@ segment(uint8_t proto, const char *src, uint16_t sport, const char *dst,
 		s[13] = flags;
 	}
 	put_be16(s + (proto == PROTO_UDP ? 6 : 16),
-	    cksum_fold(cksum_add(
-		ip_pseudo_sum(&h.src, &h.dst, proto, (uint32_t)n), s, n)));
+	    ip_cksum(&h.src, &h.dst, proto, s, n));
 	give(inside ? IN : OUT, to.b, me.b, ETHER_IP4, p, h.len);
 	return sent.n == 1;
 }
@@ -134,9 +133,7 @@ is(const char *src, uint16_t sport, const char *dst, uint16_t dport)
 	       ip_equal(&h.src, &a) && ip_equal(&h.dst, &b) &&
 	       (sport == 0 || get_be16(s) == sport) &&
 	       get_be16(s + 2) == dport &&
-	       cksum_fold(cksum_add(
-		   ip_pseudo_sum(&h.src, &h.dst, h.proto, h.len - h.hlen), s,
-		   h.len - h.hlen)) == 0;
+	       ip_cksum(&h.src, &h.dst, h.proto, s, h.len - h.hlen) == 0;
 }
 
 static uint16_t

@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "quiet.h"
 #include "tap.h"
 #include "tcp/face.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
+#include "tests/frame.h"
 #include "wire/face.h"
 #include "wire/parse.h"
 #include "wire/tcp_seq.h"
@@ -131,25 +131,19 @@ static void
 give(struct tcp *t, uint16_t port, uint16_t flags, uint32_t seq, uint32_t ack,
     const struct tcp_opts *o)
 {
-	struct ip_hdr ip = {
-	    .src = theirs, .dst = ours, .proto = PROTO_TCP, .ttl = 64};
 	struct tcp_hdr h = {.sport = from,
 	    .dport = port,
 	    .seq = seq,
 	    .ack = ack,
 	    .flags = flags,
 	    .wnd = 1000};
-	uint8_t f[200] = {2, 0x50, 10, 0, 0, 5, 2, 0, 0, 0, 0, 9, 8, 0};
-	size_t n;
+	uint8_t f[200] = {0};
 
 	if (o != NULL)
 		h.opt = *o;
-	n = tcp_hdr_encode(f + 34, &h);
-	ip.len = (uint32_t)(20 + n);
-	ip_encode(f + 14, &ip);
 	sent = 0;
 	last_len = 0;
-	tcp_input(t, now, f, 34 + n, now, 1);
+	tcp_input(t, now, f, frame_tcp(f, &theirs, &ours, &h, 0), now, 1);
 	tcp_flush(t, now, SIZE_MAX);
 	id = get_be16(last + 18);
 }
@@ -165,7 +159,7 @@ static const struct tcp_opts all = {.have_mss = true,
 static struct tcp *
 engine(void)
 {
-	static struct tcp_host host = {.emit = on_emit, .event = NULL};
+	static struct tcp_host host = {.emit = on_emit};
 	static struct tcp_app app = {.opened = on_opened};
 	struct tcp_config cfg;
 

@@ -11,6 +11,7 @@
 #include "quiet.h"
 #include "tap.h"
 #include "tcp/tcp_var.h"
+#include "tests/frame.h"
 #include "wire/parse.h"
 #include "wire/tcp_seq.h"
 
@@ -85,23 +86,10 @@ on_closed(
 		x.tcb = NULL;
 }
 
-static const struct tcp_host host = {.emit = on_emit, .event = quiet_event};
+static const struct tcp_host host = {.emit = on_emit};
 
-static const struct tcp_app app = {.opened = on_opened,
-    .received = quiet_received,
-    .peer_closed = quiet_tcb,
-    .timer = quiet_tcb,
-    .closed = on_closed,
-    .data = quiet_data,
-    .acked = quiet_acked};
-
-static void
-flush(void)
-{
-	if (tcp_deadline(x.t) <= x.now)
-		tcp_timers(x.t, x.now);
-	tcp_flush(x.t, x.now, SIZE_MAX);
-}
+static const struct tcp_app app = {
+    .opened = on_opened, .closed = on_closed, .data = quiet_data};
 
 /* pass - so long passes, and every timer fires at its time */
 static void
@@ -112,10 +100,10 @@ pass(uint64_t ns)
 	while (tcp_deadline(x.t) <= end) {
 		if (tcp_deadline(x.t) > x.now)
 			x.now = tcp_deadline(x.t);
-		flush();
+		quiet_step(x.t, x.now);
 	}
 	x.now = end;
-	flush();
+	quiet_step(x.t, x.now);
 }
 
 struct say {
@@ -125,7 +113,7 @@ struct say {
 	uint32_t seq, ack, n; /* bytes of data */
 };
 
-/* say - a segment comes in; nothing is answered before flush() */
+/* say - a segment comes in; nothing is answered before quiet_step(x.t, x.now) */
 static void
 say(const struct say *s)
 {
@@ -135,25 +123,13 @@ say(const struct say *s)
 	    .ack = s->ack,
 	    .flags = s->flags,
 	    .wnd = s->wnd};
-	struct ip_hdr ip = {.proto = PROTO_TCP, .ttl = 64};
 	uint8_t f[128] = {0};
-	struct mac to;
 	size_t len;
 
-	ip_from_v4(&ip.src, s->from);
-	ip_from_v4(&ip.dst, us);
-	mac_of_phantom(&ip.dst, &to);
-	memcpy(f, to.b, 6);
-	memcpy(f + 6, "\2\0\0\0\0\x09\x08\0", 8);
 	h.opt.have_mss = h.opt.sack_ok = s->flags & TH_SYN;
 	h.opt.mss = 1460;
-	len = tcp_hdr_encode(f + 34, &h) + s->n;
-	ip.len = (uint32_t)len + 20;
-	ip_encode(f + 14, &ip);
-	put_be16(f + 50, cksum_fold(cksum_add(ip_pseudo_sum(&ip.src, &ip.dst,
-						  PROTO_TCP, (uint32_t)len),
-			     f + 34, len)));
-	tcp_input(x.t, x.now, f, len + 34, x.now, 1);
+	len = frame_tcp4(f, s->from, us, &h, s->n);
+	tcp_input(x.t, x.now, f, len, x.now, 1);
 }
 
 static void
@@ -177,7 +153,7 @@ ask(uint8_t flags, uint32_t seq, uint32_t ack, uint32_t n)
 	struct say s = {honest, HONEST_PORT, 60000, flags, seq, ack, n};
 
 	say(&s);
-	flush();
+	quiet_step(x.t, x.now);
 }
 
 /* connects - and asks; no time passes on its way */
@@ -232,7 +208,7 @@ syn(void)
 	s.seq = (uint32_t)chance_u64(&x.chance);
 	say(&s);
 	x.now += 1000; /* a million a second */
-	flush();
+	quiet_step(x.t, x.now);
 }
 
 static void
@@ -290,14 +266,14 @@ attack(uint32_t i)
 	s.port = (uint16_t)(1024 + i % KINDS);
 	s.wnd = i % KINDS == 0 ? 0 : i % KINDS == 1 ? 60000 : 1;
 	say(&s);
-	flush();
+	quiet_step(x.t, x.now);
 	s.seq = 6;
 	s.flags = TH_ACK;
 	s.ack = attacker_iss[i] + 1;
 	if (i % KINDS == 3)
 		s.wnd = 60000;
 	say(&s);
-	flush();
+	quiet_step(x.t, x.now);
 }
 
 /* go_on - a second later: those that send a byte do */
@@ -313,7 +289,7 @@ go_on(uint32_t n, uint32_t second)
 		s.ack = attacker_iss[i] + 1;
 		say(&s);
 	}
-	flush();
+	quiet_step(x.t, x.now);
 }
 
 static void
@@ -385,7 +361,7 @@ icmp_unreachable(uint32_t seq)
 	put_be32(f + 66, seq);
 	put_be16(f + 36, cksum_fold(cksum_add(0, f + 34, 36)));
 	tcp_input(x.t, x.now, f, sizeof(f), x.now, 1);
-	flush();
+	quiet_step(x.t, x.now);
 }
 
 static void
@@ -434,7 +410,7 @@ download_over(uint64_t start, const char *what)
 	idle = x.tcb != NULL && downloads(NULL);
 	pass(3600 * S);
 	x.now += 3600 * S; /* asleep: no timer fires on its way */
-	flush();
+	quiet_step(x.t, x.now);
 	probed = x.tcb != NULL;
 	ask(TH_FIN | TH_ACK, x.seq, x.iss + 1 + x.got, 0);
 	check(idle && probed && x.tcb != NULL, "%s", what);
@@ -457,7 +433,7 @@ test_clocks(void)
 	begin(START, 10);
 	connects(1000);
 	x.now += 3600 * S; /* with data in flight */
-	flush();
+	quiet_step(x.t, x.now);
 	check(x.tcb != NULL && downloads(NULL), "asleep with data in flight");
 	tcp_free(x.t);
 }

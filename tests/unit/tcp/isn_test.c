@@ -105,11 +105,6 @@ connect_to(struct tcp *t, const char *us, uint16_t lport, const char *peer)
 }
 
 static void
-on_event(void *ctx, const struct tcp_event *ev)
-{
-}
-
-static void
 test_connect(struct tcp *t)
 {
 	static const char *const bad[] = {"255.255.255.255", "224.0.0.1",
@@ -143,7 +138,6 @@ main(void)
 {
 	struct tcp *t;
 
-	host.event = on_event;
 	t = engine(7);
 	if (t == NULL)
 		return 1;

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "tap.h"
 #include "tcp/tcp_var.h"
+#include "tests/frame.h"
 #include "wire/parse.h"
 
 #define START UINT64_C(1763640000000000000)
@@ -32,7 +33,7 @@ on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 static struct tcp *
 engine(uint64_t secret, bool shared, uint64_t seed)
 {
-	static struct tcp_host host = {.emit = on_emit, .event = NULL};
+	static struct tcp_host host = {.emit = on_emit};
 	static struct tcp_app app = {.opened = on_opened};
 	struct tcp_config cfg;
 	int i;
@@ -51,21 +52,17 @@ engine(uint64_t secret, bool shared, uint64_t seed)
 static void
 give(struct tcp *t, uint64_t now, uint16_t flags, uint32_t seq, uint32_t ack)
 {
-	struct ip_hdr ip = {
-	    .src = theirs, .dst = ours, .proto = PROTO_TCP, .ttl = 64};
 	struct tcp_hdr h = {.sport = 4000,
 	    .dport = 80,
 	    .seq = seq,
 	    .ack = ack,
 	    .flags = flags,
 	    .wnd = 1000};
-	uint8_t f[200] = {2, 0x50, 10, 0, 0, 5, 2, 0, 0, 0, 0, 9, 8, 0};
-	size_t n = tcp_hdr_encode(f + 34, &h);
+	uint8_t f[200] = {0};
+	size_t n = frame_tcp(f, &theirs, &ours, &h, 0);
 
-	ip.len = (uint32_t)(20 + n);
-	ip_encode(f + 14, &ip);
 	sent = opened = 0;
-	tcp_input(t, now, f, 34 + n, now, 1);
+	tcp_input(t, now, f, n, now, 1);
 	tcp_flush(t, now, SIZE_MAX);
 }
 

@@ -7,7 +7,6 @@
 
 #include "base/bytes.h"
 #include "base/cksum.h"
-#include "quiet.h"
 #include "tap.h"
 #include "tcp/tcp.h"
 #include "wire/ip.h"
@@ -189,10 +188,8 @@ hear(uint16_t port, uint16_t flags, uint32_t seq, uint32_t ack)
 	h.opt.wscale = 2;
 	n = (size_t)tcp_hdr_encode(p + HEAD, &h);
 	packet(&ip, p, n);
-	put_be16(p + HEAD + 16,
-	    cksum_fold(cksum_add(
-		ip_pseudo_sum(&ip.src, &ip.dst, PROTO_TCP, (uint32_t)n),
-		p + HEAD, n)));
+	put_be16(
+	    p + HEAD + 16, ip_cksum(&ip.src, &ip.dst, PROTO_TCP, p + HEAD, n));
 	tcp_input(x.t, x.now, p, HEAD + n, x.now, 1);
 	tcp_flush(x.t, x.now, SIZE_MAX);
 }

@@ -3,11 +3,11 @@
  * where memory is refused; and the table finds whoever is in it.
  */
 #include "base/bytes.h"
-#include "base/cksum.h"
 #include "quiet.h"
 #include "tap.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
+#include "tests/frame.h"
 #include "wire/parse.h"
 #include "wire/tcp_seq.h"
 
@@ -56,21 +56,8 @@ on_received(
 
 static const struct tcp_host host = {.emit = on_emit, .event = on_event};
 
-static const struct tcp_app app = {.opened = on_opened,
-    .received = on_received,
-    .peer_closed = quiet_tcb,
-    .timer = quiet_tcb,
-    .closed = quiet_closed,
-    .data = quiet_data,
-    .acked = quiet_acked};
-
-static void
-flush(void)
-{
-	if (tcp_deadline(x.t) <= x.now)
-		tcp_timers(x.t, x.now);
-	tcp_flush(x.t, x.now, SIZE_MAX);
-}
+static const struct tcp_app app = {
+    .opened = on_opened, .received = on_received, .data = quiet_data};
 
 /* hear - a segment with n bytes of data from the peer, 20 ms later */
 static void
@@ -82,27 +69,16 @@ hear(uint8_t flags, uint32_t seq, uint32_t ack, uint32_t n)
 	    .ack = ack,
 	    .flags = flags,
 	    .wnd = 60000};
-	struct ip_hdr ip = {.proto = PROTO_TCP, .ttl = 64};
+	static const uint8_t us[4] = {10, 0, 0, 5}, peer[4] = {10, 0, 0, 9};
 	uint8_t f[2048] = {0};
-	struct mac to;
 	size_t len;
 
-	parse_addr("10.0.0.9", &ip.src);
-	parse_addr("10.0.0.5", &ip.dst);
-	mac_of_phantom(&ip.dst, &to);
-	memcpy(f, to.b, 6);
-	memcpy(f + 6, "\2\0\0\0\0\x09\x08\0", 8);
 	h.opt.have_mss = h.opt.sack_ok = flags & TH_SYN;
 	h.opt.mss = 1460;
-	len = tcp_hdr_encode(f + 34, &h) + n;
-	ip.len = (uint32_t)len + 20;
-	ip_encode(f + 14, &ip);
-	put_be16(f + 50, cksum_fold(cksum_add(ip_pseudo_sum(&ip.src, &ip.dst,
-						  PROTO_TCP, (uint32_t)len),
-			     f + 34, len)));
+	len = frame_tcp4(f, peer, us, &h, n);
 	x.now += 20 * MS;
-	tcp_input(x.t, x.now, f, len + 34, x.now, 1);
-	flush();
+	tcp_input(x.t, x.now, f, len, x.now, 1);
+	quiet_step(x.t, x.now);
 }
 
 static void
@@ -118,7 +94,7 @@ begin(const char *cong)
 	hear(TH_SYN, 0, 0, 0);
 	hear(TH_ACK, 1, x.iss + 1, 0);
 	tcp_nodelay(x.tcb, true);
-	flush();
+	quiet_step(x.t, x.now);
 }
 
 static bool
@@ -136,7 +112,7 @@ test_rest(const char *cong)
 	begin(cong);
 	check(at_rest(), "%s: established, at rest, without a timer", cong);
 	tcp_offer(x.tcb, 2000);
-	flush();
+	quiet_step(x.t, x.now);
 	check(x.tcb->w != NULL && x.t->sents.used == 1 && x.sent == 2000,
 	    "in flight: one record for a burst");
 	hear(TH_ACK, 1, x.iss + 1 + 2000, 0);
@@ -145,7 +121,7 @@ test_rest(const char *cong)
 	hear(TH_ACK, 1, x.iss + 1 + 2000, 100);
 	check(!at_rest() && x.got == 100, "an ACK is owed: a timer runs");
 	x.now += 40 * MS;
-	flush();
+	quiet_step(x.t, x.now);
 	check(at_rest() && x.tcb->cwnd == cwnd, "it is sent: at rest");
 	hear(TH_ACK, 300, x.iss + 1 + 2000, 100);
 	check(x.tcb->w != NULL && x.tcb->w->ooo != NULL, "a hole is not rest");
@@ -168,17 +144,17 @@ test_refused(void)
 	check(x.dropped == 1 && x.got == 0 && x.tcb->w == NULL,
 	    "refused memory: a segment dropped, and counted");
 	tcp_offer(x.tcb, 5000);
-	flush();
+	quiet_step(x.t, x.now);
 	check(x.sent == 0 && tcp_deadline(x.t) != NEVER,
 	    "nothing is sent, and a timer runs");
 	x.now += 100 * MS;
-	flush();
+	quiet_step(x.t, x.now);
 	check(x.sent == 0 && tcp_deadline(x.t) > x.now &&
 		  tcp_deadline(x.t) < x.now + 1000 * MS,
 	    "not yet, and not without pause");
 	x.t->works.max = 1;
 	x.now += 100 * MS;
-	flush();
+	quiet_step(x.t, x.now);
 	check(x.sent == 5000, "there is some: all is sent");
 	hear(TH_ACK, 1, x.iss + 1 + 5000, 100);
 	check(x.got == 100 && x.dropped == 1, "and taken");
@@ -187,7 +163,7 @@ test_refused(void)
 	hear(TH_SYN, 7, 0, 0); /* a challenge, with the last of it */
 	x.t->works.max = 0;
 	tcp_abort(x.tcb, x.now);
-	flush();
+	quiet_step(x.t, x.now);
 	check(tcp_stats(x.t)->resets_out == 1 && tcp_stats(x.t)->conns == 0,
 	    "an abort needs none");
 	tcp_free(x.t);
@@ -200,16 +176,16 @@ test_records(void)
 	begin("cubic");
 	x.t->sents.max = 0;
 	tcp_offer(x.tcb, 5000);
-	flush();
+	quiet_step(x.t, x.now);
 	check(x.sent == 0 && tcp_deadline(x.t) != NEVER,
 	    "no record, nothing sent, and a timer runs");
 	x.t->sents.max = 1;
 	x.now += 100 * MS;
-	flush();
+	quiet_step(x.t, x.now);
 	check(x.sent == 5000 && x.t->sents.used == 1, "there is one: sent");
 	tcp_offer(x.tcb, 20000);
 	x.now += MS;
-	flush();
+	quiet_step(x.t, x.now);
 	check(x.sent == 5000, "there is no second one: less in flight");
 	hear(TH_ACK, 1, x.iss + 1 + 5000, 0);
 	check(x.sent > 5000 && x.t->sents.used == 1, "the ACK frees it");
@@ -310,7 +286,7 @@ test_sack_flood(void)
 	x.tcb->snd_wnd = x.tcb->max_sndwnd = x.tcb->cwnd = 1 << 28;
 	x.tcb->last_sent = tcp_ts_now(x.now); /* not after a pause */
 	tcp_offer(x.tcb, FLIGHT);
-	flush();
+	quiet_step(x.t, x.now);
 	before = x.tcb->w->fl.count;
 	check(
 	    x.sent == FLIGHT && before < 2000, "in flight: %u records", before);

@@ -5,10 +5,10 @@
  * honest client is served as if they were not there.
  */
 #include "base/bytes.h"
-#include "base/cksum.h"
 #include "quiet.h"
 #include "tap.h"
 #include "tcp/tcp_var.h"
+#include "tests/frame.h"
 #include "wire/parse.h"
 #include "wire/tcp_seq.h"
 
@@ -80,48 +80,21 @@ on_closed(
 	x.closed |= tcb->c.raddr.b[12] == 10;
 }
 
-static const struct tcp_host host = {.emit = on_emit, .event = quiet_event};
+static const struct tcp_host host = {.emit = on_emit};
 
-static const struct tcp_app app = {.opened = on_opened,
-    .received = quiet_received,
-    .peer_closed = quiet_tcb,
-    .timer = quiet_tcb,
-    .closed = on_closed,
-    .data = quiet_data,
-    .acked = quiet_acked};
-
-static void
-flush(void)
-{
-	if (tcp_deadline(x.t) <= x.now)
-		tcp_timers(x.t, x.now);
-	tcp_flush(x.t, x.now, SIZE_MAX);
-}
+static const struct tcp_app app = {
+    .opened = on_opened, .closed = on_closed, .data = quiet_data};
 
 /* say - a segment from the address; h has the rest */
 static void
 say(const uint8_t *from, struct tcp_hdr *h)
 {
-	struct ip_hdr ip = {.proto = PROTO_TCP, .ttl = 64};
 	uint8_t f[128] = {0};
-	struct mac to;
-	size_t len;
 
 	h->sport = 5000;
 	h->dport = 80;
-	ip_from_v4(&ip.src, from);
-	ip_from_v4(&ip.dst, us);
-	mac_of_phantom(&ip.dst, &to);
-	memcpy(f, to.b, 6);
-	memcpy(f + 6, "\2\0\0\0\0\x09\x08\0", 8);
-	len = tcp_hdr_encode(f + 34, h);
-	ip.len = (uint32_t)len + 20;
-	ip_encode(f + 14, &ip);
-	put_be16(f + 50, cksum_fold(cksum_add(ip_pseudo_sum(&ip.src, &ip.dst,
-						  PROTO_TCP, (uint32_t)len),
-			     f + 34, len)));
-	tcp_input(x.t, x.now, f, len + 34, x.now, 1);
-	flush();
+	tcp_input(x.t, x.now, f, frame_tcp4(f, from, us, h, 0), x.now, 1);
+	quiet_step(x.t, x.now);
 }
 
 static void
@@ -230,7 +203,7 @@ download(void (*step)(void), uint64_t most, uint32_t *first)
 	*first = x.got;
 	while (x.got < LARGE && x.now < start + most * MS && !x.closed) {
 		x.now += MS;
-		flush();
+		quiet_step(x.t, x.now);
 		if (step != NULL)
 			step();
 		acknowledge();
@@ -261,7 +234,7 @@ test_download(void)
 	begin();
 	while (x.turn < 2 * PEERS) {
 		x.now += MS;
-		flush();
+		quiet_step(x.t, x.now);
 		attack();
 	}
 	used = x.t->sents.used;

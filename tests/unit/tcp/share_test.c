@@ -4,10 +4,10 @@
  * data out of order, the table of connections, resets.
  */
 #include "base/bytes.h"
-#include "base/cksum.h"
 #include "quiet.h"
 #include "tap.h"
 #include "tcp/tcp_var.h"
+#include "tests/frame.h"
 #include "wire/parse.h"
 
 #define START UINT64_C(1763640000000000000)
@@ -36,24 +36,9 @@ on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 	x.resets += (head[47] & TH_RST) != 0;
 }
 
-static const struct tcp_host host = {.emit = on_emit, .event = quiet_event};
+static const struct tcp_host host = {.emit = on_emit};
 
-static const struct tcp_app app = {.opened = quiet_tcb,
-    .received = quiet_received,
-    .peer_closed = quiet_tcb,
-    .timer = quiet_tcb,
-    .closed = quiet_closed,
-    .data = quiet_data,
-    .acked = quiet_acked,
-    .want_data = true};
-
-static void
-flush(void)
-{
-	if (tcp_deadline(x.t) <= x.now)
-		tcp_timers(x.t, x.now);
-	tcp_flush(x.t, x.now, SIZE_MAX);
-}
+static const struct tcp_app app = {.data = quiet_data, .want_data = true};
 
 static void
 say(const uint8_t *from, uint16_t port, uint8_t flags, uint32_t seq,
@@ -65,24 +50,11 @@ say(const uint8_t *from, uint16_t port, uint8_t flags, uint32_t seq,
 	    .ack = ack,
 	    .flags = flags,
 	    .wnd = 60000};
-	struct ip_hdr ip = {.proto = PROTO_TCP, .ttl = 64};
 	uint8_t f[DATA + 128] = {0};
-	struct mac to;
-	size_t len;
+	size_t len = frame_tcp4(f, from, us, &h, n);
 
-	ip_from_v4(&ip.src, from);
-	ip_from_v4(&ip.dst, us);
-	mac_of_phantom(&ip.dst, &to);
-	memcpy(f, to.b, 6);
-	memcpy(f + 6, "\2\0\0\0\0\x09\x08\0", 8);
-	len = tcp_hdr_encode(f + 34, &h) + n;
-	ip.len = (uint32_t)len + 20;
-	ip_encode(f + 14, &ip);
-	put_be16(f + 50, cksum_fold(cksum_add(ip_pseudo_sum(&ip.src, &ip.dst,
-						  PROTO_TCP, (uint32_t)len),
-			     f + 34, len)));
-	tcp_input(x.t, x.now, f, len + 34, x.now, 1);
-	flush();
+	tcp_input(x.t, x.now, f, len, x.now, 1);
+	quiet_step(x.t, x.now);
 }
 
 static struct tcp_config
@@ -144,7 +116,7 @@ closes(const uint8_t *from, uint16_t port)
 {
 	connects(from, port);
 	tcp_shutdown((struct tcb *)find(from, port));
-	flush();
+	quiet_step(x.t, x.now);
 	say(from, port, TH_FIN | TH_ACK, 6, x.iss[port] + 2, 0);
 }
 
@@ -163,7 +135,7 @@ test_time_wait(void)
 	check(find(greedy, 10 * MANY) != NULL && find(greedy, 1) == NULL,
 	    "of its own the oldest went");
 	x.now += 61000 * MS;
-	flush();
+	quiet_step(x.t, x.now);
 	check(x.t->stats.time_waits == 0, "all end in their time");
 	tcp_free(x.t);
 }

@@ -5,10 +5,10 @@
  * data of thousands take no more room than was given.
  */
 #include "base/bytes.h"
-#include "base/cksum.h"
 #include "quiet.h"
 #include "tap.h"
 #include "tcp/tcp_var.h"
+#include "tests/frame.h"
 #include "wire/parse.h"
 #include "wire/tcp_seq.h"
 
@@ -96,20 +96,8 @@ static const struct tcp_host host = {.emit = on_emit, .event = on_event};
 
 static const struct tcp_app app = {.opened = on_opened,
     .received = on_received,
-    .peer_closed = quiet_tcb,
-    .timer = quiet_tcb,
     .closed = on_closed,
-    .data = quiet_data,
-    .acked = quiet_acked};
-
-static void
-flush(struct end *e)
-{
-	if (e->t != NULL && tcp_deadline(e->t) <= x.now)
-		tcp_timers(e->t, x.now);
-	if (e->t != NULL)
-		tcp_flush(e->t, x.now, SIZE_MAX);
-}
+    .data = quiet_data};
 
 /* deliver - until nobody says anything any more, or much has been said */
 static void
@@ -117,14 +105,15 @@ deliver(void)
 {
 	unsigned at;
 
-	flush(&x.end[0]);
-	flush(&x.end[1]);
+	quiet_step(x.end[0].t, x.now);
+	if (x.end[1].t != NULL)
+		quiet_step(x.end[1].t, x.now);
 	while (x.head < x.frames && x.head < 100000) {
 		at = x.head++ % QUEUE;
 		if (x.alone)
 			continue;
 		tcp_input(x.to[at]->t, x.now, x.frame[at], x.len[at], x.now, 1);
-		flush(x.to[at]);
+		quiet_step(x.to[at]->t, x.now);
 	}
 }
 
@@ -169,9 +158,7 @@ say(int to, const struct say *s)
 	    .ack = s->ack,
 	    .flags = s->flags,
 	    .wnd = 60000};
-	struct ip_hdr ip = {.proto = PROTO_TCP, .ttl = 64};
 	uint8_t f[FRAME] = {0};
-	struct mac mac;
 	size_t len;
 
 	if (s->tcb != NULL) {
@@ -179,20 +166,8 @@ say(int to, const struct say *s)
 		h.opt.tsval = s->tcb->ts_recent;
 		h.opt.tsecr = 0;
 	}
-	ip_from_v4(&ip.src, s->from);
-	ip_from_v4(&ip.dst, addr[to]);
-	mac_of_phantom(&ip.dst, &mac);
-	memcpy(f, mac.b, 6);
-	mac_of_phantom(&ip.src, &mac);
-	memcpy(f + 6, mac.b, 6);
-	put_be16(f + 12, 0x0800);
-	len = tcp_hdr_encode(f + 34, &h) + s->n;
-	ip.len = (uint32_t)len + 20;
-	ip_encode(f + 14, &ip);
-	put_be16(f + 50, cksum_fold(cksum_add(ip_pseudo_sum(&ip.src, &ip.dst,
-						  PROTO_TCP, (uint32_t)len),
-			     f + 34, len)));
-	tcp_input(x.end[to].t, x.now, f, len + 34, x.now, x.no);
+	len = frame_tcp4(f, s->from, addr[to], &h, s->n);
+	tcp_input(x.end[to].t, x.now, f, len, x.now, x.no);
 	deliver();
 }
 
