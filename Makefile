@@ -237,7 +237,8 @@ demo: $(addprefix $(BIN)/,rawcap tcpfsm rawinject arp-phantom ladder tcp-film)
 # these wait more than they work: three at a time, then the others one by one
 WAITING = $(wildcard $(patsubst %,tests/%.t,net/arp net/check-device net/client \
 	net/command net/dhcp net/dhcp_bad net/dns net/drill-bad net/drill-quirks \
-	net/exchange net/far net/faults net/film net/home net/hosts net/impair \
+	net/exchange net/far net/faults net/film net/habits net/home net/hosts \
+	net/impair \
 	net/internetwork net/leased net/lessons net/links net/linux net/loss \
 	net/net-example net/nets net/os net/owners net/p0f net/phantom-lab net/pmtu \
 	net/quirk net/reload net/replay net/turns net/udp-command net/updown \

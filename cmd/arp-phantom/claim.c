@@ -310,6 +310,14 @@ is_ours(struct claim *c, uint64_t now, const struct neigh *m)
 	return range_answers(c, now, m);
 }
 
+/* holds - it is one of the addresses that are claimed */
+static bool
+holds(const struct claim *c, const struct ip_addr *addr)
+{
+	return single_find(c->single, c->nsingle, addr) != NULL ||
+	       range_holds(c, addr);
+}
+
 static void
 asked(struct claim *c, uint64_t now, const struct neigh *m)
 {
@@ -325,16 +333,15 @@ asked(struct claim *c, uint64_t now, const struct neigh *m)
 	/* an announcement is a request, but nobody waits for the answer */
 	if (ip_equal(&m->sender, &m->target) || !neigh_reaches(m, &mac))
 		return;
-	if (single_find(c->single, c->nsingle, &m->target) == NULL &&
-	    !range_holds(c, &m->target))
+	if (!holds(c, &m->target))
 		return;
-	if (!is_ours(c, now, m))
+	if (!claim_answers_odd(c, m) || !is_ours(c, now, m))
 		return;
 	if (!limits_answer(&c->limits, now, m->mac.b)) {
 		claim_drop(c, now, DROP_RATE, m);
 		return;
 	}
-	c->call.send(c->call.ctx, now, buf, neigh_answer(m, &mac, buf));
+	c->call.send(c->call.ctx, now, buf, claim_answer(c, m, &mac, buf));
 	c->totals.answered++;
 	tell(c, now, &ev);
 }
@@ -351,10 +358,13 @@ take(struct claim *c, uint64_t now, const uint8_t *frame, size_t len, bool sent)
 		sign_take(c, now, frame, len);
 		return;
 	}
-	if (e != NEIGH_OK) {
+	if (e != NEIGH_OK &&
+	    (m.odd == 0 || !holds(c, &m.target) || !claim_answers_odd(c, &m))) {
 		claim_drop(c, now, e, NULL);
 		return;
 	}
+	if (e != NEIGH_OK) /* what it states is not believed */
+		m.states = m.probe = false;
 	if (sent && m.probe && mac_equal(&m.mac, &c->host)) {
 		/* this host will not ask twice, nor receive an answer */
 		m.states = m.firm = true;

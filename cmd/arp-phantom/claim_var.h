@@ -79,6 +79,15 @@ void claim_send_own(struct claim *, uint64_t now, const struct ip_addr *,
 void claim_contest(
     struct claim *, uint64_t now, struct single *, const struct neigh *);
 
+/* ---- habits.c */
+
+/* claim_answers_odd - if anything is odd about a request, the system that has
+   the target answers it all the same */
+bool claim_answers_odd(const struct claim *, const struct neigh *);
+/* claim_answer - as that system does it: a frame in buf, its length */
+size_t claim_answer(const struct claim *, const struct neigh *,
+    const struct mac *, uint8_t *buf);
+
 /* ---- sign.c */
 
 /*

@@ -33,7 +33,6 @@
 enum {
 	FRAG_LEAST = 576, /* bytes of a piece that the table reckons with */
 	MTU_LINES = 10,	  /* in the log, of one source: strangers cause them */
-	DAY_MS = 86400000,
 };
 
 static struct responder_event
@@ -93,11 +92,14 @@ own_ttl(const struct responder *r, const struct packet *k)
 static void
 wear(const struct hosts *h, const struct hosts_manner *m, struct letter *l)
 {
+	bool v6 = !ip_is_v4(l->src);
+
 	l->ttl = m->ttl;
+	l->no_icmp_label = m->habits.icmp6_plain;
 	if (m->face == NULL)
 		return;
 	if (l->ttl == 0)
-		l->ttl = m->face->echo_ttl;
+		l->ttl = v6 ? m->face->hops : m->face->echo_ttl;
 	l->id = m->face->icmp_id;
 	l->no_label = !m->face->labels;
 	l->first_id = hosts_first_id(h, l->src) +
@@ -143,7 +145,7 @@ responder_answer(struct responder *r, const struct packet *k, uint8_t *icmp,
 	uint32_t sum = 0;
 
 	l.df = df;
-	if (icmp[0] == (k->ip.v6 ? ICMP6_UNREACHABLE : ICMP_UNREACHABLE) &&
+	if (!k->ip.v6 && icmp[0] == ICMP_UNREACHABLE &&
 	    responder_face(r, k) != NULL && own_ttl(r, k) == 0)
 		l.ttl = responder_face(r, k)->refuse_ttl;
 	if (k->ip.v6)
@@ -176,70 +178,6 @@ responder_tell(
 		ev.seq = get_be16(k->payload + 6);
 	}
 	r->call.event(r->call.ctx, &ev);
-}
-
-/* pings - does this host answer at all? */
-static bool
-pings(struct responder *r, const struct packet *k)
-{
-	if (k->host == NULL || hosts_manner(r->cf.hosts, k->host)->ping)
-		return true;
-	responder_drop(r, k, DROP_SILENT);
-	return false;
-}
-
-/* answer_echo - the same number, the same data (RFC 1122 3.2.2.6) */
-static void
-answer_echo(struct responder *r, const struct packet *k)
-{
-	const struct face *f = responder_face(r, k);
-	uint8_t icmp[ICMP_HLEN];
-	size_t dlen = k->n - ICMP_HLEN;
-	bool df = false;
-
-	if (dhcp_watch_checks(&r->dhcp, k->now, &k->ip.src)) {
-		responder_drop(r, k, DROP_DHCP);
-		return;
-	}
-	responder_probe(r, k, "ping");
-	if (!pings(r, k))
-		return;
-	if (!responder_may(r, &r->echo, k))
-		return;
-	memcpy(icmp, k->payload, ICMP_HLEN);
-	icmp[0] = k->ip.v6 ? ICMP6_ECHO_REPLY : ICMP_ECHO_REPLY;
-	/* the service that was asked for, but no word on congestion */
-	if (f != NULL && !f->echo_code)
-		icmp[1] = 0;
-	if (f != NULL)
-		df = f->echo_df == FACE_DF_ALWAYS ||
-		     (f->echo_df == FACE_DF_AS_ASKED && k->ip.df);
-	responder_answer(
-	    r, k, icmp, k->ip.tos & 0xfc, df, k->payload + ICMP_HLEN, dlen);
-	r->totals.echoes++;
-	responder_tell(r, k, "echo", (uint32_t)dlen);
-}
-
-/* answer_timestamp - milliseconds since midnight, UT (RFC 1122 3.2.2.8) */
-static void
-answer_timestamp(struct responder *r, const struct packet *k)
-{
-	uint32_t ms = (uint32_t)(k->now / NS_PER_MS % DAY_MS);
-	uint8_t m[ICMP_TIMESTAMP_LEN];
-
-	responder_probe(r, k, "timestamp");
-	if (!pings(r, k))
-		return;
-	if (!responder_may(r, &r->echo, k))
-		return;
-	memcpy(m, k->payload, sizeof m);
-	m[0] = ICMP_TIMESTAMP_REPLY;
-	put_be32(m + 12, ms);
-	put_be32(m + 16, ms);
-	responder_answer(r, k, m, k->ip.tos & 0xfc, false, m + ICMP_HLEN,
-	    sizeof m - ICMP_HLEN);
-	r->totals.timestamps++;
-	responder_tell(r, k, "timestamp", sizeof m - ICMP_HLEN);
 }
 
 /*
@@ -286,12 +224,12 @@ take_icmp(struct responder *r, const struct packet *k)
 		return;
 	}
 	if (k->payload[0] == (k->ip.v6 ? ICMP6_ECHO : ICMP_ECHO))
-		answer_echo(r, k);
+		responder_echo(r, k);
 	else if (k->ip.v6 && k->payload[0] == ICMP6_TOO_BIG)
 		too_big(r, k);
 	else if (!k->ip.v6 && k->payload[0] == ICMP_TIMESTAMP &&
 		 n >= ICMP_TIMESTAMP_LEN)
-		answer_timestamp(r, k);
+		responder_timestamp(r, k);
 	else
 		r->totals.foreign++;
 }
@@ -316,6 +254,7 @@ take_problem(struct responder *r, const struct packet *k)
 
 	responder_drop(r, k, (enum drop)(DROP_IP + k->ip.problem));
 	if (k->ip.problem_at == 0 || icmp6_is_error(&k->ip, k->p) ||
+	    hosts_habits_of(r->cf.hosts, &k->ip.dst).no_problem ||
 	    !phantom_hears(&k->ip.src, &k->eth.src, &k->ip.dst) ||
 	    !responder_may(r, &r->error, k))
 		return;

@@ -1,5 +1,5 @@
 /*
- * responder_var.h - between responder.c and udp.c: the state of the engine,
+ * responder_var.h - between responder.c, echo.c and udp.c: the state of the engine,
  * and a packet as far as it is read.
  */
 #ifndef ICMP_PHANTOM_RESPONDER_VAR_H
@@ -70,6 +70,10 @@ void responder_tell(
     struct responder *, const struct packet *, const char *kind, uint32_t len);
 /* responder_quoted6 - bytes of the packet that an ICMPv6 error repeats */
 size_t responder_quoted6(const struct packet *);
+
+/* responder_echo, responder_timestamp - a request has come; echo.c */
+void responder_echo(struct responder *, const struct packet *);
+void responder_timestamp(struct responder *, const struct packet *);
 
 /* responder_udp - a datagram has come; udp.c */
 void responder_udp(struct responder *, const struct packet *);

@@ -125,14 +125,18 @@ struct piece {
 	bool v6_frag; /* with a fragment header */
 };
 
-/* label - of the flow, as a Linux has it (RFC 6437) */
+/* label - of the flow, as a Linux has it (RFC 6437): by both ends, and the
+   ports, or the type of the message and the code of an error */
 static uint32_t
 label(const struct sender *s, const struct letter *l)
 {
-	uint8_t b[32];
+	uint8_t b[32 + 4] = {0};
 
+	if (l->no_label || (!l->udp && l->no_icmp_label))
+		return 0;
 	memcpy(b, l->dst->b, 16);
 	memcpy(b + 16, l->src->b, 16);
+	memcpy(b + 32, l->head, l->udp ? 4 : l->head[0] < ICMP6_INFO ? 2 : 1);
 	return (uint32_t)hash_keyed(s->key, b, sizeof(b)) & V6_LABEL;
 }
 
@@ -166,7 +170,7 @@ put_ip(const struct sender *s, uint8_t *to, const struct letter *l,
 		return V4_HLEN;
 	}
 	h.proto = p->v6_frag ? (uint8_t)V6_FRAGMENT : proto;
-	h.label = l->no_label ? 0 : label(s, l);
+	h.label = label(s, l);
 	h.len = (uint32_t)(V6_HLEN + (p->v6_frag ? V6_FRAG_HLEN : 0) + p->n);
 	ip_encode(to, &h);
 	if (!p->v6_frag)

@@ -44,7 +44,8 @@ struct letter {
 	uint8_t ttl; /* 0: the sender's */
 	bool udp;    /* not ICMP */
 	bool df;
-	bool no_label;	     /* IPv6: the flow has none */
+	bool no_label;	     /* IPv6: the flow has none, */
+	bool no_icmp_label;  /* if it is of ICMP */
 	enum face_id id;     /* how its identification goes on, */
 	uint16_t first_id;   /* and where it begins, if it counts */
 	const uint8_t *head; /* the first 8 bytes, checksum in place */

@@ -96,7 +96,7 @@ send_datagram(struct responder *r, const struct packet *k, uint16_t sport,
 
 	l.udp = true;
 	if (f != NULL && hosts_manner(r->cf.hosts, k->host)->ttl == 0)
-		l.ttl = f->ttl;
+		l.ttl = k->ip.v6 ? f->hops : f->ttl;
 	udp_header(&k->ip, sport, dport, data, n, head);
 	sender_send(&r->sender, k->now, &l);
 	r->totals.datagrams++;

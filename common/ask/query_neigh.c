@@ -77,7 +77,7 @@ answer(struct query *x, const struct neigh *m)
 		return;
 	}
 	x->counts.answered++;
-	query_send(x, buf, neigh_answer(m, &x->mac, buf));
+	query_send(x, buf, neigh_answer(m, &x->mac, 0, buf));
 }
 
 /* defend - one announcement, or the source is lost */

@@ -25,6 +25,7 @@ static const struct own {
 	const char *name, *print;
 	uint32_t wait, limit;
 	bool labels;
+	uint16_t wnd6; /* its window with IPv6, where it is another */
 } own[] = {
     {"linux",
 	"SEQ(TI=Z%CI=Z%II=I%TS=A)\n"
@@ -37,7 +38,7 @@ static const struct own {
 	"T6(R=Y%DF=Y%TG=40%W=0%S=A%A=Z%F=R)\n"
 	"T7(R=Y%DF=Y%TG=40%W=0%S=Z%A=S+%F=AR)\n"
 	"U1(DF=N%TG=40%IPL=164%UN=0)\nIE(DFI=N%TG=40%CD=S)\n",
-	1000, 60000, true},
+	1000, 60000, true, 0},
     {"windows-10",
 	"SEQ(TI=I%CI=I%II=I%TS=A)\n"
 	"OPS(O1=M5B4NW8ST11%O2=M5B4NW8ST11%O3=M5B4NW8NNT11%O6=M5B4ST11)\n"
@@ -51,7 +52,7 @@ static const struct own {
 	"T6(R=Y%DF=Y%TG=80%W=0%S=A%A=O%F=R)\n"
 	"T7(R=Y%DF=Y%TG=80%W=0%S=Z%A=S+%F=AR)\n"
 	"U1(DF=N%TG=80%IPL=164%UN=0)\nIE(DFI=N%TG=80%CD=Z)\n",
-	1000, 5000, false},
+	1000, 5000, false, 0},
     {"freebsd",
 	"SEQ(TI=Z%CI=Z%II=RI%TS=20)\n"
 	"OPS(O1=M5B4NW6ST11%O2=M5B4NW6ST11%O3=M5B4NW6NNT11%O6=M5B4ST11)\n"
@@ -64,7 +65,7 @@ static const struct own {
 	"T6(R=Y%DF=Y%TG=40%W=0%S=A%A=Z%F=R)\n"
 	"T7(R=Y%DF=Y%TG=40%W=0%S=Z%A=S+%F=AR)\n"
 	"U1(DF=N%TG=40%IPL=164%UN=0)\nIE(DFI=S%TG=40%CD=S)\n",
-	1000, 10000, true},
+	1000, 10000, true, 0},
     {"macos",
 	"SEQ(TI=Z%CI=Z%II=RI%TS=A)\n"
 	"OPS(O1=M5B4NW6NNT11SLL%O2=M5B4NW6NNT11SLL%O3=M5B4NW6NNT11%"
@@ -77,7 +78,7 @@ static const struct own {
 	"T6(R=Y%DF=Y%TG=40%W=0%S=A%A=Z%F=R)\n"
 	"T7(R=Y%DF=N%TG=40%W=0%S=Z%A=S+%F=AR)\n"
 	"U1(DF=N%TG=40%IPL=38%UN=0%RUCK=0)\nIE(DFI=S%TG=40%CD=S)\n",
-	1000, 75000, true},
+	1000, 75000, true, 0},
     /* the stack of VxWorks, as many printers have it */
     {"printer",
 	"SEQ(TI=I%CI=I%II=RI%TS=A)\n"
@@ -91,7 +92,7 @@ static const struct own {
 	"T6(R=Y%DF=N%TG=40%W=0%S=A%A=Z%F=R)\n"
 	"T7(R=Y%DF=N%TG=40%W=0%S=Z%A=S+%F=AR)\n"
 	"U1(DF=N%TG=FF%IPL=38%UN=0)\nIE(DFI=N%TG=FF%CD=S)\n",
-	3000, 75000, false},
+	3000, 75000, false, 8688},
     {"cisco-ios",
 	"SEQ(TI=RD%CI=RD%II=RI%TS=U)\n"
 	"OPS(O1=M5B4%O2=M578%O3=M280%O6=M109)\n"
@@ -103,7 +104,7 @@ static const struct own {
 	"T6(R=Y%DF=N%TG=FF%W=0%S=A%A=Z%F=R)\n"
 	"T7(R=Y%DF=N%TG=FF%W=0%S=A%A=S%F=AR)\n"
 	"U1(DF=N%TG=FF%IPL=38%UN=0)\nIE(DFI=S%TG=FF%CD=S)\n",
-	2000, 30000, false},
+	2000, 30000, false, 0},
 };
 
 /* value - of a key in "KEY=a|b%..." of a test: false when it has none */
@@ -367,6 +368,8 @@ read_print(struct face *f, const char *print)
 	f->ttl = ttl_of(print, "T1", 64);
 	f->echo_ttl = ttl_of(print, "IE", f->ttl);
 	f->refuse_ttl = ttl_of(print, "U1", f->ttl);
+	/* nearly all have this one with IPv6, whatever their TTL */
+	f->hops = f->ttl == 128 ? 128 : 64;
 	f->df = yes(print, "T1", "DF", true);
 	f->ecn = yes(print, "ECN", "CC", false);
 	f->mss_back = value(print, "OPS", "O2", v) &&
@@ -395,6 +398,7 @@ read_own(struct face *f, const struct own *o)
 	f->syn_wait = o->wait * NS_PER_MS;
 	f->syn_limit = o->limit * NS_PER_MS;
 	f->labels = o->labels;
+	f->wnd6 = o->wnd6;
 }
 
 /* own_face - of this name: 1, or 0 */

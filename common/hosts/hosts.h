@@ -47,6 +47,18 @@ struct hosts_rule {
 /* is an address asked for before it is answered for? */
 enum hosts_ask { HOSTS_ASK_AS_TOLD, HOSTS_ASK_FIRST, HOSTS_ASK_NOT };
 
+/* what a system does at the edge of the stack; the rest is in its face */
+struct hosts_habits {
+	uint16_t odd; /* of ARP requests that are odd, ODD_..., it answers */
+	bool router;  /* its Neighbor Advertisements say so */
+	bool advert_full;  /* they have its MAC and the override flag also
+			      when the solicitation was for it alone */
+	bool echo_no_code; /* ICMPv6: an echo reply's code is 0, */
+	bool echo_code_0;  /* a request of another code gets none; */
+	bool icmp6_plain;  /* no flow label, no traffic class */
+	bool no_problem;   /* a packet whose headers are wrong gets no error */
+};
+
 /* what hosts have in common: several may share it */
 struct hosts_manner {
 	struct hosts_rule *rule; /* in the order of the file */
@@ -56,6 +68,7 @@ struct hosts_manner {
 	uint8_t ttl;		 /* 0: as the face's, or the program's */
 	uint64_t uptime;	 /* ns, that its timestamps show; 0: none */
 	const struct face *face; /* NULL: as ever */
+	struct hosts_habits habits;
 };
 
 struct hosts_entry {
@@ -151,6 +164,12 @@ bool hosts_may_be_at(const struct hosts *, const struct mac *);
    that has this address; NULL: it is on the link */
 const struct hosts_net *hosts_nets(const struct hosts *, size_t *n);
 const struct hosts_net *hosts_net(const struct hosts *, const struct ip_addr *);
+
+/* hosts_habits - of the system of this name. NULL: a Linux of today */
+void hosts_habits(const char *os, struct hosts_habits *);
+/* hosts_habits_of - of the host that has an address; h may be NULL */
+struct hosts_habits hosts_habits_of(
+    const struct hosts *h, const struct ip_addr *);
 
 const struct hosts_manner *hosts_manner(
     const struct hosts *, const struct hosts_entry *);

@@ -108,6 +108,7 @@ take_os(struct reader *r)
 	if (m == NULL)
 		return false;
 	m->face = no + 1;
+	hosts_habits(w, &m->is.habits);
 	r->at++;
 	return true;
 }
@@ -462,6 +463,7 @@ begin(struct reader *r)
 		return reader_no_memory(r);
 	m = &r->h->manner[r->h->nmanner++];
 	*m = (struct manner){.is.ping = true};
+	hosts_habits(NULL, &m->is.habits);
 	m->other[0] = (struct hosts_rule){
 	    .proto = PROTO_TCP, .last = READER_ANY_PORT};
 	m->other[1] = (struct hosts_rule){

@@ -335,7 +335,8 @@ hop_input(struct router *r, uint64_t now, unsigned in, const uint8_t *frame,
 	if (e != NULL)
 		known(r, now, e, &m.mac);
 	if (for_us)
-		send_frame(r, now, buf, neigh_answer(&m, &f->mac, buf));
+		send_frame(
+		    r, now, buf, neigh_answer(&m, &f->mac, ANSWER_ROUTER, buf));
 	return true;
 }
 

@@ -34,7 +34,9 @@ ttl(const struct tcp *t, const struct ip_addr *from, const struct face *f)
 	const struct tcp_places *p = t->cfg.places;
 	uint8_t own = p != NULL ? p->ttl(p->ctx, from) : 0;
 
-	return own != 0 ? own : f != NULL ? f->ttl : t->cfg.ttl;
+	if (own != 0 || f == NULL)
+		return own != 0 ? own : t->cfg.ttl;
+	return ip_is_v4(from) || f->hops == 0 ? f->ttl : f->hops;
 }
 
 /*

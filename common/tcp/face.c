@@ -169,6 +169,8 @@ tcp_face_syn_ack(const struct tcp *t, const struct ip_addr *at, uint32_t buf,
 	if (h->opt.have_wscale)
 		h->opt.wscale = s->wscale;
 	wnd = window(s, &h->opt, ip_is_v4(at));
+	if (!ip_is_v4(at) && f->wnd6 != 0)
+		wnd = f->wnd6;
 	if (wnd != 0 && wnd <= buf)
 		h->wnd = wnd;
 	if (fits(s, &h->opt))

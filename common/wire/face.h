@@ -74,8 +74,11 @@ enum {
 enum face_df { FACE_DF_NEVER, FACE_DF_ALWAYS, FACE_DF_AS_ASKED };
 
 struct face {
-	/* TTL or hop limit, of TCP and UDP, and of ICMP */
+	/* TTL, of TCP and UDP, and of ICMP */
 	uint8_t ttl, echo_ttl, refuse_ttl;
+	/* IPv6: the hop limit of all, the window of a SYN-ACK; 0: as of IPv4 */
+	uint8_t hops;
+	uint16_t wnd6;
 	bool df;       /* of the segments of a connection */
 	bool ecn;      /* agrees to RFC 3168 */
 	bool mss_back; /* a SYN-ACK offers no more than the SYN did */

@@ -41,6 +41,66 @@ from_arp(const struct arp *arp, struct neigh *out)
 	return out->states && !ip_is_host(&arp->spa) ? NEIGH_SENDER : NEIGH_OK;
 }
 
+/* odd_sender - of an IPv4 address that no host has */
+static uint16_t
+odd_sender(const struct ip_addr *a)
+{
+	static const uint8_t all[4] = {255, 255, 255, 255};
+	struct ip_addr broadcast;
+
+	ip_from_v4(&broadcast, all);
+	if (ip_is_loopback(a))
+		return ODD_LOOPBACK;
+	return ip_equal(a, &broadcast) ? ODD_BROADCAST : 0;
+}
+
+/* odd_head - of an ARP packet's first fields */
+static uint16_t
+odd_head(const uint8_t *p)
+{
+	enum { HRD = 1, HRD_802 = 6, IPX = 0x8137, HLN = 6, PLN = 4 };
+	uint16_t hrd = get_be16(p), pro = get_be16(p + 2), odd = 0;
+
+	if (hrd != HRD)
+		odd |= hrd == HRD_802 ? ODD_HRD_802 : ODD_HRD;
+	if (pro != ETHER_IP4)
+		odd |= pro == IPX ? ODD_PRO_IPX : ODD_PRO;
+	if (p[4] != HLN)
+		odd |= ODD_HLN;
+	if (p[5] != PLN)
+		odd |= ODD_PLN;
+	return odd;
+}
+
+/*
+ * from_any_arp - what is not for IPv4 on Ethernet is read as if it were, as
+ * the systems do that answer it: the fields have their usual places
+ */
+static enum neigh_error
+from_any_arp(const uint8_t *p, struct neigh *out)
+{
+	static const uint8_t usual[6] = {0, 1, 8, 0, 6, 4};
+	uint16_t odd = odd_head(p), sender = 0;
+	uint8_t plain[ARP_LEN];
+	enum neigh_error e;
+	struct arp arp;
+
+	memcpy(out->len, p + 4, sizeof(out->len));
+	memcpy(plain, p, sizeof(plain));
+	memcpy(plain, usual, sizeof(usual));
+	if (arp_decode(plain, sizeof(plain), &arp) == -1)
+		return NEIGH_FORMAT;
+	e = from_arp(&arp, out);
+	if (e != NEIGH_OK)
+		sender = odd_sender(&out->sender);
+	else if (out->probe)
+		sender = ODD_ZERO;
+	if (out->asks && mac_is_station(&out->mac) &&
+	    (e == NEIGH_OK || sender != 0))
+		out->odd = odd | sender;
+	return odd != 0 ? NEIGH_FORMAT : e;
+}
+
 static enum neigh_error
 from_nd(const struct nd *nd, const struct ether_hdr *eth, struct neigh *out)
 {
@@ -117,7 +177,6 @@ enum neigh_error
 neigh_decode(const uint8_t *frame, size_t len, struct neigh *out)
 {
 	struct ether_hdr eth;
-	struct arp arp;
 	struct nd nd;
 	enum nd_error e;
 
@@ -133,9 +192,7 @@ neigh_decode(const uint8_t *frame, size_t len, struct neigh *out)
 	if (eth.type == ETHER_ARP) {
 		if (len < ARP_LEN)
 			return NEIGH_SHORT;
-		if (arp_decode(frame, len, &arp) == -1)
-			return NEIGH_FORMAT;
-		return from_arp(&arp, out);
+		return from_any_arp(frame, out);
 	}
 	if (eth.type != ETHER_IP6)
 		return NEIGH_OTHER;
@@ -197,7 +254,8 @@ put_nd(uint8_t *buf, const struct mac *dst, const struct mac *src,
 }
 
 size_t
-neigh_answer(const struct neigh *m, const struct mac *mac, uint8_t *buf)
+neigh_answer(
+    const struct neigh *m, const struct mac *mac, unsigned how, uint8_t *buf)
 {
 	/* RFC 826: fields swapped, sent to the asker alone */
 	struct arp arp = {
@@ -209,21 +267,28 @@ neigh_answer(const struct neigh *m, const struct mac *mac, uint8_t *buf)
 	};
 	/* RFC 4861 7.2.4: an asker without address is answered to all; one that
 	   asks by unicast knows the MAC, and gets to know no other */
-	bool to_all = ip_is_multicast(&m->to);
+	bool to_all = ip_is_multicast(&m->to) || (how & ANSWER_FULL);
 	struct nd nd = {
 	    .advert = true,
 	    .src = m->target,
 	    .target = m->target,
 	    .dst = m->probe ? all_nodes : m->sender,
+	    .router = how & ANSWER_ROUTER,
 	    .solicited = !m->probe,
 	    .override = to_all,
 	    .has_lla = to_all,
 	    .lla = *mac,
 	};
 	struct mac dst = m->mac;
+	size_t n;
 
-	if (ip_is_v4(&m->target))
-		return put_arp(buf, &dst, &m->tags, &arp);
+	if (ip_is_v4(&m->target)) {
+		n = put_arp(buf, &dst, &m->tags, &arp);
+		/* what answers wrong lengths uses the request's own frame */
+		if (m->odd & (ODD_HLN | ODD_PLN))
+			memcpy(buf + n - ARP_LEN + 4, m->len, sizeof(m->len));
+		return n;
+	}
 	if (m->probe)
 		nd_group_mac(&all_nodes, &dst);
 	return put_nd(buf, &dst, mac, &m->tags, &nd);

@@ -17,6 +17,22 @@ enum {
 	NEIGH_TAGS = 8,	   /* bytes of two VLAN tags */
 };
 
+/* what is odd about an ARP request. Systems differ in which of these they
+   answer, and are recognized by that. From: */
+enum {
+	ODD_LOOPBACK = 1 << 0,
+	ODD_ZERO = 1 << 1, /* RFC 5227 has it, older systems do not */
+	ODD_BROADCAST = 1 << 2,
+	ODD_FOREIGN = 1 << 3, /* another network; neigh_decode() knows none */
+	/* the fields at the beginning */
+	ODD_HRD_802 = 1 << 5,
+	ODD_HRD = 1 << 6,
+	ODD_PRO = 1 << 7,
+	ODD_PRO_IPX = 1 << 8,
+	ODD_PLN = 1 << 9,
+	ODD_HLN = 1 << 10,
+};
+
 struct vlan_tags {
 	uint8_t b[NEIGH_TAGS];
 	uint8_t len;
@@ -34,6 +50,9 @@ struct neigh {
 	struct mac src;	   /* of the frame; an honest one's is mac */
 	struct ip_addr to; /* v6: destination of the packet */
 	struct vlan_tags tags;
+	uint16_t odd; /* ODD_...: it is not taken, but may be answered; of those
+			  alone it is taken with ODD_ZERO */
+	uint8_t len[2]; /* ARP: of the addresses, as it says */
 };
 
 /* why a frame is not taken; the word for the log is neigh_error_name() */
@@ -64,11 +83,16 @@ const char *neigh_error_name(enum neigh_error);
  */
 bool neigh_reaches(const struct neigh *, const struct mac *);
 
+/* an answer of IPv6, besides what the RFC wants: as a router; with the MAC
+   also for a host that knows it, and has asked by unicast */
+enum { ANSWER_ROUTER = 1, ANSWER_FULL = 2 };
+
 /*
  * The frames, into buf of NEIGH_FRAME bytes; each returns the length. mac is
  * the holder's, or the asker's; tags may be NULL.
  */
-size_t neigh_answer(const struct neigh *, const struct mac *mac, uint8_t *buf);
+size_t neigh_answer(
+    const struct neigh *, const struct mac *mac, unsigned how, uint8_t *buf);
 size_t neigh_probe(const struct ip_addr *, const struct mac *mac,
     const struct vlan_tags *tags, uint8_t *buf);
 size_t neigh_request(const struct ip_addr *, const struct ip_addr *from,

@@ -151,10 +151,11 @@ def ask(*frames):
 
 case = sys.argv[1]
 if case == "good":
-	print(ask(arp()), ask(nd()), ask(nd(src="::", opt=b"")))
+	print(ask(arp()), ask(nd()), ask(nd(src="::", opt=b"")),
+	    ask(arp(hrd=6))) # as a Linux does
 elif case == "arp":
 	good = arp()
-	print(ask(*[good[:i] for i in range(14, 42)]), ask(arp(hrd=6)),
+	print(ask(*[good[:i] for i in range(14, 42)]), ask(arp(hrd=7)),
 	    ask(arp(pro=0x86dd)), ask(arp(hln=8)), ask(arp(pln=16)),
 	    ask(arp(op=3)), ask(arp(op=2)), ask(arp(sha=b"\1" + me[1:])),
 	    ask(arp(sha=bytes(6))), ask(arp(dst=other)),
@@ -287,7 +288,7 @@ is 'beside it' "$(neigh 10.0.200.2)" 02:50:0a:00:c8:02
 is 'the default gateway is left alone' "$(neigh 10.0.77.1)" ''
 is 'nmap -sn finds the half that is not excluded' \
     "$(k nmap -sn -n 10.0.3.0/24 | grep -c 'MAC Address: 02:50:0A:00:03:')" 127
-is 'good requests are answered' "$(frames good)" '1 1 1'
+is 'good requests are answered' "$(frames good)" '1 1 1 1'
 is 'bad ARP is not' "$(frames arp)" '0 0 0 0 0 0 0 0 0 0 0'
 is 'bad ND is not' "$(frames nd)" '0 0 0 0 0 0 0 0 0 0 0'
 is 'destinations: the asker; all nodes for DAD, not solicited' \

@@ -54,7 +54,7 @@ hop_frame(struct hop *h, uint64_t now, const uint8_t *frame, size_t len,
 		return err != NEIGH_OTHER;
 	if (n.asks && ip_equal(&n.target, &h->own) &&
 	    neigh_reaches(&n, &h->mac))
-		emit(ctx, now, buf, neigh_answer(&n, &h->mac, buf));
+		emit(ctx, now, buf, neigh_answer(&n, &h->mac, 0, buf));
 	if (!n.states || mac_equal(&n.mac, &h->mac))
 		return true;
 	if (ip_equal(&n.sender, &h->own)) {

@@ -228,7 +228,7 @@ reply(const struct event *e)
 	m.mac = phantom;
 	m.probe = !ip_is_v4(&e->target);
 	ip_from_v4(&m.sender, (const uint8_t[4]){0});
-	hear(buf, neigh_answer(&m, &d.h[e->host].mac, buf));
+	hear(buf, neigh_answer(&m, &d.h[e->host].mac, 0, buf));
 }
 
 /* come - a host takes its addresses: RFC 5227 2.1, RFC 4862 5.4 */

@@ -145,14 +145,16 @@ on_event(void *ctx, uint64_t now, const struct claim_event *ev)
 	snprintf(e.name, sizeof e.name, "%s", ev->name);
 }
 
-static enum defend defend; /* of the next engine */
+static enum defend defend;	  /* of the next engine */
+static const struct hosts *hosts; /* as well */
 
 static inline void
 engine(const char *want, const char *except, int option)
 {
 	static const struct claim_calls calls = {NULL, on_send, on_event};
 	struct prefix p[2];
-	struct claim_config cf = {.want = &p[0],
+	struct claim_config cf = {.hosts = hosts,
+	    .want = &p[0],
 	    .nwant = 1,
 	    .except = &p[1],
 	    .nexcept = except != NULL,

@@ -1,0 +1,57 @@
+#!/bin/bash
+# Faces at the edge of the stack: arp-fingerprint names the family of each of
+# our own by the odd ARP requests that it answers, as it does with the kernel
+# beside; nmap -6 -O names what it knows, behind a router also FreeBSD and
+# Cisco, whose Neighbor Advertisements its database does not have.
+. "${0%/*}/../lab.sh"
+lab "$@"
+need nmap
+own=(linux windows-10 freebsd macos printer cisco-ios)
+for i in "${!own[@]}"; do
+	printf 'host %s os %s\n    tcp 80 open\n' "10.0.0.2$i" "${own[i]}" \
+	    "fd00::2$i" "${own[i]}" "fd10::2$i" "${own[i]}"
+done >"$T/net.conf"
+echo 'host 10.0.0.26' >>"$T/net.conf"
+echo 'net fd10::/64 behind fd00::1' >>"$T/net.conf"
+phantom_net
+client ip route add fd10::/64 via fd00::1
+
+if type arp-fingerprint arp-scan >"$T/has" 2>&1; then
+	jobs=()
+	for i in 20 21 22 23 24 25 26; do
+		client timeout 60 arp-fingerprint -o '-I eth0 -t 100' \
+		    10.0.0.$i >"$T/arp.$i" 2>&1 &
+		jobs+=($!)
+	done
+	wait "${jobs[@]}"
+	likely=(Linux Windows10 FreeBSD MacOS "Nortel Contivity" Cisco Linux)
+	for i in "${!likely[@]}"; do
+		is "ARP: ${own[i]:-without os}: ${likely[i]}" \
+		    "$(grep -o "${likely[i]}" "$T/arp.2$i" | head -n 1)" \
+		    "${likely[i]}" || diag <"$T/arp.2$i"
+	done
+else
+	diag <<<'no arp-fingerprint: package arp-scan'
+fi
+
+# look ADDRESS - nmap's guess
+look() {
+	client timeout 60 nmap -6 -n -Pn -O -p 80,81 --max-os-tries 2 "$1" \
+	    2>&1 | sed -n 's/^Running[^:]*: //p'
+}
+names=(fd00::20 fd00::21 fd00::24 fd10::22 fd10::25)
+likely=(Linux Windows HP FreeBSD Cisco)
+jobs=()
+for i in "${!names[@]}"; do
+	look "${names[i]}" >"$T/os.$i" &
+	jobs+=($!)
+done
+wait "${jobs[@]}"
+for i in "${!names[@]}"; do
+	got=$(cat "$T/os.$i")
+	[[ $got == *"${likely[i]}"* ]] || got=$(look "${names[i]}")
+	is "nmap -6: ${names[i]}: ${likely[i]}" \
+	    "$(grep -o "${likely[i]}" <<<"$got" | head -n 1)" "${likely[i]}" ||
+	    diag <<<"$got"
+done
+done_testing

@@ -1,0 +1,112 @@
+/*
+ * habits_test.c - what the systems do with ICMPv6, as nmap's fingerprints of
+ * them have it: code, traffic class, flow label and errors. Prints TAP.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/chance.h"
+#include "base/cksum.h"
+#include "base/clock.h"
+#include "hosts/hosts.h"
+#include "tap.h"
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/ipfrag.h"
+#include "wire/parse.h"
+#include "words.h"
+
+#include "cmd/icmp-phantom/icmp.h"
+#include "cmd/icmp-phantom/responder.h"
+
+#include "icmp_ears.h"
+
+static const char net[] = "host fd00::1 os linux\n"
+			  "host fd00::2 os windows-10\n"
+			  "host fd00::3 os freebsd\n"
+			  "host fd00::6 os cisco-ios\n";
+
+/* pinged - with this code: the reply's, -1: there is none; *h is its header */
+static int
+pinged(const char *dst, uint8_t code, struct ip_hdr *h)
+{
+	const uint8_t *p = NULL;
+
+	memset(h, 0, sizeof(*h));
+	reset(true);
+	how.dst = dst;
+	how.tos = 0xb9;
+	payload[1] = code;
+	if (give(T0, echo(true, 56)) == 0)
+		return -1;
+	*h = answer_ip(0, 14, &p);
+	return p[1];
+}
+
+/* label_of - of the answer */
+static uint32_t
+label_of(void)
+{
+	return get_be32(e.out[0] + 14) & 0xfffff;
+}
+
+static void
+test_echo(void)
+{
+	struct ip_hdr h;
+	uint32_t label;
+
+	check(pinged("fd00::1", 9, &h) == 9 && h.tos == 0xb9,
+	    "linux: the code and the traffic class of the request");
+	label = label_of();
+	check(
+	    pinged("fd00::1", 0, &h) == 0 && label_of() == label && label != 0,
+	    "linux: all echo replies are one flow");
+	reset(true);
+	how.dst = "fd00::1";
+	check(give(T0, udp(5)) == 1 && label_of() != label && label_of() != 0,
+	    "linux: port unreachable is another");
+	check(pinged("fd00::2", 9, &h) == 0, "windows-10: the code is 0");
+	check(pinged("fd00::3", 9, &h) == -1 && pinged("fd00::3", 0, &h) == 0,
+	    "freebsd: a request whose code is not 0 gets no reply");
+	check(h.tos == 0 && label_of() == 0,
+	    "freebsd: no traffic class, no flow label");
+}
+
+/* wrong - with an option that nobody knows, and that wants an error */
+static unsigned
+wrong(const char *dst)
+{
+	reset(true);
+	how.dst = dst;
+	how.proto = 60;
+	payload[0] = PROTO_ICMP6;
+	payload[2] = 0x80;
+	payload[3] = 4;
+	payload[8] = ICMP6_ECHO;
+	return give(T0, wrap(24, 0));
+}
+
+static void
+test_problem(void)
+{
+	check(wrong("fd00::1") == 1 && strcmp(e.kind, "parameter-problem") == 0,
+	    "linux: an unknown option is reported");
+	check(wrong("fd00::6") == 0, "cisco-ios: it is not");
+}
+
+int
+main(void)
+{
+	struct responder_config cf = plain;
+	char error[HOSTS_ERROR];
+
+	cf.hosts = hosts_text("net", net, strlen(net), error);
+	check(cf.hosts != NULL, "the file is read: %s", error);
+	engine(&cf);
+	test_echo();
+	test_problem();
+	return done();
+}
