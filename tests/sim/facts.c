@@ -50,6 +50,8 @@ invariant_facts(const struct tcb *tcb, struct facts *f)
 	if (tcb->w != NULL) {
 		f->flight = tcp_in_flight(tcb);
 		f->fast = tcb->w->recovery == REC_FAST;
+		f->probe = tcb->tlp_out && !tcb->tlp_retrans &&
+			   tcb->tlp_end == tcb->snd_nxt;
 	}
 	if (a == NULL)
 		return;

@@ -53,6 +53,7 @@ struct facts {
 	uint32_t cwnd, before;	   /* before the last reduction */
 	uint32_t flight;	   /* taken to be in the network */
 	bool fast;		   /* fast recovery */
+	bool probe;		   /* its newest data is a loss probe */
 };
 void invariant_facts(const struct tcb *, struct facts *);
 /* invariant_sacked - number n, from 0, of the ranges that the peer has told of;

@@ -89,6 +89,7 @@ struct world {
 	bool timed[2];		   /* had measured a round trip */
 	bool fresh[2];		   /* has sent data for the first time */
 	uint32_t una[2], cwnd[2];  /* as they were after the last step, */
+	uint32_t flight[2];	   /* with what was in flight, */
 	uint32_t cwnd_open[2];	   /* and before the last loss */
 	uint32_t edge[2];	   /* the window that it has shown */
 	uint64_t long_at[2];	   /* when it sent what was too long, */

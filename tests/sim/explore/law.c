@@ -177,7 +177,7 @@ larger(uint32_t a, uint32_t b)
  * cautious - cwnd, RFC 5681, 9937: it grows by no more than was acknowledged,
  * but for a reduction that is taken back; in fast recovery it is no more than
  * before, or than what is in flight and two segments; and data is sent for the
- * first time only within it
+ * first time only within it, but for one segment as a loss probe, RFC 8985 7.3
  */
 static void
 cautious(struct world *w, const struct side *d, const struct facts *f)
@@ -197,12 +197,14 @@ cautious(struct world *w, const struct side *d, const struct facts *f)
 		    f->cwnd, most);
 	/* two more by RFC 3042 */
 	if (w->fresh[who] &&
+	    !(f->probe && f->flight <= w->flight[who] + f->mss) &&
 	    f->flight > larger(f->cwnd, w->cwnd[who]) + 2 * f->mss)
 		wrong(&w->s, "the %s has %u bytes in flight, and a cwnd of %u",
 		    side_name(who), f->flight, f->cwnd);
 	w->fresh[who] = false;
 	w->una[who] = f->una;
 	w->cwnd[who] = f->cwnd;
+	w->flight[who] = f->flight;
 	if (!f->fast)
 		w->cwnd_open[who] = f->cwnd;
 }
