@@ -1,6 +1,6 @@
 /*
- * icmp-phantom - answer ping, and UDP to closed ports, for phantoms: packet
- * stream in, answers out.
+ * icmp-phantom - answer ping and UDP for phantoms: packet stream in, answers
+ * out.
  *
  * main() and what only it does: the stream, the log, the end. What is
  * answered is responder.c's.

@@ -68,7 +68,7 @@ options_read(struct options *o, int argc, char **argv)
 	const struct opt_program program = {
 	    .usage = usage,
 	    .about =
-		"Answer ping, and UDP to closed ports, in the packet stream.\n"
+		"Answer ping and UDP in the packet stream.\n"
 		"\n"
 		"  rawcap -t icmp,udp eth0 | icmp-phantom | rawinject eth0\n",
 	    .table = {{table, o}},
