@@ -95,8 +95,8 @@ struct world {
 	uint64_t long_at[2];	   /* when it sent what was too long, */
 	uint32_t too_long[2];	   /* and at how many times */
 	uint64_t flood_at[2];	   /* many SYNs came to it, and it answered */
-	uint32_t flood_acks[2];
-	int who; /* whose timer */
+	int flood_acks[2];	   /* without those for what else came then */
+	int who;		   /* whose timer */
 	uint64_t slot[SLOTS][SLOT_BYTES / 8];
 };
 

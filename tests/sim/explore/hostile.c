@@ -66,8 +66,10 @@ know(int what)
 	world.s.attacked = true;
 	if (what != KNOWN_RESET)
 		invariant_facts(d->tcb, &f);
-	if (what == KNOWN_FLOOD)
+	if (what == KNOWN_FLOOD) {
 		world.flood_at[d->end->who] = world.s.now;
+		world.flood_acks[d->end->who] = 0;
+	}
 	attack_knowing(&world.s, d, (enum known)what, f.ts_recent);
 }
 

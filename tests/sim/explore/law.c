@@ -123,6 +123,8 @@ law_arrived(struct world *w, int who, const struct packet *q)
 		w->echoes[who] = false;
 	if ((v.ip.tos & ECT) != 0 && law_last(w, who) != NULL)
 		w->ect[who] += v.len;
+	if (v.len > 0 && w->flood_at[who] == w->s.now)
+		w->flood_acks[who]--;
 }
 
 /* numbers - of the round trip, RFC 6298, and of marks, RFC 9768 3.2 */
