@@ -1,10 +1,14 @@
 /*
- * words.h - addresses from text, for tests; after ether.h, ip.h, parse.h.
+ * words.h - addresses from text, for tests.
  */
 #ifndef WORDS_H
 #define WORDS_H
 
 #include <stdio.h>
+
+#include "wire/ether.h"
+#include "wire/ip.h"
+#include "wire/parse.h"
 
 static inline struct ip_addr
 ip(const char *s)
