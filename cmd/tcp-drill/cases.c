@@ -7,7 +7,9 @@
  *	level MUST|SHOULD|MAY|robustness
  *	strict, alone, family 4|6, limit TIME
  *
- * A file without a case line is one case, of the file's name, and strict.
+ * Before the first case they are of all cases of the file that do not say
+ * otherwise. A file without a case line is one case, of the file's name, and
+ * strict.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,8 +78,18 @@ which(const char *word, const char *const *names, int n)
 	return i;
 }
 
+static const struct drill_case plain = {
+    .limit = 60 * NS_PER_SEC,
+    .title = "",
+    .requirement = "",
+    .finds = "",
+    .level = LEVEL_ROBUST,
+};
+
+/* new_case - a case like this one, without a step */
 static struct drill_case *
-new_case(struct cases *k, const char *name, unsigned first)
+new_case(struct cases *k, const char *name, unsigned first,
+    const struct drill_case *like)
 {
 	struct drill_case *c;
 
@@ -85,13 +97,8 @@ new_case(struct cases *k, const char *name, unsigned first)
 	if (k->c == NULL)
 		abort();
 	c = &k->c[k->n++];
-	*c = (struct drill_case){.first = first,
-	    .end = first,
-	    .limit = 60 * NS_PER_SEC,
-	    .title = "",
-	    .requirement = "",
-	    .finds = "",
-	    .level = LEVEL_ROBUST};
+	*c = *like;
+	c->first = c->end = first;
 	snprintf(c->name, sizeof(c->name), "%s", name);
 	return c;
 }
@@ -155,7 +162,7 @@ file_case(struct cases *k, const char *path, unsigned first)
 {
 	const char *slash = strrchr(path, '/');
 	struct drill_case *c = new_case(
-	    k, slash != NULL ? slash + 1 : path, first);
+	    k, slash != NULL ? slash + 1 : path, first, &plain);
 
 	c->strict = true;
 	return c;
@@ -182,8 +189,9 @@ bool
 cases_load(struct cases *k, const char *path)
 {
 	unsigned i = k->lines.n, mine = k->n;
-	struct drill_case *c = NULL;
+	struct drill_case usual = plain, *c = NULL;
 	const char *t, *p, *why = NULL;
+	bool unnamed = false; /* c has no case line */
 
 	if (!lines_load(&k->lines, path)) {
 		snprintf(k->error, sizeof(k->error), "%s", k->lines.error);
@@ -196,11 +204,19 @@ cases_load(struct cases *k, const char *path)
 			why = bad_name(k, p, mine);
 			if (why != NULL)
 				return wrong(k, i, p, why);
-			c = new_case(k, p, i + 1);
+			if (unnamed && c->first == i) {
+				usual = *c;
+				usual.strict = false;
+				k->n--;
+			}
+			unnamed = false;
+			c = new_case(k, p, i + 1, &usual);
 			continue;
 		}
-		if (c == NULL)
+		if (c == NULL) {
 			c = file_case(k, path, i);
+			unnamed = true;
+		}
 		if (c->first == i &&
 		    (take_words(c, t) || take_value(c, t, &why)))
 			c->first = i + 1;
