@@ -72,7 +72,14 @@ extern const struct quirk_kind quirk_ack_delay, quirk_ack_unsent, quirk_dup_ack,
     quirk_syn_ack_twice, quirk_tiny_mss, quirk_urgent, quirk_window_shrink,
     quirk_zero_window;
 
-#define WHEN_FIRST .when = TCP_WHEN_SEGMENT, .at = 1 /* with data */
+/* by default it acts from the first segment with data on */
+#define FIRST_DATA(counted)                                                    \
+	.counts = (counted), .when = TCP_WHEN_SEGMENT, .at = 1
+/* its argument: what it is when not given, and its bounds */
+#define NUMBER(usual, least, most)                                             \
+	.arg = ARG_NUMBER, .value = (usual), .min = (least), .max = (most)
+#define DURATION(usual, least, most)                                           \
+	.arg = ARG_TIME, .value = (usual), .min = (least), .max = (most)
 #define SECONDS(n) ((n)*NS_S)
 
 /* what a connection remembers of one quirk; all of it begins as 0 */

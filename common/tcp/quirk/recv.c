@@ -74,8 +74,7 @@ const struct quirk_kind quirk_zero_window = {
     .finds = "stuck at a zero window: no probe, or no data when it opens",
     .counts = COUNTS_RECEIVED,
     .when = TCP_WHEN_BYTES,
-    .arg = ARG_TIME,
-    .max = SECONDS(86400),
+    DURATION(0, 0, SECONDS(86400)),
     .out = zero_window,
     .act = zero_act,
     .wake = zero_over,
@@ -93,12 +92,8 @@ window_shrink(struct bend *b)
 const struct quirk_kind quirk_window_shrink = {
     .name = "window-shrink",
     .finds = "a window that shrinks becomes a huge one: right edge moved back",
-    .counts = COUNTS_RECEIVED,
-    WHEN_FIRST,
-    .arg = ARG_NUMBER,
-    .value = 536,
-    .min = 1,
-    .max = 1 << 30,
+    FIRST_DATA(COUNTS_RECEIVED),
+    NUMBER(536, 1, 1 << 30),
     .out = window_shrink,
     .act = quirk_ack_now,
 };
@@ -119,9 +114,7 @@ say_nothing(struct bend *b, struct speech *sp)
 const struct quirk_kind quirk_persist_tarpit = {
     .name = "persist-tarpit",
     .finds = "a connection held for ever by answered window probes",
-    .arg = ARG_NUMBER,
-    .value = 10,
-    .max = 65535,
+    NUMBER(10, 0, 65535),
     .out = tarpit_window,
     .speak = say_nothing,
 };
@@ -163,8 +156,7 @@ never_ack_out(struct bend *b)
 const struct quirk_kind quirk_never_ack = {
     .name = "never-ack",
     .finds = "data are not sent again, or for ever",
-    .counts = COUNTS_RECEIVED,
-    WHEN_FIRST,
+    FIRST_DATA(COUNTS_RECEIVED),
     .in = never_ack_in,
     .out = never_ack_out,
 };
@@ -203,11 +195,8 @@ ack_delay(struct bend *b)
 const struct quirk_kind quirk_ack_delay = {
     .name = "ack-delay",
     .finds = "a retransmission timer that does not adapt",
-    .counts = COUNTS_RECEIVED,
-    WHEN_FIRST,
-    .arg = ARG_TIME,
-    .value = SECONDS(1),
-    .max = SECONDS(3600),
+    FIRST_DATA(COUNTS_RECEIVED),
+    DURATION(SECONDS(1), 0, SECONDS(3600)),
     .out = ack_delay,
     .wake = delay_over,
 };
@@ -222,12 +211,8 @@ stretch_ack(struct bend *b)
 const struct quirk_kind quirk_stretch_ack = {
     .name = "stretch-ack",
     .finds = "a congestion window that counts ACKs, not bytes",
-    .counts = COUNTS_RECEIVED,
-    WHEN_FIRST,
-    .arg = ARG_NUMBER,
-    .value = 8,
-    .min = 2,
-    .max = 10000,
+    FIRST_DATA(COUNTS_RECEIVED),
+    NUMBER(8, 2, 10000),
     .out = stretch_ack,
     .wake = delay_over,
 };
@@ -245,12 +230,8 @@ ack_unsent(struct bend *b)
 const struct quirk_kind quirk_ack_unsent = {
     .name = "ack-unsent",
     .finds = "what was never sent is taken as acknowledged",
-    .counts = COUNTS_RECEIVED,
-    WHEN_FIRST,
-    .arg = ARG_NUMBER,
-    .value = 1460,
-    .min = 1,
-    .max = INT32_MAX,
+    FIRST_DATA(COUNTS_RECEIVED),
+    NUMBER(1460, 1, INT32_MAX),
     .out = ack_unsent,
 };
 
@@ -269,12 +250,8 @@ dup_ack(struct bend *b)
 const struct quirk_kind quirk_dup_ack = {
     .name = "dup-ack",
     .finds = "a storm of duplicate ACKs breaks fast retransmit",
-    .counts = COUNTS_RECEIVED,
-    WHEN_FIRST,
-    .arg = ARG_NUMBER,
-    .value = 100,
-    .min = 1,
-    .max = 10000,
+    FIRST_DATA(COUNTS_RECEIVED),
+    NUMBER(100, 1, 10000),
     .out = dup_ack,
 };
 
@@ -304,8 +281,7 @@ sack_lie(struct bend *b)
 const struct quirk_kind quirk_sack_lie = {
     .name = "sack-lie",
     .finds = "what SACK acknowledged is never retransmitted",
-    .counts = COUNTS_RECEIVED,
-    WHEN_FIRST,
+    FIRST_DATA(COUNTS_RECEIVED),
     .in = sack_lie,
 };
 

@@ -26,9 +26,7 @@ tiny_mss(struct bend *b)
 const struct quirk_kind quirk_tiny_mss = {
     .name = "tiny-mss",
     .finds = "an MSS that is not kept to, or below any sense",
-    .arg = ARG_NUMBER,
-    .value = 48,
-    .max = 65535,
+    NUMBER(48, 0, 65535),
     .out = tiny_mss,
 };
 
@@ -46,8 +44,7 @@ syn_twice(struct bend *b)
 const struct quirk_kind quirk_syn_ack_twice = {
     .name = "syn-ack-twice",
     .finds = "a SYN in an open connection resets it",
-    .arg = ARG_TIME,
-    .max = SECONDS(3600),
+    DURATION(0, 0, SECONDS(3600)),
     .out = syn_twice,
 };
 
@@ -77,8 +74,7 @@ stall_over(struct bend *b)
 const struct quirk_kind quirk_stall_handshake = {
     .name = "stall-handshake",
     .finds = "a connect, or an accept queue, without a time limit",
-    .arg = ARG_TIME,
-    .max = SECONDS(86400),
+    DURATION(0, 0, SECONDS(86400)),
     .out = stall_handshake,
     .wake = stall_over,
 };
@@ -135,10 +131,8 @@ rst_act(struct bend *b)
 const struct quirk_kind quirk_rst = {
     .name = "rst",
     .finds = "a reset in mid-payload; one that must not be believed",
-    .counts = COUNTS_BOTH,
-    WHEN_FIRST,
-    .arg = ARG_NUMBER,
-    .max = INT32_MAX,
+    FIRST_DATA(COUNTS_BOTH),
+    NUMBER(0, 0, INT32_MAX),
     .out = rst_out,
     .act = rst_act,
 };
@@ -167,10 +161,7 @@ fin_lost_out(struct bend *b)
 const struct quirk_kind quirk_fin_lost = {
     .name = "fin-lost",
     .finds = "a lost FIN is never sent again",
-    .arg = ARG_NUMBER,
-    .value = 1,
-    .min = 1,
-    .max = 100,
+    NUMBER(1, 1, 100),
     .in = fin_lost_in,
     .out = fin_lost_out,
 };
@@ -238,12 +229,8 @@ old_timestamps(struct bend *b)
 const struct quirk_kind quirk_old_timestamps = {
     .name = "old-timestamps",
     .finds = "old duplicates are taken: no PAWS",
-    .counts = COUNTS_SENT,
-    WHEN_FIRST,
-    .arg = ARG_TIME,
-    .value = SECONDS(10),
-    .min = NS_MS,
-    .max = SECONDS(2000000),
+    FIRST_DATA(COUNTS_SENT),
+    DURATION(SECONDS(10), NS_MS, SECONDS(2000000)),
     .out = old_timestamps,
 };
 
@@ -260,12 +247,8 @@ reorder_own(struct bend *b)
 const struct quirk_kind quirk_reorder_own = {
     .name = "reorder-own",
     .finds = "data out of order are lost or put in the wrong place",
-    .counts = COUNTS_SENT,
-    WHEN_FIRST,
-    .arg = ARG_NUMBER,
-    .value = 1,
-    .min = 1,
-    .max = 100,
+    FIRST_DATA(COUNTS_SENT),
+    NUMBER(1, 1, 100),
     .out = reorder_own,
 };
 
@@ -312,12 +295,8 @@ overlap_data(struct bend *b)
 const struct quirk_kind quirk_overlap_data = {
     .name = "overlap-data",
     .finds = "bytes that came before are taken twice, or overwritten",
-    .counts = COUNTS_SENT,
-    WHEN_FIRST,
-    .arg = ARG_NUMBER,
-    .value = 10,
-    .min = 1,
-    .max = OVERLAP_MAX,
+    FIRST_DATA(COUNTS_SENT),
+    NUMBER(10, 1, OVERLAP_MAX),
     .out = overlap_data,
 };
 
@@ -335,11 +314,8 @@ urgent(struct bend *b)
 const struct quirk_kind quirk_urgent = {
     .name = "urgent",
     .finds = "a byte that urgent data take out of the stream",
-    .counts = COUNTS_SENT,
-    WHEN_FIRST,
-    .arg = ARG_NUMBER,
-    .value = 1,
-    .max = 65535,
+    FIRST_DATA(COUNTS_SENT),
+    NUMBER(1, 0, 65535),
     .out = urgent,
 };
 
@@ -402,10 +378,7 @@ const struct quirk_kind quirk_slow_drip = {
     .finds = "a reader without a time limit: a tarpit of one byte a time",
     .counts = COUNTS_SENT,
     .when = TCP_WHEN_OPEN,
-    .arg = ARG_TIME,
-    .value = SECONDS(1),
-    .min = NS_MS,
-    .max = SECONDS(86400),
+    DURATION(SECONDS(1), NS_MS, SECONDS(86400)),
     .out = slow_drip_out,
     .act = speak_anew,
     .wake = speak_anew,
