@@ -29,7 +29,7 @@
  */
 #define TYPED(field, type)                                                     \
 	.at = offsetof(OPT_BASE, field),                                       \
-	.size = _Generic(((OPT_BASE *)0)->field, type                          \
+	.size = _Generic(&((OPT_BASE *)0)->field, type *                       \
 			 : sizeof(type))
 #define FLAG(field)  .take = opt_flag, TYPED(field, bool)
 #define CLEAR(field) .take = opt_clear, TYPED(field, bool)
