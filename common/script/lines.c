@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "script/lines.h"
+#include "script/train.h"
 
 enum { DEEP = 4 };
 
@@ -81,10 +82,33 @@ include(struct lines *l, const char *from, const char *name, int depth)
 	return load(l, path, depth + 1);
 }
 
+/* append_train - a line for each segment, all of this place */
+static bool
+append_train(struct lines *l, const char *file, int number, int column,
+    const struct train *t)
+{
+	const char *why = train_wrong(t);
+	char buf[2 * LINE_MAX_TEXT];
+	unsigned i;
+
+	if (why != NULL) {
+		snprintf(l->error, sizeof(l->error), "%s", why);
+		place(l, file, number, column + (int)(t->from - t->text));
+		return false;
+	}
+	for (i = 0; i < t->count; i++) {
+		train_text(t, i, buf, sizeof(buf));
+		append(l, file, number, column, buf);
+	}
+	return true;
+}
+
 static bool
 take_line(struct lines *l, const char *file, int number, char *buf, int depth)
 {
+	struct train train;
 	char *text;
+	int column;
 
 	if (strlen(buf) + 1 >= LINE_MAX_TEXT) {
 		snprintf(l->error, sizeof(l->error),
@@ -102,7 +126,10 @@ take_line(struct lines *l, const char *file, int number, char *buf, int depth)
 		place(l, file, number, (int)(text - buf) + 1);
 		return false;
 	}
-	append(l, file, number, (int)(text - buf) + 1, text);
+	column = (int)(text - buf) + 1;
+	if (train_read(&train, text))
+		return append_train(l, file, number, column, &train);
+	append(l, file, number, column, text);
 	return true;
 }
 

@@ -9,7 +9,8 @@
  *	+0 state ESTABLISHED                      what must be true
  *
  * Times are relative with a plus, else since the start; "+.1~+.3" is a
- * range, "*" any time. Sequence numbers are relative to each side's first.
+ * range, "*" any time. Sequence numbers are relative to each side's first;
+ * "1:10001(10*1000)" is a train of ten segments.
  * Nothing may be sent that no line expects. command.c lists the commands.
  *
  * usage: pkt [-v] file.pkt...

@@ -197,6 +197,32 @@ lines(void)
 	lines_free(&l);
 }
 
+/* trains - segments of one length, one behind the other, in a line */
+static void
+trains(void)
+{
+	static const char *const text[] = {
+	    "+.1 > . 1:31(3*10) ack 1", "within 2 < . -5:5(2*5) <nop>"};
+	static const char *const beyond[] = {"> . 1:31(3*11)"};
+	static const char *const many[] = {"> . 1:2002(2001*1)"};
+	static const struct lines_file known[] = {
+	    {"train", text, 2}, {"beyond", beyond, 1}, {"many", many, 1}};
+	static const char *const want[] = {"+.1 > . 1:11(10) ack 1",
+	    "+0 > . 11:21(10) ack 1", "+0 > . 21:31(10) ack 1",
+	    "within 2 < . -5:0(5) <nop>", "within 2 < . 0:5(5) <nop>"};
+	struct lines l = {.known = known, .nknown = 3};
+	unsigned i;
+
+	check(lines_load(&l, "train") && l.n == 5, "a line for each segment");
+	for (i = 0; i < 5 && i < l.n; i++)
+		check(strcmp(l.line[i].text, want[i]) == 0, "%s", want[i]);
+	check(l.n == 5 && l.line[4].number == 2, "with the place of the train");
+	check(!lines_load(&l, "beyond") && l.placed, "%s", l.error);
+	l.placed = false;
+	check(!lines_load(&l, "many") && l.placed, "%s", l.error);
+	lines_free(&l);
+}
+
 int
 main(void)
 {
@@ -209,5 +235,6 @@ main(void)
 	ip_options(false);
 	ip_options(true);
 	lines();
+	trains();
 	return done();
 }
