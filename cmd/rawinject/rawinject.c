@@ -19,6 +19,7 @@
 #include "pipe/loop.h"
 #include "pipe/stage.h"
 #include "pipe/stream.h"
+#include "pipe/uncut.h"
 #include "rawinject.h"
 #include "wire/ether.h"
 
@@ -187,6 +188,8 @@ main(int argc, char **argv)
 		die(EXIT_NO, "start: %s", strerror(errno));
 	stream_pipe_size(STDIN_FILENO);
 	stream_copies(STDIN_FILENO);
+	if (rj.live && !o.single)
+		uncut_take(STDIN_FILENO, rj.cs.mtu);
 	limits(&o, rj.live);
 	end = rj.live ? send_all(&rj, &o) : pass(&rj);
 	if (!rj.locked)

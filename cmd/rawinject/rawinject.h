@@ -36,6 +36,7 @@ struct ask {
 	uint8_t buf[ASK_BYTES]; /* that of all reading */
 	struct stream_in in;	/* from the first to the last, all whole */
 	bool vnet;		/* super-frames can be sent */
+	bool vouched;		/* a checksum that is not filled in is right */
 };
 
 struct plan_msg {
@@ -171,6 +172,7 @@ struct rawinject {
 	bool live;  /* there is an interface */
 	bool single, verbose, locked;
 	bool joins;	   /* what is large is planned */
+	size_t vouched;	   /* bytes for which a writer may still vouch */
 	uint32_t frame;	   /* longer ones are planned in any case */
 	bool asked;	   /* the planner; */
 	bool gone;	   /* it has ended, */

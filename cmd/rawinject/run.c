@@ -10,6 +10,7 @@
 
 #include "linux/sandbox.h"
 #include "pipe/loop.h"
+#include "pipe/uncut.h"
 #include "rawinject.h"
 #include "wire/ether.h"
 
@@ -54,6 +55,19 @@ skip(struct batch *b, const struct stream_rec *rec)
 	return cut || tiny;
 }
 
+/*
+ * look_for_writer - does it vouch for what it has not filled in? One that has
+ * ended may have left as much in the pipe as there is in it.
+ */
+static void
+look_for_writer(struct rawinject *rj, size_t n)
+{
+	if (uncut_vouched(STDIN_FILENO))
+		rj->vouched = ASK_BYTES;
+	rj->planner.ask->vouched = rj->vouched > 0;
+	rj->vouched -= n < rj->vouched ? n : rj->vouched;
+}
+
 /* send_records - every whole one; false at the end */
 static bool
 send_records(struct rawinject *rj)
@@ -84,8 +98,10 @@ send_records(struct rawinject *rj)
 	pl->ask->in.start = pl->start;
 	pl->ask->in.end = pl->end;
 	rj->damaged = r < 0;
-	if (rj->batch.down == 0 && plan && pl->left > 0)
+	if (rj->batch.down == 0 && plan && pl->left > 0) {
+		look_for_writer(rj, pl->left);
 		return ask(rj);
+	}
 	return rj->batch.down == 0 && !rj->damaged;
 }
 

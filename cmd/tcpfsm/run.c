@@ -173,6 +173,7 @@ speak_live(struct run *r, bool woken)
 		run_record(r, NULL, 0, (uint32_t)room + 1);
 	else if (woken)
 		run_record(r, NULL, 0, 0);
+	run_uncut(r);
 	speak(r, room);
 	replies_go_on(&r->replies, &r->out, r->now, false);
 	run_record_flush(r);

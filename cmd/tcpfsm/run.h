@@ -42,6 +42,7 @@ struct run {
 	bool lend;	  /* --vmsplice */
 	uint64_t spin;	  /* ns; see pipe/loop.h */
 	bool offer; /* to a reader that holds a lock as a sign that it copies */
+	bool uncut; /* where it cuts frames, they may be longer than the MTU */
 	int record_fd; /* -R, or -1 */
 	const char *record_name;
 	bool record_failed; /* the disk is full, or the like */
@@ -58,9 +59,10 @@ struct run {
 	struct stream_out out, record;
 	struct event_log log;
 	struct probes probes;
-	uint64_t now;  /* of the step that runs */
-	bool waiting;  /* data waits for room in the output */
-	bool speaking; /* what goes out is of a connection; else */
+	uint64_t now;	   /* of the step that runs */
+	uint64_t uncut_at; /* bytes written when the reader was last asked */
+	bool waiting;	   /* data waits for room in the output */
+	bool speaking;	   /* what goes out is of a connection; else */
 	struct replies replies;
 	struct nothing nothing;
 	uint64_t cut;	   /* records that were captured short */
@@ -80,6 +82,9 @@ int run_loop(struct run *);
 /* run_record - p of n bytes, as a packet of len; record.c */
 void run_record(struct run *, const uint8_t *p, uint32_t n, uint32_t len);
 void run_record_flush(struct run *);
+
+/* run_uncut - before a step: how long may frames be? uncut.c */
+void run_uncut(struct run *);
 
 /* run_fail - print what, and why by errno; the status will be 1 */
 void run_fail(struct run *, const char *what);

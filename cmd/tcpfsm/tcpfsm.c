@@ -31,6 +31,7 @@
 #include "net/said.h"
 #include "options.h"
 #include "pipe/loop.h"
+#include "pipe/uncut.h"
 #include "quirk.h"
 #include "replay/capture.h"
 #include "tcp/quirk/quirk.h"
@@ -358,6 +359,9 @@ acquire(struct options *o)
 	stream_copies(STDIN_FILENO);
 	stream_pipe_size(STDOUT_FILENO);
 	r->offer = !r->lend && stream_can_lend(STDOUT_FILENO);
+	/* a run that is repeated gives the same bytes, whoever reads them */
+	r->uncut = !r->packet_time && r->record_fd < 0 &&
+		   uncut_vouch(STDOUT_FILENO);
 	if (run_init(r) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
 }

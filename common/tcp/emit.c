@@ -67,8 +67,12 @@ tcp_emit(struct tcp *t, struct conn *c, uint64_t now, struct tcp_hdr *h,
 	ip.len = (uint32_t)(tcp - p) + hlen + len;
 	ip_encode(p, &ip);
 	sum = ip_pseudo_sum(&ip.src, &ip.dst, PROTO_TCP, hlen + len);
-	sum = data_sum(t, cksum_add(sum, tcp, hlen), data, len);
-	put_be16(tcp + 16, cksum_fold(sum));
+	if (t->super != 0 && ip.len > t->super)
+		sum = ~(uint32_t)cksum_fold(sum); /* see tcp_super() */
+	else
+		sum = cksum_fold(
+		    data_sum(t, cksum_add(sum, tcp, hlen), data, len));
+	put_be16(tcp + 16, (uint16_t)sum);
 	hlen += (uint32_t)(tcp - head);
 	used = hlen + len + RECORD_HEAD;
 	t->room -= used < t->room ? used : t->room;
@@ -161,6 +165,9 @@ tcp_put_segment(struct tcb *tcb, uint64_t now, struct tcp_hdr *h,
 	tcp_report_out(tcb->tcp, &tcb->c, now, h, len, tcb->iss, tcb->irs, tcb);
 	tcp_emit(tcb->tcp, &tcb->c, now, h, data, len, next_id(tcb, h),
 	    (uint8_t)(tcp_set(tcb)->dscp << 2 | ecn));
+	/* each of the segments that are joined has one */
+	if (tcb->tcp->super != 0 && len > tcp_eff_mss(tcb))
+		tcb->c.ip_id += (uint16_t)(len / tcp_eff_mss(tcb) - 1);
 }
 
 /*

@@ -233,6 +233,12 @@ output(struct tcb *tcb, uint64_t now)
 		tcp_stick(tcb);
 }
 
+void
+tcp_super(struct tcp *t, uint32_t mtu)
+{
+	t->super = mtu;
+}
+
 bool
 tcp_flush(struct tcp *t, uint64_t now, size_t room)
 {

@@ -290,7 +290,7 @@ restart_after_idle(struct tcb *tcb, uint64_t now)
 static bool
 send_new(struct tcb *tcb, uint64_t now, bool tlp)
 {
-	uint32_t n, flight, burst = 0;
+	uint32_t n, one, flight, burst = 0;
 	uint64_t left;
 	bool fin, any = false;
 
@@ -313,13 +313,17 @@ send_new(struct tcb *tcb, uint64_t now, bool tlp)
 			break;
 		if (!room_for(tcb, n))
 			break;
+		one = n;
+		if (tcb->tcp->super != 0 && !tlp && !fin)
+			n = tcp_join(tcb, left, window_left(tcb), one);
 		if (!send_one(tcb, now, n, fin))
 			break;
 		any = true;
 		burst += n;
 		if (tlp)
 			break;
-		if (burst >= BURST_BYTES) {
+		if (burst >= BURST_BYTES ||
+		    (n > one && burst + n > BURST_BYTES)) {
 			tcp_touch(tcb); /* the others are next, then again */
 			break;
 		}

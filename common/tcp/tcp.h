@@ -286,6 +286,15 @@ void tcp_input(struct tcp *, uint64_t now, const uint8_t *frame, size_t len,
 bool tcp_flush(struct tcp *, uint64_t now, size_t room);
 
 /*
+ * tcp_super - from now on a frame may be longer than the network's MTU: full
+ * segments of a connection, one behind the other, under the headers of the
+ * first. The checksum is that of the pseudo-header, as segmentation offload
+ * wants it: emit() has frames of more than mtu bytes, behind Ethernet's header,
+ * cut into segments that fill it, and summed. mtu 0: no more.
+ */
+void tcp_super(struct tcp *, uint32_t mtu);
+
+/*
  * tcp_listen, tcp_unlisten - a port is open, or not, from now on; connections
  * that are there stay
  */

@@ -264,6 +264,7 @@ struct tcp {
 	size_t reass_used;
 	struct ipfrag *frag;
 	uint64_t frag_key[2];
+	uint32_t super; /* MTU that frames may exceed, see tcp_super(), or 0 */
 	size_t room;	/* bytes of frames that data may still use */
 	size_t held;	/* bytes of segments that hooks keep back */
 	bool again;	/* the data that goes out has gone out before */
@@ -445,6 +446,9 @@ void tcp_reass_pull(struct tcb *, uint64_t now);
 void tcp_reass_free(struct tcb *);
 bool tcp_fin_waits(const struct tcb *);
 uint8_t tcp_reass_sack(const struct tcb *, struct sack_block *, uint8_t max);
+
+/* join.c */
+uint32_t tcp_join(struct tcb *, uint64_t left, uint32_t wnd, uint32_t n);
 
 /* rtxq.c */
 struct sent *tcp_sent_new(

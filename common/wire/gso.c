@@ -83,16 +83,29 @@ pseudo_sum(const struct segment *s, const uint8_t *frame, uint32_t n)
 	return sum + PROTO_TCP + n;
 }
 
+static bool
+verify_ip(const struct segment *s)
+{
+	return s->v6 || cksum_fold(cksum_add(
+			    0, s->frame + s->l3, (size_t)(s->l4 - s->l3))) == 0;
+}
+
+bool
+segment_unfilled(const struct segment *s)
+{
+	uint32_t n = (uint32_t)(s->len - s->l4);
+	uint16_t sum = (uint16_t)~cksum_fold(pseudo_sum(s, s->frame, n));
+
+	return verify_ip(s) && get_be16(s->frame + s->l4 + 16) == sum;
+}
+
 bool
 segment_verify(const struct segment *s)
 {
 	uint32_t n = (uint32_t)(s->len - s->l4);
 
-	if (!s->v6 && cksum_fold(cksum_add(
-			  0, s->frame + s->l3, (size_t)(s->l4 - s->l3))) != 0)
-		return false;
-	return cksum_fold(cksum_add(
-		   pseudo_sum(s, s->frame, n), s->frame + s->l4, n)) == 0;
+	return verify_ip(s) && cksum_fold(cksum_add(pseudo_sum(s, s->frame, n),
+				   s->frame + s->l4, n)) == 0;
 }
 
 static void

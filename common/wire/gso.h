@@ -42,6 +42,12 @@ int segment_decode(uint8_t *frame, size_t len, struct segment *out);
 bool segment_verify(const struct segment *);
 
 /*
+ * segment_unfilled - the checksum of IPv4 is right, and in TCP's place is the
+ * sum of the pseudo-header: an offload is to fill it in
+ */
+bool segment_unfilled(const struct segment *);
+
+/*
  * segment_set_payload - make the headers those of a segment of n bytes, for
  * an offload: lengths, flags, IPv4's checksum; in TCP's place the sum of the
  * pseudo-header
