@@ -175,10 +175,12 @@ order(const struct conn_end *e, const struct row *a, const struct row *b)
 {
 	int32_t d = 0;
 
-	if (has_ids(e, a, b))
-		d = (int16_t)(uint16_t)(a->seg->ip_id - b->seg->ip_id);
-	else if (a->seg->opt.have_ts && b->seg->opt.have_ts)
+	/* the clock of one connection goes on, RFC 7323 5.4; identifications
+	   may leap, and come round */
+	if (a->seg->opt.have_ts && b->seg->opt.have_ts)
 		d = (int32_t)(a->seg->opt.tsval - b->seg->opt.tsval);
+	if (d == 0 && has_ids(e, a, b))
+		d = (int16_t)(uint16_t)(a->seg->ip_id - b->seg->ip_id);
 	return d < 0 ? -1 : d > 0;
 }
 

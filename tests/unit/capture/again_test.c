@@ -39,6 +39,28 @@ lost_for_sure(bool v6, bool all)
 	conns_free(&t.conns);
 }
 
+/* leap - what fills a gap has a later timestamp, and identifications that
+   have come round since */
+static void
+leap(bool v6)
+{
+	struct talk t;
+	uint32_t i;
+
+	begin(&t, v6);
+	for (i = 0; i < 10; i++) {
+		sends(&t, 0, TH_ACK, 1 + 10 * i, 1, 10, 1);
+		stamp(&t, 100 + i, 7, 7);
+	}
+	sends(&t, 0, TH_ACK, 111, 1, 10, 1);
+	stamp(&t, 112, 8, 7);
+	sends(&t, 0, TH_ACK, 101, 1, 10, 180);
+	stamp(&t, 112 + 0x8002, 99, 7);
+	check((row(&t, 11)->marks & (MARK_AGAIN | MARK_LATE)) == MARK_AGAIN,
+	    "timestamps decide where identifications leap: retransmitted");
+	conns_free(&t.conns);
+}
+
 static void
 random_ids(bool v6)
 {
@@ -130,6 +152,7 @@ transmissions(bool v6)
 	lost_for_sure(v6, true);
 	lost_for_sure(v6, false);
 	random_ids(v6);
+	leap(v6);
 	echoed(v6, true);
 	echoed(v6, false);
 	begin(&t, v6);
