@@ -73,6 +73,14 @@ is 'stopped for a second' "$? $((stops > 0)) $(got)" "0 1 $there $back"
 echo "# stopped $stops times"
 FORTH=cat BACK=cat
 
+# ---- a request of two segments: its end does not wait for the first's ACK
+head -c 2000 "$T/there" >"$T/less"
+ring "-f $T/x" -v -f "$T/less"
+is 'all of a request is sent at once' "$? $(got) $(awk '$4 == "segment" &&
+    / dir=out .* seq=1:/ { on = 1 } on && $4 == "segment" { print $5 }
+    / seq=1449:2001 / { exit }' "$T/clog" | xargs)" \
+    "0 $(md5 "$T/less") $(md5 "$T/x") dir=out dir=out"
+
 # ---- simultaneous open: two clients call each other
 rm -f "$T/to" "$T/from" "$T/slog" "$T/clog"
 mkfifo "$T/to" "$T/from"

@@ -13,6 +13,7 @@
  * Settings are the fields of struct tcp_config; "set quirk name@when:arg",
  * as -Q of tcpfsm has it, may be given more than once.
  */
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,55 +121,62 @@ check_ip(struct run *r, const char *text)
 
 /* ---- settings ---- */
 
+/* fields of struct tcp_config */
+struct field {
+	const char *name;
+	size_t at, size;
+};
+
+#define FIELD(f)                                                               \
+	{                                                                      \
+#f, offsetof(struct tcp_config, f),                            \
+		    sizeof(((struct tcp_config *)0)->f)                        \
+	}
+
+static const struct field fields[] = {FIELD(mtu), FIELD(mss), FIELD(rcvbuf),
+    FIELD(max_conns), FIELD(backlog), FIELD(fastopen_max), FIELD(reass_bytes),
+    FIELD(frag_bytes), FIELD(no_listen), FIELD(quiet), FIELD(no_ecn),
+    FIELD(ask_ecn), FIELD(no_accecn), FIELD(ask_accecn), FIELD(fastopen),
+    FIELD(ts_optional), FIELD(path_cache), FIELD(no_sack), FIELD(no_timestamps),
+    FIELD(no_wscale), FIELD(like_linux), FIELD(trust_cksum), FIELD(dscp),
+    FIELD(ttl)};
+
+static bool
+set_field(struct tcp_config *c, const char *name, uint64_t n)
+{
+	size_t i;
+	void *p;
+
+	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (strcmp(name, fields[i].name) != 0)
+			continue;
+		p = (char *)c + fields[i].at;
+		if (fields[i].size == sizeof(uint64_t))
+			*(uint64_t *)p = n;
+		else if (fields[i].size == sizeof(uint32_t))
+			*(uint32_t *)p = (uint32_t)n;
+		else if (fields[i].size == sizeof(uint16_t))
+			*(uint16_t *)p = (uint16_t)n;
+		else /* a bool, too */
+			*(uint8_t *)p = (uint8_t)n;
+		return true;
+	}
+	return false;
+}
+
 static bool
 set_number(struct run *r, const char *name, uint64_t n)
 {
 	struct tcp_config *c = &r->cfg;
 
-	if (strcmp(name, "mtu") == 0)
-		c->mtu = (uint32_t)n;
-	else if (strcmp(name, "rcvbuf") == 0)
-		c->rcvbuf = (uint32_t)n;
-	else if (strcmp(name, "max_conns") == 0)
-		c->max_conns = (uint32_t)n;
-	else if (strcmp(name, "reass_bytes") == 0)
-		c->reass_bytes = n;
-	else if (strcmp(name, "port") == 0)
+	if (set_field(c, name, n))
+		return true;
+	if (strcmp(name, "port") == 0)
 		c->port[c->nports++] = (uint16_t)n;
-	else if (strcmp(name, "no_listen") == 0)
-		c->no_listen = n != 0;
-	else if (strcmp(name, "quiet") == 0)
-		c->quiet = n != 0;
-	else if (strcmp(name, "ask_ecn") == 0)
-		c->ask_ecn = n != 0;
-	else if (strcmp(name, "ts_optional") == 0)
-		c->ts_optional = n != 0;
-	else if (strcmp(name, "path_cache") == 0)
-		c->path_cache = n != 0;
-	else if (strcmp(name, "no_ecn") == 0)
-		c->no_ecn = n != 0;
-	else if (strcmp(name, "no_accecn") == 0)
-		c->no_accecn = n != 0;
-	else if (strcmp(name, "ask_accecn") == 0)
-		c->ask_accecn = n != 0;
-	else if (strcmp(name, "fastopen") == 0)
-		c->fastopen = n != 0;
-	else if (strcmp(name, "fastopen_max") == 0)
-		c->fastopen_max = (uint32_t)n;
-	else if (strcmp(name, "backlog") == 0)
-		c->backlog = (uint32_t)n;
-	else if (strcmp(name, "trust_cksum") == 0)
-		c->trust_cksum = n != 0;
 	else if (strcmp(name, "want_data") == 0)
 		r->app.want_data = n != 0;
 	else if (strcmp(name, "ip") == 0)
 		r->v6 = n == 6;
-	else if (strcmp(name, "dscp") == 0)
-		c->dscp = (uint8_t)n;
-	else if (strcmp(name, "ttl") == 0)
-		c->ttl = (uint8_t)n;
-	else if (strcmp(name, "frag_bytes") == 0)
-		c->frag_bytes = n;
 	else if (strcmp(name, "iss") == 0)
 		r->iss = (uint32_t)n;
 	else if (strcmp(name, "irs") == 0)

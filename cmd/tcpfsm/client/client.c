@@ -126,6 +126,7 @@ on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 		play_opened(t->play, now);
 		return;
 	}
+	tcp_nodelay(tcb, true); /* no more comes that its end could wait for */
 	tcp_offer(tcb, c->cfg.request->len);
 	close_if_all_said(c, t);
 }
