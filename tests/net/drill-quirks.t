@@ -7,14 +7,17 @@ scratch
 cat >"$T/table" <<'X'
 ack-delay data/delayed-ack
 ack-unsent data/acknowledged
+dsack-lie sack/gone-when-filled
 dup-ack data/one-ack
 ecn-bleach data/ecn-echo
+ecn-echo data/ecn-echo
 fast-open-lost handshake/fast-open
 fin-lost close/fin-answered
 half-close close/half
 ignore-window send/window-honoured
 never-ack data/acknowledged
 never-fin close/fin-answered
+no-timestamps timestamps/on-every-segment
 old-timestamps timestamps/not-back
 overlap-data data/overlap-behind
 persist-tarpit data/acknowledged

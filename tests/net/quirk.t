@@ -29,6 +29,8 @@ never-fin never-fin
 syn-ack-twice syn-ack-twice:300ms
 stall-handshake stall-handshake
 old-timestamps old-timestamps@data#5
+no-timestamps no-timestamps@20000
+dsack-lie dsack-lie
 reorder-own reorder-own
 overlap-data overlap-data:100
 urgent urgent:1
@@ -42,7 +44,7 @@ one() {
 	local name=$1 addr=$2 serve=(-f "$T/file")
 	shift 2
 	# to be acknowledged without data of ours it must hear all first
-	case $name in dup-ack | stretch-ack)
+	case $name in dup-ack | stretch-ack | dsack-lie)
 		serve=(-e "cat >/dev/null; cat $T/file") ;;
 	esac
 	(stage "$name.rawcap" rawcap -a "$addr" eth0) |
@@ -176,6 +178,11 @@ is 'sack-lie: the kernel sends again what it was told of' \
 is 'sack-lie: it calls it reneging' \
     "$(some "$(count TCPSACKReneging)") \
 $(logged sack-lie 'left-out forgotten')" 'some logged'
+is 'dsack-lie: the upload arrives' "$(seen dsack-lie)" "$whole"
+is 'dsack-lie: the kernel reads it as duplicates' \
+    "$(some $(($(count TCPDSACKIgnoredDubious) +
+	$(count TCPDSACKIgnoredNoUndo)))) $(logged dsack-lie block)" \
+    'some logged'
 
 # ---- our data
 is 'slow-drip: byte by byte' "$(seen slow-drip)" 'pieces=[1, 1, 1, 1, 1]'
@@ -199,6 +206,11 @@ is 'old-timestamps: the kernel drops all from there on' \
     "$(seen old-timestamps)" 'short=True silence'
 is 'old-timestamps: by PAWS' "$(some "$(count PAWSEstab)") \
 $(logged old-timestamps tsval)" 'some logged'
+is 'no-timestamps: the kernel goes on without' "$(seen no-timestamps)" "$whole"
+is 'no-timestamps: on the wire' "$(some "$(from no-timestamps \
+    'tcp.len > 0 && tcp.options.timestamp.tsval')") $(some "$(from no-timestamps \
+    'tcp.len > 0 && !tcp.options.timestamp.tsval')") \
+$(logged no-timestamps missing)" 'some some logged'
 
 # ---- the end
 is 'rst: so many bytes, then a reset' \
@@ -252,6 +264,11 @@ ok 'stall-handshake, as a client: the kernel is in SYN-RECV' wait_for 10 \
 call whole -Q fin-lost -Q reorder-own -Q zero-window@50000:1s
 is 'a client with a zero window and lost FINs has it all' \
     "$? $(md5 "$T/call-whole.got")" "0 $(md5 "$T/file")"
+call ecn -Q ecn-echo --ecn classic
+is 'a client echoes congestion that is none: it takes longer' \
+    "$? $(md5 "$T/call-ecn.got") $(some "$(count TCPCwrAcked)$(grep -c \
+	' quirk .*name=ecn-echo what=echo ' "$T/call-ecn.log")")" \
+    "0 $(md5 "$T/file") some"
 call rst -Q rst@50000
 is 'a client resets' "$? $(cat "$T/call-rst.err")" \
     '1 tcpfsm: talk to 10.0.0.9 port 8000: abort'

@@ -186,6 +186,7 @@ SCENES = {
     'never-fin': never_fin, 'syn-ack-twice': late,
     'stall-handshake': stall, 'old-timestamps': old_timestamps,
     'reorder-own': whole, 'overlap-data': whole, 'urgent': urgent,
+    'no-timestamps': upload, 'dsack-lie': upload,
     'ignore-window': slow_reader, 'slow-drip': drip, 'together': upload,
 }
 

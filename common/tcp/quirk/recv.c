@@ -285,7 +285,53 @@ const struct quirk_kind quirk_sack_lie = {
     .in = sack_lie,
 };
 
+/* what an ACK acknowledges is reported as if it had come before, too: the
+   first block, RFC 2883 4 */
+static void
+dsack_lie(struct bend *b)
+{
+	struct tcp_opts *o = &b->h->opt;
+	unsigned i;
+
+	if (!quirk_active(b) || !b->tcb->sack_ok || !quirk_is_pure_ack(b) ||
+	    !seq_gt(b->h->ack, b->q->ack_told))
+		return;
+	if (o->nsack < (o->have_ts ? 3u : 4u))
+		o->nsack++;
+	for (i = o->nsack - 1u; i > 0; i--)
+		o->sack[i] = o->sack[i - 1];
+	o->sack[0].start = b->q->ack_told;
+	o->sack[0].end = b->h->ack;
+	quirk_tell(b, "block");
+}
+
+const struct quirk_kind quirk_dsack_lie = {
+    .name = "dsack-lie",
+    .finds = "a sender that takes every reduction back, or waits ever longer",
+    FIRST_DATA(COUNTS_RECEIVED),
+    .out = dsack_lie,
+};
+
 /* ---- what the network does to new options */
+
+/* a mark that is echoed for ever, whatever CWR says; with Accurate ECN these
+   flags are a counter */
+static void
+ecn_echo(struct bend *b)
+{
+	if (!b->tcb->ecn_ok || !quirk_active(b) ||
+	    (b->h->flags & (TH_SYN | TH_RST)))
+		return;
+	b->h->flags |= TH_ECE;
+	quirk_tell(b, "echo");
+}
+
+const struct quirk_kind quirk_ecn_echo = {
+    .name = "ecn-echo",
+    .finds = "a window that an echo of congestion brings to nothing",
+    FIRST_DATA(COUNTS_RECEIVED),
+    .out = ecn_echo,
+};
 
 static void
 ecn_bleach(struct bend *b)

@@ -234,6 +234,23 @@ const struct quirk_kind quirk_old_timestamps = {
     .out = old_timestamps,
 };
 
+/* agreed on, and then missing, as behind something that takes them out */
+static void
+no_timestamps(struct bend *b)
+{
+	if (!b->h->opt.have_ts || !quirk_active(b) || (b->h->flags & TH_SYN))
+		return;
+	b->h->opt.have_ts = false;
+	quirk_tell(b, "missing");
+}
+
+const struct quirk_kind quirk_no_timestamps = {
+    .name = "no-timestamps",
+    .finds = "a connection that hangs where timestamps are taken out",
+    FIRST_DATA(COUNTS_BOTH),
+    .out = no_timestamps,
+};
+
 static void
 reorder_own(struct bend *b)
 {
