@@ -37,7 +37,7 @@ fine(void)
 }
 
 struct totals {
-	uint32_t tcbs, time_waits, works, records;
+	uint32_t tcbs, time_waits, works, records, pending;
 	size_t reass;
 };
 
@@ -230,6 +230,7 @@ check_limits(const struct tcb *tcb, uint64_t now)
 	must(w->cc->ack != NULL || tcb->ssthresh >= 2 * tcp_eff_mss(tcb));
 	must(w->recovery == REC_OPEN || seq_lt(tcb->snd_una, tcb->recover));
 	must(w->recovery == REC_OPEN || seq_leq(tcb->recover, tcb->snd_nxt));
+	must(w->hystart.samples <= 8 && w->hystart.rounds <= 5); /* RFC 9406 */
 	must(w->delack_at == NEVER || w->delack_at <= now + 500000000);
 	/* the reordering window may have a long round trip added */
 	must(w->rexmt_at == NEVER || w->rexmt_at <= now + MAX_RTO + srtt);
@@ -297,6 +298,7 @@ check_tcb(struct tcb *tcb, uint64_t now, bool quiet, struct totals *sum)
 	must(tcb->c.state > TCPS_LISTEN && tcb->c.state < TCPS_TIME_WAIT);
 	must(seq_leq(tcb->snd_una, tcb->snd_nxt));
 	check_accecn(tcb, quiet);
+	sum->pending += tcb->passive && tcb->c.fast_open;
 	if (tcp_synchronized(tcb)) {
 		check_rest(tcb, sum);
 		check_receive(tcb, sum);
@@ -442,6 +444,8 @@ invariant_broken(struct tcp *t, uint64_t now, bool quiet)
 	must(sum.time_waits == 0 || t->tw_node.link != NULL);
 	must(sum.reass == t->reass_used && sum.reass <= t->cfg.reass_bytes);
 	must(!quiet || t->ready == NULL);
+	must(sum.pending == t->fastopen_pending);
+	must(sum.pending <= t->cfg.fastopen_max);
 	check_half_open(t);
 	count_dead(t, &sum);
 	must(t->tcbs.used + t->accecn_tcbs.used == sum.tcbs);
