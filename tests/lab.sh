@@ -166,6 +166,17 @@ phantom() {
 	exit 1
 }
 
+# phantom_up ARGUMENTS... - the program phantom in the background, until it says
+# that the addresses answer: pid in $ph, what it says in $T/said and $T/err
+phantom_up() {
+	: >"$T/said"
+	"$BIN/phantom" "$@" >"$T/said" 2>"$T/err" &
+	ph=$!
+	began+=("$ph")
+	wait_for 20 eval 'gone $ph || grep -q "^SIGTERM ends" "$T/said"' ||
+	    diag <"$T/err"
+}
+
 # phantom_net - phantom with the hosts of $T/net.conf, until it has claimed them
 phantom_net() {
 	begin command "$BIN/phantom" -n -q --hosts "$T/net.conf" -l "$T/log" \

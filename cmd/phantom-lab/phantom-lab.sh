@@ -401,7 +401,7 @@ case ${1:-} in
 	;;
 --serve* | --to*) serve_words=yes ;;
 -*)
-	say "unknown option $1"
+	say "$1: unknown option"
 	echo 'try: phantom-lab --help' >&2
 	exit 2
 	;;

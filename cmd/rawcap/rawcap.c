@@ -156,7 +156,7 @@ check_options(struct options *o)
 		die_usage("--decap needs -r");
 	if (o->filter != NULL &&
 	    (o->match.naddr != 0 || o->match.nport != 0 || o->match.types != 0))
-		die_usage("-F excludes -a, -p and -t");
+		die_usage("-F and -a, -p or -t cannot be used together");
 	if (o->match.to && o->match.naddr == 0)
 		die_usage("--to needs -a");
 	if (o->match.either && o->match.nport == 0)

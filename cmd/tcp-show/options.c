@@ -35,7 +35,7 @@ add_port(void *base, const struct opt *o, const char *arg)
 	if (s->nport == SHOW_ENDS)
 		return "too many ports";
 	if (parse_num(arg, 0, UINT16_MAX, &n) != 0)
-		return "not a port";
+		return "not a port from 0 to 65535";
 	s->port[s->nport++] = (uint16_t)n;
 	return NULL;
 }

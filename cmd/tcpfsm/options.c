@@ -78,7 +78,7 @@ take_ecn(void *base, const struct opt *o, const char *arg)
 	c->ask_accecn = strcmp(arg, "accurate") == 0;
 	return c->no_ecn || c->ask_ecn || c->ask_accecn
 		   ? NULL
-		   : "not off, classic or accurate";
+		   : "not one of: off classic accurate";
 }
 
 static const char *
@@ -90,7 +90,7 @@ take_path_cache(void *base, const struct opt *opt, const char *arg)
 	o->run.cfg.path_cache = strcmp(arg, "on") == 0;
 	return o->run.cfg.path_cache || strcmp(arg, "off") == 0
 		   ? NULL
-		   : "neither on nor off";
+		   : "not one of: on off";
 }
 
 /* take_keepalive - two hours where no time is given: MUST-28 */
@@ -104,7 +104,7 @@ take_keepalive(void *base, const struct opt *o, const char *arg)
 	if (arg != NULL && parse_time(arg, &c->keepalive) != 0)
 		return "not a time in seconds";
 	return c->keepalive > 0 && c->keepalive < NS_PER_SEC
-		   ? "less than a second"
+		   ? "not a time of at least 1 s"
 		   : NULL;
 }
 

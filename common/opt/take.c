@@ -123,10 +123,17 @@ opt_time(void *base, const struct opt *o, const char *arg)
 
 	if (parse_time(arg, &ns) != 0)
 		return "not a time: give seconds, or a number with s, ms or us";
+	if (ns < o->min && o->min == 1 && o->max == 0)
+		return "not a time of more than 0 s";
+	if (ns < o->min && o->max == 0) {
+		snprintf(why, sizeof(why), "not a time of at least %g s",
+		    (double)o->min / (double)NS_PER_SEC);
+		return why;
+	}
 	if (ns < o->min || (o->max != 0 && ns > o->max)) {
-		snprintf(why, sizeof(why), "less than %g s%s",
+		snprintf(why, sizeof(why), "not a time from %g to %g s",
 		    (double)o->min / (double)NS_PER_SEC,
-		    o->max != 0 ? ", or too long" : "");
+		    (double)o->max / (double)NS_PER_SEC);
 		return why;
 	}
 	*(uint64_t *)field(base, o) = ns;

@@ -59,10 +59,8 @@ is 'a drill says nothing when all is well' "$(drill -W "$T/ok" --html /dev/null)
 mkdir "$T/small/kept"
 chmod 777 "$T/small" "$T/small/kept"
 printf 'host %s\n\ttcp 80 file %s\n' $V4 "$T/file" >"$T/hosts"
-begin command phantom -n --hosts "$T/hosts" --said "$T/small/kept" \
-    -l "$T/log" eth0 >"$T/said" 2>"$T/err"
-pid=$!
-wait_for 20 grep -q '^SIGTERM ends' "$T/said"
+phantom_up -n --hosts "$T/hosts" --said "$T/small/kept" -l "$T/log" eth0
+pid=$ph
 for i in 1 2; do
 	client curl -s --http0.9 -m 9 -o "$T/got" "$(url $V4)"
 	is "--said, download $i" "$? $(md5 "$T/got")" "0 $(md5 "$T/file")"

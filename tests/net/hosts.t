@@ -36,11 +36,7 @@ END
 conf="$T/net.conf"
 is '--check: what is in it' "$("$BIN/phantom" --hosts "$conf" --check)" \
     "$conf: 5 hosts, 29 lines of ports"
-"$BIN/phantom" -n --hosts "$conf" -l "$T/log" eth0 >"$T/said" 2>"$T/err" &
-ph=$!
-began+=("$ph")
-wait_for 20 eval 'gone $ph || grep -q "^SIGTERM ends" "$T/said"' ||
-    diag <"$T/err"
+phantom_up -n --hosts "$conf" -l "$T/log" eth0
 
 neighbour() { client ip neigh show "$1" | awk '{ print $5 }'; }
 pings() { client ping -n -c 1 -W "${2:-5}" "$1" | grep -o 'ttl=[0-9]*'; }

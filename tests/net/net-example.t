@@ -12,11 +12,7 @@ cd "$T/net" || exit 1
 bin=$(cd "$top" && cd "$BIN" && pwd)
 "$bin/phantom" --hosts net.conf --check >"$T/check" 2>&1
 is 'the file is right' "$?" 0
-"$bin/phantom" -n --hosts net.conf -l "$T/log" eth0 >"$T/said" 2>"$T/err" &
-ph=$!
-began+=("$ph")
-wait_for 20 eval 'gone $ph || grep -q "^SIGTERM ends" "$T/said"' ||
-    diag <"$T/err"
+phantom_up -n --hosts net.conf -l "$T/log" eth0
 client ip route add 10.2.0.0/15 via 10.0.0.1
 
 mkdir "$T/cert_indexes"

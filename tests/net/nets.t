@@ -29,11 +29,7 @@ is '--check counts them' "$("$BIN/phantom" --hosts "$T/net.conf" --check)" \
     "$T/net.conf: 11 hosts, 4 lines of ports, 7 nets behind routers"
 is '--print shows who is the routers' "$("$BIN/phantom" --hosts "$T/net.conf" \
     --print eth0 | grep -c 'net-phantom .* --errors .* -- ')" 2
-"$BIN/phantom" -n --hosts "$T/net.conf" -l "$T/log" eth0 >"$T/said" 2>"$T/err" &
-ph=$!
-began+=("$ph")
-wait_for 20 eval 'gone $ph || grep -q "^SIGTERM ends" "$T/said"' ||
-    diag <"$T/err"
+phantom_up -n --hosts "$T/net.conf" -l "$T/log" eth0
 client ip route add 10.2.0.0/15 via 10.0.0.1
 client ip route add 10.4.0.0/16 via 10.0.0.1
 client ip route add 10.9.0.0/24 via 10.0.0.7

@@ -13,11 +13,7 @@ ours() {
 none() { [ "$(ours)" = '' ]; }
 # up ARGUMENTS... - phantom, until it says that the address answers
 up() {
-	: >"$T/said"
-	"$BIN/phantom" "$@" >"$T/said" 2>"$T/err" &
-	ph=$!
-	began+=("$ph")
-	wait_for 20 eval 'gone $ph || grep -q "^SIGTERM ends" "$T/said"'
+	phantom_up "$@"
 	gone $ph || return 0
 	diag <"$T/err"
 	return 1

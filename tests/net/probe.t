@@ -4,11 +4,8 @@
 . "${0%/*}/../lab.sh"
 lab "$@"
 need nmap nc
-"$BIN/phantom" -n -p 80 -f examples/resp.txt -l "$T/log" eth0 10.0.0.64/28 \
-    fd00::40/124 >"$T/said" 2>"$T/err" &
-ph=$!
-began+=("$ph")
-wait_for 20 eval 'gone $ph || grep -q "^SIGTERM ends" "$T/said"'
+phantom_up -n -p 80 -f examples/resp.txt -l "$T/log" eth0 10.0.0.64/28 \
+    fd00::40/124
 scan() {
 	client timeout 60 nmap -n --max-retries 0 -T5 --disable-arp-ping "$@" \
 	    >/dev/null 2>"$T/nmap"

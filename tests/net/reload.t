@@ -19,11 +19,7 @@ host 10.0.0.5
 host 10.0.0.6
     tcp 22  command 'echo left; exec cat'
 END
-begin command "$BIN/phantom" -n --hosts "$conf" -l "$T/log" eth0 \
-    >"$T/said" 2>>"$T/err"
-ph=$!
-wait_for 20 eval 'gone $ph || grep -q "^SIGTERM ends" "$T/said"' ||
-    diag <"$T/err"
+phantom_up -n --hosts "$conf" -l "$T/log" eth0
 said() { client socat -T 3 -t 3 - "$@" </dev/null 2>&1; }
 get() { client curl -s --http0.9 -m 9 "http://$1/"; }
 pings() { client ping -n -c 1 -W "${2:-5}" "$1" | grep -o 'ttl=[0-9]*'; }

@@ -20,12 +20,7 @@ host 10.0.0.5
     udp 9  command 'echo $(id -u) $(ls /proc/self/fd | wc -l)' amplify
 host fd00::5  copies 10.0.0.5
 END
-"$BIN/phantom" -n --hosts "$T/net.conf" --commands 8 -l "$T/log" eth0 \
-    >"$T/said" 2>"$T/err" &
-ph=$!
-began+=("$ph")
-wait_for 20 eval 'gone $ph || grep -q "^SIGTERM ends" "$T/said"' ||
-    diag <"$T/err"
+phantom_up -n --hosts "$T/net.conf" --commands 8 -l "$T/log" eth0
 
 # ask FROM ADDR PORT TEXT... - from one socket; what comes back, "-": nothing
 cat >"$T/ask.py" <<'END'

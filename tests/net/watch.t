@@ -17,12 +17,8 @@ host 10.0.0.6
     tcp open
 END
 mkdir "$T/dir"
-begin command "$BIN/phantom" -n -J --hosts "$T/net.conf" -l "$T/log" \
-    --said "$T/dir" eth0 \
-    >"$T/said" 2>>"$T/err"
-ph=$!
-wait_for 20 eval 'gone $ph || grep -q "^SIGTERM ends" "$T/said"' ||
-    diag <"$T/err"
+phantom_up -n -J --hosts "$T/net.conf" -l "$T/log" \
+    --said "$T/dir" eth0
 # hostile - bytes that break JSON where they are not escaped
 hostile() { printf '"\\\n\r\t\0\377\303{}\033[31m\n'; }
 said() { client socat -T 3 -t 1 - "$1"; }

@@ -185,7 +185,7 @@ errors(void)
 	    "-m 01:00:00:00:00:00: not a unicast MAC address");
 	wrong("-w x", "-w x: not a time: give seconds, or a number with s, "
 		      "ms or us");
-	wrong("-w 0", "-w 0: less than 1e-06 s");
+	wrong("-w 0", "-w 0: not a time of at least 1e-06 s");
 	wrong("--keep 0", "--keep 0: less than a second");
 	wrong("--help=3", "--help: takes no value");
 }
