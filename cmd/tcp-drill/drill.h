@@ -80,7 +80,6 @@ struct drill {
 void drill_options(struct drill *, int argc, char **argv);
 /* profile.c - reasons for the results that it lists; ends the program */
 void profile_load(struct drill *);
-void profile_names(FILE *);
 /* run.c - all that was chosen; false: stopped, or the device cannot be asked */
 bool drill_run(struct drill *);
 /* report.c */

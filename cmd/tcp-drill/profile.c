@@ -10,24 +10,6 @@
 
 #include "drill.h"
 
-static const char suffix[] = ".profile";
-
-void
-profile_names(FILE *f)
-{
-	unsigned i;
-	size_t n;
-
-	for (i = 0; i < ncatalogue; i++) {
-		n = strlen(catalogue[i].name);
-		if (n > sizeof(suffix) - 1 &&
-		    strcmp(catalogue[i].name + n - (sizeof(suffix) - 1),
-			suffix) == 0)
-			fprintf(f, " %.*s", (int)(n - (sizeof(suffix) - 1)),
-			    catalogue[i].name);
-	}
-}
-
 static void
 apply(struct drill *d, const char *pattern, const char *reason)
 {
@@ -52,7 +34,7 @@ profile_load(struct drill *d)
 		return;
 	lines.known = catalogue;
 	lines.nknown = ncatalogue;
-	snprintf(name, sizeof(name), "%.80s%s", d->profile, suffix);
+	snprintf(name, sizeof(name), "%.80s.profile", d->profile);
 	if (!lines_load(
 		&lines, strchr(d->profile, '/') == NULL ? name : d->profile))
 		die(EXIT_WRONG,

@@ -255,12 +255,6 @@ flow_older(const struct flow_table *t, uint32_t id)
 	return t->entry[id].before;
 }
 
-const struct endpoint *
-flow_end(const struct flow_table *t, uint32_t id, int end)
-{
-	return &t->entry[id].end[end];
-}
-
 uint32_t
 flow_count(const struct flow_table *t)
 {

@@ -43,10 +43,6 @@ uint32_t flow_add(struct flow_table *, const struct endpoint *src,
 /* flow_older - the connection of the same ends before this one; FLOW_NONE */
 uint32_t flow_older(const struct flow_table *, uint32_t id);
 
-/* flow_end - an end of a connection, 0 or 1 */
-const struct endpoint *flow_end(
-    const struct flow_table *, uint32_t id, int end);
-
 uint32_t flow_count(const struct flow_table *);
 
 #endif

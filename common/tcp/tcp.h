@@ -142,7 +142,6 @@ extern const struct tcp_cong tcp_cubic, tcp_reno, tcp_bbr;
 
 /* tcp_cong_find - by name; NULL when there is none */
 const struct tcp_cong *tcp_cong_find(const char *name);
-const char *tcp_cong_name(const struct tcp_cong *);
 
 enum tcp_close {
 	TCP_CLOSE_FIN,	   /* both FINs are acknowledged */

@@ -79,15 +79,6 @@ datagrams_new(const struct datagrams_config *cfg)
 	return d;
 }
 
-void
-datagrams_free(struct datagrams *d)
-{
-	if (d == NULL)
-		return;
-	turns_free(d->cfg.turns);
-	free(d);
-}
-
 const struct datagrams_totals *
 datagrams_totals(const struct datagrams *d)
 {

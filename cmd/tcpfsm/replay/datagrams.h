@@ -39,7 +39,6 @@ struct datagrams_totals {
 
 /* datagrams_new - NULL without memory: the turns stay the caller's */
 struct datagrams *datagrams_new(const struct datagrams_config *);
-void datagrams_free(struct datagrams *);
 
 /* datagrams_frame - true: it was a request to a port of the capture */
 bool datagrams_frame(

@@ -20,9 +20,3 @@ tcp_cong_find(const char *name)
 	}
 	return NULL;
 }
-
-const char *
-tcp_cong_name(const struct tcp_cong *c)
-{
-	return c->name;
-}

@@ -5,9 +5,9 @@
 
 /* stamp - identification and timestamps of the latest segment */
 static void
-stamp(struct talk *t, uint32_t id, uint32_t tsval, uint32_t tsecr)
+stamp(uint32_t id, uint32_t tsval, uint32_t tsecr)
 {
-	struct tcpseg *s = &t->s[t->list.n - 1];
+	struct tcpseg *s = &t.s[t.list.n - 1];
 
 	s->ip_id = id;
 	s->opt.have_ts = s->opt.sack_ok = true;
@@ -19,24 +19,21 @@ stamp(struct talk *t, uint32_t id, uint32_t tsval, uint32_t tsecr)
 static void
 lost_for_sure(bool v6, bool all)
 {
-	struct talk t;
-
-	begin(&t, v6);
-	sends(&t, 0, TH_SYN, 0, 0, 0, 0);
-	stamp(&t, 1, 100, 0);
-	sends(&t, 1, TH_SYN | TH_ACK, 0, 1, 0, 10);
-	stamp(&t, 50, 7, 100);
-	sends(&t, 0, TH_ACK, 1, 1, 100, 10);
-	stamp(&t, 2, 120, 7);
-	sends(&t, 0, TH_ACK, 1, 1, 100, 300);
-	stamp(&t, 3, 420, 7);
-	sends(&t, 1, TH_ACK, 1, 101, 0, 10);
-	stamp(&t, all ? 51 : 52, 300, 420);
-	check((row(&t, 2)->marks & MARK_LOST) &&
-		  !(row(&t, 2)->marks & MARK_MAYBE) == all,
+	begin(v6);
+	sends(0, TH_SYN, 0, 0, 0, 0);
+	stamp(1, 100, 0);
+	sends(1, TH_SYN | TH_ACK, 0, 1, 0, 10);
+	stamp(50, 7, 100);
+	sends(0, TH_ACK, 1, 1, 100, 10);
+	stamp(2, 120, 7);
+	sends(0, TH_ACK, 1, 1, 100, 300);
+	stamp(3, 420, 7);
+	sends(1, TH_ACK, 1, 101, 0, 10);
+	stamp(all ? 51 : 52, 300, 420);
+	check(
+	    (row(2)->marks & MARK_LOST) && !(row(2)->marks & MARK_MAYBE) == all,
 	    all ? "lost, or it would have been told that it came twice"
 		: "perhaps lost: what tells the opposite may be, too");
-	conns_free(&t.conns);
 }
 
 /* leap - what fills a gap has a later timestamp, and identifications that
@@ -44,110 +41,95 @@ lost_for_sure(bool v6, bool all)
 static void
 leap(bool v6)
 {
-	struct talk t;
 	uint32_t i;
 
-	begin(&t, v6);
+	begin(v6);
 	for (i = 0; i < 10; i++) {
-		sends(&t, 0, TH_ACK, 1 + 10 * i, 1, 10, 1);
-		stamp(&t, 100 + i, 7, 7);
+		sends(0, TH_ACK, 1 + 10 * i, 1, 10, 1);
+		stamp(100 + i, 7, 7);
 	}
-	sends(&t, 0, TH_ACK, 111, 1, 10, 1);
-	stamp(&t, 112, 8, 7);
-	sends(&t, 0, TH_ACK, 101, 1, 10, 180);
-	stamp(&t, 112 + 0x8002, 99, 7);
-	check((row(&t, 11)->marks & (MARK_AGAIN | MARK_LATE)) == MARK_AGAIN,
+	sends(0, TH_ACK, 111, 1, 10, 1);
+	stamp(112, 8, 7);
+	sends(0, TH_ACK, 101, 1, 10, 180);
+	stamp(112 + 0x8002, 99, 7);
+	check((row(11)->marks & (MARK_AGAIN | MARK_LATE)) == MARK_AGAIN,
 	    "timestamps decide where identifications leap: retransmitted");
-	conns_free(&t.conns);
 }
 
 static void
 random_ids(bool v6)
 {
-	struct talk t;
-
-	begin(&t, v6);
-	handshake(&t);
-	sends(&t, 0, TH_ACK, 1, 1, 100, 10);
-	stamp(&t, 0xa641, 7, 7);
-	sends(&t, 0, TH_ACK, 1, 1, 100, 0);
-	stamp(&t, 0xfdb6, 7, 7);
-	sends(&t, 0, TH_ACK, 1, 1, 100, 0);
-	stamp(&t, 0xfdb6, 7, 7);
-	check((row(&t, 4)->marks & MARK_AGAIN) &&
-		  !(row(&t, 4)->marks & MARK_TWICE) &&
-		  (row(&t, 5)->marks & MARK_TWICE),
+	begin(v6);
+	handshake();
+	sends(0, TH_ACK, 1, 1, 100, 10);
+	stamp(0xa641, 7, 7);
+	sends(0, TH_ACK, 1, 1, 100, 0);
+	stamp(0xfdb6, 7, 7);
+	sends(0, TH_ACK, 1, 1, 100, 0);
+	stamp(0xfdb6, 7, 7);
+	check((row(4)->marks & MARK_AGAIN) && !(row(4)->marks & MARK_TWICE) &&
+		  (row(5)->marks & MARK_TWICE),
 	    "another identification, though none counts up: no copy");
-	conns_free(&t.conns);
 }
 
 /* echoed - alone: nothing else was sent with the timestamp that returns */
 static void
 echoed(bool v6, bool alone)
 {
-	struct talk t;
-
-	begin(&t, v6);
-	sends(&t, 0, TH_SYN, 0, 0, 0, 0);
-	stamp(&t, 0, 100, 0);
-	sends(&t, 1, TH_SYN | TH_ACK, 0, 1, 0, 20);
-	stamp(&t, 0, 7, 100);
-	sends(&t, 0, TH_ACK, 1, 1, 100, 10);
-	stamp(&t, 0, 120, 7);
-	sends(&t, 1, TH_ACK, 1, 101, 0, 20);
-	stamp(&t, 0, 30, 120);
-	sends(&t, 0, TH_ACK, 101, 1, 100, 10);
-	stamp(&t, 0, 140, 30);
-	sends(&t, 0, TH_ACK, 101, 1, 100, 300);
-	stamp(&t, 0, 440, 30);
+	begin(v6);
+	sends(0, TH_SYN, 0, 0, 0, 0);
+	stamp(0, 100, 0);
+	sends(1, TH_SYN | TH_ACK, 0, 1, 0, 20);
+	stamp(0, 7, 100);
+	sends(0, TH_ACK, 1, 1, 100, 10);
+	stamp(0, 120, 7);
+	sends(1, TH_ACK, 1, 101, 0, 20);
+	stamp(0, 30, 120);
+	sends(0, TH_ACK, 101, 1, 100, 10);
+	stamp(0, 140, 30);
+	sends(0, TH_ACK, 101, 1, 100, 300);
+	stamp(0, 440, 30);
 	if (!alone) {
-		sends(&t, 0, TH_ACK, 201, 1, 100, 2);
-		stamp(&t, 0, 440, 30);
+		sends(0, TH_ACK, 201, 1, 100, 2);
+		stamp(0, 440, 30);
 	}
-	sends(&t, 1, TH_ACK, 1, 201, 0, 30);
-	stamp(&t, 0, 330, 440);
-	check((row(&t, 4)->marks & MARK_LOST) &&
-		  !(row(&t, 4)->marks & MARK_MAYBE) == alone,
+	sends(1, TH_ACK, 1, 201, 0, 30);
+	stamp(0, 330, 440);
+	check((row(4)->marks & MARK_LOST) &&
+		  !(row(4)->marks & MARK_MAYBE) == alone,
 	    alone ? "the timestamp that returns shows a loss"
 		  : "not if something else was sent with it");
-	conns_free(&t.conns);
 }
 
 static void
 on_another_link(bool v6)
 {
-	struct talk t;
-
-	begin(&t, v6);
-	handshake(&t);
-	sends(&t, 0, TH_ACK, 1, 1, 100, 10);
+	begin(v6);
+	handshake();
+	sends(0, TH_ACK, 1, 1, 100, 10);
 	t.s[4] = t.s[3];
 	t.s[4].no = t.list.n++;
 	t.s[4].mac[0] = 2;
 	t.s[4].link = 101;
-	check((row(&t, 4)->marks & MARK_ELSEWHERE) &&
-		  !(row(&t, 3)->marks & MARK_LOST) &&
+	check((row(4)->marks & MARK_ELSEWHERE) &&
+		  !(row(3)->marks & MARK_LOST) &&
 		  t.conns.conn[0].end[0].twice == 0 &&
 		  t.conns.conn[0].end[0].elsewhere == 1,
 	    "the same packet on a link of another type");
-	conns_free(&t.conns);
 }
 
 static void
 transmissions(bool v6)
 {
-	struct talk t;
-
-	begin(&t, v6);
-	handshake(&t);
-	sends(&t, 1, TH_ACK, 1, 1, 1000, 10);
-	sends(&t, 0, TH_ACK, 1, 1001, 0, 10);
-	sends(&t, 1, TH_ACK, 1, 1, 1000, 200);
-	check((row(&t, 5)->marks & (MARK_AGAIN | MARK_NEEDLESS)) ==
+	begin(v6);
+	handshake();
+	sends(1, TH_ACK, 1, 1, 1000, 10);
+	sends(0, TH_ACK, 1, 1001, 0, 10);
+	sends(1, TH_ACK, 1, 1, 1000, 200);
+	check((row(5)->marks & (MARK_AGAIN | MARK_NEEDLESS)) ==
 		      (MARK_AGAIN | MARK_NEEDLESS) &&
-		  !(row(&t, 3)->marks & MARK_LOST),
+		  !(row(3)->marks & MARK_LOST),
 	    "retransmitted behind its ACK: needless, nothing lost");
-	conns_free(&t.conns);
 
 	lost_for_sure(v6, true);
 	lost_for_sure(v6, false);
@@ -155,44 +137,40 @@ transmissions(bool v6)
 	leap(v6);
 	echoed(v6, true);
 	echoed(v6, false);
-	begin(&t, v6);
-	handshake(&t);
-	sends(&t, 0, TH_ACK, 1, 1, 3000, 10);
-	sends(&t, 0, TH_ACK, 1001, 1, 1000, 300);
-	sends(&t, 1, TH_ACK, 1, 3001, 0, 10);
-	check((row(&t, 3)->marks & MARK_PARTLY) && row(&t, 3)->lost == 1000 &&
-		  (row(&t, 4)->marks & MARK_AGAIN),
+	begin(v6);
+	handshake();
+	sends(0, TH_ACK, 1, 1, 3000, 10);
+	sends(0, TH_ACK, 1001, 1, 1000, 300);
+	sends(1, TH_ACK, 1, 3001, 0, 10);
+	check((row(3)->marks & MARK_PARTLY) && row(3)->lost == 1000 &&
+		  (row(4)->marks & MARK_AGAIN),
 	    "a part of a super-frame, across the wrap of the numbers");
-	conns_free(&t.conns);
 
-	begin(&t, v6);
-	handshake(&t);
-	sends(&t, 0, TH_ACK, 1, 1, 100, 10);
+	begin(v6);
+	handshake();
+	sends(0, TH_ACK, 1, 1, 100, 10);
 	t.s[4] = t.s[3];
 	t.s[4].no = t.list.n++;
 	t.s[4].time += 1000;
-	check((row(&t, 4)->marks & MARK_TWICE) &&
-		  !(row(&t, 3)->marks & MARK_LOST),
+	check((row(4)->marks & MARK_TWICE) && !(row(3)->marks & MARK_LOST),
 	    "the same packet twice");
-	conns_free(&t.conns);
 
 	on_another_link(v6);
 
-	begin(&t, v6);
-	handshake(&t);
-	sends(&t, 0, TH_ACK, 1, 1, 10, 10);
-	sends(&t, 1, TH_ACK, 1, 11, 0, 10);
-	sends(&t, 0, TH_ACK, 10, 1, 0, 10000);
-	sends(&t, 1, TH_ACK, 1, 11, 0, 10);
-	sends(&t, 0, TH_ACK, 10, 1, 1, 10000);
-	sends(&t, 1, TH_ACK, 1, 11, 0, 10);
-	check((row(&t, 5)->marks & MARK_KEEPALIVE) &&
-		  (row(&t, 6)->marks & MARK_ALIVE) &&
-		  (row(&t, 7)->marks & MARK_KEEPALIVE) &&
-		  (row(&t, 8)->marks & MARK_ALIVE) &&
+	begin(v6);
+	handshake();
+	sends(0, TH_ACK, 1, 1, 10, 10);
+	sends(1, TH_ACK, 1, 11, 0, 10);
+	sends(0, TH_ACK, 10, 1, 0, 10000);
+	sends(1, TH_ACK, 1, 11, 0, 10);
+	sends(0, TH_ACK, 10, 1, 1, 10000);
+	sends(1, TH_ACK, 1, 11, 0, 10);
+	check((row(5)->marks & MARK_KEEPALIVE) &&
+		  (row(6)->marks & MARK_ALIVE) &&
+		  (row(7)->marks & MARK_KEEPALIVE) &&
+		  (row(8)->marks & MARK_ALIVE) &&
 		  t.conns.conn[0].end[LEFT].again == 0,
 	    "keep-alives with no byte and with one");
-	conns_free(&t.conns);
 }
 
 int

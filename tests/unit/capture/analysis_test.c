@@ -6,53 +6,46 @@
 static void
 openings(bool v6)
 {
-	struct talk t;
-
-	begin(&t, v6);
-	sends(&t, 0, TH_SYN, 0, 0, 0, 0);
-	sends(&t, 1, TH_RST | TH_ACK, 0, 1, 0, 1);
-	check(states(row(&t, 0), ST_SYN_SENT, ST_CLOSED) &&
-		  states(row(&t, 1), ST_CLOSED, ST_CLOSED) &&
+	begin(v6);
+	sends(0, TH_SYN, 0, 0, 0, 0);
+	sends(1, TH_RST | TH_ACK, 0, 1, 0, 1);
+	check(states(row(0), ST_SYN_SENT, ST_CLOSED) &&
+		  states(row(1), ST_CLOSED, ST_CLOSED) &&
 		  t.conns.conn[0].ending == END_REFUSED &&
 		  t.conns.conn[0].closer == RIGHT,
 	    "a refused SYN: the server stays CLOSED");
-	conns_free(&t.conns);
 
-	begin(&t, v6);
-	sends(&t, 0, TH_SYN, 0, 0, 0, 0);
-	sends(&t, 1, TH_ACK, 500, 900, 0, 1);
-	sends(&t, 0, TH_RST, 900, 0, 0, 1);
-	sends(&t, 0, TH_SYN, 0, 0, 0, 1000);
-	sends(&t, 1, TH_SYN | TH_ACK, 700, 1, 0, 1);
-	sends(&t, 0, TH_ACK, 1, 701, 0, 1);
-	check(row(&t, 2)->state[LEFT] == ST_SYN_SENT &&
-		  row(&t, 5)->state[LEFT] == ST_ESTABLISHED &&
+	begin(v6);
+	sends(0, TH_SYN, 0, 0, 0, 0);
+	sends(1, TH_ACK, 500, 900, 0, 1);
+	sends(0, TH_RST, 900, 0, 0, 1);
+	sends(0, TH_SYN, 0, 0, 0, 1000);
+	sends(1, TH_SYN | TH_ACK, 700, 1, 0, 1);
+	sends(0, TH_ACK, 1, 701, 0, 1);
+	check(row(2)->state[LEFT] == ST_SYN_SENT &&
+		  row(5)->state[LEFT] == ST_ESTABLISHED &&
 		  t.conns.conn[0].ending == END_OPEN,
 	    "a reset of an old connection: SYN-SENT, RFC 9293 figure 9");
-	conns_free(&t.conns);
 
-	begin(&t, v6);
-	sends(&t, 0, TH_SYN, 0, 0, 0, 0);
-	sends(&t, 0, TH_SYN, 0, 0, 0, 1000);
-	check((row(&t, 0)->marks & MARK_LOST) &&
-		  (row(&t, 1)->marks & MARK_NO_ANSWER) &&
-		  states(row(&t, 1), ST_SYN_SENT, ST_NONE) &&
+	begin(v6);
+	sends(0, TH_SYN, 0, 0, 0, 0);
+	sends(0, TH_SYN, 0, 0, 0, 1000);
+	check((row(0)->marks & MARK_LOST) && (row(1)->marks & MARK_NO_ANSWER) &&
+		  states(row(1), ST_SYN_SENT, ST_NONE) &&
 		  t.conns.conn[0].ending == END_NO_ANSWER,
 	    "an unanswered SYN: the other state is not known");
-	conns_free(&t.conns);
 
-	begin(&t, v6);
-	sends(&t, 0, TH_SYN, 0, 0, 0, 0);
-	sends(&t, 1, TH_SYN, 0, 0, 0, 1);
-	sends(&t, 0, TH_SYN | TH_ACK, 0, 1, 0, 10);
-	sends(&t, 1, TH_SYN | TH_ACK, 0, 1, 0, 1);
-	check(states(row(&t, 0), ST_SYN_SENT, ST_NONE) &&
-		  states(row(&t, 1), ST_SYN_RECEIVED, ST_SYN_SENT) &&
-		  states(row(&t, 2), ST_SYN_RECEIVED, ST_SYN_RECEIVED) &&
-		  states(row(&t, 3), ST_ESTABLISHED, ST_ESTABLISHED) &&
-		  !(row(&t, 2)->marks & (MARK_AGAIN | MARK_LOST)),
+	begin(v6);
+	sends(0, TH_SYN, 0, 0, 0, 0);
+	sends(1, TH_SYN, 0, 0, 0, 1);
+	sends(0, TH_SYN | TH_ACK, 0, 1, 0, 10);
+	sends(1, TH_SYN | TH_ACK, 0, 1, 0, 1);
+	check(states(row(0), ST_SYN_SENT, ST_NONE) &&
+		  states(row(1), ST_SYN_RECEIVED, ST_SYN_SENT) &&
+		  states(row(2), ST_SYN_RECEIVED, ST_SYN_RECEIVED) &&
+		  states(row(3), ST_ESTABLISHED, ST_ESTABLISHED) &&
+		  !(row(2)->marks & (MARK_AGAIN | MARK_LOST)),
 	    "SYNs that cross: RFC 9293 figure 8, nothing lost");
-	conns_free(&t.conns);
 }
 
 static bool
@@ -65,96 +58,83 @@ seems(const struct row *r, bool left, bool right)
 static void
 doubts(bool v6)
 {
-	struct talk t;
-
-	begin(&t, v6);
-	handshake(&t);
-	sends(&t, 0, TH_FIN | TH_ACK, 1, 1, 0, 1);
-	sends(&t, 1, TH_FIN | TH_ACK, 1, 2, 0, 500);
-	sends(&t, 0, TH_ACK, 2, 2, 0, 10);
-	check(seems(row(&t, 3), false, true) &&
-		  states(row(&t, 4), ST_TIME_WAIT, ST_LAST_ACK) &&
-		  seems(row(&t, 4), false, true) &&
-		  states(row(&t, 5), ST_TIME_WAIT, ST_CLOSED) &&
-		  seems(row(&t, 5), false, true),
+	begin(v6);
+	handshake();
+	sends(0, TH_FIN | TH_ACK, 1, 1, 0, 1);
+	sends(1, TH_FIN | TH_ACK, 1, 2, 0, 500);
+	sends(0, TH_ACK, 2, 2, 0, 10);
+	check(seems(row(3), false, true) &&
+		  states(row(4), ST_TIME_WAIT, ST_LAST_ACK) &&
+		  seems(row(4), false, true) &&
+		  states(row(5), ST_TIME_WAIT, ST_CLOSED) &&
+		  seems(row(5), false, true),
 	    "a FIN for a FIN, late: was it the first? LAST-ACK?");
-	conns_free(&t.conns);
 
-	begin(&t, v6);
-	handshake(&t);
-	sends(&t, 0, TH_FIN | TH_ACK, 1, 1, 0, 1);
-	sends(&t, 1, TH_ACK, 1, 2, 0, 10);
-	sends(&t, 1, TH_FIN | TH_ACK, 1, 2, 0, 500);
-	sends(&t, 0, TH_ACK, 2, 2, 0, 10);
-	check(states(row(&t, 5), ST_TIME_WAIT, ST_LAST_ACK) &&
-		  seems(row(&t, 3), false, false) &&
-		  seems(row(&t, 4), false, false) &&
-		  seems(row(&t, 5), false, false) &&
-		  seems(row(&t, 6), false, false),
+	begin(v6);
+	handshake();
+	sends(0, TH_FIN | TH_ACK, 1, 1, 0, 1);
+	sends(1, TH_ACK, 1, 2, 0, 10);
+	sends(1, TH_FIN | TH_ACK, 1, 2, 0, 500);
+	sends(0, TH_ACK, 2, 2, 0, 10);
+	check(states(row(5), ST_TIME_WAIT, ST_LAST_ACK) &&
+		  seems(row(3), false, false) && seems(row(4), false, false) &&
+		  seems(row(5), false, false) && seems(row(6), false, false),
 	    "an ACK between them shows that it was");
-	conns_free(&t.conns);
 
-	begin(&t, v6);
-	handshake(&t);
-	sends(&t, 0, TH_FIN | TH_ACK, 1, 1, 0, 1);
-	sends(&t, 1, TH_ACK, 2, 1, 0, 1);
-	sends(&t, 1, TH_FIN | TH_ACK, 1, 2, 0, 10);
-	sends(&t, 0, TH_ACK, 2, 2, 0, 10);
-	check(row(&t, 4)->state[RIGHT] == ST_FIN_WAIT_1 &&
-		  states(row(&t, 6), ST_TIME_WAIT, ST_TIME_WAIT),
+	begin(v6);
+	handshake();
+	sends(0, TH_FIN | TH_ACK, 1, 1, 0, 1);
+	sends(1, TH_ACK, 2, 1, 0, 1);
+	sends(1, TH_FIN | TH_ACK, 1, 2, 0, 10);
+	sends(0, TH_ACK, 2, 2, 0, 10);
+	check(row(4)->state[RIGHT] == ST_FIN_WAIT_1 &&
+		  states(row(6), ST_TIME_WAIT, ST_TIME_WAIT),
 	    "an ACK behind its FIN: that was sent, and not captured");
-	conns_free(&t.conns);
 
-	begin(&t, v6);
-	handshake(&t);
-	sends(&t, 0, TH_FIN | TH_ACK, 1, 1, 0, 1);
-	sends(&t, 1, TH_FIN | TH_ACK, 1, 1, 0, 1);
-	sends(&t, 0, TH_ACK, 2, 2, 0, 10);
-	sends(&t, 1, TH_ACK, 2, 2, 0, 10);
-	check(states(row(&t, 5), ST_CLOSING, ST_CLOSING) &&
-		  states(row(&t, 6), ST_TIME_WAIT, ST_TIME_WAIT),
+	begin(v6);
+	handshake();
+	sends(0, TH_FIN | TH_ACK, 1, 1, 0, 1);
+	sends(1, TH_FIN | TH_ACK, 1, 1, 0, 1);
+	sends(0, TH_ACK, 2, 2, 0, 10);
+	sends(1, TH_ACK, 2, 2, 0, 10);
+	check(states(row(5), ST_CLOSING, ST_CLOSING) &&
+		  states(row(6), ST_TIME_WAIT, ST_TIME_WAIT),
 	    "FINs that cross");
-	conns_free(&t.conns);
 }
 
 /* cuts - resets, and what began before the capture */
 static void
 cuts(bool v6)
 {
-	struct talk t;
-
-	begin(&t, v6);
-	handshake(&t);
-	sends(&t, 1, TH_ACK, 1, 1, 100, 10);
-	sends(&t, 0, TH_RST | TH_ACK, 50, 101, 0, 10);
-	check(states(row(&t, 4), ST_CLOSED, ST_CLOSED) &&
-		  seems(row(&t, 4), false, true),
+	begin(v6);
+	handshake();
+	sends(1, TH_ACK, 1, 1, 100, 10);
+	sends(0, TH_RST | TH_ACK, 50, 101, 0, 10);
+	check(
+	    states(row(4), ST_CLOSED, ST_CLOSED) && seems(row(4), false, true),
 	    "a reset beyond what was acknowledged: CLOSED? (RFC 5961)");
-	conns_free(&t.conns);
 
-	begin(&t, v6);
-	handshake(&t);
-	sends(&t, 1, TH_ACK, 1, 1, 100, 10);
-	sends(&t, 0, TH_RST | TH_ACK, 50, 101, 0, 10);
-	sends(&t, 1, TH_ACK, 101, 1, 0, 10);
-	check(row(&t, 4)->state[RIGHT] == ST_ESTABLISHED,
+	begin(v6);
+	handshake();
+	sends(1, TH_ACK, 1, 1, 100, 10);
+	sends(0, TH_RST | TH_ACK, 50, 101, 0, 10);
+	sends(1, TH_ACK, 101, 1, 0, 10);
+	check(row(4)->state[RIGHT] == ST_ESTABLISHED,
 	    "which is asked about: not taken");
-	conns_free(&t.conns);
 
-	begin(&t, v6);
-	sends(&t, 0, TH_ACK, 1, 1, 10, 0);
-	sends(&t, 1, TH_ACK, 1, 11, 10, 10);
-	check(states(row(&t, 1), ST_ESTABLISHED, ST_ESTABLISHED) &&
-		  seems(row(&t, 1), true, true),
+	begin(v6);
+	sends(0, TH_ACK, 1, 1, 10, 0);
+	sends(1, TH_ACK, 1, 11, 10, 10);
+	check(states(row(1), ST_ESTABLISHED, ST_ESTABLISHED) &&
+		  seems(row(1), true, true),
 	    "without its SYN: ESTABLISHED?");
-	conns_free(&t.conns);
 }
 
 /* with_ts - the latest segment has these timestamps */
 static void
-with_ts(struct talk *t, uint32_t val, uint32_t ecr)
+with_ts(uint32_t val, uint32_t ecr)
 {
-	struct tcp_opts *o = &t->s[t->list.n - 1].opt;
+	struct tcp_opts *o = &t.s[t.list.n - 1].opt;
 
 	o->have_ts = true;
 	o->tsval = val;
@@ -166,142 +146,125 @@ with_ts(struct talk *t, uint32_t val, uint32_t ecr)
  * the first was overtaken on its way to the capture
  */
 static void
-hole(struct talk *t, bool v6, unsigned ms, bool late)
+hole(bool v6, unsigned ms, bool late)
 {
 	struct tcpseg first;
 
-	begin(t, v6);
-	handshake(t);
-	t->s[0].opt.sack_ok = t->s[1].opt.sack_ok = true;
-	sends(t, 0, TH_ACK, 1, 1, 10, 10);
-	sends(t, 1, TH_ACK, 1, 11, 0, 10);
-	sends(t, 0, TH_ACK, 11, 1, 10, 10);
-	with_ts(t, 100, 1);
-	sends(t, 0, TH_ACK, 21, 1, 10, 5);
-	with_ts(t, 105, 1);
+	begin(v6);
+	handshake();
+	t.s[0].opt.sack_ok = t.s[1].opt.sack_ok = true;
+	sends(0, TH_ACK, 1, 1, 10, 10);
+	sends(1, TH_ACK, 1, 11, 0, 10);
+	sends(0, TH_ACK, 11, 1, 10, 10);
+	with_ts(100, 1);
+	sends(0, TH_ACK, 21, 1, 10, 5);
+	with_ts(105, 1);
 	if (late) {
-		first = t->s[5];
-		t->s[5] = t->s[6];
-		t->s[6] = first;
+		first = t.s[5];
+		t.s[5] = t.s[6];
+		t.s[6] = first;
 	}
-	sends(t, 1, TH_ACK, 1, 11, 0, 10);
-	sends(t, 0, TH_ACK, 11, 1, 10, 200);
-	with_ts(t, 320, 1);
-	sends(t, 1, TH_ACK, 1, 31, 0, ms);
-	with_ts(t, 900, 320);
+	sends(1, TH_ACK, 1, 11, 0, 10);
+	sends(0, TH_ACK, 11, 1, 10, 200);
+	with_ts(320, 1);
+	sends(1, TH_ACK, 1, 31, 0, ms);
+	with_ts(900, 320);
 }
 
 /* losses - without identifications a prompt answer shows them */
 static void
 losses(bool v6)
 {
-	struct talk t;
-
-	hole(&t, v6, 10, false);
-	check((row(&t, 5)->marks & (MARK_LOST | MARK_MAYBE)) == MARK_LOST,
+	hole(v6, 10, false);
+	check((row(5)->marks & (MARK_LOST | MARK_MAYBE)) == MARK_LOST,
 	    "the answer comes at once, and tells of nothing twice: lost");
-	conns_free(&t.conns);
-	hole(&t, v6, 30, false);
-	check((row(&t, 5)->marks & (MARK_LOST | MARK_MAYBE)) ==
+	hole(v6, 30, false);
+	check((row(5)->marks & (MARK_LOST | MARK_MAYBE)) ==
 		  (MARK_LOST | MARK_MAYBE),
 	    "it comes later, another may have been lost: lost?");
-	conns_free(&t.conns);
-	hole(&t, v6, 9, false);
+	hole(v6, 9, false);
 	t.s[9].opt.tsecr = 321; /* of what is sent with it, perhaps */
-	check((row(&t, 5)->marks & (MARK_LOST | MARK_MAYBE)) ==
+	check((row(5)->marks & (MARK_LOST | MARK_MAYBE)) ==
 		  (MARK_LOST | MARK_MAYBE),
 	    "it comes sooner than any answer: lost?");
-	conns_free(&t.conns);
-	hole(&t, v6, 10, true);
-	check((row(&t, 6)->marks & (MARK_LOST | MARK_MAYBE | MARK_LATE)) ==
+	hole(v6, 10, true);
+	check((row(6)->marks & (MARK_LOST | MARK_MAYBE | MARK_LATE)) ==
 		  (MARK_LOST | MARK_MAYBE | MARK_LATE),
 	    "what was late may have come later than that: lost?");
-	conns_free(&t.conns);
 }
 
 /* late - SYNs that others overtook, and a server that forgets them */
 static void
 late(bool v6)
 {
-	struct talk t;
-
-	begin(&t, v6);
-	sends(&t, 0, TH_SYN, 0, 0, 0, 0);
-	sends(&t, 1, TH_ACK, 1, 1, 100, 10);
-	sends(&t, 1, TH_SYN | TH_ACK, 0, 1, 0, 1);
-	sends(&t, 0, TH_ACK, 1, 101, 0, 10);
-	check(row(&t, 1)->seg->seq == 1 && row(&t, 3)->seg->ack == 101 &&
-		  (row(&t, 2)->marks & MARK_LATE) && t.conns.n == 1,
+	begin(v6);
+	sends(0, TH_SYN, 0, 0, 0, 0);
+	sends(1, TH_ACK, 1, 1, 100, 10);
+	sends(1, TH_SYN | TH_ACK, 0, 1, 0, 1);
+	sends(0, TH_ACK, 1, 101, 0, 10);
+	check(row(1)->seg->seq == 1 && row(3)->seg->ack == 101 &&
+		  (row(2)->marks & MARK_LATE) && t.conns.n == 1,
 	    "data that overtakes its SYN-ACK: numbers count from that");
-	conns_free(&t.conns);
 
-	begin(&t, v6);
-	sends(&t, 0, TH_SYN, 0, 0, 0, 0);
-	sends(&t, 1, TH_SYN | TH_ACK, 0, 1, 0, 10);
-	sends(&t, 0, TH_SYN, 0, 0, 0, 1000);
-	sends(&t, 1, TH_SYN | TH_ACK, 70000, 1, 0, 10);
-	sends(&t, 0, TH_ACK, 1, 70001, 0, 10);
-	check((row(&t, 2)->marks & MARK_AGAIN) && t.conns.n == 1 &&
-		  row(&t, 4)->seg->ack == 1,
+	begin(v6);
+	sends(0, TH_SYN, 0, 0, 0, 0);
+	sends(1, TH_SYN | TH_ACK, 0, 1, 0, 10);
+	sends(0, TH_SYN, 0, 0, 0, 1000);
+	sends(1, TH_SYN | TH_ACK, 70000, 1, 0, 10);
+	sends(0, TH_ACK, 1, 70001, 0, 10);
+	check((row(2)->marks & MARK_AGAIN) && t.conns.n == 1 &&
+		  row(4)->seg->ack == 1,
 	    "a SYN answered by another number: one connection");
-	conns_free(&t.conns);
 
-	begin(&t, v6);
-	handshake(&t);
-	sends(&t, 0, TH_SYN, 5000000, 0, 0, 1000);
-	sends(&t, 1, TH_SYN | TH_ACK, 5000000, 5000001, 0, 10);
-	sends(&t, 0, TH_SYN, 0, 0, 0, 10);
-	check(row(&t, 3)->marks & MARK_AGAIN && t.conns.n == 2 &&
+	begin(v6);
+	handshake();
+	sends(0, TH_SYN, 5000000, 0, 0, 1000);
+	sends(1, TH_SYN | TH_ACK, 5000000, 5000001, 0, 10);
+	sends(0, TH_SYN, 0, 0, 0, 10);
+	check(row(3)->marks & MARK_AGAIN && t.conns.n == 2 &&
 		  t.conns.conn[1].rows == 2,
 	    "a SYN of the connection before comes late");
-	conns_free(&t.conns);
 }
 
 static void
 endings(bool v6)
 {
-	struct talk t;
-
-	begin(&t, v6);
-	handshake(&t);
-	sends(&t, 1, TH_RST, 1, 0, 0, 10);
-	check(states(row(&t, 1), ST_ESTABLISHED, ST_SYN_RECEIVED) &&
-		  !row(&t, 1)->seems[LEFT],
+	begin(v6);
+	handshake();
+	sends(1, TH_RST, 1, 0, 0, 10);
+	check(states(row(1), ST_ESTABLISHED, ST_SYN_RECEIVED) &&
+		  !row(1)->seems[LEFT],
 	    "the third segment shows that the client is ESTABLISHED");
-	conns_free(&t.conns);
 
-	begin(&t, v6);
-	handshake(&t);
-	sends(&t, 0, TH_FIN | TH_ACK, 1, 1, 0, 10);
-	sends(&t, 1, TH_FIN | TH_ACK, 1, 2, 0, 10);
-	sends(&t, 0, TH_ACK, 2, 2, 0, 10);
-	sends(&t, 1, TH_RST, 2, 0, 0, 10);
-	check(states(row(&t, 6), ST_TIME_WAIT, ST_CLOSED) &&
+	begin(v6);
+	handshake();
+	sends(0, TH_FIN | TH_ACK, 1, 1, 0, 10);
+	sends(1, TH_FIN | TH_ACK, 1, 2, 0, 10);
+	sends(0, TH_ACK, 2, 2, 0, 10);
+	sends(1, TH_RST, 2, 0, 0, 10);
+	check(states(row(6), ST_TIME_WAIT, ST_CLOSED) &&
 		  t.conns.conn[0].ending == END_FIN,
 	    "a reset in TIME-WAIT: it goes on, RFC 1337");
-	conns_free(&t.conns);
 
-	begin(&t, v6);
-	handshake(&t);
-	sends(&t, 0, TH_FIN | TH_ACK, 1, 1, 0, 10);
-	sends(&t, 1, TH_FIN | TH_ACK, 1, 1, 0, 1);
-	sends(&t, 0, TH_ACK, 2, 2, 0, 10);
-	sends(&t, 1, TH_ACK, 2, 2, 0, 1);
-	check(states(row(&t, 3), ST_FIN_WAIT_1, ST_ESTABLISHED) &&
-		  states(row(&t, 4), ST_CLOSING, ST_FIN_WAIT_1) &&
-		  states(row(&t, 5), ST_CLOSING, ST_CLOSING) &&
-		  states(row(&t, 6), ST_TIME_WAIT, ST_TIME_WAIT),
+	begin(v6);
+	handshake();
+	sends(0, TH_FIN | TH_ACK, 1, 1, 0, 10);
+	sends(1, TH_FIN | TH_ACK, 1, 1, 0, 1);
+	sends(0, TH_ACK, 2, 2, 0, 10);
+	sends(1, TH_ACK, 2, 2, 0, 1);
+	check(states(row(3), ST_FIN_WAIT_1, ST_ESTABLISHED) &&
+		  states(row(4), ST_CLOSING, ST_FIN_WAIT_1) &&
+		  states(row(5), ST_CLOSING, ST_CLOSING) &&
+		  states(row(6), ST_TIME_WAIT, ST_TIME_WAIT),
 	    "FINs that cross: RFC 9293 figure 13");
-	conns_free(&t.conns);
 
-	begin(&t, v6);
-	handshake(&t);
-	sends(&t, 0, TH_FIN | TH_ACK, 1, 1, 0, 10);
-	sends(&t, 1, TH_ACK, 1, 2, 500, 10);
-	check(states(row(&t, 4), ST_FIN_WAIT_2, ST_CLOSE_WAIT) &&
+	begin(v6);
+	handshake();
+	sends(0, TH_FIN | TH_ACK, 1, 1, 0, 10);
+	sends(1, TH_ACK, 1, 2, 500, 10);
+	check(states(row(4), ST_FIN_WAIT_2, ST_CLOSE_WAIT) &&
 		  t.conns.conn[0].ending == END_HALF,
 	    "a half-close: the other end goes on");
-	conns_free(&t.conns);
 }
 
 int

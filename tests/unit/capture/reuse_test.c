@@ -5,32 +5,28 @@
 
 /* first - a connection of which the server's last segment was not taken */
 static void
-first(struct talk *t, bool v6)
+first(bool v6)
 {
-	begin(t, v6);
-	handshake(t);
-	sends(t, 0, TH_ACK, 1, 1, 100, 10);
-	sends(t, 1, TH_ACK, 1, 101, 0, 10);
-	sends(t, 1, TH_ACK, 1, 101, 50, 10);
+	begin(v6);
+	handshake();
+	sends(0, TH_ACK, 1, 1, 100, 10);
+	sends(1, TH_ACK, 1, 101, 0, 10);
+	sends(1, TH_ACK, 1, 101, 50, 10);
 }
 
 /* the client's new numbers are far from the first, or near */
 static void
 still_sends(bool v6, uint32_t isn, uint16_t flags)
 {
-	struct talk t;
-
-	first(&t, v6);
-	sends(&t, 0, TH_SYN, isn, 0, 0, 1000);
-	sends(&t, 1, flags, 1, 101, 50, 10);
-	sends(&t, 1, TH_SYN | TH_ACK, 9000000, isn + 1, 0, 10);
-	sends(&t, 0, TH_ACK, isn + 1, 9000001, 0, 10);
-	check(row(&t, 0) != NULL && t.conns.n == 2 &&
-		  t.conns.conn[0].rows == 7 && t.conns.conn[1].rows == 3 &&
-		  (row(&t, 6)->marks & MARK_AGAIN) &&
+	first(v6);
+	sends(0, TH_SYN, isn, 0, 0, 1000);
+	sends(1, flags, 1, 101, 50, 10);
+	sends(1, TH_SYN | TH_ACK, 9000000, isn + 1, 0, 10);
+	sends(0, TH_ACK, isn + 1, 9000001, 0, 10);
+	check(row(0) != NULL && t.conns.n == 2 && t.conns.conn[0].rows == 7 &&
+		  t.conns.conn[1].rows == 3 && (row(6)->marks & MARK_AGAIN) &&
 		  t.conns.conn[1].end[RIGHT].bytes == 0,
 	    "what the first connection still lacks is its own");
-	conns_free(&t.conns);
 }
 
 /* old_ack - RFC 9293 3.5.1, figure 9: the first connection answers the SYN */
@@ -38,23 +34,21 @@ static void
 old_ack(bool v6)
 {
 	const struct row *r;
-	struct talk t;
 	struct conn *c;
 
-	first(&t, v6);
-	sends(&t, 0, TH_SYN, UINT32_MAX - 30000, 0, 0, 1000);
-	sends(&t, 1, TH_ACK, 51, 101, 0, 10);
-	sends(&t, 0, TH_RST, 101, 0, 0, 10);
-	sends(&t, 0, TH_SYN, UINT32_MAX - 30000, 0, 0, 1000);
-	sends(&t, 1, TH_SYN | TH_ACK, 9000000, UINT32_MAX - 29999, 0, 10);
-	sends(&t, 0, TH_ACK, UINT32_MAX - 29999, 9000001, 200, 10);
-	row(&t, 0);
+	first(v6);
+	sends(0, TH_SYN, UINT32_MAX - 30000, 0, 0, 1000);
+	sends(1, TH_ACK, 51, 101, 0, 10);
+	sends(0, TH_RST, 101, 0, 0, 10);
+	sends(0, TH_SYN, UINT32_MAX - 30000, 0, 0, 1000);
+	sends(1, TH_SYN | TH_ACK, 9000000, UINT32_MAX - 29999, 0, 10);
+	sends(0, TH_ACK, UINT32_MAX - 29999, 9000001, 200, 10);
+	row(0);
 	c = &t.conns.conn[1];
 	r = c->row[c->rows - 1];
 	check(t.conns.n == 2 && r->seg->len == 200 && r->marks == 0 &&
 		  r->state[LEFT] == ST_ESTABLISHED,
 	    "its ACK is not the second's: nothing went again");
-	conns_free(&t.conns);
 }
 
 /* old_reset - of the first connection, in the second: nothing happens */
@@ -62,22 +56,20 @@ static void
 old_reset(bool v6)
 {
 	const struct row *r;
-	struct talk t;
 	struct conn *c;
 
-	first(&t, v6);
-	sends(&t, 0, TH_SYN, 5000000, 0, 0, 1000);
-	sends(&t, 0, TH_ACK, 51, 1, 10, 10);
-	sends(&t, 0, TH_RST, 101, 0, 0, 10);
-	sends(&t, 1, TH_SYN | TH_ACK, 9000000, 5000001, 0, 10);
-	sends(&t, 0, TH_ACK, 5000001, 9000001, 0, 10);
-	row(&t, 0);
+	first(v6);
+	sends(0, TH_SYN, 5000000, 0, 0, 1000);
+	sends(0, TH_ACK, 51, 1, 10, 10);
+	sends(0, TH_RST, 101, 0, 0, 10);
+	sends(1, TH_SYN | TH_ACK, 9000000, 5000001, 0, 10);
+	sends(0, TH_ACK, 5000001, 9000001, 0, 10);
+	row(0);
 	c = &t.conns.conn[1];
 	r = c->row[c->rows - 1];
 	check(t.conns.n == 2 && states(r, ST_ESTABLISHED, ST_ESTABLISHED) &&
 		  c->ending == END_OPEN,
 	    "a reset of the first connection does not end the second");
-	conns_free(&t.conns);
 }
 
 /* missed - so many packets of the server, before its FIN, were not captured */
@@ -85,40 +77,35 @@ static void
 crossed(uint32_t missed)
 {
 	static const uint32_t id[] = {100, 200, 101, 102, 201, 103, 202};
-	struct talk t;
 	uint32_t i;
 
-	begin(&t, false);
-	handshake(&t);
-	sends(&t, 0, TH_ACK, 1, 1, 10, 10);
-	sends(&t, 1, TH_ACK, 1, 11, 10, 10);
-	sends(&t, 0, TH_ACK | TH_FIN, 11, 11, 0, 10);
-	sends(&t, 1, TH_ACK | TH_FIN, 11, 12, 0, 10);
+	begin(false);
+	handshake();
+	sends(0, TH_ACK, 1, 1, 10, 10);
+	sends(1, TH_ACK, 1, 11, 10, 10);
+	sends(0, TH_ACK | TH_FIN, 11, 11, 0, 10);
+	sends(1, TH_ACK | TH_FIN, 11, 12, 0, 10);
 	for (i = 0; i < t.list.n; i++)
 		t.s[i].ip_id = id[i];
 	t.s[t.list.n - 1].ip_id += missed;
-	check(row(&t, 6)->seems[RIGHT] == (missed > 0),
+	check(row(6)->seems[RIGHT] == (missed > 0),
 	    missed == 0 ? "a FIN right behind data: CLOSE-WAIT"
 			: "not right behind, though prompt: CLOSE-WAIT?");
-	conns_free(&t.conns);
 }
 
 /* late_ack - the client's own, of the first connection, behind its new SYN */
 static void
 late_ack(bool v6)
 {
-	struct talk t;
-
-	first(&t, v6);
-	sends(&t, 0, TH_SYN, 5000000, 0, 0, 1000);
-	sends(&t, 0, TH_ACK, 101, 51, 0, 10);
-	sends(&t, 1, TH_SYN | TH_ACK, 9000000, 5000001, 0, 10);
-	sends(&t, 0, TH_ACK, 5000001, 9000001, 0, 10);
-	check(row(&t, 0) != NULL && t.conns.n == 2 &&
-		  t.conns.conn[0].rows == 7 && t.conns.conn[1].rows == 3 &&
+	first(v6);
+	sends(0, TH_SYN, 5000000, 0, 0, 1000);
+	sends(0, TH_ACK, 101, 51, 0, 10);
+	sends(1, TH_SYN | TH_ACK, 9000000, 5000001, 0, 10);
+	sends(0, TH_ACK, 5000001, 9000001, 0, 10);
+	check(row(0) != NULL && t.conns.n == 2 && t.conns.conn[0].rows == 7 &&
+		  t.conns.conn[1].rows == 3 &&
 		  t.conns.conn[1].end[RIGHT].from_syn,
 	    "an ACK of the first connection comes behind the SYN of the next");
-	conns_free(&t.conns);
 }
 
 /*
@@ -128,20 +115,17 @@ late_ack(bool v6)
 static void
 soon(bool v6, unsigned ms, bool ack)
 {
-	struct talk t;
-
-	begin(&t, v6);
-	handshake(&t);
-	sends(&t, 0, TH_ACK | TH_FIN, 1, 1, 10, 10);
+	begin(v6);
+	handshake();
+	sends(0, TH_ACK | TH_FIN, 1, 1, 10, 10);
 	if (ack)
-		sends(&t, 1, TH_ACK, 1, 1, 0, 1);
-	sends(&t, 1, TH_ACK, 1, 1, 10, ack ? 1 : 10);
-	sends(&t, 1, TH_ACK | TH_FIN, 11, 12, 0, ms);
-	check(row(&t, t.list.n - 1)->seems[RIGHT] == (ms > 20 || !ack),
+		sends(1, TH_ACK, 1, 1, 0, 1);
+	sends(1, TH_ACK, 1, 1, 10, ack ? 1 : 10);
+	sends(1, TH_ACK | TH_FIN, 11, 12, 0, ms);
+	check(row(t.list.n - 1)->seems[RIGHT] == (ms > 20 || !ack),
 	    ms > 20 ? "later it may be a retransmission: LAST-ACK?"
 	    : ack   ? "a FIN within a round trip of an ACK: LAST-ACK"
 		    : "of data, which may be one: LAST-ACK?");
-	conns_free(&t.conns);
 }
 
 int

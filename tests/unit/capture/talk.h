@@ -24,51 +24,55 @@ struct talk {
 	uint64_t now;
 };
 
+static struct talk t;
+
+/* begin - anew: what was there is forgotten */
 static inline void
-begin(struct talk *t, bool v6)
+begin(bool v6)
 {
-	memset(t, 0, sizeof(*t));
-	t->list.s = t->s;
-	t->client = v6 ? "fd00::9" : "10.0.0.9";
-	t->server = v6 ? "fd00::5" : "10.0.0.5";
-	t->now = UINT64_C(1763640000000000000);
+	conns_free(&t.conns);
+	memset(&t, 0, sizeof(t));
+	t.list.s = t.s;
+	t.client = v6 ? "fd00::9" : "10.0.0.9";
+	t.server = v6 ? "fd00::5" : "10.0.0.5";
+	t.now = UINT64_C(1763640000000000000);
 }
 
 /* sends - the client, or the server; ms later than before */
 static inline void
-sends(struct talk *t, int from, uint16_t flags, uint32_t seq, uint32_t ack,
-    uint32_t len, unsigned ms)
+sends(int from, uint16_t flags, uint32_t seq, uint32_t ack, uint32_t len,
+    unsigned ms)
 {
-	struct tcpseg *s = &t->s[t->list.n];
+	struct tcpseg *s = &t.s[t.list.n];
 
-	t->now += ms * UINT64_C(1000000);
-	*s = (struct tcpseg){.time = t->now,
-	    .no = t->list.n++,
+	t.now += ms * UINT64_C(1000000);
+	*s = (struct tcpseg){.time = t.now,
+	    .no = t.list.n++,
 	    .seq = seq + (from ? ISN_B : ISN_A),
 	    .ack = flags & TH_ACK ? ack + (from ? ISN_A : ISN_B) : 0,
 	    .len = len,
 	    .wnd = 60000,
 	    .flags = flags};
-	parse_addr(from ? t->server : t->client, &s->src.addr);
-	parse_addr(from ? t->client : t->server, &s->dst.addr);
+	parse_addr(from ? t.server : t.client, &s->src.addr);
+	parse_addr(from ? t.client : t.server, &s->dst.addr);
 	s->src.port = from ? 80 : 40000;
 	s->dst.port = from ? 40000 : 80;
 }
 
 static inline void
-handshake(struct talk *t)
+handshake(void)
 {
-	sends(t, 0, TH_SYN, 0, 0, 0, 0);
-	sends(t, 1, TH_SYN | TH_ACK, 0, 1, 0, 10);
-	sends(t, 0, TH_ACK, 1, 1, 0, 10);
+	sends(0, TH_SYN, 0, 0, 0, 0);
+	sends(1, TH_SYN | TH_ACK, 0, 1, 0, 10);
+	sends(0, TH_ACK, 1, 1, 0, 10);
 }
 
 static inline const struct row *
-row(struct talk *t, uint32_t i)
+row(uint32_t i)
 {
-	if (t->conns.conn == NULL)
-		conns_make(&t->conns, &t->list);
-	return t->conns.conn[0].row[i];
+	if (t.conns.conn == NULL)
+		conns_make(&t.conns, &t.list);
+	return t.conns.conn[0].row[i];
 }
 
 static inline bool
