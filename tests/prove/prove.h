@@ -32,14 +32,6 @@ void draw(void *, size_t n);
 
 /* ---- readers.c, writers.c: how many headers were tried */
 
-struct proof {
-	const char *name;
-	uint64_t (*run)(void);
-};
-extern const struct proof readers[], writers[]; /* to one without a name */
-
-/* ---- try.c */
-
 struct reader {
 	void (*read)(uint8_t *p, size_t len);
 	void (*make)(uint8_t *p, size_t len); /* a good one, of this length */
@@ -48,6 +40,15 @@ struct reader {
 	const uint8_t *value;
 	size_t values;
 };
+
+struct proof {
+	const char *name;
+	uint64_t (*run)(void); /* of a writer; NULL: try_all() with */
+	struct reader reader;
+};
+extern const struct proof readers[], writers[]; /* to one without a name */
+
+/* ---- try.c */
 
 extern uint64_t tries; /* of the present one */
 uint64_t try_all(const struct reader *);

@@ -45,15 +45,6 @@ make_ether(uint8_t *p, size_t len)
 static const uint8_t ether_values[] = {
     0, 1, 6, 8, 0x81, 0x88, 0x86, 0xa8, 0xdd, 255};
 
-static uint64_t
-prove_ether(void)
-{
-	static const struct reader r = {read_ether, make_ether, 14, 26, 12, 1,
-	    ether_values, sizeof(ether_values)};
-
-	return try_all(&r);
-}
-
 /* ---- ARP */
 
 static void
@@ -79,15 +70,6 @@ make_arp(uint8_t *p, size_t len)
 }
 
 static const uint8_t arp_values[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 255};
-
-static uint64_t
-prove_arp(void)
-{
-	static const struct reader r = {
-	    read_arp, make_arp, 0, 30, 0, 1, arp_values, sizeof(arp_values)};
-
-	return try_all(&r);
-}
 
 /* ---- IP */
 
@@ -143,24 +125,6 @@ static const uint8_t ip4_values[] = {
 static const uint8_t ip6_values[] = {
     0, 1, 2, 6, 8, 43, 44, 51, 58, 60, 0x60, 0xc2, 255};
 
-static uint64_t
-prove_ip4(void)
-{
-	static const struct reader r = {
-	    read_ip, make_ip4, 20, 64, 0, 2, ip4_values, sizeof(ip4_values)};
-
-	return try_all(&r);
-}
-
-static uint64_t
-prove_ip6(void)
-{
-	static const struct reader r = {
-	    read_ip, make_ip6, 40, 72, 40, 2, ip6_values, sizeof(ip6_values)};
-
-	return try_all(&r);
-}
-
 /* ---- TCP */
 
 static void
@@ -193,15 +157,6 @@ make_tcp(uint8_t *p, size_t len)
 static const uint8_t tcp_values[] = {
     0, 1, 2, 3, 4, 5, 6, 8, 10, 18, 34, 172, 174, 255};
 
-static uint64_t
-prove_tcp(void)
-{
-	static const struct reader r = {
-	    read_tcp, make_tcp, 20, 60, 20, 3, tcp_values, sizeof(tcp_values)};
-
-	return try_all(&r);
-}
-
 /* ---- UDP */
 
 static void
@@ -232,15 +187,6 @@ make_udp(uint8_t *p, size_t len)
 
 static const uint8_t udp_values[] = {0, 1, 7, 8, 9, 24, 25, 255};
 
-static uint64_t
-prove_udp(void)
-{
-	static const struct reader r = {
-	    read_udp, make_udp, 8, 26, 2, 1, udp_values, sizeof(udp_values)};
-
-	return try_all(&r);
-}
-
 /* ---- what an ICMP error quotes */
 
 static void
@@ -268,15 +214,6 @@ make_quote(uint8_t *p, size_t len)
 		make_ip6(p, len);
 		p[6] = 44;
 	}
-}
-
-static uint64_t
-prove_quote(void)
-{
-	static const struct reader r = {read_quote, make_quote, 20, 64, 0, 2,
-	    ip4_values, sizeof(ip4_values)};
-
-	return try_all(&r);
 }
 
 /* ---- neighbour discovery */
@@ -316,15 +253,6 @@ make_nd(uint8_t *p, size_t len)
 
 static const uint8_t nd_values[] = {0, 1, 2, 3, 4, 8, 135, 136, 255};
 
-static uint64_t
-prove_nd(void)
-{
-	static const struct reader r = {
-	    read_nd, make_nd, 64, 96, 64, 2, nd_values, sizeof(nd_values)};
-
-	return try_all(&r);
-}
-
 /* ---- a TCP segment in a frame */
 
 static void
@@ -354,15 +282,6 @@ make_segment(uint8_t *p, size_t len)
 	put_be16(p + 20, 0x4000);
 	p[23] = PROTO_TCP;
 	p[46] = 0x50;
-}
-
-static uint64_t
-prove_segment(void)
-{
-	static const struct reader r = {read_segment, make_segment, 54, 74, 12,
-	    2, ip4_values, sizeof(ip4_values)};
-
-	return try_all(&r);
 }
 
 /* ---- DHCP */
@@ -396,25 +315,27 @@ make_dhcp(uint8_t *p, size_t len)
 
 static const uint8_t dhcp_values[] = {0, 1, 2, 3, 4, 5, 12, 51, 52, 53, 255};
 
-static uint64_t
-prove_dhcp(void)
-{
-	static const struct reader r = {read_dhcp, make_dhcp, 250, 258, 240, 1,
-	    dhcp_values, sizeof(dhcp_values)};
-
-	return try_all(&r);
-}
+#define VALUES(v) v, sizeof(v)
 
 const struct proof readers[] = {
-    {"read-ether", prove_ether},
-    {"read-arp", prove_arp},
-    {"read-ip4", prove_ip4},
-    {"read-ip6", prove_ip6},
-    {"read-tcp", prove_tcp},
-    {"read-udp", prove_udp},
-    {"read-icmp-quote", prove_quote},
-    {"read-nd", prove_nd},
-    {"read-segment", prove_segment},
-    {"read-dhcp", prove_dhcp},
-    {NULL, NULL},
+    {"read-ether", .reader = {read_ether, make_ether, 14, 26, 12, 1,
+		       VALUES(ether_values)}},
+    {"read-arp",
+	.reader = {read_arp, make_arp, 0, 30, 0, 1, VALUES(arp_values)}},
+    {"read-ip4",
+	.reader = {read_ip, make_ip4, 20, 64, 0, 2, VALUES(ip4_values)}},
+    {"read-ip6",
+	.reader = {read_ip, make_ip6, 40, 72, 40, 2, VALUES(ip6_values)}},
+    {"read-tcp",
+	.reader = {read_tcp, make_tcp, 20, 60, 20, 3, VALUES(tcp_values)}},
+    {"read-udp",
+	.reader = {read_udp, make_udp, 8, 26, 2, 1, VALUES(udp_values)}},
+    {"read-icmp-quote",
+	.reader = {read_quote, make_quote, 20, 64, 0, 2, VALUES(ip4_values)}},
+    {"read-nd", .reader = {read_nd, make_nd, 64, 96, 64, 2, VALUES(nd_values)}},
+    {"read-segment", .reader = {read_segment, make_segment, 54, 74, 12, 2,
+			 VALUES(ip4_values)}},
+    {"read-dhcp", .reader = {read_dhcp, make_dhcp, 250, 258, 240, 1,
+		      VALUES(dhcp_values)}},
+    {.name = NULL},
 };

@@ -455,13 +455,13 @@ prove_fragments(void)
 }
 
 const struct proof writers[] = {
-    {"write-arp", prove_arp},
-    {"write-ip4", prove_ip4},
-    {"write-ip6", prove_ip6},
-    {"write-tcp", prove_tcp},
-    {"write-udp", prove_udp},
-    {"write-nd", prove_nd},
-    {"write-dhcp", prove_dhcp},
-    {"write-fragments", prove_fragments},
-    {NULL, NULL},
+    {"write-arp", .run = prove_arp},
+    {"write-ip4", .run = prove_ip4},
+    {"write-ip6", .run = prove_ip6},
+    {"write-tcp", .run = prove_tcp},
+    {"write-udp", .run = prove_udp},
+    {"write-nd", .run = prove_nd},
+    {"write-dhcp", .run = prove_dhcp},
+    {"write-fragments", .run = prove_fragments},
+    {.name = NULL},
 };
