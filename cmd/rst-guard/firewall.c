@@ -291,12 +291,35 @@ ours(const struct rule *r)
 	return strncmp(r->tag, prefix, strlen(prefix)) == 0;
 }
 
-static int
-each_iptables(
-    const char *tool, void (*each)(void *, const struct rule *), void *ctx)
+/* read_iptables - a line of "iptables -S": false: it is none of our rules */
+static bool
+read_iptables(struct rule *r, const char *line)
 {
-	const char *args[] = {NULL, "-w", "-S", "OUTPUT", NULL};
-	struct rule r = {.nft = false};
+	return word_after(line, "--comment ", r->tag, sizeof(r->tag)) == 0 &&
+	       ours(r) &&
+	       word_after(line, "-s ", r->addr, sizeof(r->addr)) == 0 &&
+	       word_after(line, "--sport ", r->port, sizeof(r->port)) == 0;
+}
+
+/* read_nft - likewise of "nft list ruleset"; the table's line has the tag */
+static bool
+read_nft(struct rule *r, const char *line)
+{
+	if (strncmp(line, "table ", 6) == 0 &&
+	    word_after(line, "inet ", r->tag, sizeof(r->tag)) != 0)
+		r->tag[0] = '\0';
+	return ours(r) &&
+	       word_after(line, " saddr ", r->addr, sizeof(r->addr)) == 0 &&
+	       word_after(line, " sport ", r->port, sizeof(r->port)) == 0;
+}
+
+/* each_of - our rules among what this command prints; args[0] is free */
+static int
+each_of(const char *tool, const char **args,
+    bool (*read)(struct rule *, const char *line),
+    void (*each)(void *, const struct rule *), void *ctx)
+{
+	struct rule r = {.nft = read == read_nft};
 	char line[LINE];
 	pid_t pid;
 	FILE *f;
@@ -307,41 +330,7 @@ each_iptables(
 	args[0] = r.tool;
 	f = output_of(args, &pid);
 	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
-		if (word_after(line, "--comment ", r.tag, sizeof(r.tag)) != 0 ||
-		    !ours(&r) ||
-		    word_after(line, "-s ", r.addr, sizeof(r.addr)) != 0 ||
-		    word_after(line, "--sport ", r.port, sizeof(r.port)) != 0)
-			continue;
-		each(ctx, &r);
-		n++;
-	}
-	if (f != NULL)
-		fclose(f);
-	(void)ended(pid);
-	return n;
-}
-
-static int
-each_nft(void (*each)(void *, const struct rule *), void *ctx)
-{
-	const char *args[] = {NULL, "list", "ruleset", "inet", NULL};
-	struct rule r = {.nft = true};
-	char line[LINE];
-	pid_t pid;
-	FILE *f;
-	int n = 0;
-
-	if (find("nft", r.tool) != 0)
-		return 0;
-	args[0] = r.tool;
-	f = output_of(args, &pid);
-	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
-		if (strncmp(line, "table ", 6) == 0 &&
-		    word_after(line, "inet ", r.tag, sizeof(r.tag)) != 0)
-			r.tag[0] = '\0';
-		if (!ours(&r) ||
-		    word_after(line, " saddr ", r.addr, sizeof(r.addr)) != 0 ||
-		    word_after(line, " sport ", r.port, sizeof(r.port)) != 0)
+		if (!read(&r, line))
 			continue;
 		each(ctx, &r);
 		n++;
@@ -355,6 +344,10 @@ each_nft(void (*each)(void *, const struct rule *), void *ctx)
 int
 rule_each(void (*each)(void *ctx, const struct rule *), void *ctx)
 {
-	return each_iptables("iptables", each, ctx) +
-	       each_iptables("ip6tables", each, ctx) + each_nft(each, ctx);
+	const char *tables[] = {NULL, "-w", "-S", "OUTPUT", NULL};
+	const char *nft[] = {NULL, "list", "ruleset", "inet", NULL};
+
+	return each_of("iptables", tables, read_iptables, each, ctx) +
+	       each_of("ip6tables", tables, read_iptables, each, ctx) +
+	       each_of("nft", nft, read_nft, each, ctx);
 }
