@@ -87,15 +87,23 @@ responder_echo(struct responder *r, const struct packet *k)
 void
 responder_timestamp(struct responder *r, const struct packet *k)
 {
-	uint32_t ms = (uint32_t)(k->now / NS_PER_MS % DAY_MS);
+	struct hosts_habits is = hosts_habits_of(r->cf.hosts, &k->ip.dst);
+	uint64_t now = k->now / NS_PER_MS + DAY_MS;
 	uint8_t m[ICMP_TIMESTAMP_LEN];
+	uint32_t ms;
 
 	responder_probe(r, k, "timestamp");
-	if (!pings(r, k))
+	if (!pings(r, k) || is.no_stamp)
 		return;
+	if (r->cf.hosts != NULL) /* clocks that all agree are one */
+		now += (uint64_t)hosts_clock(r->cf.hosts, &k->ip.dst);
+	ms = (uint32_t)(now % DAY_MS);
+	memcpy(m, k->payload, sizeof m);
+	put_be32(m + 12, ms);
+	if (is.stamp_low_first)
+		ms = get_le32(m + 12);
 	if (!responder_may(r, &r->echo, k))
 		return;
-	memcpy(m, k->payload, sizeof m);
 	m[0] = ICMP_TIMESTAMP_REPLY;
 	put_be32(m + 12, ms);
 	put_be32(m + 16, ms);

@@ -75,15 +75,30 @@ sender_shrink(
 	return 0;
 }
 
+/* leap - from this identification of a host to its next; no two hosts have the
+   same row of them */
+static uint16_t
+leap(const struct sender *s, const struct ip_addr *src, uint16_t id)
+{
+	uint8_t b[18];
+
+	memcpy(b, src->b, 16);
+	put_be16(b + 16, id);
+	return (
+	    uint16_t)((LEAP + hash_keyed(s->key, b, sizeof(b)) % LEAPS) | 1);
+}
+
 /* face_id - of a host that counts in one way for all it sends to */
 static uint32_t
 face_id(struct sender *s, const struct letter *l)
 {
-	uint16_t *n =
-	    &s->face_id[hash_keyed(s->key, l->src->b, 16) % SENDER_FACES];
+	/* neighbours share none: what they send is what is compared */
+	uint16_t *n = &s->face_id[(hash_keyed(s->key, l->src->b, 14) +
+				      get_be16(l->src->b + 14)) %
+				  SENDER_FACES];
 
 	if (l->id == FACE_ID_LEAPS)
-		*n = (uint16_t)(*n + ((LEAP + *n % LEAPS) | 1));
+		*n = (uint16_t)(*n + leap(s, l->src, *n));
 	else
 		*n = (uint16_t)(*n + (l->id == FACE_ID_SWAPPED ? 256 : 1));
 	return (uint16_t)(*n + l->first_id);

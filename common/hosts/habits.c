@@ -8,7 +8,8 @@
  * operation (nobody answers that), with the hardware types 6 and 255, with the
  * protocols 0xffff and IPX, with a wrong length of the protocol's and of the
  * hardware's address. What they do with IPv6 is in the fingerprints that
- * nmap(1) has been sent, and for the BSDs in their public source.
+ * nmap(1) has been sent, and for the BSDs in their public source; with ICMP
+ * timestamps, in studies of the whole Internet.
  */
 #include <stddef.h>
 #include <string.h>
@@ -16,28 +17,36 @@
 #include "hosts/hosts_var.h"
 #include "wire/neigh.h"
 
-/* of IPv6: the BSDs; the code of an echo request is not sent back; advertises
-   its MAC also to one that knows it; a router of Cisco */
-enum { BSD = 1 << 0, NO_CODE = 1 << 1, FULL = 1 << 2, CISCO = 1 << 3 };
+/* of IPv6: as the BSDs do it; the code of an echo request is not sent back;
+   its MAC is advertised also to one that knows it; a router of Cisco */
+enum {
+	BSD = 1 << 0,
+	NO_CODE = 1 << 1,
+	FULL = 1 << 2,
+	CISCO = 1 << 3,
+	/* ICMP timestamps: none; the low byte first */
+	NO_STAMP = 1 << 4,
+	LOW_FIRST = 1 << 5,
+};
 
 /* the first whose word is in the name counts */
 static const struct {
 	const char *word, *arp;
-	unsigned v6;
+	unsigned does;
 } known[] = {
     {"Linux 2.0.", "11110000000", 0},
     {"Linux", "01010100000", 0},
     {"Android", "01010000000", 0},
-    {"Windows 95", "10110100000", NO_CODE | FULL},
-    {"Windows NT 3", "10110100000", NO_CODE | FULL},
-    {"Windows 98", "11110100000", NO_CODE | FULL},
-    {"Windows Me", "11110100000", NO_CODE | FULL},
-    {"Windows NT", "11110100000", NO_CODE | FULL},
-    {"Windows 2000", "11110100000", NO_CODE | FULL},
-    {"Windows XP", "11110100000", NO_CODE | FULL},
-    {"Windows Server 2003", "11110100000", NO_CODE | FULL},
-    {"Windows", "01010100000", NO_CODE | FULL}, /* since Vista */
-    {"windows-10", "01010100000", NO_CODE | FULL},
+    {"Windows 95", "10110100000", NO_CODE | FULL | LOW_FIRST},
+    {"Windows NT 3", "10110100000", NO_CODE | FULL | LOW_FIRST},
+    {"Windows 98", "11110100000", NO_CODE | FULL | LOW_FIRST},
+    {"Windows Me", "11110100000", NO_CODE | FULL | LOW_FIRST},
+    {"Windows NT", "11110100000", NO_CODE | FULL | LOW_FIRST},
+    {"Windows 2000", "11110100000", NO_CODE | FULL | LOW_FIRST},
+    {"Windows XP", "11110100000", NO_CODE | FULL | LOW_FIRST},
+    {"Windows Server 2003", "11110100000", NO_CODE | FULL | LOW_FIRST},
+    {"Windows", "01010100000", NO_CODE | FULL | LOW_FIRST}, /* since Vista */
+    {"windows-10", "01010100000", NO_CODE | FULL | LOW_FIRST},
     {"FreeBSD 4", "11110100011", BSD},
     {"FreeBSD", "11110100000", BSD},
     {"freebsd", "11110100000", BSD},
@@ -54,13 +63,13 @@ static const struct {
     {"RISC OS", "11110000011", 0},
     {"VxWorks", "11110000011", 0},
     {"printer", "11110000011", NO_CODE | FULL}, /* many have VxWorks */
-    {"OS X 10.3", "11110100011", BSD},
+    {"OS X 10.3", "11110100011", BSD | NO_STAMP},
     {"IRIX", "11110100011", 0},
     {"AIX", "11110100011", 0},
-    {"Apple", "11110000000", BSD},
-    {"OS X", "11110000000", BSD},
-    {"macos", "11110000000", BSD},
-    {"macOS", "11110000000", BSD},
+    {"Apple", "11110000000", BSD | NO_STAMP},
+    {"OS X", "11110000000", BSD | NO_STAMP},
+    {"macos", "11110000000", BSD | NO_STAMP},
+    {"macOS", "11110000000", BSD | NO_STAMP},
     {"BeOS", "11110000000", 0},
     {"IPSO", "11110000000", 0},
     {"Minix", "11110000000", 0},
@@ -86,12 +95,14 @@ hosts_habits(const char *os, struct hosts_habits *out)
 
 	while (strstr(name, known[i].word) == NULL)
 		i++;
-	*out = (struct hosts_habits){.router = known[i].v6 & CISCO,
-	    .no_problem = known[i].v6 & CISCO,
-	    .advert_full = known[i].v6 & FULL,
-	    .echo_no_code = known[i].v6 & NO_CODE,
-	    .echo_code_0 = known[i].v6 & BSD,
-	    .icmp6_plain = known[i].v6 & BSD};
+	*out = (struct hosts_habits){.router = known[i].does & CISCO,
+	    .no_problem = known[i].does & CISCO,
+	    .advert_full = known[i].does & FULL,
+	    .echo_no_code = known[i].does & NO_CODE,
+	    .echo_code_0 = known[i].does & BSD,
+	    .no_stamp = known[i].does & NO_STAMP,
+	    .stamp_low_first = known[i].does & LOW_FIRST,
+	    .icmp6_plain = known[i].does & BSD};
 	for (k = 0; known[i].arp[k] != '\0'; k++)
 		if (known[i].arp[k] == '1')
 			out->odd |= (uint16_t)(1U << k);

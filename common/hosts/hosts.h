@@ -56,7 +56,9 @@ struct hosts_habits {
 	bool echo_no_code; /* ICMPv6: an echo reply's code is 0, */
 	bool echo_code_0;  /* a request of another code gets none; */
 	bool icmp6_plain;  /* no flow label, no traffic class */
-	bool no_problem;   /* a packet whose headers are wrong gets no error */
+	/* ICMP timestamp requests: no answer; the low byte comes first */
+	bool no_stamp, stamp_low_first;
+	bool no_problem; /* a packet whose headers are wrong gets no error */
 };
 
 /* what hosts have in common: several may share it */
@@ -67,6 +69,7 @@ struct hosts_manner {
 	enum hosts_ask ask;	 /* AS_TOLD: by the command line */
 	uint8_t ttl;		 /* 0: as the face's, or the program's */
 	uint64_t uptime;	 /* ns, that its timestamps show; 0: none */
+	uint64_t uptime_unit;	 /* it is less than that longer */
 	const struct face *face; /* NULL: as ever */
 	struct hosts_habits habits;
 };
@@ -148,6 +151,13 @@ const struct hosts_entry *hosts_find(
 /* hosts_first_id - where the IPv4 identifications of a host with a face begin:
    the same in each program that reads the file, and a secret to others */
 uint16_t hosts_first_id(const struct hosts *, const struct ip_addr *);
+
+/* hosts_uptime - of a host when the program began, ns; 0: any. Hosts with one
+   word for it have not begun at one moment */
+uint64_t hosts_uptime(const struct hosts *, const struct ip_addr *);
+
+/* hosts_clock - what its clock is wrong by, ms */
+int hosts_clock(const struct hosts *, const struct ip_addr *);
 
 /* hosts_mac - where it is; by the phantom's rule unless the file has a word */
 struct mac hosts_mac(

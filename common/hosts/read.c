@@ -113,9 +113,10 @@ take_os(struct reader *r)
 	return true;
 }
 
-/* span - "40d", "12h", "90m", or as parse_time() has it; 0 or -1 */
+/* span - "40d", "12h", "90m", and that unit, or as parse_time() has it; 0 or
+   -1 */
 static int
-span(const char *w, uint64_t *ns)
+span(const char *w, uint64_t *ns, uint64_t *unit)
 {
 	static const struct {
 		char unit;
@@ -129,7 +130,8 @@ span(const char *w, uint64_t *ns)
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (len > 0 && w[len - 1] == known[i].unit &&
 		    parse_num(number, 1, 1000000, &n) == 0) {
-			*ns = n * known[i].seconds * NS_PER_SEC;
+			*unit = known[i].seconds * NS_PER_SEC;
+			*ns = n * *unit;
 			return 0;
 		}
 	return parse_time(w, ns);
@@ -141,14 +143,15 @@ take_uptime(struct reader *r)
 {
 	const char *w = reader_next(r);
 	struct manner *m;
-	uint64_t ns = 0;
+	uint64_t ns = 0, unit = 0;
 
-	if (w == NULL || span(w, &ns) != 0 || ns == 0)
+	if (w == NULL || span(w, &ns, &unit) != 0 || ns == 0)
 		return reader_wrong(r, "uptime: not a time, as 40d or 12h");
 	m = reader_manner(r);
 	if (m == NULL)
 		return false;
 	m->is.uptime = ns;
+	m->is.uptime_unit = unit;
 	r->at++;
 	return true;
 }

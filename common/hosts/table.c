@@ -160,6 +160,37 @@ hosts_first_id(const struct hosts *h, const struct ip_addr *a)
 	return (uint16_t)hash_keyed(key, a->b, sizeof(a->b));
 }
 
+/* secret - a number of a host, the same in each program that reads the file */
+static uint64_t
+secret(const struct hosts *h, const struct ip_addr *a, uint64_t what)
+{
+	const uint64_t key[2] = {h->salt, what};
+
+	return hash_keyed(key, a->b, sizeof(a->b));
+}
+
+uint64_t
+hosts_uptime(const struct hosts *h, const struct ip_addr *a)
+{
+	const struct hosts_entry *e = hosts_find(h, a);
+	const struct hosts_manner *m;
+
+	if (e == NULL)
+		return 0;
+	m = hosts_manner(h, e);
+	if (m->uptime == 0 || m->uptime_unit == 0)
+		return m->uptime;
+	return m->uptime + secret(h, a, 1) % m->uptime_unit;
+}
+
+int
+hosts_clock(const struct hosts *h, const struct ip_addr *a)
+{
+	enum { MOST = 50 };
+
+	return (int)(secret(h, a, 2) % (2 * MOST + 1)) - MOST;
+}
+
 /*
  * numbered - a MAC of this vendor: the last 24 bits of the address, rearranged
  * by a Feistel network, so that two addresses have one MAC only where the bits

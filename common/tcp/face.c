@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/chance.h"
 #include "tcp/face.h"
 #include "tcp/tcp_inline.h"
@@ -31,11 +32,13 @@ tcp_face_may_cut(const struct tcp *t, const struct ip_addr *at)
 	return f != NULL && !f->df;
 }
 
-/* place_of - of what is counted for a host; others may share it */
+/* place_of - of what is counted for a host; others may share it, but not its
+   neighbours: what they send is what is compared */
 static size_t
 place_of(const struct tcp *t, const struct ip_addr *at)
 {
-	return hash_keyed(t->isn_key, at->b, sizeof(at->b)) % TCP_FACES;
+	return (hash_keyed(t->isn_key, at->b, 14) + get_be16(at->b + 14)) %
+	       TCP_FACES;
 }
 
 /* first_id - where the identifications of a host begin */

@@ -99,10 +99,7 @@ face_at(void *ctx, const struct ip_addr *a)
 static uint64_t
 uptime_at(void *ctx, const struct ip_addr *a)
 {
-	const struct hosts *h = hosts_of(ctx);
-	const struct hosts_entry *e = hosts_find(h, a);
-
-	return e != NULL ? hosts_manner(h, e)->uptime : 0;
+	return hosts_uptime(hosts_of(ctx), a);
 }
 
 static uint16_t

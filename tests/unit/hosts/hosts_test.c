@@ -286,6 +286,34 @@ faces(void)
 	remove(path);
 }
 
+/* apart - hosts with one line differ in what no line has */
+static void
+apart(void)
+{
+	struct hosts *h = read_it("host 10.0.0.0/24 uptime 12h\n"
+				  "host 10.0.1.1 uptime 90s\n");
+	struct ip_addr a, b, c;
+	const uint64_t hour = 3600 * NS_PER_SEC;
+	unsigned i, clocks = 0;
+
+	parse_addr("10.0.0.5", &a);
+	parse_addr("10.0.0.6", &b);
+	parse_addr("10.0.1.1", &c);
+	check(hosts_uptime(h, &a) >= 12 * hour &&
+		  hosts_uptime(h, &a) < 13 * hour &&
+		  hosts_uptime(h, &a) != hosts_uptime(h, &b) &&
+		  hosts_uptime(h, &c) == 90 * NS_PER_SEC,
+	    "two hosts that are up for 12h have not begun at once");
+	for (i = 1; i < 255; i++) {
+		a.b[15] = (uint8_t)i;
+		clocks += hosts_clock(h, &a) != hosts_clock(h, &b);
+		if (hosts_clock(h, &a) < -50 || hosts_clock(h, &a) > 50)
+			break;
+	}
+	check(i == 255 && clocks > 230, "nor have their clocks one error");
+	hosts_free(h);
+}
+
 /* many - hosts that are alike cost an entry each, and are found at once */
 static void
 many(void)
@@ -326,6 +354,7 @@ main(void)
 	rules();
 	wrong_lines();
 	faces();
+	apart();
 	many();
 	return done();
 }

@@ -21,9 +21,15 @@
 #include "cmd/icmp-phantom/icmp.h"
 #include "cmd/icmp-phantom/responder.h"
 
+#include "cmd/icmp-phantom/sender.h"
+
 #include "icmp_ears.h"
 
-static const char net[] = "host fd00::1 os linux\n"
+static const char net[] = "host 10.0.0.1\n"
+			  "host 10.0.0.2 os windows-10\n"
+			  "host 10.0.0.4 os macos\n"
+			  "host 10.0.0.7\n"
+			  "host fd00::1 os linux\n"
 			  "host fd00::2 os windows-10\n"
 			  "host fd00::3 os freebsd\n"
 			  "host fd00::6 os cisco-ios\n";
@@ -97,6 +103,89 @@ test_problem(void)
 	check(wrong("fd00::6") == 0, "cisco-ios: it is not");
 }
 
+/* stamped - of the answer to a timestamp request at dst; 0: none */
+static uint32_t
+stamped(const char *dst)
+{
+	const uint8_t *p = NULL;
+
+	reset(false);
+	how.dst = dst;
+	payload[0] = ICMP_TIMESTAMP;
+	if (give(T0, wrap(ICMP_TIMESTAMP_LEN, 2)) == 0)
+		return 0;
+	answer_ip(0, 14, &p);
+	return get_be32(p + 16);
+}
+
+static void
+test_timestamps(void)
+{
+	const uint32_t now = T0 / NS_PER_MS;
+	uint32_t one = stamped("10.0.0.1"), two = stamped("10.0.0.7"),
+		 low = __builtin_bswap32(stamped("10.0.0.2"));
+
+	check(one >= now - 50 && one <= now + 50 && two >= now - 50 &&
+		  two <= now + 50 && one != two,
+	    "two clocks, each nearly right");
+	check(low >= now - 50 && low <= now + 50, "windows-10: low byte first");
+	check(stamped("10.0.0.4") == 0, "macos: no answer");
+}
+
+static uint16_t sent_id;
+
+static void
+on_frame(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
+    const uint8_t *data, size_t dlen)
+{
+	sent_id = get_be16(head + 14 + 4);
+}
+
+/* test_leaps - identifications that leap do so by numbers of their own */
+static void
+test_leaps(void)
+{
+	static struct sender s = {.send = on_frame, .mtu = 1500, .ttl = 64};
+	static const uint8_t zero[14], head[ICMP_HLEN];
+	struct ip_addr src[2] = {ip("10.0.0.1"), ip("10.0.0.2")},
+		       dst = ip("10.0.0.9");
+	struct letter l = {.frame = zero,
+	    .l2len = 14,
+	    .dst = &dst,
+	    .id = FACE_ID_LEAPS,
+	    .head = head,
+	    .data = head};
+	uint16_t id[2][9];
+	unsigned i, k, same = 0, small = 0;
+
+	sender_init(&s, &e.chance);
+	for (k = 0; k < 2; k++)
+		for (i = 0; i < 9; i++) {
+			l.src = &src[k];
+			sender_send(&s, T0, &l);
+			id[k][i] = sent_id;
+		}
+	for (i = 0; i < 8; i++) {
+		same += (uint16_t)(id[0][i + 1] - id[0][i]) ==
+			(uint16_t)(id[1][i + 1] - id[1][i]);
+		small += (uint16_t)(id[0][i + 1] - id[0][i]) < 1000;
+	}
+	check(same < 2 && small == 0, "two hosts have no row of leaps");
+	l.id = FACE_ID_COUNT;
+	l.src = &src[0];
+	for (i = 0; i < 3000; i++) {
+		put_be16(src[0].b + 14, (uint16_t)i);
+		sender_send(&s, T0, &l);
+		sender_send(&s, T0, &l);
+	}
+	for (i = same = 0; i < 3000; i++) {
+		put_be16(src[0].b + 14, (uint16_t)i);
+		sender_send(&s, T0, &l);
+		same += sent_id == 3;
+	}
+	check(same > 2990, "3000 neighbours count alone: %u", same);
+}
+
 int
 main(void)
 {
@@ -108,5 +197,7 @@ main(void)
 	engine(&cf);
 	test_echo();
 	test_problem();
+	test_timestamps();
+	test_leaps();
 	return done();
 }
