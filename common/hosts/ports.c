@@ -312,6 +312,26 @@ take_word(struct reader *r, struct hosts_rule *rule, bool *served)
 		   reader_next(r));
 }
 
+/* goes_together - the words of a line with its service */
+static bool
+goes_together(struct reader *r, const struct hosts_rule *rule)
+{
+	bool open = rule->service != SERVICE_CLOSED &&
+		    rule->service != SERVICE_SILENT,
+	     more = rule->quirks != 0;
+	unsigned i;
+
+	for (i = 0; i < LIMIT_KINDS; i++)
+		more |= rule->limit[i] != 0;
+	if (more && !open)
+		return reader_wrong(
+		    r, "limit, quirk and tarpit are of a port that is open");
+	if (rule->amplify && rule->service != SERVICE_FILE &&
+	    rule->service != SERVICE_COMMAND)
+		return reader_wrong(r, "amplify is of a file or a command");
+	return true;
+}
+
 /* take_ports - "tcp 22 command ... limit ...", "udp 53 echo": a rule. Quirks
    and limits alone are of a port that is open. */
 static bool
@@ -331,10 +351,7 @@ take_ports(struct reader *r, uint8_t proto)
 	while (reader_next(r) != NULL)
 		if (!take_word(r, &rule, &served))
 			return false;
-	if (rule.amplify && rule.service != SERVICE_FILE &&
-	    rule.service != SERVICE_COMMAND)
-		return reader_wrong(r, "amplify is of a file or a command");
-	return add_rule(r, &rule);
+	return goes_together(r, &rule) && add_rule(r, &rule);
 }
 
 /* is_more - a word that goes with the service before it */
@@ -368,6 +385,8 @@ take_other(struct reader *r, uint8_t proto)
 		return reader_wrong(r,
 		    "%s: neither ports nor closed, silent or open",
 		    reader_next(r) != NULL ? reader_next(r) : "nothing");
+	if (!goes_together(r, &rule))
+		return false;
 	m = reader_manner(r);
 	if (m == NULL)
 		return false;
