@@ -35,7 +35,7 @@ enum {
 	BURST = 256,	      /* frames at once: a flood */
 	STANDING = 16 * 1024, /* bytes in the pipe */
 	PART = 16 * 1024,     /* of a flood are let in at once */
-	STANDS = 256,	      /* rounds that each left some: it is no burst */
+	STANDS = 128,	      /* rounds that each left some: it is no burst */
 	CALM = 4096,	      /* rounds that left none, and it is over */
 	REKEY = 64,	      /* rounds of one key: a tenth of a second */
 };

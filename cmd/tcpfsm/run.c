@@ -140,14 +140,7 @@ begin(struct run *r, uint64_t now)
 	return 0;
 }
 
-/* fire - the timers that are due; the application's come with speak */
-static void
-fire(struct run *r)
-{
-	tcp_timers(r->tcp, r->now);
-}
-
-/* deadline - when to fire */
+/* deadline - of the engine's timers; the application's come with speak */
 static uint64_t
 deadline(struct run *r)
 {
@@ -158,6 +151,14 @@ deadline(struct run *r)
 	if (probes_deadline(&r->probes) < app)
 		app = probes_deadline(&r->probes);
 	return at < app ? at : app;
+}
+
+/* go_on - with what waits aside; more is read when there is little of it */
+static void
+go_on(struct run *r, uint64_t now)
+{
+	replies_go_on(&r->replies, &r->out, now, false);
+	r->stage.in = replies_many(&r->replies) ? -1 : STDIN_FILENO;
 }
 
 /* speak_live - the same, with the room there is, written to the recording */
@@ -175,7 +176,7 @@ speak_live(struct run *r, bool woken)
 		run_record(r, NULL, 0, 0);
 	run_uncut(r);
 	speak(r, room);
-	replies_go_on(&r->replies, &r->out, r->now, false);
+	go_on(r, r->now);
 	run_record_flush(r);
 }
 
@@ -199,7 +200,7 @@ end_group(struct run *r)
 		return;
 	r->in_group = false;
 	if (r->recorded && !r->group_data)
-		fire(r);
+		tcp_timers(r->tcp, r->now);
 	speak(r, r->recorded ? r->group_room : SIZE_MAX);
 }
 
@@ -218,7 +219,7 @@ run_to(struct run *r, uint64_t end)
 	while (!done(r) && (at = deadline(r)) < end) {
 		if (at > r->now)
 			r->now = at;
-		fire(r);
+		tcp_timers(r->tcp, r->now);
 		speak(r, SIZE_MAX);
 	}
 }
@@ -261,7 +262,7 @@ static void
 step_woken(struct run *r, uint64_t now)
 {
 	next_time(r, now);
-	fire(r);
+	tcp_timers(r->tcp, r->now);
 	speak_live(r, true);
 }
 
@@ -285,7 +286,7 @@ on_wake(void *ctx, uint64_t now)
 	struct run *r = ctx;
 
 	/* no step: the engine has nothing to do with it */
-	replies_go_on(&r->replies, &r->out, now, false);
+	go_on(r, now);
 	if (r->tcp != NULL && deadline(r) > now)
 		return;
 	if (r->tcp != NULL)

@@ -22,7 +22,7 @@ enum {
 	RUN_QUEUE = 2 << 20,   /* bytes of output that may wait, */
 	RUN_SPARE = 1 << 19,   /* of them kept for what is not data; */
 	RUN_BURST = RUN_SPARE, /* of answers without a connection; */
-	RUN_FLOOD = 1 << 13,   /* as many in a flood, see replies.h, */
+	RUN_FLOOD = 1 << 14,   /* as many in a flood, see replies.h, */
 	RUN_ASIDE = 1 << 18,   /* and that wait aside */
 };
 

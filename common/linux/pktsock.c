@@ -78,7 +78,7 @@ static const char no_socket[] = "", join_group[] = "join the group",
 static struct sock_filter no_frame = BPF_STMT(BPF_RET | BPF_K, 0);
 static struct sock_filter each_frame = BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
 /* bytes that may wait, see PKTSOCK_BURST */
-static const int rcvbuf[] = {16 << 20, 2 << 20, 1 << 16, 1 << 16};
+static const int rcvbuf[] = {16 << 20, 2 << 20, 1 << 13, 1 << 13};
 
 const struct sock_fprog pktsock_none = {1, &no_frame};
 const struct sock_fprog pktsock_each = {1, &each_frame};

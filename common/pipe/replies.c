@@ -144,6 +144,12 @@ replies_go_on(struct replies *r, struct stream_out *o, uint64_t now, bool all)
 	stream_out_forget(w);
 }
 
+bool
+replies_many(const struct replies *r)
+{
+	return stream_out_waiting(&r->aside) > REPLIES_MANY;
+}
+
 uint64_t
 replies_deadline(const struct replies *r)
 {

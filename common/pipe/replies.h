@@ -22,6 +22,8 @@
 #define REPLIES_SOON  (5 * NS_PER_MS)	/* the same, where more wait aside */
 #define REPLIES_AGAIN (200 * NS_PER_US) /* then the pipe is looked at again */
 
+enum { REPLIES_MANY = 1 << 14 }; /* bytes aside */
+
 /* positions count the bytes that were ever put into the output */
 struct replies {
 	size_t burst; /* bytes at most, */
@@ -56,6 +58,12 @@ bool replies_send(struct replies *, struct stream_out *, uint64_t now,
 /* replies_go_on - of those that wait as many as may go, or all of them */
 void replies_go_on(
     struct replies *, struct stream_out *, uint64_t now, bool all);
+
+/*
+ * replies_many - so many wait aside that no more should be made: the reader is
+ * what is slow, and each that is dropped takes CPU from it
+ */
+bool replies_many(const struct replies *);
 
 /* replies_deadline - when to call it again; TIME_NEVER: none wait */
 uint64_t replies_deadline(const struct replies *);

@@ -1,10 +1,10 @@
 /*
  * flood.c - a packet stream of an attack:
  *
- *	flood syn|ack|rst|data COUNT ADDR MAC
+ *	flood syn|ack|rst|data COUNT ADDR MAC [N]
  *					such segments, without a connection,
  *					from random sources of 11.0.0.0/8 or
- *					fd0b::/32, 50 each millisecond
+ *					fd0b::/32, N each millisecond, or 50
  *	flood KIND COUNT SEQ ACK END	segments of one open connection, of
  *					10.0.0.9 port 999 to a phantom 10.0.0.5
  *
@@ -36,6 +36,7 @@ static struct {
 	const char *kind;
 	uint32_t count, seq, ack, end;
 	struct ip_addr from, to;
+	uint32_t at_once;
 	uint8_t flags; /* of strangers' segments; 0: one connection's */
 	struct mac mac;
 	struct chance chance;
@@ -156,6 +157,9 @@ arguments(int argc, char **argv)
 	b.kind = argv[1];
 	b.count = number(argv[2]);
 	b.flags = flags_of(b.kind);
+	b.at_once = b.flags != 0 && argc > 5 ? number(argv[5]) : 0;
+	if (b.at_once == 0)
+		b.at_once = AT_ONCE;
 	if (b.flags != 0)
 		return parse_addr(argv[3], &b.to) != 0
 			   ? -1
@@ -187,7 +191,7 @@ main(int argc, char **argv)
 		    stream_out_drain(&out, STDOUT_FILENO) != 0)
 			return 1;
 		stream_out_put(&out, at, b.f, n, NULL, 0);
-		at += b.flags == 0 ? 1000 : (i + 1) % AT_ONCE == 0 ? MS : 0;
+		at += b.flags == 0 ? 1000 : (i + 1) % b.at_once == 0 ? MS : 0;
 	}
 	return stream_out_drain(&out, STDOUT_FILENO) != 0;
 }

@@ -86,12 +86,17 @@ told_of() {
 }
 
 row_flood() {
-	local mac
+	local mac n
 	mac=$(ip netns exec kernel cat /sys/class/net/eth0/address)
 	# the answers go where nobody wants them, as on the other side
 	ip -n kernel route replace 11.0.0.0/8 via 10.0.1.9
 	"$out/flood" syn 1000000 $V4 02:50:0a:00:00:05 >"$T/syns-phantom"
 	"$out/flood" syn 1000000 10.0.1.5 "$mac" >"$T/syns-kernel"
+	for n in 100 150 200; do
+		"$out/flood" syn 300000 $V4 02:50:0a:00:00:05 $n \
+		    >"$T/syns$n-phantom"
+		"$out/flood" syn 300000 10.0.1.5 "$mac" $n >"$T/syns$n-kernel"
+	done
 	"$out/flood" ack 1000000 $V4 02:50:0a:00:00:05 >"$T/acks-phantom"
 	"$out/flood" ack 1000000 10.0.1.5 "$mac" >"$T/acks-kernel"
 	begin_kernel "$T/mega" 80
@@ -99,6 +104,9 @@ row_flood() {
 	opt= turns flood-none "$rounds" 3 1
 	memory >"$S/flood-none-memory.phantom"
 	meanwhile syns flood-paced "$rounds" -T
+	for n in 100 150 200; do
+		meanwhile syns$n flood-$n "$rounds" -T
+	done
 	meanwhile syns flood-full "$rounds"
 	meanwhile acks flood-acks "$rounds"
 	as_many_as_go flood "$rounds"
@@ -109,9 +117,12 @@ row_flood() {
 	as_many_as_go flood-kept 1
 	memory >"$S/flood-kept-memory.phantom"
 	end_both
-	rm "$T"/syns-* "$T"/acks-*
+	rm "$T"/syns*-* "$T"/acks-*
 	told_of flood-none "without a flood"
 	told_of flood-paced "in 50,000 SYNs/s"
+	for n in 100 150 200; do
+		told_of flood-$n "in ${n},000 SYNs/s, as far as they go"
+	done
 	told_of flood-full "in as many SYNs as go"
 	told_of flood-acks "in as many ACKs as go"
 	compare "as many SYNs as go, answered/s" flood answered %.0f

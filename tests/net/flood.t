@@ -324,4 +324,10 @@ is 'answers that are dropped leave room for data' "$? $(md5 "$T/got")" "0 $want"
 kill "$(cat "$T/syns.pid")"
 phantom_end
 tail -n 1 "$T/log" | sed 's/^/# /' | cut -c 1-300
+# what the way out has no room for is not even read
+used() {
+	tail -n 1 "$T/log" | awk -v RS=' ' -F= '{ v[$1] = $2 }
+	    END { exit !(v["output_dropped"] < v["cookies"] / 20) }'
+}
+ok 'few answers are made in vain' used
 done_testing
