@@ -208,6 +208,15 @@ in_foreground(void)
 	return yes;
 }
 
+/* tell_guardian - the process to end with us; 0: none */
+static void
+tell_guardian(const struct guard *g, pid_t told)
+{
+	if (write(g->life, &told, sizeof(told)) != (ssize_t)sizeof(told) &&
+	    errno != EPIPE)
+		say("tell the guardian: %s", strerror(errno));
+}
+
 static void
 start_command(struct guard *g, char **command, const struct before *was)
 {
@@ -223,23 +232,16 @@ start_command(struct guard *g, char **command, const struct before *was)
 	}
 	if (group)
 		setpgid(g->command, g->command); /* both end: which is first? */
+	g->told = group ? -g->command : g->command;
 	if (g->command == 0) {
+		/* before there is a command, as we may be killed */
+		tell_guardian(g, group ? -getpid() : getpid());
 		restore_signals(was);
 		execvp(command[0], command);
 		e = errno;
 		say("execute %s: %s", command[0], strerror(e));
 		_exit(e == ENOENT ? 127 : 126);
 	}
-	g->told = group ? -g->command : g->command;
-}
-
-/* tell_guardian - the process to end with us; 0: none */
-static void
-tell_guardian(const struct guard *g, pid_t told)
-{
-	if (write(g->life, &told, sizeof(told)) != (ssize_t)sizeof(told) &&
-	    errno != EPIPE)
-		say("tell the guardian: %s", strerror(errno));
 }
 
 static void
@@ -295,7 +297,6 @@ guard_run(const struct rule *r, char **command, bool verbose)
 	start_guardian(&g);
 	start_command(&g, command, &was);
 	if (g.command != 0) {
-		tell_guardian(&g, g.told);
 		wait_command(&g, &set);
 		tell_guardian(&g, 0);
 	}

@@ -91,6 +91,12 @@ for how in '' --nft; do
 	is "$with: rst-guard is killed: the rule goes, the command ends" \
 	    "$status $(rules) $(sleeps || echo none)" '137 0 none'
 
+	rst-guard $how 10.0.0.1 80 sh -c 'kill -KILL $PPID; sleep 61'
+	wait_for 20 none
+	wait_for 20 no_sleeps
+	is "$with: its command kills it at once: the same" \
+	    "$(rules) $(sleeps || echo none)" '0 none'
+
 	guard $how 10.0.0.1 80 sleep 60
 	kill -KILL "$guardian"
 	kill_it TERM $guard
@@ -234,7 +240,11 @@ for a in 10.0.0.1 fd00::1; do
 	is "own address $a: what was lost was sent again" \
 	    "$(($(grep -c ' retransmit ' "$T/log") > 0))" 1
 	# the last ACK may be lost, too: the guard stays until it has come
-	wait_for 30 closed
+	wait_for 30 closed || {
+		echo "$a: not closed after 30 s:"
+		grep -v retransmit "$T/log" | tail -n 5
+		client ss -Htano 'dport = :80'
+	} 2>&1 | diag
 	stop $line
 done 2>"$T/err"
 
