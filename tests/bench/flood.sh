@@ -92,7 +92,7 @@ row_flood() {
 	ip -n kernel route replace 11.0.0.0/8 via 10.0.1.9
 	"$out/flood" syn 1000000 $V4 02:50:0a:00:00:05 >"$T/syns-phantom"
 	"$out/flood" syn 1000000 10.0.1.5 "$mac" >"$T/syns-kernel"
-	for n in 100 150 200; do
+	for n in 100 200; do
 		"$out/flood" syn 300000 $V4 02:50:0a:00:00:05 $n \
 		    >"$T/syns$n-phantom"
 		"$out/flood" syn 300000 10.0.1.5 "$mac" $n >"$T/syns$n-kernel"
@@ -104,7 +104,7 @@ row_flood() {
 	opt= turns flood-none "$rounds" 3 1
 	memory >"$S/flood-none-memory.phantom"
 	meanwhile syns flood-paced "$rounds" -T
-	for n in 100 150 200; do
+	for n in 100 200; do
 		meanwhile syns$n flood-$n "$rounds" -T
 	done
 	meanwhile syns flood-full "$rounds"
@@ -120,7 +120,7 @@ row_flood() {
 	rm "$T"/syns*-* "$T"/acks-*
 	told_of flood-none "without a flood"
 	told_of flood-paced "in 50,000 SYNs/s"
-	for n in 100 150 200; do
+	for n in 100 200; do
 		told_of flood-$n "in ${n},000 SYNs/s, as far as they go"
 	done
 	told_of flood-full "in as many SYNs as go"
