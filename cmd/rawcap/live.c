@@ -36,7 +36,8 @@ enum {
 	STANDING = 16 * 1024, /* bytes in the pipe */
 	PART = 16 * 1024,     /* of a flood are let in at once */
 	STANDS = 128,	      /* rounds that each left some: it is no burst */
-	CALM = 4096,	      /* rounds that left none, and it is over */
+	CALM = 4096,	      /* rounds that left none, and brought */
+	FEW = 512,	      /* bytes at most, and it is over */
 	REKEY = 64,	      /* rounds of one key: a tenth of a second */
 };
 #define NEXT_KEY 0x9e3779b1	   /* times the last one */
@@ -211,7 +212,7 @@ let_flood(struct rawcap *rc, bool quiet)
 	if (quiet || rc->calm == CALM)
 		divide(rc, false);
 	more = take_sides(rc, before + PART);
-	rc->calm = more ? 0 : rc->calm + 1;
+	rc->calm = more || rc->out.end > before + FEW ? 0 : rc->calm + 1;
 	rc->busy = more ? rc->busy + 1 : 0;
 	if (rc->busy == STANDS)
 		spread(rc, true);
