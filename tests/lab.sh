@@ -169,8 +169,8 @@ phantom() {
 # phantom_up ARGUMENTS... - the program phantom in the background, until it says
 # that the addresses answer: pid in $ph, what it says in $T/said and $T/err
 phantom_up() {
-	: >"$T/said"
-	"$BIN/phantom" "$@" >"$T/said" 2>"$T/err" &
+	: >"$T/said" 2>"$T/err"
+	"$BIN/phantom" "$@" >"$T/said" 2>>"$T/err" & # a test may empty it
 	ph=$!
 	began+=("$ph")
 	wait_for 20 eval 'gone $ph || grep -q "^SIGTERM ends" "$T/said"' ||
