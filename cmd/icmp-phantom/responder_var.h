@@ -1,6 +1,6 @@
 /*
- * responder_var.h - between responder.c, echo.c and udp.c: the state of the engine,
- * and a packet as far as it is read.
+ * responder_var.h - between responder.c, echo.c and udp.c: the state of the
+ * engine, and a packet as far as it is read.
  */
 #ifndef ICMP_PHANTOM_RESPONDER_VAR_H
 #define ICMP_PHANTOM_RESPONDER_VAR_H

@@ -36,7 +36,8 @@ struct lines {
 
 /*
  * lines_load - append those of a file; "include NAME" is of the same folder, a
- * train of segments (train.h) is a line for each. False and error when a file cannot be read, or a line is too long.
+ * train of segments (train.h) is a line for each. False and error when a file
+ * cannot be read, or a line is too long.
  */
 bool lines_load(struct lines *, const char *path);
 void lines_free(struct lines *);

@@ -113,7 +113,7 @@ struct say {
 	uint32_t seq, ack, n; /* bytes of data */
 };
 
-/* say - a segment comes in; nothing is answered before quiet_step(x.t, x.now) */
+/* say - a segment comes in; nothing is answered before quiet_step() */
 static void
 say(const struct say *s)
 {
