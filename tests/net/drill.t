@@ -49,8 +49,8 @@ printf '%s\n' 'level MUST' 'needs echo' 'case a/usual' '< S 0:0(0) win 1' \
     'case a/own' 'level MAY' 'needs client' '< S 0:0(0) win 1' >"$T/usual.drill"
 is 'headers before the first case are of all that do not say otherwise' \
     "$("$BIN/tcp-drill" --list "$T/usual.drill" | tr -s ' ' | sed 's/ $//')" \
-    'a/usual MUST echo
-a/own MAY client'
+    'a/usual MUST echo -
+a/own MAY client -'
 is 'what --print prints are scripts' \
     "$("$BIN/tcp-drill" --print >"$T/all.drill"
 	"$BIN/tcp-drill" --list "$T/all.drill" | cut -c1-32)" \
