@@ -158,7 +158,7 @@ static void
 go_on(struct run *r, uint64_t now)
 {
 	replies_go_on(&r->replies, &r->out, now, false);
-	r->stage.in = replies_many(&r->replies) ? -1 : STDIN_FILENO;
+	r->stage.in = replies_many(&r->replies, now) ? -1 : STDIN_FILENO;
 }
 
 /* speak_live - the same, with the room there is, written to the recording */

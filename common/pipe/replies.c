@@ -80,8 +80,12 @@ bool
 replies_may(
     struct replies *r, const struct stream_out *o, uint64_t now, size_t n)
 {
+	uint64_t was = r->position;
+
 	if (r->looked != now)
 		replies_read(r, read_by_now(r, o));
+	if (r->position != was)
+		r->moved = now;
 	r->looked = now;
 	n += STREAM_REC_HLEN;
 	return replies_go(r, now, n, r->put + n);
@@ -145,9 +149,10 @@ replies_go_on(struct replies *r, struct stream_out *o, uint64_t now, bool all)
 }
 
 bool
-replies_many(const struct replies *r)
+replies_many(const struct replies *r, uint64_t now)
 {
-	return stream_out_waiting(&r->aside) > REPLIES_MANY;
+	return stream_out_waiting(&r->aside) > REPLIES_MANY &&
+	       now - r->moved < REPLIES_STUCK;
 }
 
 uint64_t

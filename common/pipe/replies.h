@@ -22,6 +22,8 @@
 #define REPLIES_SOON  (5 * NS_PER_MS)	/* the same, where more wait aside */
 #define REPLIES_AGAIN (200 * NS_PER_US) /* then the pipe is looked at again */
 
+#define REPLIES_STUCK (100 * NS_PER_MS) /* a reader that read nothing */
+
 enum { REPLIES_MANY = 1 << 14 }; /* bytes aside */
 
 /* positions count the bytes that were ever put into the output */
@@ -34,6 +36,7 @@ struct replies {
 	size_t first, last;	      /* bytes, of which the reader has read */
 	uint64_t first_end, last_end; /* all when it has come so far */
 	uint64_t position;	      /* that the reader has come to */
+	uint64_t moved;		      /* when it was seen to read last */
 	uint64_t since;		      /* when the first of them were put */
 	struct stream_out aside;      /* those that wait */
 };
@@ -61,9 +64,10 @@ void replies_go_on(
 
 /*
  * replies_many - so many wait aside that no more should be made: the reader is
- * what is slow, and each that is dropped takes CPU from it
+ * what is slow, and each that is dropped takes CPU from it. For one that does
+ * not read at all nothing is held up.
  */
-bool replies_many(const struct replies *);
+bool replies_many(const struct replies *, uint64_t now);
 
 /* replies_deadline - when to call it again; TIME_NEVER: none wait */
 uint64_t replies_deadline(const struct replies *);

@@ -98,7 +98,7 @@ test_aside(void)
 	replies_start(&r, -1, BURST, FLOOD);
 	if (stream_out_init(&o, CAP) != 0 || replies_aside(&r, ASIDE) != 0)
 		exit(1);
-	check(replies_deadline(&r) == TIME_NEVER && !replies_many(&r),
+	check(replies_deadline(&r) == TIME_NEVER && !replies_many(&r, now),
 	    "none wait");
 	for (i = 0; i < 1000; i++, now += NS_PER_MS) {
 		replies_go_on(&r, &o, now, false);
@@ -119,8 +119,13 @@ test_aside(void)
 		lost += !replies_send(&r, &o, now, frame, FRAME, NULL, 0);
 	check(lost > 0 && r.aside.end - r.aside.start <= ASIDE,
 	    "so many may wait, and no more");
-	check(replies_deadline(&r) == now + REPLIES_AGAIN && replies_many(&r),
+	check(replies_deadline(&r) == now + REPLIES_AGAIN &&
+		  replies_many(&r, now),
 	    "they are looked at again, and are many");
+	now += REPLIES_STUCK;
+	replies_go_on(&r, &o, now, false);
+	check(!replies_many(&r, now),
+	    "for a reader that does not read at all nothing waits");
 	replies_go_on(&r, &o, now, true);
 	check(replies_deadline(&r) == TIME_NEVER, "at the end all go");
 	stream_out_free(&o);
