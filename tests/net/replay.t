@@ -236,7 +236,7 @@ h=$T/http.pcap
 forge gap >"$T/gap"
 is 'a gap' "$(refused "$T/gap")" '1 play gap: stream 0, 10.0.0.9:1000 to '\
 '10.0.0.5:80: 3 bytes at offset 4 of the server'"'"'s data are missing, '\
-'before packet 7'
+'before packet 7; -c plays the client'"'"'s side'
 editcap -s 100 "$h" "$T/short" 2>/dev/null && editcap -F nsecpcap \
     "$T/short" "$T/cut"
 # the first that is longer is the request, behind the handshake
@@ -247,7 +247,8 @@ is 'without its handshake it is played all the same' \
     "$(ring -r "$T/nosyn")" '0 0'
 forge refused >"$T/refused"
 is 'a connection that was refused' "$(refused "$T/refused" |
-    grep -o 'no handshake.*')" 'no handshake: the SYN is not answered by one'
+    grep -o 'no handshake.*')" 'no handshake: the server refused the SYN, which'\
+' a port does that nothing listens on'
 head -c 5000 "$h" >"$T/half"
 is 'of a truncated file what is whole' "$(ring -r "$T/half") $(
     timeout 10 tcpfsm -r "$T/half" </dev/null 2>&1 >/dev/null |
