@@ -38,7 +38,7 @@ is 'and one that has none' "$(accurate) $(grep -c 'flags=S. ' "$T/client.log")" 
 pair --no-ecn -- --ecn accurate
 is '--no-ecn is the same' "$(accurate) $(grep -c 'flags=S. ' "$T/client.log")" '0 1'
 is 'another word is refused' "$(tcpfsm --ecn often -f "$T/file" 2>&1 </dev/null | head -1)" \
-    "tcpfsm: --ecn often: not off, classic or accurate"
+    "tcpfsm: --ecn often: not one of: off classic accurate"
 
 # ---- Fast Open: -S 1 gives the server the same key in each run
 pair --fastopen -- --fastopen --cookies "$T/cookies"

@@ -37,14 +37,14 @@ $("$BIN/tcpfsm" -Q list | wc -l) quirks
 2"
 is 'it names each layer of common/' "$(sed -n '/^    common/,/^    man/s/^      \([a-z]*\)\/ .*/\1/p' \
     README.md | sort)" "$(find common -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | sort)"
-is 'and how long the path of a packet is to read, to the nearest hundred' \
+is 'and how long the path of a packet is to read, to the nearest 500 lines' \
     "$(sed -n 's/.*about \([0-9]*\),\([0-9]*\)00 lines.*/\1\2/p' README.md)" \
     "$(sed -n '/^Read in an afternoon/,/^Other targets/p' README.md |
 	awk -F'`' '/^[0-9]/ { dir = ""
 	    for (i = 2; i <= NF; i += 2) {
 		f = $i
 		if (f ~ /\//) { dir = f; sub(/[^\/]*$/, "", dir) } else f = dir f
-		print f } }' | xargs cat | awk 'END { print int((NR + 50) / 100) }')"
+		print f } }' | xargs cat | awk 'END { print 5 * int((NR + 250) / 500) }')"
 
 is 'why no lab can be made is worded once' "$(grep -rlE \
     'userns_clone=1|max_user_namespaces=[1-9]|restrict_unprivileged_userns=0' \
