@@ -235,15 +235,15 @@ demo: $(addprefix $(BIN)/,rawcap tcpfsm rawinject arp-phantom ladder tcp-film)
 
 # BIN and BUILD tell the tests what to test
 # these wait more than they work: three at a time, then the others one by one
-WAITING = $(wildcard $(patsubst %,tests/%.t,net/arp net/check-device net/client \
-	net/command net/dhcp net/dhcp_bad net/dns net/drill-bad net/drill-quirks \
-	net/exchange net/far net/faults net/film net/habits net/home net/hosts \
-	net/impair \
-	net/internetwork net/leased net/lessons net/links net/linux net/loss \
-	net/net-example net/nets net/os net/owners net/p0f net/phantom-lab net/pmtu \
-	net/quirk net/reload net/replay net/turns net/udp-command net/updown \
-	net/watch pipe/craft pipe/full pipe/grade pipe/plug pipe/relay pipe/swap \
-	pipe/switch))
+WAITING = $(wildcard $(patsubst %,tests/%.t,net/arp net/check-device \
+	net/client net/command net/dhcp net/dhcp_bad net/dns net/drill-bad \
+	net/drill-quirks net/exchange net/far net/faults net/film net/habits \
+	net/home net/hosts net/icmp net/impair net/internetwork net/leased \
+	net/lessons net/links net/linux net/loss net/net-example net/nets \
+	net/os net/owners net/p0f net/phantom net/phantom-lab net/pmtu \
+	net/probe net/quirk net/reload net/replay net/turns net/udp-command \
+	net/updown net/watch pipe/craft pipe/full pipe/grade pipe/plug \
+	pipe/relay pipe/swap pipe/switch))
 IN_TURN = -j 3 $(WAITING:%=--rules 'par=%') --rules 'seq=**'
 
 check: all $(TESTPROGS)

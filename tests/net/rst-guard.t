@@ -28,8 +28,9 @@ flush() {
 # guard ARGUMENTS... - in the background, with its rule and its command: pids
 # in $guard, $guardian and $child
 guard() {
-	# the shell has had SIGINT ignored, and so would the command
-	begin env --default-signal=INT rst-guard "$@"
+	# the shell has had SIGINT ignored, that of nohup SIGHUP, and so would
+	# the command
+	begin env --default-signal=INT,HUP rst-guard "$@"
 	guard=$!
 	wait_for 20 guarded && wait_for 20 has_child ||
 	    echo '# the rule or the command does not come'

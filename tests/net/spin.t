@@ -54,5 +54,5 @@ is 'rawcap polls at an interface alone' \
     "$("$BIN/rawcap" --spin 1ms - 2>&1 </dev/null | head -n 1)" \
     'rawcap: -O, -P, -G and --spin need an interface'
 is 'no longer than a second' "$("$BIN/tcpfsm" --spin 2 -f "$T/file" 2>&1 |
-    grep -o 'too long')" 'too long'
+    grep -o 'not a time from 0 to 1 s')" 'not a time from 0 to 1 s'
 done_testing
