@@ -186,30 +186,47 @@ draw_break(const struct scale *s, double from, double to)
 	text(x + 5, BOTTOM + 32, "small", "middle", word);
 }
 
+/* end_of - the axis, in seconds from its beginning, with what is left out */
+static double
+end_of(const struct timeline *l)
+{
+	double end = l->seconds;
+	uint32_t i;
+
+	for (i = 0; i < l->n; i++)
+		end += l->gap[i].to - l->gap[i].from;
+	return end;
+}
+
 static void
 draw_times(const struct scale *s)
 {
-	double step = step_of(s->time.seconds), v, p, x = 0, last = -100;
+	double step = step_of(s->time.seconds), v, p, x, last = -100;
+	double end = s->offset + end_of(&s->time) + step / 1000;
+	int64_t k = (int64_t)(s->offset / step);
 	uint32_t gap = 0;
 	char word[64];
 	int digits = 0;
 
 	for (v = step; v < 0.999 && digits < 9; v *= 10)
 		digits++;
-	v = (double)(int64_t)(s->offset / step) * step;
-	for (; x < EDGE_RIGHT - 1; v += step) {
+	k += (double)k * step < s->offset;
+	/* far from the zero a step may be less than a number can differ */
+	if ((double)(k + 1) * step == (double)k * step)
+		end = s->offset - step;
+	for (; (v = (double)k * step) <= end; k++) {
 		/* over a stretch that is left out */
 		while (
 		    gap < s->time.n && v - s->offset > s->time.gap[gap].from) {
 			p = s->offset + s->time.gap[gap++].to;
-			if (v < p)
-				v = (double)((int64_t)(p / step) + 1) * step;
+			if (v < p) {
+				k = (int64_t)(p / step) + 1;
+				v = (double)k * step;
+			}
 		}
-		if (v < s->offset)
-			continue;
-		x = at_x(s, s->time.start + (uint64_t)((v - s->offset) * 1e9));
-		if (x - last < 1)
+		if (v > end)
 			break;
+		x = at_x(s, s->time.start + (uint64_t)((v - s->offset) * 1e9));
 		line("axis", x, TOP, x, MIDDLE);
 		line("axis", x, LOWER, x, BOTTOM);
 		snprintf(word, sizeof(word), "%.*f", digits, v);

@@ -6,9 +6,22 @@
 #include "base/clock.h"
 #include "base/die.h"
 #include "opt/rows.h"
+#include "wire/parse.h"
 
 /* times of --from and --to below this count from the first segment */
 #define EPOCH (UINT64_C(1000000000) * NS_PER_SEC)
+
+/* take_when - after the first segment, or since 1970 */
+static const char *
+take_when(void *base, const struct opt *o, const char *arg)
+{
+	uint64_t *at = (uint64_t *)(void *)((char *)base + o->at);
+
+	return parse_stamp(arg, at) == 0
+		   ? NULL
+		   : "not a time: give seconds, after the first segment or "
+		     "since 1970";
+}
 
 #define OPT_BASE struct choice
 
@@ -23,10 +36,11 @@ const struct opt choice_opt[] = {
 	.text = "only those of this address; -a reads no others"},
     {NAME("port", "port"), NUM(port), RANGE(1, UINT16_MAX),
 	.text = "only those of this port; -p reads no others"},
-    {NAME("from", "seconds"), TIME(from),
+    {NAME("from", "seconds"), .take = take_when, AT(from),
 	.text = "only what came this long after the first segment, or later; "
 		"from 1000000000 on: since 1970"},
-    {NAME("to", "seconds"), TIME(to), .text = "only what came until then"},
+    {NAME("to", "seconds"), .take = take_when, AT(to),
+	.text = "only what came until then"},
     {0},
 };
 

@@ -41,8 +41,9 @@ parse_num(const char *s, uint64_t min, uint64_t max, uint64_t *out)
 	return 0;
 }
 
-int
-parse_time(const char *s, uint64_t *ns)
+/* seconds - at most so many, as parse_time() has them */
+static int
+seconds(const char *s, uint64_t most, uint64_t *ns)
 {
 	static const struct {
 		const char *name;
@@ -52,7 +53,7 @@ parse_time(const char *s, uint64_t *ns)
 	uint64_t whole, place, frac = 0; /* frac in 1e-9 units */
 	size_t i;
 
-	if (digits(&s, UINT64_C(315360000), &whole) != 0)
+	if (digits(&s, most, &whole) != 0)
 		return -1;
 	if (*s == '.') {
 		place = UINT64_C(100000000);
@@ -67,6 +68,18 @@ parse_time(const char *s, uint64_t *ns)
 		}
 	}
 	return -1;
+}
+
+int
+parse_time(const char *s, uint64_t *ns)
+{
+	return seconds(s, UINT64_C(315360000), ns);
+}
+
+int
+parse_stamp(const char *s, uint64_t *ns)
+{
+	return seconds(s, UINT64_C(18000000000), ns);
 }
 
 static int

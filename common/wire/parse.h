@@ -20,6 +20,8 @@ int parse_num(const char *s, uint64_t min, uint64_t max, uint64_t *out);
  * ("200ms", "50us", "2s"), as nanoseconds; at most ten years
  */
 int parse_time(const char *s, uint64_t *ns);
+/* parse_stamp - the same since 1970; until the year 2540 */
+int parse_stamp(const char *s, uint64_t *ns);
 
 /* parse_mac - "02:50:0a:00:00:05" */
 int parse_mac(const char *s, struct mac *out);

@@ -93,6 +93,11 @@ is '--from, --to: only what is between' \
     "$(ladder -v -n 0 --from 0.0003 --to 0.0009 $in "$T/out" |
     awk '$1 ~ /^[0-9.]+$/ && NF > 3 && !/segments/ &&
     ($1 < 0.0003 || $1 > 0.0009) { bad++ } END { print bad + 0 }')" 0
+tshark -r $in -Y tcp -T fields -e frame.time_epoch >"$T/times" 2>/dev/null
+since() { ladder --list --from "$1" $in 2>&1 | md5sum; }
+is '--from: since 1970, too' "$(since "$(sed -n 40p "$T/times")")" \
+    "$(since "$(awk 'NR == 1 { a = $1 } NR == 40 { printf "%.9f", $1 - a }' \
+    "$T/times")")"
 is '--absolute: the time of day' \
     "$(ladder --absolute $in | grep -cE '^[0-2][0-9]:[0-5][0-9]:[0-5][0-9]\.[0-9]{6} ' |
     sed 's/^[1-9].*/some/')" some

@@ -129,6 +129,20 @@ is '--from and --to: what lies between' \
     "$(drawn --from "$half" --to "$half")" 0
 is '--from behind the end: nothing' "$(drawn --from 100000)" 0
 
+# a clock that was set: a second packet 125 years before the first
+{
+	tcp-craft -s 10.0.0.9:1 -c 10.0.0.5:80 flags S seq 1
+	tcp-craft -s 10.0.0.5:80 -c 10.0.0.9:1 flags SA seq 5 ack 2 | tail -c +25
+} | perl -e 'local $/; my $s = <STDIN>, my $at = 24;
+    for ([3942646700, 0], [1000, 10000000]) {
+	substr($s, $at, 8) = pack("V2", @$_);
+	$at += 16 + unpack("V", substr($s, $at + 8, 4));
+    }
+    print $s' >"$T/set"
+timeout 5 seqplot "$T/set" >"$T/svg"
+is 'a clock that was set: a picture' \
+    "$? $(tail -n 1 "$T/svg")" '0 </svg>'
+
 seqplot </dev/null >"$T/svg" 2>"$T/err"
 is 'no packet stream: exit 1, a message, no picture' \
     "$? $(wc -c <"$T/svg") $(wc -l <"$T/err")" '1 0 1'

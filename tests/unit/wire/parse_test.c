@@ -45,6 +45,10 @@ times(void)
 		    "a time: %s", good[i].text);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		check(parse_time(bad[i], &v) == -1, "no time: '%s'", bad[i]);
+	check(parse_stamp("1700000005.5", &v) == 0 &&
+		  v == UINT64_C(1700000005500000000) &&
+		  parse_stamp("18000000001", &v) == -1,
+	    "since 1970, until 2540");
 }
 
 static void
