@@ -180,9 +180,22 @@ responder_tell(
 	r->call.event(r->call.ctx, &ev);
 }
 
+/* is_answer - an IPv6 packet that this program sends, as an error quotes it: an
+   echo reply, what a UDP service says, or a fragment of either */
+static bool
+is_answer(const uint8_t *q)
+{
+	bool part = q[6] == 44;
+	uint8_t proto = q[part ? 40 : 6];
+
+	return q[0] >> 4 == 6 &&
+	       (proto == PROTO_UDP || (proto == PROTO_ICMP6 &&
+					  (part || q[40] == ICMP6_ECHO_REPLY)));
+}
+
 /*
- * too_big - a router could not pass an echo reply on. Anybody can forge that;
- * all that it brings is packets of 1280 bytes.
+ * too_big - a router could not pass an answer on. Anybody can forge that; all
+ * that it brings is packets of 1280 bytes.
  */
 static void
 too_big(struct responder *r, const struct packet *k)
@@ -191,9 +204,7 @@ too_big(struct responder *r, const struct packet *k)
 	struct responder_event ev = event_of(k, "pmtu");
 	struct ip_addr src, dst;
 
-	if (k->n < ICMP_HLEN + 41 || q[0] >> 4 != 6 ||
-	    q[q[6] == 44 ? 40 : 6] != PROTO_ICMP6 ||
-	    (q[6] != 44 && q[40] != ICMP6_ECHO_REPLY)) {
+	if (k->n < ICMP_HLEN + 41 || !is_answer(q)) {
 		r->totals.foreign++; /* about TCP, or whatever else */
 		return;
 	}

@@ -24,13 +24,15 @@
 
 static const char *router = "fd00::1";
 
-/* too_big - a router's word about a packet from src to dst */
+/* too_big_for - a router's word about a packet from src to dst, whose payload
+   begins with this byte */
 static unsigned
-too_big(const char *dst, uint32_t mtu, const char *src, uint8_t type)
+too_big_for(
+    uint8_t proto, const char *dst, uint32_t mtu, const char *src, uint8_t type)
 {
 	struct ip_hdr h = {.src = ip(src),
 	    .dst = ip(dst),
-	    .proto = PROTO_ICMP6,
+	    .proto = proto,
 	    .len = 1500,
 	    .ttl = 64};
 
@@ -41,6 +43,37 @@ too_big(const char *dst, uint32_t mtu, const char *src, uint8_t type)
 	ip_encode(payload + ICMP_HLEN, &h);
 	payload[ICMP_HLEN + 40] = type;
 	return give(T0, wrap(200, 2));
+}
+
+static unsigned
+too_big(const char *dst, uint32_t mtu, const char *src, uint8_t type)
+{
+	return too_big_for(PROTO_ICMP6, dst, mtu, src, type);
+}
+
+/* of what is no echo reply: an answer of UDP, whole or as a first fragment */
+static void
+test_udp(void)
+{
+	static const struct {
+		uint8_t proto, first;
+		const char *what;
+	} about[] = {{PROTO_UDP, 0, "UDP's answer"},
+	    {44, PROTO_UDP, "a fragment of UDP's answer"},
+	    {44, PROTO_ICMP6, "a fragment of an echo reply"}};
+	size_t i;
+
+	for (i = 0; i < sizeof(about) / sizeof(about[0]); i++) {
+		engine(&plain);
+		too_big_for(
+		    about[i].proto, "fd00::9", 1300, "fd00::5", about[i].first);
+		check(strcmp(e.kind, "pmtu") == 0, "a quote of %s",
+		    about[i].what);
+	}
+	engine(&plain);
+	too_big_for(PROTO_TCP, "fd00::9", 1300, "fd00::5", 0);
+	reset(true);
+	check(give(T0, echo(true, 1400)) == 1, "a quote of TCP is not for us");
 }
 
 static void
@@ -126,6 +159,7 @@ int
 main(void)
 {
 	test_too_big();
+	test_udp();
 	test_too_many();
 	test_paths();
 	return done();
