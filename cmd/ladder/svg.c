@@ -297,6 +297,10 @@ svg_draw(const struct ladder *l)
 
 	walk(&p, &height);
 	pages = p.page;
+	if (l->page > pages)
+		die(EXIT_NO, "--page %llu: there %s %llu",
+		    (unsigned long long)l->page, pages == 1 ? "is" : "are",
+		    (unsigned long long)pages);
 	note = pages > 1 ? NOTE : 0;
 	printf("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" "
 	       "height=\"%d\" viewBox=\"0 0 %d %d\">\n",

@@ -128,6 +128,9 @@ for i in range(2500):
 	for page in 1 2 3; do
 		ladder -v --svg --page $page "$T/long" >"$T/page$page" 2>"$T/err"
 	done
+	ladder --svg --page 4 "$T/long" >"$T/noone" 2>"$T/err4"
+	is 'no page beyond the last' "$? $(wc -c <"$T/noone") $(cat "$T/err4")" \
+	    '1 0 ladder: --page 4: there are 3'
 	is 'a long picture has pages, and says so' \
 	    "$(cat "$T/err") $(grep -c 'page 3 of 3' "$T/page3")" \
 	    'ladder: page 3 of 3; --page draws another 1'
