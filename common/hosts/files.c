@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hosts/from.h"
@@ -42,10 +43,18 @@ slurp(void *ctx, const char *path, size_t *n)
 	return text;
 }
 
+/* look - can it be read, to an end? A FIFO may have no writer */
 static int
 look(void *ctx, const char *path)
 {
-	return access(path, R_OK);
+	struct stat sb;
+
+	if (access(path, R_OK) != 0 || stat(path, &sb) != 0)
+		return -1;
+	if (!S_ISDIR(sb.st_mode) && !S_ISFIFO(sb.st_mode))
+		return 0;
+	errno = S_ISDIR(sb.st_mode) ? EISDIR : ESPIPE;
+	return -1;
 }
 
 /* find_print - the text of a fingerprint of this name: the first whose

@@ -98,7 +98,8 @@ keep_path(struct reader *r, const char *path, uint32_t *no)
 	if (n < 0 || (size_t)n >= sizeof(full))
 		return reader_wrong(r, "the name is too long");
 	if (r->dir != NULL && r->use->from->look(r->use->from->ctx, full) != 0)
-		return reader_wrong(r, "open %s: %s", full, strerror(errno));
+		return reader_wrong(r, "open %s: %s", full,
+		    errno == ESPIPE ? "a FIFO, not a file" : strerror(errno));
 	return reader_keep(r, &r->h->files, HOSTS_TEXTS, full, no);
 }
 

@@ -138,6 +138,14 @@ printf 'host 10.0.0.1\n tcp 80 file none\n' >"$T/bad"
 is 'a file that is not there' "$(wrong)" \
     "phantom: $T/bad:2:14: open $T/none: No such file or directory
 2"
+mkdir "$T/folder"
+mkfifo "$T/fifo"
+for what in 'folder: Is a directory' 'fifo: a FIFO, not a file'; do
+	printf 'host 10.0.0.1\n tcp 80 file %s\n' "${what%%:*}" >"$T/bad"
+	is "a file that is none: $what" "$(wrong)" \
+	    "phantom: $T/bad:2:14: open $T/$what
+2"
+done
 printf 'host 10.0.0.1\n tcp 80 quirk rude\n' >"$T/bad"
 is 'a quirk that there is not' "$(wrong)" \
     "phantom: $T/bad:2:15: quirk rude: no such quirk: try tcpfsm -Q list
