@@ -186,23 +186,11 @@ draw_break(const struct scale *s, double from, double to)
 	text(x + 5, BOTTOM + 32, "small", "middle", word);
 }
 
-/* end_of - the axis, in seconds from its beginning, with what is left out */
-static double
-end_of(const struct timeline *l)
-{
-	double end = l->seconds;
-	uint32_t i;
-
-	for (i = 0; i < l->n; i++)
-		end += l->gap[i].to - l->gap[i].from;
-	return end;
-}
-
 static void
 draw_times(const struct scale *s)
 {
 	double step = step_of(s->time.seconds), v, p, x, last = -100;
-	double end = s->offset + end_of(&s->time) + step / 1000;
+	double end = s->offset + timeline_end(&s->time) + step / 1000;
 	int64_t k = (int64_t)(s->offset / step);
 	uint32_t gap = 0;
 	char word[64];

@@ -96,6 +96,17 @@ timeline_make(struct timeline *l, const struct trace *t)
 }
 
 double
+timeline_end(const struct timeline *l)
+{
+	double end = l->seconds;
+	uint32_t i;
+
+	for (i = 0; i < l->n; i++)
+		end += l->gap[i].to - l->gap[i].from;
+	return end;
+}
+
+double
 timeline_at(const struct timeline *l, uint64_t time)
 {
 	double s = time < l->start ? 0 : (double)(time - l->start) / 1e9;

@@ -76,6 +76,9 @@ struct timeline {
 
 /* timeline_make - of all marks that take part in the axis */
 void timeline_make(struct timeline *, const struct trace *);
+/* timeline_end - of the axis, in seconds after its beginning, with all that is
+   left out */
+double timeline_end(const struct timeline *);
 /* timeline_at - a time, in seconds of the axis */
 double timeline_at(const struct timeline *, uint64_t time);
 
