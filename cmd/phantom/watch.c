@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/die.h"
+#include "base/visible.h"
 
 #include "line.h"
 #include "metrics.h"
@@ -421,7 +422,7 @@ static void
 on_message(struct watch *w, char *line)
 {
 	const char *text = strstr(line, ": ");
-	char *p;
+	char shown[2 * TEXT_MAX];
 	int i;
 
 	/* its neighbour has ended before its first record, and has printed
@@ -434,11 +435,9 @@ on_message(struct watch *w, char *line)
 			return;
 	i = (int)(w->nsaid++ % SAID_MAX);
 	snprintf(w->said[i], sizeof(w->said[i]), "%s", text);
-	for (p = line; *p != '\0'; p++)
-		if ((unsigned char)*p < ' ' && *p != '\t')
-			*p = '?';
+	visible(shown, sizeof(shown), line);
 	watch_clear(w);
-	put(w, STDERR_FILENO, line, strlen(line));
+	put(w, STDERR_FILENO, shown, strlen(shown));
 	put(w, STDERR_FILENO, "\n", 1);
 }
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/die.h"
+#include "base/visible.h"
 
 enum { PATIENCE_MS = 1000 };
 
@@ -101,7 +102,8 @@ die_start(char **argv)
 }
 
 /*
- * message - to stderr. If nobody reads that, it is dropped after PATIENCE_MS:
+ * message - to stderr: what it repeats of a file or of a word may be a command
+ * to the terminal, so that is made visible. If nobody reads that, it is dropped after PATIENCE_MS:
  * else a program that blocks signals could not even be ended.
  */
 static void
@@ -109,12 +111,12 @@ message(const char *fmt, va_list ap)
 {
 	struct pollfd err = {.fd = STDERR_FILENO, .events = POLLOUT};
 	/* one write: lines of several programs do not mix */
-	char line[1024];
+	char line[1024], shown[2048];
 	int n = snprintf(line, sizeof(line), "%s: ", progname);
 
 	vsnprintf(line + n, sizeof(line) - (size_t)n, fmt, ap);
 	if (poll(&err, 1, PATIENCE_MS) != 0)
-		fprintf(stderr, "%s\n", line);
+		fprintf(stderr, "%s\n", visible(shown, sizeof(shown), line));
 }
 
 void
