@@ -37,10 +37,13 @@ options_add(
 static void
 list_parse(struct list *l, const char *word, const char *what)
 {
+	char text[PREFIX_DOUBT];
 	struct prefix p;
 
 	if (parse_prefix(word, &p.addr, &p.len) == -1)
 		die_usage("%s: not an address or prefix", word);
+	if (prefix_doubt(&p, text) != NULL)
+		die_usage("%s: %s", word, text);
 	options_add(l, &p.addr, p.len, what);
 }
 

@@ -13,6 +13,7 @@
 #include "wire/ether.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
+#include "wire/prefix.h"
 
 #include "options.h"
 
@@ -51,7 +52,9 @@ add_route(void *base, const struct opt *opt, const char *arg)
 	struct route_config *cf = &((struct options *)base)->cf;
 	struct route_static *s = &cf->route[cf->routes];
 	char *text = copy(arg), *equals = strchr(text, '='), *word;
+	static char doubt[PREFIX_DOUBT];
 	const char *wrong = NULL;
+	struct prefix net;
 
 	if (cf->routes == ROUTE_ROUTES)
 		wrong = "too many routes";
@@ -69,6 +72,9 @@ add_route(void *base, const struct opt *opt, const char *arg)
 		wrong = "the next hop is missing";
 	if (wrong == NULL && net_of(text, &s->via[0], s) != 0)
 		wrong = "not a network: give ADDR/LEN or default";
+	net = (struct prefix){.addr = s->net, .len = s->len};
+	if (wrong == NULL)
+		wrong = prefix_doubt(&net, doubt);
 	free(text);
 	cf->routes++;
 	return wrong;

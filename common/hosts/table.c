@@ -34,19 +34,6 @@ hosts_grow(void **p, size_t *cap, size_t n, size_t size)
 	return true;
 }
 
-static void
-mask(struct ip_addr *a, unsigned len)
-{
-	unsigned i = len / 8;
-
-	if (i < sizeof(a->b) && len % 8 != 0) {
-		a->b[i] &= (uint8_t)(0xff00 >> len % 8);
-		i++;
-	}
-	if (i < sizeof(a->b))
-		memset(a->b + i, 0, sizeof(a->b) - i);
-}
-
 /* place_of - the entries come from the user's file: no key is needed */
 static size_t
 place_of(const struct hosts *h, const struct ip_addr *a, unsigned len)
@@ -119,7 +106,7 @@ hosts_add(struct hosts *h, const struct hosts_entry *new)
 	struct hosts_entry e = *new;
 	uint32_t *place;
 
-	mask(&e.at.addr, e.at.len);
+	e.at.addr = prefix_start(&e.at);
 	if (!more_places(h) ||
 	    !hosts_grow((void **)&h->entry, &h->cap, h->n, sizeof(e)))
 		return HOSTS_NO_MEMORY;
@@ -136,13 +123,14 @@ const struct hosts_entry *
 hosts_find(const struct hosts *h, const struct ip_addr *a)
 {
 	const struct hosts_entry *e;
-	struct ip_addr net = *a;
+	struct prefix net = {.addr = *a};
 	unsigned i;
 	uint32_t no;
 
 	for (i = 0; i < h->nlen; i++) {
-		mask(&net, h->len[i]);
-		no = *probe(h, &net, h->len[i]);
+		net.len = h->len[i];
+		net.addr = prefix_start(&net);
+		no = *probe(h, &net.addr, net.len);
 		if (no == 0)
 			continue;
 		e = &h->entry[no - 1];

@@ -2,6 +2,8 @@
  * prefix.c - ranges of addresses, and which of a range can be a host's.
  */
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "wire/ip.h"
 #include "wire/prefix.h"
@@ -58,4 +60,32 @@ unsigned
 prefix_bits(const struct prefix *p)
 {
 	return ip_is_v4(&p->addr) ? p->len - V4_BITS : p->len;
+}
+
+struct ip_addr
+prefix_start(const struct prefix *p)
+{
+	struct ip_addr a = p->addr;
+	unsigned i = p->len / 8;
+
+	if (i < sizeof(a.b) && p->len % 8 != 0) {
+		a.b[i] &= (uint8_t)(0xff00 >> p->len % 8);
+		i++;
+	}
+	if (i < sizeof(a.b))
+		memset(a.b + i, 0, sizeof(a.b) - i);
+	return a;
+}
+
+const char *
+prefix_doubt(const struct prefix *p, char text[PREFIX_DOUBT])
+{
+	const struct ip_addr first = prefix_start(p);
+	char host[IP_TEXT], net[IP_TEXT];
+
+	if (ip_equal(&first, &p->addr))
+		return NULL;
+	snprintf(text, PREFIX_DOUBT, "one host or a network? Write %s or %s/%u",
+	    ip_text(&p->addr, host), ip_text(&first, net), prefix_bits(p));
+	return text;
 }

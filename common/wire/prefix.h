@@ -29,6 +29,17 @@ bool prefix_has_host(const struct prefix *, const struct ip_addr *);
 bool prefix_any_has_host(const struct prefix *, size_t n,
     const struct prefix *except, size_t nexcept, const struct ip_addr *);
 
+/* prefix_start - its first address: what it is written with */
+struct ip_addr prefix_start(const struct prefix *);
+
+enum { PREFIX_DOUBT = 160 };
+/*
+ * prefix_doubt - an address with the length of its network, 10.0.0.5/24, may
+ * mean the one host or all of them: a question, and what to write, into text.
+ * NULL: it is a network's
+ */
+const char *prefix_doubt(const struct prefix *, char text[PREFIX_DOUBT]);
+
 /* prefix_bits - the length as people write it: of 32 or of 128 */
 unsigned prefix_bits(const struct prefix *);
 

@@ -177,7 +177,8 @@ for c in rawcap rawinject arp-phantom tcpfsm 'arp-phantom eth0' \
     'icmp-phantom --mtu 100' 'icmp-phantom --ttl 0' 'icmp-phantom -p' \
     'icmp-phantom --echo-rate -1' 'icmp-phantom --frag-bytes x' \
     'icmp-phantom --nonsense' 'icmp-phantom --mtu' \
-    'arp-phantom eth0 10.0.0.0/33' 'arp-phantom eth0 fd00::/129' \
+    'arp-phantom eth0 10.0.0.0/33' 'arp-phantom eth0 10.0.0.5/24' 'phantom eth0 fd00::5/64' \
+    'pipe-router --route 10.9.0.5/24=10.0.1.9 10=10.0.1.1/24' 'arp-phantom eth0 fd00::/129' \
     'arp-phantom eth0 127.0.0.1' 'arp-phantom eth0 224.0.0.1' \
     'arp-phantom -m ff:ff:ff:ff:ff:ff eth0 10.0.0.5' \
     'rawcap -t http eth0' 'rawcap -p 99999 eth0' 'rawcap -c 0 eth0' \
