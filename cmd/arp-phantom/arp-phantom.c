@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -138,8 +139,10 @@ load_hosts(struct app *a)
 	if (a->o.hosts == NULL)
 		return;
 	a->hosts = hosts_load(a->o.hosts, &cf.use, error);
-	if (a->hosts == NULL)
-		die(EXIT_WRONG, "--hosts: %s", error);
+	if (a->hosts == NULL) {
+		hosts_say("--hosts: ", error, "");
+		exit(EXIT_WRONG);
+	}
 	/* in packet time it goes on as it began */
 	if (!a->o.stamps && again_start(&a->again, &cf, a->hosts) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));

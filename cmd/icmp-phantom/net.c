@@ -89,8 +89,10 @@ net_open(struct net *n, struct options *o)
 	if (o->hosts == NULL)
 		return -1;
 	n->hosts = hosts_load(o->hosts, &cf.use, error);
-	if (n->hosts == NULL)
-		die(EXIT_WRONG, "--hosts: %s", error);
+	if (n->hosts == NULL) {
+		hosts_say("--hosts: ", error, "");
+		exit(EXIT_WRONG);
+	}
 	n->file = read_files(n->hosts, &n->files, NULL, error);
 	if (n->file == NULL)
 		die(EXIT_WRONG, "%s", error);

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -320,8 +321,10 @@ open_path(struct app *a)
 	    .ctx = a,
 	    .send = on_send};
 	a->net.hosts = hosts_load(a->o.hosts, &again.use, error);
-	if (a->net.hosts == NULL)
-		die(EXIT_WRONG, "--hosts: %s", error);
+	if (a->net.hosts == NULL) {
+		hosts_say("--hosts: ", error, "");
+		exit(EXIT_WRONG);
+	}
 	if (again_start(&a->again, &again, a->net.hosts) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
 	if (!a->o.seeded && chance_from_kernel(&cf->seed) != 0)

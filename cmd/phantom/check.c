@@ -12,6 +12,7 @@
 #include "tcp/quirk/quirk.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
+#include "wire/prefix.h"
 
 #include "options.h"
 #include "wordof.h"
@@ -19,22 +20,24 @@
 static void
 check_addresses(struct options *o)
 {
-	struct ip_addr *a = calloc((size_t)o->addrs, sizeof(*a));
-	unsigned *len = calloc((size_t)o->addrs, sizeof(*len));
+	struct prefix *p = calloc((size_t)o->addrs, sizeof(*p));
+	char text[PREFIX_DOUBT];
 	int i, k;
 
-	if (a == NULL || len == NULL)
+	if (p == NULL)
 		die(EXIT_NO, "start: %s", strerror(ENOMEM));
 	for (i = 0; i < o->addrs; i++) {
-		if (parse_prefix(o->addr[i], &a[i], &len[i]) != 0)
+		if (parse_prefix(o->addr[i], &p[i].addr, &p[i].len) != 0)
 			die_usage("%s: not an address or addr/len", o->addr[i]);
-		o->singles += len[i] == 128;
+		if (prefix_doubt(&p[i], text) != NULL)
+			die_usage("%s: %s", o->addr[i], text);
+		o->singles += p[i].len == 128;
 		for (k = 0; k < i; k++)
-			if (len[k] == len[i] && ip_equal(&a[k], &a[i]))
+			if (p[k].len == p[i].len &&
+			    ip_equal(&p[k].addr, &p[i].addr))
 				die_usage("%s: given twice", o->addr[i]);
 	}
-	free(a);
-	free(len);
+	free(p);
 }
 
 /* check_live - the live film's address is not one that it shows: else each
@@ -91,8 +94,10 @@ check_hosts(struct options *o)
 		die_usage("--hosts with -m, -o, -p or -Q: MACs, ports and "
 			  "quirks are in the file");
 	h = hosts_load(o->hosts, &use, error);
-	if (h == NULL)
-		die(EXIT_WRONG, "%s", error);
+	if (h == NULL) {
+		hosts_say("", error, "");
+		exit(EXIT_WRONG);
+	}
 	hosts_entries(h, &o->nhosts);
 	hosts_nets(h, &o->nets);
 	if (o->nets > 0 && o->stamps)

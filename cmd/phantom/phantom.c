@@ -462,8 +462,9 @@ main(int argc, char **argv)
 	bool all;
 
 	die_start(argv);
-	signals_catch();
+	signals_catch(false); /* there is nothing to end, but a file to read */
 	options_parse(&h.o, argc, argv);
+	signals_catch(true);
 	if (h.o.stream)
 		signals_release();
 	if (h.o.stream)

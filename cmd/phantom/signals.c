@@ -9,6 +9,8 @@
 static const int caught[] = {
     SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD};
 
+enum { ENDS = 2 }; /* the first ones */
+
 /* no signal above has a number that is larger than these have */
 enum { NUMBERS = 32 };
 
@@ -30,7 +32,7 @@ signals_took(int sig)
 }
 
 void
-signals_catch(void)
+signals_catch(bool ends)
 {
 	struct sigaction sa = {.sa_handler = on_signal};
 	sigset_t set;
@@ -38,7 +40,7 @@ signals_catch(void)
 
 	sigemptyset(&sa.sa_mask);
 	sigemptyset(&set);
-	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
+	for (i = ends ? 0 : ENDS; i < sizeof(caught) / sizeof(caught[0]); i++) {
 		sigaddset(&set, caught[i]);
 		sigaction(caught[i], &sa, NULL);
 	}

@@ -6,8 +6,9 @@
 
 #include <stdbool.h>
 
-/* signals_catch - from the first moment: none of them ends us half-way */
-void signals_catch(void);
+/* signals_catch - from the first moment: none of them ends us half-way; but
+   those that are to end us do so at once before ends is true */
+void signals_catch(bool ends);
 
 /* signals_release - as they were before, for a program in our place */
 void signals_release(void);

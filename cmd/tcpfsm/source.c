@@ -21,22 +21,25 @@ on_bus(int sig)
 	_exit(1);
 }
 
-/* slurp - a pipe or the like, to its end */
+/* MOST: what has no end, such as /dev/zero, would take all memory */
+#define MOST ((size_t)1 << 30)
+
+/* slurp - a pipe or the like, to its end, or most bytes of it */
 static int
-slurp(struct source *s, int fd)
+slurp(struct source *s, int fd, size_t most)
 {
 	size_t cap = 65536, len = 0;
 	uint8_t *buf = malloc(cap), *more;
-	ssize_t n;
+	ssize_t n = 0;
 
-	while (buf != NULL) {
+	while (buf != NULL && len < most) {
 		n = read(fd, buf + len, cap - len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			break;
 		len += (size_t)n;
-		if (len < cap)
+		if (len < cap || len >= most)
 			continue;
 		more = realloc(buf, cap * 2);
 		if (more == NULL) {
@@ -46,10 +49,14 @@ slurp(struct source *s, int fd)
 		buf = more;
 		cap *= 2;
 	}
-	if (buf == NULL || n < 0)
+	if (len >= MOST)
+		errno = EFBIG;
+	if (buf == NULL || n < 0 || len >= MOST) {
+		free(buf);
 		return -1;
+	}
 	s->bytes = buf;
-	s->len = len;
+	s->len = len < most ? len : most;
 	return 0;
 }
 
@@ -73,6 +80,7 @@ map(struct source *s, int fd, const struct stat *sb)
 int
 source_take(struct source *s, int fd, bool may_map)
 {
+	size_t most = MOST;
 	struct stat sb;
 
 	if (fstat(fd, &sb) != 0)
@@ -82,7 +90,10 @@ source_take(struct source *s, int fd, bool may_map)
 		return -1;
 	}
 	s->mapped = may_map && S_ISREG(sb.st_mode);
-	return s->mapped ? map(s, fd, &sb) : slurp(s, fd);
+	/* a file that grows while it is read has an end nevertheless */
+	if (S_ISREG(sb.st_mode) && sb.st_size > 0 && (size_t)sb.st_size < most)
+		most = (size_t)sb.st_size;
+	return s->mapped ? map(s, fd, &sb) : slurp(s, fd, most);
 }
 
 void

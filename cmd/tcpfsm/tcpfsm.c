@@ -327,8 +327,10 @@ load_hosts(struct options *o)
 	if (o->hosts == NULL)
 		return;
 	o->net = hosts_load(o->hosts, &use, error);
-	if (o->net == NULL)
-		die(EXIT_WRONG, "--hosts: %s", error);
+	if (o->net == NULL) {
+		hosts_say("--hosts: ", error, "");
+		exit(EXIT_WRONG);
+	}
 }
 
 /* acquire - everything that takes a right: files first, then none is left */

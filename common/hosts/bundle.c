@@ -138,10 +138,10 @@ kept_file(void *ctx, const char *path, size_t *n)
 	return text;
 }
 
-static int
-kept_look(void *ctx, const char *path)
+static const char *
+kept_look(void *ctx, const char *path, uint64_t most)
 {
-	return 0;
+	return NULL;
 }
 
 static int

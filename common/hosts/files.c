@@ -43,18 +43,46 @@ slurp(void *ctx, const char *path, size_t *n)
 	return text;
 }
 
-/* look - can it be read, to an end? A FIFO may have no writer */
-static int
-look(void *ctx, const char *path)
+/* is_null - /dev/null: the one device that has an end */
+static bool
+is_null(const struct stat *sb)
 {
+	struct stat null;
+
+	return stat("/dev/null", &null) == 0 && S_ISCHR(sb->st_mode) &&
+	       null.st_rdev == sb->st_rdev;
+}
+
+/* kind_wrong - of a file that can be read to an end: a FIFO may have no
+   writer, a device no end */
+static const char *
+kind_wrong(const struct stat *sb)
+{
+	if (S_ISREG(sb->st_mode) || is_null(sb))
+		return NULL;
+	if (S_ISDIR(sb->st_mode))
+		return strerror(EISDIR);
+	if (S_ISFIFO(sb->st_mode))
+		return "a FIFO, not a file";
+	return S_ISSOCK(sb->st_mode) ? "a socket, not a file"
+				     : "a device, not a file";
+}
+
+static const char *
+look(void *ctx, const char *path, uint64_t most)
+{
+	static char text[80];
+	const char *wrong;
 	struct stat sb;
 
 	if (access(path, R_OK) != 0 || stat(path, &sb) != 0)
-		return -1;
-	if (!S_ISDIR(sb.st_mode) && !S_ISFIFO(sb.st_mode))
-		return 0;
-	errno = S_ISDIR(sb.st_mode) ? EISDIR : ESPIPE;
-	return -1;
+		return strerror(errno);
+	wrong = kind_wrong(&sb);
+	if (wrong != NULL || (uint64_t)sb.st_size <= most)
+		return wrong;
+	snprintf(text, sizeof(text), "%llu bytes: a datagram has %llu at most",
+	    (unsigned long long)sb.st_size, (unsigned long long)most);
+	return text;
 }
 
 /* find_print - the text of a fingerprint of this name: the first whose

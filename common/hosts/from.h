@@ -13,8 +13,8 @@ struct hosts_from {
 	void *ctx;
 	/* all bytes of a file, to be freed; NULL and errno */
 	char *(*file)(void *ctx, const char *path, size_t *n);
-	/* 0: it can be read; -1 and errno */
-	int (*look)(void *ctx, const char *path);
+	/* what is wrong with a file to serve, of most bytes: NULL, or a reason */
+	const char *(*look)(void *ctx, const char *path, uint64_t most);
 	/* a fingerprint of nmap's database: 1, 0: there is none of that name,
 	   -1 and errno: the database cannot be read */
 	int (*print)(void *ctx, const char *name, const char *db, char *print,

@@ -15,7 +15,7 @@
 #include "wire/ether.h"
 #include "wire/prefix.h"
 
-enum { HOSTS_ERROR = 256, HOSTS_QUIRKS = 16 };
+enum { HOSTS_ERROR = 8448, HOSTS_QUIRKS = 16 };
 
 /* what is behind a port */
 enum service {
@@ -128,11 +128,14 @@ struct hosts_use {
 
 /*
  * hosts_load - read the file, and those that it includes. NULL, and in error
- * the place and what is wrong there: "net.conf:3:9: ...", or the text of
- * errno.
+ * a line for each mistake: its place and what is wrong there, "net.conf:3:9:
+ * ...", or the text of errno.
  */
 struct hosts *hosts_load(
     const char *path, const struct hosts_use *, char error[HOSTS_ERROR]);
+/* hosts_say - print the lines of error, each behind before; last: behind the
+   last of them */
+void hosts_say(const char *before, const char *error, const char *last);
 void hosts_free(struct hosts *);
 /* hosts_strip - of all but its texts; nothing else may be asked of it then */
 void hosts_strip(struct hosts *);

@@ -58,6 +58,8 @@ take_prefix(struct reader *r, struct hosts_net *n)
 	if (w == NULL || parse_prefix(w, &n->at.addr, &n->at.len) != 0 ||
 	    n->at.len == 128)
 		return reader_wrong(r, "net: not a prefix, as 10.2.0.0/16");
+	if (!reader_whole(r, "net", &n->at))
+		return false;
 	for (i = 0; i < r->h->nnet; i++)
 		if (r->h->net[i].at.len == n->at.len &&
 		    ip_match(&r->h->net[i].at.addr, &n->at.addr, n->at.len))

@@ -1,7 +1,6 @@
 /*
  * ports.c - lines of tcp and udp in phantom-hosts(5): what is behind a port.
  */
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include "hosts/reader.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
+#include "wire/udp.h"
 
 enum {
 	PROXY = 128, /* bytes of its command */
@@ -87,8 +87,10 @@ reader_keep(struct reader *r, struct texts *t, uint32_t most, const char *text,
 
 /* keep_path - relative to the folder of the file that names it */
 static bool
-keep_path(struct reader *r, const char *path, uint32_t *no)
+keep_path(struct reader *r, const char *path, uint8_t proto, uint32_t *no)
 {
+	const struct hosts_from *from = r->use->from;
+	const char *wrong = NULL;
 	char full[PATH_MAX];
 	int n;
 
@@ -97,9 +99,11 @@ keep_path(struct reader *r, const char *path, uint32_t *no)
 	    path);
 	if (n < 0 || (size_t)n >= sizeof(full))
 		return reader_wrong(r, "the name is too long");
-	if (r->dir != NULL && r->use->from->look(r->use->from->ctx, full) != 0)
-		return reader_wrong(r, "open %s: %s", full,
-		    errno == ESPIPE ? "a FIFO, not a file" : strerror(errno));
+	if (r->dir != NULL)
+		wrong = from->look(
+		    from->ctx, full, proto == PROTO_UDP ? UDP_MAX : UINT64_MAX);
+	if (wrong != NULL)
+		return reader_wrong(r, "open %s: %s", full, wrong);
 	return reader_keep(r, &r->h->files, HOSTS_TEXTS, full, no);
 }
 
@@ -269,7 +273,7 @@ take_service(struct reader *r, struct hosts_rule *rule, bool *found)
 	if (reader_is(r, "file")) {
 		rule->service = SERVICE_FILE;
 		w = text_of(r, "file");
-		if (w == NULL || !keep_path(r, w, &rule->text))
+		if (w == NULL || !keep_path(r, w, rule->proto, &rule->text))
 			return false;
 		r->at++;
 		return true;

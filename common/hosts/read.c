@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "base/chance.h"
-#include "base/clock.h"
 #include "hosts/reader.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
@@ -21,255 +20,49 @@ enum {
 	DEPTH = 8, /* of files that include files */
 };
 
-/* ---- settings of a host */
-
-static bool
-take_mac(struct reader *r)
-{
-	struct hosts *h = r->h;
-	struct hosts_entry *e = r->any_host ? &h->entry[h->n - 1] : NULL;
-	const char *w = reader_next(r);
-	char text[32];
-
-	if (e == NULL)
-		return reader_wrong(r, "mac: of a host only");
-	e->vendor = w != NULL && strlen(w) == strlen("00:1b:21");
-	snprintf(text, sizeof(text), "%s%s", w != NULL ? w : "",
-	    e->vendor ? ":00:00:00" : "");
-	if (parse_mac(text, &e->mac) != 0 || mac_is_group(&e->mac))
-		return reader_wrong(r, "mac: not a unicast MAC, as "
-				       "02:50:0a:00:00:05, or the first half");
-	if (!e->vendor && e->at.len != 128)
-		return reader_wrong(r,
-		    "mac: a whole one is of a single host only: give the "
-		    "first half, as 00:1b:21");
-	e->has_mac = h->own_macs = true;
-	r->at++;
-	return true;
-}
-
-static bool
-take_ttl(struct reader *r)
-{
-	const char *w = reader_next(r);
-	struct manner *m;
-	uint64_t n;
-
-	if (w == NULL || parse_num(w, 1, 255, &n) != 0)
-		return reader_wrong(r, "ttl: not a number from 1 to 255");
-	m = reader_manner(r);
-	if (m == NULL)
-		return false;
-	m->is.ttl = (uint8_t)n;
-	r->at++;
-	return true;
-}
-
-/* new_face - of a name that is new; *no is its number */
-static bool
-new_face(struct reader *r, const char *name)
-{
-	const char *db = r->use->os_db != NULL ? r->use->os_db : HOSTS_OS_DB;
-	struct hosts *h = r->h;
-	int found;
-
-	if (!hosts_grow((void **)&h->face, &h->face_cap, h->names.n - 1,
-		sizeof(*h->face)))
-		return reader_no_memory(r);
-	if (!r->use->faces)
-		return true;
-	found = hosts_face(&h->face[h->names.n - 1], name, db, r->use->from);
-	if (found < 0)
-		return reader_wrong(r,
-		    "os %s: not linux, windows-10, freebsd, macos, printer or "
-		    "cisco-ios; open %s: %s",
-		    name, db, strerror(errno));
-	return found > 0 ||
-	       reader_wrong(r,
-		   "os %s: neither linux, windows-10, freebsd, macos, printer, "
-		   "cisco-ios nor in %s",
-		   name, db);
-}
-
-/* take_os - the system that it looks like */
-static bool
-take_os(struct reader *r)
-{
-	const char *w = reader_next(r);
-	uint32_t no, n = r->h->names.n;
-	struct manner *m;
-
-	if (w == NULL || *w == '\0')
-		return reader_wrong(r, "os: the name is missing");
-	if (!reader_keep(r, &r->h->names, HOSTS_TEXTS, w, &no) ||
-	    (no == n && !new_face(r, w)))
-		return false;
-	m = reader_manner(r);
-	if (m == NULL)
-		return false;
-	m->face = no + 1;
-	hosts_habits(w, &m->is.habits);
-	r->at++;
-	return true;
-}
-
-/* span - "40d", "12h", "90m", and that unit, or as parse_time() has it; 0 or
-   -1 */
-static int
-span(const char *w, uint64_t *ns, uint64_t *unit)
-{
-	static const struct {
-		char unit;
-		uint64_t seconds;
-	} known[] = {{'d', 86400}, {'h', 3600}, {'m', 60}};
-	size_t len = strlen(w), i;
-	char number[12];
-	uint64_t n;
-
-	snprintf(number, sizeof(number), "%.*s", len > 0 ? (int)len - 1 : 0, w);
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (len > 0 && w[len - 1] == known[i].unit &&
-		    parse_num(number, 1, 1000000, &n) == 0) {
-			*unit = known[i].seconds * NS_PER_SEC;
-			*ns = n * *unit;
-			return 0;
-		}
-	return parse_time(w, ns);
-}
-
-/* take_uptime - as its timestamps show it */
-static bool
-take_uptime(struct reader *r)
-{
-	const char *w = reader_next(r);
-	struct manner *m;
-	uint64_t ns = 0, unit = 0;
-
-	if (w == NULL || span(w, &ns, &unit) != 0 || ns == 0)
-		return reader_wrong(r, "uptime: not a time, as 40d or 12h");
-	m = reader_manner(r);
-	if (m == NULL)
-		return false;
-	m->is.uptime = ns;
-	m->is.uptime_unit = unit;
-	r->at++;
-	return true;
-}
-
-static bool
-set_ping(struct reader *r, bool on)
-{
-	struct manner *m = reader_manner(r);
-
-	if (m != NULL)
-		m->is.ping = on;
-	return m != NULL;
-}
-
-static bool
-set_ask(struct reader *r, enum hosts_ask ask)
-{
-	struct manner *m = reader_manner(r);
-
-	if (m != NULL)
-		m->is.ask = ask;
-	return m != NULL;
-}
-
-/* copies - the manner of a host that stands before */
-static bool
-take_copies(struct reader *r)
-{
-	struct hosts *h = r->h;
-	const char *w = reader_next(r);
-	struct prefix p;
-	size_t i;
-
-	if (w == NULL || parse_prefix(w, &p.addr, &p.len) != 0)
-		return reader_wrong(r, "copies: not an address or prefix");
-	for (i = 0; i + 1 < h->n; i++)
-		if (h->entry[i].at.len == p.len &&
-		    ip_equal(&h->entry[i].at.addr, &p.addr))
-			break;
-	if (!r->any_host || r->own || i + 1 >= h->n)
-		return reader_wrong(r,
-		    r->own ? "copies: it comes first, before what "
-			     "is different"
-			   : "copies: no host %s stands before",
-		    w);
-	h->entry[h->n - 1].manner = h->entry[i].manner;
-	r->at++;
-	return true;
-}
-
-static bool
-take_settings(struct reader *r)
-{
-	bool ok = true;
-
-	while (ok && reader_next(r) != NULL) {
-		if (reader_is(r, "mac"))
-			ok = take_mac(r);
-		else if (reader_is(r, "ttl"))
-			ok = take_ttl(r);
-		else if (reader_is(r, "os"))
-			ok = take_os(r);
-		else if (reader_is(r, "uptime"))
-			ok = take_uptime(r);
-		else if (reader_is(r, "ping"))
-			ok = set_ping(r, true);
-		else if (reader_is(r, "no-ping"))
-			ok = set_ping(r, false);
-		else if (reader_is(r, "unused-only"))
-			ok = set_ask(r, HOSTS_ASK_FIRST);
-		else if (reader_is(r, "at-once"))
-			ok = set_ask(r, HOSTS_ASK_NOT);
-		else if (reader_is(r, "copies"))
-			ok = take_copies(r);
-		else if (reader_is(r, "tcp"))
-			ok = reader_ports(r, PROTO_TCP, false);
-		else if (reader_is(r, "udp"))
-			ok = reader_ports(r, PROTO_UDP, false);
-		else
-			return reader_wrong(r,
-			    "%s: not at-once, copies, mac, os, ping, no-ping, "
-			    "tcp, ttl, udp, unused-only or uptime",
-			    reader_next(r));
-	}
-	return ok;
-}
-
 /* ---- lines */
+
+static bool
+take_address(struct reader *r, struct prefix *at)
+{
+	const char *w = reader_next(r);
+	bool one;
+
+	if (w == NULL || parse_prefix(w, &at->addr, &at->len) != 0)
+		return reader_wrong(r, "host: not an address or prefix");
+	one = at->len == 128;
+	if (ip_is_multicast(&at->addr) || ip_is_loopback(&at->addr) ||
+	    (one && !ip_is_host(&at->addr)))
+		return reader_wrong(
+		    r, "host %s: no host can have that address", w);
+	return reader_whole(r, "host", at);
+}
 
 static bool
 take_host(struct reader *r)
 {
 	struct hosts *h = r->h;
-	const char *w = reader_next(r);
 	struct hosts_entry e = {.manner = r->standard};
-	bool one;
 
-	if (w == NULL || parse_prefix(w, &e.at.addr, &e.at.len) != 0)
-		return reader_wrong(r, "host: not an address or prefix");
-	one = e.at.len == 128;
-	if (ip_is_multicast(&e.at.addr) || ip_is_loopback(&e.at.addr) ||
-	    (one && !ip_is_host(&e.at.addr)))
-		return reader_wrong(
-		    r, "host %s: no host can have that address", w);
+	if (!take_address(r, &e.at)) {
+		r->faults->lost = true;
+		return false;
+	}
 	if (h->n == HOSTS_MAX)
-		return reader_wrong(r, "more than %d hosts", HOSTS_MAX);
+		return reader_ends(r, "more than %d hosts", HOSTS_MAX);
 	switch (hosts_add(h, &e)) {
 	case HOSTS_ADDED:
 		break;
 	case HOSTS_TWICE:
-		return reader_wrong(r, "host %s stands there twice", w);
+		return reader_wrong(
+		    r, "host %s stands there twice", reader_next(r));
 	case HOSTS_NO_MEMORY:
 		return reader_no_memory(r);
 	}
 	r->any_host = true;
 	r->own = false;
 	r->at++;
-	return take_settings(r);
+	return reader_settings(r);
 }
 
 static bool read_file(struct reader *r, const char *path, bool included);
@@ -283,11 +76,13 @@ take_include(struct reader *r)
 
 	if (w == NULL || r->line.n > 2)
 		return reader_wrong(r, "include: not one file");
-	if (r->dir == NULL || r->depth == DEPTH)
+	if (r->dir == NULL)
+		return reader_wrong(r, "include: not from here");
+	if (r->depth == DEPTH) {
+		r->faults->end = true; /* it would be so in each of them */
 		return reader_wrong(
-		    r, r->dir == NULL ? "include: not from here"
-				      : "include: files within files within "
-					"files, too deep");
+		    r, "include: files within files within files, too deep");
+	}
 	n = snprintf(path, sizeof(path), "%.*s%s",
 	    w[0] == '/' ? 0 : (int)r->dir_len, r->dir, w);
 	if (n < 0 || (size_t)n >= sizeof(path))
@@ -300,7 +95,7 @@ take_default(struct reader *r)
 {
 	if (r->any_host)
 		return reader_wrong(r, "default: it stands before the hosts");
-	return take_settings(r);
+	return reader_settings(r);
 }
 
 static bool
@@ -331,27 +126,34 @@ take_line(struct reader *r)
 	    "%s: not default, host, include, net, tcp or udp", reader_next(r));
 }
 
+/* take_bytes - those of a line */
+static bool
+take_bytes(struct reader *r, const char *text, size_t len)
+{
+	if (len > 0 && text[len - 1] == '\r')
+		len--;
+	r->line.n = 0;
+	if (len >= READER_LINE)
+		return reader_wrong(r, "the line is too long");
+	if (memchr(text, '\0', len) != NULL)
+		return reader_wrong(r, "a zero byte");
+	memcpy(r->line.text, text, len);
+	r->line.text[len] = '\0';
+	return take_line(r);
+}
+
+/* read_text - false: it is of no use to read on */
 static bool
 read_text(struct reader *r, const char *text, size_t n)
 {
 	const char *end = text + n, *eol;
-	size_t len;
 
 	for (r->no = 1; text < end; text = eol + 1, r->no++) {
 		eol = memchr(text, '\n', (size_t)(end - text));
 		if (eol == NULL)
 			eol = end;
-		len = (size_t)(eol - text);
-		if (len > 0 && text[len - 1] == '\r')
-			len--;
-		r->line.n = 0;
-		if (len >= READER_LINE || memchr(text, '\0', len) != NULL)
-			return reader_wrong(r, len >= READER_LINE
-						   ? "the line is too long"
-						   : "a zero byte");
-		memcpy(r->line.text, text, len);
-		r->line.text[len] = '\0';
-		if (!take_line(r))
+		if (!take_bytes(r, text, (size_t)(eol - text)) &&
+		    r->faults->end)
 			return false;
 	}
 	return true;
@@ -367,14 +169,13 @@ read_file(struct reader *r, const char *path, bool included)
 	char *text = r->use->from->file(r->use->from->ctx, path, &n);
 	bool ok;
 
-	if (text == NULL && included)
+	if (text == NULL && included) {
+		r->faults->lost = true;
 		return reader_wrong(
 		    r, "include: open %s: %s", path, strerror(errno));
-	if (text == NULL) {
-		snprintf(
-		    r->error, HOSTS_ERROR, "%s: %s", path, strerror(errno));
-		return false;
 	}
+	if (text == NULL)
+		return reader_ends(r, "%s", strerror(errno));
 	inner.name = path;
 	inner.dir = path;
 	inner.dir_len = slash != NULL ? (size_t)(slash - path) + 1 : 0;
@@ -401,13 +202,10 @@ finish(struct reader *r)
 	struct hosts *h = r->h;
 	size_t i;
 
-	if (!reader_routers(r))
+	if (r->faults->n > 0 || !reader_routers(r))
 		return false;
-	if (h->n == 0) {
-		snprintf(
-		    r->error, HOSTS_ERROR, "%s: no host is in it", r->name);
-		return false;
-	}
+	if (h->n == 0)
+		return reader_ends(r, "no host is in it");
 	for (i = 0; i < h->nrule; i++)
 		h->rule[i].no = (uint32_t)i;
 	for (i = 0; i < h->nmanner; i++) {
@@ -425,6 +223,7 @@ done(struct reader *r, bool ok)
 	ok = ok && finish(r);
 	if (ok)
 		return r->h;
+	reader_sum(r);
 	hosts_free(r->h);
 	return NULL;
 }
@@ -479,7 +278,8 @@ hosts_load(
     const char *path, const struct hosts_use *use, char error[HOSTS_ERROR])
 {
 	struct hosts_use here = *use;
-	struct reader r = {.name = path, .use = &here, .error = error};
+	struct faults faults = {.text = error};
+	struct reader r = {.name = path, .use = &here, .faults = &faults};
 
 	if (here.from == NULL)
 		here.from = &hosts_from_files;
@@ -491,7 +291,8 @@ hosts_text(
     const char *name, const char *text, size_t n, char error[HOSTS_ERROR])
 {
 	static const struct hosts_use any;
-	struct reader r = {.name = name, .use = &any, .error = error};
+	struct faults faults = {.text = error};
+	struct reader r = {.name = name, .use = &any, .faults = &faults};
 
 	return done(&r, begin(&r) && read_text(&r, text, n));
 }

@@ -16,6 +16,16 @@ struct line {
 	unsigned column[READER_WORDS], n;
 };
 
+/* the mistakes so far */
+struct faults {
+	char *text; /* HOSTS_ERROR bytes, a line each */
+	size_t len;
+	unsigned n;
+	bool end;   /* there is no sense in reading on */
+	bool lost;  /* of a host: what refers to it is no mistake itself */
+	bool no_db; /* the database cannot be read: one line is enough */
+};
+
 struct reader {
 	struct hosts *h;
 	const char *name; /* of the file, for messages; */
@@ -30,15 +40,23 @@ struct reader {
 	uint32_t standard; /* the manner of the default line */
 	bool own;	   /* the last manner is that of one host alone */
 	bool any_host;
-	char *error;
+	struct faults *faults;
 };
 
-/* words.c */
+/* faults.c */
 
 /* reader_wrong - report what, at the present word; false */
 __attribute__((format(printf, 2, 3))) bool reader_wrong(
     struct reader *, const char *format, ...);
+/* reader_ends - the same of the whole file; nothing more is read. false */
+__attribute__((format(printf, 2, 3))) bool reader_ends(
+    struct reader *, const char *format, ...);
 bool reader_no_memory(struct reader *);
+/* reader_sum - those that found no room are counted in a last line */
+void reader_sum(struct reader *);
+
+/* words.c */
+
 /* reader_split - line.text into its words; # begins a comment */
 bool reader_split(struct reader *);
 /* reader_next - the word to look at, or NULL behind the last */
@@ -54,6 +72,14 @@ struct manner *reader_manner(struct reader *);
 /* reader_keep - a text of these, once: its number in *no */
 bool reader_keep(struct reader *, struct texts *, uint32_t most,
     const char *text, uint32_t *no);
+/* settings.c */
+
+/* reader_settings - the words of a host, or of the default line */
+bool reader_settings(struct reader *r);
+/* reader_whole - what is behind "what" is a prefix whose host part is zero, or
+   a single address, not a host's address with the length of its network */
+bool reader_whole(struct reader *, const char *what, const struct prefix *);
+
 /* nets.c */
 
 /* reader_net - behind "net": a prefix, its router, and the line to it */

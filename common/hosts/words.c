@@ -1,43 +1,9 @@
 /*
- * words.c - a line of phantom-hosts(5): its words, and the message about a
- * wrong one.
+ * words.c - a line of phantom-hosts(5): its words.
  */
-#include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "hosts/reader.h"
-
-/* reader_wrong - report what, at the present word; false */
-__attribute__((format(printf, 2, 3))) bool
-reader_wrong(struct reader *r, const char *format, ...)
-{
-	unsigned i = r->at < r->line.n ? r->at : r->line.n;
-	unsigned column = r->line.n == 0 ? 1
-			  : i < r->line.n
-			      ? r->line.column[i]
-			      : r->line.column[i - 1] +
-				    (unsigned)strlen(r->line.word[i - 1]);
-	va_list ap;
-	int n;
-
-	n = snprintf(
-	    r->error, HOSTS_ERROR, "%s:%u:%u: ", r->name, r->no, column);
-	if (n < 0 || n >= HOSTS_ERROR)
-		return false;
-	va_start(ap, format);
-	vsnprintf(r->error + n, HOSTS_ERROR - (size_t)n, format, ap);
-	va_end(ap);
-	return false;
-}
-
-bool
-reader_no_memory(struct reader *r)
-{
-	snprintf(r->error, HOSTS_ERROR, "%s: %s", r->name, strerror(ENOMEM));
-	return false;
-}
 
 /* cut_word - at *p, of quotes or not; *p goes behind it. NULL: no end */
 static char *

@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/die.h"
 #include "base/syscalls.h"
 #include "linux/again.h"
 #include "hosts/from.h"
@@ -195,7 +194,7 @@ again_start(struct again *a, const struct again_config *cf, struct hosts *now)
 void
 again_stays(const char *why)
 {
-	say("--hosts: %s: the old table stays", why);
+	hosts_say("--hosts: ", why, ": the old table stays");
 }
 
 void

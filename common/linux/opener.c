@@ -88,8 +88,8 @@ answer(int (*fn)(void *ctx, uint8_t what), void *ctx, uint8_t what)
 
 /* become_opener - signals are its parent's; it has its socket and no other */
 static _Noreturn void
-become_opener(int sock, int (*fn)(void *ctx, uint8_t what), void *ctx,
-    unsigned uses, int keep)
+become_opener(pid_t parent, int sock, int (*fn)(void *ctx, uint8_t what),
+    void *ctx, unsigned uses, int keep)
 {
 	struct sandbox_rights got;
 	sigset_t all;
@@ -105,7 +105,9 @@ become_opener(int sock, int (*fn)(void *ctx, uint8_t what), void *ctx,
 	sandbox_close_from(keep >= 0 ? OPENER_KEPT + 1 : STDIN_FILENO + 1);
 	sandbox_list(uses | SANDBOX_OPENER);
 	sandbox_stay();
-	if (sandbox_limit(0) < 0 || sandbox_lock(&got) < 0)
+	/* a FIFO that it reads may never end */
+	if (sandbox_end_with_parent(parent) < 0 || sandbox_limit(0) < 0 ||
+	    sandbox_lock(&got) < 0)
 		_exit(1);
 	while (read(STDIN_FILENO, &what, 1) == 1)
 		answer(fn, ctx, what);
@@ -126,14 +128,14 @@ int
 opener_start_by(
     int (*fn)(void *ctx, uint8_t what), void *ctx, unsigned uses, int keep)
 {
+	pid_t pid, parent = getpid();
 	int pair[2];
-	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
 		return -1;
 	pid = fork();
 	if (pid == 0)
-		become_opener(pair[1], fn, ctx, uses, keep);
+		become_opener(parent, pair[1], fn, ctx, uses, keep);
 	close(pair[1]);
 	if (pid > 0)
 		return pair[0];

@@ -146,6 +146,34 @@ for what in 'folder: Is a directory' 'fifo: a FIFO, not a file'; do
 	    "phantom: $T/bad:2:14: open $T/$what
 2"
 done
+printf 'host 10.0.0.1\n tcp 80 file /dev/zero\n udp 9 file /dev/null\n' >"$T/bad"
+is 'a file without an end' "$(wrong)" \
+    "phantom: $T/bad:2:14: open /dev/zero: a device, not a file
+2"
+head -c 65508 /dev/zero >"$T/long"
+printf 'host fd00::1\n tcp 8 file long\n udp 9 file long\n' >"$T/bad"
+is 'a file that is longer than a datagram' "$(wrong)" \
+    "phantom: $T/bad:3:13: open $T/long: 65508 bytes: a datagram has 65507 at most
+2"
+printf 'default ttl x\nhost 10.0.0.5/24\n tcp 1 \033[31m\nhost 10.0.0.6 copies 10.0.0.5
+net 10.2.0.1/16 behind 10.0.0.9\nhost 10.0.0.7 ping\n' >"$T/bad"
+is 'all mistakes, but none that is only because of another' "$(wrong)" \
+    "phantom: $T/bad:1:13: ttl: not a number from 1 to 255
+phantom: $T/bad:2:6: host 10.0.0.5/24: one host or a network? Write 10.0.0.5 or 10.0.0.0/24
+phantom: $T/bad:3:8: \\033[31m: not closed, silent, open, file, command, proxy, limit, \
+quirk or tarpit
+phantom: $T/bad:5:5: net 10.2.0.1/16: one host or a network? Write 10.2.0.1 or 10.2.0.0/16
+2"
+for i in {1..25}; do echo "host h$i"; done >"$T/bad"
+is 'twenty of many' "$(wrong | sed -n '20p;$!{h;d};x;p;x;p' | sed 1d)" \
+    "phantom: $T/bad: and 5 more
+2"
+echo "include fifo" >"$T/bad"
+"$BIN/phantom" --hosts "$T/bad" --check 2>"$T/said" &
+reads=$!
+sleep 0.3
+kill $reads
+is 'a signal while the file is read' "$(wait_for 5 gone $reads; echo $?)" 0
 printf 'host 10.0.0.1\n tcp 80 quirk rude\n' >"$T/bad"
 is 'a quirk that there is not' "$(wrong)" \
     "phantom: $T/bad:2:15: quirk rude: no such quirk: try tcpfsm -Q list
@@ -163,9 +191,9 @@ printf 'host 10.0.0.1 os "Linux 5.0 - 5.14"\nhost 10.0.0.2 os "FreeBSD 13"\n' \
     >"$T/bad"
 is 'names that no database need have' "$("$BIN/phantom" --os-db "$T/none" \
     --hosts "$T/bad" --check 2>&1)" "$T/bad: 2 hosts, 0 lines of ports"
-printf 'host 10.0.0.1\nhost 10.0.0.0/24\nhost 10.0.0.9/24\n' >"$T/bad"
+printf 'host 10.0.0.1\nhost 10.0.0.0/24\nhost 10.0.0.0/24\n' >"$T/bad"
 is 'the same network twice' "$(wrong)" \
-    "phantom: $T/bad:3:6: host 10.0.0.9/24 stands there twice
+    "phantom: $T/bad:3:6: host 10.0.0.0/24 stands there twice
 2"
 printf 'include bad\n' >"$T/bad"
 is 'a file that includes itself' "$(wrong | grep -c 'too deep')" 1

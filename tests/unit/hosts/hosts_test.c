@@ -188,7 +188,7 @@ wrong_lines(void)
 	    {"host 10.0.0.300", "f:1:6: host: not an address"},
 	    {"host 224.0.0.1", "f:1:6: host 224.0.0.1: no host can"},
 	    {"host 10.0.0.1\nhost 10.0.0.1", "f:2:6: host 10.0.0.1 stands"},
-	    {"host 10.0.0.1/24\nhost 10.0.0.9/24", "f:2:6: host 10.0.0.9/24"},
+	    {"host 10.0.0.0/24\nhost 10.0.0.0/24", "f:2:6: host 10.0.0.0/24 stands"},
 	    {"host 10.0.0.0/24 mac 02:00:00:00:00:01", "f:1:22: mac: a whole"},
 	    {"host 10.0.0.1 mac 01:00:00:00:00:01", "f:1:19: mac: not a"},
 	    {"default mac 02:00:00:00:00:01", "f:1:13: mac: of a"},
@@ -199,6 +199,11 @@ wrong_lines(void)
 	    {"host 10.0.0.1 copies 10.0.0.2", "f:1:22: copies: no host"},
 	    {"host 10.0.0.1\nhost 10.0.0.2 ping copies 10.0.0.1",
 		"f:2:27: copies: it comes first"},
+	    {"host 10.0.0.5/24", "f:1:6: host 10.0.0.5/24: one host or a "
+				 "network? Write 10.0.0.5 or 10.0.0.0/24"},
+	    {"host fd00::5/60", "f:1:6: host fd00::5/60: one host or a "
+				"network? Write fd00::5 or fd00::/60"},
+	    {"net 10.0.0.5/24 behind 10.1.0.1", "f:1:5: net 10.0.0.5/24: one "},
 	    {"host 10.0.0.1 os", "f:1:17: os: the name is missing"},
 	    {"host 10.0.0.1 ttl 0", "f:1:19: ttl: not a number"},
 	    {"host 10.0.0.1\n tcp 80 closed limit 3/host",
@@ -226,6 +231,15 @@ wrong_lines(void)
 	struct hosts *h;
 	size_t i;
 
+	check(read_it("host x\nhost 10.0.0.1\n tcp 0 open\n tcp 80 flie\n"
+		      "host 10.0.0.2 copies 10.0.0.9\nhost 10.0.0.3") == NULL &&
+		  strcmp(error,
+		      "f:1:6: host: not an address or prefix\n"
+		      "f:3:6: 0: not ports from 1 to 65535, as 80 or "
+		      "8000-8100\n"
+		      "f:4:9: flie: not closed, silent, open, file, command, "
+		      "proxy, limit, quirk or tarpit") == 0,
+	    "each mistake, but not what refers to one: %s", error);
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		h = read_it(bad[i].text);
 		check(h == NULL &&
