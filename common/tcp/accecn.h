@@ -47,6 +47,7 @@ struct accecn {
 	bool ambiguous : 1;	  /* the ACE field may have wrapped once */
 	bool spared : 1;	  /* not every packet of this round is marked */
 	bool last_ce : 1;	  /* of the packet before */
+	bool plain : 1;		  /* the last feedback had no option */
 	bool bare : 1;		  /* the next ACK is one of ACKs: no SACK */
 };
 

@@ -136,6 +136,19 @@ unexplained(const struct accecn *a, uint32_t mss)
 }
 
 /*
+ * may_have_turned - by this acknowledgment alone: an ACK for many segments can
+ * be for more than it acknowledges. Behind a hole the others are counted, but
+ * data leave no room for SACK, and not every peer has it.
+ */
+static bool
+may_have_turned(const struct tcb *tcb, uint32_t delivered)
+{
+	uint32_t unknown = tcb->snd_nxt - tcb->snd_una - tcb->w->fl.sacked;
+
+	return delivered + unknown > ACE_MASK * tcp_eff_mss(tcb);
+}
+
+/*
  * reconcile - the ACE field with the option: what is missing are turns of the
  * field that were not seen, or else the feedback is mangled
  */
@@ -147,6 +160,8 @@ reconcile(struct tcb *tcb, const struct seg *seg, struct ack_info *info)
 
 	if (missing == 0)
 		return;
+	if (may_have_turned(tcb, info->delivered))
+		a->ambiguous = true;
 	if (!a->ambiguous) {
 		accecn_stop_ect(tcb, "contradiction", seg->stamp);
 		return;
@@ -181,7 +196,9 @@ moves(const struct accecn *a, const struct accecn_opt *o)
 /*
  * is_progress - not superseded by an ACK that came before: 3.2.2.2. TS.Recent
  * would not do: what comes out of order does not move it. A receiver that has
- * no room for the data behind a hole counts them, and acknowledges nothing.
+ * no room for the data behind a hole counts them, and acknowledges nothing: but
+ * a counter that has grown since the last option is no proof when an ACK
+ * without one has come between, which may be newer.
  */
 static bool
 is_progress(
@@ -195,8 +212,11 @@ is_progress(
 		return false;
 	if (newer)
 		a->ts_newest = o->tsval;
-	if (newer || on > 0 || info->acked > 0 || info->delivered > 0)
+	if (newer || (on > 0 && !a->plain) || info->acked > 0 ||
+	    info->delivered > 0) {
+		a->plain = !o->acc.have;
 		return true;
+	}
 	/* older or newer, nobody knows: what it counts may be missed */
 	if ((a->s_cep & ACE_MASK) != accecn_ace(seg))
 		a->ambiguous = true;
