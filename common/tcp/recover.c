@@ -179,10 +179,11 @@ tcp_recover_ack(struct tcb *tcb, struct ack_info *info)
 
 	if (!tcb->sack_ok)
 		count_dupacks(tcb, info);
-	if (tcp_undo_ack(tcb, info) && tcb->sack_ok) {
+	if (tcp_undo_ack(tcb, info)) {
 		/* by what the ACK taught about order, what is lost? */
 		info->lost = 0;
-		tcp_rack_detect(tcb, info);
+		if (tcb->sack_ok)
+			tcp_rack_detect(tcb, info);
 	}
 	/* the ACK that ends what followed a time-out is one of slow start,
 	   too; fast recovery ends at ssthresh: RFC 5681 3.1, 3.2 step 6 */
