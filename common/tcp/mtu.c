@@ -98,10 +98,11 @@ tcp_mtu_black_hole(struct tcb *tcb, uint64_t now)
 {
 	uint32_t tries = tcb->w->timeouts + 1u, mtu = base(tcb, tries);
 	const struct sent *s = tcb->w->fl.head;
+	uint32_t options = tcb->mss - tcp_eff_mss(tcb);
 
 	if (tries % TRIES != 0 || (tcb->mss_proven && tries < 2 * TRIES))
 		return;
-	if (s == NULL || s->end - s->seq <= mtu - headers(tcb))
+	if (s == NULL || s->end - s->seq + options <= mtu - headers(tcb))
 		return; /* short ones are not answered either */
 	tcp_mtu_lower(tcb, mtu, "black-hole", now, 0);
 }

@@ -204,7 +204,10 @@ resend_lost(struct tcb *tcb, uint64_t now)
 			break;
 		}
 		fill_up(tcb, s, mss);
-		first |= s == tcb->w->fl.head;
+		/* after a time-out what a router reports, or a forger, does
+		   not put off the next: RFC 6298 5.1 */
+		first |= s == tcb->w->fl.head &&
+			 (s->why != LOST_MTU || tcb->w->timeouts == 0);
 		resend(tcb, now, s, why_lost(s));
 		any = true;
 	}
