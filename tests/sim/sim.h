@@ -67,12 +67,13 @@ enum close_rule { CLOSE_AT_ONCE, CLOSE_AFTER_EOF, CLOSE_LATER };
 /* what frames tell of one end of a connection, see wire.c */
 struct wire {
 	uint32_t iss, irs;
-	int wscale;	   /* in its last SYN; -1: none */
-	uint32_t max_seq;  /* sent: the end of it */
-	uint32_t edge;	   /* it was told that it may send up to here */
-	uint32_t acked;	   /* it was told that this has arrived, */
-	uint32_t least;	   /* and since that it may send up to this, at least */
-	uint32_t shown;	   /* it told the other that it may send so */
+	int wscale;	  /* in its last SYN; -1: none */
+	uint32_t max_seq; /* sent: the end of it */
+	uint32_t edge;	  /* it was told that it may send up to here */
+	uint32_t acked;	  /* it was told that this has arrived, */
+	uint32_t sure;	  /* and that this has, in a way that it must accept; */
+	uint32_t least;	  /* since that it may send up to this, at least */
+	uint32_t shown;	  /* it told the other that it may send so */
 	uint32_t expected; /* the number that came next, so far */
 	bool up;	   /* what follows is checked: the handshake is over */
 	bool have_edge, have_shown;
@@ -84,7 +85,7 @@ struct wire {
 	/* one number sent again and again, and nothing heard */
 	uint32_t again_seq;
 	uint64_t again_at, again_gap, again_heard, again_count;
-	uint64_t acks_out, acks_earned;
+	uint64_t acks_out, acks_earned, marks;
 	uint32_t ack_sent; /* the last number that it acknowledged, */
 	uint32_t largest;  /* and the most data that a segment brought */
 	bool acks;	   /* it has acknowledged */

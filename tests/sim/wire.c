@@ -8,6 +8,8 @@
 #include "sim.h"
 #include "wire/tcp_seq.h"
 
+enum { CE = 3 }; /* of the IP header's byte */
+
 static struct side *
 other_side(const struct side *d)
 {
@@ -172,7 +174,7 @@ check_data(struct sim *s, struct side *d, uint32_t seq, uint32_t n)
 			wrong(
 			    s, "%u bytes beyond the window", seq + n - w->edge);
 		w->max_seq = seq + n;
-		w->again_gap = 0;
+		w->again_gap = w->again_count = 0; /* the timer begins anew */
 	} else {
 		check_again(s, d, seq);
 	}
@@ -286,6 +288,9 @@ wire_arrived(
 		w->largest = v->len;
 	if (how != PIECE)
 		w->heard_at = s->now;
+	/* marks of ACKs are told by every third of them: RFC 9768 3.2.2.5.1 */
+	if ((v->ip.tos & CE) == CE && ++w->marks % 3 == 0)
+		w->acks_earned++;
 	w->acks_earned += v->len > 0 || (h->flags & (TH_SYN | TH_FIN)) ||
 			  h->seq == seq_expected(d) - 1;
 	if (how == FORGED)
@@ -303,10 +308,15 @@ wire_arrived(
 	edge = h->ack + wnd;
 	if (!w->have_edge || seq_gt(edge, w->edge))
 		w->edge = edge;
-	/* of a segment that is refused nothing counts, unless it is taken */
-	if (!w->have_edge || (fresh && seq_gt(h->ack, w->acked)) ||
-	    (seq_geq(h->ack, w->acked) && seq_lt(edge, w->least)))
+	/* of a segment that is refused nothing counts, unless it is taken, nor
+	   of a fragment, unless it was the last */
+	if (!w->have_edge ||
+	    (fresh && how == WHOLE && seq_gt(h->ack, w->acked))) {
 		w->least = edge;
+		w->sure = h->ack;
+	} else if (seq_geq(h->ack, w->sure) && seq_lt(edge, w->least)) {
+		w->least = edge;
+	}
 	w->have_edge = true;
 	if (seq_gt(h->ack, w->acked))
 		w->acked = h->ack;
