@@ -271,7 +271,8 @@ struct tcp {
 	uint8_t *whole; /* a segment that the application copies */
 	struct tcp_stats stats;
 	struct tcp_share share[TCP_SOURCES];
-	uint64_t resets[2]; /* buckets: for what is no SYN, and for SYNs */
+	uint64_t resets[2];    /* buckets: for what is no SYN, and for SYNs, */
+	uint64_t resets_flood; /* and for the first when it is empty */
 };
 
 /* ---- what the files offer each other, from the leaves up ---- */

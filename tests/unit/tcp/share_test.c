@@ -236,7 +236,8 @@ resets(const uint8_t *from, uint8_t flags, unsigned n)
 static void
 test_resets(void)
 {
-	const uint32_t half = TCP_RESETS / 2;
+	const uint32_t half = TCP_RESETS / 2,
+		       all = TCP_RESETS + TCP_RESETS_AT_ONCE;
 	uint8_t from[4] = {11, 1, 1, 1};
 	uint32_t n;
 
@@ -250,18 +251,54 @@ test_resets(void)
 		put_be16(from + 2, (uint16_t)n);
 		resets(from, TH_ACK, 1);
 	}
-	check(x.resets == TCP_RESETS, "all together so many: %u", x.resets);
-	check(tcp_stats(x.t)->resets_limited == 2 * TCP_RESETS + 100,
+	check(x.resets == all, "all together so many: %u", x.resets);
+	check(tcp_stats(x.t)->resets_limited ==
+		  half + 2 * TCP_RESETS - (all - half - 100),
 	    "the others are counted");
 	n = resets(modest, TH_SYN, 100);
 	check(n == 100, "a SYN is refused all the same: %u", n);
-	x.now += 1000 * MS;
+	x.now += 3000 * MS;
 	n = resets(greedy, TH_ACK, TCP_RESETS);
-	check(n == half, "a second later as many again: %u", n);
+	check(n == half, "later as many again: %u", n);
 	x.now += 1000 * MS;
 	n = resets(greedy, TH_SYN, TCP_REFUSALS);
 	check(n == TCP_REFUSALS / 2,
 	    "one that scans is refused ten times as often: %u", n);
+	tcp_free(x.t);
+}
+
+/* from_all - resets for n segments a millisecond, of random sources, in so many
+   of these */
+static uint32_t
+from_all(unsigned n, unsigned ms)
+{
+	uint32_t before = x.resets, at = 0;
+	uint8_t from[4] = {11, 1};
+	unsigned i;
+
+	for (; ms > 0; ms--, x.now += MS)
+		for (i = 0; i < n; i++) {
+			put_be16(from + 2, (uint16_t)at++);
+			resets(from, TH_ACK, 1);
+		}
+	return x.resets - before;
+}
+
+static void
+test_flood(void)
+{
+	uint32_t n;
+
+	begin(100, 100, 1 << 16);
+	tcp_unlisten(x.t, 80);
+	n = from_all(19, 3000);
+	check(n == 57000, "19 a millisecond get one each: %u", n);
+	from_all(120, 1000);
+	n = from_all(120, 3000);
+	check(n == 3 * TCP_RESETS_FLOOD, "in a flood few do: %u", n);
+	from_all(0, 2000);
+	n = from_all(19, 1000);
+	check(n == 19000, "and all again, when it is over: %u", n);
 	tcp_free(x.t);
 }
 
@@ -274,5 +311,6 @@ main(void)
 	test_table();
 	test_source();
 	test_resets();
+	test_flood();
 	return done();
 }
