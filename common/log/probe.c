@@ -23,6 +23,7 @@ enum {
 /* numbers of 16 bits, each once */
 struct numbers {
 	uint32_t n;
+	uint16_t last; /* put: of one number the only one */
 	uint64_t bit[NUMBERS / 64];
 };
 
@@ -62,6 +63,19 @@ put_number(struct numbers *s, uint16_t v)
 
 	s->n += (s->bit[v / 64] & bit) == 0;
 	s->bit[v / 64] |= bit;
+	s->last = v;
+}
+
+/* forget - all of them. In a flood from false sources nearly every packet
+   takes the place of an entry that has had one */
+static void
+forget(struct numbers *s)
+{
+	if (s->n == 1)
+		s->bit[s->last / 64] = 0;
+	else if (s->n > 1)
+		memset(s->bit, 0, sizeof(s->bit));
+	s->n = 0;
 }
 
 static bool
@@ -102,10 +116,8 @@ ranges(const struct numbers *s, char text[PORTS_TEXT])
 static void
 clear(struct probe_entry *e)
 {
-	/* what was not written to is not written to now */
-	if (e->ports.n > 0)
-		memset(&e->ports, 0, sizeof(e->ports));
-	memset(&e->hosts, 0, sizeof(e->hosts));
+	forget(&e->ports);
+	forget(&e->hosts);
 	e->kind = NULL;
 	e->count = 0;
 }
@@ -178,8 +190,9 @@ id_of(const struct probes *p, const struct probe_seen *s)
 		uint64_t source;
 		char kind[16];
 	} b = {.source = ip_source(s->remote, p->log->key)};
+	size_t n = strlen(s->kind);
 
-	snprintf(b.kind, sizeof(b.kind), "%s", s->kind);
+	memcpy(b.kind, s->kind, n < sizeof(b.kind) ? n : sizeof(b.kind) - 1);
 	return hash_keyed(p->log->key, (const uint8_t *)&b, sizeof(b));
 }
 

@@ -153,11 +153,28 @@ scattered(void)
 	finish();
 }
 
+/* own - each line of that kind has as many hosts and ports as packets: none of
+   an entry that had its place before */
+static bool
+own(const char *kind)
+{
+	unsigned long long n, hosts, ports;
+	const char *s;
+
+	for (s = text; (s = strstr(s, kind)) != NULL; s++)
+		if (sscanf(s + strlen(kind),
+			" count=%llu hosts=%llu nports=%llu ", &n, &hosts,
+			&ports) != 3 ||
+		    hosts != n || ports != n)
+			return false;
+	return true;
+}
+
 /* flood - forged sources, and one that scans slowly */
 static void
 flood(void)
 {
-	char remote[32];
+	char remote[32], local[32];
 	unsigned told = 0, i;
 	const char *s;
 	uint64_t n = 0;
@@ -166,7 +183,10 @@ flood(void)
 	for (i = 0; i < 200000; i++) {
 		snprintf(remote, sizeof(remote), "%u.%u.%u.7", 11 + i % 100,
 		    i / 100 % 250, i % 241);
-		note(START + i, "syn", remote, "10.0.0.5", 1);
+		snprintf(
+		    local, sizeof(local), "10.0.%u.%u", i / 250 % 250, i % 250);
+		note(
+		    START + i, "syn", remote, local, (uint16_t)(1 + i % 60000));
 		if (i % 100 == 0 || i % 100 == 1)
 			note(
 			    START + i, "half-open", "10.0.0.9", "10.0.0.5", 22);
@@ -181,6 +201,7 @@ flood(void)
 		n += strtoull(s + 7, NULL, 10);
 	check(n == 204000, "every packet is counted, once: %llu",
 	    (unsigned long long)n);
+	check(own(" kind=syn"), "each line has its own ports and hosts");
 	check(strstr(text, "10.0.0.9 probe kind=half-open ") != NULL,
 	    "who scans meanwhile is seen");
 	finish();
