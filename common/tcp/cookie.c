@@ -152,7 +152,7 @@ tcp_cookie_send(struct tcp *t, uint64_t now, const struct seg *seg)
 		h.flags |= tcp_accecn_stateless(seg);
 		tcp_accecn_first_option(&h.opt);
 	}
-	t->cookie_slot = k.slot;
+	t->cookie_slot = k.slot + 1;
 	t->stats.cookies++;
 	tcp_report_out(t, &c, now, &h, 0, 0, 0, NULL);
 	tcp_emit(t, &c, now, &h, NULL, 0, 0, (uint8_t)(t->cfg.dscp << 2));
@@ -189,8 +189,8 @@ tcp_cookie_accept(struct tcp *t, uint64_t now, const struct seg *seg)
 	struct tcb *tcb;
 
 	if ((seg->h.flags & (TH_ACK | TH_SYN | TH_RST)) != TH_ACK ||
-	    (!t->cfg.shared &&
-		(t->cookie_slot == 0 || slot - t->cookie_slot >= COOKIE_SLOTS)))
+	    (!t->cfg.shared && (t->cookie_slot == 0 ||
+				   slot + 1 - t->cookie_slot >= COOKIE_SLOTS)))
 		return NULL;
 	tcp_cookie_secret(t, seg, irs, slot, &k);
 	mss = tcp_cookie_read(&k, cookie);

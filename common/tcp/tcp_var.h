@@ -239,7 +239,7 @@ struct tcp {
 	void *host_ctx, *app_ctx;
 	struct chance chance;
 	uint64_t isn_key[2], hash_key[2], cookie_key[2];
-	uint64_t cookie_slot; /* when the last SYN cookie was sent; 0: never */
+	uint64_t cookie_slot; /* of the last SYN cookie, plus one; 0: none */
 	uint64_t fastopen_key[2], fastopen_slot;
 	uint32_t fastopen_pending, fastopen_resets[2];
 	struct tcp_cookie *jar; /* a client's; NULL: no Fast Open */
