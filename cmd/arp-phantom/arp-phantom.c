@@ -206,9 +206,7 @@ open_packets(struct app *a)
 	if (stream_in_init(&a->in) == -1 ||
 	    stream_out_init(&a->out, OUT_CAP) == -1)
 		die(EXIT_WRONG, "keep packets: %s", strerror(errno));
-	stream_pipe_size(STDIN_FILENO);
-	stream_copies(STDIN_FILENO);
-	stream_pipe_size(STDOUT_FILENO);
+	stage_pipes();
 }
 
 static void

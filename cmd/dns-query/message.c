@@ -46,7 +46,7 @@ dns_query(const struct dns_question *q, uint16_t id, bool rd, uint16_t size,
 	return (size_t)(p - buf);
 }
 
-int
+static int
 dns_header_decode(const uint8_t *msg, size_t len, struct dns_header *h)
 {
 	uint16_t flags;

@@ -67,7 +67,6 @@ size_t dns_query(const struct dns_question *, uint16_t id, bool rd,
     uint16_t size, uint8_t *buf);
 
 /* decoders: 0, or -1 when the message ends before its parts do; *off moves */
-int dns_header_decode(const uint8_t *msg, size_t len, struct dns_header *);
 int dns_question_decode(
     const uint8_t *msg, size_t len, size_t *off, struct dns_question *);
 int dns_record_decode(

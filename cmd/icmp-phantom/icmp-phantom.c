@@ -242,9 +242,7 @@ acquire(struct app *a)
 	    stream_out_init(&a->out, OUT_CAP) == -1)
 		die(EXIT_NO, "start: out of memory");
 	replies_start(&a->replies, STDOUT_FILENO, OUT_CAP, FLOOD);
-	stream_pipe_size(STDIN_FILENO);
-	stream_copies(STDIN_FILENO);
-	stream_pipe_size(STDOUT_FILENO);
+	stage_pipes();
 	clock_start(&a->clock);
 }
 
@@ -400,10 +398,7 @@ finish(struct app *a, enum stage_end end, int error)
 
 	if (a->error != 0)
 		error = a->error;
-	if (end == STAGE_FAILED && a->in.error[0] != '\0')
-		die(a->in.status, "read stdin: %s", a->in.error);
-	if (end == STAGE_FAILED && error != EPIPE)
-		die(EXIT_NO, "write stdout: %s", strerror(error));
+	stage_check(end, &a->in, error);
 	if (end == STAGE_SIGNAL && !a->o.quiet)
 		on_summary(a);
 	return status;

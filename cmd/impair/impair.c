@@ -215,9 +215,7 @@ acquire(struct options *o)
 		die(EXIT_WRONG, "get a seed: %s: give -S", strerror(errno));
 	if (run_init(r) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
-	stream_pipe_size(STDIN_FILENO);
-	stream_copies(STDIN_FILENO);
-	stream_pipe_size(STDOUT_FILENO);
+	stage_pipes();
 }
 
 static void

@@ -347,8 +347,7 @@ acquire(struct app *a, const char *argv0)
 	    stream_out_init(&a->out, OUT_CAP) != 0 ||
 	    stream_out_init(&a->to, OUT_CAP) != 0)
 		die(EXIT_NO, "start: out of memory");
-	stream_pipe_size(STDIN_FILENO);
-	stream_pipe_size(STDOUT_FILENO);
+	stage_pipes();
 	clock_start(&a->clock);
 	if (child_group_start(&a->group) != 0 ||
 	    child_start(&a->child, &a->group, a->o.command, argv0) != 0)
@@ -382,10 +381,7 @@ finish(struct app *a, enum stage_end end, int error)
 {
 	int status;
 
-	if (end == STAGE_FAILED && a->in.error[0] != '\0')
-		die(a->in.status, "read stdin: %s", a->in.error);
-	if (end == STAGE_FAILED && error != EPIPE)
-		die(EXIT_NO, "write stdout: %s", strerror(error));
+	stage_check(end, &a->in, error);
 	status = status_of(a);
 	if (a->back.error[0] != '\0')
 		die(EXIT_NO, "read from %s: %s", a->o.command[0],

@@ -79,7 +79,7 @@ watch_clear(struct watch *w)
 
 /* a line that is wider than the terminal is cut (no autowrap): what flows over
  * into the next one could not be written over */
-void
+static void
 watch_status(struct watch *w, const char *text)
 {
 	watch_clear(w);

@@ -81,9 +81,6 @@ void watch_totals(struct watch *);
 void watch_say(struct watch *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* watch_status - on a terminal: the line that is written over by the next */
-void watch_status(struct watch *, const char *text);
-
 /* watch_in_front - what is typed at the terminal is for us */
 bool watch_in_front(const struct watch *);
 

@@ -196,9 +196,7 @@ acquire(struct app *a)
 	if (a->r == NULL || stream_in_init(&a->in) != 0 ||
 	    stream_out_init(&a->out, OUT_CAP) != 0)
 		die(EXIT_NO, "start: out of memory");
-	stream_pipe_size(STDIN_FILENO);
-	stream_copies(STDIN_FILENO);
-	stream_pipe_size(STDOUT_FILENO);
+	stage_pipes();
 	clock_start(&a->clock);
 	stage_signals();
 	if (sandbox_enter(
@@ -212,10 +210,7 @@ finish(struct app *a, enum stage_end end, int error)
 {
 	if (a->error != 0)
 		error = a->error;
-	if (end == STAGE_FAILED && a->in.error[0] != '\0')
-		die(a->in.status, "read stdin: %s", a->in.error);
-	if (end == STAGE_FAILED && error != EPIPE)
-		die(EXIT_NO, "write stdout: %s", strerror(error));
+	stage_check(end, &a->in, error);
 	if (!a->o.quiet)
 		on_summary(a);
 	return EXIT_DONE;

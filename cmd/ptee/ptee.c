@@ -293,9 +293,7 @@ set_up(struct ptee *t, int files, char **name)
 		die(EXIT_NO, "start: %s", strerror(ENOMEM));
 	for (i = 0; i < files; i++)
 		add_view(t, name[i]);
-	stream_pipe_size(STDIN_FILENO);
-	stream_copies(STDIN_FILENO);
-	stream_pipe_size(STDOUT_FILENO);
+	stage_pipes();
 	stage_signals();
 	if (sandbox_enter(0, SANDBOX_LIBC, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));

@@ -39,21 +39,16 @@ const char *const level_names[LEVELS] = {
     [LEVEL_ROBUST] = "robustness",
 };
 
-void
-cases_at(const struct cases *k, unsigned line, const char *at, const char *why)
+/* wrong - the error, as "FILE:LINE:COLUMN", at being a place in the line's
+   text */
+static bool
+wrong(struct cases *k, unsigned line, const char *at, const char *why)
 {
 	const struct line *l = &k->lines.line[line];
 	long column = at != NULL ? (long)(at - l->text) : 0;
 
-	snprintf(((struct cases *)(uintptr_t)k)->error, sizeof(k->error),
-	    "%s:%d:%ld: %s: %.200s", l->file, l->number, l->column + column,
-	    why, l->text);
-}
-
-static bool
-wrong(const struct cases *k, unsigned line, const char *at, const char *why)
-{
-	cases_at(k, line, at, why);
+	snprintf(k->error, sizeof(k->error), "%s:%d:%ld: %s: %.200s", l->file,
+	    l->number, l->column + column, why, l->text);
 	return false;
 }
 

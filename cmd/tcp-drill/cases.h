@@ -60,8 +60,5 @@ bool cases_load(struct cases *, const char *path);
 bool cases_check(struct cases *);
 /* cases_needs - "client http"; "client" alone is any */
 const char *cases_needs(const struct drill_case *, char text[CASE_NEEDS]);
-/* cases_at - "FILE:LINE:COLUMN", at being a place in the line's text */
-void cases_at(
-    const struct cases *, unsigned line, const char *at, const char *why);
 
 #endif

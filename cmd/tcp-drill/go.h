@@ -18,8 +18,6 @@ enum go {
 uint64_t go_slack(const struct play *, uint64_t span);
 enum go go_next(struct play *);
 enum go go_until(struct play *, uint64_t at);
-/* go_fail - not what was expected; NULL: nothing has come */
-enum go go_fail(struct play *, const struct captured *got);
 /* go_late - nothing of it in time: a failure, unless a packet was lost */
 enum go go_late(struct play *, const struct captured *got);
 /* go_matched - the ith of the queue is what was expected */

@@ -40,7 +40,8 @@ ago(const struct play *p, uint64_t at, char buf[32])
 	return buf;
 }
 
-enum go
+/* go_fail - not what was expected; NULL: nothing has come */
+static enum go
 go_fail(struct play *p, const struct captured *got)
 {
 	const struct line *l = &p->cases->lines.line[p->pc];

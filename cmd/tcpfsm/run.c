@@ -26,7 +26,8 @@
 
 enum { ROOM_FULL = RUN_QUEUE - RUN_SPARE };
 
-void
+/* run_fail - print what, and why by errno; the status will be 1 */
+static void
 run_fail(struct run *r, const char *what)
 {
 	if (r->status == 0)

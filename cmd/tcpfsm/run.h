@@ -86,10 +86,7 @@ void run_record_flush(struct run *);
 /* run_uncut - before a step: how long may frames be? uncut.c */
 void run_uncut(struct run *);
 
-/* run_fail - print what, and why by errno; the status will be 1 */
-void run_fail(struct run *, const char *what);
-
-/* run_drain - stage_drain(), and run_fail() for what is no usual end */
+/* run_drain - stage_drain(), with a message when it fails */
 int run_drain(struct run *);
 
 /* upcall_host - where the engine's frames and events go; its context is the

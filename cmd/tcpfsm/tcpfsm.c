@@ -357,9 +357,7 @@ acquire(struct options *o)
 	if (o->log != NULL)
 		event_reopen(
 		    &r->log, opener_start(o->log, EVENT_LOG_FLAGS), opener_ask);
-	stream_pipe_size(STDIN_FILENO);
-	stream_copies(STDIN_FILENO);
-	stream_pipe_size(STDOUT_FILENO);
+	stage_pipes();
 	r->offer = !r->lend && stream_can_lend(STDOUT_FILENO);
 	/* a run that is repeated gives the same bytes, whoever reads them */
 	r->uncut = !r->packet_time && r->record_fd < 0 &&

@@ -170,14 +170,6 @@ enum query_result query_next_hop(struct query *, const struct ip_addr *dst,
     uint64_t deadline, struct mac *mac);
 
 /*
- * query_resolve - the same for an address on the link, by ARP or NS.
- * Without a source it is a probe (RFC 5227, RFC 4862): is the address in use?
- * Then a request from it, an announcement and another's probe count as well.
- */
-enum query_result query_resolve(
-    struct query *, const struct ip_addr *, uint64_t deadline, struct mac *mac);
-
-/*
  * query_ask, query_heard - one request for the MAC of an address on
  * the link; the next reply to it that does not lie, or, without a source, the
  * next sign of another station that has or wants it

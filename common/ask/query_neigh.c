@@ -198,7 +198,12 @@ query_heard(struct query *x, const struct ip_addr *addr, uint64_t deadline,
 	return r;
 }
 
-enum query_result
+/*
+ * query_resolve - the MAC of an address on the link, by ARP or NS.
+ * Without a source it is a probe (RFC 5227, RFC 4862): is the address in use?
+ * Then a request from it, an announcement and another's probe count as well.
+ */
+static enum query_result
 query_resolve(struct query *x, const struct ip_addr *addr, uint64_t deadline,
     struct mac *mac)
 {

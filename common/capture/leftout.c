@@ -86,7 +86,8 @@ leftout_total(const struct leftout *l)
 	return sum;
 }
 
-uint64_t
+/* leftout_tunnels - of them in a tunnel */
+static uint64_t
 leftout_tunnels(const struct leftout *l)
 {
 	uint64_t sum = 0;

@@ -57,9 +57,6 @@ void leftout_add(struct leftout *, const struct leftout *);
 
 uint64_t leftout_total(const struct leftout *);
 
-/* leftout_tunnels - of them in a tunnel */
-uint64_t leftout_tunnels(const struct leftout *);
-
 /*
  * leftout_text - "12 packets left out: 9 MPLS, 3 cut before TCP", the most
  * frequent first, or "" when there is none, into buf of LEFTOUT_TEXT bytes;

@@ -28,7 +28,9 @@ struct packet {
 	const uint8_t *mac; /* of the sender, or NULL */
 };
 
-void
+/* link_header - write the 14 bytes at p, for the packet of this type behind
+   it, of which len bytes are there */
+static void
 link_header(uint8_t *p, uint16_t type, uint32_t len)
 {
 	const uint8_t *ip = p + ETHER_HLEN;
@@ -53,7 +55,11 @@ by_version(const uint8_t *p)
 	return p[0] >> 4 == 4 ? ETHER_IP4 : p[0] >> 4 == 6 ? ETHER_IP6 : 0;
 }
 
-uint16_t
+/*
+ * link_ppp_type - the EtherType of what a PPP protocol number carries, 0 when
+ * that is neither IP nor MPLS
+ */
+static uint16_t
 link_ppp_type(uint16_t protocol)
 {
 	switch (protocol) {

@@ -45,21 +45,9 @@ enum { LINK_HEADROOM = 16 };
 enum left link_to_ether(uint32_t type, struct stream_rec *);
 
 /*
- * link_ppp_type - the EtherType of what a PPP protocol number carries, 0 when
- * that is neither IP nor MPLS
- */
-uint16_t link_ppp_type(uint16_t protocol);
-
-/*
  * link_ppp - a PPP header at p, of which len bytes are there: its length, at
  * most 4, and the EtherType of what it carries; 0 when it is cut
  */
 uint32_t link_ppp(const uint8_t *p, uint32_t len, uint16_t *type);
-
-/*
- * link_header - write the 14 bytes at p, for the packet of this type behind
- * it, of which len bytes are there
- */
-void link_header(uint8_t *p, uint16_t type, uint32_t len);
 
 #endif

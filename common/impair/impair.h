@@ -177,7 +177,6 @@ bool words_number_next(const struct words *);
 /* words_take - the one that follows what; NULL and the error */
 const char *words_take(struct words *, const char *what, const char *wanted);
 /* the same, read: 0, or -1 and the error */
-int words_take_percent(struct words *, const char *what, uint64_t *p);
 int words_take_time(struct words *, const char *what, uint64_t *ns);
 int words_take_num(
     struct words *, const char *what, uint64_t min, uint64_t max, uint64_t *);

@@ -49,7 +49,7 @@ words_take(struct words *w, const char *what, const char *wanted)
 	return NULL;
 }
 
-int
+static int
 words_take_percent(struct words *w, const char *what, uint64_t *p)
 {
 	const char *s = words_take(w, what, "a percentage");

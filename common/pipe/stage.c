@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,6 +47,23 @@ stage_refuse_tty(void)
 		die(EXIT_WRONG,
 		    "write stdout: it is a terminal: packets are binary, pipe "
 		    "them into another stage or a file");
+}
+
+void
+stage_pipes(void)
+{
+	stream_pipe_size(STDIN_FILENO);
+	stream_copies(STDIN_FILENO);
+	stream_pipe_size(STDOUT_FILENO);
+}
+
+void
+stage_check(enum stage_end end, const struct stream_in *in, int error)
+{
+	if (end == STAGE_FAILED && in->error[0] != '\0')
+		die(in->status, "read stdin: %s", in->error);
+	if (end == STAGE_FAILED && error != EPIPE)
+		die(EXIT_NO, "write stdout: %s", strerror(error));
 }
 
 /* the places in the poll set */

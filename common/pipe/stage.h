@@ -116,4 +116,14 @@ void stage_batch(void);
 /* stage_refuse_tty - die (exit 2) when fd 1 is a terminal */
 void stage_refuse_tty(void);
 
+/*
+ * stage_pipes - for a stage that copies what it reads: large pipes, and the
+ * writer of stdin may lend pages (stream_copies()). Before sandbox_enter().
+ */
+void stage_pipes(void);
+
+/* stage_check - die when the end of the loop was a failure: of the input that
+   in has read, or of a write to stdout, with this errno */
+void stage_check(enum stage_end, const struct stream_in *in, int error);
+
 #endif

@@ -99,8 +99,6 @@ void accecn_first_options(struct accecn *, const struct accecn_opt *);
 bool tcp_ecn_again(struct tcb *, const struct seg *);
 /* tcp_ecn_reduce - a mark; true: that was the first in this round trip */
 bool tcp_ecn_reduce(struct tcb *, uint64_t now);
-/* tcp_ecn_on - of either kind */
-bool tcp_ecn_on(const struct tcb *);
 
 /* accecn.c */
 bool tcp_accecn_asked(uint16_t flags);

@@ -90,7 +90,8 @@ tcp_ecn_again(struct tcb *tcb, const struct seg *seg)
 	return true;
 }
 
-bool
+/* tcp_ecn_on - of either kind */
+static bool
 tcp_ecn_on(const struct tcb *tcb)
 {
 	return tcb->ecn_ok || tcb->c.accurate;

@@ -93,7 +93,8 @@ of_mss(uint32_t mss)
 	return mss <= SHORTER ? FACE_SYN_SHORTER : FACE_SYN_ALL;
 }
 
-const struct face_syn *
+/* tcp_face_syn - how a SYN-ACK to a SYN with these options looks */
+static const struct face_syn *
 tcp_face_syn(
     const struct face *f, uint32_t mss, bool ts, bool sack, bool wscale)
 {

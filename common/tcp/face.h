@@ -26,10 +26,6 @@ bool tcp_face_may_cut(const struct tcp *, const struct ip_addr *);
 uint16_t tcp_face_id(
     struct tcp *, enum face_id how, const struct ip_addr *at, uint16_t own);
 
-/* tcp_face_syn - how a SYN-ACK to a SYN with these options looks */
-const struct face_syn *tcp_face_syn(
-    const struct face *, uint32_t mss, bool ts, bool sack, bool wscale);
-
 /* tcp_face_options - of what a SYN offers, that which the face has, too */
 void tcp_face_options(
     const struct face *, uint32_t mss, bool *ts, bool *sack, bool *wscale);

@@ -77,8 +77,6 @@ struct bbr {
 /* bbr_model.c: what the path can do, 5.5 */
 struct bbr *bbr_of(const struct tcb *);
 uint64_t bbr_percent(uint64_t x, uint32_t percent);
-/* bbr_volume - what a rate brings in a time */
-uint64_t bbr_volume(uint64_t rate, uint64_t ns);
 uint64_t bbr_max_bw(const struct bbr *);
 void bbr_advance_max_bw(struct bbr *);
 void bbr_start_round(struct tcb *);
@@ -96,7 +94,6 @@ uint64_t bbr_loss_limit(const struct tcb *, uint64_t n);
 bool bbr_too_high(const struct tcb *, uint32_t lost, uint32_t tx_in_flight);
 
 /* its volumes and gains: 5.6 */
-bool bbr_probes_bw(const struct bbr *);
 bool bbr_in_probe_bw(const struct bbr *);
 uint32_t bbr_pacing_gain(const struct bbr *);
 uint32_t bbr_cwnd_gain(const struct bbr *);

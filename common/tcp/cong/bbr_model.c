@@ -49,7 +49,8 @@ bbr_percent(uint64_t x, uint32_t percent)
 	return x / 100 * percent + x % 100 * percent / 100;
 }
 
-uint64_t
+/* bbr_volume - what a rate brings in a time */
+static uint64_t
 bbr_volume(uint64_t rate, uint64_t ns)
 {
 	if (rate > BBR_RATE_MAX)
@@ -223,6 +224,13 @@ bbr_slow_down(struct tcb *tcb)
 	    bbr_percent(b->inflight_shortterm, BETA_PERCENT));
 }
 
+static bool
+bbr_probes_bw(const struct bbr *b)
+{
+	return b->state == BBR_STARTUP || b->state == BBR_REFILL ||
+	       b->state == BBR_UP;
+}
+
 /* judge_round - once a round: was there a queue, was much lost? */
 static void
 judge_round(struct tcb *tcb)
@@ -356,13 +364,6 @@ bool
 bbr_in_probe_bw(const struct bbr *b)
 {
 	return b->state >= BBR_DOWN && b->state <= BBR_UP;
-}
-
-bool
-bbr_probes_bw(const struct bbr *b)
-{
-	return b->state == BBR_STARTUP || b->state == BBR_REFILL ||
-	       b->state == BBR_UP;
 }
 
 uint64_t
