@@ -91,7 +91,10 @@ again_text(const struct row *r, bool brief, char *buf, size_t n)
 		snprintf(buf, n, "%s %s", brief ? t->brief : t->text, what);
 	else if (with == MARK_NEEDLESS && brief)
 		snprintf(buf, n, "%s%s", t->brief, doubt(r, with));
-	else if (with != 0 && !brief)
+	else if (with == MARK_FILLS)
+		snprintf(buf, n, "%s%s, %s", what, doubt(r, MARK_AGAIN),
+		    brief ? t->brief : t->text);
+	else if (with != 0)
 		snprintf(buf, n, "%s, %s%s", what, t->text, doubt(r, with));
 	else
 		snprintf(buf, n, "%s%s", what, doubt(r, MARK_AGAIN));
@@ -115,7 +118,8 @@ static bool
 marks(struct words *w, const struct row *r, bool brief)
 {
 	static const uint32_t shown[] = {MARK_TWICE, MARK_PROBE, MARK_KEEPALIVE,
-	    MARK_ALIVE, MARK_LATE, MARK_GAP, MARK_NO_ANSWER, MARK_PARTLY};
+	    MARK_ALIVE, MARK_LATE, MARK_GAP, MARK_NO_ANSWER, MARK_ANSWERS,
+	    MARK_PARTLY};
 	bool all = true;
 	size_t i;
 
@@ -216,30 +220,44 @@ label_row(const struct row *r, char *buf, size_t n)
 	return buf;
 }
 
-char *
-label_quiet(
-    const struct conn *c, uint32_t first, uint32_t count, char *buf, size_t n)
+/* quiet - what one end has sent in so many rows, with its arrow; false: it
+   found no room */
+static bool
+quiet(struct words *w, const struct conn *c, uint32_t first, uint32_t count,
+    enum conn_side from)
 {
-	struct words w = {.buf = buf, .n = n};
-	uint32_t data[2] = {0, 0}, acks = 0, i;
-	uint64_t bytes[2] = {0, 0};
+	const char *to = from == LEFT ? " ->" : " <-";
+	uint64_t bytes = 0;
+	uint32_t acks = 0, i;
 	const struct row *r;
 
-	buf[0] = '\0';
 	for (i = first; i < first + count; i++) {
 		r = c->row[i];
-		data[r->from] += r->seg->len > 0;
-		bytes[r->from] += r->seg->len;
-		acks += r->seg->len == 0;
+		bytes += r->from == from ? r->seg->len : 0;
+		acks += r->from == from && r->seg->len == 0;
 	}
-	word(&w, "%u more:", count);
-	for (i = 0; i < 2; i++)
-		if (data[i] > 0)
-			word(&w, i == LEFT ? "%llu bytes ->" : "%llu bytes <-",
-			    (unsigned long long)bytes[i]);
-	if (acks > 0)
-		word(&w, acks == 1 ? "%u ACK" : "%u ACKs", acks);
-	return buf;
+	if (bytes > 0 && !word(w, "%llu bytes%s", (unsigned long long)bytes,
+			     acks > 0 ? "," : to))
+		return false;
+	return acks == 0 ||
+	       word(w, acks == 1 ? "%u ACK%s" : "%u ACKs%s", acks, to);
+}
+
+bool
+label_quiet(const struct conn *c, uint32_t first, uint32_t count, uint32_t ends,
+    char *buf, size_t n)
+{
+	struct words w = {.buf = buf, .n = n};
+	bool all = true;
+
+	buf[0] = '\0';
+	if (ends == 0 || ends == BOTH_ENDS)
+		all = word(&w, "%u more:", count);
+	if (ends & 1 << LEFT)
+		all &= quiet(&w, c, first, count, LEFT);
+	if (ends & 1 << RIGHT)
+		all &= quiet(&w, c, first, count, RIGHT);
+	return all;
 }
 
 char *

@@ -50,8 +50,13 @@ char *time_text(
 
 /* label.c: at most n - 1 characters into buf; return buf */
 char *label_row(const struct row *, char *buf, size_t n);
-char *label_quiet(
-    const struct conn *, uint32_t first, uint32_t count, char *buf, size_t n);
+/*
+ * label_quiet - what these ends (bits 1 << LEFT, 1 << RIGHT) have sent in so
+ * many rows; the number of rows with both or none. false: it found no room
+ */
+enum { BOTH_ENDS = 1 << LEFT | 1 << RIGHT, QUIET_TEXT = 100 };
+bool label_quiet(const struct conn *, uint32_t first, uint32_t count,
+    uint32_t ends, char *buf, size_t n);
 /* label_state - the state that an end has changed to with r, "?" where that is
    not sure; empty when it has not. STATE_TEXT bytes */
 enum { STATE_TEXT = 16 };

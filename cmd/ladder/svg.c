@@ -225,14 +225,14 @@ draw_head(struct place *p, const struct conn *c, bool goes_on)
 static void
 draw_item(struct place *p, const struct conn *c, const struct item *item)
 {
-	char words[LABEL];
+	char words[QUIET_TEXT];
 
-	if (shows(p) && item->count > 0)
+	if (shows(p) && item->count > 0) {
+		label_quiet(
+		    c, item->at, item->count, BOTH_ENDS, words, sizeof(words));
 		text((LIFE_LEFT + LIFE_RIGHT) / 2, p->y + SLANT / 2, "quiet",
-		    "middle",
-		    label_quiet(
-			c, item->at, item->count, words, sizeof(words)));
-	else if (shows(p))
+		    "middle", words);
+	} else if (shows(p))
 		draw_row(p->l, c, item->at, p->y);
 	p->y += STEP;
 }

@@ -102,17 +102,33 @@ draw_row(const struct ladder *l, const struct conn *c, uint32_t i)
 }
 
 static void
+draw_between(const struct ladder *l, const char *label)
+{
+	int n = (int)strlen(label), left = (ARROW - n) / 2;
+
+	paint(l, DIM);
+	printf("%*s :%*s%-*s:\n", time_width(l) + 1 + STATE, "", left, "",
+	    ARROW - left, label);
+	paint(l, PLAIN);
+}
+
+/* draw_quiet - a line of its own for each end where one is too short */
+static void
 draw_quiet(
     const struct ladder *l, const struct conn *c, uint32_t i, uint32_t count)
 {
 	char label[ARROW];
+	uint32_t ends;
 
-	label_quiet(c, i, count, label, sizeof(label));
-	paint(l, DIM);
-	printf("%*s :%*s%-*s:\n", time_width(l) + 1 + STATE, "",
-	    (int)(ARROW - strlen(label)) / 2, "",
-	    (int)(ARROW - (ARROW - strlen(label)) / 2), label);
-	paint(l, PLAIN);
+	if (label_quiet(c, i, count, BOTH_ENDS, label, sizeof(label))) {
+		draw_between(l, label);
+		return;
+	}
+	for (ends = 0; ends < BOTH_ENDS; ends++) {
+		label_quiet(c, i, count, ends, label, sizeof(label));
+		if (label[0] != '\0')
+			draw_between(l, label);
+	}
 }
 
 static void

@@ -54,7 +54,7 @@ function label_words(m, i) {
 	for (const [bit, word] of [[LOST, 'lost'], [PARTLY, 'partly lost'],
 	    [LATE, 'reordered'], [GAP, 'gap before'], [PROBE, 'window probe'],
 	    [KEEPALIVE, 'keep-alive'], [ALIVE, 'keep-alive answered'],
-	    [NO_ANSWER, 'no answer']])
+	    [NO_ANSWER, 'no answer'], [ANSWERS, 'answer not captured']])
 		if (marks & bit)
 			w.push('(' + word + sure + ')');
 	if (m.flags[i] & ACK)
@@ -192,6 +192,8 @@ function fate(m, i) {
 		return 'A part of it was lost.';
 	if (marks & NO_ANSWER)
 		return 'Nothing answers it.';
+	if (marks & ANSWERS)
+		return 'The SYN-ACK that it answers was not captured.';
 	if (marks & NEEDLESS)
 		return 'All of it had arrived before.';
 	if (marks & LATE)

@@ -19,24 +19,55 @@ enum {
 
 #define PROMPT_NS UINT64_C(1000000)
 
+/* newest - of the transmissions that count as lost; NULL: none does */
+static struct row *
+newest(const struct conn *c, const struct range *g)
+{
+	return g->gones > 0 ? c->row[g->gone[g->gones - 1]] : NULL;
+}
+
 /*
- * take_back - the transmission before the latest has arrived after all; maybe:
- * or the network has made two of the latest
+ * take_back - the newest that counts as lost has arrived after all, and what
+ * came behind it was needless; maybe: or the network has made two of that
  */
 static void
 take_back(struct conn *c, struct range *g, bool maybe)
 {
 	uint32_t n = g->end - g->seq;
+	struct row *r = newest(c, g);
 
-	if (g->prev == NO_ROW)
+	if (r == NULL)
 		return;
-	c->row[g->prev]->lost -= n;
-	c->row[g->last]->needless += n;
+	r->lost -= n;
+	c->row[g->came]->needless += n;
 	if (maybe) {
-		c->row[g->prev]->marks |= MARK_MAYBE;
-		c->row[g->last]->marks |= MARK_MAYBE;
+		r->marks |= MARK_MAYBE;
+		c->row[g->came]->marks |= MARK_MAYBE;
 	}
-	g->prev = NO_ROW;
+	g->came = g->gone[--g->gones];
+}
+
+/* is_soon - trip is too short for an answer to what was sent that long ago */
+static bool
+is_soon(const struct conn_end *e, uint64_t trip)
+{
+	return trip < e->half - e->half / 4 && trip + PROMPT_NS < e->half;
+}
+
+/*
+ * twice - a D-SACK: g has arrived once more than was known. That was what was
+ * sent behind its arrival, if there is time for it; else one that counts as
+ * lost.
+ */
+static void
+twice(struct study *k, struct range *g)
+{
+	uint64_t trip = since(k->c->row[g->last], k->r);
+
+	if (g->spare > 0 && (!is_soon(k->you, trip) || g->gones == 0))
+		g->spare--;
+	else
+		take_back(k->c, g, true);
 }
 
 /*
@@ -61,7 +92,7 @@ is_answer(const struct study *k, const struct range *g)
 static bool
 was_late(const struct study *k, const struct range *g)
 {
-	return k->c->row[g->prev]->marks & MARK_LATE;
+	return newest(k->c, g)->marks & MARK_LATE;
 }
 
 /* is_alone - the end has sent nothing more right behind that row, up to k->i */
@@ -148,20 +179,26 @@ covers(struct study *k, struct range *g, bool lowest)
 			k->you->answered = trip;
 		return;
 	}
-	if (g->prev == NO_ROW)
+	prev = newest(k->c, g);
+	if (prev == NULL)
 		return;
-	prev = k->c->row[g->prev];
 	known = lowest && o->have_ts && last->seg->opt.have_ts &&
 		last->seg->opt.tsval != prev->seg->opt.tsval;
 	if (known && seq_lt(o->tsecr, last->seg->opt.tsval)) {
 		/* the latest may be lost; of three it may be any */
 		take_back(k->c, g, g->times > 2);
 		last->marks |= MARK_MAYBE;
+		g->spare++;
 	} else if (!known || (!is_answer(k, g) && !is_prompt(k, g, trip) &&
 				 !is_echo(k, g, trip))) {
-		/* either of both */
+		/* either of both, or surely the one before */
 		prev->marks |= MARK_MAYBE;
 		last->marks |= MARK_MAYBE;
+		while (g->gones > 0 &&
+		       is_soon(k->you, since(k->c->row[g->came], k->r))) {
+			take_back(k->c, g, true);
+			g->spare++;
+		}
 	}
 }
 
@@ -220,7 +257,7 @@ selective(struct study *k)
 			if (seq_lt(s->r[at].seq, b[i].start))
 				continue;
 			else if (dsack)
-				take_back(k->c, &s->r[at], true);
+				twice(k, &s->r[at]);
 			else
 				covers(k, &s->r[at], false);
 	}

@@ -62,6 +62,8 @@ enum row_mark {
 	MARK_MAYBE = 1 << 19,	  /* lost, needless or twice: perhaps */
 	MARK_ORDER = 1 << 20,	  /* again: which one was sent first? */
 	MARK_ELSEWHERE = 1 << 21, /* twice: on a link of another type */
+	MARK_ANSWERS =
+	    1 << 22, /* a reset: of a SYN-ACK that was not captured */
 };
 
 enum {
@@ -89,9 +91,10 @@ struct conn_end {
 	bool from_syn; /* its first number is that of a SYN */
 	bool have_isn, have_wscale, have_nxt, have_una, have_edge, have_fin;
 	bool have_ack, sack_ok;
-	bool syn_seen, bare_syn; /* it sent one; one without an ACK */
-	bool acks;		 /* it has acknowledged the other's */
-	bool crossed;		 /* and its SYN-ACK after that */
+	bool syn_seen, bare_syn;       /* it sent one; one without an ACK */
+	bool acks;		       /* it has acknowledged the other's */
+	bool seen, fin_seen, rst_seen; /* it has sent something; these */
+	bool crossed;		       /* and its SYN-ACK after that */
 	bool
 	    ids_count; /* IPv4's identification goes up from packet to packet */
 	uint8_t wscale;
@@ -99,9 +102,10 @@ struct conn_end {
 	bool have_first;     /* the SYN-ACK before it has another number, */
 	uint32_t first_isn;  /* which may be the one that is taken */
 	uint32_t renumbered; /* the row that shows it; 0: the first */
-	uint32_t nxt;	     /* relative: the next to be sent */
-	uint32_t una;	     /* relative: the first that the other wants */
-	uint32_t fin;	     /* relative: number of its FIN */
+	uint64_t syn_at, syn_gap; /* its latest SYN, the one before that */
+	uint32_t nxt;		  /* relative: the next to be sent */
+	uint32_t una;		  /* relative: the first that the other wants */
+	uint32_t fin;		  /* relative: number of its FIN */
 	uint32_t edge; /* relative: where the window ends that it advertises */
 	uint32_t ack, wnd; /* its latest */
 	uint32_t probed;   /* behind the byte of its latest window probe, */

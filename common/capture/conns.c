@@ -1,7 +1,6 @@
 /*
  * conns.c - the segments of a capture, sorted into connections; see
- * analysis.h. A connection begins with its first segment; a SYN of another
- * number begins a new one.
+ * analysis.h. A connection begins with its first segment.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,15 +8,9 @@
 #include "capture/analyse.h"
 #include "capture/analysis.h"
 #include "capture/flow.h"
+#include "capture/whose.h"
 
-enum {
-	OLDER_MAX = 4,	     /* connections of the same ends to look back */
-	OVERTAKEN = 1 << 20, /* bytes before a SYN that comes late */
-	LAST_MAX = 16,	     /* rows to look back for what an end sent last */
-	BEFORE = 1 << 28,    /* numbers that are of an earlier connection */
-	FIRST_ROWS = 64,     /* among which the first byte of all is */
-	SYN_DATA = 1460,     /* bytes that a SYN may have, RFC 7413 */
-};
+enum { FIRST_ROWS = 64 }; /* among which the first byte of all is */
 
 const char *
 state_name(enum end_state s)
@@ -64,34 +57,6 @@ conn_new(struct conns *l, const struct tcpseg *s)
 		return NULL;
 	l->n++;
 	return c;
-}
-
-/* is_late_syn - what it has sent behind that overtook its SYN */
-static bool
-is_late_syn(const struct conn_end *e, const struct tcpseg *s)
-{
-	return !e->from_syn && !e->stray && e->isn - s->seq < OVERTAKEN;
-}
-
-/*
- * is_anew - its SYN has another number: a new connection of these ends. A
- * SYN-ACK may answer an old SYN that comes late.
- */
-static bool
-is_anew(const struct conn *c, const struct tcpseg *s, int from)
-{
-	const struct conn_end *e = &c->end[from];
-
-	const struct conn_end *you = &c->end[!from];
-
-	if (!(s->flags & TH_SYN) || !e->have_isn || e->isn == s->seq)
-		return false;
-	if (!(s->flags & TH_ACK))
-		return !is_late_syn(e, s);
-	/* a server that has forgotten the SYN: cookies, RFC 4987 3.6; or, while
-	   the connection lives, two that answer */
-	return e->from_syn && !(you->from_syn && s->ack == you->isn + 1 &&
-				  (!you->acks || !c->over));
 }
 
 static int
@@ -277,140 +242,54 @@ number(struct conn *c, struct row *r)
 	}
 }
 
-/* older - the SYN is that of an earlier connection of these ends, and comes
-   late: which one; or NULL */
-static struct conn *
-older(const struct conns *l, uint32_t i, const struct tcpseg *s)
-{
-	const struct conn_end *e;
-	int tries = OLDER_MAX;
-
-	while (tries-- > 0 && (i = flow_older(l->flows, i)) != FLOW_NONE) {
-		e = l->conn[i].end;
-		if (!endpoint_equal(&e->at, &s->src))
-			e++;
-		if (e->from_syn && e->isn == s->seq)
-			return &l->conn[i];
-	}
-	return NULL;
-}
-
-/* is_near - it goes on where that end of the connection has sent its last */
-static bool
-is_near(const struct conn *c, const struct tcpseg *s)
-{
-	int from = !endpoint_equal(&c->end[LEFT].at, &s->src);
-	uint32_t seq = s->seq - c->end[from].isn, i;
-	uint32_t ack = s->ack - c->end[!from].isn;
-	const struct tcpseg *last;
-
-	for (i = 0; i < c->rows && i < LAST_MAX; i++) {
-		last = c->row[c->rows - 1 - i]->seg;
-		if (c->row[c->rows - 1 - i]->from == from &&
-		    (last->flags & (TH_ACK | TH_RST)) == TH_ACK)
-			return last->seq - seq + OVERTAKEN < 2 * OVERTAKEN &&
-			       last->ack - ack + OVERTAKEN < 2 * OVERTAKEN;
-	}
-	return false;
-}
-
-/* answers_older - a SYN-ACK, of an earlier connection's SYN */
-static bool
-answers_older(const struct conn *c, const struct tcpseg *s)
-{
-	int from = !endpoint_equal(&c->end[LEFT].at, &s->src);
-	const struct conn_end *me = &c->end[from], *you = &c->end[!from];
-
-	return you->from_syn && s->ack == you->isn + 1 &&
-	       (!me->have_isn || me->isn == s->seq);
-}
-
-/* overlaps - an end whose SYN has not come yet acknowledges more than that of
-   the other end */
-static bool
-overlaps(const struct conn_end *me, const struct conn_end *you,
-    const struct tcpseg *s)
-{
-	return !me->from_syn && you->from_syn && !you->acks &&
-	       s->ack - you->isn - 1 > SYN_DATA;
-}
-
-/* kills_older - a reset that answers an ACK of the earlier connection, of
-   which this end knows nothing more: RFC 9293 3.5.1, figure 10 */
-static bool
-kills_older(const struct conns *l, uint32_t i, const struct tcpseg *s, int from)
-{
-	const struct conn *now = &l->conn[i], *c;
-	const struct row *last;
-
-	if ((s->flags & (TH_ACK | TH_RST)) != TH_RST ||
-	    !now->end[from].from_syn || now->end[!from].from_syn ||
-	    (i = flow_older(l->flows, i)) == FLOW_NONE)
-		return false;
-	c = &l->conn[i];
-	if (c->rows == 0)
-		return false;
-	last = c->row[c->rows - 1];
-	return !endpoint_equal(&last->seg->src, &s->src) &&
-	       (last->seg->flags & (TH_ACK | TH_RST)) == TH_ACK &&
-	       last->seg->ack == s->seq - c->end[!last->from].isn;
-}
-
-/*
- * owner - the ports are used again, a SYN has been sent, and what comes now
- * still is of the earlier connection: that one; or NULL
- */
-static struct conn *
-owner(const struct conns *l, uint32_t i, const struct tcpseg *s, int from)
-{
-	const struct conn_end *me = &l->conn[i].end[from];
-	const struct conn_end *you = &l->conn[i].end[!from];
-	bool before = me->from_syn && !(s->flags & TH_SYN) &&
-		      me->isn - s->seq - 1 < BEFORE;
-
-	if (kills_older(l, i, s, from))
-		return &l->conn[flow_older(l->flows, i)];
-	if ((s->flags & (TH_ACK | TH_RST)) != TH_ACK ||
-	    !(before || overlaps(me, you, s)) ||
-	    (i = flow_older(l->flows, i)) == FLOW_NONE)
-		return NULL;
-	if (s->flags & TH_SYN ? answers_older(&l->conn[i], s)
-			      : is_near(&l->conn[i], s))
-		return &l->conn[i];
-	return NULL;
-}
-
+/* enter - row r, the latest, is one of c */
 static int
-take(struct conns *l, struct row *r)
+enter(struct conns *l, struct conn *c, struct row *r)
 {
-	struct tcpseg *s = r->seg;
-	struct conn *c = NULL, *before;
-	int from = LEFT;
-	uint32_t i;
+	const struct tcpseg *s = r->seg;
 
-	i = flow_find(l->flows, &s->src, &s->dst, &from);
-	if (i != FLOW_NONE) {
-		c = &l->conn[i];
-		before = owner(l, i, s, from);
-		if (is_anew(c, s, from))
-			c = older(l, i, s);
-		else if (before != NULL)
-			c = before;
-	}
-	if (c == NULL)
-		c = conn_new(l, s);
-	if (c == NULL)
-		return -1;
 	r->wnd = s->wnd;
 	r->from = !endpoint_equal(&c->end[LEFT].at, &s->src);
 	if (c->rows == 0)
 		c->first_at = s->time;
+	note_life(c, s, r->from);
 	if (c->rows > 0 && s->time < c->last_at)
 		l->stepped++;
 	else
 		c->last_at = s->time;
 	number(c, r);
 	return add(c, r);
+}
+
+/* give_up - the last row of c, with the number that it had in the capture */
+static struct row *
+give_up(struct conn *c)
+{
+	struct row *r = c->row[--c->rows];
+
+	r->seg->seq += c->end[r->from].isn;
+	c->last_at = c->row[c->rows - 1]->seg->time;
+	return r;
+}
+
+static int
+take(struct conns *l, struct row *r)
+{
+	struct conn *c = whose(l, r->seg), *before;
+	struct row *syn = NULL;
+	uint32_t i;
+	int from;
+
+	if (c == NULL) {
+		i = flow_find(l->flows, &r->seg->src, &r->seg->dst, &from);
+		before = i == FLOW_NONE ? NULL : &l->conn[i];
+		if (before != NULL && is_answered_anew(before, r->seg))
+			syn = give_up(before);
+		c = conn_new(l, r->seg);
+	}
+	if (c == NULL || (syn != NULL && enter(l, c, syn) != 0))
+		return -1;
+	return enter(l, c, r);
 }
 
 int

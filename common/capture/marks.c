@@ -108,6 +108,26 @@ begin_anew(struct study *k)
 		you->have_una = false;
 }
 
+/*
+ * unseen_answer - a reset with the number behind the SYN, which nothing in the
+ * capture answers. The number is that of an acknowledgment which the end
+ * rejects (RFC 9293 3.10.7.1), or its own since a SYN-ACK came. An end that
+ * gives up without an answer sends no reset, or one that acknowledges 0.
+ */
+static void
+unseen_answer(struct study *k)
+{
+	const struct tcpseg *s = k->r->seg;
+	struct conn_end *me = k->me;
+
+	if (!me->bare_syn || !me->from_syn || me->have_ack || me->have_una ||
+	    k->you->syn_seen || s->seq - 1 >= me->nxt ||
+	    ((s->flags & TH_ACK) && s->ack + k->you->isn == 0))
+		return;
+	k->r->marks |= MARK_ANSWERS;
+	me->answered = true;
+}
+
 static int
 study(struct study *k)
 {
@@ -142,6 +162,8 @@ study(struct study *k)
 		status |= study_acked(k);
 	if ((s->flags & (TH_ACK | TH_RST)) == (TH_ACK | TH_RST))
 		study_refused(k);
+	if (s->flags & TH_RST)
+		unseen_answer(k);
 	if (!(k->r->marks & MARK_TWICE))
 		k->me->before = k->i;
 	return status;
@@ -157,7 +179,7 @@ judge_syn(struct conn *c, struct row *r)
 		return;
 	if (c->refused[r->from])
 		r->marks |= MARK_REFUSED;
-	else if (!you->syn_seen && !me->have_ack)
+	else if (!you->syn_seen && !me->have_ack && !me->answered)
 		r->marks |= MARK_NO_ANSWER;
 }
 
@@ -196,8 +218,9 @@ conclude(struct conn *c)
 	for (who = 0; who < 2; who++) {
 		s = c->end[who].ranges;
 		for (i = s->head; i < s->n; i++)
-			if (s->r[i].prev != NO_ROW && !s->r[i].covered)
-				c->row[s->r[i].prev]->marks |= MARK_MAYBE;
+			if (s->r[i].gones > 0 && !s->r[i].covered)
+				c->row[s->r[i].gone[s->r[i].gones - 1]]
+				    ->marks |= MARK_MAYBE;
 	}
 	refusals(c);
 	for (i = 0; i < c->rows; i++) {

@@ -79,7 +79,7 @@ ranges_insert(
 	    .end = end,
 	    .first = row,
 	    .last = row,
-	    .prev = NO_ROW,
+	    .came = row,
 	    .times = 1};
 	s->n++;
 	return 0;

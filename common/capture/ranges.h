@@ -10,14 +10,19 @@
 
 #define NO_ROW UINT32_MAX
 
+enum { GONE_MAX = 4 };
+
 struct range {
 	uint32_t seq, end;
-	uint32_t first, last; /* rows of the connection */
-	uint32_t prev;	      /* before last: it counts as lost; or NO_ROW */
-	uint32_t times;	      /* transmissions that were captured */
-	bool covered;	      /* it has arrived: an ACK or a SACK shows it */
-	bool shown;	      /* missing, when it was sent again */
-	bool early; /* the first one seen was not the first one sent */
+	uint32_t first, last;	 /* rows of the connection */
+	uint32_t gone[GONE_MAX]; /* rows that count as lost, in their order */
+	uint32_t gones;
+	uint32_t came;	/* the row that counts as the first to arrive */
+	uint32_t spare; /* sent behind that: so many may be told as D-SACK */
+	uint32_t times; /* transmissions that were captured */
+	bool covered;	/* it has arrived: an ACK or a SACK shows it */
+	bool shown;	/* missing, when it was sent again */
+	bool early;	/* the first one seen was not the first one sent */
 };
 
 struct ranges {

@@ -68,6 +68,20 @@ is_retried(const struct play *p, const struct row *r)
 	       p->proof[r->from].synack && p->proof[!r->from].goes_on;
 }
 
+/* ended - by this reset, if it was not before */
+static void
+ended(struct play *p, const struct row *r, enum ending how)
+{
+	if (p->closed)
+		return;
+	p->closed = true;
+	p->c->ending = how;
+	if (how == END_FIN)
+		return;
+	p->c->reset = r;
+	p->c->closer = (enum conn_side)r->from;
+}
+
 void
 play_reset(struct play *p, const struct row *r)
 {
@@ -77,6 +91,11 @@ play_reset(struct play *p, const struct row *r)
 
 	if (!is_taken(p, r) || is_answer(&c->end[r->from], r))
 		return;
+	if (r->marks & MARK_ANSWERS) {
+		c->end[r->from].state = ST_CLOSED;
+		ended(p, r, END_RESET);
+		return;
+	}
 	/* 3.5.1, figure 9: what answers an old connection opens a new one */
 	if (c->end[r->from].state == ST_SYN_SENT &&
 	    !(to->state == ST_SYN_RECEIVED && to->have_ack &&
@@ -93,14 +112,8 @@ play_reset(struct play *p, const struct row *r)
 	if (to->rows > 0 && to->state != ST_TIME_WAIT)
 		to->state = ST_CLOSED;
 	p->queued[LEFT] = p->queued[RIGHT] = 0;
-	if (p->closed)
-		return;
-	p->closed = true;
-	if (after) {
-		c->ending = END_FIN;
-		return;
-	}
-	c->reset = r;
-	c->ending = c->refused[!r->from] ? END_REFUSED : END_RESET;
-	c->closer = (enum conn_side)r->from;
+	ended(p, r,
+	    after		   ? END_FIN
+	    : c->refused[!r->from] ? END_REFUSED
+				   : END_RESET);
 }

@@ -2,6 +2,8 @@
  * sent.c - data, SYN and FIN: new, sent again, late, or behind a gap; see
  * study.h.
  */
+#include <string.h>
+
 #include "capture/study.h"
 #include "capture/ranges.h"
 #include "wire/tcp_seq.h"
@@ -43,6 +45,33 @@ is_older(const struct tcpseg *a, const struct tcpseg *b)
 	       seq_lt(a->opt.tsval, b->opt.tsval);
 }
 
+/* unsure_which - of three transmissions, which one arrived? */
+static void
+unsure_which(struct study *k, const struct range *g)
+{
+	uint32_t i;
+
+	if (g->times == 1)
+		return;
+	k->c->row[g->last]->marks |= MARK_MAYBE;
+	k->r->marks |= MARK_MAYBE;
+	for (i = 0; i < g->gones; i++)
+		k->c->row[g->gone[i]]->marks |= MARK_MAYBE;
+}
+
+/* lose - nothing shows that its latest transmission has arrived, and now it is
+   sent again */
+static void
+lose(struct study *k, struct range *g, uint32_t n)
+{
+	k->c->row[g->last]->lost += n;
+	if (g->gones == GONE_MAX) /* the first one is lost, or unsure */
+		memmove(g->gone, g->gone + 1, --g->gones * sizeof(g->gone[0]));
+	g->gone[g->gones++] = g->last;
+	g->came = k->i;
+	g->shown = is_missed(k, g);
+}
+
 /* again - range at is sent once more; returns the marks */
 static uint32_t
 again(struct study *k, uint32_t at)
@@ -68,6 +97,7 @@ again(struct study *k, uint32_t at)
 		k->r->marks |= MARK_MAYBE;
 		g->early = true;
 		g->first = k->i;
+		g->spare += g->covered;
 		g->times++;
 		/* was something sent before it that lies above? */
 		o = gap_order(k, at + 1);
@@ -76,18 +106,16 @@ again(struct study *k, uint32_t at)
 		       : apart(k, at) ? MARK_LATE | MARK_UNSURE
 				      : MARK_LATE;
 	}
-	if (g->times > 1) { /* of three, which one arrived? */
+	if (bare && since(c->row[g->last], k->r) > SYN_AGAIN_NS) {
 		c->row[g->last]->marks |= MARK_MAYBE;
-		k->r->marks |= MARK_MAYBE;
-		if (g->prev != NO_ROW)
-			c->row[g->prev]->marks |= MARK_MAYBE;
+		k->r->marks |= MARK_UNSURE | MARK_MAYBE;
 	}
 	if (g->covered) {
 		k->r->needless += n;
+		g->spare++;
 	} else {
-		c->row[g->last]->lost += n;
-		g->prev = g->last;
-		g->shown = is_missed(k, g);
+		unsure_which(k, g);
+		lose(k, g, n);
 	}
 	g->last = k->i;
 	g->times++;

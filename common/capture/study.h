@@ -26,6 +26,8 @@ enum {
 };
 
 #define RTO_NS UINT64_C(200000000) /* what no time-out is below */
+/* SYNs so far apart may be of two connections, if no more were captured */
+#define SYN_AGAIN_NS UINT64_C(16000000000)
 
 /* busy - n ranges more; the connection has used up its share of the work */
 static inline bool

@@ -140,6 +140,32 @@ for i in range(2500):
 	    "$T"/page[123] | awk '$1 > 32000' | wc -l)" 0
 fi
 
+# ---- a fold counts what both ends have sent, whatever there is room for
+if command -v python3 >/dev/null; then
+	python3 -c '
+import struct, sys
+out = struct.pack("<IHHIIII", 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1)
+sent = [1, 1]
+for i in range(10):
+	for who, data in (0, 65000), (1, 0), (1, 65000), (0, 0):
+		end = [b"\x0a\0\0\x09", b"\x0a\0\0\x05"]
+		port = [40000, 80]
+		f = bytes(12) + b"\x08\0" + struct.pack(">BBHHHBBH", 0x45, 0,
+		    40 + data, 0, 0, 64, 6, 0) + end[who] + end[1 - who]
+		f += struct.pack(">HHIIBBHHH", port[who], port[1 - who], sent[who],
+		    sent[1 - who], 0x50, 0x10, 8000, 0, 0)
+		out += struct.pack("<IIII", i, 0, len(f), len(f) + data) + f
+		sent[who] += data
+sys.stdout.buffer.write(out)' >"$T/both"
+	want='35 more: 585000 bytes, 9 ACKs -> 520000 bytes, 9 ACKs <-'
+	is 'a fold: bytes and ACKs of both ends, in lines of their own' \
+	    "$(ladder "$T/both" | sed -n 's/^ *: *\([^ ].*[^ ]\) *:$/\1/p' |
+	    paste -sd ' ')" "$want"
+	is 'in a picture in one' "$(ladder --svg "$T/both" |
+	    sed -n 's/.*class="quiet"[^>]*>\(.*\)<.text>/\1/p' |
+	    sed 's/&gt;/>/; s/&lt;/</')" "$want"
+fi
+
 # ---- a crafted capture: SYNs whose ports have a constant sum
 perl -e '
 print pack("VvvVVVV", 0xa1b23c4d, 2, 4, 0, 0, 262144, 1);
