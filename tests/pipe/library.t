@@ -54,6 +54,11 @@ ok 'position-independent: a shared object holds it' "${CC:-cc}" -shared \
 nm -g "$lib" | awk '$2 ~ /[A-Z]/ && $2 != "U" { print $3 }' |
     grep -v '^tcp_' >"$T/names"
 is 'no name but those of the headers' "$(cat "$T/names")" ''
+nm -g "$lib" | awk '$2 == "T" { print $3 }' | sort -u >"$T/functions"
+sed -n 's/^\.F[no] \(tcp_[a-z_0-9]*\).*/\1/p' \
+    "$T/i/usr/share/man/man3/tcphantom.3" | sort -u |
+    diff "$T/functions" - >"$T/diff"
+is 'its functions are those of the page' "$(cat "$T/diff")" ''
 is 'no state of its own' "$(nm "$lib" |
     awk '$2 ~ /^[bBcC]$/ { print $3 }')" ''
 for h in "$T"/i/usr/include/tcphantom/*.h; do
