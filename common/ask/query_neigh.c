@@ -21,6 +21,7 @@
 #include "wire/ether.h"
 #include "wire/ip.h"
 #include "wire/neigh.h"
+#include "wire/resolve.h"
 
 enum {
 	TRIES = 3,	    /* RFC 4861 10: MAX_MULTICAST_SOLICIT */
@@ -28,7 +29,6 @@ enum {
 	ANSWER_BURST = 1000,
 	CHECKS = 2, /* questions whether the source is in use */
 };
-#define RETRANS	  NS_PER_SEC /* RFC 4861 10: RETRANS_TIMER */
 #define CHECK_GAP (100 * NS_PER_MS)
 #define DEFEND	  (10 * NS_PER_SEC) /* RFC 5227 1.1: DEFEND_INTERVAL */
 
@@ -144,7 +144,7 @@ query_ask(struct query *x, const struct ip_addr *addr)
 	uint8_t buf[NEIGH_FRAME];
 	size_t n;
 
-	n = x->has_src ? neigh_request(addr, &x->src, &x->mac, buf)
+	n = x->has_src ? neigh_request(addr, &x->src, &x->mac, NULL, buf)
 		       : neigh_probe(addr, &x->mac, NULL, buf);
 	query_send(x, buf, n);
 }
@@ -208,19 +208,19 @@ query_resolve(struct query *x, const struct ip_addr *addr, uint64_t deadline,
     struct mac *mac)
 {
 	enum query_result r;
-	uint64_t until;
-	int i;
+	struct resolve ask = {0};
+	uint64_t now = query_now(x);
 
-	for (i = 0; i < TRIES; i++) {
+	while (resolve_step(&ask, TRIES, now) == RESOLVE_ASK) {
 		query_ask(x, addr);
-		until = query_after(x, RETRANS);
-		if (until > deadline)
-			until = deadline;
-		r = query_heard(x, addr, until, mac);
+		now = ask.at < deadline ? ask.at : deadline;
+		r = query_heard(x, addr, now, mac);
 		if (r != QUERY_TIMEOUT)
 			return r;
-		if (until == deadline)
+		if (now == deadline)
 			break;
+		if (now < query_now(x))
+			now = query_now(x);
 	}
 	return QUERY_TIMEOUT;
 }

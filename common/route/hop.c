@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "route/route_var.h"
 #include "wire/neigh.h"
+#include "wire/resolve.h"
 
 enum {
 	WAYS = 8,
@@ -22,8 +23,7 @@ enum {
 	TRIES = 3,
 	TAG = 4,
 };
-#define RETRANS	  NS_PER_SEC	    /* RFC 4861 10: RETRANS_TIMER */
-#define REACHABLE (30 * NS_PER_SEC) /* REACHABLE_TIME */
+#define REACHABLE (30 * NS_PER_SEC) /* RFC 4861 10: REACHABLE_TIME */
 #define PRECIOUS  (60 * NS_PER_SEC) /* one used within is not driven out */
 
 enum state { FREE, INCOMPLETE, KNOWN, PROBE };
@@ -37,11 +37,12 @@ struct waiting {
 
 struct neighbour {
 	enum state state;
-	unsigned out, tries;
+	unsigned out;
 	struct ip_addr addr;
 	struct mac mac;
 	uint64_t used;
-	uint64_t at; /* KNOWN: confirmed; else when to ask again */
+	uint64_t confirmed;
+	struct resolve ask; /* INCOMPLETE, PROBE */
 	struct waiting wait[WAITING];
 	unsigned waits;
 };
@@ -176,19 +177,25 @@ ask(struct router *r, uint64_t now, const struct neighbour *e)
 {
 	const struct route_if *f = &r->cf.iface[e->out];
 	const struct ip_addr *from = if_address(f, &e->addr);
-	uint8_t buf[NEIGH_FRAME + TAG];
-	size_t n;
+	struct vlan_tags tag = {.len = f->vid != 0 ? TAG : 0};
+	uint8_t buf[NEIGH_FRAME];
 
 	if (from == NULL)
 		return;
-	n = neigh_request(&e->addr, from, &f->mac, buf);
-	if (f->vid != 0) {
-		memmove(buf + 12 + TAG, buf + 12, n - 12);
-		put_be16(buf + 12, ETHER_VLAN);
-		put_be16(buf + 14, f->vid);
-		n += TAG;
-	}
-	send_frame(r, now, buf, n);
+	put_be16(tag.b, ETHER_VLAN);
+	put_be16(tag.b + 2, f->vid);
+	send_frame(
+	    r, now, buf, neigh_request(&e->addr, from, &f->mac, &tag, buf));
+}
+
+/* begin - to resolve the address, in this state */
+static void
+begin(struct router *r, uint64_t now, struct neighbour *e, enum state state)
+{
+	set_state(r->near, e, state);
+	e->ask = (struct resolve){0};
+	if (resolve_step(&e->ask, TRIES, now) == RESOLVE_ASK)
+		ask(r, now, e);
 }
 
 /* transmit - a packet, behind a header that is written before it */
@@ -252,22 +259,15 @@ hop_send(struct router *r, const struct transit *t, const struct way *way)
 			route_drop(r, ROUTE_DROP_WAITING);
 			return;
 		}
-		set_state(r->near, e, INCOMPLETE);
-		e->tries = 1;
-		e->at = t->now + RETRANS;
-		ask(r, t->now, e);
+		begin(r, t->now, e, INCOMPLETE);
 	}
 	e->used = t->now;
 	if (e->state == INCOMPLETE) {
 		keep_waiting(r, e, t);
 		return;
 	}
-	if (e->state == KNOWN && t->now >= e->at + REACHABLE) {
-		set_state(r->near, e, PROBE);
-		e->tries = 1;
-		e->at = t->now + RETRANS;
-		ask(r, t->now, e);
-	}
+	if (e->state == KNOWN && t->now >= e->confirmed + REACHABLE)
+		begin(r, t->now, e, PROBE);
 	transmit(r, t->now, e, t->ip, t->len);
 }
 
@@ -280,7 +280,7 @@ known(
 	unsigned i;
 
 	e->mac = *mac;
-	e->at = now;
+	e->confirmed = now;
 	set_state(r->near, e, KNOWN);
 	for (i = 0; i < e->waits; i++)
 		transmit(
@@ -352,8 +352,8 @@ hop_deadline(const struct router *r)
 	for (i = 0; s->asked > 0 && i < s->n; i++)
 		if ((s->one[i].state == INCOMPLETE ||
 			s->one[i].state == PROBE) &&
-		    s->one[i].at < at)
-			at = s->one[i].at;
+		    s->one[i].ask.at < at)
+			at = s->one[i].ask.at;
 	return at;
 }
 
@@ -386,20 +386,18 @@ void
 hop_timer(struct router *r, uint64_t now)
 {
 	struct neighbours *s = r->near;
+	enum resolve_step step;
 	struct neighbour *e;
 	uint32_t i;
 
 	for (i = 0; i < s->n && s->asked > 0; i++) {
 		e = &s->one[i];
-		if ((e->state != INCOMPLETE && e->state != PROBE) ||
-		    now < e->at)
+		if (e->state != INCOMPLETE && e->state != PROBE)
 			continue;
-		if (e->tries == TRIES) {
+		step = resolve_step(&e->ask, TRIES, now);
+		if (step == RESOLVE_SILENT)
 			failed(r, now, e);
-			continue;
-		}
-		e->tries++;
-		e->at = now + RETRANS;
-		ask(r, now, e);
+		else if (step == RESOLVE_ASK)
+			ask(r, now, e);
 	}
 }

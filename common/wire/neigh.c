@@ -316,7 +316,7 @@ neigh_probe(const struct ip_addr *addr, const struct mac *mac,
 
 size_t
 neigh_request(const struct ip_addr *addr, const struct ip_addr *from,
-    const struct mac *mac, uint8_t *buf)
+    const struct mac *mac, const struct vlan_tags *tags, uint8_t *buf)
 {
 	struct arp arp = {
 	    .op = ARP_REQUEST, .sha = *mac, .spa = *from, .tpa = *addr};
@@ -326,10 +326,10 @@ neigh_request(const struct ip_addr *addr, const struct ip_addr *from,
 	struct mac dst;
 
 	if (ip_is_v4(addr))
-		return put_arp(buf, &mac_broadcast, NULL, &arp);
+		return put_arp(buf, &mac_broadcast, tags, &arp);
 	nd_group(addr, &nd.dst);
 	nd_group_mac(&nd.dst, &dst);
-	return put_nd(buf, &dst, mac, NULL, &nd);
+	return put_nd(buf, &dst, mac, tags, &nd);
 }
 
 size_t

@@ -96,7 +96,7 @@ size_t neigh_answer(
 size_t neigh_probe(const struct ip_addr *, const struct mac *mac,
     const struct vlan_tags *tags, uint8_t *buf);
 size_t neigh_request(const struct ip_addr *, const struct ip_addr *from,
-    const struct mac *mac, uint8_t *buf);
+    const struct mac *mac, const struct vlan_tags *tags, uint8_t *buf);
 size_t neigh_announce(const struct ip_addr *, const struct mac *mac,
     const struct vlan_tags *tags, uint8_t *buf);
 

@@ -1,26 +1,28 @@
 /*
  * resolve.c - the next hop's MAC, see resolve.h.
  *
- * A question a second, five of them. An answer counts once we have asked: any
- * statement of the next hop is one, its own question to us included. A host
+ * Five requests, a second apart. An answer counts once we have asked: any
+ * statement of the next hop is one, its own request to us included. A host
  * that states that it has our address is believed at any time: two hosts at
  * one address harm both (RFC 5227 2.4).
  */
+#include "base/clock.h"
 #include "base/die.h"
 #include "client/resolve.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 #include "wire/neigh.h"
 
-enum { QUESTIONS = 5 };
-
-#define GAP   UINT64_C(1000000000) /* RFC 1122 2.3.2.1, RFC 4861 10 */
-#define NEVER UINT64_MAX
+enum { REQUESTS = 5 };
 
 uint64_t
 hop_deadline(const struct hop *h)
 {
-	return h->state == HOP_ASKING ? h->ask_at : NEVER;
+	if (h->state != HOP_ASKING)
+		return TIME_NEVER;
+	if (h->ask.asked > 0 && h->patience < h->ask.at - h->since)
+		return h->since + h->patience;
+	return h->ask.at;
 }
 
 void
@@ -28,17 +30,20 @@ hop_ask(struct hop *h, uint64_t now, hop_emit *emit, void *ctx)
 {
 	uint8_t buf[NEIGH_FRAME];
 
-	if (h->state != HOP_ASKING || now < h->ask_at)
+	enum resolve_step step;
+
+	if (h->state != HOP_ASKING || now < hop_deadline(h))
 		return;
-	if (h->asked == 0)
+	if (h->ask.asked == 0)
 		h->since = now;
-	if (h->asked == QUESTIONS || now - h->since >= h->patience) {
+	step = now - h->since < h->patience
+		   ? resolve_step(&h->ask, REQUESTS, now)
+		   : RESOLVE_SILENT;
+	if (step == RESOLVE_SILENT)
 		h->state = HOP_SILENT;
-		return;
-	}
-	emit(ctx, now, buf, neigh_request(&h->next, &h->own, &h->mac, buf));
-	h->asked++;
-	h->ask_at = now + (GAP < h->patience ? GAP : h->patience);
+	else if (step == RESOLVE_ASK)
+		emit(ctx, now, buf,
+		    neigh_request(&h->next, &h->own, &h->mac, NULL, buf));
 }
 
 bool

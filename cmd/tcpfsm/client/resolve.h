@@ -12,6 +12,7 @@
 
 #include "wire/ether.h"
 #include "wire/ip.h"
+#include "wire/resolve.h"
 
 enum hop_state {
 	HOP_ASKING,
@@ -29,8 +30,8 @@ struct hop {
 	enum hop_state state;
 	struct mac found;  /* KNOWN: the next hop's */
 	struct mac holder; /* IN_USE: the host that has it */
-	uint64_t ask_at, since;
-	unsigned asked;
+	struct resolve ask;
+	uint64_t since;
 };
 
 /* where a frame of the hop's goes */

@@ -181,7 +181,8 @@ ask(struct event *e)
 		d.open = false;
 		return;
 	}
-	hear(buf, neigh_request(&d.target, &client_addr[v6], &client, buf));
+	hear(buf,
+	    neigh_request(&d.target, &client_addr[v6], &client, NULL, buf));
 	i = owner(&d.target);
 	if (i >= 0)
 		later(d.h[i].delay,
@@ -257,8 +258,8 @@ announce(const struct event *e)
 	uint8_t buf[NEIGH_FRAME];
 
 	if (h->up <= d.now)
-		hear(buf,
-		    neigh_request(&client_addr[0], &h->addr[0], &h->mac, buf));
+		hear(buf, neigh_request(&client_addr[0], &h->addr[0], &h->mac,
+			      NULL, buf));
 	later((600 + below(7200)) * S, *e);
 }
 
