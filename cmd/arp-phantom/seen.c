@@ -45,7 +45,7 @@ same_mac(const struct seen *set, const struct seen *e)
 	return n;
 }
 
-/* victim - a free entry, else the one that is given up */
+/* victim - a free entry, else the one that is dropped */
 static struct seen *
 victim(struct seen *set)
 {

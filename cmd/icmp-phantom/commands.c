@@ -65,7 +65,7 @@ struct commands {
 	struct session *session;
 	uint32_t *watched; /* of each descriptor that is watched */
 	uint64_t next;	   /* when a timer may be due */
-	bool asking;	   /* somebody is to be started */
+	bool asking;	   /* a command is to be started */
 	bool gone;	   /* the spawner */
 	uint8_t message[UDP_MAX + 1];
 };

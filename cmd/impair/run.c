@@ -81,7 +81,7 @@ summary(void *ctx)
 		    (unsigned long long)r->cfg.seed);
 	}
 	say("%llu passed, %llu dropped, %llu duplicated, %llu delayed, "
-	    "%llu corrupted, %llu reordered, %llu lost for want of room%s",
+	    "%llu corrupted, %llu reordered, %llu lost in a full queue%s",
 	    (unsigned long long)s->passed, (unsigned long long)s->dropped,
 	    (unsigned long long)s->duplicated, (unsigned long long)s->delayed,
 	    (unsigned long long)s->corrupted, (unsigned long long)s->reordered,

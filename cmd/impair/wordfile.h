@@ -1,6 +1,6 @@
 /*
  * wordfile.h - words that stand in a file, "@file": read at the start, and
- * once more at each SIGUSR2, by a process that may still open it.
+ * again at each SIGUSR2, by a process that may still open it.
  */
 #ifndef IMPAIR_WORDFILE_H
 #define IMPAIR_WORDFILE_H

@@ -348,7 +348,7 @@ hang_up(struct phantom *h)
 	return true;
 }
 
-/* again - SIGUSR2: --in @file and --out @file are read once more */
+/* again - SIGUSR2: --in @file and --out @file are read again */
 static void
 again(struct phantom *h)
 {
@@ -416,7 +416,7 @@ set_up(struct phantom *h)
 {
 	int i;
 
-	/* no pipe of ours shall be a 0, 1 or 2 that was closed */
+	/* keep our pipes out of 0, 1 and 2 where those were closed */
 	do
 		i = open("/dev/null", O_RDWR | O_CLOEXEC);
 	while (i >= 0 && i <= STDERR_FILENO);

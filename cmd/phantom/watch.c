@@ -387,7 +387,7 @@ on_event(struct watch *w, struct prog *p, const char *line)
 	}
 }
 
-/* ---- what is no event ---- */
+/* ---- lines that are not events ---- */
 
 /* on_summary - the line that SIGUSR1 and the end bring; false: another one */
 static bool

@@ -19,7 +19,7 @@ struct port {
 	bool own;
 	bool open;		 /* its input has not ended */
 	bool full;		 /* what it reads takes no more at present */
-	bool stalled;		 /* it was waited for in vain */
+	bool stalled;		 /* we waited for it, and it took nothing */
 	uint64_t wait;		 /* its input is not read until then, or */
 	unsigned wait_for;	 /* until this port has room */
 	bool idle;		 /* it is not looked at in each round, after */

@@ -34,7 +34,7 @@ struct run {
 	unsigned first;	  /* the port that is first this time */
 	unsigned *active; /* the ports that are not idle, */
 	unsigned actives; /* how many, */
-	unsigned polled;  /* and of how many the poll set tells */
+	unsigned polled;  /* how many are in the poll set */
 	int news;	  /* readable when there is news of the others; or -1 */
 	uint8_t tagged[BRIDGE_LONGEST + 4];
 	uint64_t now; /* in lockstep */

@@ -18,7 +18,7 @@
 int starter_start(
     const struct options *, const struct child_group *, const char *argv0);
 
-/* starter_want - this port's command, once more; 0, or -1 and errno */
+/* starter_want - this port's command, again; 0, or -1 and errno */
 int starter_want(int sock, unsigned port);
 
 /*

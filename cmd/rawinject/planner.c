@@ -51,7 +51,7 @@ plan_pieces(const struct segment *s, uint32_t size)
 	}
 }
 
-/* a TCP segment that exceeds the MTU: the kernel shall cut it */
+/* a TCP segment that exceeds the MTU: let the kernel cut it */
 static void
 plan_large(const struct segment *s)
 {

@@ -43,7 +43,7 @@ planned(struct rawinject *rj)
 	return more == 0 && rj->batch.down == 0 && !rj->damaged;
 }
 
-/* skip - what is no frame */
+/* skip - what is not a frame */
 static bool
 skip(struct batch *b, const struct stream_rec *rec)
 {

@@ -26,7 +26,7 @@ enum { WATCH_MS = 800 }; /* between two looks at the rule */
 struct guard {
 	const struct rule *rule;
 	bool verbose;
-	int life;	   /* our end of the pipe, or his */
+	int life;	   /* our end of the pipe, or its end */
 	pid_t guardian;	   /* 0: has ended */
 	pid_t command;	   /* 0: has ended */
 	pid_t told;	   /* whom signals go to: the command, or its group */
@@ -142,7 +142,7 @@ guardian(struct guard *g, int ready)
 	pid_t command;
 
 	setsid();
-	/* the reader of our output shall not wait for the guardian */
+	/* do not make the reader of our output wait for the guardian */
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
 	if (rule_insert(g->rule) != 0)
@@ -281,7 +281,7 @@ end_guardian(struct guard *g)
 	if (g->guardian != 0)
 		while (waitpid(g->guardian, &status, 0) < 0 && errno == EINTR)
 			;
-	/* killed: his work is ours */
+	/* killed: we do its work */
 	if (status != 0 && !remove_rule(g))
 		exit(EXIT_NO);
 }

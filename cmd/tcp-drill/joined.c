@@ -1,7 +1,7 @@
 /*
  * joined.c - segments that a card or the kernel has joined, in a stream.
  *
- * An interface tells the size of each that they stand for; a stream does not.
+ * An interface reports the size of each that they stand for; a stream does not.
  * That they are there is seen by frames longer than the link's MTU, for which
  * a service that sends is asked before the first case. From then on a segment
  * longer than the connection's MSS is taken for several, since a joined one

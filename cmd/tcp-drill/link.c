@@ -84,7 +84,7 @@ random_number(void *ctx)
 	return chance_u64(query_chance(r->d->x));
 }
 
-/* make_connect - the device shall open another connection to the slot */
+/* make_connect - have the device open another connection to the slot */
 static void
 make_connect(void *ctx, void *slot)
 {

@@ -39,7 +39,7 @@ take_source(void *base, const struct opt *opt, const char *arg)
 	return NULL;
 }
 
-/* take_listen - "addr:port" to which the device shall connect */
+/* take_listen - "addr:port" that the device connects to */
 static const char *
 take_listen(void *base, const struct opt *opt, const char *arg)
 {

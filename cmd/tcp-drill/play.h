@@ -54,7 +54,7 @@ struct play_host {
 	/* send - a whole frame; port - the next block of PLAY_PORTS */
 	void (*send)(void *ctx, const uint8_t *frame, size_t n);
 	uint16_t (*port)(void *ctx, void *slot);
-	/* connect - where the device is the client: it shall connect */
+	/* connect - where the device is the client: make it connect */
 	void (*connect)(void *ctx, void *slot);
 	uint64_t (*random)(void *ctx);
 	void *ctx;
@@ -62,7 +62,7 @@ struct play_host {
 	size_t nrequest;
 	uint64_t rtt, srtt; /* the least measured, and smoothed; ns */
 	uint64_t slack;
-	uint64_t patience; /* for a device that shall connect */
+	uint64_t patience; /* for a device to connect */
 	uint32_t mtu;
 	bool client; /* the device connects to us */
 	bool joined; /* what comes has joined segments: joined.c */

@@ -68,7 +68,7 @@ refuse(struct drill *d, unsigned i)
 
 /*
  * source_of - the address of case i: what a device remembers of one peer (path
- * MTU, round trip) shall not meet another case. Those that are to be alone
+ * MTU, round trip) must not affect another case. Those that are to be alone
  * have the last ones, as far as there are enough.
  */
 static unsigned

@@ -165,7 +165,7 @@ put_total(const struct drill *d, FILE *f)
 		    outcome_names[i], report_count(d, (enum outcome)i));
 }
 
-/* reason - of a result that is no pass, in a line; "" */
+/* reason - of a result that is not a pass, in a line; "" */
 static const char *
 reason(const struct result *r)
 {

@@ -415,7 +415,7 @@ run_init(struct run *r)
 	replies_start(&r->replies, STDOUT_FILENO, RUN_BURST, RUN_FLOOD);
 	if (replies_aside(&r->replies, RUN_ASIDE) != 0)
 		return -1;
-	/* what is no pipe is written to as ever, and so is every pipe of a
+	/* anything but a pipe is written to as usual, and so is every pipe of a
 	   system that knows no other way */
 	if (r->lend && stream_out_lend(&r->out, STDOUT_FILENO) != 0 &&
 	    errno != EBADF && errno != ENOSYS)

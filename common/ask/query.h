@@ -186,7 +186,7 @@ struct query_counts {
 	uint64_t answered; /* ARP and NS for the source */
 	uint64_t lies;	   /* ARP and ND that contradict themselves */
 	uint64_t damaged;  /* for us, but cut or not well-formed */
-	uint64_t dropped;  /* by the kernel for want of room, or by us in a
+	uint64_t dropped;  /* by the kernel without room, or by us in a
 				storm of requests */
 };
 void query_counts(struct query *, struct query_counts *);

@@ -59,7 +59,7 @@ struct query {
 	uint32_t mtu;
 	struct mac other;    /* the other host that has src, or of its prefix */
 	struct ip_addr lost; /* this one */
-	bool defends, taken; /* src is defended; it was in vain */
+	bool defends, taken; /* src is defended; another host took it */
 	uint64_t defended;   /* last then; 0: never */
 	uint64_t answer_at;  /* the bucket of answers */
 	struct ipfrag *frag; /* taken in at the first fragment */
@@ -89,7 +89,7 @@ enum query_result query_frame(struct query *, uint64_t deadline,
 /* query_flush - write out what waits in the stream, all of it */
 void query_flush(struct query *);
 
-/* query_filter - what the kernel shall let through: mac and src are known */
+/* query_filter - what the kernel lets through: mac and src are known */
 void query_filter(const struct query *, struct sock_fprog *);
 
 /*

@@ -33,7 +33,7 @@
 enum {
 	BURST = 64, /* frames between two looks at signals and output */
 	LATE = 1024,
-	STUCK_MS = 2000,      /* at the end, for one who is hasty */
+	STUCK_MS = 2000,      /* at the end, when the user is in a hurry */
 	LAST_WRITE_MS = 1000, /* for output that waits after a signal */
 };
 

@@ -18,7 +18,7 @@ enum { PRINT = 8192, VALUE = 64 };
 /* of SP: what is below counts in steps; what is below, by the time */
 enum { STEADY = 16, PREDICTED = 0xe4, RANDOM = 0x10a };
 
-/* what fingerprints do not tell: of the SYN-ACK that nobody answers, ms until
+/* what fingerprints do not have: of the SYN-ACK that nobody answers, ms until
    it is retransmitted first, and for how long in all; whether IPv6 flows have
    labels */
 static const struct own {

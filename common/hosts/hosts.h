@@ -70,7 +70,7 @@ struct hosts_manner {
 	uint8_t ttl;		 /* 0: as the face's, or the program's */
 	uint64_t uptime;	 /* ns, that its timestamps show; 0: none */
 	uint64_t uptime_unit;	 /* it is less than that longer */
-	const struct face *face; /* NULL: as ever */
+	const struct face *face; /* NULL: our own */
 	struct hosts_habits habits;
 };
 

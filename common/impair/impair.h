@@ -2,7 +2,7 @@
  * impair.h - what happens to packets on a bad line.
  *
  * Words become a config (words.c). For each frame impair_decide() returns what
- * shall happen to it: a fate. It knows no clock and no descriptor: time and
+ * happens to it: a fate. It knows no clock and no descriptor: time and
  * chance come in as arguments. What a fate delays waits in a queue.
  */
 #ifndef IMPAIR_IMPAIR_H
@@ -221,7 +221,7 @@ struct fate {
 	struct copy copy[MAX_COPIES];
 	unsigned made;	  /* copies, beside the packet */
 	unsigned dropped; /* copies, or the packet, */
-	unsigned no_room; /* or for want of room */
+	unsigned no_room; /* or because the queue was full */
 	enum why why;	  /* of what was dropped last */
 	bool reordered;	  /* one was sent before those that wait */
 	bool known;	  /* packet, flow and way are filled in */

@@ -27,7 +27,7 @@ int opener_start_by(
     int (*fn)(void *ctx, uint8_t what), void *ctx, unsigned uses, int keep);
 enum { OPENER_KEPT = 1 };
 
-/* opener_ask, opener_ask_for - the file, opened once more; or -1 and errno */
+/* opener_ask, opener_ask_for - the file, opened again; or -1 and errno */
 int opener_ask(int sock);
 int opener_ask_for(int sock, uint8_t what);
 

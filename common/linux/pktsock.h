@@ -52,7 +52,7 @@ struct pktsock {
 /* filters that take no frame, and each */
 extern const struct sock_fprog pktsock_none, pktsock_each;
 
-/* what the kernel shall make of a TCP frame longer than the MTU */
+/* what the kernel makes of a TCP frame longer than the MTU */
 struct pktsock_gso {
 	uint16_t tcp;  /* offset of the TCP header in the frame */
 	uint16_t hlen; /* bytes of all headers */

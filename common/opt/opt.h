@@ -72,7 +72,7 @@ struct opt_program {
 /*
  * opt_parse - take all options; what is wrong with one ends the program with
  * a usage error, -h and -V end it, too. Returns the index of the first word
- * of argv that is no option.
+ * of argv that is not an option.
  */
 int opt_parse(const struct opt_program *, int argc, char **argv);
 

@@ -1,6 +1,6 @@
 /*
- * slots.c - see slots.h. A file of its own, so that only who lends has the
- * system calls for it.
+ * slots.c - see slots.h. A file of its own, so that only programs that lend
+ * have the system calls for it.
  *
  * What a pipe still shows is known by counting: what was written to it, less
  * what is in it, has been read. A pipe that has been closed cannot be asked,

@@ -130,7 +130,7 @@ find(const struct router *r, unsigned out, const struct ip_addr *a)
 	return NULL;
 }
 
-/* worse - is a to be given up rather than b? */
+/* worse - is a to be dropped rather than b? */
 static bool
 worse(const struct neighbour *a, const struct neighbour *b)
 {

@@ -17,7 +17,7 @@ enum {
 	LOWEST = 1024,
 	TRIES = 64, /* for a free port */
 	BUCKETS = 4096,
-	SAMPLE = 64,	/* places looked at for one that can be given up */
+	SAMPLE = 64,	/* places looked at for one that can be dropped */
 	SHARES = 4,	/* a source may fill the table's fourth part, and */
 	SOURCES = 1024, /* more while there is room; sources that have the
 			   same of these counters share it */
@@ -33,7 +33,7 @@ struct nat {
 	uint32_t max;
 	uint32_t fresh; /* places that were in use already */
 	uint32_t free;	/* index + 1 of one that is not any more, by next */
-	uint32_t hand;	/* where the search for one to give up goes on */
+	uint32_t hand;	/* where the search for one to drop goes on */
 	uint32_t bucket[BUCKETS];
 	uint32_t has[SOURCES];		     /* mappings of a source */
 	uint32_t by_port[NAT_PROTOS][PORTS]; /* index + 1 */
@@ -99,7 +99,7 @@ nat_forget(struct router *r, struct binding *b)
 	n->free = me;
 }
 
-/* may_go - can this mapping be given up for a new one? No established TCP
+/* may_go - can this mapping be dropped for a new one? No established TCP
    connection is, but of a host that has more than its share */
 static bool
 may_go(const struct router *r, uint64_t now, const struct binding *b)
@@ -107,7 +107,7 @@ may_go(const struct router *r, uint64_t now, const struct binding *b)
 	return b->until <= now + UDP_IDLE || is_greedy(r, b->addr);
 }
 
-/* worse - is a to be given up rather than b? */
+/* worse - is a to be dropped rather than b? */
 static bool
 worse(const struct router *r, const struct binding *a, const struct binding *b)
 {

@@ -157,7 +157,7 @@ transit_fragment(const struct transit *t, uint32_t mtu, uint8_t *p,
 
 /* ---- errors */
 
-/* is_query - ICMP of IPv4 that is no error, and known to be none */
+/* is_query - ICMP of IPv4 that is known not to be an error */
 static bool
 is_query(uint8_t type)
 {

@@ -239,7 +239,7 @@ tcp_accecn_sent(struct tcb *tcb, const struct tcp_hdr *h, uint32_t n)
 }
 
 /*
- * tcp_accecn_resend - h is a segment that goes out once more, from seq. Was
+ * tcp_accecn_resend - h is a segment that is retransmitted, from seq. Was
  * the first data lost that had an option, there are no more: 3.2.3.2.2
  */
 void

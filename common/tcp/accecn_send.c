@@ -217,7 +217,7 @@ is_progress(
 		a->plain = !o->acc.have;
 		return true;
 	}
-	/* older or newer, nobody knows: what it counts may be missed */
+	/* older or newer is unknown: what it counts may be missed */
 	if ((a->s_cep & ACE_MASK) != accecn_ace(seg))
 		a->ambiguous = true;
 	return false;

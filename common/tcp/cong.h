@@ -3,14 +3,14 @@
  *
  * It decides how many bytes may be in flight (cwnd) outside of recovery and
  * to what to come down to after a loss (ssthresh). It may keep its state in
- * tcb->cong[]. Recovery itself (what to send again, PRR) is not its business.
+ * tcb->cong[]. Recovery itself (what to retransmit, PRR) is not its business.
  * A new one is a file in cong/ with these functions, a line in cong/list.c
  * and one in tcp.h. CUBIC belongs to the engine: it is what a connection has
  * by default, or when there is no memory for another one's model.
  *
  * One that goes by a model of the path instead of losses has ack() in place
  * of acked(): it is asked at every ACK, in recovery too, sets cwnd and, when
- * what is sent shall be paced, tcb->pacing_rate. PRR then stands back.
+ * what is sent is to be paced, tcb->pacing_rate. PRR then stands back.
  */
 #ifndef TCP_CONG_H
 #define TCP_CONG_H

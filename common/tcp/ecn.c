@@ -12,9 +12,9 @@
 
 /*
  * tcp_ecn_syn - the flags that our SYN or SYN-ACK adds, and the option. A SYN
- * that is sent again does not ask any more: what was in the way may be a
+ * that is retransmitted does not ask any more: what was in the way may be a
  * middlebox that drops it for the flags (6.1.1.1). For Accurate ECN the first
- * that is sent again still does: RFC 9768 3.1.4.1.
+ * that is retransmitted still does: RFC 9768 3.1.4.1.
  */
 uint16_t
 tcp_ecn_syn(struct tcb *tcb, struct tcp_opts *o, bool again, uint64_t now)

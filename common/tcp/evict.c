@@ -1,5 +1,5 @@
 /*
- * evict.c - which connection is given up when the table is full and a client
+ * evict.c - which connection is dropped when the table is full and a client
  * has proved, by a SYN cookie, that it receives what we send: the oldest
  * half-open connection; else the one that has moved too little for the longest.
  *

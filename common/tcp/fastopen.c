@@ -198,7 +198,7 @@ find(const struct tcp *t, const struct conn *c)
 	return NULL;
 }
 
-/* place - for that server; the oldest is given up */
+/* place - for that server; the oldest is dropped */
 static struct tcp_cookie *
 place(struct tcp *t, const struct conn *c)
 {

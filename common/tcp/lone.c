@@ -41,7 +41,7 @@ ack_of(struct tcp *t, const struct face_answer *a, const struct seg *seg)
 	}
 }
 
-/* syn_options - of a SYN-ACK to what is no honest SYN: nothing comes of it */
+/* syn_options - of a SYN-ACK to a SYN that is not honest: it opens nothing */
 static void
 syn_options(struct tcp *t, uint64_t now, const struct seg *seg,
     const struct conn *c, struct tcp_hdr *h)

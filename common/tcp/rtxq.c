@@ -292,7 +292,7 @@ tcp_sent_split(struct tcb *tcb, struct sent *s, uint32_t seq)
 	return true;
 }
 
-/* tcp_sent_again - s has been sent once more */
+/* tcp_sent_again - s has been retransmitted */
 void
 tcp_sent_again(struct tcb *tcb, struct sent *s, uint64_t now)
 {

@@ -72,7 +72,7 @@ take_cumulative(struct tcb *tcb, uint32_t ack, const struct tcp_opts *o,
  * cut - split s for a block, unless the peer's blocks have made more pieces
  * than any that lost whole segments would, or than an acknowledgment may cost:
  * each piece makes every later one dearer (the attack of CVE-2019-11477 and
- * -11478). What is not marked is sent once more.
+ * -11478). What is not marked is retransmitted.
  */
 static bool
 cut(struct tcb *tcb, struct sent *s, uint32_t seq)

@@ -36,7 +36,7 @@ tcp_flow_label(const struct tcp *t, const struct conn *c, const struct face *f)
 {
 	if (ip_is_v4(&c->laddr) || !(f != NULL ? f->labels : t->cfg.like_linux))
 		return 0;
-	/* the other way round than the table, of which it tells nothing */
+	/* the other way round than the table, about which it shows nothing */
 	return (uint32_t)hash_conn(
 		   t->isn_key, &c->raddr, c->rport, &c->laddr, c->lport) &
 	       LABEL;

@@ -71,7 +71,7 @@ struct tcp_places {
 	uint32_t (*quirks)(void *ctx, const struct ip_addr *, uint16_t port);
 	/* TTL or hop limit of its packets; 0: that of the configuration */
 	uint8_t (*ttl)(void *ctx, const struct ip_addr *);
-	/* may be NULL: what its stack looks like, wire/face.h; NULL: as ever */
+	/* may be NULL: what its stack looks like, wire/face.h; NULL: our own */
 	const struct face *(*face)(void *ctx, const struct ip_addr *);
 	/* may be NULL: ns that it was up when the engine began, which its
 	   timestamps show; 0: they do not */

@@ -382,7 +382,7 @@ void tcp_reap(struct tcp *);
 void tcp_half_open(struct tcb *);
 void tcp_half_done(struct tcb *);
 
-/* evict.c: which connection is given up when the table is full */
+/* evict.c: which connection is dropped when the table is full */
 /* tcp_make_room - for one more of this source; false: all have kept up */
 bool tcp_make_room(struct tcp *, uint64_t now, const struct ip_addr *from);
 /* tcp_moved - so many bytes were acknowledged, or came in order */

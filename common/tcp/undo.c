@@ -12,7 +12,7 @@
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
 
-/* count - one more that was sent again, at that time, and may be needless */
+/* count - one more that was retransmitted at that time, and may be needless */
 static void
 count(struct tcb *tcb, const struct sent *s, uint64_t time)
 {
@@ -29,8 +29,8 @@ count(struct tcb *tcb, const struct sent *s, uint64_t time)
 }
 
 /*
- * is_ours - the duplicate can be of what this recovery has sent again: not of
- * what an earlier one has, nor one that the network has made of another
+ * is_ours - the duplicate can be of what this recovery has retransmitted: not
+ * of what an earlier one has, nor one that the network has made of another
  * segment (RFC 3708 3: each retransmission must be reported)
  */
 static bool
@@ -41,7 +41,7 @@ is_ours(const struct tcb *tcb, const struct sack_block *dup)
 }
 
 /*
- * count_earlier - what an earlier recovery has sent again and is still on
+ * count_earlier - what an earlier recovery has retransmitted and is still on
  * its way: it was sent before this one's first, and its acknowledgment would
  * pass for that of an original (RFC 3522 3.2 step 2 stores the time of the
  * first retransmission that is outstanding)
@@ -73,7 +73,7 @@ tcp_undo_begin(struct tcb *tcb, bool rto)
 							   : FRTO_OFF;
 }
 
-/* tcp_undo_resent - something has been sent again */
+/* tcp_undo_resent - something has been retransmitted */
 void
 tcp_undo_resent(struct tcb *tcb, const struct sent *s, uint64_t now)
 {

@@ -45,7 +45,7 @@ struct dhcp {
 	uint8_t type; /* enum dhcp_type */
 	uint32_t xid;
 	uint16_t secs;
-	bool broadcast; /* the answer shall be broadcast */
+	bool broadcast; /* the answer is to be broadcast */
 	struct ip_addr ciaddr, yiaddr;
 	struct mac chaddr;
 	/* options */

@@ -4,7 +4,7 @@
  * A datagram is a list of pieces as they came and a map of which of its
  * blocks of 8 bytes are there: an overlap is seen in the map, whatever the
  * number of pieces. Datagrams are found by a keyed hash; they are in one
- * list by age, for giving up the oldest, and in one per source, for giving
+ * list by age, for dropping the oldest, and in one per source, for giving
  * up the oldest of a source that takes too much.
  *
  * Overlap drops the datagram (RFC 5722 4), and IPv4's as well: RFC 791 lets
@@ -207,7 +207,7 @@ ipfrag_free(struct ipfrag *f)
 
 /*
  * make_room - for n more bytes (and one more datagram, when keep is NULL) of
- * a source; keep is not given up for it. False when there can be none.
+ * a source; keep is not dropped for it. False when there can be none.
  */
 static bool
 make_room(

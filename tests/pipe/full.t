@@ -89,7 +89,7 @@ live tcpfsm ' frames=54000 ' ' output_dropped=[1-9]' \
     ack tcpfsm -q -f LICENSE
 live icmp-phantom ' frames=54000 ' ' output_dropped=[1-9]' \
     ping icmp-phantom --echo-rate 1000000
-live impair ' [1-9][0-9]* passed,' ', [1-9][0-9]* lost for want of room' \
+live impair ' [1-9][0-9]* passed,' ', [1-9][0-9]* lost in a full queue' \
     ack impair
 is 'impair: they are all that were' "$(awk '{
 	for (i = 2; i < NF; i++)

@@ -216,7 +216,7 @@ is 'rate: a millisecond and a bit more for each 1250 bytes' \
     "$(stamps "$T/out" | tail -n 1)" 1700000001.000000000
 many delay 100ms limit 10
 is 'limit: 10 at a time, of 1000 in a second' "$(said passed) \
-$(said 'lost for want')" '100 900'
+$(said 'lost in a full')" '100 900'
 many delay 1s
 is 'a time without jitter keeps the gaps' "$(stamps "$T/out" | md5sum)" \
     "$(stamps "$T/many" | awk -F . '{ print $1 + 1 "." $2 }' | md5sum)"

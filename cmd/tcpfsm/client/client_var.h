@@ -21,7 +21,7 @@ struct client {
 	app_emit *emit;
 	void *run;
 	struct hop hop;
-	bool stopped; /* by a signal, or for want of a next hop */
+	bool stopped; /* by a signal, or because there is no next hop */
 	struct talk *talk;
 	struct tally tally;
 	uint64_t linger_until;

@@ -19,7 +19,7 @@ next_file(void *ctx, const char *name)
 	return again_file(((struct net *)ctx)->cf.again);
 }
 
-/* reset_left - connections of hosts that are no more; how many, -1: no
+/* reset_left - connections of hosts that are gone; how many, -1: no
    memory */
 static long
 reset_left(struct net *n, uint64_t now)

@@ -121,7 +121,7 @@ capture_nothing(struct capture *c)
 	snprintf(c->why, sizeof(c->why), "no TCP connection is in it%s", udp);
 }
 
-/* what speaks for a conversation, the least first */
+/* how good a conversation is, the worst first */
 enum rank { NOT, EMPTY, LACKING, OPEN, WHOLE };
 
 static enum rank

@@ -168,7 +168,7 @@ note_fin(struct build *b, const struct placed *x, uint64_t end)
 
 /*
  * note_reset - it may answer anything that was on its way by then. It comes
- * behind all that its side has sent: a live peer shall receive that first
+ * behind all that its side has sent: a live peer must receive that first
  */
 static void
 note_reset(struct build *b, const struct placed *x)

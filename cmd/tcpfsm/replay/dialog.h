@@ -74,7 +74,7 @@ int conv_build(struct conv *, const struct conv_piece *, uint32_t n,
     const uint8_t *store, enum conv_who me);
 void conv_free(struct conv *);
 
-/* conv_pauses - of one side: how long it thought before it spoke; conv_build()
+/* conv_pauses - of one side: how long it waited before it sent; conv_build()
    calls it */
 void conv_pauses(struct conv *, enum conv_who);
 

@@ -1,6 +1,7 @@
 /*
  * pieces.h - the packets of a connection, as its analysis (capture/analysis.h)
- * tells them: what it is not, and what does nothing to it, is left out.
+ * reports them: what is not part of it, and what does nothing to it, is left
+ * out.
  */
 #ifndef TCPFSM_REPLAY_PIECES_H
 #define TCPFSM_REPLAY_PIECES_H
