@@ -16,6 +16,7 @@
 #include "base/chance.h"
 #include "base/clock.h"
 #include "base/die.h"
+#include "base/part.h"
 #include "command/spawn.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
@@ -32,7 +33,6 @@ enum {
 	HELD = 4096, /* bytes that wait for a command to start */
 	OWED = 64,   /* datagrams without an answer, at most */
 	READS = 16,  /* in a row from one command */
-	SHARE = 4,   /* one source has all commands but a part of so many */
 };
 
 enum state {
@@ -137,12 +137,16 @@ may_go(const struct session *s, const struct session *so_far, uint64_t now)
 	       (so_far == NULL || s->active < so_far->active);
 }
 
-/* place - for a source's new command; NULL: this time there is none */
+/*
+ * place - for a source's new command; NULL: this time there is none. What is
+ * idle and another's can be had, so it counts as free; a source that has its part
+ * makes room itself.
+ */
 static struct session *
 place(struct commands *c, uint64_t source, uint64_t now)
 {
-	struct session *s, *free_one = NULL, *idle = NULL;
-	uint32_t i, its = 0;
+	struct session *s, *free_one = NULL, *idle = NULL, *own_idle = NULL;
+	uint32_t i, its = 0, others = 0;
 
 	for (i = 0; i < c->cf.max; i++) {
 		s = &c->session[i];
@@ -150,11 +154,17 @@ place(struct commands *c, uint64_t source, uint64_t now)
 			free_one = s;
 		else if (s->source == source)
 			its++;
+		else if (!may_go(s, NULL, now))
+			others++;
 		if (may_go(s, idle, now))
 			idle = s;
+		if (s->source == source && may_go(s, own_idle, now))
+			own_idle = s;
 	}
-	if (its > 0 && its >= c->cf.max - c->cf.max / SHARE)
-		return NULL;
+	if (!part_has_room(its, its + others, c->cf.max, 1)) {
+		free_one = NULL;
+		idle = own_idle;
+	}
 	if (free_one == NULL && idle != NULL)
 		end(c, idle, now);
 	return free_one;

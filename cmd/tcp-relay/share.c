@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/part.h"
 
 #include "share.h"
 
@@ -38,7 +39,7 @@ share_room(const struct shares *s, uint64_t source)
 
 	for (i = 0; i < s->n && source != 0; i++)
 		has += s->of[i].source == source;
-	return s->n < SHARE_MOST && has < SHARE_ONE;
+	return part_has_room(has, s->n, SHARE_MOST, 1);
 }
 
 void

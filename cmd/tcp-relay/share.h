@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
-enum { SHARE_MOST = 1000, SHARE_ONE = 750 };
+enum { SHARE_MOST = 1000 };
 
 struct shares {
 	unsigned n;

@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/part.h"
 #include "route/route_var.h"
 #include "wire/neigh.h"
 #include "wire/resolve.h"
@@ -18,7 +19,7 @@
 enum {
 	WAYS = 8,
 	WAITING = 3,		 /* packets for one neighbour */
-	WAITING_BYTES = 1 << 20, /* for all; three quarters for one source */
+	WAITING_BYTES = 1 << 20, /* for all; a part for one source */
 	SOURCES = 256,		 /* that are distinguished, by a keyed hash */
 	TRIES = 3,
 	TAG = 4,
@@ -221,8 +222,7 @@ transmit(struct router *r, uint64_t now, const struct neighbour *e, uint8_t *ip,
 static bool
 may_wait(const struct neighbours *s, size_t n, unsigned source)
 {
-	return s->bytes + n <= WAITING_BYTES &&
-	       s->of_source[source] + n <= WAITING_BYTES / 4 * 3;
+	return part_has_room(s->of_source[source], s->bytes, WAITING_BYTES, n);
 }
 
 static void

@@ -2,6 +2,7 @@
  * listen.c - a segment without a connection, RFC 9293 3.10.7.1 (CLOSED) and
  * 3.10.7.2 (LISTEN).
  */
+#include "base/part.h"
 #include "tcp/face.h"
 #include "tcp/fastopen.h"
 #include "tcp/tcp_var.h"
@@ -71,9 +72,8 @@ tcp_input_closed(
 static bool
 backlog_full(const struct tcp *t, const struct ip_addr *from)
 {
-	return t->half_count >= t->cfg.backlog ||
-	       t->share[tcp_source(t, from)].half_open >=
-		   tcp_part(t->cfg.backlog);
+	return !part_has_room(t->share[tcp_source(t, from)].half_open,
+	    t->half_count, t->cfg.backlog, 1);
 }
 
 /* tcp_input_listen - 3.10.7.2; iss 0: choose one */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/allocator.h"
+#include "base/part.h"
 #include "tcp/tcp_var.h"
 #include "wire/tcp_seq.h"
 
@@ -28,8 +29,7 @@ charge(struct tcb *tcb, size_t n)
 	struct tcp *t = tcb->tcp;
 	struct tcp_share *s = share_of(tcb);
 
-	if (t->reass_used + n > t->cfg.reass_bytes ||
-	    s->reass + n > tcp_part(t->cfg.reass_bytes))
+	if (!part_has_room(s->reass, t->reass_used, t->cfg.reass_bytes, n))
 		return false;
 	t->reass_used += n;
 	s->reass += n;

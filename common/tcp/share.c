@@ -5,8 +5,8 @@
  * A source is a v4 address or a v6 /64. What each has is counted by a keyed
  * hash: two that share a counter share its part, and no source can choose the
  * other one. One alone gets three quarters at most, so there is always room
- * for another; of a table that is full, a source keeps a quarter whatever
- * comes.
+ * for another, and of that no second one gets all, see base/part.h; of a table
+ * that is full, a source keeps a quarter whatever comes.
  *
  * Answers to what has no connection are bounded in time: in a flood of such
  * segments they would take more of the output than connections do. Refusals of

@@ -243,28 +243,42 @@ wait "${pids[@]}"
 is 'all have their turn' "$(cat "$T"/q? | xargs)" '1 2 3 4 5 6'
 phantom_end
 
-# ---- one source has its share: 1,200 idle connections of one host, and a
-# client that is another
-ip netns exec client sh -c 'ip addr add 10.0.0.10/24 dev eth0;
-	ulimit -n 2000; exec python3 - '"$V4" >"$T/held" <<-'END' &
+# ---- one source has its share: 1,200 idle connections of one host, then as
+# many from its other family, and a client that is another
+client sh -c 'ip addr add 10.0.0.10/24 dev eth0
+    ip addr add fd00:0:0:1::10/64 dev eth0 nodad; ip route add fd00::5 dev eth0'
+hold() { # in the background
+	exec ip netns exec client sh -c 'ulimit -n 2000; exec python3 - "$@"' - "$@" <<-'END'
 	import socket, sys, time
 	s = []
 	for i in range(1200):
-	    c = socket.socket(); c.settimeout(5); c.bind(('10.0.0.10', 0))
+	    c = socket.socket(socket.AF_INET6 if ':' in sys.argv[1] else
+	        socket.AF_INET)
+	    c.settimeout(5); c.bind((sys.argv[2], 0))
 	    try:
 	        c.connect((sys.argv[1], 7)); s.append(c)
 	    except OSError: pass
 	print('held', flush=True); time.sleep(30)
-END
-holder=$!
+	END
+}
 phantom -e cat
+hold $V4 10.0.0.10 >"$T/held" &
+holder=$!
 ok '1,200 connections of one host are there' wait_for 25 grep -q held "$T/held"
 is 'it has three quarters of the commands' "$(processes cat)" 75
 is 'a client is served within a second' "$(echo me | timeout 1 \
     ip netns exec client socat -t 5 - "TCP:$V4:7,bind=10.0.0.9")" me
 is 'and one of IPv6' "$(echo me | timeout 1 \
     ip netns exec client socat -t 5 - "TCP:[$V6]:7")" me
-kill $holder
+hold $V6 fd00:0:0:1::10 >"$T/held6" &
+holder6=$!
+ok 'and 1,200 of its other address' wait_for 25 grep -q held "$T/held6"
+is 'that has three quarters of the rest' "$(processes cat)" 94
+is 'a client is served all the same' "$(echo me | timeout 1 \
+    ip netns exec client socat -t 5 - "TCP:$V4:7,bind=10.0.0.9")" me
+is 'and one of IPv6, too' "$(echo me | timeout 1 \
+    ip netns exec client socat -t 5 - "TCP:[$V6]:7")" me
+kill $holder $holder6
 phantom_end
 
 # ---- idle

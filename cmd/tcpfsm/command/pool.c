@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/die.h"
+#include "base/part.h"
 #include "command/child.h"
 #include "command/pool.h"
 #include "command/spawn.h"
@@ -29,13 +30,6 @@ crew_init(struct crew *c)
 	return c->slot != NULL ? 0 : -1;
 }
 
-/* part - what one source may have of n */
-static uint32_t
-part(uint32_t n)
-{
-	return n - n / 4;
-}
-
 static uint32_t
 source_of(const struct crew *c, const struct ip_addr *a)
 {
@@ -46,18 +40,18 @@ source_of(const struct crew *c, const struct ip_addr *a)
 static bool
 may_run(const struct crew *c, uint32_t source)
 {
-	return c->used < c->max && c->running[source] < part(c->max);
+	return part_has_room(c->running[source], c->used, c->max, 1);
 }
 
 bool
 crew_full(const struct crew *c, const struct ip_addr *a)
 {
-	uint32_t source = source_of(c, a), most = c->max * QUEUE_EACH;
+	uint32_t source = source_of(c, a);
 
 	if (c->ending)
 		return true;
-	return !may_run(c, source) &&
-	       (c->queued >= most || c->waiting[source] >= part(most));
+	return !may_run(c, source) && !part_has_room(c->waiting[source],
+					  c->queued, c->max * QUEUE_EACH, 1);
 }
 
 static void
@@ -146,16 +140,26 @@ bury(struct crew *c, struct job *j)
 	job_free(j);
 }
 
-/* begin_waiting - those that may run now, in the order in which they came */
+/* next_waiting - the first one of the source that has fewest commands; NULL:
+   none may run */
+static struct job *
+next_waiting(const struct crew *c)
+{
+	struct job *j, *best = NULL;
+
+	for (j = c->first; j != NULL; j = j->next)
+		if (best == NULL ||
+		    c->running[j->source] < c->running[best->source])
+			best = j;
+	return best != NULL && may_run(c, best->source) ? best : NULL;
+}
+
 static void
 begin_waiting(struct crew *c)
 {
-	struct job *j, *next;
+	struct job *j;
 
-	for (j = c->first; j != NULL && c->used < c->max; j = next) {
-		next = j->next;
-		if (!may_run(c, j->source))
-			continue;
+	while (c->used < c->max && (j = next_waiting(c)) != NULL) {
 		leave_queue(c, j);
 		give_slot(c, j);
 	}

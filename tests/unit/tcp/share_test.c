@@ -23,7 +23,7 @@ static struct {
 } x;
 
 static const uint8_t us[4] = {10, 0, 0, 5}, greedy[4] = {10, 0, 0, 8},
-		     modest[4] = {10, 0, 0, 9};
+		     second[4] = {10, 0, 0, 7}, modest[4] = {10, 0, 0, 9};
 
 static void
 on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
@@ -159,8 +159,21 @@ test_reassembly(void)
 	connects(modest, 1);
 	say(modest, 1, TH_ACK, 6 + 2 * DATA, x.iss[1] + 1, DATA);
 	check(x.t->reass_used > kept, "another's are kept as well");
+	for (port = 21; port <= 40; port++) {
+		connects(second, port);
+		for (i = 1; i <= 20; i++)
+			say(second, port, TH_ACK, 6 + 2 * i * DATA,
+			    x.iss[port] + 1, DATA);
+	}
+	kept = (uint32_t)x.t->reass_used;
+	check(kept > 185 * DATA && kept < 190 * DATA,
+	    "a second one gets three quarters of the rest: %u", kept);
+	say(modest, 1, TH_ACK, 6 + 4 * DATA, x.iss[1] + 1, DATA);
+	check(x.t->reass_used > kept, "another's are kept all the same");
 	for (port = 1; port <= 20; port++)
 		say(greedy, port, TH_RST, 6, 0, 0);
+	for (port = 21; port <= 40; port++)
+		say(second, port, TH_RST, 6, 0, 0);
 	say(modest, 1, TH_RST, 6, 0, 0);
 	check(x.t->reass_used == 0 &&
 		  x.t->share[tcp_source(x.t, &(struct ip_addr){{[10] = 0xff,
