@@ -255,10 +255,13 @@ takes(const struct event_log *l, struct pollfd *p, int ms)
 	return poll(p, 1, ms) == 1 && (p->revents & POLLOUT) != 0;
 }
 
-/* tell_stuck - once: those lines that find no room meanwhile are lost */
+/* tell_stuck - once: those lines that find no room meanwhile are lost. A stderr
+   that is closed is nothing that is stuck */
 static void
 tell_stuck(struct event_log *l)
 {
+	if (l->name == NULL && errno == EBADF)
+		return;
 	if (!l->failed && l->name != NULL)
 		say("write %s: %s: events are lost while it lasts", l->name,
 		    strerror(errno));
@@ -353,14 +356,18 @@ int
 event_close(struct event_log *l)
 {
 	uint64_t lost;
+	bool failed;
 
 	flush(l, 1000);
 	lost = l->lost_all + lines_left(l);
-	if (l->failed && l->name != NULL && lost > 0)
+	/* where stderr is what failed the exit status alone can report it; that
+	   nobody reads stderr is no failure */
+	failed = l->failed && lost > 0 && (l->name != NULL || l->fd >= 0);
+	if (failed && l->name != NULL)
 		say("%s: %llu events are lost", l->name,
 		    (unsigned long long)lost);
 	free(l->buf);
 	l->buf = NULL;
 	l->fd = -1;
-	return l->failed && l->name != NULL && lost > 0 ? -1 : 0;
+	return failed ? -1 : 0;
 }

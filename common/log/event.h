@@ -112,7 +112,8 @@ void event_end(struct event_log *);
 void event_flush(struct event_log *);
 /*
  * event_close - at exit: as event_flush(), but waits up to a second; 0, or -1
- * when a file that could not be written lacks lines; there is a message
+ * when a file that could not be written lacks lines; there is a message, but
+ * where it is stderr
  */
 int event_close(struct event_log *);
 
