@@ -5,7 +5,9 @@
  *
  * Frames are read while none wait to be written: the buffer is empty then. So
  * a reader that stops makes them wait in the socket's own, and the kernel
- * counts those that are lost. Large ones are never copied.
+ * counts those that are lost. Large ones are never copied: not from the buffer
+ * either, where the reader copies them out of the pipe, which shows them in
+ * place. So the buffer is a ring, of what the pipe may show and what is new.
  *
  * A flood is more frames than the reader keeps up with. What anybody can
  * send, without a connection, then comes by another socket: little of it stands
@@ -15,13 +17,16 @@
  * over, one socket has all frames again, in their order.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/die.h"
+#include "base/syscalls.h"
 #include "linux/sandbox.h"
 #include "pipe/loop.h"
 #include "rawcap.h"
@@ -45,10 +50,18 @@ enum {
 
 enum { COUNT = LOOP_COUNT + SIDES }; /* of what is waited for */
 
-_Static_assert(
-    FULL + (PKTSOCK_MANY + 1) * (PKTSOCK_MAXFRAME + STREAM_REC_HLEN) <
-	RAWCAP_OUT,
-    "what comes at once finds room");
+enum {
+	/* bytes that one round reads, at most */
+	MOST = FULL + PART +
+	       2 * (PKTSOCK_MANY + 1) * (PKTSOCK_MAXFRAME + STREAM_REC_HLEN),
+	LEND_LEAST = 32 * 1024, /* of fewer a copy costs less */
+	LEND_MOST = FULL + 2 * PKTSOCK_MAXFRAME,
+	LAP = RAWCAP_RING - MOST,	/* then the ring begins anew */
+	SHOWN = LAP - LEND_MOST - MOST, /* in the pipe: no more is lent */
+};
+
+_Static_assert(SHOWN >= 1 << 20, "a pipe of ours shows less");
+_Static_assert(PKTSOCK_UNSUMMED == STREAM_UNSUMMED, "it goes as it comes");
 
 /* the first one never has a frame: what is not for the others goes there; the
    second has a burst */
@@ -58,7 +71,7 @@ open_sides(struct rawcap *rc, int flags)
 	unsigned i;
 
 	for (i = 0; i <= SIDES; i++) {
-		flags |= i > 1 ? PKTSOCK_SHALLOW : PKTSOCK_BURST;
+		flags |= rc->side_flags | (i > 1 ? PKTSOCK_SHALLOW : 0);
 		if (pktsock_open(&rc->side[i], flags, &pktsock_none) < 0 ||
 		    pktsock_join(&rc->side[i], rc->group, 1 + SIDES,
 			i == 0 ? &pktsock_none : &rc->apart) < 0)
@@ -78,9 +91,8 @@ open_iface(struct rawcap *rc)
 	if (rc->has_group)
 		return pktsock_join(&rc->cs, rc->group, 0, &rc->whole);
 	if (rc->divisible)
-		rc->divisible = open_sides(rc, rc->side_flags) ||
-				open_sides(
-				    rc, rc->side_flags | PKTSOCK_OUTGOING);
+		rc->divisible = open_sides(rc, 0) ||
+				open_sides(rc, PKTSOCK_OUTGOING);
 	return 0;
 }
 
@@ -144,13 +156,26 @@ take_all(struct rawcap *rc, struct pktsock *cs, size_t most)
 	return r;
 }
 
+SANDBOX_NEEDS_FOR(GIFT, vmsplice);
+
 /* write_some - 0, or -1 */
 static int
 write_some(struct rawcap *rc)
 {
 	struct stream_out *o = &rc->out;
-	ssize_t n = write(STDOUT_FILENO, o->buf + o->start, o->end - o->start);
+	struct iovec v = {o->buf + o->start, o->end - o->start};
+	bool lend = v.iov_len >= LEND_LEAST && v.iov_len <= LEND_MOST &&
+		    rc->shown <= SHOWN &&
+		    stream_reader_shows(STDOUT_FILENO, STREAM_LOCK_COPIES);
+	ssize_t n = lend ? vmsplice(STDOUT_FILENO, &v, 1, SPLICE_F_NONBLOCK)
+			 : -1;
 
+	rc->cs.unsummed = lend && stream_reader_shows(
+				      STDOUT_FILENO, STREAM_LOCK_UNSUMMED);
+	if (n > 0)
+		rc->free = (size_t)(o->buf - rc->ring) + o->end;
+	else
+		n = write(STDOUT_FILENO, v.iov_base, v.iov_len);
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
 	rc->written += (uint64_t)n;
@@ -158,6 +183,17 @@ write_some(struct rawcap *rc)
 	if (o->start == o->end)
 		o->start = o->end = 0;
 	return 0;
+}
+
+/* turn - all is written: to where the pipe shows nothing that was lent */
+static void
+turn(struct rawcap *rc)
+{
+	if (rc->free > 0 || rc->shown > 0)
+		ioctl(STDOUT_FILENO, FIONREAD, &rc->shown);
+	if (rc->shown == 0 || rc->free > LAP)
+		rc->free = 0;
+	rc->out.buf = rc->ring + rc->free;
 }
 
 /* ---- a flood: see above ---- */
@@ -168,7 +204,7 @@ spread(struct rawcap *rc, bool flood)
 {
 	rc->by_source.filter[SPREAD_KEY].k = flood ? rc->key *= NEXT_KEY : 0;
 	rc->by_source.filter[SPREAD_FROM].k = flood ? 2 : 1;
-	return pktsock_spread(rc->side, &rc->by_source);
+	return pktsock_program(rc->side, PKTSOCK_SPREAD, &rc->by_source);
 }
 
 /* divide - or put together again; what a kernel refuses stays whole */
@@ -176,9 +212,10 @@ static void
 divide(struct rawcap *rc, bool on)
 {
 	on = on && spread(rc, false) == 0 &&
-	     pktsock_filter(&rc->cs, &rc->rest) == 0;
-	if (!on && (pktsock_filter(&rc->cs, &rc->whole) < 0 ||
-		       pktsock_spread(rc->side, &pktsock_none) < 0))
+	     pktsock_program(&rc->cs, PKTSOCK_FILTER, &rc->rest) == 0;
+	if (!on &&
+	    (pktsock_program(&rc->cs, PKTSOCK_FILTER, &rc->whole) < 0 ||
+		pktsock_program(rc->side, PKTSOCK_SPREAD, &pktsock_none) < 0))
 		return;
 	rc->divided = on;
 	rc->calm = rc->busy = 0;
@@ -243,6 +280,8 @@ one_round(void *ctx, const struct pollfd *p, bool ready)
 	struct rawcap *rc = ctx;
 	uint64_t before = rc->out.count;
 
+	if (rc->out.end == 0)
+		turn(rc);
 	if (ready && p[LOOP_IN].revents != 0)
 		take_all(rc, &rc->cs, FULL);
 	if (rc->divided && rc->out.start == 0)
@@ -255,16 +294,6 @@ one_round(void *ctx, const struct pollfd *p, bool ready)
 	if (rc->out.end > 0 && write_some(rc) < 0)
 		return STAGE_FAILED;
 	return rc->ended && rc->out.end == 0 ? STAGE_INPUT_END : STAGE_GOES_ON;
-}
-
-void
-count_dropped(struct rawcap *rc)
-{
-	size_t i;
-
-	rc->dropped += pktsock_dropped(&rc->cs);
-	for (i = 1; i <= SIDES; i++)
-		rc->dropped += pktsock_dropped(&rc->side[i]);
 }
 
 enum stage_end

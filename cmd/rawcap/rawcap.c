@@ -210,11 +210,8 @@ prepare_division(struct rawcap *rc)
 {
 	static struct bpf rest, apart;
 	uint32_t random[2];
-	struct stat sb;
 
-	rc->whole = rc->filter.f != NULL ? program(&rc->filter) : pktsock_each;
-	if (rc->has_group || fstat(STDOUT_FILENO, &sb) != 0 ||
-	    !S_ISFIFO(sb.st_mode))
+	if (rc->has_group || !rc->piped)
 		return;
 	rest.f = calloc(BPF_MAX, sizeof(*rest.f));
 	apart.f = calloc(BPF_MAX, sizeof(*apart.f));
@@ -223,7 +220,7 @@ prepare_division(struct rawcap *rc)
 		return;
 	rc->rest = program(&rest);
 	rc->apart = program(&apart);
-	rc->side_flags = rc->flags & ~PKTSOCK_PROMISC;
+	rc->side_flags = (rc->flags & ~PKTSOCK_PROMISC) | PKTSOCK_BURST;
 	rc->divisible = chance_bytes(random, sizeof(random)) == 0;
 	rc->by_source = spread_by_source(rc->flags & PKTSOCK_OUTGOING);
 	rc->key = random[0] | 1;
@@ -236,6 +233,7 @@ prepare_division(struct rawcap *rc)
 static void
 prepare_live(struct rawcap *rc, const struct options *o)
 {
+	struct stat sb;
 	unsigned i;
 
 	rc->iface = o->iface;
@@ -246,14 +244,18 @@ prepare_live(struct rawcap *rc, const struct options *o)
 		die(rc->cs.status, "open %s: %s", o->iface, rc->cs.error);
 	for (i = 0; i <= SIDES; i++)
 		rc->side[i] = rc->cs;
-	for (i = 1; i < PKTSOCK_MANY; i++)
+	for (i = 0; i < PKTSOCK_MANY; i++)
 		rc->frame[i].buf = rc->many[i];
+	pktsock_prepare(rc->frame);
+	rc->whole = rc->filter.f != NULL ? program(&rc->filter) : pktsock_each;
+	rc->piped = fstat(STDOUT_FILENO, &sb) == 0 && S_ISFIFO(sb.st_mode);
 	prepare_division(rc);
 	if (sandbox_keep_raw() != 0 ||
 	    sandbox_limit(rc->divisible ? 2 + SIDES : 1) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	sandbox_list(SANDBOX_LIBC | SANDBOX_HEAR | SANDBOX_HEAR_MANY |
-		     (rc->divisible ? SANDBOX_DIVIDE | SANDBOX_HELD : 0) |
+		     SANDBOX_GIFT | (rc->piped ? SANDBOX_HELD : 0) |
+		     (rc->divisible ? SANDBOX_DIVIDE : 0) |
 		     (o->spin > 0 ? SANDBOX_SPIN : 0));
 	loop_spin(o->spin);
 }
@@ -272,9 +274,11 @@ void
 rawcap_summary(void *ctx)
 {
 	struct rawcap *rc = ctx;
+	size_t i;
 
-	if (rc->iface != NULL)
-		count_dropped(rc);
+	for (i = 0; rc->iface != NULL && i <= 1 + SIDES; i++)
+		rc->dropped += pktsock_dropped(
+		    i == 0 ? &rc->cs : &rc->side[i - 1]);
 	say("%llu captured, %llu dropped by the kernel",
 	    (unsigned long long)rc->out.count, (unsigned long long)rc->dropped);
 }
@@ -376,8 +380,10 @@ main(int argc, char **argv)
 	rc.st.stream = &rc.out;
 	rc.st.may_block = true;
 	rc.st.summary = rawcap_summary;
-	if (stream_out_init(&rc.out, RAWCAP_OUT) != 0)
+	if (stream_out_init(
+		&rc.out, o.iface != NULL ? RAWCAP_RING : RAWCAP_OUT) != 0)
 		die(EXIT_NO, "start: %s", strerror(ENOMEM));
+	rc.ring = rc.out.buf;
 	stream_pipe_size(STDOUT_FILENO);
 	rc.verbose = o.verbose;
 	if (o.iface != NULL)

@@ -85,7 +85,7 @@ void program_make(struct bpf *, const struct match *, const char *file);
 int bpf_divide(const struct bpf *, struct bpf *rest, struct bpf *apart);
 
 /*
- * spread.c: spread_by_source - a program for pktsock_spread(): the number of
+ * spread.c: spread_by_source - a program for PKTSOCK_SPREAD: the number of
  * the side socket of a frame's source, by a keyed hash. Frames that this host
  * sends go to 0 unless they are wanted. The k of two instructions are to be
  * set: the key, an odd one, or 0 for no hash; and the first socket.
@@ -95,7 +95,8 @@ struct sock_fprog spread_by_source(bool own_wanted);
 
 /* input.c: packets from a file to the output's buffer */
 
-enum { RAWCAP_OUT = 2 << 20 }; /* bytes of it */
+enum { RAWCAP_OUT = 2 << 20 };	/* bytes of it, and */
+enum { RAWCAP_RING = 7 << 20 }; /* of live.c's, not all of them touched */
 
 enum { SIDES = 1 + 16 }; /* sockets: for a burst, and for a flood */
 
@@ -113,6 +114,10 @@ struct rawcap {
 	   nothing, and what each takes */
 	struct pktsock side[1 + SIDES];
 	struct sock_fprog whole, rest, apart, by_source;
+	bool piped;    /* stdout is a pipe */
+	uint8_t *ring; /* where it is not, all that is to be written */
+	size_t free;   /* of it: behind what the pipe was lent */
+	int shown;     /* bytes at most that it may show of that */
 	bool divisible, divided, held;
 	int side_flags;
 	unsigned turn;		/* of the side sockets: which is first */
@@ -139,9 +144,6 @@ int input_file(void *ctx, uint64_t now);
 /* live.c: from opening the interface to closing it; FAILED: cs.error is the
    reason, or rights are left (not locked), or a write failed (errno) */
 enum stage_end live(struct rawcap *);
-
-/* count_dropped - what the kernel has dropped since the last call */
-void count_dropped(struct rawcap *);
 
 /* rawcap.c: a callback, ctx a struct rawcap */
 void rawcap_summary(void *ctx);

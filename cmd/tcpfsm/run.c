@@ -184,7 +184,11 @@ speak_live(struct run *r, bool woken)
 static void
 take(struct run *r, const struct stream_rec *rec, uint64_t stamp)
 {
-	if (rec->caplen < rec->len)
+	bool unsummed = r->unsummed &&
+			rec->len == (rec->caplen | STREAM_UNSUMMED);
+
+	tcp_unsummed(r->tcp, unsummed);
+	if (rec->caplen < rec->len && !unsummed)
 		r->cut++;
 	else if (rec->caplen > 0 &&
 		 (r->app->frame == NULL || !r->app->frame(r->app_ctx, rec->data,

@@ -43,6 +43,7 @@ struct run {
 	uint64_t spin;	  /* ns; see pipe/loop.h */
 	bool offer; /* to a reader that holds a lock as a sign that it copies */
 	bool uncut; /* where it cuts frames, they may be longer than the MTU */
+	bool unsummed; /* frames may come as STREAM_UNSUMMED has it */
 	int record_fd; /* -R, or -1 */
 	const char *record_name;
 	bool record_failed; /* the disk is full, or the like */

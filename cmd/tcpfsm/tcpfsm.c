@@ -360,8 +360,10 @@ acquire(struct options *o)
 	stage_pipes();
 	r->offer = !r->lend && stream_can_lend(STDOUT_FILENO);
 	/* a run that is repeated gives the same bytes, whoever reads them */
-	r->uncut = !r->packet_time && r->record_fd < 0 &&
-		   uncut_vouch(STDOUT_FILENO);
+	if (!r->packet_time && r->record_fd < 0) {
+		r->uncut = uncut_vouch(STDOUT_FILENO);
+		r->unsummed = stream_unsummed(STDIN_FILENO);
+	}
 	if (run_init(r) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
 }

@@ -132,7 +132,7 @@ mute(struct side *s, bool on)
 	memcpy((uint8_t *)word + 2, s->in + 6, 6);
 	s->code[1].k = ntohl(word[1]);
 	s->code[3].k = ntohl(word[0]);
-	if (pktsock_filter(&s->sock, &s->filter[on]) == 0)
+	if (pktsock_program(&s->sock, PKTSOCK_FILTER, &s->filter[on]) == 0)
 		s->muted = on;
 }
 

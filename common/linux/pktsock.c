@@ -36,8 +36,10 @@ enum {
 _Static_assert(
     PKTSOCK_BY_PROGRAM == PACKET_FANOUT_CBPF << 16 &&
 	PKTSOCK_BY_FLOW ==
-	    (uint32_t)(PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_DEFRAG) << 16,
-    "how packet(7) has them");
+	    (uint32_t)(PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_DEFRAG) << 16 &&
+	PKTSOCK_FILTER == SO_ATTACH_FILTER &&
+	PKTSOCK_SPREAD == PACKET_FANOUT_DATA,
+    "how packet(7) and socket(7) have them");
 
 #define NOT_OWN ((uint32_t)PACKET_FANOUT_FLAG_IGNORE_OUTGOING << 16)
 
@@ -163,10 +165,12 @@ set_options(struct pktsock *cs, int flags)
 }
 
 int
-pktsock_filter(struct pktsock *cs, const struct sock_fprog *filter)
+pktsock_program(
+    struct pktsock *cs, enum pktsock_program what, const struct sock_fprog *p)
 {
-	return setsockopt(
-	    cs->fd, SOL_SOCKET, SO_ATTACH_FILTER, filter, sizeof(*filter));
+	const int level = what == PKTSOCK_FILTER ? SOL_SOCKET : SOL_PACKET;
+
+	return setsockopt(cs->fd, level, (int)what, p, sizeof(*p));
 }
 
 static int
@@ -211,7 +215,7 @@ pktsock_open(struct pktsock *cs, int flags, const struct sock_fprog *filter)
 	if (cs->fd < 0)
 		return fail(cs, no_socket);
 	set_options(cs, flags);
-	if (pktsock_filter(cs, filter) < 0)
+	if (pktsock_program(cs, PKTSOCK_FILTER, filter) < 0)
 		return fail(cs, kernel_refuses);
 	return bind_to(cs, flags);
 }
@@ -226,14 +230,9 @@ pktsock_join(struct pktsock *cs, uint32_t group, uint32_t most,
 	if (setsockopt(cs->fd, SOL_PACKET, PACKET_FANOUT, to,
 		most != 0 ? sizeof(to) : sizeof(to[0])) < 0)
 		return fail(cs, join_group);
-	return pktsock_filter(cs, filter) < 0 ? fail(cs, kernel_refuses) : 0;
-}
-
-int
-pktsock_spread(struct pktsock *cs, const struct sock_fprog *by)
-{
-	return setsockopt(
-	    cs->fd, SOL_PACKET, PACKET_FANOUT_DATA, by, sizeof(*by));
+	return pktsock_program(cs, PKTSOCK_FILTER, filter) < 0
+		   ? fail(cs, kernel_refuses)
+		   : 0;
 }
 
 SANDBOX_NEEDS_FOR(OVERHEAR, setsockopt);

@@ -37,6 +37,7 @@ struct pktsock {
 	int ifindex;	   /* by pktsock_look(), with mtu and mac */
 	bool vnet;	   /* the kernel takes and gives virtio headers */
 	bool outgoing;	   /* own frames are wanted */
+	bool unsummed;	   /* see PKTSOCK_UNSUMMED */
 	uint32_t mtu;	   /* of the interface when it was opened */
 	uint8_t mac[6];	   /* the interface's own */
 	uint32_t wire_len; /* of the frame last received, before a filter cut
@@ -82,9 +83,8 @@ int pktsock_open(struct pktsock *, int flags, const struct sock_fprog *filter);
  * 0 to 65535, for how and which; most may join, or any for 0. As
  * pktsock_open().
  */
-#define PKTSOCK_BY_FLOW 0x80000000U /* PACKET_FANOUT_HASH, fragments joined */
-#define PKTSOCK_BY_PROGRAM                                                     \
-	0x00060000U /* PACKET_FANOUT_CBPF: pktsock_spread() */
+#define PKTSOCK_BY_FLOW	   0x80000000U /* PACKET_FANOUT_HASH, fragments joined */
+#define PKTSOCK_BY_PROGRAM 0x00060000U /* PACKET_FANOUT_CBPF: PKTSOCK_SPREAD */
 int pktsock_join(struct pktsock *, uint32_t group, uint32_t most,
     const struct sock_fprog *filter);
 
@@ -92,12 +92,16 @@ int pktsock_join(struct pktsock *, uint32_t group, uint32_t most,
 int pktsock_open_send(struct pktsock *);
 
 /*
- * pktsock_spread - the program that chooses, from now on, which member of the
- * group gets a frame: its number, in the order of joining. Without one it is
- * the first. The program sees the frame from the network header on, or from
- * its beginning: it uses SKF_LL_OFF and SKF_NET_OFF. 0, or -1 and errno.
+ * pktsock_program - from now on another one: 0, or -1 and errno.
+ *
+ * PKTSOCK_SPREAD chooses which member of the group gets a frame: its number, in
+ * the order of joining. Without one it is the first. The program sees the frame
+ * from the network header on, or from its beginning: it uses SKF_LL_OFF and
+ * SKF_NET_OFF.
  */
-int pktsock_spread(struct pktsock *, const struct sock_fprog *);
+enum pktsock_program { PKTSOCK_FILTER = 26, PKTSOCK_SPREAD = 22 };
+int pktsock_program(
+    struct pktsock *, enum pktsock_program, const struct sock_fprog *);
 
 /*
  * pktsock_recv - one frame into buf (cap >= PKTSOCK_MAXFRAME), waiting or not;
@@ -111,17 +115,23 @@ ssize_t pktsock_recv(
 
 /* one of many frames */
 struct pktsock_frame {
-	uint8_t *buf; /* where it goes: PKTSOCK_MAXFRAME bytes */
-	size_t len;   /* and what has come, as of pktsock_recv() */
-	uint32_t wire_len;
+	uint8_t *buf;	   /* where it goes: PKTSOCK_MAXFRAME bytes */
+	size_t len;	   /* and what has come, as of pktsock_recv() */
+	uint32_t wire_len; /* with PKTSOCK_UNSUMMED, or not */
 	uint64_t ts;
 };
+
+/* TCP's checksum is left as it is, where unsummed allows it: the sender is a
+   kernel, which has left it to a card */
+#define PKTSOCK_UNSUMMED UINT32_C(0x80000000)
 
 /*
  * pktsock_recv_many - those that are there, up to n (PKTSOCK_MANY), each as
  * by pktsock_recv(), with one call. How many have come, those to be
- * skipped with them; -1 and errno.
+ * skipped with them; -1 and errno. The buffers are those of pktsock_prepare(),
+ * which comes first, but for the first one.
  */
+void pktsock_prepare(const struct pktsock_frame *);
 int pktsock_recv_many(struct pktsock *, struct pktsock_frame *, unsigned n);
 
 /* pktsock_send - one plain frame; 0, or -1 and errno (ENOBUFS retried) */
@@ -155,9 +165,6 @@ void pktsock_super(uint8_t *head, const struct segment *, uint32_t n,
  * when the interface has taken nothing for 100 ms
  */
 int pktsock_send_many(struct pktsock *, struct mmsghdr *, unsigned n);
-
-/* pktsock_filter - another one from now on; 0, or -1 and errno */
-int pktsock_filter(struct pktsock *, const struct sock_fprog *);
 
 /* pktsock_overhear - whether own frames are wanted, from now on */
 void pktsock_overhear(struct pktsock *, bool on);

@@ -21,6 +21,7 @@
 #include "linux/pktsock.h"
 
 enum {
+	CSUM_AT_TCP = 16,
 	CSUM_AT_SCTP = 8, /* a CRC-32c stands there, no Internet checksum */
 	VLAN_HLEN = 4,
 	MACS_LEN = 12,
@@ -58,29 +59,25 @@ pktsock_fill(const uint8_t hdr[PKTSOCK_VNET_HLEN], uint8_t *frame, size_t len)
 	fill_checksum(&vh, frame, len);
 }
 
-struct ancillary {
-	struct tpacket_auxdata aux; /* zeros: there was none */
-	uint64_t ts;
-};
-
+/* take_ancillary - the tag and the time that come with a message */
 static void
-take_ancillary(struct msghdr *m, struct ancillary *a)
+take_ancillary(struct msghdr *m, struct tpacket_auxdata *aux, uint64_t *ts)
 {
 	struct timespec t = {0, 0};
 	struct cmsghdr *c;
 
-	memset(&a->aux, 0, sizeof(a->aux));
+	memset(aux, 0, sizeof(*aux)); /* there may be none */
 	/* of each level there is one kind: what set_options() asks for */
 	for (c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
 		if (c->cmsg_level == SOL_PACKET &&
-		    c->cmsg_len >= CMSG_LEN(sizeof(a->aux)))
-			memcpy(&a->aux, CMSG_DATA(c), sizeof(a->aux));
+		    c->cmsg_len >= CMSG_LEN(sizeof(*aux)))
+			memcpy(aux, CMSG_DATA(c), sizeof(*aux));
 		else if (c->cmsg_len >= CMSG_LEN(sizeof(t)))
 			memcpy(&t, CMSG_DATA(c), sizeof(t));
 	}
 	if (t.tv_sec == 0)
 		clock_gettime(CLOCK_REALTIME, &t);
-	a->ts = (uint64_t)t.tv_sec * NS_PER_SEC + (uint64_t)t.tv_nsec;
+	*ts = (uint64_t)t.tv_sec * NS_PER_SEC + (uint64_t)t.tv_nsec;
 }
 
 /* put the tag back between the addresses and the type (IEEE 802.1Q 9.5) */
@@ -98,23 +95,6 @@ put_tag(const struct tpacket_auxdata *aux, uint8_t *frame, size_t len)
 	return len + VLAN_HLEN;
 }
 
-/* the frame as it was on the wire; len bytes of it are there */
-static ssize_t
-finish_frame(struct pktsock *cs, const struct virtio_net_hdr *vh,
-    const struct ancillary *a, uint8_t *frame, size_t len)
-{
-	size_t n;
-
-	cs->wire_len = (uint32_t)len;
-	if (a->aux.tp_len > len)
-		cs->wire_len = a->aux.tp_len;
-	else if (cs->vnet)
-		fill_checksum(vh, frame, len);
-	n = put_tag(&a->aux, frame, len);
-	cs->wire_len += (uint32_t)(n - len);
-	return (ssize_t)n;
-}
-
 /* what comes with a frame */
 struct envelope {
 	_Alignas(struct cmsghdr) uint8_t control[128];
@@ -123,40 +103,46 @@ struct envelope {
 	struct iovec iov[2];
 };
 
-/* address - m is to be received into e, and into cap bytes at buf */
+/* address - m is to be received into e and a frame's buffer */
 static void
-address(const struct pktsock *cs, struct msghdr *m, struct envelope *e,
-    uint8_t *buf, size_t cap)
+address(struct msghdr *m, struct envelope *e, uint8_t *buf)
 {
-	memset(&e->vh, 0, sizeof(e->vh));
 	e->iov[0] = (struct iovec){&e->vh, sizeof(e->vh)};
-	e->iov[1] = (struct iovec){buf, cap - VLAN_HLEN};
+	e->iov[1] = (struct iovec){buf, PKTSOCK_MAXFRAME - VLAN_HLEN};
 	*m = (struct msghdr){.msg_name = &e->sll,
 	    .msg_namelen = sizeof(e->sll),
-	    .msg_iov = cs->vnet ? e->iov : e->iov + 1,
-	    .msg_iovlen = cs->vnet ? 2 : 1,
+	    .msg_iov = e->iov,
+	    .msg_iovlen = 2,
 	    .msg_control = e->control,
 	    .msg_controllen = sizeof(e->control)};
 }
 
-/* unfold - the frame of a message of n bytes; 0: it is to be skipped */
-static ssize_t
+/* unfold - a message of n bytes to the frame as it was on the wire, which is in
+   its buffer; of no length: it is to be skipped */
+static void
 unfold(struct pktsock *cs, struct msghdr *m, const struct envelope *e, size_t n,
-    uint64_t *ts)
+    struct pktsock_frame *f)
 {
-	struct ancillary a;
+	struct tpacket_auxdata aux;
 
-	if (cs->vnet)
-		n -= sizeof(e->vh);
+	f->len = 0;
+	n -= e->iov[0].iov_len;
 	if (n < ETH_HLEN || n > e->iov[1].iov_len)
-		return 0;
-	cs->gso = e->vh.gso_type != 0 ? e->vh.gso_size : 0;
+		return;
 	cs->sent = e->sll.sll_pkttype == PACKET_OUTGOING;
 	if (cs->sent && !cs->outgoing)
-		return 0;
-	take_ancillary(m, &a);
-	*ts = a.ts;
-	return finish_frame(cs, &e->vh, &a, e->iov[1].iov_base, n);
+		return;
+	take_ancillary(m, &aux, &f->ts);
+	f->wire_len = (uint32_t)n;
+	if (aux.tp_len > n)
+		f->wire_len = aux.tp_len;
+	else if (cs->unsummed && e->vh.csum_offset == CSUM_AT_TCP &&
+		 (e->vh.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM))
+		f->wire_len |= PKTSOCK_UNSUMMED;
+	else
+		fill_checksum(&e->vh, f->buf, n);
+	f->len = put_tag(&aux, f->buf, n);
+	f->wire_len += (uint32_t)(f->len - n);
 }
 
 SANDBOX_NEEDS_FOR(HEAR, recvmsg);
@@ -166,38 +152,58 @@ ssize_t
 pktsock_recv(
     struct pktsock *cs, uint8_t *buf, size_t cap, uint64_t *ts, bool wait)
 {
+	struct pktsock_frame f = {.buf = buf};
 	struct envelope e;
 	struct msghdr m;
 	ssize_t n;
 
-	address(cs, &m, &e, buf, cap);
+	address(&m, &e, buf);
+	e.iov[1].iov_len = cap - VLAN_HLEN;
+	e.iov[0].iov_len = cs->vnet ? sizeof(e.vh) : 0;
+	memset(&e.vh, 0, sizeof(e.vh));
 	n = recvmsg(cs->fd, &m, MSG_TRUNC | (wait ? 0 : MSG_DONTWAIT));
 	/* EINVAL: a kind of segmentation that has no name in virtio */
 	if (n < 0)
 		return errno == EINVAL ? 0 : -1;
-	return unfold(cs, &m, &e, (size_t)n, ts);
+	unfold(cs, &m, &e, (size_t)n, &f);
+	cs->gso = e.vh.gso_type != 0 ? e.vh.gso_size : 0;
+	cs->wire_len = f.wire_len;
+	*ts = f.ts;
+	return (ssize_t)f.len;
 }
 
 SANDBOX_NEEDS_FOR(HEAR_MANY, recvmmsg);
 
+/* those of pktsock_recv_many(), which has one caller in a program */
+static struct envelope envelope[PKTSOCK_MANY];
+static struct mmsghdr message[PKTSOCK_MANY];
+
+void
+pktsock_prepare(const struct pktsock_frame *f)
+{
+	int i;
+
+	for (i = 0; i < PKTSOCK_MANY; i++)
+		address(&message[i].msg_hdr, &envelope[i], f[i].buf);
+}
+
 int
 pktsock_recv_many(struct pktsock *cs, struct pktsock_frame *f, unsigned n)
 {
-	struct envelope e[PKTSOCK_MANY];
-	struct mmsghdr m[PKTSOCK_MANY];
 	unsigned i;
 	int got;
 
-	for (i = 0; i < n; i++)
-		address(cs, &m[i].msg_hdr, &e[i], f[i].buf, PKTSOCK_MAXFRAME);
-	got = recvmmsg(cs->fd, m, n, MSG_TRUNC | MSG_DONTWAIT, NULL);
+	envelope[0].iov[1].iov_base = f[0].buf;
+	for (i = 0; i < n; i++) {
+		envelope[i].iov[0].iov_len = cs->vnet ? PKTSOCK_VNET_HLEN : 0;
+		message[i].msg_hdr.msg_controllen = sizeof(envelope->control);
+	}
+	got = recvmmsg(cs->fd, message, n, MSG_TRUNC | MSG_DONTWAIT, NULL);
 	/* EINVAL: as above; it is reported again when others came before it */
 	if (got < 0)
 		return errno == EINVAL ? 0 : -1;
-	for (i = 0; i < n && i < (unsigned)got; i++) {
-		f[i].len = (size_t)unfold(
-		    cs, &m[i].msg_hdr, &e[i], m[i].msg_len, &f[i].ts);
-		f[i].wire_len = cs->wire_len;
-	}
+	for (i = 0; i < (unsigned)got; i++)
+		unfold(cs, &message[i].msg_hdr, &envelope[i],
+		    message[i].msg_len, &f[i]);
 	return got;
 }

@@ -125,7 +125,7 @@ slots_may_lend(const struct slots *s, const struct pass_to *to)
 	if (s->tail == NULL || (t->out != NULL && t->out != to->out))
 		return false;
 	return fcntl(to->fd, F_GETPIPE_SZ) >= LEAST_PIPE &&
-	       stream_reader_copies(to->fd);
+	       stream_reader_shows(to->fd, STREAM_LOCK_COPIES);
 }
 
 ssize_t

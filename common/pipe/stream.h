@@ -28,6 +28,11 @@ enum {
 
 #define STREAM_MAGIC UINT32_C(0xa1b23c4d) /* stamps in nanoseconds */
 
+/* in a record's len, of a frame that is whole but for TCP's checksum: nobody
+   has damaged it, and nobody has filled that in. A reader that does not know
+   it takes the frame for a cut one. */
+#define STREAM_UNSUMMED UINT32_C(0x80000000)
+
 struct iovec;
 
 struct stream_rec {
@@ -210,12 +215,15 @@ void stream_pipe_size(int fd);
 /*
  * stream_copies - show the writer of the pipe fd that this process copies what
  * it reads, as read() does, so that the writer may lend pages: by a read lock
- * on the pipe's first byte, which ends with the process. Before
- * sandbox_enter().
+ * on a byte of the pipe, which ends with the process. Before sandbox_enter().
+ * stream_unsummed - show likewise that it takes records with STREAM_UNSUMMED;
+ * false: it is no pipe.
  */
 void stream_copies(int fd);
+bool stream_unsummed(int fd);
 
-/* stream_reader_copies - the reader of the pipe fd has said so */
-bool stream_reader_copies(int fd);
+/* stream_reader_shows - the reader of the pipe fd holds this lock */
+enum stream_lock { STREAM_LOCK_COPIES = 0, STREAM_LOCK_UNSUMMED = 6 };
+bool stream_reader_shows(int fd, enum stream_lock);
 
 #endif

@@ -20,10 +20,12 @@
 SANDBOX_NEEDS_FOR(GIFT, vmsplice);
 
 bool
-stream_reader_copies(int fd)
+stream_reader_shows(int fd, enum stream_lock which)
 {
-	struct flock lock = {
-	    .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
+	struct flock lock = {.l_type = F_WRLCK,
+	    .l_whence = SEEK_SET,
+	    .l_start = which,
+	    .l_len = 1};
 
 	return fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type == F_RDLCK;
 }
@@ -34,7 +36,7 @@ lend(const struct stream_out *o, int fd, const struct iovec *v, int n)
 {
 	int size = fcntl(fd, F_GETPIPE_SZ);
 
-	if (!o->trust && !stream_reader_copies(fd))
+	if (!o->trust && !stream_reader_shows(fd, STREAM_LOCK_COPIES))
 		return writev(fd, v, n);
 	if (size < 0 || (size_t)size + STREAM_LEND_MAX > o->lent)
 		return writev(fd, v, n);
@@ -78,7 +80,8 @@ stream_out_lend(struct stream_out *o, int fd)
 static void
 offer(struct stream_out *o, int fd)
 {
-	if (stream_reader_copies(fd) && make_ring(o, fd) != 0)
+	if (stream_reader_shows(fd, STREAM_LOCK_COPIES) &&
+	    make_ring(o, fd) != 0)
 		o->offer = NULL;
 }
 
@@ -97,9 +100,10 @@ stream_can_lend(int fd)
 #else
 
 bool
-stream_reader_copies(int fd)
+stream_reader_shows(int fd, enum stream_lock which)
 {
 	(void)fd;
+	(void)which;
 	return false;
 }
 

@@ -312,16 +312,32 @@ stream_pipe_size(int fd)
 #endif
 }
 
+/* show - the writer of a pipe a read lock; true when fd is one */
+static bool
+show(int fd, enum stream_lock which)
+{
+#ifdef F_GETPIPE_SZ
+	struct flock lock = {.l_type = F_RDLCK,
+	    .l_whence = SEEK_SET,
+	    .l_start = which,
+	    .l_len = 1};
+
+	return fcntl(fd, F_GETPIPE_SZ) >= 0 && fcntl(fd, F_SETLK, &lock) == 0;
+#else
+	(void)fd;
+	(void)which;
+	return false;
+#endif
+}
+
 void
 stream_copies(int fd)
 {
-#ifdef F_GETPIPE_SZ
-	struct flock lock = {
-	    .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_len = 1};
+	(void)show(fd, STREAM_LOCK_COPIES);
+}
 
-	if (fcntl(fd, F_GETPIPE_SZ) >= 0)
-		(void)fcntl(fd, F_SETLK, &lock);
-#else
-	(void)fd;
-#endif
+bool
+stream_unsummed(int fd)
+{
+	return show(fd, STREAM_LOCK_UNSUMMED);
 }

@@ -23,7 +23,7 @@ unpack(const struct tcp *t, struct seg *seg, const struct ip_hdr *ip,
 	seg->v6 = ip->v6;
 	if (tcp_hdr_decode(p, n, &seg->h) != 0)
 		return "tcp-header";
-	if (!t->cfg.trust_cksum &&
+	if (!t->cfg.trust_cksum && !t->unsummed &&
 	    ip_cksum(&ip->src, &ip->dst, PROTO_TCP, p, n) != 0)
 		return "checksum"; /* MUST-3 */
 	if (!phantom_hears(&ip->src, &e->src, &ip->dst))
@@ -177,6 +177,12 @@ may_be_at(const struct tcp *t, const struct mac *to)
 	if (p != NULL)
 		return p->may_be_at(p->ctx, to);
 	return t->cfg.layer3 || phantom_may_be_at(t->cfg.addr, t->cfg.mac, to);
+}
+
+void
+tcp_unsummed(struct tcp *t, bool unsummed)
+{
+	t->unsummed = unsummed;
 }
 
 void

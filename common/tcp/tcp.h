@@ -278,6 +278,13 @@ void tcp_input(struct tcp *, uint64_t now, const uint8_t *frame, size_t len,
     uint64_t stamp, uint64_t no);
 
 /*
+ * tcp_unsummed - whether in the frames from now on TCP's checksum has been left
+ * to segmentation offload, so that there is none to verify: they come from a
+ * host on the same machine
+ */
+void tcp_unsummed(struct tcp *, bool);
+
+/*
  * tcp_flush - let the connections touched since the last call send, data only
  * while room bytes are not used up by frames (16 more bytes each). Returns
  * true when data waits for room: call again when there is some.

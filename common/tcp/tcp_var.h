@@ -264,6 +264,7 @@ struct tcp {
 	size_t reass_used;
 	struct ipfrag *frag;
 	uint64_t frag_key[2];
+	bool unsummed;	/* see tcp_unsummed() */
 	uint32_t super; /* MTU that frames may exceed, see tcp_super(), or 0 */
 	size_t room;	/* bytes of frames that data may still use */
 	size_t held;	/* bytes of segments that hooks keep back */

@@ -18,6 +18,8 @@ static void
 as_reader(void)
 {
 	stream_copies(fd[0]);
+	if (!stream_unsummed(fd[0]))
+		_exit(1);
 	uncut_take(fd[0], 9000);
 }
 
@@ -78,19 +80,25 @@ main(void)
 	check(!uncut_vouched(fd[0]), "nor a writer");
 	pid = other(as_reader, &go);
 	check(uncut_mtu(fd[1]) == 9000, "the reader's MTU");
-	check(stream_reader_copies(fd[1]), "and that it copies");
+	check(stream_reader_shows(fd[1], STREAM_LOCK_COPIES),
+	    "and that it copies");
+	check(stream_reader_shows(fd[1], STREAM_LOCK_UNSUMMED),
+	    "and takes frames without a checksum");
 	check(!uncut_vouched(fd[0]), "a reader does not vouch");
 	let_go(pid, go);
-	check(uncut_mtu(fd[1]) == 0, "it ends with the reader");
+	check(uncut_mtu(fd[1]) == 0 &&
+		  !stream_reader_shows(fd[1], STREAM_LOCK_UNSUMMED),
+	    "it ends with the reader");
 	pid = other(as_writer, &go);
 	check(uncut_vouched(fd[0]), "a writer vouches");
 	check(!uncut_vouch(fd[1]), "a second one cannot");
-	check(uncut_mtu(fd[1]) == 0 && !stream_reader_copies(fd[1]),
+	check(uncut_mtu(fd[1]) == 0 &&
+		  !stream_reader_shows(fd[1], STREAM_LOCK_COPIES),
 	    "a writer is no reader");
 	let_go(pid, go);
 	check(!uncut_vouched(fd[0]), "it ends with the writer");
 	check(!uncut_vouch(file), "no pipe, nothing to vouch for");
 	uncut_take(file, 1500);
-	check(uncut_mtu(file) == 0, "nor to show");
+	check(uncut_mtu(file) == 0 && !stream_unsummed(file), "nor to show");
 	return done();
 }
