@@ -30,7 +30,7 @@ enum {
 	DHCP_SERVER = 67,
 	KEEP = 262144,
 	SIGN = 14 + 8 + 40, /* up to the addresses of a packet */
-	SIGN_IN = 64,	    /* powers of two: one in so many */
+	SIGN_IN = 64,	    /* powers of two: one in this many */
 	ONE_IN = 4096,
 	PROGRAM_MAX = 128,
 };

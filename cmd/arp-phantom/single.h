@@ -28,7 +28,7 @@ enum defend {
 	DEFEND_ALWAYS,	/* (c) */
 };
 
-/* unused by others for so long, it is taken up again (ns) */
+/* unused by others for this long, it is taken up again (ns) */
 #define SINGLE_QUIET	UINT64_C(60000000000)
 #define DEFEND_INTERVAL UINT64_C(10000000000)
 /* from one question to the next, while packets come from it */

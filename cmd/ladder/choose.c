@@ -24,7 +24,7 @@ is_plain(const struct conn *c, uint32_t i)
 	       r->state[RIGHT] == prev->state[RIGHT];
 }
 
-/* quiet - row i begins a stretch of so many rows that may be drawn as one */
+/* quiet - row i begins a stretch of this many rows that may be drawn as one */
 static uint32_t
 quiet(const struct conn *c, uint32_t i)
 {

@@ -220,7 +220,7 @@ label_row(const struct row *r, char *buf, size_t n)
 	return buf;
 }
 
-/* quiet - what one end has sent in so many rows, with its arrow; false: it
+/* quiet - what one end has sent in this many rows, with its arrow; false: it
    found no room */
 static bool
 quiet(struct words *w, const struct conn *c, uint32_t first, uint32_t count,

@@ -28,7 +28,7 @@ struct ladder {
 
 /* what a picture draws as one item: a row, or a quiet stretch */
 struct item {
-	uint32_t at, count; /* count 0: row at; else so many rows, quiet */
+	uint32_t at, count; /* count 0: row at; else this many rows, quiet */
 };
 
 struct capfiles;

@@ -126,7 +126,7 @@ place() {
 	[ "${1##*:}" -ge 1 ] && [ "${1##*:}" -le 65535 ]
 }
 
-# serve_options ARGUMENT... - both ends, in any order; so many are $eaten
+# serve_options ARGUMENT... - both ends, in any order; this many are $eaten
 serve_options() {
 	to='' eaten=0
 	while :; do

@@ -22,7 +22,7 @@ enum {
 	TO_SOCKET = 32, /* rawcap and rawinject */
 };
 
-/* rawcap -a takes so many: what is filmed live is known by them */
+/* rawcap -a takes this many: what is filmed live is known by them */
 enum { LIVE_ADDRS = 63 };
 
 struct passed {

@@ -37,7 +37,7 @@ struct tap {
 
 SANDBOX_NEEDS(writev);
 
-/* sent - n pieces, of so many frames; what the TAP has no room for is lost */
+/* sent - n pieces, of this many frames; what the TAP has no room for is lost */
 static void
 sent(struct link *l, const struct iovec *v, unsigned n, unsigned frames)
 {

@@ -11,7 +11,7 @@
 #include "starter.h"
 
 #define SHORTEST (100 * NS_PER_MS)
-#define LONGEST	 (10 * NS_PER_SEC) /* one that lasts so long is well */
+#define LONGEST	 (10 * NS_PER_SEC) /* one that lasts this long is well */
 
 void
 again_ended(struct run *r, struct port *p, uint64_t now)

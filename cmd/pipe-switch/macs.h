@@ -13,7 +13,7 @@
 
 struct macs;
 
-/* macs_new - for max addresses, of so many ports; NULL without memory */
+/* macs_new - for max addresses, of this many ports; NULL without memory */
 struct macs *macs_new(
     uint32_t max, unsigned ports, uint64_t age, const uint64_t key[2]);
 void macs_free(struct macs *);

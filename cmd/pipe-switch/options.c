@@ -80,7 +80,7 @@ static const struct opt table[] = {
     {LETTER('N', "max"), NUM(macs), RANGE(8, 1 << 20),
 	.text = "maximum number of MAC addresses in the table (4096)"},
     {NAME("age", "time"), TIME(age), .min = NS_PER_SEC,
-	.text = "forget a MAC that has sent nothing for so long (300s)"},
+	.text = "forget a MAC that has sent nothing for this long (300s)"},
     {NAME("hub", NULL), FLAG(hub),
 	.text = "learn nothing: send every frame to all ports of its VLAN"},
     {NAME("isolate", NULL), FLAG(isolate),

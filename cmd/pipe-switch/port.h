@@ -23,7 +23,7 @@ struct port {
 	uint64_t wait;		 /* its input is not read until then, or */
 	unsigned wait_for;	 /* until this port has room */
 	bool idle;		 /* it is not looked at in each round, after */
-	unsigned quiet;		 /* so many without anything */
+	unsigned quiet;		 /* this many without anything */
 	uint64_t storms, warned; /* frames of storms reported, and when */
 	/* its command is started again when it has ended: at this time (0: it
 	   runs), after this long; when it was started; how often */

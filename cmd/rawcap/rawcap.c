@@ -133,7 +133,7 @@ static const struct opt table[] = {
 	RANGE(0, UINT16_MAX),
 	.text = "share the flows with other rawcaps of group N"},
     {NAME("spin", "TIME"), TIME(spin), RANGE(0, NS_PER_SEC),
-	.text = "poll for so long before each sleep: it takes CPU"},
+	.text = "poll for this long before each sleep: it takes CPU"},
     {BOTH('r', "read", "FILE"), TEXT(read),
 	.text = "read a pcap or pcapng file, packed or not"},
     {NAME("decap", NULL), FLAG(decap),

@@ -41,7 +41,7 @@ parse_options(struct options *o, int argc, char **argv)
 	    {BOTH('1', "one-by-one", NULL), FLAG(single),
 		.text = "no super-frames: cut here what exceeds the MTU"},
 	    {NAME("spin", "TIME"), TIME(spin), RANGE(0, NS_PER_SEC),
-		.text = "poll for so long before each sleep: it takes CPU"},
+		.text = "poll for this long before each sleep: it takes CPU"},
 	    {BOTH('q', "quiet", NULL), FLAG(quiet), .text = "no summary line"},
 	    {BOTH('v', "verbose", NULL), FLAG(verbose),
 		.text = "print which rights are left"},

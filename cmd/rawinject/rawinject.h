@@ -78,7 +78,7 @@ struct batch {
 };
 
 /*
- * batch_begin - one more message, of so many records, for batch_piece() to
+ * batch_begin - one more message, of this many records, for batch_piece() to
  * fill: with a frame, or a super-frame and its virtio header before it. The
  * pieces, PLAN_PIECES_EACH at most, stay where they are until batch_flush().
  */

@@ -6,9 +6,9 @@
 
 #include "seqplot.h"
 
-/* of the time that is left, a stretch of so much is worth a break */
+/* of the time that is left, a stretch of this much is worth a break */
 #define WORTH 0.35
-/* and so much of it is kept, to be seen as one */
+/* and this much of it is kept, to be seen as one */
 #define KEPT 0.04
 
 static int

@@ -143,12 +143,12 @@ static const struct opt table[] = {
 	.text = "print the scripts of the cases, and end"},
     {.text = "how"},
     {LETTER('j', "jobs"), NUM(jobs), RANGE(1, JOBS_MAX),
-	.text = "so many cases at once (8, or one for each address)"},
+	.text = "this many cases at once (8, or one for each address)"},
     {NAME("slack", "time"), TIME(slack),
 	.text = "how late an answer may be, beside a tenth and four round "
 		"trips (0.25)"},
     {NAME("tries", "number"), NUM(tries), RANGE(1, 20),
-	.text = "run a case that fails so often, to see what is unstable (3)"},
+	.text = "runs of a case that fails, to see what is unstable (3)"},
     {NAME("first", NULL), FLAG(first), .text = "end with the first failure"},
     {.text = "results"},
     {BOTH('W', "pcap", "file"), TEXT(pcap),
@@ -246,7 +246,8 @@ read_client(struct drill *d)
 	if (d->jobs == 0)
 		d->jobs = 1;
 	if (port + d->jobs > UINT16_MAX + 1u)
-		die_usage("-j %u: not so many ports behind %u", d->jobs, port);
+		die_usage(
+		    "-j %u: not that many ports from %u on", d->jobs, port);
 	if (!d->o.has_wait)
 		d->o.wait = CLIENT_WAIT;
 }

@@ -31,7 +31,7 @@ enum {
 	FEED_MOST = 32 << 20, /* bytes */
 	LOG_MOST = 32 << 20,
 	PAUSE_MS = 200,	 /* between two looks, */
-	PAUSE_TIMES = 4, /* and so many times as long as a look takes */
+	PAUSE_TIMES = 4, /* and this many times as long as a look takes */
 	LOG_EARLY_S = 1, /* a line may be older than its packet */
 };
 
@@ -43,8 +43,8 @@ struct live {
 	uint64_t no;	       /* the film's, in the feed's first line */
 	uint64_t size;	       /* of the feed */
 	struct film_text *was; /* what the feed has of each connection */
-	uint32_t conns;	       /* so many, */
-	size_t room;	       /* and room for so many */
+	uint32_t conns;	       /* this many, */
+	size_t room;	       /* and room for this many */
 	long log_at, log_end; /* what is still wanted of the log, and its end */
 	bool fresh;	      /* packets have come */
 	struct clock clock;

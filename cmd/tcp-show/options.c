@@ -55,7 +55,7 @@ static const struct opt table[] = {
     {NAME("decap", NULL), FLAG(decap),
 	.text = "look into GRE, VXLAN, Geneve, GTP-U and IP in IP"},
     {LETTER('w', "wait"), TIME(wait),
-	.text = "give up when no segment comes for so long, in seconds"},
+	.text = "give up when no segment comes for this long, in seconds"},
     {LETTER('o', "file"), TEXT(output),
 	.text = "append the data to this file, instead of DATA"},
     {LETTER('v', NULL), FLAG(verbose),

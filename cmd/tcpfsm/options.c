@@ -142,7 +142,7 @@ static const struct opt table[] = {
     {NAME("commands", "number"), NUM(commands), RANGE(1, 100000),
 	.text = "commands at once; other connections wait (100)"},
     {NAME("idle", "seconds"), TIME(idle), GIVEN(have_idle),
-	.text = "end a connection of -e without a byte for so long (14400; "
+	.text = "end a connection of -e without a byte for this long (14400; "
 		"0: never)"},
     {NAME("user", "name"), TEXT(user),
 	.text = "user that runs the commands (as root: nobody)"},
@@ -242,7 +242,7 @@ static const struct opt table[] = {
     {NAME("user-timeout", "seconds"), TIME(run.cfg.user_timeout),
 	.text = "give up when nothing is acknowledged (900)"},
     {NAME("spin", "seconds"), TIME(run.spin), RANGE(0, NS_PER_SEC),
-	.text = "poll for so long before each sleep: it takes CPU (0)"},
+	.text = "poll for this long before each sleep: it takes CPU (0)"},
     {NAME("vmsplice", NULL), FLAG(run.lend),
 	.text = "lend pages to any reader, instead of copying"},
     {0},

@@ -32,7 +32,7 @@ struct query_options {
 	bool live;	    /* an interface; set by query_interface() */
 	bool has_src, has_mac, has_hop, has_hop_mac, has_seed;
 	struct ip_addr src; /* -s */
-	unsigned sources;   /* so many addresses from src on; 0: one */
+	unsigned sources;   /* this many addresses from src on; 0: one */
 	struct mac mac;	    /* -m */
 	struct ip_addr hop; /* -g, an address */
 	struct mac hop_mac; /* -g, a MAC */

@@ -12,7 +12,7 @@
 #include "base/clock.h"
 
 enum { RECALL_BITS = 22 };
-#define RECALL_NS (2 * NS_PER_SEC) /* so long at least, and less than twice */
+#define RECALL_NS (2 * NS_PER_SEC) /* this long at least, and less than twice */
 
 /* all 0 at first but the key, which is random */
 struct recall {

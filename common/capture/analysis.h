@@ -76,7 +76,7 @@ struct row {
 	struct tcpseg *seg; /* its numbers are relative to the first one */
 	uint32_t wnd;	    /* bytes */
 	uint32_t marks;	    /* enum row_mark, or-ed */
-	uint32_t lost;	    /* so many of its sequence numbers */
+	uint32_t lost;	    /* this many of its sequence numbers */
 	uint32_t needless;
 	uint8_t from;	   /* enum conn_side */
 	uint8_t state[2];  /* enum end_state of both ends, afterwards */
@@ -113,7 +113,7 @@ struct conn_end {
 	uint32_t dups;	   /* duplicate ACKs in a row */
 	uint32_t stand
 	    [CONN_STANDS]; /* rows of ACKs, each with a number of its own, */
-	uint32_t stands;   /* so many, round */
+	uint32_t stands;   /* this many, round */
 	uint32_t top;	   /* the row that has sent the most */
 	uint32_t before;   /* the row of its latest packet */
 	uint32_t rows;	   /* without those captured twice */

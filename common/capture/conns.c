@@ -112,7 +112,7 @@ conn_row_at(const struct conn *c, uint64_t time)
 
 /* ---- numbers */
 
-/* rebase - the numbers of that end, in all rows, begin so much earlier */
+/* rebase - the numbers of that end, in all rows, begin this much earlier */
 static void
 rebase(struct conn *c, int who, uint32_t by)
 {

@@ -18,7 +18,7 @@ struct range {
 	uint32_t gone[GONE_MAX]; /* rows that count as lost, in their order */
 	uint32_t gones;
 	uint32_t came;	/* the row that counts as the first to arrive */
-	uint32_t spare; /* sent behind that: so many may be told as D-SACK */
+	uint32_t spare; /* sent behind that: this many may be told as D-SACK */
 	uint32_t times; /* transmissions that were captured */
 	bool covered;	/* it has arrived: an ACK or a SACK shows it */
 	bool shown;	/* missing, when it was sent again */

@@ -122,7 +122,7 @@ again(struct study *k, uint32_t at)
 	return o > 0 ? MARK_AGAIN : MARK_AGAIN | MARK_ORDER;
 }
 
-/* delivers - what lies from seq to end is seen first in this segment: so many
+/* delivers - what lies from seq to end is seen first in this segment: this many
    of it are data, which its SYN and FIN are not */
 static void
 delivers(struct study *k, uint32_t seq, uint32_t end)

@@ -120,7 +120,7 @@ is_later(const struct conn *c, const struct tcpseg *s, int from)
 }
 
 /*
- * is_backoff - a time-out may be so long, after one of the other length, if
+ * is_backoff - a time-out may be this long, after one of the other length, if
  * there was one: RFC 6298 5.5, 5.7
  */
 static bool

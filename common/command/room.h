@@ -4,7 +4,7 @@
 #ifndef COMMAND_ROOM_H
 #define COMMAND_ROOM_H
 
-/* room_for - raise the limit for so many files of commands, and some to spare;
+/* room_for - raise the limit for the files of commands, and some to spare;
    die where it cannot be */
 void room_for(unsigned files);
 

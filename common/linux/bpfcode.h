@@ -43,11 +43,11 @@ void go_unless(struct bpfcode *, uint16_t test, uint32_t k, unsigned label);
 void load(struct bpfcode *, uint16_t size, uint32_t offset);
 
 /* load_type - X = the bytes of the VLAN tags, A = the Ethernet type behind
-   them, of a frame with so many tags or fewer */
+   them, of a frame with this many tags or fewer */
 void load_type(struct bpfcode *, unsigned tags);
 
 /*
- * code_end - accept keeps so many bytes of a frame, reject none; labels become
+ * code_end - accept keeps keep bytes of a frame, reject none; labels become
  * distances, and near jumps short. The number of instructions; 0: there was no
  * room.
  */

@@ -81,7 +81,7 @@ loop_spin(uint64_t ns)
 
 SANDBOX_NEEDS_FOR(SPIN, sched_yield);
 
-/* wait_awake - as loop_wait(), but for so long without sleep */
+/* wait_awake - as loop_wait(), but for this long without sleep */
 static int
 wait_awake(struct pollfd *p, size_t n, uint64_t timeout)
 {

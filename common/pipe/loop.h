@@ -44,7 +44,7 @@ enum stage_end loop_run(const struct loop *, struct pollfd *p);
 int loop_wait(struct pollfd *p, size_t n, uint64_t timeout);
 
 /*
- * loop_spin - before each wait of loop_run() that sleeps, poll for so many ns
+ * loop_spin - before each wait of loop_run() that sleeps, poll for this many ns
  * without sleep, and let others run in between: it takes longer to be woken
  * than to see that something has come. With SANDBOX_SPIN.
  */

@@ -48,7 +48,7 @@ void replies_start(struct replies *, int fd, size_t burst, size_t flood);
 bool replies_may(
     struct replies *, const struct stream_out *, uint64_t now, size_t n);
 
-/* replies_aside - let so many bytes of them wait; 0, or -1 without memory */
+/* replies_aside - let this many bytes of them wait; 0, or -1 without memory */
 int replies_aside(struct replies *, size_t cap);
 
 /*

@@ -194,7 +194,7 @@ void ip_format(const struct ip_words *, char *buf, size_t cap);
 bool ip_is_pattern(const struct ip_words *);
 bool ip_same(const struct ip_words *want, const struct ip_words *got);
 /*
- * ip_options_size, ip_put_options - of a header for so many bytes; next: the
+ * ip_options_size, ip_put_options - of a header for this many bytes; next: the
  * protocol of what follows, which IPv6 wants to know
  */
 size_t ip_options_size(const struct ip_words *, bool v6);

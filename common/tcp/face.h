@@ -42,7 +42,7 @@ void tcp_face_syn_ack(const struct tcp *, const struct ip_addr *at,
 uint32_t tcp_face_ts(
     const struct tcp *, const struct ip_addr *at, uint32_t off, uint64_t now);
 
-/* tcp_face_offset - of the clock of a host that has been up for so long; false:
+/* tcp_face_offset - of the clock of a host that has been up this long; false:
    it is not known */
 bool tcp_face_offset(
     const struct tcp *, const struct ip_addr *at, uint32_t *off);

@@ -50,7 +50,7 @@ tcp_fastopen_free(struct tcp *t)
 
 /* ---- the server ---- */
 
-/* get_cookie - 4.1.2: the hour is that of now, less so many */
+/* get_cookie - 4.1.2: the hour is that of now, less this many */
 static void
 get_cookie(const struct tcp *t, const struct conn *c, uint64_t now,
     unsigned less, uint8_t *out)

@@ -27,7 +27,7 @@ headers(const struct tcb *tcb)
 	return ip_is_v4(&tcb->c.laddr) ? 40 : 60;
 }
 
-/* base - what to fall back to after so many time-outs, as an MTU */
+/* base - what to fall back to after this many time-outs, as an MTU */
 static uint32_t
 base(const struct tcb *tcb, uint32_t tries)
 {
@@ -107,7 +107,7 @@ tcp_mtu_black_hole(struct tcb *tcb, uint64_t now)
 	tcp_mtu_lower(tcb, mtu, "black-hole", now, 0);
 }
 
-/* tcp_mtu_acked - so many bytes at once: a segment of full size was there */
+/* tcp_mtu_acked - this many bytes at once: a segment of full size was there */
 void
 tcp_mtu_acked(struct tcb *tcb, uint32_t acked)
 {

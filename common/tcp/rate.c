@@ -14,7 +14,7 @@
 
 /*
  * A timer that fires late, or a stage that had to wait for the processor,
- * may make up for so much; what is older is lost.
+ * may make up for this much; what is older is lost.
  */
 #define PACE_CREDIT UINT64_C(1000000)
 

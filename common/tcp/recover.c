@@ -107,7 +107,7 @@ leave(struct tcb *tcb)
 }
 
 /*
- * forget_dupacks - a partial ACK covers so many segments: the retransmission,
+ * forget_dupacks - a partial ACK covers this many segments: the retransmission,
  * and some that duplicate ACKs have reported. The others of those are beyond
  * it, and have still left the network: RFC 6582 3.2 step 3 takes from an
  * inflated cwnd only what is acknowledged.
@@ -248,7 +248,7 @@ tcp_recover_window(struct tcb *tcb)
 }
 
 /*
- * tcp_recover_mtu - records that may hold a segment with more than so much
+ * tcp_recover_mtu - records that may hold a segment with more than this much
  * payload were too long for the path. No congestion: RFC 1191 6.3, RFC 8201
  * 5.4.
  */

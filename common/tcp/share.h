@@ -18,7 +18,7 @@ enum {
 	TCP_RESETS = 20000,	 /* a second, see share.c; */
 	TCP_REFUSALS = 200000,	 /* the same, of SYNs; */
 	TCP_RESETS_FLOOD = 2000, /* while more are asked for, */
-	TCP_RESETS_AT_ONCE = 20, /* and so many of these in no time */
+	TCP_RESETS_AT_ONCE = 20, /* and this many of these in no time */
 };
 
 /* what one source has */

@@ -87,7 +87,7 @@ answer_seldom(struct tcp *t, struct time_wait *w, uint64_t now, bool syn)
 
 /*
  * drop_own - one of a source that has its part of the table, near the oldest:
- * the hand goes round. False when it meets none in so many steps.
+ * the hand goes round. False when it meets none in this many steps.
  */
 static bool
 drop_own(struct tcp *t, uint32_t source)

@@ -24,7 +24,7 @@ enum { DHCP_SERVERS = 8 };
 struct dhcp_watch {
 	struct ip_addr server[DHCP_SERVERS]; /* the last ones seen */
 	unsigned n, next;
-	uint64_t until; /* servers may check so long */
+	uint64_t until; /* servers may check this long */
 };
 
 enum dhcp_use {

@@ -187,8 +187,8 @@ take_extension(const uint8_t *p, struct ip_hdr *h, uint32_t n, uint32_t named)
 }
 
 /*
- * skip_extensions - move h->hlen and h->proto on to the payload; so many bytes
- * are there. h->problem is for the caller: on the path of a packet
+ * skip_extensions - move h->hlen and h->proto on to the payload, within the
+ * bytes that are there. h->problem is for the caller: on the path of a packet
  * any option and routing header will do.
  */
 static enum ip_error

@@ -70,7 +70,7 @@ const char *ip_error_name(enum ip_error);
 
 /*
  * ip_decode_captured - the same for a captured packet that had len bytes, of
- * which so many are there: hlen of them at least. The checksum does not count,
+ * which only the first were captured, at least hlen. The checksum is ignored,
  * a total length of 0 stands for len (segmentation offload), and out->len is
  * the length in the header, also when less was captured. Another host may know
  * the option or the routing header that out->problem is about.

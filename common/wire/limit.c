@@ -25,7 +25,7 @@ limit_init(struct limit *l, uint64_t rate)
 	l->seen.key[1] = GOLDEN;
 }
 
-/* take - a token of a bucket that gets so many a second, and has as many */
+/* take - a token of a bucket that gets this many a second, and has as many */
 static bool
 take(uint64_t *full, uint64_t now, uint64_t rate)
 {

@@ -24,7 +24,7 @@ struct limit {
 	struct recall seen;
 };
 
-/* limit_init - all 0 at first; so many a second for one source */
+/* limit_init - all 0 at first; this many a second for one source */
 void limit_init(struct limit *, uint64_t rate);
 
 /* limit_take - true: there is one more for this source */

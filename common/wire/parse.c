@@ -41,7 +41,7 @@ parse_num(const char *s, uint64_t min, uint64_t max, uint64_t *out)
 	return 0;
 }
 
-/* seconds - at most so many, as parse_time() has them */
+/* seconds - at most this many, as parse_time() has them */
 static int
 seconds(const char *s, uint64_t most, uint64_t *ns)
 {

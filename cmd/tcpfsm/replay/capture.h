@@ -19,7 +19,7 @@ struct turns;
 enum { CAPTURE_BYTES = 64 << 20, CAPTURE_ANY = -1 };
 
 /*
- * capture_new - keep so many bytes at most, bookkeeping included, of the
+ * capture_new - keep this many bytes at most, bookkeeping included, of the
  * connection with this number (from 0, by the first packet, as tcp.stream of
  * tshark), or of CAPTURE_ANY. NULL without memory.
  */

@@ -31,8 +31,8 @@ struct datagrams_config {
 
 struct datagrams_totals {
 	uint64_t
-	    requests;	  /* to a port that the capture has, of which so many */
-	uint64_t same;	  /* are as recorded, */
+	    requests;  /* to a port that the capture has, of which this many */
+	uint64_t same; /* are as recorded, */
 	uint64_t refused; /* were more than one source may have */
 	uint64_t sent;	  /* answers */
 };

@@ -10,7 +10,7 @@ struct look {
 	uint64_t time;	/* ns, of the latest packet of them */
 };
 
-/* heard_at - when the other side had sent so much; l goes on */
+/* heard_at - when the other side had sent this much; l goes on */
 static uint64_t
 heard_at(const struct conv_side *you, uint64_t need, struct look *l)
 {

@@ -14,7 +14,7 @@ struct tcpseg_list;
 
 /*
  * pieces_make - a piece of each segment, in place: p[i], of which no and at
- * are set, belongs to the i-th; *n: so many are left, with numbers of the
+ * are set, belongs to the i-th; *n: this many are left, with numbers of the
  * analysis. The last one may be the reset that ended the connection. The
  * list's numbers change. 0, or -1 without memory.
  */

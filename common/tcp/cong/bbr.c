@@ -98,7 +98,7 @@ set_cwnd(struct tcb *tcb, const struct ack_info *info)
 
 /* ---- loss, 5.5.10, 5.6.4.4 ---- */
 
-/* at_loss - InflightAtLoss(): so much was in flight where it became too much */
+/* at_loss - InflightAtLoss(): what was in flight when it became too much */
 static uint64_t
 at_loss(const struct tcb *tcb, const struct sent *s, uint32_t lost)
 {

@@ -89,7 +89,7 @@ void bbr_min_rtt(struct tcb *, const struct ack_info *);
 void bbr_reset_congestion(struct bbr *);
 void bbr_reset_shortterm(struct bbr *);
 uint64_t bbr_to_arrive(const struct bbr *, uint64_t rate);
-/* bbr_loss_limit - so much of n bytes may be lost */
+/* bbr_loss_limit - this much of n bytes may be lost */
 uint64_t bbr_loss_limit(const struct tcb *, uint64_t n);
 bool bbr_too_high(const struct tcb *, uint32_t lost, uint32_t tx_in_flight);
 

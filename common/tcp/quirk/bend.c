@@ -14,7 +14,7 @@ enum {
 	HELD_BYTES = 16 << 20, /* and bytes of all connections */
 };
 
-#define TELL_AGAIN NS_S /* one line in so long */
+#define TELL_AGAIN NS_S /* one line in this long */
 
 /* quirk_conn - what tcb's quirks remember */
 struct quirk_conn *

@@ -93,7 +93,7 @@ rst_beside(struct bend *b)
 	quirk_tell(b, "reset");
 }
 
-/* behind so many bytes, in the middle of a segment if that is the place */
+/* behind this many bytes, in the middle of a segment if that is the place */
 static void
 rst_out(struct bend *b)
 {
