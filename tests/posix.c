@@ -7,8 +7,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
+#include "base/die.h"
 #include "link.h"
 #include "linux/fence.h"
 #include "linux/gate.h"
@@ -90,17 +92,27 @@ opener_start(const char *path, int flags)
 }
 
 int
-opener_start_by(
-    int (*fn)(void *ctx, uint8_t what), void *ctx, unsigned uses, int keep)
+opener_start_by(int (*fn)(void *ctx, uint8_t what), void *ctx, unsigned uses)
 {
 	return missing();
 }
 
-int
+struct hosts *
+again_load(struct again *a, const struct again_config *cf, const char *joined)
+{
+	static char error[HOSTS_ERROR];
+	struct hosts *h = hosts_load(cf->path, &cf->use, error);
+
+	a->sock = a->told = -1;
+	if (h != NULL)
+		return h;
+	hosts_say("--hosts: ", error, "");
+	exit(EXIT_WRONG);
+}
+
+void
 again_start(struct again *a, const struct again_config *cf, struct hosts *now)
 {
-	a->sock = -1;
-	return 0;
 }
 
 void
@@ -114,10 +126,15 @@ again_socket(const struct again *a)
 	return -1;
 }
 
-struct hosts *
-again_take(struct again *a)
+enum again_news
+again_news(struct again *a, struct hosts **h)
 {
-	return NULL;
+	return AGAIN_NOTHING;
+}
+
+void
+again_vote(struct again *a, bool ready)
+{
 }
 
 void

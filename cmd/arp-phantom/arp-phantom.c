@@ -56,6 +56,7 @@ struct app {
 	struct chance chance;
 	struct claim *claim;
 	struct hosts *hosts; /* of the file of --hosts; NULL: there is none */
+	struct hosts *next;  /* when all programs are ready for it */
 	struct again again;  /* the process that reads the file again */
 	uint8_t frame[PKTSOCK_MAXFRAME];
 };
@@ -132,20 +133,17 @@ check_wanted(const struct app *a)
 static void
 load_hosts(struct app *a)
 {
-	const struct again_config cf = {.path = a->o.hosts, .commands = -1};
-	char error[HOSTS_ERROR];
+	const struct again_config cf = {.path = a->o.hosts};
 
 	a->again.sock = -1;
 	if (a->o.hosts == NULL)
 		return;
-	a->hosts = hosts_load(a->o.hosts, &cf.use, error);
-	if (a->hosts == NULL) {
-		hosts_say("--hosts: ", error, "");
-		exit(EXIT_WRONG);
-	}
+	a->hosts = again_load(&a->again, &cf, a->o.table);
 	/* in packet time it goes on as it began */
-	if (!a->o.stamps && again_start(&a->again, &cf, a->hosts) != 0)
-		die(EXIT_NO, "start: %s", strerror(errno));
+	if (a->o.stamps)
+		a->again.sock = -1;
+	else
+		again_start(&a->again, &cf, a->hosts);
 	hangup_catch();
 	a->o.cf.hosts = a->hosts;
 }
@@ -160,24 +158,44 @@ on_watch(void *ctx, struct pollfd *p)
 	return 1;
 }
 
+/* may_be - false, after a message: there is a host that cannot be claimed */
+static bool
+may_be(const struct app *a, const struct hosts *h)
+{
+	char wrong[WRONG];
+
+	if (check_hosts(a, h, wrong))
+		return true;
+	again_stays(wrong);
+	return false;
+}
+
 static void
 on_watched(void *ctx, const struct pollfd *p, size_t n, uint64_t now)
 {
 	struct app *a = ctx;
-	struct hosts *h = again_take(&a->again);
-	char wrong[WRONG];
+	struct hosts *h;
 
-	if (h == NULL)
-		return;
-	if (!check_hosts(a, h, wrong)) {
-		again_stays(wrong);
-		hosts_free(h);
-		return;
+	switch (again_news(&a->again, &h)) {
+	case AGAIN_NOTHING:
+		break;
+	case AGAIN_TABLE:
+		hosts_free(a->next);
+		a->next = h;
+		again_vote(&a->again, may_be(a, h));
+		break;
+	case AGAIN_TAKE:
+		claim_hosts(a->claim, now, a->next);
+		hosts_free(a->hosts);
+		a->hosts = a->next;
+		a->next = NULL;
+		again_trim();
+		break;
+	case AGAIN_DROP:
+		hosts_free(a->next);
+		a->next = NULL;
+		break;
 	}
-	claim_hosts(a->claim, now, h);
-	hosts_free(a->hosts);
-	a->hosts = h;
-	again_trim();
 }
 
 static void
@@ -263,13 +281,16 @@ make_claim(struct app *a)
 static void
 enter_sandbox(struct app *a, int argc, char **argv)
 {
-	const unsigned uses = SANDBOX_LIBC;
-	unsigned more = (a->o.log_path != NULL) + (a->hosts != NULL);
+	unsigned uses = SANDBOX_LIBC;
+	unsigned more = (a->o.log_path != NULL) + 2 * (a->hosts != NULL);
 	struct sandbox_rights rights;
 	char args[EVENT_ARGS], text[SANDBOX_TEXT];
 
-	if (sandbox_enter(
-		more, more > 0 ? uses | SANDBOX_REOPEN : uses, &rights) == -1)
+	if (more > 0)
+		uses |= SANDBOX_REOPEN;
+	if (a->hosts != NULL)
+		uses |= SANDBOX_MAP;
+	if (sandbox_enter(more, uses, &rights) == -1)
 		die(EXIT_WRONG, "give up privileges: %s", strerror(errno));
 	event_args(args, argc, argv);
 	event_start(&a->log, a->o.stamps ? 0 : clock_now(&a->clock), args,

@@ -65,6 +65,9 @@ static const struct opt table[] = {
     {NAME("hosts", "file"), TEXT(hosts),
 	.text = "claim the addresses of this file, phantom-hosts(5), that "
 		"no other host has"},
+    {NAME("table", "fds"), TEXT(table),
+	.text = "of --hosts: phantom(8) has read the file, and hands over the "
+		"table here"},
     {.text = "other hosts at the same address"},
     {LETTER('n', NULL), CLEAR(cf.ask),
 	.text = "claim without asking first whether an address is in use"},

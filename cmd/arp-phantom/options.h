@@ -22,7 +22,7 @@ struct list {
 };
 
 struct options {
-	const char *ifname, *log_path, *hosts;
+	const char *ifname, *log_path, *hosts, *table;
 	struct list want, except;
 	struct claim_config cf;
 	struct mac mac; /* for cf */

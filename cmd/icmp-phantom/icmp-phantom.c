@@ -256,6 +256,8 @@ enter_sandbox(struct app *a)
 		uses |= SANDBOX_REOPEN;
 		files += 2;
 	}
+	if (a->o.hosts != NULL)
+		uses |= SANDBOX_MAP;
 	if (a->commands != NULL) {
 		uses |= SANDBOX_COMMANDS;
 		files += 2 * (unsigned)commands_watch_max(a->commands);

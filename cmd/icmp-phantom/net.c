@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/die.h"
@@ -79,58 +78,77 @@ read_files(const struct hosts *h, uint32_t *files, struct again *again,
 int
 net_open(struct net *n, struct options *o)
 {
-	struct again_config cf = {.path = o->hosts,
+	const struct again_config cf = {.path = o->hosts,
 	    .use = {.faces = true, .os_db = o->os_db},
+	    .commands = true,
 	    .proto = PROTO_UDP};
 	char error[HOSTS_ERROR] = "start: out of memory";
-	int pair[2];
 
-	n->again.sock = -1;
+	n->again.sock = n->again.told = -1;
 	if (o->hosts == NULL)
 		return -1;
-	n->hosts = hosts_load(o->hosts, &cf.use, error);
-	if (n->hosts == NULL) {
-		hosts_say("--hosts: ", error, "");
-		exit(EXIT_WRONG);
-	}
-	n->file = read_files(n->hosts, &n->files, NULL, error);
-	if (n->file == NULL)
+	n->is.hosts = again_load(&n->again, &cf, o->table);
+	n->is.file = read_files(n->is.hosts, &n->is.files, NULL, error);
+	if (n->is.file == NULL)
 		die(EXIT_WRONG, "%s", error);
-	o->cf.hosts = n->hosts;
-	o->cf.file = n->file;
-	if (o->stamps) /* it goes on as it began */
+	o->cf.hosts = n->is.hosts;
+	o->cf.file = n->is.file;
+	if (o->stamps) { /* it goes on as it began */
+		n->again.sock = -1;
 		return -1;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
-		die(EXIT_NO, "start: %s", strerror(errno));
-	cf.commands = pair[1];
-	if (again_start(&n->again, &cf, n->hosts) != 0)
-		die(EXIT_NO, "start: %s", strerror(errno));
-	close(pair[1]);
+	}
+	again_start(&n->again, &cf, n->is.hosts);
 	hangup_catch();
-	return pair[0];
+	return n->again.told;
+}
+
+static void
+let_go(struct reading *r)
+{
+	hosts_free(r->hosts);
+	forget(r->file, r->files);
+	*r = (struct reading){.hosts = NULL};
+}
+
+/* prepare - the files of the new table; false, after a message: they cannot
+   all be read */
+static bool
+prepare(struct net *n, struct hosts *h)
+{
+	char error[HOSTS_ERROR] = "no memory";
+
+	let_go(&n->next);
+	n->next.hosts = h;
+	n->next.file = read_files(h, &n->next.files, &n->again, error);
+	if (n->next.file != NULL)
+		return true;
+	again_stays(error);
+	let_go(&n->next);
+	return false;
 }
 
 void
 net_take(struct net *n, struct responder *r)
 {
-	struct hosts *h = again_take(&n->again);
-	char error[HOSTS_ERROR] = "no memory";
-	struct datagram *file;
-	uint32_t files;
+	struct reading old;
+	struct hosts *h;
 
-	if (h == NULL)
-		return;
-	file = read_files(h, &files, &n->again, error);
-	if (file == NULL) {
-		again_stays(error);
-		hosts_free(h);
-		return;
+	switch (again_news(&n->again, &h)) {
+	case AGAIN_NOTHING:
+		break;
+	case AGAIN_TABLE:
+		again_vote(&n->again, prepare(n, h));
+		break;
+	case AGAIN_TAKE:
+		old = n->is;
+		n->is = n->next;
+		n->next = (struct reading){.hosts = NULL};
+		responder_hosts(r, n->is.hosts, n->is.file);
+		let_go(&old);
+		again_trim();
+		break;
+	case AGAIN_DROP:
+		let_go(&n->next);
+		break;
 	}
-	responder_hosts(r, h, file);
-	hosts_free(n->hosts);
-	forget(n->file, n->files);
-	n->hosts = h;
-	n->file = file;
-	n->files = files;
-	again_trim();
 }

@@ -11,10 +11,14 @@
 #include "options.h"
 #include "responder.h"
 
-struct net {
+struct reading {
 	struct hosts *hosts; /* NULL: there is none */
 	struct datagram *file;
 	uint32_t files;
+};
+
+struct net {
+	struct reading is, next; /* next: when all programs are ready for it */
 	struct again again;
 };
 
@@ -22,7 +26,7 @@ struct net {
    commands come at the descriptor that is returned, or -1 */
 int net_open(struct net *, struct options *);
 
-/* net_take - the file has been read again: the responder uses that */
+/* net_take - there is news of the file that is read again */
 void net_take(struct net *, struct responder *);
 
 #endif

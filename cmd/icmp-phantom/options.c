@@ -32,6 +32,9 @@ static const struct opt table[] = {
     {NAME("hosts", "file"), TEXT(hosts),
 	.text = "answer for the addresses of this file as it says, "
 		"phantom-hosts(5)"},
+    {NAME("table", "fds"), TEXT(table),
+	.text = "of --hosts: phantom(8) has read the file, and hands over the "
+		"table here"},
     OPT_ROW_OS_DB(os_db),
     {NAME("commands", "number"), NUM(commands), RANGE(1, 10000),
 	.text = "commands of udp lines at once (100)"},

@@ -12,7 +12,7 @@
 #include "wire/ip.h"
 
 struct options {
-	const char *log_path, *hosts, *os_db;
+	const char *log_path, *hosts, *os_db, *table;
 	const char *user;  /* of commands; NULL: nobody if we are root */
 	uint32_t commands; /* at once; 0: as many as usual */
 	struct responder_config cf;

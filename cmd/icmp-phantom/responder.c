@@ -92,25 +92,28 @@ own_ttl(const struct responder *r, const struct packet *k)
 static void
 wear(const struct hosts *h, const struct hosts_manner *m, struct letter *l)
 {
+	const struct face *f = hosts_face_of(h, m);
 	bool v6 = !ip_is_v4(l->src);
 
 	l->ttl = m->ttl;
 	l->no_icmp_label = m->habits.icmp6_plain;
-	if (m->face == NULL)
+	if (f == NULL)
 		return;
 	if (l->ttl == 0)
-		l->ttl = v6 ? m->face->hops : m->face->echo_ttl;
-	l->id = m->face->icmp_id;
-	l->no_label = !m->face->labels;
+		l->ttl = v6 ? f->hops : f->echo_ttl;
+	l->id = f->icmp_id;
+	l->no_label = !f->labels;
 	l->first_id = hosts_first_id(h, l->src) +
-		      (m->face->ids_apart ? FACE_IDS_APART : 0);
+		      (f->ids_apart ? FACE_IDS_APART : 0);
 }
 
 /* responder_face - of the host that it is for; NULL: it has none */
 const struct face *
 responder_face(const struct responder *r, const struct packet *k)
 {
-	return k->host != NULL ? hosts_manner(r->cf.hosts, k->host)->face
+	const struct hosts *h = r->cf.hosts;
+
+	return k->host != NULL ? hosts_face_of(h, hosts_manner(h, k->host))
 			       : NULL;
 }
 

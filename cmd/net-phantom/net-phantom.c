@@ -46,6 +46,7 @@ struct app {
 	struct options o;
 	struct path_config cf;
 	struct net net, before; /* while packets wait in that */
+	struct net next;	/* when all programs are ready for it */
 	struct path_stats past; /* of earlier ones */
 	struct again again;
 	uint64_t cut; /* records that hold less than the packet had */
@@ -78,6 +79,16 @@ on_send(void *ctx, enum path_side side, uint64_t now, const uint8_t *frame,
 
 	stream_out_put(
 	    side == PATH_WIRE ? &a->out : &a->to, now, frame, len, NULL, 0);
+}
+
+/* drop - a reading that does not come to count */
+static void
+drop(struct app *a)
+{
+	if (a->next.path != NULL)
+		path_free(a->next.path);
+	hosts_free(a->next.hosts);
+	a->next = (struct net){NULL, NULL};
 }
 
 /* take_all - what a stream has for this side; -1: it is none */
@@ -173,24 +184,42 @@ forget(struct app *a)
 	a->before = (struct net){NULL, NULL};
 }
 
-/* take_hosts - the file has been read again */
+/* prepare - the nets of the new table; false, after a message: no memory */
+static bool
+prepare(struct app *a, struct hosts *h)
+{
+	struct path_config cf = a->cf;
+
+	drop(a);
+	cf.hosts = a->next.hosts = h;
+	a->next.path = path_new(&cf);
+	if (a->next.path == NULL)
+		again_stays("out of memory");
+	return a->next.path != NULL;
+}
+
+/* take_hosts - there is news of the file that is read again */
 static void
 take_hosts(struct app *a)
 {
-	struct net n = {.hosts = again_take(&a->again)};
+	struct hosts *h;
 
-	if (n.hosts == NULL)
-		return;
-	a->cf.hosts = n.hosts;
-	n.path = path_new(&a->cf);
-	if (n.path == NULL) {
-		again_stays("out of memory");
-		hosts_free(n.hosts);
-		return;
+	switch (again_news(&a->again, &h)) {
+	case AGAIN_NOTHING:
+		break;
+	case AGAIN_TABLE:
+		again_vote(&a->again, prepare(a, h));
+		break;
+	case AGAIN_TAKE:
+		forget(a);
+		a->before = a->net;
+		a->net = a->next;
+		a->next = (struct net){NULL, NULL};
+		break;
+	case AGAIN_DROP:
+		drop(a);
+		break;
 	}
-	forget(a);
-	a->before = a->net;
-	a->net = n;
 }
 
 static size_t
@@ -310,9 +339,8 @@ summary(const struct app *a)
 static void
 open_path(struct app *a)
 {
-	const struct again_config again = {.path = a->o.hosts, .commands = -1};
+	const struct again_config again = {.path = a->o.hosts};
 	struct path_config *cf = &a->cf;
-	char error[HOSTS_ERROR];
 
 	*cf = (struct path_config){.ttl = 64,
 	    .error_rate = a->o.error_rate,
@@ -320,13 +348,8 @@ open_path(struct app *a)
 	    .seed = a->o.seed,
 	    .ctx = a,
 	    .send = on_send};
-	a->net.hosts = hosts_load(a->o.hosts, &again.use, error);
-	if (a->net.hosts == NULL) {
-		hosts_say("--hosts: ", error, "");
-		exit(EXIT_WRONG);
-	}
-	if (again_start(&a->again, &again, a->net.hosts) != 0)
-		die(EXIT_NO, "start: %s", strerror(errno));
+	a->net.hosts = again_load(&a->again, &again, a->o.table);
+	again_start(&a->again, &again, a->net.hosts);
 	if (!a->o.seeded && chance_from_kernel(&cf->seed) != 0)
 		die(EXIT_WRONG, "draw a seed: %s: give -S", strerror(errno));
 	cf->hosts = a->net.hosts;
@@ -356,7 +379,8 @@ acquire(struct app *a, const char *argv0)
 	stream_pipe_size(a->child.out);
 	stage_signals();
 	hangup_catch();
-	if (sandbox_enter(1, SANDBOX_LIBC | SANDBOX_REOPEN, &got) != 0)
+	if (sandbox_enter(
+		2, SANDBOX_LIBC | SANDBOX_REOPEN | SANDBOX_MAP, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 }
 

@@ -14,6 +14,9 @@
 static const struct opt table[] = {
     {NAME("hosts", "file"), TEXT(hosts),
 	.text = "the net lines of this file, phantom-hosts(5)"},
+    {NAME("table", "fds"), TEXT(table),
+	.text = "of --hosts: phantom(8) has read the file, and hands over the "
+		"table here"},
     {NAME("errors", "kind"), TEXT(errors), .words = "all tcp other",
 	.text = "send ICMP errors about all packets, about TCP alone, or "
 		"about all but TCP (all)"},

@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 struct options {
-	const char *hosts;  /* the file */
+	const char *hosts; /* the file */
+	const char *table;
 	const char *errors; /* NULL: about all */
 	uint64_t error_rate, mtu, seed;
 	bool seeded, quiet;

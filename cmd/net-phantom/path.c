@@ -178,12 +178,14 @@ path_add(struct path_stats *sum, const struct path_stats *s)
 static bool
 wires(struct path *p, size_t net, struct chance *chance)
 {
+	const struct impair_config *words = hosts_net_words(
+	    p->cf.hosts, &p->net[net]);
 	struct wire *w;
 	int side;
 
-	for (side = 0; p->net[net].words != NULL && side < 2; side++) {
+	for (side = 0; words != NULL && side < 2; side++) {
 		w = &p->wire[net][side];
-		w->cf = *p->net[net].words;
+		w->cf = *words;
 		if (!w->cf.have_seed)
 			w->cf.seed = chance_u64(chance);
 		w->im = impair_new(&w->cf, NULL, FLOWS, false);

@@ -9,16 +9,18 @@
 
 struct again;
 struct options;
+struct plan;
 
-/* net_start - if there is such a file; dies when it cannot */
-void net_start(struct again *, const struct options *);
+/* net_start - if there is such a file: it can be read again, and the programs
+   of the plan get the table; dies when it cannot */
+void net_start(struct again *, const struct options *, struct plan *);
 
 /* net_hang_up - SIGHUP: true, and it is being read again; false: there is no
    file, or the terminal, if we had one, is gone */
-bool net_hang_up(struct again *, bool terminal);
+bool net_hang_up(struct again *, const struct options *, bool terminal);
 
-/* net_is_right - it has been read; false: it has a mistake, and a message names
-   it */
-bool net_is_right(struct again *);
+/* net_has_table - there is news: true, a new table is there for the programs;
+   false: it has a mistake, and a message names it, or all of them have it */
+bool net_has_table(struct again *);
 
 #endif

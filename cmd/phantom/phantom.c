@@ -182,7 +182,8 @@ enter_sandbox(void)
 	struct sandbox_rights got;
 
 	if (sandbox_enter(PROGS_MAX,
-		SANDBOX_LIBC | SANDBOX_REOPEN | SANDBOX_TERMINAL, &got) != 0)
+		SANDBOX_LIBC | SANDBOX_REOPEN | SANDBOX_MAP | SANDBOX_TERMINAL,
+		&got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 }
 
@@ -290,16 +291,17 @@ tick(struct phantom *h, uint64_t now)
 	}
 }
 
-/* hosts_again - what has no mistake the programs read, too */
+/* hosts_again - what has no mistake the programs get, too */
 static void
 hosts_again(struct phantom *h)
 {
 	watch_clear(&h->watch);
-	if (!net_is_right(&h->again))
+	if (!net_has_table(&h->again))
 		return;
 	tell(h->plan.tcp, SIGHUP);
 	tell(h->plan.icmp, SIGHUP);
 	tell(h->plan.arp, SIGHUP);
+	again_vote(&h->again, true);
 }
 
 static void
@@ -333,7 +335,7 @@ hear(struct phantom *h, const struct timespec *timeout)
 static bool
 hang_up(struct phantom *h)
 {
-	bool net = net_hang_up(&h->again, h->watch.terminal);
+	bool net = net_hang_up(&h->again, &h->o, h->watch.terminal);
 	int fd;
 
 	if (h->log_sock < 0 || h->watch.terminal)
@@ -424,13 +426,13 @@ set_up(struct phantom *h)
 	clock_start(&h->clock);
 	for (i = 0; i < h->plan.lines; i++)
 		h->plan.line[i].fd = open_file(h->plan.line[i].file, O_TRUNC);
+	net_start(&h->again, &h->o, &h->plan); /* later forks have no table */
 	watch_start(&h->watch, &h->o);
 	h->watch.log = open_file(h->o.log, O_APPEND | O_NONBLOCK);
 	h->log_sock = -1;
 	if (h->o.log != NULL)
 		h->log_sock = opener_start(h->o.log,
 		    O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND | O_NONBLOCK);
-	net_start(&h->again, &h->o);
 	if (keeper_start(&h->keeper) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
 	enter(h, STARTING, 0);

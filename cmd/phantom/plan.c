@@ -49,7 +49,7 @@ plan_add(struct plan *pl, const struct options *o, const char *name,
 	struct prog *p = &pl->prog[pl->n++];
 
 	p->job = job;
-	p->err = -1;
+	p->err = p->table[0] = p->table[1] = p->table[2] = -1;
 	p->argv = calloc(most, sizeof(*p->argv));
 	if (p->argv == NULL)
 		die(EXIT_NO, "start: %s", strerror(ENOMEM));
@@ -67,6 +67,23 @@ plan_add(struct plan *pl, const struct options *o, const char *name,
 			: "");
 	plan_word(p, name);
 	return p;
+}
+
+/* table_word - by which of its descriptors it gets the table of --hosts */
+static void
+table_word(struct prog *p, const struct options *o, int first, int last)
+{
+	char text[64];
+	int n;
+
+	if (o->hosts == NULL || o->print || o->stream)
+		return;
+	n = snprintf(text, sizeof(text), "/dev/fd/%d", TABLE_FROM + first);
+	if (last > first)
+		snprintf(text + n, sizeof(text) - (size_t)n, ",/dev/fd/%d",
+		    TABLE_FROM + last);
+	plan_word(p, "--table");
+	plan_word(p, text);
 }
 
 static void
@@ -204,7 +221,7 @@ behind_routers(struct prog *p, const struct options *o, const char *errors,
 	if (o->nets == 0)
 		return;
 	p->path = find_program("net-phantom", argv0);
-	p->argv = calloc((size_t)argc + 12, sizeof(*p->argv));
+	p->argv = calloc((size_t)argc + 14, sizeof(*p->argv));
 	if (p->path == NULL || p->argv == NULL)
 		die(EXIT_WRONG, "run net-phantom: not found: install all of "
 				"tcphantom");
@@ -217,6 +234,7 @@ behind_routers(struct prog *p, const struct options *o, const char *errors,
 	plan_word(p, errors);
 	plan_word(p, "--hosts");
 	plan_word(p, o->hosts);
+	table_word(p, o, TABLE_NET, TABLE_NET);
 	plan_word(p, "--");
 	plan_word(p, path);
 	for (i = 1; i < argc; i++)
@@ -242,6 +260,7 @@ tcpfsm(struct plan *pl, const struct options *o, const char *argv0)
 		plan_word(p, o->command != NULL ? "-e" : "-f");
 		plan_word(p, o->command != NULL ? o->command : o->file);
 	}
+	table_word(p, o, TABLE_ASK, TABLE_TOLD);
 	behind_routers(p, o, "tcp", argv0);
 	pl->tcp = p;
 	return p;
@@ -260,6 +279,7 @@ icmp_phantom(struct plan *pl, const struct options *o, const char *argv0)
 		plan_word(p, "-p");
 		plan_word(p, "1-65535");
 	}
+	table_word(p, o, TABLE_ASK, TABLE_TOLD);
 	behind_routers(p, o, "other", argv0);
 	pl->icmp = p;
 	return p;
@@ -275,6 +295,7 @@ arp_phantom(struct plan *pl, const struct options *o, const char *argv0)
 	if (o->seeded)
 		plan_num(p, "-S", o->seed);
 	passed_on(p, o, TO_ARP);
+	table_word(p, o, TABLE_ASK, TABLE_ASK);
 	plan_word(p, o->iface);
 	for (i = 0; i < o->addrs; i++)
 		plan_word(p, o->addr[i]);

@@ -23,14 +23,19 @@ enum job {
 
 enum { PROGS_MAX = 21, LINE_PROGS = 6, LINES_MAX = 8, TEXT_MAX = 4096 };
 
+/* the descriptors by which a program gets the table of --hosts, see
+   linux/again.h: those of its routers, its own, and where its commands come */
+enum { TABLE_NET, TABLE_ASK, TABLE_TOLD, TABLES, TABLE_FROM = 4 };
+
 /* a program, from its command line to its end */
 struct prog {
 	enum job job;
 	const char *path; /* where it is */
 	char **argv;	  /* ends with NULL; argv[0] is its name */
 	int argc;
-	pid_t pid; /* 0: does not run */
-	int err;   /* we read its stderr here; -1: all is read */
+	pid_t pid;	   /* 0: does not run */
+	int err;	   /* we read its stderr here; -1: all is read */
+	int table[TABLES]; /* it has them as TABLE_FROM and so on; -1: none */
 	bool ready;
 	bool over;	     /* has ended */
 	bool asked;	     /* we have sent it the signal */

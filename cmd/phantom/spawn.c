@@ -113,12 +113,20 @@ become(const struct prog *p, const struct keeper *k, int in, int out, int err)
 {
 	char alive[12];
 	sigset_t none;
+	int i, fd[TABLES];
+
+	for (i = 0; i < TABLES; i++) /* above those that they become */
+		fd[i] = fcntl(
+		    p->table[i], F_DUPFD_CLOEXEC, TABLE_FROM + TABLES);
 
 	setpgid(0, k->pid);
 	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
 	    dup2(err, STDERR_FILENO) < 0 || dup2(k->alive, ALIVE) < 0 ||
 	    fcntl(ALIVE, F_SETFD, 0) != 0)
 		_exit(EXIT_WRONG);
+	for (i = 0; i < TABLES; i++)
+		if (fd[i] >= 0 && dup2(fd[i], TABLE_FROM + i) < 0)
+			_exit(EXIT_WRONG);
 	snprintf(alive, sizeof(alive), "%d", ALIVE);
 	setenv(DIE_KEEP, alive, 1);
 	/* one that is pending must not go to our handler here: it would be
@@ -140,7 +148,7 @@ become(const struct prog *p, const struct keeper *k, int in, int out, int err)
 static int
 start(struct prog *p, const struct keeper *k, int in, int out)
 {
-	int err[2];
+	int err[2], i;
 
 	if (make_pipe(err) != 0)
 		return -1;
@@ -148,6 +156,9 @@ start(struct prog *p, const struct keeper *k, int in, int out)
 	if (p->pid == 0)
 		become(p, k, in, out, err[1]);
 	close(err[1]);
+	for (i = 0; i < TABLES; i++)
+		if (p->table[i] >= 0)
+			close(p->table[i]);
 	if (p->pid < 0) {
 		p->pid = 0;
 		close(err[0]);

@@ -149,6 +149,9 @@ static const struct opt table[] = {
     {NAME("hosts", "file"), TEXT(hosts),
 	.text = "serve each port of each address as this file says, "
 		"phantom-hosts(5)"},
+    {NAME("table", "fds"), TEXT(table),
+	.text = "of --hosts: phantom(8) has read the file, and hands over the "
+		"table here"},
     {NAME("said", "dir"), TEXT(said),
 	.text = "of --hosts: a file there for what the client of each session "
 		"has sent"},

@@ -40,6 +40,7 @@ struct options {
 
 	/* many servers */
 	const char *hosts, *os_db; /* --hosts: the file; of nmap */
+	const char *table;
 	struct hosts *net;
 	struct again again; /* the process that reads it again */
 	struct tcp_places places;

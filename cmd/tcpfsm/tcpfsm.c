@@ -184,30 +184,29 @@ open_command(struct options *o)
 	o->run.app = &command_app;
 }
 
-/*
- * open_reader - start the process that reads the file again; a run that is to
- * be repeated goes on as it began. New commands come at the descriptor that is
- * returned, or -1
- */
-static int
+/* reading - the file, and what is made of it */
+static struct again_config
+reading(const struct options *o)
+{
+	return (struct again_config){.path = o->hosts,
+	    .proto = PROTO_TCP,
+	    .commands = true,
+	    .use = {.quirk = quirk_wrong, .faces = true, .os_db = o->os_db}};
+}
+
+/* open_reader - start the process that reads the file again; a run that is to
+   be repeated goes on as it began */
+static void
 open_reader(struct options *o)
 {
-	struct again_config cf = {.path = o->hosts,
-	    .proto = PROTO_TCP,
-	    .use = {.quirk = quirk_wrong, .faces = true, .os_db = o->os_db}};
-	int pair[2];
+	const struct again_config cf = reading(o);
 
-	o->again.sock = -1;
-	if (o->recording != NULL || o->run.packet_time)
-		return -1;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
-		die(EXIT_NO, "start: %s", strerror(errno));
-	cf.commands = pair[1];
-	if (again_start(&o->again, &cf, o->net) != 0)
-		die(EXIT_NO, "start: %s", strerror(errno));
-	close(pair[1]);
+	if (o->recording != NULL || o->run.packet_time) {
+		o->again.sock = -1;
+		return;
+	}
+	again_start(&o->again, &cf, o->net);
 	hangup_catch();
-	return pair[0];
 }
 
 /* open_net - the file, and all that it names */
@@ -219,14 +218,13 @@ open_net(struct options *o)
 	struct net *net;
 	const char *bad;
 	uint32_t i, n;
-	int told;
 
 	name = hosts_quirks(o->net, &n);
 	for (i = 0; i < n; i++)
 		quirk_option(&o->run.cfg, name[i]);
 	cf.like.out = -1;
 	cf.like.md5 = o->md5;
-	told = open_reader(o);
+	open_reader(o);
 	cf.again = &o->again;
 	cf.log = o->run.level >= LOG_CLOSES ? &o->run.log : NULL;
 	if (o->said != NULL)
@@ -237,9 +235,9 @@ open_net(struct options *o)
 		die(bad != NULL ? EXIT_WRONG : EXIT_NO, "open %s: %s",
 		    bad != NULL ? bad : o->hosts, strerror(errno));
 	name = hosts_commands(o->net, &n);
-	net_commands(net, open_commands(o, name, n, net, told));
-	if (told >= 0)
-		close(told);
+	net_commands(net, open_commands(o, name, n, net, o->again.told));
+	if (o->again.told >= 0)
+		close(o->again.told);
 	o->places = net_places;
 	o->places.ctx = net;
 	o->run.cfg.places = &o->places;
@@ -320,17 +318,10 @@ draw_seed(struct options *o)
 static void
 load_hosts(struct options *o)
 {
-	const struct hosts_use use = {
-	    .quirk = quirk_wrong, .faces = true, .os_db = o->os_db};
-	char error[HOSTS_ERROR];
+	const struct again_config cf = reading(o);
 
-	if (o->hosts == NULL)
-		return;
-	o->net = hosts_load(o->hosts, &use, error);
-	if (o->net == NULL) {
-		hosts_say("--hosts: ", error, "");
-		exit(EXIT_WRONG);
-	}
+	if (o->hosts != NULL)
+		o->net = again_load(&o->again, &cf, o->table);
 }
 
 /* acquire - everything that takes a right: files first, then none is left */
@@ -380,6 +371,8 @@ enter_sandbox(struct options *o)
 		uses |= SANDBOX_SORT;
 	if (o->log != NULL || o->net != NULL)
 		uses |= SANDBOX_REOPEN;
+	if (o->net != NULL)
+		uses |= SANDBOX_MAP;
 	if (o->run.lend || o->run.offer)
 		uses |= SANDBOX_GIFT;
 	if (o->run.spin > 0)

@@ -27,6 +27,7 @@ enum sandbox_use {
 	SANDBOX_HELD = 1 << 16,	    /* how much waits in a pipe */
 	SANDBOX_READER = 1 << 17,   /* to read files again (linux/again.h) */
 	SANDBOX_SPIN = 1 << 18,	    /* to poll without sleep (pipe/loop.h) */
+	SANDBOX_MAP = 1 << 19,	    /* to read what is mapped, from a file */
 };
 
 /*

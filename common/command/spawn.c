@@ -415,6 +415,21 @@ find_ours(void)
 		setenv("PATH", path, 1);
 }
 
+/* copies - the table that they are in is not in the process that is forked */
+static const char **
+copies(const char *const *text, uint32_t n)
+{
+	const char **copy = calloc(n + 1, sizeof(*copy));
+	uint32_t i;
+
+	for (i = 0; copy != NULL && i < n; i++) {
+		copy[i] = strdup(text[i]);
+		if (copy[i] == NULL)
+			return NULL;
+	}
+	return copy;
+}
+
 int
 spawn_begin(const char *const *command, uint32_t n, int more, const char *user,
     uint32_t max)
@@ -425,9 +440,7 @@ spawn_begin(const char *const *command, uint32_t n, int more, const char *user,
 	pid_t pid;
 
 	s.pid = calloc(max, sizeof(*s.pid));
-	s.command = calloc(n + 1, sizeof(*s.command));
-	if (s.command != NULL)
-		memcpy(s.command, command, n * sizeof(*s.command));
+	s.command = copies(command, n);
 	if (s.command == NULL || s.pid == NULL ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sock) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
@@ -437,6 +450,8 @@ spawn_begin(const char *const *command, uint32_t n, int more, const char *user,
 		die(EXIT_NO, "start: %s", strerror(errno));
 	if (pid > 0) {
 		free(s.pid);
+		while (n > 0)
+			free((void *)(uintptr_t)s.command[--n]);
 		free(s.command);
 		close(sock[1]);
 		/* else it has printed why */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "hosts/files.h"
 #include "hosts/hosts_var.h"
 #include "wire/tcp_hdr.h"
 
@@ -435,8 +436,7 @@ alike(struct face *f, const char *name)
 }
 
 int
-hosts_face(struct face *f, const char *name, const char *db,
-    const struct hosts_from *from)
+hosts_face(struct face *f, const char *name, const char *db)
 {
 	static char print[PRINT];
 	int found;
@@ -445,7 +445,7 @@ hosts_face(struct face *f, const char *name, const char *db,
 		return 1;
 	if (db == NULL)
 		return 0;
-	found = from->print(from->ctx, name, db, print, sizeof(print));
+	found = file_print(name, db, print, sizeof(print));
 	if (found == 1)
 		read_print(f, print);
 	return found != 1 && alike(f, name) ? 1 : found;

@@ -1,19 +1,20 @@
 /*
- * files.c - the files that phantom-hosts(5) is read from, see from.h.
+ * files.c - the files that phantom-hosts(5) is read from, see files.h.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "hosts/from.h"
+#include "hosts/files.h"
 
 enum { FILE_BYTES = 256 << 20, DB_LINE = 8192 };
 
-static char *
-slurp(void *ctx, const char *path, size_t *n)
+char *
+file_text(const char *path, size_t *n)
 {
 	FILE *f = fopen(path, "re");
 	char *text = NULL, *more;
@@ -68,8 +69,8 @@ kind_wrong(const struct stat *sb)
 				     : "a device, not a file";
 }
 
-static const char *
-look(void *ctx, const char *path, uint64_t most)
+const char *
+file_wrong(const char *path, uint64_t most)
 {
 	static char text[80];
 	const char *wrong;
@@ -85,11 +86,8 @@ look(void *ctx, const char *path, uint64_t most)
 	return text;
 }
 
-/* find_print - the text of a fingerprint of this name: the first whose
-   maximum segment size is that of Ethernet, else the first. 1, 0, or -1: the
-   file cannot be read */
-static int
-find_print(void *ctx, const char *name, const char *db, char *print, size_t cap)
+int
+file_print(const char *name, const char *db, char *print, size_t cap)
 {
 	static char line[DB_LINE], text[DB_LINE];
 	FILE *f = fopen(db, "re");
@@ -117,6 +115,3 @@ find_print(void *ctx, const char *name, const char *db, char *print, size_t cap)
 	fclose(f);
 	return found > 0;
 }
-
-const struct hosts_from hosts_from_files = {
-    .file = slurp, .look = look, .print = find_print};

@@ -3,7 +3,8 @@
  * addresses there are, at which MACs, and what is behind each of their ports.
  *
  * The file is read once, into one table that does not change any more. To find
- * a host takes as long in a table of 65,536 as in one of ten.
+ * a host takes as long in a table of 65,536 as in one of ten. There is no
+ * pointer in it, so several programs can share it.
  */
 #ifndef HOSTS_HOSTS_H
 #define HOSTS_HOSTS_H
@@ -63,14 +64,12 @@ struct hosts_habits {
 
 /* what hosts have in common: several may share it */
 struct hosts_manner {
-	struct hosts_rule *rule; /* in the order of the file */
-	uint32_t nrule;
 	bool ping;
-	enum hosts_ask ask;	 /* AS_TOLD: by the command line */
-	uint8_t ttl;		 /* 0: as the face's, or the program's */
-	uint64_t uptime;	 /* ns, that its timestamps show; 0: none */
-	uint64_t uptime_unit;	 /* it is less than that longer */
-	const struct face *face; /* NULL: our own */
+	enum hosts_ask ask;   /* AS_TOLD: by the command line */
+	uint8_t ttl;	      /* 0: as the face's, or the program's */
+	uint64_t uptime;      /* ns, that its timestamps show; 0: none */
+	uint64_t uptime_unit; /* it is less than that longer */
+	uint32_t face;	      /* hosts_face_of() finds it */
 	struct hosts_habits habits;
 };
 
@@ -87,15 +86,14 @@ struct hosts_net {
 	struct prefix at;
 	struct ip_addr router;
 	int32_t up; /* the net that the router is in; -1: it is on the link */
-	unsigned hops; /* routers on the way from the link */
-	uint32_t mtu;  /* 0: that of the link */
-	const struct impair_config *words; /* both ways; NULL: none */
+	unsigned hops;	/* routers on the way from the link */
+	uint32_t mtu;	/* 0: that of the link */
+	uint32_t words; /* hosts_net_words() finds them */
 };
 
 struct face;
 struct impair_config;
 struct hosts; /* opaque */
-struct hosts_from;
 
 /* is this a quirk? As for tcpfsm -Q: NULL, or what is wrong with it */
 typedef const char *hosts_quirk(const char *text);
@@ -117,7 +115,6 @@ struct hosts_use {
 	hosts_command *command; /* NULL: whatever stands there is right */
 	bool faces;		/* it shows the faces of systems, */
 	const char *os_db; /* of nmap's database of them; NULL: the usual */
-	const struct hosts_from *from; /* NULL: files */
 	/* it was read before: commands and quirks keep their numbers, and
 	   there are no more quirks */
 	bool again;
@@ -133,6 +130,15 @@ struct hosts_use {
  */
 struct hosts *hosts_load(
     const char *path, const struct hosts_use *, char error[HOSTS_ERROR]);
+
+/*
+ * hosts_write - the table into a file, 0, or -1 and errno. hosts_map - from
+ * it, which must not change any more: what has it open shares it. NULL and
+ * errno; EINVAL: it is none of this program's
+ */
+int hosts_write(const struct hosts *, int fd);
+struct hosts *hosts_map(int fd);
+
 /* hosts_say - print the lines of error, each behind before; last: behind the
    last of them */
 void hosts_say(const char *before, const char *error, const char *last);
@@ -177,6 +183,9 @@ bool hosts_may_be_at(const struct hosts *, const struct mac *);
    that has this address; NULL: it is on the link */
 const struct hosts_net *hosts_nets(const struct hosts *, size_t *n);
 const struct hosts_net *hosts_net(const struct hosts *, const struct ip_addr *);
+/* hosts_net_words - what happens to its packets, both ways; NULL: nothing */
+const struct impair_config *hosts_net_words(
+    const struct hosts *, const struct hosts_net *);
 
 /* hosts_habits - of the system of this name. NULL: a Linux of today */
 void hosts_habits(const char *os, struct hosts_habits *);
@@ -186,6 +195,10 @@ struct hosts_habits hosts_habits_of(
 
 const struct hosts_manner *hosts_manner(
     const struct hosts *, const struct hosts_entry *);
+
+/* hosts_face_of - that a host shows; NULL: as without one */
+const struct face *hosts_face_of(
+    const struct hosts *, const struct hosts_manner *);
 
 /* hosts_rule - what is behind a port; proto is PROTO_TCP or PROTO_UDP */
 const struct hosts_rule *hosts_rule(const struct hosts *,

@@ -4,7 +4,6 @@
 #ifndef HOSTS_HOSTS_VAR_H
 #define HOSTS_HOSTS_VAR_H
 
-#include "hosts/from.h"
 #include "hosts/hosts.h"
 #include "wire/face.h"
 
@@ -16,11 +15,11 @@ struct texts {
 	uint32_t n;
 };
 
-/* the rules of a manner lie in one piece: of rule[first] on */
+/* the rules of a manner lie in one piece, in the order of the file: of
+   rule[first] on */
 struct manner {
 	struct hosts_manner is;
-	uint32_t face; /* its number and one; 0: none */
-	uint32_t first;
+	uint32_t first, nrule;
 	struct hosts_rule other[2]; /* all other ports: TCP, UDP */
 };
 
@@ -33,9 +32,11 @@ struct hosts {
 	size_t nrule, rule_cap;
 	struct hosts_net *net;
 	size_t nnet, net_cap;
+	struct impair_config *words; /* of nets that have some */
+	size_t nwords, words_cap;
 	struct texts files, commands, quirks, names, sources;
-	struct face *face; /* of each name */
-	size_t face_cap;
+	struct face *face; /* of each name; none without faces */
+	size_t nface, face_cap;
 	/* to find an entry: its number and one, at a place by its prefix */
 	uint32_t *place;
 	size_t places;	  /* a power of two */
@@ -43,6 +44,8 @@ struct hosts {
 	unsigned nlen;
 	bool own_macs; /* the file has some */
 	uint64_t salt; /* of its text when it was first read */
+	void *map;     /* all of it is there; NULL: each has its own memory */
+	size_t mapped;
 };
 
 /* grow - room for one more of the size; false without memory */
@@ -50,15 +53,11 @@ bool hosts_grow(void **p, size_t *cap, size_t n, size_t size);
 
 /* hosts_face - the face of a system, by its name: our own ones, then those of
    db, if there is one. 1, 0: there is none, -1: the file cannot be read */
-int hosts_face(
-    struct face *, const char *name, const char *db, const struct hosts_from *);
+int hosts_face(struct face *, const char *name, const char *db);
 
 enum hosts_added { HOSTS_ADDED, HOSTS_TWICE, HOSTS_NO_MEMORY };
 
 /* hosts_add - one more entry, which can be found from now on */
 enum hosts_added hosts_add(struct hosts *, const struct hosts_entry *);
-
-/* hosts_free_nets - what nets.c has */
-void hosts_free_nets(struct hosts *);
 
 #endif

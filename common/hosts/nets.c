@@ -37,14 +37,10 @@ hosts_net(const struct hosts *h, const struct ip_addr *a)
 	return best;
 }
 
-void
-hosts_free_nets(struct hosts *h)
+const struct impair_config *
+hosts_net_words(const struct hosts *h, const struct hosts_net *n)
 {
-	size_t i;
-
-	for (i = 0; i < h->nnet; i++)
-		free((void *)(uintptr_t)h->net[i].words);
-	free(h->net);
+	return n->words > 0 ? &h->words[n->words - 1] : NULL;
 }
 
 /* ---- a line */
@@ -151,17 +147,16 @@ static bool
 add(struct reader *r, struct hosts_net *n, const struct impair_config *c)
 {
 	struct hosts *h = r->h;
-	struct impair_config *kept;
 
 	if (!hosts_grow(
 		(void **)&h->net, &h->net_cap, h->nnet, sizeof(*h->net)))
 		return reader_no_memory(r);
 	if (c != NULL) {
-		kept = malloc(sizeof(*kept));
-		if (kept == NULL)
+		if (!hosts_grow((void **)&h->words, &h->words_cap, h->nwords,
+			sizeof(*h->words)))
 			return reader_no_memory(r);
-		*kept = *c;
-		n->words = kept;
+		h->words[h->nwords++] = *c;
+		n->words = (uint32_t)h->nwords;
 	}
 	h->net[h->nnet++] = *n;
 	return true;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hosts/files.h"
 #include "hosts/reader.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
@@ -35,7 +36,7 @@ reader_manner(struct reader *r)
 	m = &h->manner[h->nmanner];
 	*m = h->manner[from];
 	m->first = (uint32_t)h->nrule;
-	for (i = 0; i < m->is.nrule; i++) {
+	for (i = 0; i < m->nrule; i++) {
 		if (!hosts_grow((void **)&h->rule, &h->rule_cap, h->nrule,
 			sizeof(*h->rule))) {
 			reader_no_memory(r);
@@ -64,7 +65,7 @@ add_rule(struct reader *r, const struct hosts_rule *rule)
 		(void **)&h->rule, &h->rule_cap, h->nrule, sizeof(*h->rule)))
 		return reader_no_memory(r);
 	h->rule[h->nrule++] = *rule;
-	m->is.nrule++;
+	m->nrule++;
 	return true;
 }
 
@@ -89,7 +90,6 @@ reader_keep(struct reader *r, struct texts *t, uint32_t most, const char *text,
 static bool
 keep_path(struct reader *r, const char *path, uint8_t proto, uint32_t *no)
 {
-	const struct hosts_from *from = r->use->from;
 	const char *wrong = NULL;
 	char full[PATH_MAX];
 	int n;
@@ -100,8 +100,8 @@ keep_path(struct reader *r, const char *path, uint8_t proto, uint32_t *no)
 	if (n < 0 || (size_t)n >= sizeof(full))
 		return reader_wrong(r, "the name is too long");
 	if (r->dir != NULL)
-		wrong = from->look(
-		    from->ctx, full, proto == PROTO_UDP ? UDP_MAX : UINT64_MAX);
+		wrong = file_wrong(
+		    full, proto == PROTO_UDP ? UDP_MAX : UINT64_MAX);
 	if (wrong != NULL)
 		return reader_wrong(r, "open %s: %s", full, wrong);
 	return reader_keep(r, &r->h->files, HOSTS_TEXTS, full, no);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/chance.h"
+#include "hosts/files.h"
 #include "hosts/reader.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
@@ -166,7 +167,7 @@ read_file(struct reader *r, const char *path, bool included)
 	const uint64_t salt[2] = {r->h->salt, 0};
 	struct reader inner = *r;
 	size_t n;
-	char *text = r->use->from->file(r->use->from->ctx, path, &n);
+	char *text = file_text(path, &n);
 	bool ok;
 
 	if (text == NULL && included) {
@@ -208,12 +209,6 @@ finish(struct reader *r)
 		return reader_ends(r, "no host is in it");
 	for (i = 0; i < h->nrule; i++)
 		h->rule[i].no = (uint32_t)i;
-	for (i = 0; i < h->nmanner; i++) {
-		if (h->nrule > 0)
-			h->manner[i].is.rule = h->rule + h->manner[i].first;
-		if (h->manner[i].face > 0 && r->use->faces)
-			h->manner[i].is.face = &h->face[h->manner[i].face - 1];
-	}
 	return true;
 }
 
@@ -277,12 +272,9 @@ struct hosts *
 hosts_load(
     const char *path, const struct hosts_use *use, char error[HOSTS_ERROR])
 {
-	struct hosts_use here = *use;
 	struct faults faults = {.text = error};
-	struct reader r = {.name = path, .use = &here, .faults = &faults};
+	struct reader r = {.name = path, .use = use, .faults = &faults};
 
-	if (here.from == NULL)
-		here.from = &hosts_from_files;
 	return done(&r, begin(&r) && read_file(&r, path, false));
 }
 

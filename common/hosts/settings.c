@@ -69,12 +69,13 @@ new_face(struct reader *r, const char *name)
 	struct hosts *h = r->h;
 	int found;
 
+	if (!r->use->faces)
+		return true;
 	if (!hosts_grow((void **)&h->face, &h->face_cap, h->names.n - 1,
 		sizeof(*h->face)))
 		return reader_no_memory(r);
-	if (!r->use->faces)
-		return true;
-	found = hosts_face(&h->face[h->names.n - 1], name, db, r->use->from);
+	h->nface = h->names.n;
+	found = hosts_face(&h->face[h->nface - 1], name, db);
 	if (found < 0 && r->faults->no_db)
 		return false;
 	r->faults->no_db |= found < 0;
@@ -106,7 +107,7 @@ take_os(struct reader *r)
 	m = reader_manner(r);
 	if (m == NULL)
 		return false;
-	m->face = no + 1;
+	m->is.face = no + 1;
 	hosts_habits(w, &m->is.habits);
 	r->at++;
 	return true;

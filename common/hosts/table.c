@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/bytes.h"
 #include "base/chance.h"
@@ -246,21 +247,28 @@ hosts_manner(const struct hosts *h, const struct hosts_entry *e)
 	return &h->manner[e->manner].is;
 }
 
+const struct face *
+hosts_face_of(const struct hosts *h, const struct hosts_manner *m)
+{
+	return m->face > 0 && m->face <= h->nface ? &h->face[m->face - 1]
+						  : NULL;
+}
+
 /* a later line counts for more than an earlier one */
 const struct hosts_rule *
 hosts_rule(const struct hosts *h, const struct hosts_entry *e, uint8_t proto,
     uint16_t port)
 {
-	const struct hosts_manner *m = hosts_manner(h, e);
+	const struct manner *m = &h->manner[e->manner];
 	const struct hosts_rule *r;
 	uint32_t i;
 
 	for (i = m->nrule; i > 0; i--) {
-		r = &m->rule[i - 1];
+		r = &h->rule[m->first + i - 1];
 		if (r->proto == proto && port >= r->first && port <= r->last)
 			return r;
 	}
-	return &h->manner[e->manner].other[proto == PROTO_UDP];
+	return &m->other[proto == PROTO_UDP];
 }
 
 const struct hosts_entry *
@@ -360,11 +368,15 @@ hosts_strip(struct hosts *h)
 	free(h->manner);
 	free(h->rule);
 	free(h->place);
+	free(h->net);
+	free(h->words);
 	h->face = NULL;
 	h->entry = NULL;
 	h->manner = NULL;
 	h->rule = NULL;
 	h->place = NULL;
+	h->net = NULL;
+	h->words = NULL;
 }
 
 void
@@ -372,8 +384,12 @@ hosts_free(struct hosts *h)
 {
 	if (h == NULL)
 		return;
+	if (h->map != NULL) {
+		munmap(h->map, h->mapped);
+		free(h);
+		return;
+	}
 	hosts_strip(h);
-	hosts_free_nets(h);
 	free_texts(&h->files);
 	free_texts(&h->commands);
 	free_texts(&h->quirks);

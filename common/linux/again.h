@@ -1,7 +1,12 @@
 /*
- * again.h - the file of phantom-hosts(5) is read again by a program that may
- * open nothing any more: an opener (linux/opener.h) reads it, looks for
- * mistakes, and hands over the texts.
+ * again.h - the file of phantom-hosts(5), for programs that may open nothing
+ * once they have begun: another process, the reader, reads it again, looks for
+ * mistakes, and hands over the table, which all that have it share.
+ *
+ * A program alone has a reader of its own. Those that phantom runs have one
+ * together: they join it by sockets that it has given them (again_join), get
+ * the table that it has at the start, and take a new one when all of them can,
+ * or none does.
  */
 #ifndef LINUX_AGAIN_H
 #define LINUX_AGAIN_H
@@ -11,38 +16,72 @@
 
 #include "hosts/hosts.h"
 
+enum { AGAIN_OTHERS = 6 };
+
+/* a program that joins: our ends of its sockets */
+struct again_other {
+	int sock;      /* it asks here */
+	int told;      /* its new commands go here; -1: it has none */
+	uint8_t proto; /* of the lines whose files it wants; 0: none */
+};
+
 struct again_config {
 	const char *path;
 	struct hosts_use use;
 	uint8_t proto; /* of the lines whose files are handed over */
-	/* the process that runs commands gets the new ones here, a message
-	   each, in the order of their numbers; -1: none */
-	int commands;
+	bool commands; /* it runs those of the file */
+	const struct again_other *other;
+	unsigned others;
 };
 
 /* the process that asks */
 struct again {
-	struct again_config cf;
 	int sock;	/* to ask by; -1: it is not read again */
+	int told;	/* by which new commands come; -1: none do */
 	bool asked;	/* it is being read, */
-	bool once_more; /* and is to be read again then */
+	bool once_more; /* and is to be read again then, */
+	bool votes;	/* or the others are being asked */
 };
 
 /*
- * again_start - before sandbox_enter(), which then needs SANDBOX_REOPEN and
- * room for one file; now: the table as it is. 0, or -1 and errno.
+ * again_load - the table: of the file, or of the reader of others, by the
+ * sockets in joined ("/dev/fd/5,/dev/fd/6"; NULL: there is none). What is wrong
+ * with the file is printed, and ends the program.
  */
-int again_start(struct again *, const struct again_config *, struct hosts *now);
+struct hosts *again_load(
+    struct again *, const struct again_config *, const char *joined);
+
+/*
+ * again_start - before sandbox_enter(), which then needs SANDBOX_REOPEN,
+ * SANDBOX_MAP and room for two files: there is a reader from now on; now: the
+ * table as it is, of which only the texts are left here if others join. A
+ * failure ends the program.
+ */
+void again_start(
+    struct again *, const struct again_config *, struct hosts *now);
+
+/* again_share - the table as a file in memory that does not change any more: a
+   descriptor, or -1 and errno */
+int again_share(const struct hosts *);
 
 /* again_hangup - SIGHUP has come: have it read */
 void again_hangup(struct again *);
 
-/* again_socket - readable when it has been read; -1: nothing to wait for */
+/* again_socket - readable when there is news; -1: nothing to wait for */
 int again_socket(const struct again *);
 
-/* again_take - the new table; NULL, after a message with the place of the
-   mistake */
-struct hosts *again_take(struct again *);
+enum again_news {
+	AGAIN_NOTHING, /* or a mistake, which has been printed */
+	AGAIN_TABLE,   /* get ready for it, and vote */
+	AGAIN_TAKE,    /* all are ready: it counts from now on */
+	AGAIN_DROP,    /* one is not: it goes */
+};
+
+/* again_news - what it is; *h is the new table */
+enum again_news again_news(struct again *, struct hosts **h);
+
+/* again_vote - are we ready for the new table? */
+void again_vote(struct again *, bool ready);
 
 /* again_trim - the old table has been freed: give its memory back */
 void again_trim(void);

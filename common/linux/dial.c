@@ -236,5 +236,5 @@ dial(void *ctx, uint8_t what)
 int
 dial_start(struct dial *d)
 {
-	return opener_start_by(dial, d, SANDBOX_DIAL, -1);
+	return opener_start_by(dial, d, SANDBOX_DIAL);
 }

@@ -16,7 +16,7 @@
 #include "linux/opener.h"
 #include "linux/sandbox.h"
 
-enum { ASK_WAIT_MS = 1000, MODE = 0600 };
+enum { ASK_WAIT_MS = 1000, MODE = 0600, OPENER_FILES = 8 };
 
 /* a message with one descriptor, or without */
 struct letter {
@@ -54,23 +54,14 @@ SANDBOX_NEEDS_FOR(OPENER, close);
 SANDBOX_NEEDS_FOR(OPENER, restart_syscall);
 SANDBOX_NEEDS_FOR(OPENER, exit_group);
 
-static int
-open_file(void *ctx, uint8_t what)
+int
+opener_answer(int sock, int fd, int error)
 {
-	const struct file *f = ctx;
-
-	return open(f->path, f->flags, MODE);
-}
-
-static void
-answer(int (*fn)(void *ctx, uint8_t what), void *ctx, uint8_t what)
-{
-	int fd = fn(ctx, what);
 	struct cmsghdr *c;
 	struct letter l;
 
 	letter_init(&l);
-	l.error = fd < 0 ? errno : 0;
+	l.error = fd < 0 ? error : 0;
 	if (fd >= 0) {
 		c = CMSG_FIRSTHDR(&l.h);
 		c->cmsg_level = SOL_SOCKET;
@@ -80,37 +71,59 @@ answer(int (*fn)(void *ctx, uint8_t what), void *ctx, uint8_t what)
 	} else {
 		l.h.msg_controllen = 0;
 	}
-	if (sendmsg(STDIN_FILENO, &l.h, MSG_NOSIGNAL) < 0)
-		_exit(0);
-	if (fd >= 0)
-		close(fd);
+	return sendmsg(sock, &l.h, MSG_NOSIGNAL) < 0 ? -1 : 0;
 }
 
-/* become_opener - signals are its parent's; it has its socket and no other */
-static _Noreturn void
-become_opener(pid_t parent, int sock, int (*fn)(void *ctx, uint8_t what),
-    void *ctx, unsigned uses, int keep)
+void
+opener_become(pid_t parent, const int *keep, unsigned n, unsigned uses)
 {
+	enum { ABOVE = 64 };
 	struct sandbox_rights got;
+	int fd[OPENER_FDS];
 	sigset_t all;
-	uint8_t what;
+	unsigned i;
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	/* pgrep and pkill by the program's name mean the program */
 	prctl(PR_SET_NAME, "log-opener");
-	if (dup2(sock, STDIN_FILENO) < 0 ||
-	    (keep >= 0 && dup2(keep, OPENER_KEPT) < 0))
-		_exit(1);
-	sandbox_close_from(keep >= 0 ? OPENER_KEPT + 1 : STDIN_FILENO + 1);
+	for (i = 0; i < n; i++)
+		if ((fd[i] = fcntl(keep[i], F_DUPFD, ABOVE)) < 0)
+			_exit(1);
+	for (i = 0; i < n; i++)
+		if (dup2(fd[i], (int)i) < 0)
+			_exit(1);
+	sandbox_close_from((int)n);
 	sandbox_list(uses | SANDBOX_OPENER);
 	sandbox_stay();
 	/* a FIFO that it reads may never end */
-	if (sandbox_end_with_parent(parent) < 0 || sandbox_limit(0) < 0 ||
-	    sandbox_lock(&got) < 0)
+	if (sandbox_end_with_parent(parent) < 0 ||
+	    sandbox_limit(OPENER_FILES) < 0 || sandbox_lock(&got) < 0)
 		_exit(1);
-	while (read(STDIN_FILENO, &what, 1) == 1)
-		answer(fn, ctx, what);
+}
+
+static int
+open_file(void *ctx, uint8_t what)
+{
+	const struct file *f = ctx;
+
+	return open(f->path, f->flags, MODE);
+}
+
+static _Noreturn void
+serve(int (*fn)(void *ctx, uint8_t what), void *ctx)
+{
+	uint8_t what;
+	int fd, r;
+
+	while (read(STDIN_FILENO, &what, 1) == 1) {
+		fd = fn(ctx, what);
+		r = opener_answer(STDIN_FILENO, fd, errno);
+		if (fd >= 0)
+			close(fd);
+		if (r < 0)
+			break;
+	}
 	_exit(0);
 }
 
@@ -121,12 +134,11 @@ opener_start(const char *path, int flags)
 {
 	struct file f = {.path = path, .flags = flags};
 
-	return opener_start_by(open_file, &f, SANDBOX_OPENER, -1);
+	return opener_start_by(open_file, &f, SANDBOX_OPENER);
 }
 
 int
-opener_start_by(
-    int (*fn)(void *ctx, uint8_t what), void *ctx, unsigned uses, int keep)
+opener_start_by(int (*fn)(void *ctx, uint8_t what), void *ctx, unsigned uses)
 {
 	pid_t pid, parent = getpid();
 	int pair[2];
@@ -134,8 +146,10 @@ opener_start_by(
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
 		return -1;
 	pid = fork();
-	if (pid == 0)
-		become_opener(parent, pair[1], fn, ctx, uses, keep);
+	if (pid == 0) {
+		opener_become(parent, &pair[1], 1, uses);
+		serve(fn, ctx);
+	}
 	close(pair[1]);
 	if (pid > 0)
 		return pair[0];

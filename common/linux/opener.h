@@ -9,6 +9,7 @@
 #define LINUX_OPENER_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 /*
  * opener_start - for this file, by open(2)'s flags, mode 0600; before
@@ -20,12 +21,23 @@ int opener_start(const char *path, int flags);
 /*
  * opener_start_by - the same for what fn() opens, a descriptor or -1 and
  * errno; what is the byte that it was asked by; uses: the system calls that it
- * needs (base/syscalls.h); keep: a descriptor that it finds as OPENER_KEPT, or
- * -1
+ * needs (base/syscalls.h)
  */
 int opener_start_by(
-    int (*fn)(void *ctx, uint8_t what), void *ctx, unsigned uses, int keep);
-enum { OPENER_KEPT = 1 };
+    int (*fn)(void *ctx, uint8_t what), void *ctx, unsigned uses);
+
+/*
+ * opener_become - this process, just forked by parent, is an opener from now
+ * on: signals are its parent's, with which it ends; it has these n descriptors,
+ * as 0 and so on, and no other; uses: the system calls that it needs beside
+ * those of an opener (base/syscalls.h)
+ */
+enum { OPENER_FDS = 16 };
+void opener_become(pid_t parent, const int *keep, unsigned n, unsigned uses);
+
+/* opener_answer - to the one that asks: a descriptor, or -1 and errno; -1: it
+   is gone */
+int opener_answer(int sock, int fd, int error);
 
 /* opener_ask, opener_ask_for - the file, opened again; or -1 and errno */
 int opener_ask(int sock);

@@ -104,6 +104,7 @@ static const int fcntl_commands[] = {
     F_GETPIPE_SZ,
     F_GETLK,
     F_SETLK,
+    F_ADD_SEALS,
 };
 
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))
@@ -151,11 +152,13 @@ argument(int i)
 	       (size_t)i * sizeof(uint64_t);
 }
 
+/* put_mmap - of memory; reads: and of a file, to read only */
 static void
-put_mmap(struct program *p)
+put_mmap(struct program *p, bool reads)
 {
-	put(p, BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 6);
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 7);
 	put_load(p, argument(2));
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, PROT_READ, reads ? 4 : 0, 0);
 	put(p, BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 2, 0);
 	put_load(p, argument(3));
 	put(p, BPF_JMP | BPF_JSET | BPF_K, MAP_ANONYMOUS, 1, 0);
@@ -199,13 +202,13 @@ put_only(struct program *p, int call, int arg, uint32_t value, uint32_t other)
 }
 
 static void
-put_libc(struct program *p)
+put_libc(struct program *p, unsigned uses)
 {
 	size_t i;
 
 	for (i = 0; i < N_OF(libc_calls); i++)
 		put_allow(p, libc_calls[i]);
-	put_mmap(p);
+	put_mmap(p, (uses & SANDBOX_MAP) != 0);
 	put_mprotect(p);
 	put_fcntl(p);
 }
@@ -234,7 +237,7 @@ sandbox_list(unsigned uses)
 	put_return(p, SECCOMP_RET_KILL_PROCESS);
 #endif
 	if (uses & SANDBOX_LIBC)
-		put_libc(p);
+		put_libc(p, uses);
 	if (uses & SANDBOX_DIVIDE)
 		put_only(
 		    p, SYS_setsockopt, 2, SO_ATTACH_FILTER, PACKET_FANOUT_DATA);

@@ -19,6 +19,7 @@ host 10.0.0.5
 host 10.0.0.6
     tcp 22  command 'echo left; exec cat'
 END
+ip addr add 10.0.0.77/32 dev eth0
 phantom_up -n --hosts "$conf" -l "$T/log" eth0
 said() { client socat -T 3 -t 3 - "$@" </dev/null 2>&1; }
 get() { client curl -s --http0.9 -m 9 "http://$1/"; }
@@ -108,6 +109,38 @@ kill -HUP $ph
 fresh() { [ "$(grep -c ' hosts count=3' "$T/log")" = 1 ]; }
 is 'the log is a new one, too' "$(wait_for 10 fresh; echo $?)" 0
 is 'and one more host' "$(pings 10.0.0.8)" ttl=64
-stop $ph
 is 'no word of a mistake' "$(tail -n +2 "$T/err")" ''
+
+# ---- one table for all, or for none
+tables() {
+	local p
+	for p in $(pgrep -x 'tcpfsm|icmp-phantom|arp-phantom'); do
+		awk '/memfd:hosts/ { print $5 }' "/proc/$p/maps"
+	done | sort | uniq -c | awk '{ print $1 }' | paste -sd' '
+}
+kill "$(pgrep -f "^nc 10.0.0.5 22")" # it was served by the first one
+wait_for 5 eval '[ "$(tables)" = 3 ]'
+is 'one table, which three programs share' "$(tables)" 3
+: >"$T/err"
+cp "$conf" "$T/good"
+printf 'host 10.0.0.77\nhost 10.0.0.10\n tcp 22 command "echo ten"\n' >>"$conf"
+kill -HUP $ph
+is 'one program cannot take it' "$(wait_for 5 test -s "$T/err"; cat "$T/err")" \
+    "arp-phantom: --hosts: claim 10.0.0.77: it is this host's own address: \
+the old table stays"
+sleep 0.2
+is 'then no other does, either' "$(pings 10.0.0.10 1) $(pings 10.0.0.8 1) $(
+    grep -c ' hosts count=' "$T/log")" ' ttl=64 1'
+sed -i '/10.0.0.77/d' "$conf"
+hup 2
+is 'without it all have it' "$(pings 10.0.0.10) $(said TCP:10.0.0.10:22)" \
+    'ttl=64 ten'
+is 'it is one table again' "$(tables)" 3
+mkfifo "$T/slow"
+echo 'include slow' >>"$conf"
+kill -HUP $ph
+sleep 0.3
+stop $ph
+is 'nothing is left of a reader that waits for a FIFO' \
+    "$(wait_for 5 eval '! pgrep log-opener >/dev/null'; pgrep -c log-opener)" 0
 done_testing

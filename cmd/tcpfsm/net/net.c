@@ -93,7 +93,7 @@ face_at(void *ctx, const struct ip_addr *a)
 	const struct hosts *h = hosts_of(ctx);
 	const struct hosts_entry *e = hosts_find(h, a);
 
-	return e != NULL ? hosts_manner(h, e)->face : NULL;
+	return e != NULL ? hosts_face_of(h, hosts_manner(h, e)) : NULL;
 }
 
 static uint64_t

@@ -12,14 +12,15 @@
 struct net {
 	struct net_config cf;
 	struct command *command;
-	struct gen *gen; /* by which connections begin now */
+	struct gen *gen;  /* by which connections begin now, */
+	struct gen *next; /* and will when all programs are ready; or NULL */
 	struct helds helds;
 	struct sessions sessions;
 	char said_name[SAID_NAME];
 	uint16_t *count; /* connections of a rule with a limit, by source */
 };
 
-/* reload_take - the file has been read again */
+/* reload_take - there is news of the file that is read again */
 void reload_take(struct net *, uint64_t now);
 
 /* net_leave - one connection of this reading less */

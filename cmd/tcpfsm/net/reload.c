@@ -68,25 +68,53 @@ tell(struct net *n, long left, uint64_t now)
 	event_end(l);
 }
 
+/* prepare - all that the new table wants; false, after a message: it is not
+   there */
+static bool
+prepare(struct net *n, struct hosts *h)
+{
+	char error[HOSTS_ERROR];
+	const char *bad;
+
+	n->next = gen_new(h, &n->helds, &n->cf.like, next_file, n, false, &bad);
+	if (n->next != NULL)
+		return true;
+	snprintf(error, sizeof(error), "open %s: %s",
+	    bad != NULL ? bad : "files", strerror(errno));
+	again_stays(error);
+	hosts_free(h);
+	return false;
+}
+
+/* drop - what was prepared */
+static void
+drop(struct net *n)
+{
+	if (n->next != NULL)
+		gen_free(n->next, &n->helds);
+	n->next = NULL;
+}
+
 void
 reload_take(struct net *n, uint64_t now)
 {
-	struct hosts *h = again_take(n->cf.again);
-	char error[HOSTS_ERROR];
-	struct gen *new;
-	const char *bad;
+	struct hosts *h;
 
-	if (h == NULL)
-		return;
-	new = gen_new(h, &n->helds, &n->cf.like, next_file, n, false, &bad);
-	if (new == NULL) {
-		snprintf(error, sizeof(error), "open %s: %s",
-		    bad != NULL ? bad : "files", strerror(errno));
-		again_stays(error);
-		hosts_free(h);
-		return;
+	switch (again_news(n->cf.again, &h)) {
+	case AGAIN_NOTHING:
+		break;
+	case AGAIN_TABLE:
+		drop(n);
+		again_vote(n->cf.again, prepare(n, h));
+		break;
+	case AGAIN_TAKE:
+		replace(n, n->next);
+		n->next = NULL;
+		tell(n, reset_left(n, now), now);
+		again_trim();
+		break;
+	case AGAIN_DROP:
+		drop(n);
+		break;
 	}
-	replace(n, new);
-	tell(n, reset_left(n, now), now);
-	again_trim();
 }

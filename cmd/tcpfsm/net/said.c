@@ -77,7 +77,7 @@ said_open(const char *path)
 	d->path = path;
 	clock_start(&clock);
 	d->begun = clock_now(&clock) / NS_PER_SEC;
-	d->sock = opener_start_by(open_next, d, SANDBOX_OPENER, -1);
+	d->sock = opener_start_by(open_next, d, SANDBOX_OPENER);
 	if (d->sock < 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
 	return d;

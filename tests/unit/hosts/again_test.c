@@ -1,32 +1,45 @@
 /*
- * again_test.c - the file is read again: from a bundle of texts, and commands
- * and quirks keep their numbers.
+ * again_test.c - the file is read again: commands and quirks keep their
+ * numbers; a table that other programs share.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "hosts/from.h"
 #include "hosts/hosts.h"
 #include "tap.h"
+#include "wire/face.h"
 #include "wire/ip.h"
+#include "wire/parse.h"
 
 static char error[HOSTS_ERROR];
+
+#define FOLDER "build/tests/"
+
+static void
+put(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	if (f == NULL)
+		return;
+	fputs(text, f);
+	fclose(f);
+}
 
 static struct hosts *
 read_it(const char *text, const struct hosts_words *before)
 {
-	struct bundle b = {.p = NULL};
-	struct hosts_from from;
 	struct hosts_use use = {.again = before != NULL, .before = before};
 	struct hosts *h;
 
-	bundle_put(&b, BUNDLE_FILE, "dir/more", text, strlen(text));
-	bundle_put(&b, BUNDLE_FILE, "dir/f", "include more", 12);
-	from = bundle_reads(&b);
-	use.from = &from;
+	put(FOLDER "more", text);
+	put(FOLDER "f", "include more");
 	strcpy(error, "none");
-	h = hosts_load("dir/f", &use, error);
-	free(b.p);
+	h = hosts_load(FOLDER "f", &use, error);
+	remove(FOLDER "more");
+	remove(FOLDER "f");
 	return h;
 }
 
@@ -54,9 +67,10 @@ numbers(void)
 	check(n == 3 && strcmp(c[1], "two") == 0 && strcmp(c[2], "three") == 0,
 	    "what stood there keeps its number, what is new has the next");
 	bad = read_it("host 10.0.0.1\n tcp 1 quirk odd\n", &w);
-	check(bad == NULL && strcmp(error, "dir/more:2:14: quirk odd: no line "
-					   "had it when this began: start it "
-					   "again") == 0,
+	check(bad == NULL &&
+		  strcmp(error, FOLDER "more:2:14: quirk odd: no line "
+				       "had it when this began: start it "
+				       "again") == 0,
 	    "another quirk: %s", error);
 	hosts_strip(h);
 	c = hosts_commands(h, &n);
@@ -65,32 +79,60 @@ numbers(void)
 	hosts_free(h);
 }
 
+/* shared - a table in a file is the same, also where it is cut it does no
+   harm */
 static void
-bundles(void)
+shared(void)
 {
-	struct bundle b = {.p = NULL};
-	struct bundle_text t;
-	size_t at = 0, n;
+	struct hosts_use use = {.faces = true, .os_db = "/no"}, any = {0};
+	struct hosts *h, *m;
+	const struct hosts_entry *e;
+	struct ip_addr a;
+	const char *const *text;
+	uint32_t n;
+	long size;
+	FILE *f = tmpfile();
 
-	bundle_put(&b, BUNDLE_FILE, "a", "x\0y", 3);
-	bundle_put(&b, BUNDLE_ERROR, "", "", 0);
-	check(bundle_next(&b, &at, &t) && t.n == 3 &&
-		  memcmp(t.data, "x\0y", 4) == 0 && strcmp(t.name, "a") == 0,
-	    "bytes of all kinds");
-	check(bundle_next(&b, &at, &t) && t.kind == BUNDLE_ERROR && t.n == 0 &&
-		  !bundle_next(&b, &at, &t),
-	    "an empty one, and the end");
-	for (n = b.n, at = 0; b.n > 0; b.n--, at = 0)
-		while (bundle_next(&b, &at, &t))
-			;
-	check(at <= n, "cut anywhere");
-	free(b.p);
+	put(FOLDER "f", "default tcp closed\nhost 10.0.0.0/24 os printer\n"
+			" tcp 5 command 'one'\n udp 7-9 echo\n"
+			"host 10.0.0.7 mac 00:1b:21:3c:9d:07\n"
+			"net 10.2.0.0/16 behind 10.0.0.1 loss 1%\n");
+	h = hosts_load(FOLDER "f", &use, error);
+	remove(FOLDER "f");
+	check(h != NULL && f != NULL && hosts_write(h, fileno(f)) == 0,
+	    "written: %s", error);
+	m = hosts_map(fileno(f));
+	check(m != NULL, "and mapped");
+	if (m == NULL)
+		return;
+	hosts_free(h);
+	parse_addr("10.0.0.77", &a);
+	e = hosts_find(m, &a);
+	check(e != NULL &&
+		  hosts_rule(m, e, PROTO_UDP, 8)->service == SERVICE_ECHO &&
+		  hosts_rule(m, e, PROTO_TCP, 9)->service == SERVICE_CLOSED &&
+		  hosts_face_of(m, hosts_manner(m, e))->ttl == 64,
+	    "the rules and the face of a host");
+	text = hosts_commands(m, &n);
+	check(n == 1 && strcmp(text[0], "one") == 0, "the text of a command");
+	parse_addr("10.2.3.4", &a);
+	check(hosts_net_words(m, hosts_net(m, &a)) != NULL &&
+		  hosts_may_be_at(m, &(struct mac){.b = {0, 0x1b}}),
+	    "a net, and that there are other MACs");
+	hosts_free(m);
+	size = lseek(fileno(f), 0, SEEK_END);
+	for (; size >= 0 && ftruncate(fileno(f), size - 1) == 0; size -= 97)
+		if ((m = hosts_map(fileno(f))) != NULL)
+			break;
+	check(size < 97, "none of it with less");
+	fclose(f);
+	check(hosts_load("/no/such", &any, error) == NULL, "no file");
 }
 
 int
 main(void)
 {
 	numbers();
-	bundles();
+	shared();
 	return done();
 }

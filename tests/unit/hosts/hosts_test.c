@@ -188,7 +188,8 @@ wrong_lines(void)
 	    {"host 10.0.0.300", "f:1:6: host: not an address"},
 	    {"host 224.0.0.1", "f:1:6: host 224.0.0.1: no host can"},
 	    {"host 10.0.0.1\nhost 10.0.0.1", "f:2:6: host 10.0.0.1 stands"},
-	    {"host 10.0.0.0/24\nhost 10.0.0.0/24", "f:2:6: host 10.0.0.0/24 stands"},
+	    {"host 10.0.0.0/24\nhost 10.0.0.0/24",
+		"f:2:6: host 10.0.0.0/24 stands"},
 	    {"host 10.0.0.0/24 mac 02:00:00:00:00:01", "f:1:22: mac: a whole"},
 	    {"host 10.0.0.1 mac 01:00:00:00:00:01", "f:1:19: mac: not a"},
 	    {"default mac 02:00:00:00:00:01", "f:1:13: mac: of a"},
@@ -266,26 +267,22 @@ faces(void)
 	struct face f;
 	FILE *out;
 
-	check(hosts_face(&f, "windows-10", NULL, &hosts_from_files) == 1 &&
-		  f.ttl == 128 && f.syn_id == FACE_ID_COUNT && !f.ecn &&
+	check(hosts_face(&f, "windows-10", NULL) == 1 && f.ttl == 128 &&
+		  f.syn_id == FACE_ID_COUNT && !f.ecn &&
 		  strcmp(f.syn[FACE_SYN_ALL].layout, "MNWST") == 0 &&
 		  f.syn[FACE_SYN_ALL].wscale == 8 && f.lone[FACE_T2].sends,
 	    "a face of our own");
-	check(hosts_face(&f, "windows-95", NULL, &hosts_from_files) == 0,
-	    "there is no other");
-	check(hosts_face(&f, "x", "/no/such/file", &hosts_from_files) == -1,
-	    "no database");
+	check(hosts_face(&f, "windows-95", NULL) == 0, "there is no other");
+	check(hosts_face(&f, "x", "/no/such/file") == -1, "no database");
 	out = fopen(path, "w");
 	if (out == NULL)
 		return;
 	fputs(db, out);
 	fclose(out);
-	check(hosts_face(&f, "Odd", path, &hosts_from_files) == 0,
-	    "not a part of a name");
-	check(hosts_face(&f, "Odd box", path, &hosts_from_files) == 1 &&
-		  f.ttl == 64 && !f.df && f.ecn &&
-		  f.syn_id == FACE_ID_SWAPPED && f.reset_id == FACE_ID_ZERO &&
-		  f.icmp_id == FACE_ID_RANDOM,
+	check(hosts_face(&f, "Odd", path) == 0, "not a part of a name");
+	check(hosts_face(&f, "Odd box", path) == 1 && f.ttl == 64 && !f.df &&
+		  f.ecn && f.syn_id == FACE_ID_SWAPPED &&
+		  f.reset_id == FACE_ID_ZERO && f.icmp_id == FACE_ID_RANDOM,
 	    "alternatives and ranges");
 	check(f.syn[FACE_SYN_ALL].wnd == 0x1000 &&
 		  f.syn[FACE_SYN_NO_WSCALE].wnd == 0x200 &&
