@@ -123,6 +123,8 @@ begin(struct run *r, uint64_t now)
 	struct tcp_app app = r->app->tcp;
 
 	r->now = now;
+	r->nothing.cfg = &r->cfg;
+	r->nothing.ports = r->have_ports ? r->ports : NULL;
 	app.want_data = r->want_data;
 	r->tcp = tcp_new(&r->cfg, &upcall_host, r, &app, r->app_ctx, now);
 	if (r->tcp == NULL) {
@@ -188,13 +190,20 @@ take(struct run *r, const struct stream_rec *rec, uint64_t stamp)
 			rec->len == (rec->caplen | STREAM_UNSUMMED);
 
 	tcp_unsummed(r->tcp, unsummed);
-	if (rec->caplen < rec->len && !unsummed)
+	if (rec->caplen < rec->len && !unsummed) {
 		r->cut++;
-	else if (rec->caplen > 0 &&
-		 (r->app->frame == NULL || !r->app->frame(r->app_ctx, rec->data,
-					       rec->caplen, r->now)))
-		tcp_input(
-		    r->tcp, r->now, rec->data, rec->caplen, stamp, r->in.count);
+		return;
+	}
+	if (rec->caplen == 0)
+		return;
+	if (r->app->frame != NULL &&
+	    r->app->frame(r->app_ctx, rec->data, rec->caplen, r->now)) {
+		r->nothing.served++;
+		return;
+	}
+	if (r->packet_time && tcp_stats(r->tcp)->opened == 0)
+		nothing_frame(&r->nothing, rec->data, rec->caplen);
+	tcp_input(r->tcp, r->now, rec->data, rec->caplen, stamp, r->in.count);
 }
 
 /* end_group - -T: all records of one stamp are in */

@@ -53,13 +53,13 @@ on_event(void *ctx, const struct tcp_event *ev)
 	struct run *r = ctx;
 	struct log_more more = {.md5 = false};
 
+	nothing_event(&r->nothing, ev);
 	if (ev->type == TCP_EV_PROBE) {
 		on_probe(r, ev);
 		return;
 	}
 	if (r->app->event != NULL)
 		r->app->event(r->app_ctx, ev, &more);
-	nothing_event(&r->nothing, ev);
 	log_event(&r->log, r->level, ev, &more);
 }
 
