@@ -364,6 +364,9 @@ struct tcp_status {
 	uint32_t retransmits;
 };
 void tcp_status(const struct tcb *, struct tcp_status *);
+/* tcp_ack_now - what has arrived is acknowledged with the next tcp_flush(), a
+   delayed ACK is not waited for; false: it is acknowledged already */
+bool tcp_ack_now(struct tcb *);
 /* tcp_abort - reset the connection; closed() is called */
 void tcp_abort(struct tcb *, uint64_t now);
 /* tcp_abort_why - the same; why is for the log: a word that stays there */

@@ -80,6 +80,17 @@ tcp_nodelay(struct tcb *tcb, bool on)
 	tcp_touch(tcb);
 }
 
+bool
+tcp_ack_now(struct tcb *tcb)
+{
+	if (!tcp_synchronized(tcb) || tcb->w == NULL ||
+	    tcb->w->last_ack_sent == tcb->rcv_nxt)
+		return false;
+	tcb->ack_now = true;
+	tcp_touch(tcb);
+	return true;
+}
+
 void
 tcp_abort(struct tcb *tcb, uint64_t now)
 {

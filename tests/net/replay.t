@@ -186,6 +186,18 @@ for who in client server; do
 	    key close how)" "0 0 $([ $who = server ] && echo abort || echo reset)"
 done
 
+# ends - flags of the client's segments behind the one with data
+ends() {
+	tcpdump -nr "$T/out" 2>/dev/null |
+	    sed '1,/length 5/d; s/.*Flags \(\[[^]]*\]\).*/\1/' | xargs
+}
+forge reset-client >"$T/reset.pcap"
+is 'a client that acknowledged what it got and then reset does so' \
+    "$(ring -r "$T/reset.pcap") $(ends)" '0 0 [.] [R.]'
+forge reset-bare >"$T/reset.pcap"
+is 'one that only reset does that' \
+    "$(ring -r "$T/reset.pcap") $(ends)" '0 0 [R.]'
+
 forge reset-after >"$T/reset.pcap"
 is 'what was said before a reset arrives before it' "$(ring \
     -r "$T/reset.pcap") $(key close how) $(grep -o 'received=[0-9]* ' \

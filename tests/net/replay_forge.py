@@ -98,9 +98,10 @@ elif kind == "pause":
 if kind.startswith("reset"):
     say(SERVER, b"who")
     # the data and the reset were on their way together
-    if kind != "reset-after":
+    if kind not in ("reset-after", "reset-bare"):
         packet(CLIENT, ACK)
-    packet(CLIENT if kind == "reset-client" else SERVER, RST | ACK)
+    packet(CLIENT if kind in ("reset-client", "reset-bare") else SERVER,
+           RST | ACK)
 else:
     packet(CLIENT, FIN | ACK)
     packet(SERVER, FIN | ACK)

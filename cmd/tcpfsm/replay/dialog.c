@@ -29,6 +29,8 @@ struct work {
 	bool have_isn;
 	uint64_t high;	/* end of what has been seen of the stream */
 	uint64_t acked; /* by the other side: bytes, its end counts one */
+	uint64_t told;	/* to the other side, but by a reset: the same, its
+			   SYN counts one, too */
 	uint64_t fin;	/* offset of its end */
 	uint32_t n;
 	struct placed *placed;
@@ -180,6 +182,7 @@ note_reset(struct build *b, const struct placed *x)
 	s->reset_cue.time = x->p->time;
 	s->reset_cue.need = b->w[!x->p->who].high + (you->fin ? 1 : 0);
 	s->reset_acked = b->w[x->p->who].high;
+	s->reset_told = b->w[x->p->who].told > b->w[!x->p->who].high;
 }
 
 /* place - where it belongs; false: of no use */
@@ -197,6 +200,8 @@ place(struct build *b, const struct conv_piece *p, struct placed *x)
 	x->skip = 0;
 	if (x->need > you->acked)
 		you->acked = x->need;
+	if ((p->flags & (TH_ACK | TH_RST)) == TH_ACK && x->need >= me->told)
+		me->told = x->need + 1;
 	if (at < 0) { /* a keep-alive probe */
 		x->skip = at > -(int64_t)p->len ? (uint32_t)-at : p->len;
 		at = 0;

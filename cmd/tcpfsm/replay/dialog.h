@@ -52,6 +52,7 @@ struct conv_side {
 	bool fin, reset;  /* how it ended; both may be */
 	struct conv_cue fin_cue, reset_cue;
 	uint64_t reset_acked; /* bytes of it that were acknowledged by then */
+	bool reset_told; /* it had acknowledged all of the other's before */
 };
 
 struct conv {

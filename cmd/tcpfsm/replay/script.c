@@ -102,6 +102,18 @@ whole(const struct play *p)
 	return p->you->len + (p->you->fin || p->you->reset ? 1 : 0);
 }
 
+/*
+ * owes_ack - before our reset: the step that ends now sends the ACK that the
+ * record has before it, the next one the reset
+ */
+static bool
+owes_ack(struct play *p, uint64_t now)
+{
+	if (p->reset_at == 0 && p->me->reset_told && tcp_ack_now(p->tcb))
+		p->reset_at = now + 1;
+	return now < p->reset_at;
+}
+
 /* waits - its time has not come: a pause, or bytes that are on their way */
 static bool
 waits(const struct play *p, const struct conv_cue *q, uint64_t now)
@@ -135,6 +147,8 @@ set_timer(struct play *p, uint64_t now)
 	if (p->cfg->pauses && q != NULL && q->need <= p->heard &&
 	    now < p->ready + q->pause)
 		at = p->ready + q->pause;
+	if (now < p->reset_at)
+		at = p->reset_at;
 	tcp_app_timer(p->tcb, at);
 }
 
@@ -176,6 +190,8 @@ speak(struct play *p, uint64_t now)
 	const struct conv_cue *q;
 
 	while ((q = cue(p)) != NULL && !waits(p, q, now)) {
+		if (q == &p->me->reset_cue && owes_ack(p, now))
+			break;
 		if (!say_next(p, q, now))
 			return;
 	}

@@ -53,7 +53,8 @@ struct play {
 	bool peer_closed;
 	bool past;	       /* it was logged that the peer sends more */
 	bool closed;	       /* our FIN is sent, */
-	bool reset;	       /* or our reset */
+	bool reset;	       /* or our reset, */
+	uint64_t reset_at;     /* ns: behind the ACK that comes before; or 0 */
 	uint32_t differs;      /* turns */
 	uint64_t first_differ; /* offset in what the peer sent */
 };
