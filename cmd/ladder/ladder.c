@@ -17,7 +17,8 @@ draw(struct ladder *l)
 		say("timestamps that step back: %llu; drawn in the file's "
 		    "order",
 		    (unsigned long long)l->conns.stepped);
-	if (!choice_any(&l->choice, &l->conns))
+	if (!choice_any(
+		&l->choice, &l->conns, l->list ? choice_has : choice_shows))
 		return EXIT_NO;
 	if (l->list && list_print(l) != 0)
 		die(EXIT_NO, "list connections: %s", strerror(errno));

@@ -1,25 +1,20 @@
 /*
  * plot.c - the marks as SVG 1.1: above, sequence numbers over time as tcptrace
- * draws them; below, bytes in flight and the congestion window.
+ * draws them; below, bytes in flight and the congestion window. axis.c has the
+ * axes.
  */
 #include <string.h>
 
-#include "seqplot.h"
+#include "draw.h"
 
 enum {
-	WIDTH = 960,
-	EDGE_LEFT = 86,
-	EDGE_RIGHT = 936,
-	TOP = 64,
-	MIDDLE = 470, /* where the upper graph ends */
-	LOWER = 520,  /* where the lower one begins */
-	BOTTOM = 650,
-	HEIGHT = 700,
-	TICKS = 8,
 	FLAG = 24, /* of FIN */
 	WORD = 84, /* width of the longest name of a state */
 	ROWS = 6,  /* of names below each other */
 };
+
+/* width of a letter in the title */
+#define TITLE_CHAR 8.5
 
 static const char style[] =
     "<style>\n"
@@ -53,22 +48,14 @@ static const char style[] =
     "  }\n"
     "</style>\n";
 
-/* what the axes span */
-struct scale {
-	struct timeline time;
-	double offset;	   /* where it begins, seconds of the connection */
-	int64_t low, high; /* sequence numbers */
-	int64_t most;	   /* bytes, of the lower graph */
-};
-
-static double
+double
 at_x(const struct scale *s, uint64_t time)
 {
 	return EDGE_LEFT + (EDGE_RIGHT - EDGE_LEFT) *
 			       timeline_at(&s->time, time) / s->time.seconds;
 }
 
-static double
+double
 at_y(const struct scale *s, int64_t seq)
 {
 	if (seq > s->high)
@@ -79,7 +66,7 @@ at_y(const struct scale *s, int64_t seq)
 			    (double)(s->high - s->low);
 }
 
-static double
+double
 at_low(const struct scale *s, int64_t bytes)
 {
 	if (bytes > s->most)
@@ -88,11 +75,19 @@ at_low(const struct scale *s, int64_t bytes)
 	       (double)(BOTTOM - LOWER) * (double)bytes / (double)s->most;
 }
 
-static void
-text(double x, double y, const char *class, const char *anchor, const char *s)
+void
+svg_text(
+    double x, double y, const char *class, const char *anchor, const char *s)
 {
-	printf("<text x=\"%.1f\" y=\"%.1f\" class=\"%s\" text-anchor=\"%s\">",
-	    x, y, class, anchor);
+	printf("<text x=\"%.1f\" y=\"%.1f\" class=\"%s\" text-anchor=\"%s\"", x,
+	    y, class, anchor);
+	/* two IPv6 addresses */
+	if (strcmp(class, "title") == 0 &&
+	    x + TITLE_CHAR * (double)strlen(s) > WIDTH)
+		printf(" textLength=\"%.0f\" "
+		       "lengthAdjust=\"spacingAndGlyphs\"",
+		    WIDTH - x);
+	putchar('>');
 	for (; *s != '\0'; s++)
 		if (*s == '<' || *s == '>' || *s == '&')
 			printf("&#%d;", *s);
@@ -101,8 +96,8 @@ text(double x, double y, const char *class, const char *anchor, const char *s)
 	printf("</text>\n");
 }
 
-static void
-line(const char *class, double x1, double y1, double x2, double y2)
+void
+svg_line(const char *class, double x1, double y1, double x2, double y2)
 {
 	printf("<path class=\"%s\" d=\"M%.1f %.1fL%.1f %.1f\"/>\n", class, x1,
 	    y1, x2, y2);
@@ -143,129 +138,6 @@ measure(const struct trace *t, struct scale *s)
 	s->most += s->most / 12 + 1;
 }
 
-/* 1, 2 or 5 times a power of ten, for about TICKS of them */
-static double
-step_of(double span)
-{
-	double step = 1e-9;
-	int i;
-
-	for (i = 0; step * TICKS < span; i++)
-		step *= i % 3 == 1 ? 2.5 : 2;
-	return step;
-}
-
-/* a unit for numbers up to most, and what it is worth */
-static const char *
-unit_of(double most, double *worth)
-{
-	static const struct {
-		double worth;
-		const char *name;
-	} unit[] = {{1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}};
-	size_t i;
-
-	for (i = 0; i < sizeof(unit) / sizeof(unit[0]); i++)
-		if (most >= 4 * unit[i].worth) {
-			*worth = unit[i].worth;
-			return unit[i].name;
-		}
-	*worth = 1;
-	return "bytes";
-}
-
-static void
-draw_break(const struct scale *s, double from, double to)
-{
-	double x = at_x(s, s->time.start + (uint64_t)(from * 1e9)), y = BOTTOM;
-	char word[64];
-
-	printf("<path class=\"break\" d=\"M%.1f %.1fl4 -12m3 0l-4 12\"/>\n",
-	    x + 2, y + 6);
-	snprintf(word, sizeof(word), "%.3g s idle", to - from);
-	text(x + 5, BOTTOM + 32, "small", "middle", word);
-}
-
-static void
-draw_times(const struct scale *s)
-{
-	double step = step_of(s->time.seconds), v, p, x, last = -100;
-	double end = s->offset + timeline_end(&s->time) + step / 1000;
-	int64_t k = (int64_t)(s->offset / step);
-	uint32_t gap = 0;
-	char word[64];
-	int digits = 0;
-
-	for (v = step; v < 0.999 && digits < 9; v *= 10)
-		digits++;
-	k += (double)k * step < s->offset;
-	/* far from the zero a step may be less than a number can differ */
-	if ((double)(k + 1) * step == (double)k * step)
-		end = s->offset - step;
-	for (; (v = (double)k * step) <= end; k++) {
-		/* over a stretch that is left out */
-		while (
-		    gap < s->time.n && v - s->offset > s->time.gap[gap].from) {
-			p = s->offset + s->time.gap[gap++].to;
-			if (v < p) {
-				k = (int64_t)(p / step) + 1;
-				v = (double)k * step;
-			}
-		}
-		if (v > end)
-			break;
-		x = at_x(s, s->time.start + (uint64_t)((v - s->offset) * 1e9));
-		line("axis", x, TOP, x, MIDDLE);
-		line("axis", x, LOWER, x, BOTTOM);
-		snprintf(word, sizeof(word), "%.*f", digits, v);
-		if (x - last > 7 * (double)strlen(word))
-			text(x, BOTTOM + 18, "small",
-			    x > EDGE_RIGHT - 8 ? "end" : "middle", word);
-		last = x;
-	}
-	for (gap = 0; gap < s->time.n; gap++)
-		draw_break(s, s->time.gap[gap].from, s->time.gap[gap].to);
-	text(EDGE_LEFT - 10, BOTTOM + 18, "small", "end", "seconds");
-}
-
-/* lines at round numbers, from low to high */
-static void
-draw_numbers(const struct scale *s, double low, double high, double step,
-    double (*at)(const struct scale *, int64_t))
-{
-	double v, p, worth;
-	const char *unit = unit_of(high, &worth);
-	char word[64];
-
-	if (step < 1)
-		step = 1;
-	for (v = (double)(int64_t)(low / step) * step; v <= high; v += step) {
-		if (v < low)
-			continue;
-		p = at(s, (int64_t)v);
-		line("axis", EDGE_LEFT, p, EDGE_RIGHT, p);
-		snprintf(word, sizeof(word), "%.10g", v / worth);
-		text(EDGE_LEFT - 6, p + 4, "small", "end", word);
-	}
-	text(EDGE_LEFT - 6, at(s, (int64_t)high) - 10, "small", "end", unit);
-}
-
-static void
-draw_axes(const struct scale *s)
-{
-	draw_times(s);
-	draw_numbers(s, (double)s->low, (double)s->high,
-	    step_of((double)(s->high - s->low)), at_y);
-	draw_numbers(
-	    s, 0, (double)s->most, step_of((double)s->most * 3), at_low);
-	printf("<rect class=\"frame\" x=\"%d\" y=\"%d\" width=\"%d\" "
-	       "height=\"%d\"/>\n",
-	    EDGE_LEFT, TOP, EDGE_RIGHT - EDGE_LEFT, MIDDLE - TOP);
-	printf("<rect class=\"frame\" x=\"%d\" y=\"%d\" width=\"%d\" "
-	       "height=\"%d\"/>\n",
-	    EDGE_LEFT, LOWER, EDGE_RIGHT - EDGE_LEFT, BOTTOM - LOWER);
-}
-
 /* an R above each retransmission, as far as they do not lie on each other */
 static void
 draw_letters(const struct trace *t, const struct scale *s)
@@ -282,7 +154,7 @@ draw_letters(const struct trace *t, const struct scale *s)
 		y = at_y(s, m->to) - 3;
 		if (x - last_x < 7 && y - last_y < 9 && last_y - y < 9)
 			continue;
-		text(x, y, "letter", "middle", "R");
+		svg_text(x, y, "letter", "middle", "R");
 		last_x = x;
 		last_y = y;
 	}
@@ -361,40 +233,52 @@ draw_flag(const struct scale *s, const struct mark *m, bool events,
 	y += end ? 22 : -3;
 	if (events && y < TOP + 12 * (ROWS + 1))
 		y = TOP + 12 * (ROWS + 1);
-	text(end ? x - 4 : x + 3, y, "small", end ? "end" : "start", m->word);
+	svg_text(
+	    end ? x - 4 : x + 3, y, "small", end ? "end" : "start", m->word);
 	return true;
+}
+
+/* draw_event - its name in the first line where it lies on no other one; edge:
+   where these end. Left out if there is none: the dotted line tells of it */
+static void
+draw_event(double x, const char *word, double edge[ROWS])
+{
+	double wide = CHAR * (double)strlen(word);
+	bool end = x > EDGE_RIGHT - 2 * WORD;
+	double left = end ? x - 3 - wide : x + 3;
+	int row = 0;
+
+	while (row < ROWS && edge[row] > left)
+		row++;
+	if (row == ROWS)
+		return;
+	edge[row] = left + wide;
+	svg_text(end ? x - 3 : x + 3, TOP + 12 + 12 * row, "small",
+	    end ? "end" : "start", word);
 }
 
 static void
 draw_words(const struct trace *t, const struct scale *s)
 {
 	const struct mark *m, *flag = NULL;
-	double x, last = -100;
-	bool end, events = false;
+	double x, edge[ROWS] = {0};
+	bool events = false;
 	uint32_t i;
-	int row = 0;
 
 	/* the lines first: no word is crossed by a later one */
 	for (i = 0; i < t->marks; i++) {
 		x = at_x(s, t->mark[i].time);
 		if (t->mark[i].kind == SEQ_EVENT) {
-			line("event", x, TOP, x, BOTTOM);
+			svg_line("event", x, TOP, x, BOTTOM);
 			events = true;
 		}
 	}
 	for (i = 0; i < t->marks; i++) {
 		m = &t->mark[i];
-		x = at_x(s, m->time);
-		end = x > EDGE_RIGHT - 2 * WORD;
 		if (m->kind == SEQ_FLAG && draw_flag(s, m, events, flag))
 			flag = m;
-		if (m->kind != SEQ_EVENT)
-			continue;
-		/* names that would lie on each other go down a line */
-		row = x - last < (end ? 2 * WORD : WORD) ? (row + 1) % ROWS : 0;
-		last = x;
-		text(end ? x - 3 : x + 3, TOP + 12 + 12 * row, "small",
-		    end ? "end" : "start", m->word);
+		if (m->kind == SEQ_EVENT)
+			draw_event(at_x(s, m->time), m->word, edge);
 	}
 }
 
@@ -436,8 +320,8 @@ draw_legend(const struct trace *t)
 		if (item[i].y != y)
 			x = EDGE_LEFT;
 		y = item[i].y;
-		line(item[i].class, x, y - 4, x + 22, y - 4);
-		text(x + 28, y, "small", "start", item[i].name);
+		svg_line(item[i].class, x, y - 4, x + 22, y - 4);
+		svg_text(x + 28, y, "small", "start", item[i].name);
 		x += 52 + 7 * (double)strlen(item[i].name);
 	}
 }
@@ -451,7 +335,7 @@ draw_title(const struct trace *t)
 	    t->title != NULL ? t->title : "", t->title != NULL ? ": " : "",
 	    endpoint_text(&t->sender, a), endpoint_text(&t->receiver, b),
 	    t->c->no, t->of);
-	text(EDGE_LEFT, 24, "title", "start", title);
+	svg_text(EDGE_LEFT, 24, "title", "start", title);
 }
 
 static void
@@ -461,7 +345,7 @@ draw_panel(const struct trace *t)
 
 	measure(t, &s);
 	draw_title(t);
-	draw_axes(&s);
+	axes(&s);
 	draw_steps(t, &s, SEQ_WINDOW, "window", at_y);
 	draw_steps(t, &s, SEQ_ACK, "ack", at_y);
 	draw_bars(t, &s, SEQ_SACK, "sack");

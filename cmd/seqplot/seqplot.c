@@ -7,6 +7,7 @@
 
 #include "base/die.h"
 #include "capture/capfiles.h"
+#include "capture/choose.h"
 #include "opt/opt.h"
 #include "opt/rows.h"
 #include "seqplot.h"
@@ -18,7 +19,7 @@ struct seqplot {
 	uint32_t number[PANELS], numbers; /* -n */
 	const char *title[PANELS];	  /* --title */
 	uint32_t titles;
-	uint64_t from, to; /* ns after the first segment */
+	uint64_t from, to; /* ns: since the first segment, or since 1970 */
 	bool reverse, both;
 	struct conns conns;
 };
@@ -58,9 +59,11 @@ static const struct opt table[] = {
 	.text = "the direction with less data"},
     {NAME("both", NULL), FLAG(both),
 	.text = "both directions, one below the other"},
-    {NAME("from", "seconds"), TIME(from),
-	.text = "only what came this long after the first segment, or later"},
-    {NAME("to", "seconds"), TIME(to), .text = "only what came until then"},
+    {NAME("from", "seconds"), .take = choice_take_when, AT(from),
+	.text = "only what came this long after the connection's first "
+		"segment, or later; from 1000000000 on: since 1970"},
+    {NAME("to", "seconds"), .take = choice_take_when, AT(to),
+	.text = "only what came until then"},
     {NAME("title", "text"), .take = take_title,
 	.text = "such as the congestion control's name; may be repeated, for "
 		"one connection after the other"},
@@ -91,6 +94,25 @@ parse_options(struct seqplot *q, struct capfiles *files, int argc, char **argv)
 	return opt_parse(&program, argc, argv);
 }
 
+/* need_segments - there are some between --from and --to */
+static void
+need_segments(const struct trace *t)
+{
+	struct choice_range range = {.n = 0};
+	char text[CHOICE_RANGE_TEXT];
+	uint32_t i;
+
+	for (i = 0; i < t->c->rows; i++)
+		if (trace_when(t, t->c->row[i]->seg->time))
+			return;
+	choice_range(&range, t->c);
+	choice_range_text(&range, t->start, text);
+	die(EXIT_NO,
+	    "no segment of connection %u is between --from and --to: they are "
+	    "%s",
+	    t->c->no, text);
+}
+
 /* add - a panel; returns how many there are */
 static uint32_t
 add(struct seqplot *q, uint32_t n, uint32_t which, const struct conn *c,
@@ -106,6 +128,7 @@ add(struct seqplot *q, uint32_t n, uint32_t which, const struct conn *c,
 	t->of = q->conns.n;
 	t->title = which < q->titles ? q->title[which] : NULL;
 	trace_begin(t, c, reverse);
+	need_segments(t);
 	trace_marks(t);
 	return n + 1;
 }

@@ -41,7 +41,7 @@ struct trace {
 	struct mark *mark;
 	uint32_t marks, room;
 	uint64_t start;	    /* time of the first segment */
-	uint64_t low, high; /* ns since then: --from, --to */
+	uint64_t low, high; /* --from, --to: see capture/choose.h */
 	uint32_t of;	    /* connections in all */
 	const char *title;  /* --title; NULL */
 };
@@ -53,6 +53,8 @@ enum { PANELS = 16 };
 const struct conn *trace_most(const struct conns *);
 /* trace_begin - its direction with more data, or the other one */
 void trace_begin(struct trace *, const struct conn *, bool reverse);
+/* trace_when - this time is within --from and --to */
+bool trace_when(const struct trace *, uint64_t time);
 /* trace_marks - of all its segments */
 void trace_marks(struct trace *);
 /* trace_story - of the event log's lines about any of n of them */

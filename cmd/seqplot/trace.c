@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/die.h"
+#include "capture/choose.h"
 #include "log/eventline.h"
 #include "seqplot.h"
 
@@ -86,13 +87,10 @@ struct state {
 	bool have_una;
 };
 
-/* in_time - it is within --from and --to */
-static bool
-in_time(const struct trace *t, uint64_t time)
+bool
+trace_when(const struct trace *t, uint64_t time)
 {
-	uint64_t at = time > t->start ? time - t->start : 0;
-
-	return at >= t->low && at <= t->high;
+	return choice_between(t->low, t->high, t->start, time);
 }
 
 /* in_flight - nothing is while more is acknowledged than was captured */
@@ -119,7 +117,7 @@ sent(struct trace *t, struct state *st, const struct row *r)
 	end = data + s->len;
 	if (end > st->nxt)
 		st->nxt = end;
-	if (!in_time(t, s->time))
+	if (!trace_when(t, s->time))
 		return;
 	if (r->marks & MARK_AGAIN)
 		kind = SEQ_AGAIN;
@@ -148,7 +146,7 @@ answered(struct trace *t, struct state *st, const struct row *r)
 	if (!st->have_una || ack > st->una)
 		st->una = ack;
 	st->have_una = true;
-	if (!in_time(t, s->time))
+	if (!trace_when(t, s->time))
 		return;
 	mark(t, s->time, SEQ_ACK, ack, 0);
 	mark(t, s->time, SEQ_WINDOW, ack + r->wnd, 0);
@@ -189,7 +187,8 @@ tell(struct trace *t, const struct event_line *e)
 	struct mark *m;
 
 	if (!endpoint_equal(&e->local, &t->sender) ||
-	    !endpoint_equal(&e->remote, &t->receiver) || !in_time(t, e->time))
+	    !endpoint_equal(&e->remote, &t->receiver) ||
+	    !trace_when(t, e->time))
 		return;
 	if (event_line_value(e, "cwnd") != NULL)
 		mark(t, e->time, SEQ_CWND, (int64_t)event_line_num(e, "cwnd"),

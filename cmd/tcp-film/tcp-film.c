@@ -114,7 +114,7 @@ main(int argc, char **argv)
 		die(EXIT_NO, "keep connections: %s", strerror(errno));
 	if (look.log != NULL)
 		film_log(&f, look.log);
-	if (f.conns.n > 0 && choice_any(&f.choice, &f.conns))
+	if (f.conns.n > 0 && choice_any(&f.choice, &f.conns, choice_shows))
 		film_page(&f, false);
 	else if (status == 0)
 		status = EXIT_NO;

@@ -30,9 +30,33 @@ void choice_init(struct choice *);
 
 /* choice_has - the connection is chosen, but for the limit */
 bool choice_has(const struct choice *, const struct conn *);
-/* choice_any - one is; else a message says why not: only for main programs */
-bool choice_any(const struct choice *, const struct conns *);
+/* choice_shows - and a segment of it came when that was chosen */
+bool choice_shows(const struct choice *, const struct conn *);
 /* choice_when - what came at this time is chosen */
 bool choice_when(const struct choice *, uint64_t time);
+
+/* choice_any - one is, by choice_has() or choice_shows(); else a message says
+   why not: only for main programs */
+typedef bool choice_is(const struct choice *, const struct conn *);
+bool choice_any(const struct choice *, const struct conns *, choice_is *);
+
+/*
+ * the times alone, of programs that choose otherwise: choice_take_when() reads
+ * one of an option, choice_between() is choice_when(); first: what they count
+ * from, unless they are since 1970
+ */
+const char *choice_take_when(void *base, const struct opt *, const char *arg);
+bool choice_between(uint64_t from, uint64_t to, uint64_t first, uint64_t time);
+
+/* of n segments */
+struct choice_range {
+	uint64_t n, low, high;
+};
+
+/* choice_range - those of a connection as well */
+void choice_range(struct choice_range *, const struct conn *);
+/* choice_range_text - "from 0.1 to 2 s, or ..." into buf */
+enum { CHOICE_RANGE_TEXT = 160 };
+void choice_range_text(const struct choice_range *, uint64_t first, char *buf);
 
 #endif

@@ -67,6 +67,7 @@ import sys, xml.etree.ElementTree as E
 print(E.parse(sys.argv[1]).getroot().tag)' "$T/svg")" \
 		    '{http://www.w3.org/2000/svg}svg'
 	fi
+	cp "$T/svg" "$T/$name.svg"
 	seqplot --reverse -p "$port" $in "$T/out" >"$T/svg"
 	is "$name: the other direction has one segment" "$(bars data)" 1
 done
@@ -126,8 +127,81 @@ whole=$(drawn) early=$(drawn --to "$half") late=$(drawn --from "$half")
 is '--from and --to: a part each, and together all' \
     "$((early > 0)) $((late > 0)) $((early + late))" "1 1 $whole"
 is '--from and --to: what lies between' \
-    "$(drawn --from "$half" --to "$half")" 0
-is '--from behind the end: nothing' "$(drawn --from 100000)" 0
+    "$(drawn --from "$half" --to "$half")" "exit 1
+0"
+# since 1970, too: the first segment's time and half of what it lasts
+first=$(awk -v p=":$port " '$2 " " $3 " " ~ p && $4 == "segment" {
+	print $1; exit }' "$T/log")
+is '--from since 1970' "$(drawn --from "$(awk -v a="$first" -v b="$half" \
+    'BEGIN { split(a, s, "."); split(b, h, "."); n = s[2] + h[2]
+	printf "%d.%09d", s[1] + h[1] + (n >= 1e9), n % 1e9 }')")" "$late"
+# none READER OPTION... - what is printed where no segment is left, and exit
+# status; no picture
+none() {
+	"$@" -p 56628 tests/pipe/golden/upload.pcap 2>&1 >"$T/svg" |
+	    sed '/left out/d; s/^[a-z-]*: //'
+	echo "${PIPESTATUS[0]} $(wc -c <"$T/svg")"
+}
+they='they are from 0.000000 to 0.001105 s, or 1795448675.686100494 to '\
+'1795448675.687205255 since 1970
+1 0'
+for o in '--from 0.002' '--to 999999999.5 --from 5' '--to 1000000000' \
+    '--from 0.0008 --to 0.0009' '--from 0.001 --to 0.0001' \
+    '--from 1795448675.9'; do
+	is "$o: no segment, the range that there is" "$(none seqplot $o)" \
+	    "no segment of connection 0 is between --from and --to: $they"
+	for p in ladder tcp-film; do
+		is "$p $o" "$(none $p $o)" \
+		    "no segment is between --from and --to: $they"
+	done
+done
+
+# ---- no word lies on another one: of breaks, times, states and time-outs
+if have python3; then
+	python3 - "$T" <<'PY'
+import struct
+import sys
+
+def capture(name, gaps):
+    """a segment behind each gap of so many seconds"""
+    out, t = struct.pack("<IHHiIII", 0xa1b23c4d, 2, 4, 0, 0, 65536, 1), 10**12
+    for i, gap in enumerate(gaps):
+        t += int(gap * 1e9)
+        tcp = struct.pack(">HHIIBBHHH", 9, 80, 500 * i, 1, 80, 16, 99, 0, 0)
+        p = struct.pack(">BBHHHBBH4s4s", 69, 0, 540, 1, 0, 64, 6, 0,
+                        b"\n\0\0\x09", b"\n\0\0\x05") + tcp + b"x" * 500
+        out += struct.pack("<IIII", t // 10**9, t % 10**9, len(p) + 14,
+                           len(p) + 14) + b"\2" * 12 + b"\x08\0" + p
+    with open("%s/idle-%s" % (sys.argv[1], name), "wb") as f:
+        f.write(out)
+
+capture("few", [0, .001, 100, .001, 101, .001, 30])
+capture("begin", [0] + [1e-8 * 20**k for k in range(10)])
+capture("end", [0] + [5000 * 20**-k for k in range(10)])
+capture("long", [0, 1e-6, 1e8, 1e-6, 9e7, 1e-6, 8e7])
+capture("wave", [(k % 5 + 1) ** (k % 7) * .01 for k in range(40)])
+capture("one", [0, .0001, .0001, .0001, 3600])
+PY
+	for i in $(seq 10 40); do
+		echo "1000.0$i 10.0.0.9:9 10.0.0.5:80 timeout why=rto rto_ms=400"
+		echo "1000.0$i 10.0.0.9:9 10.0.0.5:80 state new=FIN-WAIT-1"
+	done >"$T/events"
+	for f in "$T"/idle-*; do
+		seqplot -l "$T/events" "$f" >"$f.svg"
+		seqplot --from 0.0005 "$f" >"$f.part.svg"
+	done
+	cp "$T/cubic.svg" "$T/idle-cubic.svg"
+	is 'no word lies on another one or sticks out' "$(python3 \
+	    tests/pipe/svg_boxes.py "$T"/idle-*.svg)" ''
+	is 'breaks are told' "$(for f in "$T"/idle-*[a-z]; do
+		case $f in
+		*.svg) ;;
+		*) grep -c 's idle' "$f.svg" ;;
+		esac
+	done | xargs)" '3 3 3 3 1 1'
+else
+	skip 'words' python3
+fi
 
 # a clock that was set: a second packet 125 years before the first
 {
