@@ -444,8 +444,10 @@ run_loop(struct run *r)
 	log_end(r);
 	if (event_close(&r->log) != 0 && r->status == 0)
 		r->status = EXIT_NO;
-	if (end != STAGE_READER_GONE && !r->quiet)
+	if (end != STAGE_READER_GONE && !r->quiet) {
 		leftout_say(&r->in.left);
+		leftout_beyond(r->out.beyond);
+	}
 	if (end != STAGE_READER_GONE)
 		summary(r);
 	return r->status;

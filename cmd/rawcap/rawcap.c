@@ -392,6 +392,7 @@ main(int argc, char **argv)
 		open_file(&rc, &o);
 	end = o.iface != NULL ? run_live(&rc) : run_file(&rc);
 	leftout_say(&rc.in.left);
+	leftout_beyond(rc.out.beyond);
 	tell_failure(&rc, &o, end);
 	if (!o.quiet && tells(&rc, end))
 		rawcap_summary(&rc);

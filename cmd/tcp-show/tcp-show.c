@@ -279,6 +279,16 @@ result(const struct tcp_show *t)
 	return EXIT_NO;
 }
 
+/* tell_left - unless another reads on behind us, or each was named: no partial
+   count */
+static void
+tell_left(const struct tcp_show *t, bool damaged)
+{
+	if (!t->o.quiet && !t->o.verbose &&
+	    (damaged || (!t->o.has_limit && !t->late)))
+		leftout_say(&t->in.left);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -294,13 +304,11 @@ main(int argc, char **argv)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	if (!enough(&t))
 		end = stage_run(&t.st);
+	if (end == STAGE_FAILED && t.in.error[0] == '\0')
+		die(EXIT_NO, "write stdout: %s", strerror(errno));
+	tell_left(&t, t.in.error[0] != '\0');
 	if (t.in.error[0] != '\0')
 		die(t.in.status, "%s", t.in.error);
-	if (end == STAGE_FAILED)
-		die(EXIT_NO, "write stdout: %s", strerror(errno));
-	/* the next reader of the same pipe prints no partial count */
-	if (!t.o.quiet && !t.o.verbose && !t.o.has_limit && !t.late)
-		leftout_say(&t.in.left);
 	if (end == STAGE_INPUT_END)
 		return result(&t);
 	if (end == STAGE_SIGNAL && !t.o.quiet)

@@ -176,3 +176,13 @@ leftout_say(const struct leftout *l)
 		put(text, "; --decap looks into tunnels");
 	say("%s", text);
 }
+
+void
+leftout_beyond(uint64_t n)
+{
+	if (n > 0)
+		say("%llu packet%s beyond 2106, which a packet stream cannot "
+		    "hold: of the seconds 32 bits were written",
+		    (unsigned long long)n,
+		    n == 1 ? " has a time" : "s have times");
+}

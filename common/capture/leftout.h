@@ -67,4 +67,7 @@ char *leftout_text(const struct leftout *, char *buf);
 /* leftout_say - that line on stderr, unless there is none; only for mains */
 void leftout_say(const struct leftout *);
 
+/* leftout_beyond - the same of n packets whose times a stream cannot hold */
+void leftout_beyond(uint64_t n);
+
 #endif

@@ -109,6 +109,7 @@ struct stream_out {
 	bool trust;	/* the reader copies, whether it has the lock or not */
 	uint64_t count; /* records put in */
 	uint64_t dropped; /* records that found no room */
+	uint64_t beyond;  /* of count: from after 2106, which is lost */
 	uint64_t written; /* bytes that are out */
 	/* the pipe is shared, see pipe/turns.h: */
 	bool turns;

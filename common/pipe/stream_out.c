@@ -121,6 +121,7 @@ stream_out_commit(
 	stream_rec_head(o->buf + at, ts, caplen, len);
 	o->end += STREAM_REC_HLEN + caplen;
 	o->count++;
+	o->beyond += ts / NS_PER_SEC > UINT32_MAX;
 }
 
 bool

@@ -4,6 +4,7 @@
 #	tunnel	so do those with --decap; else the outer packets count
 #	six	the same of an IPv6 conversation, against six/plain.pcap
 #	less	what can be read of it is told in the name
+#	udp	a request and its answer
 import struct
 import sys
 import os
@@ -242,6 +243,13 @@ for snap in 34, 40, 53:
 save("less/snap-0-0.pcap", pcap(plain, snap=0))
 save("less/snap-54-9.pcap", pcap(plain, snap=54))
 
+fragment = [b"".join([p[:6], b"\x20\0", p[8:10], b"\0\0", p[12:]]) for p in V4]
+fragment = [p[:10] + struct.pack(">H", cksum(p[:20])) + p[12:] for p in fragment]
+save("less/fragments-0.pcap", pcap([eth(p) for p in fragment]))
+
+save("less/hosts-9.pcap", pcap(
+    [b"\x02\0\0\0\0\1\x02\0\0\0\0\2\x08\0" + p for p in V4]))
+
 # ---- tunnels
 A, B = bytes([192, 0, 2, 1]), bytes([192, 0, 2, 2])
 A6, B6 = b"\x20\1\x0d\xb8" + b"\0" * 11 + b"\1", \
@@ -260,6 +268,10 @@ def gtpu(flags, extra, p):
     return udp(2152, struct.pack(">BBHI", flags, 255, len(p) + len(extra),
                                  9) + extra + p)
 
+
+save("udp/asked.pcap", pcap([
+    eth(ip4(ADDR4[0], ADDR4[1], 17, udp(53, b"what?"))),
+    eth(ip4(ADDR4[1], ADDR4[0], 17, udp(5000, b"that", 53)))]))
 
 TUNNELS = {
     "gre": lambda p: over4(47, b"\0\0\x08\0" + p),

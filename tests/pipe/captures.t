@@ -72,6 +72,27 @@ is 'and no program for it' "$(PATH=$BIN ladder "$T/packed" 2>&1; echo $?)" \
 # ---- what is left out
 is 'reasons, the most frequent first' "$(ladder "$K/less/reasons-0.pcap" 2>&1)" \
     'ladder: 12 packets left out: 9 MPLS, 3 cut before TCP'
+# damaged READER... - what is printed about $T/damaged
+damaged() { "$@" <"$T/damaged" 2>&1 >/dev/null | sed 's/^[^:]*: //'; }
+left='12 packets left out: 9 MPLS, 3 cut before TCP'
+{
+	cat "$K/less/reasons-0.pcap"
+	tail -c +25 "$K/same/plain.pcap" | head -c -7
+} >"$T/damaged"
+torn='read packet 21: the stream ends inside this record'
+is 'what was left out of a torn one is told, and where it is torn' \
+    "$(damaged tcp-show)" "$left
+$torn"
+is 'by all' "$(damaged ladder)" "read -: $torn
+$left"
+{
+	cat "$K/less/reasons-0.pcap"
+	tail -c +25 "$K/same/plain.pcap"
+	head -c 100 /dev/zero | tr '\0' '\377'
+} >"$T/damaged"
+is 'and of a damaged one' "$(damaged tcp-show | cut -c 1-49)" "$left
+read packet 22: a record of 4294967295 bytes: the"
+is 'with -c the next reader would tell' "$(damaged tcp-show -c 1)" ''
 is 'packets without a byte' "$(ladder "$K/less/snap-0-0.pcap" 2>&1)" \
     'ladder: no packet has a byte in it: capture whole packets'
 is 'a cut last record ends the reading' "$(ladder "$K/less/torn-4.pcap" \
@@ -80,6 +101,16 @@ is 'a cut last record ends the reading' "$(ladder "$K/less/torn-4.pcap" \
 1"
 is 'times beyond 2106 stay' "$(tcp-show <"$K/less/late-9-be.pcapng" |
     sed -n "1s/TIME='\([^']*\)'.*/\1/p")" 5000001000.000000000
+
+f=$K/less/late-9-be.pcapng
+is 'pcapnote keeps them' "$(pcapnote --marks "$f" 2>/dev/null | tcp-show |
+    sed -n "1s/TIME='\([^']*\)'.*/\1/p")" 5000001000.000000000
+beyond='9 packets have times beyond 2106, which a packet stream cannot hold: '\
+'of the seconds 32 bits were written'
+is 'a packet stream cannot, which is told' "$(rawcap -r "$f" 2>&1 >/dev/null
+    impair -T -S 1 loss 0% <"$f" 2>&1 >/dev/null | head -n 1)" \
+    "rawcap: $beyond
+impair: $beyond"
 
 # ---- the other readers, on one file of each kind
 shown() { tcp-show --decap <"$1" 2>&1 | sed 's/VLAN=.* SRC/SRC/'; }
@@ -107,18 +138,47 @@ is 'impair --decap: words are about the packet in the tunnel' "$(
 		    >/dev/null | grep -o '[0-9]* dropped'
 	done | xargs)" '0 dropped 1 dropped'
 
-# ---- tcpfsm -T: why nothing came of it
+# ---- tcpfsm -T: why nothing came of it. The counts tell all packets
+# took FILE ARGUMENTS...
 took() {
-	tcpfsm -T -S 1 -q -f examples/resp.txt "$@" <"$f" 2>&1 >/dev/null |
-	    sed -n 's/^tcpfsm: \(no connection[^(]*\) (\(-[^ ]*\).*/\1 \2/p'
+	tcpfsm -T -S 1 -l /dev/null -f examples/resp.txt "${@:2}" <"$K/$1" \
+	    2>&1 >/dev/null | sed 's/^tcpfsm: no connection came of this: //'
 }
-f=$K/same/ipck0.pcap
-is 'tcpfsm -T names the option for wrong checksums' "$(took)" \
-    'no connection came of this: 9 with a wrong checksum --no-cksum'
-is 'which helps' "$(took --no-cksum)" ''
-f=$K/same/plain.pcap
-is 'and the one for other addresses' "$(took -a 10.1.1.1)" \
-    'no connection came of this: 9 for no phantom -a'
+cksum='with a wrong checksum (--no-cksum takes them, as a capture on the '\
+'sending host has them)'
+numbers='acknowledge what was not sent: the capture'"'"'s server had other '\
+'numbers (-r plays what it sent)'
+f=same/ipck0.pcap
+is 'tcpfsm -T names the option for wrong checksums' "$(took $f)" "9 $cksum"
+is 'also where -a gives the address' "$(took $f -a 10.0.0.5)" \
+    "6 $cksum, 3 sent by the phantom itself"
+is 'which helps' "$(took $f --no-cksum | grep -c checksum)" 0
+f=same/plain.pcap
+is 'other addresses than the one given' "$(took $f -a 10.1.1.1)" \
+    '9 to other addresses than -a'"'"'s, the first to 10.0.0.5'
+is 'the address of the client' "$(took $f -a 10.0.0.9)" \
+    '3 of no connection: no SYN came before, 6 sent by the phantom itself'
+is 'another MAC' "$(took $f -m 02:00:00:00:00:01)" \
+    "9 at another MAC than -m's"
+is 'another port' "$(took $f -a 10.0.0.5 -p 81)" '6 to ports that are closed '\
+'(-p opens them: the first is 80), 3 sent by the phantom itself'
+is 'real hosts: the option, and an address for it' "$(took less/hosts-9.pcap)" \
+    '9 for no phantom (-a takes an address, at any MAC: the first goes to '\
+'10.0.0.5)'
+is 'a server with other numbers' "$(took $f -a 10.0.0.5)" \
+    "1 SYN that no right ACK followed, 5 $numbers, 3 sent by the phantom itself"
+is 'other headers' "$(took same/mpls.pcap)" \
+    '9 in other headers (rawcap -r unwraps them)'
+is 'cut packets' "$(took less/snap-40-0.pcap)" \
+    '9 captured short (capture whole packets)'
+is 'no TCP' "$(took less/reasons-0.pcap)" \
+    '12 packets left out: 9 MPLS, 3 cut before TCP'
+is 'fragments' "$(took less/fragments-0.pcap -a 10.0.0.5)" \
+    '6 fragments of packets that are not whole, 3 sent by the phantom itself'
+udp=$K/udp/asked.pcap
+is 'UDP that was served is not nothing' "$(tcpfsm -T -S 1 -l /dev/null --all \
+    -r "$udp" <"$udp" 2>"$T/err" | grep -ac that) $(cat "$T/err")" '1 '
+is 'without --all it is' "$(took udp/asked.pcap)" '2 packets left out: UDP'
 
 # ---- every cut is an end that is told, never a crash
 head -c 24 "$K/same/plain.pcap" >"$T/nothing"
