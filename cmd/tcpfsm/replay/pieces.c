@@ -50,6 +50,29 @@ fill(struct conv_piece *p, const struct row *r, int who)
 	p->who = (uint8_t)who;
 }
 
+/*
+ * longest - a client may have tried several times, from the same port and with
+ * the same number: the connection that has the most data, or packets
+ */
+static const struct conn *
+longest(const struct conns *all)
+{
+	const struct conn *best = NULL, *c;
+	uint64_t bytes, most = 0;
+	uint32_t i;
+
+	for (i = 0; i < all->n; i++) {
+		c = &all->conn[i];
+		bytes = c->end[LEFT].bytes + c->end[RIGHT].bytes;
+		if (best == NULL || bytes > most ||
+		    (bytes == most && c->rows > best->rows)) {
+			best = c;
+			most = bytes;
+		}
+	}
+	return best;
+}
+
 int
 pieces_make(struct tcpseg_list *l, const struct endpoint *client,
     struct conv_piece *p, uint32_t *n)
@@ -63,7 +86,7 @@ pieces_make(struct tcpseg_list *l, const struct endpoint *client,
 
 	*n = 0;
 	if (status == 0 && all.n > 0) {
-		c = &all.conn[0];
+		c = longest(&all);
 		left = endpoint_equal(&c->end[LEFT].at, client) ? CONV_CLIENT
 								: CONV_SERVER;
 		for (i = 0; i < c->rows; i++) {
