@@ -33,6 +33,7 @@
 enum {
 	FRAG_LEAST = 576, /* bytes of a piece that the table reckons with */
 	MTU_LINES = 10,	  /* in the log, of one source: strangers cause them */
+	BACK_RATE = 10,	  /* a second of one source, see may_serve() */
 };
 
 static struct responder_event
@@ -424,6 +425,7 @@ responder_new(const struct responder_config *cf,
 	limit_init(&r->echo, cf->echo_rate);
 	limit_init(&r->error, cf->error_rate);
 	limit_init(&r->told, MTU_LINES);
+	limit_init(&r->back, BACK_RATE);
 	r->sender.ctx = call->ctx;
 	r->sender.send = call->send;
 	r->sender.mtu = cf->mtu;

@@ -27,7 +27,7 @@ struct responder {
 	struct ipfrag *frag;
 	struct sender sender;
 	uint64_t key[2]; /* of the hash over sources */
-	struct limit echo, error, told;
+	struct limit echo, error, told, back;
 	bool again; /* see responder_again() */
 	struct dhcp_watch dhcp;
 	struct {

@@ -15,6 +15,29 @@
 /* an echo to another echo, or to a name server, would go on for ever */
 enum { LOW_PORTS = 1024 };
 
+/* serves - the service answers datagrams */
+static bool
+serves(enum service s)
+{
+	return s == SERVICE_ECHO || s == SERVICE_FILE || s == SERVICE_COMMAND;
+}
+
+/*
+ * may_serve - what comes from the port of a service may itself be an answer, of
+ * another phantom: a single forged datagram would have both answer each other as
+ * fast as they can. So there are few answers to such.
+ */
+static bool
+may_serve(struct responder *r, const struct packet *k)
+{
+	uint16_t from = get_be16(k->payload);
+	bool server =
+	    from < LOW_PORTS ||
+	    serves(hosts_rule(r->cf.hosts, k->host, PROTO_UDP, from)->service);
+
+	return responder_may(r, server ? &r->back : &r->echo, k);
+}
+
 /* udp_sum_right - RFC 768; none at all is right in IPv4 alone (RFC 8200 8.1) */
 static bool
 udp_sum_right(const struct packet *k, uint32_t len)
@@ -119,7 +142,7 @@ ask_command(struct responder *r, const struct packet *k,
 	    .data = k->payload + UDP_HLEN,
 	    .n = n};
 
-	if (!responder_may(r, &r->echo, k))
+	if (!may_serve(r, k))
 		return;
 	if (r->call.command == NULL || !r->call.command(r->call.ctx, &a))
 		responder_drop(r, k, DROP_BUSY);
@@ -194,7 +217,7 @@ serve_udp(struct responder *r, const struct packet *k,
 		responder_drop(r, k, DROP_AMPLIFY);
 		return;
 	}
-	if (!responder_may(r, &r->echo, k))
+	if (!may_serve(r, k))
 		return;
 	send_datagram(
 	    r, k, get_be16(k->payload + 2), get_be16(k->payload), data, n);

@@ -29,6 +29,8 @@ static const char net[] = "host 10.0.0.1\n"
 			  "host 10.0.0.2 os windows-10\n"
 			  "host 10.0.0.4 os macos\n"
 			  "host 10.0.0.7\n"
+			  "host 10.0.0.8\n udp 7 echo\n udp 5000 echo\n"
+			  "host fd00::8\n udp 7 echo\n udp 5000 echo\n"
 			  "host fd00::1 os linux\n"
 			  "host fd00::2 os windows-10\n"
 			  "host fd00::3 os freebsd\n"
@@ -186,6 +188,40 @@ test_leaps(void)
 	check(same > 2990, "3000 neighbours count alone: %u", same);
 }
 
+/* echoes - of 100 datagrams from this port, in no time */
+static unsigned
+echoes(bool v6, uint16_t port, uint64_t now)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < 100; i++) {
+		reset(v6);
+		how.dst = v6 ? "fd00::8" : "10.0.0.8";
+		how.proto = PROTO_UDP;
+		put_be32(payload, (uint32_t)port << 16 | 7);
+		put_be16(payload + 4, 8 + 4);
+		n += give(now, wrap(12, 6));
+	}
+	return n;
+}
+
+/* test_loop - two phantoms do not keep each other busy */
+static void
+test_loop(bool v6)
+{
+	const char *v = v6 ? "IPv6" : "IPv4";
+	uint64_t later = T0 + (v6 ? 200 : 100) * NS_PER_SEC;
+	unsigned n;
+
+	check(echoes(v6, 5001, later) == 100, "%s: a client has its echoes", v);
+	n = echoes(v6, 5000, later);
+	check(
+	    n == 10, "%s: from the port of an echo few are answered: %u", v, n);
+	n = echoes(v6, 5000, later + NS_PER_SEC);
+	check(n == 10, "%s: as many in each second: %u", v, n);
+	check(echoes(v6, 80, later) == 0, "%s: to a low port none", v);
+}
+
 int
 main(void)
 {
@@ -199,5 +235,7 @@ main(void)
 	test_problem();
 	test_timestamps();
 	test_leaps();
+	test_loop(false);
+	test_loop(true);
 	return done();
 }
