@@ -4,8 +4,10 @@
  * segment that is in flight now (RFC 5927 4.1); and it ends a connection only
  * in SYN-SENT (RFC 5461 4, RFC 5927 5.2). Echo and the rest are not ours.
  */
+#include "base/bucket.h"
 #include "base/bytes.h"
 #include "base/cksum.h"
+#include "base/clock.h"
 #include "tcp/tcp_var.h"
 #include "wire/icmp_quote.h"
 #include "wire/tcp_seq.h"
@@ -22,7 +24,11 @@ enum {
 	PARAMETER6 = 4,
 	LEAST_MTU4 = 68, /* RFC 791 3.2 */
 	LEAST_MTU6 = 1280,
+	/* that lower it: more at once are forged, as each has all that is in
+	   flight sent once more */
+	MTU_REPORTS = 8,
 };
+#define MTU_EVERY (10 * NS_PER_SEC)
 
 /* the segment that the error is about, as far as it is quoted */
 struct quote {
@@ -102,7 +108,7 @@ syn_too_big(struct tcb *tcb, uint32_t mtu, const struct seg *seg)
 }
 
 static void
-too_big(struct tcb *tcb, const struct seg *seg, const uint8_t *p,
+too_big(struct tcb *tcb, uint64_t now, const struct seg *seg, const uint8_t *p,
     const struct quote *q)
 {
 	uint32_t mtu = seg->v6 ? get_be32(p + 4) : get_be16(p + 6);
@@ -115,7 +121,8 @@ too_big(struct tcb *tcb, const struct seg *seg, const uint8_t *p,
 		return;
 	/* RFC 8201 4: less than 1280 is discarded, more is no news */
 	if (mtu < (seg->v6 ? (uint32_t)LEAST_MTU6 : (uint32_t)LEAST_MTU4) ||
-	    !tcp_synchronized(tcb) ||
+	    !tcp_synchronized(tcb) || mtu >= now_sent ||
+	    !bucket_take(&tcb->w->mtu_reports, now, MTU_EVERY, MTU_REPORTS) ||
 	    !tcp_mtu_lower(tcb, mtu, "icmp", seg->stamp, seg->no))
 		tcp_drop(tcb->tcp, seg, tcb, "icmp-mtu");
 }
@@ -177,7 +184,7 @@ act(struct tcb *tcb, uint64_t now, const struct seg *seg, const uint8_t *p,
 	tcb->w->frame = seg->no;
 	if (seg->v6 ? type == TOO_BIG6
 		    : type == UNREACHABLE && code == FRAG_NEEDED) {
-		too_big(tcb, seg, p, q);
+		too_big(tcb, now, seg, p, q);
 		return;
 	}
 	report(tcb, seg, type, code); /* SHLD-25, MUST-47 */

@@ -154,6 +154,7 @@ struct work {
 	/* timers: ns, NEVER when off */
 	uint64_t rexmt_at, delack_at;
 	uint64_t trouble_since; /* the first unanswered transmission; 0: none */
+	uint64_t mtu_reports;	/* a bucket of them, see icmp.c */
 	uint16_t syn_mss;	/* the path's, by an ICMP error about our SYN */
 	uint8_t rexmt_kind;
 	bool pace_wait;	 /* the next burst waits for its time */
