@@ -113,13 +113,16 @@ is_alone(const struct study *k, uint32_t last)
 
 /*
  * is_prompt - the same without identifications: it comes as soon after what
- * has filled g, which was sent alone, as an answer can, so none came between
+ * has filled g, which was sent alone, as an answer can, and returns that
+ * timestamp, so none came between
  */
 static bool
 is_prompt(const struct study *k, const struct range *g, uint64_t trip)
 {
 	if (!k->me->have_ack || seq_gt(k->me->ack, g->seq) ||
-	    !(k->me->sack_ok || g->shown) || g->times != 2 || k->me->ids_count)
+	    !(k->me->sack_ok || g->shown) || g->times != 2 ||
+	    k->me->ids_count ||
+	    k->r->seg->opt.tsecr != k->c->row[g->last]->seg->opt.tsval)
 		return false;
 	/* sooner than ever, it answers what was sent before */
 	return k->you->answers >= ANSWERS_MIN && !was_late(k, g) &&

@@ -103,6 +103,7 @@ struct conn_end {
 	uint32_t first_isn;  /* which may be the one that is taken */
 	uint32_t renumbered; /* the row that shows it; 0: the first */
 	uint64_t syn_at, syn_gap; /* its latest SYN, the one before that */
+	bool syn_old;		  /* its stamps are not the latest */
 	uint32_t nxt;		  /* relative: the next to be sent */
 	uint32_t una;		  /* relative: the first that the other wants */
 	uint32_t fin;		  /* relative: number of its FIN */

@@ -148,24 +148,34 @@ is_twice(const struct study *k)
 	return false;
 }
 
+/* is_copy_of - k->r is the same packet as that row */
+static bool
+is_copy_of(const struct study *k, uint32_t row)
+{
+	const struct row *then = k->c->row[row];
+
+	if (!has_ids(k->me, then, k->r) ||
+	    then->seg->ip_id != k->r->seg->ip_id ||
+	    !same_segment(then->seg, k->r->seg))
+		return false;
+	elsewhere(k, then);
+	return true;
+}
+
 bool
 is_old_copy(const struct study *k)
 {
 	const struct ranges *s = k->me->ranges;
-	uint32_t at = ranges_at(s, k->r->seg->seq);
-	const struct row *then;
-	int i;
+	uint32_t at = ranges_at(s, k->r->seg->seq), i;
+	const struct range *g = at < s->n ? &s->r[at] : NULL;
 
-	for (i = 0; at < s->n && i < 2; i++) {
-		then = k->c->row[i == 0 ? s->r[at].first : s->r[at].last];
-		if (has_ids(k->me, then, k->r) &&
-		    then->seg->ip_id == k->r->seg->ip_id &&
-		    same_segment(then->seg, k->r->seg)) {
-			elsewhere(k, then);
+	if (g == NULL)
+		return false;
+	for (i = 0; i < g->gones; i++)
+		if (is_copy_of(k, g->gone[i]))
 			return true;
-		}
-	}
-	return false;
+	return is_copy_of(k, g->first) || is_copy_of(k, g->came) ||
+	       is_copy_of(k, g->last);
 }
 
 /* ---- in which order it was sent */

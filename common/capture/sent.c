@@ -112,6 +112,9 @@ again(struct study *k, uint32_t at)
 	}
 	if (g->covered) {
 		k->r->needless += n;
+		/* it may be a copy of one that is not remembered */
+		if (g->times > 2 + g->gones)
+			k->r->marks |= MARK_MAYBE;
 		g->spare++;
 	} else {
 		unsure_which(k, g);

@@ -16,11 +16,12 @@ enum {
 	AFAR = 1 << 24,	  /* bytes that nobody sends between two packets */
 	BEYOND = 1 << 30, /* more than any window, RFC 7323 2.3 */
 	ID_STEP = 2000,	  /* between packets of an end that counts up */
+	SYNS = 8,	  /* that an end sends in a row */
 };
 
-#define COPY_NS	    UINT64_C(3000000000)   /* that a copy is late, at most */
+#define COPY_NS	    UINT64_C(5000000000)   /* that a copy is late, at most */
 #define QUIET_NS    UINT64_C(30000000000)  /* a connection says nothing */
-#define SYN_LAST_NS UINT64_C(200000000000) /* SYNs apart at most, the last */
+#define SYN_LAST_NS UINT64_C(300000000000) /* SYNs apart at most, the last */
 
 /* ---- a SYN of the number that the connection has already */
 
@@ -28,31 +29,6 @@ static uint64_t
 later(uint64_t now, uint64_t then)
 {
 	return now > then ? now - then : 0;
-}
-
-void
-note_life(struct conn *c, const struct tcpseg *s, int from)
-{
-	struct conn_end *me = &c->end[from], *you = &c->end[!from];
-	bool syn = (s->flags & (TH_SYN | TH_ACK)) == TH_SYN;
-
-	me->seen = true;
-	if (syn && me->syn_at > 0)
-		me->syn_gap = later(s->time, me->syn_at);
-	if (syn)
-		me->syn_at = s->time;
-	me->fin_seen |= (s->flags & TH_FIN) != 0;
-	if (!(s->flags & TH_RST))
-		return;
-	/* not one that refuses what an earlier connection has sent: RFC 9293
-	   3.5.1, figure 9 */
-	if (me->from_syn && !me->acks)
-		me->rst_seen |= s->seq == me->isn + 1;
-	/* nor one that no SYN-SENT takes: 3.10.7.3 */
-	else if (you->from_syn && !you->acks && !me->have_isn)
-		me->rst_seen |= (s->flags & TH_ACK) && s->ack == you->isn + 1;
-	else
-		me->rst_seen = true;
 }
 
 /* is_over - by a reset, or by what the capture shows of both ends' FINs */
@@ -98,9 +74,17 @@ is_copy(const struct conn *c, const struct tcpseg *s, int from)
 	return same && others && (s->ip_id != 0 || s->opt.have_ts);
 }
 
-/* is_later - than the latest that this end has sent, as its stamps count up */
+/* follows - by its identification the SYN was sent right behind the first */
 static bool
-is_later(const struct conn *c, const struct tcpseg *s, int from)
+follows(const struct tcpseg *first, const struct tcpseg *s)
+{
+	return (uint16_t)(s->ip_id - first->ip_id) <= SYNS;
+}
+
+/* sent_when - before the latest that this end has sent: -1; after it: 1; 0: its
+   stamps do not tell */
+static int
+sent_when(const struct conn *c, const struct tcpseg *s, int from)
 {
 	const struct tcpseg *last;
 	uint32_t i;
@@ -111,12 +95,44 @@ is_later(const struct conn *c, const struct tcpseg *s, int from)
 		if (c->row[i]->from != from)
 			continue;
 		if (last->opt.have_ts && s->opt.have_ts)
-			return (int32_t)(s->opt.tsval - last->opt.tsval) > 0;
+			return s->opt.tsval == last->opt.tsval ? 0
+			       : (int32_t)(s->opt.tsval - last->opt.tsval) > 0
+				   ? 1
+				   : -1;
 		d = (int16_t)(uint16_t)(s->ip_id - last->ip_id);
-		return last->ip_id != 0 && s->ip_id != 0 && d > 0 &&
-		       d < ID_STEP;
+		if (last->ip_id == 0 || s->ip_id == 0 || d >= ID_STEP)
+			return 0;
+		/* a new connection may begin with any identification */
+		return d > 0 ? 1 : d < 0 && follows(c->row[0]->seg, s) ? -1 : 0;
 	}
-	return false;
+	return 0;
+}
+
+void
+note_life(struct conn *c, const struct tcpseg *s, int from)
+{
+	struct conn_end *me = &c->end[from], *you = &c->end[!from];
+	bool syn = (s->flags & (TH_SYN | TH_ACK)) == TH_SYN;
+
+	me->seen = true;
+	if (syn && me->syn_at > 0)
+		me->syn_gap = later(s->time, me->syn_at);
+	if (syn) {
+		me->syn_at = s->time;
+		me->syn_old = is_copy(c, s, from) || sent_when(c, s, from) < 0;
+	}
+	me->fin_seen |= (s->flags & TH_FIN) != 0;
+	if (!(s->flags & TH_RST))
+		return;
+	/* not one that refuses what an earlier connection has sent: RFC 9293
+	   3.5.1, figure 9 */
+	if (me->from_syn && !me->acks)
+		me->rst_seen |= s->seq == me->isn + 1;
+	/* nor one that no SYN-SENT takes: 3.10.7.3 */
+	else if (you->from_syn && !you->acks && !me->have_isn)
+		me->rst_seen |= (s->flags & TH_ACK) && s->ack == you->isn + 1;
+	else
+		me->rst_seen = true;
 }
 
 /*
@@ -151,13 +167,20 @@ is_reused(const struct conn *c, const struct tcpseg *s, int from)
 {
 	const struct conn_end *e = &c->end[from];
 	uint64_t gap = later(s->time, e->syn_at);
+	int when;
 
-	if (!e->from_syn || e->syn_at == 0 || is_copy(c, s, from))
+	if (is_copy(c, s, from))
 		return false;
+	if (!e->from_syn || e->syn_at == 0) /* what answered it is there */
+		return later(s->time, c->last_at) >
+		       (is_over(c) ? COPY_NS : QUIET_NS);
 	/* what has an answer is not retransmitted */
+	if ((e->acks || e->rst_seen) && is_over(c)) {
+		when = sent_when(c, s, from);
+		return when > 0 || (when == 0 && gap > COPY_NS);
+	}
 	if (e->acks || e->rst_seen)
-		return is_over(c) ? gap > COPY_NS || is_later(c, s, from)
-				  : later(s->time, c->last_at) > QUIET_NS;
+		return later(s->time, c->last_at) > QUIET_NS;
 	if (c->end[!from].rst_seen)
 		return !is_backoff(gap, e->syn_gap);
 	/* those between may not be captured; each has its own identification */
@@ -177,7 +200,8 @@ is_answered_anew(const struct conn *c, const struct tcpseg *s)
 	       r->from != from &&
 	       (r->seg->flags & (TH_SYN | TH_ACK)) == TH_SYN &&
 	       r->seg->seq == 0 && s->ack == you->isn + 1 &&
-	       s->seq != me->isn && (you->acks || you->rst_seen) && is_over(c);
+	       s->seq != me->isn && !you->syn_old &&
+	       (you->acks || you->rst_seen) && is_over(c);
 }
 
 /* ---- numbers that have nothing to do with those before */
@@ -188,17 +212,27 @@ apart(uint32_t a, uint32_t b)
 	return a - b <= UINT32_MAX / 2 ? a - b : b - a;
 }
 
-/* is_strange - and so is the row r of the connection to s, which is relative */
+/* is_strange - to s, which is relative, and of that end */
 static bool
 is_strange(const struct row *r, const struct tcpseg *s, int from, bool over)
 {
-	uint32_t end = r->seg->seq + row_space(r);
-	uint32_t seq = apart(s->seq, r->from == from ? end : r->seg->ack);
-	uint32_t ack = apart(s->ack, r->from == from ? r->seg->ack : end);
+	uint32_t end = r->seg->seq + row_space(r), sent, got;
 
+	if (r->from == from) {
+		sent = apart(s->seq, end);
+		got = apart(s->ack, r->seg->ack);
+	} else {
+		sent = apart(s->ack, end);
+		got = apart(s->seq, r->seg->ack);
+	}
+	/* a reset may have one number only */
+	if (!(r->seg->flags & TH_ACK))
+		got = sent;
+	if (!(s->flags & TH_ACK))
+		sent = got = r->from == from ? sent : got;
 	if (over)
-		return seq > OVERTAKEN || ack > OVERTAKEN;
-	return (seq > AFAR && ack > AFAR) || seq > BEYOND || ack > BEYOND;
+		return sent > OVERTAKEN || got > OVERTAKEN;
+	return (sent > AFAR && got > AFAR) || sent > BEYOND || got > BEYOND;
 }
 
 /*
@@ -208,26 +242,20 @@ is_strange(const struct row *r, const struct tcpseg *s, int from, bool over)
 static bool
 is_unrelated(const struct conn *c, const struct tcpseg *s, int from)
 {
+	bool over = is_over(c), reset = s->flags & TH_RST;
 	struct tcpseg rel = *s;
-	bool over = is_over(c), any = false;
-	const struct row *r;
 	uint32_t i;
 
-	if ((s->flags & (TH_ACK | TH_RST)) != TH_ACK ||
-	    !c->end[LEFT].have_isn || !c->end[RIGHT].have_isn ||
-	    (!over && later(s->time, c->last_at) < QUIET_NS))
+	if (!(s->flags & (TH_ACK | TH_RST)) || !c->end[from].have_isn ||
+	    (s->flags & TH_ACK && !c->end[!from].have_isn) ||
+	    ((!over || reset) && later(s->time, c->last_at) < QUIET_NS))
 		return false;
 	rel.seq -= c->end[from].isn;
 	rel.ack -= c->end[!from].isn;
-	for (i = c->rows; i-- > 0 && c->rows - i <= LAST_MAX;) {
-		r = c->row[i];
-		if ((r->seg->flags & (TH_ACK | TH_RST)) != TH_ACK)
-			continue;
-		any = true;
-		if (!is_strange(r, &rel, from, over))
+	for (i = c->rows; i-- > 0 && c->rows - i <= LAST_MAX;)
+		if (!is_strange(c->row[i], &rel, from, over))
 			return false;
-	}
-	return any;
+	return true;
 }
 
 /* ---- which one */
@@ -371,8 +399,9 @@ owner(const struct conns *l, uint32_t i, const struct tcpseg *s, int from)
 {
 	const struct conn_end *me = &l->conn[i].end[from];
 	const struct conn_end *you = &l->conn[i].end[!from];
-	bool before = me->from_syn && !(s->flags & TH_SYN) &&
-		      me->isn - s->seq - 1 < BEFORE;
+	bool before = !(s->flags & TH_SYN) &&
+		      ((me->from_syn && me->isn - s->seq - 1 < BEFORE) ||
+			  (you->from_syn && you->isn - s->ack < BEFORE));
 
 	if (kills_older(l, i, s, from))
 		return &l->conn[flow_older(l->flows, i)];

@@ -182,6 +182,28 @@ shows_fin(const struct ends *e, int side)
 	return false;
 }
 
+/* is_ghost - the SYN that was answered had been overtaken, or was a copy: there
+   was another one of it before */
+static bool
+is_ghost(const struct ends *e)
+{
+	const struct row *r = e->c->row[0];
+	const struct tx *x = tx_of(e, r), *y;
+	uint32_t i;
+
+	if (!e->c->end[LEFT].from_syn ||
+	    truth.sight[e->where][r->seg - e->list->s].copy)
+		return true;
+	for (i = 0; i < truth.txs; i++) {
+		y = &truth.tx[i];
+		if (y != x && y->from == x->from && y->call == x->call &&
+		    (y->seg.flags & TH_SYN) &&
+		    y->seen[e->where] < x->seen[e->where])
+			return true;
+	}
+	return false;
+}
+
 /* false_end - how it ended is wrong, or who began that; FINs that crossed, or
    were not seen, do not tell it */
 static bool
@@ -190,8 +212,8 @@ false_end(const struct ends *e)
 	const struct tx *mine = first_fin(e, e->c->closer);
 	const struct tx *other = first_fin(e, !e->c->closer);
 
-	if (!e->c->end[LEFT].from_syn)
-		return false; /* a ghost: an old SYN was answered */
+	if (is_ghost(e))
+		return false;
 	if (e->c->ending == END_RESET)
 		return ended_well(e) && !aborted(e);
 	if (e->c->ending == END_HALF)

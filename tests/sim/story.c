@@ -160,10 +160,28 @@ was_overtaken(const struct tx *x)
 	return covered_by_others(x, x->arrived);
 }
 
+/* fills_hole - what was sent behind it has arrived before */
+static bool
+fills_hole(const struct tx *x)
+{
+	const struct tx *y;
+	uint32_t i;
+
+	for (i = 0; i < truth.txs; i++) {
+		y = &truth.tx[i];
+		if (same_way(y, x) && y->arrived < x->arrived &&
+		    seq_geq(y->seg.seq, end_of(&x->seg)) &&
+		    y->seg.seq - x->seg.seq < MAX_TOTAL)
+			return true;
+	}
+	return false;
+}
+
 /*
  * was_refused - it came, but what its receiver sent next does not have it;
  * without SACK that shows when it waits for just that, or sends nothing for
- * longer than an ACK may wait
+ * longer than an ACK may wait, which is not at all behind what fills a hole
+ * (RFC 5681 4.2)
  */
 static bool
 was_refused(const struct pair *p)
@@ -182,7 +200,9 @@ was_refused(const struct pair *p)
 		if (covered_by_others(x, y->seg.time))
 			/* it would tell that it came twice, or had
 			   acknowledged the first: RFC 9293 3.8.6.3 */
-			return sacks || y->seg.time > x->arrived + DELAYED;
+			return sacks ||
+			       y->seg.time >
+				   x->arrived + (fills_hole(x) ? 0 : DELAYED);
 		if (reports(y, x, false))
 			return false;
 		if (sacks || y->seg.ack == x->seg.seq)
