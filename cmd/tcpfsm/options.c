@@ -247,7 +247,7 @@ static const struct opt table[] = {
     {NAME("spin", "seconds"), TIME(run.spin), RANGE(0, NS_PER_SEC),
 	.text = "poll for this long before each sleep: it takes CPU (0)"},
     {NAME("vmsplice", NULL), FLAG(run.lend),
-	.text = "lend pages to any reader, instead of copying"},
+	.text = "gift pages to any reader, instead of copying"},
     {0},
 };
 
