@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/die.h"
+#include "draw/svg.h"
 #include "ladder.h"
 
 enum {
@@ -27,11 +28,7 @@ enum {
 /* of an arrow, in degrees: atan(SLANT / (LIFE_RIGHT - LIFE_LEFT)) */
 #define TILT "1.604"
 
-static const char style[] =
-    "<style>\n"
-    "  svg { background: #fff; color: #1b1f24 }\n"
-    "  text { font: 12px ui-monospace, Menlo, Consolas, monospace;"
-    " fill: currentColor }\n"
+static const char light[] =
     "  .end { font-weight: bold; font-size: 13px }\n"
     "  .time, .quiet, .title, .note { opacity: .62 }\n"
     "  .state { fill: #1a7f37 }\n"
@@ -42,38 +39,20 @@ static const char style[] =
     "  .twice { opacity: .5 }\n"
     "  .lost line, .lost path { stroke: #cf222e }\n"
     "  .lost line { stroke-dasharray: 6 4 }\n"
-    "  .lost text { fill: #cf222e }\n"
-    "  @media (prefers-color-scheme: dark) {\n"
-    "    svg { background: #0d1117; color: #e6edf3 }\n"
-    "    .state { fill: #56d364 }\n"
-    "    .again line, .again path { stroke: #f0a050 }\n"
-    "    .again text { fill: #f0a050 }\n"
-    "    .lost line, .lost path { stroke: #ff7b72 }\n"
-    "    .lost text { fill: #ff7b72 }\n"
-    "  }\n"
-    "</style>\n";
+    "  .lost text { fill: #cf222e }\n";
 
-static void
-escaped(const char *s)
-{
-	for (; *s != '\0'; s++)
-		if (*s == '<')
-			fputs("&lt;", stdout);
-		else if (*s == '>')
-			fputs("&gt;", stdout);
-		else if (*s == '&')
-			fputs("&amp;", stdout);
-		else
-			putchar(*s);
-	printf("</text>\n");
-}
+static const char dark[] = "    .state { fill: #56d364 }\n"
+			   "    .again line, .again path { stroke: #f0a050 }\n"
+			   "    .again text { fill: #f0a050 }\n"
+			   "    .lost line, .lost path { stroke: #ff7b72 }\n"
+			   "    .lost text { fill: #ff7b72 }\n";
 
 static void
 text(int x, int y, const char *class, const char *anchor, const char *s)
 {
 	printf("<text x=\"%d\" y=\"%d\" class=\"%s\" text-anchor=\"%s\">", x, y,
 	    class, anchor);
-	escaped(s);
+	svg_words(s);
 }
 
 /* in the middle of an arrow, and along it: a long one would run into it */
@@ -84,7 +63,7 @@ label(int x, int y, bool right, const char *s)
 	printf("<text x=\"%d\" y=\"%d\" text-anchor=\"middle\" "
 	       "transform=\"rotate(%s" TILT " %d %d)\">",
 	    x, y, right ? "" : "-", x, y);
-	escaped(s);
+	svg_words(s);
 }
 
 /* the name of an end above its lifeline, or as near as it finds room */
@@ -302,10 +281,7 @@ svg_draw(const struct ladder *l)
 		    (unsigned long long)l->page, pages == 1 ? "is" : "are",
 		    (unsigned long long)pages);
 	note = pages > 1 ? NOTE : 0;
-	printf("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" "
-	       "height=\"%d\" viewBox=\"0 0 %d %d\">\n",
-	    WIDTH, height + note, WIDTH, height + note);
-	fputs(style, stdout);
+	svg_begin(WIDTH, (unsigned)(height + note), light, dark);
 	p = (struct place){.l = l, .page = 1, .draws = true};
 	walk(&p, &height);
 	if (pages > 1) {
@@ -316,5 +292,5 @@ svg_draw(const struct ladder *l)
 		    "middle", words);
 		say("%s", words);
 	}
-	printf("</svg>\n");
+	svg_end();
 }

@@ -128,7 +128,7 @@ draw_breaks(const struct scale *s)
 	for (i = 0; i < lines; i++)
 		apart(&line[i], EDGE_LEFT - 10, WIDTH);
 	for (i = 0; i < s->time.n; i++)
-		svg_text(line[i % lines].x[i / lines],
+		put_text(line[i % lines].x[i / lines],
 		    BOTTOM + 32 + 12 * (i % lines), "small", "middle", word[i]);
 }
 
@@ -140,13 +140,13 @@ draw_time(double x, const char *word, double *last)
 	double half = CHAR * (double)strlen(word) / 2, left = x - half;
 	bool end = x + half > WIDTH;
 
-	svg_line("axis", x, TOP, x, MIDDLE);
-	svg_line("axis", x, LOWER, x, BOTTOM);
+	put_line("axis", x, TOP, x, MIDDLE);
+	put_line("axis", x, LOWER, x, BOTTOM);
 	if (end)
 		left = x - 2 * half;
 	if (left <= *last + CHAR)
 		return;
-	svg_text(x, BOTTOM + 18, "small", end ? "end" : "middle", word);
+	put_text(x, BOTTOM + 18, "small", end ? "end" : "middle", word);
 	*last = left + 2 * half;
 }
 
@@ -184,7 +184,7 @@ draw_times(const struct scale *s)
 	}
 	draw_breaks(s);
 	/* below the first number, left of what breaks have to tell */
-	svg_text(EDGE_LEFT - 14, BOTTOM + 32, "small", "end", "seconds");
+	put_text(EDGE_LEFT - 14, BOTTOM + 32, "small", "end", "seconds");
 }
 
 /* ---- numbers ---- */
@@ -204,11 +204,11 @@ draw_numbers(const struct scale *s, double low, double high, double step,
 		if (v < low)
 			continue;
 		p = at(s, (int64_t)v);
-		svg_line("axis", EDGE_LEFT, p, EDGE_RIGHT, p);
+		put_line("axis", EDGE_LEFT, p, EDGE_RIGHT, p);
 		snprintf(word, sizeof(word), "%.10g", v / worth);
-		svg_text(EDGE_LEFT - 6, p + 4, "small", "end", word);
+		put_text(EDGE_LEFT - 6, p + 4, "small", "end", word);
 	}
-	svg_text(
+	put_text(
 	    EDGE_LEFT - 6, at(s, (int64_t)high) - 10, "small", "end", unit);
 }
 

@@ -33,10 +33,10 @@ double at_x(const struct scale *, uint64_t time);
 double at_y(const struct scale *, int64_t seq);
 double at_low(const struct scale *, int64_t bytes);
 
-/* svg_text - class is small, letter or title; anchor as SVG has it */
-void svg_text(
+/* put_text - class is small, letter or title; anchor as SVG has it */
+void put_text(
     double x, double y, const char *class, const char *anchor, const char *);
-void svg_line(const char *class, double x1, double y1, double x2, double y2);
+void put_line(const char *class, double x1, double y1, double x2, double y2);
 
 /* axes - axis.c: of both graphs, with their frames */
 void axes(const struct scale *);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "draw.h"
+#include "draw/svg.h"
 
 enum {
 	FLAG = 24, /* of FIN */
@@ -16,11 +17,7 @@ enum {
 /* width of a letter in the title */
 #define TITLE_CHAR 8.5
 
-static const char style[] =
-    "<style>\n"
-    "  svg { background: #fff; color: #1b1f24 }\n"
-    "  text { font: 12px ui-monospace, Menlo, Consolas, monospace;"
-    " fill: currentColor }\n"
+static const char light[] =
     "  .title { font-weight: bold; font-size: 14px }\n"
     "  .axis, .frame { stroke: currentColor; fill: none; opacity: .25 }\n"
     "  path { fill: none; stroke-width: 1.3 }\n"
@@ -36,17 +33,15 @@ static const char style[] =
     "  .cwnd { stroke: #0969da; stroke-width: 1.8 }\n"
     "  .event { stroke: #57606a; stroke-dasharray: 2 3; opacity: .7 }\n"
     "  .small { font-size: 10px; opacity: .8; paint-order: stroke;"
-    " stroke: #fff; stroke-width: 3px }\n"
-    "  @media (prefers-color-scheme: dark) {\n"
-    "    svg { background: #0d1117; color: #e6edf3 }\n"
+    " stroke: #fff; stroke-width: 3px }\n";
+
+static const char dark[] =
     "    .data { stroke: #e6edf3 } .again { stroke: #ff7b72 }\n"
     "    .letter { fill: #ff7b72 } .late { stroke: #d29922 }\n"
     "    .ack { stroke: #56d364 } .window { stroke: #e3b341 }\n"
     "    .sack { stroke: #bc8cff } .flight { stroke: #8b949e }\n"
     "    .cwnd { stroke: #58a6ff } .event { stroke: #8b949e }\n"
-    "    .small { stroke: #0d1117 }\n"
-    "  }\n"
-    "</style>\n";
+    "    .small { stroke: #0d1117 }\n";
 
 double
 at_x(const struct scale *s, uint64_t time)
@@ -76,7 +71,7 @@ at_low(const struct scale *s, int64_t bytes)
 }
 
 void
-svg_text(
+put_text(
     double x, double y, const char *class, const char *anchor, const char *s)
 {
 	printf("<text x=\"%.1f\" y=\"%.1f\" class=\"%s\" text-anchor=\"%s\"", x,
@@ -88,16 +83,11 @@ svg_text(
 		       "lengthAdjust=\"spacingAndGlyphs\"",
 		    WIDTH - x);
 	putchar('>');
-	for (; *s != '\0'; s++)
-		if (*s == '<' || *s == '>' || *s == '&')
-			printf("&#%d;", *s);
-		else
-			putchar(*s);
-	printf("</text>\n");
+	svg_words(s);
 }
 
 void
-svg_line(const char *class, double x1, double y1, double x2, double y2)
+put_line(const char *class, double x1, double y1, double x2, double y2)
 {
 	printf("<path class=\"%s\" d=\"M%.1f %.1fL%.1f %.1f\"/>\n", class, x1,
 	    y1, x2, y2);
@@ -154,7 +144,7 @@ draw_letters(const struct trace *t, const struct scale *s)
 		y = at_y(s, m->to) - 3;
 		if (x - last_x < 7 && y - last_y < 9 && last_y - y < 9)
 			continue;
-		svg_text(x, y, "letter", "middle", "R");
+		put_text(x, y, "letter", "middle", "R");
 		last_x = x;
 		last_y = y;
 	}
@@ -233,7 +223,7 @@ draw_flag(const struct scale *s, const struct mark *m, bool events,
 	y += end ? 22 : -3;
 	if (events && y < TOP + 12 * (ROWS + 1))
 		y = TOP + 12 * (ROWS + 1);
-	svg_text(
+	put_text(
 	    end ? x - 4 : x + 3, y, "small", end ? "end" : "start", m->word);
 	return true;
 }
@@ -253,7 +243,7 @@ draw_event(double x, const char *word, double edge[ROWS])
 	if (row == ROWS)
 		return;
 	edge[row] = left + wide;
-	svg_text(end ? x - 3 : x + 3, TOP + 12 + 12 * row, "small",
+	put_text(end ? x - 3 : x + 3, TOP + 12 + 12 * row, "small",
 	    end ? "end" : "start", word);
 }
 
@@ -269,7 +259,7 @@ draw_words(const struct trace *t, const struct scale *s)
 	for (i = 0; i < t->marks; i++) {
 		x = at_x(s, t->mark[i].time);
 		if (t->mark[i].kind == SEQ_EVENT) {
-			svg_line("event", x, TOP, x, BOTTOM);
+			put_line("event", x, TOP, x, BOTTOM);
 			events = true;
 		}
 	}
@@ -320,8 +310,8 @@ draw_legend(const struct trace *t)
 		if (item[i].y != y)
 			x = EDGE_LEFT;
 		y = item[i].y;
-		svg_line(item[i].class, x, y - 4, x + 22, y - 4);
-		svg_text(x + 28, y, "small", "start", item[i].name);
+		put_line(item[i].class, x, y - 4, x + 22, y - 4);
+		put_text(x + 28, y, "small", "start", item[i].name);
 		x += 52 + 7 * (double)strlen(item[i].name);
 	}
 }
@@ -335,7 +325,7 @@ draw_title(const struct trace *t)
 	    t->title != NULL ? t->title : "", t->title != NULL ? ": " : "",
 	    endpoint_text(&t->sender, a), endpoint_text(&t->receiver, b),
 	    t->c->no, t->of);
-	svg_text(EDGE_LEFT, 24, "title", "start", title);
+	put_text(EDGE_LEFT, 24, "title", "start", title);
 }
 
 static void
@@ -362,12 +352,9 @@ draw_panel(const struct trace *t)
 void
 plot(const struct trace *t, uint32_t n)
 {
-	uint32_t i, height = n * HEIGHT;
+	uint32_t i;
 
-	printf("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" "
-	       "height=\"%u\" viewBox=\"0 0 %d %u\">\n",
-	    WIDTH, height, WIDTH, height);
-	fputs(style, stdout);
+	svg_begin(WIDTH, n * HEIGHT, light, dark);
 	for (i = 0; i < n; i++) {
 		if (n > 1)
 			printf(
@@ -376,5 +363,5 @@ plot(const struct trace *t, uint32_t n)
 		if (n > 1)
 			printf("</g>\n");
 	}
-	printf("</svg>\n");
+	svg_end();
 }

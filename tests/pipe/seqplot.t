@@ -92,7 +92,7 @@ $b to 80 2 of $all"
 seqplot --reverse -n 2 --title 'one & <1>' -n 1 --title two $in "$T/out" \
     >"$T/svg"
 is '--title, twice: one for each -n' "$(titles)" \
-    "one &#38; &#60;1&#62;: $b to 80 2 of $all
+    "one &amp; &lt;1&gt;: $b to 80 2 of $all
 two: $a to 80 1 of $all"
 seqplot -n 1 --title same --both $in "$T/out" >"$T/svg"
 is '--both: there and back' "$(titles)" "same: 80 to $a 1 of $all
