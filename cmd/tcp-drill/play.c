@@ -40,7 +40,6 @@ ago(const struct play *p, uint64_t at, char buf[32])
 	return buf;
 }
 
-/* go_fail - not what was expected; NULL: nothing has come */
 static enum go
 go_fail(struct play *p, const struct captured *got)
 {

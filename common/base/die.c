@@ -103,8 +103,9 @@ die_start(char **argv)
 
 /*
  * message - to stderr: what it repeats of a file or of a word may be a command
- * to the terminal, so that is made visible. If nobody reads that, it is dropped after PATIENCE_MS:
- * else a program that blocks signals could not even be ended.
+ * to the terminal, so that is made visible. If nobody reads stderr, the message
+ * is dropped after PATIENCE_MS: otherwise a program that blocks signals could
+ * not even be ended.
  */
 static void
 message(const char *fmt, va_list ap)
