@@ -346,6 +346,7 @@ is 'with the times of RFC 5227, too' "$status" 1
 until=probe start -w 1 ep 10.0.0.5
 is 'while asking nothing is answered' "$(neigh 10.0.0.5)" ''
 frames probe 10.0.0.5
+timeout 20 tail --pid=$pid -f /dev/null || kill $pid
 wait $pid
 is 'another one that asks at the same time: exit 1' "$?" 1
 t=$(date +%s%N)
