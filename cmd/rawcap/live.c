@@ -117,7 +117,7 @@ failed(struct rawcap *rc, bool side)
 {
 	rc->down = errno;
 	if (errno == ENETDOWN && !side)
-		say("%s is down: nothing passes until it is up", rc->iface);
+		say_own("%s is down: nothing passes until it is up", rc->iface);
 	return rc->down == ENETDOWN ? 0 : -1;
 }
 

@@ -279,7 +279,7 @@ rawcap_summary(void *ctx)
 	for (i = 0; rc->iface != NULL && i <= 1 + SIDES; i++)
 		rc->dropped += pktsock_dropped(
 		    i == 0 ? &rc->cs : &rc->side[i - 1]);
-	say("%llu captured, %llu dropped by the kernel",
+	say_own("%llu captured, %llu dropped by the kernel",
 	    (unsigned long long)rc->out.count, (unsigned long long)rc->dropped);
 }
 

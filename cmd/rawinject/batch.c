@@ -77,7 +77,7 @@ refused(struct batch *b, unsigned i, int *tries)
 		break;
 	case ENETDOWN:
 		if (!b->away)
-			say("%s is down: nothing passes until it is up",
+			say_own("%s is down: nothing passes until it is up",
 			    b->ifname);
 		b->away = true;
 		break;

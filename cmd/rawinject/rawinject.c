@@ -96,7 +96,7 @@ rawinject_summary(void *ctx)
 	if (b->refused > 0)
 		snprintf(more + n, sizeof(more) - (size_t)n, ", %llu refused",
 		    (unsigned long long)b->refused);
-	say("%llu frames sent, %llu super-frames, %llu lost, %llu cut%s",
+	say_own("%llu frames sent, %llu super-frames, %llu lost, %llu cut%s",
 	    (unsigned long long)b->sent, (unsigned long long)b->supers,
 	    (unsigned long long)b->lost, (unsigned long long)b->cut, more);
 }

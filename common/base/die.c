@@ -101,23 +101,32 @@ die_start(char **argv)
 	unsetenv(DIE_KEEP);
 }
 
+enum { LINE = 1024 }; /* bytes of a message, with its NUL */
+
 /*
- * message - to stderr: what it repeats of a file or of a word may be a command
- * to the terminal, so that is made visible. If nobody reads stderr, the message
- * is dropped after PATIENCE_MS: otherwise a program that blocks signals could
- * not even be ended.
+ * put - a line to stderr, by one write: lines of several programs do not mix. If
+ * nobody reads stderr, it is dropped after PATIENCE_MS: otherwise a program that
+ * blocks signals could not even be ended.
  */
+static void
+put(const char *line)
+{
+	struct pollfd err = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+	if (poll(&err, 1, PATIENCE_MS) != 0)
+		fprintf(stderr, "%s\n", line);
+}
+
+/* message - what it repeats of a file or of a word may be a command to the
+   terminal, so that is made visible */
 static void
 message(const char *fmt, va_list ap)
 {
-	struct pollfd err = {.fd = STDERR_FILENO, .events = POLLOUT};
-	/* one write: lines of several programs do not mix */
-	char line[1024], shown[2048];
+	char line[LINE], shown[2 * LINE];
 	int n = snprintf(line, sizeof(line), "%s: ", progname);
 
 	vsnprintf(line + n, sizeof(line) - (size_t)n, fmt, ap);
-	if (poll(&err, 1, PATIENCE_MS) != 0)
-		fprintf(stderr, "%s\n", visible(shown, sizeof(shown), line));
+	put(visible(shown, sizeof(shown), line));
 }
 
 void
@@ -151,6 +160,19 @@ say(const char *fmt, ...)
 	va_start(ap, fmt);
 	message(fmt, ap);
 	va_end(ap);
+}
+
+void
+say_own(const char *fmt, ...)
+{
+	char line[LINE];
+	int n = snprintf(line, sizeof(line), "%s: ", progname);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line + n, sizeof(line) - (size_t)n, fmt, ap);
+	va_end(ap);
+	put(line);
 }
 
 int

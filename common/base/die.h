@@ -37,8 +37,12 @@ _Noreturn void die(int status, const char *fmt, ...)
 _Noreturn void die_usage(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
 
-/* say - one line to the user, and go on */
+/*
+ * say - one line to the user, and go on; say_own - the same, in words that no
+ * file and no packet has chosen: less code, where a raw socket is open
+ */
 void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void say_own(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
  * die_flush - write out stdout: returns status, or EXIT_NO when that fails; a

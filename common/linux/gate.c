@@ -396,7 +396,7 @@ gate_recv(struct gate *g, uint8_t *buf, size_t cap, uint64_t *ts)
 	if (n < (ssize_t)sizeof(head))
 		return n < 0 ? -1 : 0;
 	if (g->p->down != g->down)
-		say("%s is down: nothing passes until it is up", g->ifname);
+		say_own("%s is down: nothing passes until it is up", g->ifname);
 	g->down = g->p->down;
 	*ts = head.ts;
 	g->sent = head.sent != 0;

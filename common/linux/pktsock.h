@@ -83,7 +83,7 @@ int pktsock_open(struct pktsock *, int flags, const struct sock_fprog *filter);
  * 0 to 65535, for how and which; most may join, or any for 0. As
  * pktsock_open().
  */
-#define PKTSOCK_BY_FLOW	   0x80000000U /* PACKET_FANOUT_HASH, fragments joined */
+#define PKTSOCK_BY_FLOW	   0x80000000U /* PACKET_FANOUT_HASH, defragmented */
 #define PKTSOCK_BY_PROGRAM 0x00060000U /* PACKET_FANOUT_CBPF: PKTSOCK_SPREAD */
 int pktsock_join(struct pktsock *, uint32_t group, uint32_t most,
     const struct sock_fprog *filter);

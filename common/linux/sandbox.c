@@ -265,7 +265,7 @@ filter_calls(void)
 	if (list.n == 0)
 		return 0;
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0) < 0) {
-		say("the kernel has no seccomp filter");
+		say_own("the kernel has no seccomp filter");
 		return 0;
 	}
 	return 1;
@@ -471,7 +471,7 @@ lock_in(bool told)
 	if (sandbox_lock(&got) != 0)
 		return -1;
 	if (told)
-		say("uid %u, no capability, system calls %sfiltered", got.uid,
-		    got.filter ? "" : "not ");
+		say_own("uid %u, no capability, system calls %sfiltered",
+		    got.uid, got.filter ? "" : "not ");
 	return 0;
 }
