@@ -15,7 +15,6 @@
  * instead of firing timers at times of its own.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -43,46 +42,6 @@ run_drain(struct run *r)
 	if (errno != EPIPE && errno != EINTR)
 		run_fail(r, "write stdout");
 	return -1;
-}
-
-static void
-log_start(struct run *r, uint64_t now)
-{
-	event_start(&r->log, now, r->start, r->tell_seed ? &r->cfg.seed : NULL,
-	    r->rights);
-	if (r->app->first_words != NULL)
-		r->app->first_words(r->app_ctx, now);
-}
-
-static void
-log_end(struct run *r)
-{
-	event_begin(&r->log, r->now, NULL, 0, NULL, 0, "end");
-	log_totals(&r->log, tcp_stats(r->tcp), r->cut);
-	event_num(&r->log, "output_dropped", r->out.dropped);
-	event_num(&r->log, "lost_lines", r->log.lost_all);
-	event_num(&r->log, "not_told", r->log.not_told);
-	if (r->app->totals != NULL)
-		r->app->totals(r->app_ctx, &r->log);
-	event_end(&r->log);
-}
-
-static void
-summary(void *ctx)
-{
-	struct run *r = ctx;
-	const struct tcp_stats *s;
-
-	if (r->tcp == NULL || r->level <= LOG_NOTHING)
-		return;
-	if (r->app->summary != NULL && r->app->summary(r->app_ctx, r->now))
-		return;
-	s = tcp_stats(r->tcp);
-	say("%llu connections, %llu bytes sent, %llu received, %llu "
-	    "retransmissions, %llu packets dropped",
-	    (unsigned long long)s->opened, (unsigned long long)s->sent,
-	    (unsigned long long)s->received, (unsigned long long)s->retransmits,
-	    (unsigned long long)(s->dropped + r->cut + r->out.dropped));
 }
 
 /* ---- steps ---- */
@@ -134,7 +93,7 @@ begin(struct run *r, uint64_t now)
 	}
 	open_ports(r);
 	if (r->level > LOG_NOTHING)
-		log_start(r, now);
+		run_log_start(r, now);
 	run_record(r, NULL, 0, 0);
 	if (r->app->start != NULL) {
 		r->app->start(r->app_ctx, r->tcp, upcall_emit, r, now);
@@ -471,13 +430,13 @@ finish(struct run *r, enum stage_end end)
 		next_time(r, clock_now(&r->clock));
 	probes_due(&r->probes, r->now, true);
 	if (r->tcp != NULL && r->level > LOG_NOTHING)
-		log_end(r);
+		run_log_end(r);
 	if (r->packet_time && r->tcp != NULL && r->level > LOG_NOTHING)
 		nothing_say(&r->nothing, tcp_stats(r->tcp), r->cut);
 	if ((event_close(&r->log) != 0 || r->record_failed) && r->status == 0)
 		r->status = EXIT_NO;
 	if (end == STAGE_SIGNAL)
-		summary(r);
+		run_summary(r);
 	return r->status;
 }
 
@@ -502,7 +461,7 @@ run_loop(struct run *r)
 	    .watched = on_watched,
 	    .hangup = on_hangup,
 	    .stop = on_stop,
-	    .summary = summary,
+	    .summary = run_summary,
 	};
 	/* a client waits for the stream's header, at most a second */
 	r->begin_at = clock_now(&r->clock) + NS_PER_SEC;

@@ -90,6 +90,12 @@ void run_uncut(struct run *);
 /* run_drain - stage_drain(), with a message when it fails */
 int run_drain(struct run *);
 
+/* report.c: the log's first line, and its last; run_summary - a callback, ctx a
+   struct run */
+void run_log_start(struct run *, uint64_t now);
+void run_log_end(struct run *);
+void run_summary(void *ctx);
+
 /* upcall_host - where the engine's frames and events go; its context is the
    run */
 extern const struct tcp_host upcall_host;
