@@ -104,9 +104,9 @@ die_start(char **argv)
 enum { LINE = 1024 }; /* bytes of a message, with its NUL */
 
 /*
- * put - a line to stderr, by one write: lines of several programs do not mix. If
- * nobody reads stderr, it is dropped after PATIENCE_MS: otherwise a program that
- * blocks signals could not even be ended.
+ * put - a line to stderr, by one write: lines of several programs do not mix.
+ * If nobody reads stderr, it is dropped after PATIENCE_MS: otherwise a program
+ * that blocks signals could not even be ended.
  */
 static void
 put(const char *line)
