@@ -97,7 +97,7 @@ take_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		tcb->w->trouble_since = 0; /* MUST-37: probes are answered */
 		if (tcb->snd_wnd > 0) {
 			tcb->backoff = 0;
-			tcp_recover_window(tcb);
+			tcp_recover_window(tcb, now);
 			tcp_rearm_rexmt(tcb, now);
 		}
 	} else if (changed && tcb->snd_wnd == 0) {
@@ -116,7 +116,7 @@ take_early(struct tcb *tcb, uint64_t now, const struct seg *seg)
 {
 	if (seq_gt(seg->h.ack, tcb->snd_una) || seg->h.opt.nsack > 0)
 		return take_ack(tcb, now, seg);
-	tcp_fastopen_ack(tcb);
+	tcp_fastopen_ack(tcb, now);
 	tcp_rearm_rexmt(tcb, now);
 	return GO_ON;
 }

@@ -174,10 +174,10 @@ tcp_fastopen_done(struct tcb *tcb, uint64_t now, bool reset)
 }
 
 void
-tcp_fastopen_ack(struct tcb *tcb)
+tcp_fastopen_ack(struct tcb *tcb, uint64_t now)
 {
 	if (tcb->syn_lost)
-		tcp_recover_window(tcb);
+		tcp_recover_window(tcb, now);
 }
 
 /* ---- the client ---- */

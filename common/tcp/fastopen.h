@@ -31,7 +31,7 @@ void tcp_fastopen_done(struct tcb *, uint64_t now, bool reset);
 
 /* tcp_fastopen_ack - the handshake is over, no data is acknowledged: what was
    sent before a SYN-ACK that was lost was not taken */
-void tcp_fastopen_ack(struct tcb *);
+void tcp_fastopen_ack(struct tcb *, uint64_t now);
 
 /* the active side */
 

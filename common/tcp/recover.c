@@ -234,14 +234,18 @@ tcp_recover_rto(struct tcb *tcb, uint64_t now)
 
 /*
  * tcp_recover_window - the window is open again: what was sent as a probe, or
- * before it closed, was not taken and is retransmitted. No congestion.
+ * before it closed, was not taken and is retransmitted. No congestion. But not
+ * what was retransmitted less than a round trip ago: a peer whose window closes
+ * and opens with each segment would have a whole flight for each.
  */
 void
-tcp_recover_window(struct tcb *tcb)
+tcp_recover_window(struct tcb *tcb, uint64_t now)
 {
 	struct sent *s;
 
 	for (s = tcb->w->fl.head; s != NULL; s = s->next) {
+		if (s->tries > 1 && now - s->time < tcp_srtt(tcb))
+			continue;
 		s->why = LOST_WINDOW;
 		tcp_sent_lost(tcb, s);
 	}

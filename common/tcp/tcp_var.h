@@ -494,7 +494,7 @@ bool tcp_undo_ack(struct tcb *, const struct ack_info *);
 /* recover.c */
 void tcp_recover_ack(struct tcb *, struct ack_info *);
 void tcp_recover_rto(struct tcb *, uint64_t now);
-void tcp_recover_window(struct tcb *);
+void tcp_recover_window(struct tcb *, uint64_t now);
 void tcp_recover_mtu(struct tcb *, uint32_t payload);
 
 #endif
