@@ -139,8 +139,8 @@ may_go(const struct session *s, const struct session *so_far, uint64_t now)
 
 /*
  * place - for a source's new command; NULL: this time there is none. What is
- * idle and another's can be had, so it counts as free; a source that has its part
- * makes room itself.
+ * idle and another's can be had, so it counts as free; a source that has its
+ * part makes room itself.
  */
 static struct session *
 place(struct commands *c, uint64_t source, uint64_t now)

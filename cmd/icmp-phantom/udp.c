@@ -24,8 +24,8 @@ serves(enum service s)
 
 /*
  * may_serve - what comes from the port of a service may itself be an answer, of
- * another phantom: a single forged datagram would have both answer each other as
- * fast as they can. So there are few answers to such.
+ * another phantom: a single forged datagram would have both answer each other
+ * as fast as they can. So there are few answers to such.
  */
 static bool
 may_serve(struct responder *r, const struct packet *k)

@@ -14,8 +14,8 @@
  * of anything else leaves them. It is ten times as high: one scanner asks many
  * hosts, and each of them would answer for itself. Of other segments so many
  * come only in a flood; then nearly all resets are to false sources, and each
- * costs as much as ten segments without one. What finds no room in the output is
- * dropped in any case, see replies.h.
+ * costs as much as ten segments without one. What finds no room in the output
+ * is dropped in any case, see replies.h.
  */
 #include "base/bucket.h"
 #include "base/clock.h"

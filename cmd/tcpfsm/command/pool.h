@@ -2,8 +2,8 @@
  * pool.h - the commands that run and the connections that wait for one: as
  * many slots as commands may run at once, a queue, and the talk with the
  * spawner. One source, a v4 address or a v6 /64, gets three quarters of what
- * others leave of the slots and of the queue at most, and of those that wait the
- * source that has fewest slots is the next.
+ * others leave of the slots and of the queue at most, and of those that wait
+ * the source that has fewest slots is the next.
  */
 #ifndef TCPFSM_COMMAND_POOL_H
 #define TCPFSM_COMMAND_POOL_H
