@@ -134,7 +134,7 @@ marks(struct words *w, const struct row *r, bool brief)
 		all &= word(w, "(not taken: %s)", r->why);
 	/* the arrow shows what is surely lost */
 	if ((r->marks & MARK_LOST) && (r->marks & MARK_MAYBE))
-		mark(w, r, MARK_LOST, brief);
+		all &= mark(w, r, MARK_LOST, brief);
 	return all;
 }
 
@@ -210,13 +210,26 @@ in(struct words *w, const struct row *r, bool brief)
 	return all;
 }
 
+/* is_doubted - that it was lost; without that word it would be drawn as sure */
+static bool
+is_doubted(const struct row *r, const char *label)
+{
+	return (r->marks & MARK_LOST) && (r->marks & MARK_MAYBE) &&
+	       strstr(label, "lost?") == NULL;
+}
+
 char *
 label_row(const struct row *r, char *buf, size_t n)
 {
 	struct words w = {.buf = buf, .n = n};
+	struct row bare = *r;
 
 	if (!in(&w, r, false))
 		in(&w, r, true);
+	bare.marks &= MARK_LOST | MARK_MAYBE;
+	bare.why[0] = '\0';
+	if (is_doubted(r, buf))
+		in(&w, &bare, true);
 	return buf;
 }
 

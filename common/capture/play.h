@@ -20,6 +20,7 @@ struct play {
 	uint32_t last_syn[2]; /* rows */
 	uint32_t last_fin[2];
 	uint32_t last_ack[2];
+	uint32_t last_fill[2];	  /* of a gap */
 	uint32_t last_bare[2];	  /* a SYN without an ACK */
 	uint32_t queue[2][QUEUE]; /* rows on their way to that end */
 	uint32_t queued[2];

@@ -196,6 +196,9 @@ may_arrive(const struct play *p, uint32_t j)
 		if (seq_lt(next->seg->ack, r->seg->seq + n))
 			return false;
 	}
+	/* RFC 9293 3.10.7.4, eighth: all before it comes first */
+	if ((r->seg->flags & TH_FIN) && p->last_fill[r->from] > p->i)
+		return false;
 	if (!(r->seg->flags & TH_ACK)) /* of two SYNs that cross */
 		return !(r->seg->flags & TH_SYN) || p->last_bare[to] <= p->i;
 	return p->last_syn[to] <= p->i &&
@@ -316,6 +319,8 @@ prepare(struct play *p)
 			p->last_bare[r->from] = i;
 		if (r->seg->flags & TH_FIN)
 			p->last_fin[r->from] = i;
+		if (r->marks & MARK_FILLS)
+			p->last_fill[r->from] = i;
 		if ((r->seg->flags & (TH_ACK | TH_RST)) == TH_ACK &&
 		    !(r->marks & MARK_LATE))
 			p->last_ack[r->from] = i;
