@@ -60,6 +60,8 @@ is 'a SYN with data that was not answered: the client sends it' \
     "$(ring open-syndata open-syndata)" '0 fin 18 0 0'
 is 'a connection with bytes is chosen before one without' \
     "$(ring many-empty many-empty)" '0 fin 18 3072 0'
+is 'also before one without that is complete' \
+    "$(ring many-ended many-ended)" '0 fin 18 3072 0'
 is 'without a beginning or an end, and a file that is cut' \
     "$(unlike '0 fin 18 3072 0' "$K"/open-{end,half,nosyn,nosyn-end,cut})" ''
 ring open-cut open-cut >/dev/null

@@ -122,7 +122,7 @@ capture_nothing(struct capture *c)
 }
 
 /* how good a conversation is, the worst first */
-enum rank { NOT, EMPTY, LACKING, OPEN, WHOLE };
+enum rank { NOT, EMPTY, ENDED, LACKING, OPEN, WHOLE };
 
 static enum rank
 rank(const struct capture *c, const struct conv *v)
@@ -131,11 +131,11 @@ rank(const struct capture *c, const struct conv *v)
 
 	if (v->why[0] != '\0')
 		return NOT;
+	if (s[0].len + s[1].len == 0)
+		return conv_ended(v) || s[0].fin || s[1].fin ? ENDED : EMPTY;
 	if (s[!c->me].holes > 0)
 		return LACKING;
-	if (conv_ended(v))
-		return WHOLE;
-	return s[0].len + s[1].len > 0 || s[0].fin || s[1].fin ? OPEN : EMPTY;
+	return conv_ended(v) ? WHOLE : OPEN;
 }
 
 int64_t
