@@ -22,6 +22,7 @@
 
 #include "base/die.h"
 #include "base/syscalls.h"
+#include "command/clean.h"
 #include "command/spawn.h"
 #include "linux/fence.h"
 #include "linux/sandbox.h"
@@ -464,6 +465,8 @@ spawn_begin(const char *const *command, uint32_t n, int more, const char *user,
 	}
 	close(sock[0]);
 	s.sock = sock[1];
+	if (clean_environment() != 0)
+		die(EXIT_NO, "start: out of memory");
 	if (!fence_known())
 		fence_apart();
 	/* the packets are none of our business, nor is their end */

@@ -164,6 +164,13 @@ TCPREMOTEIP=10.0.0.9 TCPREMOTEMAC=02:00:00:00:00:09 TCPREMOTEPORT=5555 0 1 2 3"
 exec 7<&-
 phantom_end
 
+SECRET=x LC_TIME=C TZ=UTC0 HOME=/root phantom -p 80 -e \
+    'env | grep -vE "^(PROTO|TCP|PATH|LANG|LC_ALL|TMPDIR|_|PWD|OLDPWD|SHLVL)" | sort | xargs'
+is 'of ours only what a command needs' \
+    "$(timeout 5 ip netns exec client socat -u TCP:$V4:80 -)" \
+    'HOME=/ LC_TIME=C TZ=UTC0'
+phantom_end
+
 # ---- how commands end
 phantom -e 'case $TCPLOCALPORT in
 	1) sleep 0.3; nosuchcommand ;;
