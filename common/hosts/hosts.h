@@ -70,6 +70,7 @@ struct hosts_manner {
 	uint64_t uptime;      /* ns, that its timestamps show; 0: none */
 	uint64_t uptime_unit; /* it is less than that longer */
 	uint32_t face;	      /* hosts_face_of() finds it */
+	uint8_t vendor; /* of its MAC, where none is said; 0: a phantom's */
 	struct hosts_habits habits;
 };
 
@@ -168,7 +169,8 @@ uint64_t hosts_uptime(const struct hosts *, const struct ip_addr *);
 /* hosts_clock - what its clock is wrong by, ms */
 int hosts_clock(const struct hosts *, const struct ip_addr *);
 
-/* hosts_mac - where it is; by the phantom's rule unless the file has a word */
+/* hosts_mac - where it is: by the phantom's rule, unless the file says where, or
+   its system */
 struct mac hosts_mac(
     const struct hosts *, const struct hosts_entry *, const struct ip_addr *);
 

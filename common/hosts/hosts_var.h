@@ -55,6 +55,12 @@ bool hosts_grow(void **p, size_t *cap, size_t n, size_t size);
    db, if there is one. 1, 0: there is none, -1: the file cannot be read */
 int hosts_face(struct face *, const char *name, const char *db);
 
+/* hosts_vendor - who makes the network card of a system of this name */
+uint8_t hosts_vendor(const char *os);
+/* hosts_vendor_mac - the first half of a MAC of that vendor: any of those that
+   are known */
+struct mac hosts_vendor_mac(uint8_t vendor, uint64_t any);
+
 enum hosts_added { HOSTS_ADDED, HOSTS_TWICE, HOSTS_NO_MEMORY };
 
 /* hosts_add - one more entry, which can be found from now on */

@@ -108,6 +108,8 @@ take_os(struct reader *r)
 	if (m == NULL)
 		return false;
 	m->is.face = no + 1;
+	m->is.vendor = hosts_vendor(w);
+	r->h->own_macs = true;
 	hosts_habits(w, &m->is.habits);
 	r->at++;
 	return true;

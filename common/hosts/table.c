@@ -212,12 +212,17 @@ struct mac
 hosts_mac(
     const struct hosts *h, const struct hosts_entry *e, const struct ip_addr *a)
 {
+	const uint8_t vendor = hosts_manner(h, e)->vendor;
 	struct mac m;
 
 	if (e->vendor)
 		return numbered(h, &e->mac, a);
 	if (e->has_mac)
 		return e->mac;
+	if (vendor > 0) {
+		m = hosts_vendor_mac(vendor, secret(h, a, 3));
+		return numbered(h, &m, a);
+	}
 	mac_of_phantom(a, &m);
 	return m;
 }

@@ -6,8 +6,10 @@ need tshark
 scratch
 i=10
 for os in linux windows-10 freebsd macos printer cisco-ios; do
-	printf 'host 10.0.0.%d os %s\n    tcp 80 open\n' $i $os
-	printf 'host fd00::%d os %s\n    tcp 80 open\n' $i $os
+	printf 'host 10.0.0.%d os %s mac 02:50:0a:00:00:%02x\n    tcp 80 open\n' \
+	    $i $os $i
+	printf 'host fd00::%d os %s mac 02:50:00:00:00:%d\n    tcp 80 open\n' \
+	    $i $os $i
 	i=$((i + 1))
 done >"$T/net.conf"
 printf 'host 10.0.0.9\n    tcp 80 open\nhost fd00::9\n    tcp 80 open\n' \

@@ -102,7 +102,8 @@ asked(const char *target, bool unicast)
 		nd.dst = nd.target;
 	n = nd_frame(ASKER, &nd);
 	if (unicast) {
-		mac_of_phantom(&nd.target, &to);
+		to = hosts_mac(
+		    hosts, hosts_find(hosts, &nd.target), &nd.target);
 		memcpy(frame, to.b, 6);
 	}
 	memset(&got, 0, sizeof(got));

@@ -250,6 +250,49 @@ wrong_lines(void)
 	}
 }
 
+/* cards - a host with a system has a MAC of a vendor, each its own */
+static void
+cards(void)
+{
+	static const struct mac cisco[] = {{.b = {0, 0, 0x0c}},
+	    {.b = {0, 0x1b, 0x0d}}, {.b = {0, 0x19, 0xe8}}};
+	struct hosts *h = read_it("host 10.0.0.0/24 os cisco-ios\n"
+				  "host 10.0.0.1\n"
+				  "host 10.0.0.2 os macos mac 00:1b:21:01:02:03\n"
+				  "host 10.0.0.3 os macos mac 00:1b:21\n");
+	struct mac m[256], rule;
+	struct ip_addr a;
+	bool good = h != NULL;
+	unsigned i, k;
+
+	parse_addr("10.0.0.1", &a);
+	for (i = 1; good && i < 255; i++) {
+		a.b[15] = (uint8_t)i;
+		m[i] = hosts_mac(h, hosts_find(h, &a), &a);
+		for (k = 1; k < i; k++)
+			good &= !mac_equal(&m[i], &m[k]);
+		for (k = 0; k < 3; k++)
+			if (memcmp(m[i].b, cisco[k].b, 3) == 0)
+				break;
+		good &= i <= 3 || k < 3;
+		good &= hosts_is_at(h, &m[i], &a) && hosts_may_be_at(h, &m[i]);
+	}
+	check(good, "a net of routers: a vendor's MACs, no two alike");
+	a.b[15] = 1;
+	mac_of_phantom(&a, &rule);
+	check(good && mac_equal(&m[1], &rule), "without os: a phantom's");
+	check(good && m[2].b[5] == 3 && m[3].b[1] == 0x1b && m[3].b[2] == 0x21,
+	    "what the file says counts");
+	check(hosts_vendor("Apple Mac OS X 10.5") ==
+		      hosts_vendor("Apple iOS 9") &&
+		  hosts_vendor("Linux 5.0") == hosts_vendor("linux") &&
+		  hosts_vendor("HP LaserJet") != hosts_vendor("Linux 5.0") &&
+		  hosts_vendor("Microsoft Windows 10") ==
+		      hosts_vendor("windows-10"),
+	    "by the name");
+	hosts_free(h);
+}
+
 /* faces - of the names that need no database, and of one that is written so */
 static void
 faces(void)
@@ -368,6 +411,7 @@ main(void)
 	vendors();
 	rules();
 	wrong_lines();
+	cards();
 	faces();
 	apart();
 	many();

@@ -26,15 +26,15 @@
 #include "icmp_ears.h"
 
 static const char net[] = "host 10.0.0.1\n"
-			  "host 10.0.0.2 os windows-10\n"
-			  "host 10.0.0.4 os macos\n"
+			  "host 10.0.0.2 os windows-10 mac 02:50:0a:00:00:02\n"
+			  "host 10.0.0.4 os macos mac 02:50:0a:00:00:04\n"
 			  "host 10.0.0.7\n"
 			  "host 10.0.0.8\n udp 7 echo\n udp 5000 echo\n"
 			  "host fd00::8\n udp 7 echo\n udp 5000 echo\n"
-			  "host fd00::1 os linux\n"
-			  "host fd00::2 os windows-10\n"
-			  "host fd00::3 os freebsd\n"
-			  "host fd00::6 os cisco-ios\n";
+			  "host fd00::1 os linux mac 02:50:00:00:00:01\n"
+			  "host fd00::2 os windows-10 mac 02:50:00:00:00:02\n"
+			  "host fd00::3 os freebsd mac 02:50:00:00:00:03\n"
+			  "host fd00::6 os cisco-ios mac 02:50:00:00:00:06\n";
 
 /* pinged - with this code: the reply's, -1: there is none; *h is its header */
 static int
