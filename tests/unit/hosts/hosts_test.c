@@ -256,10 +256,11 @@ cards(void)
 {
 	static const struct mac cisco[] = {{.b = {0, 0, 0x0c}},
 	    {.b = {0, 0x1b, 0x0d}}, {.b = {0, 0x19, 0xe8}}};
-	struct hosts *h = read_it("host 10.0.0.0/24 os cisco-ios\n"
-				  "host 10.0.0.1\n"
-				  "host 10.0.0.2 os macos mac 00:1b:21:01:02:03\n"
-				  "host 10.0.0.3 os macos mac 00:1b:21\n");
+	struct hosts *h = read_it(
+	    "host 10.0.0.0/24 os cisco-ios\n"
+	    "host 10.0.0.1\n"
+	    "host 10.0.0.2 os macos mac 00:1b:21:01:02:03\n"
+	    "host 10.0.0.3 os macos mac 00:1b:21\n");
 	struct mac m[256], rule;
 	struct ip_addr a;
 	bool good = h != NULL;
