@@ -31,6 +31,7 @@
 #include "wire/ether.h"
 #include "wire/ip.h"
 
+#include "check.h"
 #include "claim.h"
 #include "filter.h"
 #include "options.h"
@@ -76,56 +77,17 @@ on_host_address(void *ctx, const struct host_addr *h)
 		options_add(&a->o.except, &h->addr, 128, what[h->kind]);
 }
 
-enum { WRONG = 128 }; /* bytes of what is wrong */
-
-/* check_one - false, and what is wrong with it */
-static bool
-check_one(const struct app *a, const struct prefix *p, char wrong[WRONG])
-{
-	char text[IP_TEXT];
-	bool one = p->len == 128;
-	size_t k;
-
-	ip_text(&p->addr, text);
-	if (ip_is_multicast(&p->addr) || ip_is_loopback(&p->addr) ||
-	    (one && !ip_is_host(&p->addr))) {
-		snprintf(wrong, WRONG, "claim %s: no host can have %s", text,
-		    one ? "that address" : "addresses of that prefix");
-		return false;
-	}
-	for (k = 0; one && k < a->o.except.n; k++)
-		if (prefix_holds(&a->o.except.p[k], &p->addr)) {
-			snprintf(wrong, WRONG, "claim %s: it is %s", text,
-			    a->o.except.what[k]);
-			return false;
-		}
-	return true;
-}
-
-static bool
-check_hosts(const struct app *a, const struct hosts *h, char wrong[WRONG])
-{
-	const struct hosts_entry *e;
-	size_t i, n;
-
-	e = hosts_entries(h, &n);
-	for (i = 0; i < n; i++)
-		if (!check_one(a, &e[i].at, wrong))
-			return false;
-	return true;
-}
-
 /* refuse what could never be answered for, before anything is sent */
 static void
 check_wanted(const struct app *a)
 {
-	char wrong[WRONG];
+	char wrong[CHECK_TEXT];
 	size_t i;
 
 	for (i = 0; i < a->o.want.n; i++)
-		if (!check_one(a, &a->o.want.p[i], wrong))
+		if (!check_prefix(&a->o.except, &a->o.want.p[i], wrong))
 			die(EXIT_WRONG, "%s", wrong);
-	if (a->hosts != NULL && !check_hosts(a, a->hosts, wrong))
+	if (a->hosts != NULL && !check_hosts(&a->o.except, a->hosts, wrong))
 		die(EXIT_WRONG, "%s", wrong);
 }
 
@@ -162,9 +124,9 @@ on_watch(void *ctx, struct pollfd *p)
 static bool
 may_be(const struct app *a, const struct hosts *h)
 {
-	char wrong[WRONG];
+	char wrong[CHECK_TEXT];
 
-	if (check_hosts(a, h, wrong))
+	if (check_hosts(&a->o.except, h, wrong))
 		return true;
 	again_stays(wrong);
 	return false;

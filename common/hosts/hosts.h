@@ -169,8 +169,8 @@ uint64_t hosts_uptime(const struct hosts *, const struct ip_addr *);
 /* hosts_clock - what its clock is wrong by, ms */
 int hosts_clock(const struct hosts *, const struct ip_addr *);
 
-/* hosts_mac - where it is: by the phantom's rule, unless the file says where, or
-   its system */
+/* hosts_mac - where it is: by the phantom's rule, unless the file says where,
+   or its system */
 struct mac hosts_mac(
     const struct hosts *, const struct hosts_entry *, const struct ip_addr *);
 
