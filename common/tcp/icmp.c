@@ -123,7 +123,7 @@ too_big(struct tcb *tcb, uint64_t now, const struct seg *seg, const uint8_t *p,
 	if (mtu < (seg->v6 ? (uint32_t)LEAST_MTU6 : (uint32_t)LEAST_MTU4) ||
 	    !tcp_synchronized(tcb) || mtu >= now_sent ||
 	    !bucket_take(&tcb->w->mtu_reports, now, MTU_EVERY, MTU_REPORTS) ||
-	    !tcp_mtu_lower(tcb, mtu, "icmp", seg->stamp, seg->no))
+	    !tcp_mtu_lower(tcb, mtu, seg->stamp, seg->no))
 		tcp_drop(tcb->tcp, seg, tcb, "icmp-mtu");
 }
 

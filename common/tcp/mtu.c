@@ -49,8 +49,8 @@ report(struct tcb *tcb, uint32_t mtu, const char *why, uint64_t time,
 	tcb->tcp->host.event(tcb->tcp->host_ctx, &ev);
 }
 
-bool
-tcp_mtu_lower(struct tcb *tcb, uint32_t mtu, const char *why, uint64_t time,
+static bool
+lower(struct tcb *tcb, uint32_t mtu, const char *why, uint64_t time,
     uint64_t frame)
 {
 	uint32_t head = headers(tcb), fits = mtu - head;
@@ -68,10 +68,19 @@ tcp_mtu_lower(struct tcb *tcb, uint32_t mtu, const char *why, uint64_t time,
 	if (mtu < tcb->mss + head)
 		tcb->mss = (uint16_t)(mtu - head);
 	tcb->mss_proven = false;
-	tcp_path_narrow(tcb, tcb->mss + head, time);
 	report(tcb, tcb->mss + head, why, time, frame);
 	tcp_recover_mtu(tcb, fits > options ? fits - options : 0);
 	tcp_touch(tcb);
+	return true;
+}
+
+/* tcp_mtu_lower - a router has reported it: also for the next connection */
+bool
+tcp_mtu_lower(struct tcb *tcb, uint32_t mtu, uint64_t time, uint64_t frame)
+{
+	if (!lower(tcb, mtu, "icmp", time, frame))
+		return false;
+	tcp_path_narrow(tcb, tcb->mss + headers(tcb), time);
 	return true;
 }
 
@@ -91,7 +100,8 @@ tcp_mtu_syn(struct tcb *tcb, uint32_t mtu, uint64_t now)
 
 /*
  * tcp_mtu_black_hole - the retransmission timer has expired: is it always
- * the long segments that do not arrive?
+ * the long segments that do not arrive? A guess, and where many are lost a
+ * wrong one at times: it is for this connection, and is not remembered.
  */
 void
 tcp_mtu_black_hole(struct tcb *tcb, uint64_t now)
@@ -104,7 +114,7 @@ tcp_mtu_black_hole(struct tcb *tcb, uint64_t now)
 		return;
 	if (s == NULL || s->end - s->seq + options <= mtu - headers(tcb))
 		return; /* short ones are not answered either */
-	tcp_mtu_lower(tcb, mtu, "black-hole", now, 0);
+	lower(tcb, mtu, "black-hole", now, 0);
 }
 
 /* tcp_mtu_acked - this many bytes at once: a segment of full size was there */

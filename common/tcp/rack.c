@@ -134,6 +134,21 @@ tcp_rack_detect(struct tcb *tcb, struct ack_info *info)
 	}
 }
 
+/*
+ * probe_after - in recovery receivers acknowledge at once: what is not there a
+ * reordering window, or the usual variance, behind the round trip is lost.
+ * Never later than 7.2 has it.
+ */
+static uint64_t
+probe_after(const struct tcb *tcb)
+{
+	uint64_t srtt = tcp_srtt(tcb), late = 4 * tcp_rttvar(tcb);
+
+	if (late < srtt / 4)
+		late = srtt / 4;
+	return srtt + (late < srtt ? late : srtt);
+}
+
 /* probe_again - after a probe that nothing has answered, where the time-out
    is at least twice as long again: each wait doubles */
 static uint64_t
@@ -160,8 +175,9 @@ probe_again(const struct tcb *tcb, uint64_t now, uint64_t pto)
 uint64_t
 tcp_tlp_at(const struct tcb *tcb, uint64_t now)
 {
-	uint64_t pto = 2 * tcp_srtt(tcb), rto = tcp_rto(tcb);
 	bool open = tcb->w->recovery == REC_OPEN;
+	uint64_t pto = open ? 2 * tcp_srtt(tcb) : probe_after(tcb);
+	uint64_t rto = tcp_rto(tcb);
 
 	if (!tcb->sack_ok || tcb->srtt == 0 || tcb->backoff > 0)
 		return NEVER;

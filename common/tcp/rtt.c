@@ -44,6 +44,12 @@ tcp_srtt(const struct tcb *tcb)
 }
 
 uint64_t
+tcp_rttvar(const struct tcb *tcb)
+{
+	return tcb->rttvar * UNIT;
+}
+
+uint64_t
 tcp_min_rtt(const struct tcb *tcb)
 {
 	return tcb->min_rtt == UINT32_MAX ? NEVER : tcb->min_rtt * UNIT;

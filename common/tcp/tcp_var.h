@@ -309,8 +309,7 @@ void tcp_icmp(
 
 /* mtu.c */
 /* false: that is no narrower than what is sent now */
-bool tcp_mtu_lower(
-    struct tcb *, uint32_t mtu, const char *why, uint64_t time, uint64_t frame);
+bool tcp_mtu_lower(struct tcb *, uint32_t mtu, uint64_t time, uint64_t frame);
 void tcp_mtu_syn(struct tcb *, uint32_t mtu, uint64_t now);
 void tcp_mtu_black_hole(struct tcb *, uint64_t now);
 void tcp_mtu_acked(struct tcb *, uint32_t acked);
@@ -439,6 +438,7 @@ uint64_t tcp_rto_base(const struct tcb *);
 /* ns; 0: no sample yet */
 uint64_t tcp_srtt(const struct tcb *);
 /* the least sample, ns; NEVER: none yet */
+uint64_t tcp_rttvar(const struct tcb *);
 uint64_t tcp_min_rtt(const struct tcb *);
 
 /* reass.c */
