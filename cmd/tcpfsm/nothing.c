@@ -99,8 +99,8 @@ nothing_frame(struct nothing *n, const uint8_t *frame, size_t len)
 		    n, frame + e.hlen, len - e.hlen, why == LEFT_FRAGMENT);
 }
 
-/* is_counted - a probe is an event of its own, and of IP's headers and fragments
-   count_here() knows more */
+/* is_counted - a probe is an event of its own, and count_here() knows more of
+   IP's headers and fragments */
 static bool
 is_counted(const char *why)
 {

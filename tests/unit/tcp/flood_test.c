@@ -252,7 +252,7 @@ test_syn_flood(void)
 	tcp_free(x.t);
 }
 
-/* a clock may begin with 0: that of a recording, or since the machine started */
+/* a clock may begin with 0: of a recording, or since the machine started */
 static void
 test_first_minute(void)
 {
