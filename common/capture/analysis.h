@@ -97,6 +97,10 @@ struct conn_end {
 	bool crossed;		       /* and its SYN-ACK after that */
 	bool
 	    ids_count; /* IPv4's identification goes up from packet to packet */
+	bool stands_still; /* its timestamps do not go on */
+	uint64_t tick;	   /* ns of one of them, at most; 0: not known */
+	bool shift_known;
+	uint64_t shift; /* its packets have copies so much later; 0: none */
 	uint8_t wscale;
 	uint32_t isn;
 	bool have_first;     /* the SYN-ACK before it has another number, */

@@ -252,6 +252,7 @@ analyse_marks(struct conn *c)
 	c->end[RIGHT].ranges = &room[RIGHT];
 	c->end[LEFT].before = c->end[RIGHT].before = NO_ROW;
 	count_ids(c);
+	count_ticks(c);
 	for (k.i = 0; k.i < c->rows && status == 0; k.i++) {
 		k.r = c->row[k.i];
 		k.me = &c->end[k.r->from];

@@ -72,6 +72,8 @@ is_stray(const struct conn_end *me, const struct row *r)
 /* packets.c */
 /* count_ids - do the identifications of both ends count up? */
 void count_ids(struct conn *);
+/* count_ticks - how fast do the clocks of their timestamps go? */
+void count_ticks(struct conn *);
 /* has_ids - the identifications of a and b, which e has sent, show their
    order */
 bool has_ids(
