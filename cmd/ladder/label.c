@@ -289,7 +289,9 @@ label_state(const struct row *prev, const struct row *r, enum conn_side side,
 static const char *
 who(const struct conn *c)
 {
-	return c->closer == LEFT ? "the client" : "the server";
+	if (c->closer == LEFT)
+		return c->seems ? "the client?" : "the client";
+	return c->seems ? "the server?" : "the server";
 }
 
 static void

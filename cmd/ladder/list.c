@@ -56,10 +56,18 @@ end_name(const struct conn *c)
 	return name[c->ending][c->closer];
 }
 
+/* end_text - how it ended, a question mark where that is not sure */
+static char *
+end_text(const struct conn *c, char *buf, size_t n)
+{
+	snprintf(buf, n, "%s%s", end_name(c), c->seems ? "?" : "");
+	return buf;
+}
+
 static void
 line(const struct ladder *l, const struct conn *c)
 {
-	char start[TIME_TEXT], rtt[24] = "-", a[ENDPOINT_TEXT],
+	char start[TIME_TEXT], rtt[24] = "-", end[24], a[ENDPOINT_TEXT],
 			       b[ENDPOINT_TEXT];
 	uint64_t trip = conn_rtt(c);
 
@@ -74,7 +82,7 @@ line(const struct ladder *l, const struct conn *c)
 	    c->no, start, (double)(c->last_at - c->first_at) / 1e9,
 	    (unsigned long long)c->end[LEFT].bytes,
 	    (unsigned long long)c->end[RIGHT].bytes, c->end[LEFT].again,
-	    c->end[RIGHT].again, rtt, end_name(c),
+	    c->end[RIGHT].again, rtt, end_text(c, end, sizeof(end)),
 	    endpoint_text(&c->end[LEFT].at, a),
 	    endpoint_text(&c->end[RIGHT].at, b));
 }

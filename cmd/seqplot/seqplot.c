@@ -94,6 +94,23 @@ parse_options(struct seqplot *q, struct capfiles *files, int argc, char **argv)
 	return opt_parse(&program, argc, argv);
 }
 
+/* check_options - nothing that is given is without use */
+static void
+check_options(const struct seqplot *q)
+{
+	uint32_t all = q->numbers > 0 ? q->numbers : 1;
+
+	if (q->reverse && q->both)
+		die(EXIT_WRONG,
+		    "--reverse and --both: --both draws both directions; give "
+		    "one of them");
+	if (q->titles > all)
+		die(EXIT_WRONG,
+		    "--title: %u titles for %u connection%s; give an -n for "
+		    "each",
+		    q->titles, all, all == 1 ? "" : "s");
+}
+
 /* need_segments - there are some between --from and --to */
 static void
 need_segments(const struct trace *t)
@@ -174,6 +191,7 @@ main(int argc, char **argv)
 
 	die_start(argv);
 	i = parse_options(&q, &l, argc, argv);
+	check_options(&q);
 	capfiles_open(&l, argc - i, argv + i);
 	status = capfiles_read(&l);
 	if (conns_make(&q.conns, &l.segs) != 0)

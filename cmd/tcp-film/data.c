@@ -152,11 +152,12 @@ put_head(FILE *out, const struct film *f, const struct conn *c)
 	    (int64_t)(c->last_at - c->first_at));
 	fprintf(out,
 	    "\"bytes\":[%" PRIu64 ",%" PRIu64 "],\"again\":[%u,%u],"
-	    "\"lost\":%u,\"rtt\":%" PRIu64 ",\"ending\":%u,\"closer\":%u,"
+	    "\"lost\":%u,\"rtt\":%" PRIu64
+	    ",\"ending\":%u,\"closer\":%u,\"seems\":%u,"
 	    "\"how\":%s",
 	    c->end[LEFT].bytes, c->end[RIGHT].bytes, c->end[LEFT].again,
 	    c->end[RIGHT].again, c->end[LEFT].lost + c->end[RIGHT].lost,
-	    conn_rtt(c), (unsigned)c->ending, (unsigned)c->closer,
+	    conn_rtt(c), (unsigned)c->ending, (unsigned)c->closer, c->seems,
 	    json_text(c->how, false, how));
 }
 

@@ -159,7 +159,8 @@ function ending_text(c) {
 	if (c.how === 'timeout' || c.how === 'abort')
 		return 'ended by ' + c.how;
 	const text = ENDING[c.ending] || '';
-	return text.endsWith(' by') ? text + ' ' + SIDE[c.closer & 1] : text;
+	return text.endsWith(' by') ? text + ' ' + SIDE[c.closer & 1] +
+	    (c.seems ? '?' : '') : text;
 }
 
 function conn_text(c) {

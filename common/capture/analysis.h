@@ -154,6 +154,7 @@ struct conn {
 	bool refused[2]; /* the end whose SYN was */
 	bool over;	 /* a FIN or a reset has come */
 	enum ending ending;
+	bool seems;		    /* it may have ended otherwise */
 	const struct row *reset;    /* that ended it; NULL: none did */
 	enum conn_side closer;	    /* it sent the first FIN, or the reset */
 	uint64_t first_at, last_at; /* ns since 1970 */

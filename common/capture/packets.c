@@ -118,7 +118,7 @@ has_ids(const struct conn_end *e, const struct row *a, const struct row *b)
 static bool
 is_asked(const struct study *k)
 {
-	const struct sack_block *b = k->you->block;
+	const struct sack_block *b = k->me->block;
 	int i;
 
 	for (i = 0; i < TCP_MAXSACK; i++)

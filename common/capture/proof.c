@@ -112,7 +112,9 @@ note_order(const struct conn *c, struct proof p[2], const struct row *before,
 {
 	struct proof *me = &p[r->from];
 
-	if (r->marks & (MARK_GAP | MARK_FILLS | MARK_UNSURE))
+	if ((r->marks & (MARK_GAP | MARK_FILLS)) ||
+	    ((r->marks & MARK_UNSURE) &&
+		((r->marks & MARK_LATE) || (r->seg->flags & TH_SYN))))
 		me->gaps = true;
 	if ((r->seg->flags & TH_SYN) || (is_pure_ack(r) && is_new(r)))
 		me->no_fin = true;

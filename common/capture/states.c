@@ -34,14 +34,31 @@ is_stale(const struct conn_end *e, const struct row *r)
 
 /* ---- what sending does */
 
-/* of a one-way capture: an acknowledgment that goes on by one behind all data
-   is that of a FIN */
+/* of a one-way capture: an acknowledgment that goes on by one behind all data,
+   and never further, is that of a FIN */
 static bool
-acks_unseen_fin(
-    const struct conn_end *me, const struct conn_end *you, const struct row *r)
+acks_unseen_fin(const struct play *p, const struct conn_end *me,
+    const struct conn_end *you, const struct row *r)
 {
 	return you->rows == 0 && me->have_ack && me->ack > 1 &&
-	       r->seg->ack == me->ack + 1 && r->seg->len == 0;
+	       r->seg->ack == me->ack + 1 && r->seg->len == 0 &&
+	       r->seg->ack == p->proof[r->from].max_ack;
+}
+
+/* unseen_fin - that came to this end */
+static void
+unseen_fin(struct play *p, struct conn_end *me, const struct row *r)
+{
+	struct conn_end *you = &p->c->end[!r->from];
+
+	if (!me->have_fin && !you->have_fin && !p->closed)
+		p->c->closer = (enum conn_side) !r->from;
+	you->fin = r->seg->ack - 1;
+	you->have_fin = true;
+	if (me->state == ST_ESTABLISHED)
+		me->state = ST_CLOSE_WAIT;
+	else if (me->state == ST_FIN_WAIT_1 || me->state == ST_FIN_WAIT_2)
+		me->state = ST_TIME_WAIT;
 }
 
 /* sent_fin - of this number */
@@ -61,9 +78,9 @@ sent_fin(struct play *p, struct conn_end *me, const struct row *r, uint32_t fin)
 }
 
 static void
-sent_synless(
-    struct conn_end *me, const struct conn_end *you, const struct row *r)
+sent_synless(struct play *p, struct conn_end *me, const struct row *r)
 {
+	const struct conn_end *you = &p->c->end[!r->from];
 	const struct tcpseg *s = r->seg;
 
 	/* a FIN without an ACK is no connection's */
@@ -74,12 +91,11 @@ sent_synless(
 	else if (me->state == ST_SYN_RECEIVED && s->len > 0 &&
 		 (you->have_ack || you->rows == 0)) /* else RFC 7413 */
 		me->state = ST_ESTABLISHED;
-	if (!acks_unseen_fin(me, you, r))
-		return;
-	if (me->state == ST_ESTABLISHED)
-		me->state = ST_CLOSE_WAIT;
-	else if (me->state == ST_FIN_WAIT_1 || me->state == ST_FIN_WAIT_2)
-		me->state = ST_TIME_WAIT;
+	else if (me->state == ST_SYN_RECEIVED && you->rows == 0 &&
+		 me->have_ack && seq_gt(s->ack, me->ack))
+		me->state = ST_ESTABLISHED;
+	if (acks_unseen_fin(p, me, you, r))
+		unseen_fin(p, me, r);
 }
 
 /* is_past_fin - its number is behind a FIN that is sent again later */
@@ -104,7 +120,7 @@ sent(struct play *p, struct conn_end *me, const struct row *r)
 			 (me->state <= ST_SYN_SENT || me->state == ST_CLOSED))
 			me->state = ST_SYN_RECEIVED;
 	} else if (!(flags & TH_SYN)) {
-		sent_synless(me, &p->c->end[!r->from], r);
+		sent_synless(p, me, r);
 	}
 	if ((flags & TH_FIN) && is_stray(me, r))
 		return;
@@ -357,6 +373,17 @@ is_exact(const struct play *p, const struct row *r)
 	return !to->have_ack || to->ack == r->seg->seq;
 }
 
+/* may_answer_fin - of one direction: what has come to this end, all of it, may
+   have had a FIN at its end */
+static bool
+may_answer_fin(const struct play *p, int who)
+{
+	const struct conn_end *e = &p->c->end[who];
+
+	return p->c->end[!who].rows == 0 && e->have_ack &&
+	       (e->ack > 1 || !e->from_syn) && p->proof[who].max_ack == e->ack;
+}
+
 /* show - the state of that end at row p->i */
 static void
 show(struct play *p, int who)
@@ -378,6 +405,8 @@ show(struct play *p, int who)
 				 !is_exact(p, r);
 	else if ((is != ST_CLOSED && is != ST_FIN_WAIT_1) || !r->seems[who])
 		r->seems[who] = !is_proven(p->proof, who, was, is);
+	if (is == ST_FIN_WAIT_1 && may_answer_fin(p, who))
+		r->seems[who] = true;
 }
 
 /* renumber - what came before this row was of another connection */
@@ -425,6 +454,18 @@ step(struct play *p)
 	}
 }
 
+/* may_have_ended - otherwise than it seems: by a FIN of the silent end */
+static bool
+may_have_ended(const struct play *p)
+{
+	int silent = p->c->end[LEFT].rows == 0 ? LEFT : RIGHT;
+
+	if (p->c->end[silent].rows > 0)
+		return false;
+	return p->c->ending == END_FIN ||
+	       (p->c->ending == END_HALF && may_answer_fin(p, !silent));
+}
+
 void
 analyse_states(struct conn *c)
 {
@@ -436,4 +477,5 @@ analyse_states(struct conn *c)
 		step(&p);
 	if (!p.closed)
 		c->ending = ending_of(c);
+	c->seems = may_have_ended(&p);
 }

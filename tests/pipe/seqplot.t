@@ -94,6 +94,12 @@ seqplot --reverse -n 2 --title 'one & <1>' -n 1 --title two $in "$T/out" \
 is '--title, twice: one for each -n' "$(titles)" \
     "one &amp; &lt;1&gt;: $b to 80 2 of $all
 two: $a to 80 1 of $all"
+seqplot --reverse --both $in >"$T/noone" 2>"$T/err"
+is '--reverse and --both: exit 2, and what to do' \
+    "$? $(grep -c 'give one of them' "$T/err")" '2 1'
+seqplot -n 1 --title a --title b $in >"$T/noone" 2>"$T/err"
+is 'more titles than connections: exit 2, and what to do' \
+    "$? $(grep -c 'give an -n for each' "$T/err")" '2 1'
 seqplot -n 1 --title same --both $in "$T/out" >"$T/svg"
 is '--both: there and back' "$(titles)" "same: 80 to $a 1 of $all
 same: $a to 80 1 of $all"
