@@ -8,7 +8,12 @@
 #include "capture/ranges.h"
 #include "wire/tcp_seq.h"
 
-enum { DUP_THRESH = 3 }; /* RFC 5681 3.2 */
+enum {
+	DUP_THRESH = 3, /* RFC 5681 3.2 */
+	NEAR_ROWS = 16,
+};
+
+#define NEAR_NS UINT64_C(1000000) /* captures may exchange what is nearer */
 
 /* is_missed - the other end has what lies above g, and asks for g */
 static bool
@@ -139,16 +144,56 @@ delivers(struct study *k, uint32_t seq, uint32_t end)
 		k->me->bytes += end - seq;
 }
 
+/*
+ * is_original - what begins at seq was never sent before: the packet before it
+ * ends there, and by their identifications there was none between them. What
+ * acknowledges it stands before it in the capture.
+ */
+static bool
+is_original(const struct study *k, uint32_t seq)
+{
+	const struct row *before;
+
+	if (k->me->before == NO_ROW)
+		return false;
+	before = k->c->row[k->me->before];
+	return has_ids(k->me, before, k->r) &&
+	       (uint16_t)(k->r->seg->ip_id - before->seg->ip_id) == 1 &&
+	       before->seg->seq + row_space(before) == seq &&
+	       !(before->marks & (MARK_AGAIN | MARK_LATE | MARK_KEEPALIVE));
+}
+
+/* acked_now - the other end has acknowledged it just before: where; or NULL */
+static struct row *
+acked_now(const struct study *k, uint32_t end)
+{
+	struct row *r, *found = NULL;
+	uint32_t j;
+
+	for (j = k->i; j > 0 && k->i - j < NEAR_ROWS; j--) {
+		r = k->c->row[j - 1];
+		if (r->from == k->r->from)
+			continue;
+		if (!(r->seg->flags & TH_ACK) || seq_lt(r->seg->ack, end))
+			break;
+		found = r;
+	}
+	return found != NULL && since(found, k->r) < NEAR_NS ? found : NULL;
+}
+
 /* fill - seq to end was not captured before; returns the marks */
 static uint32_t
 fill(struct study *k, uint32_t at, uint32_t seq, uint32_t end, int *status)
 {
 	struct ranges *s = k->me->ranges;
-	bool sure = true, late = false, arrived;
+	bool sure = true, late = false, arrived, original;
 	uint32_t marks = MARK_FILLS;
+	struct row *ack;
 
 	arrived = k->me->have_una && seq_leq(end, k->me->una);
 	late = is_gap_late(k, at, &sure);
+	original = arrived && is_original(k, seq);
+	ack = arrived ? acked_now(k, end) : NULL;
 	delivers(k, seq, end);
 	if (!busy(k, (s->n - at) / 64 + 1) &&
 	    ranges_insert(s, at, seq, end, k->i) != 0)
@@ -156,8 +201,16 @@ fill(struct study *k, uint32_t at, uint32_t seq, uint32_t end, int *status)
 	at = ranges_at(s, seq);
 	if (arrived && at < s->n && s->r[at].seq == seq)
 		s->r[at].covered = true;
+	if (original && ack != NULL && ack->seg->ack == end)
+		ack->marks &= ~(uint32_t)MARK_UNSEEN;
+	if (original)
+		return 0;
 	if (arrived && !late)
 		k->r->needless += end - seq;
+	if (ack != NULL && !late) { /* which of both was first? */
+		k->r->marks |= MARK_MAYBE;
+		sure = false;
+	}
 	marks |= late ? MARK_LATE : MARK_AGAIN;
 	return sure ? marks : marks | MARK_UNSURE;
 }
