@@ -31,6 +31,7 @@ struct work {
 	uint64_t acked; /* by the other side: bytes, its end counts one */
 	uint64_t told;	/* to the other side, but by a reset: the same, its
 			   SYN counts one, too */
+	bool lone;	/* the latest one alone: that of its end */
 	uint64_t fin;	/* offset of its end */
 	uint32_t n;
 	struct placed *placed;
@@ -198,8 +199,11 @@ place(struct build *b, const struct conv_piece *p, struct placed *x)
 	x->p = p;
 	x->need = ack > 0 ? (uint64_t)ack : 0;
 	x->skip = 0;
-	if (x->need > you->acked)
+	if (x->need > you->acked) {
+		you->lone = you->acked > 0 && x->need == you->acked + 1 &&
+			    p->len + p->missing == 0;
 		you->acked = x->need;
+	}
 	if ((p->flags & (TH_ACK | TH_RST)) == TH_ACK && x->need >= me->told)
 		me->told = x->need + 1;
 	if (at < 0) { /* a keep-alive probe */
@@ -343,20 +347,20 @@ room(const struct build *b, enum conv_who who)
 
 /*
  * unseen_fin - one number more than all bytes is acknowledged at the end: that
- * of a FIN that was not captured
+ * of a FIN that was not captured. Of a silent side: one that comes alone
  */
 static void
 unseen_fin(struct build *b, enum conv_who who)
 {
 	struct conv_side *s = &b->c->side[who];
-	const struct conv_cue *last = &s->cue[s->cues - 1];
+	const struct work *w = &b->w[who];
 
-	if (s->cues == 0)
+	if (w->n > 0 ? s->cues == 0 || w->acked != s->len + 1 : !w->lone)
 		return;
 	s->fin = true;
-	b->w[who].fin = s->len;
-	s->fin_cue = (struct conv_cue){
-	    .end = s->len, .need = last->need, .time = last->time};
+	b->w[who].fin = w->acked - 1;
+	if (s->cues > 0)
+		s->fin_cue = s->cue[s->cues - 1];
 }
 
 /* join - one side's pieces; false: no memory */
@@ -381,7 +385,7 @@ join(struct build *b, enum conv_who who)
 			return true;
 		add(b, s, x, end);
 	}
-	if (!s->fin && w->acked == s->len + 1 && w->n > 0)
+	if (!s->fin)
 		unseen_fin(b, who);
 	end = s->fin ? w->fin : w->acked;
 	if (end > s->len)

@@ -215,6 +215,13 @@ holes(void)
 	    "whose side can be played");
 	begin();
 	put(CONV_CLIENT, 0, 10, 0, TH_ACK);
+	put(CONV_CLIENT, 10, 0, 30, TH_ACK);
+	put(CONV_CLIENT, 10, 0, 31, TH_ACK);
+	x.me = CONV_CLIENT;
+	check(built() && s->len == 30 && s->unknown == 30 && s->fin,
+	    "an ACK that goes on by one is that of the silent side's FIN");
+	begin();
+	put(CONV_CLIENT, 0, 10, 0, TH_ACK);
 	put(CONV_SERVER, CONV_HOLES + 10, 10, 10, TH_ACK);
 	x.me = CONV_CLIENT;
 	check(built() && strstr(x.c.why, "missing") != NULL,
