@@ -123,7 +123,8 @@ is_asked(const struct study *k)
 
 	for (i = 0; i < TCP_MAXSACK; i++)
 		if (b[i].start != b[i].end &&
-		    seq_gt(b[i].start, k->r->seg->seq))
+		    seq_gt(b[i].start, k->r->seg->seq) &&
+		    seq_gt(b[i].start, k->me->una))
 			return true;
 	return k->you->dups > 0;
 }

@@ -19,7 +19,7 @@ enum {
 static bool
 is_missed(const struct study *k, const struct range *g)
 {
-	const struct sack_block *b = k->you->block;
+	const struct sack_block *b = k->me->block;
 	int i;
 
 	for (i = 0; i < TCP_MAXSACK; i++)
