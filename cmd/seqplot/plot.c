@@ -9,13 +9,13 @@
 #include "draw/svg.h"
 
 enum {
-	FLAG = 24, /* of FIN */
 	WORD = 84, /* width of the longest name of a state */
 	ROWS = 6,  /* of names below each other */
 };
 
-/* width of a letter in the title */
+/* width of a letter in the title, and of an R */
 #define TITLE_CHAR 8.5
+#define LETTER	   6.7
 
 static const char light[] =
     "  .title { font-weight: bold; font-size: 14px }\n"
@@ -128,12 +128,38 @@ measure(const struct trace *t, struct scale *s)
 	s->most += s->most / 12 + 1;
 }
 
-/* an R above each retransmission, as far as they do not lie on each other */
+/* where words of this panel are, a pixel each */
+static bool taken[HEIGHT][WIDTH];
+
+/*
+ * has_room - for n letters of that size and width behind left, on the line y: if
+ * so, it is theirs now
+ */
+static bool
+has_room(double left, double y, double size, double wide)
+{
+	int x = left > 0 ? (int)left : 0, right = (int)(left + wide) + 1;
+	int top = (int)(y - .8 * size), bottom = (int)(y + .2 * size) + 1, i;
+
+	top = top > 0 ? top : 0;
+	right = right < WIDTH ? right : WIDTH;
+	bottom = bottom < HEIGHT ? bottom : HEIGHT;
+	if (x >= right)
+		return false;
+	for (i = top; i < bottom; i++)
+		if (memchr(&taken[i][x], true, (size_t)(right - x)) != NULL)
+			return false;
+	for (i = top; i < bottom; i++)
+		memset(&taken[i][x], true, (size_t)(right - x));
+	return true;
+}
+
+/* an R above each retransmission, where it lies on no word */
 static void
 draw_letters(const struct trace *t, const struct scale *s)
 {
-	double x, y, last_x = -100, last_y = -100;
 	const struct mark *m;
+	double x, y;
 	uint32_t i;
 
 	for (i = 0; i < t->marks; i++) {
@@ -142,11 +168,8 @@ draw_letters(const struct trace *t, const struct scale *s)
 			continue;
 		x = at_x(s, m->time);
 		y = at_y(s, m->to) - 3;
-		if (x - last_x < 7 && y - last_y < 9 && last_y - y < 9)
-			continue;
-		put_text(x, y, "letter", "middle", "R");
-		last_x = x;
-		last_y = y;
+		if (has_room(x - LETTER / 2, y, 11, LETTER))
+			put_text(x, y, "letter", "middle", "R");
 	}
 }
 
@@ -206,26 +229,21 @@ draw_steps(const struct trace *t, const struct scale *s, enum kind kind,
 	printf("\"/>\n");
 }
 
-/*
- * draw_flag - SYN, FIN and RST beside their data, but never where the events'
- * names are. False: it would lie on the last one
- */
-static bool
-draw_flag(const struct scale *s, const struct mark *m, bool events,
-    const struct mark *last)
+/* draw_flag - SYN, FIN and RST beside their data where there is room, and never
+   where the events' names are */
+static void
+draw_flag(const struct scale *s, const struct mark *m, bool events)
 {
 	double x = at_x(s, m->time), y = at_y(s, m->from);
+	double wide = CHAR * (double)strlen(m->word);
 	bool end = x > EDGE_RIGHT - 2 * WORD;
 
-	if (last != NULL && x - at_x(s, last->time) < FLAG &&
-	    last->from == m->from)
-		return false;
 	y += end ? 22 : -3;
 	if (events && y < TOP + 12 * (ROWS + 1))
 		y = TOP + 12 * (ROWS + 1);
-	put_text(
-	    end ? x - 4 : x + 3, y, "small", end ? "end" : "start", m->word);
-	return true;
+	if (has_room(end ? x - 4 - wide : x + 3, y, 10, wide))
+		put_text(end ? x - 4 : x + 3, y, "small", end ? "end" : "start",
+		    m->word);
 }
 
 /* draw_event - its name in the first line where it lies on no other one; edge:
@@ -243,6 +261,7 @@ draw_event(double x, const char *word, double edge[ROWS])
 	if (row == ROWS)
 		return;
 	edge[row] = left + wide;
+	has_room(left, TOP + 12 + 12 * row, 10, wide);
 	put_text(end ? x - 3 : x + 3, TOP + 12 + 12 * row, "small",
 	    end ? "end" : "start", word);
 }
@@ -250,7 +269,7 @@ draw_event(double x, const char *word, double edge[ROWS])
 static void
 draw_words(const struct trace *t, const struct scale *s)
 {
-	const struct mark *m, *flag = NULL;
+	const struct mark *m;
 	double x, edge[ROWS] = {0};
 	bool events = false;
 	uint32_t i;
@@ -265,8 +284,8 @@ draw_words(const struct trace *t, const struct scale *s)
 	}
 	for (i = 0; i < t->marks; i++) {
 		m = &t->mark[i];
-		if (m->kind == SEQ_FLAG && draw_flag(s, m, events, flag))
-			flag = m;
+		if (m->kind == SEQ_FLAG)
+			draw_flag(s, m, events);
 		if (m->kind == SEQ_EVENT)
 			draw_event(at_x(s, m->time), m->word, edge);
 	}
@@ -333,6 +352,7 @@ draw_panel(const struct trace *t)
 {
 	struct scale s;
 
+	memset(taken, false, sizeof(taken));
 	measure(t, &s);
 	draw_title(t);
 	axes(&s);
@@ -342,10 +362,10 @@ draw_panel(const struct trace *t)
 	draw_bars(t, &s, SEQ_DATA, "data");
 	draw_bars(t, &s, SEQ_LATE, "late");
 	draw_bars(t, &s, SEQ_AGAIN, "again");
-	draw_letters(t, &s);
 	draw_steps(t, &s, SEQ_IN_FLIGHT, "flight", at_low);
 	draw_steps(t, &s, SEQ_CWND, "cwnd", at_low);
 	draw_words(t, &s);
+	draw_letters(t, &s);
 	draw_legend(t);
 }
 
