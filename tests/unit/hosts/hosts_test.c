@@ -178,6 +178,20 @@ vendors(void)
 }
 
 static void
+several_mistakes(void)
+{
+	check(read_it("host x\nhost 10.0.0.1\n tcp 0 open\n tcp 80 flie\n"
+		      "host 10.0.0.2 copies 10.0.0.9\nhost 10.0.0.3") == NULL &&
+		  strcmp(error,
+		      "f:1:6: host: not an address or prefix\n"
+		      "f:3:6: 0: not ports from 1 to 65535, as 80 or "
+		      "8000-8100\n"
+		      "f:4:9: flie: not closed, silent, open, file, command, "
+		      "proxy, limit, quirk or tarpit") == 0,
+	    "each mistake, but not what refers to one: %s", error);
+}
+
+static void
 wrong_lines(void)
 {
 	static const struct {
@@ -232,15 +246,6 @@ wrong_lines(void)
 	struct hosts *h;
 	size_t i;
 
-	check(read_it("host x\nhost 10.0.0.1\n tcp 0 open\n tcp 80 flie\n"
-		      "host 10.0.0.2 copies 10.0.0.9\nhost 10.0.0.3") == NULL &&
-		  strcmp(error,
-		      "f:1:6: host: not an address or prefix\n"
-		      "f:3:6: 0: not ports from 1 to 65535, as 80 or "
-		      "8000-8100\n"
-		      "f:4:9: flie: not closed, silent, open, file, command, "
-		      "proxy, limit, quirk or tarpit") == 0,
-	    "each mistake, but not what refers to one: %s", error);
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		h = read_it(bad[i].text);
 		check(h == NULL &&
@@ -411,6 +416,7 @@ main(void)
 	finds();
 	vendors();
 	rules();
+	several_mistakes();
 	wrong_lines();
 	cards();
 	faces();
