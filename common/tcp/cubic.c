@@ -126,17 +126,22 @@ cubic_acked(struct tcb *tcb, const struct ack_info *info)
 	c[REST] = (uint32_t)(rest % tcb->cwnd);
 }
 
-/* cubic_ssthresh - 4.6 and fast convergence, 4.7: beta is 0.7 */
+/*
+ * cubic_ssthresh - 4.6 and fast convergence, 4.7: beta is 0.7, in segments (4),
+ * to the nearest. Of a fraction nothing is sent: where losses keep the window
+ * at a few segments, it would come down by nearly a half.
+ */
 static uint32_t
 cubic_ssthresh(struct tcb *tcb, uint64_t now)
 {
-	uint32_t *c = tcb->cong, least = 2 * tcp_eff_mss(tcb), new;
+	uint32_t *c = tcb->cong, mss = tcp_eff_mss(tcb), least = 2 * mss, new;
 	uint32_t flight = tcp_used_window(tcb);
 
 	c[W_MAX] = flight < c[W_MAX] ? (uint32_t)((uint64_t)flight * 17 / 20)
 				     : flight;
 	c[EPOCH] = 0;
-	new = (uint32_t)((uint64_t)flight * 7 / 10);
+	new = (uint32_t)((uint64_t)flight * 7 / 10) + mss / 2;
+	new -= new % mss;
 	return new > least ? new : least;
 }
 
