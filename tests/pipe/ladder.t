@@ -82,7 +82,7 @@ is '--sort: the most retransmissions come first' \
     awk 'NR > 1 { n = $6 + $7; if (NR > 2 && n > last) bad++; last = n }
     END { print bad + 0 }')" 0
 is '-n: the connection with this number' \
-    "$(ladder -n 1 $in "$T/out" | sed -n 2p | awk '{ print $1 }')" \
+    "$(ladder -n 1 $in "$T/out" | awk '$1 ~ /:[0-9]+$/ { print $1; exit }')" \
     "$(awk '$1 == 1 { print $(NF - 1) }' "$T/list")"
 ladder -n 99 $in >"$T/noone" 2>"$T/err"
 is '-n: there is none, exit 1' "$? $(grep -c 'is chosen; ladder --list' "$T/err")" '1 1'

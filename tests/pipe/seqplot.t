@@ -233,7 +233,7 @@ seqplot -p 0 2>/dev/null
 is 'no port: exit 2' $? 2
 
 # what the picture says is what the log says: the highest window is the top
-printf '%s\n' '1795448671.128503883 10.0.0.5:80 10.0.0.9:59348 timeout '\
+printf '%s\n' '1796050993.086612006 10.0.0.5:80 10.0.0.9:59348 timeout '\
 'why=rto rto_ms=400 cwnd=1000000 flight=0' >"$T/one"
 seqplot -p 59348 -l "$T/one" tests/pipe/golden/cubic.pcap --reverse >"$T/svg"
 is 'one window of a log, far above what is in flight' \
