@@ -216,7 +216,7 @@ too_big(struct responder *r, const struct packet *k)
 	memcpy(dst.b, q + 24, 16);
 	ev.mtu = get_be32(k->payload + 4);
 	if (!ip_equal(&src, &k->ip.dst) || !ip_is_host(&dst) ||
-	    sender_shrink(&r->sender, k->now, &dst, ev.mtu) == -1) {
+	    sender_shrink(&r->sender, k->now, &src, &dst, ev.mtu) == -1) {
 		responder_drop(r, k, DROP_MTU);
 		return;
 	}

@@ -44,32 +44,39 @@ sender_init(struct sender *s, struct chance *chance)
 		s->id[i] = (uint32_t)chance_u64(chance);
 }
 
+/* path_of - of that phantom: it does not know what another has learned */
 static struct path *
-path_of(struct sender *s, const struct ip_addr *dst)
+path_of(struct sender *s, const struct ip_addr *src, const struct ip_addr *dst)
 {
-	return &s->path[hash_keyed(s->key, dst->b, 16) % SENDER_PATHS];
+	const struct ip_addr ends[] = {*src, *dst};
+
+	return &s->path[hash_keyed(s->key, ends[0].b, sizeof(ends)) %
+			SENDER_PATHS];
 }
 
-/* mtu_to - of the path to dst, IPv6: never less than any link has */
+/* mtu_of - of the path from src to dst, IPv6: never less than any link has */
 static uint32_t
-mtu_to(struct sender *s, uint64_t now, const struct ip_addr *dst)
+mtu_of(struct sender *s, uint64_t now, const struct ip_addr *src,
+    const struct ip_addr *dst)
 {
-	const struct path *p = path_of(s, dst);
+	const struct path *p = path_of(s, src, dst);
 
-	if (p->mtu != 0 && now < p->until && memcmp(p->dst, dst->b, 16) == 0)
+	if (p->mtu != 0 && now < p->until && ip_equal(&p->src, src) &&
+	    ip_equal(&p->dst, dst))
 		return p->mtu;
 	return s->mtu < V6_LEAST_MTU ? V6_LEAST_MTU : s->mtu;
 }
 
 int
-sender_shrink(
-    struct sender *s, uint64_t now, const struct ip_addr *dst, uint32_t mtu)
+sender_shrink(struct sender *s, uint64_t now, const struct ip_addr *src,
+    const struct ip_addr *dst, uint32_t mtu)
 {
-	struct path *p = path_of(s, dst);
+	struct path *p = path_of(s, src, dst);
 
-	if (mtu < V6_LEAST_MTU || mtu >= mtu_to(s, now, dst))
+	if (mtu < V6_LEAST_MTU || mtu >= mtu_of(s, now, src, dst))
 		return -1;
-	memcpy(p->dst, dst->b, 16);
+	p->src = *src;
+	p->dst = *dst;
 	p->mtu = mtu;
 	p->until = now + PATH_LIFE;
 	return 0;
@@ -219,7 +226,8 @@ void
 sender_send(struct sender *s, uint64_t now, const struct letter *l)
 {
 	bool v4 = ip_is_v4(l->src);
-	size_t room = v4 ? s->mtu - V4_HLEN : mtu_to(s, now, l->dst) - V6_HLEN;
+	size_t room = v4 ? s->mtu - V4_HLEN
+			 : mtu_of(s, now, l->src, l->dst) - V6_HLEN;
 	size_t all = ICMP_HLEN + l->dlen;
 	struct piece p = {.n = all};
 

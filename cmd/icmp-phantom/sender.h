@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "wire/face.h"
+#include "wire/ip.h"
 
 struct chance;
 struct ip_addr;
@@ -29,7 +30,7 @@ struct sender {
 	uint32_t id[SENDER_IDS];
 	uint16_t face_id[SENDER_FACES]; /* of hosts whose face counts */
 	struct path {
-		uint8_t dst[16];
+		struct ip_addr src, dst;
 		uint32_t mtu;
 		uint64_t until;
 	} path[SENDER_PATHS];
@@ -57,11 +58,11 @@ void sender_init(struct sender *, struct chance *);
 void sender_send(struct sender *, uint64_t now, const struct letter *);
 
 /*
- * sender_shrink - a router reports that IPv6 packets to dst may have mtu
- * bytes: 0, or -1 when that is less than any link has, or is known already
+ * sender_shrink - a router reports that IPv6 packets from src to dst may have
+ * mtu bytes: 0, or -1 when that is less than any link has, or is known already
  * (RFC 8201 4)
  */
-int sender_shrink(
-    struct sender *, uint64_t now, const struct ip_addr *dst, uint32_t mtu);
+int sender_shrink(struct sender *, uint64_t now, const struct ip_addr *src,
+    const struct ip_addr *dst, uint32_t mtu);
 
 #endif

@@ -132,8 +132,8 @@ measure(const struct trace *t, struct scale *s)
 static bool taken[HEIGHT][WIDTH];
 
 /*
- * has_room - for n letters of that size and width behind left, on the line y: if
- * so, it is theirs now
+ * has_room - for n letters of that size and width behind left, on the line y:
+ * if so, it is theirs now
  */
 static bool
 has_room(double left, double y, double size, double wide)

@@ -1,16 +1,16 @@
 /*
- * path.c - what connections have learned of the path to each destination, for
- * the next: RFC 9040. The path MTU, so that the next need not learn it by a
- * loss; the window that the path carries, so that its slow start is careful
- * from there on; the round trip and its variance, for its first time-outs.
- * Each is kept for ten minutes after it was measured (RFC 1191 6.3), then a
- * route that got wider is found.
+ * path.c - what connections have learned of the path from one of our addresses
+ * to each destination, for the next: RFC 9040. The path MTU, so that the next
+ * need not learn it by a loss; the window that the path carries, so that its
+ * slow start is careful from there on; the round trip and its variance, for
+ * its first time-outs. Each is kept for ten minutes after it was measured (RFC
+ * 1191 6.3), then a route that got wider is found. One phantom does not know
+ * what another has learned: they may be behind different routers.
  *
- * The table has a fixed size. Two destinations that meet in it forget each
- * other's, but a path MTU is not forgotten for anything else; the hash is
- * keyed, so no peer can choose which one to meet. Only what a connection has
- * accepted gets here: an MTU with the least of mtu.c, the others once the
- * handshake is over.
+ * The table has a fixed size. Two paths that meet in it forget each other's,
+ * but a path MTU is not forgotten for anything else; the hash is keyed, so no
+ * peer can choose which one to meet. Only what a connection has accepted gets
+ * here: an MTU with the least of mtu.c, the others once the handshake is over.
  */
 #include "base/allocator.h"
 #include "base/chance.h"
@@ -24,7 +24,7 @@ enum { PATHS = 1024 };
 #define KEPT (600 * NS_S)
 
 struct tcp_path {
-	struct ip_addr to;
+	struct ip_addr from, to;
 	/* until when each is known; 0: it is not */
 	uint64_t mtu_until, ssthresh_until, rtt_until;
 	uint32_t mtu, ssthresh;
@@ -50,9 +50,17 @@ static struct tcp_path *
 slot(const struct tcb *tcb)
 {
 	const struct tcp *t = tcb->tcp;
-	const struct ip_addr *to = &tcb->c.raddr;
+	const struct ip_addr ends[] = {tcb->c.laddr, tcb->c.raddr};
 
-	return &t->paths[hash_keyed(t->hash_key, to->b, sizeof(to->b)) % PATHS];
+	return &t->paths[hash_keyed(t->hash_key, ends[0].b, sizeof(ends)) %
+			 PATHS];
+}
+
+static bool
+is_of(const struct tcp_path *p, const struct tcb *tcb)
+{
+	return ip_equal(&p->from, &tcb->c.laddr) &&
+	       ip_equal(&p->to, &tcb->c.raddr);
 }
 
 /* known - what is known of the path to the peer; NULL: nothing */
@@ -64,7 +72,7 @@ known(const struct tcb *tcb)
 	if (tcb->tcp->paths == NULL)
 		return NULL;
 	p = slot(tcb);
-	return ip_equal(&p->to, &tcb->c.raddr) ? p : NULL;
+	return is_of(p, tcb) ? p : NULL;
 }
 
 /* claim - the same, to be written to */
@@ -73,8 +81,9 @@ claim(const struct tcb *tcb)
 {
 	struct tcp_path *p = slot(tcb);
 
-	if (!ip_equal(&p->to, &tcb->c.raddr))
-		*p = (struct tcp_path){.to = tcb->c.raddr};
+	if (!is_of(p, tcb))
+		*p = (struct tcp_path){
+		    .from = tcb->c.laddr, .to = tcb->c.raddr};
 	return p;
 }
 
@@ -191,7 +200,7 @@ tcp_path_ended(const struct tcb *tcb, uint64_t now)
 	if (tcb->tcp->paths == NULL || tcb->srtt == 0 || !tcp_synchronized(tcb))
 		return;
 	p = slot(tcb);
-	if (now < p->mtu_until && !ip_equal(&p->to, &tcb->c.raddr))
+	if (now < p->mtu_until && !is_of(p, tcb))
 		return;
 	p = claim(tcb);
 	learn_rtt(p, tcb, now);

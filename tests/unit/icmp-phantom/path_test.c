@@ -89,6 +89,10 @@ test_too_big(void)
 	check(give(T0, n) == 2 && joined(1408, 1300), "and kept to");
 	how.src = "fd00::8";
 	check(give(T0, echo(true, 1400)) == 1, "but not to other hosts");
+	reset(true);
+	how.dst = "fd00::6";
+	check(give(T0, echo(true, 1400)) == 1, "nor by other phantoms");
+	reset(true);
 	too_big("fd00::9", 1299, "fd00::5", 129);
 	check(e.why[0] == '\0', "a smaller one is taken");
 	too_big("fd00::9", 1400, "fd00::5", 129);

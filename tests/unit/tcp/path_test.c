@@ -246,6 +246,10 @@ crowd(void)
 	by_others(false);
 	check(tcp_path_mtu(p.tcb, p.now) == 1000,
 	    "20,000 peers that end: a path MTU is still known");
+	p.tcb->c.laddr.b[15]++;
+	check(tcp_path_mtu(p.tcb, p.now) == p.tcb->tcp->cfg.mtu,
+	    "but not to another phantom");
+	p.tcb->c.laddr.b[15]--;
 	n = by_others(true);
 	check(n > 512 && n <= 1024, "of 20,000 narrow paths %u are known", n);
 	path_close(&p);
