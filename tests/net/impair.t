@@ -133,7 +133,7 @@ cat "$T/many" >&3
 lost() {
 	kill -USR1 $pid
 	sleep 0.1
-	tail -n 1 "$T/err" | grep -o '[0-9]* lost for want' | cut -d ' ' -f 1
+	tail -n 1 "$T/err" | grep -o '[0-9]* lost in a full' | cut -d ' ' -f 1
 }
 enough() { [ "$(lost)" -gt 10000 ]; }
 is 'a reader that sleeps: the input is read on, and the loss is told' \
