@@ -3,7 +3,7 @@
 # kernel's TCP, tcpdump and tshark.
 BIN=$(cd "${BIN:-bin}" && pwd) || exit 1
 PATH=$PATH:/usr/sbin:/sbin
-for p in ip sysctl ethtool ping socat \
+for p in ip sysctl ethtool ping socat taskset \
     tcpdump tshark python3; do
 	command -v $p >/dev/null || { echo "1..0 # SKIP no $p here"; exit 0; }
 done
@@ -181,14 +181,17 @@ capture b $T/port -p 5001 -t tcp vb
 portcap=$cap
 capture b $T/both -O -p 5001 --either vb
 bothcap=$cap
+# both ends on one CPU: two of them deliver frames side by side, each capture
+# in an order of its own
+cpu=$(taskset -cp $$ | sed 's/.*: //; s/[^0-9].*//')
 for addr in 10.0.0.2 '[2001:db8::2]'; do
 	case $addr in
-	*:*) b socat -u TCP6-LISTEN:5001,reuseaddr CREATE:$T/got & ;;
-	*) b socat -u TCP4-LISTEN:5001,reuseaddr CREATE:$T/got & ;;
+	*:*) b taskset -c "$cpu" socat -u TCP6-LISTEN:5001,reuseaddr CREATE:$T/got & ;;
+	*) b taskset -c "$cpu" socat -u TCP4-LISTEN:5001,reuseaddr CREATE:$T/got & ;;
 	esac
 	listener=$!
 	wait_for b sh -c 'ss -Hltn | grep -q :5001'
-	a socat -u OPEN:$T/data TCP:"$addr":5001
+	a taskset -c "$cpu" socat -u OPEN:$T/data TCP:"$addr":5001
 	wait $listener
 	ok "the kernel's transfer to $addr is whole" cmp -s $T/data $T/got
 done
