@@ -129,7 +129,7 @@ measure(const struct trace *t, struct scale *s)
 }
 
 /* where words of this panel are, a pixel each */
-static bool taken[HEIGHT][WIDTH];
+static uint8_t taken[HEIGHT][WIDTH];
 
 /*
  * has_room - for n letters of that size and width behind left, on the line y:
@@ -147,10 +147,10 @@ has_room(double left, double y, double size, double wide)
 	if (x >= right)
 		return false;
 	for (i = top; i < bottom; i++)
-		if (memchr(&taken[i][x], true, (size_t)(right - x)) != NULL)
+		if (memchr(&taken[i][x], 1, (size_t)(right - x)) != NULL)
 			return false;
 	for (i = top; i < bottom; i++)
-		memset(&taken[i][x], true, (size_t)(right - x));
+		memset(&taken[i][x], 1, (size_t)(right - x));
 	return true;
 }
 
@@ -352,7 +352,7 @@ draw_panel(const struct trace *t)
 {
 	struct scale s;
 
-	memset(taken, false, sizeof(taken));
+	memset(taken, 0, sizeof(taken));
 	measure(t, &s);
 	draw_title(t);
 	axes(&s);
