@@ -22,6 +22,7 @@ export BIN ROOT
 cd "$ROOT" || exit 1
 PATH=$BIN:$PATH:/usr/sbin:/sbin
 export LC_ALL=C
+export PYTHONDONTWRITEBYTECODE=1 # a test leaves nothing in the tree
 n=0				# tests so far
 
 # ---- results: the Test Anything Protocol

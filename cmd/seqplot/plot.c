@@ -131,10 +131,8 @@ measure(const struct trace *t, struct scale *s)
 /* where words of this panel are, a pixel each */
 static uint8_t taken[HEIGHT][WIDTH];
 
-/*
- * has_room - for n letters of that size and width behind left, on the line y:
- * if so, it is theirs now
- */
+/* has_room - for a word that wide, in letters of that size, behind left on the
+   line y: if so, it is its own now */
 static bool
 has_room(double left, double y, double size, double wide)
 {
@@ -246,31 +244,29 @@ draw_flag(const struct scale *s, const struct mark *m, bool events)
 		    m->word);
 }
 
-/* draw_event - its name in the first line where it lies on no other one; edge:
-   where these end. Left out if there is none: the dotted line tells of it */
+/* draw_event - its name in the first line where it lies on no other one. Left
+   out if there is none: the dotted line tells of it */
 static void
-draw_event(double x, const char *word, double edge[ROWS])
+draw_event(double x, const char *word)
 {
 	double wide = CHAR * (double)strlen(word);
 	bool end = x > EDGE_RIGHT - 2 * WORD;
 	double left = end ? x - 3 - wide : x + 3;
-	int row = 0;
+	int row;
 
-	while (row < ROWS && edge[row] > left)
-		row++;
-	if (row == ROWS)
-		return;
-	edge[row] = left + wide;
-	has_room(left, TOP + 12 + 12 * row, 10, wide);
-	put_text(end ? x - 3 : x + 3, TOP + 12 + 12 * row, "small",
-	    end ? "end" : "start", word);
+	for (row = 0; row < ROWS; row++)
+		if (has_room(left, TOP + 12 + 12 * row, 10, wide)) {
+			put_text(end ? x - 3 : x + 3, TOP + 12 + 12 * row,
+			    "small", end ? "end" : "start", word);
+			return;
+		}
 }
 
 static void
 draw_words(const struct trace *t, const struct scale *s)
 {
 	const struct mark *m;
-	double x, edge[ROWS] = {0};
+	double x;
 	bool events = false;
 	uint32_t i;
 
@@ -287,7 +283,7 @@ draw_words(const struct trace *t, const struct scale *s)
 		if (m->kind == SEQ_FLAG)
 			draw_flag(s, m, events);
 		if (m->kind == SEQ_EVENT)
-			draw_event(at_x(s, m->time), m->word, edge);
+			draw_event(at_x(s, m->time), m->word);
 	}
 }
 

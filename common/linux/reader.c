@@ -3,8 +3,8 @@
  *
  * It reads the file with the rights of the user that started it, before any
  * program has the new table. The programs get ready for that table, each for
- * itself, and vote; only when all can use it they are told to, and only then
- * the processes that run commands learn the new ones.
+ * itself, and vote; only when all can use it do they take it, and only then
+ * do the processes that run commands get the new ones.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,6 @@
 . "${0%/*}/../tap.sh"
 need python3
 scratch
-export PYTHONDONTWRITEBYTECODE=1
 unset PYTHONUNBUFFERED
 grade() { timeout 100 examples/grade "$@" 2>&1; }
 py=$ROOT/examples/lessons/stage.py
