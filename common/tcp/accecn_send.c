@@ -194,6 +194,19 @@ moves(const struct accecn *a, const struct accecn_opt *o)
 }
 
 /*
+ * went_back - the field is a little lower than it was, and not so much higher:
+ * what this ACK delivers behind a hole is less. An ACK that was overtaken can
+ * have a SACK block that the newer one had no room for.
+ */
+static bool
+went_back(const struct accecn *a, unsigned ace, uint32_t packets)
+{
+	unsigned diff = (ace - a->s_cep) & ACE_MASK;
+
+	return diff > ACE_MASK / 2 && diff > packets;
+}
+
+/*
  * is_progress - not superseded by an ACK that came before: 3.2.2.2. TS.Recent
  * would not do: what comes out of order does not move it. A receiver that has
  * no room for the data behind a hole counts them, and acknowledges nothing: but
@@ -201,8 +214,8 @@ moves(const struct accecn *a, const struct accecn_opt *o)
  * without one has come between, which may be newer.
  */
 static bool
-is_progress(
-    struct accecn *a, const struct seg *seg, const struct ack_info *info)
+is_progress(struct accecn *a, const struct seg *seg,
+    const struct ack_info *info, uint32_t packets)
 {
 	const struct tcp_opts *o = &seg->h.opt;
 	bool newer = o->have_ts && seq_gt(o->tsval, a->ts_newest);
@@ -213,7 +226,8 @@ is_progress(
 	if (newer)
 		a->ts_newest = o->tsval;
 	if (newer || (on > 0 && !a->plain) || info->acked > 0 ||
-	    info->delivered > 0) {
+	    (info->delivered > 0 &&
+		(on > 0 || !went_back(a, accecn_ace(seg), packets)))) {
 		a->plain = !o->acc.have;
 		return true;
 	}
@@ -254,12 +268,13 @@ void
 tcp_accecn_ack(struct tcb *tcb, const struct seg *seg, struct ack_info *info)
 {
 	struct accecn *a = tcp_accecn(tcb);
-	uint32_t mss = tcp_eff_mss(tcb), packets;
+	uint32_t mss = tcp_eff_mss(tcb);
+	uint32_t packets = (info->delivered + mss - 1) / mss;
 	int64_t bytes;
 
-	if (a == NULL || is_third(tcb, seg) || !is_progress(a, seg, info))
+	if (a == NULL || is_third(tcb, seg) ||
+	    !is_progress(a, seg, info, packets))
 		return;
-	packets = (info->delivered + mss - 1) / mss;
 	first_feedback(tcb, seg, packets);
 	bytes = take_options(a, &seg->h.opt.acc);
 	info->ce = marks(a, accecn_ace(seg), packets, mss, bytes);

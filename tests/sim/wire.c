@@ -133,21 +133,20 @@ check_promise(struct sim *s, struct side *d, const struct tcp_hdr *h)
 
 /*
  * check_again - a time-out that follows a time-out waits twice as long, up
- * to a minute: RFC 6298 5.5
+ * to a minute: RFC 6298 5.5. Each wait ends with the time-out: pacing may put
+ * off what is retransmitted.
  */
 static void
 check_again(struct sim *s, struct side *d, uint32_t seq)
 {
 	struct wire *w = &d->w;
-	uint64_t gap = s->now - w->again_at;
-	/* pacing puts off what is retransmitted: the wait before may have been
-	   longer than its time-out */
-	unsigned times = d->end->cfg.cong == &tcp_bbr ? 10 : 19;
+	uint64_t gap = (w->expired_at > w->again_at ? w->expired_at : s->now) -
+		       w->again_at;
 
 	if (!s->late && w->again_seq == seq && w->again_heard == w->frames_in) {
 		/* the first wait may have begun otherwise, the second not */
 		if (gap < 59 * NS_PER_SEC &&
-		    gap + 10 * NS_PER_MS < w->again_gap * times / 10)
+		    gap + 10 * NS_PER_MS < w->again_gap * 19 / 10)
 			wrong(s, "sent again after %.3f s, before that %.3f s",
 			    (double)gap / 1e9, (double)w->again_gap / 1e9);
 		w->again_gap = w->again_count++ > 0 ? gap : 0;
