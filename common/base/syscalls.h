@@ -34,21 +34,24 @@ enum sandbox_use {
  * SANDBOX_NEEDS(clock_gettime); - the code below makes this system call after
  * sandbox_enter(). Written in the file that calls it: the linker gathers the
  * notes of what a program is made of. SANDBOX_NEEDS_FOR(HEAR, recvmsg); is
- * allowed in runs of that use alone.
+ * allowed in runs of that use alone. Neither hands the name to another macro
+ * by itself: in musl some names, as pread64, are macros.
  */
-#define SANDBOX_NEEDS(name) SANDBOX_NEEDS_FOR(ALWAYS, name)
 #ifdef __linux__
 #include <sys/syscall.h>
 struct sandbox_note {
 	unsigned use;
 	int call;
 };
-#define SANDBOX_NEEDS_FOR(use, name)                                           \
-	static const struct sandbox_note sandbox_needs_##use##_##name          \
-	    __attribute__((section("sandbox_calls"), used)) = {                \
-		SANDBOX_##use, SYS_##name}
+#define SANDBOX_NOTE(note, use, call)                                          \
+	static const struct sandbox_note note                                  \
+	    __attribute__((section("sandbox_calls"), used)) = {use, call}
 #else
-#define SANDBOX_NEEDS_FOR(use, name) struct sandbox_needs_##use##_##name
+#define SANDBOX_NOTE(note, use, call) struct note
 #endif
+#define SANDBOX_NEEDS(name)                                                    \
+	SANDBOX_NOTE(sandbox_needs_##name, SANDBOX_ALWAYS, SYS_##name)
+#define SANDBOX_NEEDS_FOR(use, name)                                           \
+	SANDBOX_NOTE(sandbox_needs_##use##_##name, SANDBOX_##use, SYS_##name)
 
 #endif
