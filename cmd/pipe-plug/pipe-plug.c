@@ -66,6 +66,21 @@ lost(struct app *a, struct link *l, int r)
 		a->status = EXIT_NO;
 }
 
+/*
+ * unwritten - a link takes no more. A reader that is gone is an end like any
+ * other, and so is all that happens to a socket that is made again.
+ */
+static void
+unwritten(struct app *a, struct link *l)
+{
+	if (errno != EPIPE && !l->dials) {
+		say("write %s: %s", l->own ? "stdout" : l->text,
+		    strerror(errno));
+		a->status = EXIT_NO;
+	}
+	lost(a, l, 0);
+}
+
 static void
 read_link(struct app *a, unsigned i, uint64_t now)
 {
@@ -161,7 +176,7 @@ one_round(struct app *a, const struct pollfd *set, uint64_t now)
 	}
 	for (i = 0; i < 2; i++)
 		if (link_write(&a->link[i]) != 0)
-			lost(a, &a->link[i], 0);
+			unwritten(a, &a->link[i]);
 }
 
 static void

@@ -199,17 +199,26 @@ read_port(struct run *r, unsigned i, uint64_t now)
 	check_port(r, i, now);
 }
 
+/* write_failed - of a command: it has ended, and says why */
+static void
+write_failed(struct run *r, const struct port *p)
+{
+	if (errno == EPIPE)
+		return;
+	if (p->own)
+		say("write stdout: %s", strerror(errno));
+	else
+		say("port %s: write: %s", p->words->name, strerror(errno));
+	r->status = EXIT_NO;
+}
+
 static void
 write_port(struct run *r, unsigned i, uint64_t now)
 {
 	struct port *p = &r->port[i];
 
 	if (port_write(p) != 0) {
-		if (errno != EPIPE) {
-			say("port %s: write: %s", p->words->name,
-			    strerror(errno));
-			r->status = EXIT_NO;
-		}
+		write_failed(r, p);
 		port_close_out(p);
 		check_port(r, i, now);
 	}

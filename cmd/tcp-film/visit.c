@@ -111,6 +111,8 @@ send_all(const char *text, size_t n)
 		w = write(STDOUT_FILENO, text, piece);
 		if (w < 0 && (errno == EINTR || errno == EAGAIN))
 			w = 0;
+		if (w < 0 && errno != EPIPE && errno != ECONNRESET)
+			die(EXIT_NO, "write stdout: %s", strerror(errno));
 		if (w < 0)
 			return false;
 	}
@@ -138,8 +140,7 @@ send_events(const char *text, size_t n, bool *begun)
 	return true;
 }
 
-/* in musl pread64 is a macro, which must not be expanded here */
-SANDBOX_NEEDS_FOR(ALWAYS, pread64);
+SANDBOX_NEEDS(pread64);
 
 /* is_same - the feed is still that of this first line */
 static bool

@@ -6,7 +6,7 @@ scratch
 tcp-craft -s 10.0.0.9:1000 -c 10.0.0.5:80 flags S seq 1 data hello >"$T/syn"
 tcpfsm -q -T -S 1 -f LICENSE <"$T/syn" >"$T/out" 2>"$T/log"
 tcpfsm -T -S 1 -f LICENSE <"$T/syn" >"$T/out" 2>"$T/log"
-
+printf 'host 10.0.0.5\n\ttcp 80 file %s\n' "$ROOT/LICENSE" >"$T/hosts"
 
 # refused WHAT FILE COMMAND... - stdin is the SYN, exit 1 is wanted
 refused() {
@@ -56,6 +56,16 @@ arp-query -T -s 10.0.0.3 - 10.0.0.9
 icmp-ping -T -c 1 -s 10.0.0.3 - 10.0.0.9
 dns-query -T -s 10.0.0.3 - @10.0.0.9 x
 dhcp-lease -T -
+icmp-phantom
+pipe-router 1=10.0.0.1/24
+pipe-switch 1:- 1:impair
+pipe-plug - -- tcpfsm -q -f LICENSE
+pipe-plug - unix:$T/unix
+net-phantom --hosts $T/hosts -- tcpfsm -q -f LICENSE
+phantom -q -f LICENSE - 10.0.0.5
+phantom --check --hosts $T/hosts
+tcp-drill -T -s 10.0.0.3 - 10.0.0.9:80
+tcp-drill --list
 END
 
 # ---- files: logs, recordings, what is saved
