@@ -238,13 +238,13 @@ is 'no zombie' "$(ps -eo stat,comm | grep -c '^Z.*\(sh\|tcpfsm\|cat\)')" 0
 phantom_end
 
 # ---- limits
-phantom --commands 2 -e 'sleep 0.2; cat'
+phantom --commands 2 -e 'sleep 1; cat'
 for i in 1 2 3 4 5 6; do
 	echo $i | timeout 20 ip netns exec client socat -t 10 - TCP:$V4:7 \
 	    >"$T/q$i" &
 	pids[i]=$!
 done
-sleep 0.15
+wait_for 5 eval '[ "$(processes sleep)" -ge 2 ]'
 is 'two at once, four wait' "$(processes sleep)" 2
 wait "${pids[@]}"
 is 'all have their turn' "$(cat "$T"/q? | xargs)" '1 2 3 4 5 6'

@@ -8,14 +8,13 @@
 #include <unistd.h>
 
 #include "hosts/hosts.h"
+#include "place.h"
 #include "tap.h"
 #include "wire/face.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
 
 static char error[HOSTS_ERROR];
-
-#define FOLDER "build/tests/"
 
 static void
 put(const char *path, const char *text)
@@ -34,12 +33,12 @@ read_it(const char *text, const struct hosts_words *before)
 	struct hosts_use use = {.again = before != NULL, .before = before};
 	struct hosts *h;
 
-	put(FOLDER "more", text);
-	put(FOLDER "f", "include more");
+	put(place("more"), text);
+	put(place("f"), "include more");
 	strcpy(error, "none");
-	h = hosts_load(FOLDER "f", &use, error);
-	remove(FOLDER "more");
-	remove(FOLDER "f");
+	h = hosts_load(place("f"), &use, error);
+	remove(place("more"));
+	remove(place("f"));
 	return h;
 }
 
@@ -52,6 +51,7 @@ numbers(void)
 	struct hosts_words w;
 	const char *const *c;
 	struct hosts *more, *bad;
+	char want[HOSTS_ERROR];
 	uint32_t n;
 
 	check(h != NULL, "a file that includes another: %s", error);
@@ -67,11 +67,12 @@ numbers(void)
 	check(n == 3 && strcmp(c[1], "two") == 0 && strcmp(c[2], "three") == 0,
 	    "what stood there keeps its number, what is new has the next");
 	bad = read_it("host 10.0.0.1\n tcp 1 quirk odd\n", &w);
-	check(bad == NULL &&
-		  strcmp(error, FOLDER "more:2:14: quirk odd: no line "
-				       "had it when this began: start it "
-				       "again") == 0,
-	    "another quirk: %s", error);
+	snprintf(want, sizeof(want),
+	    "%s:2:14: quirk odd: no line had it when "
+	    "this began: start it again",
+	    place("more"));
+	check(bad == NULL && strcmp(error, want) == 0, "another quirk: %s",
+	    error);
 	hosts_strip(h);
 	c = hosts_commands(h, &n);
 	check(n == 2 && strcmp(c[0], "one") == 0, "a table of words alone");
@@ -93,12 +94,12 @@ shared(void)
 	long size;
 	FILE *f = tmpfile();
 
-	put(FOLDER "f", "default tcp closed\nhost 10.0.0.0/24 os printer\n"
+	put(place("f"), "default tcp closed\nhost 10.0.0.0/24 os printer\n"
 			" tcp 5 command 'one'\n udp 7-9 echo\n"
 			"host 10.0.0.7 mac 00:1b:21:3c:9d:07\n"
 			"net 10.2.0.0/16 behind 10.0.0.1 loss 1%\n");
-	h = hosts_load(FOLDER "f", &use, error);
-	remove(FOLDER "f");
+	h = hosts_load(place("f"), &use, error);
+	remove(place("f"));
 	check(h != NULL && f != NULL && hosts_write(h, fileno(f)) == 0,
 	    "written: %s", error);
 	m = hosts_map(fileno(f));

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "hosts/hosts_var.h"
+#include "place.h"
 #include "tap.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
@@ -312,7 +313,7 @@ faces(void)
 				 "T1(R=Y%DF=N%T=3B-45)\nT2(R=N)\n"
 				 "T5(R=Y%DF=Y%W=0%S=Z%A=S+%F=AR)\n"
 				 "U1(R=N)\nIE(DFI=Y%TG=FF%CD=Z)\n\n";
-	const char *path = "build/tests/os-db";
+	const char *path = place("os-db");
 	struct face f;
 	FILE *out;
 
