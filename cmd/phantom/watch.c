@@ -16,6 +16,7 @@
 
 #include "base/die.h"
 #include "base/visible.h"
+#include "log/event.h"
 
 #include "line.h"
 #include "metrics.h"
@@ -202,19 +203,23 @@ watch_totals(struct watch *w)
 
 /* ---- the log ---- */
 
-/* log_flush - what a full disk does not take, maybe half a line, waits */
+/* log_flush - what a full disk does not take waits; what it has of half a line
+   is taken back */
 static void
 log_flush(struct watch *w)
 {
 	ssize_t n = 1;
 
 	while (w->n > 0 && n > 0) {
-		n = write(w->log, w->piece, w->n);
+		n = write(w->log, w->piece + w->begun, w->n - w->begun);
 		if (n < 0 && errno == EINTR)
 			n = 1;
 		else if (n > 0)
-			memmove(w->piece, w->piece + n, w->n -= (size_t)n);
+			w->n = event_wrote(
+			    w->piece, w->n, (size_t)n, &w->begun);
 	}
+	if (n < 0 && errno != EAGAIN)
+		event_take_back(w->log, &w->begun);
 	if (n < 0 && errno != EAGAIN && !w->log_failed) {
 		watch_clear(w);
 		say("write %s: %s: events are lost while it lasts", w->o->log,
@@ -229,6 +234,7 @@ watch_new_log(struct watch *w, int fd)
 	log_flush(w);
 	close(w->log);
 	w->log = fd;
+	w->begun = 0;
 }
 
 bool

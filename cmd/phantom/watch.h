@@ -44,7 +44,7 @@ struct watch {
 	unsigned lines;	  /* of connections, in this second */
 	uint64_t unshown; /* connections without a line */
 	char piece[LOG_PIECE];
-	size_t n;
+	size_t n, begun; /* begun: bytes of the first line that are written */
 	char said[SAID_MAX][256]; /* the last messages, without their names */
 	unsigned nsaid, nsaid_before; /* a second without any forgets them */
 };

@@ -197,7 +197,8 @@ put_one(struct link *l, uint64_t now, uint8_t *frame, size_t n)
 {
 	switch (l->form) {
 	case FORM_STREAM:
-		if (n >= LARGE && !l->full && stream_out_waiting(&l->to) == 0) {
+		if (n >= LARGE && !l->full && !l->file &&
+		    stream_out_waiting(&l->to) == 0) {
 			put_large(l, now, frame, n);
 			break;
 		}
@@ -264,10 +265,20 @@ link_write(struct link *l)
 {
 	int r;
 
-	if (l->out < 0 || l->full || l->form == FORM_ONE ||
-	    stream_out_waiting(&l->to) == 0)
+	if (l->out < 0)
 		return 0;
-	r = stream_out_write(&l->to, l->out);
+	errno = l->failed;
+	if (l->failed != 0)
+		return -1;
+	if (l->full || l->form == FORM_ONE || stream_out_waiting(&l->to) == 0)
+		return 0;
+	do /* a file that took a part says why, the next time */
+		r = stream_out_write(&l->to, l->out);
+	while (r == 0 && l->file);
+	if (r < 0 && l->file) {
+		l->failed = errno;
+		stream_out_cut(&l->to, l->out);
+	}
 	if (r < 0)
 		return -1;
 	l->full = r == 0;

@@ -37,6 +37,8 @@ struct link {
 	enum form form;
 	int in, out;	 /* descriptors; -1: closed */
 	bool own;	 /* our own stdin and stdout */
+	bool file;	 /* and stdout is one: all is written at once, */
+	int failed;	 /* or not: errno, and the file has been cut */
 	struct tap *tap; /* that has a virtio header before each frame */
 	bool dials;	 /* it is a socket, made again when it ends, */
 	int asker;	 /* by this process; its socket */

@@ -142,6 +142,7 @@ link_open(struct link *l, const char *text)
 	buffers(l, text);
 	if (strcmp(text, "-") == 0) {
 		l->own = true;
+		l->file = stream_to_file(STDOUT_FILENO);
 		l->in = STDIN_FILENO;
 		l->out = STDOUT_FILENO;
 	} else if ((rest = behind("tap", text)) != NULL) {

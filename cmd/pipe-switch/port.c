@@ -96,6 +96,7 @@ port_start(struct port *p, const struct child_group *g, const struct options *o,
 	if (p->own) {
 		p->child = (struct child){
 		    .in = STDIN_FILENO, .out = STDOUT_FILENO};
+		p->file = stream_to_file(STDOUT_FILENO);
 		if (g->out > 0) /* the commands write the header, too */
 			stream_out_forget(&p->out);
 		if (o->ports <= LARGE_PIPES) {
@@ -162,9 +163,20 @@ port_write(struct port *p)
 {
 	int r;
 
-	if (p->child.out < 0 || p->full || stream_out_waiting(&p->out) == 0)
+	if (p->child.out < 0)
 		return 0;
-	r = stream_out_write(&p->out, p->child.out);
+	errno = p->failed;
+	if (p->failed != 0)
+		return -1;
+	if (p->full || stream_out_waiting(&p->out) == 0)
+		return 0;
+	do /* a file that took a part says why, the next time */
+		r = stream_out_write(&p->out, p->child.out);
+	while (r == 0 && p->file);
+	if (r < 0 && p->file) {
+		p->failed = errno;
+		stream_out_cut(&p->out, p->child.out);
+	}
 	if (r < 0)
 		return -1;
 	p->full = r == 0;

@@ -17,13 +17,15 @@ struct port {
 	const struct port_words *words;
 	struct child child; /* pid 0: our own streams */
 	bool own;
-	bool open;		 /* its input has not ended */
-	bool full;		 /* what it reads takes no more at present */
-	bool stalled;		 /* we waited for it, and it took nothing */
-	uint64_t wait;		 /* its input is not read until then, or */
-	unsigned wait_for;	 /* until this port has room */
-	bool idle;		 /* it is not looked at in each round, after */
-	unsigned quiet;		 /* this many without anything */
+	bool file;	   /* and stdout is one: all is written at once, */
+	int failed;	   /* or not: errno, and the file has been cut */
+	bool open;	   /* its input has not ended */
+	bool full;	   /* what it reads takes no more at present */
+	bool stalled;	   /* we waited for it, and it took nothing */
+	uint64_t wait;	   /* its input is not read until then, or */
+	unsigned wait_for; /* until this port has room */
+	bool idle;	   /* it is not looked at in each round, after */
+	unsigned quiet;	   /* this many without anything */
 	uint64_t storms, warned; /* frames of storms reported, and when */
 	/* its command is started again when it has ended: at this time (0: it
 	   runs), after this long; when it was started; how often */

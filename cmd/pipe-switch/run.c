@@ -51,7 +51,7 @@ on_send(void *ctx, unsigned to, uint64_t now, const uint8_t *p, size_t n,
 		return;
 	/* a recording needs the frame, too */
 	only = only && r->o.pcaps == 0;
-	if (r->o.lockstep ||
+	if (r->o.lockstep || port->file ||
 	    !pass_put(&r->pass, &pipe, now, p, n, q, m, only)) {
 		if (stream_out_room(&port->out) < n + m)
 			(void)port_write(port);

@@ -249,6 +249,7 @@ set_up(struct tcp_show *t)
 	    .summary = print_summary};
 	t->bulk = !t->o.has_limit && t->o.wait == TIME_NEVER;
 	t->out.cap = LINE_MAX_BYTES + (t->bulk ? BULK_BYTES : 0);
+	t->out.text = true;
 	t->out.buf = malloc(t->out.cap);
 	if (t->out.buf == NULL || capin_init(&t->in) != 0)
 		die(EXIT_NO, "start: %s", strerror(ENOMEM));

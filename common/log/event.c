@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/die.h"
 #include "base/hangup.h"
+#include "base/syscalls.h"
 #include "log/event.h"
 #include "wire/ip.h"
 
@@ -280,36 +281,63 @@ lines_left(const struct event_log *l)
 	return n;
 }
 
+SANDBOX_NEEDS_FOR(LIBC, ftruncate);
+
+void
+event_take_back(int fd, size_t *begun)
+{
+	off_t half = (off_t)*begun, at;
+	int error = errno;
+
+	at = half > 0 ? lseek(fd, 0, SEEK_CUR) : -1;
+	if (at >= half && lseek(fd, 0, SEEK_END) == at &&
+	    ftruncate(fd, at - half) == 0) {
+		lseek(fd, at - half, SEEK_SET);
+		*begun = 0;
+	}
+	errno = error;
+}
+
+size_t
+event_wrote(char *lines, size_t len, size_t n, size_t *begun)
+{
+	size_t whole;
+
+	n += *begun;
+	for (whole = n; whole > 0 && lines[whole - 1] != '\n';)
+		whole--;
+	memmove(lines, lines + whole, len - whole);
+	*begun = n - whole;
+	return len - whole;
+}
+
 /* flush - write while the reader takes it; wait up to ms for it each time */
 static void
 flush(struct event_log *l, int ms)
 {
 	struct pollfd p = {.fd = l->fd, .events = POLLOUT};
-	size_t done = 0, n;
 	ssize_t w;
 
 	if (l->fd < 0 || l->len == 0)
 		return;
 	l->stuck = false;
 	while (l->len > 0 && takes(l, &p, ms)) {
-		n = whole_lines(l);
-		w = write(l->fd, l->buf, n);
+		w = write(l->fd, l->buf + l->begun, whole_lines(l) - l->begun);
 		if (w < 0 && errno == EINTR)
 			continue;
 		if (w <= 0) {
 			l->stuck = w == 0 || errno != EAGAIN;
-			if (l->stuck)
+			if (l->stuck) {
 				tell_stuck(l);
+				event_take_back(l->fd, &l->begun);
+			}
 			break;
 		}
-		/* a disk that is full may take half a line: the rest first */
-		done = (size_t)w;
-		memmove(l->buf, l->buf + done, l->len - done);
-		l->len -= done;
+		l->len = event_wrote(l->buf, l->len, (size_t)w, &l->begun);
 	}
 	/* the reader is gone: keep nothing for it */
 	if (p.revents & (POLLERR | POLLNVAL)) {
-		l->len = 0;
+		l->len = l->begun = 0;
 		l->fd = -1;
 	}
 }
@@ -340,6 +368,7 @@ reopen(struct event_log *l)
 	}
 	close(l->fd);
 	l->fd = fd;
+	l->begun = 0;
 	l->file = fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode);
 	l->stuck = false;
 }

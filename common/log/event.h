@@ -38,6 +38,7 @@ struct event_log {
 	unsigned hangups; /* of hangup.h, when it was last opened */
 	char *buf;	  /* whole lines that wait */
 	size_t len;
+	size_t begun;	   /* bytes of the first one that are written */
 	uint64_t lost;	   /* since the last line that could be kept */
 	uint64_t lost_all; /* since the start */
 	uint64_t not_told; /* since the start, by event_may() */
@@ -107,6 +108,15 @@ void event_num(struct event_log *, const char *key, uint64_t value);
 void event_time(struct event_log *, const char *key, uint64_t ns);
 /* event_end - the line is complete: queue it, or count it as lost */
 void event_end(struct event_log *);
+
+/*
+ * event_wrote - n bytes more of these lines are written, behind *begun bytes of
+ * the first one: only whole lines are removed. The length that is left.
+ * event_take_back - a write has failed: *begun bytes are cut off the file, unless
+ * another program has written there since. errno stays.
+ */
+size_t event_wrote(char *lines, size_t len, size_t n, size_t *begun);
+void event_take_back(int fd, size_t *begun);
 
 /* event_flush - write what the reader takes without waiting */
 void event_flush(struct event_log *);

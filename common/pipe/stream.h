@@ -111,6 +111,7 @@ struct stream_out {
 	uint64_t dropped; /* records that found no room */
 	uint64_t beyond;  /* of count: from after 2106, which is lost */
 	uint64_t written; /* bytes that are out */
+	bool text;	  /* lines, and no records */
 	/* the pipe is shared, see pipe/turns.h: */
 	bool turns;
 	bool asked;   /* we are next */
@@ -199,10 +200,13 @@ void stream_out_offer(struct stream_out *);
 
 /*
  * stream_out_cut - a write to a file has failed: the file is cut after the
- * last whole record in it, what waits is forgotten. errno stays. How many
- * records were not written.
+ * last whole record or line in it, what waits is forgotten. errno stays. How
+ * many records were not written.
  */
 uint64_t stream_out_cut(struct stream_out *, int fd);
+
+/* stream_to_file - what goes there is kept, and may be cut */
+bool stream_to_file(int fd);
 
 /* stream_out_drain - write all, waiting for the reader; 0, or -1 and errno */
 int stream_out_drain(struct stream_out *, int fd);

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -253,16 +254,35 @@ stream_out_write(struct stream_out *o, int fd)
 
 SANDBOX_NEEDS_FOR(LIBC, ftruncate);
 
+/* cut - the file after that byte of the buffer */
+static void
+cut(const struct stream_out *o, int fd, size_t at)
+{
+	off_t size = lseek(fd, 0, SEEK_CUR) - (off_t)(o->start - at);
+
+	if (o->start > at && size >= 0 && ftruncate(fd, size) == 0)
+		lseek(fd, size, SEEK_SET);
+}
+
+static void
+cut_lines(struct stream_out *o, int fd)
+{
+	size_t at = o->start;
+
+	while (at > 0 && o->buf[at - 1] != '\n')
+		at--;
+	cut(o, fd, at);
+	stream_out_forget(o);
+}
+
 /* The buffer begins with a whole record, or with the file's header: what goes
    to a file is written at once, or this is called. */
-uint64_t
-stream_out_cut(struct stream_out *o, int fd)
+static uint64_t
+cut_records(struct stream_out *o, int fd)
 {
 	size_t at = 0, next;
-	int error = errno;
 	uint64_t lost = 0;
 	uint32_t word[3];
-	off_t size;
 
 	memcpy(word, o->buf, sizeof(word[0]));
 	next = word[0] == STREAM_MAGIC ? STREAM_FILE_HLEN : 0;
@@ -275,9 +295,7 @@ stream_out_cut(struct stream_out *o, int fd)
 		memcpy(word, o->buf + at, sizeof(word));
 		next += STREAM_REC_HLEN + word[2];
 	}
-	size = lseek(fd, 0, SEEK_CUR) - (off_t)(o->start - at);
-	if (o->start > at && size >= 0 && ftruncate(fd, size) == 0)
-		lseek(fd, size, SEEK_SET);
+	cut(o, fd, at);
 	while (o->ring == 0 && at + STREAM_REC_HLEN <= o->end) {
 		memcpy(word, o->buf + at, sizeof(word));
 		if (at == 0 && word[0] == STREAM_MAGIC) {
@@ -288,8 +306,29 @@ stream_out_cut(struct stream_out *o, int fd)
 		lost++;
 	}
 	stream_out_forget(o);
+	return lost;
+}
+
+uint64_t
+stream_out_cut(struct stream_out *o, int fd)
+{
+	int error = errno;
+	uint64_t lost = 0;
+
+	if (o->text)
+		cut_lines(o, fd);
+	else
+		lost = cut_records(o, fd);
 	errno = error;
 	return lost;
+}
+
+bool
+stream_to_file(int fd)
+{
+	struct stat sb;
+
+	return fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode);
 }
 
 int

@@ -29,6 +29,8 @@ is 'the recording: said once, with where' "$(grep -c \
 is 'the capture: said once, with where' "$(grep -c \
     'rawcap: write stdout: No space.* ends after [0-9]* packets' "$T/err")" 1
 is 'and by phantom' "$(grep -c -- '--pcap .* the phantom goes on' "$T/err")" 1
+is 'the log: whole lines' "$(tail -c 1 "$T/small/log" | od -An -c |
+    tr -d ' ')" '\n'
 for f in pcap rec; do
 	rawcap -r "$T/small/$f" >"$T/read" 2>"$T/err2"
 	is "$f: whole records" "$? $(cat "$T/err2")" '0 '

@@ -113,6 +113,20 @@ fills() {
 fills ptee x ptee x
 fills 'rawcap -r' stdout.out sh -c 'exec rawcap -r - >stdout.out'
 fills 'rawcap -' stdout.out sh -c 'exec rawcap - >stdout.out'
+fills pipe-switch stdout.out sh -c 'exec pipe-switch -q 1:- 1:cat >stdout.out'
 fills impair stdout.out sh -c 'exec impair loss 0% >stdout.out'
+# lines WHAT FILE COMMAND... - likewise, whole lines
+lines() {
+	local what=$1 file=$2
+	shift 2
+	small "$@"
+	is "$what: exit 1" "$(cat "$T/status")" 'status 1'
+	is "$what: whole lines" "$(tail -c 1 "$T/small.kept/$file" | od -An -c |
+	    tr -d ' ')" '\n'
+	ok "$what: many" [ "$(stat -c %s "$T/small.kept/$file")" -gt 50000 ]
+	rm -rf "$T/small.kept"
+}
+lines 'tcpfsm -l' x tcpfsm -v -f "$ROOT/LICENSE" -l x
+lines tcp-show stdout.out sh -c 'exec tcp-show >stdout.out'
 fills 'tcpfsm -R' x tcpfsm -q -f "$ROOT/LICENSE" -R x
 done_testing
