@@ -107,10 +107,12 @@ struct conn_end {
 	uint32_t first_isn;  /* which may be the one that is taken */
 	uint32_t renumbered; /* the row that shows it; 0: the first */
 	uint64_t syn_at, syn_gap; /* its latest SYN, the one before that */
+	uint32_t syn_data;	  /* bytes that its SYNs had, at most */
 	bool syn_old;		  /* its stamps are not the latest */
-	uint32_t nxt;		  /* relative: the next to be sent */
-	uint32_t una;		  /* relative: the first that the other wants */
-	uint32_t fin;		  /* relative: number of its FIN */
+	uint64_t sent; /* numbers, from isn, that were sent or acknowledged */
+	uint32_t nxt;  /* relative: the next to be sent */
+	uint32_t una;  /* relative: the first that the other wants */
+	uint32_t fin;  /* relative: number of its FIN */
 	uint32_t edge; /* relative: where the window ends that it advertises */
 	uint32_t ack, wnd; /* its latest */
 	uint32_t probed;   /* behind the byte of its latest window probe, */

@@ -120,6 +120,7 @@ rebase(struct conn *c, int who, uint32_t by)
 	uint32_t i;
 	uint8_t j;
 
+	c->end[who].sent += by;
 	for (i = 0; i < c->rows; i++) {
 		s = c->row[i]->seg;
 		if (c->row[i]->from == who) {
@@ -150,6 +151,7 @@ renumber(struct conn *c, int who)
 	struct conn_end *e = &c->end[who], *you = &c->end[!who];
 
 	e->renumbered = c->rows;
+	e->sent = 0;
 	/* two may have answered, and the other end takes the first */
 	e->have_first = e->from_syn && you->from_syn && !you->acks;
 	e->first_isn = e->isn;
@@ -170,6 +172,7 @@ choose_first(struct conn *c, int who, uint32_t ack)
 			c->row[i]->seg->seq += by;
 	e->renumbered = 0;
 	e->isn = e->first_isn;
+	e->sent = 0;
 }
 
 /* goes_before - the capture begins in the middle, and what comes now was
@@ -242,6 +245,22 @@ number(struct conn *c, struct row *r)
 	}
 }
 
+/* note_sent - how far the numbers of both ends go: relative ones */
+static void
+note_sent(struct conn *c, const struct row *r)
+{
+	struct conn_end *me = &c->end[r->from], *you = &c->end[!r->from];
+	uint32_t end = r->seg->seq + row_space(r);
+
+	if (r->seg->flags & TH_RST)
+		return;
+	if (end - (uint32_t)me->sent < BEYOND)
+		me->sent += end - (uint32_t)me->sent;
+	if ((r->seg->flags & TH_ACK) &&
+	    r->seg->ack - (uint32_t)you->sent < BEYOND)
+		you->sent += r->seg->ack - (uint32_t)you->sent;
+}
+
 /* enter - row r, the latest, is one of c */
 static int
 enter(struct conns *l, struct conn *c, struct row *r)
@@ -258,6 +277,7 @@ enter(struct conns *l, struct conn *c, struct row *r)
 	else
 		c->last_at = s->time;
 	number(c, r);
+	note_sent(c, r);
 	return add(c, r);
 }
 

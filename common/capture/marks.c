@@ -245,8 +245,11 @@ int
 analyse_marks(struct conn *c)
 {
 	struct ranges room[2] = {{.n = 0}, {.n = 0}};
-	struct study k = {.c = c};
+	struct study k = {.c = c, .alike = find_alike(c)};
 	int status = 0;
+
+	if (k.alike == NULL)
+		return -1;
 
 	c->end[LEFT].ranges = &room[LEFT];
 	c->end[RIGHT].ranges = &room[RIGHT];
@@ -261,6 +264,7 @@ analyse_marks(struct conn *c)
 	}
 	if (status == 0)
 		conclude(c);
+	free(k.alike);
 	free(room[LEFT].r);
 	free(room[RIGHT].r);
 	c->end[LEFT].ranges = c->end[RIGHT].ranges = NULL;

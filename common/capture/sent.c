@@ -293,10 +293,6 @@ study_sent(struct study *k)
 		k->r->marks |= MARK_GAP;
 	me->have_nxt = true;
 	old = seq_min(end, me->nxt);
-	if (seq_lt(seq, old) && is_old_copy(k)) {
-		study_twice(k);
-		return 0;
-	}
 	if (seq_lt(seq, old) && seq_gt(end, old))
 		k->r->marks |= MARK_PART;
 	while (seq_lt(seq, old) && status == 0)

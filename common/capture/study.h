@@ -1,6 +1,6 @@
 /*
  * study.h - a row while its marks are found; only for marks.c, packets.c,
- * sent.c and acked.c.
+ * twice.c, alike.c, sent.c and acked.c.
  */
 #ifndef CAPTURE_STUDY_H
 #define CAPTURE_STUDY_H
@@ -15,8 +15,9 @@ struct study {
 	struct row *r;
 	uint32_t i;		   /* its place in the connection */
 	struct conn_end *me, *you; /* its sender, its receiver */
-	uint64_t work; /* ranges looked at; bounded, whatever comes */
-	bool tired;    /* the bound was met: nothing is sure from here on */
+	uint32_t *alike; /* for each row one like it; see find_alike() */
+	uint64_t work;	 /* ranges looked at; bounded, whatever comes */
+	bool tired;	 /* the bound was met: nothing is sure from here on */
 };
 
 enum {
@@ -25,7 +26,8 @@ enum {
 	JUMP_MAX = 1 << 28, /* from what was captured to what was sent */
 };
 
-#define RTO_NS UINT64_C(200000000) /* what no time-out is below */
+#define RTO_NS	 UINT64_C(200000000) /* what no time-out is below */
+#define SHIFT_NS UINT64_C(1000000)   /* by which copies may be late */
 /* SYNs so far apart may be of two connections, if no more were captured */
 #define SYN_AGAIN_NS UINT64_C(16000000000)
 
@@ -55,6 +57,15 @@ since(const struct row *then, const struct row *now)
 		   : 0;
 }
 
+/* is_shifted - apart is about as long as that */
+static inline bool
+is_shifted(uint64_t shift, uint64_t apart)
+{
+	uint64_t off = apart > shift ? apart - shift : shift - apart;
+
+	return off < SHIFT_NS + shift / 8;
+}
+
 /* is_other_syn - its number is not that of the connection's */
 static inline bool
 is_other_syn(const struct row *r)
@@ -78,10 +89,6 @@ void count_ticks(struct conn *);
    order */
 bool has_ids(
     const struct conn_end *e, const struct row *a, const struct row *b);
-/* is_twice - this packet is among the rows before */
-bool is_twice(const struct study *);
-/* is_old_copy - or is one that the ranges remember */
-bool is_old_copy(const struct study *);
 /* order - e has sent a before b: -1; after it: 1; not known: 0 */
 int order(const struct conn_end *e, const struct row *a, const struct row *b);
 /*
@@ -91,6 +98,19 @@ int order(const struct conn_end *e, const struct row *a, const struct row *b);
 int gap_order(const struct study *, uint32_t at);
 /* is_gap_late - what fills a gap below range at was only overtaken; *sure */
 bool is_gap_late(const struct study *, uint32_t at, bool *sure);
+
+/* twice.c */
+/* is_twice - this packet is among the rows before */
+bool is_twice(const struct study *);
+
+/* alike.c */
+/* find_alike - for each row the latest before it that its end has sent and
+   that differs in nothing but identification and time, or NO_ROW; to be freed;
+   NULL without memory */
+uint32_t *find_alike(const struct conn *);
+/* find_shift - that end's packets have copies so much later; 0: they have
+   none */
+uint64_t find_shift(const struct study *, int who);
 
 /* sent.c */
 /* study_sent - it takes sequence numbers; 0, or -1 without memory */

@@ -14,7 +14,6 @@ enum {
 	BEFORE = 1 << 28, /* numbers that are of an earlier connection */
 	SYN_DATA = 1460,  /* bytes that a SYN may have, RFC 7413 */
 	AFAR = 1 << 24,	  /* bytes that nobody sends between two packets */
-	BEYOND = 1 << 30, /* more than any window, RFC 7323 2.3 */
 	ID_STEP = 2000,	  /* between packets of an end that counts up */
 	SYNS = 8,	  /* that an end sends in a row */
 };
@@ -108,6 +107,13 @@ sent_when(const struct conn *c, const struct tcpseg *s, int from)
 	return 0;
 }
 
+/* answers_syn - the other's, which may have data */
+static bool
+answers_syn(const struct conn_end *you, const struct tcpseg *s)
+{
+	return s->ack - you->isn - 1 <= you->syn_data;
+}
+
 void
 note_life(struct conn *c, const struct tcpseg *s, int from)
 {
@@ -119,6 +125,8 @@ note_life(struct conn *c, const struct tcpseg *s, int from)
 		me->syn_gap = later(s->time, me->syn_at);
 	if (syn) {
 		me->syn_at = s->time;
+		if (s->len > me->syn_data)
+			me->syn_data = s->len;
 		me->syn_old = is_copy(c, s, from) || sent_when(c, s, from) < 0;
 	}
 	me->fin_seen |= (s->flags & TH_FIN) != 0;
@@ -127,10 +135,10 @@ note_life(struct conn *c, const struct tcpseg *s, int from)
 	/* not one that refuses what an earlier connection has sent: RFC 9293
 	   3.5.1, figure 9 */
 	if (me->from_syn && !me->acks)
-		me->rst_seen |= s->seq == me->isn + 1;
+		me->rst_seen |= s->seq - me->isn - 1 <= me->syn_data;
 	/* nor one that no SYN-SENT takes: 3.10.7.3 */
 	else if (you->from_syn && !you->acks && !me->have_isn)
-		me->rst_seen |= (s->flags & TH_ACK) && s->ack == you->isn + 1;
+		me->rst_seen |= (s->flags & TH_ACK) && answers_syn(you, s);
 	else
 		me->rst_seen = true;
 }
@@ -199,9 +207,8 @@ is_answered_anew(const struct conn *c, const struct tcpseg *s)
 	return r != NULL && (s->flags & TH_SYN) && (s->flags & TH_ACK) &&
 	       r->from != from &&
 	       (r->seg->flags & (TH_SYN | TH_ACK)) == TH_SYN &&
-	       r->seg->seq == 0 && s->ack == you->isn + 1 &&
-	       s->seq != me->isn && !you->syn_old &&
-	       (you->acks || you->rst_seen) && is_over(c);
+	       r->seg->seq == 0 && answers_syn(you, s) && s->seq != me->isn &&
+	       !you->syn_old && (you->acks || you->rst_seen) && is_over(c);
 }
 
 /* ---- numbers that have nothing to do with those before */
@@ -235,6 +242,30 @@ is_strange(const struct row *r, const struct tcpseg *s, int from, bool over)
 	return (sent > AFAR && got > AFAR) || sent > BEYOND || got > BEYOND;
 }
 
+/* was_sent - that end may have sent this relative number */
+static bool
+was_sent(const struct conn_end *e, uint32_t n)
+{
+	uint32_t behind = (uint32_t)e->sent - n;
+
+	return behind <= e->sent && behind < BEYOND;
+}
+
+/*
+ * may_be_copy - captures of both ends, put together, have each packet twice,
+ * as much later as their clocks differ: also when all of it has been seen once
+ */
+static bool
+may_be_copy(const struct conn *c, const struct tcpseg *s)
+{
+	int from = !endpoint_equal(&c->end[LEFT].at, &s->src);
+
+	return later(s->time, c->last_at) < COPY_NS &&
+	       was_sent(&c->end[from], s->seq - c->end[from].isn) &&
+	       (!(s->flags & TH_ACK) ||
+		   was_sent(&c->end[!from], s->ack - c->end[!from].isn));
+}
+
 /*
  * is_unrelated - the connection is over, or was silent for long, and the
  * numbers of s are far from all that its ends said last
@@ -248,7 +279,8 @@ is_unrelated(const struct conn *c, const struct tcpseg *s, int from)
 
 	if (!(s->flags & (TH_ACK | TH_RST)) || !c->end[from].have_isn ||
 	    (s->flags & TH_ACK && !c->end[!from].have_isn) ||
-	    ((!over || reset) && later(s->time, c->last_at) < QUIET_NS))
+	    ((!over || reset) && later(s->time, c->last_at) < QUIET_NS) ||
+	    may_be_copy(c, s))
 		return false;
 	rel.seq -= c->end[from].isn;
 	rel.ack -= c->end[!from].isn;
@@ -281,10 +313,10 @@ is_anew(const struct conn *c, const struct tcpseg *s, int from)
 		return e->isn == s->seq ? is_reused(c, s, from)
 					: !is_late_syn(e, s);
 	if (e->isn == s->seq)
-		return s->ack != you->isn + 1 && is_over(c);
+		return !answers_syn(you, s) && is_over(c);
 	/* a server that has forgotten the SYN: cookies, RFC 4987 3.6; or, while
 	   the connection lives, two that answer */
-	return e->from_syn && !(you->from_syn && s->ack == you->isn + 1 &&
+	return e->from_syn && !(you->from_syn && answers_syn(you, s) &&
 				  (!you->acks || !c->over));
 }
 
@@ -333,7 +365,7 @@ answers_older(const struct conn *c, const struct tcpseg *s)
 	int from = !endpoint_equal(&c->end[LEFT].at, &s->src);
 	const struct conn_end *me = &c->end[from], *you = &c->end[!from];
 
-	return you->from_syn && s->ack == you->isn + 1 &&
+	return you->from_syn && answers_syn(you, s) &&
 	       (!me->have_isn || me->isn == s->seq);
 }
 
@@ -410,8 +442,9 @@ owner(const struct conns *l, uint32_t i, const struct tcpseg *s, int from)
 	    !(before || overlaps(me, you, s) ||
 		is_once_more(&l->conn[i], me, you, s)))
 		return NULL;
-	if (s->flags & TH_SYN ? answers_older(&l->conn[i], s)
-			      : is_near(&l->conn[i], s))
+	if (s->flags & TH_SYN
+		? answers_older(&l->conn[i], s)
+		: is_near(&l->conn[i], s) || may_be_copy(&l->conn[i], s))
 		return &l->conn[i];
 	return NULL;
 }

@@ -7,7 +7,10 @@
 
 #include "capture/analysis.h"
 
-enum { OVERTAKEN = 1 << 20 }; /* bytes before a segment that comes late */
+enum {
+	OVERTAKEN = 1 << 20, /* bytes before a segment that comes late */
+	BEYOND = 1 << 30,    /* more than any window, RFC 7323 2.3 */
+};
 
 /* whose - of the connections of these ends that are known; NULL: a new one */
 struct conn *whose(const struct conns *, const struct tcpseg *);

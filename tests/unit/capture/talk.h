@@ -10,7 +10,7 @@
 #include "capture/analysis.h"
 #include "wire/parse.h"
 
-enum { MOST = 16 };
+enum { MOST = 96 };
 
 #define ISN_A UINT32_C(0xfffffffe)
 #define ISN_B UINT32_C(7)

@@ -1,0 +1,183 @@
+/*
+ * alike.c - segments of one end that are alike, through a hash of what must
+ * be the same; see study.h. A crafted capture may have many of one hash: only
+ * the latest of those are compared.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture/study.h"
+#include "capture/ranges.h"
+
+enum {
+	TRIES = 64,	  /* of one hash */
+	PAIRS_MIN = 4,	  /* that show how much later copies come, */
+	PAIRS_MAX = 1024, /* of which these give the time */
+};
+
+/* ---- the table */
+
+/* mix - FNV-1a, by words */
+static uint32_t
+mix(uint32_t hash, uint32_t word)
+{
+	hash = (hash ^ word) * UINT32_C(16777619);
+	return hash ^ hash >> 15;
+}
+
+static uint32_t
+hash_of(const struct row *r)
+{
+	const struct tcpseg *s = r->seg;
+	uint32_t h = mix(UINT32_C(2166136261), r->from);
+
+	h = mix(mix(h, s->seq), s->ack);
+	h = mix(mix(h, s->len), (uint32_t)s->flags << 16 | s->wnd);
+	if (s->opt.have_ts)
+		h = mix(mix(h, s->opt.tsval), s->opt.tsecr);
+	if (s->opt.nsack > 0)
+		h = mix(mix(h, s->opt.sack[0].start), s->opt.sack[0].end);
+	return h;
+}
+
+static bool
+same_options(const struct tcp_opts *a, const struct tcp_opts *b)
+{
+	int i;
+
+	if (a->have_ts != b->have_ts || a->tsval != b->tsval ||
+	    a->tsecr != b->tsecr || a->nsack != b->nsack)
+		return false;
+	for (i = 0; i < a->nsack; i++)
+		if (a->sack[i].start != b->sack[i].start ||
+		    a->sack[i].end != b->sack[i].end)
+			return false;
+	return true;
+}
+
+static bool
+are_alike(const struct row *r, const struct row *q)
+{
+	const struct tcpseg *a = r->seg, *b = q->seg;
+
+	return r->from == q->from && a->seq == b->seq && a->len == b->len &&
+	       a->ack == b->ack && a->flags == b->flags && a->wnd == b->wnd &&
+	       same_options(&a->opt, &b->opt);
+}
+
+/* link_rows - next: room for the chain of each hash, head[0 to mask] */
+static void
+link_rows(const struct conn *c, uint32_t *alike, uint32_t *next, uint32_t *head,
+    uint32_t mask)
+{
+	uint32_t i, j, *slot;
+	int tries;
+
+	for (i = 0; i < c->rows; i++) {
+		slot = &head[hash_of(c->row[i]) & mask];
+		j = *slot;
+		for (tries = 0; j != NO_ROW && tries < TRIES; tries++) {
+			if (are_alike(c->row[i], c->row[j]))
+				break;
+			j = next[j];
+		}
+		alike[i] = tries < TRIES ? j : NO_ROW;
+		next[i] = *slot;
+		*slot = i;
+	}
+}
+
+uint32_t *
+find_alike(const struct conn *c)
+{
+	uint32_t slots = 1, *alike;
+
+	while (slots < c->rows)
+		slots *= 2;
+	alike = malloc((2 * (size_t)c->rows + slots) * sizeof(*alike));
+	if (alike == NULL)
+		return NULL;
+	memset(alike + 2 * (size_t)c->rows, 0xff, slots * sizeof(*alike));
+	link_rows(
+	    c, alike, alike + c->rows, alike + 2 * (size_t)c->rows, slots - 1);
+	return alike;
+}
+
+/* ---- how much later copies come */
+
+/* pair_of - the row that i is the only one to repeat; NO_ROW: none */
+static uint32_t
+pair_of(const struct study *k, uint32_t i, int who)
+{
+	uint32_t j = k->c->row[i]->from == who ? k->alike[i] : NO_ROW;
+
+	return j != NO_ROW && k->alike[j] == NO_ROW ? j : NO_ROW;
+}
+
+static int
+by_length(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* shift_by_ids - as the first pair with the same identification shows; 0 */
+static uint64_t
+shift_by_ids(const struct study *k, int who)
+{
+	const struct row *then, *r;
+	uint32_t i, j;
+
+	for (i = 0; i < k->c->rows; i++) {
+		r = k->c->row[i];
+		j = r->from == who ? k->alike[i] : NO_ROW;
+		then = j != NO_ROW ? k->c->row[j] : NULL;
+		if (then != NULL && has_ids(&k->c->end[who], then, r) &&
+		    then->seg->ip_id == r->seg->ip_id)
+			return since(then, r);
+	}
+	return 0;
+}
+
+/*
+ * shift_by_pairs - three quarters of an end's packets have one like them as
+ * long after: so many are not retransmitted, least of all its acknowledgments
+ */
+static uint64_t
+shift_by_pairs(const struct study *k, int who)
+{
+	uint64_t length[PAIRS_MAX], shift;
+	uint32_t i, j, n = 0, all = 0, near = 0;
+
+	for (i = 0; i < k->c->rows; i++) {
+		all += k->c->row[i]->from == who;
+		j = pair_of(k, i, who);
+		if (j != NO_ROW && n < PAIRS_MAX)
+			length[n++] = since(k->c->row[j], k->c->row[i]);
+	}
+	if (n < PAIRS_MIN)
+		return 0;
+	qsort(length, n, sizeof(length[0]), by_length);
+	shift = length[n / 2];
+	for (i = 0; i < k->c->rows; i++) {
+		j = pair_of(k, i, who);
+		near += j != NO_ROW &&
+			is_shifted(shift, since(k->c->row[j], k->c->row[i]));
+	}
+	return near >= PAIRS_MIN && near >= all / 8 * 3 ? shift : 0;
+}
+
+uint64_t
+find_shift(const struct study *k, int who)
+{
+	struct conn_end *e = &k->c->end[who];
+
+	if (e->shift_known)
+		return e->shift;
+	e->shift_known = true;
+	e->shift = shift_by_ids(k, who);
+	if (e->shift == 0)
+		e->shift = shift_by_pairs(k, who);
+	return e->shift;
+}

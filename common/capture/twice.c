@@ -1,0 +1,194 @@
+/*
+ * twice.c - is it the same packet once more? See study.h.
+ *
+ * A capture has a packet twice when it was made at two places, or of a packet
+ * on its way in and out. IPv4's identification shows it, where that counts up;
+ * else the timestamp of RFC 7323, the MAC addresses, or the time between.
+ */
+#include <string.h>
+
+#include "capture/study.h"
+#include "capture/ranges.h"
+#include "wire/tcp_seq.h"
+
+enum {
+	TICKS = 4,	/* of a clock that is known by the capture's time */
+	ALIKE_MAX = 16, /* segments that are alike to look at */
+};
+
+#define TWICE_NS  UINT64_C(1000000)    /* without an identification */
+#define TWICE_MAC UINT64_C(1000000000) /* at another place of the network */
+#define SYN_NS	  UINT64_C(900000000)  /* what no SYN is retransmitted in */
+
+/* is it the same packet? */
+enum same { OTHER, PERHAPS, SAME };
+
+/* is_asked - the other end misses something: what it misses is retransmitted
+   at once */
+static bool
+is_asked(const struct study *k)
+{
+	const struct sack_block *b = k->me->block;
+	int i;
+
+	for (i = 0; i < TCP_MAXSACK; i++)
+		if (b[i].start != b[i].end &&
+		    seq_gt(b[i].start, k->r->seg->seq) &&
+		    seq_gt(b[i].start, k->me->una))
+			return true;
+	return k->you->dups > 0;
+}
+
+/*
+ * by_stamp - the same timestamp, this long after: a retransmission has a later
+ * one, unless the clock is slow (RFC 7323 5.4), and needs a time-out or a
+ * request
+ */
+static enum same
+by_stamp(const struct study *k, uint64_t apart)
+{
+	const struct tcpseg *s = k->r->seg;
+	uint64_t most = s->flags & TH_SYN ? SYN_NS : RTO_NS;
+
+	if (!s->opt.have_ts || k->me->stands_still)
+		return OTHER;
+	if (k->me->tick > 0 && apart / TICKS > k->me->tick)
+		return SAME;
+	if (apart >= TWICE_MAC)
+		return OTHER;
+	if (row_space(k->r) == 0) /* no end goes back */
+		return k->me->have_ack && seq_lt(s->ack, k->me->ack) ? SAME
+								     : OTHER;
+	return apart < most && !is_asked(k) ? SAME : PERHAPS;
+}
+
+/* by_shift - other packets of this end have copies that come as long after
+   them; nothing is sure if only those of the other end have some */
+static enum same
+by_shift(const struct study *k, uint64_t apart)
+{
+	uint64_t shift = find_shift(k, k->r->from);
+
+	if (shift > 0 && is_shifted(shift, apart))
+		return SAME;
+	return apart < TWICE_MAC && row_space(k->r) > 0 &&
+		       (shift > 0 || find_shift(k, !k->r->from) > 0)
+		   ? PERHAPS
+		   : OTHER;
+}
+
+/* is_doubled - within a millisecond: no time-out is that short, but duplicate
+   ACKs are alike, too */
+static enum same
+is_doubled(const struct study *k, bool answered)
+{
+	if (!is_pure_ack(k->r))
+		return answered && is_asked(k) ? PERHAPS : SAME;
+	return !answered && (k->me->twice > 0 || !k->you->have_nxt ||
+				seq_leq(k->you->nxt, k->r->seg->ack))
+		   ? SAME
+		   : OTHER;
+}
+
+static bool
+same_place(const struct row *a, const struct row *b)
+{
+	return memcmp(a->seg->mac, b->seg->mac, sizeof(a->seg->mac)) == 0;
+}
+
+/*
+ * is_due - fewer of these packets were captured at this place of the network,
+ * which the MAC addresses show, than at that of then: one may still come
+ */
+static bool
+is_due(const struct study *k, const struct row *then)
+{
+	const struct row *r;
+	uint32_t j = k->alike[k->i], here = 0, there = 0, n;
+
+	for (n = 0; j != NO_ROW && n < ALIKE_MAX; n++, j = k->alike[j]) {
+		r = k->c->row[j];
+		if (since(r, k->r) >= TWICE_MAC)
+			break;
+		here += same_place(r, k->r);
+		there += same_place(r, then);
+	}
+	return here < there;
+}
+
+/* is_copy - then and now, alike, are one packet; answered: between them the
+   other end has sent something */
+static enum same
+is_copy(const struct study *k, const struct row *then, bool answered)
+{
+	uint64_t apart = since(then, k->r);
+	enum same same;
+
+	/* no copy has another identification; one may have the same by chance,
+	   or as all packets have it */
+	if (then->seg->ip_id != k->r->seg->ip_id && then->seg->ip_id != 0 &&
+	    k->r->seg->ip_id != 0)
+		return OTHER;
+	if (has_ids(k->me, then, k->r))
+		return SAME;
+	if (!same_place(then, k->r))
+		return apart < TWICE_MAC && is_due(k, then) ? SAME : OTHER;
+	if (apart < TWICE_NS)
+		return is_doubled(k, answered);
+	same = by_stamp(k, apart);
+	if (same != SAME && !k->r->seg->opt.have_ts)
+		same = by_shift(k, apart);
+	/* there may be too few packets to see whether it counts up */
+	if (same == OTHER && k->r->seg->ip_id != 0 &&
+	    then->seg->ip_id == k->r->seg->ip_id && row_space(k->r) > 0)
+		same = PERHAPS;
+	return same;
+}
+
+/* elsewhere - the copy was seen at another place: it is no fault of the
+   capture */
+static void
+elsewhere(const struct study *k, const struct row *then)
+{
+	if (then->seg->link != k->r->seg->link)
+		k->r->marks |= MARK_ELSEWHERE;
+}
+
+/* find_copy - a row that is alike and is the same packet, or may be: which */
+static struct row *
+find_copy(const struct study *k, enum same want)
+{
+	uint32_t j = k->alike[k->i], n;
+	bool answered;
+
+	for (n = 0; j != NO_ROW && n < ALIKE_MAX; n++, j = k->alike[j]) {
+		answered = k->you->before != NO_ROW && k->you->before > j;
+		if (is_copy(k, k->c->row[j], answered) == want)
+			return k->c->row[j];
+	}
+	return NULL;
+}
+
+bool
+is_twice(const struct study *k)
+{
+	struct row *then;
+
+	if (k->alike[k->i] == NO_ROW)
+		return false;
+	then = find_copy(k, SAME);
+	if (then != NULL) {
+		if (!has_ids(k->me, then, k->r)) {
+			then->marks |= MARK_MAYBE;
+			k->r->marks |= MARK_MAYBE;
+		}
+		elsewhere(k, then);
+		return true;
+	}
+	then = find_copy(k, PERHAPS);
+	if (then != NULL) {
+		then->marks |= MARK_MAYBE;
+		k->r->marks |= MARK_MAYBE | MARK_UNSURE;
+	}
+	return false;
+}

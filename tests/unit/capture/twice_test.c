@@ -1,0 +1,166 @@
+/* twice_test.c - packets that were captured twice, far behind each other */
+#include "tap.h"
+
+#include "talk.h"
+
+enum { LONG = 200000, BURST = 20 };
+
+/* transfer - the server sends that many segments at once, and both close */
+static void
+transfer(bool v6)
+{
+	uint32_t i;
+
+	begin(v6);
+	handshake();
+	sends(0, TH_ACK, 1, 1, 10, 10);
+	for (i = 0; i < BURST; i++)
+		sends(1, TH_ACK, 1 + i * LONG, 11, LONG, i == 0 ? 10 : 0);
+	sends(1, TH_ACK | TH_FIN, 1 + i * LONG, 11, 0, 0);
+	sends(0, TH_ACK | TH_FIN, 11, 2 + i * LONG, 0, 10);
+	sends(1, TH_ACK, 2 + i * LONG, 12, 0, 10);
+}
+
+/* once_more - all of it that was sent, this much later, from another MAC */
+static void
+once_more(unsigned ms, uint8_t mac)
+{
+	uint32_t i, n = t.list.n;
+	uint64_t later = ms * UINT64_C(1000000);
+
+	for (i = 0; i < n; i++) {
+		t.s[n + i] = t.s[i];
+		t.s[n + i].time += later;
+		t.s[n + i].no = n + i;
+		t.s[n + i].mac[5] = mac;
+	}
+	t.list.n = 2 * n;
+}
+
+static uint32_t
+count(uint32_t mark)
+{
+	uint32_t i, n = 0;
+
+	for (i = 0; i < t.conns.conn[0].rows; i++)
+		n += (row(i)->marks & mark) != 0;
+	return n;
+}
+
+/*
+ * stamp - timestamps, by the clock, or identifications that count; each packet
+ * that was captured twice has the same ones
+ */
+static void
+stamp(bool ids, bool stamps)
+{
+	uint32_t i, n = t.list.n;
+
+	for (i = 0; i < n; i++) {
+		t.s[i].ip_id = ids ? 100 + i : 0;
+		t.s[i].opt.have_ts = stamps;
+		t.s[i].opt.tsval = stamps ? (uint32_t)(t.s[i].time / 1000000)
+					  : 0;
+	}
+}
+
+/* merged - captures of both ends, put together */
+static void
+merged(
+    bool v6, unsigned ms, bool ids, bool stamps, uint8_t mac, const char *name)
+{
+	uint32_t n;
+
+	transfer(v6);
+	stamp(ids, stamps);
+	n = t.list.n;
+	once_more(ms, mac);
+	row(0);
+	check(t.conns.n == 1 && count(MARK_TWICE) == n &&
+		  count(MARK_AGAIN | MARK_LOST) == 0,
+	    "%s", name);
+}
+
+/* behind the end of it what lies far back is a copy, or of another one */
+static void
+behind(bool v6, uint32_t seq, unsigned ms, uint32_t connections)
+{
+	transfer(v6);
+	sends(1, TH_ACK, seq, 11, LONG, ms);
+	row(0);
+	check(t.conns.n == connections,
+	    connections == 1 ? "a copy behind both FINs is of the connection"
+			     : "other numbers, or much later: of another one");
+}
+
+/* at two places, each of them twice: which one is a copy? */
+static void
+two_places(bool v6)
+{
+	static const uint8_t mac[] = {1, 2, 1, 2};
+	uint32_t i, first;
+
+	begin(v6);
+	handshake();
+	first = t.list.n;
+	for (i = 0; i < 4; i++) {
+		sends(0, TH_ACK, 1, 1, 100, i == 2 ? 300 : 5);
+		t.s[first + i].mac[5] = mac[i];
+	}
+	row(0);
+	check((row(first + 1)->marks & MARK_TWICE) &&
+		  !(row(first + 2)->marks & MARK_TWICE) &&
+		  (row(first + 2)->marks & MARK_AGAIN) &&
+		  (row(first + 3)->marks & MARK_TWICE),
+	    "a retransmission at two places is no copy of the first one");
+}
+
+/* the same, of which nothing but the time tells, and all are retransmitted */
+static void
+probes(bool v6)
+{
+	uint32_t i;
+
+	begin(v6);
+	handshake();
+	for (i = 0; i < 8; i++)
+		sends(0, TH_ACK, 1, 1, 100, 200);
+	row(0);
+	check(count(MARK_TWICE) == 0 && count(MARK_AGAIN) == 7,
+	    "one segment sent again and again is no copy");
+}
+
+/* late_synack - of a SYN with data, behind a FIN: no connection of its own */
+static void
+late_synack(bool v6)
+{
+	begin(v6);
+	sends(0, TH_SYN, 0, 0, 4, 0);
+	sends(1, TH_ACK, 1, 5, 454, 10);
+	sends(1, TH_SYN | TH_ACK, 0, 5, 0, 10);
+	sends(0, TH_ACK | TH_FIN, 5, 1, 0, 10);
+	sends(1, TH_ACK | TH_FIN, 455, 6, 0, 10);
+	sends(1, TH_SYN | TH_ACK, 0, 5, 0, 10);
+	row(0);
+	check(t.conns.n == 1, "a late SYN-ACK of a SYN that had data");
+}
+
+int
+main(void)
+{
+	int v6;
+
+	for (v6 = 0; v6 < 2; v6++) {
+		merged(v6, 3000, true, false, 0, "twice: identifications");
+		merged(v6, 3000, false, true, 0, "twice: timestamps");
+		merged(v6, 3000, false, false, 0, "twice: the time between");
+		merged(v6, 700, false, false, 9, "twice: MAC addresses");
+		behind(v6, 1, 500, 1);
+		behind(v6, UINT32_C(3000000000), 500, 2);
+		behind(v6, 1, 6000, 2);
+		two_places(v6);
+		probes(v6);
+		late_synack(v6);
+	}
+	return done();
+}
