@@ -199,11 +199,14 @@ moves(const struct accecn *a, const struct accecn_opt *o)
  * have a SACK block that the newer one had no room for.
  */
 static bool
-went_back(const struct accecn *a, unsigned ace, uint32_t packets)
+went_back(struct accecn *a, unsigned ace, uint32_t packets)
 {
 	unsigned diff = (ace - a->s_cep) & ACE_MASK;
 
-	return diff > ACE_MASK / 2 && diff > packets;
+	if (diff <= ACE_MASK / 2)
+		return false;
+	a->ambiguous = true;
+	return diff > packets;
 }
 
 /*
@@ -226,8 +229,7 @@ is_progress(struct accecn *a, const struct seg *seg,
 	if (newer)
 		a->ts_newest = o->tsval;
 	if (newer || (on > 0 && !a->plain) || info->acked > 0 ||
-	    (info->delivered > 0 &&
-		(on > 0 || !went_back(a, accecn_ace(seg), packets)))) {
+	    (info->delivered > 0 && !went_back(a, accecn_ace(seg), packets))) {
 		a->plain = !o->acc.have;
 		return true;
 	}
