@@ -7,13 +7,16 @@
  * after that time, with -u it says so many bytes instead. Prints, for the
  * shell: bytes= (both ways), failed=, seconds=, cpu= (its own); medians of
  * the connections: connect= (us), answer= (us from request to first byte),
- * took= (s), each= (bytes); ended=.
+ * took= (s), each= (bytes); ended=. What nine in ten had, and the longest:
+ * connect90=, connect_most=, took90=, took_most=; resent=, the connections
+ * whose SYN was not answered within a second.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -36,7 +39,8 @@ struct samples {
 };
 
 static struct {
-	struct sockaddr_in to;
+	struct sockaddr_storage to;
+	socklen_t tolen;
 	long begun, ended, failed, want;
 	double bytes, upload;
 	int ep;
@@ -65,12 +69,12 @@ static void
 begin(void)
 {
 	struct epoll_event ev = {.events = EPOLLOUT};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	int fd = socket(l.to.ss_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	double at = now(); /* where all is one machine connect() is all of it */
 
 	l.begun++;
 	if (fd < 0 || fd >= l.nconn ||
-	    (connect(fd, (struct sockaddr *)&l.to, sizeof(l.to)) != 0 &&
+	    (connect(fd, (struct sockaddr *)&l.to, l.tolen) != 0 &&
 		errno != EINPROGRESS)) {
 		perror("load: connect");
 		exit(1);
@@ -169,13 +173,31 @@ by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* share - what so many per cent of them had at most */
 static double
-median(struct samples *s)
+share(struct samples *s, long percent)
 {
 	if (s->n == 0)
 		return 0;
 	qsort(s->v, (size_t)s->n, sizeof(*s->v), by_size);
-	return s->v[(s->n - 1) / 2];
+	return s->v[(s->n - 1) * percent / 100];
+}
+
+static double
+median(struct samples *s)
+{
+	return share(s, 50);
+}
+
+/* beyond - so many have had more */
+static long
+beyond(const struct samples *s, double v)
+{
+	long i, n = 0;
+
+	for (i = 0; i < s->n; i++)
+		n += s->v[i] > v;
+	return n;
 }
 
 /* stop_all - the time is up: what has come counts */
@@ -219,6 +241,24 @@ run(double until)
 	return 0;
 }
 
+/* where - the address to connect to: 0, or -1 */
+static int
+where(const char *addr, uint16_t port)
+{
+	struct sockaddr_in *v4 = (struct sockaddr_in *)&l.to;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&l.to;
+
+	l.to.ss_family = strchr(addr, ':') != NULL ? AF_INET6 : AF_INET;
+	if (l.to.ss_family == AF_INET) {
+		l.tolen = sizeof(*v4);
+		v4->sin_port = htons(port);
+		return inet_pton(AF_INET, addr, &v4->sin_addr) - 1;
+	}
+	l.tolen = sizeof(*v6);
+	v6->sin6_port = htons(port);
+	return inet_pton(AF_INET6, addr, &v6->sin6_addr) - 1;
+}
+
 static void
 set_up(char **argv)
 {
@@ -229,9 +269,7 @@ set_up(char **argv)
 		setrlimit(RLIMIT_NOFILE, &most);
 	}
 	l.nconn = most.rlim_cur < 100000 ? (long)most.rlim_cur : 100000;
-	l.to.sin_family = AF_INET;
-	l.to.sin_port = htons((uint16_t)atoi(argv[1]));
-	if (inet_pton(AF_INET, argv[0], &l.to.sin_addr) != 1)
+	if (where(argv[0], (uint16_t)atoi(argv[1])) != 0)
 		exit(2);
 	l.want = atol(argv[2]);
 	l.conn = calloc((size_t)l.nconn, sizeof(*l.conn));
@@ -276,5 +314,9 @@ main(int argc, char **argv)
 	    l.bytes, l.failed, now() - start, seconds(CLOCK_PROCESS_CPUTIME_ID),
 	    median(&l.connect) * 1e6, median(&l.answer) * 1e6, median(&l.took),
 	    median(&l.each), l.ended);
+	printf("connect90=%.1f connect_most=%.1f took90=%.6f took_most=%.6f "
+	       "resent=%ld\n",
+	    share(&l.connect, 90) * 1e6, share(&l.connect, 100) * 1e6,
+	    share(&l.took, 90), share(&l.took, 100), beyond(&l.connect, 1));
 	return l.failed != 0;
 }
