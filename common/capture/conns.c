@@ -8,6 +8,7 @@
 #include "capture/analyse.h"
 #include "capture/analysis.h"
 #include "capture/flow.h"
+#include "capture/reuse.h"
 #include "capture/whose.h"
 
 enum { FIRST_ROWS = 64 }; /* among which the first byte of all is */

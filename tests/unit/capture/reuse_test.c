@@ -128,6 +128,27 @@ soon(bool v6, unsigned ms, bool ack)
 		    : "of data, which may be one: LAST-ACK?");
 }
 
+/* refused - and accepted when it tries again; each packet captured twice */
+static void
+refused(bool v6, unsigned ms, uint32_t connections)
+{
+	uint32_t i;
+
+	begin(v6);
+	for (i = 0; i < 2; i++)
+		sends(0, TH_SYN, 0, 0, 0, 0);
+	for (i = 0; i < 2; i++)
+		sends(1, TH_RST | TH_ACK, 0, 1, 0, i == 0 ? 2 : 0);
+	for (i = 0; i < 2; i++)
+		sends(0, TH_SYN, 0, 0, 0, i == 0 ? ms : 0);
+	for (i = 0; i < 2; i++)
+		sends(1, TH_SYN | TH_ACK, 0, 1, 0, i == 0 ? 2 : 0);
+	row(0);
+	check(t.conns.n == connections,
+	    connections == 1 ? "a SYN that was refused is sent again: the same"
+			     : "at another time: the next connection");
+}
+
 int
 main(void)
 {
@@ -140,6 +161,8 @@ main(void)
 		old_ack(v6);
 		old_reset(v6);
 		late_ack(v6);
+		refused(v6, 500, 1);
+		refused(v6, 5000, 2);
 		soon(v6, 15, true);
 		soon(v6, 15, false);
 		soon(v6, 100, true);

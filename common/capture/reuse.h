@@ -1,0 +1,39 @@
+/*
+ * reuse.h - ports that are used again: what a connection's SYNs, FINs and
+ * resets show of its life; only for whose.c and conns.c.
+ */
+#ifndef CAPTURE_REUSE_H
+#define CAPTURE_REUSE_H
+
+#include "capture/analysis.h"
+
+enum { LAST_MAX = 16 }; /* rows to look back for what an end sent last */
+
+#define COPY_NS	 UINT64_C(5000000000)  /* that a copy is late, at most */
+#define QUIET_NS UINT64_C(30000000000) /* a connection sends nothing */
+
+/* note_life - s, of that end, is one of the connection. Its numbers are not
+   relative yet */
+void note_life(struct conn *, const struct tcpseg *s, int from);
+
+/* is_over - by a reset, or by what the capture shows of both ends' FINs */
+bool is_over(const struct conn *);
+
+/* is_reused - the SYN has the number of this connection's, and begins another
+   one all the same */
+bool is_reused(const struct conn *, const struct tcpseg *, int from);
+
+/*
+ * is_answered_anew - the last row of c is a SYN that began the
+ * connection which s answers: it only seemed to be one of c, once more
+ */
+bool is_answered_anew(const struct conn *c, const struct tcpseg *s);
+
+/* answers_syn - s acknowledges the SYN of that end, which may have data, and
+   no more */
+bool answers_syn(const struct conn_end *, const struct tcpseg *s);
+
+/* later - ns from then to now; 0 if that is before */
+uint64_t later(uint64_t now, uint64_t then);
+
+#endif
