@@ -114,10 +114,13 @@ take_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 static enum tcp_next
 take_early(struct tcb *tcb, uint64_t now, const struct seg *seg)
 {
-	if (seq_gt(seg->h.ack, tcb->snd_una) || seg->h.opt.nsack > 0)
+	if (seq_gt(seg->h.ack, tcb->snd_una))
+		return take_ack(tcb, now, seg);
+	/* the timer of the SYN-ACK is over, that of the data begins */
+	tcp_rearm_rexmt(tcb, now);
+	if (seg->h.opt.nsack > 0)
 		return take_ack(tcb, now, seg);
 	tcp_fastopen_ack(tcb, now);
-	tcp_rearm_rexmt(tcb, now);
 	return GO_ON;
 }
 

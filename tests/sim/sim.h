@@ -68,6 +68,7 @@ enum close_rule { CLOSE_AT_ONCE, CLOSE_AFTER_EOF, CLOSE_LATER };
 struct wire {
 	uint32_t iss, irs;
 	int wscale;	  /* in its last SYN; -1: none */
+	unsigned shift;	  /* of its windows, since it was opened */
 	uint32_t max_seq; /* sent: the end of it */
 	uint32_t edge;	  /* it was told that it may send up to here */
 	uint32_t acked;	  /* it was told that this has arrived, */

@@ -25,6 +25,8 @@ seq_expected(const struct side *d)
 unsigned
 wire_shift(const struct side *d)
 {
+	if (d->w.up)
+		return d->w.shift;
 	if ((d->call->strip & STRIP_WSCALE) || d->w.wscale < 0 ||
 	    other_side(d)->w.wscale < 0)
 		return 0;
@@ -82,6 +84,8 @@ wire_opened(struct side *d, uint64_t now)
 	const struct side *o = other_side(d);
 
 	invariant_numbers(d->tcb, &d->w.iss, &d->w.irs);
+	/* the other end may be opened again, by another SYN */
+	d->w.shift = wire_shift(d);
 	d->w.up = true;
 	d->w.acked = d->w.iss + 1;
 	d->w.max_seq = invariant_next(d->tcb);
