@@ -171,6 +171,7 @@ become_command(
 		_exit(NO_SUCH_COMMAND);
 	sandbox_close_from(STDERR_FILENO + 1);
 	fence_up();
+	fence_calls();
 	set_environment(m);
 	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&none);

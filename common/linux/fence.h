@@ -1,6 +1,6 @@
 /*
- * fence.h - keep what is executed next from signalling or tracing anybody but
- * its own descendants. Linux only.
+ * fence.h - keep what is executed next from signalling, tracing or slowing down
+ * anybody but its own descendants. Linux only.
  */
 #ifndef LINUX_FENCE_H
 #define LINUX_FENCE_H
@@ -16,6 +16,13 @@ bool fence_known(void);
  * 6.12). Needs no right, but no_new_privs.
  */
 void fence_up(void);
+
+/*
+ * fence_calls - likewise: limits, priorities and CPUs of other processes, also
+ * of its own descendants, cannot be changed (EPERM; seccomp(2), on x86-64 and
+ * arm64). A process names itself 0.
+ */
+void fence_calls(void);
 
 /*
  * fence_apart - for older kernels: this process goes on as the first of a

@@ -47,13 +47,20 @@ cat >"$T/reach" <<'END'
 for p in $(cat "$TMPDIR"/{rawcap,tcpfsm,rawinject,arp}.pid) $PPID; do
 	kill -0 "$p" 2>/dev/null && echo "can signal $p"
 	(: <"/proc/$p/mem") 2>/dev/null && echo "can trace $p"
+	prlimit --pid "$p" --nofile=1 2>/dev/null && echo "can limit $p"
+	renice -n 19 -p "$p" >/dev/null 2>&1 && echo "can slow down $p"
+	ionice -c 3 -p "$p" 2>/dev/null && echo "can slow down $p"
+	taskset -p 1 "$p" >/dev/null 2>&1 && echo "can move $p"
+	chrt -i -p 0 "$p" >/dev/null 2>&1 && echo "can slow down $p"
 done
+renice -n 19 -u "$(id -u)" >/dev/null 2>&1 && echo "can slow down its user"
+(ulimit -n 50 && ionice -c 3 taskset 1 chrt -i 0 true) || echo 'not its own'
 sleep 5 & kill $! && echo 'can signal its own'
 grep NoNewPrivs /proc/self/status
 ls /proc/self/fd | wc -l
 END
 phantom -e "exec bash $T/reach"
-is 'a command signals and traces no stage, and gains no rights' \
+is 'a command harms no stage, and gains no rights' \
     "$(client socat -t 10 - "TCP:$V4:7" </dev/null | tr '\t\n' '  ')" \
     'can signal its own NoNewPrivs: 1 4 '
 phantom_end
@@ -223,13 +230,16 @@ s = socket.create_connection(('$V4', 6)); time.sleep(0.5)
 s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))"
 ok 'a peer that resets: SIGHUP' wait_for 5 grep -q hup "$T/hup"
 # nobody reads: the command blocks
-client python3 -c "import socket, time
-s = socket.create_connection(('$V4', 8)); time.sleep(2)" &
-sleep 1.2
-a=$(awk '/^wchar/ {print $2}' /proc/"$(pgrep -x yes)"/io)
-sleep 0.4
-is 'a peer that does not read blocks the command' \
-    "$(awk '/^wchar/ {print $2}' /proc/"$(pgrep -x yes)"/io)" "$a"
+ip netns exec client python3 -c "import socket, time
+s = socket.create_connection(('$V4', 8)); time.sleep(30)" &
+written() { awk '/^wchar/ { print $2 }' "/proc/$(pgrep -x yes)/io"; }
+blocked() { # it has written something, and for a while nothing more
+	a=$(written)
+	sleep 0.4
+	[ "${a:-0}" -gt 0 ] && [ "$a" = "$(written)" ]
+}
+ok 'a peer that does not read blocks the command' wait_for 10 blocked
+kill $!
 wait $!
 ok 'and it ends with the peer' wait_for 5 eval '[ "$(processes yes)" = 0 ]'
 is 'no descriptor is left behind' "$(wait_for 5 eval \

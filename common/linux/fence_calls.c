@@ -1,0 +1,148 @@
+/*
+ * fence_calls.c - see fence.h: what a process may do to all others of its user
+ * without a signal. Who lowers their limits ends them: poll() fails when more
+ * descriptors are given than may be open.
+ *
+ * A command may be a program of the machine's other word size, whose calls have
+ * other numbers: so all machines are in one filter.
+ */
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+
+#include "linux/fence.h"
+
+enum {
+	PROGRAM_MAX = 256,
+	X32_BIT = 0x40000000, /* other doors to the same calls */
+	USER = 2,	      /* PRIO_USER */
+	IO_USER = 3,	      /* IOPRIO_WHO_USER */
+	BY_PID = 4,	      /* calls whose first argument is a process */
+};
+
+#define ALLOW SECCOMP_RET_ALLOW
+#define DENY  (SECCOMP_RET_ERRNO | EPERM)
+
+/* numbers of calls; of the last four: sched_setaffinity, _setscheduler,
+   _setparam, _setattr */
+static const struct calls {
+	uint32_t arch, prlimit64, setpriority, ioprio_set, by_pid[BY_PID];
+} machines[] = {
+    {AUDIT_ARCH_X86_64, 302, 141, 251, {203, 144, 142, 314}},
+    {AUDIT_ARCH_I386, 340, 97, 289, {241, 156, 154, 351}},
+    {AUDIT_ARCH_AARCH64, 261, 140, 30, {122, 119, 118, 274}},
+    {AUDIT_ARCH_ARM, 369, 97, 314, {241, 156, 154, 380}},
+};
+
+struct program {
+	struct sock_filter f[PROGRAM_MAX];
+	unsigned short n;
+};
+
+static void
+put(struct program *p, uint16_t code, uint32_t k, uint8_t jt, uint8_t jf)
+{
+	p->f[p->n++] = (struct sock_filter)BPF_JUMP(code, k, jt, jf);
+}
+
+static void
+put_load(struct program *p, size_t offset)
+{
+	put(p, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset, 0, 0);
+}
+
+/* put_argument - its low word, all machines here are little-endian */
+static void
+put_argument(struct program *p, size_t i)
+{
+	put_load(p, offsetof(struct seccomp_data, args) + i * sizeof(uint64_t));
+}
+
+/* put_equal - go on if it is that, else skip so many */
+static void
+put_equal(struct program *p, uint32_t value, uint8_t skip)
+{
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, value, 0, skip);
+}
+
+static void
+put_verdict(struct program *p)
+{
+	put(p, BPF_RET | BPF_K, ALLOW, 0, 0);
+	put(p, BPF_RET | BPF_K, DENY, 0, 0);
+}
+
+/* put_by_pid - 0, ourselves, is allowed */
+static void
+put_by_pid(struct program *p, uint32_t call)
+{
+	put_equal(p, call, 4);
+	put_argument(p, 0);
+	put_equal(p, 0, 1);
+	put_verdict(p);
+}
+
+/* put_priority - not of a user; ourselves, our group: 0 */
+static void
+put_priority(struct program *p, uint32_t call, uint32_t user)
+{
+	put_equal(p, call, 6);
+	put_argument(p, 0);
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, user, 3, 0);
+	put_argument(p, 1);
+	put_equal(p, 0, 1);
+	put_verdict(p);
+}
+
+/* put_limits - those of others may be read: there is no pointer to new ones */
+static void
+put_limits(struct program *p, uint32_t call)
+{
+	put_equal(p, call, 8);
+	put_argument(p, 0);
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, 0, 4, 0);
+	put_argument(p, 2);
+	put_equal(p, 0, 3);
+	put_load(p, offsetof(struct seccomp_data, args[2]) + sizeof(uint32_t));
+	put_equal(p, 0, 1);
+	put_verdict(p);
+}
+
+static void
+put_machine(struct program *p, const struct calls *m)
+{
+	unsigned short start;
+	int i;
+
+	put_load(p, offsetof(struct seccomp_data, arch));
+	put_equal(p, m->arch, 0);
+	start = p->n;
+	put_load(p, offsetof(struct seccomp_data, nr));
+	put(p, BPF_ALU | BPF_AND | BPF_K, ~(uint32_t)X32_BIT, 0, 0);
+	put_limits(p, m->prlimit64);
+	put_priority(p, m->setpriority, USER);
+	put_priority(p, m->ioprio_set, IO_USER);
+	for (i = 0; i < BY_PID; i++)
+		put_by_pid(p, m->by_pid[i]);
+	put(p, BPF_RET | BPF_K, ALLOW, 0, 0);
+	p->f[start - 1].jf = (uint8_t)(p->n - start);
+}
+
+void
+fence_calls(void)
+{
+	static struct program p;
+	struct sock_fprog prog;
+	size_t i;
+
+	p.n = 0;
+	for (i = 0; i < sizeof(machines) / sizeof(machines[0]); i++)
+		put_machine(&p, &machines[i]);
+	put(&p, BPF_RET | BPF_K, ALLOW, 0, 0);
+	prog = (struct sock_fprog){p.n, p.f};
+	(void)prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0);
+}
