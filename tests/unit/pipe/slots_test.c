@@ -5,6 +5,7 @@
  * buffers are read into again; and a reader that does not say that it copies
  * is lent nothing.
  */
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -83,7 +84,8 @@ begin(bool copied)
 	fcntl(source[0], F_SETFL, O_NONBLOCK);
 	fcntl(source[1], F_SETFL, O_NONBLOCK);
 	stream_pipe_size(source[1]);
-	in.header = true;
+	in.header = in.nano = true;
+	in.swapped = htonl(1) == 1; /* the stream is little-endian */
 	lent = 0;
 	new_pipe();
 	if (copied)
@@ -160,13 +162,18 @@ static void
 step(int kind)
 {
 	struct stream_rec rec;
+	int r;
 
 	slots_turn(&slots, &in, true);
 	if (stream_in_read_some(&in, source[0], STREAM_HOP) <= 0)
 		return;
 	pass.slots = &slots;
-	while (stream_in_next(&in, &rec) > 0)
+	while ((r = stream_in_next(&in, &rec)) > 0)
 		forward(&rec, kind);
+	if (r < 0) { /* else there would never be enough */
+		puts(in.error);
+		exit(1);
+	}
 	pass_end(&pass);
 	if (slots.tail != NULL && slots.slot[slots.at].out != NULL)
 		lent++;
