@@ -157,6 +157,18 @@ take_old_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	tcp_touch(tcb);
 }
 
+/*
+ * follow_hop - from now on we answer to where this came from, as when a router
+ * has taken over for another. Both its numbers are acceptable: one who has
+ * guessed the sequence number alone does not get what we send.
+ */
+static void
+follow_hop(struct tcb *tcb, const struct seg *seg)
+{
+	if (seg->l2len > 0 && memcmp(tcb->c.l2, seg->l2 + 6, 6) != 0)
+		tcp_learn_l2(&tcb->c, seg);
+}
+
 /* tcp_check_ack - 3.10.7.4 and RFC 5961 5.2 */
 enum tcp_next
 tcp_check_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
@@ -177,6 +189,7 @@ tcp_check_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 			tcp_drop(t, seg, tcb, "ack");
 			return DONE;
 		}
+		follow_hop(tcb, seg);
 		if (tcb->retransmits == 0 && tcb->w->trouble_since != 0)
 			tcp_rtt_sample(tcb, now - tcb->w->trouble_since);
 		if (!early)
@@ -203,6 +216,7 @@ tcp_check_ack(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		    seq_gt(ack, tcb->snd_nxt) ? "ack-unsent" : "ack-old");
 		return DONE;
 	}
+	follow_hop(tcb, seg);
 	if (seq_lt(ack, tcb->snd_una)) {
 		take_old_ack(tcb, now, seg);
 		return GO_ON; /* the text may be new */

@@ -4,7 +4,6 @@
  * Only replies without a connection are sent from here; a connection is
  * touched, and sends in tcp_output().
  */
-#include <string.h>
 
 #include "tcp/accecn.h"
 #include "tcp/face.h"
@@ -399,8 +398,6 @@ input_other(struct tcb *tcb, uint64_t now, const struct seg *seg)
 	    check_rst(tcb, now, seg) == DONE ||
 	    check_syn(tcb, now, seg) == DONE)
 		return;
-	if (seg->l2len > 0 && memcmp(tcb->c.l2, seg->l2 + 6, 6) != 0)
-		tcp_learn_l2(&tcb->c, seg);
 	if (tcp_check_ack(tcb, now, seg) == DONE)
 		return;
 	tcp_accecn_in(tcb, seg);

@@ -37,6 +37,29 @@ answer() { tcpfsm -q -T "$@" -f "$T/file" -l "$T/l" <"$T/syn" | md5; }
 is 'the same seed, the same answer' "$(answer -S 7)" "$(answer -S 7)"
 is 'none, another' "$([ "$(answer)" != "$(answer)" ] && echo differs)" differs
 
+# ---- where a connection is sent to: a forger at another MAC, whose address and
+# one of whose numbers are right
+tcp-craft -s 10.0.0.9:1000 -c 10.0.0.5:80 flags S seq 1 at 1 >"$T/syn1"
+eval "$(tcpfsm -q -T -S 7 -f "$T/file" -l "$T/l" <"$T/syn1" 2>"$T/said" |
+    tcp-show | head -n 1)"
+ours=$NEXT
+# hops ACK - the MACs that get frames when a segment with this ACK comes from
+# the forger
+hops() {
+	{
+		tcp-craft -s 10.0.0.9:1000 -c 10.0.0.5:80 flags S seq 1 at 1 \
+		    next flags A seq 2 ack "$ours" after 1
+		tcp-craft -m 02:00:00:00:00:66 -s 10.0.0.9:1000 -c 10.0.0.5:80 \
+		    flags A seq 2 ack "$1" data x at 3
+	} | tcpfsm -q -T -S 7 -d 5 -f "$T/file" -l "$T/l" 2>"$T/said" | tcp-show |
+	    sed -n "s/.*DMAC='\([^']*\)'.*/\1/p" | sort -u | xargs
+}
+peer=02:50:0a:00:00:09
+is 'a forger who knows the sequence number alone gets nothing' \
+    "$(hops $((ours + 99))), $(hops $((ours - 99999999)))" "$peer, $peer"
+is 'a peer whose router has changed is followed' "$(hops "$ours")" \
+    "02:00:00:00:00:66 $peer"
+
 # ---- descriptors
 mkfifo "$T/in"
 exec 8<>"$T/in"
