@@ -207,9 +207,10 @@ static void
 prepare_sides(struct rawcap *rc, uint32_t random)
 {
 	const uint32_t group = PKTSOCK_BY_PROGRAM | 0x8000 | (random & 0x7fff);
-	const int shallow = PKTSOCK_BURST | PKTSOCK_SHALLOW;
-	const int kinds[SIDE_KINDS] = {PKTSOCK_BURST, PKTSOCK_BURST,
-	    shallow | (bpf_cuts(&rc->filter) ? 0 : PKTSOCK_RINGS)};
+	const int burst = PKTSOCK_BURST |
+			  (bpf_cuts(&rc->filter) ? 0 : PKTSOCK_RINGS);
+	const int kinds[SIDE_KINDS] = {
+	    PKTSOCK_BURST, burst, burst | PKTSOCK_SHALLOW};
 	int i, own, flags;
 
 	for (own = 0; own < 2; own++)

@@ -31,7 +31,12 @@ enum { PKTSOCK_MAXFRAME = 65536 + 128 };
 
 enum { PKTSOCK_MANY = 16 };
 
-enum { PKTSOCK_SLOT = 256, PKTSOCK_RING = 8192 }; /* bytes, or of a page */
+/* bytes: of a slot, and of the ring where few wait, or a burst; whole pages */
+enum {
+	PKTSOCK_SLOT = 256,
+	PKTSOCK_RING = 8 * 1024,
+	PKTSOCK_BURST_RING = 512 * 1024,
+};
 
 enum { PKTSOCK_VNET_HLEN = 10 }; /* bytes of the virtio header of a send */
 

@@ -99,16 +99,16 @@ steps_both(struct pktsock_plan *p)
 /* steps_ring - version 2 has the same form on every machine, and shows each
    frame at once. What is too long for a slot is also queued. */
 static void
-steps_ring(struct pktsock_plan *p)
+steps_ring(struct pktsock_plan *p, unsigned bytes)
 {
 	const unsigned page = (unsigned)sysconf(_SC_PAGESIZE),
-		       block = page > PKTSOCK_RING ? page : PKTSOCK_RING;
-	const struct tpacket_req ring = {.tp_block_size = block,
-	    .tp_block_nr = 1,
+		       blocks = (bytes + page - 1) / page;
+	const struct tpacket_req ring = {.tp_block_size = page,
+	    .tp_block_nr = blocks,
 	    .tp_frame_size = PKTSOCK_SLOT,
-	    .tp_frame_nr = block / PKTSOCK_SLOT};
+	    .tp_frame_nr = blocks * page / PKTSOCK_SLOT};
 
-	p->ring = block;
+	p->ring = blocks * page;
 	p->step[0].must = "virtio headers";
 	step_int(p, SOL_PACKET, PACKET_VERSION, TPACKET_V2)->must = "a ring";
 	step_int(p, SOL_PACKET, PACKET_COPY_THRESH, 1);
@@ -132,7 +132,8 @@ pktsock_plan(struct pktsock_plan *p, const struct pktsock *cs, int flags,
 	step_int(p, SOL_SOCKET, SO_RCVBUF, buf);
 	step_int(p, SOL_SOCKET, SO_RCVBUFFORCE, buf);
 	if (flags & PKTSOCK_RINGS)
-		steps_ring(p);
+		steps_ring(p, flags & PKTSOCK_SHALLOW ? PKTSOCK_RING
+						      : PKTSOCK_BURST_RING);
 	step_filter(p, filter);
 	step_bind(p, cs->ifindex, ETH_P_ALL);
 	if (flags & PKTSOCK_PROMISC)

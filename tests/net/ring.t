@@ -37,7 +37,7 @@ line=$!
 began+=("$line")
 wait_for 20 packet_sockets 18
 rings=$(grep -c 'socket:' "/proc/$(cat "$T/rawcap.pid")/maps")
-is 'each socket of a flood has a ring' "$rings" 16
+is 'each socket of a flood has a ring' "$rings" 17
 
 (stage flood setsid ip netns exec client rawinject eth0) <"$T/numbered" &
 flood=$!
