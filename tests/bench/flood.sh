@@ -40,8 +40,8 @@ answered() {
 	us=$((${EPOCHREALTIME/./} - from))
 	rx=$(($(packets "$1" rx) - rx)) tx=$(($(packets "$1" tx) - tx))
 	awk -v rx=$rx -v tx=$tx -v us=$us 'BEGIN {
-		printf "answered=%.0f part=%.1f\n", rx / us * 1e6,
-		    tx ? rx / tx * 100 : 0 }'
+		printf "answered=%.0f part=%.1f sent=%.0f\n", rx / us * 1e6,
+		    tx ? rx / tx * 100 : 0, tx / us * 1e6 }'
 }
 
 # as_many_as_go ROW TURNS
@@ -135,6 +135,65 @@ row_flood() {
 	    memory %.1f
 	compare "memory at its peak, --backlog 100000, MB" flood-kept-memory \
 	    peak %.1f
+}
+
+# ---- floods that last: what a client has when the sender has had its turns of
+# the CPU, not at the begin
+
+# lasts SIDE WHAT KIND MS [v6] - MS of them each millisecond, 0: as many as go;
+# a line of the table: what 25 downloads of 1 MB took, in each turn
+lasts() {
+	local side=$1 row="lasting-${2//[^0-9A-Za-z]/-}" to=$V4 mac=02:50:0a:00:00:05 if=eth0 i
+	local pids=$ghost line='' k
+	local -A form=([sent]=%.0f [answered]=%.0f)
+	[ ! "$5" ] || to=$V6 mac=02:50:00:00:00:05
+	if [ "$side" = kernel ]; then
+		to=${5:+fd01::5} if=eth1 pids=$kernel
+		to=${to:-10.0.1.5}
+		mac=$(ip netns exec kernel cat /sys/class/net/eth0/address)
+	fi
+	"$out/flood" "$3" 1000000 "$to" "$mac" "$4" >"$T/lasting"
+	for ((i = 0; i < rounds; i++)); do
+		flooded $if "$T/lasting" $([ "$4" = 0 ] || echo -T)
+		sleep 2
+		answered $if >>"$S/$row.$side"
+		sample "$row" "$side" "$pids" "$to" 80 25 1
+		unflooded
+	done
+	rm "$T/lasting"
+	for k in sent answered wait wait90 wait_most ms ms90 ms_most; do
+		line="$line $(values "$row" "$side" $k |
+		    if [ "${k%_most}" = $k ]; then median; else tail -n 1; fi |
+		    awk -v form="${form[$k]:-%.2f}" '{ printf form, $1 }') |"
+	done
+	told <<<"| $2 | $side |$line"
+}
+
+row_lasting() {
+	local side
+	ip -n kernel route replace 11.0.0.0/8 via 10.0.1.9
+	ip -n kernel addr add fd01::5/64 dev eth0 nodad
+	ip -n client addr add fd01::9/64 dev eth1 nodad
+	ip -n kernel route replace fd0b::/32 via fd01::9
+	begin_kernel "$T/mega" 80
+	begin_phantom -f "$T/mega"
+	told <<-HEAD
+
+	Floods that have lasted two seconds; 25 downloads of 1 MB in each turn,
+	ms: the median, nine in ten, the longest.
+
+	| | | sent/s | answered/s | connect | nine in ten | longest | 1 MB | nine in ten | longest |
+	|---|---|---|---|---|---|---|---|---|---|
+	HEAD
+	for side in phantom kernel; do
+		lasts $side '50,000 SYNs/s' syn 50
+		lasts $side 'as many SYNs as go' syn 0
+		lasts $side 'as many ACKs as go' ack 0
+		lasts $side 'as many ACKs as go, IPv6' ack 0 v6
+		lasts $side 'as many RSTs as go' rst 0
+		lasts $side 'as much data as goes' data 0
+	done
+	end_both
 }
 
 # ---- one SYN from a false address

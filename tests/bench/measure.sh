@@ -34,6 +34,11 @@ sample() {
 			if (!v["seconds"] || !v["bytes"]) exit
 			gb = v["bytes"] / 1e9
 			v["ms"] = v["took"] * 1e3
+			v["wait"] = v["connect"] / 1e3
+			v["wait90"] = v["connect90"] / 1e3
+			v["wait_most"] = v["connect_most"] / 1e3
+			v["ms90"] = v["took90"] * 1e3
+			v["ms_most"] = v["took_most"] * 1e3
 			v["rate"] = gb * 1e3 / v["seconds"]
 			v["each_rate"] = v["each"] / 1e6 / v["seconds"]
 			v["per_s"] = v["ended"] / v["seconds"]
