@@ -144,7 +144,7 @@ row_flood() {
 # a line of the table: what 25 downloads of 1 MB took, in each turn
 lasts() {
 	local side=$1 row="lasting-${2//[^0-9A-Za-z]/-}" to=$V4 mac=02:50:0a:00:00:05 if=eth0 i
-	local pids=$ghost line='' k
+	local pids=$ghost line='' timed=${4#0} k
 	local -A form=([sent]=%.0f [answered]=%.0f)
 	[ ! "$5" ] || to=$V6 mac=02:50:00:00:00:05
 	if [ "$side" = kernel ]; then
@@ -154,7 +154,7 @@ lasts() {
 	fi
 	"$out/flood" "$3" 1000000 "$to" "$mac" "$4" >"$T/lasting"
 	for ((i = 0; i < rounds; i++)); do
-		flooded $if "$T/lasting" $([ "$4" = 0 ] || echo -T)
+		flooded $if "$T/lasting" ${timed:+-T}
 		sleep 2
 		answered $if >>"$S/$row.$side"
 		sample "$row" "$side" "$pids" "$to" 80 25 1
