@@ -47,7 +47,7 @@ is 'a request that was captured short: the answer of its port' \
     "$a 02500a000009 10.0.0.5 7000 10.0.0.9 5000 64 yes"
 is 'an answer that was is left out, and not taken for silence' \
     "$(answers short-answer ask-short)$(sed 's,^.*pcap: ,,' "$T/err")" \
-    '1 UDP answers left out: captured short
+    '1 UDP answer left out: captured short
 0 of 0 connections can be played; no TCP connection is in it, nor a UDP '\
-'request that can be played'
+'request that can be played: capture whole packets, from the request on'
 done_testing

@@ -116,8 +116,10 @@ capture_nothing(struct capture *c)
 	if (c->seen_udp && c->me == CONV_CLIENT)
 		udp = "; the server's side plays its UDP";
 	else if (c->seen_udp)
-		udp = c->udp ? ", nor a UDP request that can be played"
-			     : "; --all plays its UDP";
+		udp = c->udp
+			  ? ", nor a UDP request that can be played: capture "
+			    "whole packets, from the request on"
+			  : "; --all plays its UDP";
 	snprintf(c->why, sizeof(c->why), "no TCP connection is in it%s", udp);
 }
 

@@ -144,13 +144,14 @@ static void
 tell_unplayed(const struct replay *r, const struct turns *t)
 {
 	if (turns_long(t) > 0)
-		say("play %s: %llu UDP datagrams left out: longer than %d "
+		say("play %s: %llu UDP datagram%s left out: longer than %d "
 		    "bytes",
 		    r->cfg.in->name, (unsigned long long)turns_long(t),
-		    TURNS_LONGEST);
+		    turns_long(t) == 1 ? "" : "s", TURNS_LONGEST);
 	if (turns_cut(t) > 0)
-		say("play %s: %llu UDP answers left out: captured short",
-		    r->cfg.in->name, (unsigned long long)turns_cut(t));
+		say("play %s: %llu UDP answer%s left out: captured short",
+		    r->cfg.in->name, (unsigned long long)turns_cut(t),
+		    turns_cut(t) == 1 ? "" : "s");
 	if (turns_count(t) == 0 && turns_silent(t) > 0)
 		say("play %s: no UDP request has an answer: they are taken, "
 		    "and nothing is sent",
