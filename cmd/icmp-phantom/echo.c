@@ -37,6 +37,8 @@ answer_code(const struct responder *r, const struct packet *k, uint8_t *code)
 			return false;
 		if (is.echo_no_code)
 			*code = 0;
+	} else if (*code != 0 && f != NULL && f->echo_plain) {
+		return false;
 	} else if (f != NULL && !f->echo_code) {
 		*code = 0;
 	}

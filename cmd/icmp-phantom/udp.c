@@ -59,11 +59,24 @@ quote_of(const struct face *f, size_t most)
 	return n < most ? n : most;
 }
 
+static void
+swap16(uint8_t *p)
+{
+	put_be16(p, (uint16_t)(p[0] | p[1] << 8));
+}
+
 /* repeated - the packet as this face gives it back: n bytes, into copy */
 static const uint8_t *
 repeated(const struct face *f, const struct packet *k, size_t n, uint8_t *copy)
 {
 	memcpy(copy, k->p, n);
+	if (f->repeat_len_low)
+		swap16(copy + 2);
+	put_be16(copy + 2, (uint16_t)(get_be16(copy + 2) + f->repeat_more));
+	if (f->repeat_id_low)
+		swap16(copy + 4);
+	if (f->repeat_no_id)
+		put_be16(copy + 4, 0);
 	if (n >= IP4_HLEN && f->repeat_no_sum)
 		put_be16(copy + 10, 0);
 	if (n >= IP4_HLEN && f->repeat_bad_sum)

@@ -1,9 +1,6 @@
 /*
  * face.c - from a fingerprint, as nmap-os-db has them, to a face. Of
  * alternatives the first is taken, of a range its beginning.
- *
- * Names that begin with a small letter are our own: made from the systems'
- * documentation and public packet captures.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,99 +11,10 @@
 #include "hosts/hosts_var.h"
 #include "wire/tcp_hdr.h"
 
-enum { PRINT = 8192, VALUE = 64 };
+enum { PRINT = 8192, VALUE = 64, ETHER_MSS = 1460 };
 
 /* of SP: what is below counts in steps; what is below, by the time */
 enum { STEADY = 16, PREDICTED = 0xe4, RANDOM = 0x10a };
-
-/* what fingerprints do not have: of the SYN-ACK that nobody answers, ms until
-   it is retransmitted first, and for how long in all; whether IPv6 flows have
-   labels */
-static const struct own {
-	const char *name, *print;
-	uint32_t wait, limit;
-	bool labels;
-	uint16_t wnd6; /* its window with IPv6, where it is another */
-} own[] = {
-    {"linux",
-	"SEQ(TI=Z%CI=Z%II=I%TS=A)\n"
-	"OPS(O1=M5B4ST11NW7%O2=M5B4ST11NW7%O3=M5B4NNT11NW7%O6=M5B4ST11)\n"
-	"WIN(W1=FE88%W3=FE88%W6=FE88)\n"
-	"ECN(R=Y%DF=Y%TG=40%W=FAF0%O=M5B4NNSNW7%CC=Y)\n"
-	"T1(R=Y%DF=Y%TG=40)\nT2(R=N)\nT3(R=N)\n"
-	"T4(R=Y%DF=Y%TG=40%W=0%S=A%A=Z%F=R)\n"
-	"T5(R=Y%DF=Y%TG=40%W=0%S=Z%A=S+%F=AR)\n"
-	"T6(R=Y%DF=Y%TG=40%W=0%S=A%A=Z%F=R)\n"
-	"T7(R=Y%DF=Y%TG=40%W=0%S=Z%A=S+%F=AR)\n"
-	"U1(DF=N%TG=40%IPL=164%UN=0)\nIE(DFI=N%TG=40%CD=S)\n",
-	1000, 60000, true, 0},
-    {"windows-10",
-	"SEQ(TI=I%CI=I%II=I%TS=A)\n"
-	"OPS(O1=M5B4NW8ST11%O2=M5B4NW8ST11%O3=M5B4NW8NNT11%O6=M5B4ST11)\n"
-	"WIN(W1=FFFF%W3=FFFF%W6=FF70)\n"
-	"ECN(R=Y%DF=Y%TG=80%W=FFFF%O=M5B4NW8NNS%CC=N)\n"
-	"T1(R=Y%DF=Y%TG=80)\n"
-	"T2(R=Y%DF=Y%TG=80%W=0%S=Z%A=S%F=AR)\n"
-	"T3(R=Y%DF=Y%TG=80%W=0%S=Z%A=O%F=AR)\n"
-	"T4(R=Y%DF=Y%TG=80%W=0%S=A%A=O%F=R)\n"
-	"T5(R=Y%DF=Y%TG=80%W=0%S=Z%A=S+%F=AR)\n"
-	"T6(R=Y%DF=Y%TG=80%W=0%S=A%A=O%F=R)\n"
-	"T7(R=Y%DF=Y%TG=80%W=0%S=Z%A=S+%F=AR)\n"
-	"U1(DF=N%TG=80%IPL=164%UN=0)\nIE(DFI=N%TG=80%CD=Z)\n",
-	1000, 5000, false, 0},
-    {"freebsd",
-	"SEQ(TI=Z%CI=Z%II=RI%TS=20)\n"
-	"OPS(O1=M5B4NW6ST11%O2=M5B4NW6ST11%O3=M5B4NW6NNT11%O6=M5B4ST11)\n"
-	"WIN(W1=FFFF%W3=FFFF%W6=FFFF)\n"
-	"ECN(R=Y%DF=Y%TG=40%W=FFFF%O=M5B4NW6SLL%CC=Y)\n"
-	"T1(R=Y%DF=Y%TG=40)\nT2(R=N)\n"
-	"T3(R=Y%DF=Y%TG=40%W=FFFF%S=O%A=S+%F=AS)\n"
-	"T4(R=Y%DF=Y%TG=40%W=0%S=A%A=Z%F=R)\n"
-	"T5(R=Y%DF=Y%TG=40%W=0%S=Z%A=S+%F=AR)\n"
-	"T6(R=Y%DF=Y%TG=40%W=0%S=A%A=Z%F=R)\n"
-	"T7(R=Y%DF=Y%TG=40%W=0%S=Z%A=S+%F=AR)\n"
-	"U1(DF=N%TG=40%IPL=164%UN=0)\nIE(DFI=S%TG=40%CD=S)\n",
-	1000, 10000, true, 0},
-    {"macos",
-	"SEQ(TI=Z%CI=Z%II=RI%TS=A)\n"
-	"OPS(O1=M5B4NW6NNT11SLL%O2=M5B4NW6NNT11SLL%O3=M5B4NW6NNT11%"
-	"O6=M5B4NNT11SLL)\n"
-	"WIN(W1=FFFF%W3=FFFF%W6=FFFF)\n"
-	"ECN(R=Y%DF=Y%TG=40%W=FFFF%O=M5B4NW6SLL%CC=N)\n"
-	"T1(R=Y%DF=Y%TG=40)\nT2(R=N)\nT3(R=N)\n"
-	"T4(R=Y%DF=Y%TG=40%W=0%S=A%A=Z%F=R)\n"
-	"T5(R=Y%DF=N%TG=40%W=0%S=Z%A=S+%F=AR)\n"
-	"T6(R=Y%DF=Y%TG=40%W=0%S=A%A=Z%F=R)\n"
-	"T7(R=Y%DF=N%TG=40%W=0%S=Z%A=S+%F=AR)\n"
-	"U1(DF=N%TG=40%IPL=38%UN=0%RUCK=0)\nIE(DFI=S%TG=40%CD=S)\n",
-	1000, 75000, true, 0},
-    /* the stack of VxWorks, as many printers have it */
-    {"printer",
-	"SEQ(TI=I%CI=I%II=RI%TS=A)\n"
-	"OPS(O1=M5B4NW0NNSNNT11%O2=M578NW0NNSNNT11%O3=M280NW0NNT11%"
-	"O6=M109NNSNNT11)\n"
-	"WIN(W1=4380%W3=4380%W6=4380)\n"
-	"ECN(R=Y%DF=N%TG=40%W=4380%O=M5B4NW0NNS%CC=N)\n"
-	"T1(R=Y%DF=N%TG=40)\nT2(R=N)\nT3(R=N)\n"
-	"T4(R=Y%DF=N%TG=40%W=0%S=A%A=Z%F=R)\n"
-	"T5(R=Y%DF=N%TG=40%W=0%S=Z%A=S+%F=AR)\n"
-	"T6(R=Y%DF=N%TG=40%W=0%S=A%A=Z%F=R)\n"
-	"T7(R=Y%DF=N%TG=40%W=0%S=Z%A=S+%F=AR)\n"
-	"U1(DF=N%TG=FF%IPL=38%UN=0)\nIE(DFI=N%TG=FF%CD=S)\n",
-	3000, 75000, false, 8688},
-    {"cisco-ios",
-	"SEQ(TI=RD%CI=RD%II=RI%TS=U)\n"
-	"OPS(O1=M5B4%O2=M578%O3=M280%O6=M109)\n"
-	"WIN(W1=1020%W3=1020%W6=1020)\n"
-	"ECN(R=Y%DF=N%TG=FF%W=1020%O=M5B4%CC=N)\n"
-	"T1(R=Y%DF=N%TG=FF)\nT2(R=N)\nT3(R=N)\n"
-	"T4(R=Y%DF=N%TG=FF%W=0%S=A%A=Z%F=R)\n"
-	"T5(R=Y%DF=N%TG=FF%W=0%S=A%A=S+%F=AR)\n"
-	"T6(R=Y%DF=N%TG=FF%W=0%S=A%A=Z%F=R)\n"
-	"T7(R=Y%DF=N%TG=FF%W=0%S=A%A=S%F=AR)\n"
-	"U1(DF=N%TG=FF%IPL=38%UN=0)\nIE(DFI=S%TG=FF%CD=S)\n",
-	2000, 30000, false, 0},
-};
 
 /* value - of a key in "KEY=a|b%..." of a test: false when it has none */
 static bool
@@ -174,30 +82,98 @@ id(const char *print, const char *key)
 	return strcmp(v, "RD") == 0 ? FACE_ID_RANDOM : FACE_ID_OWN;
 }
 
-/* syn - from "M5B4NW8ST11" */
-static void
-syn(struct face_syn *s, const char *print, const char *test, const char *o,
-    const char *w)
+/* bytes_of - an option in a header */
+static unsigned
+bytes_of(char option)
 {
-	char v[VALUE];
+	switch (option) {
+	case 'M':
+		return 4;
+	case 'W':
+		return 3;
+	case 'S':
+		return 2;
+	case 'T':
+		return 10;
+	}
+	return 1;
+}
+
+/* offered - by the nth SYN of the test OPS: its MSS. An answer with the same
+   one repeats it */
+static uint16_t
+offered(const char *o, uint32_t mss)
+{
+	static const uint16_t by[] = {
+	    ['2'] = 1400, ['3'] = 640, ['5'] = 536, ['6'] = 265, ['9'] = 0};
+
+	if (mss == ETHER_MSS)
+		return 0;
+	return o[1] != '\0' && mss == by[(unsigned char)o[1]] ? FACE_MSS_BACK
+							      : (uint16_t)mss;
+}
+
+/* options - "M5B4NW8ST11" of the test o; what a header has room for */
+static void
+options(struct face_syn *s, const char *o, const char *v)
+{
+	unsigned room = TCP_MAXHLEN - TCP_HLEN;
 	const char *p;
 	size_t n = 0;
 
-	s->wnd = (uint16_t)hex(print, test[0] == 'E' ? "ECN" : "WIN", w,
-	    hex(print, "WIN", "W1", 0));
-	if (!value(print, test, o, v))
-		return;
 	for (p = v; *p != '\0' && n + 1 < FACE_LAYOUT; p++) {
 		if (strchr("MNWSTL", *p) == NULL)
 			continue;
+		if (bytes_of(*p) > room)
+			break;
+		room -= bytes_of(*p);
 		s->layout[n++] = *p;
+		if (*p == 'M')
+			s->mss = offered(o, (uint32_t)strtoul(p + 1, NULL, 16));
 		if (*p == 'W')
 			s->wscale = (uint8_t)strtoul(p + 1, NULL, 16);
+		if (*p == 'T')
+			s->no_echo = p[1] != '\0' && p[2] == '0';
 		if (*p == 'M' || *p == 'W' || *p == 'T')
 			p += strspn(p + 1, "0123456789ABCDEF");
 	}
 	if (s->wscale > 14)
 		s->wscale = 14;
+}
+
+static void
+syn(struct face_syn *s, const char *print, const char *test, const char *o,
+    const char *w)
+{
+	char v[VALUE];
+
+	s->wnd = (uint16_t)hex(print, strcmp(test, "OPS") == 0 ? "WIN" : test,
+	    w, hex(print, "WIN", "W1", 0));
+	if (value(print, test, o, v))
+		options(s, o, v);
+}
+
+/* syns - how it answers the SYNs of nmap. To those of Ethernet's MSS it would
+   repeat a smaller one, if it repeats that of another */
+static void
+syns(struct face *f, const char *print)
+{
+	struct face_syn *s = f->syn;
+
+	syn(&s[FACE_SYN_ALL], print, "OPS", "O1", "W1");
+	syn(&s[FACE_SYN_SHORTER], print, "OPS", "O2", "W2");
+	syn(&s[FACE_SYN_NO_SACK], print, "OPS", "O3", "W3");
+	syn(&s[FACE_SYN_NO_MSS], print, "OPS", "O4", "W4");
+	syn(&s[FACE_SYN_SHORT], print, "OPS", "O5", "W5");
+	syn(&s[FACE_SYN_NO_WSCALE], print, "OPS", "O6", "W6");
+	syn(&s[FACE_SYN_NO_TS], print, "ECN", "O", "W");
+	syn(&s[FACE_SYN_ODD], print, "T3", "O", "W");
+	if (s[FACE_SYN_SHORTER].mss != FACE_MSS_BACK)
+		return;
+	if (s[FACE_SYN_ALL].mss == 0)
+		s[FACE_SYN_ALL].mss = FACE_MSS_BACK;
+	if (s[FACE_SYN_NO_TS].mss == 0)
+		s[FACE_SYN_NO_TS].mss = FACE_MSS_BACK;
 }
 
 static uint8_t
@@ -213,46 +189,6 @@ flags(const char *v)
 		if ((at = strchr(letter, *v)) != NULL)
 			f |= bit[at - letter];
 	return f;
-}
-
-static void
-lone(struct face_answer *a, const char *print, const char *test)
-{
-	char v[VALUE];
-
-	a->sends = yes(print, test, "R", true);
-	a->df = yes(print, test, "DF", false);
-	a->wnd = (uint16_t)hex(print, test, "W", 0);
-	a->seq = '0';
-	if (value(print, test, "S", v) && (v[0] == 'A' || v[0] == 'O'))
-		a->seq = v[0];
-	a->ack = '0';
-	if (value(print, test, "A", v) && v[0] == 'S')
-		a->ack = v[1] == '+' ? '+' : 'S';
-	else if (value(print, test, "A", v) && v[0] == 'O')
-		a->ack = 'O';
-	a->flags = value(print, test, "F", v) ? flags(v) : 0;
-	a->sends &= a->flags != 0;
-}
-
-static void
-icmp(struct face *f, const char *print)
-{
-	char v[VALUE];
-
-	f->echo_df = FACE_DF_NEVER;
-	if (value(print, "IE", "DFI", v) && v[0] == 'Y')
-		f->echo_df = FACE_DF_ALWAYS;
-	else if (value(print, "IE", "DFI", v) && v[0] == 'S')
-		f->echo_df = FACE_DF_AS_ASKED;
-	f->echo_code = value(print, "IE", "CD", v) && v[0] == 'S';
-	f->refuses = yes(print, "U1", "R", true);
-	f->refuse_df = yes(print, "U1", "DF", false);
-	f->refuse_len = (uint16_t)hex(print, "U1", "IPL", 576);
-	f->refuse_unused = hex(print, "U1", "UN", 0);
-	f->repeat_no_sum = value(print, "U1", "RIPCK", v) && v[0] == 'Z';
-	f->repeat_bad_sum = value(print, "U1", "RIPCK", v) && v[0] == 'I';
-	f->repeat_no_udp_sum = value(print, "U1", "RUCK", v) && v[0] == '0';
 }
 
 /* begins - the TTL that it began with, of one that has come */
@@ -279,15 +215,110 @@ ttl_of(const char *print, const char *test, uint32_t none)
 	return (uint8_t)(ttl < UINT8_MAX ? ttl : UINT8_MAX);
 }
 
+/*
+ * text_of - of a reset, by the checksum RD. Those of stacks with streams say
+ * why (crc32 "No TCP" is E44A4E43); of any other a text of four bytes has the
+ * checksum that is asked for.
+ */
+static void
+text_of(struct face_answer *a, uint32_t sum)
+{
+	static const struct {
+		uint32_t sum;
+		const char *text;
+	} known[] = {{0xe44a4e43, "No TCP"}, {0xbd1ab510, "No listener"}};
+	uint32_t crc = ~sum;
+	size_t i;
+
+	if (sum == 0)
+		return;
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i].sum == sum) {
+			a->len = (uint8_t)strlen(known[i].text);
+			memcpy(a->text, known[i].text, a->len);
+			return;
+		}
+	/* back, bit by bit, to what the register was before 32 of them */
+	for (i = 0; i < 32; i++)
+		crc = crc & 0x80000000 ? (crc ^ 0xedb88320) << 1 | 1 : crc << 1;
+	for (i = 0; i < 4; i++)
+		a->text[i] = (char)(~crc >> 8 * i & 255);
+	a->len = 4;
+}
+
+static void
+lone(struct face_answer *a, const char *print, const char *test)
+{
+	char v[VALUE];
+
+	a->sends = yes(print, test, "R", true);
+	a->df = yes(print, test, "DF", false);
+	a->urgent = value(print, test, "Q", v) && strchr(v, 'U') != NULL;
+	a->wnd = (uint16_t)hex(print, test, "W", 0);
+	a->ttl = ttl_of(print, test, 0);
+	a->seq = '0';
+	if (value(print, test, "S", v) && (v[0] == 'A' || v[0] == 'O'))
+		a->seq = v[1] == '+' ? '+' : v[0];
+	a->ack = '0';
+	if (value(print, test, "A", v) && v[0] == 'S')
+		a->ack = v[1] == '+' ? '+' : 'S';
+	else if (value(print, test, "A", v) && v[0] == 'O')
+		a->ack = 'O';
+	a->flags = value(print, test, "F", v) ? flags(v) : 0;
+	a->sends &= a->flags != 0;
+	text_of(a, hex(print, test, "RD", 0));
+}
+
+/* repeats - the packet that it could not deliver, bytes of that */
+static void
+repeats(struct face *f, const char *print)
+{
+	/* bytes of the datagram in the test U1, its identification */
+	enum { SENT = 0x148, SENT_LOW = 0x4801, ID_LOW = 0x4210 };
+	uint32_t len = hex(print, "U1", "RIPL", SENT);
+	char v[VALUE];
+
+	f->repeat_no_sum = value(print, "U1", "RIPCK", v) && v[0] == 'Z';
+	f->repeat_bad_sum = value(print, "U1", "RIPCK", v) && v[0] == 'I';
+	f->repeat_no_udp_sum = value(print, "U1", "RUCK", v) && v[0] == '0';
+	if (!value(print, "U1", "RID", v))
+		v[0] = 'G';
+	f->repeat_no_id = strcmp(v, "0") == 0;
+	f->repeat_id_low = hex(print, "U1", "RID", 0) == ID_LOW;
+	f->repeat_len_low = len == SENT_LOW;
+	if (len == SENT - IP4_HLEN || len == SENT + IP4_HLEN)
+		f->repeat_more = (int8_t)(len - SENT);
+}
+
+static void
+icmp(struct face *f, const char *print)
+{
+	char v[VALUE];
+
+	f->echo_df = FACE_DF_NEVER;
+	if (value(print, "IE", "DFI", v) && v[0] == 'Y')
+		f->echo_df = FACE_DF_ALWAYS;
+	else if (value(print, "IE", "DFI", v) && v[0] == 'S')
+		f->echo_df = FACE_DF_AS_ASKED;
+	f->echo_code = value(print, "IE", "CD", v) && v[0] == 'S';
+	/* one of its two pings has another code, and only that is odd */
+	f->echo_plain = !yes(print, "IE", "R", true);
+	f->refuses = yes(print, "U1", "R", true);
+	f->refuse_df = yes(print, "U1", "DF", false);
+	f->refuse_len = (uint16_t)hex(print, "U1", "IPL", 576);
+	f->refuse_unused = hex(print, "U1", "UN", 0);
+	repeats(f, print);
+}
+
 /* clock_of - of timestamps: the rate's logarithm, where it is a usual one */
 static void
 clock_of(struct face *f, const char *print)
 {
+	/* where it is not two to the power of that, or our own millisecond */
 	static const uint64_t tick[] = {[1] = NS_PER_SEC / 2,
 	    [7] = NS_PER_SEC / 100,
 	    [8] = NS_PER_SEC / 200,
-	    [9] = NS_PER_SEC / 512,
-	    [11] = NS_PER_SEC / 2048};
+	    [10] = NS_PER_MS};
 	char v[VALUE];
 	uint32_t log;
 
@@ -297,8 +328,10 @@ clock_of(struct face *f, const char *print)
 	f->one_clock = log < 16;
 	if (log == 0)
 		f->tick = FACE_NO_CLOCK;
-	else if (log < sizeof(tick) / sizeof(tick[0]))
-		f->tick = tick[log];
+	else if (log < sizeof(tick) / sizeof(tick[0]) && tick[log] != 0)
+		f->tick = tick[log] != NS_PER_MS ? tick[log] : 0;
+	else if (log < 16)
+		f->tick = NS_PER_SEC >> log;
 }
 
 /* middle - of a range "7C-86"; false: there is none */
@@ -373,47 +406,32 @@ read_print(struct face *f, const char *print)
 	f->hops = f->ttl == 128 ? 128 : 64;
 	f->df = yes(print, "T1", "DF", true);
 	f->ecn = yes(print, "ECN", "CC", false);
-	f->mss_back = value(print, "OPS", "O2", v) &&
-		      strncmp(v, "M578", 4) == 0;
 	clock_of(f, print);
 	isn_of(f, print);
 	f->ids_apart = value(print, "SEQ", "SS", v) && v[0] == 'O';
 	f->syn_id = id(print, "TI");
 	f->reset_id = id(print, "CI");
 	f->icmp_id = id(print, "II");
-	syn(&f->syn[FACE_SYN_ALL], print, "OPS", "O1", "W1");
-	syn(&f->syn[FACE_SYN_SHORTER], print, "OPS", "O2", "W2");
-	syn(&f->syn[FACE_SYN_SHORT], print, "OPS", "O5", "W5");
-	syn(&f->syn[FACE_SYN_NO_SACK], print, "OPS", "O3", "W3");
-	syn(&f->syn[FACE_SYN_NO_WSCALE], print, "OPS", "O6", "W6");
-	syn(&f->syn[FACE_SYN_NO_TS], print, "ECN", "O", "W");
+	syns(f, print);
 	for (i = 0; i < FACE_LONE; i++)
 		lone(&f->lone[i], print, test[i]);
 	icmp(f, print);
-}
-
-static void
-read_own(struct face *f, const struct own *o)
-{
-	read_print(f, o->print);
-	f->syn_wait = o->wait * NS_PER_MS;
-	f->syn_limit = o->limit * NS_PER_MS;
-	f->labels = o->labels;
-	f->wnd6 = o->wnd6;
 }
 
 /* own_face - of this name: 1, or 0 */
 static int
 own_face(struct face *f, const char *name)
 {
-	size_t i;
+	const struct hosts_print *o = hosts_print(name);
 
-	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		if (strcmp(own[i].name, name) == 0) {
-			read_own(f, &own[i]);
-			return 1;
-		}
-	return 0;
+	if (o == NULL)
+		return 0;
+	read_print(f, o->print);
+	f->syn_wait = o->wait * NS_PER_MS;
+	f->syn_limit = o->limit * NS_PER_MS;
+	f->labels = o->labels;
+	f->wnd6 = o->wnd6;
+	return 1;
 }
 
 /* alike - what no database has, as it is younger than that: one of our own */

@@ -55,6 +55,19 @@ bool hosts_grow(void **p, size_t *cap, size_t n, size_t size);
    db, if there is one. 1, 0: there is none, -1: the file cannot be read */
 int hosts_face(struct face *, const char *name, const char *db);
 
+/* a system that needs no database, and what fingerprints do not have: of the
+   SYN-ACK that nobody answers, ms until it is retransmitted first, and for how
+   long in all; whether IPv6 flows have labels */
+struct hosts_print {
+	const char *name, *print;
+	uint32_t wait, limit;
+	bool labels;
+	uint16_t wnd6; /* its window with IPv6, where it is another */
+};
+
+/* hosts_print - of this name, or NULL */
+const struct hosts_print *hosts_print(const char *name);
+
 /* hosts_vendor - who makes the network card of a system of this name */
 uint8_t hosts_vendor(const char *os);
 /* hosts_vendor_mac - the first half of a MAC of that vendor: any of those that

@@ -144,8 +144,8 @@ tcp_cookie_send(struct tcp *t, uint64_t now, const struct seg *seg)
 	c.frag_ok = tcp_face_may_cut(t, &seg->dst);
 	ts = ts_with_options(
 	    tcp_face_ts(t, &c.laddr, tcp_ts_offset(t, &c), now), o);
-	tcp_syn_options(t, &c, t->cfg.rcvbuf, mss, &h, o->have_ts,
-	    o->have_ts && o->sack_ok, o->have_ts && o->have_wscale);
+	tcp_syn_options(t, &c, t->cfg.rcvbuf, o->have_mss ? mss : 0, &h,
+	    o->have_ts, o->have_ts && o->sack_ok, o->have_ts && o->have_wscale);
 	h.opt.tsval = ts;
 	h.opt.tsecr = o->tsval;
 	if (tcp_accecn_wanted(t, seg->h.flags)) {

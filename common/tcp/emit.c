@@ -15,13 +15,14 @@
 
 enum { USUAL_WSCALE = 7, TS_LEN = 12 };
 
-/* data_sum - added to sum; the user may know it */
+/* data_sum - added to sum; the user may know it, but not of the few bytes of a
+   reset, which are not its */
 static uint32_t
 data_sum(struct tcp *t, uint32_t sum, const uint8_t *data, uint32_t len)
 {
 	uint64_t s = sum;
 
-	if (len == 0 || t->app.sum == NULL || data == t->whole)
+	if (len <= FACE_TEXT || t->app.sum == NULL || data == t->whole)
 		return cksum_add(sum, data, len);
 	s += t->app.sum(t->app_ctx, data, len, t->again);
 	return (uint32_t)((s >> 32) + s);
@@ -29,13 +30,16 @@ data_sum(struct tcp *t, uint32_t sum, const uint8_t *data, uint32_t len)
 
 /* ttl - of what comes from this address */
 static uint8_t
-ttl(const struct tcp *t, const struct ip_addr *from, const struct face *f)
+ttl(const struct tcp *t, const struct conn *c, const struct face *f)
 {
 	const struct tcp_places *p = t->cfg.places;
+	const struct ip_addr *from = &c->laddr;
 	uint8_t own = p != NULL ? p->ttl(p->ctx, from) : 0;
 
 	if (own != 0 || f == NULL)
 		return own != 0 ? own : t->cfg.ttl;
+	if (c->ttl != 0 && ip_is_v4(from))
+		return c->ttl;
 	return ip_is_v4(from) || f->hops == 0 ? f->ttl : f->hops;
 }
 
@@ -51,7 +55,7 @@ tcp_emit(struct tcp *t, struct conn *c, uint64_t now, struct tcp_hdr *h,
 	struct ip_hdr ip = {.src = c->laddr,
 	    .dst = c->raddr,
 	    .proto = PROTO_TCP,
-	    .ttl = ttl(t, &c->laddr, f),
+	    .ttl = ttl(t, c, f),
 	    .df = !c->frag_ok,
 	    .tos = tos,
 	    .label = tcp_flow_label(t, c, f),
@@ -226,7 +230,8 @@ first_window(const struct tcp *t, uint32_t buf, const struct tcp_hdr *h)
 	return (uint16_t)(t->cfg.like_linux && n < wnd ? wnd - wnd % n : wnd);
 }
 
-/* tcp_syn_options - what a SYN of ours offers, or a SYN-ACK agrees to */
+/* tcp_syn_options - what a SYN of ours offers, or a SYN-ACK agrees to;
+   peer_mss 0: the peer has not said */
 void
 tcp_syn_options(const struct tcp *t, const struct conn *c, uint32_t buf,
     uint32_t peer_mss, struct tcp_hdr *h, bool ts, bool sack, bool wscale)
@@ -277,18 +282,15 @@ tcp_send_syn(struct tcb *tcb, uint64_t now)
 {
 	struct tcp_hdr h = {.flags = TH_SYN, .seq = tcb->iss};
 	bool again = tcb->snd_nxt != tcb->iss;
-	const struct face *f;
 	uint32_t n = 0;
 
 	if (tcb->c.state == TCPS_SYN_RECEIVED) {
 		h.flags |= TH_ACK;
 		h.ack = tcb->rcv_nxt;
 	}
-	tcp_syn_options(tcb->tcp, &tcb->c, tcp_set(tcb)->rcvbuf, tcb->mss, &h,
-	    tcb->ts_ok, tcb->sack_ok, tcb->wscale_ok);
-	f = tcp_face(tcb->tcp, &tcb->c.laddr);
-	if (f != NULL && f->mss_back && tcb->passive && tcb->mss < h.opt.mss)
-		h.opt.mss = tcb->mss;
+	tcp_syn_options(tcb->tcp, &tcb->c, tcp_set(tcb)->rcvbuf,
+	    tcb->c.no_mss ? 0 : tcb->mss, &h, tcb->ts_ok, tcb->sack_ok,
+	    tcb->wscale_ok);
 	if (tcb->c.state == TCPS_SYN_RECEIVED)
 		tcp_fastopen_answer(tcb, now, &h);
 	h.flags |= tcp_ecn_syn(tcb, &h.opt, again, now);

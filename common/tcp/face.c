@@ -13,7 +13,15 @@
 
 enum { LEAP = 1001, LEAPS = 4000, SWAPPED = 256 };
 
-enum { SHORT = 536, SHORTER = 1400, MSS = 1460 }; /* maximum segment sizes */
+/* maximum segment sizes: of the SYNs by which faces were recorded, with some
+   option missing in the first two, and of Ethernet */
+enum {
+	NO_WSCALE = 265,
+	SHORT = 536,
+	NO_SACK = 640,
+	SHORTER = 1400,
+	MSS = 1460
+};
 enum { TS_LEN = 12 };
 
 const struct face *
@@ -77,19 +85,32 @@ tcp_face_id(
 	return (uint16_t)(*n + first_id(t, at));
 }
 
+static bool
+has(const struct face *f, char option)
+{
+	return strchr(f->syn[FACE_SYN_ALL].layout, option) != NULL;
+}
+
 /* lacks - the SYN has not offered what the face has */
 static bool
 lacks(const struct face *f, bool offered, char option)
 {
-	return !offered && strchr(f->syn[FACE_SYN_ALL].layout, option) != NULL;
+	return !offered && has(f, option);
 }
 
-/* of_mss - which of those that have all options */
+/* of_mss - which of those that have all options that the face has. An option
+   that it does not have cannot be what made the difference */
 static int
-of_mss(uint32_t mss)
+of_mss(const struct face *f, uint32_t mss)
 {
+	if (mss == 0)
+		return FACE_SYN_NO_MSS;
+	if (mss <= NO_WSCALE && !has(f, 'W'))
+		return FACE_SYN_NO_WSCALE;
 	if (mss <= SHORT)
 		return FACE_SYN_SHORT;
+	if (mss <= NO_SACK && !has(f, 'S'))
+		return FACE_SYN_NO_SACK;
 	return mss <= SHORTER ? FACE_SYN_SHORTER : FACE_SYN_ALL;
 }
 
@@ -98,7 +119,7 @@ static const struct face_syn *
 tcp_face_syn(
     const struct face *f, uint32_t mss, bool ts, bool sack, bool wscale)
 {
-	int which = of_mss(mss);
+	int which = of_mss(f, mss);
 
 	if (lacks(f, ts, 'T'))
 		which = FACE_SYN_NO_TS;
@@ -128,7 +149,7 @@ tcp_face_agree(struct tcb *tcb)
 
 	if (f == NULL || !tcb->passive)
 		return;
-	tcp_face_options(f, tcb->mss, &ts, &sack, &wscale);
+	tcp_face_options(f, tcb->c.no_mss ? 0 : tcb->mss, &ts, &sack, &wscale);
 	tcb->ts_ok = ts;
 	tcb->sack_ok = sack;
 	tcb->wscale_ok = wscale;
@@ -158,6 +179,19 @@ window(const struct face_syn *s, const struct tcp_opts *o, bool v4)
 	return (uint16_t)(s->wnd / n * (n - 20));
 }
 
+/* mss_of - no more than our own */
+static uint16_t
+mss_of(const struct face_syn *s, uint16_t own, uint32_t peer, bool v4)
+{
+	uint32_t mss = s->mss - (v4 || s->mss == FACE_MSS_BACK ? 0 : 20);
+
+	if (s->mss == 0)
+		return own;
+	if (s->mss == FACE_MSS_BACK)
+		mss = peer != 0 ? peer : own;
+	return mss < own ? (uint16_t)mss : own;
+}
+
 void
 tcp_face_syn_ack(const struct tcp *t, const struct ip_addr *at, uint32_t buf,
     uint32_t peer_mss, struct tcp_hdr *h)
@@ -172,11 +206,22 @@ tcp_face_syn_ack(const struct tcp *t, const struct ip_addr *at, uint32_t buf,
 	    f, peer_mss, h->opt.have_ts, h->opt.sack_ok, h->opt.have_wscale);
 	if (h->opt.have_wscale)
 		h->opt.wscale = s->wscale;
+	h->opt.mss = mss_of(s, h->opt.mss, peer_mss, ip_is_v4(at));
+	h->opt.no_echo = s->no_echo;
 	wnd = window(s, &h->opt, ip_is_v4(at));
 	if (!ip_is_v4(at) && f->wnd6 != 0)
 		wnd = f->wnd6;
 	if (wnd != 0 && wnd <= buf)
 		h->wnd = wnd;
+	if (fits(s, &h->opt))
+		h->opt.layout = s->layout;
+}
+
+void
+tcp_face_odd(const struct face *f, struct tcp_hdr *h)
+{
+	const struct face_syn *s = &f->syn[FACE_SYN_ODD];
+
 	if (fits(s, &h->opt))
 		h->opt.layout = s->layout;
 }
@@ -196,7 +241,7 @@ tcp_face_wscale(const struct tcb *tcb, uint8_t own)
 
 	if (f == NULL || !tcb->passive || !tcb->wscale_ok)
 		return own;
-	return tcp_face_syn(
-	    f, tcb->mss, tcb->ts_ok, tcb->sack_ok, tcb->wscale_ok)
+	return tcp_face_syn(f, tcb->c.no_mss ? 0 : tcb->mss, tcb->ts_ok,
+	    tcb->sack_ok, tcb->wscale_ok)
 	    ->wscale;
 }

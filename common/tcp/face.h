@@ -26,17 +26,21 @@ bool tcp_face_may_cut(const struct tcp *, const struct ip_addr *);
 uint16_t tcp_face_id(
     struct tcp *, enum face_id how, const struct ip_addr *at, uint16_t own);
 
-/* tcp_face_options - of what a SYN offers, that which the face has, too */
+/* tcp_face_options - of what a SYN offers, that which the face has, too; mss 0:
+   it has not said */
 void tcp_face_options(
     const struct face *, uint32_t mss, bool *ts, bool *sack, bool *wscale);
 
 /* tcp_face_agree - do without the options that its face does without */
 void tcp_face_agree(struct tcb *);
 
-/* tcp_face_syn_ack - a SYN-ACK from that address: order, scale, window; buf:
-   bytes of the receive buffer */
+/* tcp_face_syn_ack - a SYN-ACK from that address: order, scale, window, MSS;
+   buf: bytes of the receive buffer */
 void tcp_face_syn_ack(const struct tcp *, const struct ip_addr *at,
     uint32_t buf, uint32_t peer_mss, struct tcp_hdr *);
+
+/* tcp_face_odd - the same, to a SYN with a FIN */
+void tcp_face_odd(const struct face *, struct tcp_hdr *);
 
 /* tcp_face_ts - what the host's timestamp clock shows, with this offset */
 uint32_t tcp_face_ts(

@@ -30,10 +30,10 @@ ack_of(struct tcp *t, const struct face_answer *a, const struct seg *seg)
 	case 'S':
 		return seg->h.seq;
 	case '+':
-		if (a->flags & TH_SYN)
+		/* to a SYN with a FIN the systems count the SYN alone */
+		if ((a->flags | seg->h.flags) & TH_SYN)
 			return seg->h.seq + 1;
-		return seg->h.seq + seg->len + (seg->h.flags & TH_SYN ? 1 : 0) +
-		       (seg->h.flags & TH_FIN ? 1 : 0);
+		return seg->h.seq + seg->len + (seg->h.flags & TH_FIN ? 1 : 0);
 	case 'O':
 		return (uint32_t)chance_u64(&t->chance);
 	default:
@@ -49,15 +49,14 @@ syn_options(struct tcp *t, uint64_t now, const struct seg *seg,
 	const struct tcp_opts *o = &seg->h.opt;
 	const struct face *f = tcp_face(t, &c->laddr);
 	bool ts = o->have_ts, sack = o->sack_ok, wscale = o->have_wscale;
-	uint32_t mss = o->have_mss ? o->mss : MSS_DEFAULT_V4;
+	uint32_t mss = o->have_mss ? o->mss : 0;
 	uint16_t wnd = h->wnd;
 
 	tcp_face_options(f, mss, &ts, &sack, &wscale);
 	tcp_syn_options(t, c, t->cfg.rcvbuf, mss, h, ts, sack, wscale);
 	h->opt.tsval = tcp_face_ts(t, &c->laddr, tcp_ts_offset(t, c), now);
 	h->opt.tsecr = o->tsval;
-	if (f->mss_back && o->mss < h->opt.mss)
-		h->opt.mss = o->mss;
+	tcp_face_odd(f, h);
 	h->wnd = wnd;
 }
 
@@ -84,18 +83,20 @@ tcp_face_lone(struct tcp *t, uint64_t now, const struct seg *seg, bool open)
 		return true;
 	tcp_learn_l2(&c, seg);
 	c.frag_ok = !a->df;
+	c.ttl = a->ttl;
 	h.flags = a->flags;
 	h.wnd = a->wnd;
-	if (a->seq == 'A')
-		h.seq = seg->h.ack;
+	h.urp = a->urgent;
+	if (a->seq == 'A' || a->seq == '+')
+		h.seq = seg->h.ack + (a->seq == '+');
 	else if (a->seq == 'O')
 		h.seq = tcp_isn(t, &c, now);
 	h.ack = ack_of(t, a, seg);
 	if (a->flags & TH_SYN)
 		syn_options(t, now, seg, &c, &h);
 	t->stats.resets_out += (a->flags & TH_RST) != 0;
-	tcp_report_out(t, &c, now, &h, 0, 0, 0, NULL);
-	tcp_emit(t, &c, now, &h, NULL, 0,
+	tcp_report_out(t, &c, now, &h, a->len, 0, 0, NULL);
+	tcp_emit(t, &c, now, &h, (const uint8_t *)a->text, a->len,
 	    tcp_face_id(t, f->reset_id, &seg->dst, 0),
 	    (uint8_t)(t->cfg.dscp << 2));
 	return true;

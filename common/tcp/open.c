@@ -20,6 +20,7 @@ take_syn_options(struct tcb *tcb, const struct seg *seg, uint64_t now)
 	uint32_t ours = tcp_path_mtu(tcb, now) - (seg->v6 ? 60 : 40), mss;
 
 	mss = seg->v6 ? MSS_DEFAULT_V6 : MSS_DEFAULT_V4;
+	tcb->c.no_mss = !o->have_mss;
 	if (o->have_mss)
 		mss = o->mss;
 	if (mss > ours)

@@ -115,15 +115,15 @@ struct conn {
 	struct ip_addr laddr, raddr;
 	uint16_t lport, rport;
 	uint16_t ip_id; /* of the next IPv4 packet */
-	uint8_t kind;
-	uint8_t state; /* enum tcp_state */
+	uint8_t state;	/* enum tcp_state */
+	uint8_t kind : 1;
 	/* no DF: the path is narrower than we make segments */
 	bool frag_ok : 1;
 	bool accurate : 1;    /* in the mode of RFC 9768 */
 	bool accecn_room : 1; /* has a struct accecn behind it */
-	/* opened by a cookie, and the handshake is not over */
-	bool fast_open : 1;
-	uint8_t l2len;
+	/* opened by a cookie, and the handshake is not over; no MSS came */
+	bool fast_open : 1, no_mss : 1;
+	uint8_t ttl, l2len;	   /* ttl 0: as ever */
 	uint8_t l2[ETHER_MAXHLEN]; /* for frames to the peer */
 };
 

@@ -19,7 +19,7 @@ enum face_id {
 	FACE_ID_RANDOM,
 };
 
-enum { FACE_LAYOUT = 16, FACE_IDS_APART = 16384 };
+enum { FACE_LAYOUT = 28, FACE_IDS_APART = 16384, FACE_TEXT = 12 };
 #define FACE_NO_CLOCK UINT64_MAX
 
 /* a SYN-ACK: its options in their order, a letter each: M maximum segment
@@ -29,16 +29,22 @@ struct face_syn {
 	char layout[FACE_LAYOUT];
 	uint8_t wscale;
 	uint16_t wnd;
+	uint16_t mss; /* 0: that of the link, FACE_MSS_BACK, or this one */
+	bool no_echo; /* the timestamp that it echoes is 0 */
 };
+
+enum { FACE_MSS_BACK = UINT16_MAX }; /* no more than the SYN offers */
 
 /* which SYN it answers. Without a layout: as FACE_SYN_ALL */
 enum {
 	FACE_SYN_ALL,	    /* with all of these options */
 	FACE_SYN_SHORTER,   /* and an MSS below that of Ethernet, */
-	FACE_SYN_SHORT,	    /* or not above 536 */
+	FACE_SYN_SHORT,	    /* or not above 536, */
+	FACE_SYN_NO_MSS,    /* or none */
 	FACE_SYN_NO_SACK,   /* without SACK permitted, */
 	FACE_SYN_NO_WSCALE, /* without a window scale, */
 	FACE_SYN_NO_TS,	    /* without timestamps */
+	FACE_SYN_ODD,	    /* with a FIN: FACE_T3 */
 	FACE_SYNS,
 };
 
@@ -54,11 +60,16 @@ enum face_isn {
 struct face_answer {
 	bool sends; /* at all */
 	bool df;
+	bool urgent; /* an urgent pointer without the flag */
+	uint8_t ttl; /* 0: as of a connection */
 	uint16_t wnd;
-	char seq;      /* 0: zero, A: their acknowledgment number, O: any */
+	char seq;      /* 0: zero, A: their acknowledgment number, +: the
+			  next, O: any */
 	char ack;      /* 0, S: their sequence number, +: what acknowledges
 			  them, O: any */
 	uint8_t flags; /* TH_... */
+	uint8_t len;   /* of a text in it, RFC 9293 3.5.3 */
+	char text[FACE_TEXT];
 };
 
 enum {
@@ -79,10 +90,9 @@ struct face {
 	/* IPv6: the hop limit of all, the window of a SYN-ACK; 0: as of IPv4 */
 	uint8_t hops;
 	uint16_t wnd6;
-	bool df;       /* of the segments of a connection */
-	bool ecn;      /* agrees to RFC 3168 */
-	bool mss_back; /* a SYN-ACK offers no more than the SYN did */
-	bool labels;   /* IPv6: each flow has one that is not 0 */
+	bool df;     /* of the segments of a connection */
+	bool ecn;    /* agrees to RFC 3168 */
+	bool labels; /* IPv6: each flow has one that is not 0 */
 	/* ns until the SYN-ACK is retransmitted first, then twice as long each
 	   time; and for how long in all. 0: as without a face */
 	uint64_t syn_wait, syn_limit;
@@ -99,13 +109,17 @@ struct face {
 	struct face_answer lone[FACE_LONE];
 	/* ICMP: echo replies, port unreachable */
 	enum face_df echo_df;
-	bool echo_code; /* the request's code, not 0 */
-	bool refuses;	/* says so when a UDP port is closed */
+	bool echo_code;	 /* the request's code, not 0 */
+	bool echo_plain; /* a request of another code than 0 gets none */
+	bool refuses;	 /* says so when a UDP port is closed */
 	bool refuse_df;
 	uint16_t refuse_len;	/* bytes of that IPv4 packet at most */
 	uint32_t refuse_unused; /* in the field that has no use */
-	/* checksums in the packet that it repeats: IPv4, then UDP */
+	/* the packet that it repeats: checksums of IPv4, then of UDP; */
 	bool repeat_no_sum, repeat_bad_sum, repeat_no_udp_sum;
+	/* identification and length, the low byte first; or none; or more */
+	bool repeat_id_low, repeat_no_id, repeat_len_low;
+	int8_t repeat_more;
 };
 
 #endif

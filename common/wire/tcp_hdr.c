@@ -220,7 +220,7 @@ put_layout(uint8_t *p, const struct tcp_opts *o)
 			*p++ = OPT_TS;
 			*p++ = 10;
 			put_be32(p, o->tsval);
-			put_be32(p + 4, o->tsecr);
+			put_be32(p + 4, o->no_echo ? 0 : o->tsecr);
 			p += 8;
 		} else {
 			*p++ = *l == 'L' ? OPT_EOL : OPT_NOP;

@@ -300,19 +300,36 @@ cards(void)
 	hosts_free(h);
 }
 
+/* crc32_of - the text of an answer, as nmap shows it */
+static uint32_t
+crc32_of(const struct face_answer *a)
+{
+	uint32_t crc = ~0u;
+	int i, k;
+
+	for (i = 0; i < a->len; i++)
+		for (crc ^= (uint8_t)a->text[i], k = 0; k < 8; k++)
+			crc = crc & 1 ? crc >> 1 ^ 0xedb88320 : crc >> 1;
+	return ~crc;
+}
+
 /* faces - of the names that need no database, and of one that is written so */
 static void
 faces(void)
 {
-	static const char db[] = "# nothing\n\nFingerprint Odd box\n"
-				 "SEQ(SP=1E-22%GCD=1|2%ISR=80%TI=BI%CI=Z|I%"
-				 "II=RD%SS=O%TS=1)\n"
-				 "OPS(O1=M5B4NW7%O2=M5B4%O3=M5B4NW7%O6=M5B4)\n"
-				 "WIN(W1=1000-2000%W3=1000%W6=>200)\n"
-				 "ECN(R=Y%DF=N%T=3B-45%W=1000%O=M5B4NW7%CC=Y)\n"
-				 "T1(R=Y%DF=N%T=3B-45)\nT2(R=N)\n"
-				 "T5(R=Y%DF=Y%W=0%S=Z%A=S+%F=AR)\n"
-				 "U1(R=N)\nIE(DFI=Y%TG=FF%CD=Z)\n\n";
+	static const char db[] =
+	    "# nothing\n\nFingerprint Odd box\n"
+	    "SEQ(SP=1E-22%GCD=1|2%ISR=80%TI=BI%CI=Z|I%"
+	    "II=RD%SS=O%TS=1)\n"
+	    "OPS(O1=M5B4NW7%O2=M578%O3=M5B4NW7%O4=M22CT00%"
+	    "O6=TTTTT)\n"
+	    "WIN(W1=1000-2000%W3=1000%W6=>200)\n"
+	    "ECN(R=Y%DF=N%T=3B-45%W=1000%O=M5B4NW7%CC=Y)\n"
+	    "T1(R=Y%DF=N%T=3B-45)\nT2(R=N)\n"
+	    "T5(R=Y%DF=Y%W=0%S=Z%A=S+%F=AR%RD=E44A4E43)\n"
+	    "T6(R=Y%DF=Y%T=1A-24%W=0%S=A+%A=Z%F=R%RD=EA6C967D%"
+	    "Q=U)\nU1(R=N%RIPL=15C%RID=4210)\n"
+	    "IE(R=N%DFI=Y%TG=FF%CD=Z)\n\n";
 	const char *path = place("os-db");
 	struct face f;
 	FILE *out;
@@ -341,6 +358,21 @@ faces(void)
 	check(!f.lone[FACE_T2].sends && !f.lone[FACE_T3].sends &&
 		  f.lone[FACE_T5].sends && f.lone[FACE_T5].ack == '+',
 	    "a test that is missing has no answer");
+	check(f.syn[FACE_SYN_ALL].mss == FACE_MSS_BACK &&
+		  f.syn[FACE_SYN_NO_MSS].mss == 0x22c &&
+		  f.syn[FACE_SYN_NO_MSS].no_echo,
+	    "the MSS: that of the SYN, or a fixed one");
+	check(strcmp(f.syn[FACE_SYN_NO_WSCALE].layout, "TTTT") == 0,
+	    "no more options than a header has room for");
+	check(f.lone[FACE_T5].len == 6 && f.lone[FACE_T6].len == 4 &&
+		  crc32_of(&f.lone[FACE_T5]) == 0xe44a4e43 &&
+		  crc32_of(&f.lone[FACE_T6]) == 0xea6c967d,
+	    "a reset with a text");
+	check(f.lone[FACE_T6].ttl == 32 && f.lone[FACE_T6].urgent &&
+		  f.lone[FACE_T6].seq == '+',
+	    "its own TTL");
+	check(f.repeat_id_low && f.repeat_more == 20 && f.echo_plain,
+	    "what it repeats; a ping that it does not answer");
 	check(f.tick == NS_PER_SEC / 2 && f.isn == FACE_ISN_CLOCK &&
 		  f.isn_step == 1 && f.isn_rate > 65535 && f.isn_rate < 65537 &&
 		  f.ids_apart,

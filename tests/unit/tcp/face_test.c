@@ -18,16 +18,20 @@
 
 static struct ip_addr ours, theirs;
 static uint8_t last[256];
-static size_t last_len;
+static size_t last_len, data_len;
 static unsigned sent, opened;
 static uint16_t id, from = 40000;
 
 static const struct face printer = {
     .ttl = 60,
-    .mss_back = true,
+
     .syn_id = FACE_ID_COUNT,
     .reset_id = FACE_ID_ZERO,
-    .syn = {[FACE_SYN_ALL] = {.layout = "MNWNNT", .wscale = 1, .wnd = 8688},
+    .syn = {[FACE_SYN_ALL] = {.layout = "MNWNNT",
+		.wscale = 1,
+		.wnd = 8688,
+		.mss = FACE_MSS_BACK},
+	[FACE_SYN_NO_MSS] = {.layout = "MNWNNT", .wnd = 8111, .no_echo = true},
 	[FACE_SYN_NO_SACK] = {.layout = "MNWNNT", .wscale = 1, .wnd = 8688},
 	[FACE_SYN_NO_WSCALE] = {.layout = "MNNT", .wnd = 8000},
 	[FACE_SYN_NO_TS] = {.layout = "MNW", .wscale = 1, .wnd = 9000}},
@@ -38,7 +42,13 @@ static const struct face printer = {
 		.wnd = 7,
 		.ack = 'S',
 		.flags = TH_RST | TH_ACK},
-	    [FACE_T4] = {.sends = true, .seq = 'A', .flags = TH_RST},
+	    [FACE_T4] = {.sends = true,
+		.seq = 'A',
+		.flags = TH_RST,
+		.urgent = true,
+		.ttl = 32,
+		.len = 6,
+		.text = "No TCP"},
 	    [FACE_T5] = {.sends = true, .ack = '+', .flags = TH_RST | TH_ACK},
 	},
 };
@@ -48,6 +58,7 @@ on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
     const uint8_t *data, size_t dlen)
 {
 	sent++;
+	data_len = dlen;
 	last_len = hlen < sizeof(last) ? hlen : sizeof(last);
 	memcpy(last, head, last_len);
 }
@@ -205,6 +216,13 @@ syn_acks(struct tcp *t)
 	give(t, 80, TH_SYN, 900, 0, &o);
 	check(get_be16(last + 48) == 8000 && id != first,
 	    "without a window scale: another window; identifications go on");
+	o = all;
+	o.have_mss = false;
+	from++;
+	give(t, 80, TH_SYN, 900, 0, &o);
+	check(get_be16(last + 48) == 8111 && get_be16(last + 56) == 1460,
+	    "without an MSS: another window, the MSS of the link");
+	check(get_be32(last + last_len - 4) == 0, "which echoes no timestamp");
 }
 
 static void
@@ -215,6 +233,10 @@ lone(struct tcp *t)
 		  get_be32(last + 42) == 700 && get_be16(last + 48) == 7 &&
 		  (last[20] & 0x40) != 0,
 	    "T2: no flags, to an open port");
+	give(t, 80, TH_ACK, 700, 3, NULL);
+	check(sent == 1 && last[22] == 32 && get_be16(last + 52) == 1 &&
+		  last_len == 54 && data_len == 6,
+	    "T4: its TTL, an urgent pointer, a text");
 	give(t, 80, TH_SYN | TH_FIN, 700, 3, NULL);
 	check(sent == 0, "T3: no answer, as the face has none");
 	give(t, 82, TH_SYN, 700, 0, &all);
