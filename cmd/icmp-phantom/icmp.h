@@ -15,7 +15,8 @@ enum {
 
 	ICMP_ECHO_REPLY = 0,
 	ICMP_UNREACHABLE = 3,
-	ICMP_PORT = 3, /* its code */
+	ICMP_PROTOCOL = 2, /* its codes */
+	ICMP_PORT = 3,
 	ICMP_ECHO = 8,
 	ICMP_TIMESTAMP = 13,
 	ICMP_TIMESTAMP_REPLY = 14,
@@ -25,6 +26,7 @@ enum {
 	ICMP6_PORT = 4, /* its code */
 	ICMP6_TOO_BIG = 2,
 	ICMP6_PARAMETER = 4,
+	ICMP6_UNKNOWN = 1,    /* its code: a next header */
 	ICMP6_INFO = 128,     /* the types from here on are no errors, */
 	ICMP6_REDIRECT = 137, /* but this one counts as one */
 	ICMP6_ECHO = 128,
@@ -41,5 +43,8 @@ bool icmp6_is_error(const struct ip_hdr *, const uint8_t *p);
  * the headers
  */
 bool icmp_may_be(const struct ip_hdr *);
+
+/* icmp_unknown - of a protocol that a phantom does not have, none of TCP */
+bool icmp_unknown(const struct ip_hdr *);
 
 #endif

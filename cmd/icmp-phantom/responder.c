@@ -176,7 +176,7 @@ responder_tell(
 	if (k->ip.proto == PROTO_UDP) {
 		ev.rport = get_be16(k->payload);
 		ev.lport = get_be16(k->payload + 2);
-	} else {
+	} else if (k->ip.proto == (k->ip.v6 ? PROTO_ICMP6 : PROTO_ICMP)) {
 		ev.numbered = true;
 		ev.id = get_be16(k->payload + 4);
 		ev.seq = get_be16(k->payload + 6);
@@ -342,6 +342,14 @@ take_bad(struct responder *r, struct packet *k, enum ip_error err)
 		responder_drop(r, k, (enum drop)(DROP_IP + err));
 }
 
+/* is_ours - of a protocol that we answer. The hosts of a file have no programs
+   beside those that it names; other phantoms may */
+static bool
+is_ours(const struct packet *k)
+{
+	return icmp_may_be(&k->ip) || (k->host != NULL && icmp_unknown(&k->ip));
+}
+
 /* read_packet - true when there is one for a phantom, whole */
 static bool
 read_packet(struct responder *r, struct packet *k, size_t len)
@@ -362,7 +370,7 @@ read_packet(struct responder *r, struct packet *k, size_t len)
 		take_bad(r, k, err);
 		return false;
 	}
-	if (!is_at(r, k) || !icmp_may_be(&k->ip)) {
+	if (!is_at(r, k) || !is_ours(k)) {
 		r->totals.foreign++;
 		return false;
 	}
@@ -394,6 +402,8 @@ responder_input(struct responder *r, uint64_t now, const uint8_t *frame,
 		responder_udp(r, &k);
 	else if (k.ip.proto == (k.ip.v6 ? PROTO_ICMP6 : PROTO_ICMP))
 		take_icmp(r, &k);
+	else if (k.host != NULL && icmp_unknown(&k.ip))
+		responder_unknown(r, &k);
 	else
 		r->totals.foreign++;
 }

@@ -77,5 +77,11 @@ void responder_timestamp(struct responder *, const struct packet *);
 
 /* responder_udp - a datagram has come; udp.c */
 void responder_udp(struct responder *, const struct packet *);
+/* responder_unknown - a packet of another protocol has come; refuse.c */
+void responder_unknown(struct responder *, const struct packet *);
+/* responder_refuse - by an error whose first bytes are in icmp: k or a part of
+   it follows, as the face of the host has it. false: it gets none */
+bool responder_refuse(
+    struct responder *, const struct packet *, uint8_t icmp[]);
 
 #endif

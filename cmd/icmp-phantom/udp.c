@@ -2,8 +2,6 @@
  * udp.c - the answer to a datagram: an error from a closed port (RFC 1122
  * 3.2.2.1, RFC 4443 3.1), or the bytes of a service of phantom-hosts(5).
  */
-#include <string.h>
-
 #include "base/bytes.h"
 #include "base/cksum.h"
 #include "hosts/hosts.h"
@@ -48,77 +46,20 @@ udp_sum_right(const struct packet *k, uint32_t len)
 	       0;
 }
 
-/* quote_of - how much of the packet this face repeats, but no more than most */
-static size_t
-quote_of(const struct face *f, size_t most)
-{
-	size_t n = f->refuse_len > IP4_HLEN + ICMP_HLEN + UDP_HLEN
-		       ? f->refuse_len - (size_t)(IP4_HLEN + ICMP_HLEN)
-		       : (size_t)(IP4_HLEN + UDP_HLEN);
-
-	return n < most ? n : most;
-}
-
-static void
-swap16(uint8_t *p)
-{
-	put_be16(p, (uint16_t)(p[0] | p[1] << 8));
-}
-
-/* repeated - the packet as this face gives it back: n bytes, into copy */
-static const uint8_t *
-repeated(const struct face *f, const struct packet *k, size_t n, uint8_t *copy)
-{
-	memcpy(copy, k->p, n);
-	if (f->repeat_len_low)
-		swap16(copy + 2);
-	put_be16(copy + 2, (uint16_t)(get_be16(copy + 2) + f->repeat_more));
-	if (f->repeat_id_low)
-		swap16(copy + 4);
-	if (f->repeat_no_id)
-		put_be16(copy + 4, 0);
-	if (n >= IP4_HLEN && f->repeat_no_sum)
-		put_be16(copy + 10, 0);
-	if (n >= IP4_HLEN && f->repeat_bad_sum)
-		copy[10] ^= 0xff;
-	if (n >= k->ip.hlen + UDP_HLEN && f->repeat_no_udp_sum)
-		put_be16(copy + k->ip.hlen + 6, 0);
-	return copy;
-}
-
 /* refuse_udp - the port is closed */
 static void
 refuse_udp(struct responder *r, const struct packet *k, uint32_t len)
 {
 	uint8_t icmp[ICMP_HLEN] = {ICMP_UNREACHABLE, ICMP_PORT};
-	const struct face *f = responder_face(r, k);
-	size_t quote = ICMP_QUOTED - 20 - ICMP_HLEN;
-	const uint8_t *at = k->p;
-	uint8_t copy[ICMP_QUOTED];
 
-	if (f != NULL && !f->refuses) {
-		responder_drop(r, k, DROP_SILENT);
-		return;
-	}
-	if (!responder_may(r, &r->error, k))
-		return;
 	if (k->ip.v6) {
 		icmp[0] = ICMP6_UNREACHABLE;
 		icmp[1] = ICMP6_PORT;
-		quote = responder_quoted6(k);
 	}
-	if (f != NULL && !k->ip.v6) {
-		put_be32(icmp + 4, f->refuse_unused);
-		quote = quote_of(f, quote);
-	}
-	if (quote > k->ip.len)
-		quote = k->ip.len;
-	if (f != NULL && !k->ip.v6)
-		at = repeated(f, k, quote, copy);
-	responder_answer(r, k, icmp, 0, f != NULL && f->refuse_df, at,
-	    quote); /* RFC 1122 3.2.2: TOS 0 */
+	if (!responder_refuse(r, k, icmp))
+		return;
 	r->totals.unreachable++;
-	responder_tell(r, k, "port-unreachable", len - 8);
+	responder_tell(r, k, "port-unreachable", len - UDP_HLEN);
 }
 
 /* send_datagram - from a port of k's destination to the one it came from */

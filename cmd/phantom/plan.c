@@ -382,7 +382,8 @@ plan_make(struct plan *pl, const struct options *o, const char *argv0)
 	if (options_tcp(o))
 		around(
 		    pl, o, o->udp ? "tcp,icmp,udp" : "tcp,icmp", tcpfsm, argv0);
-	around(pl, o, "icmp,udp", icmp_phantom, argv0);
+	around(pl, o, o->hosts != NULL ? "icmp,udp,other" : "icmp,udp",
+	    icmp_phantom, argv0);
 	if (o->pcap != NULL) {
 		l = &pl->line[pl->lines++];
 		join(l, rawcap(pl, o, NULL, true, argv0));

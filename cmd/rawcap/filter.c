@@ -316,6 +316,16 @@ match_rest(struct bpfcode *c, bool v6)
 		match_icmp4(c);
 }
 
+/* to l when the protocol in A is none that has a word */
+static void
+match_other(struct bpfcode *c, bool v6, unsigned l)
+{
+	go_if(c, BPF_JEQ, PROTO_TCP, c->reject);
+	go_if(c, BPF_JEQ, PROTO_UDP, c->reject);
+	go_if(c, BPF_JEQ, v6 ? PROTO_ICMP6 : PROTO_ICMP, c->reject);
+	go(c, l);
+}
+
 /* the protocol is in A, its header at [x + L3]: types, then the rest */
 static void
 match_l4(struct bpfcode *c, bool v6)
@@ -330,6 +340,8 @@ match_l4(struct bpfcode *c, bool v6)
 		go_if(c, BPF_JEQ, v6 ? PROTO_ICMP6 : PROTO_ICMP, right);
 	else if (v6 && (types & MATCH_ARP))
 		go_if(c, BPF_JEQ, PROTO_ICMP6, nd);
+	if (types & MATCH_OTHER)
+		match_other(c, v6, right);
 	if (types != 0)
 		go(c, c->reject);
 	here(c, nd);
@@ -366,6 +378,8 @@ match_fragment(struct bpfcode *c, bool v6)
 		go_if(c, BPF_JEQ, v6 ? PROTO_ICMP6 : PROTO_ICMP, c->accept);
 	if (v6 && (types & ~(unsigned)MATCH_ARP) != 0)
 		go_if(c, BPF_JEQ, V6_DSTOPTS, c->accept);
+	if (types & MATCH_OTHER)
+		match_other(c, v6, c->accept);
 	go(c, c->reject);
 }
 

@@ -73,6 +73,7 @@ take_types(void *base, const struct opt *o, const char *arg)
 	    {"udp", MATCH_UDP},
 	    {"icmp", MATCH_ICMP},
 	    {"arp", MATCH_ARP},
+	    {"other", MATCH_OTHER},
 	};
 	const size_t count = sizeof(known) / sizeof(known[0]);
 	unsigned *types = &((struct options *)base)->match.types;
@@ -86,8 +87,8 @@ take_types(void *base, const struct opt *o, const char *arg)
 			    memcmp(p, known[i].word, n) == 0)
 				break;
 		if (i == count)
-			return "not words of tcp, udp, icmp, arp joined by "
-			       "commas";
+			return "not words of tcp, udp, icmp, arp, other joined "
+			       "by commas";
 		*types |= known[i].type;
 		if (p[n] == '\0')
 			return NULL;
@@ -119,8 +120,8 @@ static const struct opt table[] = {
     {NAME("either", NULL), FLAG(match.either),
 	.text = "to a port of -p, or from it"},
     {BOTH('t', "type", "WORDS"), .take = take_types,
-	.words = "tcp udp icmp arp",
-	.text = "only tcp, udp, icmp, arp (joined by commas)"},
+	.words = "tcp udp icmp arp other",
+	.text = "only tcp, udp, icmp, arp, other (joined by commas)"},
     {BOTH('F', "filter", "FILE"), TEXT(filter),
 	.text = "a filter printed by tcpdump -ddd (- is stdin)"},
     {BOTH('c', "count", "N"), NUM(limit), .min = 1,

@@ -51,8 +51,9 @@ enum { MATCH_MAX = 64 };
 enum {
 	MATCH_TCP = 1,
 	MATCH_UDP = 2,
-	MATCH_ICMP = 4, /* ICMP and ICMPv6 */
-	MATCH_ARP = 8,	/* ARP and Neighbor Discovery */
+	MATCH_ICMP = 4,	  /* ICMP and ICMPv6 */
+	MATCH_ARP = 8,	  /* ARP and Neighbor Discovery */
+	MATCH_OTHER = 16, /* of IP, all that is none of these */
 };
 
 struct match {

@@ -198,6 +198,7 @@ skip_extensions(const uint8_t *p, size_t there, struct ip_hdr *h)
 	int i;
 
 	for (i = 0; i < EXT_MAX; i++) {
+		h->proto_at = named;
 		if (!ip_is_extension(h->proto))
 			return IP_OK;
 		if (h->len - h->hlen < 8)

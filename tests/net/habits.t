@@ -16,6 +16,16 @@ echo 'net fd10::/64 behind fd00::1' >>"$T/net.conf"
 phantom_net
 client ip route add fd10::/64 via fd00::1
 
+# protocols ADDRESS OPTIONS... - what nmap says about one that no host has
+protocols() {
+	client timeout 60 nmap -n -Pn -sO -p 253 "${@:2}" "$1" 2>&1 |
+	    awk '$1 == "253" || $1 == "253/ip" { print $2 }'
+}
+is 'a protocol that is not there is refused' "$(protocols 10.0.0.26)" closed
+is 'and a next header of IPv6' "$(protocols fd00::20 -6)" closed
+is 'but not by a system that does not do so' \
+    "$(protocols fd00::25 -6 --max-retries 0)" 'open|filtered'
+
 if type arp-fingerprint arp-scan >"$T/has" 2>&1; then
 	# fingerprint MS ADDRESS - each request has so much time
 	fingerprint() {

@@ -105,6 +105,41 @@ test_problem(void)
 	check(wrong("fd00::6") == 0, "cisco-ios: it is not");
 }
 
+/* test_unknown - of a protocol that no host has: nothing but that counts */
+static void
+test_unknown(void)
+{
+	const uint8_t *p = NULL;
+	struct ip_hdr h;
+
+	reset(true);
+	how.dst = "fd00::1";
+	how.proto = 253;
+	check(give(T0, wrap(3, 0)) == 1 &&
+		  strcmp(e.kind, "parameter-problem") == 0,
+	    "an unknown next header is reported");
+	h = answer_ip(0, 14, &p);
+	check(h.proto == PROTO_ICMP6 && p[0] == ICMP6_PARAMETER &&
+		  p[1] == ICMP6_UNKNOWN && get_be32(p + 4) == 6,
+	    "where it is");
+	reset(true);
+	how.dst = "fd00::6";
+	how.proto = 253;
+	check(give(T0, wrap(3, 0)) == 0, "cisco-ios: it is not");
+	reset(true);
+	how.dst = "fd00::1";
+	how.proto = 59;
+	check(give(T0, wrap(0, 0)) == 0, "no next header is no mistake");
+	reset(false);
+	how.dst = "10.0.0.7";
+	how.proto = 253;
+	check(give(T0, wrap(3, 0)) == 1 &&
+		  strcmp(e.kind, "protocol-unreachable") == 0,
+	    "an unknown protocol of IPv4 is refused");
+	how.proto = PROTO_TCP;
+	check(give(T0, wrap(20, 0)) == 0, "TCP is left alone");
+}
+
 /* stamped - of the answer to a timestamp request at dst; 0: none */
 static uint32_t
 stamped(const char *dst)
@@ -233,6 +268,7 @@ main(void)
 	engine(&cf);
 	test_echo();
 	test_problem();
+	test_unknown();
 	test_timestamps();
 	test_leaps();
 	test_loop(false);
