@@ -112,8 +112,8 @@ void event_end(struct event_log *);
 /*
  * event_wrote - n bytes more of these lines are written, behind *begun bytes of
  * the first one: only whole lines are removed. The length that is left.
- * event_take_back - a write has failed: *begun bytes are cut off the file, unless
- * another program has written there since. errno stays.
+ * event_take_back - a write has failed: *begun bytes are cut off the file,
+ * unless another program has written there since. errno stays.
  */
 size_t event_wrote(char *lines, size_t len, size_t n, size_t *begun);
 void event_take_back(int fd, size_t *begun);

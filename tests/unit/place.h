@@ -1,7 +1,7 @@
 /*
  * place.h - files of a test: place("name") is its path, in a directory of the
- * test's own. The test removes the files, the directory goes at the end. Where
- * the programs are built is no place: it may be elsewhere, or another's as well.
+ * test's own. The test removes the files, the directory goes at the end. The
+ * place where programs are built is none: it may be elsewhere, or used twice.
  */
 #ifndef PLACE_H
 #define PLACE_H
