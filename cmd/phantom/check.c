@@ -89,10 +89,12 @@ check_hosts(struct options *o)
 			  "that it shows: see tcp-film(1) for a line for sh");
 	if (o->here)
 		die_usage("--hosts with --here: name an interface");
-	if (o->mac != NULL || o->port != NULL || options_passes(o, "-Q") ||
-	    options_passes(o, "-o"))
-		die_usage("--hosts with -m, -o, -p or -Q: MACs, ports and "
-			  "quirks are in the file");
+	if (o->mac != NULL || o->port != NULL || options_passes(o, "-Q"))
+		die_usage("--hosts with -m, -p or -Q: MACs, ports and quirks "
+			  "are in the file");
+	if (options_passes(o, "-o"))
+		die_usage("--hosts with -o: there are many clients: --said "
+			  "keeps what each has sent in a file of its own");
 	h = hosts_load(o->hosts, &use, error);
 	if (h == NULL) {
 		hosts_say("", error, "");

@@ -88,8 +88,9 @@ hints(struct watch *w, const struct options *o)
 	int i;
 
 	if (o->hosts != NULL)
-		watch_say(w, "%s: %zu hosts and networks, %s", o->hosts,
-		    o->nhosts,
+		watch_say(w, "%s: %zu host%s or network%s, %s", o->hosts,
+		    o->nhosts, o->nhosts == 1 ? "" : "s",
+		    o->nhosts == 1 ? "" : "s",
 		    o->at_once ? "answering for every address"
 			       : "answering for each address that no other "
 				 "host uses, once it has been asked for");

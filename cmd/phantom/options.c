@@ -306,6 +306,10 @@ options_parse(struct options *o, int argc, char **argv)
 	}
 	if (o->hosts != NULL && argc - i > 1)
 		die_usage("--hosts with addresses: they are in the file");
+	if (o->hosts != NULL)
+		die_usage("--hosts: missing interface, as eth0");
+	if (o->check)
+		die_usage("--check without --hosts: it looks at that file");
 	if (argc - i < 2)
 		die_usage(i == argc ? "missing interface and address"
 				    : "missing address");

@@ -32,7 +32,8 @@ take_mac(struct reader *r)
 	e->vendor = w != NULL && strlen(w) == strlen("00:1b:21");
 	snprintf(text, sizeof(text), "%s%s", w != NULL ? w : "",
 	    e->vendor ? ":00:00:00" : "");
-	if (parse_mac(text, &e->mac) != 0 || mac_is_group(&e->mac))
+	if (parse_mac(text, &e->mac) != 0 || mac_is_group(&e->mac) ||
+	    (!e->vendor && mac_is_zero(&e->mac)))
 		return reader_wrong(r, "mac: not a unicast MAC, as "
 				       "02:50:0a:00:00:05, or the first half");
 	if (!e->vendor && e->at.len != 128)
@@ -136,6 +137,9 @@ span(const char *w, uint64_t *ns, uint64_t *unit)
 			*ns = n * *unit;
 			return 0;
 		}
+	/* a number alone would be seconds: a day was meant, or an hour */
+	if (len == 0 || (w[len - 1] >= '0' && w[len - 1] <= '9'))
+		return -1;
 	return parse_time(w, ns);
 }
 
@@ -148,7 +152,8 @@ take_uptime(struct reader *r)
 	uint64_t ns = 0, unit = 0;
 
 	if (w == NULL || span(w, &ns, &unit) != 0 || ns == 0)
-		return reader_wrong(r, "uptime: not a time, as 40d or 12h");
+		return reader_wrong(
+		    r, "uptime: not a time with its unit, as 40d, 12h or 90m");
 	m = reader_manner(r);
 	if (m == NULL)
 		return false;

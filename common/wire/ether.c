@@ -49,6 +49,14 @@ mac_is_group(const struct mac *m)
 	return m->b[0] & 1;
 }
 
+bool
+mac_is_zero(const struct mac *m)
+{
+	static const struct mac zero;
+
+	return mac_equal(m, &zero);
+}
+
 const char *
 mac_text(const struct mac *m, char *buf)
 {

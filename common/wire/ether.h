@@ -40,6 +40,7 @@ bool ether_is_priority(const uint8_t *frame, size_t len);
 
 bool mac_equal(const struct mac *, const struct mac *);
 bool mac_is_group(const struct mac *); /* multicast or broadcast */
+bool mac_is_zero(const struct mac *);
 /* mac_text - into buf of MAC_TEXT bytes; returns buf */
 const char *mac_text(const struct mac *, char *buf);
 

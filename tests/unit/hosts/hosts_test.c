@@ -192,6 +192,17 @@ several_mistakes(void)
 	    "each mistake, but not what refers to one: %s", error);
 }
 
+/* wrong_line - and what is said about it */
+static void
+wrong_line(const char *text, const char *says)
+{
+	struct hosts *h = read_it(text);
+
+	check(h == NULL && strncmp(error, says, strlen(says)) == 0,
+	    "a wrong line: %s", error);
+	hosts_free(h);
+}
+
 static void
 wrong_lines(void)
 {
@@ -226,9 +237,6 @@ wrong_lines(void)
 		"f:2:28: limit, quirk and tarpit are of a port that is open"},
 	    {"host 10.0.0.1 tcp silent tarpit",
 		"f:1:32: limit, quirk and tarpit are of a port that is open"},
-	    {"host 10.0.0.1 uptime 0d", "f:1:22: uptime: not a time"},
-	    {"host 10.0.0.1 uptime d", "f:1:22: uptime: not a time"},
-	    {"host 10.0.0.1 uptime", "f:1:21: uptime: not a time"},
 	    {"host 10.0.0.1\n tcp 0 open", "f:2:6: 0: not ports"},
 	    {"host 10.0.0.1\n tcp 9-8 open", "f:2:6: 9-8: not ports"},
 	    {"host 10.0.0.1\n tcp 80", "f:2:8: what is behind the port"},
@@ -244,16 +252,15 @@ wrong_lines(void)
 	    {"whatever", "f:1:1: whatever: not default"},
 	    {"host 10.0.0.1\n tcp 80 command 'x", "f:2:17: a quote"},
 	};
-	struct hosts *h;
 	size_t i;
 
-	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		h = read_it(bad[i].text);
-		check(h == NULL &&
-			  strncmp(error, bad[i].says, strlen(bad[i].says)) == 0,
-		    "a wrong line: %s", error);
-		hosts_free(h);
-	}
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		wrong_line(bad[i].text, bad[i].says);
+	wrong_line("host 10.0.0.1 uptime 0d", "f:1:22: uptime: not a time");
+	wrong_line("host 10.0.0.1 uptime d", "f:1:22: uptime: not a time");
+	wrong_line("host 10.0.0.1 uptime", "f:1:21: uptime: not a time");
+	wrong_line("host 10.0.0.1 uptime 40", "f:1:22: uptime: not a time");
+	wrong_line("host 10.0.0.1 mac 00:00:00:00:00:00", "f:1:19: mac: not");
 }
 
 /* cards - a host with a system has a MAC of a vendor, each its own */
@@ -313,23 +320,46 @@ crc32_of(const struct face_answer *a)
 	return ~crc;
 }
 
+/* a system that has what is rare */
+static const char odd_box[] =
+    "# nothing\n\nFingerprint Odd box\n"
+    "SEQ(SP=1E-22%GCD=1|2%ISR=80%TI=BI%CI=Z|I%"
+    "II=RD%SS=O%TS=1)\n"
+    "OPS(O1=M5B4NW7%O2=M578%O3=M5B4NW7%O4=M22CT00%"
+    "O6=TTTTT)\n"
+    "WIN(W1=1000-2000%W3=1000%W6=>200)\n"
+    "ECN(R=Y%DF=N%T=3B-45%W=1000%O=M5B4NW7%CC=Y)\n"
+    "T1(R=Y%DF=N%T=3B-45)\nT2(R=N)\n"
+    "T5(R=Y%DF=Y%W=0%S=Z%A=S+%F=AR%RD=E44A4E43)\n"
+    "T6(R=Y%DF=Y%T=1A-24%W=0%S=A+%A=Z%F=R%RD=EA6C967D%"
+    "Q=U)\nU1(R=N%RIPL=15C%RID=4210)\n"
+    "IE(R=N%DFI=Y%TG=FF%CD=Z)\n\n";
+
+/* the_rare - of that system */
+static void
+the_rare(const struct face *f)
+{
+	check(f->syn[FACE_SYN_ALL].mss == FACE_MSS_BACK &&
+		  f->syn[FACE_SYN_NO_MSS].mss == 0x22c &&
+		  f->syn[FACE_SYN_NO_MSS].no_echo,
+	    "the MSS: that of the SYN, or a fixed one");
+	check(strcmp(f->syn[FACE_SYN_NO_WSCALE].layout, "TTTT") == 0,
+	    "no more options than a header has room for");
+	check(f->lone[FACE_T5].len == 6 && f->lone[FACE_T6].len == 4 &&
+		  crc32_of(&f->lone[FACE_T5]) == 0xe44a4e43 &&
+		  crc32_of(&f->lone[FACE_T6]) == 0xea6c967d,
+	    "a reset with a text");
+	check(f->lone[FACE_T6].ttl == 32 && f->lone[FACE_T6].urgent &&
+		  f->lone[FACE_T6].seq == '+',
+	    "its own TTL");
+	check(f->repeat_id_low && f->repeat_more == 20 && f->echo_plain,
+	    "what it repeats; a ping that it does not answer");
+}
+
 /* faces - of the names that need no database, and of one that is written so */
 static void
 faces(void)
 {
-	static const char db[] =
-	    "# nothing\n\nFingerprint Odd box\n"
-	    "SEQ(SP=1E-22%GCD=1|2%ISR=80%TI=BI%CI=Z|I%"
-	    "II=RD%SS=O%TS=1)\n"
-	    "OPS(O1=M5B4NW7%O2=M578%O3=M5B4NW7%O4=M22CT00%"
-	    "O6=TTTTT)\n"
-	    "WIN(W1=1000-2000%W3=1000%W6=>200)\n"
-	    "ECN(R=Y%DF=N%T=3B-45%W=1000%O=M5B4NW7%CC=Y)\n"
-	    "T1(R=Y%DF=N%T=3B-45)\nT2(R=N)\n"
-	    "T5(R=Y%DF=Y%W=0%S=Z%A=S+%F=AR%RD=E44A4E43)\n"
-	    "T6(R=Y%DF=Y%T=1A-24%W=0%S=A+%A=Z%F=R%RD=EA6C967D%"
-	    "Q=U)\nU1(R=N%RIPL=15C%RID=4210)\n"
-	    "IE(R=N%DFI=Y%TG=FF%CD=Z)\n\n";
 	const char *path = place("os-db");
 	struct face f;
 	FILE *out;
@@ -344,7 +374,7 @@ faces(void)
 	out = fopen(path, "w");
 	if (out == NULL)
 		return;
-	fputs(db, out);
+	fputs(odd_box, out);
 	fclose(out);
 	check(hosts_face(&f, "Odd", path) == 0, "not a part of a name");
 	check(hosts_face(&f, "Odd box", path) == 1 && f.ttl == 64 && !f.df &&
@@ -358,21 +388,7 @@ faces(void)
 	check(!f.lone[FACE_T2].sends && !f.lone[FACE_T3].sends &&
 		  f.lone[FACE_T5].sends && f.lone[FACE_T5].ack == '+',
 	    "a test that is missing has no answer");
-	check(f.syn[FACE_SYN_ALL].mss == FACE_MSS_BACK &&
-		  f.syn[FACE_SYN_NO_MSS].mss == 0x22c &&
-		  f.syn[FACE_SYN_NO_MSS].no_echo,
-	    "the MSS: that of the SYN, or a fixed one");
-	check(strcmp(f.syn[FACE_SYN_NO_WSCALE].layout, "TTTT") == 0,
-	    "no more options than a header has room for");
-	check(f.lone[FACE_T5].len == 6 && f.lone[FACE_T6].len == 4 &&
-		  crc32_of(&f.lone[FACE_T5]) == 0xe44a4e43 &&
-		  crc32_of(&f.lone[FACE_T6]) == 0xea6c967d,
-	    "a reset with a text");
-	check(f.lone[FACE_T6].ttl == 32 && f.lone[FACE_T6].urgent &&
-		  f.lone[FACE_T6].seq == '+',
-	    "its own TTL");
-	check(f.repeat_id_low && f.repeat_more == 20 && f.echo_plain,
-	    "what it repeats; a ping that it does not answer");
+	the_rare(&f);
 	check(f.tick == NS_PER_SEC / 2 && f.isn == FACE_ISN_CLOCK &&
 		  f.isn_step == 1 && f.isn_rate > 65535 && f.isn_rate < 65537 &&
 		  f.ids_apart,
