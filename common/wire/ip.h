@@ -38,10 +38,10 @@ enum ip_error {
 /* the fields of a header, in host order */
 struct ip_hdr {
 	struct ip_addr src, dst;
-	uint8_t proto; /* of the payload, extension headers skipped, */
+	uint8_t proto;	   /* of the payload, extension headers skipped, */
 	uint32_t proto_at; /* and v6: the byte that names it */
-	uint8_t ttl;   /* or hop limit */
-	uint8_t tos;   /* or traffic class: DSCP and ECN */
+	uint8_t ttl;	   /* or hop limit */
+	uint8_t tos;	   /* or traffic class: DSCP and ECN */
 	bool v6;
 	uint32_t label;	    /* v6: of the flow; written, not read */
 	bool df;	    /* v4: do not fragment */

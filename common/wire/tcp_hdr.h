@@ -54,7 +54,7 @@ struct tcp_opts {
 	uint32_t tsval, tsecr;
 	struct sack_block sack[TCP_MAXSACK];
 	struct accecn_opt acc;
-	bool no_echo; /* encode: what is echoed is 0 */
+	bool no_echo;	    /* encode: what is echoed is 0 */
 	const char *layout; /* encode: the first four in this order, face.h;
 			       NULL: as ever */
 	uint8_t cookie_len;
