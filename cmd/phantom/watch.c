@@ -322,12 +322,27 @@ connection_line(struct watch *w, const char *line)
 }
 
 /* probe_line - what a scan of ten seconds was */
+/* shorten - a list that was too long ends with a whole port, and dots, which
+   need room: where its last comma is, a scanner decides */
+static void
+shorten(char list[LINE_VALUE])
+{
+	static const char dots[] = ",...";
+	char *cut;
+
+	if (strlen(list) < LINE_VALUE - 1)
+		return;
+	list[LINE_VALUE - sizeof(dots)] = '\0';
+	cut = strrchr(list, ',');
+	if (cut != NULL)
+		memcpy(cut, dots, sizeof(dots));
+}
+
 static void
 probe_line(struct watch *w, const char *line)
 {
 	char local[LINE_VALUE], remote[LINE_VALUE], kind[LINE_VALUE];
 	char count[LINE_VALUE], hosts[LINE_VALUE], ports[LINE_VALUE];
-	char *cut;
 
 	w->scans++;
 	if (!may_show(w, 0))
@@ -340,9 +355,7 @@ probe_line(struct watch *w, const char *line)
 		return;
 	}
 	line_value(line, "ports", ports);
-	cut = strrchr(ports, ',');
-	if (strlen(ports) == LINE_VALUE - 1 && cut != NULL)
-		strcpy(cut, ",...");
+	shorten(ports);
 	line_value(line, "local", local);
 	line_value(line, "hosts", hosts);
 	watch_say(w, "probes: %s to %s%s: %s %s%s%s", remote,

@@ -77,4 +77,11 @@ if have fail2ban-regex; then
 else
 	skip 'fail2ban: its filter' fail2ban
 fi
+
+# ---- more ports than the screen shows: where the last comma is, they decide
+phantom_up -n -p 80 -f examples/resp.txt eth0 $V4
+scan -Pn -sS -p "1,$(seq -s , 1000 2 1040)" $V4
+stop $ph
+is 'a long list of ports ends with a whole one' \
+    "$(grep -ac ' ports 1,1000,.*,1018,1020,\.\.\.$' "$T/said")" 1
 done_testing
