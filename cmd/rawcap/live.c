@@ -76,16 +76,16 @@ open_sides(struct rawcap *rc, const struct pktsock_plan *plan)
 }
 
 /* in older kernels the side sockets also receive what this host sends; if the
-   kernel refuses them altogether, the flood stays in the first one */
+   kernel refuses them altogether, the flood stays in the first one. That is
+   opened last: rings take the kernel some time, and what came meanwhile would
+   stand before all else. */
 static int
 open_iface(struct rawcap *rc)
 {
-	if (pktsock_open(&rc->cs, &rc->plan) < 0)
-		return -1;
 	if (rc->divisible)
 		rc->divisible = open_sides(rc, rc->sides[0]) ||
 				open_sides(rc, rc->sides[1]);
-	return 0;
+	return pktsock_open(&rc->cs, &rc->plan);
 }
 
 /* put - a frame behind the others; a large one is there already */

@@ -169,9 +169,9 @@ struct pktsock_frame {
 /*
  * pktsock_recv_many - those that are there, up to n (PKTSOCK_MANY), each as
  * by pktsock_recv(), with one call. How many have come, those to be
- * skipped with them; -1 and errno. Of a ring it is one at a time, without a call.
- * The buffers are those of pktsock_prepare(),
- * which comes first, but for the first one.
+ * skipped with them; -1 and errno. Of a ring it is one at a time, without a
+ * call. The buffers are those of pktsock_prepare(), which comes first, but for
+ * the first one.
  */
 void pktsock_prepare(const struct pktsock_frame *);
 int pktsock_recv_many(struct pktsock *, struct pktsock_frame *, unsigned n);

@@ -118,8 +118,10 @@ address(struct msghdr *m, struct envelope *e, uint8_t *buf)
 	    .msg_controllen = sizeof(e->control)};
 }
 
-/* unfold - n bytes in a frame's buffer, with the message that they came with or
-   NULL, to the frame as it was on the wire; of no length: it is to be skipped */
+/*
+ * unfold - n bytes in a frame's buffer, with the message that they came with or
+ * NULL, to the frame as it was on the wire; of no length: it is to be skipped
+ */
 static void
 unfold(struct pktsock *cs, struct msghdr *m, struct envelope *e, size_t n,
     struct pktsock_frame *f)
