@@ -40,7 +40,7 @@ hash_of(const struct row *r)
 	return h;
 }
 
-static bool
+bool
 same_options(const struct tcp_opts *a, const struct tcp_opts *b)
 {
 	int i;

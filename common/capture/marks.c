@@ -265,6 +265,7 @@ analyse_marks(struct conn *c)
 	if (status == 0)
 		conclude(c);
 	free(k.alike);
+	free(k.piece);
 	free(room[LEFT].r);
 	free(room[RIGHT].r);
 	c->end[LEFT].ranges = c->end[RIGHT].ranges = NULL;

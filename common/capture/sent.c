@@ -77,6 +77,23 @@ lose(struct study *k, struct range *g, uint32_t n)
 	g->shown = is_missed(k, g);
 }
 
+/*
+ * is_refused - what came with a SYN that the other end has taken without its
+ * data (RFC 7413 4.2.1): they have arrived. Of two SYNs the other one may have
+ * had none
+ */
+static bool
+is_refused(const struct study *k, const struct range *g)
+{
+	const struct row *r = k->c->row[g->last];
+	const struct ranges *s = k->me->ranges;
+	uint32_t at = ranges_at(s, r->seg->seq);
+
+	return (r->seg->flags & TH_SYN) && k->me->have_una &&
+	       seq_gt(k->me->una, r->seg->seq) && at < s->n &&
+	       s->r[at].last == g->last && s->r[at].times == 1;
+}
+
 /* again - range at is sent once more; returns the marks */
 static uint32_t
 again(struct study *k, uint32_t at)
@@ -121,7 +138,7 @@ again(struct study *k, uint32_t at)
 		if (g->times > 2 + g->gones)
 			k->r->marks |= MARK_MAYBE;
 		g->spare++;
-	} else {
+	} else if (!is_refused(k, g)) {
 		unsure_which(k, g);
 		lose(k, g, n);
 	}

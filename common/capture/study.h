@@ -1,21 +1,32 @@
 /*
  * study.h - a row while its marks are found; only for marks.c, packets.c,
- * twice.c, alike.c, sent.c and acked.c.
+ * twice.c, alike.c, pieces.c, sent.c and acked.c.
  */
 #ifndef CAPTURE_STUDY_H
 #define CAPTURE_STUDY_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "capture/analysis.h"
+
+/* what takes sequence numbers */
+struct piece {
+	uint32_t seq, row;
+	uint8_t from;
+};
 
 struct study {
 	struct conn *c;
 	struct row *r;
 	uint32_t i;		   /* its place in the connection */
 	struct conn_end *me, *you; /* its sender, its receiver */
-	uint32_t *alike; /* for each row one like it; see find_alike() */
+	uint32_t *alike;     /* for each row one like it; see find_alike() */
+	struct piece *piece; /* by sender and number, once sorted */
+	uint32_t pieces;
+	bool sorted;
+	uint64_t looked; /* at pieces; bounded like work */
 	uint64_t work;	 /* ranges looked at; bounded, whatever comes */
 	bool tired;	 /* the bound was met: nothing is sure from here on */
 };
@@ -55,6 +66,13 @@ since(const struct row *then, const struct row *now)
 	return now->seg->time > then->seg->time
 		   ? now->seg->time - then->seg->time
 		   : 0;
+}
+
+/* same_place - of the network: the MAC addresses are the same */
+static inline bool
+same_place(const struct row *a, const struct row *b)
+{
+	return memcmp(a->seg->mac, b->seg->mac, sizeof(a->seg->mac)) == 0;
 }
 
 /* is_shifted - apart is about as long as that */
@@ -101,16 +119,26 @@ bool is_gap_late(const struct study *, uint32_t at, bool *sure);
 
 /* twice.c */
 /* is_twice - this packet is among the rows before */
-bool is_twice(const struct study *);
+bool is_twice(struct study *);
 
 /* alike.c */
 /* find_alike - for each row the latest before it that its end has sent and
    that differs in nothing but identification and time, or NO_ROW; to be freed;
    NULL without memory */
 uint32_t *find_alike(const struct conn *);
+bool same_options(const struct tcp_opts *, const struct tcp_opts *);
 /* find_shift - that end's packets have copies so much later; 0: they have
    none */
 uint64_t find_shift(const struct study *, int who);
+
+/* pieces.c */
+/* piece_before - the latest row before that has this number of the row's data,
+   but is not as long or begins elsewhere, and nothing else tells it from a
+   packet made of the same data; or NULL */
+struct row *piece_before(struct study *, uint32_t seq);
+/* piece_is_due - that number was captured less often at the row's place of the
+   network than at that of then */
+bool piece_is_due(struct study *, const struct row *then, uint32_t seq);
 
 /* sent.c */
 /* study_sent - it takes sequence numbers; 0, or -1 without memory */

@@ -5,18 +5,18 @@
  * on its way in and out. IPv4's identification shows it, where that counts up;
  * else the timestamp of RFC 7323, the MAC addresses, or the time between.
  */
-#include <string.h>
-
 #include "capture/study.h"
 #include "capture/ranges.h"
 #include "wire/tcp_seq.h"
 
 enum {
-	TICKS = 4,	/* of a clock that is known by the capture's time */
-	ALIKE_MAX = 16, /* segments that are alike to look at */
+	TICKS = 4,	  /* of a clock that is known by the capture's time */
+	ALIKE_MAX = 16,	  /* segments that are alike to look at */
+	PIECES_MAX = 256, /* of one super-frame */
 };
 
 #define TWICE_NS  UINT64_C(1000000)    /* without an identification */
+#define DOUBLE_NS UINT64_C(10000000)   /* the network made two of one */
 #define TWICE_MAC UINT64_C(1000000000) /* at another place of the network */
 #define SYN_NS	  UINT64_C(900000000)  /* what no SYN is retransmitted in */
 
@@ -62,8 +62,11 @@ by_stamp(const struct study *k, uint64_t apart)
 	return apart < most && !is_asked(k) ? SAME : PERHAPS;
 }
 
-/* by_shift - other packets of this end have copies that come as long after
-   them; nothing is sure if only those of the other end have some */
+/*
+ * by_shift - other packets of this end have copies that come as long after
+ * them. Nothing is sure if only those of the other end have some; nor so soon,
+ * when nothing asks for it: the network may have made two of one
+ */
 static enum same
 by_shift(const struct study *k, uint64_t apart)
 {
@@ -71,7 +74,11 @@ by_shift(const struct study *k, uint64_t apart)
 
 	if (shift > 0 && is_shifted(shift, apart))
 		return SAME;
-	return apart < TWICE_MAC && row_space(k->r) > 0 &&
+	if (row_space(k->r) == 0)
+		return OTHER;
+	if (apart < DOUBLE_NS && !is_asked(k))
+		return PERHAPS;
+	return apart < TWICE_MAC &&
 		       (shift > 0 || find_shift(k, !k->r->from) > 0)
 		   ? PERHAPS
 		   : OTHER;
@@ -88,12 +95,6 @@ is_doubled(const struct study *k, bool answered)
 				seq_leq(k->you->nxt, k->r->seg->ack))
 		   ? SAME
 		   : OTHER;
-}
-
-static bool
-same_place(const struct row *a, const struct row *b)
-{
-	return memcmp(a->seg->mac, b->seg->mac, sizeof(a->seg->mac)) == 0;
 }
 
 /*
@@ -116,6 +117,22 @@ is_due(const struct study *k, const struct row *then)
 	return here < there;
 }
 
+/* by_time - what nothing but its timestamp and the time tells from then, which
+   was captured at the same place */
+static enum same
+by_time(const struct study *k, const struct row *then, bool answered)
+{
+	uint64_t apart = since(then, k->r);
+	enum same same;
+
+	if (apart < TWICE_NS)
+		return is_doubled(k, answered);
+	same = by_stamp(k, apart);
+	if (same != SAME && (!k->r->seg->opt.have_ts || k->me->stands_still))
+		same = by_shift(k, apart);
+	return same;
+}
+
 /* is_copy - then and now, alike, are one packet; answered: between them the
    other end has sent something */
 static enum same
@@ -133,11 +150,7 @@ is_copy(const struct study *k, const struct row *then, bool answered)
 		return SAME;
 	if (!same_place(then, k->r))
 		return apart < TWICE_MAC && is_due(k, then) ? SAME : OTHER;
-	if (apart < TWICE_NS)
-		return is_doubled(k, answered);
-	same = by_stamp(k, apart);
-	if (same != SAME && !k->r->seg->opt.have_ts)
-		same = by_shift(k, apart);
+	same = by_time(k, then, answered);
 	/* there may be too few packets to see whether it counts up */
 	if (same == OTHER && k->r->seg->ip_id != 0 &&
 	    then->seg->ip_id == k->r->seg->ip_id && row_space(k->r) > 0)
@@ -169,26 +182,89 @@ find_copy(const struct study *k, enum same want)
 	return NULL;
 }
 
-bool
-is_twice(const struct study *k)
+/* is_piece - then has number seq of the row's data, and is the same packet, but
+   cut otherwise */
+static enum same
+is_piece(struct study *k, const struct row *then, uint32_t seq)
 {
+	bool answered = k->you->before != NO_ROW &&
+			since(then, k->c->row[k->you->before]) > 0;
+	uint64_t apart = since(then, k->r);
+
+	/* a retransmission may have an identification that fits by chance */
+	if (has_ids(k->me, then, k->r) &&
+	    (k->r->seg->opt.have_ts ||
+		(apart < RTO_NS && !(answered && is_asked(k)))))
+		return SAME;
+	if (!same_place(then, k->r))
+		return apart < TWICE_MAC && piece_is_due(k, then, seq) ? SAME
+								       : OTHER;
+	return by_time(k, then, answered);
+}
+
+/*
+ * is_pieced - every byte is in packets before that are cut otherwise: a
+ * super-frame and its segments. If only the first ones are, the others may have
+ * been missed.
+ */
+static enum same
+is_pieced(struct study *k, bool *ids)
+{
+	uint32_t seq = k->r->seg->seq, end = seq + row_space(k->r), n;
+	enum same all = SAME, same;
 	struct row *then;
 
-	if (k->alike[k->i] == NO_ROW)
-		return false;
-	then = find_copy(k, SAME);
+	*ids = true;
+	if (k->r->seg->len == 0 || (k->r->seg->flags & (TH_SYN | TH_RST)) ||
+	    !k->me->have_nxt || seq_geq(seq, k->me->nxt))
+		return OTHER;
+	for (n = 0; seq_lt(seq, end); n++) {
+		then = n < PIECES_MAX ? piece_before(k, seq) : NULL;
+		same = then != NULL ? is_piece(k, then, seq) : OTHER;
+		if (same == OTHER)
+			return n > 0 ? PERHAPS : OTHER;
+		if (same == PERHAPS)
+			all = PERHAPS;
+		*ids &= has_ids(k->me, then, k->r);
+		seq = then->seg->seq + row_space(then);
+	}
+	return all;
+}
+
+/* note_copy - that r is a copy of then is not sure in every sense */
+static void
+note_copy(const struct study *k, struct row *then)
+{
+	if (!has_ids(k->me, then, k->r)) {
+		then->marks |= MARK_MAYBE;
+		k->r->marks |= MARK_MAYBE;
+	}
+	elsewhere(k, then);
+}
+
+bool
+is_twice(struct study *k)
+{
+	struct row *then = NULL;
+	enum same pieced;
+	bool ids;
+
+	if (k->alike[k->i] != NO_ROW)
+		then = find_copy(k, SAME);
 	if (then != NULL) {
-		if (!has_ids(k->me, then, k->r)) {
-			then->marks |= MARK_MAYBE;
-			k->r->marks |= MARK_MAYBE;
-		}
-		elsewhere(k, then);
+		note_copy(k, then);
 		return true;
 	}
-	then = find_copy(k, PERHAPS);
-	if (then != NULL) {
-		then->marks |= MARK_MAYBE;
-		k->r->marks |= MARK_MAYBE | MARK_UNSURE;
+	pieced = is_pieced(k, &ids);
+	if (pieced == SAME) {
+		k->r->marks |= ids ? 0 : MARK_MAYBE;
+		return true;
 	}
+	if (k->alike[k->i] != NO_ROW)
+		then = find_copy(k, PERHAPS);
+	if (then != NULL)
+		then->marks |= MARK_MAYBE;
+	if (then != NULL || pieced == PERHAPS)
+		k->r->marks |= MARK_MAYBE | MARK_UNSURE;
 	return false;
 }

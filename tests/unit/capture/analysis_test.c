@@ -267,6 +267,24 @@ endings(bool v6)
 	    "a half-close: the other end goes on");
 }
 
+/* refused - a Fast Open whose data the other end has not taken (RFC 7413 4.2.1)
+   has arrived all the same, unless the SYN was retransmitted */
+static void
+refused_data(bool v6, bool syn_again)
+{
+	begin(v6);
+	sends(0, TH_SYN, 0, 0, 100, 0);
+	if (syn_again)
+		sends(0, TH_SYN, 0, 0, 0, 1000);
+	sends(1, TH_SYN | TH_ACK, 0, 1, 0, 10);
+	sends(0, TH_ACK, 1, 1, 100, 0);
+	sends(1, TH_ACK, 1, 101, 0, 10);
+	check((row(0)->lost > 0) == syn_again &&
+		  (row(syn_again ? 3 : 2)->marks & MARK_AGAIN),
+	    "data of a SYN that are refused are %slost",
+	    syn_again ? "perhaps " : "not ");
+}
+
 int
 main(void)
 {
@@ -279,6 +297,8 @@ main(void)
 		late(v6);
 		losses(v6);
 		endings(v6);
+		refused_data(v6, false);
+		refused_data(v6, true);
 	}
 	return done();
 }

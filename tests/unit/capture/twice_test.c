@@ -145,6 +145,88 @@ late_synack(bool v6)
 	check(t.conns.n == 1, "a late SYN-ACK of a SYN that had data");
 }
 
+enum { MSS = 1400, PARTS = 5 };
+
+/* frame - the server's super-frame, or its segments, us later; the last one is
+   shorter */
+static void
+frame(uint32_t at, bool whole, unsigned us, bool ids, uint8_t mac)
+{
+	uint32_t k, n = whole ? 1 : PARTS, first = t.list.n;
+	uint32_t len = whole ? PARTS * MSS - 100 : MSS;
+
+	t.now += us * UINT64_C(1000);
+	for (k = 0; k < n; k++) {
+		sends(1, TH_ACK, at + k * MSS, 11,
+		    !whole && k + 1 == n ? MSS - 100 : len, 0);
+		t.s[first + k].ip_id = ids ? 50 + at / MSS + k : 0;
+		t.s[first + k].mac[5] = mac;
+		t.s[first + k].opt.have_ts = true;
+		t.s[first + k].opt.tsval = 500 + at / MSS;
+		if (k + 1 == n)
+			t.s[first + k].flags |= TH_PSH;
+	}
+}
+
+/* cut - super-frames beside their segments, at two places */
+static void
+cut(bool v6, bool whole_first, unsigned us, bool ids, uint8_t mac)
+{
+	uint32_t j, at = 1, twice = 0;
+
+	begin(v6);
+	handshake();
+	sends(0, TH_ACK, 1, 1, 10, 10);
+	for (j = 0; j < 4; j++, at += PARTS * MSS - 100) {
+		t.now += 20 * UINT64_C(1000000);
+		frame(at, whole_first, 0, ids, 0);
+		frame(at, !whole_first, us, ids, mac);
+		twice += whole_first ? PARTS : 1;
+		sends(0, TH_ACK, 11, at + PARTS * MSS - 100, 0, 10);
+	}
+	row(0);
+	check(count(MARK_TWICE) == twice && count(MARK_AGAIN | MARK_LOST) == 0,
+	    "%s%s, %u us: captured twice",
+	    whole_first ? "segments of a super-frame" : "one of segments",
+	    ids ? ", identifications" : "", us);
+}
+
+/* cut_again - a segment of a super-frame that the sender retransmits */
+static void
+cut_again(bool ids)
+{
+	begin(false);
+	handshake();
+	sends(0, TH_ACK, 1, 1, 10, 10);
+	frame(1, true, 100, ids, 0);
+	sends(0, TH_ACK, 11, 1 + MSS, 0, 10);
+	t.s[t.list.n - 1].opt.have_ts = true;
+	sends(1, TH_ACK, 1 + MSS, 11, MSS, 0);
+	t.s[t.list.n - 1].ip_id = ids ? 55 : 0;
+	t.s[t.list.n - 1].opt.have_ts = true;
+	t.s[t.list.n - 1].opt.tsval = ids ? 500 : 510;
+	row(0);
+	check(count(MARK_TWICE) == 0 && count(MARK_AGAIN) == 1 &&
+		  count(MARK_UNSURE) == 0,
+	    "a segment of a super-frame that is retransmitted");
+}
+
+/* doubled - by the network, or retransmitted so soon without a request */
+static void
+doubled(bool v6, unsigned ms)
+{
+	begin(v6);
+	handshake();
+	sends(0, TH_ACK, 1, 1, 100, 10);
+	sends(0, TH_ACK, 1, 1, 100, ms);
+	sends(1, TH_ACK, 1, 101, 0, 10);
+	row(0);
+	check((row(4)->marks & MARK_AGAIN) &&
+		  !!(row(4)->marks & MARK_UNSURE) == (ms < 10),
+	    "the same once more, %u ms later: %s", ms,
+	    ms < 10 ? "not sure" : "retransmitted");
+}
+
 int
 main(void)
 {
@@ -161,6 +243,16 @@ main(void)
 		two_places(v6);
 		probes(v6);
 		late_synack(v6);
+		doubled(v6, 5);
+		doubled(v6, 300);
+		cut(v6, true, 20, false, 0);
+		cut(v6, false, 20, false, 0);
+		cut(v6, true, 3000, false, 9);
+		cut(v6, false, 3000, false, 9);
 	}
+	cut(false, true, 3000, true, 0);
+	cut(false, false, 3000, true, 0);
+	cut_again(true);
+	cut_again(false);
 	return done();
 }
