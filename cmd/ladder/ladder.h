@@ -20,8 +20,9 @@ struct ladder {
 	struct conns conns;
 	/* how it is drawn */
 	bool svg, every, colour, absolute, list;
-	uint64_t page;	      /* of the picture, from 1 */
-	unsigned key;	      /* enum key: the list's order */
+	uint64_t page;	      /* of the picture, from 1; 0: not given */
+	unsigned key;	      /* enum key: the list's order, */
+	bool sorted;	      /* which was given */
 	unsigned when;	      /* --colour */
 	struct choice choice; /* which are wanted */
 };

@@ -17,7 +17,7 @@ static const struct opt drawing[] = {
     {.text = "how they are shown"},
     {NAME("list", NULL), FLAG(list),
 	.text = "a table of them instead of the picture"},
-    {NAME("sort", "key"), WORD(key),
+    {NAME("sort", "key"), WORD(key), GIVEN(sorted),
 	.words = "no bytes retransmissions rtt time",
 	.text = "of the table: no (default), bytes, retransmissions, rtt or "
 		"time; the largest first"},
@@ -32,6 +32,18 @@ static const struct opt drawing[] = {
 	.text = "always, never, or auto (on a terminal; default)"},
     {0},
 };
+
+/* check_options - nothing that is given is without use */
+static void
+check_options(const struct ladder *l)
+{
+	if (l->list && l->svg)
+		die_usage("--list and --svg cannot be used together");
+	if (l->page > 0 && !l->svg)
+		die_usage("--page: only a picture has pages: give --svg, too");
+	if (l->sorted && !l->list)
+		die_usage("--sort: only the table is sorted: give --list, too");
+}
 
 int
 options_read(struct ladder *l, struct capfiles *files, int argc, char **argv)
@@ -54,12 +66,12 @@ options_read(struct ladder *l, struct capfiles *files, int argc, char **argv)
 	};
 	int i;
 
-	l->page = 1;
 	choice_init(&l->choice);
 	l->when = COLOUR_AUTO;
 	i = opt_parse(&program, argc, argv);
-	if (l->list && l->svg)
-		die_usage("--list and --svg cannot be used together");
+	check_options(l);
+	if (l->page == 0)
+		l->page = 1;
 	l->colour = l->when == COLOUR_ALWAYS ||
 		    (l->when == COLOUR_AUTO && isatty(STDOUT_FILENO));
 	return i;

@@ -14,6 +14,8 @@
 
 #define OPT_BASE struct capfiles
 
+enum { LINE_HEAD = 40 }; /* bytes that show whether it is an event */
+
 const struct opt capfiles_opt[] = {
     {LETTER('a', "addr"), HOST(addr), GIVEN(has_addr),
 	.text = "only connections of this address"},
@@ -34,6 +36,70 @@ const struct opt capfiles_opt_decap[] = {
 	.text = "look into GRE, VXLAN, Geneve, GTP-U and IP in IP"},
     {0},
 };
+
+/* is_event - a line that begins with a time, as all of the event log do */
+static bool
+is_event(const char *line)
+{
+	size_t s = strspn(line, "0123456789");
+
+	return s > 0 && line[s] == '.' &&
+	       strspn(line + s + 1, "0123456789") == 9 && line[s + 10] == ' ';
+}
+
+/* find_event - in what fd has; *first: its first byte, 0 if there is none */
+static bool
+find_event(int fd, char *first)
+{
+	char text[4096], line[LINE_HEAD + 1] = "";
+	bool ended = false;
+	ssize_t n, i;
+	size_t len = 0;
+
+	*first = '\0';
+	while ((n = read(fd, text, sizeof(text))) > 0) {
+		if (*first == '\0')
+			*first = text[0];
+		for (i = 0; i < n; i++) {
+			if (text[i] == '\n' && is_event(line))
+				return true;
+			ended |= text[i] == '\n';
+			if (text[i] == '\n')
+				len = 0;
+			else if (len < LINE_HEAD)
+				line[len++] = text[i] ? text[i] : '?';
+			line[len] = '\0';
+		}
+	}
+	/* as much of the first line as was written so far */
+	return is_event(line) ||
+	       (!ended && len > 0 && line[strspn(line, "0123456789.")] == '\0');
+}
+
+/* check_log - is it an event log? What is no file cannot be read twice, and an
+   empty one may grow */
+static void
+check_log(const struct capfiles *l)
+{
+	int fd = fileno(l->log);
+	bool found;
+	char first;
+
+	if (lseek(fd, 0, SEEK_SET) != 0)
+		return;
+	found = find_event(fd, &first);
+	if (!found && first == '{')
+		die(EXIT_WRONG,
+		    "read %s: an event log in JSON: give one that was written "
+		    "without -J",
+		    l->log_name);
+	if (!found && first != '\0')
+		die(EXIT_WRONG,
+		    "read %s: no line of an event log is in it: give what "
+		    "tcpfsm -l has written",
+		    l->log_name);
+	lseek(fd, 0, SEEK_SET);
+}
 
 void
 capfiles_open(struct capfiles *l, int files, char **name)
@@ -59,6 +125,8 @@ capfiles_open(struct capfiles *l, int files, char **name)
 		setvbuf(l->log, NULL, _IOFBF, BUFSIZ);
 	if (sandbox_enter(0, SANDBOX_LIBC | SANDBOX_SORT, &got) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
+	if (l->log != NULL)
+		check_log(l);
 }
 
 int

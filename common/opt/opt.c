@@ -164,6 +164,10 @@ opt_parse(const struct opt_program *p, int argc, char **argv)
 			help_print(p, argv[0]);
 		if (k.opt[i] == &version_opt)
 			die_version();
+		/* no abbreviation of it: "--list" is another program's */
+		if (k.opt[i] == &list_opt &&
+		    strcmp(argv[optind - 1], "--list-options") != 0)
+			die_usage("%s: unknown option", argv[optind - 1]);
 		if (k.opt[i] == &list_opt)
 			help_list(p);
 		take(&k, i, c, argc, argv);

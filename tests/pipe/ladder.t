@@ -207,7 +207,28 @@ ladder "$T/none" 2>/dev/null
 is 'no such file: exit 2' $? 2
 ladder -p x $in 2>/dev/null
 is 'no port: exit 2' $? 2
-head -c 300000 /dev/urandom >"$T/noise"
+head -c 3000 /dev/urandom >"$T/noise"
+for log in noise torn; do
+	ladder -l "$T/$log" $in >"$T/noone" 2>"$T/err"
+	is "$log is no event log: exit 2, said, no picture" \
+	    "$? $(wc -c <"$T/noone") $(grep -c 'no line of an event log' "$T/err")" \
+	    '2 0 1'
+done
+echo '{"time":1796050993.086612006,"event":"start"}' >"$T/json"
+ladder -l "$T/json" $in 2>"$T/err"
+is 'an event log in JSON: exit 2, said' \
+    "$? $(grep -c 'in JSON' "$T/err")" '2 1'
+: >"$T/empty"
+ladder -l "$T/empty" $in >"$T/noone" 2>&1
+is 'an event log that is empty so far' $? 0
+ladder --page 2 $in >"$T/noone" 2>&1
+is '--page without --svg: exit 2' $? 2
+ladder --sort bytes $in >"$T/noone" 2>&1
+is '--sort without --list: exit 2' $? 2
+{
+	echo '1796050993.086612006 10.0.0.5:80 10.0.0.9:1 timeout why=rto'
+	head -c 300000 /dev/urandom
+} >"$T/noise"
 for i in 1 2 3 4 5 6 7 8; do
 	perl -e 'srand($ARGV[0]); undef $/; my $d = <STDIN>;
 	    substr($d, 24 + rand(length($d) - 24), 1) = chr rand 256 for 1 .. 40;

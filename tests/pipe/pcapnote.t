@@ -117,7 +117,13 @@ pcapnote -q -l "$T/log" "$T/torn" "$T/out" >"$T/noted" 2>"$T/err"
 is 'torn in a packet: exit 1, said, and the rest is there' \
     "$? $(wc -l <"$T/err") $(($(tshark -r "$T/noted" 2>/dev/null | wc -l) > 50))" \
     '1 1 1'
-head -c 300000 /dev/urandom >"$T/noise"
+pcapnote -l "$T/torn" "$T/out" >"$T/noted" 2>"$T/err"
+is 'a log that is none: exit 2, said' \
+    "$? $(grep -c 'no line of an event log' "$T/err")" '2 1'
+{
+	echo '1796050993.086612006 10.0.0.5:80 10.0.0.9:1 timeout why=rto'
+	head -c 300000 /dev/urandom
+} >"$T/noise"
 {
 	head -c 100000 /dev/zero | tr '\0' x
 	echo

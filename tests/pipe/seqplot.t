@@ -189,8 +189,8 @@ capture("wave", [(k % 5 + 1) ** (k % 7) * .01 for k in range(40)])
 capture("one", [0, .0001, .0001, .0001, 3600])
 PY
 	for i in $(seq 10 40); do
-		echo "1000.0$i 10.0.0.9:9 10.0.0.5:80 timeout why=rto rto_ms=400"
-		echo "1000.0$i 10.0.0.9:9 10.0.0.5:80 state new=FIN-WAIT-1"
+		echo "1000.0${i}000000 10.0.0.9:9 10.0.0.5:80 timeout why=rto rto_ms=400"
+		echo "1000.0${i}000000 10.0.0.9:9 10.0.0.5:80 state new=FIN-WAIT-1"
 	done >"$T/events"
 	for f in "$T"/idle-*; do
 		seqplot -l "$T/events" "$f" >"$f.svg"
@@ -227,8 +227,12 @@ seqplot </dev/null >"$T/svg" 2>"$T/err"
 is 'no packet stream: exit 1, a message, no picture' \
     "$? $(wc -c <"$T/svg") $(wc -l <"$T/err")" '1 0 1'
 head -c 300000 /dev/urandom >"$T/noise"
-seqplot -l "$T/noise" tests/pipe/golden/upload.pcap >"$T/svg"
-is 'a log that is none' $? 0
+seqplot -l "$T/noise" tests/pipe/golden/upload.pcap >"$T/svg" 2>"$T/err"
+is 'a log that is none: exit 2, said' \
+    "$? $(grep -c 'no line of an event log' "$T/err")" '2 1'
+seqplot --list tests/pipe/golden/upload.pcap >"$T/svg" 2>"$T/err"
+is '--list is no option of it: exit 2' \
+    "$? $(wc -c <"$T/svg") $(grep -c 'unknown option' "$T/err")" '2 0 1'
 seqplot -p 0 2>/dev/null
 is 'no port: exit 2' $? 2
 

@@ -188,6 +188,7 @@ errors(void)
 	wrong("-w 0", "-w 0: not a time of at least 1e-06 s");
 	wrong("--keep 0", "--keep 0: less than a second");
 	wrong("--help=3", "--help: takes no value");
+	wrong("--list", "--list: unknown option");
 }
 
 static void
