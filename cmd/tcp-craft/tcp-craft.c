@@ -29,7 +29,7 @@ static const char fields[] =
     "Fields; any field not given is filled in correctly. The last two lines "
     "make\n"
     "wrong ones:\n"
-    "  flags SAFRPUEWe  seq N  ack N  win N  urg N\n"
+    "  flags FSRPAUEWe  seq N  ack N  win N  urg N\n"
     "  mss N  wscale N  sackok  sack A-B,C-D  ts VAL ECR  nop  eol\n"
     "  option KIND HEX  options HEX\n"
     "  data 'GET / HTTP/1.0\\r\\n\\r\\n'  hex HEX  datafile FILE\n"

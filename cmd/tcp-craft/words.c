@@ -165,7 +165,7 @@ set_flags(struct reader *r, char *const *arg)
 {
 	if (tcp_text_flags(arg[0], &r->c->tcp.flags) != 0)
 		return wrong(r,
-		    "\"%.40s\": not letters of SAFRPUEWe, \".\" "
+		    "\"%.40s\": not letters of FSRPAUEWe, \".\" "
 		    "for ACK, or none",
 		    arg[0]);
 	return 0;

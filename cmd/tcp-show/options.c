@@ -66,7 +66,7 @@ static const struct opt table[] = {
 
 static const char more[] =
     "  from, to  the sender, the receiver: ADDR, ADDR:PORT or [ADDR]:PORT\n"
-    "  flags F   all of these are set, of SAFRPUEWe\n"
+    "  flags F   all of these are set, of FSRPAUEWe\n"
     "  data      there is some\n"
     "Example: eval \"$(tcp-show -k -c 1 -w 5 from 10.0.0.5:80 flags SA)\"";
 
@@ -99,7 +99,7 @@ take_word(struct selection *s, char **words, int n)
 	else if (strcmp(w, "to") == 0)
 		take_end(&s->to, w, words[1]);
 	else if (tcp_text_flags(words[1], &s->flags) != 0)
-		die_usage("flags %s: not letters of SAFRPUEWe", words[1]);
+		die_usage("flags %s: not letters of FSRPAUEWe", words[1]);
 	return 2;
 }
 
