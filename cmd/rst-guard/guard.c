@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/die.h"
@@ -21,7 +22,10 @@
 #include "firewall.h"
 #include "guard.h"
 
-enum { WATCH_MS = 800 }; /* between two looks at the rule */
+enum {
+	WATCH_MS = 800,	  /* between two looks at the rule */
+	TERM_TICKS = 150, /* of 20 ms, from SIGTERM to SIGKILL */
+};
 
 struct guard {
 	const struct rule *rule;
@@ -135,6 +139,23 @@ watch(const struct guard *g)
 	}
 }
 
+/* end_command - before the rule goes: by SIGTERM, and what is left, killed */
+static void
+end_command(pid_t command)
+{
+	const struct timespec tick = {.tv_nsec = 20000000};
+	int ticks;
+
+	kill(command, SIGTERM);
+	for (ticks = 0; ticks < TERM_TICKS; ticks++) {
+		nanosleep(&tick, NULL);
+		if (kill(command, 0) != 0)
+			return;
+	}
+	if (kill(command, SIGKILL) == 0)
+		say("the command has not ended by SIGTERM: killed");
+}
+
 static _Noreturn void
 guardian(struct guard *g, int ready)
 {
@@ -155,7 +176,7 @@ guardian(struct guard *g, int ready)
 	/* the parent was killed while the command runs: without a guard the
 	   command must not go on */
 	if (command != 0)
-		kill(command, SIGTERM);
+		end_command(command);
 	_exit(remove_rule(g) ? EXIT_DONE : EXIT_NO);
 }
 
@@ -237,6 +258,7 @@ start_command(struct guard *g, char **command, const struct before *was)
 		/* before there is a command, as we may be killed */
 		tell_guardian(g, group ? -getpid() : getpid());
 		restore_signals(was);
+		signal(SIGXFSZ, SIG_DFL);
 		execvp(command[0], command);
 		e = errno;
 		say("execute %s: %s", command[0], strerror(e));

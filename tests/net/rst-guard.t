@@ -55,6 +55,13 @@ kill_it() {
 sleeps() { ps -C sleep -o args= | grep -q 'sleep 6[01]'; }
 no_sleeps() { ! sleeps; }
 
+guard 10.0.0.1 80 sh -c 'trap "" TERM; exec sleep 61' 2>"$T/err"
+kill_it KILL $guard
+wait_for 20 none
+is 'rst-guard is killed, the command ignores SIGTERM: killed, and said' \
+    "$status $(rules) $(sleeps || echo none) $(grep -c ': killed$' "$T/err")" \
+    '137 0 none 1'
+
 for how in '' --nft; do
 	with=${how:-iptables}
 	[ "$how" != --nft ] || have nft || { skip "all, with $with" nft; break; }
