@@ -73,6 +73,7 @@ become(const char *command, uint16_t port, bool loud)
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGHUP, SIG_DFL);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	snprintf(text, sizeof(text), "%u", port);
 	setenv("DRILL_PORT", text, 1);
 	dup2(fd, STDIN_FILENO);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +45,8 @@ die_name(const char *argv0)
 	const char *slash = strrchr(argv0, '/');
 
 	progname = slash != NULL ? slash + 1 : argv0;
+	/* a limit of file sizes is met as a full disk is: by EFBIG */
+	signal(SIGXFSZ, SIG_IGN);
 	fill();
 }
 

@@ -17,7 +17,8 @@ enum {
 };
 
 /* die_name - the name that starts each line; call first, with argv[0]: it also
-   sees to it that no file gets the number of a standard one that is closed */
+   sees to it that no file gets the number of a standard one that is closed, and
+   ignores SIGXFSZ: a program that executes others sets it to the default */
 void die_name(const char *argv0);
 
 /*
