@@ -97,6 +97,20 @@ have python3 && {
 # ---- it goes wrong
 call -c 10.0.0.9:9 -s $ME
 is 'refused' "$? $(reason)" '1 connect to 10.0.0.9 port 9: refused'
+call -c 10.0.0.9:9 -s $ME -qq
+is 'a failure is said with -qq, too' "$? $(reason)" \
+    '1 connect to 10.0.0.9 port 9: refused'
+call -c 10.9.0.2:7000 -s $ME --user-timeout 0.3 -qq --count 2 -o "$T/got%d"
+is 'and that there is no next hop' "$? $(reason | cut -d: -f1)" \
+    '1 find 10.9.0.2'
+call -c 10.0.0.9:7000 -s $ME -H -f "$T/small" -qq -o /dev/full
+is 'and that the response cannot be written' "$? $(reason)" \
+    '1 write response: No space left on device'
+call -c 10.0.0.9:9 -s $ME -qq --count 2 -o "$T/got%d"
+is 'and how many failed' "$? $(reason | sed 's/,.*//')" \
+    '1 2 connections: 0 done'
+call -c 10.0.0.9:7000 -s $ME -qq -H -f "$T/small"
+is 'nothing when all is well' "$? $(reason)" '0 '
 client iptables -A INPUT -p tcp --dport 7020 -j DROP
 call -c 10.0.0.9:7020 -s $ME --user-timeout 2
 is 'silence: a SYN again after a second, and given up' \
@@ -174,6 +188,7 @@ tcpfsm -T -S "$seed" -c 10.0.0.9:7000 -s $ME -H -f "$T/small" -l "$T/log2" \
     -o "$T/got2" <"$T/rec" >"$T/out2"
 is '-R, then -T -S: the same again' "$? $(md5 "$T/got2")" "0 $(md5 "$T/got")"
 ok 'byte for byte' cmp "$T/out" "$T/out2"
+rm -f "$T/log" # or what is waited for is of the last run
 begin call -c 10.0.0.9:7002 -s $ME -f "$T/small"
 wait_for 10 grep -qs 'new=ESTABLISHED' "$T/log"
 sleep 0.2

@@ -243,7 +243,7 @@ settle(struct client *c, struct talk *t, uint64_t now)
 		t->error = errno;
 	if (t->error != 0 && t->result == DONE)
 		t->result = FAILED;
-	if (c->cfg.count == 1 && !c->cfg.quiet)
+	if (c->cfg.count == 1 && !c->told && !(c->cfg.quiet && c->stopped))
 		talk_tell(t, &c->dial.raddr, c->cfg.rport, c->stopped);
 	if (t->time_wait) {
 		if (2 * t->rto > c->cfg.linger)
@@ -339,9 +339,8 @@ on_step(void *ctx, uint64_t now)
 		if (c->tally.begun - c->tally.ended < c->cfg.parallel)
 			client_fill(c, now);
 	} else if (c->hop.state != HOP_ASKING && !c->stopped) {
-		if (!c->cfg.quiet)
-			hop_tell(&c->hop);
-		c->cfg.quiet = true; /* that was the reason */
+		hop_tell(&c->hop);
+		c->told = true; /* that was the reason */
 		give_up(c, now);
 	}
 }
@@ -392,15 +391,18 @@ on_end(void *ctx, bool quiet, uint64_t now)
 {
 	struct client *c = ctx;
 	uint32_t i;
+	bool done;
 
 	for (i = 0; i < c->cfg.parallel; i++)
 		talk_write_last(&c->talk[i]);
 	if (!quiet && !c->stopped && c->tally.ended < c->cfg.count)
 		say("read stdin: it has ended before the connection was "
 		    "closed");
-	if (!c->cfg.quiet && !quiet && !c->stopped && c->cfg.count > 1)
+	done = c->tally.results[DONE] == c->cfg.count;
+	if (!(c->cfg.quiet && done) && !c->told && !quiet && !c->stopped &&
+	    c->cfg.count > 1)
 		on_summary(c, now);
-	return c->tally.results[DONE] == c->cfg.count ? EXIT_DONE : EXIT_NO;
+	return done ? EXIT_DONE : EXIT_NO;
 }
 
 const struct app client_app = {

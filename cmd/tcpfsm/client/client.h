@@ -35,7 +35,7 @@ struct client_config {
 	uint64_t seed;	   /* chooses the ports */
 	uint64_t patience; /* ns to wait for the next hop */
 	uint64_t linger;   /* ns in TIME-WAIT at most */
-	bool quiet;	   /* no line about the end of a single connection */
+	bool quiet;	   /* no totals when all is well, nor at a signal */
 };
 
 /* client_new - a copy of the configuration; NULL without memory */

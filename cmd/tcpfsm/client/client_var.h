@@ -21,7 +21,8 @@ struct client {
 	app_emit *emit;
 	void *run;
 	struct hop hop;
-	bool stopped; /* by a signal, or because there is no next hop */
+	bool stopped; /* by a signal, or because there is no next hop, */
+	bool told;    /* and a message has said which */
 	struct talk *talk;
 	struct tally tally;
 	uint64_t linger_until;
