@@ -23,6 +23,7 @@
 #include "base/die.h"
 #include "base/syscalls.h"
 #include "command/clean.h"
+#include "command/errout.h"
 #include "command/spawn.h"
 #include "linux/fence.h"
 #include "linux/sandbox.h"
@@ -46,6 +47,7 @@ struct spawner {
 	uint32_t max, running;
 	pid_t *pid; /* by id; 0: none */
 	bool alone; /* the parser is gone */
+	struct errout err;
 };
 
 /* ---- messages ---- */
@@ -167,7 +169,8 @@ become_command(
 	sigset_t none;
 
 	setpgid(0, 0); /* a group of its own, to be ended as one */
-	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
+	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
+	    dup2(s->err.end, STDERR_FILENO) < 0)
 		_exit(NO_SUCH_COMMAND);
 	sandbox_close_from(STDERR_FILENO + 1);
 	fence_up();
@@ -273,9 +276,12 @@ quit(struct spawner *s)
 	bool hung = false;
 
 	for (;;) {
+		errout_step(&s->err);
 		reap(s);
-		if (s->running == 0)
+		if (s->running == 0) {
+			errout_end(&s->err);
 			_exit(0);
+		}
 		spent = now_ms() - start;
 		if (spent >= KILL_MS)
 			signal_all(s, SIGKILL);
@@ -353,15 +359,14 @@ on_child(int sig)
 static void
 set_signals(sigset_t *waiting)
 {
-	static const int sig[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
 	struct sigaction sa = {.sa_handler = on_child};
 	sigset_t all;
-	size_t i;
+	int sig;
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
-	for (i = 0; i < sizeof(sig) / sizeof(sig[0]); i++)
-		signal(sig[i], SIG_DFL);
+	for (sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL);
 	sigemptyset(&sa.sa_mask);
 	sigaction(SIGCHLD, &sa, NULL);
 	*waiting = all;
@@ -372,7 +377,7 @@ static _Noreturn void
 serve(struct spawner *s)
 {
 	struct pollfd p[] = {{.fd = s->sock, .events = POLLIN},
-	    {.fd = s->more, .events = POLLIN}};
+	    {.fd = s->more, .events = POLLIN}, {.fd = -1}};
 	struct spawn_msg m;
 	sigset_t waiting;
 	ssize_t n;
@@ -381,8 +386,11 @@ serve(struct spawner *s)
 	for (;;) {
 		reap(s);
 		p[1].fd = s->more;
-		if (ppoll_wait(p, 2, NULL, &waiting) <= 0)
+		errout_watch(&s->err, &p[2]);
+		if (ppoll_wait(p, 3, NULL, &waiting) <= 0)
 			continue;
+		if (p[2].revents != 0)
+			errout_step(&s->err);
 		learn(s);
 		if (p[0].revents == 0)
 			continue;
@@ -466,6 +474,11 @@ spawn_begin(const char *const *command, uint32_t n, int more, const char *user,
 	}
 	close(sock[0]);
 	s.sock = sock[1];
+	/* a command that could open the terminal of our session could write
+	   there what its shell reads next (tty_ioctl(4), TIOCSTI) */
+	(void)setsid();
+	if (errout_open(&s.err) != 0)
+		die(EXIT_NO, "start: %s", strerror(errno));
 	if (clean_environment() != 0)
 		die(EXIT_NO, "start: out of memory");
 	if (!fence_known())

@@ -1,7 +1,7 @@
 /*
  * fence_calls.c - see fence.h: what a process may do to all others of its user
- * without a signal. Who lowers their limits ends them: poll() fails when more
- * descriptors are given than may be open.
+ * without a signal, and to a terminal. Who lowers their limits ends them:
+ * poll() fails when more descriptors are given than may be open.
  *
  * A command may be a program of the machine's other word size, whose calls have
  * other numbers: so all machines are in one filter.
@@ -12,6 +12,7 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 
 #include "linux/fence.h"
@@ -30,12 +31,13 @@ enum {
 /* numbers of calls; of the last four: sched_setaffinity, _setscheduler,
    _setparam, _setattr */
 static const struct calls {
-	uint32_t arch, prlimit64, setpriority, ioprio_set, by_pid[BY_PID];
+	uint32_t arch, ioctl, prlimit64, setpriority, ioprio_set,
+	    by_pid[BY_PID];
 } machines[] = {
-    {AUDIT_ARCH_X86_64, 302, 141, 251, {203, 144, 142, 314}},
-    {AUDIT_ARCH_I386, 340, 97, 289, {241, 156, 154, 351}},
-    {AUDIT_ARCH_AARCH64, 261, 140, 30, {122, 119, 118, 274}},
-    {AUDIT_ARCH_ARM, 369, 97, 314, {241, 156, 154, 380}},
+    {AUDIT_ARCH_X86_64, 16, 302, 141, 251, {203, 144, 142, 314}},
+    {AUDIT_ARCH_I386, 54, 340, 97, 289, {241, 156, 154, 351}},
+    {AUDIT_ARCH_AARCH64, 29, 261, 140, 30, {122, 119, 118, 274}},
+    {AUDIT_ARCH_ARM, 54, 369, 97, 314, {241, 156, 154, 380}},
 };
 
 struct program {
@@ -112,6 +114,17 @@ put_limits(struct program *p, uint32_t call)
 	put_verdict(p);
 }
 
+/* put_terminal - nothing is written to one as if it had been typed there */
+static void
+put_terminal(struct program *p, uint32_t call)
+{
+	put_equal(p, call, 5);
+	put_argument(p, 1);
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, TIOCSTI, 2, 0);
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, TIOCLINUX, 1, 0);
+	put_verdict(p);
+}
+
 static void
 put_machine(struct program *p, const struct calls *m)
 {
@@ -123,6 +136,7 @@ put_machine(struct program *p, const struct calls *m)
 	start = p->n;
 	put_load(p, offsetof(struct seccomp_data, nr));
 	put(p, BPF_ALU | BPF_AND | BPF_K, ~(uint32_t)X32_BIT, 0, 0);
+	put_terminal(p, m->ioctl);
 	put_limits(p, m->prlimit64);
 	put_priority(p, m->setpriority, USER);
 	put_priority(p, m->ioprio_set, IO_USER);

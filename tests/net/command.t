@@ -282,6 +282,7 @@ phantom -e cat
 hold $V4 10.0.0.10 >"$T/held" &
 holder=$!
 ok '1,200 connections of one host are there' wait_for 25 grep -q held "$T/held"
+wait_for 10 eval '[ "$(processes cat)" -ge 75 ]' # their shells have begun
 is 'it has three quarters of the commands' "$(processes cat)" 75
 is 'a client is served within a second' "$(echo me | timeout 1 \
     ip netns exec client socat -t 5 - "TCP:$V4:7,bind=10.0.0.9")" me

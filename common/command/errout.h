@@ -1,0 +1,35 @@
+/*
+ * errout.h - what commands write on stderr: messages of ours, "tool: command:
+ * ...", a line each. So no line can be one of the event log, which may be on
+ * the same stderr, and no command has our stderr, which may be a terminal.
+ */
+#ifndef COMMAND_ERROUT_H
+#define COMMAND_ERROUT_H
+
+#include <stddef.h>
+
+struct pollfd;
+
+enum { ERROUT_LINE = 960 }; /* a longer line becomes several */
+
+struct errout {
+	int fd;	 /* we read from it what */
+	int end; /* commands write to it */
+	size_t n;
+	char text[ERROUT_LINE + 1];
+};
+
+/* errout_open - 0, or -1 and errno */
+int errout_open(struct errout *);
+
+/* errout_watch - when errout_step() has something to do: a line has come, or
+   stderr takes the one that waits */
+void errout_watch(const struct errout *, struct pollfd *);
+
+/* errout_step - pass on what our stderr takes without waiting */
+void errout_step(struct errout *);
+
+/* errout_end - the commands have ended: all that is left */
+void errout_end(struct errout *);
+
+#endif
