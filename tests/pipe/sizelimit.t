@@ -14,7 +14,10 @@ END
 tcp-craft -s 10.0.0.9:1 -c 10.0.0.5:80 flags S seq 1 >"$T/syn"
 # limited COMMAND... - status, and what it says
 limited() {
-	(ulimit -f 1; exec timeout 20 "$@" 2>&1 >"$T/out")
+	(
+		ulimit -f 1
+		exec timeout 20 "$@" 2>&3 3>&- >"$T/out"
+	) 3>&1
 	echo " $?"
 }
 is 'a capture' "$(limited rawcap -r "$T/syns" | sed 's/after [0-9]* /after N /')" \
