@@ -33,7 +33,7 @@
 enum {
 	FRAG_LEAST = 576, /* bytes of a piece that the table reckons with */
 	MTU_LINES = 10,	  /* in the log, of one source: strangers cause them */
-	BACK_RATE = 10,	  /* a second of one source, see may_serve() */
+	BACK_RATE = 10,	  /* a second of one source, see may.c */
 };
 
 static struct responder_event
@@ -436,6 +436,9 @@ responder_new(const struct responder_config *cf,
 	limit_init(&r->error, cf->error_rate);
 	limit_init(&r->told, MTU_LINES);
 	limit_init(&r->back, BACK_RATE);
+	/* what is recalled is a keyed hash already */
+	r->said.key[0] = r->key[0];
+	r->said.key[1] = r->key[1];
 	r->sender.ctx = call->ctx;
 	r->sender.send = call->send;
 	r->sender.mtu = cf->mtu;

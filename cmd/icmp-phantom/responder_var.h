@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/recall.h"
 #include "wire/dhcp_watch.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
@@ -21,6 +22,12 @@
 
 struct hosts_entry;
 
+enum {
+	UDP_LOW_PORTS = 1024,	/* servers are there: no echo goes to one */
+	RESPONDER_PORTS = 4096, /* of sources; those that share a bucket share
+				   its tokens */
+};
+
 struct responder {
 	struct responder_config cf;
 	struct responder_calls call;
@@ -28,7 +35,9 @@ struct responder {
 	struct sender sender;
 	uint64_t key[2]; /* of the hash over sources */
 	struct limit echo, error, told, back;
-	bool again; /* see responder_again() */
+	uint64_t port[RESPONDER_PORTS][2]; /* buckets, */
+	struct recall said;		   /* and datagrams: see may.c */
+	bool again;			   /* see responder_again() */
 	struct dhcp_watch dhcp;
 	struct {
 		uint64_t full, count;
@@ -55,6 +64,12 @@ void responder_probe(
 void responder_drop(struct responder *, const struct packet *, enum drop);
 /* responder_may - answer it, within the limit */
 bool responder_may(struct responder *, struct limit *, const struct packet *);
+/* responder_may_serve - answer this datagram, unless it may be an answer */
+bool responder_may_serve(struct responder *, const struct packet *);
+/* responder_note - data comes from k's source, or goes there; true: it has
+   done so lately */
+bool responder_note(
+    struct responder *, const struct packet *k, const uint8_t *data, size_t n);
 /* responder_letter - the answer to its sender; head: see sender.h */
 struct letter responder_letter(const struct responder *, const struct packet *,
     uint8_t tos, const uint8_t *head, const uint8_t *data, size_t dlen);

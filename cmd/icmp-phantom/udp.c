@@ -10,32 +10,6 @@
 #include "icmp.h"
 #include "responder_var.h"
 
-/* an echo to another echo, or to a name server, would go on for ever */
-enum { LOW_PORTS = 1024 };
-
-/* serves - the service answers datagrams */
-static bool
-serves(enum service s)
-{
-	return s == SERVICE_ECHO || s == SERVICE_FILE || s == SERVICE_COMMAND;
-}
-
-/*
- * may_serve - what comes from the port of a service may itself be an answer, of
- * another phantom: a single forged datagram would have both answer each other
- * as fast as they can. So there are few answers to such.
- */
-static bool
-may_serve(struct responder *r, const struct packet *k)
-{
-	uint16_t from = get_be16(k->payload);
-	bool server =
-	    from < LOW_PORTS ||
-	    serves(hosts_rule(r->cf.hosts, k->host, PROTO_UDP, from)->service);
-
-	return responder_may(r, server ? &r->back : &r->echo, k);
-}
-
 /* udp_sum_right - RFC 768; none at all is right in IPv4 alone (RFC 8200 8.1) */
 static bool
 udp_sum_right(const struct packet *k, uint32_t len)
@@ -75,6 +49,8 @@ send_datagram(struct responder *r, const struct packet *k, uint16_t sport,
 	if (f != NULL && hosts_manner(r->cf.hosts, k->host)->ttl == 0)
 		l.ttl = k->ip.v6 ? f->hops : f->ttl;
 	udp_header(&k->ip, sport, dport, data, n, head);
+	if (data != k->payload + UDP_HLEN) /* an echo was noted as it came */
+		responder_note(r, k, data, n);
 	sender_send(&r->sender, k->now, &l);
 	r->totals.datagrams++;
 }
@@ -96,7 +72,7 @@ ask_command(struct responder *r, const struct packet *k,
 	    .data = k->payload + UDP_HLEN,
 	    .n = n};
 
-	if (!may_serve(r, k))
+	if (!responder_may_serve(r, k))
 		return;
 	if (r->call.command == NULL || !r->call.command(r->call.ctx, &a))
 		responder_drop(r, k, DROP_BUSY);
@@ -162,7 +138,7 @@ serve_udp(struct responder *r, const struct packet *k,
 		data = r->cf.file[rule->text].bytes;
 		n = r->cf.file[rule->text].len;
 	} else if (rule->service != SERVICE_ECHO ||
-		   get_be16(k->payload) < LOW_PORTS) {
+		   get_be16(k->payload) < UDP_LOW_PORTS) {
 		responder_drop(r, k, DROP_SILENT);
 		return;
 	}
@@ -171,7 +147,7 @@ serve_udp(struct responder *r, const struct packet *k,
 		responder_drop(r, k, DROP_AMPLIFY);
 		return;
 	}
-	if (!may_serve(r, k))
+	if (!responder_may_serve(r, k))
 		return;
 	send_datagram(
 	    r, k, get_be16(k->payload + 2), get_be16(k->payload), data, n);

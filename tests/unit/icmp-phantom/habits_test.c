@@ -257,12 +257,58 @@ test_loop(bool v6)
 	check(echoes(v6, 80, later) == 0, "%s: to a low port none", v);
 }
 
+/* flood - answers in a second to 5000 datagrams from this port, or with 0 from
+   5000 ports: of so many kinds, with 0 all different */
+static unsigned
+flood(bool v6, uint16_t port, unsigned kinds, uint64_t now)
+{
+	unsigned i, n = 0;
+	uint32_t from;
+
+	for (i = 0; i < 5000; i++) {
+		reset(v6);
+		how.dst = v6 ? "fd00::8" : "10.0.0.8";
+		how.proto = PROTO_UDP;
+		from = port != 0 ? port : 20000 + i;
+		put_be32(payload, from << 16 | 7);
+		put_be16(payload + 4, 8 + 4);
+		put_be32(payload + 8,
+		    kinds > 0 ? i % kinds : i + (uint32_t)(now >> 15));
+		n += give(now + i * (NS_PER_SEC / 5000), wrap(12, 6));
+	}
+	return n;
+}
+
+/* test_answers - what comes from any port may be answers */
+static void
+test_answers(bool v6)
+{
+	const char *v = v6 ? "IPv6" : "IPv4";
+	uint64_t later = T0 + (v6 ? 2000 : 1000) * NS_PER_SEC;
+	unsigned n, i;
+
+	n = flood(v6, 7001, 1, later);
+	check(n > 100 && n <= 125, "%s: the same bytes: %u", v, n);
+	n = flood(v6, 7001, 1, later + NS_PER_SEC);
+	check(n >= 10 && n <= 12, "%s: and a second later: %u", v, n);
+	n = flood(v6, 7002, 3, later + 100 * NS_PER_SEC);
+	check(n > 100 && n <= 125, "%s: in turn with others: %u", v, n);
+	n = flood(v6, 7003, 0, later + 200 * NS_PER_SEC);
+	check(n > 1000 && n <= 1125, "%s: other bytes each time: %u", v, n);
+	n = flood(v6, 0, 1, later + 300 * NS_PER_SEC);
+	check(n == 5000, "%s: clients of many ports: %u", v, n);
+	for (i = n = 0; i < 20; i++)
+		n += flood(v6, 7004, 0, later + (400 + i) * NS_PER_SEC) > 50;
+	check(n == 20, "%s: a client of one port goes on: %u", v, n);
+}
+
 int
 main(void)
 {
 	struct responder_config cf = plain;
 	char error[HOSTS_ERROR];
 
+	cf.echo_rate = 100000;
 	cf.hosts = hosts_text("net", net, strlen(net), error);
 	check(cf.hosts != NULL, "the file is read: %s", error);
 	engine(&cf);
@@ -273,5 +319,7 @@ main(void)
 	test_leaps();
 	test_loop(false);
 	test_loop(true);
+	test_answers(false);
+	test_answers(true);
 	return done();
 }
