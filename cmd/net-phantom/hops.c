@@ -259,6 +259,26 @@ arrive(struct path *p, struct unit *u)
 	return false;
 }
 
+/* hops_no_net - a host of the file on the link is all that the router knows
+   besides its nets: it has no other way out */
+void
+hops_no_net(struct path *p, struct unit *u, uint32_t net)
+{
+	u->step = (struct step){.to = PATH_PROGRAM,
+	    .place = AT_ROUTER,
+	    .net = net,
+	    .source = (uint8_t)ip_source(&u->t.src, p->key)};
+	if (!alive(p, u, 0))
+		return;
+	if (hosts_find(p->cf.hosts, &u->t.dst) == NULL) {
+		p->stats.no_host++;
+		report_plain(p, u, 0, UNREACHABLE4, NET4, UNREACHABLE6, NET6);
+		return;
+	}
+	transit_count_down(&u->t);
+	arrive(p, u);
+}
+
 static bool
 inward(struct path *p, struct unit *u)
 {

@@ -107,6 +107,44 @@ take_super_frame(struct path *p, struct unit *u)
 	return true;
 }
 
+/*
+ * is_lost - for an address in no net, at the MAC of a router that does not have
+ * it: one that the sender takes for its way there. Link-local addresses are
+ * for no router, whoever has them.
+ */
+static bool
+is_lost(const struct path *p, const struct unit *u, uint32_t *net)
+{
+	struct mac to;
+	size_t i;
+
+	memcpy(to.b, u->frame, sizeof(to.b));
+	if (hosts_is_at(p->cf.hosts, &to, &u->t.dst) ||
+	    !ip_is_host(&u->t.src) || !ip_is_host(&u->t.dst) ||
+	    ip_is_local6(&u->t.src) || ip_is_local6(&u->t.dst))
+		return false;
+	for (i = 0; i < p->nets; i++)
+		if (p->net[i].up == -1 && mac_equal(&to, &p->mac[i]) &&
+		    ip_is_v4(&p->net[i].router) == ip_is_v4(&u->t.dst)) {
+			*net = (uint32_t)i;
+			return true;
+		}
+	return false;
+}
+
+/* aside - a packet that is for no host behind a router */
+static void
+aside(
+    struct path *p, uint64_t now, enum path_side to, struct unit *u, size_t len)
+{
+	uint32_t net;
+
+	if (to == PATH_PROGRAM && u->len > 0 && is_lost(p, u, &net))
+		hops_no_net(p, u, net);
+	else
+		p->cf.send(p->cf.ctx, to, now, u->frame, len);
+}
+
 void
 path_input(
     struct path *p, uint64_t now, enum path_side to, uint8_t *frame, size_t len)
@@ -115,7 +153,7 @@ path_input(
 
 	p->stats.frames++;
 	if (!read_unit(&u, now, frame, len) || !begin(p, &u, to)) {
-		p->cf.send(p->cf.ctx, to, now, frame, len);
+		aside(p, now, to, &u, len);
 		return;
 	}
 	if (to == PATH_PROGRAM &&
@@ -174,6 +212,23 @@ path_add(struct path_stats *sum, const struct path_stats *s)
 
 /* ---- begin and end */
 
+/* macs - of the first routers, which are known as long as the file is */
+static bool
+macs(struct path *p)
+{
+	const struct hosts_entry *e;
+	size_t i;
+
+	p->mac = calloc(p->nets + 1, sizeof(*p->mac));
+	for (i = 0; p->mac != NULL && i < p->nets; i++) {
+		e = hosts_find(p->cf.hosts, &p->net[i].router);
+		if (e != NULL)
+			p->mac[i] = hosts_mac(
+			    p->cf.hosts, e, &p->net[i].router);
+	}
+	return p->mac != NULL;
+}
+
 /* wires - of one net */
 static bool
 wires(struct path *p, size_t net, struct chance *chance)
@@ -214,7 +269,7 @@ path_new(const struct path_config *cf)
 	limit_init(&p->errors, cf->error_rate);
 	p->net = hosts_nets(cf->hosts, &p->nets);
 	p->wire = calloc(p->nets + 1, sizeof(*p->wire));
-	ok = p->wire != NULL;
+	ok = p->wire != NULL && macs(p);
 	for (i = 0; ok && i < p->nets; i++)
 		ok = wires(p, i, &chance);
 	if (ok)
@@ -236,6 +291,7 @@ path_free(struct path *p)
 			if (p->wire[i][side].im != NULL)
 				impair_free(p->wire[i][side].im);
 	free(p->wire);
+	free(p->mac);
 	queue_free(&p->queue);
 	free(p);
 }

@@ -50,6 +50,7 @@ struct path {
 	struct path_stats stats;
 	const struct hosts_net *net;
 	size_t nets;
+	struct mac *mac; /* of the router, where it is on the link */
 	struct wire (*wire)[2];
 	struct queue queue;
 	struct {
@@ -67,6 +68,8 @@ struct path {
 const struct hosts_net *hops_net(
     const struct path *, const struct step *, unsigned at);
 
+/* hops_no_net - a packet for no net, in the hands of the first router of one */
+void hops_no_net(struct path *, struct unit *, uint32_t net);
 /* hops_go - on, as far as the packet comes without waiting */
 void hops_go(struct path *, uint64_t now, struct unit *);
 /* hops_step - where a packet that waited, and does not any more, goes on */

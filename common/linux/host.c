@@ -159,12 +159,6 @@ struct look {
 	int best; /* rank of the source so far */
 };
 
-static bool
-is_link_local(const struct ip_addr *a)
-{
-	return !ip_is_v4(a) && a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
-}
-
 /* how well an own address serves as source for dst; 0: not at all */
 static int
 rank(const struct look *l, const struct host_addr *h)
@@ -174,8 +168,8 @@ rank(const struct look *l, const struct host_addr *h)
 	if (ip_equal(l->dst, &h->addr) || ip_match(l->dst, &h->addr, h->len))
 		return 3;
 	/* multicast of v6 has a scope as well: ff02 is the link's */
-	if (is_link_local(&h->addr) !=
-	    (is_link_local(l->dst) ||
+	if (ip_is_local6(&h->addr) !=
+	    (ip_is_local6(l->dst) ||
 		(ip_is_multicast(l->dst) && (l->dst->b[1] & 15) == 2)))
 		return 1;
 	return 2;
@@ -204,7 +198,7 @@ look_at(void *ctx, const struct host_addr *h)
 		return;
 	}
 	r = rank(l, h);
-	w->has_net = w->has_net || (r > 0 && !is_link_local(&h->addr));
+	w->has_net = w->has_net || (r > 0 && !ip_is_local6(&h->addr));
 	w->on_link = w->on_link || r == 3;
 	if (l->src == NULL && r > l->best) {
 		l->best = r;

@@ -6,24 +6,17 @@
  */
 #include "route/route_var.h"
 
-/* is_link_local - fe80::/10: does not leave its link (RFC 4291 2.5.6) */
-static bool
-is_link_local(const struct ip_addr *a)
-{
-	return a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
-}
-
 /* addresses_good - RFC 1812 5.3.7, RFC 4291 2.5; else it is dropped */
 static bool
 addresses_good(struct router *r, const struct transit *t)
 {
 	if (!ip_is_host(&t->src) || is_broadcast(r, &t->src) ||
 	    ip_is_loopback(&t->dst) || ip_is_unspecified(&t->dst) ||
-	    is_link_local(&t->src)) {
+	    ip_is_local6(&t->src)) {
 		route_drop(r, ROUTE_DROP_MARTIAN);
 		return false;
 	}
-	if (ip_is_multicast(&t->dst) || is_link_local(&t->dst) ||
+	if (ip_is_multicast(&t->dst) || ip_is_local6(&t->dst) ||
 	    is_broadcast(r, &t->dst)) {
 		route_drop(r, ROUTE_DROP_GROUP);
 		return false;
@@ -100,7 +93,7 @@ may_pass(struct router *r, const struct transit *t, const struct nat_plan *plan,
 		return refuse(r, t, ROUTE_DROP_TTL);
 	if (!fib_find(r, t, &plan->dst, way))
 		return refuse(r, t, ROUTE_DROP_NO_ROUTE);
-	if (is_link_local(&way->hop))
+	if (ip_is_local6(&way->hop))
 		return refuse(r, t, ROUTE_DROP_NO_ROUTE);
 	return fits(r, t, r->cf.iface[way->out].mtu);
 }

@@ -420,6 +420,12 @@ ip_is_loopback(const struct ip_addr *a)
 }
 
 bool
+ip_is_local6(const struct ip_addr *a)
+{
+	return a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
+}
+
+bool
 ip_is_host(const struct ip_addr *a)
 {
 	if (ip_is_unspecified(a) || ip_is_loopback(a) || ip_is_multicast(a))

@@ -111,6 +111,8 @@ bool ip_match(const struct ip_addr *, const struct ip_addr *, unsigned len);
 bool ip_is_multicast(const struct ip_addr *);
 bool ip_is_unspecified(const struct ip_addr *);
 bool ip_is_loopback(const struct ip_addr *);
+/* ip_is_local6 - fe80::/10: does not leave its link (RFC 4291 2.5.6) */
+bool ip_is_local6(const struct ip_addr *);
 /*
  * ip_is_host - can be one host's address: not unspecified, loopback,
  * multicast, nor the limited broadcast address (RFC 1122 3.2.1.3)

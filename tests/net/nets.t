@@ -66,6 +66,22 @@ is 'but not its router' "$(pinged 10.0.0.7 | cut -d' ' -f1)" 64
 is 'no host: the router says so' "$(client ping -n -c 1 -W 2 10.2.77.7 |
     grep -o 'From .* Unreachable')" \
     'From 10.0.0.1 icmp_seq=1 Destination Host Unreachable'
+# to an address in no net, in two pipelines: one error each
+client ip route add 192.0.2.0/24 via 10.0.0.1
+is 'no route: the router says so, to ping' "$(client ping -n -c 2 -i 0.3 -W 2 \
+    192.0.2.7 | grep -o 'From .* Unreachable')" "\
+From 10.0.0.1 icmp_seq=1 Destination Net Unreachable
+From 10.0.0.1 icmp_seq=2 Destination Net Unreachable"
+is 'to TCP' "$(client nc -v -w 5 192.0.2.7 80 2>&1 |
+    grep -o 'Network is unreachable')" 'Network is unreachable'
+client ip route add 2001:db9::/32 via fd00::1
+is 'with IPv6' "$(client ping -n -c 1 -W 2 2001:db9::7 |
+    grep -o 'From .*')" \
+    'From fd00::1 icmp_seq=1 Destination unreachable: No route'
+client ip route add 10.0.0.5/32 via 10.0.0.1
+is 'a host on the link by way of the router' "$(client ping -n -c 1 -W 2 \
+    10.0.0.5 | grep -c ' 0% packet loss')" 1
+client ip route del 10.0.0.5/32
 is 'hosts behind a router are not on the link' "$(client ping -n -c 1 -W 1 \
     -I eth0 10.4.0.9 >/dev/null; client ip neigh show 10.4.0.9)" ''
 is 'an MTU in the middle' "$(client ping -n -c 1 -W 2 -s 1372 -M "do" 10.4.0.5 2>&1 |

@@ -16,7 +16,7 @@ static const char text[] = "host 10.0.0.1 ttl 200 mac 00:1b:21:3c:9d:07\n"
 			   "net 10.2.0.0/16 behind 10.0.0.1\n"
 			   "net 10.3.0.0/16 behind 10.2.0.1 delay 20ms\n"
 			   "net 10.4.0.0/16 behind 10.3.0.1 mtu 1280\n"
-			   "host 10.4.0.0/24\n";
+			   "host 10.4.0.0/24\nhost 10.0.0.5\n";
 
 static struct {
 	struct hosts *hosts;
@@ -100,6 +100,30 @@ test_in(void)
 	check(path_stats(x.path)->errors == 5, "five errors in all");
 }
 
+/* test_lost - the first router has no way to the rest of the world */
+static void
+test_lost(void)
+{
+	go(PATH_PROGRAM, "10.0.0.9", "8.8.8.8", 64, 60);
+	check(said("10.0.0.1", 3, 0) && x.ip.ttl == 200,
+	    "in no net: unreachable, by the first router");
+	go(PATH_PROGRAM, "10.0.0.9", "8.8.8.8", 1, 60);
+	check(said("10.0.0.1", 11, 0), "the last hop is there");
+	go(PATH_PROGRAM, "10.0.0.9", "10.0.0.5", 64, 60);
+	check(x.to[PATH_PROGRAM] == 1 && x.to[PATH_WIRE] == 0 &&
+		  x.ip.ttl == 63 &&
+		  memcmp(x.frame, "\x02\x50\x0a\x00\x00\x05", 6) == 0,
+	    "a host on the link: forwarded to its MAC");
+	go(PATH_PROGRAM, "10.0.0.9", "10.0.0.1", 1, 60);
+	check(x.to[PATH_PROGRAM] == 1 && x.ip.ttl == 1, "the router itself");
+	go(PATH_PROGRAM, "10.0.0.9", "224.0.0.1", 64, 60);
+	check(x.to[PATH_PROGRAM] == 1, "a group: unchanged");
+	go(PATH_PROGRAM, "127.0.0.1", "8.8.8.8", 64, 60);
+	check(x.to[PATH_WIRE] == 0, "no error to no host");
+	go(PATH_WIRE, "10.0.0.1", "8.8.8.8", 64, 60);
+	check(x.to[PATH_WIRE] == 1 && x.ip.ttl == 64, "out: it may send there");
+}
+
 static void
 test_out(void)
 {
@@ -134,6 +158,7 @@ main(void)
 	    .other = true,
 	    .send = on_send});
 	test_in();
+	test_lost();
 	test_out();
 	path_free(x.path);
 	hosts_free(x.hosts);
