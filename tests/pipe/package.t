@@ -115,6 +115,9 @@ if have systemd-analyze; then
 else
 	skip 'the unit' systemd-analyze
 fi
+# %I of br-lan is br/lan, which is no interface
+is 'an interface with a - in its name' "$(grep -c '%I' \
+    .package/phantom-hosts@.service)" 0
 
 # ---- the source
 export SOURCE_DATE_EPOCH=1795000000
