@@ -69,6 +69,16 @@ add_rule(struct reader *r, const struct hosts_rule *rule)
 	return true;
 }
 
+static const char *
+kind_of(const struct hosts *h, const struct texts *t)
+{
+	if (t == &h->quirks)
+		return "quirks";
+	if (t == &h->commands)
+		return "commands";
+	return t == &h->names ? "systems" : "files";
+}
+
 /* reader_keep - a text of these, once: its number in *no */
 bool
 reader_keep(struct reader *r, struct texts *t, uint32_t most, const char *text,
@@ -78,7 +88,8 @@ reader_keep(struct reader *r, struct texts *t, uint32_t most, const char *text,
 		if (strcmp(t->text[*no], text) == 0)
 			return true;
 	if (t->n == most)
-		return reader_wrong(r, "more than %u different ones", most);
+		return reader_wrong(
+		    r, "more than %u different %s", most, kind_of(r->h, t));
 	t->text[t->n] = strdup(text);
 	if (t->text[t->n] == NULL)
 		return reader_no_memory(r);
@@ -136,7 +147,7 @@ text_of(struct reader *r, const char *what)
 	const char *w = reader_next(r);
 
 	if (w == NULL || *w == '\0') {
-		reader_wrong(r, "%s: what is missing", what);
+		reader_wrong(r, "%s: the word behind it is missing", what);
 		return NULL;
 	}
 	return w;

@@ -29,8 +29,10 @@ take_address(struct reader *r, struct prefix *at)
 	const char *w = reader_next(r);
 	bool one;
 
-	if (w == NULL || parse_prefix(w, &at->addr, &at->len) != 0)
-		return reader_wrong(r, "host: not an address or prefix");
+	if (w == NULL)
+		return reader_wrong(r, "host: its address is missing");
+	if (parse_prefix(w, &at->addr, &at->len) != 0)
+		return reader_wrong(r, "host %s: not an address or prefix", w);
 	one = at->len == 128;
 	if (ip_is_multicast(&at->addr) || ip_is_loopback(&at->addr) ||
 	    (one && !ip_is_host(&at->addr)))

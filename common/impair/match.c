@@ -40,9 +40,11 @@ ordinals(const char *s, struct selector *sel)
 }
 
 static int
-take_selector(struct words *w, const char *what, struct selector *sel)
+take_selector(
+    struct words *w, const char *what, bool timed, struct selector *sel)
 {
-	const char *s = words_take(w, what, "a selector, such as data#1,");
+	const char *s = words_take(w, what,
+	    timed ? "a time, such as 20ms," : "a selector, such as data#1,");
 	int k;
 
 	if (s == NULL)
@@ -50,9 +52,9 @@ take_selector(struct words *w, const char *what, struct selector *sel)
 	k = kind_read(s, strcspn(s, "#"));
 	if (k < 0)
 		return words_wrong(w,
-		    "%s %s: not a kind: any, arp, icmp, udp, tcp, syn, synack, "
-		    "ack, data, fin or rst",
-		    what, s);
+		    "%s %s: not a %skind: any, arp, icmp, udp, tcp, syn, "
+		    "synack, ack, data, fin or rst",
+		    what, s, timed ? "time, as 20ms, nor a " : "");
 	sel->kind = (enum kind)k;
 	if (ordinals(strchr(s, '#') != NULL ? strchr(s, '#') : "", sel) != 0)
 		return words_wrong(w,
@@ -147,7 +149,7 @@ word_aim(struct words *w, enum act act, const char *what)
 	if (w->c->naims == MAX_AIMS)
 		return words_wrong(
 		    w, "%s: more than %d aimed actions", what, MAX_AIMS);
-	if (take_selector(w, what, &a.sel) != 0)
+	if (take_selector(w, what, act == ACT_DELAY, &a.sel) != 0)
 		return -1;
 	while ((r = aim_more(w, what, &a, &timed)) > 0)
 		;

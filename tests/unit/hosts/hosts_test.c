@@ -184,7 +184,7 @@ several_mistakes(void)
 	check(read_it("host x\nhost 10.0.0.1\n tcp 0 open\n tcp 80 flie\n"
 		      "host 10.0.0.2 copies 10.0.0.9\nhost 10.0.0.3") == NULL &&
 		  strcmp(error,
-		      "f:1:6: host: not an address or prefix\n"
+		      "f:1:6: host x: not an address or prefix\n"
 		      "f:3:6: 0: not ports from 1 to 65535, as 80 or "
 		      "8000-8100\n"
 		      "f:4:9: flie: not closed, silent, open, file, command, "
@@ -210,8 +210,8 @@ wrong_lines(void)
 		const char *text, *says;
 	} bad[] = {
 	    {"", "f: no host is in it"},
-	    {"host", "f:1:5: host: not an address or prefix"},
-	    {"host 10.0.0.300", "f:1:6: host: not an address"},
+	    {"host", "f:1:5: host: its address is missing"},
+	    {"host 10.0.0.300", "f:1:6: host 10.0.0.300: not an address"},
 	    {"host 224.0.0.1", "f:1:6: host 224.0.0.1: no host can"},
 	    {"host 10.0.0.1\nhost 10.0.0.1", "f:2:6: host 10.0.0.1 stands"},
 	    {"host 10.0.0.0/24\nhost 10.0.0.0/24",
@@ -242,7 +242,8 @@ wrong_lines(void)
 	    {"host 10.0.0.1\n tcp 80", "f:2:8: what is behind the port"},
 	    {"host 10.0.0.1\n tcp 80 echo", "f:2:9: echo: not closed"},
 	    {"host 10.0.0.1\n udp 80 proxy x", "f:2:9: proxy: not"},
-	    {"host 10.0.0.1\n tcp 80 file", "f:2:13: file: what is missing"},
+	    {"host 10.0.0.1\n tcp 80 file",
+		"f:2:13: file: the word behind it is missing"},
 	    {"host 10.0.0.1\n tcp 80 open limit 3", "f:2:20: limit: not a"},
 	    {"host 10.0.0.1\n tcp 80 proxy nowhere", "f:2:15: proxy nowhere: "},
 	    {"host 10.0.0.1\n tcp purple", "f:2:6: purple: neither ports"},
