@@ -81,6 +81,15 @@ void watch_totals(struct watch *);
 void watch_say(struct watch *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* watch_event - one of a program's: it is counted, and shown */
+void watch_event(struct watch *, struct prog *, const char *line);
+
+/*
+ * watch_may_show - a line about what strangers cause, where -q has not been
+ * given more often than least says: so many in a second
+ */
+bool watch_may_show(struct watch *, int least);
+
 /* watch_in_front - what is typed at the terminal is for us */
 bool watch_in_front(const struct watch *);
 

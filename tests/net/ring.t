@@ -103,6 +103,7 @@ compare() {
 	printf "seen=%d twice=%d wrong=%d long=%d tagged=%d\n", $n, $twice,
 	    $wrong, $long, $tags' "$T/numbered" "$T/seen"
 }
+seen=0 twice=0 wrong=1 long=0 tagged=0
 eval "$(compare)"
 dropped=$(tail -n 1 "$T/rawcap.err" | grep -o '[0-9]* dropped')
 dropped=${dropped% *}
