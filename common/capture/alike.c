@@ -122,20 +122,26 @@ by_length(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-/* shift_by_ids - as the first pair with the same identification shows; 0 */
+/* shift_by_ids - as two pairs with the same identification show: one alone may
+   be a retransmission with the identification of the first; 0 */
 static uint64_t
 shift_by_ids(const struct study *k, int who)
 {
 	const struct row *then, *r;
+	uint64_t shift = 0, before;
 	uint32_t i, j;
 
 	for (i = 0; i < k->c->rows; i++) {
 		r = k->c->row[i];
 		j = r->from == who ? k->alike[i] : NO_ROW;
 		then = j != NO_ROW ? k->c->row[j] : NULL;
-		if (then != NULL && has_ids(&k->c->end[who], then, r) &&
-		    then->seg->ip_id == r->seg->ip_id)
-			return since(then, r);
+		if (then == NULL || !has_ids(&k->c->end[who], then, r) ||
+		    then->seg->ip_id != r->seg->ip_id)
+			continue;
+		before = shift;
+		shift = since(then, r);
+		if (before > 0 && is_shifted(before, shift))
+			return shift;
 	}
 	return 0;
 }

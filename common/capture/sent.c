@@ -94,6 +94,27 @@ is_refused(const struct study *k, const struct range *g)
 	       s->r[at].last == g->last && s->r[at].times == 1;
 }
 
+/*
+ * id_again - a part of the row's data, below range at, was sent in another
+ * packet with the row's identification: it tells nothing about the order
+ */
+static bool
+id_again(const struct study *k, uint32_t at)
+{
+	const struct ranges *s = k->me->ranges;
+	const struct tcpseg *then, *now = k->r->seg;
+	uint32_t n;
+
+	for (n = 0; n < NEAR_ROWS && at > s->head; n++) {
+		if (seq_lt(s->r[--at].seq, now->seq))
+			break;
+		then = k->c->row[s->r[at].first]->seg;
+		if (then->ip_id == now->ip_id && then->len != now->len)
+			return true;
+	}
+	return false;
+}
+
 /* again - range at is sent once more; returns the marks */
 static uint32_t
 again(struct study *k, uint32_t at)
@@ -107,8 +128,8 @@ again(struct study *k, uint32_t at)
 
 	/* identifications alone do not prove that a copy was overtaken for so
 	   long: their counter may have wrapped, or be one of several */
-	if (o < 0 && since(c->row[g->first], k->r) >= RTO_NS &&
-	    !is_older(k->r->seg, c->row[g->first]->seg))
+	if (o < 0 && !is_older(k->r->seg, c->row[g->first]->seg) &&
+	    (since(c->row[g->first], k->r) >= RTO_NS || id_again(k, at)))
 		o = 0;
 	if (o < 0) {
 		/* the one seen first was the later one */

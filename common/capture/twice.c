@@ -84,11 +84,22 @@ by_shift(const struct study *k, uint64_t apart)
 		   : OTHER;
 }
 
+/* has_copies - one of both ends sent what was captured twice */
+static bool
+has_copies(const struct study *k)
+{
+	return k->me->twice + k->me->elsewhere + k->you->twice +
+		   k->you->elsewhere >
+	       0;
+}
+
 /* is_doubled - within a millisecond: no time-out is that short, but duplicate
-   ACKs are alike, too */
+   ACKs are alike, too, and so are resets that answer a segment each */
 static enum same
 is_doubled(const struct study *k, bool answered)
 {
+	if (k->r->seg->flags & TH_RST)
+		return !answered && has_copies(k) ? SAME : OTHER;
 	if (!is_pure_ack(k->r))
 		return answered && is_asked(k) ? PERHAPS : SAME;
 	return !answered && (k->me->twice > 0 || !k->you->have_nxt ||
@@ -133,6 +144,21 @@ by_time(const struct study *k, const struct row *then, bool answered)
 	return same;
 }
 
+/*
+ * by_id - the same identification: some systems retransmit with it, after a
+ * time-out; what has no sequence numbers is not retransmitted
+ */
+static enum same
+by_id(const struct study *k, const struct row *then)
+{
+	uint64_t apart = since(then, k->r);
+
+	if (apart < RTO_NS || row_space(k->r) == 0 || !same_place(then, k->r) ||
+	    (k->r->seg->opt.have_ts && !k->me->stands_still))
+		return SAME;
+	return by_shift(k, apart) == SAME ? SAME : PERHAPS;
+}
+
 /* is_copy - then and now, alike, are one packet; answered: between them the
    other end has sent something */
 static enum same
@@ -147,7 +173,7 @@ is_copy(const struct study *k, const struct row *then, bool answered)
 	    k->r->seg->ip_id != 0)
 		return OTHER;
 	if (has_ids(k->me, then, k->r))
-		return SAME;
+		return by_id(k, then);
 	if (!same_place(then, k->r))
 		return apart < TWICE_MAC && is_due(k, then) ? SAME : OTHER;
 	same = by_time(k, then, answered);

@@ -227,6 +227,69 @@ doubled(bool v6, unsigned ms)
 	    ms < 10 ? "not sure" : "retransmitted");
 }
 
+/* resets that answer a segment each are alike, where nothing else has copies */
+static void
+resets(bool v6, bool copies)
+{
+	uint32_t i, first;
+
+	begin(v6);
+	handshake();
+	sends(0, TH_ACK | TH_FIN, 1, 1, 0, 10);
+	sends(1, TH_ACK, 1, 1, 100, 10);
+	if (copies)
+		sends(1, TH_ACK, 1, 1, 100, 0);
+	sends(1, TH_ACK, 101, 1, 30, 0);
+	sends(1, TH_ACK | TH_FIN, 131, 1, 0, 0);
+	first = t.list.n;
+	for (i = 0; i < 3; i++)
+		sends(0, TH_RST, 2, 0, 0, i == 0);
+	check(!(row(first)->marks & MARK_TWICE) &&
+		  count(MARK_TWICE) == (copies ? 3 : 0),
+	    copies ? "resets of a capture that has copies are copies"
+		   : "equal resets are no copies of the first one");
+}
+
+/* after a time-out, retransmitted with the identification of the first one? */
+static void
+same_id(unsigned ms, bool twice)
+{
+	begin(false);
+	handshake();
+	sends(1, TH_ACK, 1, 1, 197, 10);
+	sends(1, TH_ACK, 1, 1, 197, ms);
+	sends(0, TH_ACK, 1, 198, 0, 900);
+	stamp(true, false);
+	t.s[4].ip_id = t.s[3].ip_id;
+	check(twice ? (row(4)->marks & MARK_TWICE) != 0
+		    : !(row(4)->marks & MARK_TWICE) &&
+			  (row(4)->marks & MARK_AGAIN) &&
+			  (row(4)->marks & MARK_UNSURE),
+	    "the same identification after %u ms: %s", ms,
+	    twice ? "a copy" : "not knowable");
+}
+
+/* a retransmission of two segments with the identification of the first one:
+   the second one was sent before it */
+static void
+id_of_another(void)
+{
+	begin(false);
+	handshake();
+	sends(0, TH_ACK, 1, 1, 239, 10);
+	sends(1, TH_ACK, 1, 240, 85, 10);
+	sends(1, TH_ACK, 86, 240, 53, 0);
+	sends(0, TH_ACK, 240, 139, 0, 1);
+	sends(0, TH_ACK, 240, 139, 59, 0);
+	sends(1, TH_ACK, 1, 240, 138, 4);
+	stamp(true, false);
+	t.s[5].ip_id = t.s[4].ip_id + 7;
+	t.s[8].ip_id = t.s[4].ip_id;
+	check(!(row(4)->marks & MARK_AGAIN) && !(row(5)->marks & MARK_AGAIN) &&
+		  (row(8)->marks & MARK_AGAIN) && !(row(8)->marks & MARK_LATE),
+	    "an identification of another segment shows no order");
+}
+
 int
 main(void)
 {
@@ -243,6 +306,8 @@ main(void)
 		two_places(v6);
 		probes(v6);
 		late_synack(v6);
+		resets(v6, false);
+		resets(v6, true);
 		doubled(v6, 5);
 		doubled(v6, 300);
 		cut(v6, true, 20, false, 0);
@@ -254,5 +319,8 @@ main(void)
 	cut(false, false, 3000, true, 0);
 	cut_again(true);
 	cut_again(false);
+	same_id(100, true);
+	same_id(450, false);
+	id_of_another();
 	return done();
 }
