@@ -4,7 +4,8 @@
  * A command lives as long as its source sends, and ten seconds more. Then its
  * input ends; a command that does not end by that is killed. Sources of UDP
  * can be forged, so a source gets no more bytes than it has sent. When all
- * commands run, the one that was idle for the longest time makes room.
+ * commands run, the one that was idle for the longest time makes room; if none
+ * is idle, one of the source that has most, for a source that has less.
  */
 #include <errno.h>
 #include <poll.h>
@@ -16,58 +17,22 @@
 #include "base/chance.h"
 #include "base/clock.h"
 #include "base/die.h"
-#include "base/part.h"
 #include "command/spawn.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 #include "wire/udp.h"
 
 #include "commands.h"
+#include "commands_var.h"
 #include "responder.h"
 
 #define IDLE  (10 * NS_PER_SEC)
-#define SPARE NS_PER_SEC       /* idle for so long: it may make room */
 #define GRACE (2 * NS_PER_SEC) /* to end by itself, and by SIGHUP */
 
 enum {
 	HELD = 4096, /* bytes that wait for a command to start */
 	OWED = 64,   /* datagrams without an answer, at most */
 	READS = 16,  /* in a row from one command */
-};
-
-enum state {
-	FREE,
-	STARTING, /* there is a message for the spawner, or it was sent */
-	RUNNING,
-	ENDING, /* its input has ended */
-};
-
-struct session {
-	enum state state;
-	bool told;    /* the spawner */
-	bool hung;    /* SIGHUP has been sent */
-	uint64_t end; /* by its address, port and source: */
-	uint64_t source;
-	uint64_t active; /* the last datagram's time */
-	uint64_t until;	 /* ENDING: then it is signalled */
-	int fd;
-	/* answers that it may still send, and their bytes in all */
-	uint32_t owed;
-	uint64_t bytes;
-	struct responder_ask to; /* the last datagram's */
-	uint8_t l2[ETHER_MAXHLEN];
-	uint8_t *held; /* lengths and datagrams */
-	size_t nheld;
-};
-
-struct commands {
-	struct commands_config cf;
-	struct session *session;
-	uint32_t *watched; /* of each descriptor that is watched */
-	uint64_t next;	   /* when a timer may be due */
-	bool asking;	   /* a command is to be started */
-	bool gone;	   /* the spawner */
-	uint8_t message[UDP_MAX + 1];
 };
 
 struct commands *
@@ -97,19 +62,27 @@ wake_at(struct commands *c, uint64_t at)
 }
 
 static void
-leave(struct session *s)
+leave(struct commands *c, struct session *s)
 {
+	if (s->state == ENDING)
+		c->ending--;
+	else if (s->state != FREE)
+		(*commands_of(c, s->source))--;
 	free(s->held);
-	*s = (struct session){.state = FREE, .fd = -1};
+	*s = (struct session){
+	    .state = FREE, .fd = -1, .heir = s->heir, .kept = s->kept};
 }
 
-/* end - its input ends, and its output is dropped */
-static void
-end(struct commands *c, struct session *s, uint64_t now)
+void
+commands_end(struct commands *c, struct session *s, uint64_t now)
 {
 	if (s->fd >= 0)
 		close(s->fd);
 	s->fd = -1;
+	if (s->state != ENDING) {
+		(*commands_of(c, s->source))--;
+		c->ending++;
+	}
 	s->state = ENDING;
 	s->until = now + GRACE;
 	wake_at(c, s->until);
@@ -129,57 +102,17 @@ end_of(const struct commands *c, const struct responder_ask *a)
 	return hash_keyed(c->cf.key, b, sizeof(b));
 }
 
-/* may_go - it has waited for long, and longer than the one so far */
-static bool
-may_go(const struct session *s, const struct session *so_far, uint64_t now)
-{
-	return s->state == RUNNING && now - s->active > SPARE &&
-	       (so_far == NULL || s->active < so_far->active);
-}
-
-/*
- * place - for a source's new command; NULL: this time there is none. What is
- * idle and another's can be had, so it counts as free; a source that has its
- * part makes room itself.
- */
-static struct session *
-place(struct commands *c, uint64_t source, uint64_t now)
-{
-	struct session *s, *free_one = NULL, *idle = NULL, *own_idle = NULL;
-	uint32_t i, its = 0, others = 0;
-
-	for (i = 0; i < c->cf.max; i++) {
-		s = &c->session[i];
-		if (s->state == FREE)
-			free_one = s;
-		else if (s->source == source)
-			its++;
-		else if (!may_go(s, NULL, now))
-			others++;
-		if (may_go(s, idle, now))
-			idle = s;
-		if (s->source == source && may_go(s, own_idle, now))
-			own_idle = s;
-	}
-	if (!part_has_room(its, its + others, c->cf.max, 1)) {
-		free_one = NULL;
-		idle = own_idle;
-	}
-	if (free_one == NULL && idle != NULL)
-		end(c, idle, now);
-	return free_one;
-}
-
 static struct session *
 begin(struct commands *c, const struct responder_ask *a, uint64_t id)
 {
 	uint64_t source = ip_source(&a->remote, c->cf.key);
-	struct session *s = place(c, source, a->now);
+	struct session *s = commands_place(c, source, a->now);
 
 	if (s == NULL)
 		return NULL;
 	*s = (struct session){
 	    .state = STARTING, .end = id, .source = source, .fd = -1};
+	(*commands_of(c, source))++;
 	c->asking = true;
 	return s;
 }
@@ -214,7 +147,7 @@ give(struct commands *c, struct session *s, const struct responder_ask *a)
 	if (write(s->fd, a->data, a->n) == (ssize_t)a->n)
 		return true;
 	if (errno != EAGAIN && errno != EINTR)
-		end(c, s, a->now);
+		commands_end(c, s, a->now);
 	return false;
 }
 
@@ -347,7 +280,7 @@ take_news(
 		return;
 	if (s->fd >= 0)
 		close(s->fd);
-	leave(s);
+	leave(c, s);
 }
 
 static void
@@ -365,7 +298,7 @@ hear(struct commands *c, uint64_t now)
 	for (i = 0; i < c->cf.max; i++) {
 		if (c->session[i].fd >= 0 && c->session[i].state != FREE)
 			close(c->session[i].fd);
-		leave(&c->session[i]);
+		leave(c, &c->session[i]);
 	}
 }
 
@@ -395,7 +328,7 @@ take_answers(struct commands *c, struct session *s, uint64_t now)
 		c->cf.answer(c->cf.ctx, now, &s->to, c->message, (size_t)n);
 	}
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-		end(c, s, now);
+		commands_end(c, s, now);
 }
 
 /* ---- the loop */
@@ -440,7 +373,7 @@ commands_watched(
 		if (s->owed > 0)
 			take_answers(c, s, now);
 		else if (p[i].revents & (POLLHUP | POLLERR))
-			end(c, s, now);
+			commands_end(c, s, now);
 	}
 	if (n > 0 && p[0].revents != 0)
 		hear(c, now);
@@ -472,7 +405,7 @@ commands_timer(struct commands *c, uint64_t now)
 	c->next = TIME_NEVER;
 	for (i = 0; i < c->cf.max; i++, s++) {
 		if (s->state == RUNNING && now >= s->active + IDLE)
-			end(c, s, now);
+			commands_end(c, s, now);
 		if (s->state == ENDING && now >= s->until)
 			stop(c, s, now);
 		if (s->state == RUNNING)

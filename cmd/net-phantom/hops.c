@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "base/part.h"
 #include "hosts/hosts.h"
 #include "wire/ip.h"
 
@@ -58,18 +59,19 @@ hops_step(struct path *p, const struct waiting *w)
 }
 
 /*
- * room_for - packets of it that can wait. One host outside may have a quarter
- * of the queue, or more as long as half of it is free: what it sends faster
- * leaves room for others, in both directions.
+ * room_for - packets of it that can wait. One host outside may have three times
+ * what is free: what it sends faster leaves room for others, in both directions,
+ * and what several send comes to equal parts.
  */
 static uint32_t
 room_for(const struct path *p, const struct unit *u)
 {
 	const struct queue *q = &p->queue;
-	bool full = q->n >= QUEUE / 2 || q->bytes >= QUEUE_BYTES / 2;
+	uint64_t packets = p->waits[u->step.source].packets;
+	uint64_t bytes = p->waits[u->step.source].bytes;
 
-	if (full && (p->waits[u->step.source].packets >= QUEUE / 4 ||
-			p->waits[u->step.source].bytes >= QUEUE_BYTES / 4))
+	if (!part_has_room(packets, q->n, QUEUE, 1) ||
+	    !part_has_room(bytes, q->bytes, QUEUE_BYTES, u->len))
 		return 0;
 	return queue_room(q, QUEUE, u->len);
 }

@@ -144,6 +144,24 @@ serve(const struct relay *r, int client)
 
 /* ---- all of them */
 
+/* make_room - for one of this source; false: there is none */
+static bool
+make_room(struct shares *s, uint64_t source)
+{
+	pid_t pid;
+
+	if (share_room(s, source))
+		return true;
+	pid = share_richest(s, source);
+	if (pid == 0)
+		return false;
+	if (s->n == SHARE_MOST) {
+		kill(pid, SIGKILL); /* it has SIGTERM blocked */
+		share_end(s, pid);
+	}
+	return true;
+}
+
 static void
 take(struct relay *r)
 {
@@ -156,7 +174,7 @@ take(struct relay *r)
 
 	if (client < 0)
 		return;
-	pid = share_room(&r->children, source) ? fork() : -1;
+	pid = make_room(&r->children, source) ? fork() : -1;
 	if (pid == 0) {
 		close(r->fd);
 		if (sandbox_end_with_parent(self) != 0)

@@ -18,9 +18,7 @@ enum {
 	TRIES = 64, /* for a free port */
 	BUCKETS = 4096,
 	SAMPLE = 64,	/* places looked at for one that can be dropped */
-	SHARES = 4,	/* a source may fill the table's fourth part, and */
-	SOURCES = 1024, /* more while there is room; sources that have the
-			   same of these counters share it */
+	SOURCES = 1024, /* sources with the same of these counters share it */
 };
 
 /* RFC 5382 REQ-5, RFC 4787 REQ-5, RFC 5508 REQ-2 */
@@ -76,13 +74,6 @@ has(const struct router *r, const uint8_t *addr)
 	return &r->nat->has[hash_keyed(r->key, addr, 4) % SOURCES];
 }
 
-/* is_greedy - it has more than its share */
-static bool
-is_greedy(const struct router *r, const uint8_t *addr)
-{
-	return *has(r, addr) > r->nat->max / SHARES;
-}
-
 void
 nat_forget(struct router *r, struct binding *b)
 {
@@ -99,54 +90,73 @@ nat_forget(struct router *r, struct binding *b)
 	n->free = me;
 }
 
-/* may_go - can this mapping be dropped for a new one? No established TCP
-   connection is, but of a host that has more than its share */
 static bool
-may_go(const struct router *r, uint64_t now, const struct binding *b)
+is_open(const struct binding *b)
 {
-	return b->until <= now + UDP_IDLE || is_greedy(r, b->addr);
+	return b->ways[0] && b->ways[1] && !b->closing;
+}
+
+/* weight - what the mapping's host has, with a new one that is to be its own */
+static uint32_t
+weight(const struct router *r, const uint32_t *own, const struct binding *b)
+{
+	const uint32_t *its = has(r, b->addr);
+
+	return *its + (its == own);
+}
+
+/*
+ * may_go - can this mapping be dropped for a new one? It can be when its host
+ * then has no less than the other; an established TCP connection, when it has
+ * more before, see base/part.h.
+ */
+static bool
+may_go(const struct router *r, const uint32_t *own, const struct binding *b)
+{
+	return weight(r, own, b) > *own + is_open(b);
 }
 
 /* worse - is a to be dropped rather than b? */
 static bool
-worse(const struct router *r, const struct binding *a, const struct binding *b)
+worse(const struct router *r, const uint32_t *own, const struct binding *a,
+    const struct binding *b)
 {
-	bool greedy = is_greedy(r, a->addr);
+	uint32_t more = weight(r, own, a), less = weight(r, own, b);
 
-	if (greedy != is_greedy(r, b->addr))
-		return greedy;
-	return a->until < b->until;
+	return more != less ? more > less : a->until < b->until;
 }
 
 /*
- * make_room - in a table that is full: of some that are looked at, what has
- * ended goes, else one of a host with more than its share, else the one that
- * would end first
+ * make_room - in a table that is full: of some that are looked at, from one end
+ * of the table to the other, what has ended goes, else of the host that has
+ * most the one that would end first
  */
 static void
-make_room(struct router *r, uint64_t now)
+make_room(struct router *r, uint64_t now, const uint32_t *own)
 {
 	struct nat *n = r->nat;
+	const uint32_t step = n->max > SAMPLE ? n->max / SAMPLE : 1;
 	struct binding *b, *best = NULL;
 	uint32_t i;
 
+	n->hand = (n->hand + 1) % n->max;
 	for (i = 0; i < SAMPLE && i < n->max; i++) {
-		b = &n->b[n->hand];
-		n->hand = (n->hand + 1) % n->max;
+		b = &n->b[(n->hand + i * step) % n->max];
 		if (now >= b->until) {
 			best = b;
 			break;
 		}
-		if (may_go(r, now, b) && (best == NULL || worse(r, b, best)))
+		if (may_go(r, own, b) &&
+		    (best == NULL || worse(r, own, b, best)))
 			best = b;
 	}
 	if (best != NULL)
 		nat_forget(r, best);
 }
 
-/* place - for a new mapping; NULL: there is none */
+/* place - for a new mapping of a host that has so many; NULL: there is none */
 static struct binding *
-place(struct router *r, uint64_t now)
+place(struct router *r, uint64_t now, const uint32_t *own)
 {
 	struct nat *n = r->nat;
 	struct binding *b;
@@ -154,7 +164,7 @@ place(struct router *r, uint64_t now)
 	if (n->free == 0 && n->fresh < n->max)
 		return &n->b[n->fresh++];
 	if (n->free == 0)
-		make_room(r, now);
+		make_room(r, now, own);
 	if (n->free == 0)
 		return NULL;
 	b = &n->b[n->free - 1];
@@ -207,7 +217,7 @@ nat_map(struct router *r, uint64_t now, int proto, const uint8_t *addr,
     uint16_t port)
 {
 	uint16_t outer = free_port(r, proto, port);
-	struct binding *b = outer != 0 ? place(r, now) : NULL;
+	struct binding *b = outer != 0 ? place(r, now, has(r, addr)) : NULL;
 	uint32_t *at;
 
 	if (b == NULL)
@@ -232,9 +242,7 @@ nat_touch(struct binding *b, uint64_t now, bool inward, uint8_t tcp_flags)
 			b->closing = true;
 		else if (tcp_flags & TCP_SYN)
 			b->closing = false;
-		b->until = now + (b->ways[0] && b->ways[1] && !b->closing
-					 ? TCP_OPEN
-					 : TCP_OPENING);
+		b->until = now + (is_open(b) ? TCP_OPEN : TCP_OPENING);
 		break;
 	case NAT_UDP:
 		b->until = now + UDP_IDLE;

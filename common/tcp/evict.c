@@ -8,9 +8,11 @@
  * reads, never acknowledges, sends a byte a second or leaves us in FIN-WAIT-2
  * falls behind, and one that is served does not. Of a few drawn at random the
  * one that is furthest behind goes: when many are, it is one of those. When
- * none is behind, a source with more than a quarter of the table makes room
- * for one with less.
+ * none is behind, the source that has most of those that are drawn makes room
+ * for one that has less, see base/part.h: where one with few finds the table
+ * full, at least every second connection is of a source that has more.
  */
+#include "base/part.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 
@@ -32,15 +34,26 @@ tcp_moved(struct tcb *tcb, uint64_t now, uint32_t bytes)
 		tcb->paid_at = ms;
 }
 
+/* is_richer - for a source that has own: is a to go rather than b, or NULL? */
+static bool
+is_richer(uint32_t own, const struct tcb *a, const struct tcb *b)
+{
+	uint32_t has = tcp_has(a->tcp, &a->c.raddr);
+	uint32_t most = b != NULL ? tcp_has(b->tcp, &b->c.raddr) : 0;
+
+	if (!part_takes(own, has) || has < most)
+		return false;
+	return has > most || (int32_t)(b->paid_at - a->paid_at) > 0;
+}
+
 /*
  * furthest - of some drawn at random, the connection that is behind the most;
- * if none is, one of a source that has much of the table, unless the new one's
- * source has, too
+ * if none is, one of the source that has most, if the new one's has less
  */
 static struct tcb *
 furthest(struct tcp *t, uint64_t now, const struct ip_addr *from)
 {
-	bool small = !tcp_is_large(t, from);
+	const uint32_t own = tcp_has(t, from);
 	uint32_t i = (uint32_t)chance_u64(&t->chance), behind;
 	uint32_t most = BEHIND_MS, looked = 0, drawn = 0;
 	struct tcb *tcb, *found = NULL, *large = NULL;
@@ -58,8 +71,7 @@ furthest(struct tcp *t, uint64_t now, const struct ip_addr *from)
 				most = behind;
 				found = tcb;
 			}
-			if (large == NULL && small &&
-			    tcp_is_large(t, &tcb->c.raddr))
+			if (found == NULL && is_richer(own, tcb, large))
 				large = tcb;
 		}
 	}

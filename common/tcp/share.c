@@ -6,7 +6,8 @@
  * hash: two that share a counter share its part, and no source can choose the
  * other one. One alone gets three quarters at most, so there is always room
  * for another, and of that no second one gets all, see base/part.h; of a table
- * that is full, a source keeps a quarter whatever comes.
+ * that is full, the source that has most makes room for one that has less, so
+ * that each keeps what an equal part is.
  *
  * Answers to what has no connection are bounded in time: in a flood of such
  * segments they would take more of the output than connections do. Refusals of
@@ -62,8 +63,8 @@ tcp_may_reset(struct tcp *t, uint64_t now, const struct seg *seg)
 	return false;
 }
 
-bool
-tcp_is_large(const struct tcp *t, const struct ip_addr *from)
+uint32_t
+tcp_has(const struct tcp *t, const struct ip_addr *from)
 {
-	return t->share[tcp_source(t, from)].conns > t->cfg.max_conns / 4;
+	return t->share[tcp_source(t, from)].conns;
 }

@@ -33,7 +33,7 @@ uint32_t tcp_source(const struct tcp *, const struct ip_addr *from);
 size_t tcp_part(size_t n);
 /* tcp_may_reset - one more segment that answers what has no connection */
 bool tcp_may_reset(struct tcp *, uint64_t now, const struct seg *);
-/* tcp_is_large - it has more connections than are its own in a full table */
-bool tcp_is_large(const struct tcp *, const struct ip_addr *from);
+/* tcp_has - the connections of this source */
+uint32_t tcp_has(const struct tcp *, const struct ip_addr *from);
 
 #endif

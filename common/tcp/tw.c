@@ -108,6 +108,30 @@ drop_own(struct tcp *t, uint32_t source)
 	return false;
 }
 
+/* richest - for one more of this source: of some at the hand, one of the source
+   that has most then; when none has two, the oldest of all */
+static struct time_wait *
+richest(struct tcp *t, uint32_t source)
+{
+	struct time_wait *w = t->tw_hand, *found = NULL;
+	uint32_t own = t->share[source].time_waits, of, has;
+	uint32_t most = own > 1 ? own : 1;
+	int i;
+
+	for (i = 0; i < STEPS; i++, w = w->next) {
+		if (w == NULL)
+			w = t->tw_first;
+		of = tcp_source(t, &w->c.raddr);
+		has = t->share[of].time_waits + (of == source);
+		if (has > most) {
+			most = has;
+			found = w;
+		}
+	}
+	t->tw_hand = w;
+	return found != NULL ? found : t->tw_first;
+}
+
 /* make_room - for one of this source; false: it gets none */
 static bool
 make_room(struct tcp *t, const struct ip_addr *from)
@@ -117,14 +141,14 @@ make_room(struct tcp *t, const struct ip_addr *from)
 	if (t->share[source].time_waits >= tcp_part(t->cfg.max_conns))
 		return drop_own(t, source);
 	if (t->stats.time_waits >= t->cfg.max_conns)
-		tw_free(t, t->tw_first);
+		tw_free(t, richest(t, source));
 	return true;
 }
 
 /*
  * tcp_time_wait - tcb has closed first and everything is acknowledged: it
  * becomes a record, and the peer's FIN is acknowledged now. When there
- * are as many as connections allowed, the oldest goes; without memory, or where
+ * are as many as connections allowed, one of the source with most goes; without memory, or where
  * its source has too many to find one of them soon, there is no record.
  */
 void

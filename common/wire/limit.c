@@ -32,6 +32,36 @@ take(uint64_t *full, uint64_t now, uint64_t rate)
 	return bucket_take(full, now, NS_PER_SEC / rate, rate);
 }
 
+/*
+ * level - what one source may have now. While half of what is there for all is
+ * left, the rate; then less with what is left, so that many sources that want
+ * much come to equal parts, and one that wants less than that has it.
+ */
+static uint64_t
+level(const struct limit *l, uint64_t now)
+{
+	const uint64_t half = NS_PER_SEC / 2;
+	uint64_t debt = l->all > now ? l->all - now : 0;
+	uint64_t left = debt < NS_PER_SEC ? NS_PER_SEC - debt : 0;
+	uint64_t most;
+
+	if (left >= half)
+		return l->rate;
+	most = (l->rate * (left / NS_PER_MS)) / (half / NS_PER_MS);
+	return most > 0 ? most : 1;
+}
+
+/* take_own - of the source's bucket; a burst, but not in a flood */
+static bool
+take_own(struct limit *l, uint64_t now, uint64_t *source)
+{
+	uint64_t n = level(l, now), burst = n > 2 ? n : 2;
+
+	if (n == l->rate && n < LEAST_BURST)
+		burst = LEAST_BURST;
+	return bucket_take(source, now, NS_PER_SEC / n, burst);
+}
+
 bool
 limit_take(struct limit *l, uint64_t now, const struct ip_addr *source,
     const uint64_t key[2])
@@ -39,10 +69,7 @@ limit_take(struct limit *l, uint64_t now, const struct ip_addr *source,
 	uint64_t h = ip_source(source, key);
 
 	l->again = recall(&l->seen, now, h);
-	return l->rate > 0 &&
-	       bucket_take(&l->source[h % LIMIT_SOURCES], now,
-		   NS_PER_SEC / l->rate,
-		   l->rate > LEAST_BURST ? l->rate : LEAST_BURST) &&
+	return l->rate > 0 && take_own(l, now, &l->source[h % LIMIT_SOURCES]) &&
 	       (l->again || take(&l->fresh, now, l->rate * NEW)) &&
 	       take(&l->all, now, l->rate * ALL);
 }

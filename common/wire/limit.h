@@ -2,7 +2,8 @@
  * limit.h - how much of one kind in a second: of what one source may have,
  * and all together. Sources that were not seen in the last two seconds have
  * a fifth of that: a flood from addresses that are ever new leaves the rest,
- * and the way out, to those that come again.
+ * and the way out, to those that come again. When these want more than there
+ * is, each has an equal part.
  */
 #ifndef WIRE_LIMIT_H
 #define WIRE_LIMIT_H

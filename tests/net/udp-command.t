@@ -81,6 +81,27 @@ is 'one that does not want to end' "$(ours '^/?[a-z/]*sh -c trap')" 1
 ok 'ends all the same, as they all do' wait_for 25 \
     eval '[ "$(ours "^sleep 1000")$(ours "sh -c trap")" = 00 ]'
 is 'and then there is room again' "$(ask $me 10.0.0.5 1 again)" again
+# eight places, of two sources each, that are never idle
+for i in 81 82 83 84; do client ip addr add 10.0.0.$i/24 dev eth0; done
+wait_for 25 eval '[ "$(ours "^cat$")" = 0 ]'
+cat >"$T/busy.py" <<'END'
+import socket, time
+s = []
+for i in range(8):
+    s.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+    s[i].bind(('10.0.0.8%d' % (1 + i % 4), 0))
+while True:
+    for x in s:
+        x.sendto(b'x', ('10.0.0.5', 1))
+    time.sleep(0.4)
+END
+begin client python3 "$T/busy.py"
+busy=$!
+ok 'four sources have all of them, never idle' wait_for 10 \
+    eval '[ "$(ours "^cat$")" = 8 ]'
+is 'another is served when it asks again' "$(ask 10.0.0.77 10.0.0.5 1 \
+    'a?' 'b?' 'c?' | grep -c '[abc]')" 1
+stop $busy
 stop $ph
 is 'nothing is left' "$(ours '^cat$')" 0
 done_testing

@@ -66,6 +66,28 @@ while gone < 10:
 other = client("10.9.9.2")
 print(gone, bool(select.select([other] + held[:700], [], [], 0.5)[0]))')" \
     '10 False'
+# four hosts have all, and lose one for another
+for i in 3 4 5; do ip addr add 10.9.9.$i/32 dev lo; done
+is 'four hosts have all connections, and another one is served' "$(timeout 30 \
+    python3 -c '
+import resource, select, socket
+resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
+server = socket.create_server(("127.0.0.1", 8082), backlog=2000)
+def client(i):
+    s = socket.socket()
+    s.bind(("10.9.9.%d" % i, 0))
+    s.connect(("10.9.9.1", 9095))
+    return s
+def gone(s, ms):
+    p = select.poll()
+    for c in s:
+        p.register(c, select.POLLIN)
+    return {fd for fd, _ in p.poll(ms)}
+held = [client(i) for i in (1, 2, 3, 4) for n in range(260)]
+while len(gone(held, 5000)) < 40:
+    pass
+others = [client(5) for i in range(3)]
+print(len(gone(others, 500)), len(gone(held, 0)) >= 42)')" '0 True'
 
 # ---- stdin and stdout
 is '- : stdin to its end, then the answer' "$({ printf client

@@ -35,6 +35,7 @@ struct job {
 	bool hangup;	  /* the connection was cut: SIGHUP first */
 	bool peer_closed; /* the command gets an end of file behind in */
 	bool closed;	  /* our side is */
+	bool going;	  /* it makes room for another source's */
 	bool crashed;	  /* a reset behind the last byte, no FIN */
 	unsigned waits;	  /* for the status, after the last byte, */
 	uint64_t wait_at; /* until then; UINT64_MAX: not */

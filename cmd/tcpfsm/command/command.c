@@ -239,7 +239,7 @@ on_step(void *ctx, uint64_t now)
 {
 	struct command *c = ctx;
 
-	crew_step(&c->crew);
+	crew_step(&c->crew, now);
 }
 
 static bool

@@ -36,11 +36,26 @@ source_of(const struct crew *c, const struct ip_addr *a)
 	return (uint32_t)ip_source(a, c->key) % CREW_SOURCES;
 }
 
+/* most - the most that one source has of the slots */
+static uint32_t
+most(const struct crew *c)
+{
+	uint32_t i, n = 0;
+
+	for (i = 0; i < c->max; i++)
+		if (c->slot[i] != NULL && c->running[c->slot[i]->source] > n)
+			n = c->running[c->slot[i]->source];
+	return n;
+}
+
 /* may_run - there is a slot, and one that its source may take */
 static bool
 may_run(const struct crew *c, uint32_t source)
 {
-	return part_has_room(c->running[source], c->used, c->max, 1);
+	uint32_t own = c->running[source];
+
+	return c->used < c->max && (part_has_room(own, c->used, c->max, 1) ||
+				       part_takes(own, most(c)));
 }
 
 bool
@@ -50,8 +65,12 @@ crew_full(const struct crew *c, const struct ip_addr *a)
 
 	if (c->ending)
 		return true;
-	return !may_run(c, source) && !part_has_room(c->waiting[source],
-					  c->queued, c->max * QUEUE_EACH, 1);
+	/* one that takes a place from another waits meanwhile */
+	return !may_run(c, source) &&
+	       !part_has_room(
+		   c->waiting[source], c->queued, c->max * QUEUE_EACH, 1) &&
+	       (c->waiting[source] > 0 ||
+		   !part_takes(c->running[source], most(c)));
 }
 
 static void
@@ -105,6 +124,7 @@ crew_join(struct crew *c, struct job *j)
 		give_slot(c, j);
 	else
 		enqueue(c, j);
+	c->moved = true;
 }
 
 void
@@ -141,7 +161,7 @@ bury(struct crew *c, struct job *j)
 }
 
 /* next_waiting - the first one of the source that has fewest commands; NULL:
-   none may run */
+   none waits */
 static struct job *
 next_waiting(const struct crew *c)
 {
@@ -151,7 +171,7 @@ next_waiting(const struct crew *c)
 		if (best == NULL ||
 		    c->running[j->source] < c->running[best->source])
 			best = j;
-	return best != NULL && may_run(c, best->source) ? best : NULL;
+	return best;
 }
 
 static void
@@ -159,10 +179,51 @@ begin_waiting(struct crew *c)
 {
 	struct job *j;
 
-	while (c->used < c->max && (j = next_waiting(c)) != NULL) {
+	while (c->used < c->max && (j = next_waiting(c)) != NULL &&
+	       may_run(c, j->source)) {
 		leave_queue(c, j);
 		give_slot(c, j);
 	}
+}
+
+/* to_go - the job that makes room for a source that has own: of the one that
+   has most, that which was idle for longest; NULL: none has more */
+static struct job *
+to_go(const struct crew *c, uint32_t own)
+{
+	const uint32_t n = most(c);
+	struct job *j, *best = NULL;
+	uint32_t i;
+
+	for (i = 0; i < c->max && part_takes(own, n); i++) {
+		j = c->slot[i];
+		if (j == NULL || j->going || j->state == JOB_OVER)
+			continue;
+		if (c->running[j->source] == n &&
+		    (best == NULL || j->active < best->active))
+			best = j;
+	}
+	return best;
+}
+
+/* make_room - a few commands at a time: one that ends may take a while */
+static void
+make_room(struct crew *c, uint64_t now)
+{
+	struct job *wants, *j;
+
+	if (c->ending || c->used < c->max || c->going > c->max / 8)
+		return;
+	wants = next_waiting(c);
+	j = wants != NULL ? to_go(c, c->running[wants->source]) : NULL;
+	if (j == NULL)
+		return;
+	j->going = true;
+	c->going++;
+	if (j->tcb != NULL)
+		tcp_abort(j->tcb, now);
+	else
+		j->hangup = c->asking = true;
 }
 
 /* sweep - free the slots and the jobs that have come to their end */
@@ -179,6 +240,7 @@ sweep(struct crew *c)
 		c->slot[i] = NULL;
 		c->used--;
 		c->running[j->source]--;
+		c->going -= j->going;
 		j->slot = NO_SLOT;
 		if (j->tcb == NULL)
 			bury(c, j);
@@ -226,11 +288,13 @@ ask(struct crew *c)
 }
 
 void
-crew_step(struct crew *c)
+crew_step(struct crew *c, uint64_t now)
 {
-	if (c->moved)
+	while (c->moved) {
+		c->moved = false;
 		sweep(c);
-	c->moved = false;
+		make_room(c, now);
+	}
 	ask(c);
 }
 

@@ -3,7 +3,8 @@
  * many slots as commands may run at once, a queue, and the talk with the
  * spawner. One source, a v4 address or a v6 /64, gets three quarters of what
  * others leave of the slots and of the queue at most, and of those that wait
- * the source that has fewest slots is the next.
+ * the source that has fewest slots is the next. When there is no slot for it,
+ * the source that has most loses one, as long as it has more.
  */
 #ifndef TCPFSM_COMMAND_POOL_H
 #define TCPFSM_COMMAND_POOL_H
@@ -32,6 +33,7 @@ struct crew {
 	bool moved;	  /* something may have come to its end */
 	bool gone;	  /* the spawner */
 	bool ending;	  /* nothing new is begun */
+	uint32_t going;	  /* commands that make room, and still run */
 	/* a source's part: slots, and places in the queue */
 	uint64_t key[2];
 	uint32_t running[CREW_SOURCES], waiting[CREW_SOURCES];
@@ -47,7 +49,7 @@ void crew_join(struct crew *, struct job *);
 /* crew_leave - the job's connection has ended; hangup: it was cut */
 void crew_leave(struct crew *, struct job *, bool hangup);
 /* crew_step - free what has come to its end, begin what waits */
-void crew_step(struct crew *);
+void crew_step(struct crew *, uint64_t now);
 /* crew_hear - the messages of the spawner */
 void crew_hear(struct crew *, uint64_t now);
 

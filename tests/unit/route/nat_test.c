@@ -275,6 +275,53 @@ shares(void)
 	check(got == 8, "and no connection of the other");
 }
 
+/* several - of hosts inside fill the table with connections, each has as many */
+static void
+several(unsigned hosts)
+{
+	char host[32];
+	unsigned i, k, kept, least = MOST, got = 0;
+
+	begin(MOST);
+	for (i = 0; i < hosts; i++) {
+		snprintf(host, sizeof(host), "10.0.1.%u", 20 + i);
+		known(IN, host, "10.0.1.1");
+		for (k = 0; k < MOST / hosts; k++)
+			establish(host, (uint16_t)(2000 + i * 100 + k));
+	}
+	check(establish("10.0.1.8", 3999), "%u hosts: another connects", hosts);
+	check(udp("10.0.1.8", 4000, "10.0.2.9", 7), "and sends UDP");
+	for (i = 0; i < MOST; i++)
+		got += establish("10.0.1.8", (uint16_t)(5000 + i));
+	for (i = 0; i < hosts; i++) {
+		for (k = kept = 0; k < MOST / hosts; k++)
+			kept += segment(PROTO_TCP, "10.0.2.9", 80, "10.0.2.1",
+			    (uint16_t)(2000 + i * 100 + k), 0x10);
+		least = kept < least ? kept : least;
+	}
+	check(got + 2 <= MOST / hosts && least + 1 >= MOST / (hosts + 1),
+	    "but not more than others keep: %u, they %u", got, least);
+}
+
+/* two hosts have it all, and say nothing for long */
+static void
+idle(void)
+{
+	unsigned i;
+
+	begin(MOST);
+	for (i = 0; i < MOST / 2; i++) {
+		establish("10.0.1.8", (uint16_t)(2000 + i));
+		establish("10.0.1.9", (uint16_t)(3000 + i));
+	}
+	now += 7400 * NS_PER_SEC;
+	known(IN, "10.0.1.8", "10.0.1.1");
+	known(IN, "10.0.1.9", "10.0.1.1");
+	known(OUT, "10.0.2.9", "10.0.2.1");
+	check(!establish("10.0.1.8", 4000) && !establish("10.0.1.9", 4000),
+	    "an open connection is not replaced before its time");
+}
+
 /* zero_sum - RFC 768: a sum that comes to 0 is sent as ones, one that is not
    there stays so */
 static void
@@ -299,6 +346,9 @@ main(void)
 	hairpin();
 	times();
 	shares();
+	several(4);
+	several(16);
+	idle();
 	zero_sum();
 	router_free(r);
 	return done();

@@ -214,6 +214,83 @@ test_table(void)
 	tcp_free(x.t);
 }
 
+/* of - a source among several */
+static const uint8_t *
+of(unsigned i)
+{
+	static uint8_t from[4] = {10, 0, 1};
+
+	from[3] = (uint8_t)i;
+	return from;
+}
+
+/* test_parts - n sources fill the table, each has as many, and all keep up */
+static void
+test_parts(unsigned n)
+{
+	uint32_t i, seq = 6, has, least = MANY;
+	uint16_t port;
+
+	begin(MANY, MANY, 1 << 20);
+	for (port = 1; port <= MANY; port++)
+		connects(of(port % n), port);
+	for (i = 0; i < 20; i++, seq += DATA) {
+		x.now += 500 * MS;
+		for (port = 1; port <= MANY; port++)
+			say(of(port % n), port, TH_ACK, seq, x.iss[port] + 1,
+			    DATA);
+	}
+	check(x.t->stats.conns == MANY, "%u sources fill the table", n);
+	check(connects(modest, MANY + 1), "another gets in");
+	for (port = MANY + 2; port < 4 * MANY; port++)
+		connects(modest, port);
+	for (i = 0, has = 0; i < n; i++) {
+		has = 0;
+		for (port = 1; port <= MANY; port++)
+			has += port % n == i && find(of(i), port) != NULL;
+		least = has < least ? has : least;
+	}
+	for (has = 0, port = MANY + 1; port < 4 * MANY; port++)
+		has += find(modest, port) != NULL;
+	check(has + 1 >= MANY / (n + 1) && has <= MANY / (n + 1) + 1 &&
+		  least + 1 >= MANY / (n + 1),
+	    "in the end it has an equal part: %u, and the others %u at least",
+	    has, least);
+	tcp_free(x.t);
+}
+
+/* as many sources as there are connections */
+static void
+test_single(void)
+{
+	uint16_t port;
+
+	begin(MANY, MANY, 1 << 20);
+	for (port = 1; port <= MANY; port++)
+		connects(of(port), port);
+	check(!connects(modest, MANY + 1) && x.t->stats.conns == MANY,
+	    "no source with one connection makes room for another");
+	tcp_free(x.t);
+}
+
+static void
+test_time_waits(void)
+{
+	uint16_t port;
+
+	begin(MANY, 10, 1 << 20);
+	closes(modest, 1);
+	for (port = 2; port <= 10 * MANY; port++)
+		closes(of(port % 4), port);
+	check(x.t->stats.time_waits == MANY,
+	    "four sources have all of TIME-WAIT");
+	check(find(modest, 1) != NULL, "but for another's");
+	closes(modest, 2);
+	check(find(modest, 1) != NULL && find(modest, 2) != NULL,
+	    "which gets one more");
+	tcp_free(x.t);
+}
+
 static void
 test_source(void)
 {
@@ -322,6 +399,10 @@ main(void)
 	test_time_wait();
 	test_reassembly();
 	test_table();
+	test_parts(4);
+	test_parts(20);
+	test_single();
+	test_time_waits();
 	test_source();
 	test_resets();
 	test_flood();

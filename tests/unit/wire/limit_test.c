@@ -41,6 +41,32 @@ flood(struct limit *l, struct chance *c, uint64_t *now, unsigned ms)
 	return n;
 }
 
+/* many - sources that come again want twice what there is for all; of 40 a
+   second of one source, how many it gets */
+static void
+many(unsigned sources)
+{
+	static struct limit l;
+	struct ip_addr honest = address(0x0a000009), a;
+	uint64_t now = 9 * NS_PER_SEC;
+	unsigned i, k, n = 0, all = 0;
+
+	limit_init(&l, 100);
+	for (i = 0; i < 20000; i++) {
+		now += NS_PER_SEC / 2000;
+		a = address(0x0a010000 + i % sources);
+		all += limit_take(&l, now, &a, key);
+		if (i % 50 == 0 && i >= 10000)
+			n += limit_take(&l, now, &honest, key);
+	}
+	check(n >= 195, "%u known sources: another has %u of 200", sources, n);
+	check(all >= 9000, "and they have the rest: %u of 10,000", all);
+	for (i = n = 0; i < 200; i++)
+		for (k = 0, now += NS_PER_SEC / 100; k < 10; k++)
+			n += limit_take(&l, now, &honest, key);
+	check(n >= 195, "when they have gone it has its rate: %u", n);
+}
+
 int
 main(void)
 {
@@ -67,5 +93,6 @@ main(void)
 	limit_init(&none, 0);
 	a = address(1);
 	check(!limit_take(&none, now, &a, key), "a rate of 0: nothing");
+	many(20);
 	return done();
 }
