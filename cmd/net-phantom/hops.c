@@ -60,8 +60,8 @@ hops_step(struct path *p, const struct waiting *w)
 
 /*
  * room_for - packets of it that can wait. One host outside may have three times
- * what is free: what it sends faster leaves room for others, in both directions,
- * and what several send comes to equal parts.
+ * what is free: what it sends faster leaves room for others, in both
+ * directions, and what several send comes to equal parts.
  */
 static uint32_t
 room_for(const struct path *p, const struct unit *u)

@@ -21,7 +21,7 @@ part_has_room(uint64_t own, uint64_t used, uint64_t all, uint64_t n)
 	return used + n <= all && own + n - 1 < 3 * (all - used - n + 1);
 }
 
-/* part_takes - may one that has own take a place from one that has this many? */
+/* part_takes - may one that has own take a place from one that has most? */
 static inline bool
 part_takes(uint64_t own, uint64_t most)
 {

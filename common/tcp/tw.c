@@ -148,8 +148,9 @@ make_room(struct tcp *t, const struct ip_addr *from)
 /*
  * tcp_time_wait - tcb has closed first and everything is acknowledged: it
  * becomes a record, and the peer's FIN is acknowledged now. When there
- * are as many as connections allowed, one of the source with most goes; without memory, or where
- * its source has too many to find one of them soon, there is no record.
+ * are as many as connections allowed, one of the source with most goes;
+ * without memory, or where its source has too many to find one of them soon,
+ * there is no record.
  */
 void
 tcp_time_wait(struct tcb *tcb, uint64_t now, const struct seg *seg)

@@ -275,7 +275,7 @@ shares(void)
 	check(got == 8, "and no connection of the other");
 }
 
-/* several - of hosts inside fill the table with connections, each has as many */
+/* several - hosts inside fill the table with connections, each has as many */
 static void
 several(unsigned hosts)
 {
