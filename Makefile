@@ -241,8 +241,7 @@ WAITING = $(wildcard $(patsubst %,tests/%.t,net/arp net/check-device \
 	net/home net/hosts net/icmp net/impair net/internetwork net/leased \
 	net/lessons net/links net/linux net/loss net/net-example net/nets \
 	net/os net/owners net/p0f net/phantom net/phantom-lab net/pmtu \
-	net/probe net/quirk net/reload net/replay net/ring net/turns \
-	net/udp-command \
+	net/probe net/quirk net/reload net/replay net/turns net/udp-command \
 	net/updown net/watch pipe/craft pipe/full pipe/grade pipe/plug \
 	pipe/relay pipe/swap pipe/switch))
 IN_TURN = -j 3 $(WAITING:%=--rules 'par=%') --rules 'seq=**'

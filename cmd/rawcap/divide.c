@@ -77,9 +77,3 @@ bpf_divide(const struct bpf *b, struct bpf *rest, struct bpf *apart)
 	answer(apart, n, 0, k);
 	return 0;
 }
-
-bool
-bpf_cuts(const struct bpf *b)
-{
-	return accepted(b) < PKTSOCK_MAXFRAME;
-}

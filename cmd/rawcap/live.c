@@ -63,42 +63,47 @@ enum {
 _Static_assert(SHOWN >= 1 << 20, "a pipe of ours shows less");
 _Static_assert(PKTSOCK_UNSUMMED == STREAM_UNSUMMED, "it goes as it comes");
 
-/* open_sides - the first one never has a frame, the second has a burst */
+/* the first one never has a frame: what is not for the others goes there; the
+   second has a burst */
 static bool
-open_sides(struct rawcap *rc, const struct pktsock_plan *plan)
+open_sides(struct rawcap *rc, int flags)
 {
 	unsigned i;
 
-	for (i = 0; i <= SIDES; i++)
-		if (pktsock_open(&rc->side[i], plan + (i < 2 ? i : 2)) < 0)
+	for (i = 0; i <= SIDES; i++) {
+		flags |= rc->side_flags | (i > 1 ? PKTSOCK_SHALLOW : 0);
+		if (pktsock_open(&rc->side[i], flags, &pktsock_none) < 0 ||
+		    pktsock_join(&rc->side[i], rc->group, 1 + SIDES,
+			i == 0 ? &pktsock_none : &rc->apart) < 0)
 			return false;
+	}
 	return true;
 }
 
 /* in older kernels the side sockets also receive what this host sends; if the
-   kernel refuses them altogether, the flood stays in the first one. That is
-   opened last: rings take the kernel some time, and what came meanwhile would
-   stand before all else. */
+   kernel refuses them altogether, the flood stays in the first one */
 static int
 open_iface(struct rawcap *rc)
 {
+	if (pktsock_open(&rc->cs, rc->flags,
+		rc->has_group ? &pktsock_none : &rc->whole) < 0)
+		return -1;
+	if (rc->has_group)
+		return pktsock_join(&rc->cs, rc->group, 0, &rc->whole);
 	if (rc->divisible)
-		rc->divisible = open_sides(rc, rc->sides[0]) ||
-				open_sides(rc, rc->sides[1]);
-	return pktsock_open(&rc->cs, &rc->plan);
+		rc->divisible = open_sides(rc, 0) ||
+				open_sides(rc, PKTSOCK_OUTGOING);
+	return 0;
 }
 
 /* put - a frame behind the others; a large one is there already */
 static void
-put(struct rawcap *rc, const struct pktsock_frame *f)
+put(struct stream_out *o, const struct pktsock_frame *f)
 {
-	struct stream_out *o = &rc->out;
 	const uint32_t head[4] = {LE32(f->ts / NS_PER_SEC),
 	    LE32(f->ts % NS_PER_SEC), LE32(f->len), LE32(f->wire_len)};
 	uint8_t *to = o->buf + o->end;
 
-	if (f->len == 0 || o->count == rc->limit)
-		return;
 	memcpy(to, head, sizeof(head));
 	if (f->buf != to + sizeof(head))
 		memcpy(to + sizeof(head), f->buf, f->len);
@@ -123,20 +128,20 @@ take(struct rawcap *rc, struct pktsock *cs)
 	struct pktsock_frame *f = rc->frame;
 	int want = rc->small ? PKTSOCK_MANY : 1, got, i;
 
-	/* the first one straight to its place */
-	f[0].buf = rc->out.buf + rc->out.end + STREAM_REC_HLEN;
+	/* a large one straight to its place */
+	f[0].buf = rc->small ? rc->many[0]
+			     : rc->out.buf + rc->out.end + STREAM_REC_HLEN;
 	got = pktsock_recv_many(cs, f, (unsigned)want);
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (got < 0)
 		return failed(rc, cs != &rc->cs);
 	for (i = 0; i < got; i++) {
-		put(rc, &f[i]);
+		if (f[i].len > 0 && rc->out.count < rc->limit)
+			put(&rc->out, &f[i]);
 		rc->small = f[i].len <= SMALL;
 	}
-	if (rc->out.count == rc->limit)
-		return -1;
-	return got == want || (cs->ring != NULL && got > 0);
+	return rc->out.count == rc->limit ? -1 : got == want;
 }
 
 /* take_all - what is there, up to so many bytes; as take() */

@@ -201,30 +201,6 @@ program(const struct bpf *b)
 	return (struct sock_fprog){(unsigned short)b->n, b->f};
 }
 
-/* prepare_sides - the sockets of a flood. No other socket can join a complete
-   group by its number: random is one of the upper half, as those of -G are
-   small in practice. */
-static void
-prepare_sides(struct rawcap *rc, uint32_t random)
-{
-	const uint32_t group = PKTSOCK_BY_PROGRAM | 0x8000 | (random & 0x7fff);
-	const int burst = PKTSOCK_BURST |
-			  (bpf_cuts(&rc->filter) ? 0 : PKTSOCK_RINGS);
-	const int kinds[SIDE_KINDS] = {
-	    PKTSOCK_BURST, burst, burst | PKTSOCK_SHALLOW};
-	int i, own, flags;
-
-	for (own = 0; own < 2; own++)
-		for (i = 0; i < SIDE_KINDS; i++) {
-			flags = (rc->flags & ~PKTSOCK_PROMISC) | kinds[i] |
-				(own ? PKTSOCK_OUTGOING : 0);
-			pktsock_plan(
-			    &rc->sides[own][i], &rc->cs, flags, &pktsock_none);
-			pktsock_plan_join(&rc->sides[own][i], group, 1 + SIDES,
-			    i == 0 ? &pktsock_none : &rc->apart);
-		}
-}
-
 /*
  * prepare_division - the filters of a flood. Only where the reader's pipe
  * shows how much it holds, and not in a group: two sockets of one flow might
@@ -245,10 +221,13 @@ prepare_division(struct rawcap *rc)
 		return;
 	rc->rest = program(&rest);
 	rc->apart = program(&apart);
+	rc->side_flags = (rc->flags & ~PKTSOCK_PROMISC) | PKTSOCK_BURST;
 	rc->divisible = chance_bytes(random, sizeof(random)) == 0;
 	rc->by_source = spread_by_source(rc->flags & PKTSOCK_OUTGOING);
 	rc->key = random[0] | 1;
-	prepare_sides(rc, random[1]);
+	/* no other socket can join a complete group by its number: take one of
+	   the upper half, as those of -G are small in practice */
+	rc->group = PKTSOCK_BY_PROGRAM | 0x8000 | (random[1] & 0x7fff);
 }
 
 /* prepare_live - all that can be done before there is a socket */
@@ -261,6 +240,7 @@ prepare_live(struct rawcap *rc, const struct options *o)
 	rc->iface = o->iface;
 	rc->flags = o->flags;
 	rc->has_group = o->has_group;
+	rc->group = PKTSOCK_BY_FLOW | (uint32_t)o->group;
 	if (pktsock_look(&rc->cs, o->iface) != 0)
 		die(rc->cs.status, "open %s: %s", o->iface, rc->cs.error);
 	for (i = 0; i <= SIDES; i++)
@@ -269,11 +249,6 @@ prepare_live(struct rawcap *rc, const struct options *o)
 		rc->frame[i].buf = rc->many[i];
 	pktsock_prepare(rc->frame);
 	rc->whole = rc->filter.f != NULL ? program(&rc->filter) : pktsock_each;
-	pktsock_plan(&rc->plan, &rc->cs, rc->flags,
-	    rc->has_group ? &pktsock_none : &rc->whole);
-	if (rc->has_group)
-		pktsock_plan_join(&rc->plan,
-		    PKTSOCK_BY_FLOW | (uint32_t)o->group, 0, &rc->whole);
 	rc->piped = fstat(STDOUT_FILENO, &sb) == 0 && S_ISFIFO(sb.st_mode);
 	prepare_division(rc);
 	if (sandbox_keep_raw() != 0 ||

@@ -85,9 +85,6 @@ void program_make(struct bpf *, const struct match *, const char *file);
  */
 int bpf_divide(const struct bpf *, struct bpf *rest, struct bpf *apart);
 
-/* bpf_cuts - it accepts less than all of a frame */
-bool bpf_cuts(const struct bpf *);
-
 /*
  * spread.c: spread_by_source - a program for PKTSOCK_SPREAD: the number of
  * the side socket of a frame's source, by a keyed hash. Frames that this host
@@ -103,7 +100,6 @@ enum { RAWCAP_OUT = 2 << 20 };	/* bytes of it, and */
 enum { RAWCAP_RING = 7 << 20 }; /* of live.c's, not all of them touched */
 
 enum { SIDES = 1 + 16 }; /* sockets: for a burst, and for a flood */
-enum { SIDE_KINDS = 3 }; /* nothing, a burst, a flood */
 
 struct rawcap {
 	struct clock clock;
@@ -112,8 +108,7 @@ struct rawcap {
 	const char *iface; /* NULL: none */
 	int flags;	   /* PKTSOCK_... */
 	bool has_group, verbose, locked;
-	/* what is to be opened; the sides without own frames, or with them */
-	struct pktsock_plan plan, sides[2][SIDE_KINDS];
+	uint32_t group;	   /* of -G, or the group of the side sockets */
 	bool ended;	   /* what is live: nothing more is taken */
 	struct pktsock cs; /* the interface, or */
 	/* for a flood, see live.c: its own sockets, behind one that takes
@@ -125,6 +120,7 @@ struct rawcap {
 	size_t free;   /* of it: behind what the pipe was lent */
 	int shown;     /* bytes at most that it may show of that */
 	bool divisible, divided, held;
+	int side_flags;
 	unsigned turn;		/* of the side sockets: which is first */
 	unsigned calm, busy;	/* rounds without and with much of it */
 	uint32_t key;		/* of sources, odd */

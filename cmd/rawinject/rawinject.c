@@ -115,7 +115,6 @@ prepare_live(struct rawinject *rj, const struct options *o)
 {
 	if (pktsock_look(&rj->cs, o->iface) != 0)
 		die(rj->cs.status, "open %s: %s", o->iface, rj->cs.error);
-	pktsock_plan_send(&rj->plan, &rj->cs);
 	rj->batch.cs = &rj->cs;
 	rj->batch.ifname = o->iface;
 	rj->single = o->single;

@@ -166,7 +166,6 @@ const char *pace_end(pid_t);
 struct rawinject {
 	struct stream_in in;
 	struct pktsock cs;
-	struct pktsock_plan plan;
 	struct batch batch;
 	struct planner planner;
 	pid_t pace; /* with -T */

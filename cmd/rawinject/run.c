@@ -147,7 +147,7 @@ run(struct rawinject *rj)
 	enum stage_end end = STAGE_FAILED;
 	struct pollfd p[LOOP_COUNT];
 
-	if (pktsock_open(&rj->cs, &rj->plan) != 0)
+	if (pktsock_open_send(&rj->cs) != 0)
 		return end;
 	rj->planner.ask->vnet = rj->cs.vnet;
 	rj->joins = rj->cs.vnet && !rj->single;

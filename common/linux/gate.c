@@ -307,12 +307,12 @@ fail(struct gate *g, const char *what)
 
 /* begin - the gate; what the socket is opened in has nothing else to do */
 static int
-begin(
-    struct gate *g, struct side *s, int parent, const struct pktsock_plan *plan)
+begin(struct gate *g, struct side *s, int parent, int flags,
+    const struct sock_fprog *filter)
 {
 	pid_t pid = getpid(), child;
 
-	if (pktsock_open(&s->sock, plan) < 0)
+	if (pktsock_open(&s->sock, flags, filter) < 0)
 		return -1;
 	child = fork();
 	if (child == 0)
@@ -349,7 +349,6 @@ gate_open(struct gate *g, const char *ifname, int flags,
     const struct sock_fprog *filter)
 {
 	static struct side s; /* large; a program has no use for two */
-	static struct pktsock_plan plan;
 	int pair[2], r;
 
 	if (pktsock_look(&s.sock, ifname) < 0) {
@@ -372,8 +371,7 @@ gate_open(struct gate *g, const char *ifname, int flags,
 	s.page = g->p;
 	sandbox_list(SANDBOX_GATE | SANDBOX_HEAR | SANDBOX_SEND |
 		     (flags & PKTSOCK_OUTGOING ? SANDBOX_OVERHEAR : 0));
-	pktsock_plan(&plan, &s.sock, flags, filter);
-	r = begin(g, &s, pair[1], &plan);
+	r = begin(g, &s, pair[1], flags, filter);
 	if (*pktsock_why(&s.sock) != '\0') {
 		memcpy(g->error, s.sock.error, sizeof(g->error));
 		g->status = s.sock.status;

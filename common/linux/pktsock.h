@@ -24,39 +24,26 @@ enum {
 	PKTSOCK_OUTGOING = 2, /* what this host itself sends, too */
 	PKTSOCK_BURST = 8, /* no more than a burst may wait: 50 ms of a flood */
 	PKTSOCK_SHALLOW = 16, /* few frames may wait */
-	PKTSOCK_RINGS = 32, /* short ones in a ring, for pktsock_recv_many() */
 };
 
 enum { PKTSOCK_MAXFRAME = 65536 + 128 };
 
 enum { PKTSOCK_MANY = 16 };
 
-/* bytes: of a slot, and of the ring where few wait, or a burst; whole pages */
-enum {
-	PKTSOCK_SLOT = 256,
-	PKTSOCK_RING = 8 * 1024,
-	PKTSOCK_BURST_RING = 512 * 1024,
-};
-
 enum { PKTSOCK_VNET_HLEN = 10 }; /* bytes of the virtio header of a send */
 
-struct pktsock_plan;
-
 struct pktsock {
-	const struct pktsock_plan *plan; /* by pktsock_open() */
 	int fd;
 	int ifindex;	   /* by pktsock_look(), with mtu and mac */
 	bool vnet;	   /* the kernel takes and gives virtio headers */
+	bool outgoing;	   /* own frames are wanted */
 	bool unsummed;	   /* see PKTSOCK_UNSUMMED */
 	uint32_t mtu;	   /* of the interface when it was opened */
 	uint8_t mac[6];	   /* the interface's own */
 	uint32_t wire_len; /* of the frame last received, before a filter cut
 			      it; at least what pktsock_recv() returned */
-	bool sent;     /* the frame last received is one that this host sends */
-	uint16_t gso;  /* payload of each segment that it stands for, or 0 */
-	uint8_t *ring; /* NULL: none; and its next slot: */
-	unsigned slot;
-	unsigned unread;  /* frames that were too long for it and the queue */
+	bool sent;    /* the frame last received is one that this host sends */
+	uint16_t gso; /* payload of each segment that it stands for, or 0 */
 	const char *step; /* which failed in opening, and errno */
 	int why;
 	char error[160]; /* why pktsock_look() failed, and pktsock_why() */
@@ -82,55 +69,27 @@ struct pktsock_gso {
 int pktsock_look(struct pktsock *, const char *ifname);
 
 /*
- * a plan - what is set when a socket is opened, in order. A step that must not
- * fail says what it is; what a kernel cannot do of the others is made up for
- * elsewhere, or missed.
+ * pktsock_open - socket, filter, options, bind. 0, or -1: then pktsock_why()
+ * sets error and status (2: no privilege, a filter that the kernel refuses),
+ * and returns error. It is empty when nothing has failed.
  */
-enum { PKTSOCK_STEPS = 16, PKTSOCK_VALUE = 24, PKTSOCK_BINDS = 0 };
-enum { PKTSOCK_VNET = 1, PKTSOCK_RINGED = 2 };
-
-struct pktsock_step {
-	int level, what;  /* of setsockopt(), or PKTSOCK_BINDS */
-	unsigned at, len; /* of values */
-	unsigned can;	  /* what the socket can when it is done */
-	const char *must;
-};
-
-struct pktsock_plan {
-	struct pktsock_step step[PKTSOCK_STEPS];
-	unsigned n;
-	unsigned ring; /* bytes */
-	bool outgoing;
-	_Alignas(8) uint8_t values[PKTSOCK_STEPS * PKTSOCK_VALUE];
-};
+const char *pktsock_why(struct pktsock *);
+int pktsock_open(struct pktsock *, int flags, const struct sock_fprog *filter);
 
 /*
- * pktsock_plan - for a socket of this interface, with PKTSOCK_... flags and a
- * filter, which has to last until it is opened.
- *
- * pktsock_plan_join - and then it shares the frames with the other sockets of a
- * group in the network namespace, and takes another filter. The first one has
- * been pktsock_none: what came before belongs to no flow. group is
- * PKTSOCK_BY_... | 0 to 65535, for how and which; most may join, or any for 0.
- *
- * pktsock_plan_send - for a socket that receives nothing
+ * pktsock_join - share the frames with the other sockets of a group in the
+ * network namespace, and take another filter. The socket has been opened with
+ * pktsock_none: what came before belongs to no flow. group is PKTSOCK_BY_... |
+ * 0 to 65535, for how and which; most may join, or any for 0. As
+ * pktsock_open().
  */
 #define PKTSOCK_BY_FLOW	   0x80000000U /* PACKET_FANOUT_HASH, defragmented */
 #define PKTSOCK_BY_PROGRAM 0x00060000U /* PACKET_FANOUT_CBPF: PKTSOCK_SPREAD */
-void pktsock_plan(struct pktsock_plan *, const struct pktsock *, int flags,
+int pktsock_join(struct pktsock *, uint32_t group, uint32_t most,
     const struct sock_fprog *filter);
-void pktsock_plan_join(struct pktsock_plan *, uint32_t group, uint32_t most,
-    const struct sock_fprog *filter);
-void pktsock_plan_send(struct pktsock_plan *, const struct pktsock *);
-extern const char pktsock_joins[]; /* the step that makes it join */
 
-/*
- * pktsock_open - 0, or -1: then pktsock_why() sets error and status (2: no
- * privilege, a filter that the kernel refuses), and returns error. It is empty
- * when nothing has failed.
- */
-const char *pktsock_why(struct pktsock *);
-int pktsock_open(struct pktsock *, const struct pktsock_plan *);
+/* pktsock_open_send - the same, for a socket that receives nothing */
+int pktsock_open_send(struct pktsock *);
 
 /*
  * pktsock_program - from now on another one: 0, or -1 and errno.
@@ -169,9 +128,8 @@ struct pktsock_frame {
 /*
  * pktsock_recv_many - those that are there, up to n (PKTSOCK_MANY), each as
  * by pktsock_recv(), with one call. How many have come, those to be
- * skipped with them; -1 and errno. Of a ring it is one at a time, without a
- * call. The buffers are those of pktsock_prepare(), which comes first, but for
- * the first one.
+ * skipped with them; -1 and errno. The buffers are those of pktsock_prepare(),
+ * which comes first, but for the first one.
  */
 void pktsock_prepare(const struct pktsock_frame *);
 int pktsock_recv_many(struct pktsock *, struct pktsock_frame *, unsigned n);

@@ -59,15 +59,6 @@ pktsock_fill(const uint8_t hdr[PKTSOCK_VNET_HLEN], uint8_t *frame, size_t len)
 	fill_checksum(&vh, frame, len);
 }
 
-/* what comes with a frame */
-struct envelope {
-	_Alignas(struct cmsghdr) uint8_t control[128];
-	struct virtio_net_hdr vh;
-	struct sockaddr_ll sll;
-	struct tpacket_auxdata aux;
-	struct iovec iov[2];
-};
-
 /* take_ancillary - the tag and the time that come with a message */
 static void
 take_ancillary(struct msghdr *m, struct tpacket_auxdata *aux, uint64_t *ts)
@@ -104,6 +95,14 @@ put_tag(const struct tpacket_auxdata *aux, uint8_t *frame, size_t len)
 	return len + VLAN_HLEN;
 }
 
+/* what comes with a frame */
+struct envelope {
+	_Alignas(struct cmsghdr) uint8_t control[128];
+	struct virtio_net_hdr vh;
+	struct sockaddr_ll sll;
+	struct iovec iov[2];
+};
+
 /* address - m is to be received into e and a frame's buffer */
 static void
 address(struct msghdr *m, struct envelope *e, uint8_t *buf)
@@ -118,30 +117,31 @@ address(struct msghdr *m, struct envelope *e, uint8_t *buf)
 	    .msg_controllen = sizeof(e->control)};
 }
 
-/*
- * unfold - n bytes in a frame's buffer, with the message that they came with or
- * NULL, to the frame as it was on the wire; of no length: it is to be skipped
- */
+/* unfold - a message of n bytes to the frame as it was on the wire, which is in
+   its buffer; of no length: it is to be skipped */
 static void
-unfold(struct pktsock *cs, struct msghdr *m, struct envelope *e, size_t n,
+unfold(struct pktsock *cs, struct msghdr *m, const struct envelope *e, size_t n,
     struct pktsock_frame *f)
 {
+	struct tpacket_auxdata aux;
+
 	f->len = 0;
-	cs->sent = e->sll.sll_pkttype == PACKET_OUTGOING;
-	if (n < ETH_HLEN || n > PKTSOCK_MAXFRAME - VLAN_HLEN ||
-	    (cs->sent && !cs->plan->outgoing))
+	n -= e->iov[0].iov_len;
+	if (n < ETH_HLEN || n > e->iov[1].iov_len)
 		return;
-	if (m != NULL)
-		take_ancillary(m, &e->aux, &f->ts);
+	cs->sent = e->sll.sll_pkttype == PACKET_OUTGOING;
+	if (cs->sent && !cs->outgoing)
+		return;
+	take_ancillary(m, &aux, &f->ts);
 	f->wire_len = (uint32_t)n;
-	if (e->aux.tp_len > n)
-		f->wire_len = e->aux.tp_len;
+	if (aux.tp_len > n)
+		f->wire_len = aux.tp_len;
 	else if (cs->unsummed && e->vh.csum_offset == CSUM_AT_TCP &&
 		 (e->vh.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM))
 		f->wire_len |= PKTSOCK_UNSUMMED;
 	else
 		fill_checksum(&e->vh, f->buf, n);
-	f->len = put_tag(&e->aux, f->buf, n);
+	f->len = put_tag(&aux, f->buf, n);
 	f->wire_len += (uint32_t)(f->len - n);
 }
 
@@ -165,7 +165,7 @@ pktsock_recv(
 	/* EINVAL: a kind of segmentation that has no name in virtio */
 	if (n < 0)
 		return errno == EINVAL ? 0 : -1;
-	unfold(cs, &m, &e, (size_t)n - e.iov[0].iov_len, &f);
+	unfold(cs, &m, &e, (size_t)n, &f);
 	cs->gso = e.vh.gso_type != 0 ? e.vh.gso_size : 0;
 	cs->wire_len = f.wire_len;
 	*ts = f.ts;
@@ -187,48 +187,12 @@ pktsock_prepare(const struct pktsock_frame *f)
 		address(&message[i].msg_hdr, &envelope[i], f[i].buf);
 }
 
-/*
- * recv_ring - the next one of the ring: 1, 0 when there is none, -1 when it is
- * longer than a slot: it is the next of the queue. What is read of a slot has
- * been written before its status, and the kernel writes it again when that says
- * so. All slots have virtio headers.
- */
-static int
-recv_ring(struct pktsock *cs, struct pktsock_frame *f)
-{
-	uint8_t *at = cs->ring + (size_t)cs->slot * PKTSOCK_SLOT;
-	struct tpacket2_hdr *h = (struct tpacket2_hdr *)at;
-	uint32_t status = __atomic_load_n(&h->tp_status, __ATOMIC_ACQUIRE);
-	size_t n = h->tp_snaplen;
-	struct envelope e;
-
-	if (!(status & TP_STATUS_USER))
-		return 0;
-	memcpy(&e.vh, at + h->tp_mac - sizeof(e.vh), sizeof(e.vh));
-	memcpy(&e.sll, at + TPACKET_ALIGN(sizeof(*h)), sizeof(e.sll));
-	e.aux = (struct tpacket_auxdata){
-	    status, h->tp_len, 0, 0, 0, h->tp_vlan_tci, h->tp_vlan_tpid};
-	f->ts = h->tp_sec * NS_PER_SEC + h->tp_nsec;
-	if (n < h->tp_len)
-		n = 0;
-	memcpy(f->buf, at + h->tp_mac, n);
-	cs->unread += n == 0 && !(status & TP_STATUS_COPY);
-	unfold(cs, NULL, &e, n, f);
-	__atomic_store_n(&h->tp_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
-	cs->slot = (cs->slot + 1) % (cs->plan->ring / PKTSOCK_SLOT);
-	return status & TP_STATUS_COPY ? -1 : 1;
-}
-
 int
 pktsock_recv_many(struct pktsock *cs, struct pktsock_frame *f, unsigned n)
 {
-	int got = cs->ring != NULL ? recv_ring(cs, f) : 0;
 	unsigned i;
+	int got;
 
-	if (got > 0)
-		return got;
-	if (got < 0)
-		n = 1;
 	envelope[0].iov[1].iov_base = f[0].buf;
 	for (i = 0; i < n; i++) {
 		envelope[i].iov[0].iov_len = cs->vnet ? PKTSOCK_VNET_HLEN : 0;
@@ -240,6 +204,6 @@ pktsock_recv_many(struct pktsock *cs, struct pktsock_frame *f, unsigned n)
 		return errno == EINVAL ? 0 : -1;
 	for (i = 0; i < (unsigned)got; i++)
 		unfold(cs, &message[i].msg_hdr, &envelope[i],
-		    message[i].msg_len - envelope[i].iov[0].iov_len, &f[i]);
+		    message[i].msg_len, &f[i]);
 	return got;
 }
