@@ -188,9 +188,9 @@ covers(struct study *k, struct range *g, bool lowest)
 	known = lowest && o->have_ts && last->seg->opt.have_ts &&
 		last->seg->opt.tsval != prev->seg->opt.tsval;
 	if (known && seq_lt(o->tsecr, last->seg->opt.tsval)) {
-		/* the latest may be lost; of three it may be any */
+		/* the latest was needless, whether it has arrived or not; of
+		   three any may be lost */
 		take_back(k->c, g, g->times > 2);
-		last->marks |= MARK_MAYBE;
 		g->spare++;
 	} else if (!known || (!is_answer(k, g) && !is_prompt(k, g, trip) &&
 				 !is_echo(k, g, trip))) {

@@ -36,6 +36,28 @@ lost_for_sure(bool v6, bool all)
 		: "perhaps lost: what tells the opposite may be, too");
 }
 
+/* the timestamp of the first transmission returns behind the second one, which
+   was needless, whether it has arrived or not */
+static void
+echo_needless(bool v6)
+{
+	begin(v6);
+	sends(0, TH_SYN, 0, 0, 0, 0);
+	stamp(1, 100, 0);
+	sends(1, TH_SYN | TH_ACK, 0, 1, 0, 10);
+	stamp(50, 7, 100);
+	sends(0, TH_ACK, 1, 1, 100, 10);
+	stamp(2, 120, 7);
+	sends(0, TH_ACK, 1, 1, 100, 300);
+	stamp(3, 420, 7);
+	sends(1, TH_ACK, 1, 101, 0, 10);
+	stamp(51, 900, 120);
+	check((row(3)->marks & MARK_NEEDLESS) &&
+		  !(row(3)->marks & MARK_MAYBE) &&
+		  !(row(2)->marks & MARK_LOST),
+	    "needless for sure, as the timestamp shows that returns");
+}
+
 /* leap - what fills a gap has a later timestamp, and identifications that
    have come round since */
 static void
@@ -134,6 +156,7 @@ transmissions(bool v6)
 	lost_for_sure(v6, true);
 	lost_for_sure(v6, false);
 	random_ids(v6);
+	echo_needless(v6);
 	leap(v6);
 	echoed(v6, true);
 	echoed(v6, false);
