@@ -75,12 +75,39 @@ is_cut(const struct row *a, const struct row *b)
 	       same_options(&s->opt, &t->opt);
 }
 
+/* may_look - at one piece more; bounded, whatever comes */
+static bool
+may_look(struct study *k)
+{
+	return k->looked++ < WORK_FREE + (uint64_t)k->i * WORK_MAX;
+}
+
+/* is_seen - a packet of so many bytes from seq on was captured before k->r: a
+   row of k->r's sender, or k->r itself */
+static bool
+is_seen(struct study *k, uint32_t seq, uint32_t len)
+{
+	uint32_t at = behind(k, seq), n = 0;
+	const struct piece *p;
+
+	if (k->r->seg->seq == seq && k->r->seg->len == len)
+		return true;
+	while (at > 0 && n++ < BACK_MAX && may_look(k)) {
+		p = &k->piece[--at];
+		if (p->from != k->r->from || p->seq != seq)
+			return false;
+		if (p->row < k->i && k->c->row[p->row]->seg->len == len)
+			return true;
+	}
+	return false;
+}
+
 /*
  * fits - the identification of a segment is as far from that of its
  * super-frame as there are segments between them
  */
 static bool
-fits(const struct tcpseg *a, const struct tcpseg *b)
+fits(struct study *k, const struct tcpseg *a, const struct tcpseg *b)
 {
 	const struct tcpseg *first = seq_gt(a->seq, b->seq) ? b : a,
 			    *last = first == a ? b : a;
@@ -94,10 +121,12 @@ fits(const struct tcpseg *a, const struct tcpseg *b)
 	each = apart / n;
 	if (apart % n != 0 || each < CUT_MIN)
 		return false;
-	/* all are as long, but the last one of the super-frame */
+	/* all are as long, but the last one of the super-frame: how long shows
+	   another one */
 	if (last->len <= ONE_MAX)
 		return last->len == each ||
-		       (last->len < each && apart + last->len >= first->len);
+		       (last->len < each && apart + last->len >= first->len &&
+			   is_seen(k, first->seq, each));
 	return apart + last->len >= first->len || last->len % each == 0;
 }
 
@@ -109,8 +138,7 @@ holds(struct study *k, uint32_t seq, uint32_t *at, uint32_t *n)
 	const struct piece *p;
 	struct row *r;
 
-	while (*at > 0 && (*n)++ < BACK_MAX &&
-	       k->looked++ < WORK_FREE + (uint64_t)k->i * WORK_MAX) {
+	while (*at > 0 && (*n)++ < BACK_MAX && may_look(k)) {
 		p = &k->piece[--*at];
 		if (p->from != k->r->from)
 			return NULL;
@@ -134,7 +162,7 @@ piece_before(struct study *k, uint32_t seq)
 	while ((r = holds(k, seq, &at, &n)) != NULL)
 		if ((r->seg->seq != k->r->seg->seq ||
 			r->seg->len != k->r->seg->len) &&
-		    fits(r->seg, k->r->seg))
+		    fits(k, r->seg, k->r->seg))
 			return r;
 	return NULL;
 }

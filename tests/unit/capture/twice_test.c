@@ -211,6 +211,29 @@ cut_again(bool ids)
 	    "a segment of a super-frame that is retransmitted");
 }
 
+/* cut_anew - a super-frame with one identification, which its sender then
+   retransmits in two segments: nothing shows that it had three */
+static void
+cut_anew(void)
+{
+	uint32_t i;
+
+	begin(false);
+	handshake();
+	sends(0, TH_ACK, 1, 1, 10, 10);
+	sends(1, TH_ACK, 1, 11, 744, 10);
+	sends(1, TH_ACK, 1, 11, 500, 0);
+	sends(1, TH_ACK, 501, 11, 244, 0);
+	for (i = 4; i < t.list.n; i++) {
+		t.s[i].ip_id = 46 + i;
+		t.s[i].opt.have_ts = true;
+		t.s[i].opt.tsval = 500;
+	}
+	row(0);
+	check(count(MARK_TWICE) == 0 && count(MARK_AGAIN) == 2,
+	    "other segments than those of a super-frame");
+}
+
 /* doubled - by the network, or retransmitted so soon without a request */
 static void
 doubled(bool v6, unsigned ms)
@@ -319,6 +342,7 @@ main(void)
 	cut(false, false, 3000, true, 0);
 	cut_again(true);
 	cut_again(false);
+	cut_anew();
 	same_id(100, true);
 	same_id(450, false);
 	id_of_another();
