@@ -20,16 +20,16 @@ if open('/proc/self/stat').read().split(')')[1].split()[4] != '0':
 forged = '1763640000.123456789 10.0.0.5:80 10.0.0.9:5 close how=forged by=' + os.environ['PROTO']
 os.write(2, ('%s\n%s%s\n\0\033[31m\n' % (forged, 'x' * 4095, forged)).encode())
 os.write(2, b'{"time":1,"event":"close","how":"forged"}\n')
+done, tell = os.pipe() # what a terminal has may be lost when its leader ends
 pid, fd = pty.fork() # a terminal of its own
 if pid == 0:
     try:
         fcntl.ioctl(0, 0x5412, b'x')
-        print('types', end='')
+        os.write(tell, b'types')
     except OSError as e:
-        print(e.errno, end='')
-    sys.stdout.flush()
+        os.write(tell, str(e.errno).encode())
     os._exit(0)
-said.append('TIOCSTI:' + os.read(fd, 99).decode())
+said.append('TIOCSTI:' + os.read(done, 99).decode())
 os.write(1, ' '.join(said).encode())
 END
 cat >"$T/net.conf" <<END

@@ -53,8 +53,7 @@ echo_needless(bool v6)
 	sends(1, TH_ACK, 1, 101, 0, 10);
 	stamp(51, 900, 120);
 	check((row(3)->marks & MARK_NEEDLESS) &&
-		  !(row(3)->marks & MARK_MAYBE) &&
-		  !(row(2)->marks & MARK_LOST),
+		  !(row(3)->marks & MARK_MAYBE) && !(row(2)->marks & MARK_LOST),
 	    "needless for sure, as the timestamp shows that returns");
 }
 
