@@ -8,21 +8,17 @@
  */
 #include <errno.h>
 #include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 
+#include "linux/callcode.h"
 #include "linux/fence.h"
 
 enum {
-	PROGRAM_MAX = 256,
-	X32_BIT = 0x40000000, /* other doors to the same calls */
-	USER = 2,	      /* PRIO_USER */
-	IO_USER = 3,	      /* IOPRIO_WHO_USER */
-	BY_PID = 4,	      /* calls whose first argument is a process */
+	USER = 2,	 /* PRIO_USER */
+	IO_USER = 3,	 /* IOPRIO_WHO_USER */
+	BY_PID = 4,	 /* calls whose first argument is a process */
+	X32_IOCTL = 514, /* of these only this one differs there */
 };
 
 #define ALLOW SECCOMP_RET_ALLOW
@@ -40,47 +36,23 @@ static const struct calls {
     {AUDIT_ARCH_ARM, 54, 369, 97, 314, {241, 156, 154, 380}},
 };
 
-struct program {
-	struct sock_filter f[PROGRAM_MAX];
-	unsigned short n;
-};
-
-static void
-put(struct program *p, uint16_t code, uint32_t k, uint8_t jt, uint8_t jf)
-{
-	p->f[p->n++] = (struct sock_filter)BPF_JUMP(code, k, jt, jf);
-}
-
-static void
-put_load(struct program *p, size_t offset)
-{
-	put(p, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset, 0, 0);
-}
-
-/* put_argument - its low word, all machines here are little-endian */
-static void
-put_argument(struct program *p, size_t i)
-{
-	put_load(p, offsetof(struct seccomp_data, args) + i * sizeof(uint64_t));
-}
-
 /* put_equal - go on if it is that, else skip so many */
 static void
-put_equal(struct program *p, uint32_t value, uint8_t skip)
+put_equal(struct callcode *p, uint32_t value, uint8_t skip)
 {
 	put(p, BPF_JMP | BPF_JEQ | BPF_K, value, 0, skip);
 }
 
 static void
-put_verdict(struct program *p)
+put_verdict(struct callcode *p)
 {
-	put(p, BPF_RET | BPF_K, ALLOW, 0, 0);
-	put(p, BPF_RET | BPF_K, DENY, 0, 0);
+	put_return(p, ALLOW);
+	put_return(p, DENY);
 }
 
 /* put_by_pid - 0, ourselves, is allowed */
 static void
-put_by_pid(struct program *p, uint32_t call)
+put_by_pid(struct callcode *p, uint32_t call)
 {
 	put_equal(p, call, 4);
 	put_argument(p, 0);
@@ -90,7 +62,7 @@ put_by_pid(struct program *p, uint32_t call)
 
 /* put_priority - not of a user; ourselves, our group: 0 */
 static void
-put_priority(struct program *p, uint32_t call, uint32_t user)
+put_priority(struct callcode *p, uint32_t call, uint32_t user)
 {
 	put_equal(p, call, 6);
 	put_argument(p, 0);
@@ -102,7 +74,7 @@ put_priority(struct program *p, uint32_t call, uint32_t user)
 
 /* put_limits - those of others may be read: there is no pointer to new ones */
 static void
-put_limits(struct program *p, uint32_t call)
+put_limits(struct callcode *p, uint32_t call)
 {
 	put_equal(p, call, 8);
 	put_argument(p, 0);
@@ -116,7 +88,7 @@ put_limits(struct program *p, uint32_t call)
 
 /* put_terminal - nothing is written to one as if it had been typed there */
 static void
-put_terminal(struct program *p, uint32_t call)
+put_terminal(struct callcode *p, uint32_t call)
 {
 	put_equal(p, call, 5);
 	put_argument(p, 1);
@@ -126,7 +98,7 @@ put_terminal(struct program *p, uint32_t call)
 }
 
 static void
-put_machine(struct program *p, const struct calls *m)
+put_machine(struct callcode *p, const struct calls *m)
 {
 	unsigned short start;
 	int i;
@@ -137,26 +109,28 @@ put_machine(struct program *p, const struct calls *m)
 	put_load(p, offsetof(struct seccomp_data, nr));
 	put(p, BPF_ALU | BPF_AND | BPF_K, ~(uint32_t)X32_BIT, 0, 0);
 	put_terminal(p, m->ioctl);
+	if (m->arch == AUDIT_ARCH_X86_64)
+		put_terminal(p, X32_IOCTL);
 	put_limits(p, m->prlimit64);
 	put_priority(p, m->setpriority, USER);
 	put_priority(p, m->ioprio_set, IO_USER);
 	for (i = 0; i < BY_PID; i++)
 		put_by_pid(p, m->by_pid[i]);
-	put(p, BPF_RET | BPF_K, ALLOW, 0, 0);
+	put_return(p, ALLOW);
 	p->f[start - 1].jf = (uint8_t)(p->n - start);
 }
 
 void
 fence_calls(void)
 {
-	static struct program p;
+	static struct callcode p; /* half of its room is enough */
 	struct sock_fprog prog;
 	size_t i;
 
 	p.n = 0;
 	for (i = 0; i < sizeof(machines) / sizeof(machines[0]); i++)
 		put_machine(&p, &machines[i]);
-	put(&p, BPF_RET | BPF_K, ALLOW, 0, 0);
+	put_return(&p, ALLOW);
 	prog = (struct sock_fprog){p.n, p.f};
 	(void)prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0);
 }

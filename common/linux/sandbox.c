@@ -32,6 +32,7 @@
 
 #include "base/die.h"
 #include "base/syscalls.h"
+#include "linux/callcode.h"
 #include "linux/sandbox.h"
 
 #if defined(__has_feature)
@@ -60,7 +61,7 @@
 #define SECCOMP_RET_KILL_PROCESS 0x80000000U
 #endif
 
-enum { POLLED = 8, NOBODY = 65534, PROGRAM_MAX = 512, X32_BIT = 0x40000000 };
+enum { POLLED = 8, NOBODY = 65534 };
 
 /* of the program: what its code names by SANDBOX_NEEDS() */
 extern const struct sandbox_note __start_sandbox_calls[] __attribute__((weak));
@@ -109,81 +110,45 @@ static const int fcntl_commands[] = {
 
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))
 
-struct program {
-	struct sock_filter f[PROGRAM_MAX];
-	unsigned short n;
-	bool full;
-};
-
 static void
-put(struct program *p, uint16_t code, uint32_t k, uint8_t jt, uint8_t jf)
-{
-	if (p->n == PROGRAM_MAX) {
-		p->full = true;
-		return;
-	}
-	p->f[p->n++] = (struct sock_filter)BPF_JUMP(code, k, jt, jf);
-}
-
-static void
-put_load(struct program *p, size_t offset)
-{
-	put(p, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset, 0, 0);
-}
-
-static void
-put_return(struct program *p, uint32_t action)
-{
-	put(p, BPF_RET | BPF_K, action, 0, 0);
-}
-
-static void
-put_allow(struct program *p, int call)
+put_allow(struct callcode *p, int call)
 {
 	put(p, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0, 1);
 	put_return(p, SECCOMP_RET_ALLOW);
 }
 
-/* the low word of an argument; both machines are little-endian */
-static size_t
-argument(int i)
-{
-	return offsetof(struct seccomp_data, args) +
-	       (size_t)i * sizeof(uint64_t);
-}
-
 /* put_mmap - of memory; reads: and of a file, to read only */
 static void
-put_mmap(struct program *p, bool reads)
+put_mmap(struct callcode *p, bool reads)
 {
 	put(p, BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 7);
-	put_load(p, argument(2));
+	put_argument(p, 2);
 	put(p, BPF_JMP | BPF_JEQ | BPF_K, PROT_READ, reads ? 4 : 0, 0);
 	put(p, BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 2, 0);
-	put_load(p, argument(3));
+	put_argument(p, 3);
 	put(p, BPF_JMP | BPF_JSET | BPF_K, MAP_ANONYMOUS, 1, 0);
 	put_return(p, SECCOMP_RET_KILL_PROCESS);
 	put_return(p, SECCOMP_RET_ALLOW);
 }
 
 static void
-put_mprotect(struct program *p)
+put_mprotect(struct callcode *p)
 {
 	put(p, BPF_JMP | BPF_JEQ | BPF_K, SYS_mprotect, 0, 4);
-	put_load(p, argument(2));
+	put_argument(p, 2);
 	put(p, BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1);
 	put_return(p, SECCOMP_RET_KILL_PROCESS);
 	put_return(p, SECCOMP_RET_ALLOW);
 }
 
 static void
-put_fcntl(struct program *p)
+put_fcntl(struct callcode *p)
 {
 	size_t i;
 
 	put(p, BPF_JMP | BPF_JEQ | BPF_K, SYS_fcntl, 0,
 	    (uint8_t)(2 * N_OF(fcntl_commands) + 2));
-	put_load(p, argument(1));
+	put_argument(p, 1);
 	for (i = 0; i < N_OF(fcntl_commands); i++)
 		put_allow(p, fcntl_commands[i]);
 	put_return(p, SECCOMP_RET_KILL_PROCESS);
@@ -191,10 +156,10 @@ put_fcntl(struct program *p)
 
 /* put_only - a call, if this argument of it has one of two values */
 static void
-put_only(struct program *p, int call, int arg, uint32_t value, uint32_t other)
+put_only(struct callcode *p, int call, int arg, uint32_t value, uint32_t other)
 {
 	put(p, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0, 5);
-	put_load(p, argument(arg));
+	put_argument(p, arg);
 	put(p, BPF_JMP | BPF_JEQ | BPF_K, value, 1, 0);
 	put(p, BPF_JMP | BPF_JEQ | BPF_K, other, 0, 1);
 	put_return(p, SECCOMP_RET_ALLOW);
@@ -202,7 +167,7 @@ put_only(struct program *p, int call, int arg, uint32_t value, uint32_t other)
 }
 
 static void
-put_libc(struct program *p, unsigned uses)
+put_libc(struct callcode *p, unsigned uses)
 {
 	size_t i;
 
@@ -214,13 +179,13 @@ put_libc(struct program *p, unsigned uses)
 }
 
 /* the list, as made last; none: n is 0 */
-static struct program list;
+static struct callcode list;
 
 void
 sandbox_list(unsigned uses)
 {
 	const struct sandbox_note *note;
-	struct program *p = &list;
+	struct callcode *p = &list;
 
 	p->n = 0;
 	if (ARCH == 0 && !SOFT)
