@@ -361,12 +361,10 @@ set_signals(sigset_t *waiting)
 {
 	struct sigaction sa = {.sa_handler = on_child};
 	sigset_t all;
-	int sig;
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
-	for (sig = 1; sig < NSIG; sig++)
-		signal(sig, SIG_DFL);
+	fence_signals();
 	sigemptyset(&sa.sa_mask);
 	sigaction(SIGCHLD, &sa, NULL);
 	*waiting = all;

@@ -3,6 +3,7 @@
  * headers may be older than the kernel.
  */
 #include <sched.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mount.h>
@@ -61,4 +62,15 @@ fence_apart(void)
 	if (mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL) == 0)
 		(void)mount("proc", "/proc", "proc",
 		    MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+}
+
+void
+fence_signals(void)
+{
+	/* the kernel's struct sigaction on any machine, with SIG_DFL */
+	static const unsigned long by_default[8];
+	int sig;
+
+	for (sig = 1; sig < NSIG; sig++)
+		syscall(SYS_rt_sigaction, sig, by_default, NULL, NSIG / 8);
 }

@@ -31,4 +31,11 @@ void fence_calls(void);
  */
 void fence_apart(void);
 
+/*
+ * fence_signals - each signal has its default action again, also those of which
+ * libc's signal() knows nothing: what somebody ignored when we were started
+ * would be ignored in all that we start.
+ */
+void fence_signals(void);
+
 #endif
