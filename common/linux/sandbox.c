@@ -33,6 +33,7 @@
 #include "base/die.h"
 #include "base/syscalls.h"
 #include "linux/callcode.h"
+#include "linux/keyboard.h"
 #include "linux/sandbox.h"
 
 #if defined(__has_feature)
@@ -259,6 +260,7 @@ sandbox_nobody(void)
 {
 	int failed, end = 0;
 
+	keyboard_leave();
 	if (SOFT || stay || geteuid() != 0)
 		return 0;
 	/* the signal at the parent's end is lost with the ids: prctl(2) */
@@ -379,8 +381,10 @@ int
 sandbox_limit(unsigned files)
 {
 	struct rlimit none = {0, 0}, open, now;
-	int first = dup(STDERR_FILENO); /* all below are in use */
+	int first;
 
+	keyboard_leave();
+	first = dup(STDERR_FILENO); /* all below are in use */
 	if (first >= 0)
 		close(first);
 	open.rlim_cur = (rlim_t)(first > POLLED ? first : POLLED) + files;

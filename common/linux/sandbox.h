@@ -20,11 +20,12 @@ struct sandbox_rights {
  * sandbox_enter - for good: no supplementary groups, nobody's ids when started
  * as root (where they are mapped; in a user namespace with a single id they
  * are not, and that is no error), no capability, no_new_privs, no core dump,
- * no new process, no new descriptor beyond those open now and files more, and
- * a seccomp filter that allows what SANDBOX_NEEDS() names, and the given uses,
- * or-ed. Any other call ends the process with SIGSYS. Where seccomp is
- * missing, one line on stderr says so. Returns 0, or -1 and errno when rights
- * remain that should not.
+ * no new process, no new descriptor beyond those open now and files more, none
+ * that reads what is typed at the terminal (keyboard.h), and a seccomp filter
+ * that allows what SANDBOX_NEEDS() names, and the given uses, or-ed. Any other
+ * call ends the process with SIGSYS. Where seccomp is missing, one line on
+ * stderr says so. Returns 0, or -1 and errno when rights remain that should
+ * not.
  *
  * Built with NO_SECCOMP or a sanitizer, ids and system calls are left alone:
  * those need files, ptrace and more.

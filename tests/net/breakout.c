@@ -4,6 +4,7 @@
  * BREAKOUT names. Whoever survives that exits with 99.
  *
  *	BREAKOUT=none	is another test: a kernel that knows no seccomp
+ *	BREAKOUT=typed	reads what is typed at a terminal: exits with 98 if it can
  *	BREAKOUT_IN=gate, parser	only the one that has no stderr (a gate
  *			with the packet socket, a planner without); or the other
  */
@@ -19,6 +20,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -52,6 +54,20 @@ prctl(int option, ...)
 	if (option == PR_SET_SECCOMP && r == 0)
 		locked_in = true;
 	return r;
+}
+
+/* read_typed - what waits at a terminal, by any descriptor */
+static void
+read_typed(void)
+{
+	struct stat sb;
+	char c;
+	int fd;
+
+	for (fd = STDIN_FILENO; fd < 64; fd++)
+		if (fstat(fd, &sb) == 0 && S_ISCHR(sb.st_mode) &&
+		    syscall(SYS_read, fd, &c, 1) > 0)
+			syscall(SYS_exit_group, 98);
 }
 
 static void
@@ -97,6 +113,8 @@ break_out(void)
 		syscall(SYS_brk, 0);
 	else if (strcmp(what, "setown") == 0)
 		syscall(SYS_fcntl, 0, F_SETOWN, getppid());
+	else if (strcmp(what, "typed") == 0)
+		read_typed();
 	syscall(SYS_exit_group, 99);
 }
 

@@ -6,7 +6,7 @@
 . "${0%/*}/../lab.sh"
 LAB_REAL=1
 lab "$@"
-need setpriv pgrep
+need setpriv pgrep python3
 preload=${BUILD:-$ROOT/build}/tests/net/breakout.so
 tcpfsm -f LICENSE </dev/null 2>"$T/said" >"$T/out"
 grep -q 'seccomp:on' "$T/said" || skip_all "built without the filter"
@@ -151,6 +151,21 @@ allowed() {
 	killed "$@" && return 1
 	[ "$status" = 99 ]
 }
+# typed COMMAND - at a terminal where somebody types; its status
+typed() {
+	python3 -c 'import os, pty, sys
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp("timeout", ["timeout", "--foreground", "10", "sh", "-c",
+        "export BREAKOUT=typed LD_PRELOAD=" + sys.argv[1] + "; exec " + sys.argv[2]])
+os.write(fd, b"a secret\n")
+try:
+    while b := os.read(fd, 9999):
+        os.write(2, b)
+except OSError:
+    pass
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))' "$preload" "$1" 2>"$T/said"
+}
 if [ -f "$preload" ]; then
 	for how in open socket execve clone kill ptrace mmap setown recvmsg \
 	    sysinfo vmsplice; do
@@ -181,6 +196,26 @@ if [ -f "$preload" ]; then
 	    tcpfsm --vmsplice -f LICENSE
 	ok 'and rawcap, live: recvmsg' allowed recvmsg rawcap eth0
 	ok 'and rawinject, live: sendmmsg' allowed sendmmsg rawinject eth0
+
+	# ---- started at a terminal, it reads nothing that is typed there
+	for p in "rawcap eth0 >$T/out" "rawcap -r $T/one >$T/out" \
+	    "rawinject eth0 <$T/one" "rawinject -T eth0 <$T/one" \
+	    "tcpfsm -f LICENSE <$T/one >$T/out" "tcpfsm -f LICENSE >$T/out" \
+	    "tcpfsm -e cat <$T/one >$T/out" "impair delay 1ms <$T/one >$T/out" \
+	    "icmp-phantom <$T/one >$T/out" "ptee $T/copy <$T/one >$T/out" \
+	    "arp-phantom -n eth0 $V4" "tcp-show <$T/one" "ladder $T/one" \
+	    "pipe-router 10=10.0.0.1/24 <$T/one >$T/out" \
+	    'arp-query -n -s 10.0.0.77 eth0 10.0.0.78' \
+	    "phantom -n -f LICENSE eth0 $V4"; do
+		is "typed at the terminal of $p: not read" "$(typed "$p")" 99 ||
+		    diag <"$T/said"
+	done
+	is 'nor where that belongs to another user, as behind su' "$(typed \
+	    "setpriv --reuid 1234 --clear-groups --inh-caps=-all --no-new-privs \
+	    tcpfsm -f LICENSE <$T/one >$T/out")" 99 || diag <"$T/said"
+	is 'what it says is seen there' "$(typed "env -u BREAKOUT tcpfsm \
+	    -f LICENSE <$T/one >$T/out") $(grep -c ' state ' "$T/said")" \
+	    '0 1' || diag <"$T/said"
 
 	# ---- a kernel without seccomp: one warning, and the work is done
 	for p in 'tcpfsm -f LICENSE' 'impair delay 1ms' icmp-phantom \
@@ -213,6 +248,6 @@ is 'and nothing is left of it' "$(grep -h CapEff \
 stop $ph
 is 'it ends in order' $? 0
 contained ''
-is 'without it: exit 2, and why' "$(wait $ph; echo $?) \
-$(grep -c 'a packet socket needs CAP_NET_RAW' "$T/said")" '2 1'
+wait $ph
+is 'without it: exit 2, and why' "$? $(grep -c 'a packet socket needs CAP_NET_RAW' "$T/said")" '2 1'
 done_testing
