@@ -364,7 +364,7 @@ int
 main(int argc, char **argv)
 {
 	static struct rawcap rc;
-	struct options o;
+	static struct options o;
 	enum stage_end end;
 
 	die_start(argv);

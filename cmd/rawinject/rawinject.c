@@ -169,7 +169,7 @@ int
 main(int argc, char **argv)
 {
 	static struct rawinject rj;
-	struct options o;
+	static struct options o;
 	enum stage_end end;
 	int error;
 

@@ -44,14 +44,21 @@ read_line(const char *s, struct tcp_cookie *k)
 	return true;
 }
 
+static bool
+same(const struct tcp_cookie *k, const struct tcp_cookie *l)
+{
+	return memcmp(k->laddr, l->laddr, sizeof(k->laddr)) == 0 &&
+	       memcmp(k->raddr, l->raddr, sizeof(k->raddr)) == 0 &&
+	       k->rport == l->rport;
+}
+
 /* keep - in the place of what was known of that server, or of the oldest */
 static void
 keep(struct cookies *c, const struct tcp_cookie *k)
 {
 	size_t i = 0;
 
-	while (i < c->n && (memcmp(c->known[i].laddr, k->laddr, 32) != 0 ||
-			       c->known[i].rport != k->rport))
+	while (i < c->n && !same(&c->known[i], k))
 		i++;
 	if (i == c->n && c->n == COOKIES_MAX)
 		i = 0;

@@ -34,7 +34,7 @@ typedef int gen_open(void *ctx, const char *name);
  * that could not be read, or NULL (errno).
  */
 struct gen *gen_new(struct hosts *, struct helds *, const struct serve *like,
-    gen_open *, void *ctx, bool may_map, const char **bad);
+    gen_open *open_it, void *ctx, bool may_map, const char **bad);
 void gen_free(struct gen *, struct helds *);
 
 #endif
