@@ -57,6 +57,7 @@ rto_expired(struct tcb *tcb, uint64_t now)
 	if (tcp_synchronized(tcb)) {
 		tcp_mtu_black_hole(tcb, now);
 		tcp_recover_rto(tcb, now);
+		tcp_pace_forgive(tcb, now);
 		if (tcb->w->timeouts < UINT8_MAX)
 			tcb->w->timeouts++;
 	} else {

@@ -137,6 +137,18 @@ tcp_pace(struct tcb *tcb, uint32_t n)
 	return false;
 }
 
+/*
+ * tcp_pace_forgive - a time-out: what was sent is lost or has left the network,
+ * and what is retransmitted goes now (RFC 6298 5.4), not when the pace that a
+ * slow path has led to would let it
+ */
+void
+tcp_pace_forgive(struct tcb *tcb, uint64_t now)
+{
+	if (tcb->pace != NULL && tcb->pace->at > now)
+		tcb->pace->at = now;
+}
+
 /* tcp_pace_spend - n bytes have been sent */
 void
 tcp_pace_spend(struct tcb *tcb, uint64_t now, uint32_t n)

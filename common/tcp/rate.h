@@ -42,6 +42,7 @@ void tcp_rate_limited(struct tcb *);
 uint32_t tcp_quantum(const struct tcb *);
 void tcp_pace_begin(struct tcb *, uint64_t now);
 bool tcp_pace(struct tcb *, uint32_t n);
+void tcp_pace_forgive(struct tcb *, uint64_t now);
 void tcp_pace_spend(struct tcb *, uint64_t now, uint32_t n);
 
 #endif

@@ -353,8 +353,6 @@ on_event(void *ctx, const struct tcp_event *ev)
 	if (ev->type == TCP_EV_STATE && ev->state_new == TCPS_ESTABLISHED &&
 	    d != NULL && d->opened && !d->w.up)
 		wire_opened(d, d->end->sim->now);
-	if (ev->type == TCP_EV_TIMEOUT && d != NULL)
-		d->w.expired_at = d->end->sim->now;
 	if (ev->type == TCP_EV_CLOSE && d != NULL)
 		d->why = ev->why;
 }

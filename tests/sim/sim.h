@@ -86,7 +86,6 @@ struct wire {
 	/* one number sent again and again, and nothing heard */
 	uint32_t again_seq;
 	uint64_t again_at, again_gap, again_heard, again_count;
-	uint64_t expired_at; /* the retransmission timer */
 	uint64_t acks_out, acks_earned, marks;
 	uint32_t ack_sent; /* the last number that it acknowledged, */
 	uint32_t largest;  /* and the most data that a segment brought */

@@ -137,15 +137,13 @@ check_promise(struct sim *s, struct side *d, const struct tcp_hdr *h)
 
 /*
  * check_again - a time-out that follows a time-out waits twice as long, up
- * to a minute: RFC 6298 5.5. Each wait ends with the time-out: pacing may put
- * off what is retransmitted.
+ * to a minute: RFC 6298 5.5. No pace puts off what is retransmitted.
  */
 static void
 check_again(struct sim *s, struct side *d, uint32_t seq)
 {
 	struct wire *w = &d->w;
-	uint64_t gap = (w->expired_at > w->again_at ? w->expired_at : s->now) -
-		       w->again_at;
+	uint64_t gap = s->now - w->again_at;
 
 	if (!s->late && w->again_seq == seq && w->again_heard == w->frames_in) {
 		/* the first wait may have begun otherwise, the second not */
