@@ -269,13 +269,18 @@ set_types(struct options *o, const char *text)
 static void
 resolve(struct options *o)
 {
+	struct port_words *p;
 	const char *words;
 	unsigned i;
 
-	for (i = 0; i < o->ins; i++)
-		port_of(o, "--in", o->in[i], &words)->in = words;
-	for (i = 0; i < o->outs; i++)
-		port_of(o, "--out", o->out[i], &words)->out = words;
+	for (i = 0; i < o->ins; i++) {
+		p = port_of(o, "--in", o->in[i], &words);
+		p->in = words;
+	}
+	for (i = 0; i < o->outs; i++) {
+		p = port_of(o, "--out", o->out[i], &words);
+		p->out = words;
+	}
 	for (i = 0; i < o->pcaps; i++) {
 		const char *f = o->pcap[i].file, *colon = strchr(f, ':');
 
