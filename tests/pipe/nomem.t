@@ -56,7 +56,7 @@ survives() {
 tcpfsm -f LICENSE </dev/null 2>&1 >"$T/out" | grep -q seccomp:on ||
     skip_all 'built with another allocator'
 cp tests/pipe/golden/upload.pcap "$T/in"
-run 1 tcpfsm -f LICENSE
+NOMEM_ON=1 run 1 tcpfsm -f LICENSE
 is 'without any memory: said so' "$? $(head -n 1 "$T/said")" \
     '1 tcpfsm: start: Cannot allocate memory'
 survives tcpfsm tcpfsm -T -S 15 -f LICENSE
