@@ -116,7 +116,8 @@ is_anew(const struct conn *c, const struct tcpseg *s, int from)
 		return e->isn == s->seq ? is_reused(c, s, from)
 					: !is_late_syn(e, s);
 	if (e->isn == s->seq)
-		return !answers_syn(you, s) && is_over(c);
+		return !answers_syn(you, s) &&
+		       (is_over(c) || later(s->time, c->last_at) > QUIET_NS);
 	/* the number of its own SYN was not captured */
 	if (!e->from_syn)
 		return is_over(c) && !is_late_syn(e, s) &&

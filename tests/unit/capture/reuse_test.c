@@ -149,6 +149,26 @@ refused(bool v6, unsigned ms, uint32_t connections)
 			     : "at another time: the next connection");
 }
 
+/*
+ * one_way - the SYNs crossed, and of one end, whose own SYN was lost, all is
+ * there but a FIN; then once more, so much later, with the same number
+ */
+static void
+one_way(bool v6, unsigned ms, uint32_t connections)
+{
+	begin(v6);
+	sends(0, TH_SYN | TH_ACK, 0, 1, 0, 0);
+	sends(0, TH_ACK, 1, 1, 10, 10);
+	sends(0, TH_ACK, 11, 1001, 0, 10);
+	sends(0, TH_SYN | TH_ACK, 0, 5000001, 0, ms);
+	sends(0, TH_ACK, 1, 5000001, 10, 10);
+	sends(0, TH_ACK, 11, 5001001, 0, 10);
+	row(0);
+	check(t.conns.n == connections,
+	    connections == 1 ? "a SYN-ACK of another SYN: the same connection"
+			     : "behind a long silence: the next connection");
+}
+
 int
 main(void)
 {
@@ -163,6 +183,8 @@ main(void)
 		late_ack(v6);
 		refused(v6, 500, 1);
 		refused(v6, 5000, 2);
+		one_way(v6, 20000, 1);
+		one_way(v6, 40000, 2);
 		soon(v6, 15, true);
 		soon(v6, 15, false);
 		soon(v6, 100, true);
