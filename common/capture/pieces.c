@@ -82,21 +82,25 @@ may_look(struct study *k)
 	return k->looked++ < WORK_FREE + (uint64_t)k->i * WORK_MAX;
 }
 
-/* is_seen - a packet of so many bytes from seq on was captured before k->r: a
-   row of k->r's sender, or k->r itself */
+/* is_seen - the first segment of that super-frame, so long and with its
+   identification, was captured before k->r: a row of k->r's sender, or k->r
+   itself */
 static bool
-is_seen(struct study *k, uint32_t seq, uint32_t len)
+is_seen(struct study *k, const struct tcpseg *frame, uint32_t len)
 {
+	uint32_t seq = frame->seq;
 	uint32_t at = behind(k, seq), n = 0;
 	const struct piece *p;
+	const struct tcpseg *s = k->r->seg;
 
-	if (k->r->seg->seq == seq && k->r->seg->len == len)
+	if (s->seq == seq && s->len == len && s->ip_id == frame->ip_id)
 		return true;
 	while (at > 0 && n++ < BACK_MAX && may_look(k)) {
 		p = &k->piece[--at];
 		if (p->from != k->r->from || p->seq != seq)
 			return false;
-		if (p->row < k->i && k->c->row[p->row]->seg->len == len)
+		s = k->c->row[p->row]->seg;
+		if (p->row < k->i && s->len == len && s->ip_id == frame->ip_id)
 			return true;
 	}
 	return false;
@@ -126,7 +130,7 @@ fits(struct study *k, const struct tcpseg *a, const struct tcpseg *b)
 	if (last->len <= ONE_MAX)
 		return last->len == each ||
 		       (last->len < each && apart + last->len >= first->len &&
-			   is_seen(k, first->seq, each));
+			   is_seen(k, first, each));
 	return apart + last->len >= first->len || last->len % each == 0;
 }
 

@@ -91,14 +91,17 @@ is_prompt(const struct conn *c, const struct proof *me, const struct proof *you,
 /*
  * is_soon - its latest ACK shows that no FIN was sent before. A FIN sent and
  * lost since then would not be retransmitted within a round trip: RFC 8985
- * 7.2, RFC 6298 2. Data may be retransmissions, all copies before lost.
+ * 7.2, RFC 6298 2. Data may be retransmissions, all copies before lost. One
+ * answer, of a FIN behind a gap, may be late; the shortest of all is none too
+ * long for a round trip.
  */
 static bool
 is_soon(const struct conn *c, const struct proof *me, const struct row *r)
 {
-	return me->clear_at != 0 && !me->gaps && c->end[LEFT].half > 0 &&
-	       c->end[RIGHT].half > 0 &&
-	       r->seg->time - me->clear_at < conn_rtt(c);
+	const struct conn_end *a = &c->end[LEFT], *b = &c->end[RIGHT];
+
+	return me->clear_at != 0 && !me->gaps && a->half > 0 && b->half > 0 &&
+	       r->seg->time - me->clear_at < a->shortest + b->shortest;
 }
 
 /*

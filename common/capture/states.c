@@ -318,6 +318,15 @@ sets_out(struct play *p, const struct row *r)
 
 /* ---- all of it */
 
+/* fills - the other end lacked it until now */
+static bool
+fills(const struct row *r)
+{
+	return (r->marks & MARK_FILLS) ||
+	       ((r->marks & MARK_AGAIN) && r->seg->len > 0 &&
+		   !(r->marks & (MARK_NEEDLESS | MARK_LOST)));
+}
+
 static void
 prepare(struct play *p)
 {
@@ -335,7 +344,7 @@ prepare(struct play *p)
 			p->last_bare[r->from] = i;
 		if (r->seg->flags & TH_FIN)
 			p->last_fin[r->from] = i;
-		if (r->marks & MARK_FILLS)
+		if (fills(r))
 			p->last_fill[r->from] = i;
 		if ((r->seg->flags & (TH_ACK | TH_RST)) == TH_ACK &&
 		    !(r->marks & MARK_LATE))

@@ -210,6 +210,19 @@ is_once_more(const struct conn *c, const struct conn_end *me,
 	return false;
 }
 
+/* still_sends - an end whose SYN nothing has answered yet goes on in connection
+   c, whose SYN had the same number: that was a copy that came late */
+static bool
+still_sends(const struct conn *c, const struct conn_end *me,
+    const struct conn_end *you, const struct tcpseg *s)
+{
+	int from = !endpoint_equal(&c->end[LEFT].at, &s->src);
+
+	return me->from_syn && !me->acks && !you->have_isn &&
+	       !(s->flags & TH_SYN) && c->end[from].from_syn &&
+	       c->end[from].isn == me->isn;
+}
+
 /* kills_older - a reset that answers an ACK of the earlier connection, of
    which this end knows nothing more: RFC 9293 3.5.1, figure 10 */
 static bool
@@ -249,7 +262,8 @@ owner(const struct conns *l, uint32_t i, const struct tcpseg *s, int from)
 	if ((s->flags & (TH_ACK | TH_RST)) != TH_ACK ||
 	    (i = flow_older(l->flows, i)) == FLOW_NONE ||
 	    !(before || overlaps(me, you, s) ||
-		is_once_more(&l->conn[i], me, you, s)))
+		is_once_more(&l->conn[i], me, you, s) ||
+		still_sends(&l->conn[i], me, you, s)))
 		return NULL;
 	if (s->flags & TH_SYN
 		? answers_older(&l->conn[i], s)
