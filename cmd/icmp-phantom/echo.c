@@ -6,7 +6,6 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "hosts/hosts.h"
-#include "wire/dhcp_watch.h"
 #include "wire/ip.h"
 
 #include "icmp.h"
@@ -65,7 +64,7 @@ responder_echo(struct responder *r, const struct packet *k)
 	size_t dlen = k->n - ICMP_HLEN;
 	bool df = false;
 
-	if (dhcp_watch_checks(&r->dhcp, k->now, &k->ip.src)) {
+	if (responder_withholds(r, k)) {
 		responder_drop(r, k, DROP_DHCP);
 		return;
 	}

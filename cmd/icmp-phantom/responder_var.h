@@ -26,6 +26,13 @@ enum {
 	UDP_LOW_PORTS = 1024,	/* servers are there: no echo goes to one */
 	RESPONDER_PORTS = 4096, /* of sources; those that share a bucket share
 				   its tokens */
+	CHECK_WAYS = 4,		/* pings that may be checks of a DHCP server */
+	CHECK_SETS = 2048,
+};
+
+/* one host pinged another while that might be such a check */
+struct checked {
+	uint64_t pair, since; /* a hash of both; first time */
 };
 
 struct responder {
@@ -39,6 +46,8 @@ struct responder {
 	struct recall said;		   /* and datagrams: see may.c */
 	bool again;			   /* see responder_again() */
 	struct dhcp_watch dhcp;
+	struct checked checked[CHECK_SETS][CHECK_WAYS]; /* see check.c */
+	uint64_t asker[LIMIT_SOURCES];
 	struct {
 		uint64_t full, count;
 	} drop[DROPS];
@@ -86,6 +95,9 @@ void responder_tell(
 /* responder_quoted6 - bytes of the packet that an ICMPv6 error repeats */
 size_t responder_quoted6(const struct packet *);
 
+/* responder_withholds - a DHCP server may check with this ping whether the
+   address is free; check.c */
+bool responder_withholds(struct responder *, const struct packet *);
 /* responder_echo, responder_timestamp - a request has come; echo.c */
 void responder_echo(struct responder *, const struct packet *);
 void responder_timestamp(struct responder *, const struct packet *);

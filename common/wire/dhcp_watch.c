@@ -93,5 +93,6 @@ bool
 dhcp_watch_checks(
     const struct dhcp_watch *w, uint64_t now, const struct ip_addr *host)
 {
-	return now < w->until && (w->n == 0 || knows(w, host));
+	return ip_is_v4(host) && now < w->until &&
+	       (w->n == 0 || knows(w, host));
 }

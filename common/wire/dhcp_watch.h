@@ -43,7 +43,7 @@ enum dhcp_use dhcp_watch_use(
 
 /*
  * dhcp_watch_checks - may this host be a server that checks an address? Any
- * may be, as long as no server is known.
+ * of IPv4 may be, as long as no server is known.
  */
 bool dhcp_watch_checks(
     const struct dhcp_watch *, uint64_t now, const struct ip_addr *host);

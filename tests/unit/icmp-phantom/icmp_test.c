@@ -49,6 +49,36 @@ test_dhcp(void)
 	check(give(T0 + 5 * NS_PER_SEC, n) == 1, "until it is no check");
 }
 
+/* test_dhcp_forged - a DISCOVER every 4 s does not silence a host */
+static void
+test_dhcp_forged(void)
+{
+	unsigned i, lost = 0;
+	char dst[16];
+	uint64_t t;
+
+	reset(false);
+	engine(&plain);
+	for (t = T0; t < T0 + 60 * NS_PER_SEC; t += NS_PER_SEC / 2) {
+		if ((t - T0) % (4 * NS_PER_SEC) == 0)
+			give(t, dhcp_frame(DHCP_DISCOVER, NULL, frame));
+		lost += give(t, echo(false, 56)) == 0;
+	}
+	check(lost == 4, "DISCOVERs: one check a minute, of 2 s: %u", lost);
+	give(t, dhcp_frame(DHCP_DISCOVER, NULL, frame));
+	check(give(t, echo(false, 56)) == 0, "then there may be another");
+	for (lost = 0, i = 1; i < 200; i++) {
+		snprintf(dst, sizeof dst, "10.0.1.%u", i);
+		how.dst = dst;
+		lost += give(t + 1, echo(false, 56)) == 0;
+	}
+	check(lost > 60 && lost < 64, "of at most 64 addresses: %u", lost);
+	reset(true);
+	engine(&plain);
+	give(t, dhcp_frame(DHCP_DISCOVER, NULL, frame));
+	check(give(t + 1, echo(true, 56)) == 1, "and none of IPv6");
+}
+
 static void
 test_echo(bool v6)
 {
@@ -390,6 +420,7 @@ int
 main(void)
 {
 	test_dhcp();
+	test_dhcp_forged();
 	for (int v6 = 0; v6 < 2; v6++) {
 		test_echo(v6);
 		test_long(v6);
