@@ -118,8 +118,8 @@ static bool
 marks(struct words *w, const struct row *r, bool brief)
 {
 	static const uint32_t shown[] = {MARK_TWICE, MARK_PROBE, MARK_KEEPALIVE,
-	    MARK_ALIVE, MARK_LATE, MARK_GAP, MARK_NO_ANSWER, MARK_ANSWERS,
-	    MARK_PARTLY};
+	    MARK_ALIVE, MARK_OTHER, MARK_LATE, MARK_GAP, MARK_NO_ANSWER,
+	    MARK_ANSWERS, MARK_PARTLY};
 	bool all = true;
 	size_t i;
 
@@ -344,6 +344,7 @@ label_counts(const struct conn *c, char *buf, size_t n)
 	const struct conn_end *a = &c->end[LEFT], *b = &c->end[RIGHT];
 	uint32_t lost = a->lost + b->lost, again = a->again + b->again;
 	uint32_t perhaps = a->perhaps + b->perhaps;
+	uint32_t unsure = a->unsure + b->unsure;
 	bool loss = lost + again + perhaps > 0;
 	const struct {
 		bool told;
@@ -352,7 +353,8 @@ label_counts(const struct conn *c, char *buf, size_t n)
 	} all[] = {
 	    {loss, lost, "lost"},
 	    {perhaps > 0, perhaps, "perhaps lost"},
-	    {loss, again, "retransmitted"},
+	    {loss, again - unsure, "retransmitted"},
+	    {unsure > 0, unsure, "perhaps retransmitted"},
 	    {a->twice + b->twice > 0, a->twice + b->twice, "captured twice"},
 	    {a->elsewhere + b->elsewhere > 0, a->elsewhere + b->elsewhere,
 		"on another link"},

@@ -64,11 +64,22 @@ end_text(const struct conn *c, char *buf, size_t n)
 	return buf;
 }
 
+/* again_text - retransmissions, then those that are not sure */
+static char *
+again_text(const struct conn_end *e, char *buf, size_t n)
+{
+	if (e->unsure > 0)
+		snprintf(buf, n, "%u+%u?", e->again - e->unsure, e->unsure);
+	else
+		snprintf(buf, n, "%u", e->again);
+	return buf;
+}
+
 static void
 line(const struct ladder *l, const struct conn *c)
 {
 	char start[TIME_TEXT], rtt[24] = "-", end[24], a[ENDPOINT_TEXT],
-			       b[ENDPOINT_TEXT];
+			       b[ENDPOINT_TEXT], there[24], back[24];
 	uint64_t trip = conn_rtt(c);
 
 	if (l->absolute)
@@ -78,12 +89,13 @@ line(const struct ladder *l, const struct conn *c)
 		    (double)(int64_t)(c->first_at - l->choice.first_at) / 1e9);
 	if (trip > 0)
 		snprintf(rtt, sizeof(rtt), "%.3f", (double)trip / 1e6);
-	printf("%6u %15s %12.6f %11llu %11llu %6u %6u %9s  %-14s %21s  %s\n",
+	printf("%6u %15s %12.6f %11llu %11llu %6s %6s %9s  %-14s %21s  %s\n",
 	    c->no, start, (double)(c->last_at - c->first_at) / 1e9,
 	    (unsigned long long)c->end[LEFT].bytes,
-	    (unsigned long long)c->end[RIGHT].bytes, c->end[LEFT].again,
-	    c->end[RIGHT].again, rtt, end_text(c, end, sizeof(end)),
-	    endpoint_text(&c->end[LEFT].at, a),
+	    (unsigned long long)c->end[RIGHT].bytes,
+	    again_text(&c->end[LEFT], there, sizeof(there)),
+	    again_text(&c->end[RIGHT], back, sizeof(back)), rtt,
+	    end_text(c, end, sizeof(end)), endpoint_text(&c->end[LEFT].at, a),
 	    endpoint_text(&c->end[RIGHT].at, b));
 }
 

@@ -51,6 +51,8 @@ function label_words(m, i) {
 		    (x.why ? ': ' + x.why : sure) + ')');
 	else if (x.why)
 		w.push('(not taken: ' + x.why + ')');
+	if (marks & OTHER)
+		w.push('(other data)');
 	for (const [bit, word] of [[LOST, 'lost'], [PARTLY, 'partly lost'],
 	    [LATE, 'reordered'], [GAP, 'gap before'], [PROBE, 'window probe'],
 	    [KEEPALIVE, 'keep-alive'], [ALIVE, 'keep-alive answered'],

@@ -55,6 +55,15 @@ same_options(const struct tcp_opts *a, const struct tcp_opts *b)
 	return true;
 }
 
+bool
+has_other_data(const struct row *a, const struct row *b)
+{
+	const struct tcpseg *s = a->seg, *t = b->seg;
+
+	return a->from == b->from && s->seq == t->seq && s->len == t->len &&
+	       s->there == t->there && s->sum != t->sum;
+}
+
 static bool
 are_alike(const struct row *r, const struct row *q)
 {
@@ -62,7 +71,7 @@ are_alike(const struct row *r, const struct row *q)
 
 	return r->from == q->from && a->seq == b->seq && a->len == b->len &&
 	       a->ack == b->ack && a->flags == b->flags && a->wnd == b->wnd &&
-	       same_options(&a->opt, &b->opt);
+	       same_options(&a->opt, &b->opt) && !has_other_data(r, q);
 }
 
 /* link_rows - next: room for the chain of each hash, head[0 to mask] */

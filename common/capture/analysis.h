@@ -63,7 +63,8 @@ enum row_mark {
 	MARK_ORDER = 1 << 20,	  /* again: which one was sent first? */
 	MARK_ELSEWHERE = 1 << 21, /* twice: on a link of another type */
 	MARK_ANSWERS =
-	    1 << 22, /* a reset: of a SYN-ACK that was not captured */
+	    1 << 22,	      /* a reset: of a SYN-ACK that was not captured */
+	MARK_OTHER = 1 << 23, /* again, but with other bytes of data */
 };
 
 enum {
@@ -129,6 +130,7 @@ struct conn_end {
 	/* the sum */
 	uint64_t bytes; /* of data, each that was captured once */
 	uint32_t again, lost, twice;
+	uint32_t unsure;    /* again, or late: of those in again */
 	uint32_t perhaps;   /* lost, or not: not knowable from here */
 	uint32_t elsewhere; /* twice, on a link of another type */
 	uint64_t half; /* ns until the other acknowledges, at least; 0: none */

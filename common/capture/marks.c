@@ -238,6 +238,8 @@ conclude(struct conn *c)
 		else
 			c->end[r->from].lost += r->lost > 0;
 		c->end[r->from].again += (r->marks & MARK_AGAIN) != 0;
+		c->end[r->from].unsure += (r->marks & MARK_AGAIN) &&
+					  (r->marks & MARK_UNSURE);
 	}
 }
 

@@ -11,6 +11,7 @@
 static const struct mark_word table[] = {
     {MARK_AGAIN, MARK_UNSURE, "retransmitted", "retransmitted", "retr."},
     {MARK_PART, 0, "partly", "partly", "part"},
+    {MARK_OTHER, 0, "other-data", "other data", "other data"},
     {MARK_NEEDLESS, MARK_MAYBE, "needless", "needless", "needless"},
     {MARK_LATE, MARK_UNSURE, "reordered", "reordered", "late"},
     {MARK_FILLS, 0, "fills-gap", "fills a gap", "fills gap"},

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/die.h"
 #include "base/syscalls.h"
 #include "capture/capin.h"
@@ -73,6 +74,22 @@ tcpseg_decode(const struct stream_rec *rec, bool decap, struct tcpseg *out)
 	return LEFT_NOTHING;
 }
 
+/* sum_of - of the data: what equal segments have in common */
+static uint32_t
+sum_of(const uint8_t *p, uint32_t n)
+{
+	uint64_t h = n;
+
+	for (; n >= 8; p += 8, n -= 8) {
+		h = (h ^ (uint64_t)get_le32(p + 4) << 32 ^ get_le32(p)) *
+		    UINT64_C(0x9e3779b97f4a7c15);
+		h ^= h >> 29;
+	}
+	for (; n > 0; n--)
+		h = (h ^ *p++) * UINT64_C(0x9e3779b97f4a7c15);
+	return (uint32_t)(h >> 32);
+}
+
 static bool
 wanted(const struct tcpseg_list *l, const struct tcpseg *s)
 {
@@ -111,6 +128,7 @@ tcpseg_list_take(
 	s.due = l->latest;
 	s.no = l->n;
 	s.link = (uint16_t)link;
+	s.sum = sum_of(rec->data + s.at, s.there);
 	l->s[l->n++] = s;
 }
 

@@ -126,6 +126,8 @@ again(struct study *k, uint32_t at)
 	/* its SYN-ACK came before: the SYNs have crossed */
 	bool bare = (k->r->seg->flags & (TH_SYN | TH_ACK)) == TH_SYN;
 
+	if (has_other_data(k->r, c->row[g->last]))
+		k->r->marks |= MARK_OTHER;
 	/* identifications alone do not prove that a copy was overtaken for so
 	   long: their counter may have wrapped, or be one of several */
 	if (o < 0 && !is_older(k->r->seg, c->row[g->first]->seg) &&

@@ -126,6 +126,9 @@ bool is_twice(struct study *);
    that differs in nothing but identification and time, or NO_ROW; to be freed;
    NULL without memory */
 uint32_t *find_alike(const struct conn *);
+/* has_other_data - a and b have the same numbers, all of both was captured, and
+   it differs */
+bool has_other_data(const struct row *a, const struct row *b);
 bool same_options(const struct tcp_opts *, const struct tcp_opts *);
 /* find_shift - that end's packets have copies so much later; 0: they have
    none */

@@ -4,9 +4,10 @@
 # A story is a line that begins with # and tells what it is, its segments, and
 # what is drawn. A segment: TIME > or < FLAGS SEQ ACK [BYTES] [KEY=VALUE],
 # numbers relative to isn (of both ends, "isn A B" changes them), > from the
-# client. Keys: win, id (of IPv4), sack (A-B), ts (TSVAL,TSECR). Drawn: "=
-# LEFT words RIGHT", both states, or a dash, and what the segment is; rows where
-# nothing of it stands are left out. The first one is how it ended.
+# client. Keys: data (the byte that all of it is), win, id (of IPv4), sack (A-B),
+# ts (TSVAL,TSECR). Drawn: "= LEFT words RIGHT", both states, or a dash, and what
+# the segment is; rows where nothing of it stands are left out. The first one is
+# how it ended. "= list A B" is what --list counts as retransmitted each way.
 # Each is drawn of IPv4 and, where the identification does not matter ("both"
 # in the title), of IPv6.
 import os
@@ -48,7 +49,8 @@ class Capture:
             flags |= 16
             ack = int(word[4]) + self.isn[1 - who] & 0xffffffff
         opt = self.options(who, flags, key)
-        data = b"x" * int(word[5] if len(word) > 5 else 0)
+        data = key.get("data", "x").encode() * int(
+            word[5] if len(word) > 5 else 0)
         port = [40000, 80]
         t = struct.pack(
             ">HHIIBBHHH", port[who], port[1 - who],
@@ -70,7 +72,12 @@ class Capture:
                                 len(p)) + p
 
 
-def drawn(lines, version):
+def ladder(option, capture):
+    return subprocess.run(["ladder", option], input=capture, check=True,
+                          stdout=subprocess.PIPE).stdout.decode()
+
+
+def drawn(lines, version, listed):
     """what ladder tells of it, a line for each row that tells something"""
     c = Capture(version)
     for line in lines:
@@ -78,8 +85,7 @@ def drawn(lines, version):
             c.isn = [int(x) for x in line.split()[1:]]
         else:
             c.segment(line.split())
-    got = subprocess.run(["ladder", "-v"], input=c.out, check=True,
-                         stdout=subprocess.PIPE).stdout.decode()
+    got = ladder("-v", c.out)
     told = re.findall(r" s, (.*)$", got, re.M)
     told = [re.sub(r" \(.*", "", t) for t in told]
     for line in got.splitlines():
@@ -91,6 +97,9 @@ def drawn(lines, version):
             words.append("x")
         if r[1] or r[3] or words:
             told.append(" ".join([r[1] or "-"] + words + [r[3] or "-"]))
+    if listed:
+        told.append("list " + " ".join(
+            ladder("--list", c.out).splitlines()[1].split()[5:7]))
     return told
 
 
@@ -107,7 +116,7 @@ def main():
     for title, segments, want in stories(sys.argv[1]):
         for version in (4, 6) if title.endswith(", both") else (4,):
             n += 1
-            got = drawn(segments, version)
+            got = drawn(segments, version, any("list" in w for w in want))
             if "WRITE" in os.environ:
                 print("\n# " + title, *segments, sep="\n")
                 print(*("= " + g for g in got), sep="\n")

@@ -139,6 +139,27 @@ on_another_link(bool v6)
 	    "the same packet on a link of another type");
 }
 
+/* other_data - within a millisecond, and later */
+static void
+other_data(bool v6)
+{
+	begin(v6);
+	handshake();
+	sends(0, TH_ACK, 1, 1, 100, 10);
+	sends(0, TH_ACK, 1, 1, 100, 0);
+	sends(0, TH_ACK, 1, 1, 100, 300);
+	sends(0, TH_ACK, 1, 1, 100, 0);
+	t.s[3].there = t.s[4].there = t.s[5].there = 100;
+	t.s[3].sum = 7;
+	t.s[4].sum = t.s[5].sum = 8;
+	check((row(4)->marks & (MARK_TWICE | MARK_AGAIN | MARK_OTHER)) ==
+		      (MARK_AGAIN | MARK_OTHER) &&
+		  (row(5)->marks & (MARK_TWICE | MARK_AGAIN | MARK_OTHER)) ==
+		      MARK_AGAIN,
+	    "other data: no copy; a retransmission, and that is told");
+	check(row(6)->marks & MARK_TWICE, "cut shorter: a copy, as it seems");
+}
+
 static void
 transmissions(bool v6)
 {
@@ -177,6 +198,7 @@ transmissions(bool v6)
 	check((row(4)->marks & MARK_TWICE) && !(row(3)->marks & MARK_LOST),
 	    "the same packet twice");
 
+	other_data(v6);
 	on_another_link(v6);
 
 	begin(v6);

@@ -24,6 +24,7 @@ main(void)
 	words(
 	    MARK_AGAIN | MARK_UNSURE | MARK_FILLS, "retransmitted?,fills-gap");
 	words(MARK_LOST | MARK_MAYBE, "lost?");
+	words(MARK_AGAIN | MARK_OTHER, "retransmitted,other-data");
 	words(MARK_KEEPALIVE, "keep-alive");
 	words(MARK_TWICE | MARK_AGAIN, "captured-twice");
 	words(MARK_TWICE | MARK_ELSEWHERE, "on-another-link");
