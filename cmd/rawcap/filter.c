@@ -28,6 +28,7 @@ enum {
 	V6_HOPOPTS = 0,
 	V6_ROUTING = 43,
 	V6_FRAGMENT = 44,
+	AUTH = 51, /* RFC 4302: of v4 as well */
 	V6_DSTOPTS = 60,
 	MEM_ADDR = 0,
 	MEM_PROTO = 1,
@@ -166,10 +167,26 @@ match_port(struct bpfcode *c, enum end ours)
 	go(c, c->reject);
 }
 
-/* X goes over the header of v4; A and M[1] are the protocol */
+/* X goes over a header that names the next one and counts units of 1 << shift
+   bytes, this many more than it says; M[1] is the next protocol */
+static void
+pass_header(struct bpfcode *c, uint32_t more, uint32_t shift)
+{
+	load(c, BPF_B, 0);
+	stmt(c, BPF_ST, MEM_PROTO);
+	load(c, BPF_B, 1);
+	stmt(c, BPF_ALU | BPF_ADD | BPF_K, more);
+	stmt(c, BPF_ALU | BPF_LSH | BPF_K, shift);
+	stmt(c, BPF_ALU | BPF_ADD | BPF_X, 0);
+	stmt(c, BPF_MISC | BPF_TAX, 0);
+}
+
+/* X goes over the headers of v4; A and M[1] are the protocol */
 static void
 pass_v4(struct bpfcode *c, unsigned fragment)
 {
+	unsigned done = label(c);
+
 	load(c, BPF_B, 9);
 	stmt(c, BPF_ST, MEM_PROTO);
 	load(c, BPF_H, 6);
@@ -180,6 +197,10 @@ pass_v4(struct bpfcode *c, unsigned fragment)
 	stmt(c, BPF_ALU | BPF_ADD | BPF_X, 0);
 	stmt(c, BPF_MISC | BPF_TAX, 0);
 	stmt(c, BPF_LD | BPF_MEM, MEM_PROTO);
+	go_unless(c, BPF_JEQ, AUTH, done);
+	pass_header(c, 2, 2);
+	here(c, done);
+	stmt(c, BPF_LD | BPF_MEM, MEM_PROTO);
 }
 
 /* one extension header of v6 (RFC 8200 4), if there is one */
@@ -187,13 +208,18 @@ static void
 pass_extension(struct bpfcode *c, unsigned fragment, unsigned done)
 {
 	unsigned options = label(c), frag = label(c), next = label(c);
+	unsigned auth = label(c);
 
 	stmt(c, BPF_LD | BPF_MEM, MEM_PROTO);
 	go_if(c, BPF_JEQ, V6_FRAGMENT, frag);
 	go_if(c, BPF_JEQ, V6_HOPOPTS, options);
 	go_if(c, BPF_JEQ, V6_ROUTING, options);
 	go_if(c, BPF_JEQ, V6_DSTOPTS, options);
+	go_if(c, BPF_JEQ, AUTH, auth);
 	go(c, done);
+	here(c, auth);
+	pass_header(c, 2, 2);
+	go(c, next);
 	here(c, frag);
 	load(c, BPF_B, 0);
 	stmt(c, BPF_ST, MEM_PROTO);
@@ -202,13 +228,7 @@ pass_extension(struct bpfcode *c, unsigned fragment, unsigned done)
 	advance(c, 8);
 	go(c, next);
 	here(c, options);
-	load(c, BPF_B, 0);
-	stmt(c, BPF_ST, MEM_PROTO);
-	load(c, BPF_B, 1);
-	stmt(c, BPF_ALU | BPF_ADD | BPF_K, 1);
-	stmt(c, BPF_ALU | BPF_LSH | BPF_K, 3);
-	stmt(c, BPF_ALU | BPF_ADD | BPF_X, 0);
-	stmt(c, BPF_MISC | BPF_TAX, 0);
+	pass_header(c, 1, 3);
 	here(c, next);
 }
 
@@ -359,8 +379,8 @@ match_l4(struct bpfcode *c, bool v6)
 	match_rest(c, v6);
 }
 
-/* a later fragment: the protocol is all that it shows (in v6 of the first
-   header behind, which may be an extension: let that pass) */
+/* a later fragment: the protocol is all that it shows, of the first header
+   behind, which may be an extension or AH: let that pass */
 static void
 match_fragment(struct bpfcode *c, bool v6)
 {
@@ -378,6 +398,8 @@ match_fragment(struct bpfcode *c, bool v6)
 		go_if(c, BPF_JEQ, v6 ? PROTO_ICMP6 : PROTO_ICMP, c->accept);
 	if (v6 && (types & ~(unsigned)MATCH_ARP) != 0)
 		go_if(c, BPF_JEQ, V6_DSTOPTS, c->accept);
+	if (types & ~(unsigned)MATCH_ARP)
+		go_if(c, BPF_JEQ, AUTH, c->accept);
 	if (types & MATCH_OTHER)
 		match_other(c, v6, c->accept);
 	go(c, c->reject);

@@ -13,6 +13,7 @@
 enum {
 	TYPE_MPLS = 0x8847,
 	TYPE_MPLS_MULTICAST = 0x8848,
+	AUTH = 51,
 	TYPE_PPPOE_DISCOVERY = 0x8863,
 	TYPE_PPPOE = 0x8864,
 	TYPE_QINQ_OLD = 0x9100, /* tags as some switches write them */
@@ -168,6 +169,30 @@ step(struct walk *w, struct look *out)
 	}
 }
 
+/*
+ * pass_auth - the authentication header (RFC 4302) behind that of IPv4: it
+ * hides nothing. In IPv6 it is an extension header like the others.
+ */
+static enum left
+pass_auth(const struct walk *w, struct ip_hdr *ip)
+{
+	const uint8_t *x = w->p + w->at + ip->hlen;
+	uint32_t there = w->caplen - w->at - ip->hlen, n;
+
+	if (ip->v6 || ip->proto != AUTH || ip->frag_off != 0)
+		return LEFT_NOTHING;
+	if (there < 2)
+		return LEFT_CUT;
+	n = (x[1] + 2u) * 4;
+	if (n > ip->len - ip->hlen)
+		return LEFT_IP;
+	if (n > there)
+		return LEFT_CUT;
+	ip->proto = x[0];
+	ip->hlen += n;
+	return LEFT_NOTHING;
+}
+
 /* take_ip - the header that w is at */
 static enum left
 take_ip(const struct walk *w, struct look *out)
@@ -178,7 +203,7 @@ take_ip(const struct walk *w, struct look *out)
 	switch (ip_decode_captured(
 	    w->p + w->at, w->caplen - w->at, len, &out->ip)) {
 	case IP_OK:
-		return LEFT_NOTHING;
+		return pass_auth(w, &out->ip);
 	case IP_SHORT:
 		return LEFT_CUT;
 	case IP_VERSION:

@@ -229,6 +229,11 @@ save("same/pppoe.pcap", pcap([after(p, 0x8864, struct.pack(
     ">BBHHH", 0x11, 0, 1, len(p) + 2, 0x21) + p) for p in V4]))
 save("same/vlan-pppoe.pcap", pcap([macs(p) + b"\x81\0\0\1\x88\x64" +
      struct.pack(">BBHHH", 0x11, 0, 1, len(p) + 2, 0x21) + p for p in V4]))
+AH = b"\6\4\0\0\0\0\0\7\0\0\0\1" + b"\0" * 12
+save("same/ah.pcap", pcap([eth(ip4(p[12:16], p[16:20], 51, AH + p[20:]))
+                           for p in V4]))
+save("six/ah.pcap", pcap([eth(ip6(p[8:24], p[24:40], 51, AH + p[40:]))
+                          for p in V6]))
 save("same/snap.pcap", pcap([after(
     p, len(p) + 8, b"\xaa\xaa\3\0\0\0\x08\0" + p) for p in V4]))
 

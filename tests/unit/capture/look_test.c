@@ -107,6 +107,28 @@ tags(void)
 	check(look_at(&r, false, &l) == LEFT_NOT_IP, "a length is no type");
 }
 
+/* auth - AH behind IPv4, so many of its 24 bytes and of TCP's 20 there */
+static void
+auth(uint32_t there, enum left want, const char *what)
+{
+	uint8_t frame[ROOM] = {[12] = 8, [34] = 6, [35] = 4};
+	struct stream_rec r = {
+	    .data = frame, .caplen = 34 + there, .len = 34 + 44};
+	struct tcpseg s = {.flags = 0};
+
+	memcpy(frame + 14, syn, 20);
+	memcpy(frame + 58, syn + 20, 20);
+	put_be16(frame + 16, 64);
+	frame[14 + 9] = 51;
+	check(tcpseg_decode(&r, false, &s) == want &&
+		  (want != LEFT_NOTHING || ((s.flags & TH_SYN) && s.len == 0)),
+	    "%s", what);
+	frame[35] = 20;
+	r.caplen = r.len;
+	check(tcpseg_decode(&r, false, &s) == LEFT_IP,
+	    "an authentication header beyond the packet");
+}
+
 static void
 lengths(void)
 {
@@ -171,6 +193,10 @@ main(void)
 {
 	links();
 	tags();
+	auth(44, LEFT_NOTHING, "TCP behind an authentication header");
+	auth(1, LEFT_CUT, "a cut in it");
+	auth(20, LEFT_CUT, "behind its length");
+	auth(30, LEFT_CUT_TCP, "and in TCP");
 	lengths();
 	counts();
 	return done();

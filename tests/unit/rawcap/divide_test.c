@@ -11,7 +11,7 @@
 #include "wire/ip.h"
 #include "wire/tcp_hdr.h"
 
-enum { FRAME = 256, PORT_OFFSET = 2 };
+enum { FRAME = 256, PORT_OFFSET = 2, AH = 51 };
 
 struct frame {
 	uint8_t b[FRAME];
@@ -85,6 +85,16 @@ v6(unsigned tags, bool option, unsigned proto)
 	return f;
 }
 
+/* ah - behind an authentication header (RFC 4302) of 24 bytes */
+static struct frame
+ah(struct frame f)
+{
+	byte(&f, PROTO_TCP);
+	byte(&f, 4);
+	zeros(&f, 22);
+	return f;
+}
+
 static struct frame
 tcp(struct frame f, unsigned flags)
 {
@@ -134,10 +144,30 @@ test_kinds(void)
 		    "SYN behind an extension header, v6");
 		is(tcp(v6(t, true, PROTO_TCP), TH_ACK), true,
 		    "ACK behind an extension header, v6");
+		is(tcp(ah(v4(t, 5, 0, AH)), TH_SYN), false, "SYN in AH, v4");
+		is(tcp(ah(v4(t, 5, 0, AH)), TH_ACK), true, "ACK in AH, v4");
+		is(tcp(ah(v6(t, true, AH)), TH_SYN), false, "SYN in AH, v6");
+		is(tcp(ah(v6(t, true, AH)), TH_ACK), true, "ACK in AH, v6");
 		is(v6(t, false, PROTO_ICMP6), false, "ICMPv6");
 		is(ether(t, ETHER_ARP), false, "ARP");
 		is(ether(t, 0x88cc), false, "LLDP");
 	}
+}
+
+/* in_ah - -p finds the port behind AH */
+static void
+in_ah(struct frame f, const char *version)
+{
+	struct match m = {.port = {80}, .nport = 1};
+	struct sock_filter room[BPF_MAX];
+	struct bpf b = {room, 0};
+
+	f = tcp(ah(f), TH_SYN);
+	check(match_compile(&m, &b) == 0 && takes(&b, &f),
+	    "-p: a port in AH, %s", version);
+	m.port[0] = 81;
+	check(match_compile(&m, &b) == 0 && !takes(&b, &f),
+	    "-p: another port in AH, %s", version);
 }
 
 /* the program's own choice stays, and its count of bytes */
@@ -193,6 +223,8 @@ main(void)
 	if (rest.f == NULL || apart.f == NULL)
 		return 1;
 	test_kinds();
+	in_ah(v4(0, 5, 0, AH), "v4");
+	in_ah(v6(1, true, AH), "v6");
 	test_program();
 	test_impossible();
 	free(rest.f);
