@@ -177,7 +177,8 @@ static const struct opt table[] = {
 	.text = "play the server's side of a connection in it; with -c the "
 		"client's"},
     {NAME("capture-bytes", "bytes"), NUM(replay.bytes),
-	RANGE(1, UINT64_C(1) << 40), .text = "of -r kept in memory (67108864)"},
+	RANGE(1, UINT64_C(1) << 40),
+	.text = "of -r kept in memory (268435456)"},
     {NAME("all", NULL), FLAG(replay.all),
 	.text = "every connection in the capture, in its order, each at its "
 		"own port"},

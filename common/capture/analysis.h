@@ -155,6 +155,7 @@ struct conn {
 	struct conn_end end[2];
 	struct row **row;
 	uint32_t rows, room;
+	uint32_t taken;	 /* rows that it has had; sorter.h keeps some only */
 	bool refused[2]; /* the end whose SYN was */
 	bool over;	 /* a FIN or a reset has come */
 	enum ending ending;
@@ -171,7 +172,9 @@ struct conns {
 	uint32_t n;
 	size_t room;
 	struct flow_table *flows;
-	uint64_t stepped; /* segments whose time is before another's */
+	const struct conn *given; /* the latest segment began a connection with
+				     the last one of this; NULL: it did not */
+	uint64_t stepped;	  /* segments whose time is before another's */
 };
 
 /*

@@ -75,6 +75,7 @@ add(struct conn *c, struct row *r)
 		c->room = room;
 	}
 	c->row[c->rows++] = r;
+	c->taken++;
 	return 0;
 }
 
@@ -182,7 +183,7 @@ static bool
 goes_before(
     const struct conn *c, const struct conn_end *me, const struct tcpseg *s)
 {
-	return !me->from_syn && !me->stray && c->rows < FIRST_ROWS &&
+	return !me->from_syn && !me->stray && c->taken < FIRST_ROWS &&
 	       s->len > 1 && !(s->flags & TH_RST) && s->seq != 1 &&
 	       1 - s->seq < OVERTAKEN;
 }
@@ -288,19 +289,21 @@ give_up(struct conn *c)
 {
 	struct row *r = c->row[--c->rows];
 
+	c->taken--;
 	r->seg->seq += c->end[r->from].isn;
 	c->last_at = c->row[c->rows - 1]->seg->time;
 	return r;
 }
 
-static int
-take(struct conns *l, struct row *r)
+struct conn *
+conns_enter(struct conns *l, struct row *r)
 {
 	struct conn *c = whose(l, r->seg), *before;
 	struct row *syn = NULL;
-	uint32_t i;
+	uint32_t i = FLOW_NONE;
 	int from;
 
+	l->given = NULL;
 	if (c == NULL) {
 		i = flow_find(l->flows, &r->seg->src, &r->seg->dst, &from);
 		before = i == FLOW_NONE ? NULL : &l->conn[i];
@@ -308,9 +311,20 @@ take(struct conns *l, struct row *r)
 			syn = give_up(before);
 		c = conn_new(l, r->seg);
 	}
-	if (c == NULL || (syn != NULL && enter(l, c, syn) != 0))
-		return -1;
-	return enter(l, c, r);
+	if (c == NULL || (syn != NULL && enter(l, c, syn) != 0) ||
+	    enter(l, c, r) != 0)
+		return NULL;
+	if (syn != NULL)
+		l->given = &l->conn[i];
+	return c;
+}
+
+int
+conns_start(struct conns *l)
+{
+	memset(l, 0, sizeof(*l));
+	l->flows = flow_table_new(UINT32_MAX - 1, NULL);
+	return l->flows != NULL ? 0 : -1;
 }
 
 int
@@ -318,14 +332,14 @@ conns_make(struct conns *l, const struct tcpseg_list *segs)
 {
 	uint32_t i;
 
-	memset(l, 0, sizeof(*l));
+	if (conns_start(l) != 0)
+		return -1;
 	l->row = calloc((size_t)segs->n + 1, sizeof(*l->row));
-	l->flows = flow_table_new(UINT32_MAX - 1, NULL);
-	if (l->row == NULL || l->flows == NULL)
+	if (l->row == NULL)
 		return -1;
 	for (i = 0; i < segs->n; i++) {
 		l->row[i].seg = &segs->s[i];
-		if (take(l, &l->row[i]) != 0)
+		if (conns_enter(l, &l->row[i]) == NULL)
 			return -1;
 	}
 	for (i = 0; i < l->n; i++)

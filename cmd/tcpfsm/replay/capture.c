@@ -2,16 +2,15 @@
  * capture.c - see capture.h.
  *
  * Bytes lie one behind the other in one store, as they came; a connection has
- * its pieces in a list. A connection begins with its first packet; a SYN of
- * another number begins a new one.
+ * its pieces in a list.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "capture/analysis.h"
-#include "capture/flow.h"
 #include "capture/seglist.h"
+#include "capture/sorter.h"
 #include "pipe/stream.h"
 #include "replay/capture.h"
 #include "replay/capture_var.h"
@@ -26,8 +25,8 @@ capture_new(size_t bytes, int64_t stream)
 		return NULL;
 	c->limit = bytes;
 	c->want = stream;
-	c->flows = flow_table_new(UINT32_MAX - 1, NULL);
-	if (c->flows == NULL) {
+	c->sorter = sorter_new();
+	if (c->sorter == NULL) {
 		free(c);
 		return NULL;
 	}
@@ -39,7 +38,7 @@ capture_free(struct capture *c)
 {
 	if (c == NULL)
 		return;
-	flow_table_free(c->flows);
+	sorter_free(c->sorter);
 	turns_free(c->turns);
 	free(c->stream);
 	free(c->node);
@@ -147,45 +146,6 @@ capture_no_memory(struct capture *c)
 
 /* ---- connections */
 
-/* from - which end of it has sent this; or -1: neither */
-static int
-from(const struct stream *s, const struct tcpseg *seg)
-{
-	int who;
-
-	for (who = 0; who < 2; who++) {
-		if (endpoint_equal(&s->end[who], &seg->src) &&
-		    endpoint_equal(&s->end[!who], &seg->dst))
-			return who;
-	}
-	return -1;
-}
-
-/* is_anew - the ports are used again: a SYN with a number of its own, and no
-   other answer to the same SYN */
-static bool
-is_anew(const struct stream *s, const struct tcpseg *seg, int who)
-{
-	if (!(seg->flags & TH_SYN) || !s->have_isn[who] ||
-	    s->isn[who] == seg->seq)
-		return false;
-	return !(seg->flags & TH_ACK) ||
-	       !(s->have_isn[!who] && seg->ack == s->isn[!who] + 1 &&
-		   (!s->acks[!who] || !s->over));
-}
-
-/* note - what is_anew() looks at */
-static void
-note(struct stream *s, const struct tcpseg *seg, int who)
-{
-	if ((seg->flags & TH_SYN) && !s->acks[!who]) {
-		s->have_isn[who] = true;
-		s->isn[who] = seg->seq;
-	}
-	s->acks[who] |= (seg->flags & (TH_SYN | TH_ACK | TH_RST)) == TH_ACK;
-	s->over |= (seg->flags & (TH_FIN | TH_RST)) != 0;
-}
-
 /* begin - a connection, of which this is the first packet */
 static struct stream *
 begin(struct capture *c, const struct tcpseg *seg, uint64_t no)
@@ -193,8 +153,7 @@ begin(struct capture *c, const struct tcpseg *seg, uint64_t no)
 	bool turned = conn_from_server(seg);
 	struct stream *s;
 
-	/* the table's entry is about as large */
-	if (spend(c, 2 * sizeof(*s)) != 0)
+	if (spend(c, sizeof(*s)) != 0)
 		return NULL;
 	s = grow(c->stream, c->streams, 1, &c->stream_room, sizeof(*s));
 	if (s == NULL) {
@@ -208,31 +167,67 @@ begin(struct capture *c, const struct tcpseg *seg, uint64_t no)
 	s->end[turned ? CONV_CLIENT : CONV_SERVER] = seg->dst;
 	s->no = no;
 	s->first = s->last = NONE;
-	if (flow_add(c->flows, &seg->src, &seg->dst) == FLOW_NONE) {
-		capture_no_memory(c);
-		return NULL;
-	}
 	c->streams++;
 	return s;
 }
 
-/* find - the connection of a segment, and its sender; NULL: no room */
-static struct stream *
-find(struct capture *c, const struct tcpseg *seg, uint64_t no, int *who)
+/* append - node i as the latest piece */
+static void
+append(struct capture *c, struct stream *s, uint32_t i)
 {
-	uint32_t i = flow_find(c->flows, &seg->src, &seg->dst, who);
-	struct stream *s = NULL;
+	c->node[i].next = NONE;
+	if (s->first == NONE)
+		s->first = i;
+	else
+		c->node[s->last].next = i;
+	s->last = i;
+	s->pieces++;
+}
 
-	if (i != FLOW_NONE) {
-		s = &c->stream[i];
-		*who = from(s, seg);
-	}
-	if (s == NULL || is_anew(s, seg, *who))
-		s = begin(c, seg, no);
-	if (s == NULL)
+/* give - the latest piece of one connection is the first one of another: a SYN,
+   which is always kept */
+static void
+give(struct capture *c, struct stream *from, struct stream *to)
+{
+	uint32_t i = from->first, last = from->last;
+
+	if (last == NONE)
+		return;
+	while (i != last && c->node[i].next != last)
+		i = c->node[i].next;
+	if (i == last)
+		i = from->first = NONE;
+	else
+		c->node[i].next = NONE;
+	from->last = i;
+	from->pieces--;
+	to->no = c->node[last].no;
+	append(c, to, last);
+}
+
+/* find - the connection of a segment; NULL: no room */
+static struct stream *
+find(struct capture *c, const struct tcpseg *seg, uint64_t no)
+{
+	struct sorted where;
+	struct stream *s;
+	size_t bytes;
+
+	if (sorter_take(c->sorter, seg, &where) != 0) {
+		capture_no_memory(c);
 		return NULL;
-	*who = from(s, seg);
-	note(s, seg, *who);
+	}
+	bytes = sorter_bytes(c->sorter);
+	if (bytes > c->counted) {
+		if (spend(c, bytes - c->counted) != 0)
+			return NULL;
+		c->counted = bytes;
+	}
+	if (where.no < c->streams)
+		return &c->stream[where.no];
+	s = begin(c, seg, no);
+	if (s != NULL && where.given != SORTER_NONE)
+		give(c, &c->stream[where.given], s);
 	return s;
 }
 
@@ -255,16 +250,11 @@ keep(struct capture *c, struct stream *s, const struct tcpseg *seg, uint64_t no,
 		return capture_no_memory(c);
 	c->store = store;
 	c->node[c->nodes] = (struct node){
-	    .seg = *seg, .no = no, .at = c->stored, .next = NONE};
+	    .seg = *seg, .no = no, .at = c->stored};
 	if (seg->there > 0)
 		memcpy(c->store + c->stored, bytes, seg->there);
 	c->stored += seg->there;
-	if (s->first == NONE)
-		s->first = c->nodes;
-	else
-		c->node[s->last].next = c->nodes;
-	s->last = c->nodes++;
-	s->pieces++;
+	append(c, s, c->nodes++);
 	return 0;
 }
 
@@ -291,16 +281,18 @@ capture_take(struct capture *c, const struct stream_rec *rec, uint64_t no)
 	struct tcpseg seg;
 	struct stream *s;
 	enum left why;
-	int who = 0;
+	bool syn;
 
 	why = tcpseg_decode(rec, c->decap, &seg);
 	if (why != LEFT_NOTHING)
 		return take_other(c, rec, why, no);
 	leftout_count(&c->left, why);
-	s = find(c, &seg, no, &who);
+	s = find(c, &seg, no);
 	if (s == NULL)
 		return -1;
-	if (c->want != CAPTURE_ANY && s - c->stream != c->want)
+	/* a SYN may begin the next one */
+	syn = (seg.flags & (TH_SYN | TH_ACK)) == TH_SYN;
+	if (c->want != CAPTURE_ANY && s - c->stream != c->want && !syn)
 		return 0;
 	return keep(c, s, &seg, no, rec->data + seg.at);
 }

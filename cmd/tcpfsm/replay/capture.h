@@ -16,12 +16,12 @@ struct endpoint;
 struct stream_rec;
 struct turns;
 
-enum { CAPTURE_BYTES = 64 << 20, CAPTURE_ANY = -1 };
+enum { CAPTURE_BYTES = 256 << 20, CAPTURE_ANY = -1 };
 
 /*
  * capture_new - keep this many bytes at most, bookkeeping included, of the
- * connection with this number (from 0, by the first packet, as tcp.stream of
- * tshark), or of CAPTURE_ANY. NULL without memory.
+ * connection with this number (from 0, by the first packet, as ladder --list
+ * has it), or of CAPTURE_ANY. NULL without memory.
  */
 struct capture *capture_new(size_t bytes, int64_t stream);
 void capture_free(struct capture *);

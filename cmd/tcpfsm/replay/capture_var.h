@@ -13,17 +13,15 @@
 #include "replay/dialog.h"
 #include "wire/endpoint.h"
 
-struct flow_table;
+struct sorter;
 struct turns;
 
 #define NONE UINT32_MAX
 
 struct stream {
 	struct endpoint end[2]; /* by enum conv_who */
-	uint32_t isn[2];
-	bool have_isn[2], acks[2], over; /* as in common/capture/conns.c */
-	uint64_t no;			 /* first packet */
-	uint32_t first, last;		 /* pieces, or NONE */
+	uint64_t no;		/* first packet */
+	uint32_t first, last;	/* pieces, or NONE */
 	uint32_t pieces;
 };
 
@@ -44,7 +42,8 @@ struct capture {
 	struct node *node;
 	uint8_t *store;
 	size_t stored, store_room;
-	struct flow_table *flows;
+	struct sorter *sorter;
+	size_t counted; /* of its bytes */
 	bool decap;
 	struct turns *turns; /* of UDP, or NULL */
 	bool udp, seen_udp;  /* they are wanted; there is some */
