@@ -59,6 +59,7 @@ struct app {
 	struct hosts *hosts; /* of the file of --hosts; NULL: there is none */
 	struct hosts *next;  /* when all programs are ready for it */
 	struct again again;  /* the process that reads the file again */
+	struct hosts_soon soon;
 	uint8_t frame[PKTSOCK_MAXFRAME];
 };
 
@@ -167,6 +168,14 @@ on_hangup(void *ctx, uint64_t now)
 }
 
 static void
+on_soon(void *ctx, const uint8_t *frame, size_t len)
+{
+	struct app *a = ctx;
+
+	hosts_soon_frame(a->hosts, &a->soon, frame, len);
+}
+
+static void
 open_packets(struct app *a)
 {
 	if (a->o.live) {
@@ -186,6 +195,8 @@ open_packets(struct app *a)
 	if (stream_in_init(&a->in) == -1 ||
 	    stream_out_init(&a->out, OUT_CAP) == -1)
 		die(EXIT_WRONG, "keep packets: %s", strerror(errno));
+	if (a->hosts != NULL)
+		stream_in_soon(&a->in, on_soon, a);
 	stage_pipes();
 }
 

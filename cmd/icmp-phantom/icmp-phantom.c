@@ -59,7 +59,16 @@ struct app {
 	struct commands *commands; /* NULL: the hosts have none for UDP */
 	struct stage st;
 	struct net net;
+	struct hosts_soon soon;
 };
+
+static void
+on_soon(void *ctx, const uint8_t *frame, size_t len)
+{
+	struct app *a = ctx;
+
+	hosts_soon_frame(a->net.is.hosts, &a->soon, frame, len);
+}
 
 static void
 on_send(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
@@ -241,6 +250,8 @@ acquire(struct app *a)
 	    stream_in_init(&a->in) == -1 ||
 	    stream_out_init(&a->out, OUT_CAP) == -1)
 		die(EXIT_NO, "start: out of memory");
+	if (a->net.is.hosts != NULL)
+		stream_in_soon(&a->in, on_soon, a);
 	replies_start(&a->replies, STDOUT_FILENO, OUT_CAP, FLOOD);
 	stage_pipes();
 	clock_start(&a->clock);

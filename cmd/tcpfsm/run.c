@@ -384,6 +384,8 @@ run_init(struct run *r)
 	    stream_in_init(&r->in) != 0 ||
 	    stream_out_init(&r->out, RUN_QUEUE) != 0)
 		return -1;
+	if (r->soon != NULL)
+		stream_in_soon(&r->in, r->soon, r->app_ctx);
 	replies_start(&r->replies, STDOUT_FILENO, RUN_BURST, RUN_FLOOD);
 	if (replies_aside(&r->replies, RUN_ASIDE) != 0)
 		return -1;

@@ -37,6 +37,8 @@ struct run {
 	uint64_t ports[OPT_PORTS];
 	bool want_data;	  /* the application wants the bytes, not a count */
 	size_t watch_max; /* of its descriptors */
+	/* its part in stream_in_soon(), or NULL */
+	void (*soon)(void *app_ctx, const uint8_t *frame, size_t len);
 	int level;	  /* of the log */
 	bool packet_time; /* -T */
 	bool lend;	  /* --vmsplice */

@@ -244,6 +244,7 @@ open_net(struct options *o)
 	o->run.app = &net_app;
 	o->run.app_ctx = net;
 	o->run.watch_max = net_watch_max(net);
+	o->run.soon = net_soon;
 }
 
 /* open_client - our address; only packets for it are looked at */

@@ -158,6 +158,22 @@ struct hosts *hosts_text(
 const struct hosts_entry *hosts_find(
     const struct hosts *, const struct ip_addr *);
 
+/*
+ * hosts_soon - an address that hosts_find() will be asked for soon: what that
+ * wants is fetched into the cache, in two steps, the second as more of these
+ * come. hosts_soon_frame - those that an Ethernet frame is about; any bytes
+ * will do.
+ */
+enum { HOSTS_SOON = 4 };
+struct hosts_soon {
+	uint32_t hash[HOSTS_SOON];
+	unsigned at;
+};
+void hosts_soon(
+    const struct hosts *, struct hosts_soon *, const struct ip_addr *);
+void hosts_soon_frame(const struct hosts *, struct hosts_soon *,
+    const uint8_t *frame, size_t len);
+
 /* hosts_first_id - where the IPv4 identifications of a host with a face begin:
    the same in each program that reads the file, and a secret to others */
 uint16_t hosts_first_id(const struct hosts *, const struct ip_addr *);

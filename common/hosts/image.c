@@ -15,7 +15,7 @@
 
 enum { PIECES = 7, KINDS_OF_TEXT = 5, ALIGN = 16 };
 
-static const char magic[8] = "hosts 1";
+static const char magic[8] = "hosts 2";
 
 struct head {
 	char magic[8];

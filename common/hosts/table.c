@@ -1,9 +1,5 @@
 /*
- * table.c - from an address to its host, see hosts.h.
- *
- * One hash table holds all prefixes, a single host as one of 128 bits. What is
- * looked for is every length that occurs, the longest first: as many steps as
- * there are lengths, whatever the number of hosts.
+ * table.c - what the table of hosts has, see hosts.h; find.c finds a host.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +8,10 @@
 #include "base/bytes.h"
 #include "base/chance.h"
 #include "hosts/hosts_var.h"
+#include "wire/ether.h"
 #include "wire/ip.h"
 
-enum {
-	PLACES = 16,  /* to begin with */
-	HALF = 0xfff, /* of 24 bits */
-};
+enum { HALF = 0xfff }; /* of 24 bits */
 
 bool
 hosts_grow(void **p, size_t *cap, size_t n, size_t size)
@@ -33,112 +27,6 @@ hosts_grow(void **p, size_t *cap, size_t n, size_t size)
 	*p = q;
 	*cap = more;
 	return true;
-}
-
-/* place_of - the entries come from the user's file: no key is needed */
-static size_t
-place_of(const struct hosts *h, const struct ip_addr *a, unsigned len)
-{
-	uint64_t x = len;
-	int i;
-
-	for (i = 0; i < 16; i += 4)
-		x = (x ^ get_be32(a->b + i)) * UINT64_C(0x9e3779b97f4a7c15);
-	return (size_t)(x >> 32) & (h->places - 1);
-}
-
-/* probe - where this prefix is, or the free place for it */
-static uint32_t *
-probe(const struct hosts *h, const struct ip_addr *a, unsigned len)
-{
-	const struct prefix *p;
-	size_t i;
-
-	for (i = place_of(h, a, len); h->place[i] != 0;
-	     i = (i + 1) & (h->places - 1)) {
-		p = &h->entry[h->place[i] - 1].at;
-		if (p->len == len && ip_equal(&p->addr, a))
-			break;
-	}
-	return &h->place[i];
-}
-
-static int
-longer_first(const void *a, const void *b)
-{
-	return *(const uint8_t *)b - *(const uint8_t *)a;
-}
-
-/* know_length - of the lengths that occur */
-static void
-know_length(struct hosts *h, unsigned len)
-{
-	if (memchr(h->len, (int)len, h->nlen) != NULL)
-		return;
-	h->len[h->nlen++] = (uint8_t)len;
-	qsort(h->len, h->nlen, 1, longer_first);
-}
-
-/* more_places - twice as many, when half are taken */
-static bool
-more_places(struct hosts *h)
-{
-	uint32_t *old = h->place;
-	size_t i;
-
-	if (h->n * 2 < h->places)
-		return true;
-	h->places = h->places > 0 ? h->places * 2 : PLACES;
-	h->place = calloc(h->places, sizeof(*h->place));
-	if (h->place == NULL) {
-		h->place = old;
-		return false;
-	}
-	for (i = 0; i < h->n; i++)
-		*probe(h, &h->entry[i].at.addr,
-		    h->entry[i].at.len) = (uint32_t)i + 1;
-	free(old);
-	return true;
-}
-
-enum hosts_added
-hosts_add(struct hosts *h, const struct hosts_entry *new)
-{
-	struct hosts_entry e = *new;
-	uint32_t *place;
-
-	e.at.addr = prefix_start(&e.at);
-	if (!more_places(h) ||
-	    !hosts_grow((void **)&h->entry, &h->cap, h->n, sizeof(e)))
-		return HOSTS_NO_MEMORY;
-	place = probe(h, &e.at.addr, e.at.len);
-	if (*place != 0)
-		return HOSTS_TWICE;
-	h->entry[h->n++] = e;
-	*place = (uint32_t)h->n;
-	know_length(h, e.at.len);
-	return HOSTS_ADDED;
-}
-
-const struct hosts_entry *
-hosts_find(const struct hosts *h, const struct ip_addr *a)
-{
-	const struct hosts_entry *e;
-	struct prefix net = {.addr = *a};
-	unsigned i;
-	uint32_t no;
-
-	for (i = 0; i < h->nlen; i++) {
-		net.len = h->len[i];
-		net.addr = prefix_start(&net);
-		no = *probe(h, &net.addr, net.len);
-		if (no == 0)
-			continue;
-		e = &h->entry[no - 1];
-		if (prefix_has_host(&e->at, a))
-			return e;
-	}
-	return NULL;
 }
 
 uint16_t

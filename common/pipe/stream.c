@@ -21,6 +21,8 @@ enum { MODIFIED_REC_HLEN = 24 };
    few bytes behind the beginning of one (malloc() likes those). */
 enum { ALIGN = 64 };
 
+enum { SOON = 8 }; /* records ahead that soon() is called for */
+
 int
 stream_in_init(struct stream_in *s)
 {
@@ -40,12 +42,18 @@ stream_in_free(struct stream_in *s)
 }
 
 static uint32_t
-get32(const struct stream_in *s, size_t at)
+get32_at(const struct stream_in *s, size_t at)
 {
 	uint32_t v;
 
-	memcpy(&v, s->buf + s->start + at, sizeof(v));
+	memcpy(&v, s->buf + at, sizeof(v));
 	return s->swapped ? __builtin_bswap32(v) : v;
+}
+
+static uint32_t
+get32(const struct stream_in *s, size_t at)
+{
+	return get32_at(s, s->start + at);
 }
 
 static int
@@ -82,6 +90,7 @@ stream_in_read_some(struct stream_in *s, int fd, size_t n)
 	size_t left = s->end - s->start, at = -left % ALIGN;
 	ssize_t got;
 
+	s->nsoon = 0;
 	if (s->start > at || s->end % ALIGN != 0) {
 		memmove(s->buf + at, s->buf + s->start, left);
 		s->start = at;
@@ -156,6 +165,36 @@ no_stream(struct stream_in *s)
 	    "read header: not a packet stream (a pcap file header is missing)");
 }
 
+void
+stream_in_soon(struct stream_in *s,
+    void (*soon)(void *ctx, const uint8_t *data, size_t caplen), void *ctx)
+{
+	s->soon = soon;
+	s->soon_ctx = ctx;
+	s->nsoon = 0;
+}
+
+/* look_ahead - tell of the records behind the one that is given out */
+static void
+look_ahead(struct stream_in *s)
+{
+	size_t caplen;
+
+	if (s->nsoon == 0 || s->seen < s->start || s->seen > s->end) {
+		s->seen = s->start;
+		s->nsoon = 1;
+	}
+	for (s->nsoon--; s->nsoon < SOON; s->nsoon++) {
+		if (s->end - s->seen < s->rec_hlen)
+			return;
+		caplen = get32_at(s, s->seen + 8);
+		if (s->end - s->seen - s->rec_hlen < caplen)
+			return;
+		s->soon(s->soon_ctx, s->buf + s->seen + s->rec_hlen, caplen);
+		s->seen += s->rec_hlen + caplen;
+	}
+}
+
 /* record - the record whose header is there, if it is whole */
 static int
 record(struct stream_in *s, struct stream_rec *rec)
@@ -178,6 +217,8 @@ record(struct stream_in *s, struct stream_rec *rec)
 	rec->ts = get32(s, 0) * NS_PER_SEC + frac * (s->nano ? 1 : NS_PER_US);
 	rec->data = s->buf + s->start + s->rec_hlen;
 	s->start += s->rec_hlen + (size_t)rec->caplen;
+	if (s->soon != NULL)
+		look_ahead(s);
 	s->count++;
 	s->last = rec->ts;
 	return 1;

@@ -59,6 +59,10 @@ struct stream_in {
 	uint32_t rec_hlen; /* bytes of a record's header */
 	char error[160];   /* why stream_in_next() or _end() failed */
 	int status;	   /* exit status that goes with it: 1 or 2 */
+	void (*soon)(void *ctx, const uint8_t *data, size_t caplen);
+	void *soon_ctx;
+	size_t seen;	/* in buf, behind the last record told to soon() */
+	unsigned nsoon; /* records told that were not given out yet */
 };
 
 /* stream_in_init - allocate the buffer; 0, or -1 when memory is refused */
@@ -85,6 +89,14 @@ ssize_t stream_in_read_some(struct stream_in *, int fd, size_t n);
  * needed, -1 when this is no packet stream (error, status)
  */
 int stream_in_next(struct stream_in *, struct stream_rec *rec);
+
+/*
+ * stream_in_soon - call soon() for a record that is there already, some records
+ * before stream_in_next() gives it out: to fetch what it will want into the
+ * cache. data may be any bytes, where file headers stand between records.
+ */
+void stream_in_soon(struct stream_in *,
+    void (*soon)(void *ctx, const uint8_t *data, size_t caplen), void *ctx);
 
 /* stream_in_end - at end of file: 0 when it is a clean one, else -1 */
 int stream_in_end(struct stream_in *);

@@ -39,6 +39,14 @@ hosts_of(void *ctx)
 	return ((struct net *)ctx)->gen->hosts;
 }
 
+void
+net_soon(void *ctx, const uint8_t *frame, size_t len)
+{
+	struct net *n = ctx;
+
+	hosts_soon_frame(hosts_of(n), &n->soon, frame, len);
+}
+
 static bool
 is_at(void *ctx, const struct mac *mac, const struct ip_addr *a)
 {

@@ -6,6 +6,7 @@
 #ifndef TCPFSM_NET_NET_H
 #define TCPFSM_NET_NET_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "linux/again.h"
@@ -38,6 +39,9 @@ void net_commands(struct net *, struct command *);
 
 /* net_watch_max - descriptors that it may wait for */
 uint32_t net_watch_max(const struct net *);
+
+/* net_soon - a frame comes soon, see stream_in_soon(); ctx is the struct net */
+void net_soon(void *net, const uint8_t *frame, size_t len);
 
 /* its calls; ctx is the struct net */
 extern const struct app net_app;

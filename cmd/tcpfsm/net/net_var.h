@@ -4,6 +4,7 @@
 #ifndef TCPFSM_NET_NET_VAR_H
 #define TCPFSM_NET_NET_VAR_H
 
+#include "hosts/hosts.h"
 #include "net/gen.h"
 #include "net/net.h"
 #include "net/said.h"
@@ -18,6 +19,7 @@ struct net {
 	struct sessions sessions;
 	char said_name[SAID_NAME];
 	uint16_t *count; /* connections of a rule with a limit, by source */
+	struct hosts_soon soon;
 };
 
 /* reload_take - there is news of the file that is read again */

@@ -9,6 +9,20 @@
 
 static struct stream_in in;
 
+/* what was said to come soon */
+static struct {
+	uint64_t n, bytes;
+	bool outside;
+} soon;
+
+static void
+on_soon(void *ctx, const uint8_t *data, size_t caplen)
+{
+	soon.n++;
+	soon.bytes += caplen;
+	soon.outside |= data < in.buf || data + caplen > in.buf + in.end;
+}
+
 /* feed - bytes through a pipe, at most step at a time; records are counted */
 static int
 feed(const uint8_t *p, size_t n, size_t step, int *records)
@@ -18,6 +32,7 @@ feed(const uint8_t *p, size_t n, size_t step, int *records)
 	size_t now;
 
 	stream_in_init(&in);
+	stream_in_soon(&in, on_soon, NULL);
 	*records = 0;
 	if (pipe(fd) != 0)
 		return -2;
@@ -170,6 +185,40 @@ formats(void)
 	stream_in_free(&in);
 }
 
+/* looks_ahead - eight records before they are given out, each once */
+static void
+looks_ahead(void)
+{
+	enum { RECORDS = 3000, LENGTH = 60, AHEAD = 8 };
+	struct stream_out out;
+	struct stream_rec rec;
+	uint8_t data[LENGTH] = {0};
+	uint64_t i, wrong = 0, wanted;
+
+	stream_out_init(&out, 1 << 20);
+	for (i = 0; i < RECORDS; i++)
+		stream_out_put(&out, 1, data, LENGTH, NULL, 0);
+	stream_in_init(&in);
+	stream_in_soon(&in, on_soon, NULL);
+	memcpy(in.buf, out.buf, out.end);
+	in.end = out.end;
+	memset(&soon, 0, sizeof(soon));
+	for (i = 1; stream_in_next(&in, &rec) == 1; i++) {
+		wanted = i + AHEAD < RECORDS ? i + AHEAD : RECORDS;
+		/* of the first none was said: it was there at once */
+		wrong += soon.n != wanted - 1;
+	}
+	check(i == RECORDS + 1 && wrong == 0 && !soon.outside &&
+		  soon.bytes == (RECORDS - 1) * LENGTH,
+	    "soon() is called eight records ahead, once for each");
+	stream_in_free(&in);
+	memset(&soon, 0, sizeof(soon));
+	feed_once(out.buf, out.end, &(int){0});
+	check(!soon.outside && soon.n > RECORDS * 9 / 10 && soon.n < RECORDS,
+	    "and for most where reads end inside of records");
+	stream_out_free(&out);
+}
+
 static void
 chaos(void)
 {
@@ -189,7 +238,7 @@ chaos(void)
 		feed_once(out.buf, out.end, &records);
 		stream_out_free(&out);
 	}
-	check(true, "damaged streams end in an answer");
+	check(!soon.outside, "damaged streams end in an answer");
 }
 
 int
@@ -199,6 +248,7 @@ main(void)
 	counters();
 	bounded();
 	formats();
+	looks_ahead();
 	chaos();
 	return done();
 }
