@@ -265,10 +265,15 @@ static void
 hear(struct claim *c, uint64_t now, const struct neigh *m)
 {
 	const struct ip_addr *addr = &m->sender;
-	struct mac ours = claim_mac(c, addr);
-	bool echo = mac_equal(&m->mac, &ours);
 	struct single *s = single_find(c->single, c->nsingle, addr);
+	struct mac ours;
+	bool echo;
 
+	/* most senders' addresses are not claimed */
+	if (s == NULL && !range_holds(c, addr))
+		return;
+	ours = claim_mac(c, addr);
+	echo = mac_equal(&m->mac, &ours);
 	if (s != NULL) {
 		/*
 		 * Before the claim none of our frames has it as sender, so
@@ -279,7 +284,7 @@ hear(struct claim *c, uint64_t now, const struct neigh *m)
 			claim_contest(c, now, s, m);
 		return;
 	}
-	if (!echo && range_holds(c, addr))
+	if (!echo)
 		range_contest(c, now, addr, m);
 }
 

@@ -10,19 +10,26 @@
 
 #include "seen.h"
 
-static struct seen *
-set_of(struct seen_table *t, const struct ip_addr *addr)
+/* where - the number of the set, and the tag */
+static unsigned
+where(const struct seen_table *t, const struct ip_addr *addr, uint16_t *tag)
 {
-	return t->e[hash_keyed(t->key, addr->b, sizeof addr->b) % SEEN_SETS];
+	uint64_t h = hash_keyed(t->key, addr->b, sizeof addr->b);
+
+	*tag = (uint16_t)(h >> 48 | 1);
+	return (unsigned)(h % SEEN_SETS);
 }
 
-struct seen *
-seen_find(struct seen_table *t, const struct ip_addr *addr, uint64_t now)
+/* find - in a set */
+static struct seen *
+find(struct seen_table *t, unsigned set, uint16_t tag,
+    const struct ip_addr *addr, uint64_t now)
 {
-	struct seen *e = set_of(t, addr);
+	struct seen *e = t->e[set];
 
 	for (int i = 0; i < SEEN_WAYS; i++, e++) {
-		if (e->state == SEEN_FREE || !ip_equal(&e->addr, addr))
+		if (t->tag[set][i] != tag || e->state == SEEN_FREE ||
+		    !ip_equal(&e->addr, addr))
 			continue;
 		if (now >= e->until) {
 			e->state = SEEN_FREE;
@@ -32,6 +39,15 @@ seen_find(struct seen_table *t, const struct ip_addr *addr, uint64_t now)
 		return e;
 	}
 	return NULL;
+}
+
+struct seen *
+seen_find(struct seen_table *t, const struct ip_addr *addr, uint64_t now)
+{
+	uint16_t tag;
+	unsigned set = where(t, addr, &tag);
+
+	return find(t, set, tag, addr, now);
 }
 
 /* same_mac - how many entries of the set have this one's */
@@ -70,12 +86,15 @@ struct seen *
 seen_put(struct seen_table *t, const struct ip_addr *addr,
     enum seen_state state, uint64_t until, uint64_t now)
 {
-	struct seen *set = set_of(t, addr), *e = seen_find(t, addr, now);
+	uint16_t tag;
+	unsigned set = where(t, addr, &tag);
+	struct seen *e = find(t, set, tag, addr, now);
 
 	if (e == NULL) {
-		e = victim(set);
+		e = victim(t->e[set]);
 		memset(e, 0, sizeof *e);
 		e->addr = *addr;
+		t->tag[set][e - t->e[set]] = tag;
 	}
 	e->state = state;
 	e->until = until;

@@ -41,6 +41,9 @@ struct seen {
 
 struct seen_table {
 	uint64_t key[2]; /* of the hash, so that no host can aim at a set */
+	/* more bits of it, so that entries of others, which are in no cache,
+	   need not be read; 0: has never been used */
+	uint16_t tag[SEEN_SETS][SEEN_WAYS];
 	struct seen e[SEEN_SETS][SEEN_WAYS];
 };
 
