@@ -292,10 +292,10 @@ counted = COUNTED=yes $(MAKE) $1 B=$(COV) BIN=$(COV)/bin CC=clang HARD= \
 coverage:
 	@tests/needs coverage
 	@rm -rf $(COV)/prof $(COV)/state && mkdir -p $(COV)/prof && chmod 1777 $(COV)/prof
-	$(call counted,all)
+	+$(call counted,all)
 	@for p in $(COV)/bin/*; do $$p --version >/dev/null 2>&1 </dev/null; \
 	    done; chmod 666 $(COV)/prof/*
-	-@$(call counted,check) PROVE='$(PROVE) --statefile=$(COV)/state --state=save'
+	-+@$(call counted,check) PROVE='$(PROVE) --statefile=$(COV)/state --state=save'
 	tests/coverage $(COV)
 
 # what needs no Linux header, as plain POSIX.1-2008: all but the capture
