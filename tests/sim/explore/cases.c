@@ -1,5 +1,5 @@
 /*
- * cases.c - the conversations: every way to open and to close, up to five
+ * cases.c - the conversations: every way to open and to close, up to five or 14
  * segments each way, every combination of options. Their order is mixed, so
  * that the first thousand have some of each.
  */
