@@ -77,16 +77,21 @@ set_state(struct neighbours *s, struct neighbour *e, enum state state)
 	e->state = state;
 }
 
+/* end_wait - of a packet: it is freed */
+static void
+end_wait(struct neighbours *s, const struct waiting *w)
+{
+	s->bytes -= w->len;
+	s->of_source[w->source] -= w->len;
+	free(w->p);
+}
+
 /* forget_waiting - the packets that waited are dropped */
 static void
 forget_waiting(struct neighbours *s, struct neighbour *e)
 {
-	while (e->waits > 0) {
-		e->waits--;
-		s->bytes -= e->wait[e->waits].len;
-		s->of_source[e->wait[e->waits].source] -= e->wait[e->waits].len;
-		free(e->wait[e->waits].p);
-	}
+	while (e->waits > 0)
+		end_wait(s, &e->wait[--e->waits]);
 }
 
 void
@@ -370,7 +375,6 @@ failed(struct router *r, uint64_t now, struct neighbour *e)
 	e->waits = 0;
 	set_state(r->near, e, FREE);
 	for (i = 0; i < n; i++) {
-		r->near->bytes -= wait[i].len;
 		t = (struct transit){.now = now, .in = wait[i].in};
 		t.v6 = wait[i].p[ETHER_MAXHLEN] >> 4 == 6;
 		route_drop(r, ROUTE_DROP_NO_HOST);
@@ -378,7 +382,7 @@ failed(struct router *r, uint64_t now, struct neighbour *e)
 		    READ_OK)
 			error_send(r, &t, t.v6 ? UNREACHABLE6 : UNREACHABLE4,
 			    t.v6 ? HOST6 : HOST4, 0);
-		free(wait[i].p);
+		end_wait(r->near, &wait[i]);
 	}
 }
 

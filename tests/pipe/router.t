@@ -261,6 +261,21 @@ END
 is 'one who asks for many leaves room for what another sends' \
     "$(route scans >/dev/null
     tcpdump -tennr out 2>/dev/null | grep -c '10.0.1.8.*10.0.2.254.7')" 1
+make absent <<'END'
+known()
+for k in range(3):
+	for i in range(11, 254):
+		for j in range(3):
+			add(at(10)/IP(src="10.0.1.8", dst="10.0.2.%d" % i)/
+			    UDP(dport=7)/("x" * 1460), gap=0)
+		at.now += 4
+add(at(10)/IP(src="10.0.1.8", dst="10.0.2.254")/UDP(dport=7)/
+    ("y" * 1460), gap=0)
+add(at(20)/ARP(op=2, hwsrc="52:54:00:00:02:08", psrc="10.0.2.254",
+    hwdst=r[20], pdst="10.0.2.1"))
+END
+is 'what waited for hosts that are absent takes no room later' \
+    "$(route absent | grep -c '10.0.1.8.* > 10.0.2.254.7')" 1
 make crowd <<'END'
 known()
 for i in range(11, 254):
