@@ -4,7 +4,8 @@
  * answer; after three questions its sender learns that there is no such host.
  *
  * The table is one of sets of eight, found by a keyed hash. Those that answered
- * are not driven out by those that are asked for.
+ * are not driven out by those that are asked for, but where one MAC answers for
+ * two of a set: who answers for all addresses shuts no other host out.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -145,6 +146,38 @@ worse(const struct neighbour *a, const struct neighbour *b)
 	return a->used < b->used;
 }
 
+/* of_mac - how many of a set have answered with the MAC of this one */
+static uint64_t
+of_mac(const struct neighbour *set, const struct neighbour *e)
+{
+	uint64_t n = 0;
+	unsigned i;
+
+	for (i = 0; i < WAYS; i++)
+		n += set[i].state >= KNOWN &&
+		     memcmp(&set[i].mac, &e->mac, sizeof(e->mac)) == 0;
+	return n;
+}
+
+/* of_most - all of a set are in use: the one not used for longest of the MAC
+   that has most, or NULL if that has no more than a new one's would have */
+static struct neighbour *
+of_most(struct neighbour *set)
+{
+	struct neighbour *best = set;
+	uint64_t n, most = 0;
+	unsigned i;
+
+	for (i = 0; i < WAYS; i++) {
+		n = of_mac(set, &set[i]);
+		if (n > most || (n == most && worse(&set[i], best))) {
+			most = n;
+			best = &set[i];
+		}
+	}
+	return part_takes(0, most) ? best : NULL;
+}
+
 /* add - a place for a new one, or NULL: all are in use */
 static struct neighbour *
 add(struct router *r, uint64_t now, unsigned out, const struct ip_addr *a)
@@ -160,8 +193,9 @@ add(struct router *r, uint64_t now, unsigned out, const struct ip_addr *a)
 		if (worse(e, best))
 			best = e;
 	}
-	if (best->state != FREE && best->state != INCOMPLETE &&
-	    now < best->used + PRECIOUS)
+	if (best->state >= KNOWN && now < best->used + PRECIOUS)
+		best = of_most(set_of(r, out, a));
+	if (best == NULL)
 		return NULL;
 	forget_waiting(r->near, best);
 	set_state(r->near, best, FREE);

@@ -286,6 +286,23 @@ END
 is 'nor does it drive out, from a full table, one that has answered' \
     "$(route crowd --neighbours 16 | grep -c '10.0.1.8.*10.0.2.9.7')$(tcpdump \
     -ttnnr out arp or vlan and arp 2>/dev/null | grep -c 'who-has 10.0.2.9 ')" 10
+make greedy <<'END'
+known()
+for i in range(11, 254):
+	add(at(20, "ff:ff:ff:ff:ff:ff")/ARP(op=1, hwsrc="52:54:00:00:02:66",
+	    psrc="10.0.2.%d" % i, pdst="10.0.2.1"), gap=0)
+	add(at(10)/IP(src="10.0.1.9", dst="10.0.2.%d" % i)/UDP(dport=7)/"x",
+	    gap=0)
+for i in range(4):
+	add(at(10)/IP(src="10.0.1.9", dst="10.0.2.%d" % (i + 5))/UDP(dport=7)/"y", gap=0)
+	add(at(20)/ARP(op=2, hwsrc="52:54:00:00:03:0%d" % i, hwdst=r[20],
+	    psrc="10.0.2.%d" % (i + 5), pdst="10.0.2.1"), gap=0)
+for i in range(4):
+	add(at(10)/IP(src="10.0.1.9", dst="10.0.2.%d" % (i + 5))/UDP(dport=7)/"y", gap=0)
+END
+is 'one MAC with all addresses leaves room in the table for other hosts' \
+    "$(route greedy --neighbours 16 >/dev/null; tcpdump -tennr out 2>/dev/null |
+	grep -cE '> 52:54:00:00:03:0[0-3].*10.0.2.[5-8].7')$(drops)" 8none
 
 # ---- routes
 make far <<'END'
