@@ -1,7 +1,10 @@
 /*
  * reass.c - data that has arrived out of order, as ranges that do not
  * touch, lowest first. The bytes are kept only when the application wants
- * them; what they take is bounded for all connections together.
+ * them; what they take is bounded for all connections together, and for the
+ * source of each, see share.c. A source that has less than another one takes from
+ * that what it needs: the range at the end of a connection, which is needed last.
+ * RFC 2018 8 allows for that where memory is short; the peer sends it again.
  */
 #include <string.h>
 
@@ -22,18 +25,30 @@ share_of(const struct tcb *tcb)
 	return &tcb->tcp->share[tcp_source(tcb->tcp, &tcb->c.raddr)];
 }
 
-/* charge - n bytes more, for all and for the source; false: there is no room */
-static bool
-charge(struct tcb *tcb, size_t n)
+/* hold, release - the connection is one of its source's that have ranges */
+static void
+hold(struct tcb *tcb)
 {
-	struct tcp *t = tcb->tcp;
 	struct tcp_share *s = share_of(tcb);
 
-	if (!part_has_room(s->reass, t->reass_used, t->cfg.reass_bytes, n))
-		return false;
-	t->reass_used += n;
-	s->reass += n;
-	return true;
+	tcb->w->ooo_prev = NULL;
+	tcb->w->ooo_next = s->holds;
+	if (s->holds != NULL)
+		s->holds->w->ooo_prev = tcb;
+	s->holds = tcb;
+}
+
+static void
+release(struct tcb *tcb)
+{
+	struct tcb *prev = tcb->w->ooo_prev, *next = tcb->w->ooo_next;
+
+	if (next != NULL)
+		next->w->ooo_prev = prev;
+	if (prev != NULL)
+		prev->w->ooo_next = next;
+	else
+		share_of(tcb)->holds = next;
 }
 
 static void
@@ -47,8 +62,75 @@ static void
 range_free(struct tcb *tcb, struct range *r)
 {
 	discharge(tcb, cost(tcb, r));
-	tcb->w->ooo_count--;
+	if (--tcb->w->ooo_count == 0)
+		release(tcb);
 	allocator_put(tcb->tcp->from, r);
+}
+
+/* renege - on what is needed last */
+static void
+renege(struct tcb *tcb)
+{
+	struct range **at = &tcb->w->ooo, *r;
+
+	while ((*at)->next != NULL)
+		at = &(*at)->next;
+	r = *at;
+	*at = NULL;
+	range_free(tcb, r);
+}
+
+/* find_most - the source that has most. One that grows is known at once; when
+   that one has come down, another may have more */
+static struct tcp_share *
+find_most(struct tcp *t)
+{
+	size_t i;
+
+	if (t->reass_most != NULL && t->reass_most->reass >= t->reass_had)
+		return t->reass_most;
+	t->reass_most = t->share;
+	for (i = 1; i < TCP_SOURCES; i++)
+		if (t->share[i].reass > t->reass_most->reass)
+			t->reass_most = &t->share[i];
+	t->reass_had = t->reass_most->reass;
+	return t->reass_most;
+}
+
+/* take - n bytes from a source that has more and keeps more: true if there is
+   room then */
+static bool
+take(struct tcp *t, const struct tcp_share *s, size_t n)
+{
+	const struct tcp_share *most;
+
+	for (;;) {
+		most = find_most(t);
+		if (!part_takes(s->reass + n, most->reass))
+			return false;
+		if (t->reass_used + n <= t->cfg.reass_bytes)
+			return true;
+		renege(most->holds);
+	}
+}
+
+/* charge - n bytes more, for all and for the source; false: there is no room */
+static bool
+charge(struct tcb *tcb, size_t n)
+{
+	struct tcp *t = tcb->tcp;
+	struct tcp_share *s = share_of(tcb);
+
+	if (!part_has_room(s->reass, t->reass_used, t->cfg.reass_bytes, n) &&
+	    !take(t, s, n))
+		return false;
+	t->reass_used += n;
+	s->reass += n;
+	if (t->reass_most != NULL && s->reass >= t->reass_had) {
+		t->reass_most = s;
+		t->reass_had = s->reass;
+	}
+	return true;
 }
 
 /* insert - a new range before *at */
@@ -74,7 +156,8 @@ insert(struct tcb *tcb, struct range **at, uint32_t seq, const uint8_t *p,
 		memcpy(r->data, p, keep);
 	r->next = *at;
 	*at = r;
-	tcb->w->ooo_count++;
+	if (tcb->w->ooo_count++ == 0)
+		hold(tcb);
 	return true;
 }
 

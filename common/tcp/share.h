@@ -11,6 +11,7 @@
 
 struct ip_addr;
 struct seg;
+struct tcb;
 struct tcp;
 
 enum {
@@ -24,8 +25,9 @@ enum {
 /* what one source has */
 struct tcp_share {
 	uint32_t conns, half_open, time_waits;
-	size_t reass;	 /* bytes */
-	uint64_t resets; /* a bucket of what needs no connection */
+	size_t reass;	   /* bytes, */
+	struct tcb *holds; /* in these connections */
+	uint64_t resets;   /* a bucket of what needs no connection */
 };
 
 uint32_t tcp_source(const struct tcp *, const struct ip_addr *from);

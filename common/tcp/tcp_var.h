@@ -261,7 +261,7 @@ struct tcp {
 	struct pool accecn_tcbs;     /* with room for a struct accecn, */
 	size_t accecn_at;	     /* there */
 	struct tcb *rank[TCP_RANKS]; /* connections with many records: rtxq.c */
-	size_t reass_used;
+	size_t reass_used, reass_had; /* in all; at most, reass_most */
 	struct ipfrag *frag;
 	uint64_t frag_key[2];
 	bool unsummed;	/* see tcp_unsummed() */
@@ -271,7 +271,7 @@ struct tcp {
 	bool again;	/* the data that goes out has gone out before */
 	uint8_t *whole; /* a segment that the application copies */
 	struct tcp_stats stats;
-	struct tcp_share share[TCP_SOURCES];
+	struct tcp_share share[TCP_SOURCES], *reass_most; /* NULL: unknown */
 	uint64_t resets[2];    /* buckets: for what is no SYN, and for SYNs, */
 	uint64_t resets_flood; /* and for the first when it is empty */
 };

@@ -167,6 +167,8 @@ struct work {
 	uint32_t fin_seq;   /* of the peer's FIN, when fin_seen, */
 	uint32_t fin_order; /* and when it came, as of a range */
 	struct range *ooo;
+	struct tcb *ooo_prev,
+	    *ooo_next; /* others of the source that have some */
 	uint32_t ooo_order, ooo_count;
 	struct sack_block dsack; /* to be reported: start != end */
 	uint64_t frame; /* last record of the input that touched this */
