@@ -9,6 +9,7 @@
  * can delay the network.
  */
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -237,6 +238,7 @@ behind_routers(struct prog *p, const struct options *o, const char *errors,
 	table_word(p, o, TABLE_NET, TABLE_NET);
 	plan_word(p, "--");
 	plan_word(p, path);
+	free((void *)(uintptr_t)path);
 	for (i = 1; i < argc; i++)
 		p->argv[p->argc++] = argv[i];
 	free(argv[0]);
