@@ -315,6 +315,7 @@ take(struct run *r, const struct stream_rec *rec, uint64_t now)
 	if (r->packet_time) {
 		if (impair_stats(r->im)->came == 0)
 			log_start(r, stamp);
+		stamp = steps_time(&r->steps, 0, stamp, NULL);
 		if (stamp > r->now) /* time does not go back */
 			r->now = stamp;
 		now = stamp = r->now;
@@ -445,6 +446,7 @@ run_loop(struct run *r)
 	if (event_close(&r->log) != 0 && r->status == 0)
 		r->status = EXIT_NO;
 	if (end != STAGE_READER_GONE && !r->quiet) {
+		steps_say(&r->steps, "stdin");
 		leftout_say(&r->in.left);
 		leftout_beyond(r->out.beyond);
 	}

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "capture/capin.h"
+#include "capture/steps.h"
 #include "impair/impair.h"
 #include "log/event.h"
 #include "pipe/stage.h"
@@ -37,6 +38,7 @@ struct run {
 	struct impair *im;
 	struct queue queue; /* max_bytes is given */
 	struct capin in;
+	struct steps steps; /* with -T: of its clock */
 	struct stream_out out;
 	struct event_log log;
 	uint64_t now; /* in packet time */

@@ -13,10 +13,6 @@
 static int
 draw(struct ladder *l)
 {
-	if (l->conns.stepped > 0)
-		say("timestamps that step back: %llu; drawn in the file's "
-		    "order",
-		    (unsigned long long)l->conns.stepped);
 	if (!choice_any(
 		&l->choice, &l->conns, l->list ? choice_has : choice_shows))
 		return EXIT_NO;

@@ -9,6 +9,7 @@
 
 #include "base/die.h"
 #include "capture/analysis.h"
+#include "capture/clocks.h"
 #include "pcapnote.h"
 
 void
@@ -46,11 +47,14 @@ marks_read(struct marks *m, bool decap)
 		m->next[f] = list.n;
 		tcpseg_list_read(&list, &m->in[f]);
 		m->end[f] = list.n;
+		if (f < CLOCKS_MAX)
+			clocks_align(&list, m->next[f], m->in[f].name);
 		capin_close(&m->in[f]);
 	}
 	if (list.beyond > 0)
 		say("%llu segments after the first %d have no marks",
 		    (unsigned long long)list.beyond, TCPSEG_MAX);
+	tcpseg_list_say(&list);
 	tcpseg_list_sort(&list);
 	m->mark = calloc((size_t)list.n + 1, sizeof(*m->mark));
 	if (m->mark == NULL || conns_make(&conns, &list) != 0)

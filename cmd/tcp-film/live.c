@@ -309,7 +309,7 @@ take(struct live *v, struct capin *in)
 	while (n > 0 && (r = capin_next(in, &rec)) != 0) {
 		if (r < 0)
 			return false;
-		tcpseg_list_take(&v->look->segs, &rec, in->link);
+		tcpseg_list_take(&v->look->segs, &rec, in);
 		v->fresh = true;
 		if (v->look->segs.n >= SEGMENTS_MOST)
 			forget(v);

@@ -40,7 +40,7 @@ hash_of(const struct row *r)
 	return h;
 }
 
-bool
+static bool
 same_options(const struct tcp_opts *a, const struct tcp_opts *b)
 {
 	int i;
@@ -64,14 +64,25 @@ has_other_data(const struct row *a, const struct row *b)
 	       s->there == t->there && s->sum != t->sum;
 }
 
+bool
+same_header(const struct tcpseg *a, const struct tcpseg *b)
+{
+	if (a->ack != b->ack || a->wnd != b->wnd ||
+	    !same_options(&a->opt, &b->opt))
+		return false;
+	/* of what was cut away the checksum tells, if it is one */
+	return (!a->cut && !b->cut) ||
+	       (a->cksum == b->cksum && a->summed != SUM_OFFLOAD);
+}
+
 static bool
 are_alike(const struct row *r, const struct row *q)
 {
 	const struct tcpseg *a = r->seg, *b = q->seg;
 
 	return r->from == q->from && a->seq == b->seq && a->len == b->len &&
-	       a->ack == b->ack && a->flags == b->flags && a->wnd == b->wnd &&
-	       same_options(&a->opt, &b->opt) && !has_other_data(r, q);
+	       a->flags == b->flags && same_header(a, b) &&
+	       !has_other_data(r, q);
 }
 
 /* link_rows - next: room for the chain of each hash, head[0 to mask] */

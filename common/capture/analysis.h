@@ -174,7 +174,6 @@ struct conns {
 	struct flow_table *flows;
 	const struct conn *given; /* the latest segment began a connection with
 				     the last one of this; NULL: it did not */
-	uint64_t stepped;	  /* segments whose time is before another's */
 };
 
 /*

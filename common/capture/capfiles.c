@@ -9,6 +9,7 @@
 #include "base/die.h"
 #include "base/syscalls.h"
 #include "capture/capfiles.h"
+#include "capture/clocks.h"
 #include "linux/sandbox.h"
 #include "opt/rows.h"
 
@@ -133,9 +134,13 @@ int
 capfiles_read(struct capfiles *l)
 {
 	int i, one, status = 0;
+	uint32_t from;
 
 	for (i = 0; i < l->files; i++) {
+		from = l->segs.n;
 		one = tcpseg_list_read(&l->segs, &l->in[i]);
+		if (i < CLOCKS_MAX)
+			clocks_align(&l->segs, from, l->in[i].name);
 		capin_close(&l->in[i]);
 		if (one > status)
 			status = one;
@@ -145,6 +150,7 @@ capfiles_read(struct capfiles *l)
 		say("%llu segments after the first %d were left out",
 		    (unsigned long long)l->segs.beyond, TCPSEG_MAX);
 	leftout_say(&l->segs.left);
+	tcpseg_list_say(&l->segs);
 	if (l->segs.n > 0 || status != 0)
 		return status;
 	if (l->segs.packets == 0)

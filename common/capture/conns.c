@@ -265,7 +265,7 @@ note_sent(struct conn *c, const struct row *r)
 
 /* enter - row r, the latest, is one of c */
 static int
-enter(struct conns *l, struct conn *c, struct row *r)
+enter(struct conn *c, struct row *r)
 {
 	const struct tcpseg *s = r->seg;
 
@@ -274,9 +274,7 @@ enter(struct conns *l, struct conn *c, struct row *r)
 	if (c->rows == 0)
 		c->first_at = s->time;
 	note_life(c, s, r->from);
-	if (c->rows > 0 && s->time < c->last_at)
-		l->stepped++;
-	else
+	if (c->rows == 0 || s->time > c->last_at)
 		c->last_at = s->time;
 	number(c, r);
 	note_sent(c, r);
@@ -311,8 +309,8 @@ conns_enter(struct conns *l, struct row *r)
 			syn = give_up(before);
 		c = conn_new(l, r->seg);
 	}
-	if (c == NULL || (syn != NULL && enter(l, c, syn) != 0) ||
-	    enter(l, c, r) != 0)
+	if (c == NULL || (syn != NULL && enter(c, syn) != 0) ||
+	    enter(c, r) != 0)
 		return NULL;
 	if (syn != NULL)
 		l->given = &l->conn[i];

@@ -70,9 +70,7 @@ is_cut(const struct row *a, const struct row *b)
 	const unsigned some = TH_PSH | TH_FIN | TH_CWR;
 	const struct tcpseg *s = a->seg, *t = b->seg;
 
-	return s->ack == t->ack && s->wnd == t->wnd &&
-	       (s->flags & ~some) == (t->flags & ~some) &&
-	       same_options(&s->opt, &t->opt);
+	return (s->flags & ~some) == (t->flags & ~some) && same_header(s, t);
 }
 
 /* may_look - at one piece more; bounded, whatever comes */

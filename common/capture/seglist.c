@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/cksum.h"
 #include "base/die.h"
 #include "base/syscalls.h"
 #include "capture/capin.h"
@@ -34,6 +35,26 @@ tcpseg_header(const uint8_t *p, uint32_t there, uint32_t len, struct tcp_hdr *h)
 	return LEFT_NOTHING;
 }
 
+/* summed - the segment at p, of len bytes of which so many are there. Offload
+   has the sum of the pseudo-header in its place; of what is to be cut to
+   segments without the length */
+static enum seg_sum
+summed(const struct ip_hdr *ip, const uint8_t *p, uint32_t there, uint32_t len)
+{
+	uint16_t got = get_be16(p + 16), sum, none;
+
+	sum = (uint16_t)~cksum_fold(
+	    ip_pseudo_sum(&ip->src, &ip->dst, PROTO_TCP, len));
+	none = (uint16_t)~cksum_fold(
+	    ip_pseudo_sum(&ip->src, &ip->dst, PROTO_TCP, 0));
+	if (got == sum || got == none)
+		return SUM_OFFLOAD;
+	if (there < len)
+		return SUM_UNKNOWN;
+	return ip_cksum(&ip->src, &ip->dst, PROTO_TCP, p, len) == 0 ? SUM_GOOD
+								    : SUM_BAD;
+}
+
 enum left
 tcpseg_decode(const struct stream_rec *rec, bool decap, struct tcpseg *out)
 {
@@ -60,6 +81,9 @@ tcpseg_decode(const struct stream_rec *rec, bool decap, struct tcpseg *out)
 	out->len = len - h.hlen;
 	out->at = begin + h.hlen;
 	out->there = there > h.hlen ? there - h.hlen : 0;
+	out->cut = there < h.hlen;
+	out->cksum = get_be16(rec->data + begin + 16);
+	out->summed = summed(&l.ip, rec->data + begin, there, len);
 	out->src.addr = l.ip.src;
 	out->src.port = h.sport;
 	out->dst.addr = l.ip.dst;
@@ -101,15 +125,17 @@ wanted(const struct tcpseg_list *l, const struct tcpseg *s)
 
 void
 tcpseg_list_take(
-    struct tcpseg_list *l, const struct stream_rec *rec, uint32_t link)
+    struct tcpseg_list *l, const struct stream_rec *rec, const struct capin *in)
 {
 	struct tcpseg s, *grown;
 	enum left why = tcpseg_decode(rec, l->decap, &s);
+	uint64_t due;
 
 	if (why != LEFT_NOTHING) {
 		leftout_count(&l->left, why);
 		return;
 	}
+	s.time = steps_time(&l->steps, in->iface, s.time, &due);
 	if (!wanted(l, &s))
 		return;
 	if (l->n == TCPSEG_MAX) {
@@ -123,11 +149,10 @@ tcpseg_list_take(
 			die(EXIT_NO, "keep packets: %s", strerror(errno));
 		l->s = grown;
 	}
-	if (s.time > l->latest)
-		l->latest = s.time;
-	s.due = l->latest;
+	s.due = due;
 	s.no = l->n;
-	s.link = (uint16_t)link;
+	s.link = (uint16_t)in->link;
+	l->cut += s.cut;
 	s.sum = sum_of(rec->data + s.at, s.there);
 	l->s[l->n++] = s;
 }
@@ -138,9 +163,10 @@ tcpseg_list_read(struct tcpseg_list *l, struct capin *in)
 	struct stream_rec rec;
 	int r;
 
-	l->latest = 0;
+	memset(&l->steps, 0, sizeof(l->steps));
 	while ((r = capin_packet(in, &rec)) > 0)
-		tcpseg_list_take(l, &rec, in->link);
+		tcpseg_list_take(l, &rec, in);
+	steps_say(&l->steps, in->name);
 	l->packets += in->count;
 	leftout_add(&l->left, &in->left);
 	if (r == 0)
@@ -167,4 +193,14 @@ tcpseg_list_sort(struct tcpseg_list *l)
 {
 	if (l->n > 0)
 		qsort(l->s, l->n, sizeof(*l->s), by_time);
+}
+
+void
+tcpseg_list_say(const struct tcpseg_list *l)
+{
+	if (l->cut > 0)
+		say("%llu segment%s cut within the TCP options: SACK blocks "
+		    "and timestamps may be missing (capture more of each "
+		    "packet)",
+		    (unsigned long long)l->cut, l->cut == 1 ? " is" : "s are");
 }

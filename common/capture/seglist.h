@@ -9,12 +9,16 @@
 #include <stdint.h>
 
 #include "capture/leftout.h"
+#include "capture/steps.h"
 #include "wire/endpoint.h"
 #include "wire/ip.h"
 #include "wire/tcp_hdr.h"
 
 struct capin;
 struct stream_rec;
+
+/* a checksum; offload fills it in behind the capture */
+enum seg_sum { SUM_UNKNOWN, SUM_GOOD, SUM_BAD, SUM_OFFLOAD };
 
 struct tcpseg {
 	uint64_t time; /* ns since 1970 */
@@ -30,6 +34,9 @@ struct tcpseg {
 	uint16_t flags;
 	uint16_t link;	 /* in a list: the link type that it came from */
 	uint8_t mac[12]; /* destination and source, of the frame */
+	uint16_t cksum;	 /* as it was captured */
+	uint8_t summed;	 /* enum seg_sum: is it right? */
+	bool cut;	 /* within the options: those behind are not known */
 	struct tcp_opts opt;
 };
 
@@ -51,9 +58,10 @@ enum left tcpseg_decode(const struct stream_rec *, bool decap, struct tcpseg *);
 struct tcpseg_list {
 	struct tcpseg *s;
 	uint32_t n, room;
-	uint64_t latest;  /* time in this file so far */
-	uint64_t beyond;  /* more than TCPSEG_MAX: left out */
-	uint64_t packets; /* that were read */
+	struct steps steps; /* of this file so far */
+	uint64_t cut;	    /* within their options */
+	uint64_t beyond;    /* more than TCPSEG_MAX: left out */
+	uint64_t packets;   /* that were read */
 	struct leftout left;
 	bool decap; /* also in tunnels */
 	/* which are wanted: of this address, of this port; NULL and 0: all */
@@ -65,13 +73,15 @@ enum { TCPSEG_MAX = 1000000 };
 
 /*
  * tcpseg_list_read - all of a capture; 0, or the exit status, after a message;
- * what was read before an error is there. tcpseg_list_sort - by time, as they
- * came where that is the same.
+ * what was read before an error is there. Steps of its clock are told, once for
+ * each file. tcpseg_list_sort - by time, as they came where that is the same.
  */
 int tcpseg_list_read(struct tcpseg_list *, struct capin *);
-/* tcpseg_list_take - one record, if it is wanted */
+/* tcpseg_list_take - the record that was read last, if it is wanted */
 void tcpseg_list_take(
-    struct tcpseg_list *, const struct stream_rec *, uint32_t link);
+    struct tcpseg_list *, const struct stream_rec *, const struct capin *);
+/* tcpseg_list_say - what its captures lack; on stderr, only for mains */
+void tcpseg_list_say(const struct tcpseg_list *);
 void tcpseg_list_sort(struct tcpseg_list *);
 
 #endif

@@ -129,7 +129,8 @@ uint32_t *find_alike(const struct conn *);
 /* has_other_data - a and b have the same numbers, all of both was captured, and
    it differs */
 bool has_other_data(const struct row *a, const struct row *b);
-bool same_options(const struct tcp_opts *, const struct tcp_opts *);
+/* same_header - they differ in numbers, lengths and flags at most */
+bool same_header(const struct tcpseg *, const struct tcpseg *);
 /* find_shift - that end's packets have copies so much later; 0: they have
    none */
 uint64_t find_shift(const struct study *, int who);

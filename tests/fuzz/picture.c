@@ -25,7 +25,7 @@ take_all(struct tcpseg_list *l, const uint8_t *p, size_t n)
 	memcpy(c.in.buf, p, n);
 	c.in.end = n;
 	while (capin_next(&c, &r) > 0)
-		tcpseg_list_take(l, &r, c.link);
+		tcpseg_list_take(l, &r, &c);
 	capin_close(&c);
 }
 

@@ -1,0 +1,58 @@
+/*
+ * steps.c - see steps.h.
+ */
+#include <stddef.h>
+
+#include "base/die.h"
+#include "capture/steps.h"
+
+/* packets that are out of order are so by less than this */
+#define SET_NS UINT64_C(1000000000)
+
+/* follow - the shift from this packet of the file on */
+static void
+follow(struct steps *s, uint64_t ts)
+{
+	uint64_t back = s->last - ts, on = ts - s->last;
+
+	if (s->begun && ts < s->last && back >= SET_NS) {
+		s->set++;
+		s->by += back;
+		s->shift += back;
+	} else if (ts > s->last && on >= SET_NS && on >= s->shift / 8 * 7) {
+		s->shift = 0; /* and was set right again */
+	}
+	s->begun = true;
+	s->last = ts;
+}
+
+uint64_t
+steps_time(struct steps *s, uint32_t iface, uint64_t ts, uint64_t *due)
+{
+	uint32_t i = iface < STEPS_IFS ? iface : STEPS_IFS - 1;
+
+	follow(s, ts);
+	ts += s->shift;
+	s->back += ts < s->before[i];
+	s->before[i] = ts;
+	if (ts > s->latest[i])
+		s->latest[i] = ts;
+	if (due != NULL)
+		*due = s->latest[i];
+	return ts;
+}
+
+void
+steps_say(const struct steps *s, const char *name)
+{
+	if (s->set > 0)
+		say("read %s: the clock was set back %llu time%s, by about "
+		    "%.3f s in "
+		    "all: the time goes on as if it had not been",
+		    name, (unsigned long long)s->set, s->set == 1 ? "" : "s",
+		    (double)s->by / 1e9);
+	if (s->back > 0)
+		say("read %s: timestamps that step back: %llu; taken in the "
+		    "file's order (reordercap sorts it)",
+		    name, (unsigned long long)s->back);
+}

@@ -1,0 +1,78 @@
+#!/bin/bash
+# Captures with times that step back, of machines whose clocks differ, of
+# packets that were cut within the TCP options: the pictures are right, and what
+# is not known is told.
+. "${0%/*}/../tap.sh"
+need python3
+scratch
+K=$T/k
+python3 tests/pipe/odd_captures.py "$K" || exit 1
+
+# said PROGRAM ARGUMENTS... - what it prints on stderr
+said() { "$@" 2>&1 >/dev/null | sed "s,$K/,,"; }
+# took FILE... - seconds of the connection, as ladder has them
+took() { ladder --list "$@" 2>/dev/null | awk 'NR > 1 { print $3 }'; }
+# rows FILE - what is drawn, without the times
+rows() { ladder -v "$@" 2>/dev/null | sed -n 's/^ *-*[0-9.]* \(.*|.*|.*\)/\1/p'; }
+
+# ---- a clock that was set while the capture ran
+set_back='the clock was set back 1 time, by about 3599.979 s in all: the time goes on as if it had not been'
+is 'set back by an hour: each program tells it once' "$(
+	said ladder "$K/set-back.pcap"
+	said seqplot "$K/set-back.pcap"
+	said tcp-film "$K/set-back.pcap"
+	said impair -T -S 1 loss 0% <"$K/set-back.pcap" | head -n 1
+)" "ladder: read set-back.pcap: $set_back
+seqplot: read set-back.pcap: $set_back
+tcp-film: read set-back.pcap: $set_back
+impair: read stdin: $set_back"
+is 'no hour is drawn' "$(took "$K/plain.pcap") $(took "$K/set-back.pcap")" \
+    '0.069000 0.048000'
+is 'nor in the graph' "$(seqplot "$K/set-back.pcap" 2>/dev/null |
+    grep -c '>[1-9][0-9.]* s idle')" 0
+is 'all is in its order' "$(rows "$K/set-back.pcap")" "$(rows "$K/plain.pcap")"
+is 'set back twice' "$(said ladder "$K/set-twice.pcap" | grep -o '[0-9]* times, by about [0-9]*')" \
+    '2 times, by about 7199'
+is 'one packet without a time: what follows is when it was' \
+    "$(took "$K/one-zero.pcap")" 0.069000
+is 'impair -T goes on' "$(impair -T -S 1 loss 0% <"$K/set-back.pcap" \
+    2>/dev/null | ladder --list | awk 'NR > 1 { print $3 }')" 0.048000
+
+# ---- out of order
+is 'one packet is ahead: one step is counted, and the remedy named' \
+    "$(said ladder "$K/ahead.pcap")" "ladder: read ahead.pcap: timestamps \
+that step back: 1; taken in the file's order (reordercap sorts it)"
+for f in two-le two-be; do
+	is "$f: interfaces that are written in turns are merged" \
+	    "$(rows "$K/$f.pcapng"; said ladder "$K/$f.pcapng")" \
+	    "$(rows "$K/plain.pcap")"
+done
+
+# ---- two machines
+for how in '+ ahead' '- behind'; do
+	f=$K/server${how%% *}.pcap
+	is "a clock ${how#* }: told" "$(said ladder "$K/client.pcap" "$f")" \
+	    "ladder: read server${how%% *}.pcap: its clock is about 0.500000 s \
+${how#* }, as packets show that another capture has, too: its times are moved \
+by that"
+	is 'and moved' "$(ladder -v "$K/client.pcap" "$f" 2>/dev/null)" \
+	    "$(ladder -v "$K/client.pcap" "$K/server.pcap")"
+done
+is 'clocks that agree: nothing is said' \
+    "$(said ladder "$K/client.pcap" "$K/server.pcap")" ''
+is 'nor of the same file twice' \
+    "$(said ladder "$K/client.pcap" "$K/client.pcap")" ''
+is 'nor when one direction is missing: that shows nothing' \
+    "$(said ladder "$K/client.pcap" "$K/oneway.pcap")" ''
+
+# ---- cut within the options
+is 'cut ACKs whose checksums differ are not captured twice' \
+    "$(ladder -v "$K/cut.pcap" 2>/dev/null | grep -c twice)" 0
+is 'and that they are cut is told' "$(said ladder "$K/cut.pcap")" \
+    'ladder: 4 segments are cut within the TCP options: SACK blocks and timestamps may be missing (capture more of each packet)'
+is 'nothing is said of whole ones' "$(said ladder "$K/whole.pcap")" ''
+is 'copies are copies' "$(ladder -v "$K/cut-copies.pcap" 2>/dev/null |
+    grep -o '[0-9]* captured twice')" '4 captured twice'
+is 'offload leaves a checksum that shows nothing' \
+    "$(ladder -v "$K/cut-offload.pcap" 2>/dev/null | grep -c twice)" 0
+done_testing
