@@ -102,13 +102,27 @@ pcapng_interface(const char *name)
 	return !ferror(stdout);
 }
 
-bool
-pcapng_packet(
-    unsigned interface, const struct stream_rec *rec, const char *comment)
+/* kept - bytes of the comments that the packet has in its file */
+static size_t
+kept(const struct pcapng *file)
 {
-	size_t len = strlen(comment);
-	size_t n = BLOCK_EDGES + PACKET_FIXED + padded(rec->caplen) +
-		   (len > 0 ? option_size(len) + 4 : 0);
+	const uint8_t *text;
+	size_t at = 0, len, n = 0;
+
+	while (pcapng_comment(file, &at, &text, &len))
+		n += option_size(len);
+	return n;
+}
+
+bool
+pcapng_packet(unsigned interface, const struct stream_rec *rec,
+    const struct pcapng *file, const char *comment)
+{
+	const uint8_t *text;
+	size_t at = 0, size, len = strlen(comment);
+	size_t options = kept(file) + (len > 0 ? option_size(len) : 0);
+	size_t n = BLOCK_EDGES + PACKET_FIXED + padded(rec->caplen) + options +
+		   (options > 0 ? 4 : 0);
 
 	word(BLOCK_ENHANCED);
 	word((uint32_t)n);
@@ -118,10 +132,12 @@ pcapng_packet(
 	word(rec->caplen);
 	word(rec->len);
 	bytes(rec->data, rec->caplen);
-	if (len > 0) {
+	while (pcapng_comment(file, &at, &text, &size))
+		option(OPT_COMMENT, text, size);
+	if (len > 0)
 		option(OPT_COMMENT, comment, len);
+	if (options > 0)
 		word(OPT_END);
-	}
 	word((uint32_t)n);
 	return !ferror(stdout);
 }

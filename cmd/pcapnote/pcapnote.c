@@ -35,11 +35,35 @@ struct join {
 	bool quiet;
 };
 
+/* say_blocks - what of a pcapng file is no packet, and is not written */
+static void
+say_blocks(const struct capin *in)
+{
+	static const char *const name[PCAPNG_KINDS] = {"name resolution",
+	    "interface statistics", "secrets", "other blocks"};
+	const struct pcapng *ng = &in->ng;
+	char text[160] = "";
+	size_t n = 0;
+	int i;
+
+	for (i = 0; i < PCAPNG_KINDS; i++)
+		if (ng->passed[i] > 0)
+			n += (size_t)snprintf(text + n, sizeof(text) - n,
+			    ", %llu %s", (unsigned long long)ng->passed[i],
+			    name[i]);
+	if (ng->named > 0)
+		snprintf(text + n, sizeof(text) - n, ", %llu interface names",
+		    (unsigned long long)ng->named);
+	if (text[0] != '\0')
+		say("read %s: blocks left out: %s", in->name, text + 2);
+}
+
 /* no_input - its end; prints why when it is early */
 static void
 no_input(struct join *j, struct input *s)
 {
 	leftout_add(&j->left, &s->in->left);
+	say_blocks(s->in);
 	if (s->in->error[0] == '\0')
 		return;
 	if (!j->marked) /* else it has been reported */
@@ -156,7 +180,7 @@ join(struct join *j)
 		comment_on(j, i, comment);
 		j->packets++;
 		j->commented += comment[0] != '\0';
-		if (!pcapng_packet((unsigned)i, &s->rec, comment))
+		if (!pcapng_packet((unsigned)i, &s->rec, &s->in->ng, comment))
 			no_output();
 		advance(j, i);
 	}
@@ -222,6 +246,8 @@ main(int argc, char **argv)
 	if (fflush(stdout) != 0 || ferror(stdout))
 		no_output();
 	leftout_say(&j.left);
+	if (j.packets == 0 && leftout_total(&j.left) > 0 && j.status == 0)
+		j.status = EXIT_NO;
 	if (!j.quiet)
 		say("%llu packets, %llu with a comment, %llu events without a "
 		    "packet",

@@ -84,7 +84,8 @@ void notes_decap(struct notes *);
 
 bool pcapng_begin(void);
 bool pcapng_interface(const char *name);
-bool pcapng_packet(
-    unsigned interface, const struct stream_rec *, const char *comment);
+/* pcapng_packet - with the comments that it had in a file, and this one */
+bool pcapng_packet(unsigned interface, const struct stream_rec *,
+    const struct pcapng *file, const char *comment);
 
 #endif

@@ -20,9 +20,14 @@ enum {
 	BLOCK_PACKET = 2, /* obsolete; the layout of an enhanced one, but for
 			     a 16-bit interface */
 	BLOCK_SIMPLE = 3,
+	BLOCK_NAMES = 4,
+	BLOCK_STATS = 5,
 	BLOCK_ENHANCED = 6,
+	BLOCK_SECRETS = 10,
 	ORDER = 0x1a2b3c4d,
 	BLOCK_MIN = 12,
+	OPT_COMMENT = 1,
+	OPT_IF_NAME = 2,
 	OPT_TSRESOL = 9,
 	OPT_TSOFFSET = 14,
 	USEFUL_MAX = STREAM_SNAPLEN + 65536, /* a block with its options */
@@ -88,19 +93,38 @@ take_section(struct pcapng *ng, const uint8_t *p)
 	return 0;
 }
 
+/* option - at p, before end: its code and length; 0: the last one is passed */
+static uint16_t
+option(const struct pcapng *ng, const uint8_t *p, const uint8_t *end,
+    uint16_t *len)
+{
+	if (end - p < 4)
+		return 0;
+	*len = get16(ng, p + 2);
+	return *len <= end - p - 4 ? get16(ng, p) : 0;
+}
+
+/* behind - the option at p, or the end */
+static const uint8_t *
+behind(const uint8_t *p, const uint8_t *end, uint16_t len)
+{
+	size_t n = 4 + ((size_t)len + 3) / 4 * 4;
+
+	return n < (size_t)(end - p) ? p + n : end;
+}
+
 /* the options of an interface that change how packets are read */
 static void
 take_options(
-    const struct pcapng *ng, struct pcapng_if *out, const uint8_t *p, size_t n)
+    struct pcapng *ng, struct pcapng_if *out, const uint8_t *p, size_t n)
 {
+	const uint8_t *end = p + n;
 	uint64_t hi, lo;
 	uint16_t code, len;
 
-	while (n >= 4) {
-		code = get16(ng, p);
-		len = get16(ng, p + 2);
-		if (code == 0 || len > n - 4)
-			return;
+	for (; (code = option(ng, p, end, &len)) != 0;
+	     p = behind(p, end, len)) {
+		ng->named += code == OPT_IF_NAME;
 		if (code == OPT_TSRESOL && len == 1)
 			out->tsresol = p[4];
 		if (code == OPT_TSOFFSET && len == 8) {
@@ -108,12 +132,25 @@ take_options(
 			lo = get32(ng, p + (ng->swapped ? 8 : 4));
 			out->offset = (int64_t)(hi << 32 | lo);
 		}
-		len = (uint16_t)(len + 3) & 0xfffcu;
-		if ((size_t)len + 4 > n)
-			return;
-		p += 4 + len;
-		n -= 4u + len;
 	}
+}
+
+bool
+pcapng_comment(
+    const struct pcapng *ng, size_t *at, const uint8_t **text, size_t *len)
+{
+	const uint8_t *p = ng->opt + *at, *end = ng->opt + ng->nopt;
+	uint16_t code, n;
+
+	while (*at < ng->nopt && (code = option(ng, p, end, &n)) != 0) {
+		*text = p + 4;
+		*len = n;
+		p = behind(p, end, n);
+		*at = (size_t)(p - ng->opt);
+		if (code == OPT_COMMENT)
+			return true;
+	}
+	return false;
 }
 
 static int
@@ -184,6 +221,8 @@ take_packet(struct pcapng *ng, uint8_t *p, size_t n, struct stream_rec *rec)
 		      (uint64_t)get32(ng, p + 12) << 32 | get32(ng, p + 16)) +
 		  (uint64_t)i->offset * NS_PER_SEC;
 	rec->data = p + PACKET_HLEN;
+	ng->opt = rec->data + rec->caplen + (-rec->caplen & 3);
+	ng->nopt = ng->opt < p + n - 4 ? (size_t)(p + n - 4 - ng->opt) : 0;
 	ng->last = rec->ts;
 	ng->iface = ng->base + id;
 	ng->link = i->link;
@@ -206,6 +245,7 @@ take_simple(struct pcapng *ng, uint8_t *p, size_t n, struct stream_rec *rec)
 		return damaged(ng, "a packet longer than its block");
 	rec->ts = ng->last;
 	rec->data = p + SIMPLE_HLEN;
+	ng->nopt = 0;
 	ng->iface = ng->base;
 	ng->link = ng->ifs[0].link;
 	return 1;
@@ -244,6 +284,21 @@ is_useful(uint32_t type)
 	       type == BLOCK_PACKET || type == BLOCK_ENHANCED;
 }
 
+static enum pcapng_kind
+kind_of(uint32_t type)
+{
+	switch (type) {
+	case BLOCK_NAMES:
+		return PCAPNG_NAMES;
+	case BLOCK_STATS:
+		return PCAPNG_STATS;
+	case BLOCK_SECRETS:
+		return PCAPNG_SECRETS;
+	default: /* a number from outside */
+		return PCAPNG_OTHER;
+	}
+}
+
 /* drop bytes of a block that is of no use; false when more are to come */
 static bool
 pass_over(struct pcapng *ng, struct stream_in *in)
@@ -272,6 +327,8 @@ pcapng_next(struct pcapng *ng, struct stream_in *in, struct stream_rec *rec)
 		if (n < BLOCK_MIN || n % 4 != 0)
 			return damaged(ng, "a block of impossible length");
 		if (!is_useful(get32(ng, p))) {
+			if (!pcapng_is(p))
+				ng->passed[kind_of(get32(ng, p))]++;
 			ng->skip = n;
 			continue;
 		}

@@ -5,6 +5,7 @@
 #define CAPTURE_PCAPNG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct stream_in;
@@ -19,6 +20,15 @@ struct pcapng_if {
 	uint32_t snaplen;
 };
 
+/* blocks that are passed over */
+enum pcapng_kind {
+	PCAPNG_NAMES,
+	PCAPNG_STATS,
+	PCAPNG_SECRETS,
+	PCAPNG_OTHER,
+	PCAPNG_KINDS
+};
+
 struct pcapng {
 	bool swapped, section;
 	uint64_t skip; /* bytes to come of a block that is of no use */
@@ -26,6 +36,11 @@ struct pcapng {
 	uint64_t count;
 	uint32_t iface, link; /* of the packet given out last */
 	uint32_t base;	      /* interfaces of the sections before this one */
+	uint64_t passed[PCAPNG_KINDS];
+	uint64_t named; /* interfaces with a name */
+	/* the options of the packet given out last; valid as long as it is */
+	const uint8_t *opt;
+	size_t nopt;
 	unsigned nifs;
 	struct pcapng_if ifs[PCAPNG_IFS];
 	char error[160];
@@ -41,6 +56,13 @@ bool pcapng_is(const uint8_t *p);
  */
 int pcapng_next(struct pcapng *, struct stream_in *, struct stream_rec *);
 int pcapng_end(struct pcapng *, const struct stream_in *);
+
+/*
+ * pcapng_comment - a comment of the packet given out last: true, *text and *len;
+ * false when there is no more. *at is 0 before the first
+ */
+bool pcapng_comment(
+    const struct pcapng *, size_t *at, const uint8_t **text, size_t *len);
 
 /*
  * pcapng_want - bytes of the buffer that are needed before pcapng_next() can

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Captures with times that step back, of machines whose clocks differ, of
-# packets that were cut within the TCP options: the pictures are right, and what
-# is not known is told.
+# packets that were cut within the TCP options, with comments on packets: the
+# pictures are right, and what is not known is told.
 . "${0%/*}/../tap.sh"
 need python3
 scratch
@@ -75,4 +75,25 @@ is 'copies are copies' "$(ladder -v "$K/cut-copies.pcap" 2>/dev/null |
     grep -o '[0-9]* captured twice')" '4 captured twice'
 is 'offload leaves a checksum that shows nothing' \
     "$(ladder -v "$K/cut-offload.pcap" 2>/dev/null | grep -c twice)" 0
+
+# ---- comments
+# comments FILE - all of them, with the packet
+comments() {
+	tshark -r "$1" -T fields -e frame.number -e frame.comment 2>/dev/null |
+	    awk -F '\t' '$2 != ""'
+}
+if have tshark; then
+	for f in notes-le notes-be; do
+		pcapnote -q --marks "$K/$f.pcapng" >"$T/noted" 2>"$T/err"
+		is "$f: pcapnote keeps the comments, before its own" \
+		    "$(comments "$T/noted" | sed 's/,mark=[^,]*//')" \
+		    "$(comments "$K/$f.pcapng")"
+		is "$f: and counts what it leaves out" \
+		    "$(sed "s,$K/,," "$T/err")" "pcapnote: read $f.pcapng: \
+blocks left out: 1 name resolution, 1 interface statistics, 1 secrets, 1 other \
+blocks, 1 interface names"
+	done
+else
+	skip 'pcapnote keeps comments' tshark
+fi
 done_testing

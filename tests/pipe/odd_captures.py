@@ -140,7 +140,21 @@ def cut():
         True)) for i in range(4)], 96)
 
 
+def notes():
+    for order, end in ("<", "le"), (">", "be"):
+        p = [enhanced(order, 0, t, f, *([b"first %d" % i, b"second"]
+                                        if i % 2 else []))
+             for i, (t, f) in enumerate(talk())]
+        pcapng("notes-%s.pcapng" % end, order, 1, [
+            block(order, 4, struct.pack(order + "HH", 0, 0)),
+            block(order, 10, struct.pack(order + "II", 0x544c534b, 4)
+                  + b"key\n")] + p + [
+            block(order, 5, struct.pack(order + "III", 0, 0, 0)),
+            block(order, 0xbad, struct.pack(order + "I", 1))])
+
+
 os.makedirs(top, exist_ok=True)
 times()
 places()
 cut()
+notes()
