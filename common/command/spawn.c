@@ -479,8 +479,7 @@ spawn_begin(const char *const *command, uint32_t n, int more, const char *user,
 		die(EXIT_NO, "start: %s", strerror(errno));
 	if (clean_environment() != 0)
 		die(EXIT_NO, "start: out of memory");
-	if (!fence_known())
-		fence_apart();
+	fence_proc();
 	/* the packets are none of our business, nor is their end */
 	null = open("/dev/null", O_RDWR);
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||

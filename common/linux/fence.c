@@ -4,6 +4,7 @@
  */
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mount.h>
@@ -28,8 +29,9 @@ struct ruleset {
 	uint64_t access_fs, access_net, scoped;
 };
 
-bool
-fence_known(void)
+/* known - has the kernel the fence? */
+static bool
+known(void)
 {
 	return syscall(SYS_landlock_create_ruleset, NULL, 0, ASK_VERSION) >=
 	       HAS_SCOPES;
@@ -41,7 +43,7 @@ fence_up(void)
 	const struct ruleset r = {.scoped = SCOPE_ABSTRACT_UNIX | SCOPE_SIGNAL};
 	int fd;
 
-	if (!fence_known())
+	if (!known())
 		return;
 	fd = (int)syscall(SYS_landlock_create_ruleset, &r, sizeof(r), 0);
 	if (fd < 0)
@@ -50,18 +52,35 @@ fence_up(void)
 	close(fd);
 }
 
-void
-fence_apart(void)
+/* own_proc - in our mount namespace, with these options */
+static bool
+own_proc(const char *options)
+{
+	return mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL) == 0 &&
+	       mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		   options) == 0;
+}
+
+/*
+ * apart - the child is in the process namespace, its parent is not. One that
+ * may trace all it sees would find the others in another's /proc.
+ */
+static void
+apart(void)
 {
 	if (unshare(CLONE_NEWPID | CLONE_NEWNS) != 0)
 		return;
-	/* the child is in the namespace, its parent is not */
 	if (fork() > 0)
 		_exit(0);
-	/* one that may trace all it sees would find them in another's /proc */
-	if (mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL) == 0)
-		(void)mount("proc", "/proc", "proc",
-		    MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+	(void)own_proc("");
+}
+
+void
+fence_proc(void)
+{
+	/* a process is seen by those that may trace it (hidepid, proc(5)) */
+	if (!known() || unshare(CLONE_NEWNS) != 0 || !own_proc("hidepid=4"))
+		apart();
 }
 
 void

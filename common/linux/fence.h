@@ -5,11 +5,6 @@
 #ifndef LINUX_FENCE_H
 #define LINUX_FENCE_H
 
-#include <stdbool.h>
-
-/* fence_known - has the kernel the fence that fence_up() needs? */
-bool fence_known(void);
-
 /*
  * fence_up - for this process and all that come of it, for good: signals,
  * ptrace() and abstract sockets end at the fence (landlock(7), since Linux
@@ -25,11 +20,15 @@ void fence_up(void);
 void fence_calls(void);
 
 /*
- * fence_apart - for older kernels: this process goes on as the first of a
- * process namespace of its own with a /proc of its own, in which the others do
- * not exist. Needs CAP_SYS_ADMIN; nothing happens without.
+ * fence_proc - before the fence, and before the user changes: this process goes
+ * on with a /proc of its own. What is executed later behind the fence finds
+ * there only its own descendants: through /proc a process may change others of
+ * its user, the first to be killed when memory is short, and read the arguments
+ * of all. Where the kernel has no fence, or the namespace is not ours, it goes on
+ * as the first of a process namespace, in which the others do not exist. Needs
+ * CAP_SYS_ADMIN; nothing happens without.
  */
-void fence_apart(void);
+void fence_proc(void);
 
 /*
  * fence_signals - each signal has its default action again, also those of which

@@ -65,6 +65,35 @@ is 'a command harms no stage, and gains no rights' \
     'can signal its own NoNewPrivs: 1 4 '
 phantom_end
 
+# ---- nor does it find one of the same user in /proc, and change that there
+cat >"$T/find" <<'END'
+sleep 5 &
+cat
+[ -d /proc/$! ] || echo 'does not see its own'
+echo 500 >/proc/$!/oom_score_adj || echo 'does not reach its own'
+for p in /proc/[0-9]*; do
+	p=${p#/proc/}
+	[ $p = $$ ] || [ $p = $! ] ||
+	    echo "sees $(tr '\0' ' ' <"/proc/$p/cmdline")"
+done
+for p in $(cat "$TMPDIR/others"); do
+	(echo 999 >"/proc/$p/oom_score_adj") 2>/dev/null && echo "can harm $p"
+done
+kill $!
+echo end
+END
+phantom -e "exec bash $T/find"
+begin client socat -u TCP:$V4:7 - >"$T/out"
+wait_for 10 eval 'pgrep -f "^bash $T/find" >"$T/list"'
+pgrep -f "^bash $T/find" | tee "$T/others" >"$T/list"
+pgrep -x tcpfsm >>"$T/others"
+is 'a command finds no other one in /proc' \
+    "$(client socat -t 10 - "TCP:$V4:7" </dev/null | xargs)" end
+is 'the other one is as it was' "$(for p in $(cat "$T/list"); do
+    cat "/proc/$p/oom_score_adj" 2>/dev/null; done | sort -u)" \
+    "$(cat /proc/self/oom_score_adj)"
+phantom_end
+
 # ---- real servers behind a phantom
 mkdir "$T/www" && cp "$T/big" "$T/www/big" && chmod -R a+rX "$T/www"
 backend='socat - TCP:127.0.0.1:8080'
