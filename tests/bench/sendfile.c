@@ -46,13 +46,14 @@ serve(int fd)
 static int
 open_all(const char *path, const char *port)
 {
-	struct sockaddr_in sin = {.sin_family = AF_INET};
+	struct sockaddr_in6 sin = {.sin6_family = AF_INET6};
 	struct stat sb;
 	int one = 1;
 
 	s.file = open(path, O_RDONLY);
-	s.sock = socket(AF_INET, SOCK_STREAM, 0);
-	sin.sin_port = htons((uint16_t)atoi(port));
+	/* of IPv4 as well, unless the system says otherwise (ipv6(7)) */
+	s.sock = socket(AF_INET6, SOCK_STREAM, 0);
+	sin.sin6_port = htons((uint16_t)atoi(port));
 	setsockopt(s.sock, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (s.file < 0 || fstat(s.file, &sb) != 0)
 		return -1;

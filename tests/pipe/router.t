@@ -171,6 +171,21 @@ END
 is 'as many errors as --error-rate says' "$(route many --error-rate 20 |
     wc -l)$(grep -o ', [0-9]* errors sent, [0-9]* not' sum)" \
     '20, 20 errors sent, 480 not'
+make strangers <<'END'
+known()
+for i in range(2000):
+	add(at(10)/IP(src="11.1.%d.%d" % (i / 250, i % 250 + 1), dst="10.0.2.9",
+	    ttl=1)/ping, gap=0.001)
+	if i % 100 == 50:
+		add(at(10)/IP(src="10.3.3.3", dst="10.0.2.9", ttl=1)/ping, gap=0)
+END
+route strangers --error-rate 20 --route default=10.0.1.9 >out.txt
+is 'in a flood of ever new sources, one that sends again has its errors' \
+    "$(awk '/> 10.3.3.3: ICMP time exceeded/ { its++ } /> 11.1/ { n++ }
+	END { print (its >= 18), (n > 20 && n < 130) }' out.txt)" '1 1' || {
+	wc -l out.txt
+	cat sum
+} | diag
 make bad <<'END'
 known()
 for s in "0.0.0.0", "127.0.0.1", "224.0.0.1", "255.255.255.255", "10.0.1.255", "240.0.0.1":
