@@ -7,6 +7,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +17,7 @@
 #include "base/syscalls.h"
 #include "linux/sandbox.h"
 #include "pipe/loop.h"
+#include "pipe/stream.h"
 #include "pipe/turns.h"
 
 #include "run.h"
@@ -34,6 +37,36 @@ hold(bool on)
 	return fcntl(STDOUT_FILENO, F_SETFL, flags) == 0;
 }
 
+/* header - before the commands that write to our stdout: a foreign reader takes
+   one alone. If nobody reads, they end by that, too */
+static void
+header(void)
+{
+	void (*old)(int) = signal(SIGPIPE, SIG_IGN);
+	struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
+	struct stream_out o;
+
+	if (stream_out_init(&o, STREAM_FILE_HLEN) != 0)
+		die(EXIT_NO, "start: out of memory");
+	while (stream_out_write(&o, STDOUT_FILENO) == 0)
+		poll(&p, 1, -1);
+	stream_out_free(&o);
+	signal(SIGPIPE, old);
+}
+
+/* share - our stdout, among the commands; true: they write to it */
+static bool
+share(void)
+{
+	const bool shared = turns_shared(STDOUT_FILENO);
+
+	if (!turns_offer(STDOUT_FILENO))
+		return false;
+	if (!shared)
+		header();
+	return true;
+}
+
 static void
 start(struct run *r, const char *argv0)
 {
@@ -46,7 +79,7 @@ start(struct run *r, const char *argv0)
 		(void)setenv(STAGE_LOCKSTEP, "1", 1);
 	if (child_group_start(&group) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
-	if (r->o.direct && turns_offer(STDOUT_FILENO))
+	if (r->o.direct && share())
 		group.out = STDOUT_FILENO;
 	stage_signals();
 	r->starter = -1;

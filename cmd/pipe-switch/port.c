@@ -97,7 +97,7 @@ port_start(struct port *p, const struct child_group *g, const struct options *o,
 		p->child = (struct child){
 		    .in = STDIN_FILENO, .out = STDOUT_FILENO};
 		p->file = stream_to_file(STDOUT_FILENO);
-		if (g->out > 0) /* the commands write the header, too */
+		if (g->out > 0) /* it has the header already */
 			stream_out_forget(&p->out);
 		if (o->ports <= LARGE_PIPES) {
 			stream_pipe_size(p->child.in);

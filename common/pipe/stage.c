@@ -357,6 +357,8 @@ stage_run(struct stage *st)
 	held = st->stream != NULL && hold(st->out);
 	if (st->stream != NULL)
 		st->stream->turns = turns_shared(st->out);
+	if (st->stream != NULL && st->stream->turns)
+		stream_out_headless(st->stream);
 	end = loop_run(&l, p);
 	free(p);
 	if (end == STAGE_FAILED && st->stream != NULL && errno != EPIPE)

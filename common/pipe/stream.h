@@ -135,6 +135,9 @@ struct stream_out {
 int stream_out_init(struct stream_out *, size_t cap);
 void stream_out_free(struct stream_out *);
 
+/* stream_out_headless - without the file header, which another has written */
+void stream_out_headless(struct stream_out *);
+
 /* stream_out_waiting - bytes to be written; _forget - drop them */
 size_t stream_out_waiting(const struct stream_out *);
 void stream_out_forget(struct stream_out *);

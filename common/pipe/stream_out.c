@@ -47,6 +47,14 @@ stream_out_free(struct stream_out *o)
 	o->buf = NULL;
 }
 
+void
+stream_out_headless(struct stream_out *o)
+{
+	if (!o->text && o->written == 0 && o->start == 0 &&
+	    o->end >= STREAM_FILE_HLEN)
+		o->start = STREAM_FILE_HLEN;
+}
+
 size_t
 stream_out_waiting(const struct stream_out *o)
 {

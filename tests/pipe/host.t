@@ -41,6 +41,19 @@ is 'no stream at all' "${PIPESTATUS[0]} $(grep -c 'not a packet stream' err)" \
 head -c 24 out >empty
 phantom -n -f page - 10.0.0.5 <empty 2>err | cat >out
 is 'its end is an end in order' "${PIPESTATUS[0]} $(cat err)" '0 '
+
+# ---- one file header, so that any program that knows pcap files takes it
+tcp-craft -s 10.0.0.9:1 -c 10.0.0.5:2 flags S next flags S dport 3 >syns
+phantom -n -q -f page - 10.0.0.5 <syns | cat >out
+headers() { grep -aobP '\x4d\x3c\xb2\xa1' "$1" | wc -l; }
+is 'three programs, one header' \
+    "$(headers out) $(rawcap -qr out | tcp-show 2>/dev/null | grep -c "FLAGS='SA'")" \
+    '1 2'
+pipe-switch -q --hub --isolate --direct 1:- \
+    1:"exec pipe-switch -q --hub --isolate --direct 1:- 1:'phantom -n -q - 10.0.0.5'" \
+    1:'exec phantom -n -q -f page - 10.0.0.6' <empty 2>err | cat >out
+is 'also where a switch is within another one' "$(headers out) $(cat err)" '1 '
+
 is '--print' "$(phantom --print -n -f page - 10.0.0.5 | grep -o \
     'pipe-switch -q --hub --isolate --together --direct .* 1:- .tcp=1:exec')" \
     "pipe-switch -q --hub --isolate --together --direct --types tcp:tcp,error \
