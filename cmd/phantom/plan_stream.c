@@ -107,7 +107,8 @@ plan_stream(struct plan *pl, const struct options *o, const char *argv0)
 	}
 	if (pl->tcp != NULL)
 		of_types(sw, o->udp ? "tcp:tcp,error,udp" : "tcp:tcp,error");
-	of_types(sw, "icmp:icmp,udp");
+	of_types(
+	    sw, o->hosts != NULL ? "icmp:icmp,udp,other" : "icmp:icmp,udp");
 	of_types(sw, "arp:arp");
 	plan_word(sw, "1:-");
 	if (pl->tcp != NULL)

@@ -12,7 +12,7 @@
 enum {
 	TYPE = 2, /* bytes of an EtherType */
 	TAG = 4,
-	IP = FRAME_TCP | FRAME_UDP | FRAME_ICMP | FRAME_ERROR,
+	IP = FRAME_TCP | FRAME_UDP | FRAME_ICMP | FRAME_ERROR | FRAME_OTHER,
 	FRAGMENT4 = 0x3fff, /* more follow, or an offset */
 	INFORMS = 128,	    /* in ICMPv6, from here on: no error */
 	ND_FIRST = 133,
@@ -23,7 +23,7 @@ unsigned
 frame_types(const char *text)
 {
 	static const char *const word[] = {
-	    "tcp", "udp", "icmp", "arp", "error"};
+	    "tcp", "udp", "icmp", "arp", "error", "other"};
 	const unsigned words = sizeof(word) / sizeof(word[0]);
 	unsigned types = 0, i;
 	size_t n;
@@ -71,7 +71,7 @@ of_ip4(const uint8_t *ip, size_t n)
 		hlen = (ip[0] & 15u) * 4;
 		return of_icmp4(ip + hlen, n > hlen ? n - hlen : 0);
 	}
-	return 0;
+	return FRAME_OTHER;
 }
 
 /* of_ip6 - behind extension headers it may be anything */

@@ -13,6 +13,7 @@ enum {
 	FRAME_ICMP = 4,	  /* and ICMPv6 */
 	FRAME_ARP = 8,	  /* and Neighbor Discovery */
 	FRAME_ERROR = 16, /* of ICMP and ICMPv6: about another packet */
+	FRAME_OTHER = 32, /* IP that carries none of these */
 };
 
 /* frame_types - "tcp,icmp": a bit each; 0: there is another word in it */

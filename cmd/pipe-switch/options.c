@@ -87,7 +87,7 @@ static const struct opt table[] = {
 	.text = "all ports but the first one reach only the first one"},
     {NAME("types", "port:types"), .take = add_types,
 	.text = "only frames of these types to this port: tcp, udp, icmp, arp, "
-		"error (of ICMP), joined by commas; may be repeated"},
+		"other, error (of ICMP), joined by commas; may be repeated"},
     {NAME("storm", "number"), NUM(storm), RANGE(0, 1000000),
 	.text = "frames a second that one port may send to all others (5000; "
 		"0: any number)"},
@@ -260,8 +260,9 @@ set_types(struct options *o, const char *text)
 
 	p->types = frame_types(words);
 	if (p->types == 0)
-		die_usage("--types %s: not words of tcp, udp, icmp, arp, error "
-			  "joined by commas",
+		die_usage(
+		    "--types %s: not words of tcp, udp, icmp, arp, other, "
+		    "error joined by commas",
 		    text);
 }
 

@@ -54,6 +54,13 @@ pipe-switch -q --hub --isolate --direct 1:- \
     1:'exec phantom -n -q -f page - 10.0.0.6' <empty 2>err | cat >out
 is 'also where a switch is within another one' "$(headers out) $(cat err)" '1 '
 
+# ---- hosts of a file: another protocol of IP is answered, too
+echo 'host 10.0.0.5' >one.hosts
+tcp-craft -s 10.0.0.9:1 -c 10.0.0.5:2 flags S proto 99 >other
+phantom -n -q --hosts one.hosts - <other | cat >out
+is 'hosts of a file: a protocol that they do not have is unreachable' \
+    "$(od -An -tx1 -j $((24 + 16 + 14 + 20)) -N 2 out)" ' 03 02'
+
 is '--print' "$(phantom --print -n -f page - 10.0.0.5 | grep -o \
     'pipe-switch -q --hub --isolate --together --direct .* 1:- .tcp=1:exec')" \
     "pipe-switch -q --hub --isolate --together --direct --types tcp:tcp,error \

@@ -58,11 +58,13 @@ short_ones(void)
 int
 main(void)
 {
-	const unsigned ip = FRAME_TCP | FRAME_UDP | FRAME_ICMP | FRAME_ERROR;
+	const unsigned ip = FRAME_TCP | FRAME_UDP | FRAME_ICMP | FRAME_ERROR |
+			    FRAME_OTHER;
 
 	check(frame_types("tcp,icmp") == (FRAME_TCP | FRAME_ICMP), "two words");
 	check(frame_types("arp") == FRAME_ARP &&
-		  frame_types("error") == FRAME_ERROR,
+		  frame_types("error") == FRAME_ERROR &&
+		  frame_types("other") == FRAME_OTHER,
 	    "one");
 	check(frame_types("") == 0 && frame_types("tcp,") == 0 &&
 		  frame_types("tcp,x") == 0 && frame_types("tc") == 0,
@@ -75,7 +77,7 @@ main(void)
 	check(of(V4, 1, 0, 3) == (FRAME_ICMP | FRAME_ERROR) &&
 		  of(V4, 1, 0, 11) == (FRAME_ICMP | FRAME_ERROR),
 	    "which may be an error");
-	check(of(V4, 47, 0, 0) == 0, "another protocol");
+	check(of(V4, 47, 0, 0) == FRAME_OTHER, "another protocol");
 	check(of(V4, 6, 0x2000, 0) == ip && of(V4, 6, 0x0001, 0) == ip,
 	    "fragments go to all that take IP");
 	check(of(V6, 6, 0, 0) == FRAME_TCP, "TCP on IPv6");
