@@ -10,6 +10,8 @@
 #include "wire/ip.h"
 #include "wire/parse.h"
 
+#define MOST_UP (UINT64_C(36500) * 86400) /* seconds */
+
 bool
 reader_whole(struct reader *r, const char *what, const struct prefix *p)
 {
@@ -116,15 +118,14 @@ take_os(struct reader *r)
 	return true;
 }
 
-/* span - "40d", "12h", "90m", and that unit, or as parse_time() has it; 0 or
-   -1 */
+/* span - "40d", "12h", "90m" or "30s", and that unit; 0 or -1 */
 static int
 span(const char *w, uint64_t *ns, uint64_t *unit)
 {
 	static const struct {
 		char unit;
 		uint64_t seconds;
-	} known[] = {{'d', 86400}, {'h', 3600}, {'m', 60}};
+	} known[] = {{'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}};
 	size_t len = strlen(w), i;
 	char number[12];
 	uint64_t n;
@@ -132,15 +133,12 @@ span(const char *w, uint64_t *ns, uint64_t *unit)
 	snprintf(number, sizeof(number), "%.*s", len > 0 ? (int)len - 1 : 0, w);
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (len > 0 && w[len - 1] == known[i].unit &&
-		    parse_num(number, 1, 1000000, &n) == 0) {
+		    parse_num(number, 1, MOST_UP / known[i].seconds, &n) == 0) {
 			*unit = known[i].seconds * NS_PER_SEC;
 			*ns = n * *unit;
 			return 0;
 		}
-	/* a number alone would be seconds: a day was meant, or an hour */
-	if (len == 0 || (w[len - 1] >= '0' && w[len - 1] <= '9'))
-		return -1;
-	return parse_time(w, ns);
+	return -1;
 }
 
 /* take_uptime - as its timestamps show it */
@@ -151,9 +149,10 @@ take_uptime(struct reader *r)
 	struct manner *m;
 	uint64_t ns = 0, unit = 0;
 
-	if (w == NULL || span(w, &ns, &unit) != 0 || ns == 0)
-		return reader_wrong(
-		    r, "uptime: not a time with its unit, as 40d, 12h or 90m");
+	if (w == NULL || span(w, &ns, &unit) != 0)
+		return reader_wrong(r,
+		    "uptime: not a time with its unit, a whole number, as "
+		    "40d, 12h, 90m or 30s, and not more than 36500d");
 	m = reader_manner(r);
 	if (m == NULL)
 		return false;
