@@ -151,6 +151,9 @@ read_text(struct reader *r, const char *text, size_t n)
 {
 	const char *end = text + n, *eol;
 
+	/* some editors put the mark of UTF-8 before the first line */
+	if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+		text += 3;
 	for (r->no = 1; text < end; text = eol + 1, r->no++) {
 		eol = memchr(text, '\n', (size_t)(end - text));
 		if (eol == NULL)
