@@ -70,6 +70,31 @@ reader_no_memory(struct reader *r)
 	return reader_ends(r, "%s", strerror(ENOMEM));
 }
 
+bool
+reader_mark(struct reader *r, struct places *p)
+{
+	if (!hosts_grow((void **)&p->at, &p->cap, p->n, sizeof(*p->at)))
+		return reader_no_memory(r);
+	p->at[p->n++] = (struct place){
+	    .source = r->source,
+	    .line = r->no,
+	    .column = r->line.column[r->at],
+	};
+	return true;
+}
+
+bool
+reader_twice(
+    struct reader *r, const char *what, const struct places *p, size_t i)
+{
+	const struct place *first = &p->at[i];
+	const bool here = first->source == r->source;
+
+	return reader_wrong(r, "%s %s stands there twice, first at %s%s%u:%u",
+	    what, reader_next(r), here ? "" : r->h->sources.text[first->source],
+	    here ? "" : ":", first->line, first->column);
+}
+
 void
 reader_sum(struct reader *r)
 {

@@ -132,6 +132,16 @@ hosts_add(struct hosts *h, const struct hosts_entry *new)
 }
 
 const struct hosts_entry *
+hosts_exact(const struct hosts *h, const struct prefix *p)
+{
+	const struct prefix net = {prefix_start(p), p->len};
+
+	return &h->entry[(*probe(h, &net, hash_of(&net.addr, net.len)) &
+			     NUMBER) -
+			 1];
+}
+
+const struct hosts_entry *
 hosts_find(const struct hosts *h, const struct ip_addr *a)
 {
 	const struct hosts_entry *e;

@@ -78,5 +78,8 @@ enum hosts_added { HOSTS_ADDED, HOSTS_TWICE, HOSTS_NO_MEMORY };
 
 /* hosts_add - one more entry, which can be found from now on */
 enum hosts_added hosts_add(struct hosts *, const struct hosts_entry *);
+/* hosts_exact - the entry of just this prefix, which there is */
+const struct hosts_entry *hosts_exact(
+    const struct hosts *, const struct prefix *);
 
 #endif

@@ -59,7 +59,7 @@ take_prefix(struct reader *r, struct hosts_net *n)
 	for (i = 0; i < r->h->nnet; i++)
 		if (r->h->net[i].at.len == n->at.len &&
 		    ip_match(&r->h->net[i].at.addr, &n->at.addr, n->at.len))
-			return reader_wrong(r, "net %s stands there twice", w);
+			return reader_twice(r, "net", &r->faults->nets, i);
 	/* the way to a router is that of the nets before its own */
 	for (i = 0; i < r->h->nnet; i++)
 		if (prefix_holds(&n->at, &r->h->net[i].router))
@@ -77,10 +77,12 @@ take_router(struct reader *r, struct hosts_net *n)
 	const struct hosts_net *up;
 	const char *w;
 
-	if (!reader_is(r, "behind") || (w = reader_next(r)) == NULL ||
-	    parse_addr(w, &n->router) != 0 || !ip_is_host(&n->router))
+	if (!reader_is(r, "behind") || (w = reader_next(r)) == NULL)
 		return reader_wrong(
 		    r, "net: its router is missing, as behind 10.0.0.1");
+	if (parse_addr(w, &n->router) != 0 || !ip_is_host(&n->router))
+		return reader_wrong(
+		    r, "behind %s: not the address of a router", w);
 	if (ip_is_v4(&n->router) != ip_is_v4(&n->at.addr))
 		return reader_wrong(
 		    r, "behind %s: not of the same family as the net", w);
@@ -134,12 +136,10 @@ take_words(
 	}
 	*any = count > 0;
 	impair_defaults(c);
-	if (words_parse_at(c, word, count, error, &at) != 0) {
+	if (words_parse_net(c, word, count, error, &at) != 0) {
 		r->at = column[at];
 		return reader_wrong(r, "%s", error);
 	}
-	if (c->save != NULL || c->play != NULL)
-		return reader_wrong(r, "save and play are not of a net");
 	return true;
 }
 
@@ -159,7 +159,8 @@ add(struct reader *r, struct hosts_net *n, const struct impair_config *c)
 		n->words = (uint32_t)h->nwords;
 	}
 	h->net[h->nnet++] = *n;
-	return true;
+	r->at = 1; /* its prefix */
+	return reader_mark(r, &r->faults->nets);
 }
 
 bool

@@ -131,9 +131,8 @@ ports(struct reader *r, struct hosts_rule *rule)
 	if (parse_num(first, 1, READER_ANY_PORT, &a) != 0 ||
 	    parse_num(dash != NULL ? dash + 1 : w, a, READER_ANY_PORT, &b) != 0)
 		return reader_wrong(r,
-		    "%s: not ports from 1 to 65535, as 80 or "
-		    "8000-8100",
-		    w);
+		    "%s: not ports from 1 to 65535, as 80 or 8000-8100%s", w,
+		    strchr(w, ',') != NULL ? "; each has a line" : "");
 	rule->first = (uint16_t)a;
 	rule->last = (uint16_t)b;
 	r->at++;
@@ -314,8 +313,12 @@ take_word(struct reader *r, struct hosts_rule *rule, bool *served)
 		return true;
 	}
 	if (*served)
-		return reader_wrong(r, "%s: not %s", reader_next(r),
-		    tcp ? "limit, quirk or tarpit" : "amplify");
+		return reader_wrong(r, "%s: not %s%s", reader_next(r),
+		    tcp ? "limit, quirk or tarpit"
+			: "amplify, the only word behind a service of UDP",
+		    rule->service == SERVICE_COMMAND
+			? "; a command with blanks stands in quotes"
+			: "");
 	if (!take_service(r, rule, &found))
 		return false;
 	*served = true;
@@ -370,6 +373,12 @@ take_ports(struct reader *r, uint8_t proto)
 	return goes_together(r, &rule) && add_rule(r, &rule);
 }
 
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 /* is_more - a word that goes with the service before it */
 static bool
 is_more(const struct reader *r)
@@ -397,9 +406,15 @@ take_other(struct reader *r, uint8_t proto)
 	while (found && is_more(r))
 		if (!take_word(r, &rule, &served))
 			return false;
+	if (!found && reader_next(r) != NULL && is_digit(*reader_next(r)))
+		return reader_wrong(r,
+		    "%s: ports have a line of their own below the host, as "
+		    "tcp 80 open",
+		    reader_next(r));
 	if (!found)
 		return reader_wrong(r,
-		    "%s: neither ports nor closed, silent or open",
+		    "%s: neither ports, as 80 or 8000-8100, nor closed, silent "
+		    "or open",
 		    reader_next(r) != NULL ? reader_next(r) : "nothing");
 	if (!goes_together(r, &rule))
 		return false;
@@ -408,12 +423,6 @@ take_other(struct reader *r, uint8_t proto)
 		return false;
 	m->other[proto == PROTO_UDP] = rule;
 	return true;
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
 }
 
 /* reader_ports - behind "tcp" or "udp"; alone: in a line of its own */
@@ -425,4 +434,18 @@ reader_ports(struct reader *r, uint8_t proto, bool alone)
 	if (alone && w != NULL && is_digit(w[0]))
 		return take_ports(r, proto);
 	return take_other(r, proto);
+}
+
+bool
+reader_port_line(struct reader *r, uint8_t proto)
+{
+	const char *w;
+
+	if (!reader_ports(r, proto, true))
+		return false;
+	w = reader_next(r);
+	if (w != NULL && is_digit(*w))
+		return reader_wrong(r,
+		    "%s: ports stand before the service, as in tcp 80 open", w);
+	return w == NULL || reader_wrong(r, "%s: what is it?", w);
 }

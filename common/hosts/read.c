@@ -32,7 +32,10 @@ take_address(struct reader *r, struct prefix *at)
 	if (w == NULL)
 		return reader_wrong(r, "host: its address is missing");
 	if (parse_prefix(w, &at->addr, &at->len) != 0)
-		return reader_wrong(r, "host %s: not an address or prefix", w);
+		return reader_wrong(r,
+		    "host %s: not an address or prefix, as 10.0.0.5 or "
+		    "10.0.0.0/24",
+		    w);
 	one = at->len == 128;
 	if (ip_is_multicast(&at->addr) || ip_is_loopback(&at->addr) ||
 	    (one && !ip_is_host(&at->addr)))
@@ -55,10 +58,12 @@ take_host(struct reader *r)
 		return reader_ends(r, "more than %d hosts", HOSTS_MAX);
 	switch (hosts_add(h, &e)) {
 	case HOSTS_ADDED:
+		if (!reader_mark(r, &r->faults->hosts))
+			return false;
 		break;
 	case HOSTS_TWICE:
-		return reader_wrong(
-		    r, "host %s stands there twice", reader_next(r));
+		return reader_twice(r, "host", &r->faults->hosts,
+		    (size_t)(hosts_exact(h, &e.at) - h->entry));
 	case HOSTS_NO_MEMORY:
 		return reader_no_memory(r);
 	}
@@ -118,13 +123,9 @@ take_line(struct reader *r)
 	if (reader_is(r, "include"))
 		return take_include(r);
 	if (reader_is(r, "tcp"))
-		return reader_ports(r, PROTO_TCP, true) &&
-		       (reader_next(r) == NULL ||
-			   reader_wrong(r, "%s: what is it?", reader_next(r)));
+		return reader_port_line(r, PROTO_TCP);
 	if (reader_is(r, "udp"))
-		return reader_ports(r, PROTO_UDP, true) &&
-		       (reader_next(r) == NULL ||
-			   reader_wrong(r, "%s: what is it?", reader_next(r)));
+		return reader_port_line(r, PROTO_UDP);
 	return reader_wrong(r,
 	    "%s: not default, host, include, net, tcp or udp", reader_next(r));
 }
@@ -221,6 +222,8 @@ static struct hosts *
 done(struct reader *r, bool ok)
 {
 	ok = ok && finish(r);
+	free(r->faults->hosts.at);
+	free(r->faults->nets.at);
 	if (ok)
 		return r->h;
 	reader_sum(r);

@@ -16,6 +16,14 @@ struct line {
 	unsigned column[READER_WORDS], n;
 };
 
+/* where things stand in the files, in their order in the table */
+struct places {
+	struct place {
+		uint32_t source, line, column;
+	} * at;
+	size_t n, cap;
+};
+
 /* the mistakes so far */
 struct faults {
 	char *text; /* HOSTS_ERROR bytes, a line each */
@@ -24,6 +32,7 @@ struct faults {
 	bool end;   /* there is no sense in reading on */
 	bool lost;  /* of a host: what refers to it is no mistake itself */
 	bool no_db; /* the database cannot be read: one line is enough */
+	struct places hosts, nets; /* what may stand there only once */
 };
 
 struct reader {
@@ -52,6 +61,11 @@ __attribute__((format(printf, 2, 3))) bool reader_wrong(
 __attribute__((format(printf, 2, 3))) bool reader_ends(
     struct reader *, const char *format, ...);
 bool reader_no_memory(struct reader *);
+/* reader_mark - the present word is the next of these; false without memory */
+bool reader_mark(struct reader *, struct places *);
+/* reader_twice - report that the present word is that of place i, too. false */
+bool reader_twice(
+    struct reader *, const char *what, const struct places *, size_t i);
 /* reader_sum - those that found no room are counted in a last line */
 void reader_sum(struct reader *);
 
@@ -89,5 +103,7 @@ bool reader_routers(struct reader *);
 
 /* reader_ports - behind "tcp" or "udp"; alone: in a line of its own */
 bool reader_ports(struct reader *, uint8_t proto, bool alone);
+/* reader_port_line - the same, and nothing else is in the line */
+bool reader_port_line(struct reader *, uint8_t proto);
 
 #endif

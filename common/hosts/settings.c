@@ -90,8 +90,11 @@ new_face(struct reader *r, const char *name)
 	return found > 0 ||
 	       reader_wrong(r,
 		   "os %s: neither linux, windows-10, freebsd, macos, printer, "
-		   "cisco-ios nor in %s",
-		   name, db);
+		   "cisco-ios nor in %s%s",
+		   name, db,
+		   r->at + 1 < r->line.n
+		       ? "; a name with blanks stands in quotes"
+		       : "");
 }
 
 /* take_os - the system that it looks like */

@@ -154,8 +154,9 @@ void impair_defaults(struct impair_config *);
  */
 int words_parse(struct impair_config *, const char *const *words, size_t n,
     char error[WORDS_ERROR]);
-/* words_parse_at - the same; with an error *at is the word that it is about */
-int words_parse_at(struct impair_config *, const char *const *words, size_t n,
+/* words_parse_net - the same of a net line, phantom-hosts(5), which names no
+   file; with an error *at is the word that it is about */
+int words_parse_net(struct impair_config *, const char *const *words, size_t n,
     char error[WORDS_ERROR], size_t *at);
 
 /* words.c and match.c: the words that are being read */
@@ -166,6 +167,7 @@ struct words {
 	struct impair_config *c;
 	char *error;
 	bool have_dist, have_gap;
+	bool net; /* of a net line, which has neither save nor play, but mtu */
 };
 
 /* words_wrong - what is; returns -1 */

@@ -290,6 +290,17 @@ either(struct words *w, const char *what, struct odds *o, enum act act)
 }
 
 static int
+no_word(struct words *w, const char *s)
+{
+	if (*s == '-' && !w->net)
+		return words_wrong(w, "%s: options stand before the words", s);
+	return words_wrong(w,
+	    "%s: not a word: loss, delay, distribution, duplicate, corrupt, "
+	    "reorder, gap, rate, limit, drop, dup, cut, seed%s",
+	    s, w->net ? " or mtu" : ", save or play");
+}
+
+static int
 one_word(struct words *w)
 {
 	const char *s = w->word[w->at++];
@@ -325,16 +336,11 @@ one_word(struct words *w)
 		c->have_seed = true;
 		return words_take_num(w, s, 0, UINT64_MAX, &c->seed);
 	}
-	if (strcmp(s, "save") == 0)
+	if (strcmp(s, "save") == 0 && !w->net)
 		return word_file(w, s, &c->save);
-	if (strcmp(s, "play") == 0)
+	if (strcmp(s, "play") == 0 && !w->net)
 		return word_file(w, s, &c->play);
-	if (*s == '-')
-		return words_wrong(w, "%s: options stand before the words", s);
-	return words_wrong(w,
-	    "%s: not a word: loss, delay, distribution, duplicate, corrupt, "
-	    "reorder, gap, rate, limit, drop, dup, cut, seed, save or play",
-	    s);
+	return no_word(w, s);
 }
 
 /* agree - what is wrong only in the whole */
@@ -373,27 +379,34 @@ impair_defaults(struct impair_config *c)
 	c->limit = 100000;
 }
 
-int
-words_parse_at(struct impair_config *c, const char *const *words, size_t n,
-    char error[WORDS_ERROR], size_t *at)
+static int
+parse(struct words *w)
 {
-	struct words w = {.word = words, .n = n, .c = c, .error = error};
 	int r = 0;
 
-	error[0] = '\0';
-	while (r == 0 && w.at < w.n)
-		r = one_word(&w);
-	if (r == 0)
-		r = agree(&w);
-	*at = w.at > 0 ? w.at - 1 : 0;
-	return r;
+	w->error[0] = '\0';
+	while (r == 0 && w->at < w->n)
+		r = one_word(w);
+	return r == 0 ? agree(w) : r;
 }
 
 int
 words_parse(struct impair_config *c, const char *const *words, size_t n,
     char error[WORDS_ERROR])
 {
-	size_t at;
+	struct words w = {.word = words, .n = n, .c = c, .error = error};
 
-	return words_parse_at(c, words, n, error, &at);
+	return parse(&w);
+}
+
+int
+words_parse_net(struct impair_config *c, const char *const *words, size_t n,
+    char error[WORDS_ERROR], size_t *at)
+{
+	struct words w = {
+	    .word = words, .n = n, .c = c, .error = error, .net = true};
+	int r = parse(&w);
+
+	*at = w.at > 0 ? w.at - 1 : 0;
+	return r;
 }

@@ -193,7 +193,21 @@ is 'names that no database need have' "$("$BIN/phantom" --os-db "$T/none" \
     --hosts "$T/bad" --check 2>&1)" "$T/bad: 2 hosts, 0 lines of ports"
 printf 'host 10.0.0.1\nhost 10.0.0.0/24\nhost 10.0.0.0/24\n' >"$T/bad"
 is 'the same network twice' "$(wrong)" \
-    "phantom: $T/bad:3:6: host 10.0.0.0/24 stands there twice
+    "phantom: $T/bad:3:6: host 10.0.0.0/24 stands there twice, first at 2:6
+2"
+printf 'host 10.0.0.0/24\ninclude part\n' >"$T/bad"
+printf '\xef\xbb\xbf# an editor of another system\r\n host 10.0.0.0/24\r\n' >"$T/part"
+is 'and in another file, which begins with the mark of UTF-8' "$(wrong)" \
+    "phantom: $T/part:2:7: host 10.0.0.0/24 stands there twice, first at $T/bad:1:6
+2"
+printf '%s\n' 'net 10.2.0.0/16 behind x' 'net 10.2.0.0/16 behind 10.0.0.1' \
+    ' net 10.2.0.0/16 behind 10.0.0.1' 'net 10.3.0.0/16 behind 10.0.0.1 save x' \
+    >"$T/bad"
+is 'nets as well, and words that are of impair alone' "$(wrong)" \
+    "phantom: $T/bad:1:24: behind x: not the address of a router
+phantom: $T/bad:3:6: net 10.2.0.0/16 stands there twice, first at 2:5
+phantom: $T/bad:4:33: save: not a word: loss, delay, distribution, duplicate, corrupt, \
+reorder, gap, rate, limit, drop, dup, cut, seed or mtu
 2"
 printf 'include bad\n' >"$T/bad"
 is 'a file that includes itself' "$(wrong | grep -c 'too deep')" 1

@@ -184,7 +184,8 @@ several_mistakes(void)
 	check(read_it("host x\nhost 10.0.0.1\n tcp 0 open\n tcp 80 flie\n"
 		      "host 10.0.0.2 copies 10.0.0.9\nhost 10.0.0.3") == NULL &&
 		  strcmp(error,
-		      "f:1:6: host x: not an address or prefix\n"
+		      "f:1:6: host x: not an address or prefix, as 10.0.0.5 or "
+		      "10.0.0.0/24\n"
 		      "f:3:6: 0: not ports from 1 to 65535, as 80 or "
 		      "8000-8100\n"
 		      "f:4:9: flie: not closed, silent, open, file, command, "
@@ -248,6 +249,17 @@ wrong_lines(void)
 	    {"host 10.0.0.1\n tcp 80 proxy nowhere", "f:2:15: proxy nowhere: "},
 	    {"host 10.0.0.1\n tcp purple", "f:2:6: purple: neither ports"},
 	    {"host 10.0.0.1\n tcp closed now", "f:2:13: now: what is it?"},
+	    {"host 10.0.0.1\n tcp open 80",
+		"f:2:11: 80: ports stand before the service"},
+	    {"host 10.0.0.1 tcp 80 open",
+		"f:1:19: 80: ports have a line of their own"},
+	    {"host 10.0.0.1\n tcp 80,443 open",
+		"f:2:6: 80,443: not ports from 1 to 65535, as 80 or 8000-8100; "
+		"each has a line"},
+	    {"host 10.0.0.1\n udp 7 command cat x",
+		"f:2:20: x: not amplify, the only word behind a service of "
+		"UDP; "
+		"a command with blanks stands in quotes"},
 	    {"host 10.0.0.1\ndefault ping", "f:2:9: default: it stands"},
 	    {"include other", "f:1:9: include: not from here"},
 	    {"whatever", "f:1:1: whatever: not default"},
