@@ -459,12 +459,18 @@ hosts_face(struct face *f, const char *name, const char *db)
 	static char print[PRINT];
 	int found;
 
-	if (own_face(f, name))
+	if (own_face(f, name)) {
+		f->isn_tick = hosts_isn_tick(name);
 		return 1;
+	}
 	if (db == NULL)
 		return 0;
 	found = file_print(name, db, print, sizeof(print));
 	if (found == 1)
 		read_print(f, print);
-	return found != 1 && alike(f, name) ? 1 : found;
+	else if (alike(f, name))
+		found = 1;
+	if (found == 1)
+		f->isn_tick = hosts_isn_tick(name);
+	return found;
 }

@@ -68,6 +68,10 @@ struct hosts_print {
 /* hosts_print - of this name, or NULL */
 const struct hosts_print *hosts_print(const char *name);
 
+/* hosts_isn_tick - of a system of this name, see struct face: Linux has a clock
+   of 64 ns, FreeBSD counts a MiB a second, and macOS draws each number */
+uint32_t hosts_isn_tick(const char *name);
+
 /* hosts_vendor - who makes the network card of a system of this name */
 uint8_t hosts_vendor(const char *os);
 /* hosts_vendor_mac - the first half of a MAC of that vendor: any of those that

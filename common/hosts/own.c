@@ -97,3 +97,25 @@ hosts_print(const char *name)
 			return &own[i];
 	return NULL;
 }
+
+uint32_t
+hosts_isn_tick(const char *name)
+{
+	enum { LINUX = 64, FREEBSD = 954 };
+	static const struct {
+		const char *begins;
+		uint32_t tick;
+	} known[] = {{"linux", LINUX}, {"Linux 3", LINUX}, {"Linux 4", LINUX},
+	    {"Linux 5", LINUX}, {"Linux 6", LINUX}, {"Android", LINUX},
+	    {"freebsd", FREEBSD}, {"FreeBSD 12", FREEBSD},
+	    {"FreeBSD 13", FREEBSD}, {"FreeBSD 14", FREEBSD},
+	    {"macos", FACE_ISN_RANDOM}, {"macOS", FACE_ISN_RANDOM},
+	    {"Apple", FACE_ISN_RANDOM}};
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strncmp(name, known[i].begins, strlen(known[i].begins)) ==
+		    0)
+			return known[i].tick;
+	return 0;
+}

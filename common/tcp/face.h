@@ -56,8 +56,9 @@ bool tcp_face_offset(
 const struct seg *tcp_face_echo(
     const struct tcb *, uint64_t now, const struct seg *, struct seg *own);
 
-/* tcp_face_isn - of systems whose sequence numbers can be predicted; false:
-   this one is none */
+/* tcp_face_isn - the number of systems whose sequence numbers can be predicted:
+   false. True: *isn is a clock, to be added to what no outsider knows; it is
+   the engine's own before */
 bool tcp_face_isn(
     struct tcp *, const struct conn *, uint64_t now, uint32_t *isn);
 

@@ -65,16 +65,32 @@ tcp_face_echo(
 	return own;
 }
 
-/* noise - below most; no state, as many ask */
-static double
-noise(const struct tcp *t, uint64_t now, double most)
+/* any - a number of this time; no state, as many ask */
+static uint32_t
+any(const struct tcp *t, uint64_t now)
 {
 	uint8_t b[8];
 
 	put_be32(b, (uint32_t)(now >> 32));
 	put_be32(b + 4, (uint32_t)now);
-	return most * (double)(hash_keyed(t->isn_key, b, sizeof(b)) >> 32) /
-	       4294967296.0;
+	return (uint32_t)(hash_keyed(t->isn_key, b, sizeof(b)) >> 32);
+}
+
+/* noise - below most */
+static double
+noise(const struct tcp *t, uint64_t now, double most)
+{
+	return most * (double)any(t, now) / 4294967296.0;
+}
+
+/* clock_of - of numbers that cannot be predicted */
+static uint32_t
+clock_of(const struct tcp *t, const struct face *f, uint64_t now, uint32_t own)
+{
+	if (f == NULL || f->isn_tick == 0)
+		return own;
+	return f->isn_tick == FACE_ISN_RANDOM ? any(t, now)
+					      : (uint32_t)(now / f->isn_tick);
 }
 
 bool
@@ -85,8 +101,10 @@ tcp_face_isn(struct tcp *t, const struct conn *c, uint64_t now, uint32_t *isn)
 	uint32_t step;
 	double at;
 
-	if (f == NULL || f->isn == FACE_ISN_OWN)
-		return false;
+	if (f == NULL || f->isn == FACE_ISN_OWN) {
+		*isn = clock_of(t, f, now, *isn);
+		return true;
+	}
 	first = hash_keyed(t->isn_key, c->laddr.b, sizeof(c->laddr.b));
 	step = f->isn_step > 0 ? f->isn_step : 1;
 	at = 0;
@@ -97,5 +115,5 @@ tcp_face_isn(struct tcp *t, const struct conn *c, uint64_t now, uint32_t *isn)
 			 noise(t, now, f->isn_noise)) /
 		     step;
 	*isn = (uint32_t)(first >> 32) + (uint32_t)(uint64_t)at * step;
-	return true;
+	return false;
 }

@@ -161,15 +161,16 @@ tcp_ts_offset(const struct tcp *t, const struct conn *c)
 			  32);
 }
 
-/* tcp_isn - RFC 6528 3: a clock of 4 us, and a hash that no outsider knows */
+/* tcp_isn - RFC 6528 3: a clock of 4 us, unless a face has another one, and a
+   hash that no outsider knows */
 uint32_t
 tcp_isn(struct tcp *t, const struct conn *c, uint64_t now)
 {
+	uint32_t clock = (uint32_t)(now / 4000);
 	uint64_t f;
-	uint32_t isn;
 
-	if (t->cfg.places != NULL && tcp_face_isn(t, c, now, &isn))
-		return isn;
+	if (t->cfg.places != NULL && !tcp_face_isn(t, c, now, &clock))
+		return clock;
 	f = hash_conn(t->isn_key, &c->laddr, c->lport, &c->raddr, c->rport);
-	return (uint32_t)(now / 4000) + (uint32_t)f;
+	return clock + (uint32_t)f;
 }

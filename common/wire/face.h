@@ -56,6 +56,8 @@ enum face_isn {
 	FACE_ISN_CLOCK, /* by the time, more or less */
 };
 
+#define FACE_ISN_RANDOM UINT32_MAX
+
 /* an answer to a segment that is of no connection */
 struct face_answer {
 	bool sends; /* at all */
@@ -100,6 +102,10 @@ struct face {
 	uint64_t tick;	/* of that clock, ns; 0: a millisecond, FACE_NO_CLOCK:
 			   it stands at zero */
 	enum face_isn isn;
+	/* of FACE_ISN_OWN: between two connections of the same ends they grow
+	   by one in so many ns; 0: in 4000, as RFC 6528 has it,
+	   FACE_ISN_RANDOM: by any number */
+	uint32_t isn_tick;
 	uint32_t isn_step; /* they are multiples of it; 0: of 1 */
 	double isn_rate;   /* more in a second */
 	double isn_noise;  /* less than this is added at random */

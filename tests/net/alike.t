@@ -3,7 +3,7 @@
 # says so: a script of 50 lines finds nothing that they have in common.
 . "${0%/*}/../lab.sh"
 lab "$@"
-need nmap tshark
+need nmap python3 tshark
 oui=(00:1b:21 3c:d9:2b 00:0c:29 b8:27:eb f4:39:09 00:80:77 00:1e:0b 44:d9:e7)
 os=(linux windows-10 freebsd macos printer cisco-ios)
 for ((i = 1; i < 255; i++)); do
@@ -22,11 +22,29 @@ wait_for 9 listens
 client timeout 60 nmap -n -Pn -sT -T5 --min-rate 500 -p 80 10.0.1.1-254 \
     >"$T/nmap" 2>&1
 is 'all are there' "$(grep -c '80/tcp open' "$T/nmap")" 254
+# from one port, so that a number shows how it grows
+for i in 1 2; do
+	client python3 - <<-'END'
+	import socket, struct
+	for i in range(1, 255):
+	    s = socket.socket()
+	    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+	    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+	        struct.pack('ii', 1, 0)) # a reset: no TIME-WAIT
+	    s.bind(('', 999))
+	    s.settimeout(9)
+	    s.connect(('10.0.1.%d' % i, 80))
+	    s.close()
+	END
+done
 sleep 1
 tshark -r "$T/seen.pcap" -Y 'ip.src == 10.0.1.0/24 && tcp.flags.syn == 1' -T fields \
     -e ip.src -e eth.src -e ip.id -e ip.ttl -e tcp.seq_raw \
     -e tcp.options.timestamp.tsval -e frame.time_epoch -E separator=, \
     2>/dev/null | sort -u -k 1,1 -t , >"$T/seen" # a SYN-ACK for each
+tshark -r "$T/seen.pcap" -Y 'tcp.srcport == 80 && tcp.dstport == 999 &&
+    tcp.flags.syn == 1' -T fields -e ip.src -e tcp.seq_raw -e frame.time_epoch \
+    -E separator=, 2>/dev/null >"$T/grown"
 
 # common - what more than a tenth of the hosts have in common, that their
 # systems do not give them: a value, or a difference to the next host's
@@ -76,6 +94,17 @@ common() {
 is 'each answered' "$(wc -l <"$T/seen")" 254
 is 'no two have one MAC' "$(cut -d , -f 2 "$T/seen" | sort -u | wc -l)" 254
 is 'nothing in common' "$(common "$T/seen")" ''
+# a clock of the RFC, one of Linux, one of FreeBSD, and none
+is 'numbers grow in four ways' "$(awk -F , '
+	!($1 in at) { at[$1] = $3; seq[$1] = $2; next }
+	$2 != seq[$1] && !seen[$1]++ {
+		d = ($2 - seq[$1] + 4294967296) % 4294967296 / ($3 - at[$1])
+		if (d > 2e5 && d < 3e5) rfc++
+		else if (d > 9e5 && d < 1.2e6) freebsd++
+		else if (d > 14e6 && d < 17e6) linux++
+		else any++
+	}
+	END { print (rfc > 100), (freebsd > 30), (linux > 30), (any > 20) }' "$T/grown")" '1 1 1 1'
 # the test finds what it looks for
 awk -F , -v OFS=, '{ $2 = "02:50:0a:00:01:01"; $3 = "0x0007"; print }' "$T/seen" >"$T/plain"
 is 'where there is something, it is found' \

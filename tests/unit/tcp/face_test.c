@@ -303,6 +303,30 @@ echoes(struct tcp *t)
 	check(s->h.opt.tsecr - 77 == tcp_ts_now(now), "within a tick: now");
 }
 
+/* grows - the number of a second connection of the same ends, 1 ms later */
+static uint32_t
+grows(struct tcp *t, const struct face *f)
+{
+	const struct conn c = {.laddr = ours, .raddr = theirs, .lport = 80};
+
+	shown = f;
+	return tcp_isn(t, &c, now + NS_MS) - tcp_isn(t, &c, now);
+}
+
+/* numbers - hosts of one net have different clocks in them */
+static void
+numbers(struct tcp *t)
+{
+	static const struct face none, fast = {.isn_tick = 64},
+				       any = {.isn_tick = FACE_ISN_RANDOM};
+
+	check(grows(t, NULL) == 250 && grows(t, &none) == 250,
+	    "as RFC 6528 has it");
+	check(grows(t, &fast) == NS_MS / 64, "a faster clock");
+	check(grows(t, &any) > 1000000 && grows(t, &any) < UINT32_MAX - 1000000,
+	    "none: it may be any");
+}
+
 int
 main(void)
 {
@@ -321,6 +345,7 @@ main(void)
 	t = engine();
 	ages(t);
 	echoes(t);
+	numbers(t);
 	tcp_free(t);
 	return done();
 }
