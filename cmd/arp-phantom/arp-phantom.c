@@ -21,7 +21,6 @@
 #include "hosts/hosts.h"
 #include "linux/again.h"
 #include "linux/gate.h"
-#include "linux/host.h"
 #include "linux/pktsock.h"
 #include "linux/opener.h"
 #include "linux/sandbox.h"
@@ -35,6 +34,7 @@
 #include "claim.h"
 #include "filter.h"
 #include "options.h"
+#include "own.h"
 #include "wire/prefix.h"
 
 enum {
@@ -50,6 +50,7 @@ struct app {
 	uint64_t cut;	 /* records that hold less than the packet had */
 	struct gate gate;
 	struct mac host; /* the interface's own */
+	struct own own;
 	struct stream_in in;
 	struct stream_out out;
 	struct event_log log;
@@ -62,21 +63,6 @@ struct app {
 	struct hosts_soon soon;
 	uint8_t frame[PKTSOCK_MAXFRAME];
 };
-
-static void
-on_host_address(void *ctx, const struct host_addr *h)
-{
-	static const char *const what[] = {
-	    [HOST_OWN] = "this host's own address",
-	    [HOST_BROADCAST] = "the network's broadcast address",
-	    [HOST_GATEWAY] = "the default gateway's address",
-	};
-	struct app *a = ctx;
-
-	/* own ones on any interface: Linux answers for all of them on each */
-	if (h->kind != HOST_BROADCAST || strcmp(h->ifname, a->o.ifname) == 0)
-		options_add(&a->o.except, &h->addr, 128, what[h->kind]);
-}
 
 /* refuse what could never be answered for, before anything is sent */
 static void
@@ -123,11 +109,14 @@ on_watch(void *ctx, struct pollfd *p)
 
 /* may_be - false, after a message: there is a host that cannot be claimed */
 static bool
-may_be(const struct app *a, const struct hosts *h)
+may_be(struct app *a, const struct hosts *h)
 {
 	char wrong[CHECK_TEXT];
 
-	if (check_hosts(&a->o.except, h, wrong))
+	if (own_again(&a->own, &a->o) != 0)
+		snprintf(wrong, sizeof(wrong),
+		    "read addresses of this host: %s", strerror(errno));
+	else if (check_hosts(&a->o.except, h, wrong))
 		return true;
 	again_stays(wrong);
 	return false;
@@ -148,6 +137,7 @@ on_watched(void *ctx, const struct pollfd *p, size_t n, uint64_t now)
 		again_vote(&a->again, may_be(a, h));
 		break;
 	case AGAIN_TAKE:
+		claim_except(a->claim, a->o.except.p, a->o.except.n);
 		claim_hosts(a->claim, now, a->next);
 		hosts_free(a->hosts);
 		a->hosts = a->next;
@@ -186,7 +176,7 @@ open_packets(struct app *a)
 			    a->gate.error);
 		memcpy(a->host.b, a->gate.mac, sizeof a->host.b);
 		a->o.cf.host = &a->host;
-		if (host_addresses(a, on_host_address) == -1)
+		if (own_find(&a->own, &a->o, a->again.sock >= 0) == -1)
 			die(EXIT_WRONG, "read addresses of this host: %s",
 			    strerror(errno));
 		return;
@@ -454,7 +444,7 @@ finish(struct app *a, enum stage_end end, int error)
 int
 main(int argc, char **argv)
 {
-	static struct app a;
+	static struct app a = {.own.look = -1};
 	enum stage_end end;
 
 	die_start(argv);

@@ -424,6 +424,21 @@ sort_wanted(struct claim *c, const struct claim_config *cf)
 	c->nsingle = single_sort(c->single, c->nsingle);
 }
 
+bool
+claim_except(struct claim *c, const struct prefix *p, size_t n)
+{
+	struct prefix *copy = calloc(n + 1, sizeof(*copy));
+
+	if (copy == NULL)
+		return false;
+	if (n > 0)
+		memcpy(copy, p, n * sizeof(*copy));
+	free(c->except);
+	c->except = copy;
+	c->nexcept = n;
+	return true;
+}
+
 struct claim *
 claim_new(const struct claim_config *cf, const struct claim_calls *call,
     struct chance *chance)
@@ -434,8 +449,8 @@ claim_new(const struct claim_config *cf, const struct claim_calls *call,
 		return NULL;
 	c->single = calloc(cf->nwant + 1, sizeof *c->single);
 	c->want = calloc(cf->nwant + 1, sizeof *c->want);
-	c->except = calloc(cf->nexcept + 1, sizeof *c->except);
-	if (c->single == NULL || c->want == NULL || c->except == NULL) {
+	if (c->single == NULL || c->want == NULL ||
+	    !claim_except(c, cf->except, cf->nexcept)) {
 		claim_free(c);
 		return NULL;
 	}
@@ -452,9 +467,6 @@ claim_new(const struct claim_config *cf, const struct claim_calls *call,
 	if (cf->host != NULL)
 		c->host = *cf->host;
 	sort_wanted(c, cf);
-	c->nexcept = cf->nexcept;
-	if (cf->nexcept > 0)
-		memcpy(c->except, cf->except, cf->nexcept * sizeof *c->except);
 	for (int i = 0; i < 2; i++) {
 		c->seen.key[i] = chance_u64(chance);
 		c->limits.key[i] = chance_u64(chance);

@@ -1,6 +1,7 @@
 /*
  * claim.h - the engine: frames, the time and chance in; frames and events
- * out. No system call, no clock, and no memory taken after claim_new().
+ * out. No system call, no clock, and no memory taken after claim_new(),
+ * but by claim_except().
  */
 #ifndef ARP_PHANTOM_CLAIM_H
 #define ARP_PHANTOM_CLAIM_H
@@ -65,6 +66,9 @@ enum claim_verdict {
 struct claim *claim_new(
     const struct claim_config *, const struct claim_calls *, struct chance *);
 void claim_free(struct claim *);
+
+/* claim_except - never answer for these from now on; false without memory */
+bool claim_except(struct claim *, const struct prefix *, size_t n);
 
 /* claim_hosts - use another table of hosts from now on; announce the single
    addresses whose MAC changes */

@@ -1,158 +1,191 @@
 /*
  * host.c - addresses of this host and its routers, see host.h. Linux only:
- * getifaddrs(3), /proc/net/route, /proc/net/ipv6_route (proc(5)).
+ * rtnetlink(7), getifaddrs(3).
  */
 #include <errno.h>
 #include <ifaddrs.h>
-#include <netpacket/packet.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
-#include <netinet/in.h>
+#include <netpacket/packet.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "linux/host.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 
-enum { RTF_GW = 2, LINE = 512 };
+enum { BUFFER = 65536 };
 
 typedef void found_fn(void *ctx, const struct host_addr *);
 
-static int
-from_sockaddr(const struct sockaddr *sa, struct ip_addr *out)
-{
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
+/* what a look is for, and from where */
+struct host_look {
+	int fd;
+	const char *ifname; /* of index; the others have none, */
+	unsigned index;	    /* but all have one with 0 */
+	void *ctx;
+	found_fn *found;
+};
 
-	if (sa == NULL)
+int
+host_open(void)
+{
+	return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+}
+
+/* from_attr - an address of this family; 0 or -1 */
+static int
+from_attr(uint8_t family, struct rtattr *a, struct ip_addr *out)
+{
+	const uint8_t *b = RTA_DATA(a);
+
+	if (family == AF_INET && RTA_PAYLOAD(a) == 4)
+		ip_from_v4(out, b);
+	else if (family == AF_INET6 && RTA_PAYLOAD(a) == sizeof(out->b))
+		memcpy(out->b, b, sizeof(out->b));
+	else
 		return -1;
-	if (sa->sa_family == AF_INET) {
-		memcpy(&in, sa, sizeof in);
-		ip_from_v4(out, (const uint8_t *)&in.sin_addr);
-		return 0;
-	}
-	if (sa->sa_family != AF_INET6)
-		return -1;
-	memcpy(&in6, sa, sizeof in6);
-	memcpy(out->b, &in6.sin6_addr, sizeof out->b);
 	return 0;
 }
 
-/* bits of an address's mask; a v4 one counts from the 96th of 128 */
-static unsigned
-mask_len(const struct sockaddr *sa)
-{
-	struct ip_addr m;
-	unsigned n;
-
-	if (from_sockaddr(sa, &m) == -1)
-		return 128;
-	n = ip_is_v4(&m) ? 96 : 0;
-	while (n < 128 && (m.b[n / 8] >> (7 - n % 8) & 1))
-		n++;
-	return n;
-}
-
-static int
-own(void *ctx, found_fn *found)
-{
-	struct ifaddrs *all, *i;
-	struct host_addr h;
-
-	if (getifaddrs(&all) == -1)
-		return -1;
-	for (i = all; i != NULL; i = i->ifa_next) {
-		h.ifname = i->ifa_name;
-		h.kind = HOST_OWN;
-		if (from_sockaddr(i->ifa_addr, &h.addr) == -1)
-			continue;
-		h.len = mask_len(i->ifa_netmask);
-		found(ctx, &h);
-		h.kind = HOST_BROADCAST;
-		if ((i->ifa_flags & IFF_BROADCAST) != 0 &&
-		    from_sockaddr(i->ifa_broadaddr, &h.addr) == 0 &&
-		    ip_is_v4(&h.addr))
-			found(ctx, &h);
-	}
-	freeifaddrs(all);
-	return 0;
-}
-
-/* a kernel without IPv4 or IPv6 has no such file, hence no gateway either */
+/* attributes - by their types, below n; at: the first, len bytes */
 static void
-gateways4(void *ctx, found_fn *found)
+attributes(struct rtattr *at, int len, struct rtattr **by, int n)
 {
-	FILE *f = fopen("/proc/net/route", "re");
-	char line[LINE], ifname[IFNAMSIZ];
-	unsigned dst, gw, flags, mask;
-	struct host_addr h = {.kind = HOST_GATEWAY, .ifname = ifname};
-	uint8_t v4[4];
-
-	if (f == NULL)
-		return;
-	while (fgets(line, sizeof line, f) != NULL) {
-		/* the words are the address's bytes, as this host reads them */
-		if (sscanf(line, "%15s %x %x %x %*s %*s %*s %x", ifname, &dst,
-			&gw, &flags, &mask) != 5)
-			continue;
-		if (dst != 0 || mask != 0 || (flags & RTF_GW) == 0)
-			continue;
-		memcpy(v4, &gw, sizeof v4);
-		ip_from_v4(&h.addr, v4);
-		found(ctx, &h);
-	}
-	fclose(f);
+	memset(by, 0, (size_t)n * sizeof(*by));
+	for (; RTA_OK(at, len); at = RTA_NEXT(at, len))
+		if (at->rta_type < n)
+			by[at->rta_type] = at;
 }
 
-static int
-from_hex(const char *s, struct ip_addr *out)
+/* tell - that it is one of the interface of that index */
+static void
+tell(const struct host_look *l, struct host_addr *h, unsigned index)
 {
-	unsigned v;
+	char name[IF_NAMESIZE] = "";
 
-	for (size_t i = 0; i < sizeof out->b; i++) {
-		if (sscanf(s + 2 * i, "%2x", &v) != 1)
+	h->ifname = name;
+	if (l->index == 0)
+		if_indextoname(index, name);
+	else if (index == l->index)
+		h->ifname = l->ifname;
+	l->found(l->ctx, h);
+}
+
+static void
+on_addr(const struct host_look *l, struct nlmsghdr *m)
+{
+	struct ifaddrmsg *i = NLMSG_DATA(m);
+	struct rtattr *by[IFA_MAX + 1], *own;
+	struct host_addr h = {.kind = HOST_OWN};
+
+	attributes(IFA_RTA(i), (int)IFA_PAYLOAD(m), by, IFA_MAX + 1);
+	own = by[IFA_LOCAL] != NULL ? by[IFA_LOCAL] : by[IFA_ADDRESS];
+	if (own == NULL || from_attr(i->ifa_family, own, &h.addr) != 0)
+		return;
+	h.len = i->ifa_prefixlen + (i->ifa_family == AF_INET ? 96 : 0);
+	tell(l, &h, i->ifa_index);
+	h.kind = HOST_BROADCAST;
+	if (by[IFA_BROADCAST] != NULL &&
+	    from_attr(i->ifa_family, by[IFA_BROADCAST], &h.addr) == 0)
+		tell(l, &h, i->ifa_index);
+}
+
+/* on_route - of the default ones the next hop */
+static void
+on_route(const struct host_look *l, struct nlmsghdr *m)
+{
+	struct rtmsg *r = NLMSG_DATA(m);
+	struct rtattr *by[RTA_MAX + 1];
+	struct host_addr h = {.kind = HOST_GATEWAY};
+
+	attributes(RTM_RTA(r), (int)RTM_PAYLOAD(m), by, RTA_MAX + 1);
+	if (r->rtm_dst_len != 0 || r->rtm_table != RT_TABLE_MAIN ||
+	    r->rtm_type != RTN_UNICAST || (r->rtm_flags & RTM_F_CLONED) != 0)
+		return;
+	if (by[RTA_GATEWAY] != NULL && by[RTA_OIF] != NULL &&
+	    from_attr(r->rtm_family, by[RTA_GATEWAY], &h.addr) == 0)
+		tell(l, &h, *(const uint32_t *)RTA_DATA(by[RTA_OIF]));
+}
+
+/* look - at all of the kind that is asked for: 0, or -1 and errno */
+static int
+look(const struct host_look *l, uint16_t ask,
+    void (*on)(const struct host_look *, struct nlmsghdr *))
+{
+	static union {
+		struct nlmsghdr first;
+		uint8_t b[BUFFER];
+	} got;
+	const struct {
+		struct nlmsghdr h;
+		struct rtgenmsg g;
+	} q = {.h = {.nlmsg_len = sizeof(q),
+		   .nlmsg_type = ask,
+		   .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+	    .g = {.rtgen_family = AF_UNSPEC}};
+	struct nlmsghdr *m;
+	ssize_t n;
+
+	if (write(l->fd, &q, sizeof(q)) < 0)
+		return -1;
+	for (;;) {
+		n = read(l->fd, &got, sizeof(got));
+		if (n <= 0)
 			return -1;
-		out->b[i] = (uint8_t)v;
+		for (m = &got.first; NLMSG_OK(m, n); m = NLMSG_NEXT(m, n)) {
+			if (m->nlmsg_type == NLMSG_DONE)
+				return 0;
+			if (m->nlmsg_type == NLMSG_ERROR) {
+				errno = -(
+				    (const struct nlmsgerr *)NLMSG_DATA(m))
+					     ->error;
+				return -1;
+			}
+			on(l, m);
+		}
 	}
+}
+
+/* look_at_all - a kernel without routes has no gateway */
+static int
+look_at_all(const struct host_look *l)
+{
+	if (look(l, RTM_GETADDR, on_addr) != 0)
+		return -1;
+	(void)look(l, RTM_GETROUTE, on_route);
 	return 0;
 }
 
-static void
-gateways6(void *ctx, found_fn *found)
+int
+host_again(
+    int fd, const char *ifname, unsigned index, void *ctx, found_fn *found)
 {
-	FILE *f = fopen("/proc/net/ipv6_route", "re");
-	char line[LINE], dst[33], gw[33], ifname[IFNAMSIZ];
-	unsigned len, flags;
-	struct host_addr h = {.kind = HOST_GATEWAY, .ifname = ifname};
+	const struct host_look l = {fd, ifname, index, ctx, found};
 
-	if (f == NULL)
-		return;
-	while (fgets(line, sizeof line, f) != NULL) {
-		if (sscanf(line, "%32s %x %*s %*s %32s %*s %*s %*s %x %15s",
-			dst, &len, gw, &flags, ifname) != 5)
-			continue;
-		if (len != 0 || (flags & RTF_GW) == 0 || strlen(gw) != 32 ||
-		    from_hex(gw, &h.addr) == -1)
-			continue;
-		found(ctx, &h);
-	}
-	fclose(f);
+	return look_at_all(&l);
 }
 
 int
 host_addresses(void *ctx, found_fn *found)
 {
-	if (own(ctx, found) == -1)
+	const struct host_look l = {
+	    .fd = host_open(), .ctx = ctx, .found = found};
+	int r;
+
+	if (l.fd < 0)
 		return -1;
-	gateways4(ctx, found);
-	gateways6(ctx, found);
-	return 0;
+	r = look_at_all(&l);
+	close(l.fd);
+	return r;
 }
 
 /* ---- the way to another ---- */
 
-struct look {
+struct way_look {
 	const char *ifname;
 	const struct ip_addr *src, *dst;
 	struct host_way *way;
@@ -161,7 +194,7 @@ struct look {
 
 /* how well an own address serves as source for dst; 0: not at all */
 static int
-rank(const struct look *l, const struct host_addr *h)
+rank(const struct way_look *l, const struct host_addr *h)
 {
 	if (l->dst == NULL || ip_is_v4(l->dst) != ip_is_v4(&h->addr))
 		return 0;
@@ -178,7 +211,7 @@ rank(const struct look *l, const struct host_addr *h)
 static void
 look_at(void *ctx, const struct host_addr *h)
 {
-	struct look *l = ctx;
+	struct way_look *l = ctx;
 	struct host_way *w = l->way;
 	bool here = strcmp(h->ifname, l->ifname) == 0;
 	int r;
@@ -235,7 +268,8 @@ int
 host_way(struct host_way *way, const char *ifname, const struct ip_addr *src,
     const struct ip_addr *dst)
 {
-	struct look l = {.ifname = ifname, .src = src, .dst = dst, .way = way};
+	struct way_look l = {
+	    .ifname = ifname, .src = src, .dst = dst, .way = way};
 
 	memset(way, 0, sizeof *way);
 	if (src != NULL) {

@@ -27,6 +27,14 @@ struct host_addr {
 int host_addresses(
     void *ctx, void (*found)(void *ctx, const struct host_addr *));
 
+/*
+ * host_again - the same within the sandbox, by a socket of host_open() (-1 and
+ * errno): reads and writes alone. Only the interface of that index has a name
+ */
+int host_open(void);
+int host_again(int fd, const char *ifname, unsigned index, void *ctx,
+    void (*found)(void *ctx, const struct host_addr *));
+
 /* how to reach dst by the interface */
 struct host_way {
 	bool own;     /* src is an address of this host, on any interface */

@@ -136,6 +136,21 @@ hup 2
 is 'without it all have it' "$(pings 10.0.0.10) $(said TCP:10.0.0.10:22)" \
     'ttl=64 ten'
 is 'it is one table again' "$(tables)" 3
+: >"$T/err"
+ip addr del 10.0.0.77/32 dev eth0
+ip addr add 10.0.0.78/32 dev lo
+printf 'host 10.0.0.76/30 at-once\nhost 10.0.0.78\n' >>"$conf"
+kill -HUP $ph
+is 'addresses of this host are those that it has now' \
+    "$(wait_for 5 test -s "$T/err"; cat "$T/err")" \
+    "arp-phantom: --hosts: claim 10.0.0.78: it is this host's own address: \
+the old table stays"
+sed -i '/host 10.0.0.78/d' "$conf"
+hup 3
+is 'nobody else has the one that it had' "$(client arp-query eth0 10.0.0.77)" \
+    02:50:0a:00:00:4d
+is 'and its new one is not in a network' \
+    "$(client arp-query eth0 10.0.0.78 | grep -c 02:50)" 0
 mkfifo "$T/slow"
 echo 'include slow' >>"$conf"
 kill -HUP $ph
