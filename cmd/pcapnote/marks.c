@@ -35,6 +35,17 @@ marks_open(struct marks *m, int files, char **name)
 	}
 }
 
+/* less - without what the capture's reader left out, as it does once more */
+static void
+less(struct leftout *l, const struct leftout *left)
+{
+	int i;
+
+	for (i = 0; i < LEFT_KINDS; i++)
+		l->n[i] -= left->n[i];
+	l->links = 0;
+}
+
 void
 marks_read(struct marks *m, bool decap)
 {
@@ -49,8 +60,10 @@ marks_read(struct marks *m, bool decap)
 		m->end[f] = list.n;
 		if (f < CLOCKS_MAX)
 			clocks_align(&list, m->next[f], m->in[f].name);
+		less(&list.left, &m->in[f].left);
 		capin_close(&m->in[f]);
 	}
+	m->unmarked = list.left;
 	if (list.beyond > 0)
 		say("%llu segments after the first %d have no marks",
 		    (unsigned long long)list.beyond, TCPSEG_MAX);

@@ -199,7 +199,7 @@ parse_options(struct join *j, int argc, char **argv)
 		.text = "also what each segment is: retransmitted, needless, "
 			"lost, keep-alive ... as ladder draws it; the files "
 			"are read twice"},
-	    {LETTER('q', NULL), FLAG(quiet), .text = "no summary line"},
+	    {LETTER('q', NULL), FLAG(quiet), .text = "no summary"},
 	    {0},
 	};
 	const struct opt_program program = {
@@ -248,6 +248,8 @@ main(int argc, char **argv)
 	leftout_say(&j.left);
 	if (j.packets == 0 && leftout_total(&j.left) > 0 && j.status == 0)
 		j.status = EXIT_NO;
+	if (!j.quiet)
+		leftout_unmarked(&j.marks.unmarked);
 	if (!j.quiet)
 		say("%llu packets, %llu with a comment, %llu events without a "
 		    "packet",

@@ -50,6 +50,7 @@ struct marks {
 	uint32_t *next;	  /* of each file */
 	uint32_t *end;
 	int files;
+	struct leftout unmarked; /* packets that are no segments */
 };
 
 /* marks_open - before the sandbox; prints what is wrong and exits */

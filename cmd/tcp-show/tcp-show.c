@@ -272,6 +272,9 @@ set_up(struct tcp_show *t)
 static int
 result(const struct tcp_show *t)
 {
+	if (!t->o.has_limit && !t->late && t->shown == 0 && !t->o.quiet &&
+	    leftout_total(&t->in.left) == 0)
+		say("no segment to show");
 	if (t->o.has_limit ? t->shown >= t->o.limit : !t->late || t->shown > 0)
 		return EXIT_DONE;
 	if (!t->o.quiet)

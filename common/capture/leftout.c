@@ -136,8 +136,9 @@ put(char *buf, const char *fmt, ...)
 	va_end(ap);
 }
 
-char *
-leftout_text(const struct leftout *l, char *buf)
+/* reasons - as leftout_text(), but for what was missed */
+static char *
+reasons(const struct leftout *l, const char *what, char *buf)
 {
 	uint64_t all = leftout_total(l), n;
 	bool used[REASONS] = {false};
@@ -147,8 +148,8 @@ leftout_text(const struct leftout *l, char *buf)
 	buf[0] = '\0';
 	if (all == 0)
 		return buf;
-	put(buf, "%llu packet%s left out:", (unsigned long long)all,
-	    all == 1 ? "" : "s");
+	put(buf, "%llu packet%s %s:", (unsigned long long)all,
+	    all == 1 ? "" : "s", what);
 	while ((i = largest(l, used)) != REASONS) {
 		n = count_of(l, i);
 		used[i] = true;
@@ -165,16 +166,35 @@ leftout_text(const struct leftout *l, char *buf)
 	return buf;
 }
 
-void
-leftout_say(const struct leftout *l)
+char *
+leftout_text(const struct leftout *l, char *buf)
+{
+	return reasons(l, "left out", buf);
+}
+
+/* say_reasons - on stderr */
+static void
+say_reasons(const struct leftout *l, const char *what)
 {
 	char text[LEFTOUT_TEXT];
 
-	if (leftout_text(l, text)[0] == '\0')
+	if (reasons(l, what, text)[0] == '\0')
 		return;
 	if (leftout_tunnels(l) > 0)
 		put(text, "; --decap looks into tunnels");
 	say("%s", text);
+}
+
+void
+leftout_say(const struct leftout *l)
+{
+	say_reasons(l, "left out");
+}
+
+void
+leftout_unmarked(const struct leftout *l)
+{
+	say_reasons(l, "without marks");
 }
 
 void

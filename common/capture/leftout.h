@@ -67,6 +67,10 @@ char *leftout_text(const struct leftout *, char *buf);
 /* leftout_say - that line on stderr, unless there is none; only for mains */
 void leftout_say(const struct leftout *);
 
+/* leftout_unmarked - the same of packets that were not left out, but are no
+   segments and have no marks */
+void leftout_unmarked(const struct leftout *);
+
 /* leftout_beyond - the same of n packets whose times a stream cannot hold */
 void leftout_beyond(uint64_t n);
 

@@ -112,6 +112,17 @@ is 'a packet stream cannot, which is told' "$(rawcap -r "$f" 2>&1 >/dev/null
     "rawcap: $beyond
 impair: $beyond"
 
+is 'pcapnote --marks tells which packets have none' \
+    "$(pcapnote --marks "$K/less/reasons-0.pcap" 2>&1 >/dev/null | head -n 1
+    pcapnote -q --marks "$K/less/reasons-0.pcap" 2>&1 >/dev/null
+    pcapnote --marks "$K/less/unknown-link-0.pcap" 2>&1 >/dev/null |
+    head -n 1)" \
+    'pcapnote: 12 packets without marks: 9 MPLS, 3 cut before TCP
+pcapnote: 9 packets left out: of link type 105'
+head -c 24 "$K/same/plain.pcap" >"$T/nothing"
+is 'tcp-show tells that nothing came' "$(tcp-show <"$T/nothing" 2>&1
+    tcp-show -q <"$T/nothing" 2>&1)" 'tcp-show: no segment to show'
+
 # ---- the other readers, on one file of each kind
 shown() { tcp-show --decap <"$1" 2>&1 | sed 's/VLAN=.* SRC/SRC/'; }
 passed() { impair -T -S 1 loss 0% <"$1" 2>&1 >/dev/null | grep -o '[0-9]* passed'; }
