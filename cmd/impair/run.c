@@ -51,8 +51,21 @@ log_end(struct run *r)
 	event_num(&r->log, "no_room", s->no_room);
 	event_num(&r->log, "waiting", r->queue.n);
 	event_num(&r->log, "cut", r->cut);
+	event_num(&r->log, "split", r->split);
+	event_num(&r->log, "long", r->uncut);
 	event_num(&r->log, "lost_lines", r->log.lost_all);
 	event_end(&r->log);
+}
+
+/* counted - behind what is in buf: n of these, unless there are none */
+static void
+counted(char *buf, size_t size, uint64_t n, const char *what)
+{
+	size_t len = strlen(buf);
+
+	if (n > 0)
+		snprintf(buf + len, size - len, ", %llu %s",
+		    (unsigned long long)n, what);
 }
 
 static void
@@ -61,23 +74,23 @@ summary(void *ctx)
 	struct run *r = ctx;
 	const struct impair_stats *s = impair_stats(r->im);
 	size_t lines = 0, met = 0;
-	char more[160] = "";
-	int n = 0;
+	char more[256] = "";
+	size_t n;
 
 	if (r->quiet)
 		return;
-	if (r->queue.n > 0)
-		n = snprintf(more, sizeof(more), ", %lu waiting",
-		    (unsigned long)r->queue.n);
-	if (r->cut > 0)
-		n += snprintf(more + n, sizeof(more) - (size_t)n,
-		    ", %llu captured short", (unsigned long long)r->cut);
+	counted(more, sizeof(more), r->queue.n, "waiting");
+	counted(more, sizeof(more), r->cut, "captured short");
+	counted(more, sizeof(more), r->split,
+	    r->split == 1 ? "super-frame split" : "super-frames split");
+	counted(more, sizeof(more), r->uncut, "longer than the MTU");
+	n = strlen(more);
 	if (r->schedule != NULL) {
 		schedule_count(r->schedule, &lines, &met);
-		snprintf(more + n, sizeof(more) - (size_t)n,
+		snprintf(more + n, sizeof(more) - n,
 		    ", %zu of %zu lines played", met, lines);
 	} else {
-		snprintf(more + n, sizeof(more) - (size_t)n, ", seed %llu",
+		snprintf(more + n, sizeof(more) - n, ", seed %llu",
 		    (unsigned long long)r->cfg.seed);
 	}
 	say("%llu passed, %llu dropped, %llu duplicated, %llu delayed, "
@@ -298,6 +311,17 @@ split(struct run *r, uint64_t now, uint64_t stamp, uint8_t *frame, size_t len)
 	return true;
 }
 
+/* is_long - its IP packet is longer than the MTU: no wire had it so */
+static bool
+is_long(const uint8_t *frame, size_t len, uint32_t mtu)
+{
+	struct ether_hdr e;
+
+	return ether_decode(frame, len, &e) == 0 &&
+	       (e.type == ETHER_IP4 || e.type == ETHER_IP6) &&
+	       len - e.hlen > mtu;
+}
+
 static void
 take(struct run *r, const struct stream_rec *rec, uint64_t now)
 {
@@ -321,9 +345,13 @@ take(struct run *r, const struct stream_rec *rec, uint64_t now)
 		now = stamp = r->now;
 		release(r, now);
 	}
-	if (rec->caplen <= r->mtu + ETHER_HLEN ||
-	    !split(r, now, stamp, rec->data, rec->caplen))
-		one_packet(r, now, stamp, rec->data, rec->caplen);
+	if (rec->caplen > r->mtu + ETHER_HLEN &&
+	    split(r, now, stamp, rec->data, rec->caplen)) {
+		r->split++;
+		return;
+	}
+	r->uncut += is_long(rec->data, rec->caplen, r->mtu);
+	one_packet(r, now, stamp, rec->data, rec->caplen);
 }
 
 /* ---- what the stage's loop calls */

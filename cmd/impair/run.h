@@ -41,10 +41,12 @@ struct run {
 	struct steps steps; /* with -T: of its clock */
 	struct stream_out out;
 	struct event_log log;
-	uint64_t now; /* in packet time */
-	uint64_t cut; /* records that hold less than the packet had */
-	int ready;    /* a descriptor that always polls readable */
-	bool ended;   /* the input has, the queue not yet */
+	uint64_t now;	       /* in packet time */
+	uint64_t cut;	       /* records that hold less than the packet had */
+	uint64_t split, uncut; /* frames longer than the MTU that were split,
+				  and that passed whole */
+	int ready;	       /* a descriptor that always polls readable */
+	bool ended;	       /* the input has, the queue not yet */
 	char save[SAVE_CAP];
 	size_t save_len;
 	uint8_t piece[65536 + 128]; /* of a super-frame */

@@ -336,6 +336,9 @@ is 'what is no fit segment passes whole' \
     "$(tshark -r "$T/out" -Y 'frame.number > 6' -T fields -e frame.len \
     2>/dev/null | xargs)" "$(tshark -r "$T/big" -Y 'frame.number > 2' \
     -T fields -e frame.len 2>/dev/null | xargs)"
+is 'the summary counts them, and those that pass whole' \
+    "$(grep -o '[0-9]* super-frame.*MTU' "$T/err")" \
+    '2 super-frames split, 3 longer than the MTU'
 is 'they are counted and dropped as pieces' \
     "$(timeout 10 $impair -qT drop data#2 conn 1 <"$T/big" |
     tcpdump -nn -r - 'host 10.0.0.5 and greater 1400' 2>/dev/null |
