@@ -1,5 +1,5 @@
-# capture_kinds.py DIRECTORY - one conversation of nine segments, wrapped as
-# captures come: DIRECTORY/KIND/NAME, KIND one of
+# capture_kinds.py DIRECTORY [small] - one conversation of nine segments, or the
+# first two, wrapped as captures come: DIRECTORY/KIND/NAME, KIND one of
 #	same	each reader finds what is in same/plain.pcap
 #	tunnel	so do those with --decap; else the outer packets count
 #	six	the same of an IPv6 conversation, against six/plain.pcap
@@ -49,6 +49,8 @@ SEGMENTS = [(0, 99, 0, SYN, b""), (1, 499, 100, SYN | ACK, b""),
             (1, 500, 105, PSH | ACK, b"x" * 1000), (0, 105, 1500, ACK, b""),
             (0, 105, 1500, FIN | ACK, b""), (1, 1500, 106, FIN | ACK, b""),
             (0, 106, 1501, ACK, b"")]
+if sys.argv[2:] == ["small"]:
+    SEGMENTS = SEGMENTS[:2]
 TIMES = [(1000 * 64 + i) * 15625000 for i in range(9)]  # of every resolution
 
 
