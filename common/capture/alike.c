@@ -59,9 +59,14 @@ bool
 has_other_data(const struct row *a, const struct row *b)
 {
 	const struct tcpseg *s = a->seg, *t = b->seg;
+	uint32_t n = s->there < t->there ? s->there : t->there;
 
-	return a->from == b->from && s->seq == t->seq && s->len == t->len &&
-	       s->there == t->there && s->sum != t->sum;
+	if (a->from != b->from || s->seq != t->seq)
+		return false;
+	if (s->there == t->there && s->sum != t->sum)
+		return true;
+	return memcmp(s->head, t->head,
+		   n < sizeof(s->head) ? n : sizeof(s->head)) != 0;
 }
 
 bool

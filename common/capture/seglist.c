@@ -154,6 +154,9 @@ tcpseg_list_take(
 	s.link = (uint16_t)in->link;
 	l->cut += s.cut;
 	s.sum = sum_of(rec->data + s.at, s.there);
+	memset(s.head, 0, sizeof(s.head));
+	memcpy(s.head, rec->data + s.at,
+	    s.there < sizeof(s.head) ? s.there : sizeof(s.head));
 	l->s[l->n++] = s;
 }
 

@@ -28,7 +28,8 @@ struct tcpseg {
 	uint32_t seq, ack, len; /* len: bytes of data */
 	uint32_t at;		/* where they begin in the record, */
 	uint32_t there;		/* and how many of them are there, */
-	uint32_t sum;		/* in a list: equal ones have the same */
+	uint32_t sum;		/* in a list: equal ones have the same; */
+	uint8_t head[8];	/* the first ones */
 	uint32_t ip_id;		/* IPv4's identification; 0 for IPv6 */
 	uint16_t wnd;		/* not scaled */
 	uint16_t flags;

@@ -126,8 +126,8 @@ bool is_twice(struct study *);
    that differs in nothing but identification and time, or NO_ROW; to be freed;
    NULL without memory */
 uint32_t *find_alike(const struct conn *);
-/* has_other_data - a and b have the same numbers, all of both was captured, and
-   it differs */
+/* has_other_data - a and b begin with the same number and other bytes, as far
+   as they were captured: all of them, if as many were, else the first ones */
 bool has_other_data(const struct row *a, const struct row *b);
 /* same_header - they differ in numbers, lengths and flags at most */
 bool same_header(const struct tcpseg *, const struct tcpseg *);

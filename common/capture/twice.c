@@ -217,6 +217,8 @@ is_piece(struct study *k, const struct row *then, uint32_t seq)
 			since(then, k->c->row[k->you->before]) > 0;
 	uint64_t apart = since(then, k->r);
 
+	if (has_other_data(then, k->r))
+		return OTHER;
 	/* a retransmission may have an identification that fits by chance */
 	if (has_ids(k->me, then, k->r) &&
 	    (k->r->seg->opt.have_ts ||
