@@ -10,8 +10,6 @@ enum {
 	SYNS = 8,	/* that an end sends in a row */
 };
 
-#define SYN_LAST_NS UINT64_C(300000000000) /* SYNs apart at most, the last */
-
 uint64_t
 later(uint64_t now, uint64_t then)
 {
@@ -85,8 +83,10 @@ sent_when(const struct conn *c, const struct tcpseg *s, int from)
 			       : (int32_t)(s->opt.tsval - last->opt.tsval) > 0
 				   ? 1
 				   : -1;
+		if (last->ip_id == 0) /* of a closed end, beside others */
+			continue;
 		d = (int16_t)(uint16_t)(s->ip_id - last->ip_id);
-		if (last->ip_id == 0 || s->ip_id == 0 || d >= ID_STEP)
+		if (s->ip_id == 0 || d >= ID_STEP)
 			return 0;
 		/* a new connection may begin with any identification */
 		return d > 0 ? 1 : d < 0 && follows(c->row[0]->seg, s) ? -1 : 0;

@@ -9,8 +9,9 @@
 
 enum { LAST_MAX = 16 }; /* rows to look back for what an end sent last */
 
-#define COPY_NS	 UINT64_C(5000000000)  /* that a copy is late, at most */
-#define QUIET_NS UINT64_C(30000000000) /* a connection sends nothing */
+#define COPY_NS	    UINT64_C(5000000000)   /* that a copy is late, at most */
+#define QUIET_NS    UINT64_C(30000000000)  /* a connection sends nothing */
+#define SYN_LAST_NS UINT64_C(300000000000) /* SYNs apart at most, the last */
 
 /* note_life - s, of that end, is one of the connection. Its numbers are not
    relative yet */

@@ -110,8 +110,11 @@ is_anew(const struct conn *c, const struct tcpseg *s, int from)
 {
 	const struct conn_end *e = &c->end[from], *you = &c->end[!from];
 
-	if (!(s->flags & TH_SYN) || !e->have_isn)
+	if (!(s->flags & TH_SYN))
 		return false;
+	/* the other's SYN was not answered so far: does this cross it? */
+	if (!e->have_isn)
+		return later(s->time, c->last_at) > SYN_LAST_NS;
 	if (!(s->flags & TH_ACK))
 		return e->isn == s->seq ? is_reused(c, s, from)
 					: !is_late_syn(e, s);
