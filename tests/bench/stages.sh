@@ -114,6 +114,16 @@ row_film() {
 	rm "$T/part" "$T/all.pcap" "$T/film.log" "$T/film.html"
 }
 
+# row_captures - what the readers of captures take for a gigabyte
+row_captures() {
+	{
+		echo
+		echo "| 1 GB | seconds | of CPU | MB at the peak |"
+		echo "|---|---|---|---|"
+		python3 "$ROOT/tests/bench/captures.py" "$T/capture"
+	} | told
+}
+
 # ---- stages that poll before they sleep, and two pipelines
 
 # each_line - $pipelines of them, with $spin; each has its share of the flows
