@@ -178,7 +178,7 @@ static const struct opt table[] = {
 		"client's"},
     {NAME("capture-bytes", "bytes"), NUM(replay.bytes),
 	RANGE(1, UINT64_C(1) << 40),
-	.text = "of -r kept in memory (268435456)"},
+	.text = "of -r kept in memory (134217728)"},
     {NAME("all", NULL), FLAG(replay.all),
 	.text = "every connection in the capture, in its order, each at its "
 		"own port"},

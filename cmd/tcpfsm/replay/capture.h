@@ -16,7 +16,7 @@ struct endpoint;
 struct stream_rec;
 struct turns;
 
-enum { CAPTURE_BYTES = 256 << 20, CAPTURE_ANY = -1 };
+enum { CAPTURE_BYTES = 128 << 20, CAPTURE_ANY = -1 };
 
 /*
  * capture_new - keep this many bytes at most, bookkeeping included, of the
