@@ -81,12 +81,13 @@ is_unrelated(const struct conn *c, const struct tcpseg *s, int from)
 	uint32_t i;
 
 	if (!(s->flags & (TH_ACK | TH_RST)) || !c->end[from].have_isn ||
-	    (s->flags & TH_ACK && !c->end[!from].have_isn) ||
 	    ((!over || reset) && later(s->time, c->last_at) < QUIET_NS) ||
 	    may_be_copy(c, s))
 		return false;
 	rel.seq -= c->end[from].isn;
 	rel.ack -= c->end[!from].isn;
+	if (!c->end[!from].have_isn) /* nothing to compare it with */
+		rel.flags &= ~TH_ACK;
 	for (i = c->rows; i-- > 0 && c->rows - i <= LAST_MAX;)
 		if (!is_strange(c->row[i], &rel, from, over))
 			return false;
