@@ -289,6 +289,27 @@ wait "${pids[@]}"
 is 'all have their turn' "$(cat "$T"/q? | xargs)" '1 2 3 4 5 6'
 phantom_end
 
+# ---- what goes on without its connection gives way to one that waits
+phantom --commands 1 -e 'case $TCPLOCALPORT in
+	1) sleep 60 & echo $! >'"$T"'/left; echo hi ;;
+	2) trap "" HUP; exec >&-; cat; sleep 60 ;;
+	3) echo hi ;;
+	esac'
+ok 'its peer resets, while what it has left behind goes on' client python3 -c "
+import socket, struct
+s = socket.create_connection(('$V4', 1), 9)
+assert s.recv(9) == b'hi\n'
+s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))"
+SECONDS=0
+is 'its place is free' "$(reach 3 </dev/null) $((SECONDS < 6))" 'hi 1'
+is 'a command that goes on by itself' "$(reach 2 </dev/null)" ''
+wait_for 5 closes 'how=fin' 2
+is 'and ignores SIGHUP, has to give way' "$(timeout 30 ip netns exec client \
+    socat -t 29 - "TCP:$V4:3" </dev/null)" hi
+ok 'it has ended' closes 'exit signal=9' 1
+kill "$(cat "$T/left")"
+phantom_end
+
 # ---- one source has its share: 1,200 idle connections of one host, then as
 # many from its other family, and a client that is another
 client sh -c 'ip addr add 10.0.0.10/24 dev eth0

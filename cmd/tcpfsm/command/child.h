@@ -33,6 +33,7 @@ struct job {
 	uint32_t source;  /* for its share: see pool.h */
 	bool told;	  /* the spawner */
 	bool hangup;	  /* the connection was cut: SIGHUP first */
+	bool kill;	  /* its place is needed, and SIGHUP was no use */
 	bool peer_closed; /* the command gets an end of file behind in */
 	bool closed;	  /* our side is */
 	bool going;	  /* it makes room for another source's */
@@ -41,6 +42,8 @@ struct job {
 	uint64_t wait_at; /* until then; UINT64_MAX: not */
 	uint64_t idle;	  /* ns without a byte that end it; 0: none do */
 	uint64_t active;  /* when the last one went either way */
+	uint64_t left;	  /* when the connection ended; 0: it has not, */
+	uint64_t hung;	  /* and when SIGHUP was wanted; 0: it was not */
 	bool have_status;
 	int status; /* as of waitpid() */
 	/* to the command */

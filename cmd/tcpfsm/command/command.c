@@ -179,7 +179,7 @@ on_closed(
 	j->tcb = NULL;
 	j->start = j->len = 0;
 	/* at our own end commands first get what was acknowledged */
-	crew_leave(&c->crew, j, c->cut && !c->crew.ending);
+	crew_leave(&c->crew, j, c->cut && !c->crew.ending, now);
 }
 
 /* ---- the loop ---- */
@@ -240,6 +240,12 @@ on_step(void *ctx, uint64_t now)
 	struct command *c = ctx;
 
 	crew_step(&c->crew, now);
+}
+
+static uint64_t
+on_deadline(void *ctx)
+{
+	return ((struct command *)ctx)->crew.next;
 }
 
 static bool
@@ -353,6 +359,7 @@ const struct app command_app = {
     .tcp.acked = on_acked,
     .event = on_event,
     .step = on_step,
+    .deadline = on_deadline,
     .watch = on_watch,
     .watched = on_watched,
     .stop = on_stop,

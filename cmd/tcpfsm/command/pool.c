@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/die.h"
 #include "base/part.h"
 #include "command/child.h"
@@ -22,10 +23,16 @@
 
 enum { QUEUE_EACH = 10 }; /* connections that may wait, for each command */
 
+/* a command whose connection has ended goes on as it likes, unless another
+   waits: then for so long, and so long after a SIGHUP */
+#define ALONE (10 * NS_PER_SEC)
+#define GRACE (2 * NS_PER_SEC)
+
 int
 crew_init(struct crew *c)
 {
 	c->last = &c->first;
+	c->next = TIME_NEVER;
 	c->slot = calloc(c->max, sizeof(struct job *));
 	return c->slot != NULL ? 0 : -1;
 }
@@ -127,9 +134,18 @@ crew_join(struct crew *c, struct job *j)
 	c->moved = true;
 }
 
-void
-crew_leave(struct crew *c, struct job *j, bool hangup)
+/* hang_up - SIGHUP, as soon as the spawner takes it */
+static void
+hang_up(struct crew *c, struct job *j, uint64_t now)
 {
+	j->hangup = c->asking = true;
+	j->hung = now;
+}
+
+void
+crew_leave(struct crew *c, struct job *j, bool hangup, uint64_t now)
+{
+	j->left = now;
 	if (j->state == JOB_QUEUED)
 		leave_queue(c, j);
 	if (j->slot == NO_SLOT) {
@@ -137,8 +153,11 @@ crew_leave(struct crew *c, struct job *j, bool hangup)
 		c->dead = j;
 	} else if (!j->told) {
 		j->state = JOB_OVER; /* it has never run */
-	} else if (hangup && j->state != JOB_OVER) {
-		j->hangup = c->asking = true;
+	} else if (j->state == JOB_OVER) {
+		/* what it has left behind may hold its stdout for ever */
+		job_cut(j);
+	} else if (hangup) {
+		hang_up(c, j, now);
 	} else {
 		/* closed on both sides: the command may go on, unheard */
 		j->peer_closed = true;
@@ -223,7 +242,42 @@ make_room(struct crew *c, uint64_t now)
 	if (j->tcb != NULL)
 		tcp_abort(j->tcb, now);
 	else
-		j->hangup = c->asking = true;
+		hang_up(c, j, now);
+}
+
+/* stray - a command whose connection has ended and that goes on, while a
+   connection waits: what is to become of it, and when */
+static void
+stray(struct crew *c, struct job *j, uint64_t now)
+{
+	uint64_t at = j->hung > 0 ? j->hung + GRACE : j->left + ALONE;
+
+	if (now >= at) {
+		if (j->hung == 0) {
+			hang_up(c, j, now);
+		} else {
+			j->kill = c->asking = true;
+			j->hung = now;
+		}
+		at = now + GRACE;
+	}
+	if (at < c->next)
+		c->next = at;
+}
+
+static void
+end_strays(struct crew *c, uint64_t now)
+{
+	struct job *j;
+	uint32_t i;
+
+	c->next = TIME_NEVER;
+	for (i = 0; i < c->max && c->first != NULL && !c->ending; i++) {
+		j = c->slot[i];
+		if (j != NULL && j->left > 0 && j->told && !j->hangup &&
+		    j->state != JOB_OVER)
+			stray(c, j, now);
+	}
 }
 
 /* sweep - free the slots and the jobs that have come to their end */
@@ -265,11 +319,13 @@ ask(struct crew *c)
 		return;
 	for (i = 0; i < c->max; i++) {
 		j = c->slot[i];
-		if (j == NULL || (j->told && !j->hangup))
+		if (j == NULL || (j->told && !j->hangup && !j->kill))
 			continue;
 		memset(&m, 0, sizeof(m));
 		m.id = i;
-		m.verb = j->told ? SPAWN_HANGUP : SPAWN_RUN;
+		m.verb = !j->told  ? SPAWN_RUN
+			 : j->kill ? SPAWN_KILL
+				   : SPAWN_HANGUP;
 		m.proto = PROTO_TCP;
 		m.which = j->which;
 		m.laddr = j->laddr;
@@ -281,7 +337,7 @@ ask(struct crew *c)
 		if (spawn_tell(c->sock, &m) != 0)
 			return; /* EAGAIN, or its end will be seen */
 		if (j->told)
-			j->hangup = false;
+			j->hangup = j->kill = false;
 		j->told = true;
 	}
 	c->asking = false;
@@ -295,6 +351,7 @@ crew_step(struct crew *c, uint64_t now)
 		sweep(c);
 		make_room(c, now);
 	}
+	end_strays(c, now);
 	ask(c);
 }
 
@@ -339,6 +396,8 @@ take_news(
 	case SPAWN_ENDED:
 		log_exit(c, j, m->value, now);
 		job_ended(j, m->value, now);
+		if (j->tcb == NULL)
+			job_cut(j);
 		return;
 	case SPAWN_RUN:
 	case SPAWN_HANGUP:

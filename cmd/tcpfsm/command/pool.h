@@ -34,6 +34,7 @@ struct crew {
 	bool gone;	  /* the spawner */
 	bool ending;	  /* nothing new is begun */
 	uint32_t going;	  /* commands that make room, and still run */
+	uint64_t next;	  /* when crew_step() has something to do */
 	/* a source's part: slots, and places in the queue */
 	uint64_t key[2];
 	uint32_t running[CREW_SOURCES], waiting[CREW_SOURCES];
@@ -47,7 +48,7 @@ bool crew_full(const struct crew *, const struct ip_addr *);
 /* crew_join - a job wants its command to run */
 void crew_join(struct crew *, struct job *);
 /* crew_leave - the job's connection has ended; hangup: it was cut */
-void crew_leave(struct crew *, struct job *, bool hangup);
+void crew_leave(struct crew *, struct job *, bool hangup, uint64_t now);
 /* crew_step - free what has come to its end, begin what waits */
 void crew_step(struct crew *, uint64_t now);
 /* crew_hear - the messages of the spawner */

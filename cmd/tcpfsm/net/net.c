@@ -341,39 +341,13 @@ on_acked(void *ctx, struct tcb *tcb, uint64_t off, uint64_t now)
 		s.app->tcp.acked(s.ctx, tcb, off, now);
 }
 
-/* tell_session - in the line of its end */
-static void
-tell_session(struct net *n, struct tcb *tcb, struct log_more *more)
-{
-	static const char *const name[] = {[SERVICE_CLOSED] = "closed",
-	    [SERVICE_SILENT] = "silent",
-	    [SERVICE_OPEN] = "open",
-	    [SERVICE_FILE] = "file",
-	    [SERVICE_COMMAND] = "command",
-	    [SERVICE_ECHO] = "echo"};
-	struct session *s = session_find(&n->sessions, tcb);
-	const char *const *source;
-	uint32_t count;
-
-	if (s == NULL)
-		return;
-	if (n->cf.said != NULL)
-		more->said = said_end(n->cf.said, s->said, n->said_name);
-	s->said = NULL;
-	source = hosts_sources(s->gen->hosts, &count);
-	more->begin = s->begin;
-	more->service = name[s->rule->service];
-	more->line = s->rule->line;
-	more->source = s->rule->source < count ? source[s->rule->source] : "";
-}
-
 static void
 on_event(void *ctx, const struct tcp_event *ev, struct log_more *more)
 {
 	struct server s = {NULL, NULL};
 
 	if (ev->type == TCP_EV_CLOSE && ev->tcb != NULL)
-		tell_session(ctx, ev->tcb, more);
+		net_tell(ctx, ev->tcb, more);
 
 	if (ev->tcb != NULL)
 		s = server_of(ctx, ev->tcb);
@@ -387,6 +361,12 @@ static void
 on_step(void *ctx, uint64_t now)
 {
 	command_app.step(((struct net *)ctx)->command, now);
+}
+
+static uint64_t
+on_deadline(void *ctx)
+{
+	return command_app.deadline(((struct net *)ctx)->command);
 }
 
 static size_t
@@ -491,6 +471,7 @@ const struct app net_app = {
     .tcp.acked = on_acked,
     .event = on_event,
     .step = on_step,
+    .deadline = on_deadline,
     .watch = on_watch,
     .watched = on_watched,
     .hangup = on_hangup,

@@ -1,5 +1,5 @@
 /*
- * net_var.h - between net.c and reload.c: the net as it is now.
+ * net_var.h - between net.c, reload.c and tell.c: the net as it is now.
  */
 #ifndef TCPFSM_NET_NET_VAR_H
 #define TCPFSM_NET_NET_VAR_H
@@ -9,6 +9,9 @@
 #include "net/net.h"
 #include "net/said.h"
 #include "net/session.h"
+
+struct log_more;
+struct tcb;
 
 struct net {
 	struct net_config cf;
@@ -24,6 +27,9 @@ struct net {
 
 /* reload_take - there is news of the file that is read again */
 void reload_take(struct net *, uint64_t now);
+
+/* net_tell - of a connection's session, for the line of its end */
+void net_tell(struct net *, struct tcb *, struct log_more *);
 
 /* net_leave - one connection of this reading less */
 void net_leave(struct net *, struct gen *);
