@@ -218,6 +218,29 @@ is 'no program is there' "$(unshare -m sh -c '
     echo $?)" 'rst-guard: find iptables or nft: not there: install iptables or nftables
 2'
 
+# nft is there, and no iptables
+if have nft; then
+	mkdir "$T/only"
+	cp "$(command -v nft)" "$T/only"
+	# shellcheck disable=SC2016
+	is 'nft alone: found, its rule put back, listed and removed' "$(unshare -m sh -c '
+	    for d in /usr/sbin /sbin /usr/local/sbin; do
+		mount -t tmpfs none $d
+	    done
+	    PATH=$1:$PATH
+	    for a in 10.0.0.1 fd00::1; do
+		"$0" $a 80 sh -c "nft flush ruleset
+		    for i in 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9; do
+			sleep 1
+			$0 --list | grep -q . && break
+		    done
+		    $0 --list"
+	    done' "$BIN/rst-guard" "$T/only" 2>"$T/err" |
+	    awk '{ print $1, $2, $4 }') $(grep -c 'put back' "$T/err") $(rules)" \
+	    '10.0.0.1 80 running
+fd00::1 80 running 2 0'
+fi
+
 # ---- the host's own address: our TCP serves it, wget fetches through loss.
 # The loss is in the client's firewall. On this host iptables would not touch
 # the line: a packet socket hears before INPUT and sends past OUTPUT.
