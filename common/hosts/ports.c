@@ -114,7 +114,7 @@ keep_path(struct reader *r, const char *path, uint8_t proto, uint32_t *no)
 		wrong = file_wrong(
 		    full, proto == PROTO_UDP ? UDP_MAX : UINT64_MAX);
 	if (wrong != NULL)
-		return reader_wrong(r, "open %s: %s", full, wrong);
+		return reader_wrong(r, "file %s: %s", full, wrong);
 	return reader_keep(r, &r->h->files, HOSTS_TEXTS, full, no);
 }
 
@@ -296,12 +296,26 @@ take_service(struct reader *r, struct hosts_rule *rule, bool *found)
 	return true;
 }
 
+/* is_more - a word that goes with the service before it */
+static bool
+is_more(const struct reader *r)
+{
+	const char *w = reader_next(r);
+
+	return w != NULL &&
+	       (strcmp(w, "limit") == 0 || strcmp(w, "quirk") == 0 ||
+		   strcmp(w, "tarpit") == 0 || strcmp(w, "amplify") == 0);
+}
+
 /* take_word - one more of a line of ports; *served: a service was named */
 static bool
 take_word(struct reader *r, struct hosts_rule *rule, bool *served)
 {
 	bool tcp = rule->proto == PROTO_TCP, found;
 
+	if (is_more(r) && tcp == (strcmp(reader_next(r), "amplify") == 0))
+		return reader_wrong(r, "%s: it is for %s", reader_next(r),
+		    tcp ? "UDP" : "TCP; for UDP there is amplify");
 	if (tcp && reader_is(r, "limit"))
 		return take_limit(r, rule);
 	if (tcp && reader_is(r, "quirk"))
@@ -379,17 +393,6 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* is_more - a word that goes with the service before it */
-static bool
-is_more(const struct reader *r)
-{
-	const char *w = reader_next(r);
-
-	return w != NULL &&
-	       (strcmp(w, "limit") == 0 || strcmp(w, "quirk") == 0 ||
-		   strcmp(w, "tarpit") == 0 || strcmp(w, "amplify") == 0);
-}
-
 /* take_other - "tcp closed": all other ports of the host */
 static bool
 take_other(struct reader *r, uint8_t proto)
@@ -411,6 +414,11 @@ take_other(struct reader *r, uint8_t proto)
 		    "%s: ports have a line of their own below the host, as "
 		    "tcp 80 open",
 		    reader_next(r));
+	if (!found && is_more(r))
+		return reader_wrong(r, "%s: it stands behind %s",
+		    reader_next(r),
+		    proto == PROTO_TCP ? "a service, as in tcp open tarpit"
+				       : "a file or a command");
 	if (!found)
 		return reader_wrong(r,
 		    "%s: neither ports, as 80 or 8000-8100, nor closed, silent "

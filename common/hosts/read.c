@@ -80,6 +80,7 @@ take_include(struct reader *r)
 {
 	char path[PATH_MAX];
 	const char *w = reader_next(r);
+	const struct reader *o;
 	int n;
 
 	if (w == NULL || r->line.n > 2)
@@ -95,6 +96,10 @@ take_include(struct reader *r)
 	    w[0] == '/' ? 0 : (int)r->dir_len, r->dir, w);
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return reader_wrong(r, "include: the name is too long");
+	for (o = r; o != NULL && strcmp(o->name, path) != 0; o = o->outer)
+		;
+	if (o != NULL)
+		return reader_wrong(r, "include %s: it includes itself", w);
 	return read_file(r, path, true);
 }
 
@@ -184,6 +189,7 @@ read_file(struct reader *r, const char *path, bool included)
 	if (text == NULL)
 		return reader_ends(r, "%s", strerror(errno));
 	inner.name = path;
+	inner.outer = r;
 	inner.dir = path;
 	inner.dir_len = slash != NULL ? (size_t)(slash - path) + 1 : 0;
 	inner.depth++;

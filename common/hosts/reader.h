@@ -37,10 +37,11 @@ struct faults {
 
 struct reader {
 	struct hosts *h;
-	const char *name; /* of the file, for messages; */
-	unsigned no;	  /* its line, */
-	uint32_t source;  /* its number, */
-	const char *dir;  /* its folder: dir_len bytes; NULL: none */
+	const char *name;	    /* of the file, for messages; */
+	const struct reader *outer; /* of the file that includes it, or NULL */
+	unsigned no;		    /* its line, */
+	uint32_t source;	    /* its number, */
+	const char *dir;	    /* its folder: dir_len bytes; NULL: none */
 	size_t dir_len;
 	int depth;
 	const struct hosts_use *use;

@@ -1,6 +1,7 @@
 /*
  * settings.c - the words of a host or of the default line in phantom-hosts(5).
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "wire/ip.h"
 #include "wire/parse.h"
 
+enum { OS_NAME = 32 };			  /* no name of ours is longer */
 #define MOST_UP (UINT64_C(36500) * 86400) /* seconds */
 
 bool
@@ -97,16 +99,30 @@ new_face(struct reader *r, const char *name)
 		       : "");
 }
 
+/* own_name - one of ours is meant with capital letters as well; else w */
+static const char *
+own_name(const char *w, char low[OS_NAME])
+{
+	size_t i;
+
+	for (i = 0; w[i] != '\0' && i < OS_NAME - 1; i++)
+		low[i] = (char)tolower((unsigned char)w[i]);
+	low[i] = '\0';
+	return w[i] == '\0' && hosts_print(low) != NULL ? low : w;
+}
+
 /* take_os - the system that it looks like */
 static bool
 take_os(struct reader *r)
 {
 	const char *w = reader_next(r);
+	char low[OS_NAME];
 	uint32_t no, n = r->h->names.n;
 	struct manner *m;
 
 	if (w == NULL || *w == '\0')
 		return reader_wrong(r, "os: the name is missing");
+	w = own_name(w, low);
 	if (!reader_keep(r, &r->h->names, HOSTS_TEXTS, w, &no) ||
 	    (no == n && !new_face(r, w)))
 		return false;

@@ -24,6 +24,14 @@ cut_word(char **p)
 	return from;
 }
 
+/* is_curly - UTF-8 of a quote that word processors write: U+2018 to U+201D */
+static bool
+is_curly(const char *p)
+{
+	return strncmp(p, "\xe2\x80", 2) == 0 && (unsigned char)p[2] >= 0x98 &&
+	       (unsigned char)p[2] <= 0x9d;
+}
+
 /* reader_split - r->line.text into its words; # begins a comment */
 bool
 reader_split(struct reader *r)
@@ -46,6 +54,11 @@ reader_split(struct reader *r)
 		    strchr(p + 1, *p) == NULL) {
 			l->word[l->n++] = p;
 			return reader_wrong(r, "a quote that is not closed");
+		}
+		if (is_curly(p)) {
+			l->n++;
+			return reader_wrong(r,
+			    "this quote is a letter here: quotes are ' or \"");
 		}
 		l->word[l->n] = cut_word(&p);
 	}

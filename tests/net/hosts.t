@@ -136,24 +136,24 @@ silent, open, file, command, proxy, limit, quirk or tarpit
 2"
 printf 'host 10.0.0.1\n tcp 80 file none\n' >"$T/bad"
 is 'a file that is not there' "$(wrong)" \
-    "phantom: $T/bad:2:14: open $T/none: No such file or directory
+    "phantom: $T/bad:2:14: file $T/none: No such file or directory
 2"
 mkdir "$T/folder"
 mkfifo "$T/fifo"
 for what in 'folder: Is a directory' 'fifo: a FIFO, not a file'; do
 	printf 'host 10.0.0.1\n tcp 80 file %s\n' "${what%%:*}" >"$T/bad"
 	is "a file that is none: $what" "$(wrong)" \
-	    "phantom: $T/bad:2:14: open $T/$what
+	    "phantom: $T/bad:2:14: file $T/$what
 2"
 done
 printf 'host 10.0.0.1\n tcp 80 file /dev/zero\n udp 9 file /dev/null\n' >"$T/bad"
 is 'a file without an end' "$(wrong)" \
-    "phantom: $T/bad:2:14: open /dev/zero: a device, not a file
+    "phantom: $T/bad:2:14: file /dev/zero: a device, not a file
 2"
 head -c 65508 /dev/zero >"$T/long"
 printf 'host fd00::1\n tcp 8 file long\n udp 9 file long\n' >"$T/bad"
 is 'a file that is longer than a datagram' "$(wrong)" \
-    "phantom: $T/bad:3:13: open $T/long: 65508 bytes: a datagram has 65507 at most
+    "phantom: $T/bad:3:13: file $T/long: 65508 bytes: a datagram has 65507 at most
 2"
 printf 'default ttl x\nhost 10.0.0.5/24\n tcp 1 \033[31m\nhost 10.0.0.6 copies 10.0.0.5
 net 10.2.0.1/16 behind 10.0.0.9\nhost 10.0.0.7 ping\n' >"$T/bad"
@@ -210,7 +210,23 @@ phantom: $T/bad:4:33: save: not a word: loss, delay, distribution, duplicate, co
 reorder, gap, rate, limit, drop, dup, cut, seed or mtu
 2"
 printf 'include bad\n' >"$T/bad"
-is 'a file that includes itself' "$(wrong | grep -c 'too deep')" 1
+is 'a file that includes itself' "$(wrong)" \
+    "phantom: $T/bad:1:9: include bad: it includes itself
+2"
+printf 'include part\nhost 10.0.0.1\n' >"$T/bad"
+printf 'include bad\n' >"$T/part"
+is 'by way of another one' "$(wrong)" \
+    "phantom: $T/part:1:9: include bad: it includes itself
+2"
+printf '%s\n' 'host 10.0.0.1 os Linux' ' tcp 22 command “echo hi”' \
+    ' udp 80 open limit 5/source' ' tcp 80 open amplify' \
+    'host 10.0.0.2 tcp tarpit' >"$T/bad"
+is 'words of the other protocol, quotes of a text, no service' "$(wrong)" \
+    "phantom: $T/bad:2:17: this quote is a letter here: quotes are ' or \"
+phantom: $T/bad:3:14: limit: it is for TCP; for UDP there is amplify
+phantom: $T/bad:4:14: amplify: it is for UDP
+phantom: $T/bad:5:19: tarpit: it stands behind a service, as in tcp open tarpit
+2"
 rm "$T/bad"
 is 'no file at all' "$(wrong)" "phantom: $T/bad: No such file or directory
 2"

@@ -98,7 +98,7 @@ is 'the old table stays' "$(said TCP:10.0.0.7:22)" 'quite new'
 sed 's/flie one/file none/' "$T/bad" >"$conf"
 kill -HUP $ph
 is 'a file that is not there' "$(wait_for 5 test -s "$T/err"
-    cat "$T/err")" "phantom: --hosts: $conf:4:18: open $T/none.txt: No such \
+    cat "$T/err")" "phantom: --hosts: $conf:4:18: file $T/none.txt: No such \
 file or directory: the old table stays"
 sed 's/flie/file/' "$T/bad" >"$conf"
 hup 2
