@@ -3,6 +3,7 @@
  * listed in tcpfsm-events(5), never renamed, only added to.
  */
 #include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include "base/clock.h"
@@ -198,15 +199,43 @@ told(int level, const struct tcp_event *ev)
 		       ev->state_new == TCPS_ESTABLISHED));
 }
 
+/* half_open - of a connection whose peer may be a forged address */
+static bool
+half_open(const struct tcp_event *ev)
+{
+	switch (ev->type) {
+	case TCP_EV_STATE:
+		return ev->state_new == TCPS_SYN_RECEIVED ||
+		       (ev->state_old == TCPS_SYN_RECEIVED &&
+			   (ev->state_new == TCPS_LISTEN ||
+			       ev->state_new == TCPS_CLOSED));
+	case TCP_EV_RETRANSMIT:
+	case TCP_EV_TIMEOUT:
+		return strcmp(ev->why, "syn") == 0 ||
+		       strcmp(ev->why, "syn-again") == 0;
+	default:
+		return false;
+	}
+}
+
+/* may - within the limits of what strangers can cause at will? */
+static bool
+may(struct event_log *l, const struct tcp_event *ev)
+{
+	if (ev->type == TCP_EV_DROP)
+		return event_may(l, ev->time, ev->raddr, ev->why);
+	return !half_open(ev) || event_may_half_open(l, ev->time, ev->raddr);
+}
+
 void
 log_event(struct event_log *l, int level, const struct tcp_event *ev,
     const struct log_more *more)
 {
-	if (!told(level, ev))
+	if (!told(level, ev) || !may(l, ev))
 		return;
-	if (ev->type == TCP_EV_DROP &&
-	    !event_may(l, ev->time, ev->raddr, ev->why))
-		return;
+	if (ev->type == TCP_EV_STATE && ev->state_old == TCPS_SYN_RECEIVED &&
+	    ev->state_new == TCPS_ESTABLISHED)
+		event_established(l, ev->raddr);
 	event_begin(l, ev->time, ev->laddr, ev->lport, ev->raddr, ev->rport,
 	    event_name[ev->type]);
 	details(l, ev);

@@ -14,4 +14,11 @@
  */
 bool bucket_take(uint64_t *full, uint64_t now, uint64_t every, uint64_t burst);
 
+/* bucket_give - a token is given back; never more than the bucket holds */
+static inline void
+bucket_give(uint64_t *full, uint64_t every)
+{
+	*full = *full > every ? *full - every : 0;
+}
+
 #endif

@@ -17,6 +17,9 @@
 #include "log/event.h"
 #include "wire/ip.h"
 
+#define EVERY	  (NS_PER_SEC / EVENT_RATE)
+#define HALF_OPEN "half-open"
+
 enum { CHUNK = 4096 }; /* PIPE_BUF: what one write() keeps in one piece */
 
 int
@@ -153,21 +156,49 @@ source_of(
 	       EVENT_SOURCES;
 }
 
+/* told - counts a line that is left out; the next one reports these */
+static bool
+told(struct event_log *l, size_t source, bool may)
+{
+	uint32_t *not_told = &l->source[source].not_told;
+
+	if (!may) {
+		(*not_told)++;
+		l->not_told++;
+		return false;
+	}
+	l->left_out = *not_told;
+	*not_told = 0;
+	return true;
+}
+
 bool
 event_may(struct event_log *l, uint64_t ts, const struct ip_addr *remote,
     const char *what)
 {
 	size_t i = source_of(l, remote, what);
 
-	if (!bucket_take(
-		&l->source[i].full, ts, NS_PER_SEC / EVENT_RATE, EVENT_BURST)) {
-		l->source[i].not_told++;
-		l->not_told++;
-		return false;
-	}
-	l->left_out = l->source[i].not_told;
-	l->source[i].not_told = 0;
-	return true;
+	return told(
+	    l, i, bucket_take(&l->source[i].full, ts, EVERY, EVENT_BURST));
+}
+
+bool
+event_may_half_open(
+    struct event_log *l, uint64_t ts, const struct ip_addr *remote)
+{
+	size_t i = source_of(l, remote, HALF_OPEN);
+
+	return told(l, i,
+	    bucket_take(&l->source[i].full, ts, EVERY, EVENT_BURST) &&
+		bucket_take(&l->half_open, ts, EVERY / EVENT_ALL,
+		    EVENT_BURST * EVENT_ALL));
+}
+
+void
+event_established(struct event_log *l, const struct ip_addr *remote)
+{
+	bucket_give(&l->source[source_of(l, remote, HALF_OPEN)].full, EVERY);
+	bucket_give(&l->half_open, EVERY / EVENT_ALL);
 }
 
 void

@@ -24,6 +24,7 @@ enum {
 	EVENT_WHAT = 32,  /* as much of a reason distinguishes it from others */
 	EVENT_RATE = 100, /* a second, of one source and event, */
 	EVENT_BURST = 1000, /* when it has been quiet */
+	EVENT_ALL = 10, /* times both: of the half-open ones of all sources */
 };
 
 struct event_log {
@@ -46,6 +47,7 @@ struct event_log {
 		uint64_t full; /* bucket.h */
 		uint32_t not_told;
 	} source[EVENT_SOURCES];
+	uint64_t half_open;	   /* bucket of all sources */
 	uint64_t key[2];	   /* of the hash over sources */
 	char line[EVENT_LINE_MAX]; /* being built */
 	size_t n;
@@ -93,6 +95,16 @@ void event_start(struct event_log *, uint64_t ts, const char *args,
  */
 bool event_may(struct event_log *, uint64_t ts, const struct ip_addr *remote,
     const char *what);
+
+/*
+ * event_may_half_open - the same, for what is logged of a connection before it
+ * is established: its source may be forged, so there is a limit of all sources
+ * as well. event_established() gives that back which the first line took: what
+ * establishes its connections is not limited.
+ */
+bool event_may_half_open(
+    struct event_log *, uint64_t ts, const struct ip_addr *remote);
+void event_established(struct event_log *, const struct ip_addr *remote);
 
 /*
  * event_begin - start a line. addr NULL prints "-"; port 0 prints the

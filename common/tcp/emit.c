@@ -309,10 +309,12 @@ tcp_send_syn(struct tcb *tcb, uint64_t now)
 	tcb->send_syn = false;
 	tcb->ack_now = false;
 	if (again) {
-		tcp_report_again(tcb, now, tcb->iss, 0, "syn");
+		tcp_report_again(tcb, now, tcb->iss, 0,
+		    tcb->w->syn_came ? "syn-again" : "syn");
 	} else {
 		tcb->w->trouble_since = now;
 	}
+	tcb->w->syn_came = false;
 	if (tcb->w->rexmt_kind == REXMT_NONE)
 		tcp_set_rexmt(tcb, REXMT_RTO, now + tcp_rto(tcb));
 	tcb->tcp->again = again;

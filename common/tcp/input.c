@@ -355,6 +355,7 @@ syn_again(struct tcb *tcb, uint64_t now, const struct seg *seg)
 		tcb->ts_recent_at = (uint32_t)(now / NS_S);
 	}
 	tcb->send_syn = true;
+	tcb->w->syn_came = true;
 	tcp_touch(tcb);
 }
 

@@ -137,6 +137,7 @@ struct work {
 	uint32_t use_end;  /* SND.NXT when that was measured */
 	uint32_t use_most; /* bytes in flight */
 	bool use_full;
+	bool syn_came; /* the peer's SYN, again: our answer is not late */
 
 	struct hystart hystart;
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "log/event.h"
 #include "tap.h"
 #include "wire/ip.h"
@@ -178,6 +179,46 @@ keyed(void)
 	    "without, others each time");
 }
 
+/* what a source that may be forged causes; what proves that it is none */
+static void
+half_open(void)
+{
+	struct event_log l;
+	struct ip_addr a, b;
+	unsigned i, n;
+	char s[16];
+
+	event_init(&l, -1, false);
+	event_seed(&l, 7);
+	parse_addr("10.0.0.9", &a);
+	parse_addr("10.0.0.8", &b);
+	for (n = i = 0; i < 20000; i++) {
+		n += event_may_half_open(&l, 1, &a);
+		event_established(&l, &a);
+	}
+	check(n == 20000, "established: all its lines: %u", n);
+	for (n = i = 0; i < 20000; i++)
+		n += event_may_half_open(&l, 1, &a);
+	check(n == EVENT_BURST, "not established: %u", n);
+	check(l.not_told == 20000 - EVENT_BURST, "the others are counted");
+	check(event_may_half_open(&l, 1, &b), "another source has its own");
+	check(event_may(&l, 1, &a, "no-syn"), "another reason as well");
+	for (n = i = 0; i < 60000; i++) {
+		snprintf(s, sizeof(s), "10.1.%u.%u", i / 250, i % 250);
+		parse_addr(s, &a);
+		n += event_may_half_open(&l, 1, &a);
+	}
+	check(n == EVENT_ALL * EVENT_BURST - EVENT_BURST - 1,
+	    "all sources together: %u", n);
+	for (n = i = 0; i < 2000; i++) {
+		snprintf(s, sizeof(s), "10.1.%u.%u", i / 250, i % 250);
+		parse_addr(s, &a);
+		n += event_may_half_open(&l, NS_PER_SEC + 1, &a);
+	}
+	check(n == EVENT_ALL * EVENT_RATE, "a second later: %u", n);
+	free(l.buf);
+}
+
 int
 main(void)
 {
@@ -185,5 +226,6 @@ main(void)
 	slow();
 	too_long();
 	keyed();
+	half_open();
 	return done();
 }
