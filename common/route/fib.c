@@ -87,19 +87,39 @@ flow_hash(const struct router *r, const struct transit *t)
 	return hash_keyed(r->key, b, sizeof(b));
 }
 
+/* lookup - the entry for this address; NULL: there is no route */
+static const struct fib_entry *
+lookup(const struct router *r, const struct ip_addr *a)
+{
+	const struct fib_entry *e = r->fib.entry, *end = e + r->fib.n;
+
+	for (; e < end; e++)
+		if (ip_is_v4(&e->net) == ip_is_v4(a) &&
+		    ip_match(&e->net, a, e->len))
+			return e;
+	return NULL;
+}
+
+bool
+fib_behind(const struct router *r, const struct ip_addr *a, unsigned in)
+{
+	const struct fib_entry *e = lookup(r, a);
+	unsigned i;
+
+	for (i = 0; e != NULL && i < e->nhops; i++)
+		if (e->hop[i].out == in)
+			return true;
+	return false;
+}
+
 bool
 fib_find(const struct router *r, const struct transit *t,
     const struct ip_addr *dst, struct way *out)
 {
-	const struct fib_entry *e = r->fib.entry;
+	const struct fib_entry *e = lookup(r, dst);
 	const struct hop *h;
-	unsigned i;
 
-	for (i = 0; i < r->fib.n; i++, e++)
-		if (ip_is_v4(&e->net) == ip_is_v4(dst) &&
-		    ip_match(&e->net, dst, e->len))
-			break;
-	if (i == r->fib.n)
+	if (e == NULL)
 		return false;
 	h = &e->hop[e->nhops > 1 ? flow_hash(r, t) % e->nhops : 0];
 	out->out = h->out;

@@ -29,7 +29,6 @@ struct flow_end {
 	size_t cksum_at; /* 0: there is none, or it is not there */
 	uint16_t port;
 	bool sums_address; /* its checksum is over the addresses, too */
-	uint8_t flags;	   /* of TCP */
 };
 
 /*
@@ -52,8 +51,6 @@ read_end(
 			e->cksum_at = 6;
 		if (proto == PROTO_TCP && n >= 18)
 			e->cksum_at = 16;
-		if (proto == PROTO_TCP && n >= 14)
-			e->flags = p[13];
 	} else if (proto == PROTO_ICMP &&
 		   (p[0] == ECHO || p[0] == ECHO_REPLY)) {
 		e->proto = NAT_ICMP;
@@ -114,6 +111,36 @@ outside(const struct router *r)
 	return if_address(&r->cf.iface[r->cf.nat], &any);
 }
 
+/* touch - the mapping, by a packet whose other end is this one */
+static void
+touch(struct binding *b, const struct transit *t, bool inward,
+    const struct ip_addr *peer, uint16_t port)
+{
+	const uint8_t *p = t->ip + hlen_of(t);
+	size_t n = t->len - hlen_of(t);
+	struct nat_pass pass = {.now = t->now, .inward = inward, .port = port};
+
+	memcpy(pass.peer, peer->b + 12, 4);
+	if (b->proto == NAT_TCP && n >= 14) {
+		pass.seq = get_be32(p + 4);
+		pass.ack = get_be32(p + 8);
+		pass.data = n > (p[12] >> 4) * 4u;
+		pass.flags = p[13];
+	}
+	nat_touch(b, &pass);
+}
+
+/* is_inside - can a host behind the interface have this source? RFC 2827:
+   behind the translation nobody can tell. Else the packet is dropped */
+static bool
+is_inside(struct router *r, const struct transit *t)
+{
+	if (!is_own(r, &t->src) && fib_behind(r, &t->src, (unsigned)t->in))
+		return true;
+	route_drop(r, ROUTE_DROP_MARTIAN);
+	return false;
+}
+
 /* mapping - that of a packet from inside, made if need be; NULL: there can be
    none */
 static struct binding *
@@ -134,7 +161,7 @@ mapping(struct router *r, const struct transit *t, const uint8_t *p, size_t n)
 	if (b == NULL)
 		b = nat_map(r, t->now, e.proto, host, e.port);
 	if (b != NULL)
-		nat_touch(b, t->now, false, e.flags);
+		touch(b, t, false, &t->dst, get_be16(p + 2));
 	return b;
 }
 
@@ -146,10 +173,14 @@ hairpin(struct router *r, const struct transit *t, const struct flow_end *e,
 {
 	const uint8_t *p = t->ip + hlen_of(t);
 
+	if (!is_inside(r, t))
+		return false;
 	plan->from = mapping(r, t, p, t->len - hlen_of(t));
 	if (plan->from != NULL &&
-	    nat_by_outer(r, e->proto, e->port) == plan->binding)
+	    nat_by_outer(r, e->proto, e->port) == plan->binding) {
+		touch(plan->binding, t, true, outside(r), plan->from->outer);
 		return true;
+	}
 	route_drop(r, ROUTE_DROP_NAT);
 	return false;
 }
@@ -189,12 +220,13 @@ nat_inward(struct router *r, const struct transit *t, struct nat_plan *plan)
 		plan->binding = NULL;
 		return true;
 	}
-	if (!plan->error)
-		nat_touch(plan->binding, t->now, true, e.flags);
 	ip_from_v4(&plan->dst, plan->binding->addr);
-	if (plan->error || t->in == r->cf.nat || t->in == NO_IF)
+	if (plan->error)
 		return true;
-	return hairpin(r, t, &e, plan);
+	if (t->in != r->cf.nat && t->in != NO_IF)
+		return hairpin(r, t, &e, plan);
+	touch(plan->binding, t, true, &t->src, get_be16(p));
+	return true;
 }
 
 bool
@@ -210,6 +242,8 @@ nat_outward(struct router *r, const struct transit *t, unsigned out,
 	if (r->nat == NULL || t->v6 || (int)out != r->cf.nat ||
 	    t->in == r->cf.nat)
 		return true;
+	if (t->in != NO_IF && !is_inside(r, t))
+		return false;
 	plan->error = is_error(p, n, t->proto);
 	if (plan->error) {
 		if (quoted_end(t, false, &e, &q))

@@ -19,6 +19,7 @@ enum {
 	BUCKETS = 4096,
 	SAMPLE = 64,	/* places looked at for one that can be dropped */
 	SOURCES = 1024, /* sources with the same of these counters share it */
+	ENDS_WITHIN = 65535, /* of what is expected: a FIN may be in flight */
 };
 
 /* RFC 5382 REQ-5, RFC 4787 REQ-5, RFC 5508 REQ-2 */
@@ -82,18 +83,18 @@ nat_forget(struct router *r, struct binding *b)
 	uint32_t *at = bucket_of(r, b->proto, b->addr, b->inner);
 
 	while (*at != me)
-		at = &n->b[*at - 1].next;
-	*at = b->next;
+		at = &n->b[*at - 1].chain;
+	*at = b->chain;
 	n->by_port[b->proto][b->outer] = 0;
 	(*has(r, b->addr))--;
-	b->next = n->free;
+	b->chain = n->free;
 	n->free = me;
 }
 
 static bool
 is_open(const struct binding *b)
 {
-	return b->ways[0] && b->ways[1] && !b->closing;
+	return b->known[0] && b->known[1] && !b->closing;
 }
 
 /* weight - what the mapping's host has, with a new one that is to be its own */
@@ -168,7 +169,7 @@ place(struct router *r, uint64_t now, const uint32_t *own)
 	if (n->free == 0)
 		return NULL;
 	b = &n->b[n->free - 1];
-	n->free = b->next;
+	n->free = b->chain;
 	return b;
 }
 
@@ -195,7 +196,7 @@ nat_by_inner(struct router *r, int proto, const uint8_t *addr, uint16_t port)
 	uint32_t i = *bucket_of(r, proto, addr, port);
 	struct binding *b;
 
-	for (; i != 0; i = b->next) {
+	for (; i != 0; i = b->chain) {
 		b = &r->nat->b[i - 1];
 		if (b->proto == proto && b->inner == port &&
 		    memcmp(b->addr, addr, 4) == 0)
@@ -226,29 +227,81 @@ nat_map(struct router *r, uint64_t now, int proto, const uint8_t *addr,
 	    .proto = (uint8_t)proto, .inner = port, .outer = outer};
 	memcpy(b->addr, addr, 4);
 	at = bucket_of(r, proto, addr, port);
-	b->next = *at;
+	b->chain = *at;
 	*at = r->nat->by_port[proto][outer] = (uint32_t)(b - r->nat->b) + 1;
 	(*has(r, addr))++;
 	return b;
 }
 
+/* is_peer - the one whose numbers are followed */
+static bool
+is_peer(const struct binding *b, const struct nat_pass *p)
+{
+	return b->port == p->port && memcmp(b->peer, p->peer, 4) == 0;
+}
+
+/* begin - a connection to this peer; open ones to others may be there */
+static void
+begin(struct binding *b, const struct nat_pass *p)
+{
+	if (is_open(b)) {
+		b->many = true;
+		return;
+	}
+	memcpy(b->peer, p->peer, 4);
+	b->port = p->port;
+	b->closing = b->many = b->known[0] = b->known[1] = false;
+}
+
+/* ends - this FIN or reset may be of the connection */
+static bool
+ends(const struct binding *b, const struct nat_pass *p)
+{
+	return b->known[p->inward] &&
+	       p->seq - b->next[p->inward] <= ENDS_WITHIN;
+}
+
+/* touch_tcp - false: a stranger's packet has no say in it */
+static bool
+touch_tcp(struct binding *b, const struct nat_pass *p)
+{
+	bool end = p->flags & (TCP_FIN | TCP_RST);
+
+	if (!is_peer(b, p)) {
+		if (p->inward)
+			return false;
+		if (!end)
+			begin(b, p);
+	} else if (!end && !p->inward && b->closing && p->flags & TCP_SYN) {
+		begin(b, p);
+	}
+	if (!is_peer(b, p))
+		return true;
+	if (end && !b->many && ends(b, p))
+		b->closing = true;
+	else if (!end && p->data)
+		b->closing = false;
+	if (p->flags & TCP_ACK && !(p->flags & TCP_RST)) {
+		b->next[!p->inward] = p->ack;
+		b->known[!p->inward] = true;
+	}
+	return true;
+}
+
 void
-nat_touch(struct binding *b, uint64_t now, bool inward, uint8_t tcp_flags)
+nat_touch(struct binding *b, const struct nat_pass *p)
 {
 	switch (b->proto) {
 	case NAT_TCP:
-		b->ways[inward] = true;
-		if (tcp_flags & (TCP_FIN | TCP_RST))
-			b->closing = true;
-		else if (tcp_flags & TCP_SYN)
-			b->closing = false;
-		b->until = now + (is_open(b) ? TCP_OPEN : TCP_OPENING);
+		if (touch_tcp(b, p))
+			b->until = p->now +
+				   (is_open(b) ? TCP_OPEN : TCP_OPENING);
 		break;
 	case NAT_UDP:
-		b->until = now + UDP_IDLE;
+		b->until = p->now + UDP_IDLE;
 		break;
 	case NAT_ICMP:
-		b->until = now + ICMP_IDLE;
+		b->until = p->now + ICMP_IDLE;
 		break;
 	}
 }

@@ -10,14 +10,30 @@
 
 enum { NAT_TCP, NAT_UDP, NAT_ICMP, NAT_PROTOS };
 
+/* what a mapping has to know of a packet */
+struct nat_pass {
+	uint64_t now;
+	bool inward;
+	uint8_t flags; /* of TCP, and so is the rest */
+	bool data;
+	uint32_t seq, ack;
+	uint8_t peer[4];
+	uint16_t port; /* of the peer */
+};
+
 struct binding {
 	uint8_t proto; /* NAT_TCP and so on */
+	/* of TCP: see nat_touch(); by direction, inward is 1 */
 	bool closing;
-	bool ways[2];	       /* TCP: something came out, and in */
+	bool many;	  /* it has several peers */
+	bool known[2];	  /* the next number that is expected this way, */
+	uint32_t next[2]; /* which the other end has acknowledged */
+	uint8_t peer[4];
+	uint16_t port;
 	uint16_t inner, outer; /* ports */
 	uint8_t addr[4];       /* inside */
 	uint64_t until;	       /* it lasts without a packet */
-	uint32_t next;	       /* of its bucket; index + 1 */
+	uint32_t chain;	       /* of its bucket; index + 1 */
 };
 
 struct router;
@@ -33,7 +49,13 @@ struct binding *nat_map(struct router *, uint64_t now, int proto,
 
 void nat_forget(struct router *, struct binding *);
 
-/* nat_touch - a packet has passed: how long the mapping lasts now */
-void nat_touch(struct binding *, uint64_t now, bool inward, uint8_t tcp_flags);
+/*
+ * nat_touch - a packet has passed: how long the mapping lasts now. Of TCP only
+ * the host and the peer to which it has spoken count, and of their FINs and
+ * resets those with a number that the other end expects (RFC 7857 2.2, RFC 5961
+ * 3): a stranger's ends nothing. Data that goes on takes it back. With several
+ * peers no FIN says that the host is done with all.
+ */
+void nat_touch(struct binding *, const struct nat_pass *);
 
 #endif

@@ -84,6 +84,8 @@ void route_drop(struct router *, enum route_drop);
 void fib_build(struct router *);
 bool fib_find(const struct router *, const struct transit *,
     const struct ip_addr *dst, struct way *out);
+/* fib_behind - is this the interface to the host, or one of several? */
+bool fib_behind(const struct router *, const struct ip_addr *, unsigned in);
 /* fib_near - the interface on whose network an address is, or -1 */
 int fib_near(const struct route_config *, const struct ip_addr *);
 

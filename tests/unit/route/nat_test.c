@@ -84,14 +84,20 @@ known(unsigned vid, const char *host, const char *router)
 	give(vid, all, m.b, ETHER_ARP, p, sizeof(p));
 }
 
+/* numbers of the next segments, and who sends it in the place of its source */
+static uint32_t seq, ack;
+static const char *by;
+
 /* segment - UDP or TCP between two ends; true: one came out */
 static bool
 segment(uint8_t proto, const char *src, uint16_t sport, const char *dst,
     uint16_t dport, uint8_t flags)
 {
 	size_t n = proto == PROTO_UDP ? UDP : 20;
-	bool inside = strncmp(src, "10.0.1.", 7) == 0;
-	struct mac to = mac(inside ? "10.0.1.1" : "10.0.2.1"), me = mac(src);
+	const char *sender = by != NULL ? by : src;
+	bool inside = strncmp(sender, "10.0.1.", 7) == 0;
+	struct mac to = mac(inside ? "10.0.1.1" : "10.0.2.1");
+	struct mac me = mac(sender);
 	struct ip_hdr h = {
 	    .proto = proto, .ttl = 9, .len = (uint32_t)(IP4_HLEN + n)};
 	uint8_t p[64] = {0}, *s = p + IP4_HLEN;
@@ -104,6 +110,8 @@ segment(uint8_t proto, const char *src, uint16_t sport, const char *dst,
 	if (proto == PROTO_UDP) {
 		put_be16(s + 4, UDP);
 	} else {
+		put_be32(s + 4, seq);
+		put_be32(s + 8, ack);
 		s[12] = 0x50;
 		s[13] = flags;
 	}
@@ -243,6 +251,133 @@ establish(const char *host, uint16_t port)
 	       segment(PROTO_TCP, host, port, "10.0.2.9", 80, 0x10);
 }
 
+/* numbered - a segment with such numbers, in a connection */
+static bool
+numbered(const char *src, uint16_t sport, const char *dst, uint16_t dport,
+    uint8_t flags, uint32_t s, uint32_t a)
+{
+	bool passed;
+
+	seq = s;
+	ack = a;
+	passed = segment(PROTO_TCP, src, sport, dst, dport, flags);
+	seq = ack = 0;
+	return passed;
+}
+
+/* opened - a connection of 10.0.1.9:5000, which sends 101 and receives 901 */
+static void
+opened(void)
+{
+	by = NULL;
+	begin(MOST);
+	known(OUT, "10.0.2.66", "10.0.2.1");
+	numbered("10.0.1.9", 5000, "10.0.2.9", 80, 2, 100, 0);
+	numbered("10.0.2.9", 80, "10.0.2.1", 5000, 0x12, 900, 101);
+	numbered("10.0.1.9", 5000, "10.0.2.9", 80, 0x10, 101, 901);
+}
+
+/* lasts - does the mapping, without a packet for 300 s? */
+static bool
+lasts(void)
+{
+	by = NULL;
+	now += 300 * NS_PER_SEC;
+	known(IN, "10.0.1.9", "10.0.1.1");
+	return numbered("10.0.2.9", 80, "10.0.2.1", 5000, 0x10, 901, 101);
+}
+
+/* RFC 7857 2.2: who can end a connection, and what takes that back */
+static void
+ends(void)
+{
+	static const struct {
+		const char *what, *by, *src, *dst;
+		uint16_t sport, dport;
+		uint8_t flags;
+		uint32_t s, a;
+		bool lasts;
+	} list[] = {
+	    {"a stranger's RST", NULL, "10.0.2.66", "10.0.2.1", 7, 5000, 4, 901,
+		101, true},
+	    {"a stranger's FIN", NULL, "10.0.2.66", "10.0.2.1", 7, 5000, 0x11,
+		901, 101, true},
+	    {"a RST of the peer's other port", NULL, "10.0.2.9", "10.0.2.1", 7,
+		5000, 4, 901, 101, true},
+	    {"its RST, forged: a number far off", "10.0.2.66", "10.0.2.9",
+		"10.0.2.1", 80, 5000, 4, 123456, 0, true},
+	    {"its FIN, forged", "10.0.2.66", "10.0.2.9", "10.0.2.1", 80, 5000,
+		0x11, 123456, 101, true},
+	    {"the host's RST, forged inside", "10.0.1.8", "10.0.1.9",
+		"10.0.2.9", 5000, 80, 4, 99999, 0, true},
+	    {"the host's RST to another", NULL, "10.0.1.9", "10.0.2.66", 5000,
+		80, 4, 101, 0, true},
+	    {"the peer's RST", NULL, "10.0.2.9", "10.0.2.1", 80, 5000, 4, 901,
+		0, false},
+	    {"the peer's FIN, behind data", NULL, "10.0.2.9", "10.0.2.1", 80,
+		5000, 0x11, 901 + 20000, 101, false},
+	    {"the host's RST", NULL, "10.0.1.9", "10.0.2.9", 5000, 80, 4, 101,
+		0, false},
+	    {"the host's FIN", NULL, "10.0.1.9", "10.0.2.9", 5000, 80, 0x11,
+		101, 901, false},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		opened();
+		by = list[i].by;
+		numbered(list[i].src, list[i].sport, list[i].dst, list[i].dport,
+		    list[i].flags, list[i].s, list[i].a);
+		check(lasts() == list[i].lasts, "%s: %s", list[i].what,
+		    list[i].lasts ? "lasts" : "240 s");
+	}
+}
+
+/* several peers, or a new connection from the port */
+static void
+peers(void)
+{
+	opened();
+	numbered("10.0.1.9", 5000, "10.0.2.66", 80, 2, 500, 0);
+	numbered("10.0.2.66", 80, "10.0.2.1", 5000, 0x12, 700, 501);
+	numbered("10.0.1.9", 5000, "10.0.2.66", 80, 0x11, 501, 701);
+	numbered("10.0.1.9", 5000, "10.0.2.9", 80, 0x11, 101, 901);
+	check(lasts(), "of several peers none ends the mapping");
+	opened();
+	numbered("10.0.1.9", 5000, "10.0.2.9", 80, 4, 101, 0);
+	numbered("10.0.1.9", 5000, "10.0.2.66", 80, 2, 500, 0);
+	numbered("10.0.2.66", 80, "10.0.2.1", 5000, 0x12, 700, 501);
+	numbered("10.0.1.9", 5000, "10.0.2.66", 80, 0x10, 501, 701);
+	check(lasts(), "after a RST another connection: it lasts");
+	numbered("10.0.2.66", 80, "10.0.2.1", 5000, 4, 701, 0);
+	check(!lasts(), "until its own RST");
+	begin(MOST);
+	known(OUT, "10.0.2.66", "10.0.2.1");
+	numbered("10.0.1.9", 5000, "10.0.2.9", 80, 2, 100, 0);
+	numbered("10.0.2.66", 80, "10.0.2.1", 5000, 0x10, 1, 1);
+	check(!lasts(), "a stranger's segment opens nothing");
+}
+
+/* a source that no host inside has */
+static void
+sources(void)
+{
+	static const char *const no[] = {
+	    "10.0.2.9", "10.0.2.1", "10.0.1.1", "10.9.9.9"};
+	size_t i;
+
+	begin(MOST);
+	for (i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
+		by = "10.0.1.9";
+		check(!udp(no[i], 9, "10.0.2.9", 9) &&
+			  router_stats(r)->dropped[ROUTE_DROP_MARTIAN] == i + 1,
+		    "%s is nobody inside", no[i]);
+	}
+	check(!udp(no[0], 9, "10.0.2.1", 5000), "nor towards a mapping");
+	by = NULL;
+	check(udp("10.0.1.9", 9, "10.0.2.9", 9), "10.0.1.9 is somebody");
+}
+
 static void
 shares(void)
 {
@@ -345,6 +480,9 @@ main(void)
 {
 	hairpin();
 	times();
+	ends();
+	peers();
+	sources();
 	shares();
 	several(4);
 	several(16);
