@@ -16,6 +16,7 @@ host 10.0.0.5  mac 00:1b:21:3c:9d:07  ttl 128
     tcp 9          open
     tcp 10-11      open limit 2/port
     tcp 12-13      open limit 1/host
+    tcp 14         open limit 8/port
     tcp 8000-8100  silent
     tcp 8050       command 'printf "$TCPLOCALIP $TCPLOCALPORT"'
     tcp 7000       proxy 127.0.0.1:7001
@@ -35,7 +36,7 @@ host fd00::/64      copies 10.0.0.5
 END
 conf="$T/net.conf"
 is '--check: what is in it' "$("$BIN/phantom" --hosts "$conf" --check)" \
-    "$conf: 5 hosts, 29 lines of ports"
+    "$conf: 5 hosts, 31 lines of ports"
 phantom_up -n --hosts "$conf" -l "$T/log" eth0
 
 neighbour() { client ip neigh show "$1" | awk '{ print $5 }'; }
@@ -105,13 +106,16 @@ is 'not of another host' "$(said TCP:10.0.0.6:22)" SSH-2.0-OpenSSH_9.2
 # more PORT... - to each a connection that stays; which of them do
 cat >"$T/more.py" <<'END'
 import socket, sys, time
-all = []
-for p in sys.argv[1:]:
+all, ports, me = [], sys.argv[1:], ('10.0.0.9', 0)
+if ports[0] == 'from':
+    me, ports = (ports[1], 0), ports[2:]
+stay = ports[-1] == 'stay' and ports.pop()
+for p in ports:
     try:
-        all.append((socket.create_connection(('10.0.0.5', int(p))), p))
+        all.append((socket.create_connection(('10.0.0.5', int(p)), 9, me), p))
     except ConnectionResetError:
         pass
-time.sleep(0.5)
+time.sleep(5 if stay else 0.5)
 for s, p in all:
     s.setblocking(False)
     try:
@@ -123,6 +127,14 @@ for s, p in all:
 END
 more() { client python3 "$T/more.py" "$@" | paste -sd' '; }
 is 'a limit for each port' "$(more 10 10 10 11)" '10 10 11'
+client ip addr add 10.0.0.10/24 dev eth0
+(more 14 14 14 14 14 14 14 14 stay >"$T/first") &
+began+=($!)
+wait_for 10 eval '[ "$(grep -c ":14 .* new=ESTABLISHED" "$T/log")" -ge 8 ]'
+is 'one source has three quarters of it, the next one of the rest' \
+    "$(more from 10.0.0.10 14 14 14)" '14 14'
+wait_for 10 test -s "$T/first"
+is 'the first one keeps its part' "$(cat "$T/first")" '14 14 14 14 14 14'
 is 'and for all of a host' "$(more 12 13 12 9)" '12 9'
 is 'what has ended does not count' "$(more 13)" 13
 

@@ -12,8 +12,6 @@
 #include <string.h>
 
 #include "app.h"
-#include "base/bytes.h"
-#include "base/chance.h"
 #include "base/die.h"
 #include "command/command.h"
 #include "hosts/hosts.h"
@@ -21,8 +19,6 @@
 #include "net/net_var.h"
 #include "serve/serve.h"
 #include "wire/ip.h"
-
-enum { COUNTS = 65536 }; /* those that share one share its limit */
 
 /* the service of a connection, and its context */
 struct server {
@@ -161,55 +157,6 @@ server_of(struct net *n, struct tcb *tcb)
 	return (struct server){NULL, NULL};
 }
 
-/* count_of - connections of what this limit of the rule is of: a source at
-   the rule's ports, all at one port of a host, or all of a host */
-static uint16_t *
-count_of(struct net *n, const struct hosts_rule *r, enum hosts_limit of,
-    struct tcb *tcb)
-{
-	uint64_t key[2] = {n->cf.key[0], n->cf.key[1] ^ r->no}, at;
-	uint8_t b[19] = {[18] = (uint8_t)of};
-	uint16_t port;
-
-	if (of == LIMIT_SOURCE) {
-		at = ip_source(tcp_remote(tcb, &port), key);
-	} else {
-		memcpy(b, tcp_local(tcb, &port)->b, 16);
-		put_be16(b + 16, of == LIMIT_PORT ? port : 0);
-		at = hash_keyed(n->cf.key, b, sizeof(b));
-	}
-	return &n->count[at % COUNTS];
-}
-
-static void
-leave_some(
-    struct net *n, const struct hosts_rule *r, int kinds, struct tcb *tcb)
-{
-	while (kinds-- > 0)
-		if (r->limit[kinds] != 0)
-			--*count_of(n, r, (enum hosts_limit)kinds, tcb);
-}
-
-/* within - one more is allowed; it is counted */
-static bool
-within(struct net *n, const struct session *s)
-{
-	uint16_t *count;
-	int i;
-
-	for (i = 0; i < LIMIT_KINDS; i++) {
-		if (s->rule->limit[i] == 0)
-			continue;
-		count = count_of(n, s->rule, (enum hosts_limit)i, s->tcb);
-		if (*count >= s->rule->limit[i]) {
-			leave_some(n, s->rule, i, s->tcb);
-			return false;
-		}
-		++*count;
-	}
-	return true;
-}
-
 /* begin - the session of a connection that has opened; NULL: the line is gone,
    or there is no memory */
 static struct session *
@@ -240,7 +187,7 @@ leave(struct net *n, struct session *s)
 	struct gen *g = s->gen;
 
 	if (!s->refused)
-		leave_some(n, s->rule, LIMIT_KINDS, s->tcb);
+		limits_leave(n->limits, s->rule, s->tcb);
 	session_remove(&n->sessions, s);
 	net_leave(n, g);
 }
@@ -253,7 +200,8 @@ on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 	struct session *s = begin(ctx, tcb, now);
 	struct server to;
 
-	if (s == NULL || !within(ctx, s)) {
+	if (s == NULL ||
+	    !limits_enter(((struct net *)ctx)->limits, s->rule, tcb)) {
 		if (s != NULL)
 			s->refused = true;
 		tcp_abort_why(tcb, now, s != NULL ? "limit" : "left");
@@ -438,13 +386,13 @@ net_new(const struct net_config *cf, const char **bad)
 	if (n == NULL)
 		return NULL;
 	n->cf = *cf;
-	n->count = calloc(COUNTS, sizeof(*n->count));
-	if (n->count != NULL)
+	n->limits = limits_new(cf->key);
+	if (n->limits != NULL)
 		n->gen = gen_new(
 		    cf->hosts, &n->helds, &cf->like, open_it, NULL, true, bad);
 	if (n->gen != NULL)
 		return n;
-	free(n->count);
+	free(n->limits);
 	free(n);
 	return NULL;
 }

@@ -6,6 +6,7 @@
 
 #include "hosts/hosts.h"
 #include "net/gen.h"
+#include "net/limit.h"
 #include "net/net.h"
 #include "net/said.h"
 #include "net/session.h"
@@ -21,8 +22,8 @@ struct net {
 	struct helds helds;
 	struct sessions sessions;
 	char said_name[SAID_NAME];
-	uint16_t *count; /* connections of a rule with a limit, by source */
 	struct hosts_soon soon;
+	struct limits *limits;
 };
 
 /* reload_take - there is news of the file that is read again */
