@@ -5,9 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "ask/query.h"
 #include "base/die.h"
+#include "base/syscalls.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 
@@ -60,9 +62,40 @@ say_loss(const struct client *c, enum client_result r)
 					: "no server has renewed it");
 }
 
+/* say_left_out - values of the server's that cannot be */
+static void
+say_left_out(const struct dhcp *d)
+{
+	char mask[IP_TEXT];
+
+	if (lease_prefix(d) == 0 && !ip_is_unspecified(&d->mask))
+		say("PREFIX stays empty: %s is no mask",
+		    ip_text(&d->mask, mask));
+	if (lease_mtu(d) == 0 && d->mtu > 0)
+		say("MTU stays empty: %u is less than 68", d->mtu);
+}
+
+SANDBOX_NEEDS_FOR(LIBC, ftruncate);
+
+/* print - the lease; the file of -o has no other one */
+static void
+print(const struct client *c, const struct options *o)
+{
+	FILE *f = query_text(c->x);
+	off_t end;
+
+	if (o->ex.out != NULL)
+		(void)fseek(f, 0, SEEK_SET);
+	print_lease(&c->lease, query_mac(c->x), f);
+	end = o->ex.out != NULL ? lseek(fileno(f), 0, SEEK_CUR) : -1;
+	/* what is no file has no end */
+	if (end >= 0 && ftruncate(fileno(f), end) != 0)
+		return;
+}
+
 /* stay - until a signal, or until there is no lease any more */
 static enum client_result
-stay(struct client *c, bool quiet)
+stay(struct client *c, const struct options *o, bool quiet)
 {
 	enum client_result r = CLIENT_LEASE;
 
@@ -72,10 +105,11 @@ stay(struct client *c, bool quiet)
 			if (!quiet)
 				say_loss(c, r);
 			r = client_obtain(c);
+			if (!quiet && r == CLIENT_LEASE)
+				say_left_out(&c->lease.ack);
 		}
 		if (r == CLIENT_LEASE)
-			print_lease(
-			    &c->lease, query_mac(c->x), query_text(c->x));
+			print(c, o);
 	}
 	return r;
 }
@@ -103,10 +137,12 @@ main(int argc, char **argv)
 	query_start(c.x);
 	r = client_obtain(&c);
 	if (r == CLIENT_LEASE) {
-		print_lease(&c.lease, query_mac(c.x), query_text(c.x));
+		if (!quiet)
+			say_left_out(&c.lease.ack);
+		print(&c, &o);
 		if (!o.keep)
 			return query_close(c.x, EXIT_DONE);
-		r = stay(&c, quiet);
+		r = stay(&c, &o, quiet);
 	}
 	if (r == CLIENT_OVER && query_source(c.x) != NULL) {
 		if (query_stopped(c.x))

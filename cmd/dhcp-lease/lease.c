@@ -18,6 +18,7 @@ enum {
 	DOUBLINGS = 4,
 	RETRY_LEAST = 60,
 	UNTOLD = 3600, /* of a server that gives no time: s */
+	LEAST_MTU = 68,
 };
 
 uint64_t
@@ -136,4 +137,18 @@ lease_set(struct lease *l, const struct dhcp *ack, const struct mac *from,
 	l->t1 = after(sent, t1);
 	l->t2 = after(sent, t2);
 	l->end = after(sent, l->ack.lease);
+}
+
+unsigned
+lease_prefix(const struct dhcp *d)
+{
+	int bits = dhcp_prefix(&d->mask);
+
+	return bits > 0 ? (unsigned)bits : 0;
+}
+
+uint16_t
+lease_mtu(const struct dhcp *d)
+{
+	return d->mtu >= LEAST_MTU ? d->mtu : 0;
 }

@@ -58,4 +58,9 @@ void lease_set(struct lease *, const struct dhcp *ack, const struct mac *from,
 /* lease_seconds - t1 and t2 of an ACK in seconds, UINT32_MAX for never */
 void lease_seconds(const struct dhcp *ack, uint32_t *t1, uint32_t *t2);
 
+/* lease_prefix - bits of the mask; 0: there is none that can be.
+   lease_mtu - likewise, RFC 2132 5.1 */
+unsigned lease_prefix(const struct dhcp *);
+uint16_t lease_mtu(const struct dhcp *);
+
 #endif

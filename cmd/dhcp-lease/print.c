@@ -59,21 +59,20 @@ void
 print_lease(const struct lease *l, const struct mac *mac, FILE *f)
 {
 	const struct dhcp *d = &l->ack;
-	bool masked = !ip_is_unspecified(&d->mask) && dhcp_prefix(&d->mask) > 0;
 	char buf[MAC_TEXT];
 	uint32_t t1, t2;
 
 	lease_seconds(d, &t1, &t2);
 	addr(f, "ADDR", &d->yiaddr);
 	fprintf(f, "MAC=%s\n", mac_text(mac, buf));
-	number(f, "PREFIX", (uint64_t)dhcp_prefix(&d->mask), masked);
+	number(f, "PREFIX", lease_prefix(d), lease_prefix(d) > 0);
 	addr(f, "BROADCAST", &d->bcast);
 	addrs(f, "ROUTER", &d->router);
 	addrs(f, "DNS", &d->dns);
 	addrs(f, "NTP", &d->ntp);
 	text(f, "DOMAIN", d->domain);
 	text(f, "HOST", d->host);
-	number(f, "MTU", d->mtu, d->mtu > 0);
+	number(f, "MTU", lease_mtu(d), lease_mtu(d) > 0);
 	addr(f, "SERVER", &d->server);
 	number(f, "LEASE", d->lease, true);
 	number(f, "RENEW", t1, true);

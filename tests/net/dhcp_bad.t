@@ -47,6 +47,13 @@ is 'empty, short, long and doubled options are taken as others do' \
     "$?$(sed -n 's/^ADDR=//p; s/^PREFIX=//p; s/^ROUTER=//p; s/^DNS=//p
     s/^SERVER=//p; s/^LEASE=//p' "$T/out" | tr '\n' ' ')" \
     "010.0.0.60  '' '10.0.0.7' 10.0.0.9 3600 "
+lease -n -H values eth0 >"$T/out"
+is 'a mask with holes, an MTU of 67: empty, and a word for each' \
+    "$? $(grep -E '^(PREFIX|MTU)=' "$T/out") $(cat "$T/err")" '0 PREFIX=
+MTU= dhcp-lease: PREFIX stays empty: 255.0.255.0 is no mask
+dhcp-lease: MTU stays empty: 67 is less than 68'
+lease -n -q -H values eth0 >"$T/out"
+is '-q: not a word' "$? $(cat "$T/err")" '0 '
 lease -n -H two eth0 | grep -q ADDR=10.0.0.60
 is 'two offers: the first is taken' "$?" 0
 is 'and its server named' "$(log two)" \
@@ -86,5 +93,18 @@ is 'tshark: no checksum is wrong, nothing malformed' \
     "$(grep -ciE 'checksum|malformed' "$T/frames")" 0
 is 'tshark: a renewal is unicast' "$(grep -c \
     '^68|02:00:00:00:00:09|3|10.0.0.9|' "$T/frames")" 2
+
+# --- kept in a file
+(exec dhcp-lease -k -n -q -H kept -o "$T/kept" eth0 2>"$T/err") &
+kept=$!
+began+=("$kept")
+renewed() { [ "$(log kept | grep -c request)" -ge 4 ]; }
+ok '-k: it renews the lease' wait_for 15 renewed
+ok '-o: in the file is the renewed lease' \
+    wait_for 5 grep -q "^DOMAIN=''" "$T/kept"
+stop $kept
+is 'and no other one' "$(cut -d = -f 1 "$T/kept" | sort | uniq -c |
+    awk '{ print $1 }' | sort -u) $(wc -l <"$T/kept") $(tail -n 1 "$T/kept" |
+    grep -c '^EXPIRES=[0-9]*$')" '1 15 1'
 
 done_testing

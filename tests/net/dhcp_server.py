@@ -77,6 +77,12 @@ def answers(name, kind, q, count):
 			yield message(q, reply, lease=4, more=times)
 		elif count == 5:
 			yield message(q, 6, lease=0, yiaddr=bytes(4))
+	elif name == "values":
+		yield message(q, reply, more=opt(1, b"\xff\0\xff\0") +
+		    opt(26, b"\0\x43"))
+	elif name == "kept":
+		yield message(q, reply, lease=6, more=opt(58, u32(1)) +
+		    opt(15, b"" if count > 2 else b"longer"))
 	elif name == "liar":
 		yield from lies(q, reply)
 		yield message(q, reply, sname=opt(15, b"'; $(echo) `x` \"") +
