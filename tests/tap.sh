@@ -20,6 +20,7 @@ BIN=$(cd "${BIN:-$ROOT/bin}" 2>/dev/null && pwd) ||
     { echo "1..0 # SKIP no programs: make first"; exit 0; }
 export BIN ROOT
 cd "$ROOT" || exit 1
+T=${T:-/dev/null/none} # without scratch nothing is written, least of all in /
 PATH=$BIN:$PATH:/usr/sbin:/sbin
 export LC_ALL=C
 export PYTHONDONTWRITEBYTECODE=1 # a test leaves nothing in the tree

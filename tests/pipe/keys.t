@@ -1,6 +1,7 @@
 #!/bin/bash
 # --keys: the secrets of a file, which nobody else may read
 . "${0%/*}/../tap.sh"
+scratch
 said() { "$BIN/tcpfsm" -f "$T/resp" --keys "$1" 2>&1 <"$T/in" | head -c 300; }
 echo x >"$T/resp"
 : >"$T/in"

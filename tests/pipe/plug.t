@@ -103,21 +103,32 @@ is 'to the command' "$(wc -c <here)" $((24 + 3 * (16 + 60)))
 	head -c 70000 /dev/zero
 	tail -c +25 here
 } >long
-timeout 5 pipe-plug -q unix:u -- sh -c 'exec cat >here2' &
-plug=$!
-wait_for 5 test -S u
-timeout 5 pipe-plug unix:u -- sh -c 'cat long; sleep 0.3' 2>err
-kill $plug
-wait $plug
-is 'more than 64 KiB is no frame, what follows passes' \
-    "$(sed -n 's/.*sh: \(.*\) out.*, \(.* bad\)/\1 \2/p' err) $(wc -c \
-    <here2)" "3 frames in, 0 1 bad $(wc -c <here)" || diag <err
-
-# ---- two that begin at the same time: one listens, the other one connects
 {
 	head -c 24 here
 	tail -c 76 here
 } >one
+# what comes before the two have met is dropped: a frame the other way shows it
+timeout 20 pipe-plug -q unix:u -- sh -c 'while [ ! -e met ]; do
+	cat one
+	sleep 0.05
+done & exec cat >here2' &
+plug=$!
+wait_for 5 test -S u
+timeout 15 pipe-plug unix:u -- sh -c 'head -c 100 >/dev/null
+	: >met
+	cat long
+	n=$(wc -c <here)
+	for i in $(seq 200); do
+		[ "$(wc -c <here2)" -lt "$n" ] || break
+		sleep 0.05
+	done' 2>err
+kill $plug
+wait $plug
+is 'more than 64 KiB is no frame, what follows passes' \
+    "$(sed -n 's/.*sh: \(.*\) in, .*, \(.* bad\)/\1, \2/p' err) $(wc -c \
+    <here2)" "3 frames, 1 bad $(wc -c <here)" || diag <err
+
+# ---- two that begin at the same time: one listens, the other one connects
 met=0
 for ((i = 0; i < 15; i++)); do
 	timeout 5 pipe-plug -q unix:r -- sh -c 'while sleep 0.05; do cat one; done' &

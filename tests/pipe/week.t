@@ -3,6 +3,7 @@
 # answered as on the first day, and no more memory on the seventh.
 . "${0%/*}/../tap.sh"
 need python3
+scratch
 cat >"$T/net.conf" <<'END'
 default tcp closed
 host 10.0.0.0/24 os linux uptime 45d
