@@ -181,10 +181,11 @@ for my $i (0 .. 39999) {
 }' >"$T/syns"
 : >"$T/nolog"
 for c in 'ladder --list' seqplot tcp-film "pcapnote -l $T/nolog" 'tcpfsm -r'; do
-	was=$(date +%s%N)
-	$c "$T/syns" </dev/null >/dev/null 2>&1
+	# of CPU time: other programs may have the most of the machine
+	(ulimit -t 2 && exec $c "$T/syns") </dev/null >/dev/null 2>&1
+	status=$?
 	is "40,000 SYNs, constant sum of ports: $c, under two seconds" \
-	    "$((($(date +%s%N) - was) / 2000000000))" 0
+	    "$((status < 128)) $status" "1 $status"
 done
 
 # cut captures have all headers
