@@ -174,9 +174,10 @@ open_commands(struct app *a, int told)
 	    .ctx = a,
 	    .answer = on_reply,
 	    .excess = on_excess};
-	const char *const *command;
-	uint32_t n;
-
+	struct spawn_config spawn = {.max = cf.max,
+	    .more = told,
+	    .user = a->o.user,
+	    .guard = a->o.guard};
 	bool now = a->o.cf.hosts != NULL &&
 		   hosts_serve(a->o.cf.hosts, PROTO_UDP, SERVICE_COMMAND);
 
@@ -188,8 +189,8 @@ open_commands(struct app *a, int told)
 	if (chance_from_kernel(&cf.key[0]) != 0 ||
 	    chance_from_kernel(&cf.key[1]) != 0)
 		die(EXIT_WRONG, "get a secret: %s", strerror(errno));
-	command = hosts_commands(a->o.cf.hosts, &n);
-	cf.sock = spawn_begin(command, n, told, a->o.user, cf.max);
+	spawn.command = hosts_commands(a->o.cf.hosts, &spawn.n);
+	cf.sock = spawn_begin(&spawn);
 	if (told >= 0)
 		close(told);
 	a->commands = commands_new(&cf);

@@ -40,6 +40,8 @@ static const struct opt table[] = {
 	.text = "commands of udp lines at once (100)"},
     {NAME("user", "name"), TEXT(user),
 	.text = "user that runs them (as root: nobody)"},
+    {NAME("guard", "dir"), TEXT(guard),
+	.text = "they may write nothing in this directory"},
     {.text = "packets"},
     {NAME("echo-rate", "number"), NUM(cf.echo_rate), GIVEN(has_echo_rate),
 	RANGE(0, MOST_RATE),

@@ -14,6 +14,7 @@
 struct options {
 	const char *log_path, *hosts, *os_db, *table;
 	const char *user;  /* of commands; NULL: nobody if we are root */
+	const char *guard; /* folder that they may not write in; or NULL */
 	uint32_t commands; /* at once; 0: as many as usual */
 	struct responder_config cf;
 	struct ip_addr addr; /* for cf */

@@ -211,6 +211,8 @@ static const struct opt table[] = {
 	.text = "TCP Fast Open: data on the SYN"},
     {NAME("fin-wait-2", "seconds"), PASS(TO_TCP),
 	.text = "silence allowed in FIN-WAIT-2"},
+    {NAME("guard", "dir"), PASS(TO_TCP | TO_UDP),
+	.text = "the commands may write nothing in this directory"},
     {NAME("idle", "seconds"), PASS(TO_TCP),
 	.text = "end a connection of -e without a byte for this long"},
     {NAME("keepalive", "[seconds]"), PASS(TO_TCP),

@@ -143,6 +143,10 @@ dial(struct app *a, struct link *l, const struct pollfd *p, uint64_t now)
 	if (p->revents != 0) {
 		fd = opener_take(l->asker);
 		l->asked = false;
+		if (fd < 0 && errno == ETOOMANYREFS) {
+			l->pause = now + PAUSE; /* not to be had just now */
+			return;
+		}
 		if (fd < 0) {
 			say("open %s: %s", l->text, strerror(errno));
 			a->status = EXIT_NO;

@@ -58,6 +58,15 @@ answer(int sock, const struct word *w, const struct child *c)
 		m->cmsg_len = CMSG_LEN(sizeof(fd));
 		memcpy(CMSG_DATA(m), fd, sizeof(fd));
 	}
+	if (sendmsg(sock, &l.h, MSG_NOSIGNAL) >= 0)
+		return 0;
+	if (w->error != 0)
+		return -1;
+	/* too many of this user are on their way (ETOOMANYREFS): without its
+	   pipes the command ends, and is started again later */
+	l.word.error = errno;
+	l.h.msg_control = NULL;
+	l.h.msg_controllen = 0;
 	return sendmsg(sock, &l.h, MSG_NOSIGNAL) < 0 ? -1 : 0;
 }
 

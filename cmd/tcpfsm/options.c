@@ -146,6 +146,8 @@ static const struct opt table[] = {
 		"0: never)"},
     {NAME("user", "name"), TEXT(user),
 	.text = "user that runs the commands (as root: nobody)"},
+    {NAME("guard", "dir"), TEXT(guard),
+	.text = "the commands may write nothing in this directory"},
     {NAME("hosts", "file"), TEXT(hosts),
 	.text = "serve each port of each address as this file says, "
 		"phantom-hosts(5)"},

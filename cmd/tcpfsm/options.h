@@ -57,7 +57,7 @@ struct options {
 	struct mac gw;
 	const char *hop; /* -g */
 	const char *keys;
-	const char *said;
+	const char *said, *guard;
 	const char *cookies;
 	struct cookies jar;
 	bool have_local;

@@ -149,6 +149,12 @@ open_commands(struct options *o, const char *const *command, uint32_t n,
     struct net *net, int more)
 {
 	uint32_t max = o->commands > 0 ? o->commands : COMMAND_MAX;
+	const struct spawn_config spawn = {.command = command,
+	    .n = n,
+	    .max = max,
+	    .more = more,
+	    .user = o->user,
+	    .guard = o->guard};
 	bool log = o->run.level >= LOG_CLOSES;
 	struct command_config cf = {.max = max,
 	    .md5 = o->md5,
@@ -157,7 +163,7 @@ open_commands(struct options *o, const char *const *command, uint32_t n,
 	struct command *c;
 
 	get_key(cf.key);
-	cf.sock = spawn_begin(command, n, more, o->user, max);
+	cf.sock = spawn_begin(&spawn);
 	if (net != NULL) {
 		cf.which = net_which;
 		cf.which_ctx = net;

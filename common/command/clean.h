@@ -9,4 +9,11 @@
    HOME is /, all else goes; 0, or -1: no memory */
 int clean_environment(void);
 
+/* clean_set - UCSPI's variables of this connection, and the MACs */
+struct spawn_msg;
+void clean_set(const struct spawn_msg *);
+
+/* clean_path - commands find the programs beside this one, after all others */
+void clean_path(void);
+
 #endif

@@ -6,12 +6,21 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/bucket.h"
+#include "base/clock.h"
 #include "base/die.h"
 #include "command/errout.h"
 
-enum { LAST_READS = 128 }; /* more than a pipe holds, unless it is refilled */
+enum {
+	LAST_READS = 128, /* more than a pipe holds, unless it is refilled */
+	PIECE = 100,	  /* bytes for one of the bucket */
+	PIECES = 400,
+};
+#define EVERY (50 * NS_PER_MS)
+#define QUIET (10 * NS_PER_SEC)
 
 int
 errout_open(struct errout *s)
@@ -57,6 +66,31 @@ read_some(struct errout *s)
 	return true;
 }
 
+/* tell_hidden - how many there were, when it is time */
+static void
+tell_hidden(struct errout *s, bool now)
+{
+	if (s->quiet == 0 || (!now && clock_steady() < s->quiet))
+		return;
+	say("command: %llu more lines of commands are not shown",
+	    (unsigned long long)s->hidden);
+	s->quiet = s->hidden = 0;
+}
+
+/* may_show - a line of n bytes */
+static bool
+may_show(struct errout *s, size_t n)
+{
+	const uint64_t now = clock_steady();
+	size_t i;
+
+	for (i = 0; s->quiet == 0 && i < 1 + n / PIECE; i++)
+		if (!bucket_take(&s->full, now, EVERY, PIECES))
+			s->quiet = now + QUIET;
+	s->hidden += s->quiet != 0;
+	return s->quiet == 0;
+}
+
 /* tell_line - the first one, or all there is; say() makes visible what is not
    printable */
 static void
@@ -67,7 +101,7 @@ tell_line(struct errout *s)
 	size_t gone = len + (nl != NULL);
 
 	s->text[len] = '\0';
-	if (len > 0)
+	if (len > 0 && may_show(s, len))
 		say("command: %s", s->text);
 	memmove(s->text, s->text + gone, s->n - gone);
 	s->n -= gone;
@@ -81,9 +115,21 @@ errout_watch(const struct errout *s, struct pollfd *p)
 		*p = (struct pollfd){.fd = STDERR_FILENO, .events = POLLOUT};
 }
 
+const struct timespec *
+errout_wait(const struct errout *s, struct timespec *t)
+{
+	uint64_t now = clock_steady(), left;
+
+	left = s->quiet > now ? s->quiet - now : 0;
+	t->tv_sec = (time_t)(left / NS_PER_SEC);
+	t->tv_nsec = (long)(left % NS_PER_SEC);
+	return s->quiet != 0 ? t : NULL;
+}
+
 void
 errout_step(struct errout *s)
 {
+	tell_hidden(s, false);
 	if (!has_line(s))
 		(void)read_some(s);
 	while (has_line(s) && stderr_takes())
@@ -104,4 +150,5 @@ errout_end(struct errout *s)
 	}
 	if (s->n > 0 && stderr_takes())
 		tell_line(s);
+	tell_hidden(s, true);
 }

@@ -8,6 +8,8 @@
 
 enum { SPARE_FILES = 32 };
 
+static struct rlimit of_command;
+
 void
 room_for(unsigned files)
 {
@@ -18,8 +20,31 @@ room_for(unsigned files)
 		return;
 	if (l.rlim_max < want)
 		die(EXIT_WRONG,
-		    "--commands: the limit of open files is %llu, too low",
-		    (unsigned long long)l.rlim_max);
+		    "--commands: the limit of open files is %llu, too low: "
+		    "%llu are needed",
+		    (unsigned long long)l.rlim_max, (unsigned long long)want);
 	l.rlim_cur = want;
 	setrlimit(RLIMIT_NOFILE, &l);
+}
+
+void
+room_to_send(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) != 0)
+		return;
+	of_command = l;
+	of_command.rlim_max /= 2;
+	if (of_command.rlim_cur > of_command.rlim_max)
+		of_command.rlim_cur = of_command.rlim_max;
+	l.rlim_cur = l.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &l);
+}
+
+void
+room_of_command(void)
+{
+	if (of_command.rlim_max > 0)
+		setrlimit(RLIMIT_NOFILE, &of_command);
 }

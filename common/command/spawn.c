@@ -8,7 +8,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -24,8 +23,10 @@
 #include "base/syscalls.h"
 #include "command/clean.h"
 #include "command/errout.h"
+#include "command/room.h"
 #include "command/spawn.h"
 #include "linux/fence.h"
+#include "linux/guard.h"
 #include "linux/sandbox.h"
 #include "pipe/ppoll.h"
 #include "wire/ether.h"
@@ -47,6 +48,7 @@ struct spawner {
 	uint32_t max, running;
 	pid_t *pid; /* by id; 0: none */
 	bool alone; /* the parser is gone */
+	int guard;  /* what they may not write in; -1: none is known */
 	struct errout err;
 };
 
@@ -88,11 +90,16 @@ spawn_hear(int sock, struct spawn_msg *m, int fd[2])
 	return 1;
 }
 
-/* tell - fd: two descriptors to hand over, or NULL */
-static void
+/*
+ * tell - fd: two descriptors to hand over, or NULL. false and errno: they cannot
+ * be sent now, because too many of this user are on their way (ETOOMANYREFS,
+ * unix(7)) or memory is short; whatever else is sent waits for that.
+ */
+static bool
 tell(struct spawner *s, enum spawn_verb verb, uint32_t id, int value,
     const int *fd)
 {
+	const struct timespec pause = {.tv_nsec = 1000000};
 	struct spawn_msg m = {.verb = verb, .id = id, .value = value};
 	struct iovec iov = {.iov_base = &m, .iov_len = sizeof(m)};
 	union {
@@ -101,8 +108,6 @@ tell(struct spawner *s, enum spawn_verb verb, uint32_t id, int value,
 	} control = {.b = {0}};
 	struct msghdr h = {.msg_iov = &iov, .msg_iovlen = 1};
 
-	if (s->alone)
-		return;
 	if (fd != NULL) {
 		control.align.cmsg_level = SOL_SOCKET;
 		control.align.cmsg_type = SCM_RIGHTS;
@@ -111,56 +116,18 @@ tell(struct spawner *s, enum spawn_verb verb, uint32_t id, int value,
 		h.msg_control = &control;
 		h.msg_controllen = sizeof(control);
 	}
-	while (sendmsg(s->sock, &h, MSG_NOSIGNAL) < 0) {
-		if (errno == EINTR)
-			continue;
-		s->alone = true;
-		return;
+	while (!s->alone && sendmsg(s->sock, &h, MSG_NOSIGNAL) < 0) {
+		if (errno == EPIPE || errno == ECONNRESET)
+			s->alone = true;
+		else if (errno != EINTR && fd != NULL)
+			return false;
+		else if (errno != EINTR)
+			nanosleep(&pause, NULL);
 	}
+	return true;
 }
 
 /* ---- the command ---- */
-
-/* set - of this protocol: TCPLOCALIP, UDPREMOTEPORT; NULL: none */
-static void
-set(const char *proto, const char *what, const char *value)
-{
-	char name[24];
-
-	snprintf(name, sizeof(name), "%s%s", proto, what);
-	if (value != NULL)
-		setenv(name, value, 1);
-	else
-		unsetenv(name);
-}
-
-static void
-set_port(const char *proto, const char *what, uint16_t port)
-{
-	char text[8];
-
-	snprintf(text, sizeof(text), "%u", port);
-	set(proto, what, text);
-}
-
-/* the environment of UCSPI, and the MACs */
-static void
-set_environment(const struct spawn_msg *m)
-{
-	const char *proto = m->proto == PROTO_UDP ? "UDP" : "TCP";
-	char text[IP_TEXT];
-
-	setenv("PROTO", proto, 1);
-	set(proto, "LOCALIP", ip_text(&m->laddr, text));
-	set(proto, "REMOTEIP", ip_text(&m->raddr, text));
-	set_port(proto, "LOCALPORT", m->lport);
-	set_port(proto, "REMOTEPORT", m->rport);
-	set(proto, "LOCALMAC", mac_text(&m->lmac, text));
-	set(proto, "REMOTEMAC", mac_text(&m->rmac, text));
-	set(proto, "LOCALHOST", NULL);
-	set(proto, "REMOTEHOST", NULL);
-	set(proto, "REMOTEINFO", NULL);
-}
 
 static _Noreturn void
 become_command(
@@ -172,10 +139,13 @@ become_command(
 	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
 	    dup2(s->err.end, STDERR_FILENO) < 0)
 		_exit(NO_SUCH_COMMAND);
+	if (s->guard >= 0)
+		guard_up(s->guard);
 	sandbox_close_from(STDERR_FILENO + 1);
 	fence_up();
 	fence_calls();
-	set_environment(m);
+	room_of_command();
+	clean_set(m);
 	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -196,10 +166,31 @@ ends(uint8_t proto, int in[2], int out[2])
 	return out[0] >= 0 && out[1] >= 0 ? 0 : -1;
 }
 
+/* started - its ends go to the parser; where they cannot it is ended */
+static void
+started(struct spawner *s, uint32_t id, pid_t pid, int in, int out)
+{
+	const int ours[2] = {in, out};
+	int error;
+
+	setpgid(pid, pid); /* before anything is sent to it */
+	fcntl(in, F_SETFL, O_NONBLOCK);
+	fcntl(out, F_SETFL, O_NONBLOCK);
+	if (tell(s, SPAWN_STARTED, id, 0, ours)) {
+		s->pid[id] = pid;
+		s->running++;
+		return;
+	}
+	error = errno;
+	kill(-pid, SIGKILL);
+	kill(pid, SIGKILL);
+	tell(s, SPAWN_FAILED, id, error, NULL);
+}
+
 static void
 run(struct spawner *s, const struct spawn_msg *m)
 {
-	int in[2] = {-1, -1}, out[2] = {-1, -1}, ours[2], i;
+	int in[2] = {-1, -1}, out[2] = {-1, -1}, i;
 	pid_t pid = -1;
 
 	if (m->id >= s->max || s->pid[m->id] != 0 || m->which >= s->commands)
@@ -208,18 +199,10 @@ run(struct spawner *s, const struct spawn_msg *m)
 		pid = fork();
 	if (pid == 0)
 		become_command(s, m, in[0], out[1]);
-	if (pid < 0) {
+	if (pid < 0)
 		tell(s, SPAWN_FAILED, m->id, errno, NULL);
-	} else {
-		setpgid(pid, pid); /* before anything is sent to it */
-		s->pid[m->id] = pid;
-		s->running++;
-		ours[0] = in[1];
-		ours[1] = out[0];
-		fcntl(ours[0], F_SETFL, O_NONBLOCK);
-		fcntl(ours[1], F_SETFL, O_NONBLOCK);
-		tell(s, SPAWN_STARTED, m->id, 0, ours);
-	}
+	else
+		started(s, m->id, pid, in[1], out[0]);
 	for (i = 0; i < 2; i++) {
 		close(in[i]);
 		close(out[i]);
@@ -376,19 +359,22 @@ serve(struct spawner *s)
 {
 	struct pollfd p[] = {{.fd = s->sock, .events = POLLIN},
 	    {.fd = s->more, .events = POLLIN}, {.fd = -1}};
+	struct timespec wait;
 	struct spawn_msg m;
 	sigset_t waiting;
 	ssize_t n;
+	int r;
 
 	set_signals(&waiting);
 	for (;;) {
 		reap(s);
 		p[1].fd = s->more;
 		errout_watch(&s->err, &p[2]);
-		if (ppoll_wait(p, 3, NULL, &waiting) <= 0)
-			continue;
-		if (p[2].revents != 0)
+		r = ppoll_wait(p, 3, errout_wait(&s->err, &wait), &waiting);
+		if (r == 0 || (r > 0 && p[2].revents != 0))
 			errout_step(&s->err);
+		if (r <= 0)
+			continue;
 		learn(s);
 		if (p[0].revents == 0)
 			continue;
@@ -401,26 +387,6 @@ serve(struct spawner *s)
 			quit(s);
 		}
 	}
-}
-
-/* find_ours - commands find the programs beside this one, after all others */
-static void
-find_ours(void)
-{
-	const char *old = getenv("PATH");
-	char self[PATH_MAX], path[2 * PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	while (n > 0 && self[n - 1] != '/')
-		n--;
-	if (n <= 1)
-		return;
-	self[n - 1] = '\0';
-	if (old == NULL)
-		old = "/usr/bin:/bin";
-	if (snprintf(path, sizeof(path), "%s:%s", old, self) <
-	    (int)sizeof(path))
-		setenv("PATH", path, 1);
 }
 
 /* copies - the table that they are in is not in the process that is forked */
@@ -438,21 +404,40 @@ copies(const char *const *text, uint32_t n)
 	return copy;
 }
 
-int
-spawn_begin(const char *const *command, uint32_t n, int more, const char *user,
-    uint32_t max)
+/* guarded - what they may not write in. Those that run as another user than we
+   do have none of our files, unless they are told to be one that has some */
+static int
+guarded(const struct spawn_config *cf)
 {
-	struct spawner s = {.commands = n, .more = more, .max = max};
+	int fd;
+
+	if (cf->guard == NULL && getuid() == 0)
+		return -1;
+	fd = guard_make(cf->guard);
+	if (fd >= 0 || cf->guard == NULL)
+		return fd;
+	if (errno != ENOSYS && errno != EOPNOTSUPP && errno != EPERM)
+		die(EXIT_WRONG, "--guard: %s", strerror(errno));
+	say("--guard: the kernel has no landlock: commands can write there");
+	return -1;
+}
+
+int
+spawn_begin(const struct spawn_config *cf)
+{
+	struct spawner s = {
+	    .commands = cf->n, .more = cf->more, .max = cf->max};
+	uint32_t n = cf->n;
 	struct spawn_msg ready;
 	int sock[2], null;
 	pid_t pid;
 
-	s.pid = calloc(max, sizeof(*s.pid));
-	s.command = copies(command, n);
+	s.pid = calloc(cf->max, sizeof(*s.pid));
+	s.command = copies(cf->command, n);
 	if (s.command == NULL || s.pid == NULL ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sock) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
-	find_ours();
+	clean_path();
 	pid = fork();
 	if (pid < 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
@@ -485,10 +470,13 @@ spawn_begin(const char *const *command, uint32_t n, int more, const char *user,
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
 	    dup2(null, STDOUT_FILENO) < 0)
 		die(EXIT_WRONG, "open /dev/null: %s", strerror(errno));
-	if (sandbox_user(user) != 0)
-		die(EXIT_WRONG, "--user %s: %s", user != NULL ? user : "nobody",
+	s.guard = guarded(cf);
+	if (sandbox_user(cf->user) != 0)
+		die(EXIT_WRONG, "--user %s: %s",
+		    cf->user != NULL ? cf->user : "nobody",
 		    errno == ENOENT ? "no such user" : strerror(errno));
 	sandbox_no_new_privs();
+	room_to_send();
 	tell(&s, SPAWN_STARTED, SPAWN_ALL, 0, NULL);
 	serve(&s);
 }

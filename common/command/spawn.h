@@ -43,14 +43,19 @@ struct spawn_msg {
 			  one socket, a message a datagram */
 };
 
-/*
- * spawn_begin - fork the spawner of these n shell commands, at most max at
- * once. more: further commands come here, each a message, from a process that
- * reads no packets; -1: none do. user: the user that they run as; NULL: ours,
- * or nobody for root. Returns the socket, non-blocking, or dies.
- */
-int spawn_begin(const char *const *command, uint32_t n, int more,
-    const char *user, uint32_t max);
+struct spawn_config {
+	const char *const *command; /* n shell commands */
+	uint32_t n, max;	    /* at most max run at once */
+	int more;	  /* further commands come here, each a message, from a
+			     process that reads no packets; -1: none do */
+	const char *user; /* that they run as; NULL: ours, or nobody for root */
+	const char *guard; /* a folder that they may not write in, see
+			      linux/guard.h; NULL: none */
+};
+
+/* spawn_begin - fork the spawner of these. Its socket, non-blocking; or it
+   dies */
+int spawn_begin(const struct spawn_config *);
 
 /* spawn_tell - 0, or -1 and errno: EAGAIN, try again later */
 int spawn_tell(int sock, const struct spawn_msg *);

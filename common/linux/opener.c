@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -16,7 +17,7 @@
 #include "linux/opener.h"
 #include "linux/sandbox.h"
 
-enum { ASK_WAIT_MS = 1000, MODE = 0600, OPENER_FILES = 8 };
+enum { ASK_WAIT_MS = 1000, MODE = 0600 };
 
 /* a message with one descriptor, or without */
 struct letter {
@@ -54,6 +55,18 @@ SANDBOX_NEEDS_FOR(OPENER, close);
 SANDBOX_NEEDS_FOR(OPENER, restart_syscall);
 SANDBOX_NEEDS_FOR(OPENER, exit_group);
 
+/* send_letter - true: it has gone, or there is nobody to get it */
+static bool
+send_letter(int sock, const struct letter *l)
+{
+	ssize_t n;
+
+	do
+		n = sendmsg(sock, &l->h, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n >= 0 || errno == EPIPE || errno == ECONNRESET;
+}
+
 int
 opener_answer(int sock, int fd, int error)
 {
@@ -62,16 +75,19 @@ opener_answer(int sock, int fd, int error)
 
 	letter_init(&l);
 	l.error = fd < 0 ? error : 0;
-	if (fd >= 0) {
-		c = CMSG_FIRSTHDR(&l.h);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(fd));
-		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	} else {
-		l.h.msg_controllen = 0;
-	}
-	return sendmsg(sock, &l.h, MSG_NOSIGNAL) < 0 ? -1 : 0;
+	c = CMSG_FIRSTHDR(&l.h);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	if (fd >= 0 && send_letter(sock, &l))
+		return 0;
+	/* one that cannot be sent now has not been opened: it is asked for
+	   again (ETOOMANYREFS: too many of this user are on their way) */
+	if (fd >= 0)
+		l.error = errno;
+	l.h.msg_controllen = 0;
+	return send_letter(sock, &l) ? 0 : -1;
 }
 
 void
@@ -98,7 +114,7 @@ opener_become(pid_t parent, const int *keep, unsigned n, unsigned uses)
 	sandbox_stay();
 	/* a FIFO that it reads may never end */
 	if (sandbox_end_with_parent(parent) < 0 ||
-	    sandbox_limit(OPENER_FILES) < 0 || sandbox_lock(&got) < 0)
+	    sandbox_limit(SANDBOX_SENDS) < 0 || sandbox_lock(&got) < 0)
 		_exit(1);
 }
 

@@ -390,7 +390,9 @@ sandbox_limit(unsigned files)
 	open.rlim_cur = (rlim_t)(first > POLLED ? first : POLLED) + files;
 	if (getrlimit(RLIMIT_NOFILE, &now) < 0)
 		return -1;
-	if (open.rlim_cur > now.rlim_cur)
+	if (files == SANDBOX_SENDS)
+		open.rlim_cur = now.rlim_max;
+	else if (open.rlim_cur > now.rlim_cur)
 		open.rlim_cur = now.rlim_cur;
 	open.rlim_max = open.rlim_cur;
 	if (setrlimit(RLIMIT_CORE, &none) < 0)

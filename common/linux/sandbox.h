@@ -37,8 +37,10 @@ int sandbox_enter(unsigned files, unsigned uses, struct sandbox_rights *got);
  * nobody's ids, but still the capabilities that a packet socket wants; limits,
  * with files as above; the list; the rest. A process that is to hold a socket
  * can call the first three before it opens that. One that has become nobody
- * otherwise does without the first.
+ * otherwise does without the first. SANDBOX_SENDS files: as many as its user may
+ * have, for a process that hands descriptors over, see room_to_send().
  */
+#define SANDBOX_SENDS (~0U)
 int sandbox_keep_raw(void);
 int sandbox_limit(unsigned files);
 void sandbox_list(unsigned uses);

@@ -1,0 +1,75 @@
+#!/bin/bash
+# What a command may do to the phantom whose command it is: it writes on stderr
+# without end, and of its own user's files and processes it reaches neither the
+# log, the files of --said nor other processes through /proc.
+. "${0%/*}/../lab.sh"
+LAB_REAL=1
+lab "$@"
+need socat
+chmod 755 "$T"
+say() { (echo "$1"; sleep 2) | client timeout 9 socat -t 5 - "TCP:$V4:22"; }
+size() { stat -c %s "$T/err"; }
+run=(-n -l log --said said --guard . --hosts "$T/net.conf" eth0)
+
+# ---- stderr
+mkdir -m 777 "$T/d" "$T/d/said" "$T/other"
+cat >"$T/net.conf" <<END
+host $V4  tcp closed
+    tcp 22  command 'read -r x; eval "\$x"'
+END
+cd "$T/d" || exit 1
+phantom_up "${run[@]}"
+is 'a line on stderr' "$(say 'echo one >&2; echo said')" said
+ok 'is a message' wait_for 5 grep -q 'command: one$' "$T/err"
+say 'timeout 2 seq 100000000 >&2' >/dev/null
+said=$(size)
+ok "millions are not: $said bytes" [ "$said" -lt 100000 ]
+ok 'their number is' wait_for 20 grep -Eq \
+    'command: [0-9]{4,} more lines of commands are not shown' "$T/err"
+say 'echo >&2; echo two >&2' >/dev/null # behind half a line
+ok 'the next one is a message again' wait_for 20 grep -q 'command: two$' "$T/err"
+stop $ph
+
+# ---- files and processes of its own user
+user=()
+if setpriv --reuid 12345 true 2>/dev/null; then
+	chown -R 12345 "$T/d" "$T/other"
+	user=(setpriv --reuid 12345 --regid 12345 --clear-groups
+	    --inh-caps=+net_raw --ambient-caps=+net_raw)
+fi
+rm -rf "$T"/d/log "$T"/d/said/*
+"${user[@]}" "$BIN/phantom" "${run[@]}" >"$T/said" 2>"$T/err" &
+ph=$!
+began+=("$ph")
+wait_for 20 eval 'gone $ph || grep -q "^SIGTERM ends" "$T/said"' || diag <"$T/err"
+is 'a command' "$(say 'echo hello')" hello
+ok 'its session has a file' wait_for 5 eval '[ "$(ls said)" ]'
+cp log "$T/before"
+name=$(ls said)
+cat >"$T/wrong" <<END
+exec 2>/dev/null
+(echo forged >>log) && echo "the log is written to"
+(: >log) && echo "the log is cut"
+rm -f log said/$name
+mv log gone && echo "the log is moved"
+mv $T/d $T/gone && echo "the folder is moved"
+ln said/$name $T/other/file && echo "a name elsewhere"
+(echo forged >said/$name) && echo "a session is written to"
+(: >new) && echo "a new file in the folder"
+mkdir said/dir && echo "a new folder"
+for p in \$(pgrep -x tcpfsm) \$(pgrep -x phantom) \$PPID; do
+	(echo 1000 >/proc/\$p/oom_score_adj) && echo "oom_score_adj of \$p"
+	(echo 19 >/proc/\$p/autogroup) && echo "autogroup of \$p"
+done
+(echo mine >$T/other/new) && mv $T/other/new $T/other/moved && cat $T/other/moved
+(echo null >/dev/null) && echo and /dev/null
+echo on stdout >/dev/stdout
+END
+is 'harms none of them; elsewhere it writes' "$(say ". $T/wrong" | tr '\n' ' ')" \
+    'mine and /dev/null on stdout '
+is 'the log is what it was, and goes on' "$(head -c "$(stat -c %s "$T/before")" \
+    log | cmp - "$T/before" && grep -c ' close ' log)" 2
+is 'the session is there' "$(cat "said/$name")" 'echo hello'
+stop $ph
+is 'nothing was said' "$(cat "$T/err")" ''
+done_testing
