@@ -26,8 +26,9 @@
 #include "commands_var.h"
 #include "responder.h"
 
-#define IDLE  (10 * NS_PER_SEC)
-#define GRACE (2 * NS_PER_SEC) /* to end by itself, and by SIGHUP */
+#define IDLE	  (10 * NS_PER_SEC)
+#define GRACE	  (2 * NS_PER_SEC) /* to end by itself, and by SIGHUP */
+#define SAY_EVERY (10 * NS_PER_SEC)
 
 enum {
 	HELD = 4096, /* bytes that wait for a command to start */
@@ -261,6 +262,7 @@ take_news(
     struct commands *c, const struct spawn_msg *m, int fd[2], uint64_t now)
 {
 	struct session *s = m->id < c->cf.max ? &c->session[m->id] : NULL;
+	uint64_t source;
 
 	if (fd[1] >= 0)
 		close(fd[1]); /* the same as the other */
@@ -272,15 +274,20 @@ take_news(
 		close(fd[0]);
 	if (s == NULL || s->state == FREE)
 		return;
-	if (m->verb == SPAWN_FAILED)
+	if (m->verb == SPAWN_FAILED && now >= c->say_at) {
 		say("start command: %s", strerror(m->value));
+		c->say_at = now + SAY_EVERY;
+	}
 	if (m->verb == SPAWN_ENDED && s->state == RUNNING)
 		take_answers(c, s, now);
 	if (m->verb != SPAWN_ENDED && m->verb != SPAWN_FAILED)
 		return;
 	if (s->fd >= 0)
 		close(s->fd);
+	source = s->source;
 	leave(c, s);
+	if (m->verb == SPAWN_FAILED)
+		commands_refused(c, source, now);
 }
 
 static void

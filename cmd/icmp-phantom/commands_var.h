@@ -52,6 +52,7 @@ struct commands {
 	uint64_t next;	   /* when a timer may be due */
 	bool asking;	   /* a command is to be started */
 	bool gone;	   /* the spawner */
+	uint64_t say_at;   /* no message before, about what cannot be started */
 	uint32_t has[COMMANDS_SOURCES],
 	    ending; /* commands that run, and do not */
 	uint8_t message[UDP_MAX + 1];
@@ -66,5 +67,8 @@ uint32_t *commands_of(struct commands *, uint64_t source);
 /* commands_place - for a source's new command; NULL: this time there is none */
 struct session *commands_place(
     struct commands *, uint64_t source, uint64_t now);
+/* commands_refused - the system starts no more processes: a command makes room
+   for this source, as where all places are taken */
+void commands_refused(struct commands *, uint64_t source, uint64_t now);
 
 #endif

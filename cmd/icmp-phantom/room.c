@@ -97,6 +97,25 @@ room(struct commands *c, uint64_t source, uint64_t now, struct session **go)
 	return free_one;
 }
 
+/* make_room - what goes does so for this source */
+static void
+make_room(struct commands *c, struct session *go, uint64_t source, uint64_t now)
+{
+	commands_end(c, go, now);
+	go->heir = source;
+	go->kept = now + KEPT;
+}
+
+void
+commands_refused(struct commands *c, uint64_t source, uint64_t now)
+{
+	struct session *go;
+
+	(void)room(c, source, now, &go);
+	if (go != NULL)
+		make_room(c, go, source, now);
+}
+
 struct session *
 commands_place(struct commands *c, uint64_t source, uint64_t now)
 {
@@ -105,10 +124,7 @@ commands_place(struct commands *c, uint64_t source, uint64_t now)
 	if (s != NULL)
 		return s->state == FREE ? s : NULL;
 	s = room(c, source, now, &go);
-	if (s == NULL && go != NULL) {
-		commands_end(c, go, now);
-		go->heir = source;
-		go->kept = now + KEPT;
-	}
+	if (s == NULL && go != NULL)
+		make_room(c, go, source, now);
 	return s;
 }

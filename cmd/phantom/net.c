@@ -8,12 +8,15 @@
 #include <unistd.h>
 
 #include "base/die.h"
+#include "command/room.h"
 #include "linux/again.h"
 #include "wire/ip.h"
 
 #include "net.h"
 #include "options.h"
 #include "plan.h"
+
+enum { FILES = 100 }; /* sockets and pipes of all programs and readers */
 
 /* joint - a pair of sockets for p, the i-th of those that it has: the reader's
    end */
@@ -53,6 +56,7 @@ net_start(struct again *a, const struct options *o, struct plan *pl)
 	a->sock = -1;
 	if (o->net == NULL)
 		return;
+	room_at_least(FILES);
 	end = add(end, o, pl->tcp, PROTO_TCP);
 	end = add(end, o, pl->icmp, PROTO_UDP);
 	end = add(end, o, pl->arp, 0);

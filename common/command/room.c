@@ -10,21 +10,34 @@ enum { SPARE_FILES = 32 };
 
 static struct rlimit of_command;
 
-void
-room_for(unsigned files)
+/* raise_to - die where it cannot be; what: begins the message */
+static void
+raise_to(rlim_t want, const char *what)
 {
-	rlim_t want = (rlim_t)files + SPARE_FILES;
 	struct rlimit l;
 
 	if (getrlimit(RLIMIT_NOFILE, &l) != 0 || l.rlim_cur >= want)
 		return;
 	if (l.rlim_max < want)
 		die(EXIT_WRONG,
-		    "--commands: the limit of open files is %llu, too low: "
-		    "%llu are needed",
-		    (unsigned long long)l.rlim_max, (unsigned long long)want);
+		    "%sthe limit of open files is %llu, too low: %llu are "
+		    "needed",
+		    what, (unsigned long long)l.rlim_max,
+		    (unsigned long long)want);
 	l.rlim_cur = want;
 	setrlimit(RLIMIT_NOFILE, &l);
+}
+
+void
+room_for(unsigned files)
+{
+	raise_to((rlim_t)files + SPARE_FILES, "--commands: ");
+}
+
+void
+room_at_least(unsigned files)
+{
+	raise_to(files, "");
 }
 
 void

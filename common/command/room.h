@@ -8,6 +8,9 @@
    die where it cannot be */
 void room_for(unsigned files);
 
+/* room_at_least - likewise, of a program without commands */
+void room_at_least(unsigned files);
+
 /*
  * room_to_send - for a process that hands descriptors over. The kernel counts
  * those of all processes of a user that are on their way, and refuses a sender

@@ -5,6 +5,7 @@
  * crew_step() frees jobs, so a job may still be looked at after any call of
  * the engine.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@
 #include "wire/ip.h"
 
 enum { QUEUE_EACH = 10 }; /* connections that may wait, for each command */
+#define SAY_EVERY (10 * NS_PER_SEC)
 
 /* a command whose connection has ended goes on as it likes, unless another
    waits: then for so long, and so long after a SIGHUP */
@@ -33,6 +35,7 @@ crew_init(struct crew *c)
 {
 	c->last = &c->first;
 	c->next = TIME_NEVER;
+	c->limit = c->max;
 	c->slot = calloc(c->max, sizeof(struct job *));
 	return c->slot != NULL ? 0 : -1;
 }
@@ -61,8 +64,9 @@ may_run(const struct crew *c, uint32_t source)
 {
 	uint32_t own = c->running[source];
 
-	return c->used < c->max && (part_has_room(own, c->used, c->max, 1) ||
-				       part_takes(own, most(c)));
+	return c->used < c->limit &&
+	       (part_has_room(own, c->used, c->limit, 1) ||
+		   part_takes(own, most(c)));
 }
 
 bool
@@ -198,7 +202,7 @@ begin_waiting(struct crew *c)
 {
 	struct job *j;
 
-	while (c->used < c->max && (j = next_waiting(c)) != NULL &&
+	while (c->used < c->limit && (j = next_waiting(c)) != NULL &&
 	       may_run(c, j->source)) {
 		leave_queue(c, j);
 		give_slot(c, j);
@@ -231,7 +235,7 @@ make_room(struct crew *c, uint64_t now)
 {
 	struct job *wants, *j;
 
-	if (c->ending || c->used < c->max || c->going > c->max / 8)
+	if (c->ending || c->used < c->limit || c->going > c->limit / 8)
 		return;
 	wants = next_waiting(c);
 	j = wants != NULL ? to_go(c, c->running[wants->source]) : NULL;
@@ -369,6 +373,51 @@ log_exit(struct crew *c, const struct job *j, int status, uint64_t now)
 	event_end(c->log);
 }
 
+/* put_back - as many run as the system lets run: it waits for one of them */
+static bool
+put_back(struct crew *c, struct job *j, int error)
+{
+	if (j->tcb == NULL || c->ending || c->used < 2 ||
+	    (error != EAGAIN && error != ENOMEM && error != EMFILE &&
+		error != ENFILE))
+		return false;
+	c->slot[j->slot] = NULL;
+	c->used--;
+	c->limit = c->used;
+	c->running[j->source]--;
+	c->going -= j->going;
+	j->going = j->told = false;
+	j->slot = NO_SLOT;
+	j->state = JOB_QUEUED;
+	j->next = c->first;
+	if (c->first == NULL)
+		c->last = &j->next;
+	c->first = j;
+	c->queued++;
+	c->waiting[j->source]++;
+	return true;
+}
+
+static void
+failed(struct crew *c, struct job *j, int error, uint64_t now)
+{
+	bool waits = put_back(c, j, error);
+
+	if (now >= c->say_at && waits)
+		say("start command: %s: %u run, others wait", strerror(error),
+		    (unsigned)c->used);
+	else if (now >= c->say_at)
+		say("start command: %s", strerror(error));
+	if (now >= c->say_at)
+		c->say_at = now + SAY_EVERY;
+	if (waits)
+		return;
+	j->state = JOB_OVER;
+	job_cut(j);
+	if (j->tcb != NULL)
+		tcp_abort(j->tcb, now);
+}
+
 static void
 take_news(
     struct crew *c, const struct spawn_msg *m, const int fd[2], uint64_t now)
@@ -381,13 +430,11 @@ take_news(
 	case SPAWN_STARTED:
 		j->state = JOB_RUNNING;
 		job_open(j, fd[0], fd[1]);
+		if (c->used >= c->limit && c->limit < c->max)
+			c->limit++; /* there may be room for one more */
 		return;
 	case SPAWN_FAILED:
-		say("start command: %s", strerror(m->value));
-		j->state = JOB_OVER;
-		job_cut(j);
-		if (j->tcb != NULL)
-			tcp_abort(j->tcb, now);
+		failed(c, j, m->value, now);
 		return;
 	case SPAWN_HUNG:
 		if (j->tcb == NULL)

@@ -25,6 +25,9 @@ struct crew {
 	struct event_log *log; /* NULL: the commands' ends are not logged */
 	/* working */
 	uint32_t used, queued;
+	uint32_t limit;	 /* of used: less than max while the system starts no
+			    more processes */
+	uint64_t say_at; /* no message before, about what cannot be started */
 	struct job **slot;
 	struct job *first, **last; /* the queue */
 	struct job *newest;	   /* of all */
