@@ -233,9 +233,9 @@ open_net(struct options *o)
 	open_reader(o);
 	cf.again = &o->again;
 	cf.log = o->run.level >= LOG_CLOSES ? &o->run.log : NULL;
-	if (o->said != NULL)
-		cf.said = said_open(o->said);
 	get_key(cf.key);
+	if (o->said != NULL)
+		cf.said = said_open(o->said, cf.key, SAID_ALL);
 	net = net_new(&cf, &bad);
 	if (net == NULL)
 		die(bad != NULL ? EXIT_WRONG : EXIT_NO, "open %s: %s",

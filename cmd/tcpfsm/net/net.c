@@ -217,12 +217,13 @@ static void
 keep(struct net *n, struct tcb *tcb, const uint8_t *p, size_t len)
 {
 	struct session *s;
+	uint16_t port;
 
 	if (n->cf.said == NULL || p == NULL)
 		return;
 	s = session_find(&n->sessions, tcb);
 	if (s != NULL && !s->refused)
-		said_take(n->cf.said, &s->said, p, len);
+		said_take(n->cf.said, &s->said, tcp_remote(tcb, &port), p, len);
 }
 
 static void

@@ -11,21 +11,33 @@
 
 #include "base/clock.h"
 #include "base/die.h"
+#include "base/part.h"
 #include "linux/opener.h"
 #include "base/syscalls.h"
 #include "net/said.h"
+#include "wire/ip.h"
 
 enum {
 	EACH = 64 << 10, /* bytes of a session, */
 	HELD = 64 << 20, /* of all that are open, */
 	FIRST = 256,	 /* of memory to begin with, */
+	BLOCK = 4096,	 /* a file takes whole ones, and about one itself */
 	PATH_CAP = 4096,
+	SOURCES = 4096, /* those that share one share its part */
 };
-#define ALL (UINT64_C(1) << 30) /* and of all files between two SIGHUPs */
+#define RETRY (60 * NS_PER_SEC) /* after a full disk */
+
+/* share - of a source */
+struct share {
+	size_t held;
+	uint64_t written;
+};
 
 struct said {
 	uint8_t *b;
 	size_t n, cap;
+	uint32_t source;
+	bool cut; /* there was no room for more */
 };
 
 struct said_dir {
@@ -33,10 +45,14 @@ struct said_dir {
 	int sock;	/* of the opener */
 	uint64_t begun; /* s: a part of every name, */
 	uint32_t next;	/* as is this */
-	size_t held;	/* in memory */
-	uint64_t written;
-	bool failed; /* there was a message, */
-	bool lost;   /* at some time */
+	uint64_t key[2];
+	size_t held; /* in memory */
+	uint64_t written, all;
+	struct share of[SOURCES];
+	bool failed;	/* there was a message, */
+	bool lost;	/* at some time */
+	uint64_t retry; /* nothing is written before */
+	uint64_t cut;	/* sessions for which there was no room */
 };
 
 /* name_of - of the next file; opener and parser count alike */
@@ -64,7 +80,7 @@ open_next(void *ctx, uint8_t what)
 }
 
 struct said_dir *
-said_open(const char *path)
+said_open(const char *path, const uint64_t key[2], uint64_t all)
 {
 	struct clock clock;
 	struct said_dir *d = calloc(1, sizeof(*d));
@@ -75,6 +91,9 @@ said_open(const char *path)
 		die(EXIT_WRONG, "--said: write in %s: %s", path,
 		    strerror(errno));
 	d->path = path;
+	d->all = all;
+	d->key[0] = key[0];
+	d->key[1] = key[1];
 	clock_start(&clock);
 	d->begun = clock_now(&clock) / NS_PER_SEC;
 	d->sock = opener_start_by(open_next, d, SANDBOX_OPENER);
@@ -87,7 +106,7 @@ said_open(const char *path)
 static size_t
 room(struct said_dir *d, struct said *s, size_t n)
 {
-	size_t cap = s->cap > 0 ? s->cap : FIRST;
+	size_t cap = s->cap > 0 ? s->cap : FIRST, more;
 	uint8_t *b;
 
 	if (n > EACH - s->n)
@@ -96,25 +115,47 @@ room(struct said_dir *d, struct said *s, size_t n)
 		cap *= 2;
 	if (cap == s->cap || n == 0)
 		return n;
-	if (d->held + cap - s->cap > HELD)
+	more = cap - s->cap;
+	if (!part_has_room(d->of[s->source].held, d->held, HELD, more))
 		return 0;
 	b = realloc(s->b, cap);
 	if (b == NULL)
 		return 0;
-	d->held += cap - s->cap;
+	d->held += more;
+	d->of[s->source].held += more;
 	s->b = b;
 	s->cap = cap;
 	return n;
 }
 
-void
-said_take(struct said_dir *d, struct said **s, const uint8_t *p, size_t n)
+/* tell_cut - the first, at once; then their number, in the end */
+static void
+tell_cut(struct said_dir *d)
 {
-	if (*s == NULL)
+	if (d->cut++ == 0)
+		say("--said %s: no room for all that one source sends: its "
+		    "sessions are cut, or have no file",
+		    d->path);
+}
+
+void
+said_take(struct said_dir *d, struct said **s, const struct ip_addr *from,
+    const uint8_t *p, size_t n)
+{
+	bool more;
+
+	if (*s == NULL) {
 		*s = calloc(1, sizeof(**s));
-	if (*s == NULL)
-		return;
+		if (*s == NULL)
+			return;
+		(*s)->source = (uint32_t)ip_source(from, d->key) % SOURCES;
+	}
+	more = n > 0 && (*s)->n < EACH;
 	n = room(d, *s, n);
+	if (more && n == 0 && !(*s)->cut) {
+		(*s)->cut = true;
+		tell_cut(d);
+	}
 	if (n == 0 || (*s)->b == NULL)
 		return;
 	memcpy((*s)->b + (*s)->n, p, n);
@@ -138,6 +179,25 @@ write_all(int fd, const struct said *s)
 	return fd >= 0;
 }
 
+/* may_write - a file of so many bytes */
+static bool
+may_write(struct said_dir *d, const struct said *s)
+{
+	const uint64_t all = (s->n + 2 * BLOCK - 1) / BLOCK * BLOCK;
+	struct share *own = &d->of[s->source];
+
+	if (d->retry != 0 && clock_steady() < d->retry)
+		return false;
+	if (!part_has_room(own->written, d->written, d->all, all)) {
+		if (!s->cut)
+			tell_cut(d);
+		return false;
+	}
+	d->written += all;
+	own->written += all;
+	return true;
+}
+
 const char *
 said_end(struct said_dir *d, struct said *s, char name[SAID_NAME])
 {
@@ -146,8 +206,8 @@ said_end(struct said_dir *d, struct said *s, char name[SAID_NAME])
 
 	if (s == NULL)
 		return NULL;
-	if (s->n > 0 && d->written + s->n <= ALL) {
-		d->written += s->n;
+	if (s->n > 0 && may_write(d, s)) {
+		d->retry = 0;
 		fd = opener_ask(d->sock);
 		as = name_of(d, name);
 		if (!write_all(fd, s)) {
@@ -156,26 +216,45 @@ said_end(struct said_dir *d, struct said *s, char name[SAID_NAME])
 				    "lost",
 				    d->path, as, strerror(errno));
 			d->failed = d->lost = true;
+			if (fd >= 0 || errno == ENOSPC || errno == EDQUOT)
+				d->retry = clock_steady() + RETRY;
 			as = NULL;
 		}
 		if (fd >= 0)
 			close(fd);
 	}
 	d->held -= s->cap;
+	d->of[s->source].held -= s->cap;
 	free(s->b);
 	free(s);
 	return as;
 }
 
+/* tell_all_cut - how many there were */
+static void
+tell_all_cut(struct said_dir *d)
+{
+	if (d->cut > 1)
+		say("--said %s: no room for all of %llu sessions", d->path,
+		    (unsigned long long)d->cut);
+	d->cut = 0;
+}
+
 void
 said_rotate(struct said_dir *d)
 {
-	d->written = 0;
+	uint32_t i;
+
+	tell_all_cut(d);
+	for (i = 0; i < SOURCES; i++)
+		d->of[i].written = 0;
+	d->written = d->retry = 0;
 	d->failed = false;
 }
 
 bool
-said_lost(const struct said_dir *d)
+said_lost(struct said_dir *d)
 {
+	tell_all_cut(d);
 	return d->lost;
 }
