@@ -14,7 +14,9 @@
 static void
 on_bus(int sig)
 {
-	static const char msg[] = "tcpfsm: " SOURCE_SHORTER "\n";
+	static const char msg[] =
+	    "tcpfsm: read a file that is mapped (-f, or one of 256 MiB or more "
+	    "of --hosts): it has become shorter\n";
 
 	/* a mapped page is gone: there is nothing to go back to */
 	(void)!write(STDERR_FILENO, msg, sizeof(msg) - 1);
@@ -78,7 +80,7 @@ map(struct source *s, int fd, const struct stat *sb)
 }
 
 int
-source_take(struct source *s, int fd, bool may_map)
+source_take(struct source *s, int fd, size_t map_from)
 {
 	size_t most = MOST;
 	struct stat sb;
@@ -89,7 +91,7 @@ source_take(struct source *s, int fd, bool may_map)
 		errno = EISDIR;
 		return -1;
 	}
-	s->mapped = may_map && S_ISREG(sb.st_mode);
+	s->mapped = S_ISREG(sb.st_mode) && (size_t)sb.st_size >= map_from;
 	/* a file that grows while it is read has an end nevertheless */
 	if (S_ISREG(sb.st_mode) && sb.st_size > 0 && (size_t)sb.st_size < most)
 		most = (size_t)sb.st_size;
@@ -113,7 +115,7 @@ source_open(struct source *s, const char *path)
 
 	if (fd < 0)
 		return -1;
-	r = source_take(s, fd, true);
+	r = source_take(s, fd, 0);
 	saved = errno;
 	close(fd);
 	errno = saved;

@@ -1,5 +1,5 @@
 /*
- * source.h - a file to send: mapped, not copied.
+ * source.h - a file to send: mapped, or copied.
  */
 #ifndef TCPFSM_SOURCE_H
 #define TCPFSM_SOURCE_H
@@ -14,17 +14,18 @@ struct source {
 	bool mapped;
 };
 
-/* the message when the file loses what has been mapped; exit status 1 */
-#define SOURCE_SHORTER "read file of -f: it has become shorter"
-
 /*
  * source_open - map the file (or read it, when it is no regular one). 0, or
  * -1 and errno.
  */
 int source_open(struct source *, const char *path);
 
-/* source_take - the same of what is open; not may_map: it is read */
-int source_take(struct source *, int fd, bool may_map);
+/*
+ * source_take - the same of what is open, of --hosts; it is mapped only if it
+ * has so many bytes: one that is written anew in its place may become shorter,
+ * and a page of a mapped file that is gone ends the program with 1
+ */
+int source_take(struct source *, int fd, size_t map_from);
 void source_close(struct source *);
 
 #endif

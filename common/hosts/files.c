@@ -2,6 +2,7 @@
  * files.c - the files that phantom-hosts(5) is read from, see files.h.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,37 +13,6 @@
 #include "hosts/files.h"
 
 enum { FILE_BYTES = 256 << 20, DB_LINE = 8192 };
-
-char *
-file_text(const char *path, size_t *n)
-{
-	FILE *f = fopen(path, "re");
-	char *text = NULL, *more;
-	size_t cap = 0, got = 1;
-
-	*n = 0;
-	if (f == NULL)
-		return NULL;
-	while (got > 0 && *n < FILE_BYTES) {
-		if (*n == cap) {
-			cap = cap * 2 + 65536;
-			more = realloc(text, cap);
-			if (more == NULL)
-				break;
-			text = more;
-		}
-		got = fread(text + *n, 1, cap - *n, f);
-		*n += got;
-	}
-	if (got > 0)
-		errno = *n < FILE_BYTES ? ENOMEM : EFBIG;
-	if (got > 0 || ferror(f)) {
-		free(text);
-		text = NULL;
-	}
-	fclose(f);
-	return text;
-}
 
 /* is_null - /dev/null: the one device that has an end */
 static bool
@@ -67,6 +37,57 @@ kind_wrong(const struct stat *sb)
 		return "a FIFO, not a file";
 	return S_ISSOCK(sb->st_mode) ? "a socket, not a file"
 				     : "a device, not a file";
+}
+
+/* read_all - to the end; NULL and errno */
+static char *
+read_all(int fd, size_t *n)
+{
+	char *text = NULL, *more;
+	size_t cap = 0;
+	ssize_t got = 1;
+
+	*n = 0;
+	while (got > 0 && *n < FILE_BYTES) {
+		if (*n == cap) {
+			cap = cap * 2 + 65536;
+			more = realloc(text, cap);
+			if (more == NULL)
+				break;
+			text = more;
+		}
+		got = read(fd, text + *n, cap - *n);
+		if (got > 0)
+			*n += (size_t)got;
+		else if (got < 0 && errno == EINTR)
+			got = 1;
+	}
+	if (got > 0)
+		errno = *n < FILE_BYTES ? ENOMEM : EFBIG;
+	if (got == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+char *
+file_text(const char *path, bool waits, size_t *n, const char **why)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | (waits ? 0 : O_NONBLOCK));
+	char *text = NULL;
+	struct stat sb;
+
+	*why = NULL;
+	*n = 0;
+	if (fd >= 0 && !waits && fstat(fd, &sb) == 0)
+		*why = kind_wrong(&sb);
+	if (fd >= 0 && *why == NULL)
+		text = read_all(fd, n);
+	if (text == NULL && *why == NULL)
+		*why = strerror(errno);
+	if (fd >= 0)
+		close(fd);
+	return text;
 }
 
 const char *

@@ -4,11 +4,13 @@
 #ifndef HOSTS_FILES_H
 #define HOSTS_FILES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* file_text - all bytes of a file, to be freed; NULL and errno */
-char *file_text(const char *path, size_t *n);
+/* file_text - all bytes of a file, to be freed; NULL, and *why. waits: also
+   those of a FIFO or a device, which may not come to an end */
+char *file_text(const char *path, bool waits, size_t *n, const char **why);
 
 /* file_wrong - with a file to serve, of most bytes: NULL, or a reason */
 const char *file_wrong(const char *path, uint64_t most);

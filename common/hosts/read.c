@@ -176,18 +176,19 @@ read_file(struct reader *r, const char *path, bool included)
 {
 	const char *slash = strrchr(path, '/');
 	const uint64_t salt[2] = {r->h->salt, 0};
+	const bool waits = !included && !r->use->again;
 	struct reader inner = *r;
+	const char *why;
 	size_t n;
-	char *text = file_text(path, &n);
+	char *text = file_text(path, waits, &n, &why);
 	bool ok;
 
 	if (text == NULL && included) {
 		r->faults->lost = true;
-		return reader_wrong(
-		    r, "include: open %s: %s", path, strerror(errno));
+		return reader_wrong(r, "include: open %s: %s", path, why);
 	}
 	if (text == NULL)
-		return reader_ends(r, "%s", strerror(errno));
+		return reader_ends(r, "%s", why);
 	inner.name = path;
 	inner.outer = r;
 	inner.dir = path;

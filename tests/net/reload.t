@@ -32,6 +32,9 @@ hup() {
 	wait_for 10 read_again "$1" || diag <"$T/err"
 }
 is 'before: a file' "$(get 10.0.0.5:81)" first
+: >"$T/one.txt"
+is 'a file that is changed in its place: what was read' "$(get 10.0.0.5:81)" first
+echo first >"$T/one.txt"
 is 'before: over UDP' "$(datagram)" 'datagram one'
 
 # held NAME HOST - a connection to port 22, which stays open
@@ -152,10 +155,18 @@ is 'nobody else has the one that it had' "$(client arp-query eth0 10.0.0.77)" \
 is 'and its new one is not in a network' \
     "$(client arp-query eth0 10.0.0.78 | grep -c 02:50)" 0
 mkfifo "$T/slow"
+cp "$conf" "$T/good"
 echo 'include slow' >>"$conf"
+: >"$T/err"
 kill -HUP $ph
-sleep 0.3
+ok 'a FIFO may have no end: it is a mistake' wait_for 5 grep -q \
+    'include: open .*slow: a FIFO, not a file: the old table stays' "$T/err"
+cp "$T/good" "$conf"
+hup 3
+ok 'and without it the file is read' pings 10.0.0.10
+ok '--check says it, too' sh -c "echo 'include slow' >$T/fifo.conf; timeout 5 \
+    phantom --check --hosts $T/fifo.conf 2>&1 | grep 'a FIFO, not a file'"
 stop $ph
-is 'nothing is left of a reader that waits for a FIFO' \
+is 'nothing is left of the reader' \
     "$(wait_for 5 eval '! pgrep log-opener >/dev/null'; pgrep -c log-opener)" 0
 done_testing

@@ -14,6 +14,9 @@
 #include "source.h"
 #include "wire/ip.h"
 
+/* a file of --hosts that is smaller is copied: it may be changed in its place */
+enum { MAP_FROM = 256 << 20 };
+
 struct held {
 	struct held *next;
 	struct stat as; /* it was when it was read */
@@ -46,7 +49,8 @@ hold(struct helds *all, int fd, bool may_map)
 		h = calloc(1, sizeof(*h));
 		if (h == NULL)
 			return NULL;
-		if (source_take(&h->source, fd, may_map) != 0) {
+		if (source_take(
+			&h->source, fd, may_map ? MAP_FROM : SIZE_MAX) != 0) {
 			free(h);
 			return NULL;
 		}

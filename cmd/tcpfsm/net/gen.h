@@ -30,7 +30,7 @@ typedef int gen_open(void *ctx, const char *name);
 
 /*
  * gen_new - of a table, which it owns then; each file is served as `like` is.
- * may_map: files are mapped, else they are read. NULL, and *bad is the file
+ * may_map: large files are mapped, others are read. NULL, and *bad is the file
  * that could not be read, or NULL (errno).
  */
 struct gen *gen_new(struct hosts *, struct helds *, const struct serve *like,
