@@ -268,27 +268,49 @@ selective(struct study *k)
 		k->you->block[i] = b[i];
 }
 
+/* tells_holes - an end that misses something says so by SACK: RFC 2018 4 */
+static bool
+tells_holes(const struct study *k)
+{
+	return k->me->sack_ok && (k->you->sack_ok || !k->you->syn_seen);
+}
+
+/*
+ * repeated - what an acknowledgment is that has the number of the one before.
+ * With a block of SACK it answers what lies behind a hole, whatever its window
+ * (RFC 6675 2). Without SACK a window that has grown may come with such an
+ * answer, too, while something is in flight.
+ */
+static uint32_t
+repeated(const struct study *k, uint32_t wnd)
+{
+	bool flies = k->you->have_nxt && seq_lt(k->r->seg->ack, k->you->nxt);
+	bool blocks = k->r->seg->opt.nsack > 0;
+
+	if (flies && (wnd == k->me->wnd || (blocks && !is_dsack(k->r))))
+		return MARK_DUPACK;
+	if (wnd > k->me->wnd && !blocks &&
+	    (!flies || tells_holes(k) || k->me->wnd == 0))
+		return MARK_UPDATE;
+	return 0;
+}
+
 /* bare_ack - what a segment is that only acknowledges */
 static void
-bare_ack(struct study *k, uint32_t wnd, bool sacks)
+bare_ack(struct study *k, uint32_t wnd)
 {
 	const struct row *before = k->i > 0 ? k->c->row[k->i - 1] : NULL;
 	struct conn_end *me = k->me;
 
-	if (!me->have_ack || me->ack != k->r->seg->ack || sacks)
+	if (!me->have_ack || me->ack != k->r->seg->ack ||
+	    (k->r->marks & MARK_LATE))
 		return;
 	if (before != NULL && before->from != k->r->from &&
 	    (before->marks & (MARK_KEEPALIVE | MARK_PROBE)))
 		k->r->marks |= before->marks & MARK_KEEPALIVE ? MARK_ALIVE : 0;
-	else if (wnd > me->wnd)
-		k->r->marks |= MARK_UPDATE;
-	else if (wnd == me->wnd && k->you->have_nxt &&
-		 seq_lt(k->r->seg->ack, k->you->nxt)) {
-		{
-			k->r->marks |= MARK_DUPACK;
-			me->dups++;
-		}
-	}
+	else
+		k->r->marks |= repeated(k, wnd);
+	me->dups += (k->r->marks & MARK_DUPACK) != 0;
 }
 
 /*
@@ -336,7 +358,7 @@ study_acked(struct study *k)
 	if (k->r->wnd == 0 && !(k->r->seg->flags & (TH_SYN | TH_FIN)))
 		k->r->marks |= MARK_ZERO;
 	if (is_pure_ack(k->r) && !(k->r->marks & MARK_KEEPALIVE)) {
-		bare_ack(k, k->r->wnd, false);
+		bare_ack(k, k->r->wnd);
 		if (me->have_ack && seq_lt(ack, me->ack))
 			k->r->marks |= MARK_LATE;
 	}
@@ -347,8 +369,10 @@ study_acked(struct study *k)
 	}
 	if (!you->have_una || seq_gt(ack, you->una))
 		cumulative(k, ack);
-	if (sacks)
+	if (sacks) {
+		me->sack_ok = true; /* also when its SYN was not captured */
 		selective(k);
+	}
 	if (!me->have_ack || seq_geq(ack, me->ack)) {
 		me->ack = ack;
 		me->wnd = k->r->wnd;

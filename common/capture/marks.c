@@ -9,6 +9,8 @@
 #include "capture/ranges.h"
 #include "wire/tcp_seq.h"
 
+enum { ALIVE_MAX = 16 }; /* keep-alives and their answers to look back */
+
 #define IDLE_NS UINT64_C(500000000) /* before a keep-alive */
 
 /* is_probe - of a window that is closed, as far as it is known */
@@ -32,16 +34,65 @@ is_probe(const struct study *k)
 	       (s->len == 0 || !me->have_una || me->una == me->nxt);
 }
 
+/* is_overtaken - it was sent before what has sent the most */
+static bool
+is_overtaken(const struct study *k)
+{
+	const struct row *top = k->c->row[k->me->top];
+	const struct tcp_opts *now = &k->r->seg->opt, *then = &top->seg->opt;
+
+	/* identifications come round */
+	return order(k->me, k->r, top) < 0 &&
+	       (since(top, k->r) < RTO_NS ||
+		   (now->have_ts && then->have_ts &&
+		       seq_lt(now->tsval, then->tsval)));
+}
+
+/* was_silent - both ends, but for keep-alives */
+static bool
+was_silent(const struct study *k)
+{
+	const struct row *r = k->r;
+	uint32_t j;
+
+	for (j = k->i; j > 0 && k->i - j < ALIVE_MAX; j--) {
+		r = k->c->row[j - 1];
+		if (!(r->marks & (MARK_KEEPALIVE | MARK_ALIVE | MARK_TWICE)))
+			break;
+	}
+	return since(r, k->r) >= IDLE_NS;
+}
+
 /*
- * is_idle - a keep-alive (RFC 9293 3.8.4) or a probe of a closed window
- * (3.8.6.1) is neither data nor lost
+ * alive - of what has the number before the next one, and no data but a byte
+ * at most: an end that has been silent sends a keep-alive (RFC 9293 3.8.4).
+ * Else it is an acknowledgment that the latest byte overtook, or that byte once
+ * more. Returns the marks
+ */
+static uint32_t
+alive(const struct study *k)
+{
+	const struct conn_end *me = k->me;
+	bool acked = me->have_una && me->una == me->nxt;
+
+	if ((acked || !me->have_una) && was_silent(k))
+		return MARK_KEEPALIVE;
+	if (!acked || k->r->seg->len > 0)
+		return 0;
+	return order(me, k->r, k->c->row[me->top]) > 0
+		   ? MARK_KEEPALIVE
+		   : MARK_LATE | MARK_UNSURE;
+}
+
+/*
+ * is_idle - a keep-alive or a probe of a closed window (RFC 9293 3.8.6.1) is
+ * neither data nor lost
  */
 static bool
 is_idle(struct study *k)
 {
 	const struct tcpseg *s = k->r->seg;
 	const struct conn_end *me = k->me;
-	const struct row *before = k->i > 0 ? k->c->row[k->i - 1] : k->r;
 
 	if (s->len > 1 || (s->flags & (TH_SYN | TH_FIN | TH_RST)) ||
 	    !me->have_nxt || (me->have_ack && me->ack != s->ack))
@@ -52,11 +103,11 @@ is_idle(struct study *k)
 		k->me->probe = k->i;
 		return true;
 	}
-	if (s->seq + 1 != me->nxt ||
-	    (me->have_una ? me->una != me->nxt : since(before, k->r) < IDLE_NS))
-		return false;
-	k->r->marks |= MARK_KEEPALIVE;
-	return true;
+	if (s->len == 0 && seq_lt(s->seq, me->nxt) && is_overtaken(k))
+		k->r->marks |= MARK_LATE;
+	else if (s->seq + 1 == me->nxt)
+		k->r->marks |= alive(k);
+	return k->r->marks & MARK_KEEPALIVE;
 }
 
 /* note_stand - the first ACK with a number shows that all before it was sent */
