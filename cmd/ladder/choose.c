@@ -18,8 +18,9 @@ is_plain(const struct conn *c, uint32_t i)
 {
 	const struct row *r = c->row[i], *prev = i > 0 ? c->row[i - 1] : NULL;
 
-	return (r->marks & ~(uint32_t)MARK_UPDATE) == 0 && r->why[0] == '\0' &&
-	       prev != NULL && (r->seg->flags & ~(TH_ACK | TH_PSH)) == 0 &&
+	return (r->marks & ~(uint32_t)(MARK_UPDATE | MARK_UNSCALED)) == 0 &&
+	       r->why[0] == '\0' && prev != NULL &&
+	       (r->seg->flags & ~(TH_ACK | TH_PSH)) == 0 &&
 	       r->state[LEFT] == prev->state[LEFT] &&
 	       r->state[RIGHT] == prev->state[RIGHT];
 }

@@ -164,11 +164,13 @@ static bool
 window(struct words *w, const struct row *r)
 {
 	uint32_t m = r->marks & MARK_ZERO ? MARK_ZERO : MARK_UPDATE;
+	const char *scale = r->marks & MARK_UNSCALED ? " * ?" : "";
 
 	if (r->marks & m)
-		return word(w, "win %u (%s)", r->wnd, mark_word(m)->text) ||
-		       word(w, "win %u", r->wnd);
-	word(w, "win %u", r->wnd);
+		return word(w, "win %u%s (%s)", r->wnd, scale,
+			   mark_word(m)->text) ||
+		       word(w, "win %u%s", r->wnd, scale);
+	word(w, "win %u%s", r->wnd, scale);
 	return true; /* it may be missing */
 }
 

@@ -149,7 +149,8 @@ answered(struct trace *t, struct state *st, const struct row *r)
 	if (!trace_when(t, s->time))
 		return;
 	mark(t, s->time, SEQ_ACK, ack, 0);
-	mark(t, s->time, SEQ_WINDOW, ack + r->wnd, 0);
+	if (!t->c->end[!t->from].unscaled)
+		mark(t, s->time, SEQ_WINDOW, ack + r->wnd, 0);
 	for (i = 0; i < s->opt.nsack; i++) {
 		c = st->seq;
 		ack = widen(&c, s->opt.sack[i].start);

@@ -15,6 +15,7 @@ const AGAIN = 1, PART = 2, NEEDLESS = 4, LOST = 8, PARTLY = 16, TWICE = 32,
     PROBE = 2048, ZERO = 4096, UPDATE = 8192, DUPACK = 16384, UNSEEN = 32768,
     UNSURE = 65536, REFUSED = 131072, NO_ANSWER = 262144, MAYBE = 524288,
     ELSEWHERE = 2097152, ANSWERS = 4194304, OTHER = 8388608;
+const UNSCALED = 16777216;
 const SIDE = ['the client', 'the server'];
 const MS = 1e6, SECOND = 1e9;
 const CHECKPOINT = 256, RANGES_MAX = 256;
@@ -138,8 +139,9 @@ function sends(m, e, i) {
 /* acknowledged - e learns this from segment i of the other end */
 function acknowledged(m, e, i) {
 	let newest = -1;
+	const wnd = m.marks[i] & UNSCALED ? NaN : m.wnd[i];
 	if (m.flags[i] & SYN)
-		e.wnd = m.wnd[i];
+		e.wnd = wnd;
 	if (!(m.flags[i] & ACK) || m.flags[i] & RST)
 		return;
 	if (m.ack[i] > e.una || !e.acked) {
@@ -152,8 +154,9 @@ function acknowledged(m, e, i) {
 		if (e.una < e.nxt)
 			e.at = m.time[i];
 	}
+	if (m.ack[i] >= e.una)	/* no old one that comes late */
+		e.wnd = wnd;
 	e.acked = true;
-	e.wnd = m.wnd[i];
 }
 
 const TRACKED = ['nxt', 'una', 'wnd', 'acked', 'cwnd', 'ssthresh', 'rto', 'srtt'];

@@ -77,7 +77,9 @@ function facts(m, s, i) {
 		['in flight', heard(flight_text(flight, board,
 		    m.from[i] === s ? log : null)), false],
 		['SACK scoreboard', ranges_text(board), false],
-		['window it may use', heard(size_text(a.wnd[i])), false],
+		['window it may use', heard(isNaN(a.wnd[i])
+		    ? 'not known: its scale was not captured'
+		    : size_text(a.wnd[i])), false],
 		fact('cwnd', log, 'cwnd', size_text,
 		    'at least ' + size_text(a.cwnd[i])),
 		log && log.cwnd > 0 && log.ssthresh === 0

@@ -67,7 +67,7 @@ function label_words(m, i) {
 	if (x.mss)
 		w.push('mss ' + x.mss);
 	if (!(m.flags[i] & RST))
-		w.push('win ' + m.wnd[i]);
+		w.push('win ' + m.wnd[i] + (marks & UNSCALED ? ' * ?' : ''));
 	return w;
 }
 
@@ -121,16 +121,21 @@ function why_data(m, i, s) {
 	if (log && log.cwnd > 0)
 		return ['there is new data, and both limits have room: with it ' +
 		    size_text(log.flight) + ' in flight, cwnd is ' +
-		    size_text(log.cwnd) + (a.acked[prev] ? ', the window allowed ' +
-		    size_text(Math.max(0, room)) + ' more' : '') + fin, 'log'];
+		    size_text(log.cwnd) + (room >= m.len[i] && a.acked[prev]
+		    ? ', the window allowed ' + size_text(room) + ' more' : '') +
+		    fin, 'log'];
 	if (!a.acked[prev])
 		return ['there is new data' + fin, 'guess'];
 	if (flight <= 0)
 		return ['there is new data, and nothing is in flight' + fin,
 		    'guess'];
+	/* its scale, or the latest window, may be missing */
+	if (!(room >= m.len[i]))
+		return ['there is new data; ' + size_text(flight) + (flight === 1
+		    ? ' was' : ' were') + ' in flight before' + fin, 'guess'];
 	return ['there is new data, and the window has room: ' +
-	    size_text(flight) + ' in flight before, ' +
-	    size_text(Math.max(0, room)) + ' more allowed' + fin, 'guess'];
+	    size_text(flight) + ' in flight before, ' + size_text(room) +
+	    ' more allowed' + fin, 'guess'];
 }
 
 function why_ack(m, i, s) {

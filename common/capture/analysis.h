@@ -65,6 +65,7 @@ enum row_mark {
 	MARK_ANSWERS =
 	    1 << 22,	      /* a reset: of a SYN-ACK that was not captured */
 	MARK_OTHER = 1 << 23, /* again, but with other bytes of data */
+	MARK_UNSCALED = 1 << 24, /* its window's scale was not captured */
 };
 
 enum {
@@ -75,7 +76,7 @@ enum {
 /* a segment, and what it means */
 struct row {
 	struct tcpseg *seg; /* its numbers are relative to the first one */
-	uint32_t wnd;	    /* bytes */
+	uint32_t wnd;	    /* bytes, but for MARK_UNSCALED */
 	uint32_t marks;	    /* enum row_mark, or-ed */
 	uint32_t lost;	    /* this many of its sequence numbers */
 	uint32_t needless;
@@ -88,8 +89,10 @@ struct row {
 /* one end of a connection, and what it has sent */
 struct conn_end {
 	struct endpoint at;
-	bool stray;    /* it is of another connection */
-	bool from_syn; /* its first number is that of a SYN */
+	bool stray;	  /* it is of another connection */
+	bool from_syn;	  /* its first number is that of a SYN */
+	bool answers_syn; /* it sent a SYN-ACK */
+	bool unscaled;	  /* the scale of its windows was not captured */
 	bool have_isn, have_wscale, have_nxt, have_una, have_edge, have_fin;
 	bool have_ack, sack_ok;
 	bool syn_seen, bare_syn;       /* it sent one; one without an ACK */

@@ -241,7 +241,9 @@ number(struct conn *c, struct row *r)
 	if ((s->flags & TH_SYN) && !other) {
 		me->have_wscale = s->opt.have_wscale;
 		me->wscale = s->opt.wscale;
-	} else if (me->have_wscale && you->have_wscale) {
+		me->answers_syn = s->flags & TH_ACK;
+	} else if (me->have_wscale &&
+		   (you->have_wscale || (me->answers_syn && !you->from_syn))) {
 		r->wnd <<= me->wscale > TCP_MAXWSCALE ? TCP_MAXWSCALE
 						      : me->wscale;
 	}

@@ -294,6 +294,39 @@ conclude(struct conn *c)
 	}
 }
 
+/*
+ * is_scale_known - RFC 7323 2.2: windows are scaled if both SYNs have the
+ * option, and a SYN-ACK has it only if the SYN has
+ */
+static bool
+is_scale_known(const struct conn_end *me, const struct conn_end *you)
+{
+	if (me->from_syn && you->from_syn)
+		return true;
+	if ((me->from_syn && !me->have_wscale) ||
+	    (you->from_syn && !you->have_wscale))
+		return true;
+	return me->from_syn && me->answers_syn;
+}
+
+/* judge_windows - 0 is 0 in any scale */
+static void
+judge_windows(struct conn *c)
+{
+	struct conn_end *a = &c->end[LEFT], *b = &c->end[RIGHT];
+	struct row *r;
+	uint32_t i;
+
+	a->unscaled = !is_scale_known(a, b);
+	b->unscaled = !is_scale_known(b, a);
+	for (i = 0; i < c->rows; i++) {
+		r = c->row[i];
+		if (c->end[r->from].unscaled && r->wnd > 0 &&
+		    !(r->seg->flags & (TH_SYN | TH_RST)))
+			r->marks |= MARK_UNSCALED;
+	}
+}
+
 int
 analyse_marks(struct conn *c)
 {
@@ -309,6 +342,7 @@ analyse_marks(struct conn *c)
 	c->end[LEFT].before = c->end[RIGHT].before = NO_ROW;
 	count_ids(c);
 	count_ticks(c);
+	judge_windows(c);
 	for (k.i = 0; k.i < c->rows && status == 0; k.i++) {
 		k.r = c->row[k.i];
 		k.me = &c->end[k.r->from];

@@ -39,6 +39,10 @@ python3 tests/pipe/replay_kinds.py "$T/k" &&
     tcp-film "$T/k/open-nosyn.pcap" >"$T/nosyn.html"
 is 'a state that is not sure has a question mark' "$(of "$T/nosyn.html" \
     'd["states"][d["conns"][0]["rows"][1] >> 1 & 31]')" 'ESTABLISHED?'
+is 'no SYN, no scale: ladder says so, seqplot draws no window' \
+    "$(ladder -v "$T/k/open-nosyn.pcap" | sed -n 's/.*\(win [^-]*\) -.*/\1/p' |
+    head -n 1) $(seqplot "$T/k/open-nosyn.pcap" | grep -c 'class="window" d="M')" \
+    'win 8192 * ? 0'
 is 'the same input gives the same file' \
     "$(tcp-film -l "$T/log" $in "$T/out" 2>/dev/null | md5sum)" \
     "$(md5sum <"$T/film.html")"

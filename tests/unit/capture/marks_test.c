@@ -1,4 +1,4 @@
-/* marks_test.c - small conversations: acknowledgments and keep-alives */
+/* marks_test.c - small conversations: acknowledgments, keep-alives, windows */
 #include "tap.h"
 
 #include "talk.h"
@@ -149,6 +149,55 @@ ids(void)
 	check(marks(6) & MARK_LATE, "one that nine bytes overtook, too");
 }
 
+/* ---- windows whose scale was not captured */
+
+/* scaled - syn: the capture has SYNs of these ends (bits), with the option */
+static void
+scaled(bool v6, unsigned syn, bool option)
+{
+	begin(v6);
+	if (syn & 1)
+		sends(0, TH_SYN, 0, 0, 0, 0);
+	if (syn & 2)
+		sends(1, TH_SYN | TH_ACK, 0, 1, 0, 10);
+	while (t.list.n-- > 0) {
+		t.s[t.list.n].opt.have_wscale = option;
+		t.s[t.list.n].opt.wscale = 3;
+	}
+	t.list.n = (syn & 1) + (syn >> 1);
+	sends(0, TH_ACK, 1, 1, 10, 10);
+	latest()->wnd = 50;
+	sends(1, TH_ACK, 1, 11, 0, 10);
+	latest()->wnd = 60;
+	sends(1, TH_ACK, 1, 11, 0, 10);
+	latest()->wnd = 0;
+}
+
+static void
+scales(bool v6)
+{
+	scaled(v6, 0, false);
+	check((marks(0) & MARK_UNSCALED) && (marks(1) & MARK_UNSCALED),
+	    "no SYN: the scale is not known");
+	check(!(marks(2) & MARK_UNSCALED), "0 is 0 in any scale");
+	scaled(v6, 1, true);
+	check((marks(1) & MARK_UNSCALED) && (marks(2) & MARK_UNSCALED),
+	    "only the SYN: has the other end agreed?");
+	scaled(v6, 1, false);
+	check(!(marks(1) & MARK_UNSCALED) && !(marks(2) & MARK_UNSCALED),
+	    "a SYN without the option: nothing is scaled");
+	scaled(v6, 2, true);
+	check((marks(1) & MARK_UNSCALED) && !(marks(2) & MARK_UNSCALED) &&
+		  row(2)->wnd == 60 << 3,
+	    "only the SYN-ACK: the scale of its sender is known");
+	scaled(v6, 2, false);
+	check(!(marks(1) & MARK_UNSCALED) && !(marks(2) & MARK_UNSCALED),
+	    "a SYN-ACK without the option: nothing is scaled");
+	scaled(v6, 3, true);
+	check(!(marks(2) & MARK_UNSCALED) && row(2)->wnd == 50 << 3,
+	    "both: it is known");
+}
+
 int
 main(void)
 {
@@ -159,6 +208,7 @@ main(void)
 		v6 = i == 1;
 		windows_grow(v6);
 		keep_alives(v6);
+		scales(v6);
 	}
 	ids();
 	return done();
