@@ -105,6 +105,7 @@ is_alone(const struct study *k, uint32_t last)
 	for (j = last + 1; j < k->i && j - last < ALONE_MAX; j++) {
 		r = k->c->row[j];
 		if (r->from != k->r->from && row_space(r) > 0 &&
+		    !(r->marks & MARK_TWICE) &&
 		    since(k->c->row[last], r) <= PROMPT_NS)
 			return false;
 	}
@@ -147,6 +148,8 @@ is_echo(const struct study *k, const struct range *g, uint64_t trip)
 		return false;
 	for (j = k->i; j-- > 0 && k->i - j < ALONE_MAX;) {
 		r = k->c->row[j];
+		if (r->marks & MARK_TWICE)
+			continue;
 		if (r != last && r->from != k->r->from &&
 		    r->seg->opt.tsval == last->seg->opt.tsval)
 			return false;
@@ -176,6 +179,8 @@ covers(struct study *k, struct range *g, bool lowest)
 	if (g->times == 1) {
 		if (k->you->half == 0 || trip < k->you->half)
 			k->you->half = trip > 0 ? trip : 1;
+		if (trip > k->you->longest)
+			k->you->longest = trip;
 		if (k->r->seg->flags & TH_FIN)
 			return;
 		if (k->you->answers++ == 0 || trip < k->you->answered)
@@ -369,6 +374,8 @@ study_acked(struct study *k)
 	}
 	if (!you->have_una || seq_gt(ack, you->una))
 		cumulative(k, ack);
+	if (ack == you->una)
+		you->asked_at = k->r->seg->time;
 	if (sacks) {
 		me->sack_ok = true; /* also when its SYN was not captured */
 		selective(k);

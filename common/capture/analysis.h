@@ -139,6 +139,8 @@ struct conn_end {
 	uint64_t half; /* ns until the other acknowledges, at least; 0: none */
 	uint64_t answered;     /* the same, without what a FIN acknowledges */
 	uint32_t answers;      /* that show it */
+	uint64_t longest;      /* time to an answer to what went once */
+	uint64_t asked_at;     /* the other's latest acknowledgment; ns */
 	uint64_t shortest;     /* time to an answer, also of what went again */
 	struct ranges *ranges; /* only during the analysis */
 };

@@ -257,6 +257,37 @@ refusals(struct conn *c)
 	}
 }
 
+/*
+ * judge_tail - what was sent once, or for the last time, and never
+ * acknowledged, though so long after it an acknowledgment came: any that is
+ * sent behind its arrival would tell of it, or of what lies above a hole only
+ * by SACK
+ */
+static void
+judge_tail(struct conn *c, int who)
+{
+	struct conn_end *e = &c->end[who];
+	const struct ranges *s = e->ranges;
+	uint32_t i, seq;
+	struct row *r;
+
+	if (!e->have_una || e->longest == 0)
+		return;
+	for (i = ranges_at(s, e->una); i < s->n; i++) {
+		seq = seq_max(s->r[i].seq, e->una);
+		r = c->row[s->r[i].last];
+		if (seq != e->una && !c->end[!who].sack_ok)
+			return;
+		if (s->r[i].covered || (r->seg->flags & TH_SYN) ||
+		    e->asked_at < r->seg->time ||
+		    e->asked_at - r->seg->time <=
+			e->longest + e->longest / 2 + SHIFT_NS)
+			continue;
+		r->lost += s->r[i].end - seq;
+		r->marks |= MARK_MAYBE;
+	}
+}
+
 /* conclude - marks that only the whole connection shows */
 static void
 conclude(struct conn *c)
@@ -273,6 +304,8 @@ conclude(struct conn *c)
 				c->row[s->r[i].gone[s->r[i].gones - 1]]
 				    ->marks |= MARK_MAYBE;
 	}
+	judge_tail(c, LEFT);
+	judge_tail(c, RIGHT);
 	refusals(c);
 	for (i = 0; i < c->rows; i++) {
 		r = c->row[i];

@@ -259,12 +259,16 @@ is_pieced(struct study *k, bool *ids)
 	return all;
 }
 
-/* note_copy - that r is a copy of then is not sure in every sense */
+/* note_copy - that r is a copy of then is not sure in every sense; the original
+   is, where other copies come as late */
 static void
 note_copy(const struct study *k, struct row *then)
 {
+	uint64_t shift = find_shift(k, k->r->from);
+
 	if (!has_ids(k->me, then, k->r)) {
-		then->marks |= MARK_MAYBE;
+		if (shift == 0 || !is_shifted(shift, since(then, k->r)))
+			then->marks |= MARK_MAYBE;
 		k->r->marks |= MARK_MAYBE;
 	}
 	elsewhere(k, then);

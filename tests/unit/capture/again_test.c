@@ -122,6 +122,33 @@ echoed(bool v6, bool alone)
 		  : "not if something else was sent with it");
 }
 
+/* echoed_twice - the same, in captures of both ends put together */
+static void
+echoed_twice(bool v6)
+{
+	uint32_t i, n;
+
+	echoed(v6, true);
+	n = t.list.n;
+	conns_free(&t.conns);
+	memset(&t.conns, 0, sizeof(t.conns));
+	for (i = n; i-- > 0;) {
+		t.s[2 * i] = t.s[i];
+		t.s[2 * i].seq += t.s[i].src.port == 80 ? ISN_B : ISN_A;
+		if (t.s[i].flags & TH_ACK)
+			t.s[2 * i].ack += t.s[i].src.port == 80 ? ISN_A : ISN_B;
+		t.s[2 * i].no = 2 * i;
+		t.s[2 * i + 1] = t.s[2 * i];
+		t.s[2 * i + 1].no = 2 * i + 1;
+		t.s[2 * i + 1].time += 1000000;
+		t.s[2 * i + 1].mac[5] = 1;
+	}
+	t.list.n = 2 * n;
+	check((row(8)->marks & MARK_LOST) && !(row(8)->marks & MARK_MAYBE) &&
+		  (row(9)->marks & MARK_TWICE),
+	    "both ends captured: it shows the loss as well");
+}
+
 static void
 on_another_link(bool v6)
 {
@@ -180,6 +207,7 @@ transmissions(bool v6)
 	leap(v6);
 	echoed(v6, true);
 	echoed(v6, false);
+	echoed_twice(v6);
 	begin(v6);
 	handshake();
 	sends(0, TH_ACK, 1, 1, 3000, 10);

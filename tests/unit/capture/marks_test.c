@@ -1,4 +1,5 @@
-/* marks_test.c - small conversations: acknowledgments, keep-alives, windows */
+/* marks_test.c - small conversations: acknowledgments, keep-alives, windows,
+   and what never arrived */
 #include "tap.h"
 
 #include "talk.h"
@@ -198,6 +199,43 @@ scales(bool v6)
 	    "both: it is known");
 }
 
+/* ---- what never arrived */
+
+/* ends - the server sends twice, the first is acknowledged; ms later the client
+   asks for the second */
+static void
+ends(bool v6, unsigned ms)
+{
+	opens(v6, true);
+	sends(1, TH_ACK, 1, 1, 100, 1);
+	sends(1, TH_ACK, 101, 1, 100, 0);
+	sends(0, TH_ACK, 1, 101, 0, 20);
+	if (ms > 0)
+		sends(0, TH_ACK, 1, 101, 0, ms);
+}
+
+static void
+tails(bool v6)
+{
+	ends(v6, 0);
+	check(!(marks(4) & MARK_LOST), "in flight when the capture ends");
+	ends(v6, 5);
+	check(!(marks(4) & MARK_LOST), "its answer may still be on its way");
+	ends(v6, 100);
+	check((marks(4) & (MARK_LOST | MARK_MAYBE)) == (MARK_LOST | MARK_MAYBE),
+	    "never repeated, and asked for so late: lost?");
+	check(!(marks(3) & MARK_LOST), "what was acknowledged is not");
+	check(t.conns.conn[0].end[RIGHT].perhaps == 1, "and it is counted");
+	/* a hole at which nothing was captured, and no SACK */
+	opens(v6, false);
+	sends(1, TH_ACK, 1, 1, 100, 1);
+	sends(0, TH_ACK, 1, 101, 0, 20);
+	sends(1, TH_ACK, 201, 1, 100, 0);
+	sends(0, TH_ACK, 1, 101, 0, 20);
+	sends(0, TH_ACK, 1, 101, 0, 100);
+	check(!(marks(5) & MARK_LOST), "what lies above a hole may be there");
+}
+
 int
 main(void)
 {
@@ -209,6 +247,7 @@ main(void)
 		windows_grow(v6);
 		keep_alives(v6);
 		scales(v6);
+		tails(v6);
 	}
 	ids();
 	return done();
