@@ -125,6 +125,8 @@ marks(struct words *w, const struct row *r, bool brief)
 
 	if (r->marks & MARK_ELSEWHERE)
 		return mark(w, r, MARK_ELSEWHERE, brief);
+	if (r->marks & MARK_DOUBLED)
+		return mark(w, r, MARK_DOUBLED, brief);
 	for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
 		if (r->marks & shown[i])
 			all &= mark(w, r, shown[i], brief);
@@ -333,7 +335,8 @@ label_title(const struct conn *c, char *buf, size_t n)
 	uint32_t segments;
 
 	buf[0] = '\0';
-	segments = c->rows - c->end[LEFT].twice - c->end[RIGHT].twice;
+	segments = c->rows - c->end[LEFT].twice - c->end[RIGHT].twice -
+		   c->end[LEFT].doubled - c->end[RIGHT].doubled;
 	word(&w, segments == 1 ? "%u segment" : "%u segments", segments);
 	word(&w, "in %.6f s,", (double)(c->last_at - c->first_at) / 1e9);
 	ending(&w, c);
@@ -358,6 +361,8 @@ label_counts(const struct conn *c, char *buf, size_t n)
 	    {loss, again - unsure, "retransmitted"},
 	    {unsure > 0, unsure, "perhaps retransmitted"},
 	    {a->twice + b->twice > 0, a->twice + b->twice, "captured twice"},
+	    {a->doubled + b->doubled > 0, a->doubled + b->doubled,
+		"duplicated"},
 	    {a->elsewhere + b->elsewhere > 0, a->elsewhere + b->elsewhere,
 		"on another link"},
 	};

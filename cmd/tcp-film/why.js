@@ -44,8 +44,11 @@ function label_words(m, i) {
 		w.push(m.seq[i] + ':' + (m.seq[i] + m.len[i]));
 	else if (names)
 		w.push(String(m.seq[i]));
-	if (marks & (TWICE | ELSEWHERE))
-		w.push('(captured twice)');
+	if (marks & DOUBLED)
+		w.push('(duplicated)');
+	else if (marks & (TWICE | ELSEWHERE))
+		w.push('(captured twice' +
+		    (marks & UNSURE && !(marks & ELSEWHERE) ? '?' : '') + ')');
 	if (marks & AGAIN)
 		w.push('(' + (marks & NEEDLESS ? 'needless retr.' : 'retr.') +
 		    (x.why ? ': ' + x.why : sure) + ')');
@@ -214,8 +217,13 @@ function fate(m, i) {
 function sentence(m, i) {
 	const [why, basis] = reason(m, i);
 	const text = what(m, i), became = fate(m, i);
+	if (m.marks[i] & DOUBLED)
+		return {text, why: ': it was sent once, and the network has ' +
+		    'made two of it, as a D-SACK tells', basis: 'capture',
+		    fate: ''};
 	if (m.marks[i] & (TWICE | ELSEWHERE))
-		return {text, why: ': the capture has this packet twice, it ' +
-		    'was sent once', basis: 'guess', fate: ''};
+		return {text, why: ': it was sent once; the capture has this ' +
+		    'packet twice' + (m.marks[i] & UNSURE ? ', or the network ' +
+		    'has made two of it' : ''), basis: 'guess', fate: ''};
 	return {text, why: ', because ' + why, basis, fate: became};
 }

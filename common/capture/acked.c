@@ -259,6 +259,9 @@ selective(struct study *k)
 				from = k->you->block[j].end;
 		}
 		at = ranges_at(s, from);
+		if (dsack && (at == s->n || s->r[at].spare == 0) &&
+		    made_two(k, &b[i]))
+			continue;
 		for (; at < s->n && seq_leq(s->r[at].end, b[i].end) &&
 		       !busy(k, 1);
 		     at++)

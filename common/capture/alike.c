@@ -199,6 +199,23 @@ shift_by_pairs(const struct study *k, int who)
 	return near >= PAIRS_MIN && near >= all / 8 * 3 ? shift : 0;
 }
 
+bool
+has_pairs(struct study *k, int who)
+{
+	uint32_t i, all = 0, pairs = 0;
+
+	if (k->pairs_known[who])
+		return k->pairs[who];
+	for (i = 0; i < k->c->rows; i++)
+		if (k->c->row[i]->from == who && row_space(k->c->row[i]) > 0) {
+			all++;
+			pairs += k->alike[i] != NO_ROW;
+		}
+	k->pairs_known[who] = true;
+	k->pairs[who] = pairs >= PAIRS_MIN && 8 * pairs >= 3 * all;
+	return k->pairs[who];
+}
+
 uint64_t
 find_shift(const struct study *k, int who)
 {

@@ -66,6 +66,7 @@ enum row_mark {
 	    1 << 22,	      /* a reset: of a SYN-ACK that was not captured */
 	MARK_OTHER = 1 << 23, /* again, but with other bytes of data */
 	MARK_UNSCALED = 1 << 24, /* its window's scale was not captured */
+	MARK_DOUBLED = 1 << 25,	 /* twice: the network has made two of it */
 };
 
 enum {
@@ -136,6 +137,7 @@ struct conn_end {
 	uint32_t unsure;    /* again, or late: of those in again */
 	uint32_t perhaps;   /* lost, or not: not knowable from here */
 	uint32_t elsewhere; /* twice, on a link of another type */
+	uint32_t doubled;   /* copies that the network has made */
 	uint64_t half; /* ns until the other acknowledges, at least; 0: none */
 	uint64_t answered;     /* the same, without what a FIN acknowledges */
 	uint32_t answers;      /* that show it */

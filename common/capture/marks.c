@@ -382,8 +382,10 @@ analyse_marks(struct conn *c)
 		k.you = &c->end[!k.r->from];
 		status = study(&k);
 	}
-	if (status == 0)
+	if (status == 0) {
+		judge_copies(&k);
 		conclude(c);
+	}
 	free(k.alike);
 	free(k.piece);
 	free(room[LEFT].r);

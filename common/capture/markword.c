@@ -31,7 +31,8 @@ static const struct mark_word table[] = {
 	"answer not seen"},
     {MARK_REFUSED, 0, "refused", "refused", "refused"},
     {MARK_NO_ANSWER, 0, "no-answer", "no answer", "no answer"},
-    {MARK_TWICE, 0, "captured-twice", "captured twice", "twice"},
+    {MARK_TWICE, MARK_UNSURE, "captured-twice", "captured twice", "twice"},
+    {MARK_DOUBLED, 0, "duplicated", "duplicated", "dupl."},
     {MARK_ELSEWHERE, 0, "on-another-link", "on another link", "other link"},
 };
 
@@ -56,8 +57,10 @@ markword(uint32_t marks, char *buf, size_t n)
 	/* a copy is nothing else */
 	if (marks & MARK_ELSEWHERE)
 		marks = MARK_ELSEWHERE;
+	else if (marks & MARK_DOUBLED)
+		marks = MARK_DOUBLED;
 	else if (marks & MARK_TWICE)
-		marks = MARK_TWICE;
+		marks &= MARK_TWICE | MARK_UNSURE;
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		m = &table[i];
 		if ((marks & m->mark) && len < n)

@@ -22,8 +22,9 @@ struct study {
 	struct row *r;
 	uint32_t i;		   /* its place in the connection */
 	struct conn_end *me, *you; /* its sender, its receiver */
-	uint32_t *alike;     /* for each row one like it; see find_alike() */
-	struct piece *piece; /* by sender and number, once sorted */
+	uint32_t *alike; /* for each row one like it; see find_alike() */
+	bool pairs_known[2], pairs[2]; /* see has_pairs() */
+	struct piece *piece;	       /* by sender and number, once sorted */
 	uint32_t pieces;
 	bool sorted;
 	uint64_t looked; /* at pieces; bounded like work */
@@ -131,6 +132,8 @@ uint32_t *find_alike(const struct conn *);
 bool has_other_data(const struct row *a, const struct row *b);
 /* same_header - they differ in numbers, lengths and flags at most */
 bool same_header(const struct tcpseg *, const struct tcpseg *);
+/* has_pairs - the capture has all that this end has sent twice, or most of it */
+bool has_pairs(struct study *, int who);
 /* find_shift - that end's packets have copies so much later; 0: they have
    none */
 uint64_t find_shift(const struct study *, int who);
@@ -149,6 +152,13 @@ bool piece_is_due(struct study *, const struct row *then, uint32_t seq);
 int study_sent(struct study *);
 /* study_twice - it is marked and counted so */
 void study_twice(struct study *);
+
+/* doubled.c: the network has made two of one packet */
+/* made_two - row k->r tells by D-SACK that this came twice, and the capture
+   has it twice; the copy is marked */
+bool made_two(struct study *, const struct sack_block *);
+/* judge_copies - doubt, where most packets have no copy */
+void judge_copies(struct study *);
 
 /* acked.c: what it acknowledges; 0, or -1 without memory */
 int study_acked(struct study *);

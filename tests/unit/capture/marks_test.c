@@ -1,5 +1,5 @@
 /* marks_test.c - small conversations: acknowledgments, keep-alives, windows,
-   and what never arrived */
+   and what came twice or never */
 #include "tap.h"
 
 #include "talk.h"
@@ -199,7 +199,7 @@ scales(bool v6)
 	    "both: it is known");
 }
 
-/* ---- what never arrived */
+/* ---- what never arrived, and what came twice */
 
 /* ends - the server sends twice, the first is acknowledged; ms later the client
    asks for the second */
@@ -236,6 +236,39 @@ tails(bool v6)
 	check(!(marks(5) & MARK_LOST), "what lies above a hole may be there");
 }
 
+/* arrives - n segments from the server; the one in the middle twice */
+static void
+arrives(bool v6, bool told)
+{
+	uint32_t i;
+
+	opens(v6, true);
+	for (i = 0; i < 8; i++) {
+		sends(1, TH_ACK, 1 + 100 * i, 1, 100, 5);
+		if (i == 4) {
+			sends(1, TH_ACK, 1 + 100 * i, 1, 100, 0);
+			answers(501, 60000, told ? 401 : 0, told ? 501 : 0);
+		}
+	}
+	answers(801, 60000, 0, 0);
+}
+
+static void
+copies(bool v6)
+{
+	arrives(v6, true);
+	check((marks(8) & (MARK_TWICE | MARK_DOUBLED)) ==
+		  (MARK_TWICE | MARK_DOUBLED),
+	    "a D-SACK tells that it came twice: the network made two of it");
+	check(t.conns.conn[0].end[RIGHT].doubled == 1 &&
+		  t.conns.conn[0].end[RIGHT].twice == 0,
+	    "and it is counted so");
+	arrives(v6, false);
+	check((marks(8) & (MARK_TWICE | MARK_DOUBLED | MARK_UNSURE)) ==
+		  (MARK_TWICE | MARK_UNSURE),
+	    "nothing tells: captured twice?");
+}
+
 int
 main(void)
 {
@@ -248,6 +281,7 @@ main(void)
 		keep_alives(v6);
 		scales(v6);
 		tails(v6);
+		copies(v6);
 	}
 	ids();
 	return done();

@@ -27,8 +27,11 @@ main(void)
 	words(MARK_AGAIN | MARK_OTHER, "retransmitted,other-data");
 	words(MARK_KEEPALIVE, "keep-alive");
 	words(MARK_TWICE | MARK_AGAIN, "captured-twice");
+	words(MARK_TWICE | MARK_UNSURE, "captured-twice?");
 	words(MARK_TWICE | MARK_ELSEWHERE, "on-another-link");
-	markword(UINT32_MAX & ~(MARK_TWICE | MARK_ELSEWHERE), all, sizeof(all));
+	words(MARK_TWICE | MARK_DOUBLED, "duplicated");
+	markword(UINT32_MAX & ~(MARK_TWICE | MARK_ELSEWHERE | MARK_DOUBLED),
+	    all, sizeof(all));
 	check(strlen(all) < sizeof(all) - 1, "all of them have room");
 	markword(MARK_AGAIN | MARK_LOST, small, sizeof(small));
 	check(strlen(small) < sizeof(small), "what has none is cut");
