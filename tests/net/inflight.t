@@ -44,15 +44,17 @@ said() { find "$T/d/said" -type f -size +0 | wc -l; }
 more_said() { [ "$(said)" -gt "$1" ]; }
 tables() { grep -c ' hosts count=' "$T"/d/log* | awk -F: '{ n += $2 } END { print n }'; }
 more_tables() { [ "$(tables)" -gt "$1" ]; }
+logs=0
 # all_well WHAT - commands, a session's file, the log, the table
 all_well() {
 	is "$1: a command" "$(say one)" hello
 	local had
+	logs=$((logs + 1))
 	had=$(said)
 	seen
 	ok "$1: a file of --said" wait_for 5 more_said "$had"
 	had=$(tables)
-	mv "$T/d/log" "$T/d/log.$n"
+	mv "$T/d/log" "$T/d/log.$logs"
 	kill -HUP $ph
 	ok "$1: the log is opened again" wait_for 5 test -s "$T/d/log"
 	ok "$1: the table is read again" wait_for 5 more_tables "$had"

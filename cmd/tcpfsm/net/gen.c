@@ -14,7 +14,7 @@
 #include "source.h"
 #include "wire/ip.h"
 
-/* a file of --hosts that is smaller is copied: it may be changed in its place */
+/* a smaller file of --hosts is copied: it may be changed in its place */
 enum { MAP_FROM = 256 << 20 };
 
 struct held {
