@@ -127,7 +127,8 @@ function sends(m, e, i) {
 			repeats(m, e, i);
 		else if (e.timed.length < 4096)
 			e.timed.push([m.end[i], m.time[i]]);
-		e.at = m.time[i];
+		if (m.marks[i] & AGAIN || e.nxt <= e.una)
+			e.at = m.time[i];	/* RFC 6298 5.1 */
 	}
 	e.mss = Math.max(e.mss, Math.min(m.len[i], 9000));
 	if (!e.sent || m.end[i] > e.nxt)
@@ -159,7 +160,8 @@ function acknowledged(m, e, i) {
 	e.acked = true;
 }
 
-const TRACKED = ['nxt', 'una', 'wnd', 'acked', 'cwnd', 'ssthresh', 'rto', 'srtt'];
+const TRACKED = ['nxt', 'una', 'wnd', 'acked', 'cwnd', 'ssthresh', 'rto', 'srtt',
+    'at', 'recover'];
 
 /* study - the arrays of model m that need the segments before */
 function study(m) {

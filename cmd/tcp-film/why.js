@@ -36,7 +36,7 @@ function flag_names(flags) {
 /* label_words - what stands on an arrow, the most important first */
 function label_words(m, i) {
 	const marks = m.marks[i], w = [], x = m.more.get(i) || {};
-	const sure = marks & (UNSURE | MAYBE) ? '?' : '';
+	const may = (bits) => marks & bits ? '?' : '';
 	const names = flag_names(m.flags[i]);
 	if (names)
 		w.push(names);
@@ -48,20 +48,20 @@ function label_words(m, i) {
 		w.push('(duplicated)');
 	else if (marks & (TWICE | ELSEWHERE))
 		w.push('(captured twice' +
-		    (marks & UNSURE && !(marks & ELSEWHERE) ? '?' : '') + ')');
+		    may(marks & ELSEWHERE ? 0 : UNSURE) + ')');
 	if (marks & AGAIN)
-		w.push('(' + (marks & NEEDLESS ? 'needless retr.' : 'retr.') +
-		    (x.why ? ': ' + x.why : sure) + ')');
+		w.push('(' + (marks & NEEDLESS ? 'needless' + may(MAYBE) + ' ' : '') +
+		    'retr.' + (x.why ? ': ' + x.why : may(UNSURE)) + ')');
 	else if (x.why)
 		w.push('(not taken: ' + x.why + ')');
 	if (marks & OTHER)
 		w.push('(other data)');
-	for (const [bit, word] of [[LOST, 'lost'], [PARTLY, 'partly lost'],
-	    [LATE, 'reordered'], [GAP, 'gap before'], [PROBE, 'window probe'],
+	for (const [bit, word, doubt] of [[LOST, 'lost', MAYBE],
+	    [PARTLY, 'partly lost', MAYBE], [LATE, 'reordered', UNSURE], [GAP, 'gap before'], [PROBE, 'window probe'],
 	    [KEEPALIVE, 'keep-alive'], [ALIVE, 'keep-alive answered'],
 	    [NO_ANSWER, 'no answer'], [ANSWERS, 'answer not captured']])
 		if (marks & bit)
-			w.push('(' + word + sure + ')');
+			w.push('(' + word + may(doubt || 0) + ')');
 	if (m.flags[i] & ACK)
 		w.push((marks & DUPACK ? 'dup ' : '') + 'ack ' + m.ack[i]);
 	for (let k = 0; x.sack && k + 1 < x.sack.length; k += 2)
@@ -94,14 +94,41 @@ function why_again(m, i, x) {
 		}
 	if (dups === 3)
 		return ['duplicate acknowledgments reported a gap', 'guess'];
-	return ['nothing was acknowledged for too long: the retransmission ' +
-	    'timer has expired', 'guess'];
+	return [why_waited(m, i, s, before), 'guess'];
+}
+
+/* why_waited - a retransmission that no report of a gap explains */
+function why_waited(m, i, s, before) {
+	const a = m.end_at[s], una = a.una[before];
+	const news = before > 0 && una > a.una[before - 1] &&
+	    m.time[i] - m.time[before] < a.srtt[before];
+	if (m.flags[i] & SYN)
+		return REASON.syn;
+	if (m.time[i] - a.at[before] >= 0.9 * a.rto[before])
+		return 'nothing was acknowledged for too long: the ' +
+		    'retransmission timer has expired';
+	if (m.seq[i] === una && una < a.recover[before])
+		return 'only a part was acknowledged: what comes next is ' +
+		    'missing, too (RFC 6582)';
+	if (m.end[i] === a.nxt[before] && !news)
+		return 'the last data might be lost, and a probe finds out ' +
+		    '(TLP, RFC 8985)';
+	return 'it counts as lost; what showed that is not in the capture, or ' +
+	    'its timer is shorter than can be seen here';
+}
+
+/* refuses - the reset answers a SYN */
+function refuses(m, i) {
+	for (let k = i - 1; k >= 0; k--)
+		if (m.from[k] !== m.from[i])
+			return (m.marks[k] & REFUSED) !== 0;
+	return false;
 }
 
 function why_control(m, i) {
 	const flags = m.flags[i];
 	if (flags & RST)
-		return [m.marks[i] & REFUSED ? 'it accepts no connection there'
+		return [refuses(m, i) ? 'nothing accepts connections there'
 		    : 'it ends the connection at once', 'capture'];
 	if (flags & SYN && flags & ACK)
 		return ['it accepts the connection, acknowledges the SYN and ' +
@@ -141,6 +168,41 @@ function why_data(m, i, s) {
 	    ' more allowed' + fin, 'guess'];
 }
 
+/* came_twice - what its first block of SACK repeats, [from, to]: RFC 2883 4;
+   null: nothing */
+function came_twice(m, i) {
+	const x = m.more.get(i), b = x && x.sack;
+	if (!b || b.length < 2 || b[0] >= 0 && !(b.length > 3 && b[2] <= b[0] &&
+	    b[0] + b[1] <= b[2] + b[3]))
+		return null;
+	return [m.ack[i] + b[0], m.ack[i] + b[0] + b[1]];
+}
+
+/* unacked_before - the number from which segment i acknowledges: 0 is a SYN,
+   without which the first byte has number 1 */
+function unacked_before(m, i, s) {
+	const you = m.end_at[1 - s], prev = i > 0 ? i - 1 : 0;
+	const first = m.from.indexOf(1 - s);
+	return you.acked[prev] ? you.una[prev]
+	    : first >= 0 && m.flags[first] & SYN ? 0 : 1;
+}
+
+/* acked_text - so many numbers more: bytes, and the SYN and FIN among them */
+function acked_text(m, i, s, more) {
+	const parts = m.ack[i] === more ? ['the SYN'] : [];
+	let fin = 0;
+	for (let k = i - 1; k >= 0 && !fin && m.time[k] > m.time[i] - 60 * SECOND;
+	    k--)
+		if (m.from[k] !== s && m.flags[k] & FIN && m.end[k] === m.ack[i])
+			fin = 1;
+	const bytes = more - parts.length - fin;
+	if (bytes > 0)
+		parts.push(size_text(bytes) + ' more');
+	if (fin)
+		parts.push('the FIN');
+	return parts.join(' and ');
+}
+
 function why_ack(m, i, s) {
 	const marks = m.marks[i], you = m.end_at[1 - s];
 	const prev = i > 0 ? i - 1 : 0;
@@ -149,16 +211,25 @@ function why_ack(m, i, s) {
 		    'the other end is still there', 'guess'];
 	if (marks & ALIVE)
 		return ['it answers the keep-alive', 'capture'];
+	if (marks & LATE)
+		return ['it was sent earlier: others have overtaken it',
+		    marks & UNSURE ? 'guess' : 'capture'];
+	const twice = came_twice(m, i);
+	if (twice)
+		return ['data has come twice: ' + twice[0] + ' to ' + twice[1] +
+		    ' (D-SACK, RFC 2883)', 'capture'];
 	if (marks & DUPACK)
 		return ['data has arrived that is not what it waits for (byte ' +
 		    m.ack[i] + '): it repeats its acknowledgment', 'capture'];
+	const more = m.ack[i] - unacked_before(m, i, s);
 	if (marks & ZERO)
-		return ['its buffer is full: it closes the window', 'capture'];
+		return [you.acked[prev] && you.wnd[prev] === 0 && more <= 0
+		    ? 'it is asked, and its window is still closed'
+		    : 'its buffer is full: it closes the window', 'capture'];
 	if (marks & UPDATE)
 		return ['the program has read: the window has grown', 'capture'];
-	const more = m.ack[i] - you.una[prev];
 	if (more > 0)
-		return ['it acknowledges ' + size_text(more) + ' more' +
+		return ['it acknowledges ' + acked_text(m, i, s, more) +
 		    (m.ack[i] < you.nxt[i] ? '; ' +
 		    size_text(you.nxt[i] - m.ack[i]) + ' are still in flight'
 		    : ', all that was sent'), 'capture'];
@@ -199,15 +270,18 @@ function fate(m, i) {
 	if (marks & LOST)
 		return marks & MAYBE ? 'It was perhaps lost.' : 'It was lost.';
 	if (marks & PARTLY)
-		return 'A part of it was lost.';
+		return marks & MAYBE ? 'A part of it was perhaps lost.'
+		    : 'A part of it was lost.';
 	if (marks & NO_ANSWER)
 		return 'Nothing answers it.';
 	if (marks & ANSWERS)
 		return 'The SYN-ACK that it answers was not captured.';
 	if (marks & NEEDLESS)
-		return 'All of it had arrived before.';
-	if (marks & LATE)
-		return 'Others have overtaken it.';
+		return marks & MAYBE ? 'All of it had perhaps arrived before.'
+		    : 'All of it had arrived before.';
+	if (marks & LATE && m.len[i] > 0)
+		return marks & UNSURE ? 'Others have perhaps overtaken it.'
+		    : 'Others have overtaken it.';
 	if (x.why && !(marks & AGAIN))
 		return 'It was not taken: ' + x.why + '.';
 	return '';

@@ -317,6 +317,66 @@ function one_side() {
 	    false);
 }
 
+/* story - a model of these segments: [ms, side, flags, seq, len, ack, window,
+   marks] */
+function story(segments) {
+	const last = [0, 1].map(() => ({nxt: 0, ack: 0, wnd: 0})), rows = [];
+	let time = 0;
+	for (const [ms, s, flags, seq, len, ack, wnd, marks] of segments) {
+		const l = last[s];
+		rows.push((ms - time) * MS, s, flags, seq - l.nxt, len,
+		    flags & ACK ? ack - l.ack : 0, wnd - l.wnd, marks || 0);
+		time = ms;
+		l.nxt = Math.max(l.nxt, seq + len + (flags & SYN ? 1 : 0) +
+		    (flags & FIN ? 1 : 0));
+		l.ack = flags & ACK ? ack : l.ack;
+		l.wnd = wnd;
+	}
+	return make_model({rows, more: [], log: []});
+}
+
+function sentences() {
+	const open = [[0, 0, SYN, 0, 0, 0, 9000], [10, 1, SYN | ACK, 0, 0, 1, 9000],
+	    [20, 0, ACK, 1, 0, 1, 9000]];
+	const data = [[20, 1, ACK, 1, 100, 1, 9000], [20, 1, ACK, 101, 100, 1, 9000],
+	    [20, 1, ACK, 201, 100, 1, 9000]];
+	const of = (m) => reason(m, m.n - 1)[0];
+	const says = (what, m, want) => check(what, want.test(of(m)) || of(m), true);
+	says('the third segment acknowledges a SYN, no byte', story(open),
+	    /^it acknowledges the SYN, all/);
+	says('a FIN is no byte', story(open.concat([
+	    [30, 1, FIN | ACK, 1, 42, 1, 9000], [40, 0, ACK, 1, 0, 44, 9000]])),
+	    /^it acknowledges 42 bytes more and the FIN/);
+	says('no SYN: the first byte has number 1', story([
+	    [0, 1, ACK, 1, 9, 1, 50, UNSCALED],
+	    [1, 0, ACK, 1, 0, 10, 50, UNSCALED]]), /^it acknowledges 9 bytes/);
+	const full = open.concat([data[0], [30, 0, ACK, 1, 0, 101, 0, ZERO]]);
+	says('a window that closes', story(full), /it closes the window/);
+	says('one that is closed already', story(full.concat([
+	    [400, 1, ACK, 100, 0, 1, 9000, PROBE],
+	    [410, 0, ACK, 1, 0, 101, 0, ZERO]])), /still closed/);
+	says('a SYN that is refused', story([[0, 0, SYN, 0, 0, 0, 9, REFUSED],
+	    [1, 1, RST | ACK, 0, 0, 1, 0]]), /^nothing accepts connections/);
+	says('soon behind a partial acknowledgment', story(open.concat(data, [
+	    [250, 1, ACK, 1, 100, 1, 9000, AGAIN], [260, 0, ACK, 1, 0, 101, 9000],
+	    [261, 1, ACK, 101, 100, 1, 9000, AGAIN]])), /RFC 6582/);
+	says('when nothing came for so long', story(open.concat(data, [
+	    [250, 1, ACK, 1, 100, 1, 9000, AGAIN]])), /timer has expired/);
+	says('soon, the last of all', story(open.concat(data, [
+	    [30, 0, ACK, 1, 0, 201, 9000],
+	    [50, 1, ACK, 201, 100, 1, 9000, AGAIN]])), /TLP/);
+	says('the window allows nothing more: it is no reason', story([
+	    [0, 1, ACK, 1, 100, 1, 50, UNSCALED],
+	    [10, 0, ACK, 1, 0, 51, 60, UNSCALED],
+	    [11, 1, ACK, 101, 100, 1, 50, UNSCALED]]), /50 bytes were in flight before$/);
+	const m = story(open.concat(data, [
+	    [60, 1, ACK, 1, 100, 1, 9000, AGAIN | NEEDLESS | MAYBE]]));
+	check('what is in doubt: needless, not retransmitted',
+	    label_words(m, m.n - 1).includes('(needless? retr.)'), true);
+	check('and so it says', fate(m, m.n - 1),
+	    'All of it had perhaps arrived before.');
+}
+
 function time_of_frames() {
 	const times = [];
 	for (let k = 0; k < 120; k++) {
@@ -342,7 +402,7 @@ try {
 	choose(0, 0);
 	for (const part of [steps_by_buttons, steps_by_keys, zooms, strokes_stay,
 	    together, touches, plays, colours_change, the_rest, words,
-	    from_log, one_side])
+	    from_log, one_side, sentences])
 		part();
 	by_id('speed').blur();
 	const count = film.conns.map((c) => c.rows.length);
