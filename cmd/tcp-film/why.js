@@ -57,7 +57,8 @@ function label_words(m, i) {
 	if (marks & OTHER)
 		w.push('(other data)');
 	for (const [bit, word, doubt] of [[LOST, 'lost', MAYBE],
-	    [PARTLY, 'partly lost', MAYBE], [LATE, 'reordered', UNSURE], [GAP, 'gap before'], [PROBE, 'window probe'],
+	    [PARTLY, 'partly lost', MAYBE], [LATE, 'reordered', UNSURE],
+	    [GAP, 'gap before'], [PROBE, 'window probe'],
 	    [KEEPALIVE, 'keep-alive'], [ALIVE, 'keep-alive answered'],
 	    [NO_ANSWER, 'no answer'], [ANSWERS, 'answer not captured']])
 		if (marks & bit)
