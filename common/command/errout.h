@@ -3,8 +3,8 @@
  * ...", a line each. So no line can be one of the event log, which may be on
  * the same stderr, and no command has our stderr, which may be a terminal.
  *
- * A client decides what a command writes: of all commands together 2 kB a second
- * are shown, after the first 40 kB; what is more is read, and counted.
+ * A client decides what a command writes: of all commands together 2 kB a
+ * second are shown, after the first 40 kB; what is more is read, and counted.
  */
 #ifndef COMMAND_ERROUT_H
 #define COMMAND_ERROUT_H

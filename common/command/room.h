@@ -16,7 +16,8 @@ void room_at_least(unsigned files);
  * those of all processes of a user that are on their way, and refuses a sender
  * whose own limit of open files is lower (ETOOMANYREFS, unix(7)). This process
  * gets the highest limit; what it starts gets by room_of_command() what it
- * would have had, but at most half of the highest, so that no command can fill more.
+ * would have had, but at most half of the highest, so that no command can fill
+ * more.
  */
 void room_to_send(void);
 void room_of_command(void);

@@ -92,8 +92,9 @@ spawn_hear(int sock, struct spawn_msg *m, int fd[2])
 
 /*
  * tell - fd: two descriptors to hand over, or NULL. false and errno: they
- * cannot be sent now, because too many of this user are on their way (ETOOMANYREFS,
- * unix(7)) or memory is short; whatever else is sent waits for that.
+ * cannot be sent now, because too many of this user are on their way
+ * (ETOOMANYREFS, unix(7)) or memory is short; whatever else is sent waits for
+ * that.
  */
 static bool
 tell(struct spawner *s, enum spawn_verb verb, uint32_t id, int value,

@@ -204,6 +204,20 @@ opener_take(int sock)
 	return fd;
 }
 
+/* forget_late - what came after its asker had waited long enough: the next
+   one would take it for its own */
+static void
+forget_late(int sock)
+{
+	struct pollfd p = {.fd = sock, .events = POLLIN};
+	int fd;
+
+	while (poll(&p, 1, 0) == 1 && (p.revents & POLLIN) != 0 &&
+	       ((fd = opener_take(sock)) >= 0 || errno != EOWNERDEAD))
+		if (fd >= 0)
+			close(fd);
+}
+
 int
 opener_ask(int sock)
 {
@@ -215,6 +229,7 @@ opener_ask_for(int sock, uint8_t what)
 {
 	struct pollfd p = {.fd = sock, .events = POLLIN};
 
+	forget_late(sock);
 	if (opener_want(sock, what) == 0 && poll(&p, 1, ASK_WAIT_MS) == 1)
 		return opener_take(sock);
 	errno = EOWNERDEAD;

@@ -16,7 +16,7 @@ struct tcb;
 /* limits_new - NULL: no memory; end it by free() */
 struct limits *limits_new(const uint64_t key[2]);
 
-/* limits_enter - the rule allows one more; it is counted until limits_leave() */
+/* limits_enter - the rule allows one more; counted until limits_leave() */
 bool limits_enter(struct limits *, const struct hosts_rule *, struct tcb *);
 void limits_leave(struct limits *, const struct hosts_rule *, struct tcb *);
 
