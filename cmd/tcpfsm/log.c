@@ -224,6 +224,8 @@ may(struct event_log *l, const struct tcp_event *ev)
 {
 	if (ev->type == TCP_EV_DROP)
 		return event_may(l, ev->time, ev->raddr, ev->why);
+	if (ev->type == TCP_EV_ICMP)
+		return event_may(l, ev->time, ev->raddr, "icmp");
 	return !half_open(ev) || event_may_half_open(l, ev->time, ev->raddr);
 }
 
