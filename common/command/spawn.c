@@ -289,8 +289,10 @@ learn(struct spawner *s)
 		if (n < 0)
 			return;
 		text[n] = '\0';
-		all = realloc(s->command, (s->commands + 1) * sizeof(*all));
-		if (n == 0 || all == NULL) {
+		all = n == 0 ? NULL
+			     : realloc(s->command,
+				   (s->commands + 1) * sizeof(*all));
+		if (all == NULL) {
 			close(s->more);
 			s->more = -1;
 			return;
