@@ -22,8 +22,8 @@ build(const struct capture *c, const struct stream *s, struct conv *out)
 
 	memset(out, 0, sizeof(*out));
 	l.s = calloc((size_t)s->pieces + 1, sizeof(*l.s));
-	for (i = s->first; i != NONE && p != NULL && l.s != NULL;
-	     i = c->node[i].next) {
+	i = p != NULL && l.s != NULL ? s->first : NONE;
+	for (; i != NONE; i = c->node[i].next) {
 		p[l.n] = (struct conv_piece){
 		    .no = c->node[i].no, .at = c->node[i].at};
 		l.s[l.n++] = c->node[i].seg;

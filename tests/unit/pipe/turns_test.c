@@ -86,6 +86,7 @@ read_all(int fd, struct seen *s, uint64_t *count)
 {
 	struct stream_in in;
 	struct stream_rec r;
+	bool right;
 	int got = 0;
 
 	if (stream_in_init(&in) != 0)
@@ -96,7 +97,9 @@ read_all(int fd, struct seen *s, uint64_t *count)
 	*count = in.count;
 	if (got < 0 || stream_in_end(&in) != 0)
 		printf("# %s\n", in.error);
-	return got == 0 && stream_in_end(&in) == 0;
+	right = got == 0 && stream_in_end(&in) == 0;
+	stream_in_free(&in);
+	return right;
 }
 
 int
