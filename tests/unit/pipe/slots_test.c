@@ -111,6 +111,10 @@ end(void)
 	close(to.fd);
 	close(reader);
 	stream_out_free(&out);
+	/* its own buffer, while a slot is in its place */
+	if (slots.plain != NULL)
+		in.buf = slots.plain;
+	stream_in_free(&in);
 }
 
 /* length - of frame i as it comes; every fiftieth is short */
