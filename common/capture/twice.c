@@ -259,15 +259,20 @@ is_pieced(struct study *k, bool *ids)
 	return all;
 }
 
-/* note_copy - that r is a copy of then is not sure in every sense; the original
-   is, where other copies come as late */
+/*
+ * note_copy - that r is a copy of then is not sure in every sense. The original
+ * is, where other copies come as late, and a retransmission would have another
+ * timestamp: without one all that is retransmitted may come a round trip later
+ */
 static void
 note_copy(const struct study *k, struct row *then)
 {
 	uint64_t shift = find_shift(k, k->r->from);
+	bool stamped = k->r->seg->opt.have_ts && !k->me->stands_still;
 
 	if (!has_ids(k->me, then, k->r)) {
-		if (shift == 0 || !is_shifted(shift, since(then, k->r)))
+		if (!stamped || shift == 0 ||
+		    !is_shifted(shift, since(then, k->r)))
 			then->marks |= MARK_MAYBE;
 		k->r->marks |= MARK_MAYBE;
 	}

@@ -269,6 +269,23 @@ copies(bool v6)
 	    "nothing tells: captured twice?");
 }
 
+/* round_trip - every other segment comes once more, a round trip later: nothing
+   tells whether that was asked for and is retransmitted */
+static void
+round_trip(bool v6)
+{
+	uint32_t i;
+
+	opens(v6, true);
+	for (i = 0; i < 8; i++)
+		sends(1, TH_ACK, 1 + 100 * i, 1, 100, i == 0 ? 10 : 0);
+	for (i = 0; i < 8; i += 2)
+		sends(1, TH_ACK, 1 + 100 * i, 1, 100, i == 0 ? 195 : 0);
+	answers(801, 60000, 0, 0);
+	check(marks(3) & MARK_MAYBE && marks(9) & MARK_MAYBE,
+	    "copies as late as a retransmission leave a doubt");
+}
+
 int
 main(void)
 {
@@ -282,6 +299,7 @@ main(void)
 		scales(v6);
 		tails(v6);
 		copies(v6);
+		round_trip(v6);
 	}
 	ids();
 	return done();
