@@ -339,7 +339,7 @@ take(struct run *r, const struct stream_rec *rec, uint64_t now)
 	if (r->packet_time) {
 		if (impair_stats(r->im)->came == 0)
 			log_start(r, stamp);
-		stamp = steps_time(&r->steps, 0, stamp, NULL);
+		stamp = steps_time(&r->steps, 0, 1, stamp, NULL);
 		if (stamp > r->now) /* time does not go back */
 			r->now = stamp;
 		now = stamp = r->now;

@@ -182,6 +182,12 @@ capin_next(struct capin *c, struct stream_rec *rec)
 	return r;
 }
 
+uint32_t
+capin_ifaces(const struct capin *c)
+{
+	return c->is_ng ? c->ng.base + c->ng.nifs : 1;
+}
+
 int
 capin_end(struct capin *c)
 {

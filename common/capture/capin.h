@@ -45,6 +45,9 @@ struct capin {
  */
 void capin_open(struct capin *, const char *name);
 
+/* capin_ifaces - how many interfaces the file has had so far, at least 1 */
+uint32_t capin_ifaces(const struct capin *);
+
 /* capin_init - the buffer, when capin_open() is not called; 0 or -1 */
 int capin_init(struct capin *);
 void capin_close(struct capin *);

@@ -150,7 +150,8 @@ tcpseg_list_take(
 		leftout_count(&l->left, why);
 		return;
 	}
-	s.time = steps_time(&l->steps, in->iface, s.time, &due);
+	s.time = steps_time(
+	    &l->steps, in->iface, capin_ifaces(in), s.time, &due);
 	if (!wanted(l, &s))
 		return;
 	if (l->n == TCPSEG_MAX) {

@@ -6,28 +6,45 @@
 #include "base/die.h"
 #include "capture/steps.h"
 
-/* packets that are out of order are so by less than this */
-#define SET_NS UINT64_C(1000000000)
-
 /* follow - the shift from this packet of the file on */
 static void
 follow(struct steps *s, uint64_t ts)
 {
 	uint64_t back = s->last - ts, on = ts - s->last;
 
-	if (s->begun && ts < s->last && back >= SET_NS) {
+	if (s->begun && ts < s->last && back >= STEPS_LATE_NS) {
 		s->set++;
 		s->by += back;
 		s->shift += back;
-	} else if (ts > s->last && on >= SET_NS && on >= s->shift / 8 * 7) {
+	} else if (ts > s->last && on >= STEPS_LATE_NS &&
+		   on >= s->shift / 8 * 7) {
 		s->shift = 0; /* and was set right again */
 	}
 	s->begun = true;
 	s->last = ts;
 }
 
+/* due_at - when a packet of an interface is, whose latest time is this */
+static uint64_t
+due_at(struct steps *s, uint32_t ifaces, uint64_t latest)
+{
+	uint64_t early = s->due > STEPS_LATE_NS ? s->due - STEPS_LATE_NS : 0;
+
+	if (s->ifaces == 1 && ifaces > 1)
+		s->floor = s->due;
+	s->ifaces = ifaces;
+	if (early < s->floor)
+		early = s->floor;
+	if (latest < early)
+		latest = early;
+	if (latest > s->due)
+		s->due = latest;
+	return latest;
+}
+
 uint64_t
-steps_time(struct steps *s, uint32_t iface, uint64_t ts, uint64_t *due)
+steps_time(struct steps *s, uint32_t iface, uint32_t ifaces, uint64_t ts,
+    uint64_t *due)
 {
 	uint32_t i = iface < STEPS_IFS ? iface : STEPS_IFS - 1;
 
@@ -38,7 +55,7 @@ steps_time(struct steps *s, uint32_t iface, uint64_t ts, uint64_t *due)
 	if (ts > s->latest[i])
 		s->latest[i] = ts;
 	if (due != NULL)
-		*due = s->latest[i];
+		*due = due_at(s, ifaces, s->latest[i]);
 	return ts;
 }
 

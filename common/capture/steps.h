@@ -14,6 +14,10 @@
 
 enum { STEPS_IFS = 64 };
 
+/* packets that are out of order are so by less than this; no time is due
+   earlier than this before the latest one */
+#define STEPS_LATE_NS UINT64_C(1000000000)
+
 /* of one file */
 struct steps {
 	bool begun;
@@ -25,15 +29,21 @@ struct steps {
 	/* of each interface, its latest time and that of its last packet; those
 	   beyond share one */
 	uint64_t latest[STEPS_IFS], before[STEPS_IFS];
+	uint32_t ifaces; /* that the file has had so far */
+	uint64_t due;	 /* the latest one */
+	uint64_t floor;	 /* that of its single interface, before there were
+			    others: what they captured comes behind */
 };
 
 /*
- * steps_time - the time (ns) of the file's next packet, which an interface
- * captured at ts. *due, unless it is NULL: not before what this interface
- * captured first. Each interface has an order of its own: packets of two that
- * are written in turns step back for nobody.
+ * steps_time - the time (ns) of the file's next packet, which an interface, one
+ * of those that the file has had so far, captured at ts. *due, unless it is
+ * NULL: not before what this interface captured first. Each interface has an
+ * order of its own: packets of two that are written in turns step back for
+ * nobody. With one interface due never goes back.
  */
-uint64_t steps_time(struct steps *, uint32_t iface, uint64_t ts, uint64_t *due);
+uint64_t steps_time(struct steps *, uint32_t iface, uint32_t ifaces,
+    uint64_t ts, uint64_t *due);
 
 /* steps_say - on stderr, unless there was none; name: the file. Only for
    mains */

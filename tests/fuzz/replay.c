@@ -102,11 +102,14 @@ capture(const uint8_t *p, size_t n, int64_t stream)
 	memcpy(in.buf, p, n);
 	in.end = n;
 	while (stream_in_next(&in, &rec) > 0) {
+		if (n % 2 == 1) /* of several interfaces */
+			capture_iface(c, rec.len % 3, 3);
 		if (capture_take(c, &rec, in.count) != 0) {
 			must(capture_why(c)[0] != '\0');
 			break;
 		}
 	}
+	capture_end(c);
 	if (n % UDP_EACH == 0)
 		answered(capture_turns(c));
 	which = capture_choose(c, &conv);

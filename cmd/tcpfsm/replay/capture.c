@@ -25,6 +25,7 @@ capture_new(size_t bytes, int64_t stream)
 		return NULL;
 	c->limit = bytes;
 	c->want = stream;
+	c->ifaces = 1;
 	c->sorter = sorter_new();
 	if (c->sorter == NULL) {
 		free(c);
@@ -38,6 +39,7 @@ capture_free(struct capture *c)
 {
 	if (c == NULL)
 		return;
+	merge_free(&c->held);
 	sorter_free(c->sorter);
 	turns_free(c->turns);
 	free(c->stream);
@@ -65,6 +67,13 @@ capture_side(struct capture *c, enum conv_who me)
 }
 
 void
+capture_iface(struct capture *c, uint32_t iface, uint32_t ifaces)
+{
+	c->iface = iface;
+	c->ifaces = ifaces;
+}
+
+void
 capture_decap(struct capture *c)
 {
 	c->decap = true;
@@ -85,6 +94,12 @@ capture_turns(struct capture *c)
 
 	c->turns = NULL;
 	return t;
+}
+
+const struct steps *
+capture_steps(const struct capture *c)
+{
+	return &c->steps;
 }
 
 uint32_t
@@ -275,24 +290,60 @@ take_other(
 	return n > 0 ? spend(c, (size_t)n) : 0;
 }
 
+/* take - the next segment by time, with the bytes that are there */
+static int
+take(struct capture *c, const struct tcpseg *seg, uint64_t no,
+    const uint8_t *bytes)
+{
+	struct stream *s = find(c, seg, no);
+	/* a SYN may begin the next one */
+	bool syn = (seg->flags & (TH_SYN | TH_ACK)) == TH_SYN;
+
+	if (s == NULL)
+		return -1;
+	if (c->want != CAPTURE_ANY && s - c->stream != c->want && !syn)
+		return 0;
+	return keep(c, s, seg, no, bytes);
+}
+
+/* take_held - those that nothing can come before, or all */
+static int
+take_held(struct capture *c, bool all)
+{
+	struct merge_item *it;
+	int r = 0;
+
+	while (r == 0 && (it = merge_next(&c->held, all)) != NULL) {
+		c->used -= merge_size(&it->seg);
+		r = take(c, &it->seg, it->no, it->bytes);
+		free(it);
+	}
+	return r;
+}
+
+int
+capture_end(struct capture *c)
+{
+	return take_held(c, true);
+}
+
 int
 capture_take(struct capture *c, const struct stream_rec *rec, uint64_t no)
 {
 	struct tcpseg seg;
-	struct stream *s;
 	enum left why;
-	bool syn;
 
 	why = tcpseg_decode(rec, c->decap, &seg);
 	if (why != LEFT_NOTHING)
 		return take_other(c, rec, why, no);
 	leftout_count(&c->left, why);
-	s = find(c, &seg, no);
-	if (s == NULL)
+	seg.time = steps_time(
+	    &c->steps, c->iface, c->ifaces, seg.time, &seg.due);
+	if (c->ifaces == 1)
+		return take(c, &seg, no, rec->data + seg.at);
+	if (spend(c, merge_size(&seg)) != 0)
 		return -1;
-	/* a SYN may begin the next one */
-	syn = (seg.flags & (TH_SYN | TH_ACK)) == TH_SYN;
-	if (c->want != CAPTURE_ANY && s - c->stream != c->want && !syn)
-		return 0;
-	return keep(c, s, &seg, no, rec->data + seg.at);
+	if (merge_put(&c->held, &seg, no, rec->data + seg.at) != 0)
+		return capture_no_memory(c);
+	return take_held(c, false);
 }

@@ -13,6 +13,7 @@
 struct capture;
 struct leftout;
 struct endpoint;
+struct steps;
 struct stream_rec;
 struct turns;
 
@@ -28,9 +29,15 @@ void capture_free(struct capture *);
 
 /*
  * capture_take - a record, the no-th of the capture. 0, or -1: it is more than
- * may be kept, or there is no memory: see capture_why().
+ * may be kept, or there is no memory: see capture_why(). capture_end - there
+ * are no more; the same.
  */
 int capture_take(struct capture *, const struct stream_rec *, uint64_t no);
+int capture_end(struct capture *);
+
+/* capture_iface - the next records are of this interface, from 0, one of so
+   many that the file has had so far; else of its only one */
+void capture_iface(struct capture *, uint32_t iface, uint32_t ifaces);
 
 /*
  * capture_choose - the conversation that was asked for, or the first one
@@ -65,6 +72,9 @@ struct turns *capture_turns(struct capture *);
 
 /* capture_left - the records that were no TCP segment */
 const struct leftout *capture_left(const struct capture *);
+
+/* capture_steps - of its clock, for steps_say() */
+const struct steps *capture_steps(const struct capture *);
 
 /* capture_streams - how many connections there are */
 uint32_t capture_streams(const struct capture *);

@@ -10,7 +10,9 @@
 
 #include "capture/leftout.h"
 #include "capture/seglist.h"
+#include "capture/steps.h"
 #include "replay/dialog.h"
+#include "replay/merge.h"
 #include "wire/endpoint.h"
 
 struct sorter;
@@ -43,7 +45,10 @@ struct capture {
 	uint8_t *store;
 	size_t stored, store_room;
 	struct sorter *sorter;
-	size_t counted; /* of its bytes */
+	size_t counted;		/* of its bytes */
+	struct steps steps;	/* of its clock */
+	uint32_t iface, ifaces; /* of the next record, of so many */
+	struct merge held;	/* of several interfaces */
 	bool decap;
 	struct turns *turns; /* of UDP, or NULL */
 	bool udp, seen_udp;  /* they are wanted; there is some */

@@ -8,6 +8,7 @@
 #include "base/die.h"
 #include "capture/capin.h"
 #include "capture/seglist.h"
+#include "capture/steps.h"
 #include "log/event.h"
 #include "pipe/stream.h"
 #include "replay/capture.h"
@@ -21,14 +22,17 @@ take_all(struct replay *r, struct capture *c)
 {
 	struct capin *in = r->cfg.in;
 	struct stream_rec rec;
-	int more;
+	int more, not = 0;
 
-	while ((more = capin_packet(in, &rec)) > 0) {
-		if (capture_take(c, &rec, in->count) != 0) {
-			say("read %s: %s", in->name, capture_why(c));
-			return EXIT_NO;
-		}
+	while (not == 0 && (more = capin_packet(in, &rec)) > 0) {
+		capture_iface(c, in->iface, capin_ifaces(in));
+		not = capture_take(c, &rec, in->count);
 	}
+	if (not != 0 || capture_end(c) != 0) {
+		say("read %s: %s", in->name, capture_why(c));
+		return EXIT_NO;
+	}
+	steps_say(capture_steps(c), in->name);
 	if (more == 0)
 		return EXIT_DONE;
 	say("read %s: %s", in->name, in->error);
