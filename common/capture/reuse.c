@@ -138,12 +138,14 @@ note_life(struct conn *c, const struct tcpseg *s, int from)
 static bool
 is_backoff(uint64_t ns, uint64_t before)
 {
-	const uint64_t first[] = {500000000, 1000000000, 3000000000};
-	const uint64_t next[] = {before, 2 * before, 4 * before};
+	/* 2 s: one between was missed, and the time was not doubled yet */
+	const uint64_t first[] = {
+	    500000000, 1000000000, 2000000000, 3000000000};
+	const uint64_t next[] = {before / 2, before, 2 * before, 4 * before};
 	const uint64_t *of = before > 0 ? next : first;
 	int i;
 
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 4; i++)
 		if (ns >= of[i] - of[i] / 5 && ns <= of[i] + of[i] / 5)
 			return true;
 	return false;
