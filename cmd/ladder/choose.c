@@ -68,3 +68,21 @@ time_text(const struct ladder *l, const struct conn *c, const struct row *r,
 		snprintf(buf, TIME_TEXT, "%.6f", (double)ns / 1e9);
 	return buf;
 }
+
+char *
+date_text(uint64_t time, char buf[DATE_TEXT])
+{
+	/* from 1 March 0 on, so that a leap day is the last of its year */
+	uint64_t days = time / NS_PER_SEC / 86400 + 719468;
+	unsigned era = (unsigned)(days / 146097), day = days % 146097;
+	unsigned year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+	unsigned month;
+
+	day -= 365 * year + year / 4 - year / 100;
+	month = (5 * day + 2) / 153;
+	day -= (153 * month + 2) / 5;
+	year += 400 * era + (month >= 10);
+	snprintf(buf, DATE_TEXT, "%04u-%02u-%02u", year % 10000,
+	    (month + 2) % 12 + 1, day % 31 + 1);
+	return buf;
+}

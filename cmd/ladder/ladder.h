@@ -49,6 +49,10 @@ enum { TIME_TEXT = 24 };
 char *time_text(
     const struct ladder *, const struct conn *, const struct row *, char *buf);
 
+/* date_text - of a time, UTC: 2026-11-30; returns buf */
+enum { DATE_TEXT = 16 };
+char *date_text(uint64_t time, char buf[DATE_TEXT]);
+
 /* label.c: at most n - 1 characters into buf; return buf */
 char *label_row(const struct row *, char *buf, size_t n);
 /*

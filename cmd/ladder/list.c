@@ -7,6 +7,8 @@
 
 #include "ladder.h"
 
+enum { START = 15, START_DATE = 26 }; /* columns */
+
 static enum key sort_key; /* qsort() has no context */
 
 static uint64_t
@@ -78,19 +80,24 @@ again_text(const struct conn_end *e, char *buf, size_t n)
 static void
 line(const struct ladder *l, const struct conn *c)
 {
-	char start[TIME_TEXT], rtt[24] = "-", end[24], a[ENDPOINT_TEXT],
-			       b[ENDPOINT_TEXT], there[24], back[24];
+	char date[DATE_TEXT], time[TIME_TEXT];
+	char start[DATE_TEXT + TIME_TEXT], rtt[24] = "-", end[24],
+					   a[ENDPOINT_TEXT], b[ENDPOINT_TEXT],
+					   there[24], back[24];
 	uint64_t trip = conn_rtt(c);
 
 	if (l->absolute)
-		time_text(l, c, c->row[0], start);
+		snprintf(start, sizeof(start), "%sT%s",
+		    date_text(c->first_at, date),
+		    time_text(l, c, c->row[0], time));
 	else
 		snprintf(start, sizeof(start), "%.6f",
 		    (double)(int64_t)(c->first_at - l->choice.first_at) / 1e9);
 	if (trip > 0)
 		snprintf(rtt, sizeof(rtt), "%.3f", (double)trip / 1e6);
-	printf("%6u %15s %12.6f %11llu %11llu %6s %6s %9s  %-14s %21s  %s\n",
-	    c->no, start, (double)(c->last_at - c->first_at) / 1e9,
+	printf("%6u %*s %12.6f %11llu %11llu %6s %6s %9s  %-14s %21s  %s\n",
+	    c->no, l->absolute ? START_DATE : START, start,
+	    (double)(c->last_at - c->first_at) / 1e9,
 	    (unsigned long long)c->end[LEFT].bytes,
 	    (unsigned long long)c->end[RIGHT].bytes,
 	    again_text(&c->end[LEFT], there, sizeof(there)),
@@ -113,9 +120,10 @@ list_print(const struct ladder *l)
 			order[n++] = &l->conns.conn[i];
 	sort_key = (enum key)l->key;
 	qsort(order, n, sizeof(struct conn *), by_key);
-	printf("%6s %15s %12s %11s %11s %6s %6s %9s  %-14s %21s  %s\n", "no",
-	    "start", "seconds", "bytes->", "<-bytes", "retr->", "<-retr",
-	    "rtt ms", "ended by", "client", "server");
+	printf("%6s %*s %12s %11s %11s %6s %6s %9s  %-14s %21s  %s\n", "no",
+	    l->absolute ? START_DATE : START, "start", "seconds", "bytes->",
+	    "<-bytes", "retr->", "<-retr", "rtt ms", "ended by", "client",
+	    "server");
 	for (i = 0; i < n && (l->choice.limit == 0 || i < l->choice.limit); i++)
 		line(l, order[i]);
 	free(order);

@@ -172,9 +172,13 @@ static void
 draw_title(const struct place *p, const struct conn *c, bool goes_on)
 {
 	char words[2 * TITLE + 16], counts[TITLE + 16], line[TITLE];
+	char date[DATE_TEXT];
 	int x = (LIFE_LEFT + LIFE_RIGHT) / 2;
 
-	label_title(c, words, TITLE);
+	label_title(c, line, TITLE - DATE_TEXT);
+	snprintf(words, sizeof(words), "%s%s%s",
+	    p->l->absolute ? date_text(c->first_at, date) : "",
+	    p->l->absolute ? ": " : "", line);
 	label_counts(c, line, sizeof(line));
 	snprintf(counts, sizeof(counts), "%s%s%s", line,
 	    goes_on && line[0] != '\0' ? " " : "",

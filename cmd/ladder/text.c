@@ -154,12 +154,13 @@ draw_names(const struct ladder *l, const struct conn *c)
 static void
 draw_head(const struct ladder *l, const struct conn *c)
 {
-	char title[WIDTH], counts[WIDTH];
+	char title[WIDTH], counts[WIDTH], date[DATE_TEXT];
 	size_t room = WIDTH - TIME - 1;
 
 	label_title(c, title, room + 1);
 	label_counts(c, counts, room + 1);
-	printf("%*s %s", TIME, "", title);
+	printf("%*s %s", TIME, l->absolute ? date_text(c->first_at, date) : "",
+	    title);
 	if (counts[0] != '\0')
 		printf(strlen(title) + strlen(counts) < room
 			   ? " %s"
@@ -169,12 +170,24 @@ draw_head(const struct ladder *l, const struct conn *c)
 	draw_names(l, c);
 }
 
+/* draw_day - the date, where it is another one than at the time before */
+static uint64_t
+draw_day(const struct ladder *l, uint64_t before, uint64_t time)
+{
+	char then[DATE_TEXT], now[DATE_TEXT];
+
+	date_text(before, then);
+	if (l->absolute && strcmp(date_text(time, now), then) != 0)
+		draw_between(l, now);
+	return time;
+}
+
 void
 text_draw(const struct ladder *l)
 {
 	const struct conn *c;
 	struct item item;
-	uint64_t drawn = 0;
+	uint64_t drawn = 0, day;
 	uint32_t i, at;
 
 	for (i = 0; i < l->conns.n; i++) {
@@ -186,8 +199,10 @@ text_draw(const struct ladder *l)
 		if (drawn++ > 0)
 			putchar('\n');
 		draw_head(l, c);
+		day = c->first_at;
 		for (at = 0; next_item(l, c, at, &item);
 		     at = item.at + (item.count ? item.count : 1)) {
+			day = draw_day(l, day, c->row[item.at]->seg->time);
 			if (item.count > 0)
 				draw_quiet(l, c, item.at, item.count);
 			else

@@ -126,8 +126,8 @@ need_segments(const struct trace *t)
 	choice_range_text(&range, t->start, text);
 	die(EXIT_NO,
 	    "no segment of connection %u is between --from and --to: they are "
-	    "%s",
-	    t->c->no, text);
+	    "%s%s",
+	    t->c->no, text, choice_turned(t->low, t->high));
 }
 
 /* add - a panel; returns how many there are */

@@ -33,6 +33,14 @@ choice_between(uint64_t from, uint64_t to, uint64_t first, uint64_t time)
 	return to == UINT64_MAX || time <= (to < EPOCH ? first + to : to);
 }
 
+const char *
+choice_turned(uint64_t from, uint64_t to)
+{
+	return from > to && (from < EPOCH) == (to < EPOCH)
+		   ? " (--from is later than --to)"
+		   : "";
+}
+
 #define OPT_BASE struct choice
 
 const struct opt choice_opt[] = {
@@ -151,6 +159,7 @@ choice_any(const struct choice *c, const struct conns *all, choice_is *is)
 		return false;
 	}
 	choice_range_text(&range, c->first_at, text);
-	say("no segment is between --from and --to: they are %s", text);
+	say("no segment is between --from and --to: they are %s%s", text,
+	    choice_turned(c->from, c->to));
 	return false;
 }

@@ -46,6 +46,8 @@ bool choice_any(const struct choice *, const struct conns *, choice_is *);
  * from, unless they are since 1970
  */
 const char *choice_take_when(void *base, const struct opt *, const char *arg);
+/* choice_turned - the words for it if the second one is earlier; or "" */
+const char *choice_turned(uint64_t from, uint64_t to);
 bool choice_between(uint64_t from, uint64_t to, uint64_t first, uint64_t time);
 
 /* of n segments */

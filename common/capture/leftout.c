@@ -9,6 +9,8 @@
 #include "base/die.h"
 #include "capture/leftout.h"
 
+enum { LINK_TEXT = 32, LINK_USER0 = 147, LINK_USER15 = 162 };
+
 static const char *const name[LEFT_KINDS] = {
     [LEFT_CUT] = "cut before TCP",
     [LEFT_CUT_TCP] = "cut within TCP",
@@ -32,6 +34,47 @@ static const char *const name[LEFT_KINDS] = {
     [LEFT_IPIP] = "IP in IP",
     [LEFT_LINK] = "of other link types",
 };
+
+/* link types whose names people know better, tcpdump.org/linktypes.html */
+static const struct {
+	uint32_t type;
+	const char *name;
+} link_name[] = {
+    {6, "Token Ring"},
+    {10, "FDDI"},
+    {105, "802.11"},
+    {107, "Frame Relay"},
+    {117, "PFLOG"},
+    {119, "802.11 with Prism"},
+    {127, "802.11 with radiotap"},
+    {163, "802.11 with AVS"},
+    {187, "Bluetooth"},
+    {189, "USB"},
+    {192, "PPI"},
+    {195, "802.15.4"},
+    {201, "Bluetooth"},
+    {220, "USB"},
+    {227, "CAN"},
+    {230, "802.15.4"},
+    {239, "NFLOG"},
+    {249, "USB"},
+    {253, "netlink"},
+};
+
+/* name_of - in parentheses, or "" */
+static const char *
+name_of(uint32_t type, char buf[LINK_TEXT])
+{
+	size_t i;
+
+	buf[0] = '\0';
+	if (type >= LINK_USER0 && type <= LINK_USER15)
+		snprintf(buf, LINK_TEXT, " (private use)");
+	for (i = 0; i < sizeof(link_name) / sizeof(link_name[0]); i++)
+		if (link_name[i].type == type)
+			snprintf(buf, LINK_TEXT, " (%s)", link_name[i].name);
+	return buf;
+}
 
 void
 leftout_count(struct leftout *l, enum left why)
@@ -142,6 +185,7 @@ reasons(const struct leftout *l, const char *what, char *buf)
 {
 	uint64_t all = leftout_total(l), n;
 	bool used[REASONS] = {false};
+	char link[LINK_TEXT];
 	const char *comma = " ";
 	unsigned i;
 
@@ -160,8 +204,9 @@ reasons(const struct leftout *l, const char *what, char *buf)
 		if (i < LEFT_KINDS)
 			put(buf, "%s", name[i]);
 		else
-			put(buf, "of link type %lu",
-			    (unsigned long)l->link[i - LEFT_KINDS].type);
+			put(buf, "of link type %lu%s",
+			    (unsigned long)l->link[i - LEFT_KINDS].type,
+			    name_of(l->link[i - LEFT_KINDS].type, link));
 	}
 	return buf;
 }

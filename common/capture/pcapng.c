@@ -244,6 +244,7 @@ take_simple(struct pcapng *ng, uint8_t *p, size_t n, struct stream_rec *rec)
 	if (rec->caplen > n - SIMPLE_HLEN - 4 || rec->caplen > STREAM_SNAPLEN)
 		return damaged(ng, "a packet longer than its block");
 	rec->ts = ng->last;
+	ng->untimed++;
 	rec->data = p + SIMPLE_HLEN;
 	ng->nopt = 0;
 	ng->iface = ng->base;

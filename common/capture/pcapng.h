@@ -37,7 +37,8 @@ struct pcapng {
 	uint32_t iface, link; /* of the packet given out last */
 	uint32_t base;	      /* interfaces of the sections before this one */
 	uint64_t passed[PCAPNG_KINDS];
-	uint64_t named; /* interfaces with a name */
+	uint64_t named;	  /* interfaces with a name */
+	uint64_t untimed; /* packets without a timestamp of their own */
 	/* the options of the packet given out last; valid as long as it is */
 	const uint8_t *opt;
 	size_t nopt;

@@ -146,13 +146,47 @@ file_header(struct stream_in *s)
 	return 0;
 }
 
+/* format_of - what other programs write that people take for a capture, and what
+   makes one of it; NULL: not known */
+static const char *
+format_of(const struct stream_in *s)
+{
+	static const struct {
+		uint32_t at;
+		const char *bytes, *what;
+	} known[] = {
+	    {0, "snoop", "a snoop file: convert it with editcap -F pcap"},
+	    {0, "RTSS", "a NetMon file: convert it with editcap -F pcap"},
+	    {0, "GMBU", "a NetMon file: convert it with editcap -F pcap"},
+	    {0, "iptrace", "an iptrace file: convert it with editcap -F pcap"},
+	    {0, "PK\3\4", "a zip archive: unpack it first"},
+	    {257, "ustar", "a tar archive: unpack it first"},
+	};
+	size_t i, n;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		n = strlen(known[i].bytes);
+		if (s->end - s->start >= known[i].at + n &&
+		    memcmp(s->buf + s->start + known[i].at, known[i].bytes,
+			n) == 0)
+			return known[i].what;
+	}
+	return NULL;
+}
+
 /* no_stream - the first bytes are no file header: report what they are */
 static int
 no_stream(struct stream_in *s)
 {
+	const char *format = format_of(s);
+	char text[80];
 	uint32_t v;
 
 	memcpy(&v, s->buf + s->start, sizeof(v));
+	if (format != NULL) {
+		snprintf(text, sizeof(text), "read header: this is %s", format);
+		return refuse(s, 1, text);
+	}
 	if (v == MAGIC_NG)
 		return refuse(s, 2,
 		    "read header: this is pcapng: convert it with rawcap -r "

@@ -118,7 +118,7 @@ is 'pcapnote --marks tells which packets have none' \
     pcapnote --marks "$K/less/unknown-link-0.pcap" 2>&1 >/dev/null |
     head -n 1)" \
     'pcapnote: 12 packets without marks: 9 MPLS, 3 cut before TCP
-pcapnote: 9 packets left out: of link type 105'
+pcapnote: 9 packets left out: of link type 105 (802.11)'
 head -c 24 "$K/same/plain.pcap" >"$T/nothing"
 is 'tcp-show tells that nothing came' "$(tcp-show <"$T/nothing" 2>&1
     tcp-show -q <"$T/nothing" 2>&1)" 'tcp-show: no segment to show'

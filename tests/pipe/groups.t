@@ -39,7 +39,7 @@ is 'a request to all, under its own number' \
     "$a $c 10.0.0.5 137 10.0.0.7 137 64 $(printf '\021')\"me"
 is 'what one host sent to a group gets no answer' \
     "$(answers hello ask-hello -a 10.0.0.5)$(sed 's,^.*pcap: ,,' "$T/err")" \
-    'no UDP request has an answer: they are taken, and nothing is sent'
+    'no UDP request in it has an answer: requests are received, and nothing is sent'
 is 'a source without an address is not answered' \
     "$(answers dhcp ask-dhcp -a 10.0.0.5)" ''
 is 'a request that was captured short: the answer of its port' \

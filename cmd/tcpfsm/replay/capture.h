@@ -48,6 +48,9 @@ void capture_iface(struct capture *, uint32_t iface, uint32_t ifaces);
 int64_t capture_choose(struct capture *, struct conv *);
 const char *capture_why(const struct capture *);
 
+/* capture_first - of those that capture_choose() has passed over, why the first
+   one cannot be played; or "" */
+const char *capture_first(const struct capture *);
 /* capture_nothing - make capture_why() report that there is no TCP */
 void capture_nothing(struct capture *);
 

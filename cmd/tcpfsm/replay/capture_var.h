@@ -55,6 +55,7 @@ struct capture {
 	struct leftout left;
 	bool all; /* each is built, not the first that will do */
 	char why[320];
+	char first[320]; /* why the first cannot be played; empty: it can */
 };
 
 /* capture_no_memory - is the reason; -1 */

@@ -58,15 +58,19 @@ other_side(struct capture *c, int64_t i)
 static int64_t
 why_not(struct capture *c, int64_t i, struct conv *out)
 {
-	char a[ENDPOINT_TEXT], b[ENDPOINT_TEXT];
+	char a[ENDPOINT_TEXT], b[ENDPOINT_TEXT], fragments[80] = "";
 
-	snprintf(c->why, sizeof(c->why), "%sstream %lld, %s to %s: %s%s",
+	if (c->left.n[LEFT_FRAGMENT] > 0)
+		snprintf(fragments, sizeof(fragments),
+		    "; %llu IP fragments were left out, which may have it",
+		    (unsigned long long)c->left.n[LEFT_FRAGMENT]);
+	snprintf(c->why, sizeof(c->why), "%sstream %lld, %s to %s: %s%s%s",
 	    c->want == CAPTURE_ANY && c->streams > 1 && !c->all
 		? "no connection is whole: "
 		: "",
 	    (long long)i, endpoint_text(&c->stream[i].end[CONV_CLIENT], a),
 	    endpoint_text(&c->stream[i].end[CONV_SERVER], b), out->why,
-	    other_side(c, i));
+	    fragments, other_side(c, i));
 	conv_free(out);
 	return -1;
 }
@@ -140,6 +144,22 @@ rank(const struct capture *c, const struct conv *v)
 	return conv_ended(v) ? WHOLE : OPEN;
 }
 
+/* note_first - why the first that cannot be played cannot */
+static void
+note_first(struct capture *c, int64_t i, struct conv *out)
+{
+	c->all = true; /* it is not the only one */
+	why_not(c, i, out);
+	c->all = false;
+	snprintf(c->first, sizeof(c->first), "%s", c->why);
+}
+
+const char *
+capture_first(const struct capture *c)
+{
+	return c->first;
+}
+
 int64_t
 capture_choose(struct capture *c, struct conv *out)
 {
@@ -166,6 +186,8 @@ capture_choose(struct capture *c, struct conv *out)
 		is = rank(c, out);
 		if (is == WHOLE)
 			return i;
+		if (is == NOT && c->first[0] == '\0')
+			note_first(c, i, out);
 		if (is > best) {
 			chosen = i;
 			best = is;

@@ -26,6 +26,7 @@ struct placed {
 /* one side while it is put together */
 struct work {
 	uint32_t isn;
+	bool seen; /* more than its SYN */
 	bool have_isn;
 	uint64_t high;	/* end of what has been seen of the stream */
 	uint64_t acked; /* by the other side: bytes, its end counts one */
@@ -96,6 +97,7 @@ find_isns(struct build *b, const struct conv_piece *p, uint32_t n)
 	for (i = 0; i < n; i++) {
 		struct work *w = &b->w[p[i].who];
 
+		w->seen |= !(p[i].flags & TH_SYN);
 		if (!(p[i].flags & TH_SYN) || w->have_isn)
 			continue;
 		w->have_isn = true;
@@ -258,7 +260,7 @@ refuse(struct build *b, enum conv_who who, uint64_t from, uint64_t end,
 	char *at = b->c->why;
 	size_t n = 0, cap = sizeof(b->c->why);
 
-	if (b->w[who].n == 0 && b->cut == NULL) {
+	if (b->w[who].n == 0 && b->cut == NULL && !b->w[who].seen) {
 		snprintf(at, cap,
 		    "nothing that the %s said is there: it takes a capture of "
 		    "both directions",

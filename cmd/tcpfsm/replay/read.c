@@ -81,6 +81,11 @@ choose_one(struct replay *r, struct capture *c)
 	if (it->stream < 0)
 		return failed(r, c);
 	r->items = 1;
+	if (capture_first(c)[0] != '\0')
+		say("play %s: stream %lld of %u is played; the first that "
+		    "cannot be, %s",
+		    r->cfg.in->name, (long long)it->stream, capture_streams(c),
+		    capture_first(c));
 	set_up(r, c, it);
 	return EXIT_DONE;
 }
@@ -157,8 +162,8 @@ tell_unplayed(const struct replay *r, const struct turns *t)
 		    r->cfg.in->name, (unsigned long long)turns_cut(t),
 		    turns_cut(t) == 1 ? "" : "s");
 	if (turns_count(t) == 0 && turns_silent(t) > 0)
-		say("play %s: no UDP request has an answer: they are taken, "
-		    "and nothing is sent",
+		say("play %s: no UDP request in it has an answer: requests "
+		    "are received, and nothing is sent",
 		    r->cfg.in->name);
 }
 

@@ -192,9 +192,9 @@ on_summary(void *ctx, uint64_t now)
 
 	const struct datagrams_totals *u;
 
-	say("played to %llu connections: %llu as recorded, %llu differ",
-	    (unsigned long long)r->played, (unsigned long long)r->same,
-	    (unsigned long long)r->differs);
+	say("played to %llu connection%s: %llu as recorded, %llu differ",
+	    (unsigned long long)r->played, r->played == 1 ? "" : "s",
+	    (unsigned long long)r->same, (unsigned long long)r->differs);
 	if (r->udp == NULL)
 		return true;
 	u = datagrams_totals(r->udp);
