@@ -56,6 +56,8 @@ function label_words(m, i) {
 		w.push('(not taken: ' + x.why + ')');
 	if (marks & OTHER)
 		w.push('(other data)');
+	if (marks & BADSUM)
+		w.push('(bad checksum)');
 	for (const [bit, word, doubt] of [[LOST, 'lost', MAYBE],
 	    [PARTLY, 'partly lost', MAYBE], [LATE, 'reordered', UNSURE],
 	    [GAP, 'gap before'], [PROBE, 'window probe'],

@@ -87,8 +87,7 @@ show_decode(const struct stream_rec *r, bool decap, struct shown *s)
 	s->len = n - s->tcp.hlen;
 	s->there = there < s->tcp.hlen ? 0 : there - s->tcp.hlen;
 	s->cut = there < n;
-	s->sum = !s->cut &&
-		 ip_cksum(&s->ip.src, &s->ip.dst, PROTO_TCP, p, n) == 0;
+	s->sum = tcpseg_summed(&s->ip, p, there, n);
 	return LEFT_NOTHING;
 }
 
@@ -180,6 +179,22 @@ put_hex(struct line *l, const uint8_t *p, size_t n)
 		l->to[l->n++] = digit[*p >> 4];
 		l->to[l->n++] = digit[*p & 0xf];
 	}
+}
+
+static const char *
+sum_word(const struct shown *s)
+{
+	switch (s->sum) {
+	case SUM_GOOD:
+		return "ok";
+	case SUM_BAD:
+		return "bad";
+	case SUM_OFFLOAD:
+		return s->cut ? "cut" : "offload";
+	case SUM_UNKNOWN:
+		break;
+	}
+	return "cut";
 }
 
 static void
@@ -308,7 +323,7 @@ put_tcp(struct line *l, const struct shown *s)
 	NUMBER(l, "' URG='", h->urp);
 	NUMBER(l, "' LEN='", s->len);
 	PUT(l, "' SUM='");
-	put_string(l, s->cut ? "cut" : s->sum ? "ok" : "bad");
+	put_string(l, sum_word(s));
 	PUT(l, "' OPTIONS='");
 	put_options(l, s->opt, s->nopt);
 	PUT(l, "'");

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "capture/leftout.h"
+#include "capture/seglist.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 #include "wire/tcp_hdr.h"
@@ -28,7 +29,7 @@ struct shown {
 	const uint8_t *frame, *opt, *data;
 	size_t nopt, len; /* bytes of options; of data, */
 	size_t there;	  /* and how many of them are there */
-	bool sum;	  /* the checksum is right */
+	enum seg_sum sum; /* is the checksum right? */
 	bool cut;	  /* not all of the segment was captured */
 };
 

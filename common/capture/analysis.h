@@ -67,6 +67,8 @@ enum row_mark {
 	MARK_OTHER = 1 << 23, /* again, but with other bytes of data */
 	MARK_UNSCALED = 1 << 24, /* its window's scale was not captured */
 	MARK_DOUBLED = 1 << 25,	 /* twice: the network has made two of it */
+	MARK_BADSUM = 1 << 26, /* its checksum is wrong, those of others of its
+				  end are right */
 };
 
 enum {

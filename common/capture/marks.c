@@ -288,6 +288,21 @@ judge_tail(struct conn *c, int who)
 	}
 }
 
+/* bad_sums - where offload fills in the checksums, all of an end are wrong in
+   the capture */
+static void
+bad_sums(struct conn *c)
+{
+	bool good[2] = {false, false};
+	uint32_t i;
+
+	for (i = 0; i < c->rows; i++)
+		good[c->row[i]->from] |= c->row[i]->seg->summed == SUM_GOOD;
+	for (i = 0; i < c->rows; i++)
+		if (c->row[i]->seg->summed == SUM_BAD && good[c->row[i]->from])
+			c->row[i]->marks |= MARK_BADSUM;
+}
+
 /* conclude - marks that only the whole connection shows */
 static void
 conclude(struct conn *c)
@@ -307,6 +322,7 @@ conclude(struct conn *c)
 	judge_tail(c, LEFT);
 	judge_tail(c, RIGHT);
 	refusals(c);
+	bad_sums(c);
 	for (i = 0; i < c->rows; i++) {
 		r = c->row[i];
 		n = row_space(r);

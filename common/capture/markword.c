@@ -18,6 +18,7 @@ static const struct mark_word table[] = {
     {MARK_GAP, 0, "gap-before", "gap before", "gap"},
     {MARK_LOST, MARK_MAYBE, "lost", "lost", "lost"},
     {MARK_PARTLY, MARK_MAYBE, "partly-lost", "partly lost", "part lost"},
+    {MARK_BADSUM, 0, "bad-checksum", "bad checksum", "bad sum"},
     {MARK_KEEPALIVE, 0, "keep-alive", "keep-alive", "keep-alive"},
     {MARK_ALIVE, 0, "keep-alive-answered", "keep-alive answered",
 	"keep-alive answered"},

@@ -35,11 +35,11 @@ tcpseg_header(const uint8_t *p, uint32_t there, uint32_t len, struct tcp_hdr *h)
 	return LEFT_NOTHING;
 }
 
-/* summed - the segment at p, of len bytes of which so many are there. Offload
-   has the sum of the pseudo-header in its place; of what is to be cut to
-   segments without the length */
-static enum seg_sum
-summed(const struct ip_hdr *ip, const uint8_t *p, uint32_t there, uint32_t len)
+/* offload has the sum of the pseudo-header in its place; of what is to be cut
+   to segments without the length */
+enum seg_sum
+tcpseg_summed(
+    const struct ip_hdr *ip, const uint8_t *p, uint32_t there, uint32_t len)
 {
 	uint16_t got = get_be16(p + 16), sum, none;
 
@@ -83,7 +83,7 @@ tcpseg_decode(const struct stream_rec *rec, bool decap, struct tcpseg *out)
 	out->there = there > h.hlen ? there - h.hlen : 0;
 	out->cut = there < h.hlen;
 	out->cksum = get_be16(rec->data + begin + 16);
-	out->summed = summed(&l.ip, rec->data + begin, there, len);
+	out->summed = tcpseg_summed(&l.ip, rec->data + begin, there, len);
 	out->src.addr = l.ip.src;
 	out->src.port = h.sport;
 	out->dst.addr = l.ip.dst;
@@ -186,6 +186,10 @@ tcpseg_list_read(struct tcpseg_list *l, struct capin *in)
 	while ((r = capin_packet(in, &rec)) > 0)
 		tcpseg_list_take(l, &rec, in);
 	steps_say(&l->steps, in->name);
+	if (in->ng.untimed > 0)
+		say("read %s: packets without a timestamp (simple packet "
+		    "blocks): %llu; they have that of the packet before",
+		    in->name, (unsigned long long)in->ng.untimed);
 	l->packets += in->count;
 	leftout_add(&l->left, &in->left);
 	if (r == 0)

@@ -49,6 +49,13 @@ enum left tcpseg_header(
     const uint8_t *p, uint32_t there, uint32_t len, struct tcp_hdr *);
 
 /*
+ * tcpseg_summed - of a segment of len bytes at p, of which so many are there, 20
+ * at least
+ */
+enum seg_sum tcpseg_summed(
+    const struct ip_hdr *, const uint8_t *p, uint32_t there, uint32_t len);
+
+/*
  * tcpseg_decode - LEFT_NOTHING (0) when the record has a TCP segment with the
  * 20 bytes of its header at least; if its options were cut, those that are
  * there count. Else the reason why not. decap: also in a tunnel.

@@ -96,4 +96,50 @@ blocks, 1 interface names"
 else
 	skip 'pcapnote keeps comments' tshark
 fi
+
+# ---- checksums
+is 'a wrong one among right ones is named' "$(ladder -v "$K/badsum.pcap" |
+    grep -o '1:6 (bad checksum)')$(ladder -v "$K/badsum.pcap" |
+    grep -c 'bad checksum')" '1:6 (bad checksum)1'
+is 'nothing is said of right ones' \
+    "$(ladder -v "$K/plain.pcap" | grep -c 'bad checksum')" 0
+is 'tcp-show: ok, bad, and what offload leaves' "$(for f in plain badsum offload; do
+	tcp-show <"$K/$f.pcap" | grep -o "SUM='[a-z]*'"
+done | sort | uniq -c | xargs)" '1 SUM=bad 1 SUM=offload 19 SUM=ok'
+
+# ---- what is no capture, or of another link
+is 'other formats are named, with what helps' "$(for f in snoop netmon zip tar; do
+	said ladder "$K/$f" | sed 's/.*this is //'
+done)" 'a snoop file: convert it with editcap -F pcap
+a NetMon file: convert it with editcap -F pcap
+a zip archive: unpack it first
+a tar archive: unpack it first'
+is 'a link type that is not known has a name' "$(said ladder "$K/wifi.pcap")" \
+    'ladder: 1 packet left out: of link type 127 (802.11 with radiotap)'
+is 'pcapnote, when all was of such: exit 1' "$(pcapnote -q --marks \
+    "$K/wifi.pcap" 2>&1 >/dev/null; echo $?)" \
+    'pcapnote: 1 packet left out: of link type 127 (802.11 with radiotap)
+1'
+is 'packets without timestamps are counted' \
+    "$(said ladder "$K/untimed.pcapng")" 'ladder: read untimed.pcapng: packets without a timestamp (simple packet blocks): 10; they have that of the packet before'
+
+# ---- times that are asked for
+is '--absolute: the date, and where the day changes' \
+    "$(ladder -v --absolute "$K/midnight.pcap" |
+    grep -o '^20[0-9-]*\|: *20[0-9-]* *:\|^00:00:00.0[0-9]*' | tr -d ' :' |
+    head -n 3 | xargs)" '2001-09-09 2001-09-10 000000.014000'
+is 'the date in the table' "$(ladder --list --absolute "$K/plain.pcap" |
+    awk 'NR > 1 { print $2 }')" 2001-09-09T01:46:40.000000
+
+# ---- tcpfsm -r: why the first is not the one
+is 'the first was captured short, which is told' \
+    "$(said tcpfsm -r "$K/short.pcap" -l /dev/null </dev/null | grep -o 'stream.*' | head -n 1)" \
+    "stream 1 of 2 is played; the first that cannot be, stream 0, \
+10.0.0.9:40000 to 10.0.0.5:80: 2000 bytes at offset 0 of the server's data are \
+missing; packet 4 was captured short: capture whole packets"
+is 'data in fragments is not a missing direction' \
+    "$(said tcpfsm -r "$K/fragments.pcap" -l /dev/null </dev/null | grep -o 'stream.*' | head -n 1)" \
+    "stream 0, 10.0.0.9:40000 to 10.0.0.5:80: 2000 bytes at offset 0 of the \
+server's data are missing; 2 IP fragments were left out, which may have it; -c \
+plays the client's side"
 done_testing

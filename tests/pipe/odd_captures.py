@@ -153,8 +153,52 @@ def notes():
             block(order, 0xbad, struct.pack(order + "I", 1))])
 
 
+def broken():
+    """checksums: of offload, and one that is wrong among right ones"""
+    here = [p for _, p in talk()]
+    pcap("offload.pcap", [(0, packet(4, 0, 1, 99, 0, SYN, offload=True))])
+    bad = here[3][:50] + bytes([here[3][50] ^ 1]) + here[3][51:]
+    pcap("badsum.pcap", [(1000 * i, bad if i == 3 else p)
+                         for i, p in enumerate(here)])
+
+
+def others():
+    """what is no capture, or of another link, or without times"""
+    pcap("empty.pcap", [])
+    pcap("midnight.pcap", [(80000 * US - 30000 + t, p)
+                           for t, p in talk()])
+    with open(os.path.join(top, "wifi.pcap"), "wb") as f:
+        f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 127)
+                + struct.pack("<IIII", START, 0, 4, 4) + b"wifi")
+    pcapng("untimed.pcapng", "<", 1, [
+        block("<", 3, struct.pack("<I", len(p)) + p) for _, p in talk()])
+    for name, magic in ("snoop", b"snoop\0\0\0"), ("netmon", b"GMBU"), (
+            "zip", b"PK\3\4"), ("tar", b"a" + bytes(256) + b"ustar"):
+        with open(os.path.join(top, name), "wb") as f:
+            f.write(magic + bytes(300))
+
+
+def played():
+    """the first connection cut short, or in fragments; another one whole"""
+    other = [(t + 10 ** 5, p[:34] + struct.pack(">H", 40001) + p[36:]
+              if p[11] == 0 else p[:36] + struct.pack(">H", 40001) + p[38:])
+             for t, p in talk()]
+    with open(os.path.join(top, "short.pcap"), "wb") as f:
+        f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+        for t, p in talk() + other:
+            n = 54 if t < 10 ** 5 else len(p)
+            n = min(n, len(p))
+            f.write(struct.pack("<IIII", START, t, n, len(p)) + p[:n])
+    pcap("fragments.pcap", [
+        (t, p[:20] + b"\x20\0" + p[22:] if len(p) > 1000 else p)
+        for t, p in talk()])
+
+
 os.makedirs(top, exist_ok=True)
 times()
 places()
 cut()
 notes()
+broken()
+others()
+played()
