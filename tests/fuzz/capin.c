@@ -29,6 +29,19 @@ look(const struct stream_rec *r, bool decap)
 	}
 }
 
+/* comments - of the packet, before what stands around it is rewritten */
+static void
+comments(const struct capin *c)
+{
+	const uint8_t *text;
+	size_t at = 0, len;
+
+	while (pcapng_comment(&c->ng, &at, &text, &len)) {
+		must(text >= c->in.buf && text + len <= c->in.buf + c->in.cap);
+		touch(text, len);
+	}
+}
+
 static void
 take(struct stream_rec *r, const struct capin *c)
 {
@@ -38,6 +51,7 @@ take(struct stream_rec *r, const struct capin *c)
 	must(r->data + 16 >= c->in.buf &&
 	     r->data + r->caplen <= c->in.buf + c->in.cap);
 	touch(r->data, r->caplen);
+	comments(c);
 	look(r, false);
 	look(r, true);
 	if (look_at(r, true, &l) == LEFT_NOTHING) {
