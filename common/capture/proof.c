@@ -72,20 +72,39 @@ acks_fin(const struct proof *other, const struct row *r, uint32_t i)
 	       (r->seg->flags & TH_ACK) && seq_gt(r->seg->ack, other->fin);
 }
 
+/* answers - r, what the other end sent at this time, at once */
+static bool
+answers(const struct conn *c, const struct row *r, uint64_t time)
+{
+	const struct conn_end *e = &c->end[!r->from];
+	uint64_t prompt = e->shortest < e->answered ? e->shortest : e->answered;
+
+	return time != 0 && e->answers >= ANSWERS &&
+	       r->seg->time - time <= prompt + PROMPT_NS;
+}
+
+/* follows - r, within a round trip, the latest of its end */
+static bool
+follows(const struct conn *c, const struct row *r, uint64_t time)
+{
+	const struct conn_end *a = &c->end[LEFT], *b = &c->end[RIGHT];
+
+	return a->half > 0 && b->half > 0 &&
+	       r->seg->time - time < a->shortest + b->shortest;
+}
+
 /*
  * is_prompt - r answers the other's FIN at once, and nothing of this end was
  * missing in the capture: an end that had sent its FIN would answer by an ACK.
- * Behind what it had to retransmit the FIN may be retransmitted as promptly.
+ * Behind what it had to retransmit the FIN may be retransmitted as promptly;
+ * so, where it waited, may be what was lost with the FIN before the capture.
  */
 static bool
 is_prompt(const struct conn *c, const struct proof *me, const struct proof *you,
     const struct row *r)
 {
-	const struct conn_end *e = &c->end[!r->from];
-	uint64_t prompt = e->shortest < e->answered ? e->shortest : e->answered;
-
-	return you->fin_at != 0 && e->answers >= ANSWERS && !me->gaps &&
-	       !me->again && r->seg->time - you->fin_at <= prompt + PROMPT_NS;
+	return !me->gaps && !me->again && me->steady &&
+	       answers(c, r, you->fin_at);
 }
 
 /*
@@ -98,10 +117,40 @@ is_prompt(const struct conn *c, const struct proof *me, const struct proof *you,
 static bool
 is_soon(const struct conn *c, const struct proof *me, const struct row *r)
 {
-	const struct conn_end *a = &c->end[LEFT], *b = &c->end[RIGHT];
+	return me->clear_at != 0 && !me->gaps && follows(c, r, me->clear_at);
+}
 
-	return me->clear_at != 0 && !me->gaps && a->half > 0 && b->half > 0 &&
-	       r->seg->time - me->clear_at < a->shortest + b->shortest;
+/* note_edge - of the window that r gives to the other end */
+static void
+note_edge(struct proof *you, const struct row *r)
+{
+	uint32_t edge = r->seg->ack + r->wnd;
+
+	if (!(r->seg->flags & TH_ACK))
+		return;
+	if (you->edges == 0 || seq_gt(edge, you->top))
+		you->top = edge;
+	if (you->edges == 0 ||
+	    edge != you->edge[(you->edges - 1) % PROOF_EDGES])
+		you->edge[you->edges++ % PROOF_EDGES] = edge;
+}
+
+/*
+ * shows_next - an ACK without data has the number SND.NXT; but where the window
+ * shrank below that, it has the one of the edge. A window may also have shrunk
+ * for that end only: the latest overtook one that was given before.
+ */
+static bool
+shows_next(const struct proof *me, const struct row *r)
+{
+	uint32_t i;
+
+	if (!is_pure_ack(r) || !is_new(r))
+		return false;
+	for (i = 0; i < me->edges && i < PROOF_EDGES; i++)
+		if (me->edge[i] == r->seg->seq && me->edge[i] != me->top)
+			return false;
+	return true;
 }
 
 /*
@@ -113,21 +162,25 @@ static void
 note_order(const struct conn *c, struct proof p[2], const struct row *before,
     const struct row *r)
 {
-	struct proof *me = &p[r->from];
+	struct proof *me = &p[r->from], *you = &p[!r->from];
+	bool shows = (r->seg->flags & TH_SYN) || shows_next(me, r);
 
 	if ((r->marks & (MARK_GAP | MARK_FILLS)) ||
 	    ((r->marks & MARK_UNSURE) &&
 		((r->marks & MARK_LATE) || (r->seg->flags & TH_SYN))))
 		me->gaps = true;
-	if ((r->seg->flags & TH_SYN) || (is_pure_ack(r) && is_new(r)))
+	me->steady = shows || (me->steady && (follows(c, r, me->seen_at) ||
+						 answers(c, r, you->seen_at)));
+	if (shows)
 		me->no_fin = true;
 	else if (before == NULL || !has_ids(&c->end[r->from], before, r))
-		me->no_fin = is_prompt(c, me, &p[!r->from], r) ||
-			     is_soon(c, me, r);
+		me->no_fin = is_prompt(c, me, you, r) || is_soon(c, me, r);
 	else if ((uint16_t)(r->seg->ip_id - before->seg->ip_id) != 1)
 		me->no_fin = false;
-	if (is_new(r) && is_pure_ack(r))
+	if (shows && !(r->seg->flags & TH_SYN))
 		me->clear_at = r->seg->time;
+	me->seen_at = r->seg->time;
+	note_edge(you, r);
 }
 
 /* note_reset - and what each end sends after it */

@@ -11,6 +11,8 @@
 
 #include "capture/analysis.h"
 
+enum { PROOF_EDGES = 8 };
+
 struct proof {
 	bool have_ack, have_fin;
 	bool synack;	/* it has sent one */
@@ -24,9 +26,14 @@ struct proof {
 	bool again;	/* what it retransmitted is not acknowledged */
 	uint64_t
 	    clear_at; /* its latest ACK without data: no FIN was sent before */
-	uint64_t fin_at;    /* when its FIN was first seen; 0: not yet */
-	bool no_fin;	    /* up to the row at work */
-	bool goes_on;	    /* it sends something after a reset */
+	uint64_t fin_at;  /* when its FIN was first seen; 0: not yet */
+	uint64_t seen_at; /* its latest row */
+	bool steady; /* since what showed its SND.NXT it has never waited */
+	uint32_t edge[PROOF_EDGES]; /* of the windows given to it, the latest */
+	uint32_t edges;		    /* so many were there */
+	uint32_t top;		    /* the furthest one */
+	bool no_fin;		    /* up to the row at work */
+	bool goes_on;		    /* it sends something after a reset */
 	bool heard;	    /* it took a segment that acknowledges its FIN */
 	uint32_t first_ack; /* of its segments, the least */
 	uint32_t max_ack;

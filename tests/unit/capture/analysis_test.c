@@ -285,6 +285,51 @@ refused_data(bool v6, bool syn_again)
 	    syn_again ? "perhaps " : "not ");
 }
 
+/* edge - a FIN is acknowledged at the edge of a window that shrank (so many
+   bytes on), or not there: SND.NXT may be further on, behind a FIN */
+static void
+edge(bool v6, bool later, uint32_t next, bool seems)
+{
+	begin(v6);
+	handshake();
+	t.s[1].wnd = 3000;
+	sends(1, TH_ACK, 1, 1, 0, 10);
+	t.s[3].wnd = later ? 144 : 3000;
+	sends(1, TH_FIN | TH_ACK, 1, 1, 0, 10);
+	t.s[4].wnd = later ? 3000 : 144;
+	sends(0, TH_ACK, 1 + next, 2, 0, 10);
+	sends(0, TH_FIN | TH_ACK, 1, 2, 700, 10);
+	check(row(4)->state[LEFT] == ST_CLOSE_WAIT &&
+		  row(4)->seems[LEFT] == seems,
+	    "an ACK %u bytes on, the window is %s: %s", next,
+	    later ? "wide again" : "narrow",
+	    seems ? "CLOSE-WAIT?" : "CLOSE-WAIT");
+}
+
+/* waited - data answer a FIN; those before came at once, or after so many ms:
+   then all may be retransmissions, and a FIN among what was lost */
+static void
+waited(bool v6, unsigned ms, bool seems)
+{
+	uint32_t i;
+
+	begin(v6);
+	sends(0, TH_SYN, 0, 0, 0, 0);
+	sends(1, TH_SYN | TH_ACK, 0, 1, 0, 0);
+	for (i = 0; i < 4; i++) {
+		sends(0, TH_ACK, 1 + 100 * i, 1, 100, i == 0 ? ms : 20);
+		sends(
+		    1, TH_ACK | (i == 3 ? TH_FIN : 0), 1, 101 + 100 * i, 0, 0);
+	}
+	sends(0, TH_ACK, 401, 2, 100, 20);
+	sends(1, TH_ACK, 2, 501, 0, 0);
+	sends(0, TH_FIN | TH_ACK, 501, 2, 0, 20);
+	check(row(9)->state[LEFT] == ST_CLOSE_WAIT &&
+		  row(9)->seems[LEFT] == seems,
+	    "data answer a FIN, the first came after %u ms: %s", ms,
+	    seems ? "CLOSE-WAIT?" : "CLOSE-WAIT");
+}
+
 int
 main(void)
 {
@@ -297,6 +342,12 @@ main(void)
 		late(v6);
 		losses(v6);
 		endings(v6);
+		edge(v6, false, 0, false);
+		edge(v6, false, 143, false);
+		edge(v6, false, 144, true);
+		edge(v6, true, 144, true);
+		waited(v6, 20, false);
+		waited(v6, 7000, true);
 		refused_data(v6, false);
 		refused_data(v6, true);
 	}
