@@ -151,6 +151,28 @@ is_backoff(uint64_t ns, uint64_t before)
 	return false;
 }
 
+/*
+ * is_due - the time-out of the first SYN has doubled each time up to this one;
+ * those between, two at least, may not be captured
+ */
+static bool
+is_due(const struct conn *c, const struct tcpseg *s, int from)
+{
+	const struct row *first = c->row[0];
+	uint64_t ns = later(s->time, c->first_at), sum;
+	uint32_t i;
+
+	if (first->from != from ||
+	    (first->seg->flags & (TH_SYN | TH_ACK)) != TH_SYN)
+		return false;
+	for (i = 3; i <= SYNS; i++) { /* from 1 s, RFC 6298 2.1 and 5.5 */
+		sum = ((UINT64_C(1) << i) - 1) * 1000000000;
+		if (ns >= sum - sum / 50 && ns <= sum + sum / 50)
+			return true;
+	}
+	return false;
+}
+
 /* is_repeated - it has the very identification of the first */
 static bool
 is_repeated(const struct conn *c, const struct tcpseg *s)
@@ -202,7 +224,7 @@ is_reused(const struct conn *c, const struct tcpseg *s, int from)
 		return later(s->time, c->last_at) > QUIET_NS;
 	if (c->end[!from].rst_seen)
 		return !is_doubled(c, s, from, gap) &&
-		       !is_backoff(gap, e->syn_gap);
+		       !is_backoff(gap, e->syn_gap) && !is_due(c, s, from);
 	/* those between may not be captured; each has its own identification */
 	if (is_repeated(c, s))
 		return gap > SYN_AGAIN_NS;

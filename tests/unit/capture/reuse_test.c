@@ -149,6 +149,22 @@ refused(bool v6, unsigned ms, uint32_t connections)
 			     : "at another time: the next connection");
 }
 
+/* unheard - the reset was lost, and the SYNs between as well */
+static void
+unheard(bool v6, unsigned ms, uint32_t connections)
+{
+	begin(v6);
+	sends(0, TH_SYN, 0, 0, 0, 0);
+	sends(0, TH_SYN, 0, 0, 0, 3000);
+	sends(1, TH_RST | TH_ACK, 0, 1, 0, 2);
+	sends(0, TH_SYN, 0, 0, 0, ms - 3002);
+	row(0);
+	check(t.conns.n == connections,
+	    connections == 1
+		? "a SYN behind a reset, when time-outs doubled: the same"
+		: "at another time: the next connection");
+}
+
 /*
  * one_way - the SYNs crossed, and of one end, whose own SYN was lost, all is
  * there but a FIN; then once more, so much later, with the same number
@@ -183,6 +199,8 @@ main(void)
 		late_ack(v6);
 		refused(v6, 500, 1);
 		refused(v6, 5000, 2);
+		unheard(v6, 31000, 1);
+		unheard(v6, 26000, 2);
 		one_way(v6, 20000, 1);
 		one_way(v6, 40000, 2);
 		soon(v6, 15, true);
