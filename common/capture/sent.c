@@ -115,6 +115,24 @@ id_again(const struct study *k, uint32_t at)
 	return false;
 }
 
+/* is_passed - an ACK without data, seen just before and perhaps sent before the
+   row, shows that these numbers had been sent already */
+static bool
+is_passed(const struct study *k)
+{
+	const struct row *r;
+	uint32_t j;
+
+	for (j = k->i; j > 0 && k->i - j < NEAR_ROWS; j--) {
+		r = k->c->row[j - 1];
+		if (r->from == k->r->from && is_pure_ack(r) &&
+		    seq_gt(r->seg->seq, k->r->seg->seq) &&
+		    order(k->me, k->r, r) >= 0)
+			return true;
+	}
+	return false;
+}
+
 /* again - range at is sent once more; returns the marks */
 static uint32_t
 again(struct study *k, uint32_t at)
@@ -146,10 +164,11 @@ again(struct study *k, uint32_t at)
 		g->times++;
 		/* was something sent before it that lies above? */
 		o = gap_order(k, at + 1);
-		return o > 0	      ? MARK_LATE | MARK_AGAIN
-		       : o == 0	      ? MARK_LATE | MARK_UNSURE
-		       : apart(k, at) ? MARK_LATE | MARK_UNSURE
-				      : MARK_LATE;
+		if (o > 0)
+			return MARK_LATE | MARK_AGAIN;
+		return o == 0 || apart(k, at) || is_passed(k)
+			   ? MARK_LATE | MARK_UNSURE
+			   : MARK_LATE;
 	}
 	if (bare && since(c->row[g->last], k->r) > SYN_AGAIN_NS) {
 		c->row[g->last]->marks |= MARK_MAYBE;
@@ -232,6 +251,7 @@ fill(struct study *k, uint32_t at, uint32_t seq, uint32_t end, int *status)
 
 	arrived = k->me->have_una && seq_leq(end, k->me->una);
 	late = is_gap_late(k, at, &sure);
+	sure = sure && !(late && is_passed(k));
 	original = arrived && is_original(k, seq);
 	ack = arrived ? acked_now(k, end) : NULL;
 	delivers(k, seq, end);

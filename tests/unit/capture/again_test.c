@@ -245,10 +245,43 @@ transmissions(bool v6)
 	    "keep-alives with no byte and with one");
 }
 
+/*
+ * passed - the server's data come twice, by their timestamps the first
+ * transmission last; just before that comes one of its ACKs without data, of
+ * this time
+ */
+static void
+passed(bool v6, uint32_t time)
+{
+	uint32_t marks, i;
+
+	begin(v6);
+	handshake();
+	sends(1, TH_ACK, 101, 1, 100, 10);
+	sends(1, TH_ACK, 1, 1, 100, 0);
+	sends(1, TH_ACK, 101, 1, 0, 1);
+	sends(1, TH_ACK, 1, 1, 100, 1);
+	for (i = 3; i < 7; i++) {
+		t.s[i].opt.have_ts = true;
+		t.s[i].opt.tsval = 20;
+	}
+	t.s[5].opt.tsval = time;
+	t.s[6].opt.tsval = 10;
+	marks = row(6)->marks;
+	check((marks & MARK_LATE) && !(marks & MARK_UNSURE) == (time > 10),
+	    time > 10 ? "overtaken by an ACK that was sent after it: late"
+		      : "an ACK of that time shows its numbers: late?");
+}
+
 int
 main(void)
 {
-	transmissions(false);
-	transmissions(true);
+	int v6;
+
+	for (v6 = 0; v6 < 2; v6++) {
+		transmissions(v6);
+		passed(v6, 10);
+		passed(v6, 15);
+	}
 	return done();
 }
