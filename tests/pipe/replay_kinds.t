@@ -62,6 +62,21 @@ is 'a connection with bytes is chosen before one without' \
     "$(ring many-empty many-empty)" '0 fin 18 3072 0'
 is 'also before one without that is complete' \
     "$(ring many-ended many-ended)" '0 fin 18 3072 0'
+is 'also before one that begins before the capture' \
+    "$(ring many-torso many-torso; grep -c before "$T/err")" \
+    '0 fin 18 3072 0
+0'
+# torso ARGUMENTS... - what is said of those that begin before it
+torso() {
+	tcpfsm "$@" </dev/null 2>&1 >/dev/null | grep -o 'play .* before .*' |
+	    sed "s,$K/,,"
+}
+byte='played from the first byte that was captured'
+is 'one that is asked for: said' "$(torso --stream 0 -r "$K/many-torso.pcap")" \
+    "play many-torso.pcap: stream 0 begins before the capture: it is $byte"
+is 'or taken with all: said' "$(torso --all -r "$K/many-torso.pcap")" \
+    "play many-torso.pcap: 1 connection begins before the capture: $byte"
+is 'one with its handshake: nothing' "$(torso -r "$w-plain.pcap")" ''
 is 'without a beginning or an end, and a file that is cut' \
     "$(unlike '0 fin 18 3072 0' "$K"/open-{end,half,nosyn,nosyn-end,cut})" ''
 ring open-cut open-cut >/dev/null

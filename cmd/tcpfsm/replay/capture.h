@@ -42,8 +42,8 @@ void capture_iface(struct capture *, uint32_t iface, uint32_t ifaces);
 /*
  * capture_choose - the conversation that was asked for, or the first one
  * that is whole; none that is, the first that only has not ended; none, the
- * first of which only the other side lacks bytes. Returns its number, or -1
- * when there is none: capture_why().
+ * first of which only the other side lacks bytes; none, the first that lacks
+ * its beginning. Returns its number, or -1 when there is none: capture_why().
  */
 int64_t capture_choose(struct capture *, struct conv *);
 const char *capture_why(const struct capture *);

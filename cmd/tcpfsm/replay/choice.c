@@ -127,8 +127,19 @@ capture_nothing(struct capture *c)
 	snprintf(c->why, sizeof(c->why), "no TCP connection is in it%s", udp);
 }
 
-/* how good a conversation is, the worst first */
-enum rank { NOT, EMPTY, ENDED, LACKING, OPEN, WHOLE };
+/* how good a conversation is, the worst first; a TORSO lacks its
+   beginning */
+enum rank {
+	NOT,
+	EMPTY,
+	ENDED,
+	TORSO_LACKING,
+	TORSO_OPEN,
+	TORSO,
+	LACKING,
+	OPEN,
+	WHOLE
+};
 
 static enum rank
 rank(const struct capture *c, const struct conv *v)
@@ -140,8 +151,10 @@ rank(const struct capture *c, const struct conv *v)
 	if (s[0].len + s[1].len == 0)
 		return conv_ended(v) || s[0].fin || s[1].fin ? ENDED : EMPTY;
 	if (s[!c->me].holes > 0)
-		return LACKING;
-	return conv_ended(v) ? WHOLE : OPEN;
+		return v->torso ? TORSO_LACKING : LACKING;
+	if (!conv_ended(v))
+		return v->torso ? TORSO_OPEN : OPEN;
+	return v->torso ? TORSO : WHOLE;
 }
 
 /* note_first - why the first that cannot be played cannot */

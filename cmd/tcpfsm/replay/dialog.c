@@ -488,6 +488,7 @@ conv_build(struct conv *c, const struct conv_piece *p, uint32_t n,
 	b.w[0].placed = room;
 	b.w[1].placed = room + n;
 	find_isns(&b, p, n);
+	c->torso = !b.w[0].have_isn && !b.w[1].have_isn;
 	if (!is_unopened(&b, p, n)) {
 		guess_isn(&b, CONV_CLIENT, p, n);
 		guess_isn(&b, CONV_SERVER, p, n);

@@ -60,6 +60,7 @@ struct conv {
 	uint64_t opened;    /* ns */
 	uint64_t longest;   /* pause, ns */
 	uint64_t conflicts; /* bytes that came again with another value */
+	bool torso;	    /* neither SYN was captured: it began before */
 	char why[200];	    /* it cannot be played: the reason; or "" */
 };
 

@@ -66,6 +66,15 @@ failed(const struct replay *r, const struct capture *c)
 	return EXIT_NO;
 }
 
+/* is_torso - it is played, but bytes before its first ones may be missing */
+static bool
+is_torso(const struct item *it)
+{
+	const struct conv_side *s = it->conv.side;
+
+	return it->conv.torso && s[0].len + s[1].len > 0;
+}
+
 /* choose_one - as asked for, or the first that is whole */
 static int
 choose_one(struct replay *r, struct capture *c)
@@ -86,6 +95,10 @@ choose_one(struct replay *r, struct capture *c)
 		    "cannot be, %s",
 		    r->cfg.in->name, (long long)it->stream, capture_streams(c),
 		    capture_first(c));
+	if (is_torso(it))
+		say("play %s: stream %lld begins before the capture: it is "
+		    "played from the first byte that was captured",
+		    r->cfg.in->name, (long long)it->stream);
 	set_up(r, c, it);
 	return EXIT_DONE;
 }
@@ -122,7 +135,7 @@ take_turns(struct replay *r)
 static int
 choose_all(struct replay *r, struct capture *c)
 {
-	uint32_t i, n = capture_streams(c), not = 0;
+	uint32_t i, n = capture_streams(c), not = 0, torsos = 0;
 	char why[320];
 	int k;
 
@@ -136,8 +149,10 @@ choose_all(struct replay *r, struct capture *c)
 			return failed(r, c);
 		if (k > 0 && not ++ == 0)
 			snprintf(why, sizeof(why), "%s", capture_why(c));
-		if (k == 0)
-			set_up(r, c, &r->item[r->items++]);
+		if (k > 0)
+			continue;
+		torsos += is_torso(&r->item[r->items]);
+		set_up(r, c, &r->item[r->items++]);
 	}
 	if (r->item == NULL)
 		return failed(r, c);
@@ -145,6 +160,11 @@ choose_all(struct replay *r, struct capture *c)
 		say("play %s: %u of %u connections can be played; %s%s",
 		    r->cfg.in->name, r->items, n,
 		    not > 0 ? "the first that cannot, " : "", why);
+	if (torsos > 0)
+		say("play %s: %u connection%s before the capture: played from "
+		    "the first byte that was captured",
+		    r->cfg.in->name, torsos,
+		    torsos == 1 ? " begins" : "s begin");
 	return r->items > 0 || r->udp != NULL ? take_turns(r) : EXIT_NO;
 }
 
