@@ -324,7 +324,7 @@ input_records(struct app *a, uint64_t now)
 	struct stream_rec rec;
 	int r;
 
-	while ((r = stream_in_next(&a->in, &rec)) == 1) {
+	while ((r = stream_in_next_soon(&a->in, &rec)) == 1) {
 		if (a->o.stamps)
 			now = advance(a, rec.ts);
 		if (rec.caplen < rec.len)

@@ -1,12 +1,13 @@
 /*
  * own.h - addresses of this host and its routers, which are never answered for.
- * Needs options.h.
  */
 #ifndef ARP_PHANTOM_OWN_H
 #define ARP_PHANTOM_OWN_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+struct options;
 
 struct own {
 	int look; /* the socket to look again by; -1: as they were found */

@@ -306,7 +306,7 @@ take_records(struct app *a, uint64_t now)
 	struct stream_rec rec;
 	int n;
 
-	while (a->error == 0 && (n = stream_in_next(&a->in, &rec)) != 0) {
+	while (a->error == 0 && (n = stream_in_next_soon(&a->in, &rec)) != 0) {
 		if (n < 0)
 			return -1;
 		if (a->o.stamps)

@@ -288,7 +288,7 @@ rawcap_summary(void *ctx)
 static enum stage_end
 run_file(struct rawcap *rc)
 {
-	if (sandbox_nobody() != 0 || sandbox_limit(0) != 0)
+	if (sandbox_user(NULL) != 0 || sandbox_limit(0) != 0)
 		die(EXIT_WRONG, "give up rights: %s", strerror(errno));
 	sandbox_list(SANDBOX_LIBC);
 	rc->locked = lock_in(rc->verbose) == 0;

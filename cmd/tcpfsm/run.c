@@ -328,7 +328,7 @@ take_all(struct run *r, uint64_t now)
 	bool any = false;
 	int n;
 
-	while ((n = stream_in_next(&r->in, &rec)) > 0) {
+	while ((n = stream_in_next_soon(&r->in, &rec)) > 0) {
 		if (r->packet_time) {
 			if (take_timed(r, &rec) != 0)
 				return -1;

@@ -134,6 +134,46 @@ know(struct capin *c)
 	return true;
 }
 
+/* foreign - what other programs write that people take for a capture, and
+   what makes one of it; NULL: not known */
+static const char *
+foreign(const struct stream_in *s)
+{
+	static const struct {
+		uint32_t at;
+		const char *bytes, *what;
+	} known[] = {
+	    {0, "snoop", "a snoop file: convert it with editcap -F pcap"},
+	    {0, "RTSS", "a NetMon file: convert it with editcap -F pcap"},
+	    {0, "GMBU", "a NetMon file: convert it with editcap -F pcap"},
+	    {0, "iptrace", "an iptrace file: convert it with editcap -F pcap"},
+	    {0, "PK\3\4", "a zip archive: unpack it first"},
+	    {257, "ustar", "a tar archive: unpack it first"},
+	};
+	size_t i, n;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		n = strlen(known[i].bytes);
+		if (s->end - s->start >= known[i].at + n &&
+		    memcmp(s->buf + s->start + known[i].at, known[i].bytes,
+			n) == 0)
+			return known[i].what;
+	}
+	return NULL;
+}
+
+/* refuse - what the reader of its format says, or what it is instead */
+static int
+refuse(struct capin *c)
+{
+	const char *what = c->is_ng || c->in.header ? NULL : foreign(&c->in);
+
+	if (what != NULL)
+		return fail(c, EXIT_NO, "read header: this is %s", what);
+	return fail(c, c->is_ng ? c->ng.status : c->in.status, "%s",
+	    c->is_ng ? c->ng.error : c->in.error);
+}
+
 static int
 next_record(struct capin *c, struct stream_rec *rec)
 {
@@ -153,10 +193,7 @@ next_record(struct capin *c, struct stream_rec *rec)
 	}
 	r = c->is_ng ? pcapng_next(&c->ng, &c->in, rec)
 		     : stream_in_next(&c->in, rec);
-	if (r < 0)
-		return fail(c, c->is_ng ? c->ng.status : c->in.status, "%s",
-		    c->is_ng ? c->ng.error : c->in.error);
-	return r;
+	return r < 0 ? refuse(c) : r;
 }
 
 int

@@ -59,8 +59,8 @@ int pcapng_next(struct pcapng *, struct stream_in *, struct stream_rec *);
 int pcapng_end(struct pcapng *, const struct stream_in *);
 
 /*
- * pcapng_comment - a comment of the packet given out last: true, *text and *len;
- * false when there is no more. *at is 0 before the first
+ * pcapng_comment - a comment of the packet given out last: true, *text and
+ * *len; false when there is no more. *at is 0 before the first
  */
 bool pcapng_comment(
     const struct pcapng *, size_t *at, const uint8_t **text, size_t *len);

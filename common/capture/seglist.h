@@ -49,8 +49,8 @@ enum left tcpseg_header(
     const uint8_t *p, uint32_t there, uint32_t len, struct tcp_hdr *);
 
 /*
- * tcpseg_summed - of a segment of len bytes at p, of which so many are there, 20
- * at least
+ * tcpseg_summed - of a segment of len bytes at p, of which so many are there,
+ * 20 at least
  */
 enum seg_sum tcpseg_summed(
     const struct ip_hdr *, const uint8_t *p, uint32_t there, uint32_t len);

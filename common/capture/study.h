@@ -132,7 +132,7 @@ uint32_t *find_alike(const struct conn *);
 bool has_other_data(const struct row *a, const struct row *b);
 /* same_header - they differ in numbers, lengths and flags at most */
 bool same_header(const struct tcpseg *, const struct tcpseg *);
-/* has_pairs - the capture has all that this end has sent twice, or most of it */
+/* has_pairs - the capture has all that this end has sent twice, or most */
 bool has_pairs(struct study *, int who);
 /* find_shift - that end's packets have copies so much later; 0: they have
    none */

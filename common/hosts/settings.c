@@ -105,7 +105,7 @@ own_name(const char *w, char low[OS_NAME])
 {
 	size_t i;
 
-	for (i = 0; w[i] != '\0' && i < OS_NAME - 1; i++)
+	for (i = 0; i < OS_NAME - 1 && w[i] != '\0'; i++)
 		low[i] = (char)tolower((unsigned char)w[i]);
 	low[i] = '\0';
 	return w[i] == '\0' && hosts_print(low) != NULL ? low : w;

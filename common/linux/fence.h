@@ -23,10 +23,10 @@ void fence_calls(void);
  * fence_proc - before the fence, and before the user changes: this process goes
  * on with a /proc of its own. What is executed later behind the fence finds
  * there only its own descendants: through /proc a process may change others of
- * its user, the first to be killed when memory is short, and read the arguments
- * of all. Where the kernel has no fence, or the namespace is not ours, it goes on
- * as the first of a process namespace, in which the others do not exist. Needs
- * CAP_SYS_ADMIN; nothing happens without.
+ * its user, the first to be killed when memory is short, and read the
+ * arguments of all. Where the kernel has no fence, or the namespace is not
+ * ours, it goes on as the first of a process namespace, in which the others do
+ * not exist. Needs CAP_SYS_ADMIN; nothing happens without.
  */
 void fence_proc(void);
 

@@ -260,7 +260,6 @@ sandbox_nobody(void)
 {
 	int failed, end = 0;
 
-	keyboard_leave();
 	if (SOFT || stay || geteuid() != 0)
 		return 0;
 	/* the signal at the parent's end is lost with the ids: prctl(2) */
@@ -278,6 +277,7 @@ sandbox_user(const char *name)
 {
 	const struct passwd *pw;
 
+	keyboard_leave();
 	if (name == NULL)
 		return sandbox_nobody();
 	errno = 0;
@@ -307,6 +307,7 @@ sandbox_keep_raw(void)
 	struct __user_cap_data_struct d[_LINUX_CAPABILITY_U32S_3];
 	unsigned i;
 
+	keyboard_leave();
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || sandbox_nobody() < 0 ||
 	    syscall(SYS_capget, &head, d) < 0)
 		return -1;
@@ -381,10 +382,8 @@ int
 sandbox_limit(unsigned files)
 {
 	struct rlimit none = {0, 0}, open, now;
-	int first;
+	int first = dup(STDERR_FILENO); /* all below are in use */
 
-	keyboard_leave();
-	first = dup(STDERR_FILENO); /* all below are in use */
 	if (first >= 0)
 		close(first);
 	open.rlim_cur = (rlim_t)(first > POLLED ? first : POLLED) + files;
@@ -420,6 +419,7 @@ sandbox_lock(struct sandbox_rights *got)
 int
 sandbox_enter(unsigned files, unsigned uses, struct sandbox_rights *got)
 {
+	keyboard_leave();
 	sandbox_list(uses);
 	return sandbox_limit(files) < 0 || sandbox_nobody() < 0
 		   ? -1

@@ -37,8 +37,8 @@ int sandbox_enter(unsigned files, unsigned uses, struct sandbox_rights *got);
  * nobody's ids, but still the capabilities that a packet socket wants; limits,
  * with files as above; the list; the rest. A process that is to hold a socket
  * can call the first three before it opens that. One that has become nobody
- * otherwise does without the first. SANDBOX_SENDS files: as many as its user may
- * have, for a process that hands descriptors over, see room_to_send().
+ * otherwise does without the first. SANDBOX_SENDS files: as many as its user
+ * may have, for a process that hands descriptors over, see room_to_send().
  */
 #define SANDBOX_SENDS (~0U)
 int sandbox_keep_raw(void);
@@ -55,7 +55,7 @@ int lock_in(bool told);
 /* sandbox_stay - from now on this process keeps its user, even root */
 void sandbox_stay(void);
 
-/* sandbox_nobody - as sandbox_user(NULL) */
+/* sandbox_nobody - as sandbox_user(NULL), of a process without a terminal */
 int sandbox_nobody(void);
 
 /*

@@ -42,18 +42,12 @@ stream_in_free(struct stream_in *s)
 }
 
 static uint32_t
-get32_at(const struct stream_in *s, size_t at)
+get32(const struct stream_in *s, size_t at)
 {
 	uint32_t v;
 
-	memcpy(&v, s->buf + at, sizeof(v));
+	memcpy(&v, s->buf + s->start + at, sizeof(v));
 	return s->swapped ? __builtin_bswap32(v) : v;
-}
-
-static uint32_t
-get32(const struct stream_in *s, size_t at)
-{
-	return get32_at(s, s->start + at);
 }
 
 static int
@@ -146,47 +140,13 @@ file_header(struct stream_in *s)
 	return 0;
 }
 
-/* format_of - what other programs write that people take for a capture, and what
-   makes one of it; NULL: not known */
-static const char *
-format_of(const struct stream_in *s)
-{
-	static const struct {
-		uint32_t at;
-		const char *bytes, *what;
-	} known[] = {
-	    {0, "snoop", "a snoop file: convert it with editcap -F pcap"},
-	    {0, "RTSS", "a NetMon file: convert it with editcap -F pcap"},
-	    {0, "GMBU", "a NetMon file: convert it with editcap -F pcap"},
-	    {0, "iptrace", "an iptrace file: convert it with editcap -F pcap"},
-	    {0, "PK\3\4", "a zip archive: unpack it first"},
-	    {257, "ustar", "a tar archive: unpack it first"},
-	};
-	size_t i, n;
-
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		n = strlen(known[i].bytes);
-		if (s->end - s->start >= known[i].at + n &&
-		    memcmp(s->buf + s->start + known[i].at, known[i].bytes,
-			n) == 0)
-			return known[i].what;
-	}
-	return NULL;
-}
-
 /* no_stream - the first bytes are no file header: report what they are */
 static int
 no_stream(struct stream_in *s)
 {
-	const char *format = format_of(s);
-	char text[80];
 	uint32_t v;
 
 	memcpy(&v, s->buf + s->start, sizeof(v));
-	if (format != NULL) {
-		snprintf(text, sizeof(text), "read header: this is %s", format);
-		return refuse(s, 1, text);
-	}
 	if (v == MAGIC_NG)
 		return refuse(s, 2,
 		    "read header: this is pcapng: convert it with rawcap -r "
@@ -197,36 +157,6 @@ no_stream(struct stream_in *s)
 		    "rawcap -r FILE");
 	return refuse(s, 1,
 	    "read header: not a packet stream (a pcap file header is missing)");
-}
-
-void
-stream_in_soon(struct stream_in *s,
-    void (*soon)(void *ctx, const uint8_t *data, size_t caplen), void *ctx)
-{
-	s->soon = soon;
-	s->soon_ctx = ctx;
-	s->nsoon = 0;
-}
-
-/* look_ahead - tell of the records behind the one that is given out */
-static void
-look_ahead(struct stream_in *s)
-{
-	size_t caplen;
-
-	if (s->nsoon == 0 || s->seen < s->start || s->seen > s->end) {
-		s->seen = s->start;
-		s->nsoon = 1;
-	}
-	for (s->nsoon--; s->nsoon < SOON; s->nsoon++) {
-		if (s->end - s->seen < s->rec_hlen)
-			return;
-		caplen = get32_at(s, s->seen + 8);
-		if (s->end - s->seen - s->rec_hlen < caplen)
-			return;
-		s->soon(s->soon_ctx, s->buf + s->seen + s->rec_hlen, caplen);
-		s->seen += s->rec_hlen + caplen;
-	}
 }
 
 /* record - the record whose header is there, if it is whole */
@@ -251,8 +181,6 @@ record(struct stream_in *s, struct stream_rec *rec)
 	rec->ts = get32(s, 0) * NS_PER_SEC + frac * (s->nano ? 1 : NS_PER_US);
 	rec->data = s->buf + s->start + s->rec_hlen;
 	s->start += s->rec_hlen + (size_t)rec->caplen;
-	if (s->soon != NULL)
-		look_ahead(s);
 	s->count++;
 	s->last = rec->ts;
 	return 1;
@@ -279,6 +207,46 @@ stream_in_next(struct stream_in *s, struct stream_rec *rec)
 			return -1;
 	}
 	return 0;
+}
+
+void
+stream_in_soon(struct stream_in *s,
+    void (*soon)(void *ctx, const uint8_t *data, size_t caplen), void *ctx)
+{
+	s->soon = soon;
+	s->soon_ctx = ctx;
+	s->nsoon = 0;
+}
+
+/* look_ahead - tell of the records behind the one that is given out */
+static void
+look_ahead(struct stream_in *s)
+{
+	size_t caplen;
+
+	if (s->nsoon == 0 || s->seen < s->start || s->seen > s->end) {
+		s->seen = s->start;
+		s->nsoon = 1;
+	}
+	for (s->nsoon--; s->nsoon < SOON; s->nsoon++) {
+		if (s->end - s->seen < s->rec_hlen)
+			return;
+		caplen = get32(s, s->seen - s->start + 8);
+		if (s->end - s->seen - s->rec_hlen < caplen)
+			return;
+		s->soon(s->soon_ctx, s->buf + s->seen + s->rec_hlen, caplen);
+		s->seen += s->rec_hlen + caplen;
+	}
+}
+
+int
+stream_in_next_soon(struct stream_in *s, struct stream_rec *rec)
+{
+	int r = stream_in_next(s, rec);
+
+	if (r > 0 && s->soon != NULL)
+		look_ahead(s);
+	return r;
 }
 
 int

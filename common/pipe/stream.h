@@ -92,11 +92,14 @@ int stream_in_next(struct stream_in *, struct stream_rec *rec);
 
 /*
  * stream_in_soon - call soon() for a record that is there already, some records
- * before stream_in_next() gives it out: to fetch what it will want into the
- * cache. data may be any bytes, where file headers stand between records.
+ * before stream_in_next_soon() gives it out: to fetch what it will want into
+ * the cache. data may be any bytes, where file headers stand between records.
+ * stream_in_next_soon() is otherwise as stream_in_next(): all are asked for by
+ * the one or by the other.
  */
 void stream_in_soon(struct stream_in *,
     void (*soon)(void *ctx, const uint8_t *data, size_t caplen), void *ctx);
+int stream_in_next_soon(struct stream_in *, struct stream_rec *rec);
 
 /* stream_in_end - at end of file: 0 when it is a clean one, else -1 */
 int stream_in_end(struct stream_in *);

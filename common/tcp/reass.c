@@ -2,9 +2,10 @@
  * reass.c - data that has arrived out of order, as ranges that do not
  * touch, lowest first. The bytes are kept only when the application wants
  * them; what they take is bounded for all connections together, and for the
- * source of each, see share.c. A source that has less than another one takes from
- * that what it needs: the range at the end of a connection, which is needed last.
- * RFC 2018 8 allows for that where memory is short; the peer sends it again.
+ * source of each, see share.c. A source that has less than another one takes
+ * from that what it needs: the range at the end of a connection, which is
+ * needed last. RFC 2018 8 allows for that where memory is short; the peer
+ * sends it again.
  */
 #include <string.h>
 

@@ -24,8 +24,8 @@ each_packet() {
 	    sort -g | median
 }
 
-# many WHAT KIND COMMAND... - a line of the table; HOSTS is the file's name
-many() {
+# row_of WHAT KIND COMMAND... - a line of the table; HOSTS is the file's name
+row_of() {
 	local what=$1 kind=$2 line n us noise
 	shift 2
 	line="| $what |"
@@ -94,13 +94,14 @@ row_addresses() {
 	HEAD
 	: >"$T/addresses"
 	"$out/addresses" arp 0 1 >"$T/none"
-	many "tcpfsm: a SYN" syn tcpfsm -T -qq -f "$T/small"
-	many "tcpfsm --hosts" syn tcpfsm -T -qq --hosts "$T/hosts"
-	many "arp-phantom, a prefix: a request" arp \
+	row_of "tcpfsm: a SYN" syn tcpfsm -T -qq -f "$T/small"
+	row_of "tcpfsm --hosts" syn tcpfsm -T -qq --hosts "$T/hosts"
+	row_of "arp-phantom, a prefix: a request" arp \
 	    arp-phantom -T -q -n - 10.16.0.0/15
-	many "arp-phantom --hosts" arp arp-phantom -T -q -n --hosts "$T/hosts" -
-	many "icmp-phantom: a ping" ping icmp-phantom -T -q
-	many "icmp-phantom --hosts" ping icmp-phantom -T -q --hosts "$T/hosts"
+	row_of "arp-phantom --hosts" arp \
+	    arp-phantom -T -q -n --hosts "$T/hosts" -
+	row_of "icmp-phantom: a ping" ping icmp-phantom -T -q
+	row_of "icmp-phantom --hosts" ping icmp-phantom -T -q --hosts "$T/hosts"
 	growth <"$T/addresses" >"$out/addresses$suffix.svg"
 	rm "$T/addresses" "$T/none" "$T/hosts"
 }

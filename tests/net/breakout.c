@@ -4,7 +4,7 @@
  * BREAKOUT names. Whoever survives that exits with 99.
  *
  *	BREAKOUT=none	is another test: a kernel that knows no seccomp
- *	BREAKOUT=typed	reads what is typed at a terminal: exits with 98 if it can
+ *	BREAKOUT=typed	reads what is typed at a terminal: exits with 98 then
  *	BREAKOUT_IN=gate, parser	only the one that has no stderr (a gate
  *			with the packet socket, a planner without); or the other
  */

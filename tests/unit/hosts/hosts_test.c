@@ -204,67 +204,66 @@ wrong_line(const char *text, const char *says)
 	hosts_free(h);
 }
 
+static const struct {
+	const char *text, *says;
+} bad[] = {
+    {"", "f: no host is in it"},
+    {"host", "f:1:5: host: its address is missing"},
+    {"host 10.0.0.300", "f:1:6: host 10.0.0.300: not an address"},
+    {"host 224.0.0.1", "f:1:6: host 224.0.0.1: no host can"},
+    {"host 10.0.0.1\nhost 10.0.0.1", "f:2:6: host 10.0.0.1 stands"},
+    {"host 10.0.0.0/24\nhost 10.0.0.0/24", "f:2:6: host 10.0.0.0/24 stands"},
+    {"host 10.0.0.0/24 mac 02:00:00:00:00:01", "f:1:22: mac: a whole"},
+    {"host 10.0.0.1 mac 01:00:00:00:00:01", "f:1:19: mac: not a"},
+    {"default mac 02:00:00:00:00:01", "f:1:13: mac: of a"},
+    {"host 10.0.0.1 mac", "f:1:18: mac: not a"},
+    {"host 10.0.0.0/24 mac 01:00:5e", "f:1:22: mac: not a"},
+    {"host 10.0.0.1 mac 00:1b:2x", "f:1:19: mac: not a"},
+    {"host 10.0.0.1 colour red", "f:1:15: colour: not at-once"},
+    {"host 10.0.0.1 copies 10.0.0.2", "f:1:22: copies: no host"},
+    {"host 10.0.0.1\nhost 10.0.0.2 ping copies 10.0.0.1",
+	"f:2:27: copies: it comes first"},
+    {"host 10.0.0.5/24", "f:1:6: host 10.0.0.5/24: one host or a "
+			 "network? Write 10.0.0.5 or 10.0.0.0/24"},
+    {"host fd00::5/60", "f:1:6: host fd00::5/60: one host or a "
+			"network? Write fd00::5 or fd00::/60"},
+    {"net 10.0.0.5/24 behind 10.1.0.1", "f:1:5: net 10.0.0.5/24: one "},
+    {"host 10.0.0.1 os", "f:1:17: os: the name is missing"},
+    {"host 10.0.0.1 ttl 0", "f:1:19: ttl: not a number"},
+    {"host 10.0.0.1\n tcp 80 closed limit 3/host",
+	"f:2:28: limit, quirk and tarpit are of a port that is open"},
+    {"host 10.0.0.1 tcp silent tarpit",
+	"f:1:32: limit, quirk and tarpit are of a port that is open"},
+    {"host 10.0.0.1\n tcp 0 open", "f:2:6: 0: not ports"},
+    {"host 10.0.0.1\n tcp 9-8 open", "f:2:6: 9-8: not ports"},
+    {"host 10.0.0.1\n tcp 80", "f:2:8: what is behind the port"},
+    {"host 10.0.0.1\n tcp 80 echo", "f:2:9: echo: not closed"},
+    {"host 10.0.0.1\n udp 80 proxy x", "f:2:9: proxy: not"},
+    {"host 10.0.0.1\n tcp 80 file",
+	"f:2:13: file: the word behind it is missing"},
+    {"host 10.0.0.1\n tcp 80 open limit 3", "f:2:20: limit: not a"},
+    {"host 10.0.0.1\n tcp 80 proxy nowhere", "f:2:15: proxy nowhere: "},
+    {"host 10.0.0.1\n tcp purple", "f:2:6: purple: neither ports"},
+    {"host 10.0.0.1\n tcp closed now", "f:2:13: now: what is it?"},
+    {"host 10.0.0.1\n tcp open 80",
+	"f:2:11: 80: ports stand before the service"},
+    {"host 10.0.0.1 tcp 80 open", "f:1:19: 80: ports have a line of their own"},
+    {"host 10.0.0.1\n tcp 80,443 open",
+	"f:2:6: 80,443: not ports from 1 to 65535, as 80 or 8000-8100; "
+	"each has a line"},
+    {"host 10.0.0.1\n udp 7 command cat x",
+	"f:2:20: x: not amplify, the only word behind a service of "
+	"UDP; "
+	"a command with blanks stands in quotes"},
+    {"host 10.0.0.1\ndefault ping", "f:2:9: default: it stands"},
+    {"include other", "f:1:9: include: not from here"},
+    {"whatever", "f:1:1: whatever: not default"},
+    {"host 10.0.0.1\n tcp 80 command 'x", "f:2:17: a quote"},
+};
+
 static void
 wrong_lines(void)
 {
-	static const struct {
-		const char *text, *says;
-	} bad[] = {
-	    {"", "f: no host is in it"},
-	    {"host", "f:1:5: host: its address is missing"},
-	    {"host 10.0.0.300", "f:1:6: host 10.0.0.300: not an address"},
-	    {"host 224.0.0.1", "f:1:6: host 224.0.0.1: no host can"},
-	    {"host 10.0.0.1\nhost 10.0.0.1", "f:2:6: host 10.0.0.1 stands"},
-	    {"host 10.0.0.0/24\nhost 10.0.0.0/24",
-		"f:2:6: host 10.0.0.0/24 stands"},
-	    {"host 10.0.0.0/24 mac 02:00:00:00:00:01", "f:1:22: mac: a whole"},
-	    {"host 10.0.0.1 mac 01:00:00:00:00:01", "f:1:19: mac: not a"},
-	    {"default mac 02:00:00:00:00:01", "f:1:13: mac: of a"},
-	    {"host 10.0.0.1 mac", "f:1:18: mac: not a"},
-	    {"host 10.0.0.0/24 mac 01:00:5e", "f:1:22: mac: not a"},
-	    {"host 10.0.0.1 mac 00:1b:2x", "f:1:19: mac: not a"},
-	    {"host 10.0.0.1 colour red", "f:1:15: colour: not at-once"},
-	    {"host 10.0.0.1 copies 10.0.0.2", "f:1:22: copies: no host"},
-	    {"host 10.0.0.1\nhost 10.0.0.2 ping copies 10.0.0.1",
-		"f:2:27: copies: it comes first"},
-	    {"host 10.0.0.5/24", "f:1:6: host 10.0.0.5/24: one host or a "
-				 "network? Write 10.0.0.5 or 10.0.0.0/24"},
-	    {"host fd00::5/60", "f:1:6: host fd00::5/60: one host or a "
-				"network? Write fd00::5 or fd00::/60"},
-	    {"net 10.0.0.5/24 behind 10.1.0.1", "f:1:5: net 10.0.0.5/24: one "},
-	    {"host 10.0.0.1 os", "f:1:17: os: the name is missing"},
-	    {"host 10.0.0.1 ttl 0", "f:1:19: ttl: not a number"},
-	    {"host 10.0.0.1\n tcp 80 closed limit 3/host",
-		"f:2:28: limit, quirk and tarpit are of a port that is open"},
-	    {"host 10.0.0.1 tcp silent tarpit",
-		"f:1:32: limit, quirk and tarpit are of a port that is open"},
-	    {"host 10.0.0.1\n tcp 0 open", "f:2:6: 0: not ports"},
-	    {"host 10.0.0.1\n tcp 9-8 open", "f:2:6: 9-8: not ports"},
-	    {"host 10.0.0.1\n tcp 80", "f:2:8: what is behind the port"},
-	    {"host 10.0.0.1\n tcp 80 echo", "f:2:9: echo: not closed"},
-	    {"host 10.0.0.1\n udp 80 proxy x", "f:2:9: proxy: not"},
-	    {"host 10.0.0.1\n tcp 80 file",
-		"f:2:13: file: the word behind it is missing"},
-	    {"host 10.0.0.1\n tcp 80 open limit 3", "f:2:20: limit: not a"},
-	    {"host 10.0.0.1\n tcp 80 proxy nowhere", "f:2:15: proxy nowhere: "},
-	    {"host 10.0.0.1\n tcp purple", "f:2:6: purple: neither ports"},
-	    {"host 10.0.0.1\n tcp closed now", "f:2:13: now: what is it?"},
-	    {"host 10.0.0.1\n tcp open 80",
-		"f:2:11: 80: ports stand before the service"},
-	    {"host 10.0.0.1 tcp 80 open",
-		"f:1:19: 80: ports have a line of their own"},
-	    {"host 10.0.0.1\n tcp 80,443 open",
-		"f:2:6: 80,443: not ports from 1 to 65535, as 80 or 8000-8100; "
-		"each has a line"},
-	    {"host 10.0.0.1\n udp 7 command cat x",
-		"f:2:20: x: not amplify, the only word behind a service of "
-		"UDP; "
-		"a command with blanks stands in quotes"},
-	    {"host 10.0.0.1\ndefault ping", "f:2:9: default: it stands"},
-	    {"include other", "f:1:9: include: not from here"},
-	    {"whatever", "f:1:1: whatever: not default"},
-	    {"host 10.0.0.1\n tcp 80 command 'x", "f:2:17: a quote"},
-	};
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)

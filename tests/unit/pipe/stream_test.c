@@ -44,7 +44,7 @@ feed(const uint8_t *p, size_t n, size_t step, int *records)
 		n -= now;
 		if (stream_in_read(&in, fd[0]) != (ssize_t)now)
 			return -2;
-		while ((r = stream_in_next(&in, &rec)) == 1)
+		while ((r = stream_in_next_soon(&in, &rec)) == 1)
 			(*records)++;
 	}
 	close(fd[0]);
@@ -203,7 +203,7 @@ looks_ahead(void)
 	memcpy(in.buf, out.buf, out.end);
 	in.end = out.end;
 	memset(&soon, 0, sizeof(soon));
-	for (i = 1; stream_in_next(&in, &rec) == 1; i++) {
+	for (i = 1; stream_in_next_soon(&in, &rec) == 1; i++) {
 		wanted = i + AHEAD < RECORDS ? i + AHEAD : RECORDS;
 		/* of the first none was said: it was there at once */
 		wrong += soon.n != wanted - 1;
