@@ -312,12 +312,13 @@ fits_heard(const struct note *n, const struct packet *p, bool ours)
 {
 	if (ours)
 		return false;
-	if (n->time != p->seg->time)
+	if (!tcpseg_at(p->seg, n->time))
 		return true;
-	/* several may have the same stamp */
-	if (n->frame == p->no)
-		*p->numbered = true;
-	return n->frame == p->no || !*p->numbered;
+	/* several may have the same stamp; its own cannot lie behind this one
+	   where the numbers are the log's */
+	if (p->no >= n->frame)
+		*p->numbered = p->no == n->frame;
+	return !*p->numbered || p->no == n->frame;
 }
 
 static bool
@@ -329,10 +330,12 @@ fits(const struct note *n, const struct packet *p)
 	if (!ours && (!endpoint_equal(&n->local, &p->seg->dst) ||
 			 !endpoint_equal(&n->remote, &p->seg->src)))
 		return false;
-	if (n->time > p->seg->time)
-		return false;
-	if (p->seg->time - n->time > NEAR_NS)
-		return true;
+	if (!tcpseg_at(p->seg, n->time)) {
+		if (n->time > p->seg->time)
+			return false;
+		if (p->seg->time - n->time > NEAR_NS)
+			return true;
+	}
 	switch (n->wait) {
 	case WAIT_HEARD:
 		return fits_heard(n, p, ours);

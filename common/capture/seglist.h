@@ -62,6 +62,17 @@ enum seg_sum tcpseg_summed(
  */
 enum left tcpseg_decode(const struct stream_rec *, bool decap, struct tcpseg *);
 
+/*
+ * tcpseg_at - was it captured at this time (ns)? A stamp that is a whole
+ * microsecond may have been cut down to it: all of that one counts.
+ */
+static inline bool
+tcpseg_at(const struct tcpseg *s, uint64_t time)
+{
+	return s->time % 1000 == 0 ? s->time / 1000 == time / 1000
+				   : s->time == time;
+}
+
 /* the segments of several captures */
 struct tcpseg_list {
 	struct tcpseg *s;

@@ -51,16 +51,17 @@ tell_again(struct conn *c, const struct event_line *e, enum conn_side from)
 	nearest->marks |= MARK_AGAIN;
 }
 
-/* the packet's own time is the line's */
+/* the packet's own time is the line's, as its capture has it */
 static void
 tell_drop(struct conn *c, const struct event_line *e, enum conn_side from)
 {
 	const char *why = event_line_value(e, "why");
-	uint32_t i = conn_row_at(c, e->time);
+	uint32_t i = conn_row_at(c, e->time - e->time % 1000);
 
-	for (; why != NULL && i < c->rows && c->row[i]->seg->time == e->time;
+	for (; why != NULL && i < c->rows && c->row[i]->seg->time <= e->time;
 	     i++)
-		if (c->row[i]->from == from)
+		if (c->row[i]->from == from &&
+		    tcpseg_at(c->row[i]->seg, e->time))
 			snprintf(
 			    c->row[i]->why, sizeof(c->row[i]->why), "%s", why);
 }

@@ -197,6 +197,17 @@ fi
 
 # bad input
 head -c 1000 $in >"$T/torn"
+# what was not taken, three of one time, is found by it, also in microseconds
+tshark -n -r $in -Y 'tcp.len > 0' -c 100 -T fields -E separator=' ' \
+    -e frame.time_epoch -e tcp.dstport -e tcp.srcport 2>/dev/null | head -1 |
+    while read -r time port other; do
+	echo "$time 10.0.0.5:$port 10.0.0.9:$other drop why=seq seq=1"
+    done >"$T/drop"
+editcap -F pcap $in "$T/us"
+for f in $in "$T/us"; do
+	is "not taken: ${f##*/}" \
+	    "$(ladder -v -l "$T/drop" "$f" | grep -c 'not taken: seq')" 3
+done
 ladder "$T/torn" >"$T/ladder" 2>"$T/err"
 is 'torn in a packet: exit 1, and what came before is drawn' \
     "$? $(grep -c segments "$T/ladder" | sed 's/[1-9]/some/') $(grep -c inside "$T/err")" \

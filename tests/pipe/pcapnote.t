@@ -67,6 +67,25 @@ for name in cubic:11 bbr6:12 reno:13; do
 			print frame, substr($2, RSTART, RLENGTH) }' \
 		<(fields $in frame.number frame.len | grep -v '|0$') -)" \
 	    "$(sed -nE '/ new=(SYN-REC|ESTAB|CLOSE-W|CLOSED)/s/.* (state .*) frame=([0-9]*)/\2 \1/p' "$T/log")"
+	# captures with microseconds: cut down, so older than the log's line
+	(cd "$T" && pcapnote -q -l log in out) >"$T/ns"
+	for file in in out; do
+		editcap -F pcap "$T/$file" "$T/$file.us"
+	done
+	(cd "$T" && pcapnote -l log in.us out.us) >"$T/noted.us" 2>"$T/err"
+	is "$name: microseconds: every event has found its packet" \
+	    "$(grep -o '[0-9]* events.*' "$T/err")" \
+	    '0 events without a packet'
+	is "$name: microseconds: it is the same packet" \
+	    "$(fields "$T/noted.us" tcp.seq tcp.len frame.comment)" \
+	    "$(fields "$T/ns" tcp.seq tcp.len frame.comment)"
+	mergecap -F pcap -w "$T/all.us" "$T/in.us" "$T/out.us"
+	is "$name: microseconds, one file: retransmissions on their segments" \
+	    "$(pcapnote -q -l "$T/log" "$T/all.us" | fields - tcp.srcport \
+		tcp.seq frame.comment | grep 'retransmit ' |
+		sed 's/|[^|]*retransmit seq/|seq/' | sort)" \
+	    "$(grep 'retransmit ' "$T/fields" | cut -d'|' -f1,3,5- |
+		sed 's/|[^|]*retransmit seq/|seq/' | sort)"
 	is "$name: a time-out is told" \
 	    "$(grep -o 'timeout why=[^ ]*' "$T/fields" | sort | uniq -c)" \
 	    "$(grep -o 'timeout why=[^ ]*' "$T/log" | sort | uniq -c)"
