@@ -170,6 +170,24 @@ piece_before(struct study *k, uint32_t seq)
 }
 
 bool
+piece_fits(const struct study *k, const struct row *then)
+{
+	const struct tcpseg *frame = k->r->seg, *s = then->seg;
+	uint32_t apart = s->seq - frame->seq, each;
+	uint16_t n = (uint16_t)(s->ip_id - frame->ip_id);
+
+	if (frame->len <= ONE_MAX || apart >= frame->len || n == 0 ||
+	    apart % n != 0 || !has_ids(k->me, then, k->r) ||
+	    !is_cut(then, k->r) || since(then, k->r) >= RTO_NS ||
+	    has_other_data(then, k->r))
+		return false;
+	each = apart / n;
+	return each >= CUT_MIN &&
+	       (s->len == each ? apart + each <= frame->len
+			       : s->len < each && apart + s->len == frame->len);
+}
+
+bool
 piece_is_due(struct study *k, const struct row *then, uint32_t seq)
 {
 	uint32_t at = behind(k, seq), n = 0, here = 0, there = 0;

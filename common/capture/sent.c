@@ -151,6 +151,9 @@ again(struct study *k, uint32_t at)
 	if (o < 0 && !is_older(k->r->seg, c->row[g->first]->seg) &&
 	    (since(c->row[g->first], k->r) >= RTO_NS || id_again(k, at)))
 		o = 0;
+	/* captured twice, in part: it was sent once */
+	if (o < 0 && piece_fits(k, c->row[g->first]))
+		return 0;
 	if (o < 0) {
 		/* the one seen first was the later one */
 		if (!g->early && !bare)

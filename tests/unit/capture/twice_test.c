@@ -234,6 +234,31 @@ cut_anew(void)
 	    "other segments than those of a super-frame");
 }
 
+/* cut_begin - the other capture begins with the second last segment of a
+   super-frame; or that is one that its sender retransmits, and is overtaken */
+static void
+cut_begin(bool again, unsigned us)
+{
+	uint32_t i, at = 1 + (PARTS - 2) * MSS;
+
+	begin(false);
+	handshake();
+	sends(0, TH_ACK, 1, 1, 10, 10);
+	frame(1, false, 100, true, 0);
+	for (i = 0; i < 2; i++)
+		t.s[4 + i] = t.s[4 + PARTS - 2 + i];
+	t.list.n = 6;
+	frame(1, true, us, true, 0);
+	for (i = 0; again && i < 2; i++)
+		t.s[4 + i].ip_id += PARTS;
+	sends(0, TH_ACK, 11, 1 + PARTS * MSS - 100, 0, 10);
+	row(0);
+	check(t.s[4].seq - t.s[6].seq == at - 1 &&
+		  count(MARK_AGAIN) == (again ? 2 : 0) && count(MARK_LOST) == 0,
+	    "the last segments of a super-frame, then it, %u us later: %s", us,
+	    again ? "retransmitted" : "one packet");
+}
+
 /* doubled - by the network, or retransmitted so soon without a request */
 static void
 doubled(bool v6, unsigned ms)
@@ -343,6 +368,9 @@ main(void)
 	cut_again(true);
 	cut_again(false);
 	cut_anew();
+	cut_begin(false, 20);
+	cut_begin(false, 30000);
+	cut_begin(true, 30000);
 	same_id(100, true);
 	same_id(450, false);
 	id_of_another();
