@@ -16,10 +16,12 @@ enum {
 	SEVERAL = UINT32_MAX - 1,
 	TRIES = 32, /* of one hash; a crafted capture may have more */
 	HOSTS = 64, /* pairs of hosts that are looked at */
+	FEW = 3,    /* packets that show nothing alone */
 };
 
-#define SURE_NS	 100000	 /* less is the capture's own inaccuracy */
-#define DRIFT_NS 1000000 /* and so is this, where the clocks drift */
+#define SURE_NS	 100000	    /* less is the capture's own inaccuracy */
+#define DRIFT_NS 1000000    /* and so is this, where the clocks drift */
+#define WAY_NS	 1000000000 /* hardly a packet is so long on its way */
 
 /* a packet: the first segment that is it, and the only one in each capture */
 struct slot {
@@ -171,8 +173,23 @@ ahead(const struct pair *p)
 	return between(low, high, DRIFT_NS);
 }
 
+/* one_way - the least that it may be, if both captures have packets of one
+   direction only, and that is too long for their way; else 0 */
 static int64_t
-ahead_in(const struct tcpseg_list *l, const struct slot *slot, uint32_t slots)
+one_way(const struct pair *p)
+{
+	int way = p->n[0] == 0;
+
+	if (p->n[!way] > 0 || p->n[way] < FEW)
+		return 0;
+	if (p->min[way] > WAY_NS)
+		return p->min[way];
+	return p->max[way] < -WAY_NS ? p->max[way] : 0;
+}
+
+/* best_in - the hosts that have the most packets in both captures */
+static struct pair
+best_in(const struct tcpseg_list *l, const struct slot *slot, uint32_t slots)
 {
 	struct pair pair[HOSTS] = {{.n = {0}}}, *best = pair;
 	uint32_t i;
@@ -184,28 +201,37 @@ ahead_in(const struct tcpseg_list *l, const struct slot *slot, uint32_t slots)
 	for (i = 1; i < HOSTS; i++)
 		if (pair[i].n[0] + pair[i].n[1] > best->n[0] + best->n[1])
 			best = &pair[i];
-	return ahead(best);
+	return *best;
+}
+
+/* best_pair - the same, of the segments from that one on and all before */
+static struct pair
+best_pair(const struct tcpseg_list *l, uint32_t from)
+{
+	struct pair best = {.n = {0}};
+	uint32_t slots = 64;
+	struct slot *slot;
+
+	if (from == 0 || from == l->n)
+		return best;
+	while (slots < 2 * l->n)
+		slots *= 2;
+	slot = malloc(slots * sizeof(*slot));
+	if (slot == NULL)
+		return best;
+	memset(slot, 0xff, slots * sizeof(*slot));
+	enter(l, from, slot, slots - 1);
+	best = best_in(l, slot, slots);
+	free(slot);
+	return best;
 }
 
 int64_t
 clocks_ahead(const struct tcpseg_list *l, uint32_t from)
 {
-	uint32_t slots = 64;
-	struct slot *slot;
-	int64_t ns;
+	struct pair best = best_pair(l, from);
 
-	if (from == 0 || from == l->n)
-		return 0;
-	while (slots < 2 * l->n)
-		slots *= 2;
-	slot = malloc(slots * sizeof(*slot));
-	if (slot == NULL)
-		return 0;
-	memset(slot, 0xff, slots * sizeof(*slot));
-	enter(l, from, slot, slots - 1);
-	ns = ahead_in(l, slot, slots);
-	free(slot);
-	return ns;
+	return ahead(&best);
 }
 
 static uint64_t
@@ -217,9 +243,16 @@ less(uint64_t time, int64_t ns)
 void
 clocks_align(struct tcpseg_list *l, uint32_t from, const char *name)
 {
-	int64_t ns = clocks_ahead(l, from);
+	struct pair best = best_pair(l, from);
+	int64_t ns = ahead(&best), way = one_way(&best);
 	uint32_t i;
 
+	if (way != 0)
+		say("read %s: its clock seems to be about %.1f s %s that of "
+		    "another capture: packets of one direction alone do not "
+		    "prove it, and its times are not moved",
+		    name, (double)(way > 0 ? way : -way) / 1e9,
+		    way > 0 ? "ahead of" : "behind");
 	if (ns == 0)
 		return;
 	for (i = from; i < l->n; i++) {

@@ -4,7 +4,8 @@
  * A packet that is in two captures was seen there at two times. What went one
  * way shows that the second clock is ahead by so much at most, what went the
  * other way that it is by so much at least: the packet cannot arrive before it
- * was sent. Where 0 is not between the two the clocks differ.
+ * was sent. Where 0 is not between the two the clocks differ. Packets of one
+ * way alone prove nothing, but hardly one is on its way for a second.
  */
 #ifndef CAPTURE_CLOCKS_H
 #define CAPTURE_CLOCKS_H
@@ -23,8 +24,8 @@ enum { CLOCKS_MAX = 16 }; /* so many captures are compared */
 int64_t clocks_ahead(const struct tcpseg_list *, uint32_t from);
 
 /*
- * clocks_align - moves the times of that capture by it, and says so; name: its
- * file. Only for mains
+ * clocks_align - moves the times of that capture by it, and says so, or that
+ * they seem wrong and are not moved; name: its file. Only for mains
  */
 void clocks_align(struct tcpseg_list *, uint32_t from, const char *name);
 

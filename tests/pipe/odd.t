@@ -64,6 +64,18 @@ is 'nor of the same file twice' \
     "$(said ladder "$K/client.pcap" "$K/client.pcap")" ''
 is 'nor when one direction is missing: that shows nothing' \
     "$(said ladder "$K/client.pcap" "$K/oneway.pcap")" ''
+for how in '+ ahead of' '- behind'; do
+	for way in in out; do
+		f=$way${how%% *}.pcap
+		is "but one of $way that is far ${how#* }: told, not moved" "$(
+			said ladder "$K/client.pcap" "$K/$f")" \
+		    "ladder: read $f: its clock seems to be about 7.0 s \
+${how#* } that of another capture: packets of one direction alone do not prove \
+it, and its times are not moved"
+	done
+done
+is 'both directions, each in a file, and right: nothing is said' \
+    "$(said ladder "$K"/{client,in,out}.pcap)" ''
 
 # ---- cut within the options
 is 'cut ACKs whose checksums differ are not captured twice' \

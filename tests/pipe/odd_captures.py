@@ -118,6 +118,10 @@ def places():
     pcap("client.pcap", talk())
     for name, us in ("server", 0), ("server+", 500000), ("server-", -500000):
         pcap(name + ".pcap", [(t + us, p) for t, p in talk(1)])
+    for who, way in (0, "in"), (1, "out"):
+        for name, us in ("+", 7000000), ("-", -7000000), ("", 0):
+            pcap(way + name + ".pcap", [
+                (t + us, p) for t, p in talk(1) if p[11] == who])
     pcap("oneway.pcap", [(t + 500000, p) for t, p in talk(1) if p[11] == 0])
 
 
