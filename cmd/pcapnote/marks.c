@@ -12,6 +12,18 @@
 #include "capture/clocks.h"
 #include "pcapnote.h"
 
+bool
+marks_can(int files, char **name)
+{
+	struct stat st;
+	int i;
+
+	for (i = 0; i < files; i++)
+		if (stat(name[i], &st) != 0 || !S_ISREG(st.st_mode))
+			return false;
+	return true;
+}
+
 void
 marks_open(struct marks *m, int files, char **name)
 {
@@ -46,12 +58,45 @@ less(struct leftout *l, const struct leftout *left)
 	l->links = 0;
 }
 
+static uint64_t
+earlier(uint64_t time, int64_t ns)
+{
+	return ns > 0 && time < (uint64_t)ns ? 0 : time - (uint64_t)ns;
+}
+
+/*
+ * align - as clocks_align(), for marks only: what is written keeps its times.
+ * true: that clock differed
+ */
+static bool
+align(struct tcpseg_list *l, uint32_t from, const char *name, bool log)
+{
+	int64_t ns = clocks_ahead(l, from);
+	uint32_t i;
+
+	for (i = from; ns != 0 && i < l->n; i++) {
+		l->s[i].time = earlier(l->s[i].time, ns);
+		l->s[i].due = earlier(l->s[i].due, ns);
+	}
+	if (ns != 0)
+		say("read %s: its clock is about %.6f s %s, as packets show "
+		    "that another capture has, too: the times stay as they "
+		    "are%s",
+		    name, (double)(ns > 0 ? ns : -ns) / 1e9,
+		    ns > 0 ? "ahead" : "behind",
+		    log ? ", so states and events may stand on wrong packets "
+			  "(editcap -t moves times)"
+			: "");
+	return ns != 0;
+}
+
 void
-marks_read(struct marks *m, bool decap)
+marks_read(struct marks *m, bool decap, bool log)
 {
 	struct tcpseg_list list = {.decap = decap};
 	struct conns conns;
 	uint32_t i;
+	bool told = false;
 	int f;
 
 	for (f = 0; f < m->files; f++) {
@@ -59,9 +104,16 @@ marks_read(struct marks *m, bool decap)
 		tcpseg_list_read(&list, &m->in[f]);
 		m->end[f] = list.n;
 		if (f < CLOCKS_MAX)
-			clocks_align(&list, m->next[f], m->in[f].name);
+			told |= align(&list, m->next[f], m->in[f].name, log);
 		less(&list.left, &m->in[f].left);
 		capin_close(&m->in[f]);
+	}
+	/* each of the others may have one direction only */
+	if (!told && m->files > 2)
+		align(&list, m->end[0], m->in[1].name, log);
+	if (m->clocks_only) {
+		free(list.s);
+		return;
 	}
 	m->unmarked = list.left;
 	if (list.beyond > 0)

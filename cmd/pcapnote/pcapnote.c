@@ -29,6 +29,7 @@ struct join {
 	struct notes *notes;
 	struct marks marks;
 	bool marked; /* --marks */
+	bool twice;  /* the files are read before: for marks, or their clocks */
 	uint64_t packets, commented;
 	struct leftout left;
 	int status;
@@ -66,7 +67,7 @@ no_input(struct join *j, struct input *s)
 	say_blocks(s->in);
 	if (s->in->error[0] == '\0')
 		return;
-	if (!j->marked) /* else it has been reported */
+	if (!j->twice) /* else it has been reported */
 		say("read %s: %s", s->in->name, s->in->error);
 	if (s->in->status > j->status)
 		j->status = s->in->status;
@@ -236,11 +237,14 @@ main(int argc, char **argv)
 		die_usage("%d files: at most %d", argc - files, INPUTS);
 	stage_refuse_tty();
 	signal(SIGPIPE, SIG_IGN);
-	if (j.marked)
+	j.twice = j.marked ||
+		  (argc - files > 1 && marks_can(argc - files, argv + files));
+	j.marks.clocks_only = !j.marked;
+	if (j.twice)
 		marks_open(&j.marks, argc - files, argv + files);
 	capfiles_open(&j.look, argc - files, argv + files);
-	if (j.marked)
-		marks_read(&j.marks, j.look.segs.decap);
+	if (j.twice)
+		marks_read(&j.marks, j.look.segs.decap, j.look.log != NULL);
 	begin(&j);
 	join(&j);
 	if (fflush(stdout) != 0 || ferror(stdout))
@@ -248,7 +252,7 @@ main(int argc, char **argv)
 	leftout_say(&j.left);
 	if (j.packets == 0 && leftout_total(&j.left) > 0 && j.status == 0)
 		j.status = EXIT_NO;
-	if (!j.quiet)
+	if (!j.quiet && j.marked)
 		leftout_unmarked(&j.marks.unmarked);
 	if (!j.quiet)
 		say("%llu packets, %llu with a comment, %llu events without a "

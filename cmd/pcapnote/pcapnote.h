@@ -50,12 +50,16 @@ struct marks {
 	uint32_t *next;	  /* of each file */
 	uint32_t *end;
 	int files;
+	bool clocks_only;	 /* no marks are wanted */
 	struct leftout unmarked; /* packets that are no segments */
 };
 
+/* marks_can - are all of them files that can be read twice? */
+bool marks_can(int files, char **name);
 /* marks_open - before the sandbox; prints what is wrong and exits */
 void marks_open(struct marks *, int files, char **name);
-void marks_read(struct marks *, bool decap);
+/* marks_read - log: there is one, too. It says where clocks differ */
+void marks_read(struct marks *, bool decap, bool log);
 /* marks_next - of the next TCP segment of this file: enum row_mark, or-ed */
 uint32_t marks_next(struct marks *, int file);
 void marks_free(struct marks *);

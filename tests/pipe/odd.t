@@ -49,6 +49,7 @@ for f in two-le two-be; do
 done
 
 # ---- two machines
+echo '1796050993.086612006 10.0.0.5:80 10.0.0.9:1 timeout why=rto' >"$T/log"
 for how in '+ ahead' '- behind'; do
 	f=$K/server${how%% *}.pcap
 	is "a clock ${how#* }: told" "$(said ladder "$K/client.pcap" "$f")" \
@@ -57,7 +58,19 @@ ${how#* }, as packets show that another capture has, too: its times are moved \
 by that"
 	is 'and moved' "$(ladder -v "$K/client.pcap" "$f" 2>/dev/null)" \
 	    "$(ladder -v "$K/client.pcap" "$K/server.pcap")"
+	for o in '--marks' "--marks -l $T/log" "-l $T/log"; do
+		is "pcapnote ${o%%/*}: told, and not moved" \
+		    "$(said pcapnote -q $o "$K/client.pcap" "$f" |
+			grep -c "about 0.500000 s ${how#* }.* as they are")" 1
+	done
+	tcpdump -r "$f" -w "$T/1" src port 80 2>/dev/null
+	tcpdump -r "$f" -w "$T/2" dst port 80 2>/dev/null
+	is 'pcapnote: told, too, where each direction is a file' \
+	    "$(said pcapnote -q --marks "$K/client.pcap" "$T/1" "$T/2" |
+		grep -c "read $T/1: its clock is about 0.500000 s ${how#* }")" 1
 done
+is 'pcapnote: nothing is said of clocks that agree' \
+    "$(said pcapnote -q -l "$T/log" "$K/client.pcap" "$K/server.pcap")" ''
 is 'clocks that agree: nothing is said' \
     "$(said ladder "$K/client.pcap" "$K/server.pcap")" ''
 is 'nor of the same file twice' \
