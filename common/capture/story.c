@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/die.h"
+
 enum { NEAR_NS = 50 * 1000 * 1000 };
 
 static uint64_t
@@ -20,7 +22,7 @@ apart(const struct row *r, const struct event_line *e)
  * capture has timestamps of its own, and may have missed the first
  * transmission.
  */
-static void
+static bool
 tell_again(struct conn *c, const struct event_line *e, enum conn_side from)
 {
 	uint32_t seq = (uint32_t)event_line_num(e, "seq");
@@ -30,7 +32,7 @@ tell_again(struct conn *c, const struct event_line *e, enum conn_side from)
 	bool found = false;
 
 	if (why == NULL)
-		return;
+		return true;
 	i = conn_row_at(c, e->time > NEAR_NS ? e->time - NEAR_NS : 0);
 	for (; i < c->rows && c->row[i]->seg->time <= e->time + NEAR_NS; i++) {
 		r = c->row[i];
@@ -44,11 +46,12 @@ tell_again(struct conn *c, const struct event_line *e, enum conn_side from)
 		found = true;
 	}
 	if (found || nearest == NULL)
-		return;
+		return found;
 	snprintf(nearest->why, sizeof(nearest->why), "%s", why);
 	if (!(nearest->marks & MARK_AGAIN))
 		c->end[nearest->from].again++;
 	nearest->marks |= MARK_AGAIN;
+	return true;
 }
 
 /* the packet's own time is the line's, as its capture has it */
@@ -66,13 +69,15 @@ tell_drop(struct conn *c, const struct event_line *e, enum conn_side from)
 			    c->row[i]->why, sizeof(c->row[i]->why), "%s", why);
 }
 
+/* again: retransmissions that found no packet, and those that did */
 static void
-tell(struct conn *c, const struct event_line *e, enum conn_side mine)
+tell(struct conn *c, const struct event_line *e, enum conn_side mine,
+    uint64_t again[2])
 {
 	const char *how = event_line_value(e, "how");
 
 	if (strcmp(e->event, "retransmit") == 0)
-		tell_again(c, e, mine);
+		again[tell_again(c, e, mine)]++;
 	else if (strcmp(e->event, "drop") == 0)
 		tell_drop(c, e, !mine);
 	else if (strcmp(e->event, "close") == 0 && how != NULL)
@@ -83,6 +88,7 @@ void
 story_read(struct conns *all, FILE *f, story_line *line, void *context)
 {
 	char text[EVENT_LINE_MAX];
+	uint64_t again[2] = {0, 0};
 	struct event_line e;
 	enum conn_side mine;
 	struct conn *c;
@@ -93,8 +99,15 @@ story_read(struct conns *all, FILE *f, story_line *line, void *context)
 		c = conn_find(all, &e.local, &e.remote, e.time, &mine);
 		if (c == NULL)
 			continue;
-		tell(c, &e, mine);
+		tell(c, &e, mine, again);
 		if (line != NULL)
 			line(context, c, mine, &e);
 	}
+	if (again[false] > again[true])
+		say("%llu of %llu retransmissions that the log tells have no "
+		    "packet: it is not captured, or the clock of the first "
+		    "capture is not the log's (name first the one whose clock "
+		    "is)",
+		    (unsigned long long)again[false],
+		    (unsigned long long)(again[false] + again[true]));
 }

@@ -16,7 +16,8 @@ typedef void story_line(void *context, const struct conn *, enum conn_side mine,
 
 /*
  * story_read - the whole log: rows and connections get their reasons, and
- * line, unless it is NULL, gets each line. Other lines are skipped.
+ * line, unless it is NULL, gets each line. Other lines are skipped. It says on
+ * stderr where most retransmissions of the log have no packet.
  */
 void story_read(struct conns *, FILE *, story_line *line, void *context);
 

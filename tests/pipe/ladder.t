@@ -208,6 +208,19 @@ for f in $in "$T/us"; do
 	is "not taken: ${f##*/}" \
 	    "$(ladder -v -l "$T/drop" "$f" | grep -c 'not taken: seq')" 3
 done
+# of another clock than the log's, the first or the only one: it is told
+for f in $in "$T/out"; do
+	editcap -F nsecpcap -t 3.5 "$f" "$T/late.${f##*/}"
+done
+all=$(grep -c ' retransmit ' "$T/log")
+for program in ladder tcp-film; do
+	is "$program: no retransmission of the log has a packet: told" \
+	    "$($program -l "$T/log" "$T/late.${in##*/}" "$T/late.out" 2>&1 \
+		>/dev/null | grep -c "$all of $all retr.* have no packet")" 1
+	is "$program: nothing is said where they have" \
+	    "$($program -l "$T/log" $in "$T/out" 2>&1 >/dev/null |
+		grep -c 'have no packet')" 0
+done
 ladder "$T/torn" >"$T/ladder" 2>"$T/err"
 is 'torn in a packet: exit 1, and what came before is drawn' \
     "$? $(grep -c segments "$T/ladder" | sed 's/[1-9]/some/') $(grep -c inside "$T/err")" \
