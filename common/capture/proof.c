@@ -97,13 +97,14 @@ follows(const struct conn *c, const struct row *r, uint64_t time)
  * is_prompt - r answers the other's FIN at once, and nothing of this end was
  * missing in the capture: an end that had sent its FIN would answer by an ACK.
  * Behind what it had to retransmit the FIN may be retransmitted as promptly;
- * so, where it waited, may be what was lost with the FIN before the capture.
+ * so, where it waited, may be what was lost with the FIN before the capture, if
+ * the other's FIN acknowledges something.
  */
 static bool
 is_prompt(const struct conn *c, const struct proof *me, const struct proof *you,
     const struct row *r)
 {
-	return !me->gaps && !me->again && me->steady &&
+	return !me->gaps && !me->again && (me->steady || !you->fin_acks) &&
 	       answers(c, r, you->fin_at);
 }
 
@@ -241,8 +242,15 @@ note_row(const struct conn *c, struct proof p[2], uint32_t i,
 		you->again = false;
 	if (row_space(r) > 0 && you->acks_fin != NO_ROW)
 		me->fin_again = true;
-	if (fin && me->fin_at == 0)
+	if (fin && me->fin_at == 0) {
 		me->fin_at = r->seg->time;
+		me->fin_acks = !me->had_ack || seq_gt(r->seg->ack, me->ack);
+	}
+	if ((r->seg->flags & TH_ACK) &&
+	    (!me->had_ack || seq_gt(r->seg->ack, me->ack))) {
+		me->ack = r->seg->ack;
+		me->had_ack = true;
+	}
 	if (both && is_new(r) && me->no_fin &&
 	    seq_leq(r->seg->seq, me->have_fin ? me->fin : me->end))
 		me->fin_later = true;

@@ -27,6 +27,9 @@ struct proof {
 	uint64_t
 	    clear_at; /* its latest ACK without data: no FIN was sent before */
 	uint64_t fin_at;  /* when its FIN was first seen; 0: not yet */
+	bool fin_acks;	  /* it acknowledged more than anything before */
+	bool had_ack;	  /* up to the row at work, */
+	uint32_t ack;	  /* the furthest one */
 	uint64_t seen_at; /* its latest row */
 	bool steady; /* since what showed its SND.NXT it has never waited */
 	uint32_t edge[PROOF_EDGES]; /* of the windows given to it, the latest */
