@@ -139,9 +139,13 @@ bool
 pcapng_comment(
     const struct pcapng *ng, size_t *at, const uint8_t **text, size_t *len)
 {
-	const uint8_t *p = ng->opt + *at, *end = ng->opt + ng->nopt;
+	const uint8_t *p, *end;
 	uint16_t code, n;
 
+	if (ng->nopt == 0)
+		return false;
+	p = ng->opt + *at;
+	end = ng->opt + ng->nopt;
 	while (*at < ng->nopt && (code = option(ng, p, end, &n)) != 0) {
 		*text = p + 4;
 		*len = n;
