@@ -222,7 +222,7 @@ ok "$dropped of $sent come to arp-phantom" \
     [ "${dropped#*=}" -lt $((sent / 2)) ]
 claim
 # and of hosts that are ever new (until they are forgotten, four seconds: there
-# are 1.6 million of them), IPv4 and IPv6: who asks again is answered, as ARP and
+# are four million of them), IPv4 and IPv6: who asks again is answered, as ARP and
 # ND do
 perl -e 'srand 1;
     sub fold { my $s = shift; $s = ($s & 0xffff) + ($s >> 16) while $s >> 16;
@@ -236,7 +236,7 @@ perl -e 'srand 1;
     my $ask = pack "x4 H32 C2", "fd" . "0" x 29 . "5", 1, 1;
     my $sum = 32 + 58;
     $sum += $_ for unpack "n*", substr($ip6, 10) . $to . $ask;
-    for (1 .. 800000) {
+    for (1 .. 2000000) {
 	my ($x, $y, $a) = (int rand 65536, int rand 65536, int rand 65536);
 	my $m = pack "n3", 0x277, $x, $y;
 	print $rec, $m, $arp, $m, pack("C2 n x6 H8", 10, 1, $a, "0a000005"),

@@ -97,6 +97,7 @@ if have nc python3; then
 	wait_for 10 nc -z ::1 8080
 	# served WORD... - until it is there
 	served() {
+		: >"$T/err" # what the one before has said is not meant
 		"$L" "$@" >"$T/said" 2>"$T/err" &
 		p=$!
 		began+=("$p")
