@@ -143,8 +143,8 @@ uint64_t find_shift(const struct study *, int who);
    but is not as long or begins elsewhere, and nothing else tells it from a
    packet made of the same data; or NULL */
 struct row *piece_before(struct study *, uint32_t seq);
-/* piece_fits - then is a segment of the super-frame that the row is, but not its
-   first one, and the identifications show both to be one packet */
+/* piece_fits - then is a segment of the super-frame that the row is, but not
+   its first one, and the identifications show both to be one packet */
 bool piece_fits(const struct study *, const struct row *then);
 /* piece_is_due - that number was captured less often at the row's place of the
    network than at that of then */
