@@ -58,12 +58,6 @@ less(struct leftout *l, const struct leftout *left)
 	l->links = 0;
 }
 
-static uint64_t
-earlier(uint64_t time, int64_t ns)
-{
-	return ns > 0 && time < (uint64_t)ns ? 0 : time - (uint64_t)ns;
-}
-
 /*
  * align - as clocks_align(), for marks only: what is written keeps its times.
  * true: that clock differed
@@ -71,13 +65,8 @@ earlier(uint64_t time, int64_t ns)
 static bool
 align(struct tcpseg_list *l, uint32_t from, const char *name, bool log)
 {
-	int64_t ns = clocks_ahead(l, from);
-	uint32_t i;
+	int64_t ns = clocks_move(l, from);
 
-	for (i = from; ns != 0 && i < l->n; i++) {
-		l->s[i].time = earlier(l->s[i].time, ns);
-		l->s[i].due = earlier(l->s[i].due, ns);
-	}
 	if (ns != 0)
 		say("read %s: its clock is about %.6f s %s, as packets show "
 		    "that another capture has, too: the times stay as they "

@@ -69,16 +69,24 @@ put(struct live *v, const char *text, size_t n)
 	}
 }
 
-/* begin_feed - as if nothing had been written: its readers begin again */
+/* forget_feed - what it has of the connections */
 static void
-begin_feed(struct live *v)
+forget_feed(struct live *v)
 {
-	char head[FEED_HEAD + 1];
 	uint32_t i;
 
 	for (i = 0; i < v->conns; i++)
 		film_text_free(&v->was[i]);
 	v->conns = 0;
+}
+
+/* begin_feed - as if nothing had been written: its readers begin again */
+static void
+begin_feed(struct live *v)
+{
+	char head[FEED_HEAD + 1];
+
+	forget_feed(v);
 	if (ftruncate(v->fd, 0) != 0 || lseek(v->fd, 0, SEEK_SET) != 0)
 		die(EXIT_NO, "write %s: %s: is it a file?", v->name,
 		    strerror(errno));
@@ -373,7 +381,7 @@ film_live(struct film *f, struct capfiles *files, const char *feed)
 {
 	static const char end[] = "{\"end\":true}\n";
 	struct live v = {.f = f, .look = files, .name = feed};
-	int fd;
+	int fd, status;
 
 	v.fd = open_feed(feed);
 	/* the writer of the log may begin later */
@@ -392,5 +400,10 @@ film_live(struct film *f, struct capfiles *files, const char *feed)
 		look(&v);
 	while (v.fresh);
 	put(&v, end, sizeof(end) - 1);
-	return finish(&files->in[0]);
+	status = finish(&files->in[0]);
+	forget_feed(&v);
+	free(v.was);
+	capin_close(&files->in[0]);
+	capfiles_close(files);
+	return status;
 }

@@ -17,26 +17,20 @@ enum {
 
 /* ---- the table */
 
-/* mix - FNV-1a, by words */
-static uint32_t
-mix(uint32_t hash, uint32_t word)
-{
-	hash = (hash ^ word) * UINT32_C(16777619);
-	return hash ^ hash >> 15;
-}
-
 static uint32_t
 hash_of(const struct row *r)
 {
 	const struct tcpseg *s = r->seg;
-	uint32_t h = mix(UINT32_C(2166136261), r->from);
+	uint32_t h = tcpseg_mix(UINT32_C(2166136261), r->from);
 
-	h = mix(mix(h, s->seq), s->ack);
-	h = mix(mix(h, s->len), (uint32_t)s->flags << 16 | s->wnd);
+	h = tcpseg_mix(tcpseg_mix(h, s->seq), s->ack);
+	h = tcpseg_mix(
+	    tcpseg_mix(h, s->len), (uint32_t)s->flags << 16 | s->wnd);
 	if (s->opt.have_ts)
-		h = mix(mix(h, s->opt.tsval), s->opt.tsecr);
+		h = tcpseg_mix(tcpseg_mix(h, s->opt.tsval), s->opt.tsecr);
 	if (s->opt.nsack > 0)
-		h = mix(mix(h, s->opt.sack[0].start), s->opt.sack[0].end);
+		h = tcpseg_mix(
+		    tcpseg_mix(h, s->opt.sack[0].start), s->opt.sack[0].end);
 	return h;
 }
 

@@ -36,20 +36,14 @@ struct pair {
 };
 
 static uint32_t
-mix(uint32_t hash, uint32_t word)
-{
-	hash = (hash ^ word) * UINT32_C(16777619);
-	return hash ^ hash >> 15;
-}
-
-static uint32_t
 hash_of(const struct tcpseg *s)
 {
-	uint32_t h = mix(UINT32_C(2166136261), s->seq);
+	uint32_t h = tcpseg_mix(UINT32_C(2166136261), s->seq);
 
-	h = mix(mix(h, s->ack), s->len << 16 ^ s->ip_id);
-	h = mix(h, (uint32_t)s->src.port << 16 | s->dst.port);
-	return mix(mix(h, s->opt.tsval), (uint32_t)s->flags << 16 | s->wnd);
+	h = tcpseg_mix(tcpseg_mix(h, s->ack), s->len << 16 ^ s->ip_id);
+	h = tcpseg_mix(h, (uint32_t)s->src.port << 16 | s->dst.port);
+	return tcpseg_mix(
+	    tcpseg_mix(h, s->opt.tsval), (uint32_t)s->flags << 16 | s->wnd);
 }
 
 static bool
@@ -226,18 +220,31 @@ best_pair(const struct tcpseg_list *l, uint32_t from)
 	return best;
 }
 
-int64_t
-clocks_ahead(const struct tcpseg_list *l, uint32_t from)
-{
-	struct pair best = best_pair(l, from);
-
-	return ahead(&best);
-}
-
 static uint64_t
 less(uint64_t time, int64_t ns)
 {
 	return ns > 0 && time < (uint64_t)ns ? 0 : time - (uint64_t)ns;
+}
+
+static void
+move(struct tcpseg_list *l, uint32_t from, int64_t ns)
+{
+	uint32_t i;
+
+	for (i = from; ns != 0 && i < l->n; i++) {
+		l->s[i].time = less(l->s[i].time, ns);
+		l->s[i].due = less(l->s[i].due, ns);
+	}
+}
+
+int64_t
+clocks_move(struct tcpseg_list *l, uint32_t from)
+{
+	struct pair best = best_pair(l, from);
+	int64_t ns = ahead(&best);
+
+	move(l, from, ns);
+	return ns;
 }
 
 void
@@ -245,7 +252,6 @@ clocks_align(struct tcpseg_list *l, uint32_t from, const char *name)
 {
 	struct pair best = best_pair(l, from);
 	int64_t ns = ahead(&best), way = one_way(&best);
-	uint32_t i;
 
 	if (way != 0)
 		say("read %s: its clock seems to be about %.1f s %s that of "
@@ -255,10 +261,7 @@ clocks_align(struct tcpseg_list *l, uint32_t from, const char *name)
 		    way > 0 ? "ahead of" : "behind");
 	if (ns == 0)
 		return;
-	for (i = from; i < l->n; i++) {
-		l->s[i].time = less(l->s[i].time, ns);
-		l->s[i].due = less(l->s[i].due, ns);
-	}
+	move(l, from, ns);
 	say("read %s: its clock is about %.6f s %s, as packets show that "
 	    "another capture has, too: its times are moved by that",
 	    name, (double)(ns > 0 ? ns : -ns) / 1e9,

@@ -17,15 +17,15 @@ struct tcpseg_list;
 enum { CLOCKS_MAX = 16 }; /* so many captures are compared */
 
 /*
- * clocks_ahead - ns that the clock of the segments from that one on, those of
- * one capture, is ahead of the clock of all before; 0: it agrees, or nothing
- * shows that it does not
+ * clocks_move - the segments from that one on are those of one capture: their
+ * times are moved by the ns that its clock is ahead of the clock of all before.
+ * Returns these; 0: it agrees, or nothing shows that it does not
  */
-int64_t clocks_ahead(const struct tcpseg_list *, uint32_t from);
+int64_t clocks_move(struct tcpseg_list *, uint32_t from);
 
 /*
- * clocks_align - moves the times of that capture by it, and says so, or that
- * they seem wrong and are not moved; name: its file. Only for mains
+ * clocks_align - the same, and says so, or that they seem wrong and are not
+ * moved; name: its file. Only for mains
  */
 void clocks_align(struct tcpseg_list *, uint32_t from, const char *name);
 

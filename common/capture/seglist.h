@@ -92,8 +92,8 @@ enum { TCPSEG_MAX = 1000000 };
 
 /*
  * tcpseg_list_read - all of a capture; 0, or the exit status, after a message;
- * what was read before an error is there. Steps of its clock are told, once for
- * each file. tcpseg_list_sort - by time, as they came where that is the same.
+ * what was read before an error is there; stderr names steps of its clock, once
+ * for each file. tcpseg_list_sort - by time, as they came where that is equal.
  */
 int tcpseg_list_read(struct tcpseg_list *, struct capin *);
 /* tcpseg_list_take - the record that was read last, if it is wanted */
@@ -102,5 +102,13 @@ void tcpseg_list_take(
 /* tcpseg_list_say - what its captures lack; on stderr, only for mains */
 void tcpseg_list_say(const struct tcpseg_list *);
 void tcpseg_list_sort(struct tcpseg_list *);
+
+/* tcpseg_mix - of a hash, and one more word: FNV-1a, by words */
+static inline uint32_t
+tcpseg_mix(uint32_t hash, uint32_t word)
+{
+	hash = (hash ^ word) * UINT32_C(16777619);
+	return hash ^ hash >> 15;
+}
 
 #endif

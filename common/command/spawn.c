@@ -407,8 +407,8 @@ copies(const char *const *text, uint32_t n)
 	return copy;
 }
 
-/* guarded - what they may not write in. Those that run as another user than we
-   do have none of our files, unless they are told to be one that has some */
+/* guarded - what they may not write in. Another user than ours has none of our
+   files, unless the options name one that has some */
 static int
 guarded(const struct spawn_config *cf)
 {

@@ -64,7 +64,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	uint32_t i;
 
 	take_all(&l, p, n);
-	clocks_ahead(&l, l.n / 2);
+	clocks_move(&l, l.n / 2);
 	tcpseg_list_sort(&l);
 	must(conns_make(&ladder.conns, &l) == 0);
 	for (i = 0; i < ladder.conns.n; i++)
