@@ -24,6 +24,23 @@ for i in ack ping; do
 		    substr($s, 32); }' <"$T/$i" >"$T/$i.many"
 done
 
+# as many SYNs of one host: to each there is an answer, however fast they come
+perl -e '
+    sub fold { my $s = 0; $s += $_ for unpack "n*", shift;
+	$s = ($s & 0xffff) + ($s >> 16) while $s >> 16; ~$s & 0xffff }
+    binmode STDOUT;
+    print pack "V v v V V V V", 0xa1b23c4d, 2, 4, 0, 0, 262144, 1;
+    my $ends = pack "H16", "0a0000090a000005";
+    my $head = pack("H*", "02500a000005" . "02500a000009" . "0800") .
+	pack("n4 C2", 0x4500, 40, 0, 0, 64, 6);
+    my $ip = substr($head, 0, 24) . pack("n", fold(substr($head, 14) . $ends)) .
+	$ends;
+    for (1 .. 54000) {
+	my $tcp = pack "n2 N2 n4", 1024 + $_, 80, $_, 0, 0x5002, 1000, 0, 0;
+	substr $tcp, 16, 2, pack "n", fold($ends . pack("n2", 6, 20) . $tcp);
+	print pack("V4", 10, $_ * 1000, 54, 54), $ip, $tcp;
+    }' >"$T/syn.many"
+
 # begin INPUT COMMAND... - its output into a pipe whose reader is descriptor 8
 begin() {
 	exec 8<>"$T/out"
@@ -86,7 +103,7 @@ timed() {
 }
 
 live tcpfsm ' frames=54000 ' ' output_dropped=[1-9]' \
-    ack tcpfsm -q -f LICENSE
+    syn tcpfsm -q -f LICENSE
 live icmp-phantom ' frames=54000 ' ' output_dropped=[1-9]' \
     ping icmp-phantom --echo-rate 1000000
 live impair ' [1-9][0-9]* passed,' ', [1-9][0-9]* lost in a full queue' \
