@@ -227,20 +227,17 @@ still_sends(const struct conn *c, const struct conn_end *me,
 	       c->end[from].isn == me->isn;
 }
 
-/* kills_older - a reset that answers an ACK of the earlier connection, of
-   which this end knows nothing more: RFC 9293 3.5.1, figure 10 */
+/* kills - a reset that answers an ACK of the earlier connection c, of which
+   this end knows nothing more: RFC 9293 3.5.1, figure 10 */
 static bool
-kills_older(const struct conns *l, uint32_t i, const struct tcpseg *s, int from)
+kills(const struct conn *now, const struct conn *c, const struct tcpseg *s,
+    int from)
 {
-	const struct conn *now = &l->conn[i], *c;
 	const struct row *last;
 
 	if ((s->flags & (TH_ACK | TH_RST)) != TH_RST ||
 	    !now->end[from].from_syn || now->end[!from].from_syn ||
-	    (i = flow_older(l->flows, i)) == FLOW_NONE)
-		return false;
-	c = &l->conn[i];
-	if (c->rows == 0)
+	    c->rows == 0)
 		return false;
 	last = c->row[c->rows - 1];
 	return !endpoint_equal(&last->seg->src, &s->src) &&
@@ -248,31 +245,53 @@ kills_older(const struct conns *l, uint32_t i, const struct tcpseg *s, int from)
 	       last->seg->ack == s->seq - c->end[!last->from].isn;
 }
 
-/*
- * owner - the ports are used again, a SYN has been sent, and what comes now
- * still is of the earlier connection: that one; or NULL
- */
-static struct conn *
-owner(const struct conns *l, uint32_t i, const struct tcpseg *s, int from)
+/* goes_on - it is of the earlier connection c, not of the one now */
+static bool
+goes_on(const struct conn *now, const struct conn *c, const struct tcpseg *s,
+    int from)
 {
-	const struct conn_end *me = &l->conn[i].end[from];
-	const struct conn_end *you = &l->conn[i].end[!from];
+	const struct conn_end *me = &now->end[from], *you = &now->end[!from];
 	bool before = !(s->flags & TH_SYN) &&
 		      ((me->from_syn && me->isn - s->seq - 1 < BEFORE) ||
 			  (you->from_syn && you->isn - s->ack < BEFORE));
 
-	if (kills_older(l, i, s, from))
-		return &l->conn[flow_older(l->flows, i)];
 	if ((s->flags & (TH_ACK | TH_RST)) != TH_ACK ||
-	    (i = flow_older(l->flows, i)) == FLOW_NONE ||
-	    !(before || overlaps(me, you, s) ||
-		is_once_more(&l->conn[i], me, you, s) ||
-		still_sends(&l->conn[i], me, you, s)))
-		return NULL;
-	if (s->flags & TH_SYN
-		? answers_older(&l->conn[i], s)
-		: is_near(&l->conn[i], s) || may_be_copy(&l->conn[i], s))
-		return &l->conn[i];
+	    !(before || overlaps(me, you, s) || is_once_more(c, me, you, s) ||
+		still_sends(c, me, you, s)))
+		return false;
+	return s->flags & TH_SYN ? answers_older(c, s)
+				 : is_near(c, s) || may_be_copy(c, s);
+}
+
+/* is_attempt - a SYN that nothing has answered */
+static bool
+is_attempt(const struct conn *c)
+{
+	const struct conn_end *a = &c->end[LEFT], *b = &c->end[RIGHT];
+
+	return (a->from_syn && !a->acks && !b->have_isn) ||
+	       (b->from_syn && !b->acks && !a->have_isn);
+}
+
+/*
+ * owner - the ports are used again, a SYN has been sent, and what comes now
+ * still is of the earlier connection, or of one before SYNs without an answer:
+ * that one; or NULL
+ */
+static struct conn *
+owner(const struct conns *l, uint32_t i, const struct tcpseg *s, int from)
+{
+	const struct conn *now = &l->conn[i];
+	int tries = OLDER_MAX;
+	struct conn *c;
+
+	while (tries-- > 0 && (i = flow_older(l->flows, i)) != FLOW_NONE) {
+		c = &l->conn[i];
+		if (kills(now, c, s, from) || goes_on(now, c, s, from))
+			return c;
+		if (!is_attempt(c))
+			break;
+	}
 	return NULL;
 }
 
