@@ -98,14 +98,16 @@ follows(const struct conn *c, const struct row *r, uint64_t time)
  * missing in the capture: an end that had sent its FIN would answer by an ACK.
  * Behind what it had to retransmit the FIN may be retransmitted as promptly;
  * so, where it waited, may be what was lost with the FIN before the capture, if
- * the other's FIN acknowledges something.
+ * the other's FIN acknowledges something, or what came before that FIN had no
+ * answer.
  */
 static bool
 is_prompt(const struct conn *c, const struct proof *me, const struct proof *you,
     const struct row *r)
 {
 	return !me->gaps && !me->again && (me->steady || !you->fin_acks) &&
-	       answers(c, r, you->fin_at);
+	       answers(c, r, you->fin_at) &&
+	       (you->owed_at == 0 || answers(c, r, you->owed_at));
 }
 
 /*
@@ -181,6 +183,9 @@ note_order(const struct conn *c, struct proof p[2], const struct row *before,
 	if (shows && !(r->seg->flags & TH_SYN))
 		me->clear_at = r->seg->time;
 	me->seen_at = r->seg->time;
+	you->owed_at = 0;
+	if (row_space(r) > 0 && me->owed_at == 0)
+		me->owed_at = r->seg->time;
 	note_edge(you, r);
 }
 

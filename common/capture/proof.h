@@ -31,6 +31,7 @@ struct proof {
 	bool had_ack;	  /* up to the row at work, */
 	uint32_t ack;	  /* the furthest one */
 	uint64_t seen_at; /* its latest row */
+	uint64_t owed_at; /* the first data that nothing came after; 0: none */
 	bool steady; /* since what showed its SND.NXT it has never waited */
 	uint32_t edge[PROOF_EDGES]; /* of the windows given to it, the latest */
 	uint32_t edges;		    /* so many were there */
