@@ -53,10 +53,14 @@ read_files(const struct hosts *h, uint32_t *files, struct again *again,
 {
 	const char *const *name = hosts_files(h, files);
 	struct datagram *d = calloc(*files + 1, sizeof(*d));
-	const char *bad = d == NULL ? strerror(ENOMEM) : NULL;
+	const char *bad = NULL;
 	uint32_t i;
 	int fd;
 
+	if (d == NULL) {
+		snprintf(error, HOSTS_ERROR, "start: %s", strerror(ENOMEM));
+		return NULL;
+	}
 	for (i = 0; bad == NULL && i < *files; i++) {
 		if (!hosts_file_of(h, i, PROTO_UDP))
 			continue;
@@ -82,7 +86,7 @@ net_open(struct net *n, struct options *o)
 	    .use = {.faces = true, .os_db = o->os_db},
 	    .commands = true,
 	    .proto = PROTO_UDP};
-	char error[HOSTS_ERROR] = "start: out of memory";
+	char error[HOSTS_ERROR];
 
 	n->again.sock = n->again.told = -1;
 	if (o->hosts == NULL)
@@ -115,7 +119,7 @@ let_go(struct reading *r)
 static bool
 prepare(struct net *n, struct hosts *h)
 {
-	char error[HOSTS_ERROR] = "no memory";
+	char error[HOSTS_ERROR];
 
 	let_go(&n->next);
 	n->next.hosts = h;

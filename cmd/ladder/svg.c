@@ -173,6 +173,7 @@ draw_title(const struct place *p, const struct conn *c, bool goes_on)
 {
 	char words[2 * TITLE + 16], counts[TITLE + 16], line[TITLE];
 	char date[DATE_TEXT];
+	size_t n;
 	int x = (LIFE_LEFT + LIFE_RIGHT) / 2;
 
 	label_title(c, line, TITLE - DATE_TEXT);
@@ -183,13 +184,14 @@ draw_title(const struct place *p, const struct conn *c, bool goes_on)
 	snprintf(counts, sizeof(counts), "%s%s%s", line,
 	    goes_on && line[0] != '\0' ? " " : "",
 	    goes_on ? "(continued)" : "");
-	if (strlen(words) + strlen(counts) >= TITLE) {
+	n = strlen(words);
+	if (n + strlen(counts) >= TITLE) {
 		text(x, p->y + 12, "title", "middle", words);
 		text(x, p->y + 28, "title", "middle", counts);
 		return;
 	}
 	if (counts[0] != '\0')
-		strcat(strcat(words, " "), counts);
+		snprintf(words + n, sizeof(words) - n, " %s", counts);
 	text(x, p->y + 22, "title", "middle", words);
 }
 

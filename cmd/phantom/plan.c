@@ -219,7 +219,7 @@ behind_routers(struct prog *p, const struct options *o, const char *errors,
 	const char *path = p->path;
 	int i, argc = p->argc;
 
-	if (o->nets == 0)
+	if (o->hosts == NULL || o->nets == 0)
 		return;
 	p->path = find_program("net-phantom", argv0);
 	p->argv = calloc((size_t)argc + 14, sizeof(*p->argv));

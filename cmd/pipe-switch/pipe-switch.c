@@ -100,18 +100,18 @@ static void
 leave(struct run *r)
 {
 	uint64_t now = clock_now(&r->clock), until = r->give_up;
-	unsigned i;
+	struct port *p, *const end = r->port + r->o.ports;
 
 	if (until < now + NS_PER_SEC / 2)
 		until = now + NS_PER_SEC / 2;
-	for (i = 0; i < r->o.ports; i++)
-		if (!r->port[i].own) {
-			port_close_in(&r->port[i]);
-			port_close_out(&r->port[i]);
+	for (p = r->port; p < end; p++)
+		if (!p->own) {
+			port_close_in(p);
+			port_close_out(p);
 		}
-	for (i = 0; i < r->o.ports && clock_now(&r->clock) < until;)
-		if (child_over(&r->port[i].child))
-			i++;
+	for (p = r->port; p < end && clock_now(&r->clock) < until;)
+		if (child_over(&p->child))
+			p++;
 		else
 			(void)loop_wait(NULL, 0, 5 * NS_PER_MS);
 }

@@ -188,6 +188,7 @@ rule_insert(const struct rule *r)
 static FILE *
 output_of(const char *const *args, pid_t *pid)
 {
+	FILE *f;
 	int p[2];
 
 	*pid = -1;
@@ -195,7 +196,10 @@ output_of(const char *const *args, pid_t *pid)
 		return NULL;
 	*pid = start(args, p[1], true);
 	close(p[1]);
-	return fdopen(p[0], "r");
+	f = fdopen(p[0], "r");
+	if (f == NULL) /* it must not wait for a reader */
+		close(p[0]);
+	return f;
 }
 
 /* nft_rule - is there more than an empty table? 1 yes, 0 no, -1 unknown */
@@ -329,6 +333,7 @@ each_of(const char *tool, const char **args,
 		return 0;
 	args[0] = r.tool;
 	f = output_of(args, &pid);
+	args[0] = NULL;
 	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
 		if (!read(&r, line))
 			continue;

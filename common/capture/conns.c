@@ -298,7 +298,7 @@ give_up(struct conn *c)
 struct conn *
 conns_enter(struct conns *l, struct row *r)
 {
-	struct conn *c = whose(l, r->seg), *before;
+	struct conn *c = whose(l, r->seg);
 	struct row *syn = NULL;
 	uint32_t i = FLOW_NONE;
 	int from;
@@ -306,9 +306,8 @@ conns_enter(struct conns *l, struct row *r)
 	l->given = NULL;
 	if (c == NULL) {
 		i = flow_find(l->flows, &r->seg->src, &r->seg->dst, &from);
-		before = i == FLOW_NONE ? NULL : &l->conn[i];
-		if (before != NULL && is_answered_anew(before, r->seg))
-			syn = give_up(before);
+		if (i != FLOW_NONE && is_answered_anew(&l->conn[i], r->seg))
+			syn = give_up(&l->conn[i]);
 		c = conn_new(l, r->seg);
 	}
 	if (c == NULL || (syn != NULL && enter(c, syn) != 0) ||

@@ -63,6 +63,7 @@ tcpseg_decode(const struct stream_rec *rec, bool decap, struct tcpseg *out)
 	struct look l;
 	enum left why = look_at(rec, decap, &l);
 
+	memset(out, 0, sizeof(*out));
 	if (why != LEFT_NOTHING)
 		return why;
 	if (l.ip.proto != PROTO_TCP || l.ip.frag)
@@ -170,7 +171,6 @@ tcpseg_list_take(
 	s.link = (uint16_t)in->link;
 	l->cut += s.cut;
 	s.sum = sum_of(rec->data + s.at, s.there);
-	memset(s.head, 0, sizeof(s.head));
 	memcpy(s.head, rec->data + s.at,
 	    s.there < sizeof(s.head) ? s.there : sizeof(s.head));
 	l->s[l->n++] = s;

@@ -22,9 +22,9 @@ struct manner *
 reader_manner(struct reader *r)
 {
 	struct hosts *h = r->h;
-	struct hosts_entry *e = h->n > 0 ? &h->entry[h->n - 1] : NULL;
+	uint32_t *at = r->any_host ? &h->entry[h->n - 1].manner : &r->standard;
 	struct manner *m;
-	uint32_t i, from = r->any_host ? e->manner : r->standard;
+	uint32_t i, from = *at;
 
 	if (r->own)
 		return &h->manner[from];
@@ -44,11 +44,7 @@ reader_manner(struct reader *r)
 		}
 		h->rule[h->nrule++] = h->rule[h->manner[from].first + i];
 	}
-	if (r->any_host)
-		e->manner = (uint32_t)h->nmanner;
-	else
-		r->standard = (uint32_t)h->nmanner;
-	h->nmanner++;
+	*at = (uint32_t)h->nmanner++;
 	r->own = true;
 	return m;
 }

@@ -60,7 +60,8 @@ gather(struct known *k, const struct opt_program *p)
 	size_t t, i;
 
 	memset(k, 0, sizeof(*k));
-	strcpy(k->letters, p->first_word_ends ? "+:" : ":");
+	snprintf(k->letters, sizeof(k->letters),
+	    "%s:", p->first_word_ends ? "+" : "");
 	add(k, &help_opt, NULL);
 	add(k, &version_opt, NULL);
 	add(k, &list_opt, NULL);

@@ -80,7 +80,8 @@ read_opts(const uint8_t *p, size_t n, const struct flow *f, struct seg_text *s)
 	size_t len;
 
 	while (n > 0) {
-		if (p[0] == K_EOL && (p[n - 1] != 0 || memcmp(p, p + 1, n - 1)))
+		if (p[0] == K_EOL &&
+		    (p[n - 1] != 0 || memcmp(p, p + 1, n - 1) != 0))
 			return "padding that is not zero (MUST-69)";
 		len = p[0] <= K_NOP ? 1 : n > 1 ? p[1] : 0;
 		if (len == 0 || len > n || s->nopts == MAX_OPTS ||
@@ -126,7 +127,8 @@ read_ip(const uint8_t *p, size_t *n, const struct ends *e, size_t *hlen)
 		return "IP length";
 	*n = len;
 	if (e->v6) {
-		if (p[0] >> 4 != 6 || p[6] != 6 || memcmp(p + 8, e->us, 16) ||
+		if (p[0] >> 4 != 6 || p[6] != 6 ||
+		    memcmp(p + 8, e->us, 16) != 0 ||
 		    memcmp(p + 24, e->peer, 16) != 0)
 			return "IPv6 header";
 		return NULL;

@@ -12,6 +12,8 @@ const struct letter letters[NLETTERS] = {{'S', F_SYN}, {'F', F_FIN},
     {'R', F_RST}, {'P', F_PSH}, {'U', F_URG}, {'E', F_ECE}, {'W', F_CWR},
     {'A', F_AE}, {'.', F_ACK}};
 
+enum { COUNTERS = 3 }; /* the most in an AccECN option */
+
 struct text {
 	char *p;
 	size_t left;
@@ -35,12 +37,12 @@ add(struct text *t, const char *fmt, ...)
 static void
 add_accecn(struct text *t, const struct opt_text *o)
 {
-	static const char *const name[2][3] = {
+	static const char *const name[2][COUNTERS] = {
 	    {"e0b", "ceb", "e1b"}, {"e1b", "ceb", "e0b"}};
 	unsigned i;
 
 	add(t, "ECN");
-	for (i = 0; i < o->n; i++)
+	for (i = 0; i < o->n && i < COUNTERS; i++)
 		add(t, " %s %u", name[o->kind == K_ACCECN1][i], o->v[i]);
 }
 
