@@ -22,6 +22,7 @@
 #include "base/die.h"
 #include "log.h"
 #include "run.h"
+#include "source.h"
 
 enum { ROOM_FULL = RUN_QUEUE - RUN_SPARE };
 
@@ -428,6 +429,8 @@ finish(struct run *r, enum stage_end end)
 		if (r->status == 0)
 			r->status = status;
 	}
+	if (source_any_gone() && r->status == 0)
+		r->status = EXIT_NO;
 	if (!r->packet_time)
 		next_time(r, clock_now(&r->clock));
 	probes_due(&r->probes, r->now, true);

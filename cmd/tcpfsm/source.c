@@ -9,18 +9,54 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/die.h"
 #include "source.h"
+#include "tcp/tcp.h"
 
-static void
-on_bus(int sig)
+/* mapping - of a file; gone: the part from there on, which the file has no
+   more */
+struct mapping {
+	struct mapping *next;
+	const uint8_t *end, *volatile gone;
+	size_t len;
+};
+
+static struct mapping *mappings; /* for the signal, which has no argument */
+static volatile sig_atomic_t any_gone;
+static uintptr_t page;
+
+static _Noreturn void
+give_up(void)
 {
 	static const char msg[] =
-	    "tcpfsm: read a file that is mapped (-f, or one of 256 MiB or more "
-	    "of --hosts): it has become shorter\n";
+	    "tcpfsm: read a file that is mapped: it has become shorter\n";
 
-	/* a mapped page is gone: there is nothing to go back to */
 	(void)!write(STDERR_FILENO, msg, sizeof(msg) - 1);
 	_exit(1);
+}
+
+/* on_bus - a page of a mapped file is gone: the access is done again, and
+   finds zeros from there to the end, which source_there() tells from data */
+static void
+on_bus(int sig, siginfo_t *info, void *context)
+{
+	const uint8_t *at = info->si_addr, *from;
+	struct mapping *m = mappings;
+	int saved = errno;
+
+	while (m != NULL && (at < m->end - m->len || at >= m->end))
+		m = m->next;
+	if (m == NULL)
+		give_up();
+	from = at - (uintptr_t)at % page;
+#ifdef MAP_ANONYMOUS
+	if (mmap((void *)(uintptr_t)from, (size_t)(m->end - from), PROT_READ,
+		MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
+#endif
+		give_up();
+	m->gone = from;
+	any_gone = 1;
+	errno = saved;
 }
 
 /* MOST: what has no end, such as /dev/zero, would take all memory */
@@ -65,18 +101,84 @@ slurp(struct source *s, int fd, size_t most)
 static int
 map(struct source *s, int fd, const struct stat *sb)
 {
-	struct sigaction sa = {.sa_handler = on_bus};
+	struct sigaction sa = {.sa_sigaction = on_bus, .sa_flags = SA_SIGINFO};
+	struct mapping *m;
 	void *p;
 
 	s->len = (size_t)sb->st_size;
 	if (s->len == 0)
 		return 0;
-	p = mmap(NULL, s->len, PROT_READ, MAP_SHARED, fd, 0);
-	if (p == MAP_FAILED)
+	m = malloc(sizeof(*m));
+	if (m == NULL)
 		return -1;
+	p = mmap(NULL, s->len, PROT_READ, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED) {
+		free(m);
+		return -1;
+	}
 	s->bytes = p;
+	*m = (struct mapping){
+	    .next = mappings, .end = s->bytes + s->len, .len = s->len};
+	mappings = m;
+	page = (uintptr_t)sysconf(_SC_PAGESIZE);
 	sigemptyset(&sa.sa_mask);
 	return sigaction(SIGBUS, &sa, NULL);
+}
+
+static void
+unmap(struct source *s)
+{
+	struct mapping **at = &mappings, *m;
+
+	while (*at != NULL && (*at)->end != s->bytes + s->len)
+		at = &(*at)->next;
+	m = *at;
+	if (m == NULL)
+		return;
+	*at = m->next;
+	munmap((void *)(uintptr_t)s->bytes, s->len);
+	free(m);
+}
+
+bool
+source_gone(const uint8_t *p, size_t n)
+{
+	const struct mapping *m;
+
+	for (m = any_gone ? mappings : NULL; m != NULL; m = m->next)
+		if (m->gone != NULL && p < m->end && p + n > m->gone)
+			return true;
+	return false;
+}
+
+bool
+source_there(const struct source *s, const uint8_t *p, size_t n)
+{
+	const volatile uint8_t *at;
+
+	if (!s->mapped || n == 0)
+		return true;
+	for (at = p; at < p + n; at += page - (uintptr_t)at % page)
+		(void)*at;
+	return !source_gone(p, n);
+}
+
+bool
+source_any_gone(void)
+{
+	return any_gone != 0;
+}
+
+void
+source_reset(struct tcb *tcb, uint64_t now)
+{
+	static bool told;
+
+	if (!told)
+		say("a file has become shorter while it is sent: connections "
+		    "that need more of it are reset");
+	told = true;
+	tcp_abort_why(tcb, now, "file-shorter");
 }
 
 int
@@ -104,7 +206,7 @@ source_close(struct source *s)
 	if (!s->mapped)
 		free((void *)(uintptr_t)s->bytes);
 	else if (s->len > 0)
-		munmap((void *)(uintptr_t)s->bytes, s->len);
+		unmap(s);
 	s->bytes = NULL;
 }
 
@@ -115,7 +217,7 @@ source_open(struct source *s, const char *path)
 
 	if (fd < 0)
 		return -1;
-	r = source_take(s, fd, 0);
+	r = source_take(s, fd, SOURCE_MAP);
 	saved = errno;
 	close(fd);
 	errno = saved;

@@ -5,6 +5,7 @@
 #include "app.h"
 #include "log.h"
 #include "run.h"
+#include "source.h"
 
 static void
 on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
@@ -12,6 +13,8 @@ on_emit(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
 {
 	struct run *r = ctx;
 
+	if (dlen > 0 && source_gone(data, dlen))
+		return;
 	if (!r->packet_time && !r->speaking) {
 		if (!replies_send(
 			&r->replies, &r->out, r->now, head, hlen, data, dlen))

@@ -226,13 +226,26 @@ sleep 1 | (icmp-phantom -l "$T/icmp.log" 2>"$T/stderr"; echo $? >"$T/status") |
 is 'so does icmp-phantom' "$(cat "$T/status" "$T/stderr")" 0
 sleep 5 | (impair 2>"$T/stderr"; echo $? >"$T/status") | :
 is 'and impair' "$(cat "$T/status" "$T/stderr")" 0
+# fetched - the number of bytes that a client gets
+fetched() { client timeout 10 nc -d $V4 9 2>/dev/null | wc -c; }
 head -c 10000000 /dev/zero >"$T/shrinks"
 phantom -f "$T/shrinks"
 : >"$T/shrinks"
 if have nc; then
-	client timeout 2 nc -d $V4 9 >/dev/null
+	is 'a served file that shrinks is served as it was' "$(fetched)" 10000000
 	phantom_end
-	is 'a served file that shrinks ends tcpfsm with a message' \
+	truncate -s 300M "$T/shrinks"
+	phantom -f "$T/shrinks"
+	truncate -s 4096000 "$T/shrinks"
+	got="$(fetched) $(fetched)"
+	is 'a large one: no client gets more than is left' \
+	    "$((${got% *} <= 4096000)) $((${got#* } <= 4096000))" '1 1' ||
+	    diag <<<"$got"
+	is 'each is reset' \
+	    "$(grep -c 'how=abort .*why=file-shorter' "$T/log")" 2 ||
+	    diag <"$T/log"
+	phantom_end
+	is 'with one message; the exit status is 1' \
 	    "$? $(grep -c 'shorter' "$T/tcpfsm.err")" '1 1'
 else
 	skip 'a served file that shrinks' nc

@@ -185,6 +185,8 @@ on_timer(void *ctx, struct tcb *tcb, uint64_t now)
 
 	if (t->play != NULL)
 		play_timer(t->play, now);
+	else /* on_data() has set it */
+		source_reset(tcb, now);
 }
 
 /* said - the bytes that a talk sends */
@@ -197,7 +199,13 @@ said(const struct client *c, const struct talk *t)
 static const uint8_t *
 on_data(void *ctx, struct tcb *tcb, uint64_t off, uint32_t len)
 {
-	return said(ctx, talk_of(tcb)) + off;
+	const struct client *c = ctx;
+	const struct talk *t = talk_of(tcb);
+
+	if (t->play == NULL &&
+	    !source_there(c->cfg.request, c->cfg.request->bytes + off, len))
+		tcp_app_timer(tcb, 0);
+	return said(c, t) + off;
 }
 
 static void

@@ -14,9 +14,6 @@
 #include "source.h"
 #include "wire/ip.h"
 
-/* a smaller file of --hosts is copied: it may be changed in its place */
-enum { MAP_FROM = 256 << 20 };
-
 struct held {
 	struct held *next;
 	struct stat as; /* it was when it was read */
@@ -50,7 +47,7 @@ hold(struct helds *all, int fd, bool may_map)
 		if (h == NULL)
 			return NULL;
 		if (source_take(
-			&h->source, fd, may_map ? MAP_FROM : SIZE_MAX) != 0) {
+			&h->source, fd, may_map ? SOURCE_MAP : SIZE_MAX) != 0) {
 			free(h);
 			return NULL;
 		}

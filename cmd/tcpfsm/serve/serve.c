@@ -88,15 +88,31 @@ on_received(
 }
 
 static void
-on_silence(void *ctx, struct tcb *tcb, uint64_t now)
+on_peer_closed(void *ctx, struct tcb *tcb, uint64_t now)
 {
 	speak(ctx, tcb);
 }
 
+/* on_timer - of silence; or, when it has spoken, set by on_data() */
+static void
+on_timer(void *ctx, struct tcb *tcb, uint64_t now)
+{
+	if (*tcp_user(tcb) & SPOKEN)
+		source_reset(tcb, now);
+	else
+		speak(ctx, tcb);
+}
+
+/* on_data - what the file has no more is not sent, see upcall.c, and the
+   connection ends at once */
 static const uint8_t *
 on_data(void *ctx, struct tcb *tcb, uint64_t off, uint32_t len)
 {
-	return ((struct serve *)ctx)->file.bytes + off;
+	const struct serve *s = ctx;
+
+	if (!source_there(&s->file, s->file.bytes + off, len))
+		tcp_app_timer(tcb, 0);
+	return s->file.bytes + off;
 }
 
 static uint32_t
@@ -147,8 +163,8 @@ on_end(void *ctx, bool quiet, uint64_t now)
 const struct app serve_app = {
     .tcp.opened = on_opened,
     .tcp.received = on_received,
-    .tcp.peer_closed = on_silence,
-    .tcp.timer = on_silence,
+    .tcp.peer_closed = on_peer_closed,
+    .tcp.timer = on_timer,
     .tcp.closed = on_closed,
     .tcp.data = on_data,
     .tcp.sum = on_sum,
