@@ -7,6 +7,7 @@
  * that it cannot forward. All of that is a step; between two steps a packet
  * may wait in a queue.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/part.h"
@@ -36,6 +37,11 @@ hops_net(const struct path *p, const struct step *s, unsigned at)
 
 /* ---- waiting */
 
+enum {
+	LOOKED_AT = 64, /* packets, for one of the source that has most */
+	DISPLACED = 32, /* the most for one that is long */
+};
+
 static uint64_t
 text_of(const struct step *s)
 {
@@ -58,22 +64,77 @@ hops_step(struct path *p, const struct waiting *w)
 	return s;
 }
 
+static uint8_t
+source_of(const struct waiting *w)
+{
+	return (uint8_t)(w->stamp >> 24);
+}
+
+/* most - a packet of the source that has most, of some that wait; NULL: none
+   waits */
+static const struct waiting *
+most(struct path *p, bool by_bytes)
+{
+	const struct queue *q = &p->queue;
+	const struct waiting *w, *best = NULL;
+	uint32_t i, at = q->n > 0 ? (uint32_t)(p->looked++ % q->n) : 0;
+
+	for (i = 0; i < LOOKED_AT && i < q->n; i++) {
+		w = &q->heap[at];
+		if (best == NULL ||
+		    (by_bytes ? p->waits[source_of(w)].bytes >
+				    p->waits[source_of(best)].bytes
+			      : p->waits[source_of(w)].packets >
+				    p->waits[source_of(best)].packets))
+			best = w;
+		at = (at + q->n / LOOKED_AT + 1) % q->n;
+	}
+	return best;
+}
+
+/* displace - a packet of the source that has most, for one more of a source
+   that has less */
+static bool
+displace(struct path *p, const struct unit *u, bool by_bytes)
+{
+	uint64_t own = by_bytes ? p->waits[u->step.source].bytes
+				: p->waits[u->step.source].packets;
+	const struct waiting *w = most(p, by_bytes);
+	struct waiting out;
+
+	if (w == NULL ||
+	    (by_bytes ? p->waits[source_of(w)].bytes < own + 2 * u->len
+		      : !part_takes(own, p->waits[source_of(w)].packets)))
+		return false;
+	queue_take(&p->queue, (uint32_t)(w - p->queue.heap), &out);
+	(void)hops_step(p, &out);
+	free(out.frame);
+	p->stats.no_room++;
+	return true;
+}
+
 /*
  * room_for - packets of it that can wait. One host outside may have three times
  * what is free: what it sends faster leaves room for others, in both
- * directions, and what several send comes to equal parts.
+ * directions. Else it displaces what the host has that has most, so that what
+ * several send comes to equal parts.
  */
 static uint32_t
-room_for(const struct path *p, const struct unit *u)
+room_for(struct path *p, const struct unit *u)
 {
 	const struct queue *q = &p->queue;
-	uint64_t packets = p->waits[u->step.source].packets;
-	uint64_t bytes = p->waits[u->step.source].bytes;
+	unsigned i;
 
-	if (!part_has_room(packets, q->n, QUEUE, 1) ||
-	    !part_has_room(bytes, q->bytes, QUEUE_BYTES, u->len))
+	if (!part_has_room(p->waits[u->step.source].packets, q->n, QUEUE, 1) &&
+	    !displace(p, u, false))
 		return 0;
-	return queue_room(q, QUEUE, u->len);
+	if (part_has_room(
+		p->waits[u->step.source].bytes, q->bytes, QUEUE_BYTES, u->len))
+		return queue_room(q, QUEUE, u->len);
+	for (i = 0; i < DISPLACED && displace(p, u, true); i++)
+		if (queue_room(q, QUEUE, u->len) > 0)
+			return 1;
+	return 0;
 }
 
 /* wait_until - a copy of the packet goes on at that time, from this step on */

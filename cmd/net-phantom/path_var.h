@@ -56,6 +56,7 @@ struct path {
 	struct {
 		uint32_t packets, bytes;
 	} waits[SOURCES];
+	uint64_t looked; /* for one that has most, see hops.c */
 	struct limit errors;
 	uint64_t key[2];
 	uint16_t id;

@@ -359,6 +359,8 @@ bool queue_push(struct queue *, uint64_t due, uint64_t stamp,
 uint64_t queue_next(const struct queue *);
 /* queue_pop - take the first out; the caller frees its frame */
 bool queue_pop(struct queue *, struct waiting *out);
+/* queue_take - likewise that which is at heap[i] */
+void queue_take(struct queue *, uint32_t i, struct waiting *out);
 void queue_free(struct queue *);
 
 /* flip_bits - of a frame, those of a copy */

@@ -55,6 +55,28 @@ grow(struct queue *q)
 	return true;
 }
 
+/* place - w, at i or above where it comes before others, or below */
+static void
+place(struct queue *q, uint32_t i, const struct waiting *w)
+{
+	uint32_t to;
+
+	for (; i > 0; i = to) {
+		to = (i - 1) / 2;
+		if (!before(w, &q->heap[to]))
+			break;
+		q->heap[i] = q->heap[to];
+	}
+	for (; (to = 2 * i + 1) < q->n; i = to) {
+		if (to + 1 < q->n && before(&q->heap[to + 1], &q->heap[to]))
+			to++;
+		if (!before(&q->heap[to], w))
+			break;
+		q->heap[i] = q->heap[to];
+	}
+	q->heap[i] = *w;
+}
+
 bool
 queue_push(struct queue *q, uint64_t due, uint64_t stamp, const uint8_t *frame,
     size_t len, const struct copy *c)
@@ -63,7 +85,6 @@ queue_push(struct queue *q, uint64_t due, uint64_t stamp, const uint8_t *frame,
 	    .order = q->order,
 	    .stamp = stamp,
 	    .len = (uint32_t)len};
-	uint32_t i, up;
 
 	if (q->n == q->cap && !grow(q))
 		return false;
@@ -73,13 +94,7 @@ queue_push(struct queue *q, uint64_t due, uint64_t stamp, const uint8_t *frame,
 	memcpy(w.frame, frame, len);
 	if (c != NULL)
 		flip_bits(w.frame, len, c);
-	for (i = q->n; i > 0; i = up) {
-		up = (i - 1) / 2;
-		if (!before(&w, &q->heap[up]))
-			break;
-		q->heap[i] = q->heap[up];
-	}
-	q->heap[i] = w;
+	place(q, q->n, &w);
 	q->n++;
 	q->order++;
 	q->bytes += len + EACH;
@@ -92,26 +107,23 @@ queue_next(const struct queue *q)
 	return q->n > 0 ? q->heap[0].due : UINT64_MAX;
 }
 
+void
+queue_take(struct queue *q, uint32_t i, struct waiting *out)
+{
+	struct waiting last = q->heap[--q->n];
+
+	*out = i < q->n ? q->heap[i] : last;
+	if (i < q->n)
+		place(q, i, &last);
+	q->bytes -= out->len + EACH;
+}
+
 bool
 queue_pop(struct queue *q, struct waiting *out)
 {
-	struct waiting last;
-	uint32_t i, down;
-
 	if (q->n == 0)
 		return false;
-	*out = q->heap[0];
-	last = q->heap[--q->n];
-	for (i = 0; (down = 2 * i + 1) < q->n; i = down) {
-		if (down + 1 < q->n &&
-		    before(&q->heap[down + 1], &q->heap[down]))
-			down++;
-		if (!before(&q->heap[down], &last))
-			break;
-		q->heap[i] = q->heap[down];
-	}
-	q->heap[i] = last;
-	q->bytes -= out->len + EACH;
+	queue_take(q, 0, out);
 	return true;
 }
 

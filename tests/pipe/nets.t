@@ -1,5 +1,5 @@
 #!/bin/bash
-# The queue of net-phantom: four hosts outside that send more than fits leave
+# The queue of net-phantom: nine hosts outside that send more than fits leave
 # room for another.
 . "${0%/*}/../tap.sh"
 need perl
@@ -29,11 +29,11 @@ perl -e 'print pack "V v v V V V V", 0xa1b23c4d, 2, 4, 0, 0, 262144, 1' \
 pings 9 20 8 >"$T/few"
 for many in '40000 8' '60000 1000'; do
 	# shellcheck disable=SC2086
-	for i in 77 78 79 80; do pings $i $many; done >"$T/flood"
+	for i in {77..85}; do pings $i $many; done >"$T/flood"
 	(cat "$T/head" "$T/flood" "$T/few"; sleep 1) |
 	    net-phantom -q --hosts "$T/net.conf" -- icmp-phantom -q \
 		--hosts "$T/net.conf" --echo-rate 100000 >"$T/out" 2>"$T/err"
-	is "four times $many bytes: another is answered" \
+	is "nine times $many bytes: another is answered" \
 	    "$(grep -o '10.0.0.9 probe kind=ping count=[0-9]*' "$T/err")" \
 	    '10.0.0.9 probe kind=ping count=20'
 	perl -e 'local $/; $_ = <STDIN>; my $n = 0; my $at = 24;

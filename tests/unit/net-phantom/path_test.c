@@ -2,6 +2,7 @@
  * path_test.c - three routers in a row, and hosts behind them: who reports
  * what, how many hops are counted, where the frames go.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -16,13 +17,15 @@ static const char text[] = "host 10.0.0.1 ttl 200 mac 00:1b:21:3c:9d:07\n"
 			   "net 10.2.0.0/16 behind 10.0.0.1\n"
 			   "net 10.3.0.0/16 behind 10.2.0.1 delay 20ms\n"
 			   "net 10.4.0.0/16 behind 10.3.0.1 mtu 1280\n"
-			   "host 10.4.0.0/24\nhost 10.0.0.5\n";
+			   "host 10.4.0.0/24\nhost 10.0.0.5\n"
+			   "host 10.3.0.9\n";
 
 static struct {
 	struct hosts *hosts;
 	struct path *path;
 	uint64_t now;
-	unsigned to[2]; /* frames that went to each side, the last one: */
+	unsigned from[256]; /* frames from 10.0.0.N to hosts */
+	unsigned to[2];	    /* that went to each side, the last one: */
 	uint8_t frame[2000];
 	size_t len;
 	struct ip_hdr ip;
@@ -37,20 +40,31 @@ on_send(void *ctx, enum path_side to, uint64_t now, const uint8_t *f, size_t n)
 	x.len = n;
 	memcpy(x.frame, f, n < sizeof(x.frame) ? n : sizeof(x.frame));
 	ip_decode(f + 14, n - 14, &x.ip);
+	if (to == PATH_PROGRAM)
+		x.from[f[29]]++;
 }
 
-/* go - an UDP packet of so many bytes in all goes to this side */
+/* drain - until nothing waits */
 static void
-go(enum path_side side, const char *from, const char *to, uint8_t ttl,
+drain(void)
+{
+	while (path_deadline(x.path) != UINT64_MAX) {
+		x.now = path_deadline(x.path);
+		path_timer(x.path, x.now);
+	}
+}
+
+/* put - an UDP packet of so many bytes in all goes to this side */
+static void
+put(enum path_side side, const char *from, const char *to, uint8_t ttl,
     size_t len)
 {
 	struct ip_hdr h = {
 	    .proto = PROTO_UDP, .ttl = ttl, .df = true, .len = (uint32_t)len};
 	static const uint8_t mac[2][6] = {
 	    {0x52, 0x54, 0, 0, 0, 9}, {0x00, 0x1b, 0x21, 0x3c, 0x9d, 0x07}};
-	uint8_t f[2000] = {0};
+	uint8_t f[9000] = {0};
 
-	memset(x.to, 0, sizeof(x.to));
 	memcpy(f, mac[side], 6);
 	memcpy(f + 6, "\x52\x54\0\0\0\x09", 6);
 	put_be16(f + 12, ETHER_IP4);
@@ -58,10 +72,16 @@ go(enum path_side side, const char *from, const char *to, uint8_t ttl,
 	parse_addr(to, &h.dst);
 	ip_encode(f + 14, &h);
 	path_input(x.path, x.now, side, f, 14 + len);
-	while (path_deadline(x.path) != UINT64_MAX) {
-		x.now = path_deadline(x.path);
-		path_timer(x.path, x.now);
-	}
+}
+
+/* go - the same, to the end of its way */
+static void
+go(enum path_side side, const char *from, const char *to, uint8_t ttl,
+    size_t len)
+{
+	memset(x.to, 0, sizeof(x.to));
+	put(side, from, to, ttl, len);
+	drain();
 }
 
 /* said - who has sent the last frame, an ICMP error of this type and code */
@@ -140,6 +160,44 @@ test_out(void)
 	    "a host on the link: unchanged");
 }
 
+/* flood - more than fits, of each of so many hosts; then 50 of another: how
+   many of these come through */
+static unsigned
+flood(unsigned hosts, size_t len)
+{
+	char from[16];
+	unsigned i, k;
+
+	memset(x.from, 0, sizeof(x.from));
+	for (i = 0; i < hosts; i++) {
+		snprintf(from, sizeof(from), "10.0.0.%u", 100 + i);
+		for (k = 0; k < QUEUE; k++)
+			put(PATH_PROGRAM, from, "10.3.0.9", 64, len);
+	}
+	for (k = 0; k < 50; k++)
+		put(PATH_PROGRAM, "10.0.0.9", "10.3.0.9", 64, len);
+	drain();
+	return x.from[9];
+}
+
+/* test_shares - see base/part.h */
+static void
+test_shares(void)
+{
+	unsigned i, least = QUEUE, most = 0;
+
+	for (i = 1; i <= 32; i *= 4)
+		check(flood(i, 60) == 50, "%u sources: not another's", i);
+	for (i = 100; i < 116; i++) {
+		least = x.from[i] < least ? x.from[i] : least;
+		most = x.from[i] > most ? x.from[i] : most;
+	}
+	check(least > QUEUE / 20 && most < QUEUE / 12,
+	    "each has an equal part: %u to %u", least, most);
+	check(flood(16, 8000) == 50, "of long packets, by their bytes");
+	check(path_deadline(x.path) == UINT64_MAX, "nothing waits");
+}
+
 int
 main(void)
 {
@@ -160,6 +218,7 @@ main(void)
 	test_in();
 	test_lost();
 	test_out();
+	test_shares();
 	path_free(x.path);
 	hosts_free(x.hosts);
 	return done();
