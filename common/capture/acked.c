@@ -15,6 +15,7 @@
 enum {
 	ALONE_MAX = 64,	 /* rows to look at */
 	ANSWERS_MIN = 2, /* of which the fastest counts */
+	COPIES_MAX = 16, /* of one packet */
 };
 
 #define PROMPT_NS UINT64_C(1000000)
@@ -303,11 +304,23 @@ repeated(const struct study *k, uint32_t wnd)
 	return 0;
 }
 
+/* row_before - the latest that is no copy; or NULL */
+static const struct row *
+row_before(const struct study *k)
+{
+	uint32_t i = k->i;
+
+	while (i > 0 && k->i - i < COPIES_MAX &&
+	       (k->c->row[i - 1]->marks & MARK_TWICE))
+		i--;
+	return i > 0 ? k->c->row[i - 1] : NULL;
+}
+
 /* bare_ack - what a segment is that only acknowledges */
 static void
 bare_ack(struct study *k, uint32_t wnd)
 {
-	const struct row *before = k->i > 0 ? k->c->row[k->i - 1] : NULL;
+	const struct row *before = row_before(k);
 	struct conn_end *me = k->me;
 
 	if (!me->have_ack || me->ack != k->r->seg->ack ||

@@ -5,7 +5,8 @@
  * A capture that sees packets twice sees most of them twice. What the network
  * has made two of comes twice, and the other end tells that by D-SACK
  * (RFC 2883). A retransmission tells the same, so its D-SACK is that of the
- * retransmission where there is one.
+ * retransmission where there is one. A byte that keeps the connection alive, or
+ * probes a window, is answered so as well, however often it comes.
  */
 #include "capture/ranges.h"
 #include "capture/study.h"
@@ -21,6 +22,14 @@ is_here(const struct study *k, uint32_t i)
 	       !(k->c->row[i]->marks & MARK_ELSEWHERE);
 }
 
+/* is_old - the byte was sent before, or may have been before the capture */
+static bool
+is_old(const struct study *k, const struct row *r)
+{
+	return (r->marks & (MARK_KEEPALIVE | MARK_PROBE)) ||
+	       (r->seg->len == 1 && r->seg->seq == 1 && !k->you->from_syn);
+}
+
 bool
 made_two(struct study *k, const struct sack_block *b)
 {
@@ -33,7 +42,8 @@ made_two(struct study *k, const struct sack_block *b)
 		r = k->c->row[j];
 		if (r->from == k->r->from || !(r->marks & MARK_TWICE) ||
 		    (r->marks & MARK_DOUBLED) || r->seg->seq != b->start ||
-		    r->seg->seq + row_space(r) != b->end || !is_here(k, j))
+		    r->seg->seq + row_space(r) != b->end || !is_here(k, j) ||
+		    is_old(k, k->c->row[k->alike[j]]))
 			continue;
 		r->marks |= MARK_DOUBLED;
 		k->you->twice--;
