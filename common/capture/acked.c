@@ -287,8 +287,8 @@ tells_holes(const struct study *k)
 /*
  * repeated - what an acknowledgment is that has the number of the one before.
  * With a block of SACK it answers what lies behind a hole, whatever its window
- * (RFC 6675 2). Without SACK a window that has grown may come with such an
- * answer, too, while something is in flight.
+ * (RFC 6675 2), and whether that was captured or not. Without SACK a window that
+ * has grown may come with such an answer, too, while something is in flight.
  */
 static uint32_t
 repeated(const struct study *k, uint32_t wnd)
@@ -296,7 +296,7 @@ repeated(const struct study *k, uint32_t wnd)
 	bool flies = k->you->have_nxt && seq_lt(k->r->seg->ack, k->you->nxt);
 	bool blocks = k->r->seg->opt.nsack > 0;
 
-	if (flies && (wnd == k->me->wnd || (blocks && !is_dsack(k->r))))
+	if ((flies && wnd == k->me->wnd) || (blocks && !is_dsack(k->r)))
 		return MARK_DUPACK;
 	if (wnd > k->me->wnd && !blocks &&
 	    (!flies || tells_holes(k) || k->me->wnd == 0))
