@@ -198,8 +198,9 @@ in(struct words *w, const struct row *r, bool brief)
 	else if (flags & (TH_SYN | TH_FIN | TH_RST))
 		word(w, "%u", r->seg->seq);
 	all &= marks(w, r, brief);
-	/* beside data it may be missing */
-	all &= acknowledges(w, r, brief) || r->seg->len > 0;
+	/* beside data it may be missing, but not what the capture lacks */
+	all &= acknowledges(w, r, brief) ||
+	       (r->seg->len > 0 && !(r->marks & MARK_UNSEEN));
 	if (flags & TH_AE)
 		word(w, "ae");
 	if (flags & TH_ECE)
