@@ -159,6 +159,16 @@ no_stream(struct stream_in *s)
 	    "read header: not a packet stream (a pcap file header is missing)");
 }
 
+static int
+damaged(struct stream_in *s, const char *what, uint32_t n, const char *unit)
+{
+	s->status = 1;
+	snprintf(s->error, sizeof(s->error),
+	    "read packet %llu: %s %lu %s: the stream is damaged",
+	    (unsigned long long)s->count + 1, what, (unsigned long)n, unit);
+	return -1;
+}
+
 /* record - the record whose header is there, if it is whole */
 static int
 record(struct stream_in *s, struct stream_rec *rec)
@@ -167,15 +177,11 @@ record(struct stream_in *s, struct stream_rec *rec)
 
 	rec->caplen = get32(s, 8);
 	rec->len = get32(s, 12);
-	if (rec->caplen > STREAM_SNAPLEN || frac >= NS_PER_SEC) {
-		s->status = 1;
-		snprintf(s->error, sizeof(s->error),
-		    "read packet %llu: a record of %lu bytes: the stream is "
-		    "damaged",
-		    (unsigned long long)s->count + 1,
-		    (unsigned long)rec->caplen);
-		return -1;
-	}
+	if (rec->caplen > STREAM_SNAPLEN)
+		return damaged(s, "a record of", rec->caplen, "bytes");
+	if (frac >= NS_PER_SEC)
+		return damaged(s, "a time of", frac,
+		    s->nano ? "ns behind a second" : "us behind a second");
 	if (s->end - s->start < s->rec_hlen + (size_t)rec->caplen)
 		return 0;
 	rec->ts = get32(s, 0) * NS_PER_SEC + frac * (s->nano ? 1 : NS_PER_US);

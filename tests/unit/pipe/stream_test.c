@@ -183,6 +183,11 @@ formats(void)
 	check(feed(buf, 44, 44, &records) == -1 && in.status == 1,
 	    "a record of 4 GB: exit 1: %s", in.error);
 	stream_in_free(&in);
+	memset(buf + 32, 0, 12);
+	check(feed(buf, 44, 44, &records) == -1 && in.status == 1 &&
+		  strstr(in.error, "a time of 4294967295 us") != NULL,
+	    "no time within a second: exit 1: %s", in.error);
+	stream_in_free(&in);
 }
 
 /* looks_ahead - eight records before they are given out, each once */
