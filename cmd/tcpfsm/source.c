@@ -25,37 +25,38 @@ static struct mapping *mappings; /* for the signal, which has no argument */
 static volatile sig_atomic_t any_gone;
 static uintptr_t page;
 
-static _Noreturn void
-give_up(void)
+/* blank - zeros, from there to the end */
+static bool
+blank(struct mapping *m, const uint8_t *from)
 {
-	static const char msg[] =
-	    "tcpfsm: read a file that is mapped: it has become shorter\n";
-
-	(void)!write(STDERR_FILENO, msg, sizeof(msg) - 1);
-	_exit(1);
+#ifdef MAP_ANONYMOUS
+	if (mmap((void *)(uintptr_t)from, (size_t)(m->end - from), PROT_READ,
+		MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED) {
+		m->gone = from;
+		any_gone = 1;
+		return true;
+	}
+#endif
+	return false;
 }
 
 /* on_bus - a page of a mapped file is gone: the access is done again, and
-   finds zeros from there to the end, which source_there() tells from data */
+   finds zeros, which source_there() tells from data */
 static void
 on_bus(int sig, siginfo_t *info, void *context)
 {
-	const uint8_t *at = info->si_addr, *from;
+	static const char msg[] =
+	    "tcpfsm: read a file that is mapped: it has become shorter\n";
+	const uint8_t *at = info->si_addr;
 	struct mapping *m = mappings;
 	int saved = errno;
 
 	while (m != NULL && (at < m->end - m->len || at >= m->end))
 		m = m->next;
-	if (m == NULL)
-		give_up();
-	from = at - (uintptr_t)at % page;
-#ifdef MAP_ANONYMOUS
-	if (mmap((void *)(uintptr_t)from, (size_t)(m->end - from), PROT_READ,
-		MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
-#endif
-		give_up();
-	m->gone = from;
-	any_gone = 1;
+	if (m == NULL || !blank(m, at - (uintptr_t)at % page)) {
+		(void)!write(STDERR_FILENO, msg, sizeof(msg) - 1);
+		_exit(1);
+	}
 	errno = saved;
 }
 
