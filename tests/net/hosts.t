@@ -131,10 +131,10 @@ client ip addr add 10.0.0.10/24 dev eth0
 (more 14 14 14 14 14 14 14 14 stay >"$T/first") &
 began+=($!)
 wait_for 10 eval '[ "$(grep -c ":14 .* new=ESTABLISHED" "$T/log")" -ge 8 ]'
-is 'one source has three quarters of it, the next one of the rest' \
-    "$(more from 10.0.0.10 14 14 14)" '14 14'
+is 'one source has three quarters of it, the next one comes to an equal part' \
+    "$(more from 10.0.0.10 14 14 14 14 14)" '14 14 14 14'
 wait_for 10 test -s "$T/first"
-is 'the first one keeps its part' "$(cat "$T/first")" '14 14 14 14 14 14'
+is 'which the first one keeps' "$(cat "$T/first")" '14 14 14 14'
 is 'and for all of a host' "$(more 12 13 12 9)" '12 9'
 is 'what has ended does not count' "$(more 13)" 13
 

@@ -5,19 +5,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bucket.h"
 #include "base/bytes.h"
 #include "base/chance.h"
+#include "base/clock.h"
 #include "base/part.h"
 #include "hosts/hosts.h"
 #include "net/limit.h"
+#include "net/session.h"
 #include "tcp/tcp.h"
 #include "wire/ip.h"
 
-enum { COUNTS = 65536 }; /* those that share one share its limit */
+enum {
+	COUNTS = 65536, /* those that share one share its limit */
+	LOOKS = 50,	/* a second, over all connections, */
+	LOOKS_AT_ONCE = 10,
+};
 
 struct limits {
-	uint64_t key[2];
+	uint64_t key[2], looks;
 	uint16_t count[COUNTS];
+	uint16_t most[COUNTS]; /* no source has more of what is for all */
 };
 
 struct limits *
@@ -51,16 +59,16 @@ own(struct limits *l, const struct hosts_rule *r, enum hosts_limit of,
 }
 
 /* all - connections of all sources at one port of a host, or at all ports of a
-   host that have such a limit */
-static uint16_t *
-all(struct limits *l, enum hosts_limit of, struct tcb *tcb)
+   host that have such a limit: the place of their count */
+static uint32_t
+all(const struct limits *l, enum hosts_limit of, struct tcb *tcb)
 {
 	uint8_t b[19] = {[18] = (uint8_t)of};
 	uint16_t port;
 
 	memcpy(b, tcp_local(tcb, &port)->b, 16);
 	put_be16(b + 16, of == LIMIT_PORT ? port : 0);
-	return &l->count[hash_keyed(l->key, b, sizeof(b)) % COUNTS];
+	return hash_keyed(l->key, b, sizeof(b)) % COUNTS;
 }
 
 static void
@@ -72,39 +80,52 @@ leave_some(
 			continue;
 		--*own(l, r, (enum hosts_limit)kinds, tcb);
 		if (kinds != LIMIT_SOURCE)
-			--*all(l, (enum hosts_limit)kinds, tcb);
+			--l->count[all(l, (enum hosts_limit)kinds, tcb)];
 	}
+}
+
+/* has_room - took: it has taken a place from another */
+static bool
+has_room(struct limits *l, const struct hosts_rule *r, enum hosts_limit of,
+    struct tcb *tcb, bool took)
+{
+	uint32_t most = r->limit[of], used;
+	uint16_t mine = *own(l, r, of, tcb);
+
+	if (of == LIMIT_SOURCE)
+		return mine < most;
+	used = l->count[all(l, of, tcb)];
+	return took ? used < most : part_has_room(mine, used, most, 1);
 }
 
 /* enter_one - of this kind; it is counted */
 static bool
 enter_one(struct limits *l, const struct hosts_rule *r, enum hosts_limit of,
-    struct tcb *tcb)
+    struct tcb *tcb, bool took)
 {
-	uint32_t most = r->limit[of];
-	uint16_t *mine = own(l, r, of, tcb), *its;
+	uint32_t at = all(l, of, tcb);
+	uint16_t mine;
 
-	if (of == LIMIT_SOURCE) {
-		if (*mine >= most)
-			return false;
-	} else {
-		its = all(l, of, tcb);
-		if (!part_has_room(*mine, *its, most, 1))
-			return false;
-		++*its;
-	}
-	++*mine;
+	if (!has_room(l, r, of, tcb, took))
+		return false;
+	mine = ++*own(l, r, of, tcb);
+	if (of == LIMIT_SOURCE)
+		return true;
+	l->count[at]++;
+	if (l->most[at] < mine)
+		l->most[at] = mine;
 	return true;
 }
 
 bool
-limits_enter(struct limits *l, const struct hosts_rule *r, struct tcb *tcb)
+limits_enter(
+    struct limits *l, const struct hosts_rule *r, struct tcb *tcb, bool took)
 {
 	int i;
 
 	for (i = 0; i < LIMIT_KINDS; i++) {
 		if (r->limit[i] == 0 ||
-		    enter_one(l, r, (enum hosts_limit)i, tcb))
+		    enter_one(l, r, (enum hosts_limit)i, tcb, took))
 			continue;
 		leave_some(l, r, i, tcb);
 		return false;
@@ -116,4 +137,59 @@ void
 limits_leave(struct limits *l, const struct hosts_rule *r, struct tcb *tcb)
 {
 	leave_some(l, r, LIMIT_KINDS, tcb);
+}
+
+/* of_most - the oldest connection of the source that has most of what is counted
+   at this place; l->most is right afterwards */
+static struct tcb *
+of_most(struct limits *l, const struct sessions *all_of, enum hosts_limit of,
+    uint32_t at, const struct tcb *new)
+{
+	const struct session *s;
+	struct tcb *best = NULL;
+	uint64_t begin = 0;
+	uint16_t n, most = 0;
+	size_t i = 0;
+
+	while ((s = session_next(all_of, &i)) != NULL) {
+		if (s->refused || s->tcb == new || s->rule->limit[of] == 0 ||
+		    all(l, of, s->tcb) != at)
+			continue;
+		n = *own(l, s->rule, of, s->tcb);
+		if (n < most || (n == most && s->begin >= begin))
+			continue;
+		most = n;
+		best = s->tcb;
+		begin = s->begin;
+	}
+	l->most[at] = most;
+	return best;
+}
+
+struct tcb *
+limits_displaced(struct limits *l, const struct sessions *all_of,
+    const struct hosts_rule *r, struct tcb *tcb, uint64_t now)
+{
+	struct tcb *gone = NULL;
+	int i;
+
+	for (i = 0; i < LIMIT_KINDS; i++) {
+		enum hosts_limit of = (enum hosts_limit)i;
+		uint32_t at = all(l, of, tcb);
+		uint16_t mine = *own(l, r, of, tcb);
+
+		if (r->limit[of] == 0 || has_room(l, r, of, tcb, false))
+			continue;
+		if (of == LIMIT_SOURCE || !part_takes(mine, l->most[at]))
+			return NULL;
+		if (gone != NULL) /* of a port; of the host, too */
+			return all(l, of, gone) == at ? gone : NULL;
+		if (!bucket_take(
+			&l->looks, now, NS_PER_SEC / LOOKS, LOOKS_AT_ONCE))
+			return NULL;
+		gone = of_most(l, all_of, of, at, tcb);
+		if (!part_takes(mine, l->most[at]))
+			return NULL;
+	}
+	return gone;
 }

@@ -194,14 +194,30 @@ leave(struct net *n, struct session *s)
 
 /* ---- connections ---- */
 
+/* enter - one connection more by this rule; another may have to end for it */
+static bool
+enter(struct net *n, const struct hosts_rule *r, struct tcb *tcb, uint64_t now)
+{
+	struct tcb *gone;
+
+	if (limits_enter(n->limits, r, tcb, false))
+		return true;
+	gone = limits_displaced(n->limits, &n->sessions, r, tcb, now);
+	if (gone == NULL)
+		return false;
+	tcp_abort_why(gone, now, "limit");
+	return limits_enter(n->limits, r, tcb, true);
+}
+
 static void
 on_opened(void *ctx, struct tcb *tcb, uint64_t now)
 {
-	struct session *s = begin(ctx, tcb, now);
+	struct net *n = ctx;
+	struct session *s = begin(n, tcb, now);
 	struct server to;
 
-	if (s == NULL ||
-	    !limits_enter(((struct net *)ctx)->limits, s->rule, tcb)) {
+	if (s == NULL || !enter(n, s->rule, tcb, now)) {
+		s = session_find(&n->sessions, tcb);
 		if (s != NULL)
 			s->refused = true;
 		tcp_abort_why(tcb, now, s != NULL ? "limit" : "left");
