@@ -2,6 +2,7 @@
  * choose.c - which rows of a connection, and when.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "ladder.h"
@@ -67,6 +68,24 @@ time_text(const struct ladder *l, const struct conn *c, const struct row *r,
 	else
 		snprintf(buf, TIME_TEXT, "%.6f", (double)ns / 1e9);
 	return buf;
+}
+
+int
+time_chars(const struct ladder *l, const struct conn *c)
+{
+	const struct row *r, *last = NULL;
+	char buf[TIME_TEXT];
+	uint32_t i;
+	int n;
+
+	for (i = 0; i < c->rows; i++) {
+		r = c->row[i];
+		if (choice_when(&l->choice, r->seg->time) &&
+		    (last == NULL || r->seg->time > last->seg->time))
+			last = r;
+	}
+	n = last == NULL ? 0 : (int)strlen(time_text(l, c, last, buf));
+	return n > TIME_CHARS ? n : TIME_CHARS;
 }
 
 char *

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "capture/counts.h"
 #include "capture/markword.h"
 #include "ladder.h"
 
@@ -333,11 +334,9 @@ char *
 label_title(const struct conn *c, char *buf, size_t n)
 {
 	struct words w = {.buf = buf, .n = n};
-	uint32_t segments;
+	uint32_t segments = conn_segments(c);
 
 	buf[0] = '\0';
-	segments = c->rows - c->end[LEFT].twice - c->end[RIGHT].twice -
-		   c->end[LEFT].doubled - c->end[RIGHT].doubled;
 	word(&w, segments == 1 ? "%u segment" : "%u segments", segments);
 	word(&w, "in %.6f s,", (double)(c->last_at - c->first_at) / 1e9);
 	ending(&w, c);
@@ -345,36 +344,24 @@ label_title(const struct conn *c, char *buf, size_t n)
 }
 
 char *
-label_counts(const struct conn *c, char *buf, size_t n)
+label_counts(const struct conn *c, char buf[COUNTS_TEXT])
 {
-	const struct conn_end *a = &c->end[LEFT], *b = &c->end[RIGHT];
-	uint32_t lost = a->lost + b->lost, again = a->again + b->again;
-	uint32_t perhaps = a->perhaps + b->perhaps;
-	uint32_t unsure = a->unsure + b->unsure;
-	bool loss = lost + again + perhaps > 0;
-	const struct {
-		bool told;
-		uint32_t n;
-		const char *what;
-	} all[] = {
-	    {loss, lost, "lost"},
-	    {perhaps > 0, perhaps, "perhaps lost"},
-	    {loss, again - unsure, "retransmitted"},
-	    {unsure > 0, unsure, "perhaps retransmitted"},
-	    {a->twice + b->twice > 0, a->twice + b->twice, "captured twice"},
-	    {a->doubled + b->doubled > 0, a->doubled + b->doubled,
-		"duplicated"},
-	    {a->elsewhere + b->elsewhere > 0, a->elsewhere + b->elsewhere,
-		"on another link"},
-	};
-	size_t i, len = 0;
+	char counts[CONN_COUNTS];
 
-	buf[0] = '\0';
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (all[i].told && len < n)
-			len += (size_t)snprintf(buf + len, n - len, "%s%u %s",
-			    len > 0 ? ", " : "(", all[i].n, all[i].what);
-	if (len > 0 && len < n)
-		snprintf(buf + len, n - len, ")");
+	snprintf(buf, COUNTS_TEXT, "%s", conn_counts(c, counts));
+	if (counts[0] != '\0')
+		snprintf(buf, COUNTS_TEXT, "(%s)", counts);
 	return buf;
+}
+
+size_t
+label_break(const char *s, size_t room)
+{
+	size_t n = strlen(s), i;
+
+	if (n <= room)
+		return n;
+	for (i = room; i > 0 && s[i - 1] != ','; i--)
+		;
+	return i > 0 ? i : room;
 }

@@ -12,6 +12,7 @@
 
 #include "capture/analysis.h"
 #include "capture/choose.h"
+#include "capture/counts.h"
 
 /* what the list is sorted by; the words of --sort */
 enum key { KEY_NO, KEY_BYTES, KEY_AGAIN, KEY_RTT, KEY_TIME };
@@ -49,6 +50,11 @@ enum { TIME_TEXT = 24 };
 char *time_text(
     const struct ladder *, const struct conn *, const struct row *, char *buf);
 
+/* time_chars - of the longest time_text() that is drawn of the connection;
+   TIME_CHARS at least */
+enum { TIME_CHARS = 10 };
+int time_chars(const struct ladder *, const struct conn *);
+
 /* date_text - of a time, UTC: 2026-11-30; returns buf */
 enum { DATE_TEXT = 16 };
 char *date_text(uint64_t time, char buf[DATE_TEXT]);
@@ -70,7 +76,11 @@ char *label_state(const struct row *prev, const struct row *r, enum conn_side,
 /* label_title - how many segments, how long, which end closed it */
 char *label_title(const struct conn *, char *buf, size_t n);
 /* label_counts - "(1 lost, 2 retransmitted)"; empty when all went well */
-char *label_counts(const struct conn *, char *buf, size_t n);
+enum { COUNTS_TEXT = CONN_COUNTS + 2 };
+char *label_counts(const struct conn *, char buf[COUNTS_TEXT]);
+/* label_break - so many characters of it go into a line of room, up to a comma
+   where not all of them do */
+size_t label_break(const char *, size_t room);
 
 /* text.c, svg.c, list.c: what is wanted on stdout */
 void text_draw(const struct ladder *);

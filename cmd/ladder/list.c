@@ -7,7 +7,8 @@
 
 #include "ladder.h"
 
-enum { START = 15, START_DATE = 26 }; /* columns */
+/* columns; those from ENDED on are words */
+enum { ENDED = 8, CELLS = ENDED + 3, CELL_TEXT = ENDPOINT_TEXT };
 
 static enum key sort_key; /* qsort() has no context */
 
@@ -77,39 +78,76 @@ again_text(const struct conn_end *e, char *buf, size_t n)
 	return buf;
 }
 
+/* cells - of the line of a connection, or of the heads when it is NULL */
 static void
-line(const struct ladder *l, const struct conn *c)
+cells(const struct ladder *l, const struct conn *c, char cell[CELLS][CELL_TEXT])
 {
+	static const char *const head[CELLS] = {"no", "start", "seconds",
+	    "bytes->", "<-bytes", "retr->", "<-retr", "rtt ms", "ended by",
+	    "client", "server"};
 	char date[DATE_TEXT], time[TIME_TEXT];
-	char start[DATE_TEXT + TIME_TEXT], rtt[24] = "-", end[24],
-					   a[ENDPOINT_TEXT], b[ENDPOINT_TEXT],
-					   there[24], back[24];
-	uint64_t trip = conn_rtt(c);
+	uint64_t trip;
+	int i;
 
+	for (i = 0; i < CELLS && c == NULL; i++)
+		snprintf(cell[i], CELL_TEXT, "%s", head[i]);
+	if (c == NULL)
+		return;
+	trip = conn_rtt(c);
 	if (l->absolute)
-		snprintf(start, sizeof(start), "%sT%s",
+		snprintf(cell[1], CELL_TEXT, "%sT%s",
 		    date_text(c->first_at, date),
 		    time_text(l, c, c->row[0], time));
 	else
-		snprintf(start, sizeof(start), "%.6f",
+		snprintf(cell[1], CELL_TEXT, "%.6f",
 		    (double)(int64_t)(c->first_at - l->choice.first_at) / 1e9);
-	if (trip > 0)
-		snprintf(rtt, sizeof(rtt), "%.3f", (double)trip / 1e6);
-	printf("%6u %*s %12.6f %11llu %11llu %6s %6s %9s  %-14s %21s  %s\n",
-	    c->no, l->absolute ? START_DATE : START, start,
-	    (double)(c->last_at - c->first_at) / 1e9,
-	    (unsigned long long)c->end[LEFT].bytes,
-	    (unsigned long long)c->end[RIGHT].bytes,
-	    again_text(&c->end[LEFT], there, sizeof(there)),
-	    again_text(&c->end[RIGHT], back, sizeof(back)), rtt,
-	    end_text(c, end, sizeof(end)), endpoint_text(&c->end[LEFT].at, a),
-	    endpoint_text(&c->end[RIGHT].at, b));
+	snprintf(cell[0], CELL_TEXT, "%u", c->no);
+	snprintf(cell[2], CELL_TEXT, "%.6f",
+	    (double)(c->last_at - c->first_at) / 1e9);
+	for (i = 0; i < 2; i++) {
+		snprintf(cell[3 + i], CELL_TEXT, "%llu",
+		    (unsigned long long)c->end[i].bytes);
+		again_text(&c->end[i], cell[5 + i], CELL_TEXT);
+		endpoint_text(&c->end[i].at, cell[ENDED + 1 + i]);
+	}
+	snprintf(
+	    cell[7], CELL_TEXT, trip > 0 ? "%.3f" : "-", (double)trip / 1e6);
+	end_text(c, cell[ENDED], CELL_TEXT);
+}
+
+/* widen - each column for this line's cell */
+static void
+widen(const struct ladder *l, const struct conn *c, int wide[CELLS])
+{
+	char cell[CELLS][CELL_TEXT];
+	int i, n;
+
+	cells(l, c, cell);
+	for (i = 0; i < CELLS; i++) {
+		n = (int)strlen(cell[i]);
+		wide[i] = n > wide[i] ? n : wide[i];
+	}
+}
+
+static void
+line(const struct ladder *l, const struct conn *c, const int wide[CELLS])
+{
+	char cell[CELLS][CELL_TEXT];
+	int i;
+
+	cells(l, c, cell);
+	for (i = 0; i < ENDED; i++)
+		printf("%*s ", wide[i], cell[i]);
+	printf(" %-*s %*s  %s\n", wide[ENDED], cell[ENDED], wide[ENDED + 1],
+	    cell[ENDED + 1], cell[ENDED + 2]);
 }
 
 int
 list_print(const struct ladder *l)
 {
 	struct conn **order;
+	/* at least */
+	int wide[CELLS] = {6, 15, 12, 11, 11, 6, 6, 9, 14, 21};
 	uint32_t i, n = 0;
 
 	order = malloc((l->conns.n + (size_t)1) * sizeof(struct conn *));
@@ -120,12 +158,13 @@ list_print(const struct ladder *l)
 			order[n++] = &l->conns.conn[i];
 	sort_key = (enum key)l->key;
 	qsort(order, n, sizeof(struct conn *), by_key);
-	printf("%6s %*s %12s %11s %11s %6s %6s %9s  %-14s %21s  %s\n", "no",
-	    l->absolute ? START_DATE : START, "start", "seconds", "bytes->",
-	    "<-bytes", "retr->", "<-retr", "rtt ms", "ended by", "client",
-	    "server");
-	for (i = 0; i < n && (l->choice.limit == 0 || i < l->choice.limit); i++)
-		line(l, order[i]);
+	if (l->choice.limit > 0 && n > l->choice.limit)
+		n = (uint32_t)l->choice.limit;
+	for (i = 0; i < n; i++)
+		widen(l, order[i], wide);
+	line(l, NULL, wide);
+	for (i = 0; i < n; i++)
+		line(l, order[i], wide);
 	free(order);
 	return 0;
 }

@@ -16,13 +16,18 @@ enum {
 	STEP = 32,  /* y from row to row */
 	SLANT = 14, /* y that an arrow falls */
 	HEAD = 76,  /* y above the first row of a connection */
+	LINE = 16,  /* of a title, from one to the next */
 	FOOT = 24,
 	NAME_WIDTH = 8,	 /* of a letter of an end's name */
 	LABEL = 67,	 /* room for characters on an arrow, and NUL */
 	LABEL_LOST = 50, /* on one that was lost: three quarters of it */
-	TITLE = 90,	 /* room for those of a title */
-	PAGE = 30000,	 /* height; renderers end at 32767 */
-	NOTE = 40,	 /* of the line that names the other pages */
+	TITLE = 90,	 /* room for those of a line of a title, and NUL, */
+	TITLE_LINES = 4, /* which has so many at most */
+	TIME_RIGHT = 80, /* x where ten letters of a time end, */
+	DAY_RIGHT = 116, /* and as many as the time of day has */
+	TIME_OF_DAY = 15,
+	PAGE = 30000, /* height; renderers end at 32767 */
+	NOTE = 40,    /* of the line that names the other pages */
 };
 
 /* of an arrow, in degrees: atan(SLANT / (LIFE_RIGHT - LIFE_LEFT)) */
@@ -116,16 +121,34 @@ draw_arrow(const struct row *r, int y)
 	printf("</g>\n");
 }
 
+/* where the picture is: y on a page */
+struct place {
+	const struct ladder *l;
+	uint64_t page;
+	int y;
+	int top;    /* of the lifelines */
+	int time;   /* x where the times end */
+	bool draws; /* else it is only measured */
+};
+
+/* time_right - x where times of at most so many letters end */
+static int
+time_right(int chars)
+{
+	if (chars <= TIME_CHARS)
+		return TIME_RIGHT;
+	return chars <= TIME_OF_DAY ? DAY_RIGHT : 2 + chars * 36 / 5;
+}
+
 static void
-draw_row(const struct ladder *l, const struct conn *c, uint32_t i, int y)
+draw_row(const struct place *p, const struct conn *c, uint32_t i)
 {
 	const struct row *r = c->row[i], *prev = i > 0 ? c->row[i - 1] : NULL;
 	bool right = r->from == LEFT;
 	char time[TIME_TEXT], state[STATE_TEXT];
-	int side, at;
+	int side, at, y = p->y;
 
-	text(l->absolute ? 116 : 80, y + 4, "time", "end",
-	    time_text(l, c, r, time));
+	text(p->time, y + 4, "time", "end", time_text(p->l, c, r, time));
 	for (side = LEFT; side <= RIGHT; side++) {
 		label_state(prev, r, (enum conn_side)side, state);
 		if (state[0] == '\0')
@@ -139,15 +162,6 @@ draw_row(const struct ladder *l, const struct conn *c, uint32_t i, int y)
 }
 
 /* ---- pages */
-
-/* where the picture is: y on a page */
-struct place {
-	const struct ladder *l;
-	uint64_t page;
-	int y;
-	int top;    /* of the lifelines */
-	bool draws; /* else it is only measured */
-};
 
 static bool
 shows(const struct place *p)
@@ -167,39 +181,62 @@ lifelines(const struct place *p)
 		    x, p->top, x, p->y);
 }
 
-/* draw_title - in two lines if one is too long */
-static void
-draw_title(const struct place *p, const struct conn *c, bool goes_on)
-{
-	char words[2 * TITLE + 16], counts[TITLE + 16], line[TITLE];
-	char date[DATE_TEXT];
-	size_t n;
-	int x = (LIFE_LEFT + LIFE_RIGHT) / 2;
+/* the title of a connection, in lines */
+struct title {
+	char line[TITLE_LINES][TITLE];
+	int lines;
+};
 
-	label_title(c, line, TITLE - DATE_TEXT);
-	snprintf(words, sizeof(words), "%s%s%s",
-	    p->l->absolute ? date_text(c->first_at, date) : "",
-	    p->l->absolute ? ": " : "", line);
-	label_counts(c, line, sizeof(line));
-	snprintf(counts, sizeof(counts), "%s%s%s", line,
-	    goes_on && line[0] != '\0' ? " " : "",
-	    goes_on ? "(continued)" : "");
-	n = strlen(words);
-	if (n + strlen(counts) >= TITLE) {
-		text(x, p->y + 12, "title", "middle", words);
-		text(x, p->y + 28, "title", "middle", counts);
+static void
+title_make(
+    struct title *t, const struct ladder *l, const struct conn *c, bool goes_on)
+{
+	char words[TITLE - DATE_TEXT - 2], counts[COUNTS_TEXT + 16],
+	    date[DATE_TEXT];
+	const char *more = counts;
+	size_t n;
+
+	label_title(c, words, sizeof(words));
+	snprintf(t->line[0], TITLE, "%s%s%s",
+	    l->absolute ? date_text(c->first_at, date) : "",
+	    l->absolute ? ": " : "", words);
+	label_counts(c, counts);
+	n = strlen(counts);
+	if (goes_on)
+		snprintf(counts + n, sizeof(counts) - n, "%s(continued)",
+		    n > 0 ? " " : "");
+	t->lines = 1;
+	n = strlen(t->line[0]);
+	if (counts[0] != '\0' && n + strlen(counts) < TITLE - 1) {
+		snprintf(t->line[0] + n, TITLE - n, " %s", counts);
 		return;
 	}
-	if (counts[0] != '\0')
-		snprintf(words + n, sizeof(words) - n, " %s", counts);
-	text(x, p->y + 22, "title", "middle", words);
+	for (; *more != '\0' && t->lines < TITLE_LINES;
+	     more += n + (more[n] == ' ')) {
+		n = label_break(more, TITLE - 1);
+		snprintf(t->line[t->lines++], TITLE, "%.*s", (int)n, more);
+	}
+}
+
+/* more_head - y that a title of so many lines takes more than one of two does */
+static int
+more_head(const struct title *t)
+{
+	return t->lines > 2 ? (t->lines - 2) * LINE : 0;
 }
 
 static void
 draw_head(struct place *p, const struct conn *c, bool goes_on)
 {
+	int x = (LIFE_LEFT + LIFE_RIGHT) / 2, i;
+	struct title t;
+
+	title_make(&t, p->l, c, goes_on);
+	for (i = 0; shows(p) && i < t.lines; i++)
+		text(x, p->y + (t.lines == 1 ? 22 : 12 + i * LINE), "title",
+		    "middle", t.line[i]);
+	p->y += more_head(&t);
 	if (shows(p)) {
-		draw_title(p, c, goes_on);
 		name(&c->end[LEFT], LIFE_LEFT, p->y + 46);
 		name(&c->end[RIGHT], LIFE_RIGHT, p->y + 46);
 	}
@@ -218,7 +255,7 @@ draw_item(struct place *p, const struct conn *c, const struct item *item)
 		text((LIFE_LEFT + LIFE_RIGHT) / 2, p->y + SLANT / 2, "quiet",
 		    "middle", words);
 	} else if (shows(p))
-		draw_row(p->l, c, item->at, p->y);
+		draw_row(p, c, item->at);
 	p->y += STEP;
 }
 
@@ -228,7 +265,8 @@ draw_conn(struct place *p, const struct conn *c)
 	struct item item;
 	uint32_t at;
 
-	if (p->y + HEAD + STEP + FOOT > PAGE) {
+	p->time = time_right(time_chars(p->l, c));
+	if (p->y + HEAD + TITLE_LINES * LINE + STEP + FOOT > PAGE) {
 		p->page++;
 		p->y = 0;
 	}

@@ -132,6 +132,17 @@ sent(struct trace *t, struct state *st, const struct row *r)
 		in_flight(t, s->time, st);
 }
 
+/*
+ * is_old - the other end sent it before what the capture has before it: it
+ * tells nothing new about acknowledgment and window
+ */
+static bool
+is_old(const struct state *st, const struct row *r, int64_t ack)
+{
+	return st->have_una &&
+	       (ack < st->una || (ack == st->una && (r->marks & MARK_LATE)));
+}
+
 static void
 answered(struct trace *t, struct state *st, const struct row *r)
 {
@@ -139,17 +150,20 @@ answered(struct trace *t, struct state *st, const struct row *r)
 	struct count c = st->seq;
 	int64_t ack;
 	uint8_t i;
+	bool old;
 
 	if (!(s->flags & TH_ACK) || (s->flags & TH_RST) || !c.known)
 		return;
 	ack = widen(&c, s->ack);
+	old = is_old(st, r, ack);
 	if (!st->have_una || ack > st->una)
 		st->una = ack;
 	st->have_una = true;
 	if (!trace_when(t, s->time))
 		return;
-	mark(t, s->time, SEQ_ACK, ack, 0);
-	if (!t->c->end[!t->from].unscaled)
+	if (!old)
+		mark(t, s->time, SEQ_ACK, ack, 0);
+	if (!old && !t->c->end[!t->from].unscaled)
 		mark(t, s->time, SEQ_WINDOW, ack + r->wnd, 0);
 	for (i = 0; i < s->opt.nsack; i++) {
 		c = st->seq;

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/die.h"
+#include "capture/counts.h"
 #include "film.h"
 #include "wire/tcp_seq.h"
 
@@ -140,6 +141,7 @@ static void
 put_head(FILE *out, const struct film *f, const struct conn *c)
 {
 	char a[ENDPOINT_TEXT], b[ENDPOINT_TEXT], how[JSON_TEXT];
+	char counts[CONN_COUNTS];
 
 	fprintf(out,
 	    "\"no\":%u,\"ends\":[\"%s\",\"%s\"],\"first\":\"%" PRIu64
@@ -151,14 +153,13 @@ put_head(FILE *out, const struct film *f, const struct conn *c)
 	    (int64_t)(c->first_at - f->choice.first_at),
 	    (int64_t)(c->last_at - c->first_at));
 	fprintf(out,
-	    "\"bytes\":[%" PRIu64 ",%" PRIu64 "],\"again\":[%u,%u],"
-	    "\"lost\":%u,\"rtt\":%" PRIu64
+	    "\"bytes\":[%" PRIu64 ",%" PRIu64 "],\"segments\":%u,"
+	    "\"counts\":\"%s\",\"rtt\":%" PRIu64
 	    ",\"ending\":%u,\"closer\":%u,\"seems\":%u,"
 	    "\"how\":%s",
-	    c->end[LEFT].bytes, c->end[RIGHT].bytes, c->end[LEFT].again,
-	    c->end[RIGHT].again, c->end[LEFT].lost + c->end[RIGHT].lost,
-	    conn_rtt(c), (unsigned)c->ending, (unsigned)c->closer, c->seems,
-	    json_text(c->how, false, how));
+	    c->end[LEFT].bytes, c->end[RIGHT].bytes, conn_segments(c),
+	    conn_counts(c, counts), conn_rtt(c), (unsigned)c->ending,
+	    (unsigned)c->closer, c->seems, json_text(c->how, false, how));
 }
 
 static void

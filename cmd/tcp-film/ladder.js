@@ -22,11 +22,20 @@ function ladder_show(i, middle) {
 	ladder_clamp();
 }
 
+const TIME_X = 66, TIME_CHARS = 10;	/* where so many letters end */
+
+/* time_x - where the times end: the longest one has room */
+function time_x() {
+	const m = view.m, longest = time_text(m.n > 0 ? m.late[m.n - 1] : 0);
+	return TIME_X + Math.max(0, longest.length - TIME_CHARS) * 6.7;
+}
+
 /* lifelines - [x of the left, x of the right, narrow] */
 function lifelines(w) {
+	const more = time_x() - TIME_X;
 	if (w < 560)
-		return [72, w - 10, true];
-	return [184, w - 108, false];
+		return [72 + more, w - 10, true];
+	return [184 + more, w - 108, false];
 }
 
 let letter = 0;	/* px of one of FONT */
@@ -105,7 +114,7 @@ function draw_row(p, i, y, x) {
 		p.font = SMALL;
 		p.fillStyle = view.colour.quiet;
 		p.textAlign = 'right';
-		p.fillText(time_text(m.time[i]), 66, y + 4);
+		p.fillText(time_text(m.time[i]), time_x(), y + 4);
 		draw_states(p, i, y, fall, x);
 	}
 }

@@ -43,7 +43,7 @@ function decode(conn) {
 		seq: new Float64Array(n), len: new Float64Array(n),
 		end: new Float64Array(n), ack: new Float64Array(n),
 		wnd: new Float64Array(n), marks: new Uint32Array(n),
-		more: new Map()
+		more: new Map(), copies: 0
 	};
 	const nxt = [0, 0], ack = [0, 0], wnd = [0, 0];
 	let t = 0, late = -Infinity;
@@ -65,6 +65,7 @@ function decode(conn) {
 		m.ack[i] = ack[s];
 		m.wnd[i] = wnd[s] += d[k + 6];
 		m.marks[i] = d[k + 7];
+		m.copies += (m.marks[i] & (TWICE | ELSEWHERE)) === TWICE;
 	}
 	for (const x of conn.more)
 		m.more.set(x.i, x);

@@ -27,8 +27,9 @@ const BASIS = {log: ' (from the log)', capture: '', guess: ' (a guess)'};
 
 function show_why(m, i) {
 	const s = sentence(m, i), p = empty(by_id('why'));
-	add(p, 'b', 'Segment ' + (i + 1) + ' of ' + m.n + ', ' +
-	    time_text(m.time[i]) + ' s: ');
+	add(p, 'b', 'Segment ' + (i + 1) + ' of ' + m.n + (m.copies > 0
+	    ? ' (' + m.copies + (m.copies === 1 ? ' is a copy' :
+	    ' are copies') + ')' : '') + ', ' + time_text(m.time[i]) + ' s: ');
 	add(p, 'span', s.text);
 	add(p, 'span', s.why + BASIS[s.basis] + '.',
 	    s.basis === 'guess' ? 'guess' : '');
@@ -167,13 +168,12 @@ function ending_text(c) {
 
 function conn_text(c) {
 	const pad = (t, n) => String(t).padStart(n, '\u00a0');
-	const again = c.again[0] + c.again[1];
 	return pad(c.no, 4) + '  ' + c.ends[0] + ' > ' + c.ends[1] + '  ' +
-	    time_text(c.after) + ' s, ' + Math.floor(c.rows.length / FIELDS) +
+	    time_text(c.after) + ' s, ' + Number(c.segments) +
 	    ' segments in ' + time_text(c.took) + ' s, ' +
 	    short_number(c.bytes[0]) + ' > < ' + short_number(c.bytes[1]) +
-	    ' bytes, ' + (again > 0 ? again + ' retransmitted, ' : '') +
-	    ending_text(c);
+	    ' bytes, ' + ending_text(c) +
+	    (c.counts ? ' (' + c.counts + ')' : '');
 }
 
 function show_legend() {

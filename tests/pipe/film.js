@@ -335,6 +335,24 @@ function story(segments) {
 	return make_model({rows, more: [], log: []});
 }
 
+/* rooms - what is long finds room, and the list tells what ladder counts */
+function rooms() {
+	const was = view.m;
+	view.m = story([[0, 0, SYN, 0, 0, 0, 9000],
+	    [1764000000504, 0, ACK, 1, 0, 1, 9000, TWICE]]);
+	const p = canvas.ladder.getContext('2d');
+	p.font = SMALL;
+	check('the longest time is seen, and left of the lifeline',
+	    [300, 900].map((w) => time_x() >= p.measureText(
+	    time_text(view.m.time[1])).width - 1 && time_x() < lifelines(w)[0]),
+	    [true, true]);
+	check('a copy is one', view.m.copies, 1);
+	view.m = was;
+	const c = Object.assign({}, was.conn, {segments: 7, counts: '1 lost'});
+	check('the list tells what ladder counts',
+	    /, 7 segments in .* \(1 lost\)$/.test(conn_text(c)), true);
+}
+
 function sentences() {
 	const open = [[0, 0, SYN, 0, 0, 0, 9000], [10, 1, SYN | ACK, 0, 0, 1, 9000],
 	    [20, 0, ACK, 1, 0, 1, 9000]];
@@ -402,7 +420,7 @@ try {
 	choose(0, 0);
 	for (const part of [steps_by_buttons, steps_by_keys, zooms, strokes_stay,
 	    together, touches, plays, colours_change, the_rest, words,
-	    from_log, one_side, sentences])
+	    from_log, one_side, rooms, sentences])
 		part();
 	by_id('speed').blur();
 	const count = film.conns.map((c) => c.rows.length);

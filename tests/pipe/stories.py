@@ -129,4 +129,5 @@ def main():
         print("1..%d" % n)
 
 
-main()
+if __name__ == "__main__":
+    main()
