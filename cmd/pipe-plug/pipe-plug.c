@@ -255,6 +255,9 @@ leave(struct app *a)
 	for (i = 0; i < 2; i++)
 		if (!a->link[i].own)
 			link_lost(&a->link[i]);
+	for (i = 0; i < 2; i++)
+		if (a->link[i].asked)
+			dial_end(&a->link[i].dial, a->link[i].asker);
 	for (i = 0; i < 2 && clock_now(&a->clock) < until;)
 		if (child_over(&a->link[i].child))
 			i++;

@@ -18,7 +18,7 @@
 #include "linux/dial.h"
 #include "linux/opener.h"
 
-enum { AGAIN_MS = 500 };
+enum { AGAIN_MS = 500, END_MS = 1000 };
 
 int
 dial_unix(struct dial *d, const char *path)
@@ -84,12 +84,13 @@ SANDBOX_NEEDS_FOR(DIAL, statx);
 SANDBOX_NEEDS_FOR(DIAL, setsockopt);
 SANDBOX_NEEDS_FOR(DIAL, flock);
 
-/* asker_gone - it is after this time at the latest that we look */
+/* asker_gone - or it wants no answer any more, see dial_end(); it is after this
+   time at the latest that we look */
 static int
 asker_gone(int fd, int ms)
 {
-	struct pollfd p[2] = {
-	    {.fd = STDIN_FILENO}, {.fd = fd, .events = POLLIN}};
+	struct pollfd p[2] = {{.fd = STDIN_FILENO, .events = POLLRDHUP},
+	    {.fd = fd, .events = POLLIN}};
 
 	poll(p, fd < 0 ? 1 : 2, ms);
 	return p[0].revents != 0;
@@ -237,4 +238,20 @@ int
 dial_start(struct dial *d)
 {
 	return opener_start_by(dial, d, SANDBOX_DIAL);
+}
+
+/* ---- in the program */
+
+SANDBOX_NEEDS(shutdown);
+
+void
+dial_end(const struct dial *d, int sock)
+{
+	struct pollfd p = {.fd = sock, .events = POLLIN};
+	int fd;
+
+	if (!d->either || shutdown(sock, SHUT_WR) != 0)
+		return;
+	if (poll(&p, 1, END_MS) == 1 && (fd = opener_take(sock)) >= 0)
+		close(fd);
 }
