@@ -18,6 +18,7 @@ struct stream_rec;
 struct turns;
 
 enum { CAPTURE_BYTES = 128 << 20, CAPTURE_ANY = -1 };
+enum { CAPTURE_WHY = 512 }; /* bytes of a reason, with NUL */
 
 /*
  * capture_new - keep this many bytes at most, bookkeeping included, of the

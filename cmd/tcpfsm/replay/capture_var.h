@@ -11,6 +11,7 @@
 #include "capture/leftout.h"
 #include "capture/seglist.h"
 #include "capture/steps.h"
+#include "replay/capture.h"
 #include "replay/dialog.h"
 #include "replay/merge.h"
 #include "wire/endpoint.h"
@@ -54,8 +55,9 @@ struct capture {
 	bool udp, seen_udp;  /* they are wanted; there is some */
 	struct leftout left;
 	bool all; /* each is built, not the first that will do */
-	char why[320];
-	char first[320]; /* why the first cannot be played; empty: it can */
+	char why[CAPTURE_WHY];
+	/* why the first cannot be played; empty: it can */
+	char first[CAPTURE_WHY];
 };
 
 /* capture_no_memory - is the reason; -1 */

@@ -136,7 +136,7 @@ static int
 choose_all(struct replay *r, struct capture *c)
 {
 	uint32_t i, n = capture_streams(c), not = 0, torsos = 0;
-	char why[320];
+	char why[CAPTURE_WHY];
 	int k;
 
 	capture_nothing(c);

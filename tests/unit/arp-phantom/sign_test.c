@@ -272,7 +272,7 @@ static void
 test_many(void)
 {
 	unsigned before;
-	char text[16];
+	char text[24];
 	int i, k;
 
 	engine("10.0.0.0/16", NULL, 0);
