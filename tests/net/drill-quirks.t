@@ -56,7 +56,10 @@ one() {
 
 is 'each quirk is in the table' "$(tcpfsm -Q list | sed 's/[[ ].*//')" \
     "$(cut -d ' ' -f 1 "$T/table")"
+# a few at a time: a device that answers late, as on a busy machine, is granted
+# more time, and some quirks are within that
 while read -r quirk case; do
+	[ "$(jobs -pr | wc -l)" -lt 6 ] || wait -n
 	one "$quirk" "$case" &
 done <"$T/table"
 wait
@@ -69,7 +72,7 @@ while read -r quirk case; do
 	*)
 		is "$quirk: $case fails" \
 		    "$(grep -o '^not ok 1 - [^ ]*' "$T/$quirk.out")" \
-		    "not ok 1 - $case" ;;
+		    "not ok 1 - $case" || diag <"$T/$quirk.out" ;;
 	esac
 done <"$T/table"
 done_testing
