@@ -59,6 +59,10 @@ ok() {
 # either WITH WITHOUT - super-frames
 either() { [ "$PLAIN" ] && echo "$2" || echo "$1"; }
 
+# sanitized - a build for make asan: no filter of system calls, users and limits
+# stay as they are, an address space of terabytes, slower
+sanitized() { grep -q __asan_init "$BIN/tcpfsm"; }
+
 # skip WHAT PROGRAM - one test not made for want of a program
 skip() {
 	n=$((n + 1))

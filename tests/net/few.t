@@ -13,7 +13,10 @@ printf 'host %s tcp closed\n  tcp 22 command "exec cat"\n' $V4 >"$T/net.conf"
 for i in 11 12 13 14 15 16 17 18; do
 	ip -n client addr add "10.0.0.$i/24" dev eth0
 done
-setpriv --reuid 12346 --regid 12346 --clear-groups --inh-caps=+net_raw \
+# ASAN_OPTIONS: at its end a build for make asan looks for leaks by one process
+# more, and there is none
+ASAN_OPTIONS=detect_leaks=0 \
+    setpriv --reuid 12346 --regid 12346 --clear-groups --inh-caps=+net_raw \
     --ambient-caps=+net_raw prlimit --nproc=30 "$BIN/phantom" -n -l "$T/d/log" \
     --hosts "$T/net.conf" eth0 >"$T/said" 2>"$T/err" &
 ph=$!
@@ -50,7 +53,7 @@ ok 'which is said' grep -q \
     'start command: Resource temporarily unavailable: [0-9]* run, others wait' "$T/err"
 is 'once' "$(grep -c 'start command' "$T/err" | awk '{ print ($1 < 5) }')" 1
 stop $ph
-is 'the end is in order' $? 0
+is 'the end is in order' $? 0 || diag <"$T/err"
 
 # ---- descriptors
 is 'too few descriptors: how many are needed' "$(prlimit --nofile=64 \

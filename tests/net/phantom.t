@@ -245,14 +245,23 @@ for a in 10.77.0.5 fd77::5; do
 done
 down TERM
 wait_for 20 unpaired
-# a signal at any moment of the start
+# a signal at any moment of the start, from when it is minded
+minded() {
+	local what bits
+	[ "$(readlink /proc/$early_pid/exe)" = "$BIN/phantom" ] || return
+	while read -r what bits; do
+		case $what in
+		SigBlk: | SigCgt:) (((0x$bits >> (15 - 1)) & 1)) && return ;;
+		esac
+	done <"/proc/$early_pid/status"
+	return 1
+}
 early=
 for d in 0 0.003 0.01 0.03 0.1; do
 	for s in TERM HUP; do
 		"$BIN/phantom" --here -f "$resp" 10.77.0.5 >/dev/null 2>&1 &
 		early_pid=$!
-		wait_for 5 eval '[ -e /proc/$early_pid/exe -a \
-		    "$(readlink /proc/$early_pid/exe)" = "$BIN/phantom" ]'
+		wait_for 5 minded
 		sleep $d
 		stop $early_pid $s
 		early="$early $?"

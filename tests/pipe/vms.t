@@ -7,7 +7,7 @@
 # check-vms unpacks one; and a busybox.
 . "${0%/*}/../tap.sh"
 need qemu-system-x86_64 busybox tcpdump setpriv
-grep -q __asan_init "$BIN/tcpfsm" &&
+sanitized &&
     skip_all 'the machines have too little memory for a sanitizer'
 where=$ROOT/build/vm
 [ -d "$where/boot" ] || where=/

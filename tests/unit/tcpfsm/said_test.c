@@ -75,7 +75,7 @@ main(void)
 	static struct said *open[OPEN];
 	const uint64_t key[2] = {1, 2};
 	char name[SAID_NAME], dir[256];
-	struct said_dir *d;
+	static struct said_dir *d; /* it lives as long as the program */
 	unsigned i, n;
 
 	snprintf(dir, sizeof(dir), "%s", place("said"));
