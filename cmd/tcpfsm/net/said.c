@@ -24,20 +24,23 @@ enum {
 	BLOCK = 4096,	 /* a file takes whole ones, and about one itself */
 	PATH_CAP = 4096,
 	SOURCES = 4096, /* those that share one share its part */
+	SHORTENED = 64, /* sessions, the most for one that grows */
 };
 #define RETRY (60 * NS_PER_SEC) /* after a full disk */
+
+struct said {
+	struct said *next, *prev; /* of its source: a ring */
+	uint8_t *b;
+	size_t n, cap;
+	uint32_t source;
+	bool cut; /* there was no room for more */
+};
 
 /* share - of a source */
 struct share {
 	size_t held;
 	uint64_t written;
-};
-
-struct said {
-	uint8_t *b;
-	size_t n, cap;
-	uint32_t source;
-	bool cut; /* there was no room for more */
+	struct said *open; /* its sessions that hold bytes, or NULL */
 };
 
 struct said_dir {
@@ -46,7 +49,8 @@ struct said_dir {
 	uint64_t begun; /* s: a part of every name, */
 	uint32_t next;	/* as is this */
 	uint64_t key[2];
-	size_t held; /* in memory */
+	size_t held; /* in memory; */
+	size_t most; /* no source has more of it */
 	uint64_t written, all;
 	struct share of[SOURCES];
 	bool failed;	/* there was a message, */
@@ -102,32 +106,6 @@ said_open(const char *path, const uint64_t key[2], uint64_t all)
 	return d;
 }
 
-/* room - for n more bytes, as many of them as there may be */
-static size_t
-room(struct said_dir *d, struct said *s, size_t n)
-{
-	size_t cap = s->cap > 0 ? s->cap : FIRST, more;
-	uint8_t *b;
-
-	if (n > EACH - s->n)
-		n = EACH - s->n;
-	while (cap < s->n + n)
-		cap *= 2;
-	if (cap == s->cap || n == 0)
-		return n;
-	more = cap - s->cap;
-	if (!part_has_room(d->of[s->source].held, d->held, HELD, more))
-		return 0;
-	b = realloc(s->b, cap);
-	if (b == NULL)
-		return 0;
-	d->held += more;
-	d->of[s->source].held += more;
-	s->b = b;
-	s->cap = cap;
-	return n;
-}
-
 /* tell_cut - the first, at once; then their number, in the end */
 static void
 tell_cut(struct said_dir *d)
@@ -136,6 +114,142 @@ tell_cut(struct said_dir *d)
 		say("--said %s: no room for all that one source sends: its "
 		    "sessions are cut, or have no file",
 		    d->path);
+}
+
+/* ---- memory */
+
+/* enter - the last of its source */
+static void
+enter(struct said_dir *d, struct said *s)
+{
+	struct said *first = d->of[s->source].open;
+
+	s->next = first != NULL ? first : s;
+	s->prev = first != NULL ? first->prev : s;
+	s->next->prev = s->prev->next = s;
+	if (first == NULL)
+		d->of[s->source].open = s;
+}
+
+static void
+leave(struct said_dir *d, struct said *s)
+{
+	struct said **first = &d->of[s->source].open;
+
+	if (*first == s)
+		*first = s->next != s ? s->next : NULL;
+	s->prev->next = s->next;
+	s->next->prev = s->prev;
+}
+
+static void
+count(struct said_dir *d, const struct said *s, size_t more)
+{
+	size_t *held = &d->of[s->source].held;
+
+	d->held += more;
+	*held += more;
+	if (d->most < *held)
+		d->most = *held;
+}
+
+static void
+let_go(struct said_dir *d, struct said *s, size_t less)
+{
+	d->held -= less;
+	d->of[s->source].held -= less;
+	s->cap -= less;
+	if (s->cap > 0)
+		return;
+	leave(d, s);
+	free(s->b);
+	s->b = NULL;
+}
+
+/* shorten - a session to half of what it has, or to nothing */
+static void
+shorten(struct said_dir *d, struct said *s)
+{
+	size_t cap = s->cap > FIRST ? s->cap / 2 : 0;
+	uint8_t *b = cap > 0 ? realloc(s->b, cap) : NULL;
+
+	if (cap > 0 && b == NULL)
+		return;
+	if (cap > 0)
+		s->b = b;
+	if (s->n > cap) {
+		s->n = cap;
+		if (!s->cut)
+			tell_cut(d);
+		s->cut = true;
+	}
+	d->of[s->source].open = s->next; /* the next time another */
+	let_go(d, s, s->cap - cap);
+}
+
+/* of_most - the source that has most; d->most is right afterwards */
+static uint32_t
+of_most(struct said_dir *d)
+{
+	uint32_t i, best = 0;
+
+	for (i = 1; i < SOURCES; i++)
+		if (d->of[i].held > d->of[best].held)
+			best = i;
+	d->most = d->of[best].held;
+	return best;
+}
+
+/* make_room - for so many bytes of a session; the source that has most gives
+   them to one that has less, see base/part.h */
+static bool
+make_room(struct said_dir *d, const struct said *s, size_t more)
+{
+	const size_t own = d->of[s->source].held;
+	unsigned i;
+	uint32_t from;
+
+	if (part_has_room(own, d->held, HELD, more))
+		return true;
+	for (i = 0; i < SHORTENED; i++) {
+		if (d->most < own + 2 * more)
+			return false;
+		if (i > 0 && d->held + more <= HELD)
+			return true;
+		from = of_most(d);
+		if (d->most >= own + 2 * more)
+			shorten(d, d->of[from].open);
+	}
+	return d->held + more <= HELD;
+}
+
+/* room - for n more bytes, as many of them as there may be */
+static size_t
+room(struct said_dir *d, struct said *s, size_t n)
+{
+	size_t cap = s->cap > 0 ? s->cap : FIRST, more;
+	uint8_t *b;
+
+	if (s->cut)
+		return 0;
+	if (n > EACH - s->n)
+		n = EACH - s->n;
+	while (cap < s->n + n)
+		cap *= 2;
+	if (cap == s->cap || n == 0)
+		return n;
+	more = cap - s->cap;
+	if (!make_room(d, s, more))
+		return 0;
+	b = realloc(s->b, cap);
+	if (b == NULL)
+		return 0;
+	if (s->cap == 0)
+		enter(d, s);
+	count(d, s, more);
+	s->b = b;
+	s->cap = cap;
+	return n;
 }
 
 void
@@ -223,9 +337,8 @@ said_end(struct said_dir *d, struct said *s, char name[SAID_NAME])
 		if (fd >= 0)
 			close(fd);
 	}
-	d->held -= s->cap;
-	d->of[s->source].held -= s->cap;
-	free(s->b);
+	if (s->cap > 0)
+		let_go(d, s, s->cap);
 	free(s);
 	return as;
 }

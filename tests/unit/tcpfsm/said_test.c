@@ -18,6 +18,7 @@
 #include "wire/parse.h"
 
 enum { EACH = 64 << 10, OPEN = 1024, BLOCK = 4096, BLOCKS = 64 };
+enum { HELD = 64 << 20, SEVERAL = 12 };
 
 static uint8_t bytes[EACH];
 static struct ip_addr one, other;
@@ -69,6 +70,52 @@ full(bool is)
 	setrlimit(RLIMIT_FSIZE, is ? &none : &before);
 }
 
+/* size - of the session's file, in bytes; it ends */
+static off_t
+size(struct said_dir *d, const char *dir, struct said *s)
+{
+	char name[SAID_NAME], path[512];
+	const char *as = said_end(d, s, name);
+	struct stat sb;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, as != NULL ? as : "none");
+	return stat(path, &sb) == 0 ? sb.st_size : 0;
+}
+
+/* several - sources that all would have all memory, then another */
+static void
+several(const char *dir, const uint64_t key[2])
+{
+	static struct said *open[SEVERAL][OPEN];
+	struct said_dir *d = said_open(dir, key, UINT64_C(1) << 30);
+	struct ip_addr from = one;
+	struct said *late[8] = {NULL};
+	unsigned i, k, whole = 0, some = 0;
+	off_t n;
+
+	for (i = 0; i < SEVERAL; i++)
+		for (k = 0, from.b[15]++; k < OPEN; k++)
+			said_take(d, &open[i][k], &from, bytes, EACH);
+	for (k = 0; k < 8; k++)
+		said_take(d, &late[k], &other, bytes, EACH);
+	for (k = 0; k < 8; k++)
+		whole += size(d, dir, late[k]) == EACH;
+	check(whole == 8,
+	    "%d sources take all memory: %u of 8 sessions of "
+	    "another are whole",
+	    SEVERAL, whole);
+	for (i = 0; i < SEVERAL; i++) {
+		n = 0;
+		for (k = 0; k < OPEN; k++)
+			n += size(d, dir, open[i][k]);
+		some += n > HELD / SEVERAL / 2 && n < HELD / SEVERAL * 2;
+	}
+	check(some == SEVERAL, "each has its part: %u", some);
+	clear(dir);
+	if (mkdir(dir, 0700) != 0)
+		exit(1);
+}
+
 int
 main(void)
 {
@@ -84,6 +131,7 @@ main(void)
 		return 1;
 	parse_addr("10.0.0.66", &one);
 	parse_addr("10.0.0.9", &other);
+	several(dir, key);
 	d = said_open(dir, key, (uint64_t)BLOCKS * BLOCK);
 
 	for (i = 0; i < OPEN; i++)
