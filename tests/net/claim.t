@@ -7,6 +7,7 @@ need ping
 
 # claims ARGUMENTS... - an arp-phantom on eth0; its log in $T/arp.err
 claims() {
+	rm -f "$T/arp.err"
 	(stage arp arp-phantom -v "$@") &
 	arp=$!
 	began+=("$arp")

@@ -13,6 +13,7 @@ began+=($!)
 # went over the cable is in $T/seen
 by_hand() {
 	local said
+	rm -f "$T/seen"
 	(stage seen rawcap -q -O -t tcp eth0) >"$T/seen" &
 	said=$!
 	wait_for 10 test -s "$T/seen"

@@ -24,6 +24,7 @@ log-dhcp
 END
 		printf '%s\n' "$@"
 	} >"$T/dnsmasq.conf"
+	rm -f "$T/dnsmasq.err"
 	(exec ip netns exec client dnsmasq -C "$T/dnsmasq.conf" \
 	    2>"$T/dnsmasq.err") &
 	dnsmasq=$!
@@ -95,6 +96,7 @@ stop "$dnsmasq"
 
 # --- kept, and released
 server 'dhcp-range=10.0.0.51,10.0.0.52,255.255.255.0,1h'
+rm -f "$T/out"
 dhcp-lease --keep eth0 >"$T/out" 2>"$T/err" &
 keep=$!
 began+=("$keep")
@@ -138,6 +140,7 @@ announced() {
 	    arp[14:4] == arp[24:4]" 2>/dev/null | wc -l)" -ge "$1" ]
 }
 if have python3; then
+	rm -f "$T/out"
 	dhcp-lease --keep -m 02:50:aa:bb:cc:ef eth0 >"$T/out" 2>"$T/err" &
 	keep=$!
 	began+=("$keep")

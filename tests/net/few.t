@@ -61,6 +61,7 @@ is 'too few descriptors: how many are needed' "$(prlimit --nofile=64 \
     echo $?)" 'phantom: the limit of open files is 64, too low: 100 are needed
 2'
 printf 'host %s tcp open\n' $V4 >"$T/net.conf"
+rm -f "$T/said"
 prlimit --nofile=100 "$BIN/phantom" -n --commands 10 -l "$T/d/log2" --hosts "$T/net.conf" \
     eth0 >"$T/said" 2>"$T/err" &
 ph=$!

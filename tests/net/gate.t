@@ -10,6 +10,7 @@ MAC=02:50:0a:00:00:05
 
 # start - arp-phantom: its pid in $pid, its gate's in $gate
 start() {
+	rm -f "$T/arp.err" # the one before has announced as well
 	arp-phantom -n eth0 $V4 2>"$T/arp.err" &
 	pid=$!
 	began+=("$pid")

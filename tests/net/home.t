@@ -51,6 +51,7 @@ interface=eth0
 dhcp-range=10.0.0.50,10.0.0.59,255.255.255.0,1h
 log-dhcp
 END
+	rm -f "$T/dnsmasq.err"
 	(exec ip netns exec router dnsmasq -C "$T/dnsmasq.conf" \
 	    2>"$T/dnsmasq.err") &
 	began+=($!)

@@ -18,6 +18,7 @@ dhcp-option=option:T1,2
 dhcp-option=option:T2,6
 log-dhcp
 END
+	rm -f "$T/dnsmasq.err"
 	(exec ip netns exec client dnsmasq -C "$T/dnsmasq.conf" \
 	    2>>"$T/dnsmasq.err") &
 	dnsmasq=$!

@@ -102,6 +102,7 @@ ip link del in0
 ip link add name br0 type bridge forward_delay 200 stp_state 1
 ip link set br0 up
 ip link set eth0 master br0
+rm -f "$T/said"
 "$BIN/phantom" -n br0 $V4 >"$T/said" 2>&1 &
 pid=$!
 began+=("$pid")

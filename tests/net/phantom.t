@@ -323,6 +323,7 @@ awk '{ print ($1 > 100000) }')" '0 -k -i - 1'
 # ---- on a terminal
 if have script; then
 	mkfifo "$T/keys"
+	rm -f "$T/said"
 	script -qec "'$BIN/phantom' -n -f examples/resp.txt eth0 $V4" /dev/null \
 	    <"$T/keys" >"$T/said" 2>&1 &
 	ph=$!
@@ -348,6 +349,7 @@ if have script; then
 		echo "<\$line>"
 		fg
 	END
+	rm -f "$T/said"
 	script -qec "bash $T/jobs" /dev/null <"$T/keys" >"$T/said" 2>&1 &
 	ph=$!
 	began+=("$ph")

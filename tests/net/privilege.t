@@ -232,6 +232,7 @@ else
 fi
 # ---- a container: Docker's --cap-drop ALL --cap-add NET_RAW, /proc/sys as there
 contained() {
+	rm -f "$T/said"
 	unshare -m sh -c 'mount --bind /proc/sys /proc/sys &&
 	    mount -o remount,bind,ro /proc/sys
 	exec setpriv --inh-caps=-all --bounding-set="-all$1" "$BIN/phantom" \

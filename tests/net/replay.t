@@ -18,6 +18,7 @@ record() {
 	local file=$1 pid
 	shift
 	ip addr add 10.0.0.1/24 dev eth0
+	rm -f "$T/tcpdump.err"
 	tcpdump -i eth0 -w "$file" -U tcp 2>"$T/tcpdump.err" &
 	pid=$!
 	wait_for 10 grep -q listening "$T/tcpdump.err"

@@ -100,6 +100,7 @@ cat "$T/in" "$T/in" | one >/dev/null
 is 'streams may be joined by cat' $? 0
 
 # ---- the output file goes out later, every frame of it
+rm -f "$T/err"
 client tcpdump -U --immediate-mode -nn -w "$T/heard" -B 32768 \
     'tcp and src 10.0.0.5' 2>"$T/err" &
 began+=($!)
