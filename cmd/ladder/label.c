@@ -129,7 +129,8 @@ marks(struct words *w, const struct row *r, bool brief)
 	if (r->marks & MARK_DOUBLED)
 		return mark(w, r, MARK_DOUBLED, brief);
 	for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
-		if (r->marks & shown[i])
+		if ((r->marks & shown[i]) &&
+		    !(shown[i] == MARK_BADSUM && (r->marks & MARK_VOID)))
 			all &= mark(w, r, shown[i], brief);
 	if (r->marks & MARK_AGAIN)
 		all &= retransmitted(w, r, brief);
@@ -194,6 +195,8 @@ in(struct words *w, const struct row *r, bool brief)
 		word(w, "FIN");
 	if (flags & TH_URG)
 		word(w, "URG");
+	if (r->marks & MARK_VOID) /* its numbers may be wrong */
+		all &= mark(w, r, MARK_BADSUM, brief);
 	if (r->seg->len > 0)
 		word(w, "%u:%u", r->seg->seq, r->seg->seq + r->seg->len);
 	else if (flags & (TH_SYN | TH_FIN | TH_RST))

@@ -67,8 +67,10 @@ enum row_mark {
 	MARK_OTHER = 1 << 23, /* again, but with other bytes of data */
 	MARK_UNSCALED = 1 << 24, /* its window's scale was not captured */
 	MARK_DOUBLED = 1 << 25,	 /* twice: the network has made two of it */
-	MARK_BADSUM = 1 << 26, /* its checksum is wrong, those of others of its
+	MARK_BADSUM = 1 << 26,	/* its checksum is wrong, those of others of its
 				  end are right */
+	MARK_DROPPED = 1 << 27, /* and so its receiver drops it */
+	MARK_VOID = 1 << 28, /* and its numbers and flags may be wrong, too */
 };
 
 enum {
@@ -101,6 +103,7 @@ struct conn_end {
 	bool syn_seen, bare_syn;       /* it sent one; one without an ACK */
 	bool acks;		       /* it has acknowledged the other's */
 	bool seen, fin_seen, rst_seen; /* it has sent something; these */
+	bool summed;		       /* a right checksum */
 	bool crossed;		       /* and its SYN-ACK after that */
 	bool
 	    ids_count; /* IPv4's identification goes up from packet to packet */

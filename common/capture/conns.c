@@ -265,6 +265,35 @@ note_sent(struct conn *c, const struct row *r)
 		you->sent += r->seg->ack - (uint32_t)you->sent;
 }
 
+/* is_damaged - its checksum is wrong, and its end has sent right ones */
+static bool
+is_damaged(const struct conn *c, const struct row *r)
+{
+	const struct conn_end *me = &c->end[r->from];
+
+	return r->seg->summed == SUM_BAD && me->summed && me->have_isn;
+}
+
+/* relate - the numbers of what was damaged: they change nothing */
+static void
+relate(const struct conn *c, struct row *r)
+{
+	const struct conn_end *me = &c->end[r->from], *you = &c->end[!r->from];
+	struct tcpseg *s = r->seg;
+	uint8_t i;
+
+	s->seq -= me->isn;
+	if (s->flags & TH_ACK)
+		s->ack -= you->isn;
+	for (i = 0; i < s->opt.nsack; i++) {
+		s->opt.sack[i].start -= you->isn;
+		s->opt.sack[i].end -= you->isn;
+	}
+	if (me->have_wscale && you->have_wscale && !(s->flags & TH_SYN))
+		r->wnd <<= me->wscale > TCP_MAXWSCALE ? TCP_MAXWSCALE
+						      : me->wscale;
+}
+
 /* enter - row r, the latest, is one of c */
 static int
 enter(struct conn *c, struct row *r)
@@ -275,9 +304,14 @@ enter(struct conn *c, struct row *r)
 	r->from = !endpoint_equal(&c->end[LEFT].at, &s->src);
 	if (c->rows == 0)
 		c->first_at = s->time;
-	note_life(c, s, r->from);
 	if (c->rows == 0 || s->time > c->last_at)
 		c->last_at = s->time;
+	if (is_damaged(c, r)) {
+		relate(c, r);
+		return add(c, r);
+	}
+	c->end[r->from].summed |= s->summed == SUM_GOOD;
+	note_life(c, s, r->from);
 	number(c, r);
 	note_sent(c, r);
 	return add(c, r);

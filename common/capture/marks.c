@@ -188,11 +188,12 @@ study(struct study *k)
 	k->me->rows++;
 	if (k->me->renumbered > 0 && k->me->renumbered == k->i)
 		begin_anew(k);
-	if (is_twice(k)) {
+	if (is_twice(k) || is_hurt(k)) {
 		study_twice(k);
 		return 0;
 	}
-	if (is_other_syn(k->r)) /* does nothing to this connection */
+	/* does nothing to this connection */
+	if (is_other_syn(k->r) || is_void(k))
 		return 0;
 	if (s->flags & TH_SYN) {
 		k->me->sack_ok = s->opt.sack_ok;
@@ -209,7 +210,7 @@ study(struct study *k)
 	if ((s->flags & (TH_SYN | TH_ACK)) == TH_SYN)
 		k->me->bare_syn = true;
 	if ((s->flags & (TH_ACK | TH_RST)) == TH_ACK &&
-	    !(k->r->marks & MARK_TWICE))
+	    !(k->r->marks & (MARK_TWICE | MARK_DROPPED)))
 		status |= study_acked(k);
 	if ((s->flags & (TH_ACK | TH_RST)) == (TH_ACK | TH_RST))
 		study_refused(k);
@@ -246,6 +247,8 @@ refusals(struct conn *c)
 	for (i = 0; i < c->rows; i++) {
 		s = c->row[i]->seg;
 		who = c->row[i]->from;
+		if (c->row[i]->marks & MARK_DROPPED)
+			continue;
 		opens[who] |= (s->flags & TH_RST) == 0;
 		if ((s->flags & TH_SYN) && !(c->row[i]->marks & MARK_TWICE))
 			syn[who] = i;
@@ -288,21 +291,6 @@ judge_tail(struct conn *c, int who)
 	}
 }
 
-/* bad_sums - where offload fills in the checksums, all of an end are wrong in
-   the capture */
-static void
-bad_sums(struct conn *c)
-{
-	bool good[2] = {false, false};
-	uint32_t i;
-
-	for (i = 0; i < c->rows; i++)
-		good[c->row[i]->from] |= c->row[i]->seg->summed == SUM_GOOD;
-	for (i = 0; i < c->rows; i++)
-		if (c->row[i]->seg->summed == SUM_BAD && good[c->row[i]->from])
-			c->row[i]->marks |= MARK_BADSUM;
-}
-
 /* conclude - marks that only the whole connection shows */
 static void
 conclude(struct conn *c)
@@ -322,7 +310,6 @@ conclude(struct conn *c)
 	judge_tail(c, LEFT);
 	judge_tail(c, RIGHT);
 	refusals(c);
-	bad_sums(c);
 	for (i = 0; i < c->rows; i++) {
 		r = c->row[i];
 		n = row_space(r);
@@ -333,6 +320,7 @@ conclude(struct conn *c)
 			r->marks |= r->lost >= n ? MARK_LOST : MARK_PARTLY;
 		if ((r->marks & MARK_AGAIN) && r->needless >= n)
 			r->marks |= MARK_NEEDLESS;
+		judge_damaged(r);
 		if (r->lost > 0 && (r->marks & MARK_MAYBE))
 			c->end[r->from].perhaps++;
 		else
@@ -392,6 +380,7 @@ analyse_marks(struct conn *c)
 	count_ids(c);
 	count_ticks(c);
 	judge_windows(c);
+	status = find_damaged(c);
 	for (k.i = 0; k.i < c->rows && status == 0; k.i++) {
 		k.r = c->row[k.i];
 		k.me = &c->end[k.r->from];

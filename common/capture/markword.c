@@ -61,7 +61,7 @@ markword(uint32_t marks, char *buf, size_t n)
 	else if (marks & MARK_DOUBLED)
 		marks = MARK_DOUBLED;
 	else if (marks & MARK_TWICE)
-		marks &= MARK_TWICE | MARK_UNSURE;
+		marks &= MARK_TWICE | MARK_UNSURE | MARK_BADSUM;
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		m = &table[i];
 		if ((marks & m->mark) && len < n)

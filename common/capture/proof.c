@@ -15,7 +15,8 @@ enum { ANSWERS = 2 }; /* of which the fastest counts */
 static bool
 counts(const struct row *r)
 {
-	return !(r->marks & MARK_TWICE) && !(r->seg->flags & TH_RST);
+	return !(r->marks & (MARK_TWICE | MARK_VOID)) &&
+	       !(r->seg->flags & TH_RST);
 }
 
 /* is_new - no other transmission of it has passed before */
@@ -193,7 +194,7 @@ note_order(const struct conn *c, struct proof p[2], const struct row *before,
 static void
 note_reset(struct proof p[2], const struct row *r)
 {
-	if (r->marks & MARK_TWICE)
+	if (r->marks & (MARK_TWICE | MARK_DROPPED))
 		return;
 	if (r->seg->flags & TH_RST)
 		p[!r->from].resets++;

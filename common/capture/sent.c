@@ -70,11 +70,13 @@ static void
 lose(struct study *k, struct range *g, uint32_t n)
 {
 	k->c->row[g->last]->lost += n;
+	g->came = k->i;
+	g->shown = is_missed(k, g);
+	if (k->c->row[g->last]->marks & MARK_DROPPED) /* it never comes */
+		return;
 	if (g->gones == GONE_MAX) /* the first one is lost, or unsure */
 		memmove(g->gone, g->gone + 1, --g->gones * sizeof(g->gone[0]));
 	g->gone[g->gones++] = g->last;
-	g->came = k->i;
-	g->shown = is_missed(k, g);
 }
 
 /*
@@ -144,7 +146,10 @@ again(struct study *k, uint32_t at)
 	/* its SYN-ACK came before: the SYNs have crossed */
 	bool bare = (k->r->seg->flags & (TH_SYN | TH_ACK)) == TH_SYN;
 
-	if (has_other_data(k->r, c->row[g->last]))
+	if (k->r->marks & MARK_DROPPED)
+		return MARK_AGAIN;
+	if (has_other_data(k->r, c->row[g->last]) &&
+	    !(c->row[g->last]->marks & MARK_DROPPED))
 		k->r->marks |= MARK_OTHER;
 	/* identifications alone do not prove that a copy was overtaken for so
 	   long: their counter may have wrapped, or be one of several */

@@ -21,7 +21,7 @@
 static bool
 counts(const struct row *r)
 {
-	return !(r->marks & MARK_TWICE);
+	return !(r->marks & (MARK_TWICE | MARK_VOID));
 }
 
 /* is_stale - a SYN that comes once more when all is over */

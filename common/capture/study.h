@@ -1,6 +1,6 @@
 /*
  * study.h - a row while its marks are found; only for marks.c, packets.c,
- * twice.c, alike.c, pieces.c, sent.c and acked.c.
+ * twice.c, alike.c, pieces.c, sent.c, acked.c, doubled.c and damaged.c.
  */
 #ifndef CAPTURE_STUDY_H
 #define CAPTURE_STUDY_H
@@ -155,6 +155,16 @@ bool piece_is_due(struct study *, const struct row *then, uint32_t seq);
 int study_sent(struct study *);
 /* study_twice - it is marked and counted so */
 void study_twice(struct study *);
+
+/* damaged.c: checksums that are wrong */
+/* find_damaged - which are wrong, dropped, void; 0, or -1 without memory */
+int find_damaged(struct conn *);
+/* is_void - row k->r does nothing: no number of it holds */
+bool is_void(struct study *);
+/* is_hurt - it was captured before, at a place where it was not damaged */
+bool is_hurt(struct study *);
+/* judge_damaged - it was lost, for sure */
+void judge_damaged(struct row *);
 
 /* doubled.c: the network has made two of one packet */
 /* made_two - row k->r tells by D-SACK that this came twice, and the capture

@@ -310,6 +310,15 @@ nearest(const struct conns *l, uint32_t i, const struct tcpseg *s)
 	return NULL;
 }
 
+/* is_damaged - its checksum is wrong, others of its end were right: it begins
+   nothing, but a SYN whose number is another one may */
+static bool
+is_damaged(const struct conn_end *e, const struct tcpseg *s)
+{
+	return s->summed == SUM_BAD && e->summed && e->have_isn &&
+	       (!(s->flags & TH_SYN) || was_sent(e, s->seq - e->isn));
+}
+
 /* is_headless - it began before the capture */
 static bool
 is_headless(const struct conn *c)
@@ -328,6 +337,8 @@ whose(const struct conns *l, const struct tcpseg *s)
 	if (i == FLOW_NONE)
 		return NULL;
 	c = &l->conn[i];
+	if (is_damaged(&c->end[from], s))
+		return c;
 	if (is_answered_anew(c, s))
 		return NULL;
 	if (is_anew(c, s, from))

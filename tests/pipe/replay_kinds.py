@@ -91,6 +91,13 @@ save("whole-resent", p)
 save("whole-twice", [f for f in plain for _ in (0, 1)])
 other = b"\x02\x51\x0a\x00\x00\x05\x02\x51\x0a\x00\x00\x09"
 save("whole-router", [g for f in plain for g in (f, other + f[12:])])
+sums = [f[:50] + struct.pack(">H", cksum(
+    f[26:34] + struct.pack(">HH", 6, len(f) - 34) + f[34:])) + f[52:]
+        for f in plain]
+for i, f in enumerate(sums[6:], 6):  # as one more packet was sent
+    sums[i] = f[:18] + struct.pack(">H", i + 9) + b"\x40\0\x40\6\0\0" + f[26:]
+save("whole-damaged", sums[:5] + [sums[5][:-1] + b"!"] + [
+    sums[5][:18] + b"\0\x09\x40\0\x40\6\0\0" + sums[5][26:]] + sums[6:])
 c = Conn()
 save("whole-part", c.opening() + [  # resent in other pieces
     c.seg(0, PSH | ACK, ASK), c.seg(1, ACK, TELL[:1000]),

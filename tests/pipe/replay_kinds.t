@@ -50,6 +50,10 @@ is 'resent, disordered, recorded twice, VLAN, IPv6, keep-alives, SYNs before' \
 	"$w"-{twice,router,part,keepalive,halfopen,synagain})" ''
 is 'resets that were not taken, two servers that answer' \
     "$(unlike '0 fin 18 3072 0' "$w"-{forged,refused,servers})" ''
+is 'what was damaged on its way' \
+    "$(ring whole-damaged whole-plain; ring whole-plain whole-damaged)" \
+    '0 fin 18 3072 0
+0 fin 18 3072 0'
 is 'a super-frame' "$(unlike '0 fin 18 70000 0' "$w-tso")" ''
 is 'resets' "$(unlike '0 abort 18 3072 0' "$w"-{reset,rstclose})" ''
 is 'no byte' "$(unlike '0 fin 0 0 0' "$w-empty")" ''

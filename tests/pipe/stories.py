@@ -5,7 +5,8 @@
 # what is drawn. A segment: TIME > or < FLAGS SEQ ACK [BYTES] [KEY=VALUE],
 # numbers relative to isn (of both ends, "isn A B" changes them), > from the
 # client. Keys: data (the byte that all of it is), win, id (of IPv4), sack (A-B),
-# ts (TSVAL,TSECR). Drawn: "= LEFT words RIGHT", both states, or a dash, and what
+# ts (TSVAL,TSECR), hurt (BYTE:BITS of the TCP segment, turned on its way: then
+# all of the story have a checksum). Drawn: "= LEFT words RIGHT", both states, or a dash, and what
 # the segment is; rows where nothing of it stands are left out. The first one is
 # how it ended. "= list A B" is what --list counts as retransmitted each way.
 # Each is drawn of IPv4 and, where the identification does not matter ("both"
@@ -22,8 +23,9 @@ ENDS = {4: [b"\x0a\0\0\x09", b"\x0a\0\0\x05"],
 
 
 class Capture:
-    def __init__(self, version):
+    def __init__(self, version, sums):
         self.v6 = version == 6
+        self.sums = sums
         self.ends = ENDS[version]
         self.isn, self.id = [1000, 5000], [100, 7000]
         self.out = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1)
@@ -57,7 +59,21 @@ class Capture:
             int(word[3]) + self.isn[who] & 0xffffffff, ack,
             5 + len(opt) // 4 << 4, flags, int(key.get("win", 8000)), 0, 0)
         self.id[who] = int(key.get("id", self.id[who] + 1))
-        self.packet(float(word[0]), who, t + opt + data)
+        t = self.summed(who, t + opt + data)
+        if "hurt" in key:
+            at, bits = map(int, key["hurt"].split(":"))
+            t = t[:at] + bytes([t[at] ^ bits]) + t[at + 1:]
+        self.packet(float(word[0]), who, t)
+
+    def summed(self, who, t):
+        if not self.sums:
+            return t
+        b = self.ends[who] + self.ends[1 - who] + struct.pack(
+            ">II", len(t), 6) + t + bytes(len(t) % 2)
+        n = sum(struct.unpack(">%dH" % (len(b) // 2), b))
+        n = (n & 0xffff) + (n >> 16)
+        n = ~((n & 0xffff) + (n >> 16)) & 0xffff
+        return t[:16] + struct.pack(">H", n) + t[18:]
 
     def packet(self, at, who, t):
         a, b = self.ends[who], self.ends[1 - who]
@@ -79,7 +95,7 @@ def ladder(option, capture):
 
 def drawn(lines, version, listed):
     """what ladder tells of it, a line for each row that tells something"""
-    c = Capture(version)
+    c = Capture(version, any("hurt=" in x for x in lines))
     for line in lines:
         if line.startswith("isn "):
             c.isn = [int(x) for x in line.split()[1:]]

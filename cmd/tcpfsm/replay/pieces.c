@@ -1,9 +1,9 @@
 /*
  * pieces.c - see pieces.h.
  *
- * Left out are packets that were captured twice, keep-alives, what an earlier
- * connection of the same ports sends, resets that were not taken, and what
- * comes behind the one that was.
+ * Left out are packets that were captured twice, or damaged on their way,
+ * keep-alives, what an earlier connection of the same ports sends, resets that
+ * were not taken, and what comes behind the one that was.
  */
 #include "capture/analysis.h"
 #include "replay/dialog.h"
@@ -11,7 +11,7 @@
 
 enum { OLD_MAX = 1 << 28 }; /* numbers that are of an earlier connection */
 
-#define NOT_PLAYED (MARK_TWICE | MARK_ELSEWHERE | MARK_KEEPALIVE)
+#define NOT_PLAYED (MARK_TWICE | MARK_ELSEWHERE | MARK_KEEPALIVE | MARK_DROPPED)
 
 /* is_old - its number is before the SYN's; far: numbers have come round */
 static bool
