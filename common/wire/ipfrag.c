@@ -30,6 +30,7 @@ enum {
 	SOURCES = 1024,	     /* lists; sources that share one share its room */
 	SHARE = 8,	     /* one source: an eighth */
 	LEAST_SHARE = 80000, /* but one whole packet */
+	LOOKED_AT = 16,	     /* datagrams, when there is no room */
 };
 
 struct piece {
@@ -205,6 +206,23 @@ ipfrag_free(struct ipfrag *f)
 	allocator_put(f->from, f);
 }
 
+/* to_go - of the oldest, that whose source has most: one that has less keeps
+   what it has, however many others send. NULL: there is none but keep */
+static struct datagram *
+to_go(const struct ipfrag *f, const struct datagram *keep)
+{
+	struct datagram *d, *best = NULL;
+	unsigned i;
+
+	for (d = f->oldest, i = 0; d != NULL && i < LOOKED_AT;
+	     d = d->newer, i++)
+		if (d != keep &&
+		    (best == NULL || f->source[d->source].bytes >
+					 f->source[best->source].bytes))
+			best = d;
+	return best;
+}
+
 /*
  * make_room - for n more bytes (and one more datagram, when keep is NULL) of
  * a source; keep is not dropped for it. False when there can be none.
@@ -216,6 +234,7 @@ make_room(
 	struct source *s = &f->source[source];
 	size_t share = f->max_bytes / SHARE;
 	uint32_t more = keep == NULL, count = f->max_count / SHARE;
+	struct datagram *d;
 
 	if (share < LEAST_SHARE)
 		share = LEAST_SHARE;
@@ -227,9 +246,10 @@ make_room(
 		give_up(f, s->oldest);
 	}
 	while (f->bytes + n > f->max_bytes || f->count + more > f->max_count) {
-		if (f->oldest == NULL || f->oldest == keep)
+		d = to_go(f, keep);
+		if (d == NULL)
 			return false;
-		give_up(f, f->oldest);
+		give_up(f, d);
 	}
 	return true;
 }

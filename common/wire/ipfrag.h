@@ -4,8 +4,8 @@
  *
  * Pure: time is an argument, memory is bounded by what is given at the
  * start, and the work for one fragment does not grow with what others have
- * sent. The oldest datagrams are dropped first; one source can never hold
- * more than a share of the room.
+ * sent. Old datagrams of the source that has most are dropped first; one source
+ * can never hold more than a share of the room.
  */
 #ifndef WIRE_IPFRAG_H
 #define WIRE_IPFRAG_H

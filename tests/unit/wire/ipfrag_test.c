@@ -323,6 +323,16 @@ floods(void)
 	src = 9;
 	check(put(800, 100, false) == IPFRAG_WHOLE && is_whole(900),
 	    "an honest packet survives it");
+	put(0, 800, true);
+	for (i = 0; i < 100000; i++) {
+		src = 600 + i % 30;
+		id = i;
+		put(8 * (i % 100), 1480, true);
+	}
+	id = 7;
+	src = 9;
+	check(put(800, 100, false) == IPFRAG_WHOLE && is_whole(900),
+	    "and thirty others that send more");
 	most = 0;
 	for (i = 0; i < 100000; i++) {
 		src = i;
