@@ -208,7 +208,8 @@ title_make(
 	t->lines = 1;
 	n = strlen(t->line[0]);
 	if (counts[0] != '\0' && n + strlen(counts) < TITLE - 1) {
-		snprintf(t->line[0] + n, TITLE - n, " %s", counts);
+		t->line[0][n] = ' ';
+		memcpy(t->line[0] + n + 1, counts, strlen(counts) + 1);
 		return;
 	}
 	for (; *more != '\0' && t->lines < TITLE_LINES;
