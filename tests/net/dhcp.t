@@ -124,12 +124,12 @@ with open(sys.argv[3], 'wb') as out:
     out.write(struct.pack('<IHHiIII', 0xa1b23c4d, 2, 4, 0, 0, 262144, 1))
     out.write(struct.pack('<IIII', 1, 0, len(f), len(f)) + f)
 END
-# forge SENDER TARGET [SECONDS] - an ARP request of it; one every 0.1 s
+# forge SENDER TARGET - an ARP request of it; one every 0.1 s while $T/forging
+# is there
 forge() {
-	local end=$((SECONDS + ${3:-0}))
 	python3 "$T/forge" "$1" "$2" "$T/forged"
 	client rawinject -q eth0 <"$T/forged"
-	while [ $SECONDS -lt $end ]; do
+	while [ -e "$T/forging" ]; do
 		client rawinject -q eth0 <"$T/forged"
 		sleep 0.1
 	done
@@ -157,13 +157,15 @@ if have python3; then
 	ok 'and declined' wait_for 5 grep -q "DHCPDECLINE.* $ADDR " \
 	    "$T/dnsmasq.err"
 	stop $keep
-	for i in '10.0.0.52 10.0.0.52 2 announces' '10.0.0.52 10.0.0.9 2 asks' \
-	    '0.0.0.0 10.0.0.52 2 probes'; do
+	for i in '10.0.0.52 10.0.0.52 announces' '10.0.0.52 10.0.0.9 asks' \
+	    '0.0.0.0 10.0.0.52 probes'; do
+		: >"$T/forging"
 		# shellcheck disable=SC2086
 		forge $i &
 		lease -m 02:50:aa:bb:cc:f0 -w 4 -a 10.0.0.52 eth0 >"$T/out"
 		is "an address that another ${i##* }: declined" \
 		    "$? $(cat "$T/out" "$T/err")" '1 dhcp-lease: get a lease: 10.0.0.52 is in use by 52:54:00:00:00:77, declined'
+		rm "$T/forging"
 		wait $!
 	done
 else
