@@ -11,7 +11,10 @@
 #include "capture/ranges.h"
 #include "capture/study.h"
 
-enum { BACK_MAX = 256 }; /* rows to look at for a copy */
+enum {
+	BACK_MAX = 256, /* rows to look at for a copy */
+	COPIES_MIN = 4, /* that show a second place of the network */
+};
 
 /* is_here - the copy was captured at the place of the original */
 static bool
@@ -53,8 +56,7 @@ made_two(struct study *k, const struct sack_block *b)
 	return false;
 }
 
-/* is_late - as other copies of that end are: a capture of two places, as the
-   network is not as slow each time */
+/* is_late - as late as other copies of its end */
 static bool
 is_late(const struct study *k, uint32_t i)
 {
@@ -65,11 +67,39 @@ is_late(const struct study *k, uint32_t i)
 	       is_shifted(shift, since(k->c->row[k->alike[i]], r));
 }
 
+/*
+ * has_places - the capture has two places, of which one has a part only:
+ * between the first and the last copy that is late, most packets of that end
+ * have such a copy. The network makes two of single ones.
+ */
+static bool
+has_places(const struct study *k, int who)
+{
+	uint32_t first = NO_ROW, last = 0, copies = 0, all = 0, i;
+	const struct row *r;
+
+	for (i = 0; i < k->c->rows; i++) {
+		r = k->c->row[i];
+		if (r->from != who || !(r->marks & MARK_TWICE) ||
+		    k->alike[i] == NO_ROW || !is_late(k, i))
+			continue;
+		first = k->alike[i] < first ? k->alike[i] : first;
+		last = k->alike[i] > last ? k->alike[i] : last;
+		copies++;
+	}
+	for (i = first; i <= last; i++) {
+		r = k->c->row[i];
+		all += r->from == who && !(r->marks & MARK_TWICE);
+	}
+	return copies >= COPIES_MIN && 3 * copies >= 2 * all;
+}
+
 void
 judge_copies(struct study *k)
 {
 	const struct conn_end *e;
 	struct row *r;
+	bool places[2] = {has_places(k, LEFT), has_places(k, RIGHT)};
 	uint32_t i;
 
 	for (i = 0; i < k->c->rows; i++) {
@@ -77,7 +107,7 @@ judge_copies(struct study *k)
 		e = &k->c->end[r->from];
 		if ((r->marks & (MARK_TWICE | MARK_DOUBLED)) == MARK_TWICE &&
 		    3 * e->twice < 2 * e->rows && is_here(k, i) &&
-		    !is_late(k, i))
+		    !(places[r->from] && is_late(k, i)))
 			r->marks |= MARK_UNSURE;
 	}
 }

@@ -39,6 +39,22 @@ is_asked(const struct study *k)
 	return k->you->dups > 0;
 }
 
+/* is_told - the other end has said that it has all of it: what asks for more
+   asks for something else */
+static bool
+is_told(const struct study *k)
+{
+	const struct sack_block *b = k->me->block;
+	uint32_t seq = k->r->seg->seq, end = seq + row_space(k->r);
+	int i;
+
+	for (i = 0; i < TCP_MAXSACK; i++)
+		if (b[i].start != b[i].end && seq_leq(b[i].start, seq) &&
+		    seq_geq(b[i].end, end))
+			return true;
+	return k->me->have_una && seq_geq(k->me->una, end);
+}
+
 /*
  * by_stamp - the same timestamp, this long after: a retransmission has a later
  * one, unless the clock is slow (RFC 7323 5.4), and needs a time-out or a
@@ -76,7 +92,7 @@ by_shift(const struct study *k, uint64_t apart)
 		return SAME;
 	if (row_space(k->r) == 0)
 		return OTHER;
-	if (apart < DOUBLE_NS && !is_asked(k))
+	if (apart < DOUBLE_NS && (!is_asked(k) || is_told(k)))
 		return PERHAPS;
 	return apart < TWICE_MAC &&
 		       (shift > 0 || find_shift(k, !k->r->from) > 0)

@@ -23,7 +23,7 @@ ENDS = {4: [b"\x0a\0\0\x09", b"\x0a\0\0\x05"],
 
 
 class Capture:
-    def __init__(self, version, sums):
+    def __init__(self, version, sums=False):
         self.v6 = version == 6
         self.sums = sums
         self.ends = ENDS[version]
