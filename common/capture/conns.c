@@ -271,7 +271,7 @@ is_damaged(const struct conn *c, const struct row *r)
 {
 	const struct conn_end *me = &c->end[r->from];
 
-	return r->seg->summed == SUM_BAD && me->summed && me->have_isn;
+	return tcpseg_wrong(r->seg) && me->summed && me->have_isn;
 }
 
 /* relate - the numbers of what was damaged: they change nothing */

@@ -46,7 +46,7 @@ by_seq(const void *a, const void *b)
 static bool
 is_wrong(const struct row *r)
 {
-	return r->seg->summed == SUM_BAD;
+	return tcpseg_wrong(r->seg);
 }
 
 /* collect - the right ones of both ends; -1 without memory */
@@ -215,13 +215,15 @@ is_void(struct study *k)
 {
 	const struct tcpseg *s = k->r->seg;
 	const struct conn_end *me = k->me, *you = k->you;
+	bool same; /* ACK as before */
 
 	if (!(k->r->marks & MARK_DROPPED))
 		return false;
 	if (s->len > 0 && !(s->flags & SPECIAL) && me->have_nxt &&
 	    s->seq == me->nxt) /* new data are whole, but for their bytes */
 		k->r->marks &= ~(uint32_t)MARK_VOID;
-	if ((s->flags & TH_ACK) &&
+	same = me->have_ack && s->ack == me->ack;
+	if ((s->flags & TH_ACK) && !same &&
 	    (!you->have_nxt || seq_gt(s->ack, you->nxt) ||
 		(me->have_ack && seq_lt(s->ack, me->ack))))
 		k->r->marks |= MARK_VOID;
@@ -257,9 +259,15 @@ is_hurt(struct study *k)
 void
 judge_damaged(struct row *r)
 {
+	bool sure;
+
 	if (!(r->marks & MARK_DROPPED) || (r->marks & MARK_TWICE))
 		return;
+	/* data that are not sent again: perhaps not damaged, but made so */
+	sure = (r->marks & (MARK_VOID | MARK_AGAIN)) || row_space(r) == 0 ||
+	       r->lost > 0;
 	r->lost = row_space(r);
 	r->marks |= MARK_LOST;
 	r->marks &= ~(uint32_t)(MARK_MAYBE | MARK_NEEDLESS);
+	r->marks |= sure ? 0 : MARK_MAYBE;
 }

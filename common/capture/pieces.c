@@ -12,7 +12,6 @@ enum {
 	BACK_MAX = 128, /* packets to look at for a number */
 	CUT_MIN = 64,	/* no segment of a super-frame is shorter, but the
 			     last one */
-	ONE_MAX = 1460, /* what is longer may be a super-frame */
 };
 
 static int
@@ -125,7 +124,7 @@ fits(struct study *k, const struct tcpseg *a, const struct tcpseg *b)
 		return false;
 	/* all are as long, but the last one of the super-frame: how long shows
 	   another one */
-	if (last->len <= ONE_MAX)
+	if (last->len <= TCPSEG_ONE)
 		return last->len == each ||
 		       (last->len < each && apart + last->len >= first->len &&
 			   is_seen(k, first, each));
@@ -176,7 +175,7 @@ piece_fits(const struct study *k, const struct row *then)
 	uint32_t apart = s->seq - frame->seq, each;
 	uint16_t n = (uint16_t)(s->ip_id - frame->ip_id);
 
-	if (frame->len <= ONE_MAX || apart >= frame->len || n == 0 ||
+	if (frame->len <= TCPSEG_ONE || apart >= frame->len || n == 0 ||
 	    apart % n != 0 || !has_ids(k->me, then, k->r) ||
 	    !is_cut(then, k->r) || since(then, k->r) >= RTO_NS ||
 	    has_other_data(then, k->r))

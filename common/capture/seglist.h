@@ -88,7 +88,10 @@ struct tcpseg_list {
 	uint16_t port;
 };
 
-enum { TCPSEG_MAX = 1000000 };
+enum {
+	TCPSEG_MAX = 1000000,
+	TCPSEG_ONE = 1460, /* what is longer may be a super-frame */
+};
 
 /*
  * tcpseg_list_read - all of a capture; 0, or the exit status, after a message;
@@ -102,6 +105,14 @@ void tcpseg_list_take(
 /* tcpseg_list_say - what its captures lack; on stderr, only for mains */
 void tcpseg_list_say(const struct tcpseg_list *);
 void tcpseg_list_sort(struct tcpseg_list *);
+
+/* tcpseg_wrong - its checksum is; that of a super-frame is still to be filled in
+   for each packet of it */
+static inline bool
+tcpseg_wrong(const struct tcpseg *s)
+{
+	return s->summed == SUM_BAD && s->len <= TCPSEG_ONE;
+}
 
 /* tcpseg_mix - of a hash, and one more word: FNV-1a, by words */
 static inline uint32_t

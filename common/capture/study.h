@@ -163,7 +163,7 @@ int find_damaged(struct conn *);
 bool is_void(struct study *);
 /* is_hurt - it was captured before, at a place where it was not damaged */
 bool is_hurt(struct study *);
-/* judge_damaged - it was lost, for sure */
+/* judge_damaged - it was lost */
 void judge_damaged(struct row *);
 
 /* doubled.c: the network has made two of one packet */

@@ -315,7 +315,7 @@ nearest(const struct conns *l, uint32_t i, const struct tcpseg *s)
 static bool
 is_damaged(const struct conn_end *e, const struct tcpseg *s)
 {
-	return s->summed == SUM_BAD && e->summed && e->have_isn &&
+	return tcpseg_wrong(s) && e->summed && e->have_isn &&
 	       (!(s->flags & TH_SYN) || was_sent(e, s->seq - e->isn));
 }
 
