@@ -112,6 +112,46 @@ if setpriv --reuid 12345 true 2>/dev/null; then
 	: >"$T/err"
 	all_well 'but not for ever'
 	stop $ph
+
+	# ---- those that hand over the pipes of a command, a socket
+	cd "$T/d" || exit 1
+	"${user[@]}" "$BIN/pipe-switch" -q --restart p \
+	    p=10:'echo $$ >>pids; exec cat' q=10:'exec sleep 90' 2>"$T/err" &
+	switch=$!
+	"${user[@]}" "$BIN/pipe-plug" -q unix:u -- sh -c 'exec cat >got' \
+	    2>"$T/plug" &
+	plug=$!
+	began+=("$switch" "$plug")
+	cat >frames <<'END'
+$| = 1;
+print pack "V v v V V V V", 0xa1b23c4d, 2, 4, 0, 0, 262144, 1;
+while (1) {
+	print pack("V4", 1, 0, 42, 42), "\xff" x 6, "\2\0\0\0\0\1", "\x08\6",
+	    "\0" x 28;
+	select undef, undef, undef, 0.1;
+}
+END
+	wait_for 10 test -s pids
+	wait_for 10 test -S u
+	what='two more'
+	many "${user[@]}" sh -c "exec python3 $T/inflight.py $T/on >$T/o/many"
+	kill "$(tail -n 1 pids)"
+	ok 'a port of pipe-switch gets no command, which is said' \
+	    wait_for 10 grep -q 'Too many references' "$T/err" || diag <"$T/err"
+	begin "${user[@]}" "$BIN/pipe-plug" -q unix:u -- perl frames 2>>"$T/plug"
+	sleep 1
+	is 'a peer of pipe-plug has to come again' \
+	    "$(cat "$T/plug") $(($(wc -c <got) <= 24))" ' 1'
+	had=$(wc -l <pids)
+	fewer
+	more_pids() { [ "$(wc -l <pids)" -gt "$had" ]; }
+	more_got() { [ "$(wc -c <got)" -gt 24 ]; }
+	ok 'the port gets one when there are fewer' wait_for 20 more_pids ||
+	    diag <"$T/err"
+	ok 'and the peer comes' wait_for 20 more_got || diag <"$T/plug"
+	stop $switch
+	stop $plug
+	cd - >/dev/null || exit 1
 else
 	skip 'commands of the same user' 'real root'
 fi
