@@ -11,14 +11,16 @@
 
 enum {
 	TRIES = 64,	  /* of one hash */
-	PAIRS_MIN = 4,	  /* that show how much later copies come, */
+	PAIRS_FEW = 3,	  /* that may be copies, */
+	PAIRS_MIN = 4,	  /* that show how much later these come, */
 	PAIRS_MAX = 1024, /* of which these give the time */
 };
 
 /* ---- the table */
 
+/* hash_of - of options where none is cut: a copy may lack them */
 static uint32_t
-hash_of(const struct row *r)
+hash_of(const struct row *r, bool options)
 {
 	const struct tcpseg *s = r->seg;
 	uint32_t h = tcpseg_mix(UINT32_C(2166136261), r->from);
@@ -26,9 +28,9 @@ hash_of(const struct row *r)
 	h = tcpseg_mix(tcpseg_mix(h, s->seq), s->ack);
 	h = tcpseg_mix(
 	    tcpseg_mix(h, s->len), (uint32_t)s->flags << 16 | s->wnd);
-	if (s->opt.have_ts)
+	if (options && s->opt.have_ts)
 		h = tcpseg_mix(tcpseg_mix(h, s->opt.tsval), s->opt.tsecr);
-	if (s->opt.nsack > 0)
+	if (options && s->opt.nsack > 0)
 		h = tcpseg_mix(
 		    tcpseg_mix(h, s->opt.sack[0].start), s->opt.sack[0].end);
 	return h;
@@ -66,12 +68,12 @@ has_other_data(const struct row *a, const struct row *b)
 bool
 same_header(const struct tcpseg *a, const struct tcpseg *b)
 {
-	if (a->ack != b->ack || a->wnd != b->wnd ||
-	    !same_options(&a->opt, &b->opt))
+	if (a->ack != b->ack || a->wnd != b->wnd)
 		return false;
 	/* of what was cut away the checksum tells, if it is one */
-	return (!a->cut && !b->cut) ||
-	       (a->cksum == b->cksum && a->summed != SUM_OFFLOAD);
+	return a->cut || b->cut
+		   ? a->cksum == b->cksum && a->summed != SUM_OFFLOAD
+		   : same_options(&a->opt, &b->opt);
 }
 
 static bool
@@ -90,10 +92,13 @@ link_rows(const struct conn *c, uint32_t *alike, uint32_t *next, uint32_t *head,
     uint32_t mask)
 {
 	uint32_t i, j, *slot;
+	bool whole = true;
 	int tries;
 
+	for (i = 0; i < c->rows; i++)
+		whole &= !c->row[i]->seg->cut;
 	for (i = 0; i < c->rows; i++) {
-		slot = &head[hash_of(c->row[i]) & mask];
+		slot = &head[hash_of(c->row[i], whole) & mask];
 		j = *slot;
 		for (tries = 0; j != NO_ROW && tries < TRIES; tries++) {
 			if (are_alike(c->row[i], c->row[j]))
@@ -208,6 +213,24 @@ has_pairs(struct study *k, int who)
 	k->pairs_known[who] = true;
 	k->pairs[who] = pairs >= PAIRS_MIN && 8 * pairs >= 3 * all;
 	return k->pairs[who];
+}
+
+bool
+is_merged(struct study *k)
+{
+	uint32_t i, j, pairs = 0, more = 0;
+
+	if (k->merged_known)
+		return k->merged;
+	k->merged_known = true;
+	for (i = 0; i < k->c->rows; i++) {
+		j = k->alike[i];
+		pairs += j != NO_ROW;
+		more += j != NO_ROW && k->alike[j] != NO_ROW;
+	}
+	k->merged = more == 0 && pairs >= PAIRS_FEW &&
+		    16 * pairs >= 7 * k->c->rows;
+	return k->merged;
 }
 
 uint64_t

@@ -97,7 +97,9 @@ struct conn_end {
 	bool stray;	  /* it is of another connection */
 	bool from_syn;	  /* its first number is that of a SYN */
 	bool answers_syn; /* it sent a SYN-ACK */
-	bool unscaled;	  /* the scale of its windows was not captured */
+	bool unscaled;	  /* the scale of its windows was not captured, */
+	bool scale_cut;	  /* or was cut off its SYN */
+	bool syn_told;	  /* a SYN of it was not cut there */
 	bool have_isn, have_wscale, have_nxt, have_una, have_edge, have_fin;
 	bool have_ack, sack_ok;
 	bool syn_seen, bare_syn;       /* it sent one; one without an ACK */

@@ -188,6 +188,31 @@ goes_before(
 	       1 - s->seq < OVERTAKEN;
 }
 
+/* note_scale - a copy of the SYN may be cut where the first one was not */
+static void
+note_scale(struct conn_end *me, const struct tcpseg *s)
+{
+	bool told = me->syn_told;
+
+	me->answers_syn = s->flags & TH_ACK;
+	me->syn_told = !s->cut || s->opt.have_wscale;
+	if (!me->syn_told && told) {
+		me->syn_told = true;
+		return;
+	}
+	me->have_wscale = s->opt.have_wscale;
+	me->wscale = s->opt.wscale;
+	me->scale_cut = !me->syn_told;
+}
+
+/* may_scale - the other end has the option, too, as far as it is known */
+static bool
+may_scale(const struct conn_end *me, const struct conn_end *you)
+{
+	return you->have_wscale ||
+	       (me->answers_syn && (!you->from_syn || you->scale_cut));
+}
+
 static void
 number(struct conn *c, struct row *r)
 {
@@ -238,15 +263,11 @@ number(struct conn *c, struct row *r)
 		s->opt.sack[i].start -= you->isn;
 		s->opt.sack[i].end -= you->isn;
 	}
-	if ((s->flags & TH_SYN) && !other) {
-		me->have_wscale = s->opt.have_wscale;
-		me->wscale = s->opt.wscale;
-		me->answers_syn = s->flags & TH_ACK;
-	} else if (me->have_wscale &&
-		   (you->have_wscale || (me->answers_syn && !you->from_syn))) {
+	if ((s->flags & TH_SYN) && !other)
+		note_scale(me, s);
+	else if (me->have_wscale && may_scale(me, you))
 		r->wnd <<= me->wscale > TCP_MAXWSCALE ? TCP_MAXWSCALE
 						      : me->wscale;
-	}
 }
 
 /* note_sent - how far the numbers of both ends go: relative ones */

@@ -331,6 +331,13 @@ conclude(struct conn *c)
 	}
 }
 
+/* has_no_scale - its SYN, which is there, has not the option */
+static bool
+has_no_scale(const struct conn_end *e)
+{
+	return e->from_syn && !e->have_wscale && !e->scale_cut;
+}
+
 /*
  * is_scale_known - RFC 7323 2.2: windows are scaled if both SYNs have the
  * option, and a SYN-ACK has it only if the SYN has
@@ -338,10 +345,11 @@ conclude(struct conn *c)
 static bool
 is_scale_known(const struct conn_end *me, const struct conn_end *you)
 {
-	if (me->from_syn && you->from_syn)
+	if (has_no_scale(me) || has_no_scale(you))
 		return true;
-	if ((me->from_syn && !me->have_wscale) ||
-	    (you->from_syn && !you->have_wscale))
+	if (me->scale_cut)
+		return false;
+	if (me->from_syn && you->from_syn && !you->scale_cut)
 		return true;
 	return me->from_syn && me->answers_syn;
 }

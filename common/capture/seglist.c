@@ -28,7 +28,7 @@ tcpseg_header(const uint8_t *p, uint32_t there, uint32_t len, struct tcp_hdr *h)
 	if (hlen > len)
 		return LEFT_TCP;
 	memcpy(copy, p, there);
-	copy[12] = (uint8_t)(there / 4 << 4);
+	copy[12] = (uint8_t)(there / 4 << 4 | (p[12] & 15));
 	tcp_hdr_decode(copy, there, h);
 	h->opt.bad = false;
 	h->hlen = (uint8_t)hlen;

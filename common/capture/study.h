@@ -24,6 +24,7 @@ struct study {
 	struct conn_end *me, *you; /* its sender, its receiver */
 	uint32_t *alike; /* for each row one like it; see find_alike() */
 	bool pairs_known[2], pairs[2]; /* see has_pairs() */
+	bool merged_known, merged;     /* see is_merged() */
 	struct piece *piece;	       /* by sender and number, once sorted */
 	uint32_t pieces;
 	bool sorted;
@@ -134,6 +135,9 @@ bool has_other_data(const struct row *a, const struct row *b);
 bool same_header(const struct tcpseg *, const struct tcpseg *);
 /* has_pairs - the capture has all that this end has sent twice, or most */
 bool has_pairs(struct study *, int who);
+/* is_merged - of the few packets of the connection nearly all come twice: there
+   may be two captures in one */
+bool is_merged(struct study *k);
 /* find_shift - that end's packets have copies so much later; 0: they have
    none */
 uint64_t find_shift(const struct study *, int who);

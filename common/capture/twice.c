@@ -55,18 +55,27 @@ is_told(const struct study *k)
 	return k->me->have_una && seq_geq(k->me->una, end);
 }
 
+/* is_stamped - both have the same timestamp, also where the checksum shows that
+   of one that was cut, and the clock goes on */
+static bool
+is_stamped(const struct study *k, const struct row *then)
+{
+	return (k->r->seg->opt.have_ts || then->seg->opt.have_ts) &&
+	       !k->me->stands_still;
+}
+
 /*
  * by_stamp - the same timestamp, this long after: a retransmission has a later
  * one, unless the clock is slow (RFC 7323 5.4), and needs a time-out or a
  * request
  */
 static enum same
-by_stamp(const struct study *k, uint64_t apart)
+by_stamp(const struct study *k, const struct row *then, uint64_t apart)
 {
 	const struct tcpseg *s = k->r->seg;
 	uint64_t most = s->flags & TH_SYN ? SYN_NS : RTO_NS;
 
-	if (!s->opt.have_ts || k->me->stands_still)
+	if (!is_stamped(k, then))
 		return OTHER;
 	if (k->me->tick > 0 && apart / TICKS > k->me->tick)
 		return SAME;
@@ -80,11 +89,12 @@ by_stamp(const struct study *k, uint64_t apart)
 
 /*
  * by_shift - other packets of this end have copies that come as long after
- * them. Nothing is sure if only those of the other end have some; nor so soon,
- * when nothing asks for it: the network may have made two of one
+ * them. Nothing is sure if only those of the other end have some, or too few
+ * packets were sent to tell; nor so soon, when nothing asks for it: the network
+ * may have made two of one
  */
 static enum same
-by_shift(const struct study *k, uint64_t apart)
+by_shift(struct study *k, uint64_t apart)
 {
 	uint64_t shift = find_shift(k, k->r->from);
 
@@ -95,7 +105,8 @@ by_shift(const struct study *k, uint64_t apart)
 	if (apart < DOUBLE_NS && (!is_asked(k) || is_told(k)))
 		return PERHAPS;
 	return apart < TWICE_MAC &&
-		       (shift > 0 || find_shift(k, !k->r->from) > 0)
+		       (shift > 0 || find_shift(k, !k->r->from) > 0 ||
+			   is_merged(k))
 		   ? PERHAPS
 		   : OTHER;
 }
@@ -147,16 +158,20 @@ is_due(const struct study *k, const struct row *then)
 /* by_time - what nothing but its timestamp and the time tells from then, which
    was captured at the same place */
 static enum same
-by_time(const struct study *k, const struct row *then, bool answered)
+by_time(struct study *k, const struct row *then, bool answered)
 {
 	uint64_t apart = since(then, k->r);
 	enum same same;
 
 	if (apart < TWICE_NS)
 		return is_doubled(k, answered);
-	same = by_stamp(k, apart);
-	if (same != SAME && (!k->r->seg->opt.have_ts || k->me->stands_still))
+	same = by_stamp(k, then, apart);
+	if (same != SAME && !is_stamped(k, then))
 		same = by_shift(k, apart);
+	/* the timestamp, which would tell, was cut off */
+	if (same == OTHER && (then->seg->cut || k->r->seg->cut) &&
+	    (k->r->seg->flags & TH_SYN) && apart < SYN_NS)
+		same = PERHAPS;
 	return same;
 }
 
@@ -165,7 +180,7 @@ by_time(const struct study *k, const struct row *then, bool answered)
  * time-out; what has no sequence numbers is not retransmitted
  */
 static enum same
-by_id(const struct study *k, const struct row *then)
+by_id(struct study *k, const struct row *then)
 {
 	uint64_t apart = since(then, k->r);
 
@@ -178,7 +193,7 @@ by_id(const struct study *k, const struct row *then)
 /* is_copy - then and now, alike, are one packet; answered: between them the
    other end has sent something */
 static enum same
-is_copy(const struct study *k, const struct row *then, bool answered)
+is_copy(struct study *k, const struct row *then, bool answered)
 {
 	uint64_t apart = since(then, k->r);
 	enum same same;
@@ -211,7 +226,7 @@ elsewhere(const struct study *k, const struct row *then)
 
 /* find_copy - a row that is alike and is the same packet, or may be: which */
 static struct row *
-find_copy(const struct study *k, enum same want)
+find_copy(struct study *k, enum same want)
 {
 	uint32_t j = k->alike[k->i], n;
 	bool answered;
@@ -284,7 +299,7 @@ static void
 note_copy(const struct study *k, struct row *then)
 {
 	uint64_t shift = find_shift(k, k->r->from);
-	bool stamped = k->r->seg->opt.have_ts && !k->me->stands_still;
+	bool stamped = is_stamped(k, then);
 
 	if (!has_ids(k->me, then, k->r)) {
 		if (!stamped || shift == 0 ||

@@ -6,9 +6,11 @@
 # numbers relative to isn (of both ends, "isn A B" changes them), > from the
 # client. Keys: data (the byte that all of it is), win, id (of IPv4), sack (A-B),
 # ts (TSVAL,TSECR), hurt (BYTE:BITS of the TCP segment, turned on its way: then
-# all of the story have a checksum). Drawn: "= LEFT words RIGHT", both states, or a dash, and what
-# the segment is; rows where nothing of it stands are left out. The first one is
-# how it ended. "= list A B" is what --list counts as retransmitted each way.
+# all of the story have a checksum), cut (so many bytes of the segment were
+# captured; also with checksums), wscale. Drawn: "= LEFT words RIGHT", both
+# states, or a dash, and what the segment is; rows where nothing of it stands are
+# left out. The first one is how it ended. "= list A B" is what --list counts as
+# retransmitted each way, "= windows" those of all segments.
 # Each is drawn of IPv4 and, where the identification does not matter ("both"
 # in the title), of IPv6.
 import os
@@ -17,7 +19,7 @@ import struct
 import subprocess
 import sys
 
-BITS = {"S": 2, "F": 1, "R": 4, "P": 8, ".": 0}
+BITS = {"S": 2, "F": 1, "R": 4, "P": 8, ".": 0, "N": 256}  # N: AE, once NS
 ENDS = {4: [b"\x0a\0\0\x09", b"\x0a\0\0\x05"],
         6: [b"\xfd" + b"\0" * 14 + b"\x09", b"\xfd" + b"\0" * 14 + b"\x05"]}
 
@@ -32,6 +34,8 @@ class Capture:
 
     def options(self, who, flags, key):
         b = b"\2\4\5\xb4\4\2\1\1" if flags & 2 else b""
+        if "wscale" in key:
+            b += bytes([1, 3, 3, int(key["wscale"])])
         if "ts" in key:
             b += b"\1\1\x08\x0a" + struct.pack(
                 ">II", *map(int, key["ts"].split(",")))
@@ -57,13 +61,14 @@ class Capture:
         t = struct.pack(
             ">HHIIBBHHH", port[who], port[1 - who],
             int(word[3]) + self.isn[who] & 0xffffffff, ack,
-            5 + len(opt) // 4 << 4, flags, int(key.get("win", 8000)), 0, 0)
+            5 + len(opt) // 4 << 4 | flags >> 8, flags & 255,
+            int(key.get("win", 8000)), 0, 0)
         self.id[who] = int(key.get("id", self.id[who] + 1))
         t = self.summed(who, t + opt + data)
         if "hurt" in key:
             at, bits = map(int, key["hurt"].split(":"))
             t = t[:at] + bytes([t[at] ^ bits]) + t[at + 1:]
-        self.packet(float(word[0]), who, t)
+        self.packet(float(word[0]), who, t, int(key.get("cut", len(t))))
 
     def summed(self, who, t):
         if not self.sums:
@@ -75,7 +80,7 @@ class Capture:
         n = ~((n & 0xffff) + (n >> 16)) & 0xffff
         return t[:16] + struct.pack(">H", n) + t[18:]
 
-    def packet(self, at, who, t):
+    def packet(self, at, who, t, there):
         a, b = self.ends[who], self.ends[1 - who]
         if self.v6:
             p = struct.pack(">IHBB", 6 << 28, len(t), 6, 64) + a + b + t
@@ -84,8 +89,9 @@ class Capture:
                             0x4000, 64, 6, 0) + a + b + t
         p = bytes(12) + (b"\x86\xdd" if self.v6 else b"\x08\0") + p
         at = 10**15 + round(at * 10**6)
-        self.out += struct.pack("<IIII", at // 10**6, at % 10**6, len(p),
-                                len(p)) + p
+        there += len(p) - len(t)
+        self.out += struct.pack("<IIII", at // 10**6, at % 10**6, there,
+                                len(p)) + p[:there]
 
 
 def ladder(option, capture):
@@ -93,9 +99,10 @@ def ladder(option, capture):
                           stdout=subprocess.PIPE).stdout.decode()
 
 
-def drawn(lines, version, listed):
+def drawn(lines, version, want):
     """what ladder tells of it, a line for each row that tells something"""
-    c = Capture(version, any("hurt=" in x for x in lines))
+    c = Capture(version, any(
+        "hurt=" in x or "cut=" in x for x in lines))
     for line in lines:
         if line.startswith("isn "):
             c.isn = [int(x) for x in line.split()[1:]]
@@ -113,7 +120,10 @@ def drawn(lines, version, listed):
             words.append("x")
         if r[1] or r[3] or words:
             told.append(" ".join([r[1] or "-"] + words + [r[3] or "-"]))
-    if listed:
+    if any(w.startswith("windows") for w in want):
+        told.append("windows " + ", ".join(
+            re.findall(r"win ([0-9]+(?: \* \?)?)", got)))
+    if any(w.startswith("list") for w in want):
         told.append("list " + " ".join(
             ladder("--list", c.out).splitlines()[1].split()[5:7]))
     return told
@@ -132,7 +142,7 @@ def main():
     for title, segments, want in stories(sys.argv[1]):
         for version in (4, 6) if title.endswith(", both") else (4,):
             n += 1
-            got = drawn(segments, version, any("list" in w for w in want))
+            got = drawn(segments, version, want)
             if "WRITE" in os.environ:
                 print("\n# " + title, *segments, sep="\n")
                 print(*("= " + g for g in got), sep="\n")
