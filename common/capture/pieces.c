@@ -62,14 +62,18 @@ behind(const struct study *k, uint32_t seq)
 }
 
 /* is_cut - from the same data: segments of a super-frame differ in nothing
-   but their numbers, and PSH, FIN and CWR, which only one of them has */
+   but their numbers, and PSH, FIN and CWR, which only one of them has. Of
+   options that were cut away nothing tells */
 static bool
 is_cut(const struct row *a, const struct row *b)
 {
 	const unsigned some = TH_PSH | TH_FIN | TH_CWR;
 	const struct tcpseg *s = a->seg, *t = b->seg;
 
-	return (s->flags & ~some) == (t->flags & ~some) && same_header(s, t);
+	if ((s->flags & ~some) != (t->flags & ~some))
+		return false;
+	return s->cut || t->cut ? s->ack == t->ack && s->wnd == t->wnd
+				: same_header(s, t);
 }
 
 /* may_look - at one piece more; bounded, whatever comes */

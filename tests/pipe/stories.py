@@ -68,7 +68,7 @@ class Capture:
         if "hurt" in key:
             at, bits = map(int, key["hurt"].split(":"))
             t = t[:at] + bytes([t[at] ^ bits]) + t[at + 1:]
-        self.packet(float(word[0]), who, t, int(key.get("cut", len(t))))
+        self.packet(float(word[0]), who, t, min(int(key.get("cut", len(t))), len(t)))
 
     def summed(self, who, t):
         if not self.sums:
