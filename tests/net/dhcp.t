@@ -115,25 +115,31 @@ ok 'and the lease is released' wait_for 5 released
 
 # --- another station, at 52:54:00:00:00:77, that has or wants the address
 cat >"$T/forge" <<'END'
-import socket, struct, sys
+import os, socket, struct, sys, time
 mac = bytes.fromhex('525400000077')
 spa, tpa = (socket.inet_aton(a) for a in sys.argv[1:3])
 f = b'\xff' * 6 + mac + bytes.fromhex('08060001080006040001') + mac + spa + \
     bytes(6) + tpa
-with open(sys.argv[3], 'wb') as out:
-    out.write(struct.pack('<IHHiIII', 0xa1b23c4d, 2, 4, 0, 0, 262144, 1))
+out = sys.stdout.buffer
+out.write(struct.pack('<IHHiIII', 0xa1b23c4d, 2, 4, 0, 0, 262144, 1))
+while True:
     out.write(struct.pack('<IIII', 1, 0, len(f), len(f)) + f)
+    out.flush()
+    if not os.path.exists(sys.argv[3]):
+        break
+    time.sleep(0.05)
 END
-# forge SENDER TARGET - an ARP request of it; one every 0.1 s while $T/forging
+# forge SENDER TARGET - an ARP request of it; one every 0.05 s while $T/forging
 # is there
 forge() {
-	python3 "$T/forge" "$1" "$2" "$T/forged"
-	client rawinject -q eth0 <"$T/forged"
-	while [ -e "$T/forging" ]; do
-		client rawinject -q eth0 <"$T/forged"
-		sleep 0.1
-	done
+	python3 "$T/forge" "$1" "$2" "$T/forging" |
+	    client rawinject -q eth0
 }
+# forged - how often so far; forged_more N - more often
+forged() {
+	tcpdump -n -r "$T/pcap" ether src 52:54:00:00:00:77 2>/dev/null | wc -l
+}
+forged_more() { [ "$(forged)" -gt "$1" ]; }
 # announced N - so many times, by us
 announced() {
 	[ "$(tcpdump -n -r "$T/pcap" "arp and ether src $MAC and
@@ -160,8 +166,10 @@ if have python3; then
 	for i in '10.0.0.52 10.0.0.52 announces' '10.0.0.52 10.0.0.9 asks' \
 	    '0.0.0.0 10.0.0.52 probes'; do
 		: >"$T/forging"
+		had=$(forged)
 		# shellcheck disable=SC2086
 		forge $i &
+		wait_for 10 forged_more "$had"
 		lease -m 02:50:aa:bb:cc:f0 -w 4 -a 10.0.0.52 eth0 >"$T/out"
 		is "an address that another ${i##* }: declined" \
 		    "$? $(cat "$T/out" "$T/err")" '1 dhcp-lease: get a lease: 10.0.0.52 is in use by 52:54:00:00:00:77, declined'
