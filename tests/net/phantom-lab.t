@@ -20,6 +20,12 @@ inside() {
 	done
 	echo $n
 }
+# left - those that have not ended a moment later
+none_inside() { [ "$(inside)" = 0 ]; }
+left() {
+	wait_for 5 none_inside
+	inside
+}
 
 # try N - the lines of --help
 try() {
@@ -51,7 +57,7 @@ if have tcpdump; then
 else
 	skip 'tcpdump hears, writes and reads' tcpdump
 fi
-is 'nothing is left of any' "$(inside)" 0
+is 'nothing is left of any' "$(left)" 0
 
 "$L" sh -c 'exit 7'
 is "the command's exit status" $? 7
@@ -86,7 +92,7 @@ is '--join PID' "$(timeout 20 "$L" --join \
     "$(pgrep -nx sh -P "$(pgrep -x unshare -P $p)")" \
     client ip -o -4 addr show eth0 | grep -c 10.0.0.9/24)" 1
 kill $p
-wait_for 20 eval '[ "$(inside)" = 0 ]'
+wait_for 20 none_inside
 "$L" --join true 2>"$T/err"
 is '--join, and no lab runs' "$? $(grep -c 'no lab runs' "$T/err")" '1 1'
 
@@ -123,7 +129,7 @@ if have nc python3; then
 	kill $p
 	wait $p
 	is 'SIGTERM: exit 0' $? 0
-	ok 'all is gone' wait_for 5 eval '[ "$(inside)" = 0 ] && ! relays'
+	ok 'all is gone' wait_for 5 eval 'none_inside && ! relays'
 	served --to '[::1]:8081' --serve '[::1]:9090' delay 10ms
 	is 'no server: a client that waits gets a reset' \
 	    "$(asked ::1 9090 wait)" 'reset after 0'
@@ -131,7 +137,7 @@ if have nc python3; then
 	kill -INT $p
 	wait $p
 	is 'SIGINT, where it was ignored: exit 0' $? 0
-	ok 'all is gone' wait_for 5 eval '[ "$(inside)" = 0 ] && ! relays'
+	ok 'all is gone' wait_for 5 eval 'none_inside && ! relays'
 	served --serve 9090 --to 127.0.0.1:8080 drop synack#1
 	s=${EPOCHREALTIME/./}
 	asked 127.0.0.1 9090 client >"$T/got"
@@ -140,18 +146,18 @@ if have nc python3; then
 	    'got 300006 1'
 	kill -KILL $p
 	ok 'killed: nothing listens, nothing is left' wait_for 5 eval \
-	    '[ "$(inside)" = 0 ] && ! relays'
+	    'none_inside && ! relays'
 	"$L" --serve 8080 --to 127.0.0.1:8080 2>"$T/err"
 	is 'a port that is taken' "$? $(grep -c 'listen on 127.0.0.1:8080' \
-	    "$T/err") $(inside)" '1 1 0'
+	    "$T/err") $(left)" '1 1 0'
 	"$L" --serve 9090 --to 127.0.0.1:8080 bogus 2>"$T/err"
-	is 'a word that impair does not have' "$? $(inside)" '2 0'
+	is 'a word that impair does not have' "$? $(left)" '2 0'
 	"$L" --serve 9090 --to 127.0.0.1:8080 loss 10% >/dev/null 2>&1 &
 	p=$!
 	sleep 0.2
 	kill $p
 	wait $p
-	is 'SIGTERM, before it is there: exit 0' "$? $(inside)" '0 0'
+	is 'SIGTERM, before it is there: exit 0' "$? $(left)" '0 0'
 	for to in 8080 '127.0.0.1:8080;id' 127.0.0.1: ::1:80; do
 		"$L" --serve 9090 --to "$to" 2>"$T/err"
 		is "--to $to" "$? $(grep -c 'not host:port' "$T/err")" '2 1'
@@ -171,7 +177,7 @@ for s in TERM KILL; do
 	wait_for 20 test -s "$T/up"
 	rm "$T/up"
 	kill -$s $p
-	wait_for 20 eval '[ "$(inside)" = 0 ]'
+	wait_for 20 none_inside
 	is "SIG$s ends all that is in it" "$(inside)" 0
 done
 done_testing
