@@ -343,7 +343,7 @@ is 'the same for IPv6' "$status $text" \
     "1 arp-phantom: claim 2001:db8::9: in use by $OWNER"
 once ep 10.0.0.9
 is 'with the times of RFC 5227, too' "$status" 1
-until=probe start -w 1 ep 10.0.0.5
+until=probe start -w 5 ep 10.0.0.5
 is 'while asking nothing is answered' "$(neigh 10.0.0.5)" ''
 frames probe 10.0.0.5
 timeout 20 tail --pid=$pid -f /dev/null || kill $pid
