@@ -264,6 +264,14 @@ is_piece(struct study *k, const struct row *then, uint32_t seq)
 	return by_time(k, then, answered);
 }
 
+/* are_packets - neither is longer than a packet, so neither was made of both, but
+   where packets are short */
+static bool
+are_packets(const struct row *a, const struct row *b)
+{
+	return a->seg->len <= TCPSEG_ONE && b->seg->len <= TCPSEG_ONE;
+}
+
 /*
  * is_pieced - every byte is in packets before that are cut otherwise: a
  * super-frame and its segments. If only the first ones are, the others may have
@@ -285,7 +293,8 @@ is_pieced(struct study *k, bool *ids)
 		same = then != NULL ? is_piece(k, then, seq) : OTHER;
 		if (same == OTHER)
 			return n > 0 ? PERHAPS : OTHER;
-		if (same == PERHAPS)
+		if (same == PERHAPS ||
+		    (are_packets(k->r, then) && !has_ids(k->me, then, k->r)))
 			all = PERHAPS;
 		*ids &= has_ids(k->me, then, k->r);
 		seq = then->seg->seq + row_space(then);
