@@ -127,10 +127,12 @@ fits(struct study *k, const struct tcpseg *a, const struct tcpseg *b)
 	if (apart % n != 0 || each < CUT_MIN)
 		return false;
 	/* all are as long, but the last one of the super-frame: how long shows
-	   another one */
+	   another one, also where the first one is no longer than a packet */
 	if (last->len <= TCPSEG_ONE)
-		return last->len == each ||
-		       (last->len < each && apart + last->len >= first->len &&
+		return (last->len == each && first->len > TCPSEG_ONE) ||
+		       ((last->len == each ||
+			    (last->len < each &&
+				apart + last->len >= first->len)) &&
 			   is_seen(k, first, each));
 	return apart + last->len >= first->len || last->len % each == 0;
 }
