@@ -14,7 +14,8 @@
 #include "truth.h"
 #include "wire/tcp_seq.h"
 
-#define DELAYED UINT64_C(500000000) /* ns: no ACK waits for longer */
+#define DELAYED	 UINT64_C(500000000)  /* ns: no ACK waits for longer */
+#define STRAY_NS UINT64_C(5000000000) /* a copy is late, at most */
 
 /* a row and its truth */
 struct pair {
@@ -211,6 +212,20 @@ was_refused(const struct pair *p)
 	return true;
 }
 
+/* is_stray - a SYN, the first one of its connection, that passes long after the
+   others of its number: it may as well begin one of the same number */
+static bool
+is_stray(const struct pair *p)
+{
+	uint32_t i;
+
+	for (i = 0; p->c->row[i] != p->r; i++)
+		if (p->c->row[i]->from == p->r->from)
+			return false;
+	return (p->x->seg.flags & (TH_SYN | TH_ACK)) == TH_SYN &&
+	       p->v->at - p->x->seg.time > STRAY_NS;
+}
+
 static void
 check_again(struct pair *p)
 {
@@ -225,7 +240,7 @@ check_again(struct pair *p)
 		p->score->unsure++;
 	else if (marks & MARK_AGAIN)
 		false_story(p, "was not retransmitted");
-	else if (!seen_before(p))
+	else if (!seen_before(p) || is_stray(p))
 		p->score->unknowable++;
 	else
 		false_story(p, "was retransmitted");
