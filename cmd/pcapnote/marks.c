@@ -58,6 +58,29 @@ less(struct leftout *l, const struct leftout *left)
 	l->links = 0;
 }
 
+/* as_they_are - what is not moved, and what follows for the log */
+static const char *
+as_they_are(bool log)
+{
+	return log ? "the times stay as they are, so states and events may "
+		     "stand on wrong packets (editcap -t moves times)"
+		   : "the times stay as they are";
+}
+
+/* unmix - as clocks_unmix(), for marks only */
+static void
+unmix(struct tcpseg_list *l, uint32_t from, const char *name, bool log)
+{
+	bool moved;
+	int64_t ns = clocks_split(l, from, &moved);
+
+	if (ns != 0)
+		say("read %s: two captures are merged in it, and the clock of "
+		    "one is about %.*f s ahead of the other's, as packets "
+		    "show that both have: %s",
+		    name, moved ? 6 : 3, (double)ns / 1e9, as_they_are(log));
+}
+
 /*
  * align - as clocks_align(), for marks only: what is written keeps its times.
  * true: that clock differed
@@ -69,13 +92,9 @@ align(struct tcpseg_list *l, uint32_t from, const char *name, bool log)
 
 	if (ns != 0)
 		say("read %s: its clock is about %.6f s %s, as packets show "
-		    "that another capture has, too: the times stay as they "
-		    "are%s",
+		    "that another capture has, too: %s",
 		    name, (double)(ns > 0 ? ns : -ns) / 1e9,
-		    ns > 0 ? "ahead" : "behind",
-		    log ? ", so states and events may stand on wrong packets "
-			  "(editcap -t moves times)"
-			: "");
+		    ns > 0 ? "ahead" : "behind", as_they_are(log));
 	return ns != 0;
 }
 
@@ -92,6 +111,7 @@ marks_read(struct marks *m, bool decap, bool log)
 		m->next[f] = list.n;
 		tcpseg_list_read(&list, &m->in[f]);
 		m->end[f] = list.n;
+		unmix(&list, m->next[f], m->in[f].name, log);
 		if (f < CLOCKS_MAX)
 			told |= align(&list, m->next[f], m->in[f].name, log);
 		less(&list.left, &m->in[f].left);

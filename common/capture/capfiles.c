@@ -139,6 +139,7 @@ capfiles_read(struct capfiles *l)
 	for (i = 0; i < l->files; i++) {
 		from = l->segs.n;
 		one = tcpseg_list_read(&l->segs, &l->in[i]);
+		clocks_unmix(&l->segs, from, l->in[i].name);
 		if (i < CLOCKS_MAX)
 			clocks_align(&l->segs, from, l->in[i].name);
 		capin_close(&l->in[i]);

@@ -6,10 +6,13 @@
  * other way that it is by so much at least: the packet cannot arrive before it
  * was sent. Where 0 is not between the two the clocks differ. Packets of one
  * way alone prove nothing, but hardly one is on its way for a second.
+ *
+ * Two captures may also be merged into one file.
  */
 #ifndef CAPTURE_CLOCKS_H
 #define CAPTURE_CLOCKS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct tcpseg_list;
@@ -28,5 +31,19 @@ int64_t clocks_move(struct tcpseg_list *, uint32_t from);
  * moved; name: its file. Only for mains
  */
 void clocks_align(struct tcpseg_list *, uint32_t from, const char *name);
+
+/*
+ * clocks_split - the segments from that one on are those of one file. If it has
+ * two captures, and the clock of one is ahead, its times are moved. Returns the
+ * ns; 0: nothing shows that. *moved: the packets tell which of them are of which
+ * capture. clocks_unmix - the same, and says so; only for
+ * mains
+ */
+int64_t clocks_split(struct tcpseg_list *, uint32_t from, bool *moved);
+void clocks_unmix(struct tcpseg_list *, uint32_t from, const char *name);
+
+/* clocks_back - so much earlier */
+struct tcpseg;
+void clocks_back(struct tcpseg *, int64_t ns);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "capture/clocks.h"
 #include "capture/story.h"
 #include "cmd/ladder/ladder.h"
 #include "fuzz.h"
@@ -41,12 +42,13 @@ static void
 look(const struct ladder *l, const struct conn *c)
 {
 	char words[128];
+	char counts[COUNTS_TEXT];
 	const struct row *r;
 	struct item item;
 	uint32_t at;
 
 	must(strlen(label_title(c, words, 64)) < 64);
-	must(strlen(label_counts(c, words, 64)) < 64);
+	must(strlen(label_counts(c, counts)) < COUNTS_TEXT);
 	for (at = 0; next_item(l, c, at, &item);
 	     at = item.at + (item.count ? item.count : 1)) {
 		must(item.count <= c->rows - item.at);
@@ -70,10 +72,12 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct ladder ladder = {.choice = {.to = UINT64_MAX}};
 	size_t at = 0;
 	uint32_t i;
+	bool moved;
 	FILE *log;
 
 	while (n - at >= 3 && p[at] != 0xff)
 		at += record(&l, p + at, n - at);
+	must(clocks_split(&l, 0, &moved) >= 0);
 	tcpseg_list_sort(&l);
 	must(conns_make(&ladder.conns, &l) == 0);
 	if (at < n && (log = fmemopen((void *)(p + at), n - at, "r")) != NULL) {

@@ -35,12 +35,14 @@ static void
 draw(const struct ladder *l, const struct conn *c)
 {
 	char words[128], when[TIME_TEXT], state[STATE_TEXT];
+	char counts[COUNTS_TEXT];
 	const struct row *before = NULL;
 	struct item item;
 	uint32_t at;
 
 	must(strlen(label_title(c, words, 64)) < 64);
-	must(strlen(label_counts(c, words, 64)) < 64);
+	must(strlen(label_counts(c, counts)) < COUNTS_TEXT);
+	must(label_break(counts, 20) <= 20);
 	for (at = 0; next_item(l, c, at, &item);
 	     at = item.at + (item.count ? item.count : 1)) {
 		must(item.count <= c->rows - item.at);

@@ -90,6 +90,29 @@ done
 is 'both directions, each in a file, and right: nothing is said' \
     "$(said ladder "$K"/{client,in,out}.pcap)" ''
 
+# ---- two machines, merged into one file
+for how in + -; do
+	first=$K/lost0.pcap second=$K/lost$how.pcap
+	[ $how = + ] || first=$K/lost-.pcap second=$K/lost0.pcap
+	is "clocks that differ ($how): told" "$(said ladder "$K/both$how.pcap")" \
+	    "ladder: read both$how.pcap: two captures are merged in it, and the \
+clock of one is about 0.500000 s ahead of the other's, as packets show that both \
+have: its times are moved by that"
+	is 'and drawn as two files are' "$(ladder -v "$K/both$how.pcap" 2>/dev/null)" \
+	    "$(ladder -v "$first" "$second" 2>/dev/null)"
+	is 'pcapnote: told, and not moved' "$(said pcapnote -q --marks \
+	    "$K/both$how.pcap" | grep -c 'about 0.500000 s ahead.* as they are')" 1
+done
+is 'packets were on their way for longer: told, not moved' \
+    "$(said ladder "$K/slow.pcap")" "ladder: read slow.pcap: two captures are \
+merged in it, and the clock of one is about 0.015 s ahead of the other's: \
+packets were on their way for as long, and its times are not moved (give both \
+captures, each as a file)"
+for f in both soon same; do
+	is "nothing is said of clocks that agree: $f" \
+	    "$(said ladder "$K/$f.pcap")" ''
+done
+
 # ---- cut within the options
 is 'cut ACKs whose checksums differ are not captured twice' \
     "$(ladder -v "$K/cut.pcap" 2>/dev/null | grep -c twice)" 0

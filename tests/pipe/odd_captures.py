@@ -122,6 +122,21 @@ def places():
         for name, us in ("+", 7000000), ("-", -7000000), ("", 0):
             pcap(way + name + ".pcap", [
                 (t + us, p) for t, p in talk(1) if p[11] == who])
+    # both in one file, of which one segment was lost
+    pcap("lost0.pcap", talk(0, (4,)))
+    for name, us in ("+", 500000), ("-", -500000), ("", 0):
+        behind = [(t + us, p) for t, p in talk(1, (4,))]
+        pcap("lost%s.pcap" % name, behind)
+        pcap("both%s.pcap" % name, sorted(talk(0, (4,)) + behind,
+                                          key=lambda p: p[0]))
+    # one that was longer on its way than the clocks differ
+    pcap("slow.pcap", sorted(
+        [(t + 30000 * (t == 45000), p) for t, p in talk()]
+        + [(t + 15000, p) for t, p in talk(1)], key=lambda p: p[0]))
+    # copies of all, made at one place: a little later, or as it was
+    for name, us in ("soon", 200), ("same", 0):
+        pcap(name + ".pcap", sorted(talk() + [(t + us, p) for t, p in talk()],
+                                    key=lambda p: p[0]))
     pcap("oneway.pcap", [(t + 500000, p) for t, p in talk(1) if p[11] == 0])
 
 
