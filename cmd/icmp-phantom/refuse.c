@@ -13,17 +13,6 @@
 #include "icmp.h"
 #include "responder_var.h"
 
-/* quote_of - how much of the packet this face repeats, but no more than most */
-static size_t
-quote_of(const struct face *f, size_t most)
-{
-	size_t n = f->refuse_len > IP4_HLEN + ICMP_HLEN + UDP_HLEN
-		       ? f->refuse_len - (size_t)(IP4_HLEN + ICMP_HLEN)
-		       : (size_t)(IP4_HLEN + UDP_HLEN);
-
-	return n < most ? n : most;
-}
-
 static void
 swap16(uint8_t *p)
 {
@@ -52,6 +41,15 @@ repeated(const struct face *f, const struct packet *k, size_t n, uint8_t *copy)
 	return copy;
 }
 
+/* tos_of - an error about k: as the system of its host has it */
+static uint8_t
+tos_of(const struct responder *r, const struct packet *k)
+{
+	return !k->ip.v6 && hosts_habits_of(r->cf.hosts, &k->ip.dst).control
+		   ? ip_error_tos(k->ip.tos)
+		   : 0;
+}
+
 bool
 responder_refuse(struct responder *r, const struct packet *k, uint8_t icmp[])
 {
@@ -70,14 +68,15 @@ responder_refuse(struct responder *r, const struct packet *k, uint8_t icmp[])
 		quote = responder_quoted6(k);
 	if (f != NULL && !k->ip.v6) {
 		put_be32(icmp + 4, f->refuse_unused);
-		quote = quote_of(f, quote);
+		if (face_quote(f) < quote)
+			quote = face_quote(f);
 	}
 	if (quote > k->ip.len)
 		quote = k->ip.len;
 	if (f != NULL && !k->ip.v6)
 		at = repeated(f, k, quote, copy);
-	responder_answer(r, k, icmp, 0, f != NULL && f->refuse_df, at,
-	    quote); /* RFC 1122 3.2.2: TOS 0 */
+	responder_answer(
+	    r, k, icmp, tos_of(r, k), f != NULL && f->refuse_df, at, quote);
 	return true;
 }
 

@@ -1,11 +1,10 @@
 /*
  * sender.c - from a message to frames, see sender.h.
  *
- * IPv4 packets leave without DF: a router on the path fragments them where it
+ * IPv4 messages of ICMP leave without DF: a router on the path fragments them where it
  * must. IPv6 routers do not fragment; they report the MTU, which is kept for
  * ten minutes (RFC 8201) in a table of fixed size, where a newer entry
- * replaces an older one. Identifications count up per pair of hosts, from a
- * start that cannot be guessed (RFC 6864 4.3, RFC 7739 4.1).
+ * replaces an older one.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -31,8 +30,6 @@ enum {
 	V6_LEAST_MTU = 1280,
 	V4_DF = 0x4000,
 	V4_MORE = 0x2000,
-	LEAP = 1001,
-	LEAPS = 4000,
 };
 
 void
@@ -40,8 +37,7 @@ sender_init(struct sender *s, struct chance *chance)
 {
 	s->key[0] = chance_u64(chance);
 	s->key[1] = chance_u64(chance);
-	for (int i = 0; i < SENDER_IDS; i++)
-		s->id[i] = (uint32_t)chance_u64(chance);
+	ident_init(&s->ident, chance);
 }
 
 /* path_of - of that phantom: it does not know what another has learned */
@@ -82,53 +78,6 @@ sender_shrink(struct sender *s, uint64_t now, const struct ip_addr *src,
 	return 0;
 }
 
-/* leap - from this identification of a host to its next; no two hosts have the
-   same row of them */
-static uint16_t
-leap(const struct sender *s, const struct ip_addr *src, uint16_t id)
-{
-	uint8_t b[18];
-
-	memcpy(b, src->b, 16);
-	put_be16(b + 16, id);
-	return (
-	    uint16_t)((LEAP + hash_keyed(s->key, b, sizeof(b)) % LEAPS) | 1);
-}
-
-/* face_id - of a host that counts in one way for all it sends to */
-static uint32_t
-face_id(struct sender *s, const struct letter *l)
-{
-	/* neighbours share none: what they send is what is compared */
-	uint16_t *n = &s->face_id[(hash_keyed(s->key, l->src->b, 14) +
-				      get_be16(l->src->b + 14)) %
-				  SENDER_FACES];
-
-	if (l->id == FACE_ID_LEAPS)
-		*n = (uint16_t)(*n + leap(s, l->src, *n));
-	else
-		*n = (uint16_t)(*n + (l->id == FACE_ID_SWAPPED ? 256 : 1));
-	return (uint16_t)(*n + l->first_id);
-}
-
-static uint32_t
-next_id(struct sender *s, const struct letter *l)
-{
-	uint8_t b[32];
-	uint32_t *id;
-
-	if (l->id == FACE_ID_COUNT || l->id == FACE_ID_SWAPPED ||
-	    l->id == FACE_ID_LEAPS)
-		return face_id(s, l);
-	memcpy(b, l->src->b, 16);
-	memcpy(b + 16, l->dst->b, 16);
-	id = &s->id[hash_keyed(s->key, b, sizeof b) % SENDER_IDS];
-	if (l->id != FACE_ID_RANDOM)
-		return (*id)++;
-	++*id;
-	return (uint32_t)hash_keyed(s->key, (const uint8_t *)id, sizeof(*id));
-}
-
 /* put_ether - the other way round, with the tags; returns the length */
 static size_t
 put_ether(uint8_t *to, const struct letter *l)
@@ -162,6 +111,14 @@ label(const struct sender *s, const struct letter *l)
 	return (uint32_t)hash_keyed(s->key, b, sizeof(b)) & V6_LABEL;
 }
 
+static uint8_t
+proto_of(const struct letter *l)
+{
+	if (l->udp)
+		return PROTO_UDP;
+	return ip_is_v4(l->src) ? PROTO_ICMP : PROTO_ICMP6;
+}
+
 /* put_ip - returns the length */
 static size_t
 put_ip(const struct sender *s, uint8_t *to, const struct letter *l,
@@ -173,12 +130,7 @@ put_ip(const struct sender *s, uint8_t *to, const struct letter *l,
 	    .tos = l->tos,
 	    .id = p->id};
 	size_t flags = p->off / 8 | (p->more ? (size_t)V4_MORE : 0);
-	uint8_t proto = PROTO_ICMP6;
-
-	if (l->udp)
-		proto = PROTO_UDP;
-	else if (ip_is_v4(l->src))
-		proto = PROTO_ICMP;
+	uint8_t proto = proto_of(l);
 
 	if (ip_is_v4(l->src)) {
 		h.proto = proto;
@@ -232,7 +184,8 @@ sender_send(struct sender *s, uint64_t now, const struct letter *l)
 	struct piece p = {.n = all};
 
 	if (v4 || all > room)
-		p.id = next_id(s, l);
+		p.id = ident_next(&s->ident, now, l->id, l->first_id, l->src,
+		    l->dst, proto_of(l));
 	if (l->id == FACE_ID_ZERO && all <= room)
 		p.id = 0;
 	if (all > room) {

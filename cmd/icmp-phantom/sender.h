@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "wire/face.h"
+#include "wire/ident.h"
 #include "wire/ip.h"
 
 struct chance;
@@ -19,7 +20,7 @@ struct ip_addr;
 typedef void send_fn(void *ctx, uint64_t now, const uint8_t *head, size_t hlen,
     const uint8_t *data, size_t dlen);
 
-enum { SENDER_FACES = 4096, SENDER_IDS = 1024, SENDER_PATHS = 1024 };
+enum { SENDER_PATHS = 1024 };
 
 struct sender {
 	void *ctx;
@@ -27,8 +28,7 @@ struct sender {
 	uint32_t mtu; /* of the network */
 	uint8_t ttl;
 	uint64_t key[2]; /* of the hash over addresses: from chance */
-	uint32_t id[SENDER_IDS];
-	uint16_t face_id[SENDER_FACES]; /* of hosts whose face counts */
+	struct ident ident;
 	struct path {
 		struct ip_addr src, dst;
 		uint32_t mtu;

@@ -46,6 +46,7 @@ send_datagram(struct responder *r, const struct packet *k, uint16_t sport,
 	struct letter l = responder_letter(r, k, 0, head, data, n);
 
 	l.udp = true;
+	l.df = hosts_habits_of(r->cf.hosts, &k->ip.dst).udp_df;
 	if (f != NULL && hosts_manner(r->cf.hosts, k->host)->ttl == 0)
 		l.ttl = k->ip.v6 ? f->hops : f->ttl;
 	udp_header(&k->ip, sport, dport, data, n, head);

@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/chance.h"
 #include "base/part.h"
 #include "hosts/hosts.h"
+#include "wire/face.h"
 #include "wire/ip.h"
 
 #include "path_var.h"
@@ -158,13 +160,50 @@ wanted(const struct path *p, const struct transit *t)
 	return t->proto == PROTO_TCP ? p->cf.tcp : p->cf.other;
 }
 
-static uint8_t
-ttl_of(const struct path *p, const struct ip_addr *a)
+/* label - of the flow, as a Linux has it (RFC 6437): by both ends, and the type
+   and the code */
+static uint32_t
+label(const struct path *p, const struct ip_addr *src,
+    const struct ip_addr *dst, const struct transit_error *why)
 {
-	const struct hosts_entry *e = hosts_find(p->cf.hosts, a);
-	uint8_t ttl = e != NULL ? hosts_manner(p->cf.hosts, e)->ttl : 0;
+	uint8_t b[34];
 
-	return ttl != 0 ? ttl : p->cf.ttl;
+	memcpy(b, dst->b, 16);
+	memcpy(b + 16, src->b, 16);
+	b[32] = why->type;
+	b[33] = why->code;
+	return (uint32_t)hash_keyed(p->key, b, sizeof(b)) & 0xfffff;
+}
+
+/* dress - an error about a packet in what its router wears: as its pings have
+   it, see icmp-phantom */
+static void
+dress(struct path *p, const struct transit *t, const struct transit_error *why,
+    struct transit_from *from)
+{
+	const struct hosts_entry *e = hosts_find(p->cf.hosts, &from->addr);
+	const struct hosts_manner *m = e != NULL ? hosts_manner(p->cf.hosts, e)
+						 : NULL;
+	const struct face *f = m != NULL ? hosts_face_of(p->cf.hosts, m) : NULL;
+	struct hosts_habits is = hosts_habits_of(p->cf.hosts, &from->addr);
+
+	from->ttl = p->cf.ttl;
+	if (f != NULL)
+		from->ttl = t->v6 ? f->hops : f->refuse_ttl;
+	if (m != NULL && m->ttl != 0)
+		from->ttl = m->ttl;
+	if (is.control)
+		from->tos = ip_error_tos(t->ip[1]);
+	if (f != NULL && !t->v6)
+		from->quote = face_quote(f);
+	if (t->v6 && !is.icmp6_plain && (f == NULL || f->labels))
+		from->label = label(p, &from->addr, &t->src, why);
+	if (!t->v6 && (f == NULL || f->icmp_id != FACE_ID_ZERO))
+		from->id = (uint16_t)ident_next(&p->ident, t->now,
+		    f != NULL ? f->icmp_id : FACE_ID_OWN,
+		    (uint16_t)(hosts_first_id(p->cf.hosts, &from->addr) +
+			       2 * FACE_IDS_APART),
+		    &from->addr, &t->src, PROTO_ICMP);
 }
 
 /* report - the at-th router to the packet's sender: why it goes no further */
@@ -172,7 +211,7 @@ static void
 report(struct path *p, const struct unit *u, unsigned at,
     const struct transit_error *why)
 {
-	const struct ip_addr *src = &hops_net(p, &u->step, at)->router;
+	struct transit_from from = {.addr = hops_net(p, &u->step, at)->router};
 	struct unit e = {.frame = p->reply, .l2 = u->l2};
 	uint8_t head[ETHER_MAXHLEN];
 
@@ -188,8 +227,8 @@ report(struct path *p, const struct unit *u, unsigned at,
 	memcpy(p->reply + 6, head, 6);
 	memcpy(p->reply + 12, head + 12, u->l2 - 12);
 	e.t = (struct transit){.now = u->t.now, .v6 = u->t.v6};
-	e.len = u->l2 + transit_error(&u->t, why, src, ttl_of(p, src), p->id++,
-			    p->reply + u->l2);
+	dress(p, &u->t, why, &from);
+	e.len = u->l2 + transit_error(&u->t, why, &from, p->reply + u->l2);
 	e.step = (struct step){
 	    .to = u->step.to == PATH_WIRE ? PATH_PROGRAM : PATH_WIRE,
 	    .place = AT_LINK,

@@ -339,7 +339,8 @@ summary(const struct app *a)
 static void
 open_path(struct app *a)
 {
-	const struct again_config again = {.path = a->o.hosts};
+	const struct again_config again = {
+	    .path = a->o.hosts, .use = {.faces = true, .os_db = a->o.os_db}};
 	struct path_config *cf = &a->cf;
 
 	*cf = (struct path_config){.ttl = 64,

@@ -26,6 +26,7 @@ static const struct opt table[] = {
     {NAME("mtu", "bytes"), NUM(mtu), RANGE(1280, 65535),
 	.text = "of the network: what is longer was put together by "
 		"segmentation offload (1500)"},
+    OPT_ROW_OS_DB(os_db),
     OPT_ROW_QUIET(quiet),
     OPT_ROW_SEED(seed, seeded),
     {0},

@@ -9,7 +9,7 @@
 
 struct options {
 	const char *hosts; /* the file */
-	const char *table;
+	const char *table, *os_db;
 	const char *errors; /* NULL: about all */
 	uint64_t error_rate, mtu, seed;
 	bool seeded, quiet;

@@ -264,7 +264,7 @@ path_new(const struct path_config *cf)
 	chance_seed(&chance, cf->seed);
 	p->key[0] = chance_u64(&chance);
 	p->key[1] = chance_u64(&chance);
-	p->id = (uint16_t)chance_u64(&chance);
+	ident_init(&p->ident, &chance);
 	p->queue.max_bytes = QUEUE_BYTES;
 	limit_init(&p->errors, cf->error_rate);
 	p->net = hosts_nets(cf->hosts, &p->nets);

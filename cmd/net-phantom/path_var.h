@@ -8,6 +8,7 @@
 #include "impair/impair.h"
 #include "route/transit.h"
 #include "wire/ether.h"
+#include "wire/ident.h"
 #include "wire/limit.h"
 
 #include "path.h"
@@ -59,7 +60,7 @@ struct path {
 	uint64_t looked; /* for one that has most, see hops.c */
 	struct limit errors;
 	uint64_t key[2];
-	uint16_t id;
+	struct ident ident;
 	uint8_t cut[LONGEST];	/* of a super-frame */
 	uint8_t piece[LONGEST]; /* of a fragmented packet */
 	uint8_t reply[LONGEST]; /* an error */

@@ -222,7 +222,7 @@ behind_routers(struct prog *p, const struct options *o, const char *errors,
 	if (o->hosts == NULL || o->nets == 0)
 		return;
 	p->path = find_program("net-phantom", argv0);
-	p->argv = calloc((size_t)argc + 14, sizeof(*p->argv));
+	p->argv = calloc((size_t)argc + 16, sizeof(*p->argv));
 	if (p->path == NULL || p->argv == NULL)
 		die(EXIT_WRONG, "run net-phantom: not found: install all of "
 				"tcphantom");
@@ -235,6 +235,10 @@ behind_routers(struct prog *p, const struct options *o, const char *errors,
 	plan_word(p, errors);
 	plan_word(p, "--hosts");
 	plan_word(p, o->hosts);
+	if (o->os_db != NULL) {
+		plan_word(p, "--os-db");
+		plan_word(p, o->os_db);
+	}
 	table_word(p, o, TABLE_NET, TABLE_NET);
 	plan_word(p, "--");
 	plan_word(p, path);

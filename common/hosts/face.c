@@ -269,12 +269,14 @@ lone(struct face_answer *a, const char *print, const char *test)
 	text_of(a, hex(print, test, "RD", 0));
 }
 
+/* bytes of the packet in the test U1, its identification; an error that
+   repeats all of it */
+enum { SENT = 0x148, SENT_LOW = 0x4801, ID_LOW = 0x4210, ALL = SENT + 28 };
+
 /* repeats - the packet that it could not deliver, bytes of that */
 static void
 repeats(struct face *f, const char *print)
 {
-	/* bytes of the datagram in the test U1, its identification */
-	enum { SENT = 0x148, SENT_LOW = 0x4801, ID_LOW = 0x4210 };
 	uint32_t len = hex(print, "U1", "RIPL", SENT);
 	char v[VALUE];
 
@@ -306,6 +308,8 @@ icmp(struct face *f, const char *print)
 	f->refuses = yes(print, "U1", "R", true);
 	f->refuse_df = yes(print, "U1", "DF", false);
 	f->refuse_len = (uint16_t)hex(print, "U1", "IPL", 576);
+	if (f->refuse_len >= ALL) /* it would repeat more */
+		f->refuse_len = 576;
 	f->refuse_unused = hex(print, "U1", "UN", 0);
 	repeats(f, print);
 }

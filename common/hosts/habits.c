@@ -27,6 +27,10 @@ enum {
 	/* ICMP timestamps: none; the low byte first */
 	NO_STAMP = 1 << 4,
 	LOW_FIRST = 1 << 5,
+	/* IPv4: an ICMP error has internetwork control's precedence */
+	CONTROL = 1 << 6,
+	/* and a datagram DF: as a Linux that looks for the MTU of a path */
+	LINUX = 1 << 7 | CONTROL,
 };
 
 /* the first whose word is in the name counts */
@@ -34,9 +38,9 @@ static const struct {
 	const char *word, *arp;
 	unsigned does;
 } known[] = {
-    {"Linux 2.0.", "11110000000", 0},
-    {"Linux", "01010100000", 0},
-    {"Android", "01010000000", 0},
+    {"Linux 2.0.", "11110000000", CONTROL},
+    {"Linux", "01010100000", LINUX},
+    {"Android", "01010000000", LINUX},
     {"Windows 95", "10110100000", NO_CODE | FULL | LOW_FIRST},
     {"Windows NT 3", "10110100000", NO_CODE | FULL | LOW_FIRST},
     {"Windows 98", "11110100000", NO_CODE | FULL | LOW_FIRST},
@@ -73,18 +77,18 @@ static const struct {
     {"BeOS", "11110000000", 0},
     {"IPSO", "11110000000", 0},
     {"Minix", "11110000000", 0},
-    {"Cisco Catalyst", "11110100000", 0},
+    {"Cisco Catalyst", "11110100000", CONTROL},
     {"PIX OS 6", "11110111111", 0},
     {"PIX", "01010110011", 0},
-    {"IOS 1", "00000100000", CISCO},
-    {"cisco-ios", "00000100000", CISCO},
+    {"IOS 1", "00000100000", CISCO | CONTROL},
+    {"cisco-ios", "00000100000", CISCO | CONTROL},
     {"ScreenOS", "01000111111", 0},
     {"NetWare", "00000110000", 0},
     {"Plan 9", "11110111111", 0},
     {"Hurd", "01010000000", 0},
     {"SCO ", "10010100011", 0},
     /* a Linux */
-    {"", "01010100000", 0},
+    {"", "01010100000", LINUX},
 };
 
 void
@@ -102,7 +106,9 @@ hosts_habits(const char *os, struct hosts_habits *out)
 	    .echo_code_0 = known[i].does & BSD,
 	    .no_stamp = known[i].does & NO_STAMP,
 	    .stamp_low_first = known[i].does & LOW_FIRST,
-	    .icmp6_plain = known[i].does & BSD};
+	    .icmp6_plain = known[i].does & BSD,
+	    .control = known[i].does & CONTROL,
+	    .udp_df = (known[i].does & LINUX) == LINUX};
 	for (k = 0; known[i].arp[k] != '\0'; k++)
 		if (known[i].arp[k] == '1')
 			out->odd |= (uint16_t)(1U << k);

@@ -59,6 +59,9 @@ struct hosts_habits {
 	bool icmp6_plain;  /* no flow label, no traffic class */
 	/* ICMP timestamp requests: no answer; the low byte comes first */
 	bool no_stamp, stamp_low_first;
+	/* IPv4: an error's precedence is internetwork control (RFC 1812
+	   4.3.2.5); a datagram of a service has DF */
+	bool control, udp_df;
 	bool no_problem; /* a packet whose headers are wrong gets no error */
 };
 

@@ -31,6 +31,7 @@ error_send(struct router *r, const struct transit *t, uint8_t type,
 {
 	const struct transit_error what = {type, code, word};
 	const struct ip_addr *src = source(r, t);
+	struct transit_from from;
 	uint8_t *p = r->reply + ETHER_MAXHLEN;
 	struct transit e = {.now = t->now, .in = NO_IF, .v6 = t->v6};
 	size_t n;
@@ -39,7 +40,11 @@ error_send(struct router *r, const struct transit *t, uint8_t type,
 	if (src == NULL || is_broadcast(r, &t->src) || !transit_may_report(t) ||
 	    limited(r, t))
 		return;
-	n = transit_error(t, &what, src, r->cf.ttl, r->id++, p);
+	from = (struct transit_from){.addr = *src,
+	    .ttl = r->cf.ttl,
+	    .tos = ip_error_tos(t->ip[1]),
+	    .id = r->id++};
+	n = transit_error(t, &what, &from, p);
 	r->stats.errors++;
 	if (transit_read(&e, p, n) == READ_OK)
 		route_packet(r, &e);

@@ -184,20 +184,23 @@ transit_may_report(const struct transit *t)
 
 size_t
 transit_error(const struct transit *t, const struct transit_error *e,
-    const struct ip_addr *src, uint8_t ttl, uint16_t id, uint8_t *p)
+    const struct transit_from *from, uint8_t *p)
 {
-	struct ip_hdr h = {.src = *src,
+	struct ip_hdr h = {.src = from->addr,
 	    .dst = t->src,
 	    .proto = t->v6 ? PROTO_ICMP6 : PROTO_ICMP,
-	    .ttl = ttl,
-	    .tos = 0xc0, /* RFC 1812 4.3.2.5: internetwork control */
-	    .id = id,
+	    .ttl = from->ttl,
+	    .tos = t->v6 ? 0 : from->tos,
+	    .label = t->v6 ? from->label : 0,
+	    .id = from->id,
 	    .v6 = t->v6};
 	size_t at = t->v6 ? IP6_HLEN : IP4_HLEN, n = t->len;
 	size_t most = (t->v6 ? QUOTE6 : QUOTE4) - at - ICMP_HLEN;
 
 	if (n > most)
 		n = most;
+	if (from->quote != 0 && n > from->quote)
+		n = from->quote;
 	h.len = (uint32_t)(at + ICMP_HLEN + n);
 	ip_encode(p, &h);
 	p[at] = e->type;

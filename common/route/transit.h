@@ -74,11 +74,17 @@ bool transit_may_report(const struct transit *);
 
 enum { TRANSIT_ERROR = 1280 }; /* bytes that one has at most */
 
-/*
- * transit_error - the ICMP error about a packet, from src: it quotes as much as
- * RFC 1812 4.3.2.3 and RFC 4443 2.4 (c) allow. Returns its length.
- */
+/* who reports an error, and how. tos: of IPv4; quote: bytes of the packet,
+   0: as many as RFC 1812 4.3.2.3 and RFC 4443 2.4 (c) allow */
+struct transit_from {
+	struct ip_addr addr;
+	uint8_t ttl, tos;
+	uint16_t id, quote;
+	uint32_t label; /* of IPv6's flow */
+};
+
+/* transit_error - the ICMP error about a packet; returns its length */
 size_t transit_error(const struct transit *, const struct transit_error *,
-    const struct ip_addr *src, uint8_t ttl, uint16_t id, uint8_t *p);
+    const struct transit_from *, uint8_t *p);
 
 #endif

@@ -128,4 +128,12 @@ struct face {
 	int8_t repeat_more;
 };
 
+/* face_quote - bytes of a packet that an ICMP error of IPv4 repeats at most: its
+   header and eight more at least */
+static inline uint16_t
+face_quote(const struct face *f)
+{
+	return (uint16_t)(f->refuse_len > 36 ? f->refuse_len - 28 : 28);
+}
+
 #endif

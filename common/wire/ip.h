@@ -127,4 +127,12 @@ void ip_from_v4(struct ip_addr *, const uint8_t v4[4]);
 /* ip_text - as text (RFC 5952) into buf of IP_TEXT bytes; returns buf */
 const char *ip_text(const struct ip_addr *, char *buf);
 
+/* ip_error_tos - RFC 1812 4.3.2.5: of an ICMP error about a packet with this
+   TOS: internetwork control, and the same */
+static inline uint8_t
+ip_error_tos(uint8_t tos)
+{
+	return (uint8_t)(0xc0 | (tos & 0x1e));
+}
+
 #endif

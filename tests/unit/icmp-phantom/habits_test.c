@@ -27,6 +27,8 @@
 
 static const char net[] = "host 10.0.0.1\n"
 			  "host 10.0.0.2 os windows-10 mac 02:50:0a:00:00:02\n"
+			  "host 10.0.0.3 os windows-10 mac 02:50:0a:00:00:03\n"
+			  " udp 7 echo\n"
 			  "host 10.0.0.4 os macos mac 02:50:0a:00:00:04\n"
 			  "host 10.0.0.7\n"
 			  "host 10.0.0.8\n udp 7 echo\n udp 5000 echo\n"
@@ -138,6 +140,38 @@ test_unknown(void)
 	    "an unknown protocol of IPv4 is refused");
 	how.proto = PROTO_TCP;
 	check(give(T0, wrap(20, 0)) == 0, "TCP is left alone");
+}
+
+/* answered - the header of the answer to a datagram for a port of dst, or to one
+   that is closed: with this TOS */
+static struct ip_hdr
+answered(const char *dst, uint16_t port, uint8_t tos)
+{
+	const uint8_t *p = NULL;
+
+	reset(false);
+	how.dst = dst;
+	how.tos = tos;
+	how.proto = PROTO_UDP;
+	put_be32(payload, 50000U << 16 | port);
+	put_be16(payload + 4, 8 + 4);
+	return give(T0, wrap(12, 6)) == 1 ? answer_ip(0, 14, &p)
+					  : (struct ip_hdr){0};
+}
+
+static void
+test_datagrams(void)
+{
+	check(answered("10.0.0.1", 9, 0).tos == 0xc0 &&
+		  answered("10.0.0.1", 9, 0x13).tos == 0xd2,
+	    "an error: internetwork control, and the TOS of the packet");
+	check(answered("10.0.0.2", 9, 0x10).tos == 0 &&
+		  answered("10.0.0.4", 9, 0x10).tos == 0,
+	    "windows-10 and macos: none");
+	check(answered("10.0.0.8", 7, 0).df, "a datagram has DF");
+	check(answered("10.0.0.3", 7, 0).len > 0 &&
+		  !answered("10.0.0.3", 7, 0).df,
+	    "windows-10: it has not");
 }
 
 /* stamped - of the answer to a timestamp request at dst; 0: none */
@@ -315,6 +349,7 @@ main(void)
 	test_echo();
 	test_problem();
 	test_unknown();
+	test_datagrams();
 	test_timestamps();
 	test_leaps();
 	test_loop(false);

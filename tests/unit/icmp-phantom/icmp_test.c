@@ -153,7 +153,8 @@ test_udp(bool v6)
 	check(h.len == hlen + 8 + (n - 14) && p[0] == (v6 ? 1 : 3) &&
 		  p[1] == (v6 ? 4 : 3) && get_be32(p + 4) == 0,
 	    "%s: port unreachable, checksums right", v);
-	check(h.tos == 0, "%s: RFC 1122 3.2.2: with TOS 0", v);
+	check(h.tos == (v6 ? 0 : 0xd0),
+	    "%s: the TOS that a Linux has: RFC 1812 4.3.2.5", v);
 	check(memcmp(p + 8, frame + 14, n - 14) == 0,
 	    "%s: RFC 1122 3.2.2: quoted as it was received", v);
 	check(strcmp(e.kind, "port-unreachable") == 0, "%s: told", v);

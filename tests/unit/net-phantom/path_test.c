@@ -3,7 +3,9 @@
  * what, how many hops are counted, where the frames go.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -18,18 +20,25 @@ static const char text[] = "host 10.0.0.1 ttl 200 mac 00:1b:21:3c:9d:07\n"
 			   "net 10.3.0.0/16 behind 10.2.0.1 delay 20ms\n"
 			   "net 10.4.0.0/16 behind 10.3.0.1 mtu 1280\n"
 			   "host 10.4.0.0/24\nhost 10.0.0.5\n"
-			   "host 10.3.0.9\n";
+			   "host 10.3.0.9\n"
+			   "host 10.0.0.2 os cisco-ios mac 02:00:00:00:00:02\n"
+			   "net 10.5.0.0/16 behind 10.0.0.2\n"
+			   "host fd00::1 mac 02:00:00:00:00:01\n"
+			   "host fd00::2 os freebsd mac 02:00:00:00:00:03\n"
+			   "net fd05::/64 behind fd00::1\n"
+			   "net fd06::/64 behind fd00::2\n";
 
 static struct {
 	struct hosts *hosts;
 	struct path *path;
 	uint64_t now;
+	uint8_t router[6];  /* the MAC that packets are sent to */
 	unsigned from[256]; /* frames from 10.0.0.N to hosts */
 	unsigned to[2];	    /* that went to each side, the last one: */
 	uint8_t frame[2000];
 	size_t len;
 	struct ip_hdr ip;
-} x;
+} x = {.router = {0x00, 0x1b, 0x21, 0x3c, 0x9d, 0x07}};
 
 static void
 on_send(void *ctx, enum path_side to, uint64_t now, const uint8_t *f, size_t n)
@@ -54,6 +63,8 @@ drain(void)
 	}
 }
 
+static const uint8_t outside[] = {0x52, 0x54, 0, 0, 0, 9};
+
 /* put - an UDP packet of so many bytes in all goes to this side */
 static void
 put(enum path_side side, const char *from, const char *to, uint8_t ttl,
@@ -61,15 +72,14 @@ put(enum path_side side, const char *from, const char *to, uint8_t ttl,
 {
 	struct ip_hdr h = {
 	    .proto = PROTO_UDP, .ttl = ttl, .df = true, .len = (uint32_t)len};
-	static const uint8_t mac[2][6] = {
-	    {0x52, 0x54, 0, 0, 0, 9}, {0x00, 0x1b, 0x21, 0x3c, 0x9d, 0x07}};
 	uint8_t f[9000] = {0};
 
-	memcpy(f, mac[side], 6);
-	memcpy(f + 6, "\x52\x54\0\0\0\x09", 6);
-	put_be16(f + 12, ETHER_IP4);
+	memcpy(f, side == PATH_WIRE ? outside : x.router, 6);
+	memcpy(f + 6, outside, 6);
 	parse_addr(from, &h.src);
 	parse_addr(to, &h.dst);
+	h.v6 = !ip_is_v4(&h.dst);
+	put_be16(f + 12, h.v6 ? ETHER_IP6 : ETHER_IP4);
 	ip_encode(f + 14, &h);
 	path_input(x.path, x.now, side, f, 14 + len);
 }
@@ -144,6 +154,54 @@ test_lost(void)
 	check(x.to[PATH_WIRE] == 1 && x.ip.ttl == 64, "out: it may send there");
 }
 
+/* lost_at - the IPv4 identification of this router's error about a packet */
+static uint16_t
+lost_at(const char *router, const char *to, uint8_t ttl)
+{
+	go(PATH_PROGRAM, "10.0.0.9", to, ttl, 60);
+	check(said(router, 11, 0), "%s answers", router);
+	return get_be16(x.frame + 18);
+}
+
+/* test_faces - a router's errors are those of its system, as its pings are */
+static void
+test_faces(void)
+{
+	uint8_t was[6];
+	uint16_t a, b, c;
+	uint32_t word;
+
+	memcpy(was, x.router, 6);
+	memcpy(x.router, "\2\0\0\0\0\2", 6);
+	go(PATH_PROGRAM, "10.0.0.9", "10.5.0.9", 1, 200);
+	check(said("10.0.0.2", 11, 0) && x.ip.ttl == 255 && x.ip.len == 56 &&
+		  x.ip.tos == 0xc0,
+	    "cisco-ios: its TTL, and how much it quotes: %u, %u", x.ip.ttl,
+	    x.ip.len);
+	memcpy(x.router, was, 6);
+	a = lost_at("10.0.0.1", "10.4.0.9", 1);
+	b = lost_at("10.2.0.1", "10.4.0.9", 2);
+	c = lost_at("10.0.0.1", "10.4.0.9", 1);
+	check((uint16_t)(c - a) >= 1 && (uint16_t)(c - a) < 40 &&
+		  (uint16_t)(b - a) >= 40,
+	    "each router counts identifications by itself: %u, %u, %u", a, b,
+	    c);
+	memcpy(x.router, "\2\0\0\0\0\1", 6);
+	go(PATH_PROGRAM, "fd00::9", "fd05::9", 1, 200);
+	word = get_be32(x.frame + 14);
+	check(x.to[PATH_WIRE] == 1 && x.frame[54] == 3 &&
+		  (word >> 20 & 0xff) == 0 && (word & 0xfffff) != 0,
+	    "IPv6, as a Linux: no traffic class, but a flow label");
+	go(PATH_PROGRAM, "fd00::9", "fd05::9", 1, 200);
+	check(get_be32(x.frame + 14) == word, "the same for the next");
+	x.router[5] = 3;
+	go(PATH_PROGRAM, "fd00::9", "fd06::9", 1, 200);
+	check(x.to[PATH_WIRE] == 1 && x.frame[54] == 3 &&
+		  (get_be32(x.frame + 14) & 0xfffffff) == 0,
+	    "freebsd: neither");
+	memcpy(x.router, was, 6);
+}
+
 static void
 test_out(void)
 {
@@ -201,10 +259,15 @@ test_shares(void)
 int
 main(void)
 {
-	char error[HOSTS_ERROR] = "";
+	static const struct hosts_use faces = {.faces = true};
+	char error[HOSTS_ERROR] = "", name[] = "/tmp/path_test.XXXXXX";
+	int fd = mkstemp(name);
 
 	x.now = 1000 * NS_PER_SEC;
-	x.hosts = hosts_text("net", text, sizeof(text) - 1, error);
+	if (fd >= 0 && write(fd, text, sizeof(text) - 1) > 0)
+		x.hosts = hosts_load(name, &faces, error);
+	close(fd);
+	unlink(name);
 	if (!check(x.hosts != NULL, "the file %s", error))
 		return done();
 	x.path = path_new(&(struct path_config){.hosts = x.hosts,
@@ -217,6 +280,7 @@ main(void)
 	    .send = on_send});
 	test_in();
 	test_lost();
+	test_faces();
 	test_out();
 	test_shares();
 	path_free(x.path);
