@@ -154,8 +154,7 @@ lock(const struct dial *d)
 	slash = strrchr(folder, '/');
 	if (slash != NULL)
 		slash[slash == folder] = '\0';
-	fd = open(
-	    slash != NULL ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open(slash != NULL ? folder : ".", O_RDONLY | O_DIRECTORY);
 	while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR)
 		;
 	return fd;

@@ -80,7 +80,7 @@ open_next(void *ctx, uint8_t what)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	return open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
 }
 
 struct said_dir *
