@@ -66,14 +66,26 @@ has_other_data(const struct row *a, const struct row *b)
 }
 
 bool
+same_stamp(const struct tcpseg *a, const struct tcpseg *b)
+{
+	if (!a->cut && !b->cut)
+		return a->opt.have_ts && b->opt.have_ts &&
+		       a->opt.tsval == b->opt.tsval;
+	return (a->opt.have_ts || b->opt.have_ts) && a->cksum == b->cksum &&
+	       a->summed != SUM_OFFLOAD;
+}
+
+bool
 same_header(const struct tcpseg *a, const struct tcpseg *b)
 {
 	if (a->ack != b->ack || a->wnd != b->wnd)
 		return false;
+	if (!a->cut && !b->cut)
+		return same_options(&a->opt, &b->opt);
 	/* of what was cut away the checksum tells, if it is one */
-	return a->cut || b->cut
-		   ? a->cksum == b->cksum && a->summed != SUM_OFFLOAD
-		   : same_options(&a->opt, &b->opt);
+	if (a->summed == SUM_OFFLOAD || b->summed == SUM_OFFLOAD)
+		return a->ip_id != 0 && a->ip_id == b->ip_id;
+	return a->cksum == b->cksum;
 }
 
 static bool

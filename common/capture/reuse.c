@@ -58,11 +58,18 @@ is_copy(const struct conn *c, const struct tcpseg *s, int from)
 	return same && others && (s->ip_id != 0 || s->opt.have_ts);
 }
 
-/* follows - by its identification the SYN was sent right behind the first */
+/* follows - by its identification the SYN was sent right behind the first of its
+   end */
 static bool
-follows(const struct tcpseg *first, const struct tcpseg *s)
+follows(const struct conn *c, const struct tcpseg *s, int from)
 {
-	return (uint16_t)(s->ip_id - first->ip_id) <= SYNS;
+	uint32_t i;
+
+	for (i = 0; i < c->rows && i < LAST_MAX; i++)
+		if (c->row[i]->from == from)
+			return (uint16_t)(s->ip_id - c->row[i]->seg->ip_id) <=
+			       SYNS;
+	return false;
 }
 
 /* sent_when - before the latest that this end has sent: -1; after it: 1; 0: its
@@ -89,7 +96,7 @@ sent_when(const struct conn *c, const struct tcpseg *s, int from)
 		if (s->ip_id == 0 || d >= ID_STEP)
 			return 0;
 		/* a new connection may begin with any identification */
-		return d > 0 ? 1 : d < 0 && follows(c->row[0]->seg, s) ? -1 : 0;
+		return d > 0 ? 1 : d < 0 && follows(c, s, from) ? -1 : 0;
 	}
 	return 0;
 }

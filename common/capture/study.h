@@ -131,7 +131,11 @@ uint32_t *find_alike(const struct conn *);
 /* has_other_data - a and b begin with the same number and other bytes, as far
    as they were captured: all of them, if as many were, else the first ones */
 bool has_other_data(const struct row *a, const struct row *b);
-/* same_header - they differ in numbers, lengths and flags at most */
+/* same_stamp - of segments that are alike: they have one, the same, also where
+   the checksum shows that of what was cut */
+bool same_stamp(const struct tcpseg *, const struct tcpseg *);
+/* same_header - they differ in numbers, lengths and flags at most; of options
+   that were cut nothing may show it */
 bool same_header(const struct tcpseg *, const struct tcpseg *);
 /* has_pairs - the capture has all that this end has sent twice, or most */
 bool has_pairs(struct study *, int who);

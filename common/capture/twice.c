@@ -55,13 +55,11 @@ is_told(const struct study *k)
 	return k->me->have_una && seq_geq(k->me->una, end);
 }
 
-/* is_stamped - both have the same timestamp, also where the checksum shows that
-   of one that was cut, and the clock goes on */
+/* is_stamped - both have the same timestamp, and the clock goes on */
 static bool
 is_stamped(const struct study *k, const struct row *then)
 {
-	return (k->r->seg->opt.have_ts || then->seg->opt.have_ts) &&
-	       !k->me->stands_still;
+	return same_stamp(k->r->seg, then->seg) && !k->me->stands_still;
 }
 
 /*

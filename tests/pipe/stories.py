@@ -7,7 +7,7 @@
 # client. Keys: data (the byte that all of it is), win, id (of IPv4), sack (A-B),
 # ts (TSVAL,TSECR), hurt (BYTE:BITS of the TCP segment, turned on its way: then
 # all of the story have a checksum), cut (so many bytes of the segment were
-# captured; also with checksums), wscale. Drawn: "= LEFT words RIGHT", both
+# captured; also with checksums), offload=1 (but this), wscale. Drawn: "= LEFT words RIGHT", both
 # states, or a dash, and what the segment is; rows where nothing of it stands are
 # left out. The first one is how it ended. "= list A B" is what --list counts as
 # retransmitted each way, "= windows" those of all segments.
@@ -64,20 +64,24 @@ class Capture:
             5 + len(opt) // 4 << 4 | flags >> 8, flags & 255,
             int(key.get("win", 8000)), 0, 0)
         self.id[who] = int(key.get("id", self.id[who] + 1))
-        t = self.summed(who, t + opt + data)
+        t = self.summed(who, t + opt + data, "offload" in key)
         if "hurt" in key:
             at, bits = map(int, key["hurt"].split(":"))
             t = t[:at] + bytes([t[at] ^ bits]) + t[at + 1:]
         self.packet(float(word[0]), who, t, min(int(key.get("cut", len(t))), len(t)))
 
-    def summed(self, who, t):
+    def summed(self, who, t, offload):
         if not self.sums:
             return t
         b = self.ends[who] + self.ends[1 - who] + struct.pack(
-            ">II", len(t), 6) + t + bytes(len(t) % 2)
+            ">II", len(t), 6)
+        if not offload:
+            b += t + bytes(len(t) % 2)
         n = sum(struct.unpack(">%dH" % (len(b) // 2), b))
         n = (n & 0xffff) + (n >> 16)
-        n = ~((n & 0xffff) + (n >> 16)) & 0xffff
+        n = (n & 0xffff) + (n >> 16)
+        if not offload:
+            n = ~n & 0xffff
         return t[:16] + struct.pack(">H", n) + t[18:]
 
     def packet(self, at, who, t, there):
