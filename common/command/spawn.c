@@ -22,6 +22,7 @@
 #include "base/die.h"
 #include "command/clean.h"
 #include "command/errout.h"
+#include "command/relay.h"
 #include "command/room.h"
 #include "command/spawn.h"
 #include "linux/fence.h"
@@ -39,6 +40,12 @@ enum {
 	COMMAND_TEXT = 8192,
 };
 
+/* relayed - a command of UDP */
+struct relayed {
+	pid_t pid;  /* of what is between it and the parser; 0: nothing */
+	int status; /* it has ended with this, before that has */
+};
+
 struct spawner {
 	int sock;
 	const char **command;
@@ -46,6 +53,7 @@ struct spawner {
 	int more;	   /* where others come; -1: none do */
 	uint32_t max, running;
 	pid_t *pid; /* by id; 0: none */
+	struct relayed *relay;
 	bool alone; /* the parser is gone */
 	int guard;  /* what they may not write in; -1: none is known */
 	struct errout err;
@@ -117,13 +125,16 @@ become_command(
 	_exit(NO_SUCH_COMMAND);
 }
 
-/* ends - what the command reads and writes, in[0] and out[1], and ours */
+/* ends - what the command reads and writes, in[0] and out[1], and ours; *relay:
+   what is between both, 0: nothing */
 static int
-ends(uint8_t proto, int in[2], int out[2])
+ends(uint8_t proto, int in[2], int out[2], pid_t *relay)
 {
+	*relay = 0;
 	if (proto != PROTO_UDP)
 		return pipe(in) == 0 && pipe(out) == 0 ? 0 : -1;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, in) != 0)
+	*relay = relay_start(&in[1], &in[0]);
+	if (*relay < 0)
 		return -1;
 	out[0] = dup(in[1]);
 	out[1] = dup(in[0]);
@@ -132,7 +143,7 @@ ends(uint8_t proto, int in[2], int out[2])
 
 /* started - its ends go to the parser; where they cannot it is ended */
 static void
-started(struct spawner *s, uint32_t id, pid_t pid, int in, int out)
+started(struct spawner *s, uint32_t id, pid_t pid, pid_t relay, int in, int out)
 {
 	const int ours[2] = {in, out};
 	int error;
@@ -142,6 +153,7 @@ started(struct spawner *s, uint32_t id, pid_t pid, int in, int out)
 	fcntl(out, F_SETFL, O_NONBLOCK);
 	if (tell(s, SPAWN_STARTED, id, 0, ours)) {
 		s->pid[id] = pid;
+		s->relay[id].pid = relay;
 		s->running++;
 		return;
 	}
@@ -155,22 +167,43 @@ static void
 run(struct spawner *s, const struct spawn_msg *m)
 {
 	int in[2] = {-1, -1}, out[2] = {-1, -1}, i;
-	pid_t pid = -1;
+	pid_t pid = -1, relay;
 
-	if (m->id >= s->max || s->pid[m->id] != 0 || m->which >= s->commands)
+	if (m->id >= s->max || s->pid[m->id] != 0 || s->relay[m->id].pid != 0 ||
+	    m->which >= s->commands)
 		return; /* the parser is not what it was */
-	if (ends(m->proto, in, out) == 0)
+	if (ends(m->proto, in, out, &relay) == 0)
 		pid = fork();
 	if (pid == 0)
 		become_command(s, m, in[0], out[1]);
 	if (pid < 0)
 		tell(s, SPAWN_FAILED, m->id, errno, NULL);
 	else
-		started(s, m->id, pid, in[1], out[0]);
+		started(s, m->id, pid, relay, in[1], out[0]);
 	for (i = 0; i < 2; i++) {
 		close(in[i]);
 		close(out[i]);
 	}
+}
+
+/* ended - one of both: the command, or what was between it and the parser */
+static void
+ended(struct spawner *s, uint32_t id, pid_t pid, int status)
+{
+	struct relayed *r = &s->relay[id];
+
+	if (pid == s->pid[id]) {
+		s->pid[id] = 0;
+		r->status = status;
+		if (r->pid != 0)
+			relay_end(r->pid);
+	} else {
+		r->pid = 0;
+	}
+	if (s->pid[id] != 0 || r->pid != 0)
+		return;
+	s->running--;
+	tell(s, SPAWN_ENDED, id, r->status, NULL);
 }
 
 static void
@@ -181,13 +214,11 @@ reap(struct spawner *s)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		for (id = 0; id < s->max && s->pid[id] != pid; id++)
-			;
-		if (id == s->max)
-			continue;
-		s->pid[id] = 0;
-		s->running--;
-		tell(s, SPAWN_ENDED, id, status, NULL);
+		for (id = 0; id < s->max; id++)
+			if (s->pid[id] == pid || s->relay[id].pid == pid)
+				break;
+		if (id < s->max)
+			ended(s, id, pid, status);
 	}
 }
 
@@ -399,8 +430,9 @@ spawn_begin(const struct spawn_config *cf)
 	pid_t pid;
 
 	s.pid = calloc(cf->max, sizeof(*s.pid));
+	s.relay = calloc(cf->max, sizeof(*s.relay));
 	s.command = copies(cf->command, n);
-	if (s.command == NULL || s.pid == NULL ||
+	if (s.command == NULL || s.pid == NULL || s.relay == NULL ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sock) != 0)
 		die(EXIT_NO, "start: %s", strerror(errno));
 	clean_path();
@@ -409,6 +441,7 @@ spawn_begin(const struct spawn_config *cf)
 		die(EXIT_NO, "start: %s", strerror(errno));
 	if (pid > 0) {
 		free(s.pid);
+		free(s.relay);
 		while (n > 0)
 			free((void *)(uintptr_t)s.command[--n]);
 		free(s.command);

@@ -5,7 +5,8 @@
  * It is forked before the sandbox. The two talk over a socket, a message a
  * packet; the command's stdin and stdout come as descriptors with
  * SPAWN_STARTED. Commands get no other descriptor than 0, 1 and 2. With UDP
- * both are the same socket, in the message two descriptors of it.
+ * both are the same socket, in the message two descriptors of it, and a process
+ * is between it and the command, see relay.h.
  */
 #ifndef COMMAND_SPAWN_H
 #define COMMAND_SPAWN_H

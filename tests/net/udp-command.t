@@ -18,7 +18,35 @@ host 10.0.0.5
     udp 7  command 'exec yes'
     udp 8  command 'trap "" HUP PIPE; while :; do sleep 1; done'
     udp 9  command 'echo $(id -u) $(ls /proc/self/fd | wc -l)' amplify
+    udp 10 command 'exec python3 T/linger.py'
 host fd00::5  copies 10.0.0.5
+END
+sed -i "s,python3 T,python3 $T," "$T/net.conf"
+chmod 755 "$T"
+# linger.py - passes a connection whose close() waits as long as its peer lives
+cat >"$T/linger.py" <<'END'
+import array, os, socket, struct, time
+asked = os.read(0, 65536)
+door = socket.create_server(('127.0.0.1', 0))
+c = socket.create_connection(door.getsockname())
+peer, _ = door.accept()
+c.setblocking(False)
+try:
+    while True:
+        c.send(bytes(65536))
+except BlockingIOError:
+    pass
+c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 15))
+me = socket.socket(fileno=1)
+me.send(asked)
+me.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
+                     array.array('i', [c.fileno()]))])
+c.close()
+if os.fork() == 0:
+    os.setsid()
+    for fd in 0, 1, 2:
+        os.close(fd)
+    time.sleep(20)
 END
 phantom_up -n --hosts "$T/net.conf" --commands 8 -l "$T/log" eth0
 
@@ -64,6 +92,12 @@ is 'its user, and its descriptors' "$(ask $me 10.0.0.5 9 x)" "$nobody 4"
 is 'one that ends and has read nothing answers each time' \
     "$(for _ in 1 2 3 4 5 6 7 8 9 10; do ask $me 10.0.0.5 9 x; done |
     sort | uniq -c | xargs)" "10 $nobody 4"
+is 'one that passes an open file along with its answer' \
+    "$(ask $me 10.0.0.5 10 first)" first
+sleep 1
+is 'holds up nobody: ping' \
+    "$(client ping -c 3 -i 0.5 -W 1 10.0.0.5 | grep -c 'bytes from')" 3
+is 'nor other commands' "$(ask $me 10.0.0.5 1 'x?')" 'x?'
 ours() { pgrep -f "$1" | wc -l; }
 ok 'those of before end' wait_for 20 eval '[ "$(ours "^cat$")$(ours "^yes$")" = 00 ]'
 # a quarter is left for others
