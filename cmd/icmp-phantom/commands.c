@@ -185,7 +185,7 @@ commands_take(struct commands *c, const struct responder_ask *a)
 	struct session *s = find(c, id);
 	bool given;
 
-	if (a->n == 0 || c->gone) /* no bytes: that would be the end */
+	if (a->n == 0) /* no bytes: that would be the end */
 		return false;
 	given = s != NULL && give(c, s, a);
 	if (!given && (s == NULL || s->state == ENDING)) {
@@ -307,6 +307,12 @@ hear(struct commands *c, uint64_t now)
 			close(c->session[i].fd);
 		leave(c, &c->session[i]);
 	}
+}
+
+bool
+commands_gone(const struct commands *c)
+{
+	return c->gone;
 }
 
 /* ---- answers */

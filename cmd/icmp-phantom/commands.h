@@ -34,6 +34,9 @@ struct commands *commands_new(const struct commands_config *);
 /* commands_take - a datagram for a command; false: there is no room for it */
 bool commands_take(struct commands *, const struct responder_ask *);
 
+/* commands_gone - the process that starts them has ended */
+bool commands_gone(const struct commands *);
+
 /* for the stage's loop, see stage.h */
 size_t commands_watch(struct commands *, struct pollfd *);
 void commands_watched(

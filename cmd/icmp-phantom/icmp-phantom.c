@@ -220,6 +220,8 @@ on_watched(void *ctx, const struct pollfd *p, size_t n, uint64_t now)
 
 	if (a->commands != NULL)
 		commands_watched(a->commands, p + 1, n - 1, now);
+	if (a->commands != NULL && commands_gone(a->commands))
+		a->st.finished = true;
 	if (p[0].revents != 0)
 		net_take(&a->net, a->r);
 }
@@ -413,6 +415,10 @@ finish(struct app *a, enum stage_end end, int error)
 	if (a->error != 0)
 		error = a->error;
 	stage_check(end, &a->in, error);
+	if (a->commands != NULL && commands_gone(a->commands)) {
+		say("start commands: the process that does it has ended");
+		status = EXIT_NO;
+	}
 	if (end == STAGE_SIGNAL && !a->o.quiet)
 		on_summary(a);
 	return status;

@@ -138,4 +138,18 @@ is 'another is served when it asks again' "$(ask 10.0.0.77 10.0.0.5 1 \
 stop $busy
 stop $ph
 is 'nothing is left' "$(ours '^cat$')" 0
+# without the process that starts commands they end, and say why
+mkfifo "$T/in"
+for p in "icmp-phantom --hosts $T/net.conf" 'tcpfsm -e cat'; do
+	"$BIN"/$p -l "$T/${p%% *}" <"$T/in" >"$T/many" 2>"$T/why" &
+	pid=$!
+	exec {fd}>"$T/in"
+	wait_for 10 grep -qs ' start ' "$T/${p%% *}"
+	kill -KILL "$(pgrep -P $pid -x "${p%% *}")"
+	wait_for 5 eval '! kill -0 $pid 2>"$T/many"' || kill $pid
+	wait $pid
+	is "${p%% *} whose starter is killed" "$? $(cat "$T/why")" \
+	    "1 ${p%% *}: start commands: the process that does it has ended"
+	exec {fd}>&-
+done
 done_testing
