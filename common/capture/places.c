@@ -390,8 +390,9 @@ static int64_t
 exact(const struct places *p, int64_t ns)
 {
 	int64_t all = pair_ahead(pair_most(p->pair)), off = all - ns;
+	int64_t most = LEAST_NS + ns / 8;
 
-	return off < LEAST_NS && off > -LEAST_NS ? all : ns;
+	return off < most && off > -most ? all : ns;
 }
 
 /* ---- all of it */

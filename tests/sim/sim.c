@@ -108,6 +108,7 @@ work(struct job *j)
 			continue;
 		story_check(&sim, &j->score, false);
 		reuse_check(&sim, &j->score);
+		merged_check(&sim, &j->score);
 		if (too_wrong(&j->score) && !j->failed) {
 			j->failed = true;
 			memcpy(j->why, j->score.first, sizeof(j->why));
@@ -155,6 +156,7 @@ one_seed(uint64_t seed, bool log, int pcap)
 	if (analyse) {
 		story_check(&sim, &score, true);
 		reuse_check(&sim, &score);
+		merged_check(&sim, &score);
 		show_score(&score);
 		if (score.misdrawn > 0)
 			printf("# %s\n", score.first);

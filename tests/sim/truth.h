@@ -89,5 +89,7 @@ void states_check(const struct sim *, struct score *, const struct conn *,
 void story_check(const struct sim *, struct score *, bool log);
 /* reuse.c */
 void reuse_check(const struct sim *, struct score *);
+/* merged.c */
+void merged_check(const struct sim *, struct score *);
 
 #endif
