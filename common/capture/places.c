@@ -14,7 +14,6 @@
 
 #include "capture/ahead.h"
 #include "capture/clocks.h"
-#include "wire/tcp_seq.h"
 
 enum {
 	NOBODY = UINT32_MAX,
