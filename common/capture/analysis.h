@@ -143,6 +143,7 @@ struct conn_end {
 	uint32_t again, lost, twice;
 	uint32_t unsure;    /* again, or late: of those in again */
 	uint32_t perhaps;   /* lost, or not: not knowable from here */
+	uint32_t copies;    /* twice, or not: of those in twice */
 	uint32_t elsewhere; /* twice, on a link of another type */
 	uint32_t doubled;   /* copies that the network has made */
 	uint64_t half; /* ns until the other acknowledges, at least; 0: none */

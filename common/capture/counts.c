@@ -21,6 +21,7 @@ conn_counts(const struct conn *c, char buf[CONN_COUNTS])
 	uint32_t lost = a->lost + b->lost, again = a->again + b->again;
 	uint32_t perhaps = a->perhaps + b->perhaps;
 	uint32_t unsure = a->unsure + b->unsure;
+	uint32_t twice = a->twice + b->twice, copies = a->copies + b->copies;
 	bool loss = lost + again + perhaps > 0;
 	const struct {
 		bool told;
@@ -31,7 +32,8 @@ conn_counts(const struct conn *c, char buf[CONN_COUNTS])
 	    {perhaps > 0, perhaps, "perhaps lost"},
 	    {loss, again - unsure, "retransmitted"},
 	    {unsure > 0, unsure, "perhaps retransmitted"},
-	    {a->twice + b->twice > 0, a->twice + b->twice, "captured twice"},
+	    {twice > copies, twice - copies, "captured twice"},
+	    {copies > 0, copies, "perhaps captured twice"},
 	    {a->doubled + b->doubled > 0, a->doubled + b->doubled,
 		"duplicated"},
 	    {a->elsewhere + b->elsewhere > 0, a->elsewhere + b->elsewhere,

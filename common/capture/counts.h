@@ -14,7 +14,7 @@ uint32_t conn_segments(const struct conn *);
 
 /* conn_counts - "1 lost, 2 retransmitted, 1 perhaps retransmitted"; empty when
    all went well. Returns buf */
-enum { CONN_COUNTS = 200 };
+enum { CONN_COUNTS = 240 };
 char *conn_counts(const struct conn *, char buf[CONN_COUNTS]);
 
 #endif

@@ -97,7 +97,7 @@ has_places(const struct study *k, int who)
 void
 judge_copies(struct study *k)
 {
-	const struct conn_end *e;
+	struct conn_end *e;
 	struct row *r;
 	bool places[2] = {has_places(k, LEFT), has_places(k, RIGHT)};
 	uint32_t i;
@@ -107,7 +107,9 @@ judge_copies(struct study *k)
 		e = &k->c->end[r->from];
 		if ((r->marks & (MARK_TWICE | MARK_DOUBLED)) == MARK_TWICE &&
 		    3 * e->twice < 2 * e->rows && is_here(k, i) &&
-		    !(places[r->from] && is_late(k, i)))
+		    !(places[r->from] && is_late(k, i))) {
 			r->marks |= MARK_UNSURE;
+			e->copies++;
+		}
 	}
 }
