@@ -32,6 +32,9 @@ SANDBOX_NEEDS_FOR(READER, access);
 #ifdef SYS_open
 SANDBOX_NEEDS_FOR(READER, open);
 #endif
+#ifdef SYS_stat
+SANDBOX_NEEDS_FOR(READER, stat); /* musl's stat() */
+#endif
 
 struct client {
 	struct again_other is;

@@ -100,6 +100,7 @@ static const int libc_calls[] = {
 
 static const int fcntl_commands[] = {
     F_GETFD,
+    F_SETFD, /* musl's open() with O_CLOEXEC */
     F_GETFL,
     F_SETFL,
     F_SETPIPE_SZ,
