@@ -119,8 +119,8 @@ static bool
 marks(struct words *w, const struct row *r, bool brief)
 {
 	static const uint32_t shown[] = {MARK_TWICE, MARK_PROBE, MARK_KEEPALIVE,
-	    MARK_ALIVE, MARK_BADSUM, MARK_OTHER, MARK_LATE, MARK_GAP,
-	    MARK_NO_ANSWER, MARK_ANSWERS, MARK_PARTLY};
+	    MARK_ALIVE, MARK_OUTSIDE, MARK_UNSENT, MARK_BADSUM, MARK_OTHER,
+	    MARK_LATE, MARK_GAP, MARK_NO_ANSWER, MARK_ANSWERS, MARK_PARTLY};
 	bool all = true;
 	size_t i;
 

@@ -184,7 +184,7 @@ trace_marks(struct trace *t)
 
 	for (i = 0; i < t->c->rows; i++) {
 		r = t->c->row[i];
-		if (r->marks & (MARK_TWICE | MARK_VOID))
+		if (r->marks & (MARK_TWICE | MARK_MUTE))
 			continue;
 		if (r->from == t->from)
 			sent(t, &st, r);

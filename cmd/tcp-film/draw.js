@@ -73,7 +73,7 @@ function marked(m, i) {
 	const marks = m.marks[i], c = view.colour;
 	if (marks & (LOST | NO_ANSWER))
 		return [c.lost, [7, 4], 1.6];
-	if (marks & (TWICE | ELSEWHERE))
+	if (marks & (TWICE | ELSEWHERE | MUTE))
 		return [c.quiet, [2, 3], 1];
 	if (marks & AGAIN)
 		return [c.again, [], 2.6];

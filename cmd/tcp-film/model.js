@@ -16,6 +16,9 @@ const AGAIN = 1, PART = 2, NEEDLESS = 4, LOST = 8, PARTLY = 16, TWICE = 32,
     UNSURE = 65536, REFUSED = 131072, NO_ANSWER = 262144, MAYBE = 524288,
     ELSEWHERE = 2097152, ANSWERS = 4194304, OTHER = 8388608;
 const UNSCALED = 16777216, DOUBLED = 33554432, BADSUM = 67108864;
+const VOID = 268435456, OUTSIDE = 536870912, UNSENT = 1073741824;
+/* what says nothing about the connection */
+const UNTAKEN = OUTSIDE | UNSENT, MUTE = UNTAKEN | VOID;
 const SIDE = ['the client', 'the server'];
 const MS = 1e6, SECOND = 1e9;
 const CHECKPOINT = 256, RANGES_MAX = 256;
@@ -172,7 +175,7 @@ function study(m) {
 		for (const s of [0, 1])
 			m.end_at[s][k] = new Float64Array(m.n);
 	for (let i = 0; i < m.n; i++) {
-		if (!(m.marks[i] & TWICE)) {
+		if (!(m.marks[i] & (TWICE | MUTE))) {
 			sends(m, end[m.from[i]], i);
 			acknowledged(m, end[1 - m.from[i]], i);
 		}
@@ -204,7 +207,7 @@ function add_range(list, start, end) {
 
 /* sacked_by - scoreboard list goes on with segment i, which tells of side s */
 function sacked_by(m, list, s, i) {
-	if (m.from[i] === s || !(m.flags[i] & ACK))
+	if (m.from[i] === s || !(m.flags[i] & ACK) || m.marks[i] & MUTE)
 		return;
 	const una = m.end_at[s].una[i], x = m.more.get(i);
 	if (x && x.sack)
@@ -343,6 +346,8 @@ function sort_kinds(m) {
 	for (let i = 0; i < m.n; i++) {
 		const kind = kind_of(m, i), x = m.more.get(i);
 		const you = m.bars[1 - m.from[i]];
+		if (m.marks[i] & MUTE)
+			continue;
 		if (kind)
 			put(m.bars[m.from[i]][kind], i, m.seq[i], m.end[i]);
 		if (m.flags[i] & ACK)
@@ -364,7 +369,7 @@ function make_model(conn) {
 /* is_event - a loss, a retransmission, a change of state, a closed window */
 function is_event(m, i) {
 	return i === 0 || (m.marks[i] & (AGAIN | LOST | PARTLY | ZERO | PROBE |
-	    KEEPALIVE | NO_ANSWER | GAP)) !== 0 ||
+	    KEEPALIVE | NO_ANSWER | GAP | MUTE)) !== 0 ||
 	    (m.flags[i] & (SYN | FIN | RST)) !== 0 ||
 	    m.state[0][i] !== m.state[0][i - 1] ||
 	    m.state[1][i] !== m.state[1][i - 1];

@@ -62,7 +62,8 @@ function label_words(m, i) {
 	    [PARTLY, 'partly lost', MAYBE], [LATE, 'reordered', UNSURE],
 	    [GAP, 'gap before'], [PROBE, 'window probe'],
 	    [KEEPALIVE, 'keep-alive'], [ALIVE, 'keep-alive answered'],
-	    [NO_ANSWER, 'no answer'], [ANSWERS, 'answer not captured']])
+	    [NO_ANSWER, 'no answer'], [ANSWERS, 'answer not captured'],
+	    [OUTSIDE, 'out of window'], [UNSENT, 'ACK of nothing sent']])
 		if (marks & bit)
 			w.push('(' + word + may(doubt || 0) + ')');
 	if (m.flags[i] & ACK)
@@ -302,5 +303,10 @@ function sentence(m, i) {
 		return {text, why: ': it was sent once; the capture has this ' +
 		    'packet twice' + (m.marks[i] & UNSURE ? ', or the network ' +
 		    'has made two of it' : ''), basis: 'guess', fate: ''};
+	if (m.marks[i] & UNTAKEN)
+		return {text, why: m.marks[i] & OUTSIDE ? ': its number is ' +
+		    'outside the window' : ': it acknowledges what was never ' +
+		    'sent', basis: 'guess', fate: 'No receiver takes it ' +
+		    '(RFC 9293 3.10.7.4).'};
 	return {text, why: ', because ' + why, basis, fate: became};
 }

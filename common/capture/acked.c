@@ -106,7 +106,7 @@ is_alone(const struct study *k, uint32_t last)
 	for (j = last + 1; j < k->i && j - last < ALONE_MAX; j++) {
 		r = k->c->row[j];
 		if (r->from != k->r->from && row_space(r) > 0 &&
-		    !(r->marks & MARK_TWICE) &&
+		    !(r->marks & (MARK_TWICE | MARK_UNTAKEN)) &&
 		    since(k->c->row[last], r) <= PROMPT_NS)
 			return false;
 	}
@@ -149,7 +149,7 @@ is_echo(const struct study *k, const struct range *g, uint64_t trip)
 		return false;
 	for (j = k->i; j-- > 0 && k->i - j < ALONE_MAX;) {
 		r = k->c->row[j];
-		if (r->marks & MARK_TWICE)
+		if (r->marks & (MARK_TWICE | MARK_UNTAKEN))
 			continue;
 		if (r != last && r->from != k->r->from &&
 		    r->seg->opt.tsval == last->seg->opt.tsval)

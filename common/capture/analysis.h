@@ -71,7 +71,12 @@ enum row_mark {
 				  end are right */
 	MARK_DROPPED = 1 << 27, /* and so its receiver drops it */
 	MARK_VOID = 1 << 28, /* and its numbers and flags may be wrong, too */
+	MARK_OUTSIDE = 1 << 29, /* of the window: no receiver takes it */
+	MARK_UNSENT = 1 << 30,	/* nor what acknowledges what was not sent */
 };
+
+#define MARK_UNTAKEN (MARK_OUTSIDE | MARK_UNSENT)
+#define MARK_MUTE    (MARK_UNTAKEN | MARK_VOID) /* says nothing */
 
 enum {
 	WHY_MAX = 24,

@@ -192,8 +192,8 @@ study(struct study *k)
 		study_twice(k);
 		return 0;
 	}
-	/* does nothing to this connection */
-	if (is_other_syn(k->r) || is_void(k))
+	/* these do nothing to this connection */
+	if (is_other_syn(k->r) || is_void(k) || (k->r->marks & MARK_UNTAKEN))
 		return 0;
 	if (s->flags & TH_SYN) {
 		k->me->sack_ok = s->opt.sack_ok;
@@ -389,6 +389,7 @@ analyse_marks(struct conn *c)
 	count_ticks(c);
 	judge_windows(c);
 	status = find_damaged(c);
+	find_untaken(c);
 	for (k.i = 0; k.i < c->rows && status == 0; k.i++) {
 		k.r = c->row[k.i];
 		k.me = &c->end[k.r->from];

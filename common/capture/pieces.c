@@ -38,7 +38,8 @@ make_pieces(struct study *k)
 	if (k->piece == NULL)
 		return;
 	for (i = 0; i < c->rows; i++)
-		if (row_space(c->row[i]) > 0)
+		if (row_space(c->row[i]) > 0 &&
+		    !(c->row[i]->marks & MARK_UNTAKEN))
 			k->piece[k->pieces++] = (struct piece){
 			    c->row[i]->seg->seq, i, c->row[i]->from};
 	qsort(k->piece, k->pieces, sizeof(*k->piece), by_seq);

@@ -15,7 +15,7 @@ enum { ANSWERS = 2 }; /* of which the fastest counts */
 static bool
 counts(const struct row *r)
 {
-	return !(r->marks & (MARK_TWICE | MARK_VOID)) &&
+	return !(r->marks & (MARK_TWICE | MARK_MUTE)) &&
 	       !(r->seg->flags & TH_RST);
 }
 
@@ -194,7 +194,7 @@ note_order(const struct conn *c, struct proof p[2], const struct row *before,
 static void
 note_reset(struct proof p[2], const struct row *r)
 {
-	if (r->marks & (MARK_TWICE | MARK_DROPPED))
+	if (r->marks & (MARK_TWICE | MARK_DROPPED | MARK_UNTAKEN))
 		return;
 	if (r->seg->flags & TH_RST)
 		p[!r->from].resets++;

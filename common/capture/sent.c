@@ -128,6 +128,7 @@ is_passed(const struct study *k)
 	for (j = k->i; j > 0 && k->i - j < NEAR_ROWS; j--) {
 		r = k->c->row[j - 1];
 		if (r->from == k->r->from && is_pure_ack(r) &&
+		    !(r->marks & MARK_UNTAKEN) &&
 		    seq_gt(r->seg->seq, k->r->seg->seq) &&
 		    order(k->me, k->r, r) >= 0)
 			return true;
@@ -239,7 +240,7 @@ acked_now(const struct study *k, uint32_t end)
 
 	for (j = k->i; j > 0 && k->i - j < NEAR_ROWS; j--) {
 		r = k->c->row[j - 1];
-		if (r->from == k->r->from)
+		if (r->from == k->r->from || (r->marks & MARK_UNTAKEN))
 			continue;
 		if (!(r->seg->flags & TH_ACK) || seq_lt(r->seg->ack, end))
 			break;

@@ -21,7 +21,7 @@
 static bool
 counts(const struct row *r)
 {
-	return !(r->marks & (MARK_TWICE | MARK_VOID));
+	return !(r->marks & (MARK_TWICE | MARK_MUTE));
 }
 
 /* is_stale - a SYN that comes once more when all is over */

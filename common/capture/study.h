@@ -1,6 +1,6 @@
 /*
  * study.h - a row while its marks are found; only for marks.c, packets.c,
- * twice.c, alike.c, pieces.c, sent.c, acked.c, doubled.c and damaged.c.
+ * twice.c, alike.c, pieces.c, sent.c, acked.c, doubled.c, damaged.c and taken.c.
  */
 #ifndef CAPTURE_STUDY_H
 #define CAPTURE_STUDY_H
@@ -99,6 +99,10 @@ is_stray(const struct conn_end *me, const struct row *r)
 {
 	return me->from_syn && r->seg->seq > UINT32_MAX - JUMP_MAX;
 }
+
+/* taken.c */
+/* find_untaken - what no receiver takes is marked; before all other marks */
+void find_untaken(struct conn *);
 
 /* packets.c */
 /* count_ids - do the identifications of both ends count up? */

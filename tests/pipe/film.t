@@ -43,6 +43,14 @@ is 'no SYN, no scale: ladder says so, seqplot draws no window' \
     "$(ladder -v "$T/k/open-nosyn.pcap" | sed -n 's/.*\(win [^-]*\) -.*/\1/p' |
     head -n 1) $(seqplot "$T/k/open-nosyn.pcap" | grep -c 'class="window" d="M')" \
     'win 8192 * ? 0'
+# numbers FILE - what stands at the axes of seqplot's bytes
+numbers() { seqplot "$T/k/$1.pcap" | grep -o 'anchor="end">[0-9]*<'; }
+is 'what no receiver takes moves no axis of seqplot' \
+    "$(numbers whole-outside)" "$(numbers whole-plain)"
+is 'and pcapnote names it' "$(pcapnote -q --marks "$T/k/whole-outside.pcap" |
+    grep -ao 'mark=[a-z-]*' | xargs)" \
+    'mark=out-of-window mark=ack-of-nothing-sent'
+tcp-film "$T/k/whole-outside.pcap" >"$T/outside.html"
 is 'the same input gives the same file' \
     "$(tcp-film -l "$T/log" $in "$T/out" 2>/dev/null | md5sum)" \
     "$(md5sum <"$T/film.html")"
@@ -250,6 +258,22 @@ is 'its heading is text, its direction is not turned' \
 is 'the link to a moment opens it' \
     "$(grep -o '<p id="why"[^>]*><b>Segment [0-9]* of [0-9]*' "$T/dom" |
     sed 's/.*>//')" 'Segment 40 of 91'
+
+# what no receiver takes: the sentence, and nothing of it is in flight
+for _ in 1 2 3; do
+	browse "$T/outside.html#c=0&s=11" >"$T/dom"
+	! grep -q '>in flight<' "$T/dom" || break
+done
+is 'behind an ACK of nothing sent, and a FIN out of the window' "$(
+	grep -o 'it acknowledges what was never sent' "$T/dom"
+	for name in 'sent up to' 'acknowledged up to' 'in flight'; do
+		grep -o ">$name</th><td>[^<]*</td><td>[^<]*" "$T/dom" |
+		    sed 's/<[^>]*>/ /g; s/^.//' | xargs
+	done
+)" 'it acknowledges what was never sent
+sent up to 19 3073
+acknowledged up to 19 3073
+in flight 0 bytes 0 bytes'
 
 # what is drawn of three recorded runs, in cells; film.t -w writes them anew
 for run in cubic:11:cubic bbr6:12:bbr reno:13:reno; do

@@ -123,6 +123,12 @@ save("whole-rstclose", c.opening() + c.body() + [
 c = Conn()
 save("whole-forged", c.opening() + c.body() + [
     c.seg(1, RST, seq=c.nxt[1] + 900), c.seg(0, ACK)] + c.closing())
+# what no receiver takes: behind the window, and an ACK of nothing sent
+c = Conn()
+p = c.opening() + c.body()
+save("whole-outside", p[:4] + [
+    c.seg(1, FIN | ACK, TELL[:10], seq=99 * 7 + 90000),
+    c.seg(0, ACK, ack=99 * 7 + 1)] + p[4:] + [c.seg(1, ACK, ack=c.nxt[0] + 50000)] + c.closing())
 c = Conn()
 save("whole-refused", [c.seg(0, SYN, seq=99),
                        c.seg(1, RST | ACK, seq=0, ack=100)] + c.all())

@@ -54,6 +54,8 @@ is 'what was damaged on its way' \
     "$(ring whole-damaged whole-plain; ring whole-plain whole-damaged)" \
     '0 fin 18 3072 0
 0 fin 18 3072 0'
+is 'behind the window, and an ACK of nothing sent' \
+    "$(unlike '0 fin 18 3072 0' "$w"-outside)" ''
 is 'a super-frame' "$(unlike '0 fin 18 70000 0' "$w-tso")" ''
 is 'resets' "$(unlike '0 abort 18 3072 0' "$w"-{reset,rstclose})" ''
 is 'no byte' "$(unlike '0 fin 0 0 0' "$w-empty")" ''

@@ -2,8 +2,9 @@
  * pieces.c - see pieces.h.
  *
  * Left out are packets that were captured twice, or damaged on their way,
- * keep-alives, what an earlier connection of the same ports sends, resets that
- * were not taken, and what comes behind the one that was.
+ * keep-alives, what an earlier connection of the same ports sends, what is out
+ * of the window or acknowledges what was not sent, resets that were not taken,
+ * and what comes behind the one that was.
  */
 #include "capture/analysis.h"
 #include "replay/dialog.h"
@@ -11,7 +12,9 @@
 
 enum { OLD_MAX = 1 << 28 }; /* numbers that are of an earlier connection */
 
-#define NOT_PLAYED (MARK_TWICE | MARK_ELSEWHERE | MARK_KEEPALIVE | MARK_DROPPED)
+#define NOT_PLAYED                                                             \
+	(MARK_TWICE | MARK_ELSEWHERE | MARK_KEEPALIVE | MARK_DROPPED |         \
+	    MARK_UNTAKEN)
 
 /* is_old - its number is before the SYN's; far: numbers have come round */
 static bool
