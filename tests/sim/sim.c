@@ -107,6 +107,7 @@ work(struct job *j)
 		if (!analyse)
 			continue;
 		story_check(&sim, &j->score, false);
+		untaken_check(&sim, &j->score, false);
 		reuse_check(&sim, &j->score);
 		merged_check(&sim, &j->score);
 		if (too_wrong(&j->score) && !j->failed) {
@@ -155,6 +156,7 @@ one_seed(uint64_t seed, bool log, int pcap)
 	}
 	if (analyse) {
 		story_check(&sim, &score, true);
+		untaken_check(&sim, &score, true);
 		reuse_check(&sim, &score);
 		merged_check(&sim, &score);
 		show_score(&score);

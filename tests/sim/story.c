@@ -297,6 +297,8 @@ check_row(struct pair *p)
 		p->score->unknowable++; /* of an earlier connection */
 		return;
 	}
+	if (marks & MARK_UNTAKEN)
+		false_story(p, "was taken");
 	if (marks & MARK_TWICE) {
 		if (!p->v->copy && !(marks & MARK_MAYBE))
 			false_story(p, "was not captured twice");

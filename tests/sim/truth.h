@@ -87,6 +87,8 @@ struct conn;
 void states_check(const struct sim *, struct score *, const struct conn *,
     const struct tcpseg_list *, enum point);
 void story_check(const struct sim *, struct score *, bool log);
+/* untaken.c */
+void untaken_check(const struct sim *, struct score *, bool log);
 /* reuse.c */
 void reuse_check(const struct sim *, struct score *);
 /* merged.c */
