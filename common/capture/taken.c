@@ -12,12 +12,14 @@
  */
 #include <string.h>
 
+#include "capture/ranges.h"
 #include "capture/study.h"
 #include "wire/tcp_seq.h"
 
 enum {
 	CLAIMS = 32,   /* of one kind and end; then the first is settled */
 	FAR = 1 << 30, /* from here on numbers may have come round */
+	NEAR = 8,      /* rows to look at */
 };
 
 #define LATE_NS UINT64_C(1000000000) /* by which nothing is overtaken */
@@ -39,6 +41,7 @@ struct claims {
 /* of one end: its numbers, and what the other end says of them */
 struct numbers {
 	bool known, far, have_edge, have_ack;
+	bool acks;     /* it has acknowledged something */
 	uint32_t top;  /* behind all that it has sent */
 	uint32_t edge; /* where the window ends that it was given, at most */
 	uint32_t ack;  /* the furthest */
@@ -364,6 +367,17 @@ heard(struct taken *t, struct row *r)
 	t->of[r->from].last = r;
 }
 
+/* opened - r is a SYN; no data were sent before its ACK */
+static void
+opened(struct taken *t, const struct row *r)
+{
+	const struct numbers *n = &t->of[!r->from];
+
+	note_sent(t, r);
+	if (!n->known || seq_leq(r->seg->ack, n->top))
+		note_ack(t, r);
+}
+
 static void
 settle_all(struct taken *t, int who)
 {
@@ -385,6 +399,44 @@ renumber(struct taken *t, int who)
 	t->of[!who].have_edge = t->of[!who].have_ack = false;
 }
 
+/* is_refused - q acknowledges nothing that this end has sent, which is SYNs
+   only; r, a reset, has that number: RFC 9293 3.10.7.3 */
+static bool
+is_refused(const struct taken *t, const struct row *q, const struct row *r)
+{
+	const struct numbers *n = &t->of[r->from];
+
+	return (q->seg->flags & (TH_ACK | TH_RST)) == TH_ACK && n->known &&
+	       !n->acks && q->seg->ack == r->seg->seq &&
+	       q->seg->ack - 1 >= n->top;
+}
+
+/* refuse - the reset answers what answered a SYN, which then has arrived */
+static void
+refuse(struct taken *t, const struct row *r)
+{
+	struct conn_end *me = &t->c->end[r->from];
+	struct row *q;
+	uint32_t j, at = NO_ROW;
+
+	if (!me->from_syn || (r->seg->flags & TH_ACK))
+		return;
+	for (j = t->i; j-- > 0 && t->i - j < NEAR;) {
+		q = t->c->row[j];
+		if (q->from == r->from) {
+			if (!(q->seg->flags & TH_SYN) || at == NO_ROW)
+				return;
+			me->refuses = j + 1;
+			q = t->c->row[at];
+			if (q->seg->flags & TH_SYN)
+				q->marks |= MARK_UNSENT;
+			return;
+		}
+		if (is_refused(t, q, r))
+			at = j;
+	}
+}
+
 static void
 step(struct taken *t)
 {
@@ -393,14 +445,17 @@ step(struct taken *t)
 
 	if (from > 0 && t->i == from)
 		renumber(t, r->from);
-	if (t->i < from || (r->seg->flags & TH_RST) || is_other_syn(r) ||
-	    (r->marks & MARK_DROPPED))
+	if (t->i < from || is_other_syn(r) || (r->marks & MARK_DROPPED))
 		return;
-	if (r->seg->flags & TH_SYN) {
-		note_sent(t, r);
-		note_ack(t, r);
+	if (r->seg->flags & TH_RST) {
+		refuse(t, r);
 		return;
 	}
+	if (r->seg->flags & TH_SYN) {
+		opened(t, r);
+		return;
+	}
+	t->of[r->from].acks |= (r->seg->flags & TH_ACK) != 0;
 	prove_unsent(t, r);
 	if (!is_outside(t, r)) {
 		go_on(t, r);
