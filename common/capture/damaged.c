@@ -49,8 +49,8 @@ is_wrong(const struct row *r)
 	return tcpseg_wrong(r->seg);
 }
 
-/* collect - the right ones of both ends; -1 without memory */
-static int
+/* collect - the right ones of both ends */
+static void
 collect(const struct conn *c, struct right e[2])
 {
 	const struct row *r;
@@ -62,10 +62,6 @@ collect(const struct conn *c, struct right e[2])
 		me = &e[r->from];
 		if (is_wrong(r))
 			continue;
-		if (me->row == NULL)
-			me->row = malloc(c->rows * sizeof(*me->row));
-		if (me->row == NULL)
-			return -1;
 		if (row_space(r) > 0)
 			me->row[me->n++] = r;
 		if ((r->seg->flags & (TH_ACK | TH_RST)) != TH_ACK)
@@ -77,7 +73,6 @@ collect(const struct conn *c, struct right e[2])
 	for (i = 0; i < 2; i++)
 		if (e[i].n > 0)
 			qsort(e[i].row, e[i].n, sizeof(*e[i].row), by_seq);
-	return 0;
 }
 
 /* behind - the first right one that begins behind seq */
@@ -181,9 +176,8 @@ find_damaged(struct conn *c)
 {
 	struct right e[2] = {{.n = 0}, {.n = 0}};
 	bool dropped[2];
-	const struct row *r;
+	const struct row *r, **all;
 	uint32_t i;
-	int status = 0;
 
 	for (i = 0; i < c->rows; i++) {
 		r = c->row[i];
@@ -195,19 +189,21 @@ find_damaged(struct conn *c)
 		return 0;
 	for (i = 0; i < 2; i++)
 		dropped[i] = e[i].bad < e[i].good;
-	if (collect(c, e) != 0)
-		status = -1;
-	for (i = 0; i < c->rows && status == 0; i++) {
+	all = malloc((size_t)2 * c->rows * sizeof(*all));
+	if (all == NULL)
+		return -1;
+	e[LEFT].row = all;
+	e[RIGHT].row = all + c->rows;
+	collect(c, e);
+	for (i = 0; i < c->rows; i++) {
 		r = c->row[i];
 		if (is_wrong(r) && (arrived(&e[r->from], &e[!r->from], r) ||
 				       is_later(&e[r->from], r)))
 			dropped[r->from] = false;
 	}
-	if (status == 0)
-		mark(c, e, dropped);
-	free(e[LEFT].row);
-	free(e[RIGHT].row);
-	return status;
+	mark(c, e, dropped);
+	free(all);
+	return 0;
 }
 
 bool
