@@ -333,7 +333,8 @@ is_outside(struct taken *t, struct row *r)
 
 	if (!me->from_syn || !n->known)
 		return false;
-	if (!n->far && r->seg->seq > INT32_MAX) { /* before the SYN */
+	/* all of it before the SYN */
+	if (!n->far && r->seg->seq > INT32_MAX && seq_leq(end_of(r), 1)) {
 		r->marks |= MARK_OUTSIDE;
 		return true;
 	}
