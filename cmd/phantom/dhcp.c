@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/die.h"
+#include "base/ended.h"
 #include "pipe/ppoll.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
@@ -251,7 +252,7 @@ reap(struct dhcp *d)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = ended_wait(-1, &status, WNOHANG)) > 0) {
 		if (pid == d->phantom)
 			phantom_ended(d, status);
 		else if (pid == d->lease)

@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/die.h"
+#include "base/ended.h"
 #include "base/syscalls.h"
 #include "linux/again.h"
 #include "linux/opener.h"
@@ -257,7 +258,7 @@ reap(struct phantom *h)
 	int status, i;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = ended_wait(-1, &status, WNOHANG)) > 0) {
 		if (pid == h->keeper.pid && h->state < MIDDLE) {
 			watch_clear(&h->watch);
 			say("the process that ends the rest has ended");

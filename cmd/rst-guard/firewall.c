@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/ended.h"
 #include "wire/ip.h"
 #include "wire/parse.h"
 
@@ -90,7 +91,7 @@ ended(pid_t pid)
 
 	if (pid < 0)
 		return -1;
-	while (waitpid(pid, &status, 0) < 0)
+	while (ended_wait(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -1;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/die.h"
+#include "base/ended.h"
 #include "wire/ip.h"
 
 #include "firewall.h"
@@ -139,6 +140,17 @@ watch(const struct guard *g)
 	}
 }
 
+/* signal_told - a process, or a group and its first process, which may have
+   left it, and gets a signal once; false: there is none any more */
+static bool
+signal_told(pid_t told, int sig)
+{
+	bool left = told < 0 && getpgid(-told) != -told;
+	bool there = kill(told, sig) == 0;
+
+	return (left && kill(-told, sig) == 0) || there;
+}
+
 /* end_command - before the rule goes: by SIGTERM, and what is left, killed */
 static void
 end_command(pid_t command)
@@ -146,13 +158,13 @@ end_command(pid_t command)
 	const struct timespec tick = {.tv_nsec = 20000000};
 	int ticks;
 
-	kill(command, SIGTERM);
+	signal_told(command, SIGTERM);
 	for (ticks = 0; ticks < TERM_TICKS; ticks++) {
 		nanosleep(&tick, NULL);
-		if (kill(command, 0) != 0)
+		if (!signal_told(command, 0))
 			return;
 	}
-	if (kill(command, SIGKILL) == 0)
+	if (signal_told(command, SIGKILL))
 		say("the command has not ended by SIGTERM: killed");
 }
 
@@ -271,9 +283,9 @@ reap(struct guard *g)
 {
 	int status;
 
-	if (g->command != 0 && waitpid(g->command, &g->status, WNOHANG) > 0)
+	if (g->command != 0 && ended_wait(g->command, &g->status, WNOHANG) > 0)
 		g->command = 0;
-	if (g->guardian != 0 && waitpid(g->guardian, &status, WNOHANG) > 0)
+	if (g->guardian != 0 && ended_wait(g->guardian, &status, WNOHANG) > 0)
 		g->guardian = 0;
 }
 
@@ -290,7 +302,7 @@ wait_command(struct guard *g, const sigset_t *set)
 			reap(g);
 		else if (g->told < 0 || si.si_code <= 0)
 			/* not what the terminal has sent to all of us */
-			kill(g->told, si.si_signo);
+			signal_told(g->told, si.si_signo);
 	}
 }
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/die.h"
+#include "base/ended.h"
 #include "base/syscalls.h"
 
 #include "trigger.h"
@@ -46,19 +47,21 @@ pause_ms(long ms)
 static void
 end_run(struct run *r)
 {
-	int ms;
+	int ms, status;
 
 	if (r->pid == 0)
 		return;
 	kill(-r->pid, SIGTERM);
 	for (ms = 0; ms < TERM_MS; ms += 5) {
-		if (waitpid(r->pid, NULL, WNOHANG) == r->pid)
+		if (ended_wait(r->pid, &status, WNOHANG) == r->pid)
 			break;
 		pause_ms(5);
 	}
 	kill(-r->pid, SIGKILL);
-	if (ms >= TERM_MS)
-		waitpid(r->pid, NULL, 0);
+	if (ms >= TERM_MS) {
+		kill(r->pid, SIGKILL); /* it may have left its group */
+		ended_wait(r->pid, &status, 0);
+	}
 	r->pid = 0;
 }
 

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/die.h"
+#include "base/ended.h"
 #include "command/clean.h"
 #include "command/errout.h"
 #include "command/relay.h"
@@ -213,7 +214,7 @@ reap(struct spawner *s)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = ended_wait(-1, &status, WNOHANG)) > 0) {
 		for (id = 0; id < s->max; id++)
 			if (s->pid[id] == pid || s->relay[id].pid == pid)
 				break;

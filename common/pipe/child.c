@@ -184,7 +184,9 @@ child_over(struct child *c)
 {
 	int status;
 
-	if (c->pid != 0 && waitpid(c->pid, &status, WNOHANG) == c->pid) {
+	/* one that has itself traced by us is told of when it stops, too */
+	if (c->pid != 0 && waitpid(c->pid, &status, WNOHANG) == c->pid &&
+	    (WIFEXITED(status) || WIFSIGNALED(status))) {
 		c->status = status;
 		c->pid = 0;
 	}

@@ -55,6 +55,37 @@ kill_it() {
 sleeps() { ps -C sleep -o args= | grep -q 'sleep 6[01]'; }
 no_sleeps() { ! sleeps; }
 
+# a command that stops, traced by rst-guard as it asks for, and one that leaves
+# its process group
+cat >"$T/stays.py" <<'END'
+import ctypes, os, signal, sys, time
+if sys.argv[1] == 'traced':
+    ctypes.CDLL(None).ptrace(0, 0, 0, 0)
+    os.kill(os.getpid(), signal.SIGSTOP)
+else:
+    child = os.fork()
+    if not child:
+        os.setpgid(0, 0)
+        time.sleep(5)
+        os._exit(0)
+    time.sleep(.3)
+    os.setpgid(0, child)
+    print('here', flush=True)
+    os.execlp('sleep', 'sleep', '61')
+END
+rst-guard 10.0.0.1 80 python3 "$T/stays.py" traced
+status=$?
+is 'a command has ended when it has, not when it stops' \
+    "$status $(rules) $(pgrep -fc "$T/stays.py traced")" '137 0 0'
+for sig in TERM KILL; do
+	guard 10.0.0.1 80 python3 "$T/stays.py" group >"$T/out"
+	wait_for 20 grep -q here "$T/out"
+	kill_it $sig $guard
+	wait_for 20 none
+	is "SIG$sig: a command that has left its group ends as well" \
+	    "$(rules) $(sleeps || echo none)" '0 none'
+done
+
 guard 10.0.0.1 80 sh -c 'trap "" TERM; exec sleep 61' 2>"$T/err"
 kill_it KILL $guard
 wait_for 20 none
