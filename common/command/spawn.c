@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/die.h"
 #include "base/ended.h"
 #include "command/clean.h"
@@ -26,6 +27,7 @@
 #include "command/relay.h"
 #include "command/room.h"
 #include "command/spawn.h"
+#include "linux/brood.h"
 #include "linux/fence.h"
 #include "linux/guard.h"
 #include "linux/sandbox.h"
@@ -34,9 +36,9 @@
 #include "wire/ip.h"
 
 enum {
-	NOBODY = 65534,
 	HANGUP_MS = 2000,
 	KILL_MS = 3000,
+	GIVE_UP_MS = 4500,
 	NO_SUCH_COMMAND = 127,
 	COMMAND_TEXT = 8192,
 };
@@ -55,8 +57,9 @@ struct spawner {
 	uint32_t max, running;
 	pid_t *pid; /* by id; 0: none */
 	struct relayed *relay;
-	bool alone; /* the parser is gone */
-	int guard;  /* what they may not write in; -1: none is known */
+	bool alone;  /* the parser is gone */
+	bool adopts; /* what commands leave behind */
+	int guard;   /* what they may not write in; -1: none is known */
 	struct errout err;
 };
 
@@ -159,8 +162,7 @@ started(struct spawner *s, uint32_t id, pid_t pid, pid_t relay, int in, int out)
 		return;
 	}
 	error = errno;
-	kill(-pid, SIGKILL);
-	kill(pid, SIGKILL);
+	brood_end(pid);
 	tell(s, SPAWN_FAILED, id, error, NULL);
 }
 
@@ -207,7 +209,8 @@ ended(struct spawner *s, uint32_t id, pid_t pid, int status)
 	tell(s, SPAWN_ENDED, id, r->status, NULL);
 }
 
-static void
+/* reap - false: there is no process left */
+static bool
 reap(struct spawner *s)
 {
 	uint32_t id;
@@ -221,52 +224,66 @@ reap(struct spawner *s)
 		if (id < s->max)
 			ended(s, id, pid, status);
 	}
+	return pid == 0 || errno != ECHILD;
 }
 
 static void
-signal_all(const struct spawner *s, int sig)
+signal_all(const struct spawner *s, void (*signal_one)(pid_t))
 {
 	uint32_t id;
 
 	for (id = 0; id < s->max; id++) {
 		if (s->pid[id] != 0)
-			kill(-s->pid[id], sig);
+			signal_one(s->pid[id]);
 	}
 }
 
-static uint64_t
-now_ms(void)
+static _Noreturn void
+leave(struct spawner *s, bool all)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+	errout_end(&s->err);
+	if (!all)
+		say("commands: some processes of them do not end");
+	_exit(0);
 }
 
 /*
  * quit - all commands have had their end of file: they get time to end, then
- * SIGHUP, then SIGKILL
+ * SIGHUP, then SIGKILL. What they leave behind waits for nothing. Who has just
+ * started another and ends is followed without a pause.
  */
 static _Noreturn void
 quit(struct spawner *s)
 {
 	const struct timespec tick = {.tv_nsec = 10000000};
-	uint64_t start = now_ms(), spent;
-	bool hung = false;
+	uint64_t start = clock_steady() / NS_PER_MS, spent;
+	bool hung = false, told = false, any;
 
 	for (;;) {
 		errout_step(&s->err);
-		reap(s);
-		if (s->running == 0) {
-			errout_end(&s->err);
-			_exit(0);
+		any = reap(s);
+		if (!any || (s->running == 0 && !s->adopts))
+			leave(s, true);
+		spent = clock_steady() / NS_PER_MS - start;
+		if (s->running == 0 && spent < HANGUP_MS) {
+			start -= HANGUP_MS - spent;
+			spent = HANGUP_MS;
 		}
-		spent = now_ms() - start;
-		if (spent >= KILL_MS)
-			signal_all(s, SIGKILL);
-		else if (spent >= HANGUP_MS && !hung)
-			signal_all(s, SIGHUP);
-		hung = spent >= HANGUP_MS;
+		if (s->running == 0 && !told) {
+			brood_signal(SIGHUP);
+			told = true;
+		}
+		if (spent >= GIVE_UP_MS)
+			leave(s, false);
+		if (spent >= KILL_MS) {
+			signal_all(s, brood_end);
+			brood_signal(SIGKILL);
+			continue;
+		}
+		if (spent >= HANGUP_MS && !hung) {
+			signal_all(s, brood_hang_up);
+			hung = true;
+		}
 		nanosleep(&tick, NULL);
 	}
 }
@@ -308,12 +325,12 @@ obey(struct spawner *s, const struct spawn_msg *m)
 		break;
 	case SPAWN_HANGUP:
 		if (m->id < s->max && s->pid[m->id] != 0)
-			kill(-s->pid[m->id], SIGHUP);
+			brood_hang_up(s->pid[m->id]);
 		tell(s, SPAWN_HUNG, m->id, 0, NULL);
 		break;
 	case SPAWN_KILL:
 		if (m->id < s->max && s->pid[m->id] != 0)
-			kill(-s->pid[m->id], SIGKILL);
+			brood_end(s->pid[m->id]);
 		break;
 	case SPAWN_QUIT:
 		quit(s);
@@ -465,6 +482,7 @@ spawn_begin(const struct spawn_config *cf)
 	if (clean_environment() != 0)
 		die(EXIT_NO, "start: out of memory");
 	fence_proc();
+	s.adopts = brood_adopt();
 	/* the packets are none of our business, nor is their end */
 	null = open("/dev/null", O_RDWR);
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||

@@ -48,7 +48,9 @@ elif how == 'tracer':	# its end is told to the tracer alone
         os.closerange(0, 3)
         time.sleep(1000)
     os.wait()
-    tell(me, *os.read(r, 99).split()[:1])
+    said = os.read(r, 99).decode().split()
+    if said[1] == '0':
+        tell(me, said[0])
 elif how == 'left':	# in groups of their own, one below the other
     r, w = os.pipe()
     for i in range(3):
@@ -62,7 +64,7 @@ elif how == 'left':	# in groups of their own, one below the other
         said = b''
         while not said.endswith(b'.'):
             said += os.read(r, 99)
-        tell(*said[:-1].split())
+        tell(*said[:-1].decode().split())
         os._exit(0)
     os.closerange(0, 3)
 time.sleep(1000)
@@ -72,7 +74,7 @@ END
 # has ended but is not known to have
 those() {
 	local p
-	for p in $(sed "s/b'\([0-9]*\)'/\1/g" "$T/d/$1"); do
+	for p in $(cat "$T/d/$1" 2>/dev/null); do
 		grep -qs '^State:.[^ZX]' "/proc/$p/status" && echo "$p"
 	done
 	return 0
@@ -118,7 +120,24 @@ check() {
 	ok "$who: it is ended at its first stop" wait_for 5 none traced
 	is "$who: and told of as that" "$(wait_for 5 grep -q ' exit ' log
 	    grep ' exit ' log | grep -o 'signal=.*' | cut -d' ' -f1)" signal=9
-	stop $ph
+	is "$who: one that leaves its group" "$(meet 2)" here
+	is "$who: gives way to the next" "$(meet 9)" served
+	is "$who: and so does one" "$(meet 3)" here
+	is "$who: that its child traces" "$(meet 9)" served
+	ok "$who: they have ended" eval '[ "$(those group | wc -l)" = 1 ] &&
+	    [ ! "$(those tracer | head -n 1)" ]'
+	is "$who: at the end" "$(meet 2)" here
+	is "$who: what they have left behind" "$(meet 4)" here
+	is "$who: three are there" "$(those left | wc -l)" 3
+	SECONDS=0
+	kill $ph
+	wait_for 10 gone $ph
+	wait $ph
+	is "$who: the phantom ends" "$?, $((SECONDS <= 6))" '0, 1'
+	is "$who: and no process of a command outlives it" \
+	    "$(wait_for 2 eval 'none group && none left && none tracer'
+	    those group; those left; those tracer)" ''
+	[ ! -s "$T/err" ] || diag <"$T/err"
 }
 check nobody
 if setpriv --reuid 12345 true 2>/dev/null; then
