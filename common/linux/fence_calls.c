@@ -15,8 +15,8 @@
 #include "linux/fence.h"
 
 enum {
-	USER = 2,	 /* PRIO_USER */
-	IO_USER = 3,	 /* IOPRIO_WHO_USER */
+	PROCESS = 0,	 /* PRIO_PROCESS */
+	IO_PROCESS = 1,	 /* IOPRIO_WHO_PROCESS */
 	BY_PID = 4,	 /* calls whose first argument is a process */
 	X32_IOCTL = 514, /* of these only this one differs there */
 };
@@ -60,13 +60,14 @@ put_by_pid(struct callcode *p, uint32_t call)
 	put_verdict(p);
 }
 
-/* put_priority - not of a user; ourselves, our group: 0 */
+/* put_priority - of a process, ourselves: not of a user, nor of a group, as a
+   process may join that of any other in its session */
 static void
-put_priority(struct callcode *p, uint32_t call, uint32_t user)
+put_priority(struct callcode *p, uint32_t call, uint32_t process)
 {
 	put_equal(p, call, 6);
 	put_argument(p, 0);
-	put(p, BPF_JMP | BPF_JEQ | BPF_K, user, 3, 0);
+	put_equal(p, process, 3);
 	put_argument(p, 1);
 	put_equal(p, 0, 1);
 	put_verdict(p);
@@ -112,8 +113,8 @@ put_machine(struct callcode *p, const struct calls *m)
 	if (m->arch == AUDIT_ARCH_X86_64)
 		put_terminal(p, X32_IOCTL);
 	put_limits(p, m->prlimit64);
-	put_priority(p, m->setpriority, USER);
-	put_priority(p, m->ioprio_set, IO_USER);
+	put_priority(p, m->setpriority, PROCESS);
+	put_priority(p, m->ioprio_set, IO_PROCESS);
 	for (i = 0; i < BY_PID; i++)
 		put_by_pid(p, m->by_pid[i]);
 	put_return(p, ALLOW);

@@ -59,6 +59,10 @@ for p in $(cat "$TMPDIR"/{rawcap,tcpfsm,rawinject,arp}.pid) $PPID; do
 	chrt -i -p 0 "$p" >/dev/null 2>&1 && echo "can slow down $p"
 done
 renice -n 19 -u "$(id -u)" >/dev/null 2>&1 && echo "can slow down its user"
+python3 -c 'import os
+os.setpgid(0, os.getsid(0)) # that of the process that starts commands
+os.setpriority(os.PRIO_PGRP, 0, 19)' 2>/dev/null && echo "can slow down a group"
+ionice -c 3 -P 0 2>/dev/null && echo "can slow down a group"
 (ulimit -n 50 && ionice -c 3 taskset 1 chrt -i 0 true) || echo 'not its own'
 sleep 5 & kill $! && echo 'can signal its own'
 grep NoNewPrivs /proc/self/status
