@@ -39,6 +39,16 @@ clear(const char *dir)
 	rmdir(dir);
 }
 
+/* begin - a directory lives as long as the program: it is no leak */
+static struct said_dir *
+begin(const char *dir, const uint64_t key[2], uint64_t all)
+{
+	static struct said_dir *volatile kept[4];
+	static unsigned n;
+
+	return kept[n++] = said_open(dir, key, all);
+}
+
 /* files - n sessions of len bytes each; how many have a file */
 static unsigned
 files(struct said_dir *d, const struct ip_addr *from, unsigned n, size_t len)
@@ -87,7 +97,7 @@ static void
 several(const char *dir, const uint64_t key[2])
 {
 	static struct said *open[SEVERAL][OPEN];
-	struct said_dir *d = said_open(dir, key, UINT64_C(1) << 30);
+	struct said_dir *d = begin(dir, key, UINT64_C(1) << 30);
 	struct ip_addr from = one;
 	struct said *late[8] = {NULL};
 	unsigned i, k, whole = 0, some = 0;
@@ -122,7 +132,7 @@ main(void)
 	static struct said *open[OPEN];
 	const uint64_t key[2] = {1, 2};
 	char name[SAID_NAME], dir[256];
-	static struct said_dir *d; /* it lives as long as the program */
+	struct said_dir *d;
 	unsigned i, n;
 
 	snprintf(dir, sizeof(dir), "%s", place("said"));
@@ -132,7 +142,7 @@ main(void)
 	parse_addr("10.0.0.66", &one);
 	parse_addr("10.0.0.9", &other);
 	several(dir, key);
-	d = said_open(dir, key, (uint64_t)BLOCKS * BLOCK);
+	d = begin(dir, key, (uint64_t)BLOCKS * BLOCK);
 
 	for (i = 0; i < OPEN; i++)
 		said_take(d, &open[i], &one, bytes, EACH);
