@@ -481,6 +481,7 @@ spawn_begin(const struct spawn_config *cf)
 		die(EXIT_NO, "start: %s", strerror(errno));
 	if (clean_environment() != 0)
 		die(EXIT_NO, "start: out of memory");
+	s.guard = guarded(cf);
 	fence_proc();
 	s.adopts = brood_adopt();
 	/* the packets are none of our business, nor is their end */
@@ -488,7 +489,6 @@ spawn_begin(const struct spawn_config *cf)
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
 	    dup2(null, STDOUT_FILENO) < 0)
 		die(EXIT_WRONG, "open /dev/null: %s", strerror(errno));
-	s.guard = guarded(cf);
 	if (sandbox_user(cf->user) != 0)
 		die(EXIT_WRONG, "--user %s: %s",
 		    cf->user != NULL ? cf->user : "nobody",

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "linux/guard.h"
+#include "linux/mounts.h"
 
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
@@ -23,7 +25,6 @@
 #endif
 
 enum {
-	GUARDS = 2,
 	ASK_VERSION = 1,
 	RULE_BENEATH = 1,
 	WRITE_FILE = 1 << 1,
@@ -40,7 +41,11 @@ struct beneath {
 struct guard {
 	int rules;
 	uint64_t access;
-	char path[GUARDS][PATH_MAX]; /* without links, "": none */
+	char **path; /* what may not be written, without links; "": all */
+	int n;
+	struct stat *way; /* each of them, and each folder above one */
+	int ways;
+	bool short_of; /* memory: one of them is missing */
 };
 
 /* leads - how path stands to this one: it is it, or above it */
@@ -51,9 +56,39 @@ leads(const char *path, const char *to)
 {
 	size_t n = strlen(path);
 
-	if (to[0] == '\0' || strncmp(path, to, n) != 0)
+	if (to[0] == '\0')
+		return SAME;
+	if (strncmp(path, to, n) != 0)
 		return APART;
 	return to[n] == '\0' ? SAME : to[n] == '/' ? ABOVE : APART;
+}
+
+/* leads_most - to any that is guarded */
+static enum leads
+leads_most(const struct guard *g, const char *path)
+{
+	enum leads most = APART, l;
+	int i;
+
+	for (i = 0; i < g->n; i++) {
+		l = leads(path, g->path[i]);
+		most = l > most ? l : most;
+	}
+	return most;
+}
+
+/* on_way - to what is guarded. By another name a folder above it is the same, and
+   a rule for that would be one for this */
+static bool
+on_way(const struct guard *g, const struct stat *st)
+{
+	int i;
+
+	for (i = 0; i < g->ways; i++)
+		if (g->way[i].st_dev == st->st_dev &&
+		    g->way[i].st_ino == st->st_ino)
+			return true;
+	return false;
 }
 
 /* allow - writing below this, or in this file */
@@ -66,7 +101,7 @@ allow(const struct guard *g, const char *path)
 	b.fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (b.fd < 0)
 		return;
-	if (fstat(b.fd, &st) == 0 && !S_ISLNK(st.st_mode)) {
+	if (fstat(b.fd, &st) == 0 && !S_ISLNK(st.st_mode) && !on_way(g, &st)) {
 		if (!S_ISDIR(st.st_mode))
 			b.access &= WRITE_FILE | TRUNCATE;
 		(void)syscall(
@@ -81,13 +116,8 @@ static void allow_in(const struct guard *g, const char *path);
 static void
 decide(const struct guard *g, const char *path)
 {
-	enum leads most = APART, l;
-	int i;
+	const enum leads most = leads_most(g, path);
 
-	for (i = 0; i < GUARDS; i++) {
-		l = leads(path, g->path[i]);
-		most = l > most ? l : most;
-	}
 	if (most == APART)
 		allow(g, path);
 	else if (most == ABOVE)
@@ -114,6 +144,74 @@ allow_in(const struct guard *g, const char *path)
 		closedir(d);
 }
 
+/* add - one more that may not be written */
+static void
+add(void *ctx, const char *path)
+{
+	struct guard *g = ctx;
+	char **more = realloc(g->path, ((size_t)g->n + 1) * sizeof(*more));
+	char *own = strdup(path);
+
+	if (more != NULL)
+		g->path = more;
+	if (more == NULL || own == NULL) {
+		free(own);
+		g->short_of = true;
+		return;
+	}
+	if (own[0] != '\0' && own[strlen(own) - 1] == '/')
+		own[strlen(own) - 1] = '\0';
+	g->path[g->n++] = own;
+}
+
+/* add_way - of a path: itself, and the folders above it */
+static void
+add_way(struct guard *g, const char *path)
+{
+	char name[PATH_MAX];
+	struct stat st, *more;
+	size_t i, n = strlen(path);
+
+	for (i = 0; i <= n && i < sizeof(name); i++) {
+		if (path[i] != '/' && path[i] != '\0')
+			continue;
+		memcpy(name, path, i);
+		name[i] = '\0';
+		if (stat(i > 0 ? name : "/", &st) != 0)
+			continue;
+		more = realloc(g->way, ((size_t)g->ways + 1) * sizeof(*more));
+		g->short_of |= more == NULL;
+		if (more == NULL)
+			return;
+		g->way = more;
+		g->way[g->ways++] = st;
+	}
+}
+
+/* add_all - the folder, wherever it is, and what is always guarded; -1 and
+   errno: that is not known */
+static int
+add_all(struct guard *g, const char *dir)
+{
+	char path[PATH_MAX];
+	int i;
+
+	if (dir != NULL && realpath(dir, path) == NULL)
+		return -1;
+	add(g, "/proc");
+	if (dir != NULL)
+		add(g, path);
+	if (mounts_each(dir != NULL ? path : NULL, add, g) != 0 &&
+	    dir != NULL) {
+		errno = ENODATA;
+		return -1;
+	}
+	for (i = 0; i < g->n; i++)
+		add_way(g, g->path[i]);
+	errno = ENOMEM;
+	return g->short_of ? -1 : 0;
+}
+
 int
 guard_make(const char *dir)
 {
@@ -128,12 +226,11 @@ guard_make(const char *dir)
 		g.access |= REFER;
 	if (version >= 3)
 		g.access |= TRUNCATE;
-	if (dir != NULL && realpath(dir, g.path[0]) == NULL)
+	if (add_all(&g, dir) != 0)
 		return -1;
-	strcpy(g.path[1], "/proc");
 	g.rules = (int)syscall(
 	    SYS_landlock_create_ruleset, &g.access, sizeof(g.access), 0);
-	if (g.rules >= 0)
+	if (g.rules >= 0 && leads_most(&g, "") != SAME)
 		allow_in(&g, "");
 	return g.rules;
 }

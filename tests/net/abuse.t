@@ -1,7 +1,8 @@
 #!/bin/bash
 # What a command may do to the phantom whose command it is: it writes on stderr
 # without end, and of its own user's files and processes it reaches neither the
-# log, the files of --said nor other processes through /proc.
+# log, the files of --said nor other processes through /proc or a cgroup, wherever
+# these are mounted as well.
 . "${0%/*}/../lab.sh"
 LAB_REAL=1
 lab "$@"
@@ -38,6 +39,17 @@ if setpriv --reuid 12345 true 2>/dev/null; then
 	    --inh-caps=+net_raw --ambient-caps=+net_raw)
 fi
 rm -rf "$T"/d/log "$T"/d/said/*
+# the folder, one in it and one above it once more; another /proc; a cgroup
+A="$T/a g/ain"
+mkdir -p "$A"/{d,said,top,root,proc,cgroup}
+mount --bind "$T/d" "$A/d"
+mount --bind "$T/d/said" "$A/said"
+mount --bind "$T" "$A/top"
+mount --bind / "$A/root" # its files are not these, but the way there is the same
+mount -t proc proc "$A/proc"
+mount -t cgroup2 cgroup2 "$A/cgroup" 2>/dev/null &&
+    mkdir "$A/cgroup/abuse.$$" 2>/dev/null && cgroup=$A/cgroup/abuse.$$ &&
+    { [ ! "${user[*]}" ] || chown -R 12345 "$cgroup"; }
 "${user[@]}" "$BIN/phantom" "${run[@]}" >"$T/said" 2>"$T/err" &
 ph=$!
 began+=("$ph")
@@ -56,6 +68,15 @@ mv $T/d $T/gone && echo "the folder is moved"
 ln said/$name $T/other/file && echo "a name elsewhere"
 (echo forged >said/$name) && echo "a session is written to"
 (: >new) && echo "a new file in the folder"
+for f in "$A"/d/log "$A"/top/d/log "$A"/said/$name "$A"/d/said/$name; do
+	[ -s "\$f" ] || echo "there is no \$f"
+	(echo forged >>"\$f") && echo "\$f is written to"
+done
+(: >"$A/d/new") && echo "a new file in \$A/d"
+(echo 1 >"$cgroup/cgroup.freeze") && echo "a cgroup is frozen"
+for p in \$(pgrep -x tcpfsm); do
+	(echo 1000 >"$A/proc/\$p/oom_score_adj") && echo "oom_score_adj by $A/proc"
+done
 mkdir said/dir && echo "a new folder"
 for p in \$(pgrep -x tcpfsm) \$(pgrep -x phantom) \$PPID; do
 	(echo 1000 >/proc/\$p/oom_score_adj) && echo "oom_score_adj of \$p"
@@ -72,4 +93,14 @@ is 'the log is what it was, and goes on' "$(head -c "$(stat -c %s "$T/before")" 
 is 'the session is there' "$(cat "said/$name")" 'echo hello'
 stop $ph
 is 'nothing was said' "$(cat "$T/err")" ''
+[ ! "$cgroup" ] || rmdir "$cgroup"
+
+# ---- all files
+"${user[@]}" "$BIN/phantom" "${run[@]}" --guard / >"$T/said" 2>"$T/err" &
+ph=$!
+began+=("$ph")
+wait_for 20 eval 'gone $ph || grep -q "^SIGTERM ends" "$T/said"' || diag <"$T/err"
+is '--guard /: nothing is written' "$(say "for f in $T/other/new $T/d/log \
+    /dev/null; do echo x >>\$f && echo \$f; done; echo end")" end
+stop $ph
 done_testing
