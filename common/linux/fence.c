@@ -52,12 +52,26 @@ fence_up(void)
 	close(fd);
 }
 
+/*
+ * no_fuse - in our mount namespace. Whoever writes to a pipe, or reads from it,
+ * has it for itself while a page comes in, also from a file system that is a
+ * program of its own: its other end waits even if it does not want to.
+ */
+static void
+no_fuse(void)
+{
+	(void)mount("/dev/null", "/dev/fuse", NULL, MS_BIND, NULL);
+	(void)mount("/dev/null", "/dev/userfaultfd", NULL, MS_BIND, NULL);
+}
+
 /* own_proc - in our mount namespace, with these options */
 static bool
 own_proc(const char *options)
 {
-	return mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL) == 0 &&
-	       mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+	if (mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL) != 0)
+		return false;
+	no_fuse();
+	return mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
 		   options) == 0;
 }
 

@@ -26,7 +26,8 @@ void fence_calls(void);
  * its user, the first to be killed when memory is short, and read the
  * arguments of all. Where the kernel has no fence, or the namespace is not
  * ours, it goes on as the first of a process namespace, in which the others do
- * not exist. Needs CAP_SYS_ADMIN; nothing happens without.
+ * not exist. Nor is there a FUSE, by which a command could hold up whoever has
+ * the other end of its pipes. Needs CAP_SYS_ADMIN; nothing happens without.
  */
 void fence_proc(void);
 

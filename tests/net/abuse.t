@@ -6,7 +6,7 @@
 . "${0%/*}/../lab.sh"
 LAB_REAL=1
 lab "$@"
-need socat
+need socat python3
 chmod 755 "$T"
 say() { (echo "$1"; sleep 2) | client timeout 9 socat -t 5 - "TCP:$V4:22"; }
 size() { stat -c %s "$T/err"; }
@@ -30,6 +30,61 @@ ok 'their number is' wait_for 20 grep -Eq \
 say 'echo >&2; echo two >&2' >/dev/null # behind half a line
 ok 'the next one is a message again' wait_for 20 grep -q 'command: two$' "$T/err"
 stop $ph
+
+# ---- a page that never comes
+# stuck.py - of a file system of its own; who writes it to a pipe has that for
+# itself until it is there
+cat >"$T/stuck.py" <<'END'
+import ctypes, os, struct, sys
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+uid, gid = os.getuid(), os.getgid()
+libc.unshare(0x10020000)
+for name, text in (('setgroups', 'deny'), ('uid_map', '0 %d 1' % uid),
+                   ('gid_map', '0 %d 1' % gid)):
+    with open('/proc/self/' + name, 'w') as f:
+        f.write(text)
+dev = os.open('/dev/fuse', os.O_RDWR)
+if libc.mount(b'x', b'mnt', b'fuse', 0, b'fd=%d,rootmode=40000,user_id=0,'
+              b'group_id=0' % dev) != 0:
+    sys.exit('cannot mount')
+def attr(node):
+    return struct.pack('<6Q10I', node, 65536, 1, 0, 0, 0, 0, 0, 0,
+                       0o40777 if node == 1 else 0o100666, 1, 0, 0, 0, 4096, 0)
+def serve():
+    while True:
+        _, op, unique, node = struct.unpack('<IIQQ', os.read(dev, 1 << 17)[:24])
+        said = {26: struct.pack('<4I2H2I2HI', 7, 31, 65536, 0, 10, 10, 65536,
+                                1, 1, 0, 0) + bytes(24),
+                1: struct.pack('<4Q2I', 2, 0, 3600, 3600, 0, 0) + attr(2),
+                3: struct.pack('<QII', 3600, 0, 0) + attr(node),
+                14: struct.pack('<QII', 1, 0, 0)}.get(op)
+        if op != 15: # a page is asked for
+            os.write(dev, struct.pack('<IiQ', 16 + len(said or b''),
+                                      0 if said else -38, unique) +
+                     (said or b''))
+server = os.fork()
+if server == 0:
+    os.setsid()
+    serve()
+with open('server', 'w') as f:
+    f.write(str(server))
+file = os.open('mnt/x', os.O_RDONLY)
+page = libc.mmap(None, 65536, 1, 1, file, ctypes.c_long(0))
+os.write(1, b'stuck\n')
+libc.write(1, ctypes.c_void_p(page), 4096)
+END
+mkdir "$T/d/mnt"
+mknod -m 666 "$T/fuse" c 10 229 2>"$T/not" &&
+    mount --bind "$T/fuse" /dev/fuse 2>"$T/not"
+if [ -w /dev/fuse ]; then
+	phantom_up -n --hosts "$T/net.conf" eth0 # without --guard
+	say "cd $T/d; exec python3 $T/stuck.py" >"$T/not"
+	is 'a page that never comes holds up nobody' "$(say 'echo lives')" lives
+	ok 'there is none' [ ! -e "$T/d/server" ]
+	[ ! -e "$T/d/server" ] || kill -KILL "$(cat "$T/d/server")"
+	stop $ph
+fi
 
 # ---- files and processes of its own user
 user=()
