@@ -18,6 +18,10 @@
 #include "linux/dial.h"
 #include "linux/opener.h"
 
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83 /* since Linux 6.16 */
+#endif
+
 enum { AGAIN_MS = 500, END_MS = 1000 };
 
 int
@@ -100,12 +104,17 @@ static int
 make_socket(const struct dial *d)
 {
 	int fd = socket(d->addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0),
-	    on = 1;
+	    on = 1, off = 0;
 
 	if (fd >= 0 && d->addr.ss_family != AF_UNIX) {
 		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	}
+	/* a peer's open files would be closed here, which may take as long as
+	   the peer likes */
+	if (fd >= 0 && d->addr.ss_family == AF_UNIX)
+		(void)setsockopt(
+		    fd, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof(off));
 	return fd;
 }
 
