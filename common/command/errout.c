@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,7 +34,20 @@ errout_open(struct errout *s)
 		return -1;
 	s->fd = fd[0];
 	s->end = fd[1];
+	/* whoever writes to it may open it again, but not to read */
+	(void)fchmod(s->end, S_IWUSR | S_IWGRP | S_IWOTH);
 	return fcntl(s->fd, F_SETFL, O_NONBLOCK);
+}
+
+int
+errout_again(const struct errout *s)
+{
+	char name[32];
+	int fd;
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", s->end);
+	fd = open(name, O_WRONLY);
+	return fd >= 0 ? fd : s->end;
 }
 
 /* has_line - a whole one, or as much as there is room for */

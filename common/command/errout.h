@@ -30,6 +30,10 @@ struct errout {
 /* errout_open - 0, or -1 and errno */
 int errout_open(struct errout *);
 
+/* errout_again - in the process that becomes a command: a descriptor to write
+   to, with flags of its own (O_NONBLOCK), or without /proc that of all */
+int errout_again(const struct errout *);
+
 /* errout_watch - when errout_step() has something to do: a line has come, or
    stderr takes the one that waits */
 void errout_watch(const struct errout *, struct pollfd *);

@@ -113,7 +113,7 @@ become_command(
 
 	setpgid(0, 0); /* a group of its own, to be ended as one */
 	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
-	    dup2(s->err.end, STDERR_FILENO) < 0)
+	    dup2(errout_again(&s->err), STDERR_FILENO) < 0)
 		_exit(NO_SUCH_COMMAND);
 	if (s->guard >= 0)
 		guard_up(s->guard);

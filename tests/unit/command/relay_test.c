@@ -4,6 +4,7 @@
  *
  * The commands are this program again, with an argument.
  */
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
@@ -101,12 +102,25 @@ hand_over(void)
 	sleep(LINGER_S);
 }
 
+/* mine - is stderr? Another has made theirs non-blocking; 0: it is */
+static int
+mine(void)
+{
+	int flags = fcntl(STDERR_FILENO, F_GETFL);
+	bool reads = open("/proc/self/fd/2", O_RDONLY | O_NONBLOCK) >= 0;
+
+	fcntl(STDERR_FILENO, F_SETFL, flags | O_NONBLOCK);
+	return (flags & O_NONBLOCK) != 0 ? 1 : reads ? 2 : 0;
+}
+
 static int
 command(const char *name)
 {
 	ssize_t n;
 	int i;
 
+	if (strcmp(name, "stderr") == 0)
+		return mine();
 	if (strcmp(name, "unread") == 0)
 		return write(STDOUT_FILENO, big, 1) != 1;
 	n = read(STDIN_FILENO, got, sizeof(got));
@@ -287,6 +301,20 @@ test_flood(const char *self)
 	close(sock);
 }
 
+static void
+test_stderr(const char *self)
+{
+	int sock = begin(self, "stderr"), first, second;
+
+	close(start(sock));
+	first = over(sock);
+	close(start(sock));
+	second = over(sock);
+	check(first == 0, "nobody reads what others write to stderr");
+	check(second == 0, "nor makes theirs non-blocking");
+	close(sock);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -305,5 +333,6 @@ main(int argc, char **argv)
 	test_input(self);
 	test_last(self);
 	test_flood(self);
+	test_stderr(self);
 	return done();
 }
