@@ -1,9 +1,9 @@
 /*
  * sender.c - from a message to frames, see sender.h.
  *
- * IPv4 messages of ICMP leave without DF: a router on the path fragments them where it
- * must. IPv6 routers do not fragment; they report the MTU, which is kept for
- * ten minutes (RFC 8201) in a table of fixed size, where a newer entry
+ * IPv4 messages of ICMP leave without DF: a router on the path fragments them
+ * where it must. IPv6 routers do not fragment; they report the MTU, which is
+ * kept for ten minutes (RFC 8201) in a table of fixed size, where a newer entry
  * replaces an older one.
  */
 #include <stdbool.h>

@@ -219,7 +219,8 @@ title_make(
 	}
 }
 
-/* more_head - y that a title of so many lines takes more than one of two does */
+/* more_head - y that a title of so many lines takes more than one of two does
+   */
 static int
 more_head(const struct title *t)
 {

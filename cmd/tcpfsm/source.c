@@ -17,7 +17,7 @@
    more */
 struct mapping {
 	struct mapping *next;
-	const uint8_t *end, *volatile gone;
+	const uint8_t *stop, *volatile gone;
 	size_t len;
 };
 
@@ -31,7 +31,7 @@ mapping_of(const uint8_t *at)
 {
 	struct mapping *m = mappings;
 
-	while (m != NULL && (at < m->end - m->len || at >= m->end))
+	while (m != NULL && (at < m->stop - m->len || at >= m->stop))
 		m = m->next;
 	return m;
 }
@@ -41,7 +41,7 @@ static bool
 blank(struct mapping *m, const uint8_t *from)
 {
 #ifdef MAP_ANONYMOUS
-	if (mmap((void *)(uintptr_t)from, (size_t)(m->end - from), PROT_READ,
+	if (mmap((void *)(uintptr_t)from, (size_t)(m->stop - from), PROT_READ,
 		MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED) {
 		m->gone = from;
 		any_gone = 1;
@@ -132,7 +132,7 @@ map(struct source *s, int fd, const struct stat *sb)
 	}
 	s->bytes = p;
 	*m = (struct mapping){
-	    .next = mappings, .end = s->bytes + s->len, .len = s->len};
+	    .next = mappings, .stop = s->bytes + s->len, .len = s->len};
 	mappings = m;
 	page = (uintptr_t)sysconf(_SC_PAGESIZE);
 	sigemptyset(&sa.sa_mask);
@@ -144,7 +144,7 @@ unmap(struct source *s)
 {
 	struct mapping **at = &mappings, *m;
 
-	while (*at != NULL && (*at)->end != s->bytes + s->len)
+	while (*at != NULL && (*at)->stop != s->bytes + s->len)
 		at = &(*at)->next;
 	m = *at;
 	if (m == NULL)
@@ -160,7 +160,7 @@ source_gone(const uint8_t *p, size_t n)
 	const struct mapping *m;
 
 	for (m = any_gone ? mappings : NULL; m != NULL; m = m->next)
-		if (m->gone != NULL && p < m->end && p + n > m->gone)
+		if (m->gone != NULL && p < m->stop && p + n > m->gone)
 			return true;
 	return false;
 }

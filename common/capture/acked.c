@@ -287,8 +287,9 @@ tells_holes(const struct study *k)
 /*
  * repeated - what an acknowledgment is that has the number of the one before.
  * With a block of SACK it answers what lies behind a hole, whatever its window
- * (RFC 6675 2), and whether that was captured or not. Without SACK a window that
- * has grown may come with such an answer, too, while something is in flight.
+ * (RFC 6675 2), and whether that was captured or not. Without SACK a window
+ * that has grown may come with such an answer, too, while something is in
+ * flight.
  */
 static uint32_t
 repeated(const struct study *k, uint32_t wnd)

@@ -35,9 +35,8 @@ void clocks_align(struct tcpseg_list *, uint32_t from, const char *name);
 /*
  * clocks_split - the segments from that one on are those of one file. If it has
  * two captures, and the clock of one is ahead, its times are moved. Returns the
- * ns; 0: nothing shows that. *moved: the packets tell which of them are of which
- * capture. clocks_unmix - the same, and says so; only for
- * mains
+ * ns; 0: nothing shows that. *moved: the packets tell which of them are of
+ * which capture. clocks_unmix - the same, and says so; only for mains
  */
 int64_t clocks_split(struct tcpseg_list *, uint32_t from, bool *moved);
 void clocks_unmix(struct tcpseg_list *, uint32_t from, const char *name);

@@ -2,14 +2,14 @@
  * damaged.c - segments whose checksum is wrong; see study.h.
  *
  * What was damaged on its way is dropped by its receiver (RFC 9293 3.10.7): it
- * has not arrived, whatever its numbers and flags are, and these may be what was
- * damaged. They hold where the same was sent in a segment that is right.
+ * has not arrived, whatever its numbers and flags are, and these may be what
+ * was damaged. They hold where the same was sent in a segment that is right.
  *
  * A wrong checksum alone shows nothing: offload fills it in behind the capture,
  * for all of an end or for its longest segments, and a capture may have been
  * edited. So most segments of the end have a right one. What was acknowledged
- * although it was sent once was not damaged, nor what was captured again, behind
- * the end, and is right there.
+ * although it was sent once was not damaged, nor what was captured again,
+ * behind the end, and is right there.
  */
 #include <stdlib.h>
 

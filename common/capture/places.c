@@ -3,11 +3,12 @@
  * clocks differ; see clocks.h.
  *
  * Nothing in the file tells its two places of capture apart but the packets
- * that both have: the clock that is behind has all of them first. That alone may
- * be the way between the places. But what acknowledges a packet is sent when
- * that has arrived, and cannot be seen before the packet was seen for the last
- * time: where most are, the clocks differ. What only one place has was lost on
- * the way to the other one, so its sender is nearer to the place that has it.
+ * that both have: the clock that is behind has all of them first. That alone
+ * may be the way between the places. But what acknowledges a packet is sent
+ * when that has arrived, and cannot be seen before the packet was seen for the
+ * last time: where most are, the clocks differ. What only one place has was
+ * lost on the way to the other one, so its sender is nearer to the place that
+ * has it.
  */
 #include <stdlib.h>
 #include <string.h>

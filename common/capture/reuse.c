@@ -58,8 +58,8 @@ is_copy(const struct conn *c, const struct tcpseg *s, int from)
 	return same && others && (s->ip_id != 0 || s->opt.have_ts);
 }
 
-/* follows - by its identification the SYN was sent right behind the first of its
-   end */
+/* follows - by its identification the SYN was sent right behind the first of
+   its end */
 static bool
 follows(const struct conn *c, const struct tcpseg *s, int from)
 {

@@ -106,8 +106,8 @@ void tcpseg_list_take(
 void tcpseg_list_say(const struct tcpseg_list *);
 void tcpseg_list_sort(struct tcpseg_list *);
 
-/* tcpseg_wrong - its checksum is; that of a super-frame is still to be filled in
-   for each packet of it */
+/* tcpseg_wrong - its checksum is; that of a super-frame is still to be filled
+   in for each packet of it */
 static inline bool
 tcpseg_wrong(const struct tcpseg *s)
 {

@@ -1,6 +1,7 @@
 /*
  * study.h - a row while its marks are found; only for marks.c, packets.c,
- * twice.c, alike.c, pieces.c, sent.c, acked.c, doubled.c, damaged.c and taken.c.
+ * twice.c, alike.c, pieces.c, sent.c, acked.c, doubled.c, damaged.c and
+ * taken.c.
  */
 #ifndef CAPTURE_STUDY_H
 #define CAPTURE_STUDY_H

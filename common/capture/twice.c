@@ -262,8 +262,8 @@ is_piece(struct study *k, const struct row *then, uint32_t seq)
 	return by_time(k, then, answered);
 }
 
-/* are_packets - neither is longer than a packet, so neither was made of both, but
-   where packets are short */
+/* are_packets - neither is longer than a packet, so neither was made of both,
+   but where packets are short */
 static bool
 are_packets(const struct row *a, const struct row *b)
 {

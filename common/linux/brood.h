@@ -19,13 +19,13 @@ bool brood_adopt(void);
 /* brood_signal - to all children; those of theirs are not told */
 void brood_signal(int sig);
 
-/* brood_hang_up - SIGHUP for the group of a child, and once for the child, which
-   may have left it */
+/* brood_hang_up - SIGHUP for the group of a child, and once for the child,
+   which may have left it */
 void brood_hang_up(pid_t pid);
 
 /*
- * brood_end - SIGKILL for a child and for its group, which it may have left. One
- * that has ended, but whose tracer does not say so to us, is freed of that.
+ * brood_end - SIGKILL for a child and for its group, which it may have left.
+ * One that has ended, but whose tracer does not say so to us, is freed of that.
  */
 void brood_end(pid_t pid);
 

@@ -31,9 +31,9 @@ const char *dial_inet(
    SANDBOX_REOPEN and room for one file. */
 int dial_start(struct dial *);
 
-/* dial_end - before the program ends, where it still waits for what it has asked
-   for: a Unix socket that listens is removed. The process would do that by
-   itself, but may be ended with the program. */
+/* dial_end - before the program ends, where it still waits for what it has
+   asked for: a Unix socket that listens is removed. The process would do that
+   by itself, but may be ended with the program. */
 void dial_end(const struct dial *, int sock);
 
 #endif

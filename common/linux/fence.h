@@ -15,7 +15,8 @@ void fence_up(void);
 /*
  * fence_calls - likewise: limits, priorities and CPUs of other processes, also
  * of its own descendants, of groups and users, cannot be changed (EPERM;
- * seccomp(2), on x86 and Arm). A process names itself 0. Nor does it type at a terminal (TIOCSTI).
+ * seccomp(2), on x86 and Arm). A process names itself 0. Nor does it type at a
+ * terminal (TIOCSTI).
  */
 void fence_calls(void);
 

@@ -77,8 +77,8 @@ leads_most(const struct guard *g, const char *path)
 	return most;
 }
 
-/* on_way - to what is guarded. By another name a folder above it is the same, and
-   a rule for that would be one for this */
+/* on_way - to what is guarded. By another name a folder above it is the same,
+   and a rule for that would be one for this */
 static bool
 on_way(const struct guard *g, const struct stat *st)
 {

@@ -7,12 +7,12 @@
 #define LINUX_GUARD_H
 
 /*
- * guard_make - a rule for this folder, or none, and for /proc, cgroups and their
- * like, through which a process may change others of its user; for each wherever
- * it is mounted now. The kernel's rules only allow: all that is beside it, and
- * beside the folders above it, as it is now, may be written; what comes later in
- * a folder above may not. A descriptor, or -1 and errno: ENODATA, /proc does not
- * say what is mounted; others, the kernel knows no such rules.
+ * guard_make - a rule for this folder, or none, and for /proc, cgroups and
+ * their like, through which a process may change others of its user; for each
+ * wherever it is mounted now. The kernel's rules only allow: all that is beside
+ * it, and beside the folders above it, as it is now, may be written; what comes
+ * later in a folder above may not. A descriptor, or -1 and errno: ENODATA,
+ * /proc does not say what is mounted; others, the kernel knows no such rules.
  */
 int guard_make(const char *dir);
 

@@ -128,8 +128,8 @@ struct face {
 	int8_t repeat_more;
 };
 
-/* face_quote - bytes of a packet that an ICMP error of IPv4 repeats at most: its
-   header and eight more at least */
+/* face_quote - bytes of a packet that an ICMP error of IPv4 repeats at most:
+   its header and eight more at least */
 static inline uint16_t
 face_quote(const struct face *f)
 {

@@ -17,8 +17,8 @@ children() { pgrep -P "$1" 2>/dev/null | wc -l; }
 processes() { pgrep -xc "$1"; }
 # commands_of ADDRESS - how many cats serve it
 commands_of() {
-	grep -lzFx "TCPREMOTEIP=$1" $(pgrep -x cat |
-	    sed 's,.*,/proc/&/environ,') /dev/null 2>/dev/null | wc -l
+	pgrep -x cat | sed 's,.*,/proc/&/environ,' |
+	    xargs grep -lzFx "TCPREMOTEIP=$1" /dev/null 2>/dev/null | wc -l
 }
 # echo_of FILE ADDRESS PORT - what comes back
 echo_of() {

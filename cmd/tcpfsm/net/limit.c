@@ -139,8 +139,8 @@ limits_leave(struct limits *l, const struct hosts_rule *r, struct tcb *tcb)
 	leave_some(l, r, LIMIT_KINDS, tcb);
 }
 
-/* of_most - the oldest connection of the source that has most of what is counted
-   at this place; l->most is right afterwards */
+/* of_most - the oldest connection of the source that has most of what is
+   counted at this place; l->most is right afterwards */
 static struct tcb *
 of_most(struct limits *l, const struct sessions *all_of, enum hosts_limit of,
     uint32_t at, const struct tcb *new)

@@ -27,8 +27,9 @@ struct said_dir *said_open(
 /*
  * said_take - n more bytes of a session of this client; *s is NULL before the
  * first. One source has at most three quarters of the memory, and of all files
- * three quarters of what others leave; for one that has less memory the sessions
- * of the one that has most are shortened. What is kept is the beginning.
+ * three quarters of what others leave; for one that has less memory the
+ * sessions of the one that has most are shortened. What is kept is the
+ * beginning.
  */
 void said_take(struct said_dir *, struct said **s, const struct ip_addr *from,
     const uint8_t *, size_t n);

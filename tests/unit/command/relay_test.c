@@ -84,7 +84,8 @@ pass_on(int fd)
 }
 
 /* hand_over - answers, more than what is between us and the parser takes; then
-   what lingers, closed here before it is received; then end, but not the peer */
+   what lingers, closed here before it is received; then end, but not the peer
+   */
 static void
 hand_over(void)
 {

@@ -56,8 +56,8 @@ says(int sock, uint32_t which, char *line, size_t n)
 	return line;
 }
 
-/* tell_later - a process that sends so many commands and then has the only other
-   end of the channel, which is to close */
+/* tell_later - a process that sends so many commands and then has the only
+   other end of the channel, which is to close */
 static pid_t
 tell_later(int more[2], unsigned later)
 {

@@ -142,8 +142,8 @@ test_unknown(void)
 	check(give(T0, wrap(20, 0)) == 0, "TCP is left alone");
 }
 
-/* answered - the header of the answer to a datagram for a port of dst, or to one
-   that is closed: with this TOS */
+/* answered - the header of the answer to a datagram for a port of dst, or to
+   one that is closed: with this TOS */
 static struct ip_hdr
 answered(const char *dst, uint16_t port, uint8_t tos)
 {
