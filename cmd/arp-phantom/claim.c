@@ -297,6 +297,7 @@ hear_probe(struct claim *c, uint64_t now, const struct neigh *m)
 
 	if (mac_equal(&m->mac, &ours))
 		return;
+	look_heard(c, now, &m->target);
 	if (s != NULL && s->state != SINGLE_OURS)
 		claim_contest(c, now, s, m);
 	else if (s == NULL && range_unclaimed(c, &m->target) &&
@@ -460,7 +461,7 @@ claim_new(const struct claim_config *cf, const struct claim_calls *call,
 	    cf->ask, cf->quick, cf->wait, cf->defend};
 	c->hosts = cf->hosts;
 	c->unclaimed = cf->unclaimed || cf->ask;
-	c->next = c->recheck = TIME_NEVER;
+	c->next = c->recheck = c->looks_at = TIME_NEVER;
 	c->has_mac = cf->mac != NULL;
 	if (c->has_mac)
 		c->mac = *cf->mac;

@@ -17,7 +17,7 @@
 #include "wire/neigh.h"
 
 enum { DROP_RATE = NEIGH_ERRORS, DROP_REASONS };
-enum { TAKEOVERS = 16 };
+enum { TAKEOVERS = 16, LOOKS = 128 };
 
 struct claim {
 	struct claim_calls call;
@@ -48,7 +48,16 @@ struct claim {
 		struct vlan_tags tags;
 		uint64_t when;
 	} takeover[TAKEOVERS];
-	uint64_t recheck; /* when to ask for what is ours; TIME_NEVER: off */
+	/* addresses answered for at once, and when to see whether another host
+	   has them; 0: free */
+	struct {
+		struct ip_addr addr;
+		struct mac asker; /* the one that was answered */
+		uint64_t when;
+	} look[LOOKS];
+	size_t looks;	   /* those that are not free */
+	uint64_t looks_at; /* the earliest of them, or TIME_NEVER */
+	uint64_t recheck;  /* when to ask for what is ours; TIME_NEVER: off */
 	struct dhcp_watch dhcp;
 	struct seen_table seen;
 };
@@ -96,7 +105,31 @@ size_t claim_answer(const struct claim *, const struct neigh *,
  */
 void sign_take(struct claim *, uint64_t now, const uint8_t *frame, size_t len);
 
+/* ---- look.c */
+
+/*
+ * look_later - an address of a prefix is answered for at once, and nothing is
+ * known of it: keep it, and see soon whether another host has it. Does nothing
+ * when there are too many.
+ */
+void look_later(struct claim *, uint64_t now, const struct neigh *);
+/* look_heard - another host has asked who has it, and may have been answered
+   by us: let it decide first */
+void look_heard(struct claim *, uint64_t now, const struct ip_addr *);
+/* look_timer - those that are due */
+void look_timer(struct claim *, uint64_t now);
+/* look_yielded - to an owner that said so to us alone: the last one that asked
+   us has to learn of it as well */
+void look_yielded(
+    struct claim *, uint64_t now, const struct seen *, const struct neigh *);
+
 /* ---- range.c */
+
+/* range_probe - another question about an address that is ours */
+void range_probe(struct claim *, uint64_t now, struct seen *);
+/* range_keep - an address has been asked for: it stays ours */
+void range_keep(
+    struct claim *, uint64_t now, struct seen *, const struct neigh *);
 
 /* range_holds - an address of a prefix that is claimed, and not excepted */
 bool range_holds(const struct claim *, const struct ip_addr *);

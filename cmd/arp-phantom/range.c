@@ -3,6 +3,8 @@
  * shows, which is kept in a table of fixed size (seen.c), and with unclaimed
  * also whether anybody else answers.
  */
+#include <string.h>
+
 #include "base/clock.h"
 #include "claim_var.h"
 #include "hosts/hosts.h"
@@ -15,6 +17,9 @@
 #define KNOWN_FOR      (600 * NS_PER_SEC)
 #define TAKEOVER       (3 * NS_PER_SEC)	 /* RFC 4862: detection takes 1 or 2 */
 #define WITHHOLD       (10 * NS_PER_SEC) /* not again within that */
+#define TIE	       (200 * NS_PER_MS) /* two ask because of one request */
+#define REPEAT_LEAST   (500 * NS_PER_MS)
+#define REPEAT	       (3 * NS_PER_SEC)	 /* a kernel asks again after 1 s */
 #define RECHECK	       (60 * NS_PER_SEC) /* is it still unused by others? */
 #define RECHECK_GAP    (500 * NS_PER_MS)
 enum { RECHECK_MOST = 10 }; /* in a gap: 20 requests a second in all */
@@ -97,7 +102,8 @@ leave(struct claim *c, uint64_t now, const struct ip_addr *addr,
 
 	if (old == SEEN_TAKEN) {
 		e->mac = m->mac;
-		e->asked = now + hold;
+		if (now + hold > e->asked)
+			e->asked = now + hold;
 		if (until > e->until)
 			e->until = until;
 		return;
@@ -107,6 +113,10 @@ leave(struct claim *c, uint64_t now, const struct ip_addr *addr,
 	e = seen_put(&c->seen, addr, SEEN_TAKEN, until, now);
 	e->mac = m->mac;
 	e->asked = now + hold;
+	if (old == SEEN_OURS && c->plan.defend < DEFEND_ONCE)
+		look_yielded(c, now, e, m);
+	e->left = 0;
+	e->shared = false;
 	c->totals.yielded++;
 	claim_tell_limited(c, now, &ev);
 }
@@ -149,7 +159,7 @@ take_over(struct claim *c, uint64_t now, const struct neigh *m, bool was_ours)
 uint64_t
 range_next(const struct claim *c)
 {
-	uint64_t next = c->recheck;
+	uint64_t next = c->recheck < c->looks_at ? c->recheck : c->looks_at;
 
 	for (int i = 0; i < TAKEOVERS; i++)
 		if (c->takeover[i].when != 0 && c->takeover[i].when < next)
@@ -170,12 +180,12 @@ take_over_now(struct claim *c, uint64_t now)
 }
 
 /*
- * ask_again - a host whose address was set by hand may send nothing, and a
+ * range_probe - a host whose address was set by hand may send nothing, and a
  * switch does not pass on to us what it sends to others: only its answer shows
  * it
  */
-static void
-ask_again(struct claim *c, uint64_t now, struct seen *e)
+void
+range_probe(struct claim *c, uint64_t now, struct seen *e)
 {
 	uint8_t buf[NEIGH_FRAME];
 	struct mac mac = claim_mac(c, &e->addr);
@@ -200,7 +210,7 @@ recheck(struct claim *c, uint64_t now)
 			continue;
 		if (at <= now && sent < RECHECK_MOST) {
 			sent++;
-			ask_again(c, now, e);
+			range_probe(c, now, e);
 			at = now + RECHECK;
 		} else if (at < now + RECHECK_GAP) {
 			at = now + RECHECK_GAP;
@@ -214,8 +224,62 @@ void
 range_timer(struct claim *c, uint64_t now)
 {
 	take_over_now(c, now);
+	look_timer(c, now);
 	if (c->recheck <= now)
 		recheck(c, now);
+}
+
+/*
+ * tied - another phantom asks as we do, because of the same request. If both
+ * left the address, they would do so for ever: the lower MAC goes on. A second
+ * probe is not of a phantom, but of a host that takes the address
+ * (RFC 5227 2.1.1); our own probe was there before its first one.
+ */
+static bool
+tied(struct claim *c, uint64_t now, struct seen *e, const struct neigh *m)
+{
+	struct mac ours = claim_mac(c, &m->target);
+
+	if (!m->probe || e == NULL || e->state != SEEN_ASKING ||
+	    now >= e->asked || now - e->checked >= TIE ||
+	    memcmp(ours.b, m->mac.b, sizeof ours.b) > 0 ||
+	    (e->left != now && mac_equal(&e->other, &m->mac)))
+		return false;
+	e->other = m->mac;
+	e->left = now;
+	return true;
+}
+
+/*
+ * share - the other probed because of a request that we have seen, too: it
+ * may be another phantom, which answers from now on. We ask again only when it
+ * does not, or we would take the address from it, and it from us.
+ */
+static void
+share(struct seen *e, uint64_t now)
+{
+	e->shared = true;
+	if (e->until < now + KNOWN_FOR)
+		e->until = now + KNOWN_FOR;
+}
+
+/* unanswered - does the same host ask again for one that is shared? */
+static bool
+unanswered(struct seen *e, uint64_t now, const struct neigh *m)
+{
+	if (m->probe)
+		return false;
+	if (now < e->asked) {
+		if (e->wished != 0 && now - e->wished < TIE)
+			share(e, now);
+		return false;
+	}
+	if (e->left != 0 && mac_equal(&e->other, &m->mac) &&
+	    now - e->left <= REPEAT)
+		return now - e->left >= REPEAT_LEAST;
+	e->other = m->mac;
+	e->left = now;
+	return false;
 }
 
 void
@@ -223,9 +287,18 @@ range_wished(struct claim *c, uint64_t now, const struct ip_addr *addr,
     const struct neigh *m)
 {
 	struct seen *e = seen_find(&c->seen, addr, now);
-	bool ours = e != NULL && e->state == SEEN_OURS;
+	bool ours = e != NULL && e->state == SEEN_OURS, asking;
 
+	if (tied(c, now, e, m))
+		return;
+	asking = e != NULL && e->state == SEEN_ASKING && now < e->asked &&
+		 now - e->checked < TIE;
 	leave(c, now, addr, m, PROBED_HOLD);
+	if (m->probe && (e = seen_find(&c->seen, addr, now)) != NULL) {
+		e->wished = now;
+		if (asking || e->shared)
+			share(e, now);
+	}
 	if (m->probe && !ip_is_v4(addr))
 		take_over(c, now, m, ours);
 }
@@ -298,6 +371,17 @@ may_be_check(
 	return true;
 }
 
+void
+range_keep(struct claim *c, uint64_t now, struct seen *e, const struct neigh *m)
+{
+	e->until = now + KNOWN_FOR;
+	e->tags = m->tags;
+	e->other = m->mac;
+	e->left = now;
+	if (c->recheck > e->checked + RECHECK)
+		c->recheck = e->checked + RECHECK;
+}
+
 /* unclaimed: is this request one to answer? Asks itself where that is open. */
 static bool
 nobody_else(struct claim *c, uint64_t now, const struct neigh *m)
@@ -308,14 +392,15 @@ nobody_else(struct claim *c, uint64_t now, const struct neigh *m)
 	if (e != NULL && e->state == SEEN_ASKING && now >= e->asked)
 		e->state = SEEN_OURS;
 	if (e != NULL && e->state == SEEN_OURS) {
-		e->until = now + KNOWN_FOR;
-		e->tags = m->tags;
-		if (c->recheck > e->checked + RECHECK)
-			c->recheck = e->checked + RECHECK;
+		range_keep(c, now, e, m);
 		return !may_be_check(c, now, e, m);
 	}
-	if (e != NULL && e->state == SEEN_TAKEN)
-		return false;
+	if (e != NULL && e->state == SEEN_TAKEN) {
+		if (!unanswered(e, now, m))
+			return false;
+		e->state = SEEN_FREE;
+		e = NULL;
+	}
 	/* RFC 5227 2.1.1: while it is not ours, a prober comes first */
 	if (m->probe && !mac_equal(&m->mac, &ours))
 		range_wished(c, now, &m->target, m);
@@ -332,8 +417,14 @@ range_answers(struct claim *c, uint64_t now, const struct neigh *m)
 	if (range_unclaimed(c, &m->target))
 		return nobody_else(c, now, m);
 	e = seen_find(&c->seen, &m->target, now);
-	if (e == NULL)
+	if (e == NULL) {
+		look_later(c, now, m);
 		return true;
+	}
+	if (e->state == SEEN_OURS && e->asked == 0) {
+		range_keep(c, now, e, m);
+		return true;
+	}
 	if (e->state == SEEN_TAKEN && now < e->asked)
 		return false;
 	if (e->state == SEEN_TAKEN) /* quiet for a while: asked for first */

@@ -31,6 +31,13 @@ struct seen {
 	/* SEEN_ASKING: when that time is over; SEEN_TAKEN: when it has been
 	   unused for long enough */
 	uint64_t asked;
+	/* SEEN_ASKING: the last one that asked as we did; SEEN_OURS: the last
+	   one that was answered; SEEN_TAKEN: the one whose request was left to
+	   the other host; and when */
+	struct mac other;
+	uint64_t left;
+	uint64_t wished;   /* SEEN_TAKEN: another host has probed then */
+	bool shared;	   /* because of a request that we have seen, too */
 	uint64_t checked;  /* asked for last then */
 	uint64_t withheld; /* an answer, last then */
 	bool contested;	   /* SEEN_OURS: another host has used it, */
