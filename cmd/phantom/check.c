@@ -73,6 +73,25 @@ options_use(const struct options *o)
 	    .os_db = o->os_db};
 }
 
+/* when_answered - at once, or only when no other host answers: of all hosts */
+static void
+when_answered(struct options *o, const struct hosts *h)
+{
+	const struct hosts_entry *e;
+	enum hosts_ask ask;
+	size_t i, n;
+
+	e = hosts_entries(h, &n);
+	for (i = 0; i < n; i++) {
+		ask = hosts_manner(h, &e[i])->ask;
+		if (ask == HOSTS_ASK_AS_TOLD)
+			ask = o->at_once ? HOSTS_ASK_NOT : HOSTS_ASK_FIRST;
+		if (hosts_net(h, &e[i].at.addr) == NULL)
+			*(ask == HOSTS_ASK_NOT ? &o->some_now
+					       : &o->some_later) = true;
+	}
+}
+
 /* check_hosts - of the file itself: an error names its line and column */
 static void
 check_hosts(struct options *o)
@@ -102,6 +121,7 @@ check_hosts(struct options *o)
 	}
 	hosts_entries(h, &o->nhosts);
 	hosts_nets(h, &o->nets);
+	when_answered(o, h);
 	if (o->nets > 0 && o->stamps)
 		die_usage("-T: the file has nets, whose delays are not of "
 			  "the packets' time");

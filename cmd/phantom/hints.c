@@ -78,6 +78,19 @@ hints_asks(struct watch *w, const struct options *o)
 		    v4 ? 7 : 2);
 }
 
+/* when - does it answer for the hosts of the file? */
+static const char *
+when(const struct options *o)
+{
+	if (!o->some_later)
+		return "answering for every address";
+	if (!o->some_now)
+		return "answering for each address that no other host uses, "
+		       "once it has been asked for";
+	return "answering for some at once, and for each other address that "
+	       "no other host uses, once it has been asked for";
+}
+
 void
 hints(struct watch *w, const struct options *o)
 {
@@ -90,10 +103,7 @@ hints(struct watch *w, const struct options *o)
 	if (o->hosts != NULL)
 		watch_say(w, "%s: %zu host%s or network%s, %s", o->hosts,
 		    o->nhosts, o->nhosts == 1 ? "" : "s",
-		    o->nhosts == 1 ? "" : "s",
-		    o->at_once ? "answering for every address"
-			       : "answering for each address that no other "
-				 "host uses, once it has been asked for");
+		    o->nhosts == 1 ? "" : "s", when(o));
 	for (i = 0; i < o->addrs; i++) {
 		if (parse_prefix(o->addr[i], &addr, &len) != 0)
 			continue;

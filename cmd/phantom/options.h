@@ -43,7 +43,8 @@ struct options {
 	struct hosts *net;  /* as it was read */
 	size_t nhosts;	    /* single hosts and prefixes in it, */
 	size_t nets;	    /* and prefixes behind routers */
-	const char *os_db;  /* NULL: the usual one */
+	bool some_now, some_later; /* answered for at once, and not */
+	const char *os_db;	   /* NULL: the usual one */
 	bool check;
 	const char *port; /* the first of -p; NULL: all are open */
 	uint64_t ports[OPT_PORTS];

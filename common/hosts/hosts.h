@@ -107,6 +107,7 @@ struct hosts_words {
 	const char *const *command, *const *quirk;
 	uint32_t ncommands, nquirks;
 	uint64_t salt;
+	bool nets; /* the file had net lines when it was first read */
 };
 
 /* can this command be run? NULL, or what is wrong with it */
@@ -120,7 +121,7 @@ struct hosts_use {
 	bool faces;		/* it shows the faces of systems, */
 	const char *os_db; /* of nmap's database of them; NULL: the usual */
 	/* it was read before: commands and quirks keep their numbers, and
-	   there are no more quirks */
+	   there are no more quirks, and net lines only if there were some */
 	bool again;
 	const struct hosts_words *before;
 };

@@ -44,6 +44,7 @@ struct hosts {
 	unsigned nlen;
 	bool own_macs; /* the file has some */
 	uint64_t salt; /* of its text when it was first read */
+	bool nets;     /* there was one when it was first read */
 	void *map;     /* all of it is there; NULL: each has its own memory */
 	size_t mapped;
 };

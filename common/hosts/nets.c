@@ -170,6 +170,10 @@ reader_net(struct reader *r)
 	struct impair_config c;
 	bool any;
 
+	/* what carries their packets is started with the others */
+	if (r->use->again && !r->use->before->nets)
+		return reader_wrong(
+		    r, "net: no line was one when this began: start it again");
 	if (r->h->nnet == NETS)
 		return reader_wrong(r, "more than %d nets", NETS);
 	return take_prefix(r, &n) && take_router(r, &n) &&

@@ -220,6 +220,7 @@ finish(struct reader *r)
 		return false;
 	if (h->n == 0)
 		return reader_ends(r, "no host is in it");
+	h->nets = r->use->again ? r->use->before->nets : h->nnet > 0;
 	for (i = 0; i < h->nrule; i++)
 		h->rule[i].no = (uint32_t)i;
 	return true;

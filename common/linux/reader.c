@@ -65,6 +65,7 @@ words_of(const struct hosts *h)
 	w.command = hosts_commands(h, &w.ncommands);
 	w.quirk = hosts_quirks(h, &w.nquirks);
 	w.salt = h->salt;
+	w.nets = h->nets;
 	return w;
 }
 

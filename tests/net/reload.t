@@ -166,7 +166,33 @@ hup 3
 ok 'and without it the file is read' pings 10.0.0.10
 ok '--check says it, too' sh -c "echo 'include slow' >$T/fifo.conf; timeout 5 \
     phantom --check --hosts $T/fifo.conf 2>&1 | grep 'a FIFO, not a file'"
+for net in '10.2.0.0/16 behind 10.0.0.10' 'fd02::/64 behind fd00::10'; do
+	: >"$T/err"
+	cp "$T/good" "$conf"
+	echo "net $net" >>"$conf"
+	kill -HUP $ph
+	is "a first net: ${net%% *}" "$(wait_for 5 test -s "$T/err"
+	    cat "$T/err")" "phantom: --hosts: $conf:$(wc -l <"$conf"):5: net: no \
+line was one when this began: start it again: the old table stays"
+done
+cp "$T/good" "$conf"
 stop $ph
 is 'nothing is left of the reader' \
     "$(wait_for 5 eval '! pgrep log-opener >/dev/null'; pgrep -c log-opener)" 0
+
+# ---- what it says at the start
+# starts LINE... - of a file with these
+starts() {
+	printf 'host %s\n' "$@" >"$T/says.conf"
+	: >"$T/err"
+	phantom_up --hosts "$T/says.conf" -l "$T/says" eth0
+	sed -n 's/.*, answering for/for/p' "$T/said"
+	stop $ph
+}
+is 'all at once' "$(starts '10.0.0.5 at-once' 'fd00::/64 at-once')" \
+    'for every address'
+asked='each other address that no other host uses, once it has been asked for'
+is 'some of them' "$(starts '10.0.0.5 at-once' 10.0.0.6)" \
+    "for some at once, and for $asked"
+is 'none' "$(starts 10.0.0.5 10.0.0.6)" "for ${asked/ other}"
 done_testing

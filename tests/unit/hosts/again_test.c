@@ -57,6 +57,7 @@ numbers(void)
 	check(h != NULL, "a file that includes another: %s", error);
 	if (h == NULL)
 		return;
+	memset(&w, 0, sizeof(w));
 	w.command = hosts_commands(h, &w.ncommands);
 	w.quirk = hosts_quirks(h, &w.nquirks);
 	more = read_it("host 10.0.0.1\n tcp 1 command three\n"
@@ -73,6 +74,17 @@ numbers(void)
 	    place("more"));
 	check(bad == NULL && strcmp(error, want) == 0, "another quirk: %s",
 	    error);
+	w.nets = false;
+	bad = read_it("host 10.0.0.1\nnet 10.2.0.0/16 behind 10.0.0.1\n", &w);
+	snprintf(want, sizeof(want),
+	    "%s:2:5: net: no line was one when this began: start it again",
+	    place("more"));
+	check(bad == NULL && strcmp(error, want) == 0, "the first net: %s",
+	    error);
+	w.nets = true;
+	bad = read_it("host 10.0.0.1\nnet fd02::/64 behind fd00::1\n", &w);
+	check(bad != NULL, "a net where there was one: %s", error);
+	hosts_free(bad);
 	hosts_strip(h);
 	c = hosts_commands(h, &n);
 	check(n == 2 && strcmp(c[0], "one") == 0, "a table of words alone");
