@@ -306,7 +306,7 @@ INTERNET = pipe-switch pipe-router phantom tcpfsm icmp-ping icmp-phantom \
 	arp-phantom impair
 LINUX = $(filter-out common/linux/bpfcode.c,$(wildcard common/linux/*.c \
 	cmd/rawinject/*.c cmd/rst-guard/*.c cmd/pipe-plug/*.c \
-	cmd/tcp-relay/*.c cmd/phantom/link.c))
+	cmd/tcp-relay/*.c cmd/rawcap/live.c cmd/phantom/link.c))
 POSIX = -std=c11 -D_POSIX_C_SOURCE=200809L -pedantic -Wall -Wextra -Werror \
 	-Wno-unused-parameter
 PX = build/posix
@@ -323,7 +323,7 @@ posix: all
 	$(CC) $(POSIX) -Icommon -Icmd/phantom -c -o $(PX)/posix.o tests/posix.c
 	for p in $(INTERNET); do \
 		$(CC) -o $(PX)/bin/$$p `find $(PX)/cmd/$$p -name '*.o'` \
-			$(PX)/common.a $(PX)/posix.o || exit 1; \
+			$(PX)/common.a $(PX)/posix.o $(PX)/common.a || exit 1; \
 	done
 	BIN=$(abspath $(PX)/bin) $(PROVE) tests/pipe/ring.t \
 		tests/pipe/internetwork.t tests/pipe/lockstep.t

@@ -6,14 +6,17 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/die.h"
 #include "link.h"
+#include "linux/brood.h"
 #include "linux/fence.h"
 #include "linux/gate.h"
+#include "linux/guard.h"
 #include "linux/host.h"
 #include "linux/again.h"
 #include "linux/opener.h"
@@ -81,6 +84,62 @@ fence_up(void)
 void
 fence_apart(void)
 {
+}
+
+void
+fence_calls(void)
+{
+}
+
+void
+fence_proc(void)
+{
+}
+
+void
+fence_signals(void)
+{
+	int sig;
+
+	for (sig = 1; sig < 32; sig++)
+		signal(sig, SIG_DFL);
+}
+
+int
+guard_make(const char *dir)
+{
+	return missing();
+}
+
+void
+guard_up(int guard)
+{
+}
+
+/* ---- commands: what they leave behind is not known */
+
+bool
+brood_adopt(void)
+{
+	return false;
+}
+
+void
+brood_signal(int sig)
+{
+}
+
+void
+brood_hang_up(pid_t pid)
+{
+	kill(-pid, SIGHUP);
+}
+
+void
+brood_end(pid_t pid)
+{
+	kill(-pid, SIGKILL);
+	kill(pid, SIGKILL);
 }
 
 /* ---- files that are opened again: nobody does, a log stays where it is */
@@ -197,6 +256,19 @@ gate_close(struct gate *g)
 
 int
 host_addresses(void *ctx, void (*found)(void *ctx, const struct host_addr *))
+{
+	return missing();
+}
+
+int
+host_open(void)
+{
+	return missing();
+}
+
+int
+host_again(int fd, const char *ifname, unsigned index, void *ctx,
+    void (*found)(void *ctx, const struct host_addr *))
 {
 	return missing();
 }
