@@ -115,6 +115,15 @@ open_replay(struct options *o)
 	return r;
 }
 
+/* cannot_open - a file of the command line; memory that is short is not the
+   user's mistake */
+static _Noreturn void
+cannot_open(const char *path)
+{
+	die(errno == ENOMEM ? EXIT_NO : EXIT_WRONG, "open %s: %s", path,
+	    strerror(errno));
+}
+
 static void
 open_server(struct options *o)
 {
@@ -128,7 +137,7 @@ open_server(struct options *o)
 		return;
 	}
 	if (source_open(&s->file, o->file) != 0)
-		die(EXIT_WRONG, "open %s: %s", o->file, strerror(errno));
+		cannot_open(o->file);
 	o->run.want_data = s->out >= 0 || s->md5;
 	o->run.app = &serve_app;
 	o->run.app_ctx = s;
@@ -262,7 +271,7 @@ open_client(struct options *o)
 	struct client *client;
 
 	if (o->file != NULL && source_open(&o->request, o->file) != 0)
-		die(EXIT_WRONG, "open %s: %s", o->file, strerror(errno));
+		cannot_open(o->file);
 	if (o->cookies != NULL && cookies_open(&o->jar, o->cookies) != 0)
 		die(EXIT_WRONG, "open %s: %s", o->cookies, strerror(errno));
 	if (cfg->mac == NULL)

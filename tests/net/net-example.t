@@ -58,8 +58,9 @@ is 'telnet' "$({ printf 'root\r\n'; sleep 1; } |
     client timeout 9 nc -q 1 -w 3 10.0.0.1 23 | grep -c 'Login incorrect')" 1
 is 'http' "$(on 9 curl -s http://10.0.0.8/ | grep -o '<h1>[A-Za-z]*')" \
     '<h1>Welcome'
+# a packet of one hundred is lost there: dig says that it has asked again
 is 'the office, two routers away' "$(on 30 dig +short +time=2 +tries=9 \
-    @10.3.0.77 x.example)" \
+    @10.3.0.77 x.example | grep -v '^;;')" \
     10.0.0.5
 is 'by TCP' "$(on 20 curl -s http://10.3.0.5/ | grep -o '<h1>[A-Za-z]*')" \
     '<h1>Welcome'

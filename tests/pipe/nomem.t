@@ -58,7 +58,7 @@ tcpfsm -f LICENSE </dev/null 2>&1 >"$T/out" | grep -q seccomp:on ||
 cp tests/pipe/golden/upload.pcap "$T/in"
 NOMEM_ON=1 run 1 tcpfsm -f LICENSE
 is 'without any memory: said so' "$? $(head -n 1 "$T/said")" \
-    '1 tcpfsm: start: Cannot allocate memory'
+    '1 tcpfsm: open LICENSE: Cannot allocate memory'
 survives tcpfsm tcpfsm -T -S 15 -f LICENSE
 survives 'tcpfsm -o --md5' tcpfsm -T -S 15 -o "$T/said-by-clients" --md5 -f LICENSE
 survives impair impair -T delay 10ms loss 5% duplicate 5% seed 1
