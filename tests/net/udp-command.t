@@ -24,23 +24,16 @@ END
 sed -i "s,python3 T,python3 $T," "$T/net.conf"
 chmod 755 "$T"
 # linger.py - passes a connection whose close() waits as long as its peer lives
+cp tests/net/lingering.py "$T"
+chmod 644 "$T/lingering.py"
 cat >"$T/linger.py" <<'END'
-import array, os, socket, struct, time
+import os, socket, time
+from lingering import lingering, pass_file
 asked = os.read(0, 65536)
-door = socket.create_server(('127.0.0.1', 0))
-c = socket.create_connection(door.getsockname())
-peer, _ = door.accept()
-c.setblocking(False)
-try:
-    while True:
-        c.send(bytes(65536))
-except BlockingIOError:
-    pass
-c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 15))
+c, peer = lingering()
 me = socket.socket(fileno=1)
 me.send(asked)
-me.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
-                     array.array('i', [c.fileno()]))])
+pass_file(me, c)
 c.close()
 if os.fork() == 0:
     os.setsid()

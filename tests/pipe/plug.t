@@ -196,22 +196,13 @@ is 'a file is not removed for a socket' "$(cat file)" text
 
 # ---- a peer that passes an open file, whose close() waits for the peer
 cat >linger.py <<'END'
-import array, socket, struct, sys, time
-door = socket.create_server(('127.0.0.1', 0))
-c = socket.create_connection(door.getsockname())
-far, _ = door.accept()
-c.setblocking(False)
-try:
-    while True:
-        c.send(bytes(65536))
-except BlockingIOError:
-    pass
-c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 15))
+import socket, sys, time
+from lingering import lingering, pass_file
+c, far = lingering()
 s = socket.socket(socket.AF_UNIX)
 s.connect(sys.argv[1])
 try:
-    s.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
-                        array.array('i', [c.fileno()]))])
+    pass_file(s, c)
     c.close()
 except PermissionError:
     print('refused')
@@ -223,7 +214,7 @@ socket.socket(socket.AF_UNIX).setsockopt(1, 83, 0)' 2>err; then
 	timeout 20 pipe-plug -q unix:l -- sleep 20 &
 	plug=$!
 	wait_for 5 test -S l
-	python3 linger.py l >refused &
+	PYTHONPATH=$ROOT/tests/net python3 linger.py l >refused &
 	peer=$!
 	ok 'an open file is refused' wait_for 5 grep -q refused refused
 	kill $plug
