@@ -461,7 +461,8 @@ claim_new(const struct claim_config *cf, const struct claim_calls *call,
 	    cf->ask, cf->quick, cf->wait, cf->defend};
 	c->hosts = cf->hosts;
 	c->unclaimed = cf->unclaimed || cf->ask;
-	c->next = c->recheck = c->looks_at = TIME_NEVER;
+	c->next = c->recheck = TIME_NEVER;
+	c->looks_at = c->takeover_at = TIME_NEVER;
 	c->has_mac = cf->mac != NULL;
 	if (c->has_mac)
 		c->mac = *cf->mac;

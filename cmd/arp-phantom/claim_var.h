@@ -48,6 +48,7 @@ struct claim {
 		struct vlan_tags tags;
 		uint64_t when;
 	} takeover[TAKEOVERS];
+	uint64_t takeover_at; /* the earliest of them, or TIME_NEVER */
 	/* addresses answered for at once, and when to see whether another host
 	   has them; 0: free */
 	struct {
@@ -57,7 +58,11 @@ struct claim {
 	} look[LOOKS];
 	size_t looks;	   /* those that are not free */
 	uint64_t looks_at; /* the earliest of them, or TIME_NEVER */
-	uint64_t recheck;  /* when to ask for what is ours; TIME_NEVER: off */
+	/* the host that has made us look too often, and until when no more is
+	   done because of it */
+	struct mac look_mac;
+	uint64_t look_not;
+	uint64_t recheck; /* when to ask for what is ours; TIME_NEVER: off */
 	struct dhcp_watch dhcp;
 	struct seen_table seen;
 };

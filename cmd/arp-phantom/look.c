@@ -19,7 +19,9 @@
 
 #define LOOK_AFTER  (20 * NS_PER_MS) /* what is in flight has arrived */
 #define LOOK_SPREAD (100 * NS_PER_MS)
-#define LOOK_LEFT   NS_PER_SEC /* the other has decided by then */
+/* a host may make us look a hundred times a second */
+#define LOOK_NOT  (10 * NS_PER_MS)
+#define LOOK_LEFT NS_PER_SEC /* the other has decided by then */
 /* for a second Linux keeps to the first of several answers */
 #define LOOK_LOCKED (1100 * NS_PER_MS)
 
@@ -53,8 +55,13 @@ look_later(struct claim *c, uint64_t now, const struct neigh *m)
 
 	/* one that is defended would not be left to its owner */
 	if (c->looks >= LOOKS / 2 || c->plan.defend >= DEFEND_ONCE ||
-	    !limits_probe(&c->limits, now, m->mac.b))
+	    (now < c->look_not && mac_equal(&c->look_mac, &m->mac)))
 		return;
+	if (!limits_probe(&c->limits, now, m->mac.b)) {
+		c->look_mac = m->mac;
+		c->look_not = now + LOOK_NOT;
+		return;
+	}
 	add(c, &m->target, &m->mac, now + spread(c));
 	e = seen_put(&c->seen, &m->target, SEEN_OURS, now, now);
 	e->mac = m->mac;

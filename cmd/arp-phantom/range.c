@@ -154,6 +154,8 @@ take_over(struct claim *c, uint64_t now, const struct neigh *m, bool was_ours)
 	c->takeover[i].addr = m->target;
 	c->takeover[i].tags = m->tags;
 	c->takeover[i].when = now + TAKEOVER;
+	if (c->takeover[i].when < c->takeover_at)
+		c->takeover_at = c->takeover[i].when;
 }
 
 uint64_t
@@ -161,17 +163,23 @@ range_next(const struct claim *c)
 {
 	uint64_t next = c->recheck < c->looks_at ? c->recheck : c->looks_at;
 
-	for (int i = 0; i < TAKEOVERS; i++)
-		if (c->takeover[i].when != 0 && c->takeover[i].when < next)
-			next = c->takeover[i].when;
+	if (c->takeover_at < next)
+		next = c->takeover_at;
 	return next;
 }
 
 static void
 take_over_now(struct claim *c, uint64_t now)
 {
+	if (c->takeover_at > now)
+		return;
+	c->takeover_at = TIME_NEVER;
 	for (int i = 0; i < TAKEOVERS; i++) {
-		if (c->takeover[i].when == 0 || c->takeover[i].when > now)
+		uint64_t when = c->takeover[i].when;
+
+		if (when > now && when < c->takeover_at)
+			c->takeover_at = when;
+		if (when == 0 || when > now)
 			continue;
 		c->takeover[i].when = 0;
 		claim_send_own(
@@ -199,15 +207,17 @@ range_probe(struct claim *c, uint64_t now, struct seen *e)
 static void
 recheck(struct claim *c, uint64_t now)
 {
+	const uint16_t *tag = &c->seen.tag[0][0]; /* 0: never used */
 	struct seen *e = &c->seen.e[0][0];
 	int sent = 0;
 
 	c->recheck = TIME_NEVER;
 	for (size_t i = 0; i < (size_t)SEEN_SETS * SEEN_WAYS; i++, e++) {
-		uint64_t at = e->checked + RECHECK;
+		uint64_t at;
 
-		if (e->state != SEEN_OURS || now >= e->until)
+		if (tag[i] == 0 || e->state != SEEN_OURS || now >= e->until)
 			continue;
+		at = e->checked + RECHECK;
 		if (at <= now && sent < RECHECK_MOST) {
 			sent++;
 			range_probe(c, now, e);
