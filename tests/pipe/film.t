@@ -260,9 +260,10 @@ is 'the link to a moment opens it' \
     sed 's/.*>//')" 'Segment 40 of 91'
 
 # what no receiver takes: the sentence, and nothing of it is in flight
-for _ in 1 2 3; do
+# A busy browser may give the page before it has opened the moment.
+for _ in 1 2 3 4 5; do
 	browse "$T/outside.html#c=0&s=11" >"$T/dom"
-	! grep -q '>in flight<' "$T/dom" || break
+	! grep -q 'it acknowledges what was never' "$T/dom" || break
 done
 is 'behind an ACK of nothing sent, and a FIN out of the window' "$(
 	grep -o 'it acknowledges what was never sent' "$T/dom"
