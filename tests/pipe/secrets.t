@@ -63,7 +63,12 @@ is 'a peer whose router has changed is followed' "$(hops "$ours")" \
 # ---- descriptors
 mkfifo "$T/in"
 exec 8<>"$T/in"
-no_nine() { [ -r "/proc/$1/fd" ] && [ ! -e "/proc/$1/fd/9" ]; }
+# no_nine PID - it is the program, no shell any more, which may lose a signal
+sh=$(readlink "/proc/$$/exe")
+no_nine() {
+	[ "$(readlink "/proc/$1/exe")" != "$sh" ] && [ -r "/proc/$1/fd" ] &&
+	    [ ! -e "/proc/$1/fd/9" ]
+}
 for c in 'rawcap -' 'rawcap -r -' 'rawinject -' 'arp-phantom -n - 10.0.0.5' \
     "tcpfsm -f $T/file" 'tcpfsm -e cat' \
     'tcpfsm -c 10.0.0.5:80 -s 10.0.0.9' icmp-phantom 'impair loss 1%' ladder \
