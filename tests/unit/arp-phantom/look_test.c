@@ -229,8 +229,7 @@ is_at(int station)
 
 static const char *const target[] = {"10.7.0.77", "2001:db8::77"};
 
-/* by_one - how often out of 60, each 15 s, one phantom answers, with this MAC
-   */
+/* by_one - how often out of 60, each 15 s, one phantom answers, at this MAC */
 static int
 by_one(const char *addr, int mac)
 {
