@@ -41,13 +41,14 @@ static void
 send_datagram(struct responder *r, const struct packet *k, uint16_t sport,
     uint16_t dport, const uint8_t *data, size_t n)
 {
+	const struct hosts_manner *is = hosts_manner(r->cf.hosts, k->host);
 	const struct face *f = responder_face(r, k);
 	uint8_t head[UDP_HLEN];
 	struct letter l = responder_letter(r, k, 0, head, data, n);
 
 	l.udp = true;
-	l.df = hosts_habits_of(r->cf.hosts, &k->ip.dst).udp_df;
-	if (f != NULL && hosts_manner(r->cf.hosts, k->host)->ttl == 0)
+	l.df = is->habits.udp_df;
+	if (f != NULL && is->ttl == 0)
 		l.ttl = k->ip.v6 ? f->hops : f->ttl;
 	udp_header(&k->ip, sport, dport, data, n, head);
 	if (data != k->payload + UDP_HLEN) /* an echo was noted as it came */

@@ -184,7 +184,7 @@ child_over(struct child *c)
 {
 	int status;
 
-	/* one that has itself traced by us is told of when it stops, too */
+	/* a child may ask us to trace it: then we hear of its stops as well */
 	if (c->pid != 0 && waitpid(c->pid, &status, WNOHANG) == c->pid &&
 	    (WIFEXITED(status) || WIFSIGNALED(status))) {
 		c->status = status;

@@ -4,52 +4,17 @@
 # the start or later, and what no host has is answered for.
 . "${0%/*}/../lab.sh"
 LAB_NET=beside
-# hosts 11 to 18 in namespaces of their own
-hosts='11 12 13 14 15 16 17 18'
+. "${0%/*}/../beside.sh"
+hosts='11 12 13 14 15 16 17'
 later=18
-beside() {
-	local n
-	ip netns add switch && ip -n switch link add sw type bridge &&
-	    ip -n switch link set sw up || return
-	ip link add eth0 mtu 1500 address 02:00:00:00:00:01 type veth \
-	    peer name phantom netns switch
-	ip -n switch link set phantom master sw up
-	for n in client $hosts; do
-		host "$n" || return
-		ip -n "$n" link add eth0 mtu 1500 type veth \
-		    peer name "port$n" netns switch
-		ip -n switch link set "port$n" master sw up
-	done
-	ip link set lo up
-	ip link set eth0 up
-	address client 9
-	for n in $hosts; do
-		[ "$n" = $later ] || address "$n" "$n"
-	done
-}
+bare=$later
 lab "$@"
 need ping socat
-at() { ip netns exec "$@"; }
 
-# slow HOST MS - all that it sends comes so much later: two lines stand between
-# its cable and the switch
-slow() {
-	local port=port$1
-	ip -n switch link set "$port" nomaster
-	ip -n switch link add "line$1" type veth peer name "far$1"
-	ip -n switch link set "line$1" up
-	ip -n switch link set "far$1" master sw up
-	(exec ip netns exec switch sh -c "rawcap -q $port |
-	    impair -q delay ${2}ms | rawinject -q line$1") &
-	began+=($!)
-	(exec ip netns exec switch sh -c "rawcap -q line$1 |
-	    rawinject -q $port") &
-	began+=($!)
-}
 slow 13 1
 slow 14 20
 slow 15 500
-for i in $hosts; do
+for i in $hosts $later; do
 	echo "real $i" >"$T/real$i"
 	(exec ip netns exec "$i" socat -U TCP6-LISTEN:80,fork,ipv6only=0 \
 	    OPEN:"$T/real$i",rdonly) &
@@ -84,9 +49,9 @@ all() {
 	is "$what" "$got" $(($# * 2)) || head "$T"/got.* | diag
 }
 # shellcheck disable=SC2086
-all 'real hosts, v4 and v6, also 1, 20 and 500 ms late' ${hosts% $later}
+all 'real hosts, v4 and v6, also 1, 20 and 500 ms late' $hosts
 # shellcheck disable=SC2086
-all 'once more' ${hosts% $later}
+all 'once more' $hosts
 is 'what no host has' "$(fetch 10.0.0.77) $(fetch fd00::77)" 'phantom phantom'
 is 'nor has yet' "$(fetch 10.0.0.$later) $(fetch fd00::$later)" \
     'phantom phantom'
@@ -110,7 +75,7 @@ at $later ping -n -c 1 -W 1 10.0.0.9 >"$T/none" 2>&1
 ok 'v4 is given up at its first frame' wait_for 3 \
     grep -q " 10.0.0.$later .* yield " "$T/log"
 # shellcheck disable=SC2086
-all 'eight real hosts: 8 of 8, v4 and v6' $hosts
+all 'eight real hosts: 8 of 8, v4 and v6' $hosts $later
 
 # a plain packet, from an address that is answered for
 at 11 ip addr add 10.0.0.98/24 dev eth0
