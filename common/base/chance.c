@@ -31,13 +31,8 @@ chance_seed(struct chance *c, uint64_t seed)
 	int i;
 
 	/* splitmix64 spreads one word over the state, never all zero */
-	for (i = 0; i < 4; i++) {
-		uint64_t z = seed += UINT64_C(0x9e3779b97f4a7c15);
-
-		z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-		z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-		c->s[i] = z ^ z >> 31;
-	}
+	for (i = 0; i < 4; i++)
+		c->s[i] = chance_mix(seed += UINT64_C(0x9e3779b97f4a7c15));
 }
 
 uint64_t

@@ -20,6 +20,16 @@ int chance_bytes(void *, size_t n);
 /* chance_from_kernel - 64 unpredictable bits for a seed; 0, or -1 and errno */
 int chance_from_kernel(uint64_t *seed);
 
+/* chance_mix - the word that splitmix64 makes of another; no secret is safe in
+   it */
+static inline uint64_t
+chance_mix(uint64_t z)
+{
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return z ^ z >> 31;
+}
+
 void chance_seed(struct chance *, uint64_t seed);
 uint64_t chance_u64(struct chance *);
 /* chance_below - a number from 0 to n - 1, evenly; n > 0 */
