@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # relay_peer.py server PORT | ADDRESS PORT WHAT - both ends of what a relay must
 # pass on: ends of one direction, and resets.
+import errno
 import socket
 import struct
 import sys
@@ -117,5 +118,7 @@ if sys.argv[1] == 'server':
     server(int(sys.argv[2]))
 try:
     print(ask(sys.argv[3]))
-except (ConnectionResetError, BrokenPipeError):
+except OSError as error: # shutdown() of what was reset says ENOTCONN
+    if error.errno not in (errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN):
+        raise
     print('reset after 0')
