@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <ifaddrs.h>
+#include <linux/if_addr.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -11,13 +12,20 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "linux/host.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
 
-enum { BUFFER = 65536 };
+enum {
+	BUFFER = 65536,
+	/* for a tentative address; duplicate address detection takes Linux
+	 * one to two seconds */
+	PAUSE = 50 * 1000 * 1000, /* ns */
+	PAUSES = 60,
+};
 
 typedef void found_fn(void *ctx, const struct host_addr *);
 
@@ -81,12 +89,20 @@ on_addr(const struct host_look *l, struct nlmsghdr *m)
 	struct ifaddrmsg *i = NLMSG_DATA(m);
 	struct rtattr *by[IFA_MAX + 1], *own;
 	struct host_addr h = {.kind = HOST_OWN};
+	uint32_t flags = i->ifa_flags;
 
 	attributes(IFA_RTA(i), (int)IFA_PAYLOAD(m), by, IFA_MAX + 1);
 	own = by[IFA_LOCAL] != NULL ? by[IFA_LOCAL] : by[IFA_ADDRESS];
 	if (own == NULL || from_attr(i->ifa_family, own, &h.addr) != 0)
 		return;
 	h.len = i->ifa_prefixlen + (i->ifa_family == AF_INET ? 96 : 0);
+	if (by[IFA_FLAGS] != NULL)
+		flags = *(const uint32_t *)RTA_DATA(by[IFA_FLAGS]);
+	if ((flags & IFA_F_DADFAILED) != 0)
+		h.state = HOST_DUPLICATE;
+	else if ((flags & (IFA_F_TENTATIVE | IFA_F_OPTIMISTIC)) ==
+		 IFA_F_TENTATIVE)
+		h.state = HOST_TENTATIVE;
 	tell(l, &h, i->ifa_index);
 	h.kind = HOST_BROADCAST;
 	if (by[IFA_BROADCAST] != NULL &&
@@ -189,7 +205,8 @@ struct way_look {
 	const char *ifname;
 	const struct ip_addr *src, *dst;
 	struct host_way *way;
-	int best; /* rank of the source so far */
+	int best;   /* rank of the source so far */
+	int coming; /* of the tentative ones */
 };
 
 /* how well an own address serves as source for dst; 0: not at all */
@@ -217,9 +234,12 @@ look_at(void *ctx, const struct host_addr *h)
 	int r;
 
 	/* the kernel answers ARP for an address on all interfaces, NS not */
-	if (h->kind == HOST_OWN && l->src != NULL &&
-	    ip_equal(l->src, &h->addr) && (here || ip_is_v4(l->src)))
+	if (h->kind == HOST_OWN && h->state != HOST_DUPLICATE &&
+	    l->src != NULL && ip_equal(l->src, &h->addr) &&
+	    (here || ip_is_v4(l->src))) {
 		w->own = true;
+		l->coming = h->state == HOST_TENTATIVE;
+	}
 	if (!here || h->kind == HOST_BROADCAST)
 		return;
 	if (h->kind == HOST_GATEWAY) {
@@ -233,7 +253,11 @@ look_at(void *ctx, const struct host_addr *h)
 	r = rank(l, h);
 	w->has_net = w->has_net || (r > 0 && !ip_is_local6(&h->addr));
 	w->on_link = w->on_link || r == 3;
-	if (l->src == NULL && r > l->best) {
+	if (l->src != NULL || h->state == HOST_DUPLICATE)
+		return;
+	if (h->state == HOST_TENTATIVE) {
+		l->coming = r > l->coming ? r : l->coming;
+	} else if (r > l->best) {
 		l->best = r;
 		w->own = w->has_src = true;
 		w->src = h->addr;
@@ -268,15 +292,23 @@ int
 host_way(struct host_way *way, const char *ifname, const struct ip_addr *src,
     const struct ip_addr *dst)
 {
-	struct way_look l = {
-	    .ifname = ifname, .src = src, .dst = dst, .way = way};
+	const struct timespec pause = {.tv_nsec = PAUSE};
+	struct way_look l;
+	int i, r;
 
-	memset(way, 0, sizeof *way);
-	if (src != NULL) {
-		way->has_src = true;
-		way->src = *src;
+	for (i = 0;; i++) {
+		l = (struct way_look){
+		    .ifname = ifname, .src = src, .dst = dst, .way = way};
+		memset(way, 0, sizeof *way);
+		if (src != NULL) {
+			way->has_src = true;
+			way->src = *src;
+		}
+		if (find_mac(ifname, &way->mac) == -1)
+			return -1;
+		r = host_addresses(&l, look_at);
+		if (r != 0 || l.coming <= l.best || i == PAUSES)
+			return r;
+		nanosleep(&pause, NULL);
 	}
-	if (find_mac(ifname, &way->mac) == -1)
-		return -1;
-	return host_addresses(&l, look_at);
 }

@@ -16,8 +16,16 @@ enum host_kind {
 	HOST_GATEWAY,	/* of a default route */
 };
 
+/* duplicate address detection (RFC 4862 5.4) of an own one */
+enum host_state {
+	HOST_VALID,
+	HOST_TENTATIVE, /* goes on */
+	HOST_DUPLICATE, /* another station has it */
+};
+
 struct host_addr {
 	enum host_kind kind;
+	enum host_state state;
 	const char *ifname;
 	struct ip_addr addr;
 	unsigned len; /* HOST_OWN: of the network's prefix, of 128 bits */
@@ -48,7 +56,8 @@ struct host_way {
 
 /*
  * host_way - fill in *way; dst may be NULL, and so may src: then the host's
- * own is looked for. 0, or -1 and errno (ENODEV: no such interface)
+ * own is looked for. No answer reaches a tentative source: host_way waits for
+ * it for up to three seconds. 0, or -1 and errno (ENODEV: no such interface)
  */
 int host_way(struct host_way *way, const char *ifname,
     const struct ip_addr *src, const struct ip_addr *dst);

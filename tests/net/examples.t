@@ -59,6 +59,7 @@ table() {
 # the world that the texts speak of
 world() {
 	host client
+	sysctl -qw net.ipv6.conf.default.accept_dad=0
 	ip link add eth0 type veth peer name eth0 netns client
 	ip link set lo up
 	ip link set eth0 up

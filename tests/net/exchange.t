@@ -161,6 +161,24 @@ done
 is 'the kernel answers for the own address, we do not' \
     "$(neigh 10.0.0.1)" 02:00:00:00:00:01
 
+# ---- from an own address that is tentative, or a duplicate: RFC 4862 5.4
+sysctl -qw net.ipv6.conf.eth0.accept_dad=1
+ip -n client addr add fe80::3/64 dev eth0 nodad
+ip addr flush dev eth0 scope link
+ip addr add fe80::1/64 dev eth0
+run icmp-ping -c 1 -w 0.5 eth0 ff02::1
+is 'a tentative address is waited for' "$status $(grep -c \
+    'bytes from fe80::' <<<"$out")" '0 1' || diag <<<"$out$err"
+ip addr add fe80::2/64 dev eth0
+run icmp-ping -c 1 -w 0.5 -s fe80::2 eth0 ff02::1
+is 'one that is given with -s as well' "$status $(grep -c \
+    'bytes from fe80::' <<<"$out")" '0 1' || diag <<<"$out$err"
+ip addr add fe80::3/64 dev eth0
+wait_for 5 eval 'ip addr show dev eth0 | grep -q "fe80::3/.* dadfailed"'
+run icmp-ping -c 1 -s fe80::3 eth0 fd00::9
+is 'a duplicate belongs to the other station' "$status $(grep -c $MAC \
+    <<<"$err")" '1 1' || diag <<<"$out$err"
+
 # ---- a router, and errors
 client sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
     net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
