@@ -64,7 +64,9 @@ words = words[write:]
 b = Browser(words[0])
 for word in words[1:]:
     name, film = word.split("=", 1)
-    b.open("file://" + film)
+    b.open("file://" + film, 0)
+    b.until("location.pathname === '%s' && document.readyState === 'complete' "
+            "&& panel_old === false" % film)
     is_now = b.value(LOOK)
     golden = "%s/golden/film.%s" % (here, name)
     if write:
