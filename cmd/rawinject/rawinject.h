@@ -73,8 +73,9 @@ struct batch {
 	/* records, but for supers */
 	uint64_t sent, supers, lost, cut, bad, refused;
 	const char *ifname;
-	bool away; /* the interface is down, and a message said so */
-	int down;  /* errno that ends all */
+	bool away;    /* the interface is down, and a message said so */
+	bool smaller; /* so is its MTU */
+	int down;     /* errno that ends all */
 };
 
 /*

@@ -39,6 +39,18 @@ for i in 1 2; do
 	sleep 1.5
 done
 
+# ---- a smaller MTU: what is too long is lost, but not in silence
+smaller='the MTU of eth0 is below 1500 now: longer packets are lost; start again'
+ip link set eth0 mtu 1300
+client curl -s --http0.9 -m 2 -o "$T/got" "$(url $V4)"
+ok 'a smaller MTU is told' wait_for 3 grep -q "$smaller" "$T/rawinject.err"
+client curl -s --http0.9 -m 2 -o "$T/got" "$(url 10.0.0.6)"
+wait_for 3 grep -q "$smaller" "$T/whole"
+is 'by the phantom too, once' "$(grep -c "$smaller" "$T/whole")" 1
+ip link set eth0 mtu 1500
+ok 'with the old one all passes' wait_for 5 client \
+    curl -s --http0.9 -m 2 -o "$T/got" "$(url $V4)"
+
 # ---- in the midst of work that waits for answers
 dnsmasq_conf 10.0.0.59 >"$T/dnsmasq.conf"
 # works NAME COMMAND... - its end is looked at by worked
