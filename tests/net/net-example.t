@@ -42,20 +42,20 @@ print length $r, ' ', abs($sent - 2208988800 - time) < 2 ? 1 : 0;
 END
 )" '48 1'
 
-# said PORT LINE... - what a client gets that sends these lines
+# said PORT LINE... - what a client gets that sends these lines, until the end
 said() {
 	local port=$1
 	shift
-	{ printf '%s\r\n' "$@"; sleep 1; } |
-	    client timeout 9 nc -q 1 -w 3 10.0.0.5 "$port" | tr -d '\r'
+	printf '%s\r\n' "$@" |
+	    client timeout 20 nc -N 10.0.0.5 "$port" | tr -d '\r'
 }
 is 'ssh' "$(said 22 SSH-2.0-x)" 'SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3'
 is 'smtp' "$(said 25 'ehlo me' 'RCPT TO:<x>' quit | cut -c1-8 | paste -sd' ')" \
     '220 mail 250-mail 250-PIPE 250-SIZE 250 8BIT 554 5.7. 221 2.0.'
 is 'ftp' "$(said 21 'USER x' 'PASS y' 'quit' | cut -c1-3 | paste -sd' ')" \
     '220 331 530 221'
-is 'telnet' "$({ printf 'root\r\n'; sleep 1; } |
-    client timeout 9 nc -q 1 -w 3 10.0.0.1 23 | grep -c 'Login incorrect')" 1
+is 'telnet' "$(printf 'root\r\n' |
+    client timeout 20 nc -N 10.0.0.1 23 | grep -c 'Login incorrect')" 1
 is 'http' "$(on 9 curl -s http://10.0.0.8/ | grep -o '<h1>[A-Za-z]*')" \
     '<h1>Welcome'
 # a packet of one hundred is lost there: dig says that it has asked again

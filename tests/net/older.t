@@ -38,8 +38,8 @@ phantom_end
 is 'the line ends in order' $? 0
 
 LINE=without_landlock phantom -e 'sleep 1000 & cat; wait'
-is 'the command is another namespace'"'"'s' "$(echo hello |
-    client socat -t 0.5 - "TCP:$V4:7")" hello
+is 'the command is another namespace'"'"'s' "$(read -r -t 10 said < <(
+    echo hello | client socat -t 10 - "TCP:$V4:7"); echo "$said")" hello
 begin client socat -u TCP:$V4:7 - 2>/dev/null
 wait_for 10 eval '[ "$(processes sleep)" = 2 ]'
 kill -KILL "$(cat "$T/tcpfsm.pid")"

@@ -51,8 +51,9 @@ is '5: exit 0, three answers' "$? $(grep -c 'bytes from 10.0.0.9\|seq=' \
 if have tcpdump; then
 	is 'tcpdump hears, writes and reads' "$(timeout 30 "$L" sh -c '
 	    client tcpdump -nn -ieth0 -c1 -U -w /run/cap "icmp and host 10.0.0.8" &
-	    sleep 1; icmp-ping -q -c 1 -s 10.0.0.8 eth0 10.0.0.9 >/dev/null
-	    wait; tcpdump -tnr /run/cap' 2>/dev/null |
+	    t=$!
+	    icmp-ping -q -c 200 -i 0.1 -s 10.0.0.8 eth0 10.0.0.9 >/dev/null &
+	    wait $t; kill $!; tcpdump -tnr /run/cap' 2>/dev/null |
 	    grep -c '10.0.0.8 > 10.0.0.9: ICMP echo request')" 1
 else
 	skip 'tcpdump hears, writes and reads' tcpdump
@@ -112,6 +113,11 @@ if have nc python3; then
 	}
 	# asked ADDRESS PORT WHAT - what comes back
 	asked() { timeout 20 python3 "$ROOT/tests/net/relay_peer.py" "$@"; }
+	# minded PID - it has begun, as itself, and SIGTERM is not its end
+	minded() {
+		grep -q -e '--serve=' "/proc/$1/cmdline" &&
+		    ((0x$(sed -n 's/^SigCgt:.//p' "/proc/$1/status") >> 14 & 1))
+	}
 	relays() { pgrep -f '^tcp-relay -b' >/dev/null; }
 	served --serve 9090 --to 127.0.0.1:8080 delay 100ms
 	s=${EPOCHREALTIME/./}
@@ -154,6 +160,7 @@ if have nc python3; then
 	is 'a word that impair does not have' "$? $(left)" '2 0'
 	"$L" --serve 9090 --to 127.0.0.1:8080 loss 10% >/dev/null 2>&1 &
 	p=$!
+	wait_for 10 minded $p
 	sleep 0.2
 	kill $p
 	wait $p

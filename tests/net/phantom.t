@@ -313,12 +313,15 @@ END
 chmod 755 "$T/wireshark"
 PATH=$T:$PATH up -n -f "$resp" --wireshark eth0 $V4
 is 'beside a viewer: curl' "$(get $V4)" "$want"
+viewed() { # bytes that it has of them
+	rawcap -qr "$T/wireshark.pcap" -p 80 --either 2>/dev/null | wc -c
+}
+wait_for 10 eval '[ "$(viewed)" -gt 100000 ]'
 kill "$(pgrep -x -f "cat")" 2>/dev/null || kill "$(pgrep -nP $ph)"
 is 'behind a viewer that has gone: curl' "$(get $V4)" "$want"
 down
 is 'it was told, and had its packets' "$? $(cat "$T/wireshark.args") \
-$(rawcap -r "$T/wireshark.pcap" -p 80 --either 2>/dev/null | wc -c |
-awk '{ print ($1 > 100000) }')" '0 -k -i - 1'
+$(($(viewed) > 100000))" '0 -k -i - 1'
 
 # ---- on a terminal
 if have script; then

@@ -19,6 +19,12 @@ tcpfsm -f LICENSE </dev/null 2>"$T/said" >"$T/out"
 filter=2
 grep -q 'seccomp:on' "$T/said" || filter=0
 
+# locked_in PID - the last that it gives up it has given up
+locked_in() {
+	grep -q '^NoNewPrivs:.*1' "/proc/$1/status" &&
+	    grep -q "^Seccomp:.*$filter" "/proc/$1/status"
+}
+
 # start [OPTION] - rawinject: its pid in $pid, its planner's in $planner (and
 # with -T the other's in $pace)
 start() {
@@ -26,10 +32,12 @@ start() {
 	rawinject ${1:+"$1"} eth0 <"$T/in" 2>>"$T/err" &
 	pid=$!
 	began+=("$pid")
-	wait_for 10 grep -q '^NoNewPrivs:.*1' "/proc/$pid/status"
+	wait_for 10 locked_in $pid
 	planner=$(pgrep -P $pid | head -n 1)
 	pace=$(pgrep -P $pid | sed -n 2p)
-	wait_for 10 grep -q '^NoNewPrivs:.*1' "/proc/$planner/status"
+	for p in $planner $pace; do
+		wait_for 10 locked_in "$p"
+	done
 }
 
 over() {

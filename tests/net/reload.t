@@ -48,7 +48,7 @@ held() {
 held stays 10.0.0.5
 stays=$fd
 held leaves 10.0.0.6
-client curl -s --http0.9 -m 60 --limit-rate 8M http://10.0.0.5/ \
+client curl -s --http0.9 -m 60 --limit-rate 4M http://10.0.0.5/ \
     -o "$T/got" &
 got=$!
 wait_for 5 test -s "$T/got"
@@ -162,7 +162,7 @@ kill -HUP $ph
 ok 'a FIFO may have no end: it is a mistake' wait_for 5 grep -q \
     'include: open .*slow: a FIFO, not a file: the old table stays' "$T/err"
 cp "$T/good" "$conf"
-hup 3
+hup 4
 ok 'and without it the file is read' pings 10.0.0.10
 ok '--check says it, too' sh -c "echo 'include slow' >$T/fifo.conf; timeout 5 \
     phantom --check --hosts $T/fifo.conf 2>&1 | grep 'a FIFO, not a file'"

@@ -65,10 +65,9 @@ if sys.argv[1] == 'traced':
 else:
     child = os.fork()
     if not child:
-        os.setpgid(0, 0)
         time.sleep(5)
         os._exit(0)
-    time.sleep(.3)
+    os.setpgid(child, child)
     os.setpgid(0, child)
     print('here', flush=True)
     os.execlp('sleep', 'sleep', '61')

@@ -21,7 +21,10 @@ is 'a machine is taken away and comes back: only its connections are cut' \
     "$(awk '/connections were complete/ { print ($1 > 20), ($5 <= 8) }
 	/m2 had/ { gsub(/,/, ""); print $7, ($9 > 0) }' <<<"$out" | xargs)" \
     '1 1 0 1' || diag <<<"$out"
-is 'nothing is left running' "$(cat /proc/[0-9]*/comm 2>/dev/null |
-    grep -xE 'rawcap|tcpfsm|rawinject|.*-phantom|scale-out|sh|curl' |
-    xargs)" ''
+running() {
+	cat /proc/[0-9]*/comm 2>/dev/null |
+	    grep -xE 'rawcap|tcpfsm|rawinject|.*-phantom|scale-out|sh|curl'
+}
+wait_for 5 eval '! running'
+is 'nothing is left running' "$(running | xargs)" ''
 done_testing

@@ -28,10 +28,9 @@ if how == 'traced':	# a stop is told to the parent, too
 elif how == 'group':
     child = os.fork()
     if not child:
-        os.setpgid(0, 0)
         os.closerange(0, 3)
         time.sleep(1000)
-    time.sleep(.3)
+    os.setpgid(child, child)
     os.setpgid(0, child)
     tell(me, child)
 elif how == 'tracer':	# its end is told to the tracer alone

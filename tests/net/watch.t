@@ -21,7 +21,7 @@ phantom_up -n -J --hosts "$T/net.conf" -l "$T/log" \
     --said "$T/dir" eth0
 # hostile - bytes that break JSON where they are not escaped
 hostile() { printf '"\\\n\r\t\0\377\303{}\033[31m\n'; }
-said() { client socat -T 3 -t 1 - "$1"; }
+said() { client socat -T 20 -t 20 - "$1"; }
 hostile | said TCP:10.0.0.5:22 >/dev/null
 hostile | said TCP:10.0.0.5:23 >/dev/null
 echo x | said TCP:10.0.0.6:99 >/dev/null
