@@ -36,7 +36,7 @@ is() {
 		return 0
 	fi
 	echo "not ok $n - $1"
-	printf 'got:  %s\nwant: %s\n' "$2" "$3" | diag
+	printf '%s %d: %s\ngot:  %s\nwant: %s\n' "$0" $n "$1" "$2" "$3" | diag
 	return 1
 }
 
@@ -52,7 +52,8 @@ ok() {
 		return 0
 	fi
 	echo "not ok $n - $what"
-	printf 'status %d: %s\n%s\n' $status "$*" "$said" | tail -n 40 | diag
+	printf '%s %d: %s\nstatus %d: %s\n%s\n' "$0" $n "$what" $status "$*" \
+	    "$said" | tail -n 40 | diag
 	return 1
 }
 
@@ -74,9 +75,9 @@ skip_all() {
 	exit 0
 }
 
-# diag - lines of stdin as remarks, not too many
+# diag - lines of stdin as remarks, not too many; prove shows them
 diag() {
-	tr -d '\r' | head -n 40 | cut -c 1-300 | sed 's/^/# /'
+	tr -d '\r' | head -n 40 | cut -c 1-300 | sed 's/^/# /' >&2
 }
 
 # have PROGRAM...; need PROGRAM... - or the whole test is skipped

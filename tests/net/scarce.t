@@ -37,7 +37,11 @@ echo "# $MB MB: $before ms; while it grows $meanwhile; then $during, $again;" \
 # twice, and what a busy machine takes for itself
 is 'all downloads are whole, and took no longer than twice as long' "$(echo \
     "$meanwhile,$during,$again,$after" | tr , '\n' | awk -v b="$before" '
-	NF != 1 || $1 > 2 * b + 500 { print "not", $0, "after", b }')" ''
+	NF != 1 || $1 > 2 * b + 500 { print "not", $0, "after", b }')" '' || {
+	grep -E ' (retransmit|timeout) ' "$T/log" |
+	    grep -v ' seq=[0-9]* len=48 ' | tail -n 30 | diag
+	cat "$T"/*.err | diag
+}
 ok "memory: $kb kB, then $kb2" [ "$kb2" -le $((kb + 65536)) ]
 phantom_end
 is 'none of its connections ended for it' "$(grep -c why=table-full \
