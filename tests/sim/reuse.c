@@ -13,6 +13,7 @@
 
 #define SHORT (5 * NS_PER_SEC)	 /* behind both FINs */
 #define LONG  (400 * NS_PER_SEC) /* whatever there was */
+#define IDS   1001		 /* identifications in between, at least */
 
 enum {
 	BARE = 1,     /* without identification and timestamp */
@@ -50,12 +51,32 @@ pick(struct tcpseg_list *l, const struct tcpseg_list *all, enum point where,
 	}
 }
 
+/*
+ * ids_apart - so much may be added to every identification, and none becomes 0,
+ * which is none: how far any two are apart stays what it is
+ */
+static uint16_t
+ids_apart(const struct tcpseg_list *l)
+{
+	static bool used[1 << 16];
+	uint16_t by = IDS;
+	uint32_t i;
+
+	memset(used, 0, sizeof(used));
+	for (i = 0; i < l->n; i++)
+		used[l->s[i].ip_id] = true;
+	while (by != 0 && used[(uint16_t)-by])
+		by++;
+	return by;
+}
+
 /* follow - all of it once more, so much later, by[who] added to the numbers of
    that end; first: the client's address */
 static void
 follow(struct tcpseg_list *l, uint64_t gap, const uint32_t by[2],
     const struct ip_addr *client)
 {
+	uint16_t ids = ids_apart(l);
 	uint32_t i, n = l->n, ms;
 	struct tcpseg *g;
 	int from, j;
@@ -74,8 +95,7 @@ follow(struct tcpseg_list *l, uint64_t gap, const uint32_t by[2],
 			g->opt.sack[j].start += by[!from];
 			g->opt.sack[j].end += by[!from];
 		}
-		if (g->ip_id != 0)
-			g->ip_id = (g->ip_id + 1000) % 0xffff + 1;
+		g->ip_id += g->ip_id != 0 ? ids : 0;
 		g->opt.tsval += g->opt.have_ts ? ms : 0;
 		g->opt.tsecr += g->opt.tsecr != 0 ? ms : 0;
 	}
