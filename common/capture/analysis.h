@@ -93,6 +93,8 @@ struct row {
 	uint8_t from;	   /* enum conn_side */
 	uint8_t state[2];  /* enum end_state of both ends, afterwards */
 	bool seems[2];	   /* the state is not sure */
+	bool answered;	   /* a SYN, by what its sender refuses: it came, */
+	bool amiss;	   /* to an earlier connection */
 	char why[WHY_MAX]; /* the log's word; empty here */
 };
 
@@ -126,7 +128,6 @@ struct conn_end {
 	uint64_t syn_at, syn_gap; /* its latest SYN, the one before that */
 	uint32_t syn_data;	  /* bytes that its SYNs had, at most */
 	bool syn_old;		  /* its stamps are not the latest */
-	uint32_t refuses; /* 1 + row of its SYN whose answer it refuses */
 	uint64_t sent; /* numbers, from isn, that were sent or acknowledged */
 	uint32_t nxt;  /* relative: the next to be sent */
 	uint32_t una;  /* relative: the first that the other wants */

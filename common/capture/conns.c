@@ -350,6 +350,21 @@ give_up(struct conn *c)
 	return r;
 }
 
+/* tell_latest - r is a reset of the earlier connection c: of those of its ends the
+   latest may have to know */
+static void
+tell_latest(struct conns *l, const struct conn *c, const struct row *r)
+{
+	uint32_t i;
+	int from;
+
+	if (c == NULL || (r->seg->flags & (TH_ACK | TH_RST)) != TH_RST)
+		return;
+	i = flow_find(l->flows, &r->seg->src, &r->seg->dst, &from);
+	if (&l->conn[i] != c)
+		note_killed(&l->conn[i], c, r->seg);
+}
+
 struct conn *
 conns_enter(struct conns *l, struct row *r)
 {
@@ -359,6 +374,7 @@ conns_enter(struct conns *l, struct row *r)
 	int from;
 
 	l->given = NULL;
+	tell_latest(l, c, r);
 	if (c == NULL) {
 		i = flow_find(l->flows, &r->seg->src, &r->seg->dst, &from);
 		if (i != FLOW_NONE && is_answered_anew(&l->conn[i], r->seg))

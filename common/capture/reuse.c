@@ -251,3 +251,55 @@ is_answered_anew(const struct conn *c, const struct tcpseg *s)
 	       r->seg->seq == 0 && answers_syn(you, s) && s->seq != me->isn &&
 	       !you->syn_old && (you->acks || you->rst_seen) && is_over(c);
 }
+
+void
+syn_answered(struct conn *c, uint32_t i, bool amiss)
+{
+	const struct row *syn = c->row[i];
+	struct row *r;
+
+	for (i++; i-- > 0;) {
+		r = c->row[i];
+		if (since(r, syn) >= RTO_NS)
+			return;
+		if (r->from != syn->from || !(r->seg->flags & TH_SYN))
+			continue;
+		r->answered = true;
+		r->amiss = amiss;
+	}
+}
+
+/* repeats - the latest of c, an ACK, says what its end had said before that
+   time: it answers what came out of the window, and was not on its way before */
+static bool
+repeats(const struct conn *c, uint64_t time)
+{
+	const struct row *last = c->row[c->rows - 1], *r;
+	uint32_t i;
+
+	if (!is_pure_ack(last))
+		return false;
+	for (i = c->rows - 1; i-- > 0 && c->rows - i <= LAST_MAX;) {
+		r = c->row[i];
+		if (r->from == last->from && (r->seg->flags & TH_ACK) &&
+		    r->seg->time < time)
+			return r->seg->ack == last->seg->ack &&
+			       r->seg->seq + row_space(r) == last->seg->seq;
+	}
+	return false;
+}
+
+void
+note_killed(
+    struct conn *now, const struct conn *earlier, const struct tcpseg *s)
+{
+	int from = !endpoint_equal(&now->end[LEFT].at, &s->src);
+	const struct row *syn = now->row[now->rows - 1];
+	const struct row *ack = earlier->row[earlier->rows - 1];
+
+	if (now->end[from].from_syn && syn->from == from &&
+	    (syn->seg->flags & (TH_SYN | TH_ACK)) == TH_SYN &&
+	    ack->seg->time >= syn->seg->time &&
+	    repeats(earlier, syn->seg->time))
+		syn_answered(now, now->rows - 1, true);
+}

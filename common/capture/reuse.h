@@ -1,6 +1,6 @@
 /*
  * reuse.h - ports that are used again: what a connection's SYNs, FINs and
- * resets show of its life; only for whose.c and conns.c.
+ * resets show of its life; only for whose.c, conns.c and taken.c.
  */
 #ifndef CAPTURE_REUSE_H
 #define CAPTURE_REUSE_H
@@ -23,6 +23,16 @@ bool is_over(const struct conn *);
 /* is_reused - the SYN has the number of this connection's, and begins another
    one all the same */
 bool is_reused(const struct conn *, const struct tcpseg *, int from);
+
+/* syn_answered - row i of c is a SYN, and has arrived: its sender refuses what
+   answers it, by a reset. So have copies of it. amiss: an earlier connection
+   has answered */
+void syn_answered(struct conn *c, uint32_t i, bool amiss);
+
+/* note_killed - s is a reset of the earlier connection, which may have answered
+   the SYN of this one */
+void note_killed(
+    struct conn *, const struct conn *earlier, const struct tcpseg *s);
 
 /*
  * is_answered_anew - the last row of c is a SYN that began the

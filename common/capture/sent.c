@@ -189,7 +189,7 @@ again(struct study *k, uint32_t at)
 		if (g->times > 2 + g->gones)
 			k->r->marks |= MARK_MAYBE;
 		g->spare++;
-	} else if (!is_refused(k, g) && k->me->refuses != g->last + 1) {
+	} else if (!is_refused(k, g) && !c->row[g->last]->answered) {
 		unsure_which(k, g);
 		lose(k, g, n);
 	}

@@ -272,10 +272,13 @@ shown(struct play *p, const struct row *r)
 	    p->queued[me] * sizeof(p->queue[me][0]));
 }
 
-/* is_refused - a SYN-ACK before the one that counts: its number was wrong */
+/* is_refused - a SYN-ACK before the one that counts: its number was wrong; or a
+   SYN that an earlier connection has answered */
 static bool
 is_refused(const struct play *p, const struct row *r)
 {
+	if (r->amiss)
+		return true;
 	return (r->seg->flags & TH_SYN) && (r->seg->flags & TH_ACK) &&
 	       p->c->end[r->from].renumbered > p->i;
 }

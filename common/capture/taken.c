@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "capture/ranges.h"
+#include "capture/reuse.h"
 #include "capture/study.h"
 #include "wire/tcp_seq.h"
 
@@ -416,7 +417,7 @@ is_refused(const struct taken *t, const struct row *q, const struct row *r)
 static void
 refuse(struct taken *t, const struct row *r)
 {
-	struct conn_end *me = &t->c->end[r->from];
+	const struct conn_end *me = &t->c->end[r->from];
 	struct row *q;
 	uint32_t j, at = NO_ROW;
 
@@ -427,8 +428,8 @@ refuse(struct taken *t, const struct row *r)
 		if (q->from == r->from) {
 			if (!(q->seg->flags & TH_SYN) || at == NO_ROW)
 				return;
-			me->refuses = j + 1;
 			q = t->c->row[at];
+			syn_answered(t->c, j, !(q->seg->flags & TH_SYN));
 			if (q->seg->flags & TH_SYN)
 				q->marks |= MARK_UNSENT;
 			return;

@@ -227,8 +227,27 @@ still_sends(const struct conn *c, const struct conn_end *me,
 	       c->end[from].isn == me->isn;
 }
 
+/* before_reset - the latest of c, without s, a reset, if it was captured
+   before */
+static const struct row *
+before_reset(const struct conn *c, const struct tcpseg *s)
+{
+	const struct row *r = c->row[c->rows - 1];
+	uint32_t i;
+
+	for (i = c->rows; i-- > 0;) {
+		r = c->row[i];
+		if (!(r->seg->flags & TH_RST) ||
+		    !endpoint_equal(&r->seg->src, &s->src) ||
+		    r->seg->seq != s->seq - c->end[r->from].isn ||
+		    later(s->time, r->seg->time) >= COPY_NS)
+			break;
+	}
+	return r;
+}
+
 /* kills - a reset that answers an ACK of the earlier connection c, of which
-   this end knows nothing more: RFC 9293 3.5.1, figure 10 */
+   this end knows nothing more: RFC 9293 3.5.1, figures 9 and 10 */
 static bool
 kills(const struct conn *now, const struct conn *c, const struct tcpseg *s,
     int from)
@@ -239,7 +258,7 @@ kills(const struct conn *now, const struct conn *c, const struct tcpseg *s,
 	    !now->end[from].from_syn || now->end[!from].from_syn ||
 	    c->rows == 0)
 		return false;
-	last = c->row[c->rows - 1];
+	last = before_reset(c, s);
 	return !endpoint_equal(&last->seg->src, &s->src) &&
 	       (last->seg->flags & (TH_ACK | TH_RST)) == TH_ACK &&
 	       last->seg->ack == s->seq - c->end[!last->from].isn;

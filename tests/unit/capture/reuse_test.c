@@ -51,6 +51,66 @@ old_ack(bool v6)
 	    "its ACK is not the second's: nothing went again");
 }
 
+/*
+ * half_open - the first connection answers so many SYNs of the second, each
+ * captured at so many places: they have come, and were not sent in vain
+ */
+static void
+half_open(bool v6, uint32_t syns, int places)
+{
+	uint32_t isn = UINT32_MAX - 30000, i;
+	const struct conn *c;
+	bool lost = false;
+	int k;
+
+	first(v6);
+	for (i = 0; i < syns; i++) {
+		for (k = 0; k < places; k++)
+			sends(0, TH_SYN, isn, 0, 0, k == 0 ? 1000 << i : 0);
+		for (k = 0; k < places; k++)
+			sends(1, TH_ACK, 51, 101, 0, k == 0 ? 5 : 0);
+		for (k = 0; k < places; k++)
+			sends(0, TH_RST, 101, 0, 0, k == 0 ? 5 : 0);
+	}
+	sends(0, TH_SYN, isn, 0, 0, 1000 << i);
+	sends(1, TH_SYN | TH_ACK, 9000000, isn + 1, 0, 10);
+	sends(0, TH_ACK, isn + 1, 9000001, 200, 10);
+	row(0);
+	c = &t.conns.conn[1];
+	for (i = 0; i < c->rows; i++)
+		lost |= (c->row[i]->marks & MARK_LOST) &&
+			!(c->row[i]->marks & MARK_TWICE);
+	check(t.conns.n == 2 && !lost &&
+		  states(c->row[0], ST_SYN_SENT, ST_NONE) &&
+		  states(c->row[c->rows - 3], ST_SYN_SENT, ST_SYN_RECEIVED),
+	    places == 1 ? "a SYN that the first connection answers has come"
+			: "so it has where all is captured twice");
+}
+
+/* on_its_way - the ACK is none of the SYN: it tells something new, or it has
+   data; or it was sent before */
+static void
+on_its_way(bool v6, uint32_t ack, uint32_t len, bool before)
+{
+	uint32_t isn = UINT32_MAX - 30000;
+
+	first(v6);
+	sends(0, TH_ACK, 101, 1, 100, 10);
+	if (before)
+		sends(1, TH_ACK, 51, ack, len, 10);
+	sends(0, TH_SYN, isn, 0, 0, 1000);
+	if (!before)
+		sends(1, TH_ACK, 51, ack, len, 10);
+	sends(0, TH_RST, ack, 0, 0, 10);
+	sends(0, TH_SYN, isn, 0, 0, 1000);
+	row(0);
+	check(t.conns.n == 2 &&
+		  (t.conns.conn[1].row[0]->marks & (MARK_LOST | MARK_MAYBE)),
+	    before    ? "an ACK before the SYN: lost?"
+	    : len > 0 ? "data are no answer to a SYN: lost?"
+		      : "nor is an ACK that was on its way: lost?");
+}
+
 /* old_reset - of the first connection, in the second: nothing happens */
 static void
 old_reset(bool v6)
@@ -195,6 +255,12 @@ main(void)
 		still_sends(v6, 5000000, TH_ACK | TH_FIN);
 		still_sends(v6, 80000, TH_ACK);
 		old_ack(v6);
+		half_open(v6, 1, 1);
+		half_open(v6, 2, 1);
+		half_open(v6, 2, 2);
+		on_its_way(v6, 201, 0, false);
+		on_its_way(v6, 101, 50, false);
+		on_its_way(v6, 101, 0, true);
 		old_reset(v6);
 		late_ack(v6);
 		refused(v6, 500, 1);
