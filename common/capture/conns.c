@@ -384,8 +384,11 @@ conns_enter(struct conns *l, struct row *r)
 	if (c == NULL || (syn != NULL && enter(c, syn) != 0) ||
 	    enter(c, r) != 0)
 		return NULL;
-	if (syn != NULL)
+	if (syn != NULL) {
 		l->given = &l->conn[i];
+		if (may_repeat(l->given, !from)) /* it may be late */
+			syn->marks |= MARK_AGAIN | MARK_UNSURE;
+	}
 	return c;
 }
 

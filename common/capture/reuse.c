@@ -239,6 +239,24 @@ is_reused(const struct conn *c, const struct tcpseg *s, int from)
 }
 
 bool
+may_repeat(const struct conn *c, int from)
+{
+	const struct row *syn = NULL, *r;
+	uint32_t i;
+
+	for (i = 0; i < c->rows && i < LAST_MAX; i++) {
+		r = c->row[i];
+		if (r->from != from)
+			continue;
+		if (syn == NULL)
+			syn = r;
+		else if (!(r->seg->flags & TH_SYN))
+			return since(syn, r) >= RTO_NS;
+	}
+	return true;
+}
+
+bool
 is_answered_anew(const struct conn *c, const struct tcpseg *s)
 {
 	int from = !endpoint_equal(&c->end[LEFT].at, &s->src);

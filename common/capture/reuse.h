@@ -40,6 +40,10 @@ void note_killed(
  */
 bool is_answered_anew(const struct conn *c, const struct tcpseg *s);
 
+/* may_repeat - that end had time to send its SYN again before it sent something
+   else */
+bool may_repeat(const struct conn *, int from);
+
 /* answers_syn - s acknowledges the SYN of that end, which may have data, and
    no more */
 bool answers_syn(const struct conn_end *, const struct tcpseg *s);

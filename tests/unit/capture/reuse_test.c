@@ -111,6 +111,31 @@ on_its_way(bool v6, uint32_t ack, uint32_t len, bool before)
 		      : "nor is an ACK that was on its way: lost?");
 }
 
+/* late_syn - a server that has forgotten the connection answers the SYN once
+   more, so many ms behind it; the first answer took rtt */
+static void
+late_syn(bool v6, unsigned ms, unsigned rtt, bool again)
+{
+	begin(v6);
+	sends(0, TH_SYN, 0, 0, 0, 0);
+	sends(1, TH_SYN | TH_ACK, 0, 1, 0, 10);
+	sends(0, TH_ACK, 1, 1, 0, rtt);
+	sends(0, TH_ACK | TH_FIN, 1, 1, 0, 10);
+	sends(1, TH_ACK | TH_FIN, 1, 2, 0, 10);
+	sends(0, TH_ACK, 2, 2, 0, 10);
+	sends(0, TH_SYN, 0, 0, 0, ms);
+	sends(1, TH_SYN | TH_ACK, 9000000, 1, 0, 10);
+	row(0);
+	check(t.conns.n == 2 &&
+		  (t.conns.conn[1].row[0]->marks & MARK_AGAIN) ==
+		      (again ? MARK_AGAIN : 0) &&
+		  (t.conns.conn[1].row[0]->marks & MARK_UNSURE) ==
+		      (again ? MARK_UNSURE : 0),
+	    again	? "a late SYN that is answered anew: retransmitted?"
+	    : ms > 2000 ? "one of the same number, later: a new connection"
+			: "no time-out was so short: a new connection");
+}
+
 /* old_reset - of the first connection, in the second: nothing happens */
 static void
 old_reset(bool v6)
@@ -261,6 +286,9 @@ main(void)
 		on_its_way(v6, 201, 0, false);
 		on_its_way(v6, 101, 50, false);
 		on_its_way(v6, 101, 0, true);
+		late_syn(v6, 1000, 1010, true);
+		late_syn(v6, 1000, 100, false);
+		late_syn(v6, 8000, 1010, false);
 		old_reset(v6);
 		late_ack(v6);
 		refused(v6, 500, 1);
