@@ -160,6 +160,32 @@ is_echo(const struct study *k, const struct range *g, uint64_t trip)
 	return false;
 }
 
+/* is_probed - g is a byte that has come in a window probe already, which the
+   other end may have taken */
+static bool
+is_probed(const struct study *k, const struct range *g)
+{
+	const struct conn_end *you = k->you;
+
+	return g->times == 1 && g->end - g->seq == 1 && you->probed == g->end &&
+	       you->probe < g->first;
+}
+
+/*
+ * judge_probed - the same byte, sent again behind the probe. The timestamp of
+ * the probe shows that this was taken: nothing is known of the other
+ */
+static void
+judge_probed(const struct study *k, struct row *last)
+{
+	const struct tcp_opts *o = &k->r->seg->opt;
+
+	last->marks |= MARK_MAYBE;
+	if (o->have_ts && last->seg->opt.have_ts &&
+	    seq_lt(o->tsecr, last->seg->opt.tsval))
+		last->lost++;
+}
+
 /*
  * covers - g has arrived, row k->r shows it. lowest: it was the one that the
  * other end was waiting for
@@ -175,6 +201,10 @@ covers(struct study *k, struct range *g, bool lowest)
 	if (g->covered)
 		return;
 	g->covered = true;
+	if (is_probed(k, g)) {
+		judge_probed(k, last);
+		return;
+	}
 	if (k->you->shortest == 0 || trip < k->you->shortest)
 		k->you->shortest = trip > 0 ? trip : 1;
 	if (g->times == 1) {

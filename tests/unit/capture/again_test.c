@@ -273,6 +273,37 @@ passed(bool v6, uint32_t time)
 		      : "an ACK of that time shows its numbers: late?");
 }
 
+/* probed - a byte that was in a window probe is sent again: the acknowledgment
+   returns the timestamp of the probe, or of what came behind it */
+static void
+probed(bool v6, bool by_probe)
+{
+	begin(v6);
+	sends(0, TH_SYN, 0, 0, 0, 0);
+	stamp(1, 100, 0);
+	sends(1, TH_SYN | TH_ACK, 0, 1, 0, 10);
+	stamp(50, 7, 100);
+	sends(0, TH_ACK, 1, 1, 100, 10);
+	stamp(2, 120, 7);
+	sends(1, TH_ACK, 1, 101, 0, 10);
+	stamp(51, 27, 120);
+	t.s[t.list.n - 1].wnd = 0;
+	sends(0, TH_ACK, 101, 1, 1, 1000);
+	stamp(3, 1130, 27);
+	sends(1, TH_ACK, 1, 101, 0, 10);
+	stamp(52, 1027, by_probe ? 1130 : 120);
+	sends(0, TH_ACK, 101, 1, 1, 1000);
+	stamp(4, 2130, 1027);
+	sends(1, TH_ACK, 1, 102, 0, 10);
+	stamp(53, 2027, by_probe ? 1130 : 2130);
+	check((row(4)->marks & MARK_PROBE) &&
+		  (row(6)->marks & (MARK_LOST | MARK_AGAIN)) ==
+		      (by_probe ? MARK_LOST : 0) &&
+		  (row(6)->marks & MARK_MAYBE),
+	    by_probe ? "the probe's byte was taken: lost? what came behind it"
+		     : "that was taken, not the probe's: not lost");
+}
+
 int
 main(void)
 {
@@ -282,6 +313,8 @@ main(void)
 		transmissions(v6);
 		passed(v6, 10);
 		passed(v6, 15);
+		probed(v6, true);
+		probed(v6, false);
 	}
 	return done();
 }
