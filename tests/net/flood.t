@@ -84,7 +84,8 @@ paced() {
 	for (my $next = time;; $next += 0.005) {
 		seek F, 24, 0 unless read F, $_, $ARGV[1];
 		syswrite STDOUT, $_;
-		$next > time ? sleep $next - time : ($next = time);
+		my $left = $next - time;
+		$left > 0 ? sleep $left : ($next = time);
 	}' "$T/$1" "$2" 2>/dev/null |
 	    (stage syns setsid ip netns exec client rawinject -q eth0)
 }
