@@ -122,6 +122,21 @@ wait_for() {
 
 gone() { ! kill -0 "$1" 2>/dev/null; }
 
+# minded PID - it is the program, no shell any more, and SIGTERM is not its end
+minded() {
+	[ "$(readlink "/proc/$1/exe")" != "$(readlink "/proc/$$/exe")" ] &&
+	    awk '/^Sig(Blk|Cgt):/ && substr($2, 13, 1) ~ /[4-7c-f]/ { n++ }
+		END { exit !n }' "/proc/$1/status"
+}
+
+# drained FIFO - nothing is in it that is not read
+drained() {
+	perl -e 'open my $f, "+<", $ARGV[0] or exit 1;
+	    my $n = "\0" x 4;
+	    ioctl $f, 0x541b, $n;
+	    exit unpack("i", $n) != 0' "$1"
+}
+
 # scratch - a directory of the test's own
 scratch() {
 	T=$(mktemp -d) || exit 1

@@ -38,6 +38,7 @@ def rst(c):
 
 
 def waits(c):
+    c.sendall(b'!')
     try:
         seen.append('eof' if c.recv(1) == b'' else 'data')
     except ConnectionResetError:
@@ -105,7 +106,7 @@ def ask(what):
         return outcome(c)
     if what == 'abort':
         c = connect(b'wait..')
-        time.sleep(0.3)
+        c.recv(1)
         reset(c)
         return outcome(connect(b'seen..'))
     if what == 'rst':

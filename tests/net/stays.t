@@ -36,17 +36,20 @@ elif how == 'group':
 elif how == 'tracer':	# its end is told to the tracer alone
     libc.prctl(0x59616d61, -1, 0, 0, 0)	# Yama: any may
     r, w = os.pipe()
+    go, quiet = os.pipe()
     if not os.fork():
         os.setsid()
         child = os.fork()
         if child:
             os._exit(0)
+        os.read(go, 1)
         libc.ptrace.argtypes = [ctypes.c_long] * 4
         seized = libc.ptrace(0x4206, me, 0, 0)
         os.write(w, b'%d %d' % (os.getpid(), seized))
         os.closerange(0, 3)
         time.sleep(1000)
-    os.wait()
+    os.wait()	# its SIGCHLD would be a stop of one that is traced
+    os.write(quiet, b'.')
     said = os.read(r, 99).decode().split()
     if said[1] == '0':
         tell(me, said[0])

@@ -146,6 +146,7 @@ exec 6<>"$F/idle"
 $serve -l /dev/full <"$F/idle" >/dev/null &
 p=$!
 began+=("$p")
+wait_for 10 minded $p
 sleep 0.3
 a=$(cpu $p)
 sleep 0.7
@@ -160,6 +161,7 @@ truncate -s 1T "$F/endless" # records of nothing
 $serve -q -q <"$F/endless" >/dev/null &
 p=$!
 began+=("$p")
+wait_for 10 minded $p
 sleep 0.3
 stop $p
 is 'SIGTERM is heard while a file is read' $? 0

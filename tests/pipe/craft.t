@@ -387,14 +387,22 @@ chosen '' -a fd00::5
 chosen 'S SA' -c 2
 tcp-show -c 2 -q flags R <"$T/four" >"$T/out"
 is 'fewer than -c came: 1' $? 1
-{ cat "$T/syn"; sleep 1; } | {
-	tcp-show -w 0.3 -c 2 2>"$T/err" | flags >"$T/out"
-	echo "${PIPESTATUS[0]}" >"$T/status"
+# idle FILE - that is to be read from descriptor 6, and then nothing
+idle() {
+	exec 6<&-
+	rm -f "$T/idle"
+	mkfifo "$T/idle"
+	exec 6<>"$T/idle"
+	cat "$1" >&6
 }
+idle "$T/syn"
+tcp-show -w 0.3 -c 2 <&6 2>"$T/err" | flags >"$T/out"
+echo "${PIPESTATUS[0]}" >"$T/status"
 is '-w: gives up' "$(cat "$T/status" "$T/out" "$T/err" | xargs)" \
     '1 S tcp-show: wait: time ran out before the segment came'
+idle "$T/four"
 is '-w: what has come in time is shown, without -c' "$(
-    { cat "$T/four"; sleep 1; } | { tcp-show -w 0.3; echo $?; } | wc -l)" 5
+    { tcp-show -w 0.3 <&6; echo $?; } | wc -l)" 5
 is '-o: data to a file' "$(rm -f "$T/out"; tcp-show -o "$T/out" <"$T/four" |
     grep -c "DATA=''"; cmp "$T/all" "$T/out" 2>&1)" 4
 {
@@ -415,8 +423,8 @@ is 'no stream' "$(echo hello, this is no stream | tcp-show 2>&1; echo $?)" \
 is 'a cut record' "$(head -c -3 "$T/syn" | tcp-show 2>&1; echo $?)" \
 "tcp-show: read packet 1: the stream ends inside this record
 1"
-is 'a record that stalls' "$({ head -c -3 "$T/syn"; sleep 3; } |
-    { tcp-show -w 0.2 2>&1; echo $?; })" \
+idle <(head -c -3 "$T/syn")
+is 'a record that stalls' "$(tcp-show -w 0.2 <&6 2>&1; echo $?)" \
 "tcp-show: read stdin: the stream stalls inside a packet
 1"
 is 'random bytes behind a header' "$({ head -c 24 "$T/syn"

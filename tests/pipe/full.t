@@ -66,7 +66,8 @@ live() {
 	local name=$1 heard=$2 dropped=$3
 	shift 3
 	begin "$@"
-	ok "$name: hears all" wait_for 5 gone $feeder
+	ok "$name: hears all" wait_for 20 gone $feeder
+	wait_for 5 drained "$T/in"
 	sleep 0.2
 	kill -TERM $stage
 	end >"$T/status"
@@ -81,6 +82,7 @@ timed() {
 	shift
 	want=$("${@:2}" <"$T/$1.many" 2>/dev/null | md5)
 	begin "$@"
+	wait_for 5 minded $stage
 	sleep 0.5
 	ok "$name -T: waits" kill -0 $feeder
 	kill -TERM $stage
@@ -89,16 +91,14 @@ timed() {
 
 	begin "$@"
 	sleep 0.5
-	cat <&8 >"$T/got" &
+	cat <"$T/out" >"$T/got" 8<&- &
 	reader=$!
 	wait_for 20 gone $stage
 	wait $stage
 	is "$name -T: ends with its input" $? 0
-	sleep 0.2
-	kill $reader
-	wait $feeder $reader 2>/dev/null
+	exec 8<&- # no writer is left
+	wait $feeder $reader
 	stage='' feeder='' reader=''
-	exec 8<&-
 	is "$name -T: all is there" "$(md5 "$T/got")" "$want"
 }
 
@@ -120,6 +120,7 @@ timed impair ack impair -T -S 1
 mkfifo "$T/recording"
 exec 9<>"$T/recording"
 begin ack tcpfsm -q -R "$T/recording" -f LICENSE 9<&-
+wait_for 5 minded $stage
 sleep 0.5
 ok 'recording: waits' kill -0 $feeder
 kill -TERM $stage
@@ -131,8 +132,7 @@ exec 9<&-
 
 # what comes at once where the input is at its end
 begin ack impair -T -S 1 delay 100s limit 100000
-ok 'impair delay -T: hears all' wait_for 5 gone $feeder
-sleep 0.2
+ok 'impair delay -T: hears all' wait_for 20 gone $feeder
 kill -TERM $stage
 end >"$T/status"
 is 'impair delay -T: ends at a signal' "$(cat "$T/status")" 0
@@ -143,6 +143,7 @@ wordless() {
 	head -c 65536 /dev/zero >"$T/out"
 	"$@" <"$T/in" >/dev/null 2>"$T/out" 7<&- 8<&- &
 	stage=$!
+	wait_for 5 minded $stage
 	sleep 0.3
 	kill -TERM $stage
 	end >"$T/status"

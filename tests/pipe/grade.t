@@ -107,7 +107,7 @@ for i in range(6):
 time.sleep(50)"' & wait
 	    } | sort
 	    jail -p 8 "$T/class/good" 'for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
-	    sleep 0.2 & done' | grep -ci 'fork\|resource'
+	    sleep 9 & done' | grep -ci 'fork\|resource'
 	    jail "$T/bare" 'yes >big; wc -c <big | cut -c 1' | tail -n 1)" \
 	    'jail: it took more than 150 MB of memory
 jail: it was still running after 1 s

@@ -181,9 +181,15 @@ while b:
 sys.stdout.buffer.write(out)' <"$T/good" >"$T/cut"
 is 'records that were cut are counted' \
     "$(answers "$T/cut")$(totals | grep -o ' cut=.* o')" ' cut=13 o'
-is 'a signal ends it with one line' "$( (sleep 0.5 | (icmp-phantom -l \
-    "$T/log" 2>"$T/err" & kill_me=$!; sleep 0.2; kill $kill_me; wait $kill_me
-    echo $?) | tail -c 2); cat "$T/err")" \
+mkfifo "$T/idle"
+exec 6<>"$T/idle"
+icmp-phantom -l "$T/log" <"$T/idle" 2>"$T/err" >"$T/out" 6<&- &
+pid=$!
+wait_for 10 minded $pid
+kill $pid
+wait $pid
+is 'a signal ends it with one line' "$?
+$(cat "$T/err")" \
     "0
 icmp-phantom: 0 echo replies, 0 port unreachable, 0 packets dropped"
 done_testing

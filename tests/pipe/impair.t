@@ -377,7 +377,7 @@ for _ in $(seq 100); do
 done
 cat "$T/in" >&3
 kill -USR1 $!
-sleep 0.2
+wait_for 10 grep -q passed "$T/err"
 exec 3>&-
 wait $!
 is 'SIGUSR1: a line, and it goes on' "$(grep -c 'passed' "$T/err") $(

@@ -20,15 +20,20 @@ is 'stdout and two files: the same bytes, nothing said' \
 
 # a viewer that does not read until the end
 mkfifo "$T/slow" "$T/gone"
-(exec 3<"$T/slow"; until [ -e "$T/done" ]; do sleep 0.05; done
+: >"$T/head"
+exec 4<>"$T/slow" 5<>"$T/gone"
+(exec 3<"$T/slow" 4<&- 5<&-; : >"$T/slow.open"
+ until [ -e "$T/done" ]; do sleep 0.05; done
  cat <&3 >"$T/seen") &
 viewer=$!
-(exec 3<"$T/gone"; head -c 5000 <&3 >"$T/head") &
-sleep 0.3 # until both wait for a writer
+(exec 3<"$T/gone" 4<&- 5<&-; : >"$T/gone.open"
+ until [ -s "$T/head" ]; do sleep 0.01; head -c 5000 <&3 >"$T/head"; done) &
+for i in slow gone; do wait_for 10 test -e "$T/$i.open"; done
+exec 4<&- 5<&-
 # not faster than a reader of stdout on a busy machine can follow
 (perl -e 'while (sysread STDIN, $b, 400000) {
 	syswrite STDOUT, $b; select undef, undef, undef, .03 }' <"$T/in"
- : >"$T/done"; sleep 0.2) |
+ : >"$T/done"; sleep 0.2; wait_for 10 test -s "$T/head") |
     ptee "$T/slow" "$T/gone" 2>"$T/err" | cat >"$T/out"
 wait $viewer
 is 'a viewer that stands still holds nothing up' "$(md5 "$T/out")" \

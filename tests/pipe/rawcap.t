@@ -214,8 +214,9 @@ is "-c ends after so many, and says it" \
 is "-c counts behind the filter" "$($rawcap -q -t arp -c 2 \
     -r "$T/all.pcap" | tcpdump -r - 2>/dev/null | grep -c ARP)" 2
 is "an idle writer's packets are not held back" "$(
-    { cat "$T/all.pcap"; sleep 2; } | $rawcap -r - |
-    { timeout 1 head -c 200 | wc -c; })" 200
+    mkfifo "$T/hold"; exec 6<>"$T/hold"
+    { cat "$T/all.pcap"; read -r -t 10 -u 6; } | $rawcap -r - |
+    { timeout 9 head -c 200 | wc -c; echo >&6; })" 200
 
 # what is no such file
 refuses "random bytes" 1 "not a packet stream" $rawcap -r "$T/random"

@@ -98,11 +98,11 @@ got=$(printf rst... | tcp-relay - 127.0.0.1:8080)
 is 'a reset, after what came before it: 129' "$? $got" \
     '129 seventeen bytes..'
 mkfifo "$T/in"
-tcp-relay - 127.0.0.1:8080 <"$T/in" >/dev/null &
+tcp-relay - 127.0.0.1:8080 <"$T/in" >"$T/out" &
 p=$!
 exec 5>"$T/in"
 printf wait.. >&5
-sleep 0.3
+wait_for 10 test -s "$T/out"
 kill -HUP $p
 wait $p
 is 'SIGHUP resets it: 129' "$? $(exec 5>&-; printf seen.. |
@@ -133,6 +133,7 @@ ok '--with: it ends with the process, and its connections' wait_for 5 \
 tcp-relay 9099 127.0.0.1:8080 &
 p=$!
 wait_for 5 nc -z 127.0.0.1 9099
+wait_for 5 minded $p
 kill $p
 wait $p
 is 'SIGTERM: exit 0' $? 0

@@ -108,13 +108,14 @@ heard=$!
 wait_for 10 grep -q listening "$T/err"
 rawinject -q eth0 <"$T/out"
 is 'rawinject < file' $? 0
-sleep 0.3
-stop $heard INT
 payload() {
 	tcpdump -nn -r "$1" 'tcp and src 10.0.0.5' 2>/dev/null |
 	    sed -n 's/.* length \([0-9]*\).*/\1/p' |
 	    awk '{ n += $1 } END { print n }'
 }
+wait_for 10 eval '[ "$(payload "$T/heard")" = "$(payload "$T/out")" ]'
+sleep 0.3 # and no more
+stop $heard INT
 is 'all bytes of it are heard in the client' "$(payload "$T/heard")" \
     "$(payload "$T/out")"
 

@@ -72,20 +72,27 @@ is 'a queue is bounded, what does not fit is counted' \
 
 # ---- a command that is started again
 rm got
-sw --restart s --until c s=10:"echo \$\$ >pid; exec $server" \
-    k=10:'sleep 0.3; kill -9 "$(cat pid)"' c=10:"sleep 0.6; exec $client"
+# it is killed when it runs, and asked when it does again
+again='until [ "$(wc -l <pids)" -ge 2 ]; do sleep 0.05; done'
+: >pids
+sw --restart s --until c s=10:"echo \$\$ >>pids; exec $server" \
+    k=10:'until [ -s pids ]; do sleep 0.05; done
+    sleep 0.3; kill -9 $(cat pids)' c=10:"$again; sleep 0.2; exec $client"
 is 'a command that was killed is there again' \
     "$? $(md5 got) $(grep -c 'port s: its command has ended' err)" \
     "0 $(md5 page) 1" || diag <err
 is 'which the summary counts' "$(grep -c 'port s, .* 1 restarts' err)" 1
 rm got
+: >pids
 sw --restart s --out 's:rate 8mbit' --until c \
     s=10:"echo \$\$ >>pids; exec $server" \
-    k=10:'sleep 0.3; kill -9 $(cat pids)' \
+    k=10:'until [ -s no ]; do sleep 0.02; done
+    sleep 0.2; p=$(cat pids); kill -9 $p $(pgrep -P $p)' \
     a=10:"tcpfsm -q -l a.log -s 10.0.0.8 -c 10.0.0.5:80 -g phantom -o no" \
-    c=10:"sleep 0.6; exec $client"
-is 'in the middle of a record, no other port has harm' "$? $(md5 got)" \
-    "0 $(md5 page)" || diag <err
+    c=10:"$again; sleep 0.2; exec $client"
+is 'in the middle of a record, no other port has harm' \
+    "$? $(md5 got) $(grep -c 'port s: its command has ended' err)" \
+    "0 $(md5 page) 1" || diag <err
 sw --restart x --until u x=10:'exit 3' u=10:'sleep 1; exit 5'
 is 'one that does not last is started more and more seldom' \
     "$? $(($(grep -c 'port x: its command has ended' err) < 6))" '5 1'
@@ -99,10 +106,12 @@ is 'together: the first that ends is the end' $? 7
 sw -T --together 10:'exec impair -q -T -- loss 1%' 10:'exit 6'
 is 'and so in virtual time' $? 6
 rm got
+: >pids
 sw --restart p --until c \
-    p=10:'echo $$ >pid; exec phantom -n -f page - 10.0.0.5' \
-    k=10:'sleep 0.4; kill -9 $(pgrep -P $(cat pid) tcpfsm)' \
-    c=10:"sleep 1; exec $client"
+    p=10:'echo $$ >>pids; exec phantom -n -f page - 10.0.0.5' \
+    k=10:'until [ -s pids ] && pgrep -P $(cat pids) tcpfsm; do sleep 0.05
+    done >tcpfsm; sleep 0.2; kill -9 $(cat tcpfsm)' \
+    c=10:"$again; sleep 0.2; exec $client"
 is 'a host of which a program was killed is started again' \
     "$? $(md5 got)" "0 $(md5 page)" || diag <err
 
