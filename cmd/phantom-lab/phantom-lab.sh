@@ -77,11 +77,13 @@ outside() {
 	    fail 2 'make a process namespace: not allowed: is /proc complete' \
 		'here? (in docker: --security-opt systempaths=unconfined)'
 	# a shell's "&" ignores SIGINT, and takes stdin away; killed, we take
-	# the lab with us
+	# the lab with us, and who was killed before that has been asked for
+	# is not its parent any more
 	exec 3<&0
-	# shellcheck disable=SC2086
+	# shellcheck disable=SC2016,SC2086
 	PHANTOM_LAB=inside env --default-signal=INT,QUIT \
 	    setpriv --pdeathsig KILL \
+	    sh -c '[ $PPID = "$0" ] && exec "$@"' $$ \
 	    unshare $ns $pid sh "$self" "$@" <&3 3<&- &
 	lab=$!
 	trap : INT QUIT

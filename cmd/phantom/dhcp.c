@@ -81,7 +81,7 @@ catch_signals(void)
 static pid_t
 spawn(const char *path, char *const *argv, int out, bool apart)
 {
-	pid_t pid = fork();
+	pid_t us = getpid(), pid = fork();
 	sigset_t none;
 
 	if (pid < 0)
@@ -89,6 +89,8 @@ spawn(const char *path, char *const *argv, int out, bool apart)
 	if (pid > 0)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != us) /* it has ended meanwhile */
+		_exit(EXIT_NO);
 	if (apart) /* a terminal's Ctrl-C is not for it */
 		setpgid(0, 0);
 	if (out >= 0)

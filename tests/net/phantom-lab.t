@@ -177,6 +177,24 @@ else
 	skip '--serve' nc
 fi
 
+# who is killed before the lab is there has none
+mkdir "$T/slow"
+printf '#!/bin/sh\n: >%s\nsleep 0.3\nexec %s "$@"\n' "$T/asked" \
+    "$(command -v setpriv)" >"$T/slow/setpriv"
+chmod 755 "$T/slow/setpriv"
+for s in TERM KILL; do
+	PATH=$T/slow:$PATH "$L" sh -c "echo up >$T/up; sleep 60" &
+	p=$!
+	began+=("$p")
+	wait_for 20 test -e "$T/asked"
+	kill -$s $p
+	wait $p
+	sleep 0.5
+	is "SIG$s at the start: no lab comes" "$(left) $(ls "$T/up" 2>/dev/null)" \
+	    '0 '
+	rm "$T/asked"
+done 2>/dev/null
+
 for s in TERM KILL; do
 	"$L" sh -c "echo up >$T/up; sleep 60 & sleep 60" &
 	p=$!
