@@ -307,7 +307,7 @@ claim(struct client *c)
 enum client_result
 client_obtain(struct client *c)
 {
-	enum client_result r;
+	enum client_result r, why = CLIENT_SILENCE;
 	struct dhcp offer;
 	uint64_t pause;
 
@@ -326,12 +326,15 @@ client_obtain(struct client *c)
 			r = claim(c);
 		if (r == CLIENT_LEASE || r == CLIENT_OVER)
 			return r;
+		/* a server that is silent now has said it before */
+		if (r != CLIENT_SILENCE)
+			why = r;
 		pause = r == CLIENT_TAKEN     ? AFTER_DECLINE * NS_PER_SEC
 			: r == CLIENT_REFUSED ? AFTER_NAK * NS_PER_SEC
 					      : 0;
 		pause = query_after(c->x, pause);
 		if (pause >= c->end)
-			return r;
+			return why;
 		if (!idle(c, pause))
 			return CLIENT_OVER;
 	}

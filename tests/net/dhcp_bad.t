@@ -34,11 +34,15 @@ lease -n -w 2.5 -H nak eth0 >"$T/out"
 is 'NAK: from the beginning; exit 1 when time is up' \
     "$? $(cat "$T/out" "$T/err")" \
     '1 dhcp-lease: get a lease: refused by the server: go ?[31maway'
+lease -n -w 2 -H nak-once eth0 >"$T/out"
+is 'NAK, and then silence: that it was refused is told' \
+    "$? $(cat "$T/out" "$T/err")" \
+    '1 dhcp-lease: get a lease: refused by the server'
 is 'it has begun again' "$(($(log nak | grep -c discover) > 1))" 1
-lease -n -w 0.5 -H broken eth0 >"$T/out"
+lease -n -w 2 -H broken eth0 >"$T/out"
 is 'a malformed offer: exit 1' "$? $(cat "$T/out" "$T/err")" \
     '1 dhcp-lease: get a lease: an answer cannot be used: an option exceeds its field'
-lease -n -w 0.5 -H nameless eth0 >"$T/out"
+lease -n -w 2 -H nameless eth0 >"$T/out"
 is 'an offer without server: exit 1, and why' \
     "$? $(cat "$T/out" "$T/err")" \
     '1 dhcp-lease: get a lease: OFFER of 10.0.0.60 cannot be used: the server identifier is missing'
@@ -59,7 +63,7 @@ is 'two offers: the first is taken' "$?" 0
 is 'and its server named' "$(log two)" \
     'discover 0.0.0.0 0.0.0.0 0.0.0.0 0.0.0.0
 request 0.0.0.0 0.0.0.0 10.0.0.60 10.0.0.9'
-lease -k -n -w 1 -H timers eth0 >"$T/out"
+lease -k -n -w 2 -H timers eth0 >"$T/out"
 is 'lost: exit 1' "$? $(tail -n 1 "$T/err")" \
     '1 dhcp-lease: get a lease: no answer from a DHCP server'
 is 'a lease, and once renewed' "$(grep -c ADDR=10.0.0.60 "$T/out")" 2

@@ -64,6 +64,9 @@ def answers(name, kind, q, count):
 	elif name == "nak" and kind == 3:
 		yield message(q, 6, lease=0, yiaddr=bytes(4), more=opt(56,
 		    b"go \33[31maway"))
+	elif name == "nak-once":
+		if count < 3:
+			yield message(q, 6 if kind == 3 else 2)
 	elif name == "two" and kind == 1:
 		yield message(q, 2)
 		yield message(q, 2, server=OTHER, yiaddr=ip("10.0.0.61"))
