@@ -22,7 +22,16 @@
 #define SO_PASSRIGHTS 83 /* since Linux 6.16 */
 #endif
 
-enum { AGAIN_MS = 500, END_MS = 1000 };
+enum {
+	AGAIN_MS = 500,
+	END_MS = 1000,
+	/* seconds after which a peer that has vanished is given up: of its
+	   silence, with five between probes; or of data without an ACK */
+	SILENT = 10,
+	BETWEEN = 5,
+	PROBES = 3,
+	VANISHED = SILENT + PROBES * BETWEEN,
+};
 
 int
 dial_unix(struct dial *d, const char *path)
@@ -100,16 +109,36 @@ asker_gone(int fd, int ms)
 	return p[0].revents != 0;
 }
 
+/* set_up - a TCP socket; what it accepts is the same */
+static void
+set_up(int fd)
+{
+	static const struct {
+		int level, name, value;
+	} all[] = {
+	    {SOL_SOCKET, SO_REUSEADDR, 1},
+	    {SOL_SOCKET, SO_KEEPALIVE, 1},
+	    {IPPROTO_TCP, TCP_NODELAY, 1},
+	    {IPPROTO_TCP, TCP_KEEPIDLE, SILENT},
+	    {IPPROTO_TCP, TCP_KEEPINTVL, BETWEEN},
+	    {IPPROTO_TCP, TCP_KEEPCNT, PROBES},
+	    {IPPROTO_TCP, TCP_USER_TIMEOUT, VANISHED * 1000},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		(void)setsockopt(fd, all[i].level, all[i].name, &all[i].value,
+		    sizeof(all[i].value));
+}
+
 static int
 make_socket(const struct dial *d)
 {
-	int fd = socket(d->addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0),
-	    on = 1, off = 0;
+	int fd = socket(d->addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int off = 0;
 
-	if (fd >= 0 && d->addr.ss_family != AF_UNIX) {
-		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	}
+	if (fd >= 0 && d->addr.ss_family != AF_UNIX)
+		set_up(fd);
 	/* a peer's open files would be closed here, which may take as long as
 	   the peer likes */
 	if (fd >= 0 && d->addr.ss_family == AF_UNIX)

@@ -83,6 +83,19 @@ sleep 0.3
 ip link del gone0
 wait $!
 is 'is a failure' $? 1
+# ---- a peer that vanishes: TCP asks whether it is there
+ip addr add 10.0.0.1/24 dev eth0
+begin pipe-plug -q tcp::7000 -- cat
+plug=$!
+wait_for 5 eval 'ss -Htln sport = :7000 | grep -q .'
+begin client pipe-plug -q tcp:10.0.0.1:7000 -- cat
+peer=$!
+asked() { ss -Htno sport = :7000 | grep -q 'keepalive,[0-9.]*[a-z]*,0'; }
+theirs() { client ss -Htno dport = :7000 | grep -q 'keepalive,[0-9.]*[a-z]*,0'; }
+ok 'the one that waits asks a silent peer' wait_for 5 asked
+ok 'the one that connects as well' wait_for 5 theirs
+stop $peer
+stop $plug
 pipe-plug tap:no/good -- cat 2>"$T/err" >"$T/out"
 is 'no name of an interface' $? 2
 done_testing
