@@ -2,7 +2,8 @@
  * bridge.c - see bridge.h. A frame comes in, its VLAN is that of its tag or
  * of the port; its source is learned; it goes to the port of its destination,
  * or to all of the VLAN. On access ports frames have no tag, on trunks all but
- * those of the native VLAN do.
+ * those of the native VLAN do. A frame that leaves without its tag has no other
+ * one behind it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -112,14 +113,26 @@ classify(const struct bridge_port *p, const uint8_t *frame, size_t len,
 	return carries(p, vid) ? 0 : -1;
 }
 
+/* has_tag - one more: without ours the next switch would take it for the VLAN
+   of that one */
+static bool
+has_tag(const struct transit *t)
+{
+	return t->n >= TAG && get_be16(t->rest) == ETHER_VLAN;
+}
+
 /* send_to - with the tag that the port wants */
 static void
 send_to(struct bridge *b, const struct transit *t, unsigned to, bool only)
 {
-	const struct bridge_port *p = &b->cf.port[to];
+	struct bridge_port *p = &b->cf.port[to];
 	uint8_t head[ADDRS + TAG];
 
 	if (!p->trunk || t->vid == VLAN_NATIVE) {
+		if (has_tag(t)) {
+			drop(p, DROP_VLAN);
+			return;
+		}
 		b->cf.send(b->cf.ctx, to, t->now, t->frame, ADDRS, t->rest,
 		    t->n, only);
 		return;

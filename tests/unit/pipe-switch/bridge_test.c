@@ -165,6 +165,53 @@ vlans(void)
 	bridge_free(b);
 }
 
+/* double_tag - a host to all, with a tag and another one behind it */
+static int
+double_tag(struct bridge *b, unsigned from, unsigned outer, unsigned inner)
+{
+	uint8_t f[FRAME + 8] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02};
+
+	put_be16(f + 12, 0x8100);
+	put_be16(f + 14, (uint16_t)outer);
+	put_be16(f + 16, 0x8100);
+	put_be16(f + 18, (uint16_t)inner);
+	put_be16(f + 20, 0x0800);
+	sent.n = 0;
+	return bridge_input(b, 0, from, f, sizeof(f));
+}
+
+static void
+double_tags(void)
+{
+	struct bridge *b;
+	unsigned outer;
+
+	plain();
+	port[0].vid = port[1].vid = 1;
+	for (outer = 1; outer <= 3; outer++) {
+		trunk(2, outer * 10);
+		trunk(3, outer * 10);
+	}
+	trunk(2, 1);
+	trunk(3, 1);
+	b = begin((struct bridge_config){0});
+	double_tag(b, 0, 1, 20);
+	check(sent.n == 0, "an inner tag does not become the outer one");
+	double_tag(b, 0, 0, 20);
+	check(sent.n == 0, "nor behind one of priority alone,");
+	double_tag(b, 2, 1, 20);
+	check(sent.n == 0, "nor from a trunk");
+	check(
+	    port[1].dropped[DROP_VLAN] == 3 && port[3].dropped[DROP_VLAN] == 3,
+	    "counted where it would have left");
+	double_tag(b, 2, 10, 20);
+	check(sent.n == 1 && sent.to[0] == 3 && sent.len[0] == FRAME + 8 &&
+		  get_be16(sent.frame[0] + 14) == 10 &&
+		  get_be16(sent.frame[0] + 18) == 20,
+	    "with its own tag it goes on as it was");
+	bridge_free(b);
+}
+
 static void
 refused(void)
 {
@@ -269,6 +316,7 @@ main(void)
 {
 	learning();
 	vlans();
+	double_tags();
 	refused();
 	hubs();
 	storms();
