@@ -32,21 +32,14 @@ stays(const char *entry)
 int
 clean_environment(void)
 {
-	static char home[] = "HOME=/";
-	size_t n = 0, i, k = 0;
-	char **clean;
+	size_t i, k = 0;
 
-	while (environ != NULL && environ[n] != NULL)
-		n++;
-	clean = calloc(n + 2, sizeof(*clean));
-	if (clean == NULL)
-		return -1;
-	for (i = 0; i < n; i++)
+	for (i = 0; environ != NULL && environ[i] != NULL; i++)
 		if (stays(environ[i]))
-			clean[k++] = environ[i];
-	clean[k] = home;
-	environ = clean;
-	return 0;
+			environ[k++] = environ[i];
+	if (environ != NULL)
+		environ[k] = NULL;
+	return setenv("HOME", "/", 1);
 }
 
 /* set - of this protocol: TCPLOCALIP, UDPREMOTEPORT; NULL: none */
