@@ -60,15 +60,15 @@ fence_up(void)
 static void
 no_fuse(void)
 {
-	(void)mount("/dev/null", "/dev/fuse", NULL, MS_BIND, NULL);
-	(void)mount("/dev/null", "/dev/userfaultfd", NULL, MS_BIND, NULL);
+	(void)mount("/dev/null", "/dev/fuse", "none", MS_BIND, NULL);
+	(void)mount("/dev/null", "/dev/userfaultfd", "none", MS_BIND, NULL);
 }
 
 /* own_proc - in our mount namespace, with these options */
 static bool
 own_proc(const char *options)
 {
-	if (mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL) != 0)
+	if (mount("none", "/", "none", MS_SLAVE | MS_REC, NULL) != 0)
 		return false;
 	no_fuse();
 	return mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,

@@ -367,6 +367,7 @@ drop_capabilities(void)
 	    none[_LINUX_CAPABILITY_U32S_3];
 	struct __user_cap_data_struct left[_LINUX_CAPABILITY_U32S_3];
 
+	memset(left, 0xff, sizeof(left)); /* what is not told is left */
 	if (syscall(SYS_capset, &head, none) < 0 ||
 	    syscall(SYS_capget, &head, left) < 0)
 		return -1;
