@@ -22,6 +22,7 @@ check(bool ok, const char *fmt, ...)
 	vprintf(fmt, ap);
 	va_end(ap);
 	putchar('\n');
+	fflush(stdout); /* or a child may tell it once more */
 	tap_failed += !ok;
 	return ok;
 }

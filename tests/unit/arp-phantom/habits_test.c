@@ -133,7 +133,7 @@ test_advertisements(void)
 int
 main(void)
 {
-	char error[HOSTS_ERROR];
+	char error[HOSTS_ERROR] = "";
 
 	hosts = hosts_text("net", net, strlen(net), error);
 	check(hosts != NULL, "the file is read: %s", error);

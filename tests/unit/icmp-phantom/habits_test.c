@@ -340,7 +340,7 @@ int
 main(void)
 {
 	struct responder_config cf = plain;
-	char error[HOSTS_ERROR];
+	char error[HOSTS_ERROR] = "";
 
 	cf.echo_rate = 100000;
 	cf.hosts = hosts_text("net", net, strlen(net), error);
