@@ -46,7 +46,8 @@ invariant_facts(const struct tcb *tcb, struct facts *f)
 	    .una = tcb->snd_una,
 	    .window = tcb->snd_wnd,
 	    .cwnd = tcb->cwnd,
-	    .before = tcb->undo_cwnd};
+	    .before = tcb->undo_cwnd,
+	    .ssthresh = tcb->ssthresh};
 	if (tcb->w != NULL) {
 		f->flight = tcp_in_flight(tcb);
 		f->fast = tcb->w->recovery == REC_FAST;

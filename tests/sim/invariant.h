@@ -51,9 +51,10 @@ struct facts {
 	bool sack;
 	uint32_t mss, una, window; /* SND.UNA, SND.WND */
 	uint32_t cwnd, before;	   /* before the last reduction */
-	uint32_t flight;	   /* taken to be in the network */
-	bool fast;		   /* fast recovery */
-	bool probe;		   /* its newest data is a loss probe */
+	uint32_t ssthresh;
+	uint32_t flight; /* taken to be in the network */
+	bool fast;	 /* fast recovery */
+	bool probe;	 /* its newest data is a loss probe */
 };
 void invariant_facts(const struct tcb *, struct facts *);
 /* invariant_sacked - number n, from 0, of the ranges that the peer has told of;

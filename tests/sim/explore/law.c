@@ -177,9 +177,11 @@ larger(uint32_t a, uint32_t b)
 
 /*
  * cautious - cwnd, RFC 5681, 9937: it grows by no more than was acknowledged,
- * but for a reduction that is taken back; in fast recovery it is no more than
- * before, or than what is in flight and two segments; and data is sent for the
- * first time only within it, but for one segment as a loss probe, RFC 8985 7.3
+ * but for a reduction that is taken back, and for one to two segments, which are
+ * the least (RFC 5681 3.1, RFC 6582 3.2 step 3), where there was one; in fast
+ * recovery it is no more than before, or than what is in flight and two
+ * segments; and data is sent for the first time only within it, but for one
+ * segment as a loss probe, RFC 8985 7.3
  */
 static void
 cautious(struct world *w, const struct side *d, const struct facts *f)
@@ -194,6 +196,9 @@ cautious(struct world *w, const struct side *d, const struct facts *f)
 		most = larger(w->cwnd_open[who], f->flight + 2 * f->mss);
 	else
 		most = larger(most, f->before) + grown;
+	if (f->cwnd == f->ssthresh && f->cwnd == 2 * f->mss &&
+	    f->before < 2 * f->mss)
+		most = larger(most, f->cwnd);
 	if (w->una[who] != 0 && f->cwnd > most)
 		wrong(&w->s, "the %s has a cwnd of %u after %u", side_name(who),
 		    f->cwnd, most);
