@@ -24,6 +24,7 @@ struct mapping {
 static struct mapping *mappings; /* for the signal, which has no argument */
 static volatile sig_atomic_t any_gone;
 static const volatile uint8_t *volatile looked_at; /* by source_there() */
+static volatile uint8_t seen; /* there, or valgrind leaves the read out */
 static uintptr_t page;
 
 static struct mapping *
@@ -168,14 +169,13 @@ source_gone(const uint8_t *p, size_t n)
 bool
 source_there(const struct source *s, const uint8_t *p, size_t n)
 {
-	static volatile unsigned seen; /* or valgrind leaves the read out */
 	const volatile uint8_t *at;
 
 	if (!s->mapped || n == 0)
 		return true;
 	for (at = p; at < p + n; at += page - (uintptr_t)at % page) {
 		looked_at = at;
-		seen += *at;
+		seen = *at;
 	}
 	looked_at = NULL;
 	return !source_gone(p, n);
