@@ -85,10 +85,14 @@ else
 	skip 'ndisc6' ndisc6
 	skip 'ndisc6' ndisc6
 fi
+# answered FILE - all, but for one that was on its way when the signal came
+answered() {
+	awk '/ packets transmitted/ { n++; if ($4 < 2 || $1 - $4 > 1) print }
+	    END { print n + 0 }' "$1"
+}
 stop $bg4 INT; is 'SIGINT ends a ping with its statistics' \
-    "$? $(grep -c ' 0% packet loss' "$T/bg4")" '0 1'
-stop $bg6 TERM; is 'so does SIGTERM' \
-    "$? $(grep -c ' 0% packet loss' "$T/bg6")" '0 1'
+    "$? $(answered "$T/bg4")" '0 1'
+stop $bg6 TERM; is 'so does SIGTERM' "$? $(answered "$T/bg6")" '0 1'
 
 # ---- icmp-ping from a phantom
 for s in $P4 $P6; do
