@@ -37,7 +37,7 @@ client ip route add 2001:db8::/32 via fd00::1
 
 # hops ARG... - the routers that traceroute shows
 hops() {
-	client traceroute -n -w 2 -q 1 "$@" | awk 'NR > 1 { print $2 }' |
+	client traceroute -n -w 5,0,0 -q 1 "$@" | awk 'NR > 1 { print $2 }' |
 	    paste -sd' '
 }
 v4='10.0.0.1 10.2.0.1 10.3.0.1 10.4.77.5'
