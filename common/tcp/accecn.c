@@ -5,6 +5,7 @@
  * accecn_send.c reads it. A mark leads to what ecn.c does, once a round trip.
  */
 #include "tcp/accecn.h"
+#include "tcp/face.h"
 #include "tcp/tcp_inline.h"
 #include "tcp/tcp_var.h"
 
@@ -59,11 +60,13 @@ tcp_accecn_asked(uint16_t flags)
 	return ecn != 0 && ecn != (TH_CWR | TH_ECE);
 }
 
-/* tcp_accecn_wanted - a SYN with these flags is answered in this mode */
+/* tcp_accecn_wanted - a SYN with these flags to this address is answered in
+   this mode; no system that has a face does */
 bool
-tcp_accecn_wanted(const struct tcp *t, uint16_t flags)
+tcp_accecn_wanted(const struct tcp *t, const struct ip_addr *a, uint16_t flags)
 {
-	return !t->cfg.no_ecn && !t->cfg.no_accecn && tcp_accecn_asked(flags);
+	return !t->cfg.no_ecn && !t->cfg.no_accecn && tcp_accecn_asked(flags) &&
+	       tcp_face(t, a) == NULL;
 }
 
 /* tcp_accecn_agreed - by the flags of a SYN-ACK: table 2, 3.1.3 */

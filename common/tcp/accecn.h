@@ -102,8 +102,10 @@ bool tcp_ecn_reduce(struct tcb *, uint64_t now);
 
 /* accecn.c */
 bool tcp_accecn_asked(uint16_t flags);
-/* tcp_accecn_wanted - a SYN with these flags is answered in this mode */
-bool tcp_accecn_wanted(const struct tcp *, uint16_t flags);
+/* tcp_accecn_wanted - a SYN with these flags to this address is answered in
+   this mode; no system that has a face does */
+bool tcp_accecn_wanted(
+    const struct tcp *, const struct ip_addr *, uint16_t flags);
 bool tcp_accecn_agreed(uint16_t flags);
 void tcp_accecn_enter(struct tcb *, const struct seg *syn);
 void tcp_accecn_syn_ack(struct tcb *, const struct seg *);

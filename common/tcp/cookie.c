@@ -148,7 +148,7 @@ tcp_cookie_send(struct tcp *t, uint64_t now, const struct seg *seg)
 	    o->have_ts, o->have_ts && o->sack_ok, o->have_ts && o->have_wscale);
 	h.opt.tsval = ts;
 	h.opt.tsecr = o->tsval;
-	if (tcp_accecn_wanted(t, seg->h.flags)) {
+	if (tcp_accecn_wanted(t, &seg->dst, seg->h.flags)) {
 		h.flags |= tcp_accecn_stateless(seg);
 		tcp_accecn_first_option(&h.opt);
 	}
@@ -200,7 +200,7 @@ tcp_cookie_accept(struct tcp *t, uint64_t now, const struct seg *seg)
 	syn.h.seq = irs;
 	/* RFC 9768 5.1: no other segment would have such a field */
 	syn.h.flags = TH_SYN;
-	if (tcp_accecn_wanted(t, TH_ECN) && tcp_accecn_cookie(seg))
+	if (tcp_accecn_wanted(t, &seg->dst, TH_ECN) && tcp_accecn_cookie(seg))
 		syn.h.flags |= TH_ECN;
 	syn.tos = 0;
 	syn.len = 0;

@@ -30,7 +30,10 @@ tcp_ecn_syn(struct tcb *tcb, struct tcp_opts *o, bool again, uint64_t now)
 	return cfg->ask_ecn && !again ? TH_ECE | TH_CWR : 0;
 }
 
-/* agree_syn - the peer has asked: 6.1.1, RFC 9768 3.1.1 to 3.1.3 */
+/*
+ * agree_syn - the peer has asked: 6.1.1, RFC 9768 3.1.1 to 3.1.3. RFC 3168 has
+ * no ECT on a SYN: somebody on the way set it, and would be heard as congestion
+ */
 static void
 agree_syn(struct tcb *tcb, const struct seg *seg)
 {
@@ -38,7 +41,8 @@ agree_syn(struct tcb *tcb, const struct seg *seg)
 		tcp_accecn_enter(tcb, seg);
 	else
 		tcb->ecn_ok = (seg->h.flags & (TH_ECE | TH_CWR)) ==
-			      (TH_ECE | TH_CWR);
+				  (TH_ECE | TH_CWR) &&
+			      (seg->tos & ECN_CE) == 0;
 }
 
 /* agree_syn_ack - the peer has answered: what was never asked for is ignored */

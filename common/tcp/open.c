@@ -69,7 +69,8 @@ tcp_listen_accept(
 
 	tcb = tcp_make_room(t, now, &seg->src)
 		  ? tcp_tcb_new(t, now, &seg->dst, seg->h.dport, &seg->src,
-			seg->h.sport, tcp_accecn_wanted(t, seg->h.flags))
+			seg->h.sport,
+			tcp_accecn_wanted(t, &seg->dst, seg->h.flags))
 		  : NULL;
 	if (tcb == NULL) {
 		tcp_drop(t, seg, NULL, "table-full");

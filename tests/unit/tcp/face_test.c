@@ -225,6 +225,31 @@ syn_acks(struct tcp *t)
 	check(get_be32(last + last_len - 4) == 0, "which echoes no timestamp");
 }
 
+/* ecn_of - of the SYN-ACK for a SYN with these flags */
+static unsigned
+ecn_of(struct tcp *t, uint16_t flags)
+{
+	from++;
+	give(t, 80, TH_SYN | flags, 100, 0, &all);
+	return (unsigned)(get_be16(last + 46) & TH_ECN);
+}
+
+static void
+ecn(struct tcp *t)
+{
+	static struct face modern;
+
+	modern = printer;
+	modern.ecn = true;
+	shown = &modern;
+	check(ecn_of(t, TH_ECE | TH_CWR) == TH_ECE, "ECN of RFC 3168,");
+	check(ecn_of(t, TH_ECN) == TH_ECE, "also for who asks for more");
+	check(ecn_of(t, TH_ECE) == 0 && ecn_of(t, TH_CWR) == 0,
+	    "one flag asks for nothing");
+	shown = &printer;
+	check(ecn_of(t, TH_ECE | TH_CWR) == 0, "and a face without");
+}
+
 static void
 lone(struct tcp *t)
 {
@@ -336,6 +361,9 @@ main(void)
 	parse_addr("10.0.0.9", &theirs);
 	t = engine();
 	syn_acks(t);
+	tcp_free(t);
+	t = engine();
+	ecn(t);
 	tcp_free(t);
 	t = engine();
 	lone(t);
