@@ -221,7 +221,7 @@ covers(struct study *k, struct range *g, bool lowest)
 	prev = newest(k->c, g);
 	if (prev == NULL)
 		return;
-	known = lowest && o->have_ts && last->seg->opt.have_ts &&
+	known = lowest && o->have_ts && have_stamps(last, last) &&
 		last->seg->opt.tsval != prev->seg->opt.tsval;
 	if (known && seq_lt(o->tsecr, last->seg->opt.tsval)) {
 		/* the latest was needless, whether it has arrived or not; of

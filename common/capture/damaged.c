@@ -22,6 +22,8 @@ enum {
 	SAME_MAX = 64,	/* those with one number */
 };
 
+#define PLACES_NS UINT64_C(1000000000) /* between two of the network */
+
 #define SPECIAL (TH_SYN | TH_FIN | TH_RST)
 
 /* what an end has sent in segments that are right */
@@ -47,6 +49,14 @@ static bool
 is_wrong(const struct row *r)
 {
 	return tcpseg_wrong(r->seg);
+}
+
+/* is_like - of the same end, with the same numbers */
+static bool
+is_like(const struct row *a, const struct row *b)
+{
+	return a->from == b->from && a->seg->seq == b->seg->seq &&
+	       a->seg->len == b->seg->len;
 }
 
 /* collect - the right ones of both ends */
@@ -226,10 +236,45 @@ is_void(struct study *k)
 	return k->r->marks & MARK_VOID;
 }
 
+/*
+ * is_due - it was captured at another place than then, and less often than
+ * there: one may still come. Row j is the one behind then
+ */
+static bool
+is_due(struct study *k, const struct row *then, uint32_t j)
+{
+	uint32_t here = 0, there = 1;
+	const struct row *r;
+
+	if (same_place(then, k->r))
+		return false;
+	for (; j < k->i; j++) {
+		r = k->c->row[j];
+		if (!is_like(r, k->r))
+			continue;
+		here += same_place(r, k->r);
+		there += same_place(r, then);
+	}
+	return here < there;
+}
+
+/*
+ * is_hurt_of - then, before row j, is the same packet: other packets have
+ * copies as long after them, or at another place. Where it was sent several
+ * times the copies of all come behind
+ */
+static bool
+is_hurt_of(struct study *k, const struct row *then, uint32_t j)
+{
+	uint64_t shift = find_shift(k, k->r->from), apart = since(then, k->r);
+
+	return (shift > 0 && is_shifted(shift, apart)) ||
+	       (apart < PLACES_NS && is_due(k, then, j));
+}
+
 bool
 is_hurt(struct study *k)
 {
-	uint64_t shift = find_shift(k, k->r->from), apart;
 	const struct row *r;
 	uint32_t j;
 
@@ -237,16 +282,14 @@ is_hurt(struct study *k)
 		return false;
 	for (j = k->i; j-- > 0 && k->i - j <= BACK_MAX && !busy(k, 1);) {
 		r = k->c->row[j];
-		apart = since(r, k->r);
 		if (r->from != k->r->from ||
 		    (r->marks & (MARK_TWICE | MARK_DROPPED)))
 			continue;
 		if (has_ids(k->me, r, k->r)) {
 			if (r->seg->ip_id == k->r->seg->ip_id)
-				return apart < COPY_NS;
-		} else if (r->seg->seq == k->r->seg->seq &&
-			   r->seg->len == k->r->seg->len) {
-			return shift > 0 && is_shifted(shift, apart);
+				return since(r, k->r) < COPY_NS;
+		} else if (is_like(r, k->r)) {
+			return is_hurt_of(k, r, j + 1);
 		}
 	}
 	return false;

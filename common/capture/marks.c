@@ -39,13 +39,10 @@ static bool
 is_overtaken(const struct study *k)
 {
 	const struct row *top = k->c->row[k->me->top];
-	const struct tcp_opts *now = &k->r->seg->opt, *then = &top->seg->opt;
 
 	/* identifications come round */
 	return order(k->me, k->r, top) < 0 &&
-	       (since(top, k->r) < RTO_NS ||
-		   (now->have_ts && then->have_ts &&
-		       seq_lt(now->tsval, then->tsval)));
+	       (since(top, k->r) < RTO_NS || is_older(k->r, top));
 }
 
 /* was_silent - both ends, but for keep-alives */
@@ -386,9 +383,9 @@ analyse_marks(struct conn *c)
 	c->end[RIGHT].ranges = &room[RIGHT];
 	c->end[LEFT].before = c->end[RIGHT].before = NO_ROW;
 	count_ids(c);
-	count_ticks(c);
 	judge_windows(c);
 	status = find_damaged(c);
+	count_ticks(c);
 	find_untaken(c);
 	for (k.i = 0; k.i < c->rows && status == 0; k.i++) {
 		k.r = c->row[k.i];

@@ -39,7 +39,7 @@ count_ticks(struct conn *c)
 
 	for (i = 0; i < c->rows; i++) {
 		r = c->row[i];
-		if (!r->seg->opt.have_ts || (r->seg->flags & TH_RST))
+		if (!have_stamps(r, r) || (r->seg->flags & TH_RST))
 			continue;
 		if (first[r->from] == NULL)
 			first[r->from] = r;
@@ -85,7 +85,7 @@ order(const struct conn_end *e, const struct row *a, const struct row *b)
 
 	/* the clock of one connection goes on, RFC 7323 5.4; identifications
 	   may leap, and come round */
-	if (a->seg->opt.have_ts && b->seg->opt.have_ts)
+	if (have_stamps(a, b))
 		d = (int32_t)(a->seg->opt.tsval - b->seg->opt.tsval);
 	if (d == 0 && has_ids(e, a, b))
 		d = (int16_t)(uint16_t)(a->seg->ip_id - b->seg->ip_id);

@@ -42,14 +42,6 @@ apart(const struct study *k, uint32_t at)
 	return since(above, k->r) >= RTO_NS;
 }
 
-/* is_older - by its timestamp, a was sent before b */
-static bool
-is_older(const struct tcpseg *a, const struct tcpseg *b)
-{
-	return a->opt.have_ts && b->opt.have_ts &&
-	       seq_lt(a->opt.tsval, b->opt.tsval);
-}
-
 /* unsure_which - of three transmissions, which one arrived? */
 static void
 unsure_which(struct study *k, const struct range *g)
@@ -154,7 +146,7 @@ again(struct study *k, uint32_t at)
 		k->r->marks |= MARK_OTHER;
 	/* identifications alone do not prove that a copy was overtaken for so
 	   long: their counter may have wrapped, or be one of several */
-	if (o < 0 && !is_older(k->r->seg, c->row[g->first]->seg) &&
+	if (o < 0 && !is_older(k->r, c->row[g->first]) &&
 	    (since(c->row[g->first], k->r) >= RTO_NS || id_again(k, at)))
 		o = 0;
 	/* captured twice, in part: it was sent once */

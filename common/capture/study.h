@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "capture/analysis.h"
+#include "wire/tcp_seq.h"
 
 /* what takes sequence numbers */
 struct piece {
@@ -76,6 +77,23 @@ static inline bool
 same_place(const struct row *a, const struct row *b)
 {
 	return memcmp(a->seg->mac, b->seg->mac, sizeof(a->seg->mac)) == 0;
+}
+
+/* have_stamps - both have a timestamp that holds: of what was damaged none
+   does */
+static inline bool
+have_stamps(const struct row *a, const struct row *b)
+{
+	return a->seg->opt.have_ts && b->seg->opt.have_ts &&
+	       !((a->marks | b->marks) & MARK_DROPPED);
+}
+
+/* is_older - by its timestamp, a was sent before b */
+static inline bool
+is_older(const struct row *a, const struct row *b)
+{
+	return have_stamps(a, b) &&
+	       seq_lt(a->seg->opt.tsval, b->seg->opt.tsval);
 }
 
 /* is_shifted - apart is about as long as that */

@@ -7,7 +7,8 @@
 # client. Keys: data (the byte that all of it is), win, id (of IPv4), sack (A-B),
 # ts (TSVAL,TSECR), hurt (BYTE:BITS of the TCP segment, turned on its way: then
 # all of the story have a checksum), cut (so many bytes of the segment were
-# captured; also with checksums), offload=1 (but this), wscale. Drawn: "= LEFT words RIGHT", both
+# captured; also with checksums), offload=1 (but this), wscale, mac (a place of the
+# network: the last byte of both MAC addresses). Drawn: "= LEFT words RIGHT", both
 # states, or a dash, and what the segment is; rows where nothing of it stands are
 # left out. The first one is how it ended. "= list A B" is what --list counts as
 # retransmitted each way, "= windows" those of all segments.
@@ -68,7 +69,7 @@ class Capture:
         if "hurt" in key:
             at, bits = map(int, key["hurt"].split(":"))
             t = t[:at] + bytes([t[at] ^ bits]) + t[at + 1:]
-        self.packet(float(word[0]), who, t, min(int(key.get("cut", len(t))), len(t)))
+        self.packet(float(word[0]), who, t, key)
 
     def summed(self, who, t, offload):
         if not self.sums:
@@ -84,16 +85,17 @@ class Capture:
             n = ~n & 0xffff
         return t[:16] + struct.pack(">H", n) + t[18:]
 
-    def packet(self, at, who, t, there):
+    def packet(self, at, who, t, key):
         a, b = self.ends[who], self.ends[1 - who]
         if self.v6:
             p = struct.pack(">IHBB", 6 << 28, len(t), 6, 64) + a + b + t
         else:
             p = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(t), self.id[who],
                             0x4000, 64, 6, 0) + a + b + t
-        p = bytes(12) + (b"\x86\xdd" if self.v6 else b"\x08\0") + p
+        mac = bytes(5) + bytes([int(key.get("mac", 0))])
+        p = mac + mac + (b"\x86\xdd" if self.v6 else b"\x08\0") + p
         at = 10**15 + round(at * 10**6)
-        there += len(p) - len(t)
+        there = min(int(key.get("cut", len(t))), len(t)) + len(p) - len(t)
         self.out += struct.pack("<IIII", at // 10**6, at % 10**6, there,
                                 len(p)) + p[:there]
 
