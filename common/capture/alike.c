@@ -84,8 +84,16 @@ same_header(const struct tcpseg *a, const struct tcpseg *b)
 		return same_options(&a->opt, &b->opt);
 	/* of what was cut away the checksum tells, if it is one */
 	if (a->summed == SUM_OFFLOAD || b->summed == SUM_OFFLOAD)
-		return a->ip_id != 0 && a->ip_id == b->ip_id;
+		return a->ip_id == b->ip_id;
 	return a->cksum == b->cksum;
+}
+
+bool
+is_vague(const struct tcpseg *a, const struct tcpseg *b)
+{
+	return (a->cut || b->cut) &&
+	       (a->summed == SUM_OFFLOAD || b->summed == SUM_OFFLOAD) &&
+	       (a->ip_id == 0 || b->ip_id == 0);
 }
 
 static bool

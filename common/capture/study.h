@@ -160,6 +160,9 @@ bool same_stamp(const struct tcpseg *, const struct tcpseg *);
 /* same_header - they differ in numbers, lengths and flags at most; of options
    that were cut nothing may show it */
 bool same_header(const struct tcpseg *, const struct tcpseg *);
+/* is_vague - they have the same header as far as it was captured: neither
+   checksum nor identification tells of the rest */
+bool is_vague(const struct tcpseg *, const struct tcpseg *);
 /* has_pairs - the capture has all that this end has sent twice, or most */
 bool has_pairs(struct study *, int who);
 /* is_merged - of the few packets of the connection nearly all come twice: there

@@ -89,7 +89,7 @@ by_stamp(const struct study *k, const struct row *then, uint64_t apart)
  * by_shift - other packets of this end have copies that come as long after
  * them. Nothing is sure if only those of the other end have some, or too few
  * packets were sent to tell; nor so soon, when nothing asks for it: the network
- * may have made two of one
+ * may have made two of one, as may a long way that it has behind it
  */
 static enum same
 by_shift(struct study *k, uint64_t apart)
@@ -100,7 +100,8 @@ by_shift(struct study *k, uint64_t apart)
 		return SAME;
 	if (row_space(k->r) == 0)
 		return OTHER;
-	if (apart < DOUBLE_NS && (!is_asked(k) || is_told(k)))
+	if (is_told(k) ? apart < DOUBLE_NS || apart < k->you->half
+		       : apart < DOUBLE_NS && !is_asked(k))
 		return PERHAPS;
 	return apart < TWICE_MAC &&
 		       (shift > 0 || find_shift(k, !k->r->from) > 0 ||
@@ -161,6 +162,9 @@ by_time(struct study *k, const struct row *then, bool answered)
 	uint64_t apart = since(then, k->r);
 	enum same same;
 
+	/* their blocks of SACK may differ */
+	if (is_pure_ack(k->r) && is_vague(then->seg, k->r->seg))
+		return apart == 0 ? SAME : OTHER;
 	if (apart < TWICE_NS)
 		return is_doubled(k, answered);
 	same = by_stamp(k, then, apart);
