@@ -130,6 +130,16 @@ client() { ip netns exec client "$@"; }
 bracket() { case $1 in *:*) echo "[$1]" ;; *) echo "$1" ;; esac; }
 url() { echo "http://$(bracket "$1"):${2:-80}/${3:-ghost.jpg}"; }
 
+# mac_found ADDRESS - what the client's kernel learns, which asks anew, for three
+# seconds
+mac_found() {
+	client ip neigh del "$1" dev eth0 2>/dev/null
+	client bash -c "echo >/dev/udp/$1/9" 2>/dev/null
+	wait_for 9 has_asked "$1"
+	client ip neigh show "$1" dev eth0 | sed -n 's/.*lladdr \([^ ]*\).*/\1/p'
+}
+has_asked() { ! client ip neigh show "$1" dev eth0 | grep -q INCOMPLETE; }
+
 # ---- the phantom
 
 # stage NAME COMMAND... - becomes the command: pid in NAME.pid, what it says

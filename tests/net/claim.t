@@ -22,11 +22,6 @@ claims_end() {
 
 # state ADDRESS - of the client's neighbour entry
 state() { client ip neigh show "$1" | awk '{ print $NF }'; }
-mac_of() {
-	client ip neigh del "$1" dev eth0 2>/dev/null
-	client ping -n -c 1 -W "${2:-0.3}" "$1" >/dev/null 2>&1
-	client ip neigh show "$1" | grep -o '[0-9a-f:]\{17\}'
-}
 rss() { awk '/VmRSS/ { print $2 }' "/proc/$(cat "$T/arp.pid")/status"; }
 
 claims -n eth0 $V4 $V6
@@ -51,7 +46,7 @@ fi
 
 # ---- another arp-phantom on the same interface
 for a in $V4 $V6; do
-	said=$(timeout 20 arp-phantom -w 0.5 -l /dev/null eth0 $a 2>&1)
+	said=$(timeout 20 arp-phantom -w 2 -l /dev/null eth0 $a 2>&1)
 	is "another arp-phantom here is told that $a is in use" \
 	    "$? ${said#*: }" "1 claim $a: in use by $(
 	    [ $a = $V4 ] && echo 02:50:0a:00:00:05 ||
@@ -64,27 +59,29 @@ is 'a signal ends it' $? 0
 claims -n eth0 10.0.0.0/16 fd00::/64
 is 'a /16 and a /64 cost no more memory than one address each' \
     "$([ $(($(rss) - one)) -lt 200 ] && echo yes)" yes
-is 'any address of the /16' "$(mac_of 10.0.77.3)" ''
+is 'any address of the /16' "$(mac_found 10.0.77.3)" ''
 client ip route add 10.0.0.0/16 dev eth0
-is 'any address of the /16, on the link' "$(mac_of 10.0.77.3)" \
+is 'any address of the /16, on the link' "$(mac_found 10.0.77.3)" \
     02:50:0a:00:4d:03
-is 'any address of the /64' "$(mac_of fd00::77:1:2:3)" 02:50:00:02:00:03
-ok 'the client is left its own' grep -q ' yield mac=02:00:00:00:00:09' \
+is 'any address of the /64' "$(mac_found fd00::77:1:2:3)" 02:50:00:02:00:03
+ok 'the client is left its own' wait_for 5 grep -q ' yield mac=02:00:00:00:00:09' \
     "$T/arp.err"
 
 # ---- this host's own addresses, those of later too
 mine=02:00:00:00:00:01
-is 'an address that this host does not have yet' "$(mac_of 10.0.0.77)" \
+is 'an address that this host does not have yet' "$(mac_found 10.0.0.77)" \
     02:50:0a:00:00:4d
 ip addr add 10.0.0.77/16 dev eth0
 # much else that this host sends is not listened to for a while
 ip neigh replace 10.0.0.200 lladdr 02:00:00:00:00:c8 dev eth0
 dd if=/dev/zero bs=1000 count=60000 status=none >/dev/udp/10.0.0.200/9
-sleep 0.5
-ping -n -c 1 -W 1 10.0.0.9 >/dev/null
-ok 'is left to it when it uses it' wait_for 5 \
-    grep -q " 10.0.0.77 .* yield mac=$mine" "$T/arp.err"
-is 'and the client finds it' "$(mac_of 10.0.0.77)" $mine
+uses() { # so that it has to ask
+	ip neigh flush to 10.0.0.9 dev eth0
+	ping -n -c 1 -W 1 10.0.0.9
+	grep -q " 10.0.0.77 .* yield mac=$mine" "$T/arp.err"
+}
+ok 'is left to it when it uses it' wait_for 5 uses
+is 'and the client finds it' "$(mac_found 10.0.0.77)" $mine
 sysctl -qw net.ipv6.conf.eth0.accept_dad=1
 ip addr add fd00::77/64 dev eth0
 ok 'IPv6: when it asks whether it may have it' wait_for 5 \
@@ -93,6 +90,6 @@ ok 'it may' wait_for 5 eval \
     '! ip addr show dev eth0 | grep -q "fd00::77.*tentative"'
 is 'duplicate address detection has not failed' \
     "$(ip addr show dev eth0 | grep -c dadfailed)" 0
-is 'and the client finds it there' "$(mac_of fd00::77 1)" $mine
+is 'and the client finds it there' "$(mac_found fd00::77)" $mine
 claims_end
 done_testing

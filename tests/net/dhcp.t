@@ -104,10 +104,7 @@ wait_for 20 grep -q EXPIRES "$T/out"
 eval "$(cat "$T/out")"
 is '--keep: a MAC of its own, in the file' "$(file | cut -c 1-5,18-)" \
     "02:50 $ADDR * 01:$MAC"
-client ip neigh flush dev eth0
-client ping -c 1 -W 0.2 "$ADDR" >/dev/null
-is '--keep: answers ARP' "$(client ip neigh show "$ADDR" |
-    sed 's/.*lladdr \([^ ]*\).*/\1/')" "$MAC"
+is '--keep: answers ARP' "$(mac_found "$ADDR")" "$MAC"
 stop $keep
 is '--keep: SIGTERM ends it with 0' "$? $(cat "$T/err")" '0 '
 released() { grep -q DHCPRELEASE "$T/dnsmasq.err" && ! [ -s "$T/leases" ]; }
@@ -184,6 +181,7 @@ fi
 client ip addr add 10.0.0.51/32 dev lo
 lease -m 02:50:aa:bb:cc:ee -w 5 -a 10.0.0.51 eth0 >"$T/out"
 is 'an address in use: exit 1' "$? $(cat "$T/out" "$T/err")" '1 dhcp-lease: get a lease: 10.0.0.51 is in use by 02:00:00:00:00:09, declined'
+wait_for 5 grep -q 'DHCPDECLINE.* 10.0.0.51 ' "$T/dnsmasq.err"
 is 'the server has heard it' \
     "$(grep -o 'DHCPDECLINE.*' "$T/dnsmasq.err" | tail -n 1 | cut -d ' ' -f 2,3)" \
     '10.0.0.51 02:50:aa:bb:cc:ee'

@@ -64,10 +64,8 @@ bg6=$!
 began+=("$bg4" "$bg6")
 wait_for 10 packet_sockets 2
 ip -n client neigh flush dev eth0
-client ping -q -c 1 -W 0.2 $P4 >/dev/null
-client ping -q -c 1 -W 0.2 $P6 >/dev/null
-is 'the kernel finds an IPv4 phantom that asks' "$(neigh $P4)" $PMAC4
-is 'and an IPv6 one' "$(neigh $P6)" $PMAC6
+is 'the kernel finds an IPv4 phantom that asks' "$(mac_found $P4)" $PMAC4
+is 'and an IPv6 one' "$(mac_found $P6)" $PMAC6
 if have arping; then
 	is 'arping finds it' "$(client arping -c 1 -i eth0 -r $P4)" $PMAC4
 	is 'but no other address' \
