@@ -59,13 +59,15 @@ ok 'at once: real hosts have their traffic after a moment' \
 sleep 1
 client ip neigh flush all
 touch_all
+wait_for 5 all_owned
 sleep 1
 is 'and keep it' "$(owned)" 6
 claims other 02:00:00:00:00:0a -n
 second=$last
 sleep 1
 touch_all
-sleep 3
+wait_for 5 all_owned
+sleep 2
 is 'two phantoms at once: the same' "$(owned)" 6 ||
     client ip neigh | diag
 stop $first
@@ -88,7 +90,8 @@ is 'an address of no host' \
     "$(client arp-query eth0 10.0.0.77)" 02:50:0a:00:00:4d
 client ip neigh flush all
 touch_all
-sleep 2
+wait_for 5 all_owned
+sleep 1
 is 'the file is read again: theirs, still' "$(owned)" 6
 stop "$last"
 rm "$T"/log.*
@@ -107,7 +110,8 @@ client ip neigh flush all
 client ping -n -c 1 -W 4 fd00::77 >"$T/none"
 is 'v6, too, by one' "$(mac_at fd00::77)" 02:00:00:00:00:0a
 touch_all
-sleep 2
+wait_for 5 all_owned
+sleep 1
 is 'real hosts have their traffic' "$(owned)" 6
 is 'not a conflict' "$(cat "$T"/log.* | grep -c ' conflict ')" 0
 done_testing

@@ -75,7 +75,10 @@ same '+tcp: at once' www.example.com +tcp
 is 'TCP over IPv6' "$(FROM=$V6 query eth0 @fd00::9 +tcp huge.example.com TXT |
     md5)" "$(client dig @10.0.0.9 +short huge.example.com TXT | md5)"
 same 'one more by UDP' www.example.com
-sleep 0.2
+seen() {
+	[ "$(tcpdump -n -r "$T/pcap" 'udp dst port 53' 2>/dev/null | wc -l)" -ge 2 ]
+}
+wait_for 5 seen
 stop $dump
 tshark -r "$T/pcap" -o tcp.check_checksum:TRUE -o udp.check_checksum:TRUE \
     -o ip.check_checksum:TRUE -T fields -E separator='|' -e eth.src \
@@ -152,7 +155,7 @@ if [ "${scapy:-}" ]; then
 		    "$(bad eth0 @10.0.0.9 $i.test)" 192.0.2.77
 	done
 	is 'nor one that does not answer to EDNS' \
-	    "$(bad -w 0.2 -c 2 eth0 @10.0.0.9 deaf.test)" 192.0.2.77
+	    "$(bad -w 0.5 -c 2 eth0 @10.0.0.9 deaf.test)" 192.0.2.77
 	is '+noedns: none is asked with it' \
 	    "$(bad eth0 @10.0.0.9 noedns.test +noedns)" 192.0.2.77
 	is 'a record of another owner is passed over, one by a CNAME is not' \
@@ -161,14 +164,16 @@ if [ "${scapy:-}" ]; then
 	bad eth0 @10.0.0.9 foreign.test >"$T/out"
 	is 'no other record: exit 1' "$? $(cat "$T/out" "$T/err")" \
 	    '1 dns-query: ask 10.0.0.9 for foreign.test A: no record of this type'
-	bad -w 0.1 -c 2 eth0 @10.0.0.9 loop.test >"$T/out"
+	bad -w 0.5 -c 2 eth0 @10.0.0.9 loop.test >"$T/out"
 	is 'names that run in circles: exit 1' "$? $(cat "$T/out" "$T/err")" \
 	    '1 dns-query: ask 10.0.0.9 for loop.test A: a malformed answer'
 	bad -w 0.1 -c 4 eth0 @10.0.0.9 silent.test >"$T/out"
 	is 'silence: exit 1' "$? $(cat "$T/out" "$T/err")" \
 	    '1 dns-query: ask 10.0.0.9 for silent.test A: no answer'
+	silent() { grep '^silent' "$T/forged4"; }
+	wait_for 5 eval '[ "$(silent | wc -l)" -ge 4 ]'
 	is 'asked four times, with the same port and id' \
-	    "$(grep '^silent' "$T/forged4" | sort | uniq -c | awk '{ print $1 }')" 4
+	    "$(silent | sort | uniq -c | awk '{ print $1 }')" 4
 	is 'bytes that a terminal would obey are escaped' \
 	    "$(bad eth0 @10.0.0.9 escape.test TXT)" \
 	    '"\027]0;gone\007\1552J\""'
