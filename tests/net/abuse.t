@@ -143,6 +143,7 @@ echo on stdout >/dev/stdout
 END
 is 'harms none of them; elsewhere it writes' "$(say ". $T/wrong" | tr '\n' ' ')" \
     'mine and /dev/null on stdout '
+wait_for 5 eval '[ "$(grep -c " close " log)" -ge 2 ]'
 is 'the log is what it was, and goes on' "$(head -c "$(stat -c %s "$T/before")" \
     log | cmp - "$T/before" && grep -c ' close ' log)" 2
 is 'the session is there' "$(cat "said/$name")" 'echo hello'

@@ -25,7 +25,10 @@ seed=$(sed -n '1s/.* seed=\([0-9]*\).*/\1/p' /mnt/kept/events)
 is 'the recording is the run, for whoever has it' \
     "$(tcpfsm -T -S "$seed" -q -q -f examples/resp.txt \
     </mnt/kept/run.pcap | md5)" "$(md5 /mnt/kept/said.pcap)"
-is 'nothing is left running' \
-    "$(cat /proc/[0-9]*/comm 2>/dev/null | grep -xE \
-    'rawcap|tcpfsm|rawinject|impair|ptee|arp-phantom|gdb|curl' | xargs)" ''
+left() {
+	cat /proc/[0-9]*/comm 2>/dev/null | grep -xE \
+	    'rawcap|tcpfsm|rawinject|impair|ptee|arp-phantom|gdb|curl' | xargs
+}
+wait_for 5 eval '[ -z "$(left)" ]'
+is 'nothing is left running' "$(left)" ''
 done_testing

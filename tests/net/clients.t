@@ -56,9 +56,10 @@ for a in $V4 $V6; do
 done
 fins() { [ "$(grep -c " close how=fin" "$T/log")" -ge "$1" ]; }
 
+opened=$(awk '$4 == "state" && /new=SYN-RECEIVED/' "$T/log" | wc -l)
+wait_for 5 fins "$opened"
 closes=$(grep -c ' close how=fin' "$T/log")
-is 'every connection was closed by FIN on both sides' "$closes" \
-    "$(awk '$4 == "state" && /new=SYN-RECEIVED/' "$T/log" | wc -l)"
+is 'every connection was closed by FIN on both sides' "$closes" "$opened"
 echo "# $closes connections, $(grep -c ' retransmit ' "$T/log") retransmits"
 
 # ---- fifty at once, in a process group of their own

@@ -282,7 +282,9 @@ wait $!
 ok 'and it ends with the peer' wait_for 5 eval '[ "$(processes yes)" = 0 ]'
 is 'no descriptor is left behind' "$(wait_for 5 eval \
     '[ "$(files)" = "$files" ]'; files)" "$files"
-is 'no zombie' "$(ps -eo stat,comm | grep -c '^Z.*\(sh\|tcpfsm\|cat\)')" 0
+zombies() { ps -eo stat,comm | grep -c '^Z.*\(sh\|tcpfsm\|cat\)'; }
+wait_for 5 eval '[ "$(zombies)" = 0 ]' # who has only just ended is one, too
+is 'no zombie' "$(zombies)" 0
 phantom_end
 
 # ---- limits
@@ -411,6 +413,7 @@ kill -TERM "$p"
 wait_for 20 gone "$p"
 wait "$line"
 is 'SIGTERM: exit 0, one line' "$? $(grep -c 'connections,' "$T/tcpfsm.err")" '0 1'
+wait_for 5 eval '[ "$(processes sleep) $(processes cat)" = "0 0" ]'
 is 'all commands have ended' "$(processes sleep) $(processes cat)" '0 0'
 is 'both are told' "$(grep -c ' exit ' "$T/log")" 2
 # to be sure: as much as was acknowledged reached a command's stdin

@@ -62,7 +62,7 @@ resolves() {
 for i in "$V4 arp" "$V6 na"; do
 	# shellcheck disable=SC2086
 	attacked $i
-	ok 'it has given way' lines yield 1
+	ok 'it has given way' wait_for 5 lines yield 1
 	ok 'and does not answer for now' eval '! resolves ${i% *}'
 	stop $pid
 	# shellcheck disable=SC2086

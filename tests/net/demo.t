@@ -30,6 +30,8 @@ is 'it shows the mission line' \
     <<<"$out")" 1
 path='LISTEN > SYN-RECEIVED > ESTABLISHED > FIN-WAIT-1 > FIN-WAIT-2 > TIME-WAIT'
 is 'and the states in order' "$(grep -o 'LISTEN >.*' <<<"$out")" "$path"
+none_left() { [ -z "$(others)" ]; }
+wait_for 5 none_left
 is 'nothing is left running' "$(others)" ''
 is 'one page' "$([ "$(wc -l <<<"$out")" -le 45 ] && echo yes)" yes
 is 'it draws the visit' "$(grep -c ' SYN-ACK 0 ack 1 ' <<<"$out")" 1
@@ -56,6 +58,7 @@ for after in 0.05 0.2 0.45; do
 	is "Ctrl-C after $after s ends it" \
 	    "$([ $status = 130 ] || [ $status = 0 ] && echo yes)" yes ||
 	    diag <"$T/out"
+	wait_for 5 none_left
 	is 'and nothing is left running' "$(others)" ''
 done
 # terminals that show pictures, and those that do not

@@ -95,7 +95,7 @@ lease() {
 	is "$name: a lease at once" "$? $((SECONDS - begun <= most))" '0 1' ||
 	    cat "$T/out" "$T/dnsmasq.err" | tail -n 30 | diag
 	addr=$(sort -n "$T/leases" | awk '{ a = $3 } END { print a }')
-	ok "$name: the phantom has given up $addr" wait_for 2 yielded "$addr"
+	ok "$name: the phantom has given up $addr" wait_for 5 yielded "$addr"
 }
 lease dhcp-lease dhcp-lease -m 02:50:aa:aa:aa:aa eth0
 ok 'a phantom beside the lease answers' fetch 77

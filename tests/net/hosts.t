@@ -80,7 +80,8 @@ done
 (exec socat -U TCP-LISTEN:7001,bind=127.0.0.1,reuseaddr \
     SYSTEM:'echo really') &
 began+=($!)
-is 'a real server behind a port' "$(sleep 1; said TCP:10.0.0.5:7000)" really
+wait_for 10 eval 'ss -Hltn "sport = :7001" | grep -q .'
+is 'a real server behind a port' "$(said TCP:10.0.0.5:7000)" really
 port() { client nc -zw 2 "$1" "$2" >/dev/null 2>&1; echo $?; }
 SECONDS=0
 is 'closed: refused at once' "$(port 10.0.0.5 23) $((SECONDS < 2))" '1 1'
@@ -100,6 +101,7 @@ held() {
 held one
 held two
 is 'a limit for each source' "$(said TCP:10.0.0.5:22 | grep -c SSH)" 0
+wait_for 5 grep -q '10.0.0.5:22 .* close .*why=limit' "$T/log"
 is 'its word in the log' "$(grep -c '10.0.0.5:22 .* close .*why=limit' \
     "$T/log")" 1
 is 'not of another host' "$(said TCP:10.0.0.6:22)" SSH-2.0-OpenSSH_9.2
@@ -115,7 +117,7 @@ for p in ports:
         all.append((socket.create_connection(('10.0.0.5', int(p)), 9, me), p))
     except ConnectionResetError:
         pass
-time.sleep(5 if stay else 0.5)
+time.sleep(5 if stay else 1.5)
 for s, p in all:
     s.setblocking(False)
     try:

@@ -41,6 +41,7 @@ is 'every byte of the largest ping comes back as it was' \
     "$(client ping -n -c 1 -s 65507 -p 0123456789abcdef $V4 |
     grep -c -e wrong -e corrupt)" 0
 like_pings() { grep -c "answer kind=echo len=65507 ttl=64 id=" "$T/icmp.log"; }
+wait_for 5 eval '[ "$(like_pings)" -ge 5 ]'
 is 'each answer is told' "$(like_pings)" 5
 
 # ---- UDP: what the kernel makes of it

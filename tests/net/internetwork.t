@@ -24,6 +24,7 @@ is 'nothing was wrong' "$(grep -c WRONG <<<"$out")" 0
 right=14
 have socat || right=11
 is 'and each experiment was made' "$(grep -c -e '-- right: ' <<<"$out")" $right
+wait_for 10 eval '[ -z "$(others)" ]'
 is 'nothing is left running' "$(others)" ''
 
 # read_links - each capture once, as lines of words, - where there is none

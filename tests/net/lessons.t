@@ -31,9 +31,12 @@ for l in "${lessons[@]}"; do
 	    "$(grep -c "examples/${l#examples/}" "$l.md" | sed 's/^[1-9].*/yes/') \
 $(grep -c '^Question [123]:' "$o.out")" 'yes 3'
 done
-is 'nothing is left running' \
-    "$(cat /proc/[0-9]*/comm 2>/dev/null | grep -xE \
-    'rawcap|tcpfsm|rawinject|impair|arp-phantom|dnsmasq|nc|curl' | xargs)" ''
+left() {
+	cat /proc/[0-9]*/comm 2>/dev/null | grep -xE \
+	    'rawcap|tcpfsm|rawinject|impair|arp-phantom|dnsmasq|nc|curl' | xargs
+}
+wait_for 5 eval '[ -z "$(left)" ]'
+is 'nothing is left running' "$(left)" ''
 
 # a check that fails: a network that the lesson is not made for. It is slow, as
 # a tail is probed when this machine is
