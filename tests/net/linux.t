@@ -20,6 +20,7 @@ while True:
         s.accept()[0].close()
     except OSError:
         pass'
+wait_for 20 eval 'ip netns exec kernel ss -Hltn "sport = :80" | grep -q .'
 printf 'host 10.0.0.5\n    tcp 80  open\n' >"$T/net.conf"
 phantom_net
 
