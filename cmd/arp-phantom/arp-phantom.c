@@ -30,6 +30,7 @@
 #include "wire/ether.h"
 #include "wire/ip.h"
 
+#include "away.h"
 #include "check.h"
 #include "claim.h"
 #include "filter.h"
@@ -51,6 +52,7 @@ struct app {
 	struct gate gate;
 	struct mac host; /* the interface's own */
 	struct own own;
+	struct away away;
 	struct stream_in in;
 	struct stream_out out;
 	struct event_log log;
@@ -97,14 +99,15 @@ load_hosts(struct app *a)
 	a->o.cf.hosts = a->hosts;
 }
 
-/* on_watch, on_watched, on_hangup - the file of --hosts is read again */
+/* on_watch, on_watched, on_hangup - the file is read again; the interface */
 static size_t
 on_watch(void *ctx, struct pollfd *p)
 {
 	struct app *a = ctx;
 
 	p[0] = (struct pollfd){.fd = again_socket(&a->again), .events = POLLIN};
-	return 1;
+	p[1] = (struct pollfd){.fd = a->away.carrier.fd, .events = POLLIN};
+	return 2;
 }
 
 /* may_be - false, after a message: there is a host that cannot be claimed */
@@ -123,9 +126,8 @@ may_be(struct app *a, const struct hosts *h)
 }
 
 static void
-on_watched(void *ctx, const struct pollfd *p, size_t n, uint64_t now)
+hosts_news(struct app *a, uint64_t now)
 {
-	struct app *a = ctx;
 	struct hosts *h;
 
 	switch (again_news(&a->again, &h)) {
@@ -152,6 +154,17 @@ on_watched(void *ctx, const struct pollfd *p, size_t n, uint64_t now)
 }
 
 static void
+on_watched(void *ctx, const struct pollfd *p, size_t n, uint64_t now)
+{
+	struct app *a = ctx;
+
+	if (p[0].revents != 0)
+		hosts_news(a, now);
+	if (p[1].revents != 0)
+		away_news(&a->away, a->claim, now);
+}
+
+static void
 on_hangup(void *ctx, uint64_t now)
 {
 	again_hangup(&((struct app *)ctx)->again);
@@ -174,6 +187,7 @@ open_packets(struct app *a)
 			filter_neigh()) == -1)
 			die(a->gate.status, "open %s: %s", a->o.ifname,
 			    a->gate.error);
+		away_start(&a->away, a->o.ifname);
 		memcpy(a->host.b, a->gate.mac, sizeof a->host.b);
 		a->o.cf.host = &a->host;
 		if (own_find(&a->own, &a->o, a->again.sock >= 0) == -1)
@@ -277,6 +291,7 @@ input_live(struct app *a)
 	ssize_t n;
 	uint64_t ts;
 
+	away_slept(&a->away, a->claim, clock_now(&a->clock));
 	for (int i = 0; i < BURST && !is_over(a); i++) {
 		n = gate_recv(&a->gate, a->frame, sizeof a->frame, &ts);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -284,8 +299,8 @@ input_live(struct app *a)
 		if (n < 0)
 			return -1;
 		if (n > 0)
-			(a->gate.sent ? claim_overhear : claim_input)(a->claim,
-			    clock_now(&a->clock), a->frame, (size_t)n);
+			away_frame(&a->away, a->claim, clock_now(&a->clock),
+			    a->gate.sent, a->frame, (size_t)n, ts);
 	}
 	return is_over(a) ? -1 : 1;
 }
@@ -444,7 +459,7 @@ finish(struct app *a, enum stage_end end, int error)
 int
 main(int argc, char **argv)
 {
-	static struct app a = {.own.look = -1};
+	static struct app a = {.own.look = -1, .away.carrier.fd = -1};
 	enum stage_end end;
 
 	die_start(argv);
@@ -475,7 +490,7 @@ main(int argc, char **argv)
 	    .hangup = on_hangup,
 	    .watch = on_watch,
 	    .watched = on_watched,
-	    .watch_max = 1,
+	    .watch_max = 2,
 	    .from = a.o.stamps ? &a.in : NULL,
 	};
 	if (!a.o.stamps)

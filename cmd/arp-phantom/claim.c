@@ -26,6 +26,7 @@
 #include "single.h"
 #include "wire/neigh.h"
 
+enum from { FROM_WIRE, FROM_HOST, FROM_LATE };
 enum { ANNOUNCED = 64 }; /* of hosts that have another MAC, at once */
 
 struct mac
@@ -235,13 +236,18 @@ void
 claim_contest(
     struct claim *c, uint64_t now, struct single *s, const struct neigh *m)
 {
-	enum single_advice advice = single_conflict(s, &c->plan, now);
+	struct single_plan plan = c->plan;
+	enum single_advice advice;
 	struct claim_event ev = {
 	    .name = "conflict",
 	    .local = &s->addr,
 	    .mac = &m->mac,
 	};
 
+	/* while we did not listen it found nobody, and has it by right */
+	if (c->late && plan.defend != DEFEND_ALWAYS)
+		plan.defend = DEFEND_NEVER;
+	advice = single_conflict(s, &plan, now);
 	c->next = single_next(c->single, c->nsingle);
 	if (advice == SINGLE_NOTHING)
 		return;
@@ -353,11 +359,14 @@ asked(struct claim *c, uint64_t now, const struct neigh *m)
 }
 
 static void
-take(struct claim *c, uint64_t now, const uint8_t *frame, size_t len, bool sent)
+take(struct claim *c, uint64_t now, const uint8_t *frame, size_t len,
+    enum from from)
 {
+	bool sent = from == FROM_HOST;
 	struct neigh m;
 	enum neigh_error e = neigh_decode(frame, len, &m);
 
+	c->late = from == FROM_LATE;
 	if (c->verdict != CLAIM_GOES_ON)
 		return;
 	if (e == NEIGH_OTHER) {
@@ -371,7 +380,8 @@ take(struct claim *c, uint64_t now, const uint8_t *frame, size_t len, bool sent)
 	}
 	if (e != NEIGH_OK) /* what it states is not believed */
 		m.states = m.probe = false;
-	if (sent && m.probe && mac_equal(&m.mac, &c->host)) {
+	if (m.probe &&
+	    (from == FROM_LATE || (sent && mac_equal(&m.mac, &c->host)))) {
 		/* this host will not ask twice, nor receive an answer */
 		m.states = m.firm = true;
 		m.sender = m.target;
@@ -382,20 +392,42 @@ take(struct claim *c, uint64_t now, const uint8_t *frame, size_t len, bool sent)
 	if (m.probe)
 		hear_probe(c, now, &m);
 	if (m.asks && c->ready && c->verdict == CLAIM_GOES_ON &&
-	    (!sent || m.probe))
+	    (from == FROM_WIRE || (sent && m.probe)))
 		asked(c, now, &m);
 }
 
 void
 claim_input(struct claim *c, uint64_t now, const uint8_t *frame, size_t len)
 {
-	take(c, now, frame, len, false);
+	take(c, now, frame, len, FROM_WIRE);
 }
 
 void
 claim_overhear(struct claim *c, uint64_t now, const uint8_t *frame, size_t len)
 {
-	take(c, now, frame, len, true);
+	take(c, now, frame, len, FROM_HOST);
+}
+
+void
+claim_late(struct claim *c, uint64_t now, const uint8_t *frame, size_t len)
+{
+	take(c, now, frame, len, FROM_LATE);
+}
+
+void
+claim_back(struct claim *c, uint64_t now)
+{
+	size_t i;
+
+	if (!c->ready) {
+		c->asking = 0;
+		claim_start(c, now);
+		return;
+	}
+	seen_doubt(&c->seen);
+	for (i = 0; i < c->nsingle && c->plan.ask; i++)
+		single_doubt(&c->single[i], now);
+	claim_timer(c, now);
 }
 
 enum claim_verdict
@@ -410,79 +442,4 @@ void
 claim_totals(const struct claim *c, struct claim_totals *out)
 {
 	*out = c->totals;
-}
-
-/* the wanted, in two heaps; every address once */
-static void
-sort_wanted(struct claim *c, const struct claim_config *cf)
-{
-	for (size_t i = 0; i < cf->nwant; i++) {
-		if (cf->want[i].len < 128 || cf->unclaimed)
-			c->want[c->nwant++] = cf->want[i];
-		else
-			c->single[c->nsingle++].addr = cf->want[i].addr;
-	}
-	c->nsingle = single_sort(c->single, c->nsingle);
-}
-
-bool
-claim_except(struct claim *c, const struct prefix *p, size_t n)
-{
-	struct prefix *copy = calloc(n + 1, sizeof(*copy));
-
-	if (copy == NULL)
-		return false;
-	if (n > 0)
-		memcpy(copy, p, n * sizeof(*copy));
-	free(c->except);
-	c->except = copy;
-	c->nexcept = n;
-	return true;
-}
-
-struct claim *
-claim_new(const struct claim_config *cf, const struct claim_calls *call,
-    struct chance *chance)
-{
-	struct claim *c = calloc(1, sizeof *c);
-
-	if (c == NULL)
-		return NULL;
-	c->single = calloc(cf->nwant + 1, sizeof *c->single);
-	c->want = calloc(cf->nwant + 1, sizeof *c->want);
-	if (c->single == NULL || c->want == NULL ||
-	    !claim_except(c, cf->except, cf->nexcept)) {
-		claim_free(c);
-		return NULL;
-	}
-	c->call = *call;
-	c->chance = chance;
-	c->plan = (struct single_plan){
-	    cf->ask, cf->quick, cf->wait, cf->defend};
-	c->hosts = cf->hosts;
-	c->unclaimed = cf->unclaimed || cf->ask;
-	c->next = c->recheck = TIME_NEVER;
-	c->looks_at = c->takeover_at = TIME_NEVER;
-	c->has_mac = cf->mac != NULL;
-	if (c->has_mac)
-		c->mac = *cf->mac;
-	if (cf->host != NULL)
-		c->host = *cf->host;
-	sort_wanted(c, cf);
-	for (int i = 0; i < 2; i++) {
-		c->seen.key[i] = chance_u64(chance);
-		c->limits.key[i] = chance_u64(chance);
-	}
-	return c;
-}
-
-void
-claim_free(struct claim *c)
-{
-	if (c == NULL)
-		return;
-	free(c->single);
-	free(c->want);
-	free(c->except);
-	free(c);
 }

@@ -85,6 +85,18 @@ void claim_input(
  */
 void claim_overhear(
     struct claim *, uint64_t now, const uint8_t *frame, size_t len);
+/*
+ * claim_late - a frame that waited until now, for so long that its sender does
+ * not wait for an answer: what it states counts, and a host that has probed for
+ * an address has it by now
+ */
+void claim_late(struct claim *, uint64_t now, const uint8_t *frame, size_t len);
+/*
+ * claim_back - this host was off the network, or did not listen: what is ours
+ * may be another's by now. It is probed as at the start (RFC 5227 2.1), if it
+ * was then; what others have stays theirs for its time.
+ */
+void claim_back(struct claim *, uint64_t now);
 /* claim_deadline - when claim_timer() wants to be called, or TIME_NEVER */
 uint64_t claim_deadline(const struct claim *);
 void claim_timer(struct claim *, uint64_t now);

@@ -26,6 +26,7 @@ struct claim {
 	bool unclaimed;
 	const struct hosts *hosts;
 	bool has_mac, ready;
+	bool late; /* the frame that is looked at */
 	struct mac mac, host;
 	struct single *single;
 	struct prefix *want, *except; /* want: without the single ones */

@@ -101,3 +101,13 @@ seen_put(struct seen_table *t, const struct ip_addr *addr,
 	e->used = now;
 	return e;
 }
+
+void
+seen_doubt(struct seen_table *t)
+{
+	struct seen *e = t->e[0];
+
+	for (int i = 0; i < SEEN_SETS * SEEN_WAYS; i++, e++)
+		if (e->state != SEEN_TAKEN)
+			e->state = SEEN_FREE;
+}

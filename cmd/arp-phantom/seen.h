@@ -62,4 +62,7 @@ struct seen *seen_find(
 struct seen *seen_put(struct seen_table *, const struct ip_addr *,
     enum seen_state, uint64_t until, uint64_t now);
 
+/* seen_doubt - only what others have is still known */
+void seen_doubt(struct seen_table *);
+
 #endif

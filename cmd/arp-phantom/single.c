@@ -100,7 +100,18 @@ single_claim(struct single *s, uint64_t now)
 {
 	s->state = SINGLE_OURS;
 	s->announced = 0;
-	s->contested = false;
+	s->contested = s->doubted = false;
+	s->when = now;
+}
+
+void
+single_doubt(struct single *s, uint64_t now)
+{
+	if (s->state == SINGLE_LOST)
+		return;
+	s->doubted = s->doubted || s->state == SINGLE_OURS;
+	s->yielded = true;
+	s->state = SINGLE_LOST;
 	s->when = now;
 }
 
@@ -116,15 +127,17 @@ leave(struct single *s, uint64_t now)
 enum single_advice
 single_conflict(struct single *s, const struct single_plan *plan, uint64_t now)
 {
-	bool again;
+	bool again, news;
 
 	switch (s->state) {
 	case SINGLE_ASKING:
 	case SINGLE_SILENT:
 		if (!s->yielded)
 			return SINGLE_REFUSE;
+		news = s->doubted;
+		s->doubted = false;
 		leave(s, now);
-		return SINGLE_NOTHING;
+		return news ? SINGLE_YIELD : SINGLE_NOTHING;
 	case SINGLE_OURS:
 		again = s->contested && now - s->conflict < DEFEND_INTERVAL;
 		s->contested = true;

@@ -40,6 +40,7 @@ struct single {
 	unsigned probes;	 /* sent */
 	unsigned announced;	 /* times */
 	bool contested, yielded; /* ever */
+	bool doubted;		 /* asked for again, after a time elsewhere */
 	uint64_t conflict;	 /* time of the last one */
 	uint64_t checked;	 /* asked for, as a packet came from it */
 	uint64_t when;		 /* the timer; TIME_NEVER when it is off */
@@ -73,6 +74,9 @@ enum single_advice single_timer(
 
 /* single_claim - all asking is over: it is ours from now on */
 void single_claim(struct single *, uint64_t now);
+
+/* single_doubt - another host may have it by now: ask for it as at the start */
+void single_doubt(struct single *, uint64_t now);
 
 /*
  * single_conflict - another host uses the address; call it for each such

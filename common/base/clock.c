@@ -8,23 +8,43 @@
 
 SANDBOX_NEEDS(clock_gettime);
 
-uint64_t
-clock_steady(void)
+static uint64_t
+ns_of(clockid_t id)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(id, &ts);
 	return (uint64_t)ts.tv_sec * NS_PER_SEC + (uint64_t)ts.tv_nsec;
+}
+
+uint64_t
+clock_steady(void)
+{
+	return ns_of(CLOCK_MONOTONIC);
+}
+
+uint64_t
+clock_asleep(void)
+{
+#ifdef CLOCK_BOOTTIME
+	uint64_t steady = clock_steady(), all = ns_of(CLOCK_BOOTTIME);
+
+	return all > steady ? all - steady : 0;
+#else
+	return 0;
+#endif
+}
+
+uint64_t
+clock_wall(void)
+{
+	return ns_of(CLOCK_REALTIME);
 }
 
 void
 clock_start(struct clock *c)
 {
-	struct timespec wall;
-
-	clock_gettime(CLOCK_REALTIME, &wall);
-	c->base = (uint64_t)wall.tv_sec * NS_PER_SEC + (uint64_t)wall.tv_nsec -
-		  clock_steady();
+	c->base = clock_wall() - clock_steady();
 }
 
 uint64_t

@@ -20,7 +20,15 @@ struct clock {
 void clock_start(struct clock *);
 uint64_t clock_now(const struct clock *);
 
-/* clock_steady - ns of the monotonic clock */
+/* clock_steady - ns of the monotonic clock, which stands still while the
+   machine is suspended */
 uint64_t clock_steady(void);
+
+/* clock_asleep - ns for which the machine was suspended, since it started and
+   to a few microseconds; 0 where the system does not tell */
+uint64_t clock_asleep(void);
+
+/* clock_wall - ns since 1970, as set at this moment */
+uint64_t clock_wall(void);
 
 #endif
