@@ -129,6 +129,11 @@ minded() {
 		END { exit !n }' "/proc/$1/status"
 }
 
+# fill FIFO - it takes no byte more; a user who has many pipes gets smaller ones
+fill() {
+	dd if=/dev/zero of="$1" bs=4096 oflag=nonblock 2>/dev/null || :
+}
+
 # drained FIFO - nothing is in it that is not read
 drained() {
 	perl -e 'open my $f, "+<", $ARGV[0] or exit 1;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/die.h"
+#include "base/ended.h"
 #include "linux/sandbox.h"
 
 #include "plan.h"
@@ -101,8 +102,15 @@ keeper_start(struct keeper *k)
 void
 keeper_dismiss(struct keeper *k)
 {
-	if (write(k->word, "", 1) == 1)
+	int status;
+
+	if (write(k->word, "", 1) == 1) {
+		/* with its file it is gone when we are */
+		kill(k->pid, SIGCONT);
+		while (ended_wait(k->pid, &status, 0) < 0 && errno == EINTR)
+			continue;
 		k->pid = 0;
+	}
 	close(k->word);
 }
 

@@ -120,11 +120,20 @@ if have nc python3; then
 	}
 	relays() { pgrep -f '^tcp-relay -b' >/dev/null; }
 	served --serve 9090 --to 127.0.0.1:8080 delay 100ms
-	s=${EPOCHREALTIME/./}
+	# took - asked for 300000 bytes: in $T/got, and tenths of a second in $s
+	took() {
+		s=${EPOCHREALTIME/./}
+		asked 127.0.0.1 9090 client >"$T/got"
+		s=$(((${EPOCHREALTIME/./} - s) / 100000))
+	}
+	# a busy machine takes longer, but not each time
+	for _ in 1 2 3 4 5; do
+		took
+		[ $s -ge 30 ] || break
+	done
 	is '--serve: all that the client sends, its end, then the answer' \
-	    "$(asked 127.0.0.1 9090 client)" 'got 300006'
-	s=$(((${EPOCHREALTIME/./} - s) / 100000))
-	is 'each way with its delay' "$((s >= 4 && s < 30))" 1
+	    "$(cat "$T/got")" 'got 300006'
+	is 'each way with its delay' "$((s >= 4 && s < 30))" 1 || diag <<<"$s"
 	wait_for 5 grep -q \
 	    ' to 10.0.0.5:9090: 10 bytes sent.*, 300006 received, fin' "$T/said"
 	is 'and is shown' $? 0
@@ -145,9 +154,7 @@ if have nc python3; then
 	is 'SIGINT, where it was ignored: exit 0' $? 0
 	ok 'all is gone' wait_for 5 eval 'none_inside && ! relays'
 	served --serve 9090 --to 127.0.0.1:8080 drop synack#1
-	s=${EPOCHREALTIME/./}
-	asked 127.0.0.1 9090 client >"$T/got"
-	s=$(((${EPOCHREALTIME/./} - s) / 100000))
+	took
 	is 'a fault of the handshake' "$(cat "$T/got") $((s >= 10 && s < 40))" \
 	    'got 300006 1'
 	kill -KILL $p

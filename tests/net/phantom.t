@@ -11,6 +11,11 @@ ours() {
 	    print $2 }' | sort | xargs
 }
 none() { [ "$(ours)" = '' ]; }
+# left - those that have not ended a moment later: some end by their parent's end
+left() {
+	wait_for 5 none
+	ours
+}
 # up ARGUMENTS... - phantom, until it says that the address answers
 up() {
 	phantom_up "$@"
@@ -48,7 +53,7 @@ is 'progress: a plain line' $? 0
 is 'the way of it' "$(ours)" "arp-phantom arp-phantom icmp-phantom log-opener phantom \
 phantom rawcap rawcap rawcap rawcap rawinject rawinject rawinject rawinject tcp-film tcpfsm"
 down
-is 'SIGINT: exit 0, nothing left' "$? $(ours)" '0 '
+is 'SIGINT: exit 0, nothing left' "$? $(left)" '0 '
 is 'nothing on stderr' "$(cat "$T/err")" ''
 is 'the last line: the totals' "$(tail -n 1 "$T/said" |
     grep -c '^4 connections, 428028 bytes sent, .* 4 pings$')" 1
@@ -69,14 +74,14 @@ fi
 # ---- nobody reads what it shows
 mkfifo "$T/unread"
 exec 8<>"$T/unread"
-head -c 65536 /dev/zero >"$T/unread"
+fill "$T/unread"
 "$BIN/phantom" -v -n -f "$resp" -p 80 eth0 $V4 >"$T/unread" 2>&1 8<&- &
 ph=$!
 began+=("$ph")
 wait_for 20 client curl -s --max-time 2 -o /dev/null "$(url $V4)"
 is 'nobody reads: it serves' "$(get $V4)" "$want"
 down TERM
-is 'nobody reads: SIGTERM ends it' "$? $(ours)" '0 '
+is 'nobody reads: SIGTERM ends it' "$? $(left)" '0 '
 exec 8<&-
 
 # ---- what --print shows is sh's
@@ -88,6 +93,7 @@ begin sh "$T/line.sh" 2>/dev/null
 sh=$!
 wait_for 20 packet_sockets 5
 is "--print's line, run by sh: curl" "$(get $V4)" "$want"
+wait_for 5 eval '[ "$(ours | grep -o impair | wc -l)" = 4 ]'
 is 'with impair in both directions of both lines' \
     "$(ours | grep -o impair | wc -l)" 4
 kill "$(pgrep -x tcpfsm)"
@@ -102,7 +108,7 @@ wait_for 5 grep -q ' close ' "$T/said"
 is '-v: the events; one packet was lost' \
     "$(said ' retransmit ') $(said 'how=fin .*retransmits=1 ')" '1 1'
 down TERM
-is 'SIGTERM: exit 0, nothing left' "$? $(ours)" '0 '
+is 'SIGTERM: exit 0, nothing left' "$? $(left)" '0 '
 
 # ---- a network that changes while it runs
 echo '# nothing yet' >"$T/words"
@@ -129,7 +135,7 @@ wait_for 5 eval '[ "$(echoed)" = 0 ]'
 is 'words for single packets: two SYNs of a connection are lost' \
     "$? $(client timeout 1 nc -N $V4 7 </dev/null; echo $?)" '0 124'
 down
-is 'exit 0' "$? $(ours)" '0 '
+is 'exit 0' "$? $(left)" '0 '
 
 # ---- a command, the log as JSON
 up -n -e cat -p 7 -J -l "$T/json" eth0 $V4
@@ -141,7 +147,8 @@ client sh -c "sleep 60 | nc $V4 7" &
 began+=($!)
 wait_for 20 pgrep -x cat
 down
-is 'SIGINT with a command running: nothing left' "$? $(ours) $(pgrep -x cat)" \
+is 'SIGINT with a command running: nothing left' "$? $(left) $(
+    wait_for 5 eval '! pgrep -x cat'; pgrep -x cat)" \
     '0  '
 
 # ---- quirks, ranges of ports, and what clients send beside a command
@@ -195,7 +202,7 @@ for p in tcpfsm rawcap rawinject icmp-phantom arp-phantom; do
 	kill -KILL "$(pgrep -ox $p)"
 	wait_for 20 gone $ph
 	wait $ph
-	is "$p is killed: exit 1, named, nothing left" "$? $(ours) \
+	is "$p is killed: exit 1, named, nothing left" "$? $(left) \
 $(grep -c "^phantom: $p: ended by signal 9 (Killed)" "$T/err")" '1  1'
 	is "$p is killed: nothing stands between that and the end" \
 	    "$(said ' ping')" "$(said '^    ping')"
@@ -210,7 +217,7 @@ up -n -f "$resp" eth0 $V4
 kill -KILL "$(pgrep -x phantom -P $ph)"
 wait_for 20 gone $ph
 wait $ph
-is 'its keeper is killed: exit 1, nothing left' "$? $(ours)" '1 '
+is 'its keeper is killed: exit 1, nothing left' "$? $(left)" '1 '
 
 # ---- on this very machine
 pairs() { ip -o link show type veth | grep -c ' ph[0-9]'; }
@@ -275,7 +282,7 @@ is '--here takes root' "$("${poor[@]}" "$BIN/phantom" --here -f "$resp" \
 # ---- what cannot be
 is_said() { # STATUS TEXT ARGUMENTS...
 	timeout 20 "$BIN/phantom" "${@:3}" >"$T/said" 2>"$T/err"
-	is "${*:3}: exit $1" "$? $(grep -c -- "$2" "$T/err") $(ours)" "$1 1 "
+	is "${*:3}: exit $1" "$? $(grep -c -- "$2" "$T/err") $(left)" "$1 1 "
 }
 is_said 1 "10.0.0.9.*02:00:00:00:00:09" -w 1 -f "$resp" eth0 10.0.0.9
 is_said 2 "open $T/none: No such file" -n -f "$T/none" eth0 $V4
@@ -338,7 +345,7 @@ if have script; then
 	printf '\003' >&3
 	wait_for 20 gone $ph
 	wait $ph
-	is 'Ctrl-C on a terminal: exit 0, nothing left' "$? $(ours)" '0 '
+	is 'Ctrl-C on a terminal: exit 0, nothing left' "$? $(left)" '0 '
 	is 'the status is taken away before another line' \
 	    "$(grep -c $'\033\\[?7l1 connection, 107007 .* pings\033\\[?7h.*\r\033\\[K' "$T/said")" 1
 	exec 3>&-

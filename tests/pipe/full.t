@@ -44,10 +44,10 @@ perl -e '
 # begin INPUT COMMAND... - its output into a pipe whose reader is descriptor 8
 begin() {
 	exec 8<>"$T/out"
-	cat "$T/$1.many" >"$T/in" 8<&- &
+	cat "$T/$1.many" >"$T/in" 7<&- 8<&- &
 	feeder=$!
 	shift
-	"$@" <"$T/in" >"$T/out" 2>"$T/said" 8<&- &
+	"$@" <"$T/in" >"$T/out" 2>"$T/said" 7<&- 8<&- &
 	stage=$!
 }
 # end - status of the stage, which has five seconds
@@ -65,12 +65,14 @@ end() {
 live() {
 	local name=$1 heard=$2 dropped=$3
 	shift 3
+	exec 7<>"$T/in" # without an end
 	begin "$@"
 	ok "$name: hears all" wait_for 20 gone $feeder
 	wait_for 5 drained "$T/in"
 	sleep 0.2
 	kill -TERM $stage
 	end >"$T/status"
+	exec 7<&-
 	is "$name: ends at a signal" "$(cat "$T/status")" 0
 	ok "$name: has heard" grep "$heard" "$T/said"
 	ok "$name: counts what had no room" grep "$dropped" "$T/said"
@@ -140,7 +142,7 @@ is 'impair delay -T: ends at a signal' "$(cat "$T/status")" 0
 # wordless COMMAND... - its stderr is full, and its input goes on
 wordless() {
 	exec 7<>"$T/in" 8<>"$T/out"
-	head -c 65536 /dev/zero >"$T/out"
+	fill "$T/out"
 	"$@" <"$T/in" >/dev/null 2>"$T/out" 7<&- 8<&- &
 	stage=$!
 	wait_for 5 minded $stage
