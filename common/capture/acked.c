@@ -228,8 +228,9 @@ covers(struct study *k, struct range *g, bool lowest)
 		   three any may be lost */
 		take_back(k->c, g, g->times > 2);
 		g->spare++;
-	} else if (!known || (!is_answer(k, g) && !is_prompt(k, g, trip) &&
-				 !is_echo(k, g, trip))) {
+	} else if (!known || k->r->seg->cut ||
+		   (!is_answer(k, g) && !is_prompt(k, g, trip) &&
+		       !is_echo(k, g, trip))) {
 		/* either of both, or surely the one before */
 		prev->marks |= MARK_MAYBE;
 		last->marks |= MARK_MAYBE;
