@@ -73,6 +73,8 @@ fi
 
 # ---- ndppd's and proxy_arp's job: a prefix behind this host, by its own MAC
 host inner
+# a router whose own address is tentative asks for nobody
+sysctl -qw net.ipv6.conf.default.accept_dad=0
 ip link add in0 type veth peer name eth0 netns inner
 ip link set in0 up
 ip addr add 10.0.0.129/25 dev in0
