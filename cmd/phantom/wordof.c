@@ -15,13 +15,16 @@
 
 enum { WORD = 256 };
 
-/* what sh knows without a program (POSIX 2.4, 2.9.1, 2.14) */
-static const char *const known[] = {"!", ".", ":", "[", "alias", "bg", "break",
-    "case", "cd", "command", "continue", "echo", "eval", "exit", "export",
-    "false", "fg", "for", "getopts", "hash", "if", "jobs", "kill", "local",
-    "printf", "pwd", "read", "readonly", "return", "set", "shift", "test",
-    "times", "trap", "true", "type", "ulimit", "umask", "unalias", "unset",
-    "until", "wait", "while", "{"};
+/* what sh knows without a program (POSIX 2.4, 2.9.1, 2.14); some of these only
+   where sh is bash or dash */
+static const char *const known[] = {"!", ".", ":", "[", "[[", "alias", "bg",
+    "break", "builtin", "case", "cd", "chdir", "command", "continue", "coproc",
+    "declare", "echo", "enable", "eval", "exit", "export", "false", "fg", "for",
+    "function", "getopts", "hash", "if", "jobs", "kill", "let", "local",
+    "mapfile", "popd", "printf", "pushd", "pwd", "read", "readarray",
+    "readonly", "return", "select", "set", "shift", "shopt", "source", "test",
+    "time", "times", "trap", "true", "type", "typeset", "ulimit", "umask",
+    "unalias", "unset", "until", "wait", "while", "{"};
 
 static bool
 is_known(const char *word)
@@ -32,6 +35,17 @@ is_known(const char *word)
 		if (strcmp(known[i], word) == 0)
 			return true;
 	return false;
+}
+
+/* is_name - of a program, not the number of a redirection, nor that of a
+   function, whose body follows */
+static bool
+is_name(const char *word, const char *rest)
+{
+	if ((*rest == '<' || *rest == '>') &&
+	    word[strspn(word, "0123456789")] == '\0')
+		return false;
+	return rest[strspn(rest, " \t")] != '(';
 }
 
 /* next_word - a plain one, up to a blank or an operator; 0: it is not plain */
@@ -51,7 +65,7 @@ next_word(const char **text, char word[WORD])
 	memcpy(word, *text, n);
 	word[n] = '\0';
 	*text += n;
-	return n;
+	return is_name(word, *text) ? n : 0;
 }
 
 /* in_path - as sh will find it, for which our own folder is in PATH, too */
@@ -73,7 +87,8 @@ command_wrong(const char *text)
 
 	if (next_word(&text, word) == 0)
 		return NULL;
-	if (strcmp(word, "exec") == 0 && next_word(&text, word) == 0)
+	if (strcmp(word, "exec") == 0 &&
+	    (next_word(&text, word) == 0 || word[0] == '-'))
 		return NULL;
 	if (is_known(word))
 		return NULL;

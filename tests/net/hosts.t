@@ -196,6 +196,16 @@ printf 'host 10.0.0.1\n udp 80 command "exec nosuch x"\n' >"$T/bad"
 is 'a command that is not there' "$(wrong)" \
     "phantom: $T/bad:2:17: command: no nosuch in PATH
 2"
+{
+	echo 'host 10.0.0.1'
+	for c in 'exec 2>&1; echo' '2>/dev/null cat' 'exec 3<&0' 'f () { cat; }; f' \
+	    'exec -- cat' '[[ a ]] && cat' 'source x' 'chdir /; cat'; do
+		echo "tcp 80 command '$c'"
+	done
+} >"$T/bad"
+is 'commands that sh knows, or that begin otherwise than with a program' \
+    "$(wrong)" "$T/bad: 1 host, 8 lines of ports
+0"
 printf 'host 10.0.0.1 os "No 1"\n' >"$T/bad"
 is 'a database that is not there' "$("$BIN/phantom" --os-db "$T/none" \
     --hosts "$T/bad" --check 2>&1)" "phantom: $T/bad:1:18: os No 1: not linux, \
