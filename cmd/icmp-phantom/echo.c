@@ -44,15 +44,13 @@ answer_code(const struct responder *r, const struct packet *k, uint8_t *code)
 	return true;
 }
 
-/* answer_tos - the service that was asked for; but as the systems do it, IPv4
-   says nothing on congestion */
+/* answer_tos - the service that was asked for, and marks, as Linux has it */
 static uint8_t
 answer_tos(const struct responder *r, const struct packet *k)
 {
-	if (!k->ip.v6)
-		return k->ip.tos & 0xfc;
-	return hosts_habits_of(r->cf.hosts, &k->ip.dst).icmp6_plain ? 0
-								    : k->ip.tos;
+	if (k->ip.v6 && hosts_habits_of(r->cf.hosts, &k->ip.dst).icmp6_plain)
+		return 0;
+	return k->ip.tos;
 }
 
 /* responder_echo - the same number, the same data (RFC 1122 3.2.2.6) */
@@ -106,9 +104,10 @@ responder_timestamp(struct responder *r, const struct packet *k)
 	if (!responder_may(r, &r->echo, k))
 		return;
 	m[0] = ICMP_TIMESTAMP_REPLY;
+	m[1] = 0;
 	put_be32(m + 12, ms);
 	put_be32(m + 16, ms);
-	responder_answer(r, k, m, k->ip.tos & 0xfc, false, m + ICMP_HLEN,
+	responder_answer(r, k, m, answer_tos(r, k), false, m + ICMP_HLEN,
 	    sizeof m - ICMP_HLEN);
 	r->totals.timestamps++;
 	responder_tell(r, k, "timestamp", sizeof m - ICMP_HLEN);

@@ -44,6 +44,31 @@ like_pings() { grep -c "answer kind=echo len=65507 ttl=64 id=" "$T/icmp.log"; }
 wait_for 5 eval '[ "$(like_pings)" -ge 5 ]'
 is 'each answer is told' "$(like_pings)" 5
 
+# ---- service, marks and codes: what the kernel beside it answers
+cat >"$T/odd.py" <<'END'
+import socket, struct, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+s.settimeout(10)
+s.connect((sys.argv[1], 0))
+for kind, n in (8, 8), (13, 12):
+	for tos in 0, 3, 0x1e, 0xb9:
+		for code in 0, 3:
+			m = struct.pack("!BBHHH", kind, code, 0, 77, tos) + bytes(n)
+			total = sum(struct.unpack("!%dH" % (len(m) // 2), m))
+			total = (total & 0xffff) + (total >> 16)
+			s.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, tos)
+			s.send(m[:2] + struct.pack("!H", total ^ 0xffff) + m[4:])
+			while True:
+				p = s.recv(100)
+				if p[20] != kind and p[24:28] == m[4:8]:
+					break
+			print("%d.%d tos %#x" % (p[20], p[21], p[1]), end=" ")
+END
+ip addr add 10.0.0.1/24 dev eth0
+is 'the codes and marks of the kernel beside it' \
+    "$(client python3 "$T/odd.py" $V4)" "$(client python3 "$T/odd.py" 10.0.0.1)"
+ip addr del 10.0.0.1/24 dev eth0
+
 # ---- UDP: what the kernel makes of it
 cat >"$T/refused.py" <<'END'
 import socket, sys
