@@ -71,6 +71,18 @@ sent() {
 }
 counts() { echo "$1 frames sent, 0 super-frames, 0 lost, 0 cut"; }
 
+# feed FILE - while somebody is stopped: a pipe may be small, and the rest waits;
+# unfed: what has not been read is for nobody
+feed() {
+	cat "$1" >&9 &
+	feeder=$!
+}
+unfed() {
+	{ kill $feeder; wait $feeder; } 2>/dev/null
+	exec 9>&-
+	exec 9<>"$T/in"
+}
+
 fds() { (cd "/proc/$1/fd" && echo *); }
 # sockets PID - packet sockets among its descriptors, and all sockets
 sockets() {
@@ -124,21 +136,23 @@ ended 'the planner is killed' 1 \
     "$(counts 0) plan frames: the process for it has ended"
 start
 kill -STOP "$planner"
-cat "$T/many" >&9
+feed "$T/many"
 sleep 0.2
 kill -KILL "$planner"
 ended 'the planner is killed, being asked' 1 \
     "$(counts 0) plan frames: the process for it has ended"
+unfed
 start
 kill -STOP "$planner"
 kill -KILL $pid
 ended 'the sender is killed, the planner being stopped' 137 ''
 start
 kill -STOP "$planner"
-cat "$T/many" >&9
+feed "$T/many"
 sleep 0.2
 kill $pid
 ended 'SIGTERM, the planner being asked and stopped' 0 "$(counts 0)"
+unfed
 start -T
 kill -KILL "$pace"
 ended 'what keeps the gaps is killed' 1 \
@@ -151,9 +165,10 @@ ended 'the sender is killed, with -T' 137 ''
 start
 for p in "$planner" "$pid" "$planner"; do
 	kill -STOP "$p"
-	cat "$T/many" >&9
+	feed "$T/many"
 	sleep 0.2
 	kill -CONT "$p"
+	wait $feeder
 done
 ok 'stopped and continued: nothing is lost' wait_for 5 sent 600
 : >"$T/err"
