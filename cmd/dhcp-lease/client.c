@@ -28,10 +28,12 @@ enum {
 	TTL = 64,
 	REQUESTS = 4, /* RFC 2131 3.1.5: then from the beginning */
 	PROBES = 3,   /* RFC 5227 1.1 */
+	VERIFIES = 2, /* in some 12 s, in which the address is not used */
 	AFTER_NAK = 1,
 	AFTER_DECLINE = 10, /* RFC 2131 3.1.5 */
 };
 #define PROBE_GAP (500 * NS_PER_MS)
+#define WATCH	  (2 * NS_PER_SEC)
 
 static const struct ip_addr nobody = {
     {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0}};
@@ -376,30 +378,94 @@ static enum client_result
 yield(struct client *c)
 {
 	decline(c);
-	query_set_source(c->x, NULL);
+	query_set_source(c->x, NULL, 0);
 	c->declined = true;
 	return CLIENT_TAKEN;
+}
+
+/* verify - on what may be another network: RFC 2131 3.2 and 4.3.2,
+   INIT-REBOOT. A server that is silent is no reason to give up the lease. */
+static enum client_result
+verify(struct client *c)
+{
+	const struct lease *l = &c->lease;
+	const struct ip_addr addr = l->ack.yiaddr;
+	enum client_result r = CLIENT_SILENCE, free;
+	struct dhcp d;
+	uint64_t now;
+	unsigned n;
+
+	query_set_source(c->x, NULL, 0);
+	c->xid = (uint32_t)chance_u64(query_chance(c->x));
+	c->begun = query_now(c->x);
+	for (n = 0; n < VERIFIES && r == CLIENT_SILENCE; n++) {
+		now = query_now(c->x);
+		c->secs = seconds_since(c);
+		begin_message(c, DHCP_REQUEST, &d);
+		d.requested = addr;
+		send_to_all(c, &d);
+		r = hear_verdict(c,
+		    query_after(c->x, lease_backoff(query_chance(c->x), n)),
+		    &addr, &nobody, now);
+	}
+	if (r != CLIENT_SILENCE && r != CLIENT_LEASE)
+		return r;
+	free = claim(c);
+	c->declined = free == CLIENT_TAKEN;
+	return free == CLIENT_LEASE ? r : free;
+}
+
+/* until_renewal - OVER: the exchange is; TAKEN: by another station, or we may
+   have moved; LEASE: it is time */
+static enum client_result
+until_renewal(struct client *c, uint64_t t1, bool *moved)
+{
+	uint64_t next;
+
+	while (query_now(c->x) < t1 && !query_taken(c->x, &c->taken_by)) {
+		next = c->watch ? query_after(c->x, WATCH) : TIME_NEVER;
+		if (!idle(c, sooner(t1, next)))
+			return CLIENT_OVER;
+		*moved = query_moved(c->x);
+		if (*moved)
+			break;
+	}
+	return CLIENT_LEASE;
 }
 
 enum client_result
 client_stay(struct client *c)
 {
-	const struct ip_addr *addr = &c->lease.ack.yiaddr;
+	const struct lease *l = &c->lease;
+	const struct ip_addr *addr = &l->ack.yiaddr;
 	uint8_t buf[NEIGH_FRAME];
 	enum client_result r;
+	bool moved;
 
-	query_set_source(c->x, addr);
-	query_defend(c->x);
-	/* RFC 2131 4.4.1: what others remember of the address is out of date */
-	query_send(c->x, buf, neigh_announce(addr, query_mac(c->x), NULL, buf));
-	/* a server may say "at once", and mean it each time */
-	if (!idle(c, later(c->lease.t1, query_after(c->x, NS_PER_SEC))))
-		return CLIENT_OVER;
-	r = renew(c);
-	if (query_taken(c->x, &c->taken_by))
+	do {
+		moved = false;
+		query_set_source(c->x, addr, l->end);
+		query_defend(c->x);
+		/* RFC 2131 4.4.1: what others remember of the address is out
+		   of date */
+		query_send(c->x, buf,
+		    neigh_announce(addr, query_mac(c->x), NULL, buf));
+		/* a server may say "at once", and mean it each time */
+		r = until_renewal(
+		    c, later(l->t1, query_after(c->x, NS_PER_SEC)), &moved);
+		if (moved && query_now(c->x) < l->end)
+			r = verify(c);
+		if (r == CLIENT_OVER) {
+			query_set_source(c->x, addr, l->end);
+			return r;
+		}
+	} while (moved && r == CLIENT_SILENCE && query_now(c->x) < l->t1);
+	if (!moved || query_now(c->x) >= l->end || r == CLIENT_SILENCE)
+		r = renew(c);
+	if (r != CLIENT_TAKEN && query_taken(c->x, &c->taken_by))
 		return yield(c);
 	if (r == CLIENT_SILENCE || r == CLIENT_REFUSED)
-		query_set_source(c->x, NULL);
+		query_set_source(c->x, NULL, 0);
 	return r;
 }
 

@@ -27,6 +27,7 @@ struct client {
 	struct ip_addr wish; /* 0.0.0.0: none */
 	uint64_t wait;	     /* for a lease, ns */
 	bool unasked, verbose;
+	bool watch; /* whether we are on another network, query_watch() */
 
 	struct lease lease;
 	struct mac taken_by;

@@ -134,6 +134,9 @@ main(int argc, char **argv)
 	else
 		ip_from_v4(&c.wish, (const uint8_t[4]){0});
 	c.x = query_open(&o.ex);
+	c.watch = o.keep && o.ex.live;
+	if (c.watch)
+		query_watch(c.x);
 	query_start(c.x);
 	r = client_obtain(&c);
 	if (r == CLIENT_LEASE) {

@@ -193,7 +193,7 @@ query_open(const struct query_options *o)
 	if (!o->has_seed && chance_from_kernel(&seed) != 0)
 		die(EXIT_WRONG, "get a seed: %s: give -S", strerror(errno));
 	chance_seed(&x->chance, seed);
-	clock_start(&x->clock);
+	clock_start_sleeps(&x->clock);
 	open_text(x); /* before the socket: stdout may be closed */
 	if (o->live) {
 		open_live(x);

@@ -120,9 +120,17 @@ struct chance *query_chance(struct query *);
 
 /*
  * query_set_source - from now on send from and answer for this address (NULL:
- * none), with the present MAC: for a lease
+ * none), with the present MAC, until a time, whatever waits: for a lease
  */
-void query_set_source(struct query *, const struct ip_addr *);
+void query_set_source(struct query *, const struct ip_addr *, uint64_t until);
+
+/*
+ * query_watch - before query_start(): notice where this host may be on another
+ * network. query_moved - it may, since this was last asked: the interface was
+ * without a network, or the machine was suspended.
+ */
+void query_watch(struct query *);
+bool query_moved(struct query *);
 
 /*
  * query_defend - the source is bound: when another station uses it, it is

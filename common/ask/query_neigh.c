@@ -31,6 +31,7 @@ enum {
 };
 #define CHECK_GAP (100 * NS_PER_MS)
 #define DEFEND	  (10 * NS_PER_SEC) /* RFC 5227 1.1: DEFEND_INTERVAL */
+#define NAPPED	  (3 * NS_PER_SEC)
 
 static const struct mac broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
@@ -50,11 +51,19 @@ query_own(const struct query *x)
 	return x->own;
 }
 
+/* has_source - one that may be answered for */
+static bool
+has_source(const struct query *x)
+{
+	return x->has_src && !x->own &&
+	       (x->src_end == 0 || query_now(x) < x->src_end);
+}
+
 /* is_conflict - another station states that it has the source, or wants it */
 static bool
 is_conflict(const struct query *x, const struct neigh *m)
 {
-	if (!x->has_src || x->own || mac_equal(&m->mac, &x->mac))
+	if (!has_source(x) || mac_equal(&m->mac, &x->mac))
 		return false;
 	if (x->asking && m->probe && query_is_source(x, &m->target))
 		return true; /* RFC 5227 2.1.1, RFC 4862 5.4.3 */
@@ -67,9 +76,9 @@ answer(struct query *x, const struct neigh *m)
 {
 	uint8_t buf[NEIGH_FRAME];
 
-	if (!m->asks || !x->has_src || x->own || x->asking ||
-	    m->tags.len != 0 || !query_is_source(x, &m->target) ||
-	    mac_equal(&m->mac, &x->mac) || !neigh_reaches(m, &x->mac))
+	if (!m->asks || !has_source(x) || x->asking || m->tags.len != 0 ||
+	    !query_is_source(x, &m->target) || mac_equal(&m->mac, &x->mac) ||
+	    !neigh_reaches(m, &x->mac))
 		return;
 	if (!bucket_take(&x->answer_at, query_now(x), NS_PER_SEC / ANSWER_RATE,
 		ANSWER_BURST)) {
@@ -283,12 +292,35 @@ query_check(struct query *x)
 }
 
 void
-query_set_source(struct query *x, const struct ip_addr *addr)
+query_set_source(struct query *x, const struct ip_addr *addr, uint64_t until)
 {
+	x->src_end = until;
 	x->has_src = addr != NULL;
 	x->defends = x->taken = false;
 	if (addr != NULL)
 		x->src = *addr;
+}
+
+void
+query_watch(struct query *x)
+{
+	x->watches = x->o->live;
+	if (x->watches)
+		carrier_open(&x->carrier, x->o->ifname);
+	x->asleep = clock_asleep();
+}
+
+bool
+query_moved(struct query *x)
+{
+	uint64_t before = x->asleep;
+	bool back;
+
+	if (!x->watches)
+		return false;
+	back = x->carrier.fd >= 0 && carrier_back(&x->carrier);
+	x->asleep = clock_asleep();
+	return back || x->asleep > before + NAPPED;
 }
 
 void

@@ -14,6 +14,7 @@
 #include "ask/query.h"
 #include "base/chance.h"
 #include "base/clock.h"
+#include "linux/carrier.h"
 #include "linux/gate.h"
 #include "linux/pktsock.h"
 #include "pipe/stream.h"
@@ -53,6 +54,7 @@ struct query {
 
 	bool has_src, own, asking; /* asking: whether src is in use */
 	struct ip_addr src;
+	uint64_t src_end; /* it is ours until then */
 	struct mac mac;
 	bool has_hop;	    /* the default gateway is the next hop */
 	struct ip_addr hop; /* of what is not on the link */
@@ -62,6 +64,9 @@ struct query {
 	bool defends, taken; /* src is defended; another host took it */
 	uint64_t defended;   /* last then; 0: never */
 	uint64_t answer_at;  /* the bucket of answers */
+	bool watches;	     /* by query_watch() */
+	struct carrier carrier;
+	uint64_t asleep;
 	struct ipfrag *frag; /* taken in at the first fragment */
 
 	enum query_end end;

@@ -36,6 +36,7 @@ enum {
 	STUCK_MS = 2000,      /* at the end, when the user is in a hurry */
 	LAST_WRITE_MS = 1000, /* for output that waits after a signal */
 };
+#define NAP (10 * NS_PER_SEC) /* the longest wait in one go */
 
 int
 query_written(const struct query *x, int status)
@@ -162,7 +163,8 @@ wait_for(struct query *x, uint64_t deadline)
 			now = clock_now(&x->clock);
 			left = deadline > now ? deadline - now : 0;
 		}
-		r = look(x, left);
+		/* it may have come while the machine was suspended */
+		r = look(x, left < NAP || deadline == TIME_NEVER ? left : NAP);
 	}
 	return r;
 }

@@ -44,11 +44,19 @@ clock_wall(void)
 void
 clock_start(struct clock *c)
 {
-	c->base = clock_wall() - clock_steady();
+	*c = (struct clock){.base = clock_wall() - clock_steady()};
+}
+
+void
+clock_start_sleeps(struct clock *c)
+{
+	clock_start(c);
+	c->base -= clock_asleep();
+	c->sleeps = true;
 }
 
 uint64_t
 clock_now(const struct clock *c)
 {
-	return c->base + clock_steady();
+	return c->base + clock_steady() + (c->sleeps ? clock_asleep() : 0);
 }

@@ -6,6 +6,7 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define NS_PER_US  UINT64_C(1000)
@@ -15,9 +16,13 @@
 
 struct clock {
 	uint64_t base; /* wall minus monotonic at start, ns */
+	bool sleeps;   /* it goes on while the machine is suspended */
 };
 
+/* clock_start_sleeps - for what ends at a time of day, whoever was awake; a
+   wait for that time takes longer when the machine was suspended meanwhile */
 void clock_start(struct clock *);
+void clock_start_sleeps(struct clock *);
 uint64_t clock_now(const struct clock *);
 
 /* clock_steady - ns of the monotonic clock, which stands still while the
