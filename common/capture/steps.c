@@ -2,6 +2,7 @@
  * steps.c - see steps.h.
  */
 #include <stddef.h>
+#include <string.h>
 
 #include "base/die.h"
 #include "capture/steps.h"
@@ -50,7 +51,10 @@ steps_time(struct steps *s, uint32_t iface, uint32_t ifaces, uint64_t ts,
 
 	follow(s, ts);
 	ts += s->shift;
-	s->back += ts < s->before[i];
+	if (ts < s->before[i]) {
+		s->back++;
+		s->near += s->before[i] - ts < STEPS_NEAR_NS;
+	}
 	s->before[i] = ts;
 	if (ts > s->latest[i])
 		s->latest[i] = ts;
@@ -62,14 +66,16 @@ steps_time(struct steps *s, uint32_t iface, uint32_t ifaces, uint64_t ts,
 void
 steps_say(const struct steps *s, const char *name)
 {
+	uint64_t back = strcmp(name, "-") == 0 ? s->back - s->near : s->back;
+
 	if (s->set > 0)
 		say("read %s: the clock was set back %llu time%s, by about "
 		    "%.3f s in "
 		    "all: the time goes on as if it had not been",
 		    name, (unsigned long long)s->set, s->set == 1 ? "" : "s",
 		    (double)s->by / 1e9);
-	if (s->back > 0)
+	if (back > 0)
 		say("read %s: timestamps that step back: %llu; taken in the "
 		    "file's order (reordercap sorts it)",
-		    name, (unsigned long long)s->back);
+		    name, (unsigned long long)back);
 }

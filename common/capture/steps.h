@@ -17,13 +17,17 @@ enum { STEPS_IFS = 64 };
 /* packets that are out of order are so by less than this; no time is due
    earlier than this before the latest one */
 #define STEPS_LATE_NS UINT64_C(1000000000)
+/* what is captured on one processor may be stamped, and queued only when that
+   has time again */
+#define STEPS_NEAR_NS UINT64_C(10000000)
 
 /* of one file */
 struct steps {
 	bool begun;
 	uint64_t last;	/* timestamp of its latest packet */
 	uint64_t shift; /* what is added: the clock was set back by it */
-	uint64_t back;	/* packets a little before the one before them */
+	uint64_t back;	/* packets a little before the one before them, */
+	uint64_t near;	/* by less than STEPS_NEAR_NS */
 	uint64_t set;	/* the clock was set back so many times, */
 	uint64_t by;	/* in all by this, ns */
 	/* of each interface, its latest time and that of its last packet; those
@@ -45,8 +49,8 @@ struct steps {
 uint64_t steps_time(struct steps *, uint32_t iface, uint32_t ifaces,
     uint64_t ts, uint64_t *due);
 
-/* steps_say - on stderr, unless there was none; name: the file. Only for
-   mains */
+/* steps_say - on stderr, unless there was none; name: the file, or "-", a
+   stream, which nobody can sort: near ones are none there. Only for mains */
 void steps_say(const struct steps *, const char *name);
 
 #endif

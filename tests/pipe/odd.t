@@ -42,6 +42,11 @@ is 'impair -T goes on' "$(impair -T -S 1 loss 0% <"$K/set-back.pcap" \
 is 'one packet is ahead: one step is counted, and the remedy named' \
     "$(said ladder "$K/ahead.pcap")" "ladder: read ahead.pcap: timestamps \
 that step back: 1; taken in the file's order (reordercap sorts it)"
+is 'of a stream, too' "$(said ladder <"$K/ahead.pcap")" "ladder: read -: \
+timestamps that step back: 1; taken in the file's order (reordercap sorts it)"
+is 'but not what one processor captured a little late' \
+    "$(said ladder "$K/near.pcap" | grep -c 'step back: 1;'
+    said ladder <"$K/near.pcap")" 1
 for f in two-le two-be; do
 	is "$f: interfaces that are written in turns are merged" \
 	    "$(rows "$K/$f.pcapng"; said ladder "$K/$f.pcapng")" \

@@ -106,6 +106,9 @@ def times():
     # one that is ahead, no more
     pcap("ahead.pcap", [(t + 900000 * (i == 3), p)
                         for i, (t, p) in enumerate(plain)])
+    # the same, by less than a processor may be late
+    pcap("near.pcap", [(plain[3][0] + 5000 if i == 2 else t, p)
+                       for i, (t, p) in enumerate(plain)])
     # two interfaces of a capture, each with what one end sent, in turns
     for order, end in ("<", "le"), (">", "be"):
         here = [[(t, p) for t, p in plain if p[11] == who] for who in (0, 1)]
