@@ -25,6 +25,8 @@
 enum {
 	AGAIN_MS = 500,
 	END_MS = 1000,
+	LOCK_MS = 10,
+	LOCK_TRIES = 100,
 	/* seconds after which a peer that has vanished is given up: of its
 	   silence, with five between probes; or of data without an ACK */
 	SILENT = 10,
@@ -176,7 +178,8 @@ remove_old(const char *path)
  * lock - of two that begin at the same time one listens and the other one
  * connects: a process has the folder of a Unix socket to itself while it finds
  * out which it is. A descriptor, to be closed; -1: it cannot be had, or is not
- * needed.
+ * needed. Whoever may read the folder can hold the lock: it is waited for for a
+ * moment, as long as the others need.
  */
 static int
 lock(const struct dial *d)
@@ -184,7 +187,7 @@ lock(const struct dial *d)
 	const struct sockaddr_un *u = (const struct sockaddr_un *)&d->addr;
 	char folder[sizeof(u->sun_path)];
 	char *slash;
-	int fd;
+	int fd, i;
 
 	if (!d->either)
 		return -1;
@@ -193,8 +196,9 @@ lock(const struct dial *d)
 	if (slash != NULL)
 		slash[slash == folder] = '\0';
 	fd = open(slash != NULL ? folder : ".", O_RDONLY | O_DIRECTORY);
-	while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR)
-		;
+	for (i = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0; i++)
+		if (i == LOCK_TRIES || asker_gone(-1, LOCK_MS))
+			break;
 	return fd;
 }
 

@@ -2,7 +2,7 @@
 # pipe-plug between processes: every kind of socket, peers that end and come
 # again, lie about lengths, or come twice; ends and usage.
 . "${0%/*}/../tap.sh"
-need python3
+need python3 perl
 scratch
 cd "$T" || exit 1
 head -c 500000 /dev/urandom >page
@@ -53,6 +53,15 @@ for ((i = 0; i < 20; i++)); do
 	fi
 done
 is 'nor of one that ends alone' "$i $left" '20 0' || diag <err
+
+# ---- another user's lock on the folder
+perl -e 'use Fcntl ":flock"; open(F, "<", "end") && flock(F, LOCK_EX);
+    open(G, ">", "locked"); sleep 60' &
+holder=$!
+wait_for 20 test -e locked
+is 'a lock on the folder does not hold it up' "$(try unix:end/u unix:end/u)" \
+    "$want"
+kill $holder
 
 # ---- two links
 timeout 20 pipe-plug -q unix:a qemu:b 2>err &
