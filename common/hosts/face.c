@@ -457,16 +457,23 @@ alike(struct face *f, const char *name)
 	return 0;
 }
 
+/* by_name - what no print of a system tells */
+static int
+by_name(struct face *f, const char *name)
+{
+	f->isn_tick = hosts_isn_tick(name);
+	f->reset_tos = f->isn_tick == HOSTS_LINUX_TICK;
+	return 1;
+}
+
 int
 hosts_face(struct face *f, const char *name, const char *db)
 {
 	static char print[PRINT];
 	int found;
 
-	if (own_face(f, name)) {
-		f->isn_tick = hosts_isn_tick(name);
-		return 1;
-	}
+	if (own_face(f, name))
+		return by_name(f, name);
 	if (db == NULL)
 		return 0;
 	found = file_print(name, db, print, sizeof(print));
@@ -474,7 +481,5 @@ hosts_face(struct face *f, const char *name, const char *db)
 		read_print(f, print);
 	else if (alike(f, name))
 		found = 1;
-	if (found == 1)
-		f->isn_tick = hosts_isn_tick(name);
-	return found;
+	return found == 1 ? by_name(f, name) : found;
 }

@@ -71,6 +71,7 @@ const struct hosts_print *hosts_print(const char *name);
 
 /* hosts_isn_tick - of a system of this name, see struct face: Linux has a clock
    of 64 ns, FreeBSD counts a MiB a second, and macOS draws each number */
+enum { HOSTS_LINUX_TICK = 64 };
 uint32_t hosts_isn_tick(const char *name);
 
 /* hosts_vendor - who makes the network card of a system of this name */

@@ -101,7 +101,7 @@ hosts_print(const char *name)
 uint32_t
 hosts_isn_tick(const char *name)
 {
-	enum { LINUX = 64, FREEBSD = 954 };
+	enum { LINUX = HOSTS_LINUX_TICK, FREEBSD = 954 };
 	static const struct {
 		const char *begins;
 		uint32_t tick;

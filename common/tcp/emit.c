@@ -324,6 +324,26 @@ tcp_send_syn(struct tcb *tcb, uint64_t now)
 
 /* ---- resets ---- */
 
+/* tcp_reset_ack - RFC 9293 3.10.7.1 */
+uint32_t
+tcp_reset_ack(const struct seg *seg)
+{
+	return seg->h.seq + seg->len + (seg->h.flags & TH_SYN ? 1 : 0) +
+	       (seg->h.flags & TH_FIN ? 1 : 0);
+}
+
+/* tcp_reset_tos - a Linux answers in the class of service that it was asked
+   in */
+uint8_t
+tcp_reset_tos(const struct tcp *t, const struct seg *seg)
+{
+	const struct face *f = tcp_face(t, &seg->dst);
+	bool back = f != NULL ? f->reset_tos : t->cfg.like_linux;
+
+	return back && t->cfg.dscp == 0 ? seg->tos & ~ECN_CE
+					: (uint8_t)(t->cfg.dscp << 2);
+}
+
 /* tcp_send_reset - RFC 9293 3.5.2 group 1 and 2: to what has no connection */
 void
 tcp_send_reset(struct tcp *t, uint64_t now, const struct seg *seg)
@@ -341,13 +361,11 @@ tcp_send_reset(struct tcp *t, uint64_t now, const struct seg *seg)
 		h.seq = seg->h.ack;
 	} else {
 		h.flags |= TH_ACK;
-		h.ack = seg->h.seq + seg->len +
-			(seg->h.flags & TH_SYN ? 1 : 0) +
-			(seg->h.flags & TH_FIN ? 1 : 0);
+		h.ack = tcp_reset_ack(seg);
 	}
 	t->stats.resets_out++;
 	tcp_report_out(t, &c, now, &h, 0, 0, 0, NULL);
-	tcp_emit(t, &c, now, &h, NULL, 0, 0, (uint8_t)(t->cfg.dscp << 2));
+	tcp_emit(t, &c, now, &h, NULL, 0, 0, tcp_reset_tos(t, seg));
 }
 
 void

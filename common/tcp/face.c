@@ -167,16 +167,31 @@ fits(const struct face_syn *s, const struct tcp_opts *o)
 	       o->have_wscale == (strchr(s->layout, 'W') != NULL);
 }
 
-/* window - where it is whole segments, over IPv6 as many of those, which are
-   shorter by 20 bytes */
-static uint16_t
-window(const struct face_syn *s, const struct tcp_opts *o, bool v4)
+/* buffer - of which a window is as many whole segments of n bytes as fit, by
+   the windows of other SYN-ACKs: at least so long */
+static unsigned
+buffer(const struct face *f, unsigned wnd, unsigned n)
 {
-	unsigned n = MSS - (o->have_ts ? TS_LEN : 0);
+	unsigned most = wnd;
+	int i;
+
+	for (i = 0; i < FACE_SYNS; i++)
+		if (f->syn[i].wnd > most && f->syn[i].wnd < wnd + n)
+			most = f->syn[i].wnd;
+	return most;
+}
+
+/* window - where it is whole segments, over IPv6 it is of those, which are
+   shorter by 20 bytes, so that one more may fit */
+static uint16_t
+window(const struct face *f, const struct face_syn *s, const struct tcp_opts *o,
+    bool v4)
+{
+	unsigned n = MSS - (o->have_ts ? TS_LEN : 0), n6 = n - 20;
 
 	if (v4 || s->wnd % n != 0)
 		return s->wnd;
-	return (uint16_t)(s->wnd / n * (n - 20));
+	return (uint16_t)(buffer(f, s->wnd, n) / n6 * n6);
 }
 
 /* mss_of - no more than our own */
@@ -208,7 +223,7 @@ tcp_face_syn_ack(const struct tcp *t, const struct ip_addr *at, uint32_t buf,
 		h->opt.wscale = s->wscale;
 	h->opt.mss = mss_of(s, h->opt.mss, peer_mss, ip_is_v4(at));
 	h->opt.no_echo = s->no_echo;
-	wnd = window(s, &h->opt, ip_is_v4(at));
+	wnd = window(f, s, &h->opt, ip_is_v4(at));
 	if (!ip_is_v4(at) && f->wnd6 != 0)
 		wnd = f->wnd6;
 	if (wnd != 0 && wnd <= buf)

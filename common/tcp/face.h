@@ -72,6 +72,11 @@ uint8_t tcp_face_wscale(const struct tcb *, uint8_t own);
    with; open: the port is */
 bool tcp_face_lone(struct tcp *, uint64_t now, const struct seg *, bool open);
 
+/* tcp_reset_ack - what a reset acknowledges: all that the segment has;
+   tcp_reset_tos - its class of service */
+uint32_t tcp_reset_ack(const struct seg *);
+uint8_t tcp_reset_tos(const struct tcp *, const struct seg *);
+
 /* tcp_flow_label - RFC 6437, one for all packets of a connection; 0: none */
 uint32_t tcp_flow_label(
     const struct tcp *, const struct conn *, const struct face *);

@@ -24,16 +24,16 @@ which(uint16_t flags, bool open)
 }
 
 static uint32_t
-ack_of(struct tcp *t, const struct face_answer *a, const struct seg *seg)
+ack_of(struct tcp *t, const struct face *f, const struct face_answer *a,
+    const struct seg *seg)
 {
 	switch (a->ack) {
 	case 'S':
 		return seg->h.seq;
 	case '+':
-		/* to a SYN with a FIN the systems count the SYN alone */
-		if ((a->flags | seg->h.flags) & TH_SYN)
-			return seg->h.seq + 1;
-		return seg->h.seq + seg->len + (seg->h.flags & TH_FIN ? 1 : 0);
+		/* as it was recorded, of a SYN with a FIN the SYN alone */
+		return a == &f->lone[FACE_T3] ? seg->h.seq + 1
+					      : tcp_reset_ack(seg);
 	case 'O':
 		return (uint32_t)chance_u64(&t->chance);
 	default:
@@ -91,13 +91,12 @@ tcp_face_lone(struct tcp *t, uint64_t now, const struct seg *seg, bool open)
 		h.seq = seg->h.ack + (a->seq == '+');
 	else if (a->seq == 'O')
 		h.seq = tcp_isn(t, &c, now);
-	h.ack = ack_of(t, a, seg);
+	h.ack = ack_of(t, f, a, seg);
 	if (a->flags & TH_SYN)
 		syn_options(t, now, seg, &c, &h);
 	t->stats.resets_out += (a->flags & TH_RST) != 0;
 	tcp_report_out(t, &c, now, &h, a->len, 0, 0, NULL);
 	tcp_emit(t, &c, now, &h, (const uint8_t *)a->text, a->len,
-	    tcp_face_id(t, f->reset_id, &seg->dst, 0),
-	    (uint8_t)(t->cfg.dscp << 2));
+	    tcp_face_id(t, f->reset_id, &seg->dst, 0), tcp_reset_tos(t, seg));
 	return true;
 }

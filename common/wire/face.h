@@ -92,9 +92,10 @@ struct face {
 	/* IPv6: the hop limit of all, the window of a SYN-ACK; 0: as of IPv4 */
 	uint8_t hops;
 	uint16_t wnd6;
-	bool df;     /* of the segments of a connection */
-	bool ecn;    /* agrees to RFC 3168 */
-	bool labels; /* IPv6: each flow has one that is not 0 */
+	bool df;	/* of the segments of a connection */
+	bool ecn;	/* agrees to RFC 3168 */
+	bool labels;	/* IPv6: each flow has one that is not 0 */
+	bool reset_tos; /* a reset has the DSCP of what it is about */
 	/* ns until the SYN-ACK is retransmitted first, then twice as long each
 	   time; and for how long in all. 0: as without a face */
 	uint64_t syn_wait, syn_limit;

@@ -383,8 +383,9 @@ faces(void)
 		  f.syn_id == FACE_ID_COUNT && !f.ecn &&
 		  strcmp(f.syn[FACE_SYN_ALL].layout, "MNWST") == 0 &&
 		  f.syn[FACE_SYN_ALL].wscale == 8 && f.lone[FACE_T2].sends &&
-		  f.isn_tick == 0 && hosts_face(&f, "Linux 6.1", path) == 1 &&
-		  f.isn_tick == 64,
+		  f.isn_tick == 0 && !f.reset_tos &&
+		  hosts_face(&f, "Linux 6.1", path) == 1 && f.isn_tick == 64 &&
+		  f.reset_tos,
 	    "a face of our own");
 	check(hosts_face(&f, "windows-95", NULL) == 0, "there is no other");
 	check(hosts_face(&f, "x", "/no/such/file") == -1, "no database");

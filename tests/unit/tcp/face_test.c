@@ -108,7 +108,16 @@ static const struct face old = {
 	[FACE_SYN_SHORT] = {.layout = "MNWNNT", .wnd = 8576}},
 };
 
+static const struct face linux_face = {.reset_tos = true,
+    .syn = {[FACE_SYN_ALL] = {.layout = "MSTNW", .wnd = 65160},
+	[FACE_SYN_NO_TS] = {.layout = "MNNSNW", .wnd = 64240}},
+    .lone = {
+	[FACE_T5] = {
+	    .sends = true, .df = true, .ack = '+', .flags = TH_RST | TH_ACK}}};
+
 static const struct face *shown = &printer;
+static size_t data; /* bytes in a segment that is given */
+static uint8_t asked_tos;
 static uint64_t up, now = START;
 
 static const struct face *
@@ -149,12 +158,15 @@ give(struct tcp *t, uint16_t port, uint16_t flags, uint32_t seq, uint32_t ack,
 	    .flags = flags,
 	    .wnd = 1000};
 	uint8_t f[200] = {0};
+	size_t n;
 
 	if (o != NULL)
 		h.opt = *o;
 	sent = 0;
 	last_len = 0;
-	tcp_input(t, now, f, frame_tcp(f, &theirs, &ours, &h, 0), now, 1);
+	n = frame_tcp(f, &theirs, &ours, &h, data);
+	f[15] = asked_tos;
+	tcp_input(t, now, f, n, now, 1);
 	tcp_flush(t, now, SIZE_MAX);
 	id = get_be16(last + 18);
 }
@@ -267,6 +279,19 @@ lone(struct tcp *t)
 	give(t, 82, TH_SYN, 700, 0, &all);
 	check(sent == 1 && get_be32(last + 42) == 701 && id == 0,
 	    "T5: a reset, identification 0");
+	give(t, 82, TH_SYN | TH_FIN, 700, 0, &all);
+	check(get_be32(last + 42) == 702 && last[15] == 0,
+	    "which acknowledges a FIN, too");
+	data = 5;
+	asked_tos = 0x4b;
+	give(t, 82, TH_SYN, 700, 0, &all);
+	check(get_be32(last + 42) == 706 && last[15] == 0,
+	    "and data of the SYN; its class of service is its own,");
+	shown = &linux_face;
+	give(t, 82, TH_SYN, 700, 0, &all);
+	check(last[15] == 0x48, "a Linux has that of the segment, without ECN");
+	shown = &printer;
+	data = asked_tos = 0;
 	give(t, 82, TH_FIN | TH_PSH | TH_URG, 700, 0, NULL);
 	check(sent == 0, "T7: no answer");
 	give(t, 82, TH_RST, 700, 0, NULL);
@@ -305,6 +330,24 @@ ages(struct tcp *t)
 	from++;
 	give(t, 80, TH_SYN, 100, 0, &o);
 	check(get_be16(last + 48) == 8576, "and of the least");
+}
+
+/* six - whole segments over IPv6 are shorter: as many as fit */
+static void
+six(struct tcp *t)
+{
+	struct tcp_opts o = all;
+
+	parse_addr("fd00::5", &ours);
+	parse_addr("fd00::9", &theirs);
+	shown = &linux_face;
+	o.mss = 1440;
+	give(t, 80, TH_SYN, 100, 0, &o);
+	check(get_be16(last + 68) == 45 * 1428, "IPv6: 45 with timestamps");
+	o.have_ts = false;
+	from++;
+	give(t, 80, TH_SYN, 100, 0, &o);
+	check(get_be16(last + 68) == 45 * 1440, "and 45 without");
 }
 
 /* echoes - what comes back is of the engine's own clock again */
@@ -374,6 +417,9 @@ main(void)
 	ages(t);
 	echoes(t);
 	numbers(t);
+	tcp_free(t);
+	t = engine();
+	six(t);
 	tcp_free(t);
 	return done();
 }
