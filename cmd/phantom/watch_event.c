@@ -40,7 +40,9 @@ connection_line(struct watch *w, const char *line)
 	char why[LINE_VALUE];
 	bool none;
 
-	w->closed++;
+	/* not counted: a handshake that was never completed */
+	if (strcmp(line_value(line, "opened", why), "0") != 0)
+		w->closed++;
 	ends(line, text);
 	held_closed(&w->held, text);
 	if (!watch_may_show(w, 0))

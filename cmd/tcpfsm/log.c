@@ -100,6 +100,8 @@ closing(struct event_log *l, const struct tcp_event *ev)
 	event_text(l, "how", how_name[ev->how]);
 	if (ev->why != NULL)
 		event_text(l, "why", ev->why);
+	if (ev->half)
+		event_num(l, "opened", 0);
 	event_num(l, "sent", ev->sent);
 	event_num(l, "received", ev->received);
 	event_num(l, "retransmits", ev->retransmits);

@@ -138,6 +138,7 @@ tcp_report_close(struct tcb *tcb, enum tcp_close how, const char *why,
 	ev.frame = frame;
 	ev.how = how;
 	ev.why = why;
+	ev.half = tcb->passive && tcb->una_off == 0 && tcb->snd_una == tcb->iss;
 	ev.sent = tcb->una_off;
 	ev.received = tcb->received;
 	ev.retransmits = tcb->retransmits;

@@ -188,6 +188,7 @@ struct tcp_event {
 	uint32_t ssthresh;	      /* bytes, with tcb; UINT32_MAX: none */
 	uint64_t srtt;		      /* ns, with tcb; 0: not yet measured */
 	enum tcp_close how;	      /* CLOSE, with what follows */
+	bool half;		      /* its client never completed it */
 	uint64_t sent, received;      /* bytes */
 	uint32_t retransmits;
 	bool accurate;		/* CLOSE: RFC 9768, then the packets with CE */

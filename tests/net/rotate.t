@@ -74,6 +74,17 @@ client ping -c 1 -W 2 $V4 >"$T/pinged"
 stop $pid
 ok 'written at the end' [ "$(metric closed_total)" -ge "$gets" ]
 is 'pings' "$(metric pings_total)" 1
+begin command phantom -n -q -l "$T/half" --metrics "$T/metrics" \
+    --user-timeout 1 -f "$T/file" eth0 $V4 >"$T/said" 2>"$T/err"
+pid=$!
+wait_for 10 get
+"$BIN/tcp-craft" -s 10.0.0.77:1024 -c $V4:80 flags S mss 1460 |
+    client "$BIN/rawinject" eth0
+ok 'a handshake without an end' \
+    wait_for 9 grep -q ' close .* opened=0 ' "$T/half"
+stop $pid
+is 'is no connection' "$(metric closed_total)" \
+    "$(grep -c 'new=ESTABLISHED' "$T/half")"
 is 'a file that cannot be one' "$("$BIN/phantom" --metrics /dev/null eth0 $V4 \
     2>&1; echo $?)" 'phantom: --metrics /dev/null: not a regular file: name one that can be overwritten
 2'
