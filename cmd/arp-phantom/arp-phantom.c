@@ -472,7 +472,7 @@ main(int argc, char **argv)
 		event_reopen(&a.log,
 		    opener_start(a.o.log_path, EVENT_LOG_FLAGS), opener_ask);
 	make_claim(&a);
-	clock_start(&a.clock);
+	clock_start_sleeps(&a.clock);
 	stage_signals();
 	enter_sandbox(&a, argc, argv);
 

@@ -257,7 +257,7 @@ acquire(struct app *a)
 		stream_in_soon(&a->in, on_soon, a);
 	replies_start(&a->replies, STDOUT_FILENO, OUT_CAP, FLOOD);
 	stage_pipes();
-	clock_start(&a->clock);
+	clock_start_sleeps(&a->clock);
 }
 
 static void

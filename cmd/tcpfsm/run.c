@@ -380,7 +380,7 @@ on_input(void *ctx, uint64_t now)
 int
 run_init(struct run *r)
 {
-	clock_start(&r->clock);
+	clock_start_sleeps(&r->clock);
 	if (probes_init(&r->probes, &r->log) != 0 ||
 	    stream_in_init(&r->in) != 0 ||
 	    stream_out_init(&r->out, RUN_QUEUE) != 0)

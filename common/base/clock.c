@@ -23,16 +23,23 @@ clock_steady(void)
 	return ns_of(CLOCK_MONOTONIC);
 }
 
+/* awake_or_not - as clock_steady(), and with the time of a suspension */
+static uint64_t
+awake_or_not(void)
+{
+#ifdef CLOCK_BOOTTIME
+	return ns_of(CLOCK_BOOTTIME);
+#else
+	return clock_steady();
+#endif
+}
+
 uint64_t
 clock_asleep(void)
 {
-#ifdef CLOCK_BOOTTIME
-	uint64_t steady = clock_steady(), all = ns_of(CLOCK_BOOTTIME);
+	uint64_t steady = clock_steady(), all = awake_or_not();
 
 	return all > steady ? all - steady : 0;
-#else
-	return 0;
-#endif
 }
 
 uint64_t
@@ -50,13 +57,12 @@ clock_start(struct clock *c)
 void
 clock_start_sleeps(struct clock *c)
 {
-	clock_start(c);
-	c->base -= clock_asleep();
-	c->sleeps = true;
+	*c = (struct clock){
+	    .base = clock_wall() - awake_or_not(), .sleeps = true};
 }
 
 uint64_t
 clock_now(const struct clock *c)
 {
-	return c->base + clock_steady() + (c->sleeps ? clock_asleep() : 0);
+	return c->base + (c->sleeps ? awake_or_not() : clock_steady());
 }

@@ -1,0 +1,37 @@
+#!/bin/bash
+# A machine that was suspended for an hour: the log has the time of day, and the
+# phantom goes on.
+. "${0%/*}/../lab.sh"
+lab "$@"
+need curl ping python3
+export ASLEEP=$T/asleep
+preload=${BUILD:-$ROOT/build}/tests/net/asleep.so
+[ -f "$preload" ] || skip_all 'no asleep.so: make check builds it'
+LD_PRELOAD=$preload tcpfsm --version >/dev/null 2>&1 ||
+    skip_all 'a build with sanitizers takes no LD_PRELOAD'
+head -c 8 /dev/zero >"$ASLEEP"
+seq 100000 >"$T/file"
+LD_PRELOAD=$preload claim
+LD_PRELOAD=$preload phantom -f "$T/file"
+(LD_PRELOAD=$preload exec rawcap -q -t icmp eth0 |
+    LD_PRELOAD=$preload stage icmp icmp-phantom | rawinject -q eth0) &
+began+=($!)
+# visit - the page, and a ping
+visit() {
+	client curl -s --http0.9 -m 5 -o "$T/got" "$(url $V4)" &&
+	    client ping -n -c 1 -W 2 $V4 >/dev/null && cmp "$T/got" "$T/file"
+}
+# ahead FILE - of the clock on the wall, in half hours: the line of the end
+ahead() {
+	wait_for 10 grep -q ' end ' "$1"
+	echo $((($(awk '$4 == "end" { print int($1) }' "$1") - $(date +%s)) /
+	    1800))
+}
+ok 'a visit' wait_for 10 visit
+python3 -c "import struct
+open('$ASLEEP', 'r+b').write(struct.pack('=q', 3700))"
+ok 'an hour of sleep later: a visit' wait_for 10 visit
+kill "$(cat "$T/icmp.pid")" "$(cat "$T/tcpfsm.pid")" "$(cat "$T/arp.pid")"
+is 'what no packet has caused has the time of day as well' \
+    "$(ahead "$T/log") $(ahead "$T/icmp.err") $(ahead "$T/arp.err")" '2 2 2'
+done_testing
