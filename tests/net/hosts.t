@@ -183,11 +183,9 @@ is 'twenty of many' "$(wrong | sed -n '20p;$!{h;d};x;p;x;p' | sed 1d)" \
     "phantom: $T/bad: and 5 more
 2"
 echo "include fifo" >"$T/bad"
-"$BIN/phantom" --hosts "$T/bad" --check 2>"$T/said" &
-reads=$!
-sleep 0.3
-kill $reads
-is 'a signal while the file is read' "$(wait_for 5 gone $reads; echo $?)" 0
+is 'a FIFO is not waited for' "$(wrong)" \
+    "phantom: $T/bad:1:9: include: open $T/fifo: a FIFO, not a file
+2"
 printf 'host 10.0.0.1\n tcp 80 quirk rude\n' >"$T/bad"
 is 'a quirk that there is not' "$(wrong)" \
     "phantom: $T/bad:2:15: quirk rude: no such quirk: try tcpfsm -Q list
