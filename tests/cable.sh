@@ -103,9 +103,17 @@ capture() {
 	wait_for size_is "$file" 24
 }
 
-# stop [SIGNAL] - what is in flight arrives; then end the capture
-stop() {
+# settled - what is in flight arrives, and is taken out of the sockets: what a
+# capture has not yet read when it is ended is lost
+settled() {
 	sleep 0.2
+	wait_for taken
+}
+taken() { ! b awk 'NR > 1 && $7 > 0' /proc/net/packet | grep -q .; }
+
+# stop [SIGNAL] - end the capture
+stop() {
+	settled
 	kill -"${1:-INT}" $cap
 	wait $cap
 }

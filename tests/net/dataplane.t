@@ -33,7 +33,7 @@ done
 a ping -c 2 -i 0.2 10.0.0.2 >/dev/null
 a ping -c 2 -i 0.2 10.0.0.3 >/dev/null
 a ping -c 2 -i 0.2 2001:db8::2 >/dev/null
-sleep 0.3
+settled
 kill $control; wait $control
 for p in $allcap $portcap $bothcap; do kill -INT $p; wait $p; done
 
@@ -109,7 +109,7 @@ is "-c 2 ends after two, with the line" "$? $(frames $T/two | wc -l) $(
 
 capture b $T/usr1 -t icmp vb
 a ping -c 1 10.0.0.2 >/dev/null
-sleep 0.1
+settled
 kill -USR1 $cap
 wait_for grep -q '1 captured' $T/usr1.err
 a ping -c 1 10.0.0.2 >/dev/null
@@ -133,7 +133,7 @@ exec 9<>$T/fifo
 ip netns exec a $rawinject va <$T/fifo 2>/dev/null &
 pid=$!
 wait_for grep -q '^NoNewPrivs:.*1' /proc/$pid/status
-sleep 0.1
+wait_for grep -q "^Seccomp:.*$seccomp" /proc/$pid/status
 is "rawinject: the same" \
     "$(awk '/^(CapPrm|CapEff|NoNewPrivs|Seccomp):/ { printf "%s ", $2 }' \
     /proc/$pid/status)" "0000000000000000 0000000000000000 1 $seccomp "
@@ -383,7 +383,7 @@ ip -n b link set vb down
 sleep 0.1
 ip -n b link set vb up
 b ping -c 1 -W 1 10.0.0.1 >/dev/null
-sleep 0.1
+settled
 kill $cap
 wait $cap
 is "rawcap: the interface goes down and up" \
