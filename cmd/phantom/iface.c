@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/die.h"
+#include "hosts/hosts.h"
 #include "wire/ether.h"
 
 #include "iface.h"
@@ -39,15 +40,40 @@ set_mtu(struct options *o, const struct link *l)
 	options_pass(o, word, n, TO_TCP | TO_ICMP | TO_IMPAIR);
 }
 
-/* own_mac - only the interface's own MAC works; a message says so unless -m
-   gives it */
+/* all_have - the hosts of the file that are on the link have this MAC; those of
+   a prefix have different ones */
+static bool
+all_have(const struct hosts *h, const struct mac *mac)
+{
+	const struct hosts_entry *e;
+	struct mac m;
+	size_t i, n;
+
+	e = hosts_entries(h, &n);
+	for (i = 0; i < n; i++) {
+		if (hosts_net(h, &e[i].at.addr) != NULL)
+			continue;
+		m = hosts_mac(h, &e[i], &e[i].at.addr);
+		if (e[i].at.len < 128 || memcmp(&m, mac, sizeof(m)) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* own_mac - only the interface's own MAC works; a message says so unless -m or
+   the file gives it */
 static void
 own_mac(const struct options *o, const struct link *l, const char *why)
 {
 	char mac[MAC_TEXT];
 
 	mac_text(&l->mac, mac);
-	if (o->mac == NULL || strcasecmp(o->mac, mac) != 0)
+	if (o->hosts != NULL) {
+		if (!all_have(o->net, &l->mac))
+			say("%s %s: give each host a line of its own in %s, "
+			    "with mac %s",
+			    o->iface, why, o->hosts, mac);
+	} else if (o->mac == NULL || strcasecmp(o->mac, mac) != 0)
 		say("%s %s: give -m %s", o->iface, why, mac);
 }
 

@@ -5,14 +5,15 @@
 LAB_UID=1000 # for tcpdump
 lab "$@"
 need tcpdump curl ping
-# up INTERFACE ARGUMENTS... - a phantom there, until it answers
-up() {
+# start ARGUMENTS... - a phantom, until it answers
+start() {
 	rm -f "$T/log" "$T/said"
-	begin command phantom -n -l "$T/log" -f examples/resp.txt "$@" \
-	    >"$T/said" 2>&1
+	begin command phantom -n -l "$T/log" "$@" >"$T/said" 2>&1
 	pid=$!
 	wait_for 20 grep -q ' claim' "$T/log"
 }
+up() { start -f examples/resp.txt "$@"; }
+hosts() { start --hosts "$T/hosts" "$@"; }
 said() { grep -c "$1" "$T/said"; }
 page() { client curl -s -m 5 -o "$T/got" -w '%{http_code}' "http://$1/"; }
 
@@ -52,6 +53,18 @@ if ip link add mv0 link eth0 address 02:00:00:00:00:77 type macvlan \
 	up -m 02:00:00:00:00:77 mv0 $V4
 	is 'with its MAC nothing is said' "$(said macvlan)" 0
 	is 'and it works' "$(page $V4)" 200
+	stop $pid
+	printf 'host %s mac 02:00:00:00:00:77\nhost 10.0.0.66\n' $V4 >"$T/hosts"
+	hosts mv0
+	is 'of a file, each host wants it' \
+	    "$(grep -c 'mv0 is a macvlan.*host.*mac 02:00:00:00:00:77' \
+	    "$T/said")" 1
+	stop $pid
+	printf 'host 10.0.0.66 mac 02:00:00:00:00:77\n' >>"$T/hosts"
+	sed -i 2d "$T/hosts"
+	hosts mv0
+	is 'where all have it nothing is said' "$(said macvlan)" 0
+	ok 'and they answer' client ping -c 1 -W 2 10.0.0.66
 	stop $pid
 	ip link del mv0
 else
