@@ -122,7 +122,7 @@ plug=$!
 is 'a second peer is refused' "$(timeout 15 python3 peer.py 2>py.err)" \
     refused || diag <py.err
 all=$((24 + 3 * (16 + 60)))
-wait_for 5 eval '[ "$(wc -c <here)" -ge $all ]'
+wait_for 20 eval '[ "$(wc -c <here)" -ge $all ]'
 kill $plug
 wait $plug
 is 'lies end the connection, not more; what is whole comes' \
@@ -146,7 +146,7 @@ timeout 20 pipe-plug -q unix:u -- sh -c 'while [ ! -e met ]; do
 	sleep 0.05
 done & exec cat >here2' &
 plug=$!
-wait_for 5 test -S u
+wait_for 20 test -S u
 timeout 15 pipe-plug unix:u -- sh -c 'head -c 100 >/dev/null
 	: >met
 	cat long
@@ -179,7 +179,7 @@ import socket, time
 s = socket.socket(socket.AF_UNIX)
 s.bind("s")
 s.listen(9)
-s.settimeout(10)
+s.settimeout(30)
 s.accept()[0].close()
 end = time.time() + 1.3
 s.accept()[0].close()
@@ -195,8 +195,8 @@ print(n)
 END
 python3 short.py >count &
 peer=$!
-wait_for 5 test -S s
-timeout 20 pipe-plug -q unix:s -- sleep 20 &
+wait_for 20 test -S s
+timeout 60 pipe-plug -q unix:s -- sleep 60 &
 plug=$!
 wait $peer
 kill $plug
@@ -224,14 +224,14 @@ time.sleep(9)
 END
 if python3 -c 'import socket
 socket.socket(socket.AF_UNIX).setsockopt(1, 83, 0)' 2>err; then
-	timeout 20 pipe-plug -q unix:l -- sleep 20 &
+	timeout 60 pipe-plug -q unix:l -- sleep 60 &
 	plug=$!
-	wait_for 5 test -S l
+	wait_for 20 test -S l
 	PYTHONPATH=$ROOT/tests/net python3 linger.py l >refused &
 	peer=$!
-	ok 'an open file is refused' wait_for 5 grep -q refused refused
+	ok 'an open file is refused' wait_for 20 grep -q refused refused
 	kill $plug
-	ok 'and keeps nobody from ending' wait_for 5 eval '! kill -0 $plug 2>err'
+	ok 'and keeps nobody from ending' wait_for 20 eval '! kill -0 $plug 2>err'
 	kill $peer
 fi
 
