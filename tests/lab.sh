@@ -226,6 +226,12 @@ claim() {
 	began+=($arp)
 }
 
+# taken [client] - nothing waits in a packet socket of ours, or of the client:
+# what a capture has not read when it is ended is lost
+taken() {
+	! "$@" awk 'NR > 1 && $7 > 0' /proc/net/packet | grep -q .
+}
+
 # phantom_end - end the line by its first stage; exit status of the line
 phantom_end() {
 	kill "$(cat "$T/rawcap.pid")" 2>/dev/null

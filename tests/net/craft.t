@@ -25,6 +25,7 @@ by_hand() {
 		    rawinject -q eth0
 	)
 	status=$?
+	wait_for 5 taken
 	stop $said INT
 	[ $status = 0 ] || diag <"$T/talk"
 }

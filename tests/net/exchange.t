@@ -116,6 +116,7 @@ is '--df: too long for the MTU' "$status $(grep -c \
     'message too long, mtu=1500' <<<"$out")" '1 3'
 run icmp-ping -n --deadline 0.3 -i 0.1 -s $P4 eth0 10.0.0.9
 is '--deadline ends it' "$status $(grep -c '0% packet loss' <<<"$out")" '0 1'
+wait_for 5 taken client
 kill -INT $wire
 wait $wire
 
