@@ -25,7 +25,7 @@
 #include "idle.h"
 #include "run.h"
 
-enum { SIGNAL_ROUNDS = 16, ADDRS = 12, LARGE = 16 * 1024 };
+enum { SIGNAL_ROUNDS = 16, ADDRS = 12, TAG = 4, LARGE = 16 * 1024 };
 #define WAIT   (5 * NS_PER_MS) /* for a port with a full queue */
 #define LEAVE  NS_PER_SEC      /* for commands to end */
 #define REMIND (10 * NS_PER_SEC)
@@ -66,13 +66,31 @@ on_send(void *ctx, unsigned to, uint64_t now, const uint8_t *p, size_t n,
 			record_put(&r->record[i], now, p, n, q, m);
 }
 
+/* record_tagged - a frame of an access port as it would be on a trunk */
+static void
+record_tagged(struct record *to, uint64_t now, const uint8_t *frame, size_t n,
+    unsigned vid)
+{
+	uint8_t head[ADDRS + TAG];
+	size_t skip = ADDRS;
+
+	/* its own tag, or one of priority alone */
+	if (get_be16(frame + ADDRS) == ETHER_VLAN && n >= ADDRS + TAG + 2) {
+		vid |= get_be16(frame + ADDRS + 2) & ~(VLANS - 1u);
+		skip += TAG;
+	}
+	memcpy(head, frame, ADDRS);
+	put_be16(head + ADDRS, ETHER_VLAN);
+	put_be16(head + ADDRS + 2, (uint16_t)vid);
+	record_put(to, now, head, sizeof(head), frame + skip, n - skip);
+}
+
 /* record_input - vid: as on a trunk, or -1: as it came */
 static void
 record_input(
     struct run *r, uint64_t now, const uint8_t *frame, size_t n, int vid)
 {
 	const struct bridge_port *p = &r->vlan[r->from];
-	uint8_t head[ADDRS + 4];
 	unsigned i;
 
 	for (i = 0; i < r->o.pcaps; i++) {
@@ -81,11 +99,8 @@ record_input(
 			(p->trunk || vid == VLAN_NATIVE))) {
 			record_put(&r->record[i], now, frame, n, NULL, 0);
 		} else if (r->record[i].port < 0 && vid > 0) {
-			memcpy(head, frame, ADDRS);
-			put_be16(head + ADDRS, ETHER_VLAN);
-			put_be16(head + ADDRS + 2, (uint16_t)vid);
-			record_put(&r->record[i], now, head, sizeof(head),
-			    frame + ADDRS, n - ADDRS);
+			record_tagged(
+			    &r->record[i], now, frame, n, (unsigned)vid);
 		}
 	}
 }

@@ -50,6 +50,19 @@ sw --until 2 trunk:"pipe-switch trunk:- 10:'$server' 20:'cat >other'" \
 is 'two switches, a trunk' "$? $(md5 got)" "0 $(md5 page)"
 is 'the other VLAN has seen nothing' "$(wc -c <other)" 24
 
+# ---- a frame with the tag of its access port, VLAN 10, and a priority
+frame plain
+{
+	head -c 32 plain
+	printf '\056\0\0\0\056\0\0\0'
+	tail -c 42 plain | head -c 12
+	printf '\201\0\240\012'
+	tail -c 30 plain
+} >tagged
+sw --until 1 --pcap all.pcap 10:'cat tagged; sleep .3' 10:'cat >/dev/null'
+is 'its own tag is recorded once, with its priority' \
+    "$(tail -c 46 all.pcap | md5sum)" "$(tail -c 46 tagged | md5sum)"
+
 # ---- ports that are no good
 rm got
 sw --until 2 10:"$server" 10:"$client" 10:'sleep 60' 10:'exit 3' \
