@@ -88,6 +88,13 @@ is 'in words' "$(reason)" "$SERVER port 8001: it sent other data than \
 was recorded, first at offset 25"
 play "$T/http.pcap" -c $SERVER:8002
 is 'nobody there' "$? $(reason)" "1 connect to $SERVER port 8002: refused"
+# the server of port 8000 has one address only
+client ip addr add 10.0.0.8/24 dev eth0
+rawcap -a $ME eth0 2>/dev/null |
+    timeout 30 tcpfsm -qq -r "$T/http.pcap" --all -s $ME -c 10.0.0.8 \
+	2>"$T/err" | rawinject -q eth0
+is '--all: the recorded port is named' \
+    "$(grep -o 'connect to.*' "$T/err")" 'connect to 10.0.0.8 port 8000: refused'
 
 # ---- SMTP: who speaks first is the server; a dozen turns
 if python3 -W ignore -c 'import smtpd' 2>/dev/null; then

@@ -252,7 +252,7 @@ settle(struct client *c, struct talk *t, uint64_t now)
 	if (t->error != 0 && t->result == DONE)
 		t->result = FAILED;
 	if (c->cfg.count == 1 && !c->told && !(c->cfg.quiet && c->stopped))
-		talk_tell(t, &c->dial.raddr, c->cfg.rport, c->stopped);
+		talk_tell(t, &c->dial.raddr, c->dial.rport, c->stopped);
 	if (t->time_wait) {
 		if (2 * t->rto > c->cfg.linger)
 			until = now + c->cfg.linger;
