@@ -16,6 +16,7 @@
 #include "linux/sandbox.h"
 #include "opt/opt.h"
 #include "opt/rows.h"
+#include "pipe/ppoll.h"
 #include "pipe/stage.h"
 #include "pipe/stream.h"
 
@@ -196,7 +197,8 @@ print_summary(void *ctx)
 	}
 }
 
-/* the viewers' last packets, for so long as they take them */
+/* the viewers' last packets, for so long as they take them; of what waits the
+   filter knows the loop's call */
 static void
 finish(struct ptee *t)
 {
@@ -206,7 +208,7 @@ finish(struct ptee *t)
 	while (deadline(t) != TIME_NEVER && clock_now(&t->clock) < until) {
 		serve_all(t);
 		if (deadline(t) != TIME_NEVER)
-			nanosleep(&pause, NULL);
+			ppoll_wait(NULL, 0, &pause, NULL);
 	}
 }
 

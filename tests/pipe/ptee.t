@@ -44,6 +44,24 @@ is 'it misses packets, and is told how many' \
     "$((8000 - ${missed:-0})) some"
 is 'one that goes is forgotten' \
     "$(grep -c "gone: closed" "$T/err")" 1
+# a viewer that reads when the input has ended
+rm -f "$T"/slow.open "$T/done"
+exec 4<>"$T/slow"
+(exec 3<"$T/slow" 4<&-; : >"$T/slow.open"
+ until [ -e "$T/done" ]; do sleep 0.05; done
+ cat <&3 >"$T/seen") &
+viewer=$!
+wait_for 10 test -e "$T/slow.open"
+exec 4<&-
+ptee "$T/slow" <"$T/in" >"$T/out" 2>"$T/err" &
+pid=$!
+wait_for 10 cmp -s "$T/in" "$T/out"
+sleep 0.2
+: >"$T/done"
+wait $pid
+is 'a viewer that is late is waited for' \
+    "$? $(grep -c '8000 packets passed' "$T/err")" '0 1'
+wait $viewer
 ptee "$T/slow" <"$T/in" >"$T/out" 2>"$T/err"
 is 'a fifo without a reader: exit 2, and what to do' \
     "$? $(grep -c 'start the viewer first' "$T/err")" '2 1'
