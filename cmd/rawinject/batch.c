@@ -12,7 +12,6 @@
 #include "base/die.h"
 #include "base/syscalls.h"
 #include "rawinject.h"
-#include "wire/ether.h"
 
 enum { NOBUFS_TRIES = 5 };
 
@@ -55,24 +54,6 @@ must_stop(void)
 	       sigismember(&set, SIGTERM) == 1;
 }
 
-/* tell_smaller - once: the frame fits the MTU that the interface had */
-static void
-tell_smaller(struct batch *b, const struct msghdr *m)
-{
-	size_t i, len = 0;
-
-	for (i = 0; i < m->msg_iovlen; i++)
-		len += m->msg_iov[i].iov_len;
-	if (b->cs->vnet)
-		len -= PKTSOCK_VNET_HLEN;
-	if (b->smaller || len > b->cs->mtu + ETHER_HLEN)
-		return;
-	say_own("the MTU of %s is below %u now: longer packets are lost; "
-		"start again",
-	    b->ifname, (unsigned)b->cs->mtu);
-	b->smaller = true;
-}
-
 /*
  * The first of the messages from i on was refused. Returns how many to give
  * up, their records counted; 0 to try again.
@@ -104,9 +85,14 @@ refused(struct batch *b, unsigned i, int *tries)
 	case ENODEV:
 		b->down = errno;
 		break;
-	default: /* EMSGSIZE, EINVAL: the frame is at fault, */
-		if (errno == EMSGSIZE) /* or the interface has changed */
-			tell_smaller(b, &b->msg[i].msg_hdr);
+	case EMSGSIZE: /* it was not longer than the MTU was at the start */
+		if (!b->smaller)
+			say_own("the MTU of %s is below %u now: longer packets "
+				"are lost; start again",
+			    b->ifname, (unsigned)b->cs->mtu);
+		b->smaller = true;
+		/* fall through */
+	default: /* EINVAL: the frame is at fault */
 		b->refused += b->frames[i];
 		return 1;
 	}

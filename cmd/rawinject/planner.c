@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/syscalls.h"
 #include "linux/sandbox.h"
 #include "rawinject.h"
@@ -23,6 +24,7 @@ enum {
 	ASKED = 0, /* its descriptors */
 	PLANNED = 1,
 	END_WAIT_MS = 1000,
+	VLAN_HLEN = 4,
 };
 
 /* ---- the process ---- */
@@ -77,6 +79,17 @@ plan_large(const struct segment *s)
 	pktsock_super(head, s, s->payload, s->flags, size);
 }
 
+/* is_long - no interface of this MTU takes it */
+static bool
+is_long(const struct stream_rec *rec)
+{
+	uint32_t head = ETHER_HLEN;
+
+	if (get_be16(rec->data + 12) == ETHER_VLAN)
+		head += VLAN_HLEN;
+	return rec->caplen > mtu + head;
+}
+
 static void
 plan_record(const struct stream_rec *rec)
 {
@@ -94,7 +107,10 @@ plan_record(const struct stream_rec *rec)
 	if (tcp && !single && draft.ask->vnet && run_add(&joined, &draft, &s))
 		return;
 	run_close(&joined);
-	draft_frame(&draft, rec->data, rec->caplen);
+	if (is_long(rec))
+		draft.plan->refused++;
+	else
+		draft_frame(&draft, rec->data, rec->caplen);
 }
 
 static void

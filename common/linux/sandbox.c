@@ -62,7 +62,7 @@
 #define SECCOMP_RET_KILL_PROCESS 0x80000000U
 #endif
 
-enum { POLLED = 8, NOBODY = 65534 };
+enum { POLLED = 8, NOBODY = 65534, CAP_WORDS = _LINUX_CAPABILITY_U32S_3 };
 
 /* of the program: what its code names by SANDBOX_NEEDS() */
 extern const struct sandbox_note __start_sandbox_calls[] __attribute__((weak));
@@ -363,9 +363,8 @@ drop_capabilities(void)
 {
 	struct __user_cap_header_struct head = {
 	    .version = _LINUX_CAPABILITY_VERSION_3};
-	static const struct __user_cap_data_struct
-	    none[_LINUX_CAPABILITY_U32S_3];
-	struct __user_cap_data_struct left[_LINUX_CAPABILITY_U32S_3];
+	static const struct __user_cap_data_struct none[CAP_WORDS];
+	struct __user_cap_data_struct left[CAP_WORDS];
 
 	memset(left, 0xff, sizeof(left)); /* what is not told is left */
 	if (syscall(SYS_capset, &head, none) < 0 ||
