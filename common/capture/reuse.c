@@ -244,6 +244,8 @@ may_repeat(const struct conn *c, int from)
 	const struct row *syn = NULL, *r;
 	uint32_t i;
 
+	if (c->end[from].syn_gap == 0 || c->end[from].syn_gap > SYN_LAST_NS)
+		return false;
 	for (i = 0; i < c->rows && i < LAST_MAX; i++) {
 		r = c->row[i];
 		if (r->from != from)
@@ -287,24 +289,37 @@ syn_answered(struct conn *c, uint32_t i, bool amiss)
 	}
 }
 
-/* repeats - the latest of c, an ACK, says what its end had said before that
-   time: it answers what came out of the window, and was not on its way before */
+/*
+ * repeats - the latest of c, an ACK, says what its end had said before that
+ * time: it answers what came out of the window, and was not on its way before.
+ * The other end had sent nothing for as long as a packet may be late, but
+ * resets: else that may be what it answers
+ */
 static bool
 repeats(const struct conn *c, uint64_t time)
 {
 	const struct row *last = c->row[c->rows - 1], *r;
+	bool same = false, known = false, quiet = false;
 	uint32_t i;
 
 	if (!is_pure_ack(last))
 		return false;
 	for (i = c->rows - 1; i-- > 0 && c->rows - i <= LAST_MAX;) {
 		r = c->row[i];
-		if (r->from == last->from && (r->seg->flags & TH_ACK) &&
-		    r->seg->time < time)
-			return r->seg->ack == last->seg->ack &&
+		if (r->from != last->from) {
+			if (r->seg->flags & TH_RST)
+				continue;
+			if (r->seg->time + COPY_NS > time)
+				return false;
+			quiet = true;
+		} else if ((r->seg->flags & TH_ACK) && r->seg->time < time &&
+			   !known) {
+			known = true;
+			same = r->seg->ack == last->seg->ack &&
 			       r->seg->seq + row_space(r) == last->seg->seq;
+		}
 	}
-	return false;
+	return same && quiet;
 }
 
 void

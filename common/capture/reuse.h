@@ -41,7 +41,7 @@ void note_killed(
 bool is_answered_anew(const struct conn *c, const struct tcpseg *s);
 
 /* may_repeat - that end had time to send its SYN again before it sent something
-   else */
+   else, and its latest SYN comes behind another, not too late for that */
 bool may_repeat(const struct conn *, int from);
 
 /* answers_syn - s acknowledges the SYN of that end, which may have data, and

@@ -66,13 +66,13 @@ half_open(bool v6, uint32_t syns, int places)
 	first(v6);
 	for (i = 0; i < syns; i++) {
 		for (k = 0; k < places; k++)
-			sends(0, TH_SYN, isn, 0, 0, k == 0 ? 1000 << i : 0);
+			sends(0, TH_SYN, isn, 0, 0, k == 0 ? 6000 << i : 0);
 		for (k = 0; k < places; k++)
 			sends(1, TH_ACK, 51, 101, 0, k == 0 ? 5 : 0);
 		for (k = 0; k < places; k++)
 			sends(0, TH_RST, 101, 0, 0, k == 0 ? 5 : 0);
 	}
-	sends(0, TH_SYN, isn, 0, 0, 1000 << i);
+	sends(0, TH_SYN, isn, 0, 0, 6000 << i);
 	sends(1, TH_SYN | TH_ACK, 9000000, isn + 1, 0, 10);
 	sends(0, TH_ACK, isn + 1, 9000001, 200, 10);
 	row(0);
@@ -109,6 +109,24 @@ on_its_way(bool v6, uint32_t ack, uint32_t len, bool before)
 	    before    ? "an ACK before the SYN: lost?"
 	    : len > 0 ? "data are no answer to a SYN: lost?"
 		      : "nor is an ACK that was on its way: lost?");
+}
+
+/* busy - the client has sent something just before: the ACK may answer that */
+static void
+busy(bool v6)
+{
+	uint32_t isn = UINT32_MAX - 30000;
+
+	first(v6);
+	sends(0, TH_ACK, 1, 51, 100, 900);
+	sends(0, TH_SYN, isn, 0, 0, 10);
+	sends(1, TH_ACK, 51, 101, 0, 10);
+	sends(0, TH_RST, 101, 0, 0, 10);
+	sends(0, TH_SYN, isn, 0, 0, 1000);
+	row(0);
+	check(t.conns.n == 2 &&
+		  (t.conns.conn[1].row[0]->marks & (MARK_LOST | MARK_MAYBE)),
+	    "an ACK of what came before the SYN is none of it: lost?");
 }
 
 /* late_syn - a server that has forgotten the connection answers the SYN once
@@ -286,6 +304,7 @@ main(void)
 		on_its_way(v6, 201, 0, false);
 		on_its_way(v6, 101, 50, false);
 		on_its_way(v6, 101, 0, true);
+		busy(v6);
 		late_syn(v6, 1000, 1010, true);
 		late_syn(v6, 1000, 100, false);
 		late_syn(v6, 8000, 1010, false);
