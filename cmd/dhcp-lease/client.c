@@ -440,7 +440,7 @@ client_stay(struct client *c)
 	const struct ip_addr *addr = &l->ack.yiaddr;
 	uint8_t buf[NEIGH_FRAME];
 	enum client_result r;
-	bool moved;
+	bool moved = false;
 
 	do {
 		moved = false;

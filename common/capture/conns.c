@@ -350,8 +350,8 @@ give_up(struct conn *c)
 	return r;
 }
 
-/* tell_latest - r is a reset of the earlier connection c: of those of its ends the
-   latest may have to know */
+/* tell_latest - r is a reset of the earlier connection c: of those of its ends
+   the latest may have to know */
 static void
 tell_latest(struct conns *l, const struct conn *c, const struct row *r)
 {

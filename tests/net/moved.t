@@ -5,7 +5,7 @@
 . "${0%/*}/../lab.sh"
 LAB_NET=beside
 . "${0%/*}/../beside.sh"
-hosts= bare=12
+hosts="" bare=12
 lab "$@"
 need dnsmasq ping
 ip -n 12 link set eth0 up

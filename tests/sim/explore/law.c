@@ -177,9 +177,9 @@ larger(uint32_t a, uint32_t b)
 
 /*
  * cautious - cwnd, RFC 5681, 9937: it grows by no more than was acknowledged,
- * but for a reduction that is taken back, and for one to two segments, which are
- * the least (RFC 5681 3.1, RFC 6582 3.2 step 3), where there was one; in fast
- * recovery it is no more than before, or than what is in flight and two
+ * but for a reduction that is taken back, and for one to two segments, which
+ * are the least (RFC 5681 3.1, RFC 6582 3.2 step 3), where there was one; in
+ * fast recovery it is no more than before, or than what is in flight and two
  * segments; and data is sent for the first time only within it, but for one
  * segment as a loss probe, RFC 8985 7.3
  */
