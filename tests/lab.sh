@@ -140,6 +140,24 @@ mac_found() {
 }
 has_asked() { ! client ip neigh show "$1" dev eth0 | grep -q INCOMPLETE; }
 
+# ---- a machine that was suspended
+
+# may_sleep PROGRAM - it can be shown such a machine, by LD_PRELOAD=$preload
+NO_SLEEP='asleep.so, python3 or LD_PRELOAD (a build with sanitizers takes none)'
+may_sleep() {
+	export ASLEEP=$T/asleep
+	preload=${BUILD:-$ROOT/build}/tests/net/asleep.so
+	head -c 8 /dev/zero >"$ASLEEP"
+	[ -f "$preload" ] && have python3 &&
+	    LD_PRELOAD=$preload "$1" --version >/dev/null 2>&1
+}
+
+# sleeps SECONDS - in all
+sleeps() {
+	python3 -c "import struct
+open('$ASLEEP', 'r+b').write(struct.pack('=q', $1))"
+}
+
 # ---- the phantom
 
 # stage NAME COMMAND... - becomes the command: pid in NAME.pid, what it says

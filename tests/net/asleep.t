@@ -4,12 +4,7 @@
 . "${0%/*}/../lab.sh"
 lab "$@"
 need curl ping python3
-export ASLEEP=$T/asleep
-preload=${BUILD:-$ROOT/build}/tests/net/asleep.so
-[ -f "$preload" ] || skip_all 'no asleep.so: make check builds it'
-LD_PRELOAD=$preload tcpfsm --version >/dev/null 2>&1 ||
-    skip_all 'a build with sanitizers takes no LD_PRELOAD'
-head -c 8 /dev/zero >"$ASLEEP"
+may_sleep tcpfsm || skip_all "no $NO_SLEEP here"
 seq 100000 >"$T/file"
 LD_PRELOAD=$preload claim
 LD_PRELOAD=$preload phantom -f "$T/file"
@@ -28,8 +23,7 @@ ahead() {
 	    1800))
 }
 ok 'a visit' wait_for 10 visit
-python3 -c "import struct
-open('$ASLEEP', 'r+b').write(struct.pack('=q', 3700))"
+sleeps 3700
 ok 'an hour of sleep later: a visit' wait_for 10 visit
 kill "$(cat "$T/icmp.pid")" "$(cat "$T/tcpfsm.pid")" "$(cat "$T/arp.pid")"
 is 'what no packet has caused has the time of day as well' \

@@ -98,17 +98,8 @@ kill -CONT "$arp" "$gate"
 sleep 2
 left 'it was stopped'
 
-# sleeps SECONDS - in all; as the library beside shows it
-sleeps() {
-	python3 -c "import struct; open('$ASLEEP', 'r+b').write(
-	    struct.pack('=q', $1))"
-}
-export ASLEEP=$T/asleep
-preload=${BUILD:-$ROOT/build}/tests/net/asleep.so
-head -c 8 /dev/zero >"$ASLEEP"
-if [ ! -f "$preload" ] || ! have python3 ||
-    ! LD_PRELOAD=$preload arp-phantom --version >/dev/null 2>&1; then
-	skip 'a machine that was suspended' 'asleep.so or python3, or LD_PRELOAD,'
+if ! may_sleep arp-phantom; then
+	skip 'a machine that was suspended' "$NO_SLEEP"
 	done_testing
 	exit
 fi

@@ -79,20 +79,15 @@ ok 'and the station not disturbed' kill -0 "$owner"
 stop "$owner"
 stop "$keep"
 
-export ASLEEP=$T/asleep
-preload=${BUILD:-$ROOT/build}/tests/net/asleep.so
-head -c 8 /dev/zero >"$ASLEEP"
-if [ ! -f "$preload" ] || ! have python3 ||
-    ! LD_PRELOAD=$preload dhcp-lease --version >/dev/null 2>&1; then
-	skip 'a machine that was suspended' 'asleep.so or python3, or LD_PRELOAD,'
+if ! may_sleep dhcp-lease; then
+	skip 'a machine that was suspended' "$NO_SLEEP"
 	done_testing
 	exit
 fi
 LD_PRELOAD=$preload keeps -n
 ok 'a lease' wait_for 10 found
 stop "$dnsmasq"
-python3 -c "import struct
-open('$ASLEEP', 'r+b').write(struct.pack('=q', 300))"
+sleeps 300
 ok 'the machine slept for longer than it: it is not used any more' \
     eval '! found'
 ok 'and given up' wait_for 20 grep -q 'no server has renewed it' "$T/keep.err"
