@@ -6,7 +6,6 @@ lab "$@"
 need curl ping python3
 may_sleep tcpfsm || skip_all "no $NO_SLEEP here"
 seq 100000 >"$T/file"
-LD_PRELOAD=$preload claim
 LD_PRELOAD=$preload phantom -f "$T/file"
 (LD_PRELOAD=$preload exec rawcap -q -t icmp eth0 |
     LD_PRELOAD=$preload stage icmp icmp-phantom | rawinject -q eth0) &
