@@ -226,6 +226,18 @@ dnsmasq_conf() {
 	END
 }
 
+# dhcp_server [HOST] - dnsmasq by $T/dnsmasq.conf there, else in the client, when
+# it serves: its pid in $dnsmasq, what it says in $T/dnsmasq.err
+dhcp_server() {
+	rm -f "$T/dnsmasq.err"
+	(exec ip netns exec "${1:-client}" dnsmasq -C "$T/dnsmasq.conf" \
+	    2>>"$T/dnsmasq.err") &
+	dnsmasq=$!
+	began+=("$dnsmasq")
+	wait_for 10 grep -q 'DHCP, ' "$T/dnsmasq.err" ||
+	    { diag <"$T/dnsmasq.err"; skip_all 'no DHCP server here'; }
+}
+
 # line_state - it is ready, or has failed
 line_state() {
 	gone $line || { [ -s "$T/log" ] && packet_sockets 3; }

@@ -14,7 +14,6 @@ void
 away_start(struct away *w, const char *ifname)
 {
 	carrier_open(&w->carrier, ifname);
-	w->asleep = clock_asleep();
 	w->late = false;
 }
 
@@ -28,10 +27,7 @@ away_news(struct away *w, struct claim *c, uint64_t now)
 void
 away_slept(struct away *w, struct claim *c, uint64_t now)
 {
-	uint64_t before = w->asleep;
-
-	w->asleep = clock_asleep();
-	if (w->asleep > before + LATE)
+	if (carrier_slept(&w->carrier))
 		claim_back(c, now);
 }
 

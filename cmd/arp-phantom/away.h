@@ -15,8 +15,7 @@ struct claim;
 
 struct away {
 	struct carrier carrier;
-	uint64_t asleep; /* of the machine, in all, ns */
-	bool late;	 /* the last frame was */
+	bool late; /* the last frame was */
 };
 
 /* away_start - before the sandbox */

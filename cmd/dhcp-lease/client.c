@@ -415,8 +415,8 @@ verify(struct client *c)
 	return free == CLIENT_LEASE ? r : free;
 }
 
-/* until_renewal - OVER: the exchange is; TAKEN: by another station, or we may
-   have moved; LEASE: it is time */
+/* until_renewal - OVER: the exchange is; LEASE: it is time, or another station
+   has the address, or (*moved) this may be another network */
 static enum client_result
 until_renewal(struct client *c, uint64_t t1, bool *moved)
 {

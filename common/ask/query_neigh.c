@@ -31,7 +31,6 @@ enum {
 };
 #define CHECK_GAP (100 * NS_PER_MS)
 #define DEFEND	  (10 * NS_PER_SEC) /* RFC 5227 1.1: DEFEND_INTERVAL */
-#define NAPPED	  (3 * NS_PER_SEC)
 
 static const struct mac broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
@@ -307,20 +306,17 @@ query_watch(struct query *x)
 	x->watches = x->o->live;
 	if (x->watches)
 		carrier_open(&x->carrier, x->o->ifname);
-	x->asleep = clock_asleep();
 }
 
 bool
 query_moved(struct query *x)
 {
-	uint64_t before = x->asleep;
 	bool back;
 
 	if (!x->watches)
 		return false;
-	back = x->carrier.fd >= 0 && carrier_back(&x->carrier);
-	x->asleep = clock_asleep();
-	return back || x->asleep > before + NAPPED;
+	back = carrier_back(&x->carrier);
+	return carrier_slept(&x->carrier) || back;
 }
 
 void

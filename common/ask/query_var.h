@@ -66,7 +66,6 @@ struct query {
 	uint64_t answer_at;  /* the bucket of answers */
 	bool watches;	     /* by query_watch() */
 	struct carrier carrier;
-	uint64_t asleep;
 	struct ipfrag *frag; /* taken in at the first fragment */
 
 	enum query_end end;

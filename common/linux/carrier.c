@@ -9,10 +9,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/syscalls.h"
 #include "linux/carrier.h"
 
 enum { BUFFER = 32768 };
+#define NAP (3 * NS_PER_SEC) /* no host has taken an address in it */
 
 SANDBOX_NEEDS(read);
 
@@ -23,6 +25,7 @@ carrier_open(struct carrier *c, const char *ifname)
 	    .nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK};
 
 	c->off = false;
+	c->asleep = clock_asleep();
 	c->ifindex = if_nametoindex(ifname);
 	c->fd = socket(
 	    AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
@@ -72,4 +75,13 @@ carrier_back(struct carrier *c)
 		     m = NLMSG_NEXT(m, n))
 			back = take(c, m) || back;
 	}
+}
+
+bool
+carrier_slept(struct carrier *c)
+{
+	uint64_t before = c->asleep;
+
+	c->asleep = clock_asleep();
+	return c->asleep > before + NAP;
 }

@@ -24,13 +24,7 @@ log-dhcp
 END
 		printf '%s\n' "$@"
 	} >"$T/dnsmasq.conf"
-	rm -f "$T/dnsmasq.err"
-	(exec ip netns exec client dnsmasq -C "$T/dnsmasq.conf" \
-	    2>"$T/dnsmasq.err") &
-	dnsmasq=$!
-	began+=("$dnsmasq")
-	wait_for 10 grep -q 'DHCP, ' "$T/dnsmasq.err" ||
-	    { diag <"$T/dnsmasq.err"; skip_all 'no DHCP server here'; }
+	dhcp_server
 }
 lease() { timeout 30 dhcp-lease "$@" 2>"$T/err"; }
 file() { cut -d ' ' -f 2- "$T/leases"; }

@@ -51,12 +51,7 @@ interface=eth0
 dhcp-range=10.0.0.50,10.0.0.59,255.255.255.0,1h
 log-dhcp
 END
-	rm -f "$T/dnsmasq.err"
-	(exec ip netns exec router dnsmasq -C "$T/dnsmasq.conf" \
-	    2>"$T/dnsmasq.err") &
-	began+=($!)
-	wait_for 10 grep -q 'DHCP, ' "$T/dnsmasq.err" ||
-	    { diag <"$T/dnsmasq.err"; skip_all 'no DHCP server here'; }
+	dhcp_server router
 }
 fetch() { far curl -s -m 8 -o "$T/got" "http://10.0.0.$1/" &&
     cmp -s "$T/got" <(tail -c "$(wc -c <"$T/got")" examples/resp.txt); }

@@ -18,13 +18,7 @@ dhcp-option=option:T1,2
 dhcp-option=option:T2,6
 log-dhcp
 END
-	rm -f "$T/dnsmasq.err"
-	(exec ip netns exec client dnsmasq -C "$T/dnsmasq.conf" \
-	    2>>"$T/dnsmasq.err") &
-	dnsmasq=$!
-	began+=("$dnsmasq")
-	wait_for 10 grep -q 'DHCP, ' "$T/dnsmasq.err" ||
-	    { diag <"$T/dnsmasq.err"; skip_all 'no DHCP server here'; }
+	dhcp_server
 }
 said() { grep -qF "$1" "$T/said"; }
 served() { grep -c "$1" "$T/dnsmasq.err"; }

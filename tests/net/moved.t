@@ -13,16 +13,11 @@ ip -n 12 link set eth0 up
 # server FIRST - dnsmasq, with that address and nine more
 server() {
 	[ "$dnsmasq" ] && stop "$dnsmasq"
-	rm -f "$T/leases" "$T/dnsmasq.err"
+	rm -f "$T/leases"
 	dnsmasq_conf "${1%.*}.$((${1##*.} + 9))" |
 	    sed "s/10.0.0.50/$1/; s/1h/2m/" >"$T/dnsmasq.conf"
 	printf 'port=0\ndhcp-authoritative\nlog-dhcp\n' >>"$T/dnsmasq.conf"
-	(exec ip netns exec client dnsmasq -C "$T/dnsmasq.conf" \
-	    2>"$T/dnsmasq.err") &
-	dnsmasq=$!
-	began+=("$dnsmasq")
-	wait_for 10 grep -q 'DHCP, ' "$T/dnsmasq.err" ||
-	    { diag <"$T/dnsmasq.err"; skip_all 'no DHCP server here'; }
+	dhcp_server
 }
 served() { grep -c "$1" "$T/dnsmasq.err"; }
 # keeps ARGUMENTS... - a lease in $T/lease
